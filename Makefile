@@ -1,0 +1,43 @@
+# Two commands do all set-up: `make demo` and `make test`. PYTHON chooses the interpreter.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint coverage bench faults lock clean runtime dev
+
+export PYTHON
+
+LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --system-certs \
+	--python-version 3.11 $(UPGRADE) pyproject.toml
+
+help: ## Says what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /    make \1	/p' Makefile | expand -t 20
+
+demo: runtime ## Takes 1,080 cores from import to export and verifies two passports, in demo/
+	@scripts/demo
+
+test: lint ## Runs the linters and all tests but the long ones
+	.venv/bin/pytest --numprocesses auto
+
+lint: dev ## Checks style, types and the layers of the rooms
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+coverage: dev ## Runs the tests and names the branches that none of them takes
+	.venv/bin/pytest --numprocesses auto --cov --cov-report term-missing:skip-covered
+
+bench: dev ## Measures, and prints tables and JSON
+	@set -e; for program in benchmarks/bench_*.py; do .venv/bin/python $$program; done
+
+faults: dev ## Runs the long tests: processes killed, disks full or read-only
+	.venv/bin/pytest -m faults
+
+lock: dev ## Writes requirements/ anew from pyproject.toml; UPGRADE=--upgrade takes the newest
+	$(LOCK) --extra ledger --group dev --output-file requirements/dev.txt
+	$(LOCK) --extra ledger --group build --constraint requirements/dev.txt --no-annotate \
+		--output-file requirements/runtime.txt
+
+clean: ## Removes what make made, except demo/
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist
+
+runtime dev:
+	@scripts/setup $@

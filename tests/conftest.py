@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+Make = Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallDemo:
+    """A ledger that the demo made, its trust file and a good passport, for tests that only read."""
+
+    root: Path
+    ledger: Path
+    trust: Path
+    passport: Path
+    unit: str
+    events: int
+    items: int
+
+
+@pytest.fixture(scope="session")
+def programs() -> Path:
+    """The folder of the programs that belong to the Python that runs the tests."""
+    return Path(sys.prefix) / "bin"
+
+
+@pytest.fixture(scope="session")
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
+    """Makes a folder once for all processes of a test run: `make_once(name, make)`."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def made(name: str, make: Make) -> Path:
+        folder, done = base / name, base / f"{name}.done"
+        with (base / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def small_demo(make_once: Callable[[str, Make], Path], programs: Path) -> SmallDemo:
+    def make(folder: Path) -> None:
+        options = ["--cores", "24", "--seed", "1", "--json"]
+        run = subprocess.run(
+            [programs / "traceledger", "demo", "demo", *options],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr
+        (folder / "summary.json").write_text(run.stdout)
+
+    folder = make_once("small-demo", make)
+    summary = json.loads((folder / "summary.json").read_text())
+    return SmallDemo(
+        root=folder / "demo",
+        ledger=folder / summary["ledger"],
+        trust=folder / summary["trust"],
+        passport=folder / summary["passport"],
+        unit=summary["unit"],
+        events=summary["events"],
+        items=summary["items"],
+    )

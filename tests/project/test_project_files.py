@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LOCKS = ("runtime.txt", "dev.txt")
+REQUIREMENT = r"(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[0-9A-Za-z.+!]+)"
+LOCKED = re.compile(
+    rf"^{REQUIREMENT}(?: ; [a-z_]+ [!=]= '[A-Za-z0-9.]+'(?: and [a-z_]+ [!=]= '[A-Za-z0-9.]+')*)?"
+    r"(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n(?:    # via\b[^\n]*\n|    #   [^\n]*\n)*",
+    re.MULTILINE,
+)
+
+
+@pytest.fixture(scope="module")
+def pyproject(repository: Path) -> dict[str, Any]:
+    return tomllib.loads((repository / "pyproject.toml").read_text())
+
+
+def locked(repository: Path, lock: str) -> dict[str, str]:
+    text = (repository / "requirements" / lock).read_text()
+    return {match["name"]: match["version"] for match in LOCKED.finditer(text)}
+
+
+def names(requirements: list[Any]) -> set[str]:
+    """The names in requirements as pyproject.toml writes them, without included groups."""
+    found = (re.match(r"[a-z0-9-]+", line) for line in requirements if isinstance(line, str))
+    return {match[0] for match in found if match}
+
+
+def make_targets(repository: Path) -> set[str]:
+    makefile = (repository / "Makefile").read_text()
+    return set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_is_only_versions_with_hashes(repository: Path, lock: str) -> None:
+    text = (repository / "requirements" / lock).read_text()
+    assert LOCKED.sub("", text) == ""
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_names_no_host(repository: Path, lock: str) -> None:
+    text = (repository / "requirements" / lock).read_text()
+    assert not re.search(r"://|--(?!hash=)|@|\b[a-z-]+\.(org|com|net|io)\b", text)
+
+
+def test_runtime_lock_is_part_of_the_dev_lock(repository: Path) -> None:
+    assert locked(repository, "runtime.txt").items() <= locked(repository, "dev.txt").items()
+
+
+def test_locks_hold_what_pyproject_asks_for(repository: Path, pyproject: dict[str, Any]) -> None:
+    project, groups = pyproject["project"], pyproject["dependency-groups"]
+    runtime = names(project["dependencies"] + project["optional-dependencies"]["ledger"])
+    assert runtime | names(groups["build"]) <= locked(repository, "runtime.txt").keys()
+    assert names(groups["dev"]) <= locked(repository, "dev.txt").keys()
+
+
+def test_base_dependencies_are_three(pyproject: dict[str, Any]) -> None:
+    assert names(pyproject["project"]["dependencies"]) == {"click", "cryptography", "msgspec"}
+
+
+def test_no_file_names_a_place_on_one_machine(repository: Path, tracked_files: list[Path]) -> None:
+    places = re.compile(rb"/(?:work|root|opt)/|/home/[a-z]|\.\./shared|file:///|--find-links")
+    found = [
+        f"{path.relative_to(repository)}: {match[0].decode()}"
+        for path in set(tracked_files) - {Path(__file__)}
+        if (match := places.search(path.read_bytes()))
+    ]
+    assert found == []
+
+
+def test_readme_leads_with_the_two_commands(repository: Path) -> None:
+    readme = (repository / "README.md").read_text()
+    assert "$ make demo" in readme
+    assert "$ make test" in readme
+
+
+def test_pages_name_only_make_targets_that_exist(
+    repository: Path, tracked_files: list[Path]
+) -> None:
+    pages = [path for path in tracked_files if path.suffix == ".md"]
+    named = {
+        name
+        for page in pages
+        for name in re.findall(r"(?:`|^\$ )make ([a-z]+)\b", page.read_text(), re.MULTILINE)
+    }
+    assert {"demo", "test", "lint", "bench", "faults", "lock"} <= named
+    assert named <= make_targets(repository)
+
+
+def test_changelog_has_the_version(repository: Path, pyproject: dict[str, Any]) -> None:
+    changelog = (repository / "CHANGELOG.md").read_text()
+    assert f"## [{pyproject['project']['version']}]" in changelog
+
+
+def test_license_is_apache_2(repository: Path, pyproject: dict[str, Any]) -> None:
+    text = (repository / "LICENSE").read_text()
+    assert pyproject["project"]["license"] == "Apache-2.0"
+    assert "Version 2.0, January 2004" in text
+    assert "END OF TERMS AND CONDITIONS" in text
+
+
+@pytest.mark.parametrize(
+    "script", [".ci/run", "scripts/demo", "scripts/find-python", "scripts/setup"]
+)
+def test_script_is_executable_strict_and_well_formed(repository: Path, script: str) -> None:
+    path = repository / script
+    assert os.access(path, os.X_OK)
+    assert "\nset -euo pipefail\n" in path.read_text()
+    assert subprocess.run(["bash", "-n", path], check=False).returncode == 0

@@ -1,0 +1,1 @@
+"""traceledger: signed histories of remanufactured parts, provable to strangers."""

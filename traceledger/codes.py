@@ -1,0 +1,366 @@
+"""The stable codes of everything that traceledger refuses, with their meaning and what to do.
+
+A code is `<room or format>.<what>`; it never changes its meaning. `traceledger explain CODE` prints
+an entry, documentation and both verifiers use the same table.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["CODES", "Code"]
+
+
+class Code(NamedTuple):
+    """What a code means, and what the person who sees it should do."""
+
+    meaning: str
+    hint: str
+
+
+CODES: dict[str, Code] = {
+    # Identifiers and values
+    "item.form": Code(
+        "An item id does not follow the grammar.",
+        "Use one of the forms in docs/spec/events.md, for example 8004/9521234C000001.",
+    ),
+    "item.check-digit": Code(
+        "The last digit of a GTIN does not match the others.",
+        "Scan or type the number again; the message names the digit that would be right.",
+    ),
+    "value.decimal": Code(
+        "A quantity is not a plain decimal.",
+        'Write digits with at most one point, as text: "0.942". No signs, exponents or separators.',
+    ),
+    "value.country": Code(
+        "A country is not an ISO 3166 alpha-3 code.",
+        "Use the three-letter code, for example CHN, DEU, USA.",
+    ),
+    "value.currency": Code(
+        "A currency is not an ISO 4217 code.",
+        "Use the three-letter code, for example CNY, EUR, USD.",
+    ),
+    "value.text": Code(
+        "A text is empty, too long, or holds characters that cannot be printed.",
+        "Shorten it and remove control characters.",
+    ),
+    "value.time": Code(
+        "A time does not follow the one accepted form.",
+        "Write YYYY-MM-DDThh:mm:ss followed by Z or an offset such as +08:00.",
+    ),
+    "link.form": Code(
+        "A link, or the base address of links, does not follow the one accepted form.",
+        "Use https://host/path without a slash at the end, followed by the item id.",
+    ),
+    # Manifests
+    "manifest.form": Code(
+        "A file of rows cannot be read as a whole: its encoding, size, quotes, or it is empty.",
+        "Save it as CSV in UTF-8 from the original and send it again.",
+    ),
+    "manifest.heading": Code(
+        "Headings in row 1 are missing, unknown or there twice.",
+        "Use the headings that docs/guide/manifests.md lists, in any order.",
+    ),
+    "manifest.columns": Code(
+        "A row has more or fewer columns than row 1.",
+        "Put quotes round a value that holds the separator, and look for a missing separator.",
+    ),
+    "manifest.value": Code(
+        "A cell does not hold what its column needs.",
+        "Correct the cell; the message names row, column and what is allowed.",
+    ),
+    "manifest.duplicate": Code(
+        "Two rows speak of the same core or the same declaration line.",
+        "Keep the row that is right; the message names both.",
+    ),
+    "manifest.rows": Code(
+        "Rows of a file are wrong, so nothing of it was used.",
+        "Correct the cells that are listed, or use --partial to go on with the good rows.",
+    ),
+    # Encodings and keys
+    "encoding.base64": Code(
+        "Base64url text is not in its one canonical form.",
+        "Send the bytes as they were made; do not pad, wrap or re-encode them.",
+    ),
+    "encoding.json": Code(
+        "JSON lies outside the profile: floats, null, deep nesting, odd names or broken text.",
+        "Write quantities as text, leave empty members out; see docs/spec/events.md.",
+    ),
+    "encoding.canonical": Code(
+        "JSON is valid but not in its one canonical form.",
+        "Sort members, remove spaces and duplicates (RFC 8785), then sign again.",
+    ),
+    "encoding.size": Code(
+        "Something is larger than its format allows.",
+        "Send less at once; documents go in by their SHA-256.",
+    ),
+    "key.form": Code(
+        "A public key is not one of the two accepted forms.",
+        "Use an Ed25519 key (OKP) or, for hardware only, a P-256 key (EC).",
+    ),
+    "key.weak": Code(
+        "An Ed25519 key is not canonical or of small order, so that anyone could sign for it.",
+        "Make a new key with `traceledger key new`; do not accept this one from anybody.",
+    ),
+    "key.type": Code(
+        "A key of another type is needed here.",
+        "Make an Ed25519 key with `traceledger key new`.",
+    ),
+    "key.passphrase": Code(
+        "A key file does not open with this passphrase.",
+        "Check the passphrase and that the file is complete.",
+    ),
+    "signature.false": Code(
+        "A signature was not made by the key that it names, or what it signs was changed.",
+        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+    ),
+    # Events
+    "token.form": Code(
+        "An event token is not a JWS in its one accepted form.",
+        "Send the token byte for byte as it was signed; see docs/spec/events.md.",
+    ),
+    "token.size": Code(
+        "An event token is larger than 32 KiB.",
+        "Put documents and photos in by their SHA-256.",
+    ),
+    "wire.form": Code(
+        "An event is not `token~disclosure~...~`.",
+        "Send the token, then each disclosure, each followed by ~, on one line.",
+    ),
+    "wire.size": Code(
+        "An event with its disclosures is larger than 128 KiB.",
+        "Put documents and photos in by their SHA-256.",
+    ),
+    "event.field": Code(
+        "A field is missing, unknown, or holds a value that its kind does not allow.",
+        "Correct the field that is named; `traceledger event KIND --help` lists what is allowed.",
+    ),
+    "event.kind": Code(
+        "This version does not know the kind of event.",
+        "Check the spelling; if a newer version wrote it, install that version.",
+    ),
+    "disclosure.form": Code(
+        "A disclosure is not [salt, name, value] in its one accepted form.",
+        "Send disclosures byte for byte as they were made.",
+    ),
+    "disclosure.digest": Code(
+        "A restricted field was given that is not the one that was signed.",
+        "Send the disclosures that belong to this token.",
+    ),
+    "disclosure.missing": Code(
+        "A restricted field was signed but not sent along.",
+        "Send every disclosure with the token; the ledger must be able to check all of it.",
+    ),
+    "disclosure.order": Code(
+        "Disclosures do not stand in the order of their names, each once.",
+        "Sort them by field name.",
+    ),
+    "event.future": Code(
+        "An event was signed ahead of the ledger's clock by more than five minutes.",
+        "Set the station's clock, then sign again.",
+    ),
+    "draft.form": Code(
+        "A draft cannot be read.",
+        'Write {"kind": ..., "item": ..., "data": {...}} as one JSON object a line.',
+    ),
+    # Chains and rules
+    "chain.ledger": Code(
+        "An event was made for another ledger.",
+        "Sign it again for this one; tokens cannot move between ledgers.",
+    ),
+    "chain.seq": Code(
+        "An event does not come right after the latest event of its item.",
+        "Read the item's head again and sign for the next position.",
+    ),
+    "chain.prev": Code(
+        "An event does not name the latest event of its item as the one before.",
+        "Read the item's head again and sign for the next position.",
+    ),
+    "key.unknown": Code(
+        "A key or party has no authority in this ledger.",
+        "Register the key with `traceledger key register`, the party with `party admit`.",
+    ),
+    "key.ended": Code(
+        "A key was revoked before it signed.",
+        "Sign with a key that is valid; register a new one if needed.",
+    ),
+    "key.auth": Code(
+        "An event does not name the event that gives its key authority.",
+        "Sign again; `auth` is the id of the add_key, admit or found event of the key.",
+    ),
+    "key.role": Code(
+        "A key does not have the role that this needs.",
+        "Sign with a key that has it, or let the party's admin register one.",
+    ),
+    "key.prefix": Code(
+        "A party opens an item whose id does not begin with a prefix it was admitted for.",
+        "Check the id; if it is right, the root key must admit the party for its prefix.",
+    ),
+    "key.maker": Code(
+        "A unit is approved or packed by a party that did not assemble it.",
+        "Let the party that assembled the unit do it.",
+    ),
+    "key.possession": Code(
+        "A key is registered without proof that somebody holds its private half.",
+        "Make the registration with `traceledger key register`, which signs the proof.",
+    ),
+    "key.reused": Code(
+        "A key is registered that this ledger granted before.",
+        "Make a new key; each key is granted once, for one purpose.",
+    ),
+    "life.transition": Code(
+        "The life cycle does not allow this event in the item's present state.",
+        "Look at the item with `traceledger show ITEM`; the message says what is possible now.",
+    ),
+    "life.chain": Code(
+        "This kind of event does not belong to this kind of item.",
+        "Check the item id and the kind.",
+    ),
+    "life.held": Code(
+        "The item is on hold.",
+        "Wait for the release by the authority that holds it.",
+    ),
+    "life.recalled": Code(
+        "The item is recalled.",
+        "Repair or update it, then let the party that called the recall release it.",
+    ),
+    "life.tester": Code(
+        "The key that tested a unit also approves it.",
+        "Let another person's key approve it.",
+    ),
+    "life.target": Code(
+        "An event names a target that it may not act on.",
+        "Name an event of the same item; see docs/spec/catalogue.md for what is allowed.",
+    ),
+    "life.fixed": Code(
+        "A correction touches a field that the life cycle reads.",
+        "Record the step again instead.",
+    ),
+    "ref.form": Code(
+        "The links of an event are not those that its kind asks for.",
+        "Correct the links that the message names.",
+    ),
+    "ref.unknown": Code(
+        "A link leads to an item that this ledger does not have, or of another sort.",
+        "Record that item first, or correct the link.",
+    ),
+    "ref.event": Code(
+        "A link names another event than the one it must name.",
+        "Read the item again and sign with its present event.",
+    ),
+    "ref.used": Code(
+        "A part is used that was used before.",
+        "Check the scanned id; each part goes into one unit once.",
+    ),
+    "ref.held": Code(
+        "A part is used that is on hold.",
+        "Wait for the release.",
+    ),
+    "ref.join": Code(
+        "A unit and its parts do not name each other in one request.",
+        "Send the assemble event and the consume event of every part together.",
+    ),
+    "ref.destination": Code(
+        "An export goes to the country in which the zone lies.",
+        "Record a domestic sale instead, or correct the destination.",
+    ),
+    # Storage
+    "store.none": Code(
+        "There is no ledger at this place.",
+        "Check --ledger, or make one with `traceledger init`.",
+    ),
+    "store.exists": Code(
+        "A ledger exists at this place already.",
+        "Use it, or choose another place.",
+    ),
+    "store.busy": Code(
+        "Another process is writing to this ledger.",
+        "Wait for it to end, or send events to its server address instead.",
+    ),
+    "store.version": Code(
+        "The ledger's file was written by another version of traceledger.",
+        "Use that version, or a newer one.",
+    ),
+    "store.write": Code(
+        "The database or the disk refused; nothing was written.",
+        "Check free space, permissions and the disk, then send the same again.",
+    ),
+    "store.size": Code(
+        "The log grew while this was being prepared; nothing was written.",
+        "Send the same again.",
+    ),
+    # Merkle tree and map
+    "merkle.proof": Code(
+        "A Merkle proof does not lead to the root.",
+        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+    ),
+    "merkle.tile": Code(
+        "A tile, or its address, is not one that this tree can have.",
+        "Fetch the file again from the ledger.",
+    ),
+    "merkle.range": Code(
+        "An index, a size or an entry lies outside what a tree can have.",
+        "Use an index below the size of a published checkpoint.",
+    ),
+    "map.proof": Code(
+        "A proof about an item's latest event does not lead to the sealed map root.",
+        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+    ),
+    "map.order": Code(
+        "The items of the map are not given in ascending order of key, each once.",
+        "Read them ordered by key. If the order comes from the database, run traceledger rebuild.",
+    ),
+    "map.item": Code(
+        "A proof was asked that an item is in the map, or is not, and the opposite is true.",
+        "Ask for the other proof.",
+    ),
+    "map.bits": Code(
+        "The number of buckets of the map, or a bucket, is out of range.",
+        "Use 0 to 20 bucket bits, and bucket numbers below 2 to that power.",
+    ),
+    "map.stale": Code(
+        "The stored items are not those that the sealed map root commits to.",
+        "Read the items as of the last seal; if they are, the database was changed: verify it.",
+    ),
+    # Signed notes and what is built from them
+    "note.form": Code(
+        "A signed note does not follow the C2SP format.",
+        "Fetch the file again; do not edit it or change its line ends.",
+    ),
+    "note.key": Code(
+        "A verifier or signer key in note form is wrong.",
+        "Copy the whole line from its source: name+hash+key.",
+    ),
+    "note.signature": Code(
+        "A signature on a note is false, or no known key signed it.",
+        "Do not rely on the record. Check that the trust file is the one for this ledger.",
+    ),
+    "checkpoint.form": Code(
+        "A checkpoint does not follow the format.",
+        "Fetch the file again from the ledger.",
+    ),
+    "cosignature.form": Code(
+        "A cosignature does not follow the format.",
+        "Ask the witness for a new one.",
+    ),
+    "proof.form": Code(
+        "A proof file does not follow the format.",
+        "Fetch the file again from the ledger.",
+    ),
+    "policy.form": Code(
+        "A trust policy has a line that cannot be read.",
+        "Correct the line that the message names; see docs/spec/trust.md.",
+    ),
+    "policy.name": Code(
+        "A trust policy has no witness or group of that name.",
+        "Use a name that the policy's witness and group lines define.",
+    ),
+    "seal.form": Code(
+        "A seal does not follow the format.",
+        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+    ),
+    "receipt.form": Code(
+        "A receipt does not follow the format.",
+        "Ask the ledger for it again by sending the same events again.",
+    ),
+}

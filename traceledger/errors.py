@@ -1,0 +1,97 @@
+"""The errors that traceledger raises, one tree.
+
+::
+
+    TraceledgerError
+    ├── UsageError              the request makes no sense; nothing was tried
+    ├── MalformedError          given bytes or values do not fit their format
+    ├── VerificationError       evidence is false: a signature, a hash, a proof, a rule
+    ├── NotAllowedError         a rule forbids the event; nothing was written
+    ├── ConflictError           another event already stands at that place
+    ├── NotFoundError           no such item, event, file
+    ├── StorageError            the disk or the database failed
+    ├── RemoteError             a server answered wrongly or not at all
+    ├── NoLedgerError           there is no ledger at that place
+    └── BusyError               another process is writing to the ledger
+
+A class exists where a caller acts differently; what exactly happened is the code, listed in
+`traceledger.codes` with its meaning and what to do.
+"""
+
+from __future__ import annotations
+
+from traceledger.codes import CODES
+
+__all__ = [
+    "BusyError",
+    "ConflictError",
+    "MalformedError",
+    "NoLedgerError",
+    "NotAllowedError",
+    "NotFoundError",
+    "RemoteError",
+    "StorageError",
+    "TraceledgerError",
+    "UsageError",
+    "VerificationError",
+]
+
+
+class TraceledgerError(Exception):
+    """The root of all errors: a stable code, what happened, where, and what to do."""
+
+    def __init__(self, code: str, message: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(code, message, where, hint)
+        self.code = code
+        self.message = message
+        self.where = where
+        self.hint = hint or CODES[code].hint
+
+    def at(self, where: str) -> TraceledgerError:
+        """The same error at a place that only the caller knows, outermost first."""
+        joined = f"{where}, {self.where}" if self.where else where
+        return type(self)(self.code, self.message, where=joined, hint=self.hint)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.message} [{self.code}]"
+
+
+class UsageError(TraceledgerError):
+    """The request makes no sense; nothing was tried."""
+
+
+class MalformedError(TraceledgerError):
+    """Given bytes or values do not fit their format."""
+
+
+class VerificationError(TraceledgerError):
+    """Evidence is false: a signature, a hash, a proof, a rule."""
+
+
+class NotAllowedError(TraceledgerError):
+    """A rule forbids the event; nothing was written."""
+
+
+class ConflictError(TraceledgerError):
+    """Another event already stands at that place."""
+
+
+class NotFoundError(TraceledgerError):
+    """There is no such item, event or file."""
+
+
+class StorageError(TraceledgerError):
+    """The disk or the database failed."""
+
+
+class RemoteError(TraceledgerError):
+    """A server answered wrongly or not at all."""
+
+
+class NoLedgerError(TraceledgerError):
+    """There is no ledger at that place."""
+
+
+class BusyError(TraceledgerError):
+    """Another process is writing to the ledger."""

@@ -1,0 +1,1 @@
+"""The signed event: its token, its disclosures, the catalogue of kinds, keys and signers."""

@@ -1,0 +1,155 @@
+"""Restricted fields: salted digests in the token, disclosures beside it.
+
+::
+
+    digest     = base64url(SHA-256(disclosure))
+    disclosure = base64url(canonical JSON [salt, name, value])     the string of SD-JWT, RFC 9901
+    wire       = token "~" disclosure "~" disclosure "~"           by ascending field names
+
+The digests are named, so that one field cannot have two values for two readers.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+
+from traceledger.errors import MalformedError, VerificationError
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.encoding import (
+    decode_base64url,
+    encode_base64url,
+    format_canonical,
+    parse_canonical,
+)
+from traceledger.events.fields import Name
+from traceledger.events.token import MAX_TOKEN, Event
+
+__all__ = [
+    "MAX_WIRE",
+    "Disclosure",
+    "digest_disclosure",
+    "format_wire",
+    "make_disclosure",
+    "open_disclosures",
+    "parse_disclosure",
+    "split_wire",
+]
+
+MAX_WIRE = 4 * MAX_TOKEN
+_SALT_BYTES = 17
+
+_Salt = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_-]{22,}(?!\n)$")]
+
+
+class Disclosure(NamedTuple):
+    """A restricted field in clear, and the exact text whose digest the token holds."""
+
+    name: str
+    value: Any
+    text: bytes
+
+
+def make_disclosure(name: str, value: Any, randbytes: Callable[[int], bytes]) -> bytes:
+    """Writes a disclosure with a fresh salt of 136 bits."""
+    salt = encode_base64url(randbytes(_SALT_BYTES))
+    return encode_base64url(format_canonical([salt, name, value])).encode()
+
+
+def digest_disclosure(text: bytes) -> str:
+    """The digest that stands in the token: 43 characters of base64url."""
+    return encode_base64url(hashlib.sha256(text).digest())
+
+
+def parse_disclosure(text: bytes) -> Disclosure:
+    """Parses a disclosure; raises MalformedError `disclosure.form`.
+
+    The value is plain JSON here; `open_disclosures` checks it against its field.
+    """
+    name, raw = _split_disclosure(text)
+    return Disclosure(name, msgspec.json.decode(raw), text)
+
+
+def split_wire(wire: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+    """Splits `token~disclosure~...~`; raises MalformedError `wire.form` or `wire.size`."""
+    if len(wire) > MAX_WIRE:
+        raise MalformedError("wire.size", f"{len(wire)} bytes given, {MAX_WIRE} allowed")
+    token, *disclosures = wire.split(b"~")
+    if not disclosures or disclosures.pop() != b"":
+        raise MalformedError("wire.form", "an event ends with ~")
+    return token, tuple(disclosures)
+
+
+def format_wire(token: bytes, disclosures: Sequence[bytes]) -> bytes:
+    """Joins a token and its disclosures; inverse of `split_wire`."""
+    return b"~".join((token, *disclosures, b""))
+
+
+def open_disclosures(
+    event: Event, disclosures: Sequence[bytes], *, complete: bool
+) -> Mapping[str, Any]:
+    """Checks disclosures against the token's digests and returns the values by field name.
+
+    With `complete` every digest must have its disclosure, as append asks; a reader may hold fewer.
+    Raises VerificationError `disclosure.digest` or `disclosure.missing` and MalformedError
+    `disclosure.form`, `disclosure.order` or `event.field`.
+    """
+    digests = event.digests
+    values: dict[str, Any] = {}
+    last = ""
+    for text in disclosures:
+        name, raw = _split_disclosure(text)
+        if digests.get(name) != digest_disclosure(text):
+            raise VerificationError(
+                "disclosure.digest", "a disclosure is not the one that was signed", where=name
+            )
+        if name <= last:
+            raise MalformedError(
+                "disclosure.order", f"{name} stands after {last}", where=f"event {event.id}"
+            )
+        values[name] = _open_value(event, name, raw)
+        last = name
+    if complete and len(values) < len(digests):
+        missing = ", ".join(sorted(digests.keys() - values.keys()))
+        raise VerificationError("disclosure.missing", f"no disclosure for {missing}")
+    return MappingProxyType(values)
+
+
+_decode = msgspec.json.Decoder(tuple[_Salt, Name, msgspec.Raw]).decode
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def _split_disclosure(text: bytes) -> tuple[str, bytes]:
+    try:
+        data = decode_base64url(text)
+        salt, name, raw = _decode(data)
+    except (MalformedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedError("disclosure.form", f"not [salt, name, value]: {error}") from error
+    value = bytes(raw)
+    if b'["%b","%b",%b]' % (salt.encode(), name.encode(), value) != data:
+        raise MalformedError("disclosure.form", "not in its one canonical form", where=name)
+    return name, value
+
+
+def _open_value(event: Event, name: str, raw: bytes) -> Any:
+    if event.kind is None or event.kind.types.get(name) is None:
+        return parse_canonical(raw, limit=MAX_TOKEN)
+    try:
+        value = _decoder(event.kind_name, name).decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedError("event.field", f"{raw[:80]!r} given; {error}", where=name) from error
+    if event.kind.open:
+        return parse_canonical(raw, limit=MAX_TOKEN)
+    if _encode(value) != raw:
+        raise MalformedError("encoding.canonical", "not in its one canonical form", where=name)
+    return value
+
+
+@functools.lru_cache(maxsize=1024)
+def _decoder(kind_name: str, field: str) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(CATALOGUE[kind_name].types[field])

@@ -1,0 +1,111 @@
+"""What the door refuses beyond the form: codes that do not exist, dates that are no dates.
+
+These checks guard the writing of new events. They are no rules of the log: a verifier of another
+year has other lists of countries, so it does not repeat them.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, get_args, get_origin
+
+import msgspec
+
+from traceledger.errors import MalformedError
+from traceledger.events.encoding import format_canonical
+from traceledger.events.fields import Country, Currency, Date, Prefix, Time
+from traceledger.events.kind import Kind
+from traceledger.identifiers.items import is_prefix
+from traceledger.identifiers.values import check_country, check_currency, check_time
+
+__all__ = ["MAX_AHEAD", "check_door"]
+
+MAX_AHEAD = 300  # seconds that a signer's clock may be ahead of the ledger's
+
+_Check = Callable[[Any], object]
+
+
+def check_door(
+    kind: Kind, values: Mapping[str, Any], *, iat: int, occurred: str, now: float
+) -> None:
+    """Checks the values of all fields that are known, public and restricted alike.
+
+    `iat` and `now` are seconds since 1970. Raises MalformedError `value.*` or `event.future`.
+    """
+    if iat > now + MAX_AHEAD:
+        raise MalformedError(
+            "event.future", f"signed {iat - int(now)} seconds ahead of the ledger's clock"
+        )
+    check_time(occurred)
+    for name, value in values.items():
+        check = _field_check(kind, name)
+        if check is not None:
+            try:
+                check(value)
+            except MalformedError as error:
+                raise error.at(name) from None
+
+
+@functools.lru_cache(maxsize=1024)
+def _field_check(kind: Kind, name: str) -> _Check | None:
+    return _type_check(kind.types[name])
+
+
+def _type_check(wanted: Any) -> _Check | None:
+    """The check for values of a type, or None where the form already says everything."""
+    for named, check in _NAMED:
+        if wanted == named:
+            return check
+    if get_origin(wanted) is Annotated:
+        return _type_check(get_args(wanted)[0])
+    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        return _struct_check(wanted)
+    inner = [found for arm in get_args(wanted) if (found := _type_check(arm)) is not None]
+    if not inner:
+        return None
+    return _list_check(inner[0]) if get_origin(wanted) is list else inner[0]
+
+
+def _struct_check(wanted: type[msgspec.Struct]) -> _Check | None:
+    checks = [
+        (info.name, check)
+        for info in msgspec.structs.fields(wanted)
+        if (check := _type_check(info.type)) is not None
+    ]
+
+    def check_struct(value: Any) -> None:
+        for name, check in checks:
+            inner = getattr(value, name)
+            if inner is not msgspec.UNSET:
+                check(inner)
+
+    return check_struct if checks else None
+
+
+def _list_check(check: _Check) -> _Check:
+    def check_list(values: Any) -> None:
+        for value in values:
+            check(value)
+
+    return check_list
+
+
+def _check_date(text: str) -> None:
+    check_time(f"{text}T00:00:00Z")
+
+
+def _check_prefix(text: str) -> None:
+    if not is_prefix(text):
+        raise MalformedError(
+            "item.form", f"{format_canonical(text).decode()} is not the beginning of an item id"
+        )
+
+
+_NAMED: tuple[tuple[Any, _Check], ...] = (
+    (Country, check_country),
+    (Currency, check_currency),
+    (Time, check_time),
+    (Date, _check_date),
+    (Prefix, _check_prefix),
+)

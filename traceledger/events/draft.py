@@ -1,0 +1,148 @@
+"""Drafts: what people and programs write before signing, and how a draft becomes an event.
+
+::
+
+    {"kind": "inspect", "item": "8004/9521234C000001", "occurred"?, "site"?, "refs"?, "data": {...}}
+
+Restricted fields stand in clear; the signer moves them into disclosures and adds the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from traceledger.errors import MalformedError
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.disclosure import digest_disclosure, format_wire, make_disclosure
+from traceledger.events.door import check_door
+from traceledger.events.keys import Signer
+from traceledger.events.token import MAX_TOKEN, sign_token
+from traceledger.identifiers.items import parse_item
+
+__all__ = ["Draft", "DraftRef", "Place", "parse_draft", "sign_draft"]
+
+
+class DraftRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"as_": "as"}):
+    """A link as people write it; the signer fills in `event` where it is left out."""
+
+    as_: str
+    item: str
+    event: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An event before it is signed, restricted fields in clear."""
+
+    kind: str
+    item: str
+    data: dict[str, Any]
+    occurred: str | msgspec.UnsetType = msgspec.UNSET
+    site: str | msgspec.UnsetType = msgspec.UNSET
+    refs: tuple[DraftRef, ...] = ()
+
+
+class Place(NamedTuple):
+    """What a signer must know of the ledger: where the event goes and what gives the key authority.
+
+    `iss` is `party/<slug>` or `ledger`; `auth` is empty only for `found`; `iat` is in seconds.
+    """
+
+    aud: str
+    iss: str
+    auth: str
+    seq: int
+    prev: str
+    iat: int
+
+
+def parse_draft(data: bytes) -> Draft:
+    """Parses one draft; raises MalformedError `draft.form` or `event.kind`."""
+    if len(data) > MAX_TOKEN:
+        raise MalformedError("draft.form", f"{len(data)} bytes given, {MAX_TOKEN} allowed")
+    try:
+        draft = msgspec.json.decode(data, type=Draft)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedError("draft.form", f"not a draft: {error}") from error
+    if draft.kind not in CATALOGUE:
+        raise MalformedError(
+            "event.kind", f"{draft.kind} given; kinds are {', '.join(sorted(CATALOGUE))}"
+        )
+    return draft
+
+
+def sign_draft(
+    draft: Draft, place: Place, signer: Signer, randbytes: Callable[[int], bytes]
+) -> bytes:
+    """Checks every field, signs the draft and returns the wire form with all disclosures.
+
+    Raises MalformedError that names the field, what was given and what is allowed. Every ref of the
+    draft must be complete.
+    """
+    kind = CATALOGUE.get(draft.kind)
+    if kind is None:
+        raise MalformedError("event.kind", f"{draft.kind} is not a kind of this version")
+    parse_item(draft.item)
+    values = _check_fields(draft)
+    occurred = draft.occurred or datetime.fromtimestamp(place.iat, UTC).strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
+    check_door(kind, values, iat=place.iat, occurred=occurred, now=place.iat)
+    disclosures = {
+        name: make_disclosure(name, draft.data[name], randbytes)
+        for name in sorted(kind.restricted & draft.data.keys())
+    }
+    data = {name: value for name, value in draft.data.items() if name not in disclosures}
+    if disclosures:
+        data["_sd"] = {name: digest_disclosure(text) for name, text in disclosures.items()}
+    claims: dict[str, Any] = {
+        "aud": place.aud,
+        "iss": place.iss,
+        "iat": place.iat,
+        "sub": draft.item,
+        "seq": place.seq,
+        "kind": draft.kind,
+        "occurred": occurred,
+        "data": data,
+    }
+    optional = {"auth": place.auth, "prev": place.prev, "site": draft.site}
+    claims |= {name: value for name, value in optional.items() if value}
+    if draft.refs:
+        claims["refs"] = [
+            {"as": ref.as_, "item": ref.item} | ({"event": ref.event} if ref.event else {})
+            for ref in draft.refs
+        ]
+    return format_wire(sign_token(claims, signer), tuple(disclosures.values()))
+
+
+def _check_fields(draft: Draft) -> Mapping[str, Any]:
+    kind = CATALOGUE[draft.kind]
+    try:
+        full = msgspec.convert(draft.data, kind.full)
+    except msgspec.ValidationError as error:
+        raise _field_error(draft, str(error)) from error
+    return {
+        info.encode_name: value
+        for info in msgspec.structs.fields(full)
+        if (value := getattr(full, info.name)) is not msgspec.UNSET
+    }
+
+
+def _field_error(draft: Draft, reason: str) -> MalformedError:
+    what, _, rest = reason.partition(" - at `$")
+    path = rest.rstrip("`").lstrip(".")
+    if not path:
+        fields = CATALOGUE[draft.kind].fields
+        return MalformedError(
+            "event.field", f"{what}; fields of {draft.kind}: {', '.join(fields)}", where=draft.item
+        )
+    name = path.partition(".")[0].partition("[")[0]
+    field = CATALOGUE[draft.kind].fields.get(name)
+    given = msgspec.json.encode(draft.data.get(name)).decode()[:80]
+    example = f"; for example {msgspec.json.encode(field.example).decode()}" if field else ""
+    return MalformedError(
+        "event.field", f"{given} given; {what}{example}", where=f"{draft.item}, field {path}"
+    )

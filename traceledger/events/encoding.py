@@ -1,0 +1,110 @@
+"""Canonical base64url and canonical JSON, the two encodings that every signed thing is made of.
+
+Canonical JSON is RFC 8785 within the narrow profile of `docs/spec/events.md`: member names
+`[a-z_][a-z0-9_]{0,63}` in ascending order, no floats, no null, integers up to 2^53 - 1, strict
+UTF-8, at most eight levels. A reader decodes, encodes again and compares bytes, so that no two JSON
+parsers can disagree about what was signed.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from typing import Any
+
+import msgspec
+
+from traceledger.errors import MalformedError
+
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_INTEGER",
+    "decode_base64url",
+    "encode_base64url",
+    "format_canonical",
+    "parse_canonical",
+]
+
+MAX_DEPTH = 8
+MAX_INTEGER = 2**53 - 1
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,63}")
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+
+
+def encode_base64url(data: bytes) -> str:
+    """Encodes bytes as base64url without padding (RFC 4648 section 5)."""
+    return binascii.b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode()
+
+
+def decode_base64url(text: bytes) -> bytes:
+    """Decodes canonical base64url; padding, spare bits and foreign characters are refused.
+
+    Raises MalformedError `encoding.base64`. Inverse of `encode_base64url`.
+    """
+    try:
+        data = binascii.a2b_base64(text.translate(_TO_STANDARD) + b"==")
+    except binascii.Error:
+        data = b""
+    if binascii.b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=") != text:
+        raise MalformedError("encoding.base64", f"{text[:24]!r} is not canonical base64url")
+    return data
+
+
+def format_canonical(value: Any) -> bytes:
+    """Encodes a value as canonical JSON; raises MalformedError `encoding.json` outside the profile.
+
+    Inverse of `parse_canonical`.
+    """
+    _check_profile(value, 1)
+    return msgspec.json.encode(value, order="sorted")
+
+
+def parse_canonical(data: bytes, *, limit: int) -> Any:
+    """Decodes canonical JSON of at most `limit` bytes into dicts, lists, strings, ints and bools.
+
+    Raises MalformedError `encoding.size` before anything is parsed, `encoding.json` for everything
+    outside the profile, and `encoding.canonical` where the bytes are not the one encoding.
+    """
+    if len(data) > limit:
+        raise MalformedError("encoding.size", f"{len(data)} bytes given, {limit} allowed")
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedError("encoding.json", f"not JSON: {error}") from error
+    _check_profile(value, 1)
+    if msgspec.json.encode(value, order="sorted") != data:
+        raise MalformedError(
+            "encoding.canonical", "the JSON is valid but not in its one canonical form"
+        )
+    return value
+
+
+def _check_profile(value: Any, depth: int) -> None:
+    kind = type(value)
+    if kind is str:
+        if "\x00" in value:
+            raise MalformedError("encoding.json", "a string holds the character U+0000")
+    elif kind is int:
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
+            raise MalformedError("encoding.json", "an integer is beyond 2^53 - 1")
+    elif kind is dict or kind is list:
+        if depth > MAX_DEPTH:
+            raise MalformedError("encoding.json", f"more than {MAX_DEPTH} levels")
+        if kind is dict:
+            for name in value:
+                _check_name(name)
+            value = value.values()
+        for inner in value:
+            _check_profile(inner, depth + 1)
+    elif kind is not bool:
+        raise MalformedError(
+            "encoding.json",
+            f"a {kind.__name__} stands where only text, integers and booleans may",
+        )
+
+
+def _check_name(name: Any) -> None:
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name == "__proto__":
+        raise MalformedError("encoding.json", f"{str(name)[:70]!r} is not a member name")

@@ -1,0 +1,212 @@
+"""Keys and signers: Ed25519 for all, ECDSA P-256 for hardware that has nothing else.
+
+A key's name is its kid, the RFC 7638 thumbprint of its JWK. Ed25519 keys that are not canonical or
+lie in the small subgroup are refused, because OpenSSL and WebCrypto accept one constant signature
+for every message under them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Protocol
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from traceledger.errors import MalformedError, UsageError, VerificationError
+from traceledger.events.encoding import decode_base64url, encode_base64url
+
+__all__ = [
+    "Jwk",
+    "PublicKey",
+    "Signer",
+    "SoftwareSigner",
+    "load_ed25519",
+    "load_jwk",
+]
+
+_P = 2**255 - 19
+# The y coordinates of the eight points of small order; the sign of x does not matter.
+_SMALL_ORDER_Y = frozenset(
+    {
+        0,
+        1,
+        _P - 1,
+        int.from_bytes(
+            bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+            "little",
+        ),
+        int.from_bytes(
+            bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+            "little",
+        ),
+    }
+)
+
+
+_Coordinate = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}(?!\n)$")]
+
+
+class Jwk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A public key as JSON: exactly `crv kty x` (Ed25519) or `crv kty x y` (P-256), RFC 7517."""
+
+    crv: Literal["Ed25519", "P-256"]
+    kty: Literal["OKP", "EC"]
+    x: _Coordinate
+    y: _Coordinate | Literal[""] = ""
+
+    @property
+    def kid(self) -> str:
+        """The key's name: its thumbprint (RFC 7638), 43 characters of base64url."""
+        digest = hashlib.sha256(msgspec.json.encode(self, order="sorted")).digest()
+        return encode_base64url(digest)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key that was checked, with the signature algorithms it may be used for."""
+
+    kid: str
+    jwk: Jwk
+    algorithms: tuple[str, ...]
+    _handle: ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey
+
+    @property
+    def raw(self) -> bytes:
+        """The 32 bytes of an Ed25519 key (RFC 8032)."""
+        if not isinstance(self._handle, ed25519.Ed25519PublicKey):
+            raise UsageError("key.type", f"{self.kid} is not an Ed25519 key")
+        return self._handle.public_bytes_raw()
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """Checks a 64-byte signature; raises VerificationError `signature.false`."""
+        try:
+            if isinstance(self._handle, ed25519.Ed25519PublicKey):
+                self._handle.verify(signature, message)
+            else:
+                self._handle.verify(_to_der(signature), message, ec.ECDSA(SHA256()))
+        except (InvalidSignature, ValueError) as error:
+            raise VerificationError(
+                "signature.false", f"the signature is not by key {self.kid}"
+            ) from error
+
+
+class Signer(Protocol):
+    """Whatever can sign: a file, a smart card, a key service."""
+
+    @property
+    def key(self) -> PublicKey:
+        """The public half."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Signs the message: 64 bytes, Ed25519 (RFC 8032) or r||s (RFC 7518 section 3.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoftwareSigner:
+    """A private key in memory, kept as encrypted PKCS#8 PEM when at rest."""
+
+    key: PublicKey
+    _private: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
+
+    @classmethod
+    def generate(cls) -> SoftwareSigner:
+        """Makes a new Ed25519 key from the system's randomness."""
+        return cls.from_seed(secrets.token_bytes(32))
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> SoftwareSigner:
+        """Makes the Ed25519 key of a 32-byte seed (RFC 8032 section 5.1.5)."""
+        return cls.from_private(ed25519.Ed25519PrivateKey.from_private_bytes(seed))
+
+    @classmethod
+    def from_private(
+        cls, private: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
+    ) -> SoftwareSigner:
+        """Wraps a private key of the `cryptography` library."""
+        if isinstance(private, ed25519.Ed25519PrivateKey):
+            return cls(load_ed25519(private.public_key().public_bytes_raw()), private)
+        point = private.public_key().public_numbers()
+        x, y = (encode_base64url(number.to_bytes(32)) for number in (point.x, point.y))
+        return cls(load_jwk(Jwk(crv="P-256", kty="EC", x=x, y=y)), private)
+
+    @classmethod
+    def from_pem(cls, pem: bytes, passphrase: bytes) -> SoftwareSigner:
+        """Opens an encrypted PKCS#8 file; raises UsageError `key.passphrase` or `key.type`."""
+        try:
+            private = load_pem_private_key(pem, passphrase)
+        except (ValueError, TypeError) as error:
+            raise UsageError("key.passphrase", "the key file does not open") from error
+        if isinstance(private, ec.EllipticCurvePrivateKey):
+            if private.curve.name != "secp256r1":
+                raise UsageError("key.type", f"curve {private.curve.name} is not used here")
+            return cls.from_private(private)
+        if not isinstance(private, ed25519.Ed25519PrivateKey):
+            raise UsageError("key.type", "the file holds neither an Ed25519 nor a P-256 key")
+        return cls.from_private(private)
+
+    def to_pem(self, passphrase: bytes) -> bytes:
+        """Encrypts the key for a file; inverse of `from_pem`."""
+        return self._private.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase)
+        )
+
+    def sign(self, message: bytes) -> bytes:
+        """Signs the message: 64 bytes."""
+        if isinstance(self._private, ed25519.Ed25519PrivateKey):
+            return self._private.sign(message)
+        r, s = decode_dss_signature(self._private.sign(message, ec.ECDSA(SHA256())))
+        return r.to_bytes(32) + s.to_bytes(32)
+
+
+def load_ed25519(raw: bytes) -> PublicKey:
+    """Checks the 32 bytes of an Ed25519 key; raises MalformedError `key.form` or `key.weak`."""
+    if len(raw) != 32:
+        raise MalformedError("key.form", f"an Ed25519 key has 32 bytes, {len(raw)} given")
+    y = int.from_bytes(raw, "little") & (2**255 - 1)
+    if y >= _P or y in _SMALL_ORDER_Y:
+        raise MalformedError("key.weak", "the key is not canonical or of small order")
+    jwk = Jwk(crv="Ed25519", kty="OKP", x=encode_base64url(raw))
+    handle = ed25519.Ed25519PublicKey.from_public_bytes(raw)
+    return PublicKey(jwk.kid, jwk, ("Ed25519", "EdDSA"), handle)
+
+
+def load_jwk(value: Jwk | dict[str, Any]) -> PublicKey:
+    """Checks a JWK; raises MalformedError `key.form` or `key.weak`."""
+    try:
+        jwk = value if isinstance(value, Jwk) else msgspec.convert(value, Jwk)
+        x = decode_base64url(jwk.x.encode())
+        y = decode_base64url(jwk.y.encode())
+    except (msgspec.ValidationError, MalformedError, UnicodeEncodeError) as error:
+        raise MalformedError("key.form", f"not a public key: {error}") from error
+    if (jwk.crv, jwk.kty, jwk.y) == ("Ed25519", "OKP", ""):
+        return load_ed25519(x)
+    if (jwk.crv, jwk.kty, len(x), len(y)) != ("P-256", "EC", 32, 32):
+        raise MalformedError("key.form", "a key is OKP, Ed25519, x or EC, P-256, x, y")
+    try:
+        point = ec.EllipticCurvePublicNumbers(
+            int.from_bytes(x), int.from_bytes(y), ec.SECP256R1()
+        ).public_key()
+    except ValueError as error:
+        raise MalformedError("key.form", "the point is not on the curve P-256") from error
+    return PublicKey(jwk.kid, jwk, ("ES256",), point)
+
+
+def _to_der(signature: bytes) -> bytes:
+    if len(signature) != 64:
+        raise ValueError("an ES256 signature has 64 bytes")
+    return encode_dss_signature(int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))

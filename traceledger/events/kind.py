@@ -1,0 +1,145 @@
+"""What a kind of event is: its chain, its signers, its links and its fields, as one declaration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from traceledger.events.fields import EventId, Field, Name, Struct
+
+__all__ = ["ANY_ROLE", "Kind", "RefRule", "kind", "ref"]
+
+Chain = Literal[
+    "ledger", "policy", "party", "key", "book", "declaration", "core", "component", "unit", "lot"
+]
+Position = Literal["first", "later", "any"]
+At = Literal["first", "head", "target", "none"]
+Count = Literal["1", "?", "+"]
+
+ANY_ROLE = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class RefRule:
+    """One kind of link to another chain.
+
+    `at` says which event of that chain the link names: its first, its head at that moment, any
+    event of the same chain (`target`), or none because the chain has no event yet. `count` is how
+    many are wanted: one, none or one (`?`), one or more (`+`).
+    """
+
+    name: str
+    chains: tuple[str, ...]
+    at: At
+    count: Count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """One row of the catalogue.
+
+    `full` is the Struct as people write it, restricted fields in clear; `data` is the Struct as it
+    stands in a token, with the digests of the `restricted` fields in `_sd`. An `open`
+    kind has fields that hold values of any type, so typed parsing alone does not bound them.
+    """
+
+    name: str
+    chains: tuple[str, ...]
+    position: Position
+    roles: tuple[str, ...]
+    refs: tuple[RefRule, ...]
+    full: type[Struct]
+    fields: dict[str, Field]
+    types: dict[str, Any]
+    required: frozenset[str]
+    data: type[Struct]
+    restricted: frozenset[str]
+    required_restricted: frozenset[str]
+    open: bool
+
+
+def ref(name: str, *chains: str, at: At, count: Count = "1") -> RefRule:
+    """Declares a link named `name` to an item of one of the given chains."""
+    return RefRule(name, chains, at, count)
+
+
+def kind(
+    name: str,
+    full: type[Struct],
+    *,
+    chains: tuple[Chain, ...],
+    by: tuple[str, ...],
+    position: Position = "later",
+    refs: tuple[RefRule, ...] = (),
+) -> Kind:
+    """Declares a kind and derives from its Struct what a token may hold."""
+    hints = get_type_hints(full, include_extras=True)
+    fields: dict[str, Field] = {}
+    types: dict[str, Any] = {}
+    required: set[str] = set()
+    for info in msgspec.structs.fields(full):
+        fields[info.encode_name], types[info.encode_name] = _split(hints[info.name])
+        if info.required:
+            required.add(info.encode_name)
+    restricted = frozenset(n for n, field in fields.items() if field.visibility != "public")
+    return Kind(
+        name=name,
+        chains=chains,
+        position=position,
+        roles=by,
+        refs=refs,
+        full=full,
+        fields=fields,
+        types=types,
+        required=frozenset(required),
+        data=_token_data(name, fields, types, required),
+        restricted=restricted,
+        required_restricted=restricted & required,
+        open=any(_holds_any(wanted) for wanted in types.values()),
+    )
+
+
+def _split(hint: Any) -> tuple[Field, Any]:
+    """Takes the Field out of an annotation; what is left is the value's own type."""
+    if get_origin(hint) is not Annotated:
+        # An optional field is written `Annotated[...] | UnsetType`: look inside the union.
+        inner = [arm for arm in get_args(hint) if arm is not msgspec.UnsetType]
+        return _split(inner[0])
+    base, *extras = get_args(hint)
+    found = [extra for extra in extras if isinstance(extra, Field)]
+    rest = [extra for extra in extras if not isinstance(extra, Field)]
+    return found[0], Annotated[base, *rest] if rest else base
+
+
+def _holds_any(wanted: Any) -> bool:
+    return wanted is Any or any(_holds_any(inner) for inner in get_args(wanted))
+
+
+def _token_data(
+    name: str, fields: dict[str, Field], types: dict[str, Any], required: set[str]
+) -> type[Struct]:
+    members: list[Any] = []
+    for field_name, field in fields.items():
+        if field.visibility == "public":
+            wanted, attribute = types[field_name], _ATTRIBUTES.get(field_name, field_name)
+            if field_name in required:
+                members.append((attribute, wanted))
+            else:
+                members.append((attribute, wanted | msgspec.UnsetType, msgspec.UNSET))
+    restricted = {n for n, f in fields.items() if f.visibility != "public"}
+    if restricted & required:
+        members.append(("sd", _Digests))
+    elif restricted:
+        members.append(("sd", _Digests | msgspec.UnsetType, msgspec.UNSET))
+    data: Any = msgspec.defstruct(
+        f"{name}_data", members, bases=(Struct,), rename=_RENAMED, kw_only=True, frozen=True
+    )
+    return data  # type: ignore[no-any-return]  # defstruct does not keep its base
+
+
+# Names in tokens that Python cannot use as attributes.
+_ATTRIBUTES = {"class": "class_"}
+_RENAMED = {"sd": "_sd", "class_": "class"}
+_Digests = Annotated[dict[Name, EventId], msgspec.Meta(min_length=1)]

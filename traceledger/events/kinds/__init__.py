@@ -1,0 +1,1 @@
+"""The kinds of events, one file a chapter of the catalogue."""

@@ -1,0 +1,101 @@
+"""The bonded account: books and declaration lines."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from traceledger.events.fields import (
+    Country,
+    Date,
+    Decimal,
+    Money,
+    Sha256,
+    Short,
+    Struct,
+    Text,
+    Time,
+    customs,
+    public,
+)
+from traceledger.events.kind import kind, ref
+
+__all__ = ["ACCOUNT"]
+
+_Line = Annotated[int, Meta(ge=1, le=999_999)]
+_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+class OpenBook(Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
+    """Opens an electronic account book (电子账册)."""
+
+    number: Annotated[Short, customs("account book number", "H80122500001")]
+    office: Annotated[Text, customs("customs office in charge", "两路寸滩海关")]
+    class_: Annotated[
+        Literal["processing", "logistics"], public("class of the book", "processing", fixed=True)
+    ]
+    started: Annotated[Date, public("first day of the book", "2025-01-01")]
+
+
+class _Declare(Struct, frozen=True, kw_only=True):
+    """What a declaration line says, as on the verification list (核注清单)."""
+
+    entry_no: Annotated[Short, customs("declaration number", "801220251000012345")]
+    entry_line: Annotated[_Line, customs("line of the declaration", 1)]
+    list_no: Annotated[Short, customs("verification list number", "QD801225I000001234")]
+    list_line: Annotated[_Line, customs("line of the verification list", 1)]
+    book_line: Annotated[_Line, customs("line of the account book", 11)]
+    mode: Annotated[Short, customs("supervision mode", "1371")]
+    hs10: Annotated[Short, customs("commodity code", "9032899099")]
+    goods_name: Annotated[Text, customs("name of the goods", "变速箱控制模块(旧件)")]
+    quantity: Annotated[Decimal, customs("declared quantity", "300")]
+    unit: Annotated[Short, customs("unit of the quantity", "007")]
+    net_kg: Annotated[Decimal, customs("net weight", "288.197", unit="kg")]
+    total: Annotated[Money, customs("total value", {"amount": "25500.00", "currency": "USD"})]
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)]
+    declared_at: Annotated[Time, customs("when it was declared", "2025-03-14T09:20:00+08:00")]
+    part_no: Annotated[Short, customs("part number", "24261870")] | UnsetType = UNSET
+    gross_kg: Annotated[Decimal, customs("gross weight", "301.5", unit="kg")] | UnsetType = UNSET
+    dispatch: Annotated[Country, customs("country of dispatch", "ARE")] | UnsetType = UNSET
+    transport: Annotated[Short, customs("transport document", "MAEU123456789")] | UnsetType = UNSET
+    container: Annotated[Short, customs("container number", "MSKU1234565")] | UnsetType = UNSET
+    contract: Annotated[Short, customs("contract number", "YX-2025-003")] | UnsetType = UNSET
+    consumption_version: (
+        Annotated[Short, customs("version of the declared consumption (单耗)", "1")] | UnsetType
+    ) = UNSET
+
+
+class DeclareIn(_Declare, frozen=True, kw_only=True):
+    """Declares goods on their way in."""
+
+    origin: Annotated[Country, public("country of origin", "DEU")]
+
+
+class DeclareOut(_Declare, frozen=True, kw_only=True):
+    """Declares goods on their way out."""
+
+    destination: Annotated[Country, public("country of destination", "USA")]
+
+
+_BOOK = (ref("book", "book", at="first"),)
+
+ACCOUNT = (
+    kind("open_book", OpenBook, chains=("book",), by=("importer",), position="first"),
+    kind(
+        "declare_in",
+        DeclareIn,
+        chains=("declaration",),
+        by=("importer", "broker"),
+        position="first",
+        refs=_BOOK,
+    ),
+    kind(
+        "declare_out",
+        DeclareOut,
+        chains=("declaration",),
+        by=("importer", "broker"),
+        position="first",
+        refs=_BOOK,
+    ),
+)

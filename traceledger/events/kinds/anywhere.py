@@ -1,0 +1,101 @@
+"""Kinds that stand on any chain of goods: second signatures, holds, recalls, corrections."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from traceledger.events.fields import (
+    Name,
+    Sha256,
+    Short,
+    Struct,
+    Text,
+    customs,
+    internal,
+    public,
+)
+from traceledger.events.kind import ANY_ROLE, kind, ref
+
+__all__ = ["ANYWHERE"]
+
+_Values = Annotated[dict[Name, Any], Meta(min_length=1, max_length=64)]
+_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+class Confirm(Struct, frozen=True, kw_only=True):
+    """Another party confirms or refuses what an event says."""
+
+    result: Annotated[Literal["confirmed", "refused"], public("answer", "confirmed", fixed=True)]
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", _SHA256)] | UnsetType = (
+        UNSET
+    )
+
+
+class Hold(Struct, frozen=True, kw_only=True):
+    """Stops everything about the item until it is released."""
+
+    authority: Annotated[
+        Literal["customs", "quality"], public("who holds it", "quality", fixed=True)
+    ]
+    reason: Annotated[Text, customs("why", "sample check")] | UnsetType = UNSET
+    case: Annotated[Short, customs("case number", "K-2025-17")] | UnsetType = UNSET
+
+
+class Recall(Struct, frozen=True, kw_only=True):
+    """Calls the item back."""
+
+    campaign: Annotated[Short, public("campaign", "RC-2025-01")]
+    criteria: Annotated[Text, public("which items are called back", "software 24277031")]
+    severity: Annotated[Literal["low", "medium", "high"], public("severity", "high")]
+    action: Annotated[
+        Literal["return", "reflash", "stop_use"], public("what to do", "stop_use", fixed=True)
+    ]
+    contact: Annotated[Text, public("whom to ask", "recall desk, +86 23 5550 0100")]
+
+
+class Release(Struct, frozen=True, kw_only=True):
+    """Ends a hold or a recall."""
+
+    note: Annotated[Text, public("note", "sample was good")] | UnsetType = UNSET
+
+
+class Correct(Struct, frozen=True, kw_only=True):
+    """Corrects fields of an earlier event of the same party."""
+
+    reason: Annotated[Text, public("why", "typing error")]
+    set_public: Annotated[_Values, public("public fields", {"batch": "2025-05"})] | UnsetType = (
+        UNSET
+    )
+    set_customs: Annotated[_Values, customs("customs fields", {"net_kg": "0.95"})] | UnsetType = (
+        UNSET
+    )
+    set_internal: Annotated[_Values, internal("internal fields", {"notes": "x"})] | UnsetType = (
+        UNSET
+    )
+    amendment: Annotated[Short, customs("amended declaration", "A-17")] | UnsetType = UNSET
+
+
+_GOODS: tuple[Any, ...] = ("book", "declaration", "core", "component", "unit", "lot")
+_TARGET = (ref("target", at="target"),)
+
+ANYWHERE = (
+    kind(
+        "confirm",
+        Confirm,
+        chains=_GOODS,
+        by=("importer", "carrier", "recycler", "customs"),
+        refs=_TARGET,
+    ),
+    kind("hold", Hold, chains=_GOODS, by=("customs", "quality")),
+    kind("recall", Recall, chains=_GOODS, by=("importer", "approver", "customs")),
+    kind(
+        "release",
+        Release,
+        chains=_GOODS,
+        by=("customs", "quality", "importer", "approver"),
+        refs=_TARGET,
+    ),
+    kind("correct", Correct, chains=_GOODS, by=ANY_ROLE, refs=_TARGET),
+)

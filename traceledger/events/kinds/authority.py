@@ -1,0 +1,147 @@
+"""The ledger itself, its policy, its parties and their keys."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from traceledger.events.fields import (
+    Country,
+    Decimal,
+    EventId,
+    Gln,
+    Possession,
+    Prefix,
+    Role,
+    Short,
+    Struct,
+    Text,
+    customs,
+    internal,
+    public,
+)
+from traceledger.events.keys import Jwk
+from traceledger.events.kind import kind
+
+__all__ = ["AUTHORITY"]
+
+_JWK = {"crv": "Ed25519", "kty": "OKP", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+_POSSESSION = "A" * 86
+_Count = Annotated[int, Meta(ge=0)]
+
+
+class Continues(Struct, frozen=True, kw_only=True):
+    """The end of a ledger that this one goes on from."""
+
+    origin: Short
+    size: _Count
+    root: EventId
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """Founds a ledger and names its root key."""
+
+    name: Annotated[Text, public("name of the ledger", "Liangjiang remanufacturing ledger")]
+    log_vkey: Annotated[
+        Text, public("the log's note key, for information", "l.example+0a1b2c3d+AQ")
+    ]
+    root_jwk: Annotated[Jwk, public("the root key", _JWK, fixed=True)]
+    possession: Annotated[Possession, public("proof of the root key", _POSSESSION, fixed=True)]
+    rules: Annotated[Literal[1], public("version of the rules", 1, fixed=True)]
+    continues: (
+        Annotated[Continues, public("the ledger before", {"origin": "l.example/1"})] | UnsetType
+    ) = UNSET
+
+
+class DayLimit(Struct, frozen=True, kw_only=True):
+    """How long goods of one account book may stay."""
+
+    book: Short
+    days: Annotated[int, Meta(ge=1, le=36_500)]
+
+
+class YieldLimit(Struct, frozen=True, kw_only=True):
+    """The yield that is believed for a part number, as shares of one."""
+
+    part_no: Short
+    low: Decimal
+    high: Decimal
+
+
+class Tolerances(Struct, frozen=True, kw_only=True):
+    """Differences that are not yet findings, as shares of one."""
+
+    weight: Decimal | UnsetType = UNSET
+    value: Decimal | UnsetType = UNSET
+    mass: Decimal | UnsetType = UNSET
+
+
+class PolicyValues(Struct, frozen=True, kw_only=True):
+    """Numbers and code lists for audits; a policy narrows, it never widens."""
+
+    zone_country: Country | UnsetType = UNSET
+    mode_codes: Annotated[list[Short], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    max_days: Annotated[list[DayLimit], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    tolerances: Tolerances | UnsetType = UNSET
+    process_loss: Decimal | UnsetType = UNSET
+    yield_limits: Annotated[list[YieldLimit], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    writeoff_days: Annotated[int, Meta(ge=1, le=3_650)] | UnsetType = UNSET
+    late_hours: Annotated[int, Meta(ge=1, le=8_760)] | UnsetType = UNSET
+    public_entries: bool | UnsetType = UNSET
+    documents: Annotated[list[Short], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+
+
+class SetPolicy(Struct, frozen=True, kw_only=True):
+    """Sets the numbers and code lists that audits use from here on."""
+
+    values: Annotated[PolicyValues, public("the values", {"zone_country": "CHN"}, fixed=True)]
+
+
+_Roles = Annotated[list[Role], Meta(min_length=1, max_length=10)]
+
+
+class Admit(Struct, frozen=True, kw_only=True):
+    """Admits a party, or replaces what it was admitted for."""
+
+    name: Annotated[Text, public("name of the party", "Yuxiang plant")]
+    roles: Annotated[_Roles, public("what its keys may do", ["operator"], fixed=True)]
+    prefixes: Annotated[
+        Annotated[list[Prefix], Meta(max_length=64)],
+        public("beginnings of the ids it may open", ["01/0952123"], fixed=True),
+    ]
+    admin_jwk: Annotated[Jwk, public("its admin key", _JWK, fixed=True)]
+    possession: Annotated[Possession, public("proof of the admin key", _POSSESSION, fixed=True)]
+    gln: Annotated[Gln, public("GS1 location number", "9521234000006")] | UnsetType = UNSET
+    registration: (
+        Annotated[Short, customs("customs registration number", "5002960ABC")] | UnsetType
+    ) = UNSET
+
+
+class AddKey(Struct, frozen=True, kw_only=True):
+    """Gives a station, laboratory or person a key of the party."""
+
+    jwk: Annotated[Jwk, public("the key", _JWK, fixed=True)]
+    roles: Annotated[_Roles, public("what the key may do", ["operator"], fixed=True)]
+    possession: Annotated[Possession, public("proof of the key", _POSSESSION, fixed=True)]
+    label: Annotated[Short, internal("what the plant calls it", "station 4")]
+
+
+class RevokeKey(Struct, frozen=True, kw_only=True):
+    """Ends a key; what it signed before stays valid."""
+
+    reason: Annotated[
+        Literal["retired", "lost", "compromised"], public("why it ends", "lost", fixed=True)
+    ]
+    compromised_since: (
+        Annotated[_Count, public("first log index that is disputed", 4711, fixed=True)] | UnsetType
+    ) = UNSET
+
+
+AUTHORITY = (
+    kind("found", Found, chains=("ledger",), by=("root",), position="first"),
+    kind("set_policy", SetPolicy, chains=("policy",), by=("root",), position="any"),
+    kind("admit", Admit, chains=("party",), by=("root",), position="any"),
+    kind("add_key", AddKey, chains=("key",), by=("admin",), position="first"),
+    kind("revoke_key", RevokeKey, chains=("key",), by=("admin", "root")),
+)

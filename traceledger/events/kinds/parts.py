@@ -1,0 +1,335 @@
+"""Cores, components and units, from import to export."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from traceledger.events.fields import (
+    Country,
+    Date,
+    Decimal,
+    Money,
+    Sha256,
+    Short,
+    SignedDecimal,
+    Struct,
+    Text,
+    Time,
+    customs,
+    internal,
+    public,
+)
+from traceledger.events.kind import kind, ref
+
+__all__ = ["PARTS"]
+
+_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+_Shorts = Annotated[list[Short], Meta(max_length=64)]
+_SomeShorts = Annotated[list[Short], Meta(min_length=1, max_length=64)]
+
+
+class Import(Struct, frozen=True, kw_only=True):
+    """A used part arrives on a declaration line."""
+
+    category: Annotated[Short, public("what the part is", "TCM", fixed=True)]
+    part_no: Annotated[Short, public("the original maker's part number", "24261870")]
+    origin: Annotated[Country, public("country of origin", "USA")]
+    unit_value: Annotated[Money, customs("value of one", {"amount": "85.00", "currency": "USD"})]
+    net_kg: Annotated[Decimal, customs("net weight", "0.942", unit="kg")]
+    make: Annotated[Short, public("vehicle make", "GM")] | UnsetType = UNSET
+    old_serial: Annotated[Short, internal("original serial number", "P35PFZAH05XY")] | UnsetType = (
+        UNSET
+    )
+    pallet: Annotated[Short, internal("pallet", "PLT-01")] | UnsetType = UNSET
+    surplus: Annotated[Literal[True], public("found beyond the declaration", True)] | UnsetType = (
+        UNSET
+    )
+
+
+class Receive(Struct, frozen=True, kw_only=True):
+    """The plant takes the core in, or misses it."""
+
+    result: Annotated[
+        Literal["ok", "short"], public("received, or short of the declaration", "ok", fixed=True)
+    ]
+    condition: Annotated[Text, public("condition as it came", "as removed, complete")]
+    seal_intact: Annotated[bool, customs("container seal intact", True)] | UnsetType = UNSET
+    location: Annotated[Short, customs("where it lies", "WH1-A-03-2")] | UnsetType = UNSET
+    photo: Annotated[Sha256, internal("SHA-256 of a photo", _SHA256)] | UnsetType = UNSET
+
+
+class Inspect(Struct, frozen=True, kw_only=True):
+    """The core or component is graded."""
+
+    grade: Annotated[
+        Literal["A", "B", "C", "R", "S"],
+        public("A good, B repairable, C parts donor, R rejected, S scrap", "B", fixed=True),
+    ]
+    reject_codes: Annotated[_SomeShorts, public("why it is rejected", ["WATER"])] | UnsetType = (
+        UNSET
+    )
+    identity_match: (
+        Annotated[bool, public("matches the number on the declaration", True)] | UnsetType
+    ) = UNSET
+    notes: Annotated[Text, internal("notes", "corrosion on pin 14")] | UnsetType = UNSET
+
+
+class Clean(Struct, frozen=True, kw_only=True):
+    """The part is cleaned."""
+
+    method: Annotated[Short, public("how", "ultrasonic")]
+    duration_s: Annotated[_Count, internal("how long", 420, unit="s")] | UnsetType = UNSET
+    residue_kg: Annotated[Decimal, customs("residue", "0.004", unit="kg")] | UnsetType = UNSET
+    result: Annotated[Short, public("result", "clean")] | UnsetType = UNSET
+
+
+class Diagnose(Struct, frozen=True, kw_only=True):
+    """Faults are looked for."""
+
+    trouble_codes: Annotated[_Shorts, public("trouble codes read", ["U0073"])]
+    result: Annotated[
+        Literal["repairable", "donor", "scrap", "no_fault"], public("finding", "repairable")
+    ]
+    protocol: Annotated[Short, public("diagnostic protocol", "ISO 14229")] | UnsetType = UNSET
+    software: Annotated[Short, public("software version read", "24265053")] | UnsetType = UNSET
+    vin_hash: Annotated[Sha256, internal("salted SHA-256 of the VIN", _SHA256)] | UnsetType = UNSET
+    mileage_km: Annotated[_Count, internal("mileage", 143_000, unit="km")] | UnsetType = UNSET
+
+
+class Replaced(Struct, frozen=True, kw_only=True):
+    """A part that was replaced, and how many."""
+
+    part: Short
+    quantity: Decimal
+
+
+class NewPart(Struct, frozen=True, kw_only=True):
+    """New parts taken from a lot."""
+
+    lot: Short
+    part_no: Short
+    quantity: Decimal
+
+
+_NewParts = Annotated[list[NewPart], Meta(min_length=1, max_length=64)]
+_NEW = [{"lot": "lot/CAP-2503", "part_no": "CAP-220", "quantity": "2"}]
+
+
+class Repair(Struct, frozen=True, kw_only=True):
+    """The part is repaired."""
+
+    action: Annotated[Short, public("what was done", "resolder")]
+    faults: Annotated[_Shorts, public("faults mended", ["cracked joint"])]
+    replaced: Annotated[
+        Annotated[list[Replaced], Meta(max_length=64)],
+        public("parts replaced", [{"part": "capacitor", "quantity": "2"}]),
+    ]
+    new_parts: Annotated[_NewParts, customs("new parts by lot", _NEW)] | UnsetType = UNSET
+    minutes: Annotated[_Count, internal("working time", 25, unit="min")] | UnsetType = UNSET
+
+
+class Update(Struct, frozen=True, kw_only=True):
+    """Software is brought to a newer version."""
+
+    from_version: Annotated[Short, public("version before", "24265053")]
+    to_version: Annotated[Short, public("version after", "24277031")]
+    image_sha256: Annotated[Sha256, public("SHA-256 of the image", _SHA256)]
+    personal_data_erased: Annotated[bool, public("data of the old owner erased", True)]
+    tool: Annotated[Short, internal("tool", "J2534")] | UnsetType = UNSET
+    licence: Annotated[Short, customs("licence of the maker", "OEM 55-1")] | UnsetType = UNSET
+
+
+class Equipment(Struct, frozen=True, kw_only=True):
+    """A piece of test equipment and the day its own calibration runs out."""
+
+    id: Short
+    due: Date
+
+
+class Parameter(Struct, frozen=True, kw_only=True):
+    """A calibration parameter."""
+
+    name: Short
+    value: SignedDecimal
+    unit: Short
+
+
+_EQUIPMENT = {"id": "BENCH-3", "due": "2025-12-31"}
+
+
+class Calibrate(Struct, frozen=True, kw_only=True):
+    """The part is calibrated."""
+
+    calibration_id: Annotated[Short, public("calibration", "24277442")]
+    result: Annotated[Literal["pass", "fail"], public("result", "pass")]
+    equipment: Annotated[Equipment, public("equipment", _EQUIPMENT)]
+    verification_number: Annotated[Short, public("CVN", "8A3F01C2")] | UnsetType = UNSET
+    parameters: (
+        Annotated[
+            Annotated[list[Parameter], Meta(min_length=1, max_length=64)],
+            internal("parameters", [{"name": "offset", "value": "-0.3", "unit": "mA"}]),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class Assemble(Struct, frozen=True, kw_only=True):
+    """A unit is made from cores and components."""
+
+    part_no: Annotated[Short, public("the remanufacturer's part number", "RM-24261870")]
+    input_count: Annotated[
+        Annotated[int, Meta(ge=1, le=64)], public("how many inputs", 1, fixed=True)
+    ]
+    production_date: Annotated[Date, public("production date", "2025-04-02")]
+    net_kg: Annotated[Decimal, customs("net weight", "0.951", unit="kg")]
+    bom: Annotated[Short, customs("bill of material", "B4")] | UnsetType = UNSET
+    new_parts: Annotated[_NewParts, customs("new parts by lot", _NEW)] | UnsetType = UNSET
+    reman_cycle: (
+        Annotated[Annotated[int, Meta(ge=1, le=99)], public("which life this is", 1)] | UnsetType
+    ) = UNSET
+
+
+class Consume(Struct, frozen=True, kw_only=True):
+    """The part goes into a unit."""
+
+
+class Measurement(Struct, frozen=True, kw_only=True, rename={"pass_": "pass"}):
+    """One test result against its limits."""
+
+    name: Short
+    value: SignedDecimal
+    unit: Short
+    pass_: bool
+    low: SignedDecimal | UnsetType = UNSET
+    high: SignedDecimal | UnsetType = UNSET
+
+
+class Test(Struct, frozen=True, kw_only=True):
+    """The unit or component is tested."""
+
+    plan: Annotated[Short, public("test plan", "TP-TCM-11@5")]
+    results: Annotated[
+        Annotated[list[Measurement], Meta(min_length=1, max_length=64)],
+        public(
+            "results",
+            [
+                {
+                    "name": "supply current",
+                    "value": "0.42",
+                    "unit": "A",
+                    "low": "0.30",
+                    "high": "0.60",
+                    "pass": True,
+                }
+            ],
+        ),
+    ]
+    overall: Annotated[Literal["pass", "fail"], public("verdict", "pass", fixed=True)]
+    equipment: Annotated[Equipment, public("equipment", _EQUIPMENT)]
+    run: Annotated[Annotated[int, Meta(ge=1, le=999)], public("which run this is", 1)]
+    raw_sha256: Annotated[Sha256, internal("SHA-256 of the raw file", _SHA256)] | UnsetType = UNSET
+
+
+class Warranty(Struct, frozen=True, kw_only=True):
+    """How long the maker stands behind the unit."""
+
+    months: Annotated[int, Meta(ge=0, le=600)]
+    km: Annotated[int, Meta(ge=0, le=10_000_000)] | UnsetType = UNSET
+
+
+class Approve(Struct, frozen=True, kw_only=True):
+    """The unit is approved for sale, or rejected."""
+
+    decision: Annotated[
+        Literal["pass", "reject", "concession"], public("decision", "pass", fixed=True)
+    ]
+    standards: Annotated[_SomeShorts, public("standards met", ["GB/T 28618"])]
+    warranty: Annotated[Warranty, public("warranty", {"months": 24, "km": 40_000})]
+    certificate_sha256: (
+        Annotated[Sha256, public("SHA-256 of the certificate", _SHA256)] | UnsetType
+    ) = UNSET
+    deviation: Annotated[Text, customs("deviation permit", "DEV-17")] | UnsetType = UNSET
+
+
+class Pack(Struct, frozen=True, kw_only=True):
+    """The unit is labelled and packed."""
+
+    label_text: Annotated[Short, public("words on the label", "再制造 / Remanufactured")]
+    remanufacturer: Annotated[Text, public("maker on the label", "重庆雨翔智能科技有限公司")]
+    batch: Annotated[Short, public("batch or date", "2025-04")]
+    tamper_label: Annotated[Short, public("tamper label", "T-000123")] | UnsetType = UNSET
+    sscc: (
+        Annotated[
+            Annotated[str, Meta(pattern=r"^[0-9]{18}(?!\n)$")], customs("pallet (SSCC)", "0" * 18)
+        ]
+        | UnsetType
+    ) = UNSET
+    gross_kg: Annotated[Decimal, customs("gross weight", "1.1", unit="kg")] | UnsetType = UNSET
+
+
+class Export(Struct, frozen=True, kw_only=True):
+    """The unit leaves the country."""
+
+    destination: Annotated[Country, public("country of destination", "USA", fixed=True)]
+    departed_at: Annotated[Time, public("when it left", "2025-05-20T10:00:00+08:00")]
+    transport: Annotated[Short, customs("transport document", "MAEU123456789")]
+    container: Annotated[Short, customs("container number", "MSKU1234565")] | UnsetType = UNSET
+    container_seal: Annotated[Short, customs("container seal", "CN1234567")] | UnsetType = UNSET
+    consignee: Annotated[Text, internal("consignee", "Reman Parts LLC")] | UnsetType = UNSET
+
+
+class Return(Struct, frozen=True, kw_only=True):
+    """The part goes back abroad unprocessed."""
+
+    reason: Annotated[Text, public("why", "water damage")]
+    quantity: Annotated[Decimal, customs("quantity", "1")]
+    net_kg: Annotated[Decimal, customs("net weight", "0.942", unit="kg")]
+    destination: Annotated[Country, customs("country of destination", "ARE")]
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)]
+
+
+_DECLARATION = (ref("declaration", "declaration", at="first"),)
+
+PARTS = (
+    kind(
+        "import",
+        Import,
+        chains=("core",),
+        by=("importer",),
+        position="first",
+        refs=(ref("declaration", "declaration", at="first", count="?"),),
+    ),
+    kind("receive", Receive, chains=("core",), by=("operator",)),
+    kind("inspect", Inspect, chains=("core", "component"), by=("operator", "quality")),
+    kind("clean", Clean, chains=("core", "component", "unit"), by=("operator",)),
+    kind("diagnose", Diagnose, chains=("core", "component", "unit"), by=("operator", "quality")),
+    kind("repair", Repair, chains=("core", "component", "unit"), by=("operator",)),
+    kind("update", Update, chains=("core", "component", "unit"), by=("operator",)),
+    kind("calibrate", Calibrate, chains=("core", "component", "unit"), by=("operator",)),
+    kind(
+        "assemble",
+        Assemble,
+        chains=("unit",),
+        by=("operator",),
+        position="first",
+        refs=(
+            ref("input", "core", "component", at="head", count="+"),
+            ref("primary", "core", "component", at="none", count="?"),
+        ),
+    ),
+    kind(
+        "consume",
+        Consume,
+        chains=("core", "component"),
+        by=("operator",),
+        refs=(ref("unit", "unit", at="first"),),
+    ),
+    kind("test", Test, chains=("unit", "component"), by=("quality",)),
+    kind("approve", Approve, chains=("unit",), by=("approver",)),
+    kind("pack", Pack, chains=("unit",), by=("operator",)),
+    kind("export", Export, chains=("unit",), by=("importer", "carrier"), refs=_DECLARATION),
+    kind("return", Return, chains=("core", "component"), by=("importer",), refs=_DECLARATION),
+)

@@ -1,0 +1,254 @@
+"""The event token: a JWS (RFC 7515) whose header and payload are canonical JSON.
+
+::
+
+    base64url(header) "." base64url(payload) "." base64url(signature)        ASCII, at most 32 KiB
+
+The exact bytes are what is hashed, signed, stored and verified. The event id is the RFC 6962 leaf
+hash of those bytes.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union
+
+import msgspec
+
+from traceledger.errors import MalformedError
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.encoding import (
+    MAX_INTEGER,
+    decode_base64url,
+    encode_base64url,
+    format_canonical,
+    parse_canonical,
+)
+from traceledger.events.fields import EventId, Struct, Time
+from traceledger.events.keys import Signer
+from traceledger.events.kind import Kind
+from traceledger.identifiers.items import parse_item
+
+__all__ = ["MAX_TOKEN", "TYPE", "Event", "Payload", "Ref", "parse_token", "sign_token"]
+
+MAX_TOKEN = 32 * 1024
+TYPE = "tl-event+jwt"
+
+_END = r"(?!\n)$"
+_Origin = Annotated[str, msgspec.Meta(max_length=255, pattern=r"^[\x21-\x2a\x2c-\x7e]+" + _END)]
+_Issuer = Annotated[str, msgspec.Meta(pattern=r"^(ledger|party/[A-Za-z0-9-]{1,40})" + _END)]
+_Site = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,40}" + _END)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
+_As = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,20}" + _END)]
+
+
+class Ref(Struct, frozen=True, kw_only=True, rename={"as_": "as"}):
+    """A link to another chain; `event` is absent when that item has no event yet."""
+
+    as_: _As
+    item: Annotated[str, msgspec.Meta(max_length=80)]
+    event: EventId | msgspec.UnsetType = msgspec.UNSET
+
+
+class Payload(Struct, frozen=True, kw_only=True):
+    """The claims that every event has; see docs/spec/events.md.
+
+    The payload of a known kind is a subclass whose `data` is that kind's Struct.
+    """
+
+    aud: _Origin
+    iss: _Issuer
+    iat: _Count
+    sub: Annotated[str, msgspec.Meta(max_length=80)]
+    seq: _Count
+    auth: EventId | msgspec.UnsetType = msgspec.UNSET
+    prev: EventId | msgspec.UnsetType = msgspec.UNSET
+    occurred: Time
+    site: _Site | msgspec.UnsetType = msgspec.UNSET
+    refs: (
+        Annotated[tuple[Ref, ...], msgspec.Meta(min_length=1, max_length=129)] | msgspec.UnsetType
+    ) = msgspec.UNSET
+    data: Any
+
+
+class _UnknownPayload(Payload, frozen=True, kw_only=True):
+    kind: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}" + _END)]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A parsed token. Its signature and everything outside the token are not checked yet.
+
+    `leaf` is the 32-byte leaf hash, `id` the same as base64url. `kind` is None for a kind that this
+    version does not know; then `data` is a plain dict.
+    """
+
+    token: bytes
+    leaf: bytes
+    id: str
+    kid: str
+    algorithm: str
+    kind_name: str
+    kind: Kind | None
+    payload: Payload
+    signature: bytes
+
+    @property
+    def data(self) -> Any:
+        """The fields that stand in the token, as the Struct of the kind."""
+        return self.payload.data
+
+    @property
+    def refs(self) -> tuple[Ref, ...]:
+        """Links to other chains."""
+        return self.payload.refs or ()
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The digests of restricted fields by name, in ascending order of names."""
+        found = (
+            self.data.get("_sd") if isinstance(self.data, dict) else getattr(self.data, "sd", None)
+        )
+        return found or {}
+
+    @property
+    def signed(self) -> bytes:
+        """The bytes that the signature covers (RFC 7515 section 5.1)."""
+        return self.token[: self.token.rindex(b".")]
+
+
+def parse_token(token: bytes) -> Event:
+    """Parses a token and checks its form, not its signature.
+
+    Raises MalformedError with a code `token.*` for the envelope or `event.field` for a field,
+    naming the field, what was given and what is allowed.
+    """
+    if len(token) > MAX_TOKEN:
+        raise MalformedError("token.size", f"{len(token)} bytes given, {MAX_TOKEN} allowed")
+    parts = token.split(b".")
+    if len(parts) != 3:
+        raise MalformedError("token.form", f"a token has 3 parts, {len(parts)} given")
+    try:
+        algorithm, kid = _parse_header(parts[0])
+        payload = decode_base64url(parts[1])
+        signature = decode_base64url(parts[2])
+    except MalformedError as error:
+        raise MalformedError("token.form", error.message) from error
+    if len(signature) != 64:
+        raise MalformedError("token.form", f"a signature has 64 bytes, {len(signature)} given")
+    kind_name, kind, body = _parse_payload(payload)
+    parse_item(body.sub)
+    for ref in body.refs or ():
+        parse_item(ref.item)
+    leaf = hashlib.sha256(b"\x00" + token).digest()
+    event = Event(
+        token, leaf, encode_base64url(leaf), kid, algorithm, kind_name, kind, body, signature
+    )
+    if kind is not None and not kind.required_restricted <= event.digests.keys() <= kind.restricted:
+        odd = sorted(event.digests.keys() ^ kind.required_restricted)
+        raise MalformedError(
+            "event.field",
+            f"{', '.join(odd)}: required digests are missing or others stand there",
+            where="data._sd",
+        )
+    return event
+
+
+def sign_token(claims: dict[str, Any], signer: Signer) -> bytes:
+    """Signs claims as a token with the signer's key; raises MalformedError outside the format."""
+    header = {"alg": signer.key.algorithms[0], "kid": signer.key.kid, "typ": TYPE}
+    signed = b".".join(
+        encode_base64url(format_canonical(part)).encode() for part in (header, claims)
+    )
+    token = signed + b"." + encode_base64url(signer.sign(signed)).encode()
+    parse_token(token)
+    return token
+
+
+class _Header(Struct, frozen=True, kw_only=True):
+    alg: Literal["Ed25519", "EdDSA", "ES256"]
+    kid: EventId
+    typ: Literal["tl-event+jwt"]
+
+
+@functools.lru_cache(maxsize=4096)
+def _parse_header(segment: bytes) -> tuple[str, str]:
+    # A plant has few keys: their headers repeat byte for byte.
+    data = decode_base64url(segment)
+    try:
+        header = msgspec.json.decode(data, type=_Header)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedError("token.form", f"header: {error}") from error
+    if msgspec.json.encode(header, order="sorted") != data:
+        raise MalformedError("token.form", "header: not in its one canonical form")
+    return header.alg, header.kid
+
+
+def _payload_type(kind: Kind) -> Any:
+    return msgspec.defstruct(
+        f"{kind.name}_payload",
+        [("data", kind.data)],
+        bases=(Payload,),
+        tag_field="kind",
+        tag=kind.name,
+        kw_only=True,
+        frozen=True,
+    )
+
+
+_TYPES = {_payload_type(kind): kind for kind in CATALOGUE.values()}
+_known: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+    Union[tuple(_TYPES)]  # noqa: UP007 - made from a table
+)
+_unknown = msgspec.json.Decoder(_UnknownPayload)
+_encode = msgspec.json.Encoder(order="sorted").encode
+_PATH = re.compile(r"^(?P<reason>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
+
+
+def _parse_payload(data: bytes) -> tuple[str, Kind | None, Payload]:
+    try:
+        body: Payload = _known.decode(data)
+    except (msgspec.ValidationError, RecursionError) as error:
+        return _parse_unknown(data, str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedError("token.form", f"payload: {error}") from error
+    kind = _TYPES[type(body)]
+    if kind.open:
+        parse_canonical(data, limit=MAX_TOKEN)
+    if _encode(body) != data:
+        raise MalformedError("encoding.canonical", "payload: not in its one canonical form")
+    return kind.name, kind, body
+
+
+def _parse_unknown(data: bytes, reason: str) -> tuple[str, None, Payload]:
+    """Parses an event of a kind that is new to this version, or says what is wrong with it."""
+    claims = parse_canonical(data, limit=MAX_TOKEN)
+    name = claims.get("kind") if isinstance(claims, dict) else None
+    if not isinstance(name, str) or name in CATALOGUE:
+        raise _field_error(claims, reason)
+    try:
+        body = _unknown.decode(data)
+    except msgspec.ValidationError as error:
+        raise _field_error(claims, str(error)) from error
+    if not isinstance(body.data, dict):
+        raise MalformedError("event.field", "data is not an object")
+    return name, None, body
+
+
+def _field_error(claims: Any, reason: str) -> MalformedError:
+    match = _PATH.match(reason)
+    path = (match["path"] or "") if match else ""
+    given: Any = claims
+    for step in re.findall(r"[a-z_]+|\[\d+\]", path):
+        try:
+            given = given[int(step[1:-1])] if step[0] == "[" else given[step]
+        except (LookupError, TypeError):
+            break
+    excerpt = format_canonical(given).decode()[:80] if path else ""
+    what = match["reason"] if match else reason
+    return MalformedError(
+        "event.field", f"{excerpt} given; {what}" if excerpt else what, where=path
+    )

@@ -1,0 +1,1 @@
+"""What is written and exchanged, one module a format."""

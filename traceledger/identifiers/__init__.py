@@ -1,0 +1,74 @@
+"""Names and values: item ids, GS1 keys and links, decimals, texts, times, countries, currencies.
+
+Everything here is pure and needs the standard library only. A `check_x` returns its argument if it
+is right, a `parse_x` returns what the text means; both raise MalformedError and nothing else.
+"""
+
+from __future__ import annotations
+
+from traceledger.identifiers.code_lists import COUNTRIES, CURRENCIES
+from traceledger.identifiers.decimals import (
+    check_decimal,
+    check_signed_decimal,
+    compare_decimals,
+    format_decimal,
+    parse_decimal,
+    sum_decimals,
+)
+from traceledger.identifiers.digital_link import (
+    DigitalLink,
+    check_base_url,
+    format_link,
+    parse_link,
+)
+from traceledger.identifiers.excerpt import excerpt
+from traceledger.identifiers.gs1 import (
+    SERIAL_ALPHABET,
+    check_digit,
+    group_serial,
+    make_gtin,
+    new_id,
+    new_serial,
+    ungroup_serial,
+)
+from traceledger.identifiers.items import ItemForm, ItemId, Thing, is_prefix, parse_item
+from traceledger.identifiers.values import (
+    check_country,
+    check_currency,
+    check_text,
+    check_time,
+    parse_time,
+)
+
+__all__ = [
+    "COUNTRIES",
+    "CURRENCIES",
+    "SERIAL_ALPHABET",
+    "DigitalLink",
+    "ItemForm",
+    "ItemId",
+    "Thing",
+    "check_base_url",
+    "check_country",
+    "check_currency",
+    "check_decimal",
+    "check_digit",
+    "check_signed_decimal",
+    "check_text",
+    "check_time",
+    "compare_decimals",
+    "excerpt",
+    "format_decimal",
+    "format_link",
+    "group_serial",
+    "is_prefix",
+    "make_gtin",
+    "new_id",
+    "new_serial",
+    "parse_decimal",
+    "parse_item",
+    "parse_link",
+    "parse_time",
+    "sum_decimals",
+    "ungroup_serial",
+]

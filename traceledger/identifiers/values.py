@@ -1,0 +1,90 @@
+"""Texts, times, countries and currencies: the values in events that are not numbers.
+
+Source: docs/spec/events.md, "Values".
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from traceledger.errors import MalformedError
+from traceledger.identifiers.code_lists import COUNTRIES, CURRENCIES
+from traceledger.identifiers.excerpt import excerpt
+
+__all__ = ["check_country", "check_currency", "check_text", "check_time", "parse_time"]
+
+# Controls, line separators, the marks that turn the direction of text, halves of characters.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_TIME = re.compile(
+    r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{3})?"
+    r"(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"
+)
+
+
+def check_country(code: str) -> str:
+    """Returns the code if it is an ISO 3166-1 alpha-3 country, in capitals."""
+    if code not in COUNTRIES:
+        raise MalformedError(
+            "value.country",
+            f"{excerpt(code)} is not a country; allowed are the three-letter codes of ISO 3166,"
+            " for example CHN, DEU, USA",
+        )
+    return code
+
+
+def check_currency(code: str) -> str:
+    """Returns the code if it is an ISO 4217 currency, in capitals."""
+    if code not in CURRENCIES:
+        raise MalformedError(
+            "value.currency",
+            f"{excerpt(code)} is not a currency; allowed are the three-letter codes of ISO 4217,"
+            " for example CNY, EUR, USD",
+        )
+    return code
+
+
+def check_text(text: str, *, most: int = 500) -> str:
+    """Returns the text if it has 1 to `most` characters (code points) and can be shown safely.
+
+    Refused are controls, line ends, U+2028, U+2029, the direction marks U+202A to U+202E and
+    U+2066 to U+2069, and lone surrogates.
+    """
+    if not 1 <= len(text) <= most:
+        raise MalformedError(
+            "value.text",
+            f"the text {excerpt(text)} has {len(text):,} characters; allowed are 1 to {most}",
+        )
+    if bad := _UNPRINTABLE.search(text):
+        raise MalformedError(
+            "value.text",
+            f"the text {excerpt(text)} holds U+{ord(bad[0]):04X} as character {bad.start() + 1};"
+            " allowed are printable characters",
+        )
+    return text
+
+
+def check_time(text: str) -> str:
+    """Returns the text if it is `YYYY-MM-DDThh:mm:ss[.fff](Z|±hh:mm)` on a real calendar date.
+
+    Years 1000 to 2999, offsets below 15 hours, no leap seconds.
+    """
+    parse_time(text)
+    return text
+
+
+def parse_time(text: str) -> datetime:
+    """Parses what `check_time` allows into a datetime with its offset."""
+    if not _TIME.fullmatch(text):
+        raise MalformedError(
+            "value.time",
+            f"{excerpt(text)} is not a time; allowed is YYYY-MM-DDThh:mm:ss, then .fff or nothing,"
+            " then Z or an offset: 2025-03-14T09:20:00+08:00",
+        )
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedError(
+            "value.time", f"{excerpt(text)} is not a time: the month has no such day"
+        ) from error

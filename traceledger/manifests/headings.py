@@ -1,0 +1,125 @@
+"""The headings that are understood, in one place.
+
+Chinese headings are those of the verification list (保税核注清单) and of the declaration or filing
+list (报关单, 备案清单) as customs software exports them. Headings are compared without spaces,
+punctuation, width and case, so `Part No.`, `part_no` and `PART NO` are one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["AMBIGUOUS", "FIELDS", "IGNORED", "SYNONYMS", "heading_key"]
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "pallet": ("pallet", "pallet no", "托盘", "托盘号", "栈板", "栈板号"),
+    "core": ("core", "core id", "旧件", "旧件编号", "旧件标识", "核心编号"),
+    "part_no": (
+        "part_no",
+        "part_no_oe",
+        "part number",
+        "oe part no",
+        "料号",
+        "商品料号",
+        "零件号",
+        "原厂零件号",
+    ),
+    "make": ("make", "brand", "品牌"),
+    "old_serial": (
+        "old_serial",
+        "oe_serial",
+        "old serial no",
+        "oe serial no",
+        "原序列号",
+        "旧序列号",
+        "原厂序列号",
+    ),
+    "entry_no": (
+        "entry_no",
+        "declaration no",
+        "报关单号",
+        "报关单编号",
+        "对应报关单编号",
+        "备案清单编号",
+        "进境备案清单编号",
+    ),
+    "entry_line": ("entry_line", "declaration line", "报关单商品序号"),
+    "list_no": (
+        "list_no",
+        "invt_no",
+        "verification list no",
+        "清单编号",
+        "核注清单编号",
+        "核注清单号",
+        "保税核注清单编号",
+    ),
+    "list_line": (
+        "list_line",
+        "invt_line",
+        "verification list line",
+        "清单商品序号",
+        "核注清单商品序号",
+    ),
+    "book_no": (
+        "book_no",
+        "account book no",
+        "账册号",
+        "账册编号",
+        "电子账册号",
+        "手(账)册编号",
+        "备案编号",
+    ),
+    "book_line": ("book_line", "account book line", "备案序号", "账册备案序号"),
+    "net_kg": ("net_kg", "net weight kg", "净重", "净重(千克)", "净重(公斤)", "净重(kg)"),
+    "unit_value": ("unit_value", "unit price", "单价", "申报单价", "企业申报单价"),
+    "currency": ("currency", "币制", "币种"),
+    "origin": ("origin", "country of origin", "原产国", "原产国(地区)"),
+    "mode": ("mode", "supervision mode", "监管方式"),
+    "hs10": ("hs10", "hs code", "商品编码", "商品编号"),
+    "goods_name": ("goods_name", "name of goods", "商品名称", "品名"),
+    "qty": ("qty", "quantity", "申报数量", "数量"),
+    "unit": ("unit", "计量单位", "申报计量单位"),
+    "total_value": ("total_value", "total price", "总价", "申报总价", "企业申报总价"),
+    "dispatch_country": (
+        "dispatch_country",
+        "country of dispatch",
+        "起运国",
+        "起运国(地区)",
+        "启运国",
+        "启运国(地区)",
+    ),
+    "declared_at": ("declared_at", "申报日期", "申报时间"),
+}
+
+_IGNORED = (
+    "remarks",
+    "备注",
+    "规格型号",
+    "商品规格型号",
+    "毛重",
+    "gross_kg",
+    "法定计量单位",
+    "法定第二计量单位",
+    "法定数量",
+    "第二法定数量",
+    "最终目的国(地区)",
+    "征免方式",
+    "单耗版本号",
+)
+
+
+def heading_key(heading: str) -> str:
+    """Returns what of a heading is compared: its letters and digits, width and case evened."""
+    folded = unicodedata.normalize("NFKC", heading).casefold()
+    return "".join(character for character in folded if character.isalnum())
+
+
+# Keys of headings, and the field that each fills.
+FIELDS = {heading_key(name): field for field, names in SYNONYMS.items() for name in names}
+
+# Columns that such files often have and that no field needs.
+IGNORED = frozenset(map(heading_key, _IGNORED))
+
+# The verification list calls its own line so, the declaration does as well. A file needs both
+# numbers, so the heading means the one that has no heading of its own.
+AMBIGUOUS = {heading_key("商品序号"): ("entry_line", "list_line")}

@@ -1,0 +1,136 @@
+r"""The map of latest heads: item id -> (seq, event id of its latest event), under one root.
+
+A binary tree whose path is the key's bits, most significant first. A range with one item is that
+item's leaf at whatever depth, a range with none is EMPTY, so the shape depends only on the keys::
+
+    key    SHA-256("traceledger/map-key/v1\n" || item id)
+    leaf   SHA-256(0x02 || key || u64be(seq) || head)
+    node   SHA-256(0x03 || left || right)
+    EMPTY  32 zero bytes
+
+The tags differ from RFC 6962's 0x00 and 0x01. A leaf hash binds the whole key and the bits of the
+key fix the path, so at most one (seq, head) checks for an item under one root, however the tree
+was built.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+from traceledger.errors import UsageError
+from traceledger.merkle.hashing import HASH_SIZE
+
+__all__ = [
+    "EMPTY",
+    "MAX_SEQ",
+    "MapLeaf",
+    "MapPath",
+    "find_path",
+    "key_bit",
+    "map_key",
+    "map_leaf",
+    "map_node",
+    "map_root",
+]
+
+EMPTY = bytes(HASH_SIZE)
+MAX_SEQ = 2**64 - 1
+
+MapLeaf = tuple[bytes, bytes]
+"""An item's key and leaf hash."""
+
+_KEY_BITS = 256
+
+
+class MapPath(NamedTuple):
+    """The way to a key: siblings from the root's child down, and the leaf it ends in, if any.
+
+    A leaf with the key asked for proves presence; another leaf or none proves absence.
+    """
+
+    siblings: tuple[bytes, ...]
+    leaf: MapLeaf | None
+
+
+def map_key(item: str) -> bytes:
+    """Computes the key of an item id, 32 bytes."""
+    return sha256(b"traceledger/map-key/v1\n" + item.encode()).digest()
+
+
+def map_leaf(key: bytes, seq: int, head: bytes) -> bytes:
+    """Hashes an item's key, the seq of its latest event (0 to 2^64 - 1) and that event's id."""
+    return sha256(b"\x02" + key + seq.to_bytes(8) + head).digest()
+
+
+def map_node(left: bytes, right: bytes) -> bytes:
+    """Hashes two children of which at least one holds two items or both hold one."""
+    return sha256(b"\x03" + left + right).digest()
+
+
+def key_bit(key: bytes, depth: int) -> int:
+    """Reads the bit of a key that decides at `depth`, most significant first."""
+    return key[depth >> 3] >> (~depth & 7) & 1
+
+
+def map_root(leaves: Sequence[MapLeaf], depth: int = 0) -> bytes:
+    """Computes the root over leaves in ascending order of key, each key once.
+
+    With `depth`, the root of the subtree there: the keys share their first `depth` bits. Raises
+    UsageError `map.order`.
+    """
+    _check_order(leaves, depth)
+    return _root(leaves, 0, len(leaves), depth)
+
+
+def find_path(leaves: Sequence[MapLeaf], key: bytes, depth: int = 0) -> MapPath:
+    """Finds the way to a key from the root over these leaves, or from the subtree at `depth`.
+
+    Leaves as in `map_root`. Raises UsageError `map.order`.
+    """
+    _check_order(leaves, depth)
+    low, high = 0, len(leaves)
+    siblings = []
+    while high - low > 1:
+        middle = _split(leaves, low, high, depth)
+        if key_bit(key, depth):
+            siblings.append(_root(leaves, low, middle, depth + 1))
+            low = middle
+        else:
+            siblings.append(_root(leaves, middle, high, depth + 1))
+            high = middle
+        depth += 1
+    return MapPath(tuple(siblings), leaves[low] if low < high else None)
+
+
+def _root(leaves: Sequence[MapLeaf], low: int, high: int, depth: int) -> bytes:
+    if low == high:
+        return EMPTY
+    if high - low == 1:
+        return leaves[low][1]
+    first, last = leaves[low][0], leaves[high - 1][0]
+    fork = _KEY_BITS - (int.from_bytes(first) ^ int.from_bytes(last)).bit_length()
+    middle = _split(leaves, low, high, fork)
+    node = map_node(_root(leaves, low, middle, fork + 1), _root(leaves, middle, high, fork + 1))
+    # Between the fork and the depth asked for, all items lie on one side of every node.
+    for above in range(fork - 1, depth - 1, -1):
+        node = map_node(EMPTY, node) if key_bit(first, above) else map_node(node, EMPTY)
+    return node
+
+
+def _split(leaves: Sequence[MapLeaf], low: int, high: int, depth: int) -> int:
+    return bisect_left(leaves, 1, low, high, key=lambda leaf: key_bit(leaf[0], depth))
+
+
+def _check_order(leaves: Sequence[MapLeaf], depth: int) -> None:
+    before = b""
+    for key, leaf in leaves:
+        if key <= before or len(key) != HASH_SIZE or len(leaf) != HASH_SIZE:
+            raise UsageError("map.order", f"key {key.hex()} follows {before.hex() or 'nothing'}")
+        before = key
+    if leaves and depth:
+        shift = _KEY_BITS - depth
+        if int.from_bytes(leaves[0][0]) >> shift != int.from_bytes(before) >> shift:
+            raise UsageError("map.order", f"the keys do not share their first {depth} bits")

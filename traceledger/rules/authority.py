@@ -1,0 +1,132 @@
+"""Who may sign what: keys judged by the order of the log, roles by the catalogue.
+
+All trust is in the log: `found` names the root key, the root admits parties with an admin key,
+an admin gives its stations keys. `auth` in each event names the event that did so.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from traceledger.errors import MalformedError, NotAllowedError, VerificationError
+from traceledger.events.keys import Jwk, load_jwk
+from traceledger.events.kind import ANY_ROLE, Kind
+from traceledger.events.token import Event
+from traceledger.rules.state import Goods, KeyState, LedgerState, PartyState, World
+
+__all__ = ["Authority", "check_authority", "check_possession", "find_key"]
+
+
+class Authority(NamedTuple):
+    """The party that signed, and the roles and prefixes that it could use at that moment."""
+
+    party: str
+    roles: frozenset[str]
+    prefixes: tuple[str, ...]
+
+
+def find_key(world: World, event: Event) -> Jwk | None:
+    """The public key that the event's `kid` stands for in this ledger, if it ever was granted."""
+    if event.kind_name == "found":
+        return event.data.root_jwk if event.kind is not None else None
+    key = world.state(f"key/{event.kid}")
+    if isinstance(key, KeyState):
+        return key.jwk
+    ledger = world.state("ledger")
+    if isinstance(ledger, LedgerState) and ledger.root_kid == event.kid:
+        return ledger.root
+    party = world.state(event.payload.iss)
+    if isinstance(party, PartyState) and party.admin_kid == event.kid:
+        return party.admin
+    return None
+
+
+def check_authority(world: World, event: Event, kind: Kind) -> Authority:
+    """Checks that the key could sign this kind of event here, by the order of the log.
+
+    Raises NotAllowedError `key.unknown`, `key.ended`, `key.auth`, `key.role` or `key.prefix`.
+    """
+    authority = _find_authority(world, event)
+    wanted = kind.roles
+    if wanted == ANY_ROLE:
+        allowed = not authority.roles <= {"root", "admin"}
+    else:
+        allowed = not authority.roles.isdisjoint(wanted)
+    if not allowed:
+        held = ", ".join(sorted(authority.roles)) or "no role"
+        raise NotAllowedError(
+            "key.role", f"{kind.name} needs {' or '.join(wanted)}; the key has {held}"
+        )
+    sub = event.payload.sub
+    if event.payload.seq == 0 and "/" in sub and not sub.startswith(("party/", "key/")):
+        if not sub.startswith(authority.prefixes):
+            raise NotAllowedError(
+                "key.prefix", f"{authority.party} is not admitted for ids like {sub}"
+            )
+    elif kind.name in {"approve", "pack"}:
+        _check_maker(world, event)
+    return authority
+
+
+def check_possession(event: Event, jwk: Jwk, signature: bytes) -> None:
+    """Checks that whoever registered a key holds its private half.
+
+    Raises NotAllowedError `key.possession`, also for a key that is weak or malformed.
+    """
+    claims = event.payload
+    message = f"traceledger/key/v1\n{claims.aud}\n{claims.sub}\n{jwk.kid}\n"
+    try:
+        load_jwk(jwk).verify(message.encode(), signature)
+    except (MalformedError, VerificationError) as error:
+        raise NotAllowedError(
+            "key.possession", f"the new key did not sign its own registration: {error.message}"
+        ) from error
+
+
+def _find_authority(world: World, event: Event) -> Authority:
+    issuer, kid, given = event.payload.iss, event.kid, event.payload.auth or ""
+    if issuer == "ledger":
+        return _root_authority(world, event)
+    party = world.state(issuer)
+    if not isinstance(party, PartyState):
+        raise NotAllowedError("key.unknown", f"{issuer} is not admitted to this ledger")
+    if party.admin_kid == kid:
+        _check_named(given, party.authority)
+        return Authority(issuer, frozenset({"admin"}), party.prefixes)
+    key = world.state(f"key/{kid}")
+    if not isinstance(key, KeyState) or key.party != issuer:
+        raise NotAllowedError("key.unknown", f"key {kid} is not one of {issuer}")
+    if key.ended:
+        raise NotAllowedError("key.ended", f"key {kid} was revoked by event {key.ended}")
+    _check_named(given, key.first)
+    return Authority(issuer, frozenset(key.roles) & frozenset(party.roles), party.prefixes)
+
+
+def _root_authority(world: World, event: Event) -> Authority:
+    root = Authority("ledger", frozenset({"root"}), ())
+    if event.kind_name == "found":
+        if event.data.root_jwk.kid != event.kid or event.payload.auth:
+            raise NotAllowedError("key.auth", "found is signed by the root key that it names")
+        return root
+    ledger = world.state("ledger")
+    if not isinstance(ledger, LedgerState):
+        raise NotAllowedError("key.unknown", "the ledger is not founded yet")
+    if ledger.root_kid != event.kid:
+        raise NotAllowedError("key.unknown", f"key {event.kid} is not the root key")
+    _check_named(event.payload.auth or "", ledger.authority)
+    return root
+
+
+def _check_named(given: str, authority: str) -> None:
+    if given != authority:
+        raise NotAllowedError(
+            "key.auth", f"auth {given or '-'} given, the key's authority is {authority}"
+        )
+
+
+def _check_maker(world: World, event: Event) -> None:
+    unit = world.state(event.payload.sub)
+    if isinstance(unit, Goods) and unit.party != event.payload.iss:
+        raise NotAllowedError(
+            "key.maker", f"only {unit.party}, which assembled the unit, may {event.kind_name} it"
+        )

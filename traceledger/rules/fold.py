@@ -1,0 +1,80 @@
+"""The fold: one event against the world before it, and what changes.
+
+Used when an event is appended and when a log is replayed. It reads no clock, no file and no
+restricted field.
+"""
+
+from __future__ import annotations
+
+from traceledger.errors import NotAllowedError
+from traceledger.events.token import Event
+from traceledger.identifiers.items import parse_item
+from traceledger.rules.authority import check_authority
+from traceledger.rules.goods import step_goods
+from traceledger.rules.grants import GRANTS
+from traceledger.rules.links import chain_of, check_links, check_refs_form
+from traceledger.rules.state import Goods, State, World
+
+__all__ = ["Joins", "fold"]
+
+
+def fold(world: World, event: Event) -> dict[str, State]:
+    """The states that the event changes, by item; raises NotAllowedError when a rule forbids it.
+
+    The event's place (`traceledger.rules.place`) and signature are checked elsewhere.
+    """
+    kind = event.kind
+    if kind is None:
+        raise NotAllowedError("event.kind", f"{event.kind_name} is not a kind of this version")
+    before = world.state(event.payload.sub)
+    if (kind.position == "first" and before) or (kind.position == "later" and not before):
+        when = "opens" if kind.position == "first" else "does not open"
+        raise NotAllowedError("life.transition", f"{kind.name} {when} a chain")
+    signer = check_authority(world, event, kind)
+    check_refs_form(event, kind)
+    form = parse_item(event.payload.sub).form
+    handler = GRANTS.get(kind.name)
+    if handler is not None:
+        chain_of(kind, form)
+        return handler(world, event)
+    if before is None:
+        after = step_goods(None, event, signer, chain_of(kind, form))
+    else:
+        if not isinstance(before, Goods) or before.chain not in kind.chains:
+            raise NotAllowedError("life.chain", f"{kind.name} is not for {event.payload.sub}")
+        after = step_goods(before, event, signer, before.chain)
+    check_links(world, event, kind)
+    return {event.payload.sub: after}
+
+
+class Joins:
+    """The joins that are half done: inputs that a unit names and that it has not consumed yet.
+
+    A join stands in one atomic request and no seal stands inside it, so `close` is called at the
+    end of a request and, on replay, at each seal.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[str, str] = {}
+
+    def add(self, event: Event) -> None:
+        """Notes an event that the fold accepted; raises NotAllowedError `ref.join`."""
+        if event.kind_name == "assemble":
+            for ref in event.refs:
+                if ref.as_ == "input":
+                    if ref.item in self._open:
+                        raise NotAllowedError(
+                            "ref.used", f"{ref.item} goes into {self._open[ref.item]} already"
+                        )
+                    self._open[ref.item] = event.payload.sub
+        elif event.kind_name == "consume":
+            item, unit = event.payload.sub, event.refs[0].item
+            if self._open.pop(item, None) != unit:
+                raise NotAllowedError(
+                    "ref.join", f"{item} is consumed, but not with the assembly of {unit}"
+                )
+
+    def close(self) -> None:
+        """Checks that nothing is half done; raises NotAllowedError `ref.join`."""
+        for item, unit in self._open.items():
+            raise NotAllowedError("ref.join", f"{unit} names {item}, but no consume follows")

@@ -1,0 +1,147 @@
+"""What events of the ledger, its policy, parties and keys do to the state of authority."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from traceledger.errors import NotAllowedError
+from traceledger.events.encoding import decode_base64url
+from traceledger.events.keys import Jwk
+from traceledger.events.token import Event
+from traceledger.rules.authority import check_possession
+from traceledger.rules.state import (
+    KeyState,
+    LedgerState,
+    PartyState,
+    PolicyState,
+    State,
+    World,
+)
+
+__all__ = ["GRANTS"]
+
+Changes = dict[str, State]
+
+
+def _found(world: World, event: Event) -> Changes:
+    data = event.data
+    if event.payload.sub != "ledger" or world.state("ledger") is not None:
+        raise NotAllowedError("life.transition", "a ledger is founded once, on the chain ledger")
+    _check_new_key(event, data.root_jwk, data.possession)
+    state = LedgerState(
+        first=event.id,
+        seq=0,
+        head=event.id,
+        origin=event.payload.aud,
+        root=data.root_jwk,
+        root_kid=event.kid,
+        authority=event.id,
+        rules=data.rules,
+        granted=(event.kid,),
+    )
+    return {"ledger": state}
+
+
+def _set_policy(world: World, event: Event) -> Changes:
+    before = world.state("policy")
+    values = event.data.values
+    return {
+        "policy": PolicyState(
+            first=before.first if before else event.id,
+            seq=event.payload.seq,
+            head=event.id,
+            zone_country=values.zone_country or "",
+        )
+    }
+
+
+def _admit(world: World, event: Event) -> Changes:
+    data, before = event.data, world.state(event.payload.sub)
+    ledger = _ledger(world)
+    kid = data.admin_jwk.kid
+    _check_fresh(world, ledger, kid)
+    _check_new_key(event, data.admin_jwk, data.possession)
+    party = PartyState(
+        first=before.first if before else event.id,
+        seq=event.payload.seq,
+        head=event.id,
+        authority=event.id,
+        name=data.name,
+        roles=tuple(data.roles),
+        prefixes=tuple(data.prefixes),
+        admin=data.admin_jwk,
+        admin_kid=kid,
+    )
+    granted = msgspec.structs.replace(ledger, granted=(*ledger.granted, kid))
+    return {event.payload.sub: party, "ledger": granted}
+
+
+def _add_key(world: World, event: Event) -> Changes:
+    data, kid = event.data, event.data.jwk.kid
+    if event.payload.sub != f"key/{kid}":
+        raise NotAllowedError("key.auth", f"the key's own chain is key/{kid}")
+    _check_fresh(world, _ledger(world), kid)
+    _check_new_key(event, data.jwk, data.possession)
+    party = world.state(event.payload.iss)
+    roles = frozenset(data.roles)
+    if isinstance(party, PartyState) and not roles <= frozenset(party.roles):
+        odd = ", ".join(sorted(roles - frozenset(party.roles)))
+        raise NotAllowedError("key.role", f"{event.payload.iss} is not admitted as {odd}")
+    if {"quality", "approver"} <= roles:
+        raise NotAllowedError("key.role", "no key may be both quality and approver")
+    state = KeyState(
+        first=event.id,
+        seq=0,
+        head=event.id,
+        party=event.payload.iss,
+        roles=tuple(data.roles),
+        jwk=data.jwk,
+    )
+    return {event.payload.sub: state}
+
+
+def _revoke_key(world: World, event: Event) -> Changes:
+    key = world.state(event.payload.sub)
+    if not isinstance(key, KeyState):
+        raise NotAllowedError("key.unknown", f"{event.payload.sub} was never added")
+    if event.payload.iss not in {"ledger", key.party}:
+        raise NotAllowedError("key.role", f"only {key.party} or the root key may revoke this key")
+    if key.ended:
+        raise NotAllowedError("key.ended", f"the key was revoked by event {key.ended}")
+    since = event.data.compromised_since
+    state = msgspec.structs.replace(
+        key,
+        seq=event.payload.seq,
+        head=event.id,
+        ended=event.id,
+        compromised_since=-1 if since is msgspec.UNSET else since,
+    )
+    return {event.payload.sub: state}
+
+
+# One handler for each kind on the chains ledger, policy, party and key.
+GRANTS: dict[str, Callable[[World, Event], Changes]] = {
+    "found": _found,
+    "set_policy": _set_policy,
+    "admit": _admit,
+    "add_key": _add_key,
+    "revoke_key": _revoke_key,
+}
+
+
+def _ledger(world: World) -> LedgerState:
+    ledger = world.state("ledger")
+    if not isinstance(ledger, LedgerState):
+        raise NotAllowedError("key.unknown", "the ledger is not founded yet")
+    return ledger
+
+
+def _check_fresh(world: World, ledger: LedgerState, kid: str) -> None:
+    if kid in ledger.granted or world.state(f"key/{kid}") is not None:
+        raise NotAllowedError("key.reused", f"key {kid} was granted before, for another purpose")
+
+
+def _check_new_key(event: Event, jwk: Jwk, possession: str) -> None:
+    check_possession(event, jwk, decode_base64url(possession.encode()))

@@ -1,0 +1,92 @@
+"""The life cycle: which event may follow which, as one table.
+
+A transition that is not listed is refused. Overlays (holds, recalls) are marks beside the state,
+not states.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from traceledger.errors import NotAllowedError
+
+__all__ = ["ANYTIME", "TABLE", "Row", "next_kinds", "next_life"]
+
+NEW = ""
+
+
+class Row(NamedTuple):
+    """From any of these states, an event of this kind (with one of these values) leads to `to`."""
+
+    chain: str
+    before: tuple[str, ...]
+    kind: str
+    to: str
+    field: str = ""
+    values: tuple[str, ...] = ()
+
+
+# Accepted in every state, also while a hold is on; they change no state.
+ANYTIME = frozenset({"hold", "recall", "release", "correct", "confirm"})
+
+_WORKED = ("clean", "diagnose", "repair", "update", "calibrate")
+_MADE = ("ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED")
+
+TABLE: tuple[Row, ...] = (
+    Row("core", (NEW,), "import", "DECLARED"),
+    Row("core", ("DECLARED", "MISSING"), "receive", "RECEIVED", "result", ("ok",)),
+    Row("core", ("DECLARED", "MISSING"), "receive", "MISSING", "result", ("short",)),
+    Row("core", ("RECEIVED", "ACCEPTED"), "inspect", "ACCEPTED", "grade", ("A", "B")),
+    Row("core", ("RECEIVED", "ACCEPTED"), "inspect", "DONOR", "grade", ("C",)),
+    Row("core", ("RECEIVED", "ACCEPTED"), "inspect", "REJECTED", "grade", ("R",)),
+    Row("core", ("RECEIVED", "ACCEPTED"), "inspect", "CONDEMNED", "grade", ("S",)),
+    *(Row("core", ("ACCEPTED", "IN_PROCESS"), kind, "IN_PROCESS") for kind in _WORKED),
+    Row("core", ("ACCEPTED", "IN_PROCESS"), "consume", "CONSUMED"),
+    Row(
+        "core",
+        ("RECEIVED", "ACCEPTED", "IN_PROCESS", "DONOR", "REJECTED"),
+        "return",
+        "RETURNED",
+    ),
+    Row("unit", (NEW,), "assemble", "ASSEMBLED"),
+    Row("unit", ("ASSEMBLED", "TESTED"), "test", "TESTED", "overall", ("pass",)),
+    Row("unit", ("ASSEMBLED", "TESTED"), "test", "FAILED", "overall", ("fail",)),
+    Row("unit", ("TESTED",), "approve", "APPROVED", "decision", ("pass", "concession")),
+    Row("unit", ("TESTED",), "approve", "FAILED", "decision", ("reject",)),
+    *(Row("unit", _MADE, kind, "ASSEMBLED") for kind in ("repair", "update", "calibrate")),
+    *(Row("unit", (state,), kind, state) for state in _MADE for kind in ("clean", "diagnose")),
+    Row("unit", ("APPROVED",), "pack", "PACKED"),
+    Row("unit", ("PACKED",), "export", "EXPORTED"),
+    Row("declaration", (NEW,), "declare_in", "DECLARED"),
+    Row("declaration", (NEW,), "declare_out", "DECLARED"),
+    Row("book", (NEW,), "open_book", "OPEN"),
+)
+
+_BY_STEP: dict[tuple[str, str, str], list[Row]] = {}
+for _row in TABLE:
+    for _state in _row.before:
+        _BY_STEP.setdefault((_row.chain, _state, _row.kind), []).append(_row)
+
+
+def next_life(chain: str, life: str, kind: str, data: object) -> str:
+    """The state after an event of this kind; raises NotAllowedError `life.transition`.
+
+    `life` is empty for a chain that has no event yet; `data` holds the kind's public fields.
+    """
+    if kind in ANYTIME and life != NEW:
+        return life
+    for row in _BY_STEP.get((chain, life, kind), ()):
+        if not row.field or getattr(data, row.field) in row.values:
+            return row.to
+    possible = ", ".join(next_kinds(chain, life)) or "nothing"
+    raise NotAllowedError(
+        "life.transition",
+        f"{kind} is not possible for a {chain} that is {life or 'new'}; possible now: {possible}",
+    )
+
+
+def next_kinds(chain: str, life: str) -> tuple[str, ...]:
+    """The kinds that may change a chain in this state, in the order of the table."""
+    return tuple(
+        dict.fromkeys(row.kind for row in TABLE if row.chain == chain and life in row.before)
+    )

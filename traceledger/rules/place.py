@@ -1,0 +1,26 @@
+"""An event's place: the right ledger, the right chain, right after the event before it."""
+
+from __future__ import annotations
+
+from traceledger.errors import VerificationError
+from traceledger.events.token import Event
+from traceledger.rules.state import State
+
+__all__ = ["check_place"]
+
+
+def check_place(event: Event, state: State | None, *, origin: str, founding: str) -> None:
+    """Checks that the event extends its chain in this ledger (docs/spec/events.md, "The token").
+
+    `founding` is the id of the `found` event, or empty for that event itself. Raises
+    VerificationError `chain.ledger`, `chain.seq` or `chain.prev`: in a log, that is dishonesty.
+    """
+    claims = event.payload
+    if claims.aud != origin:
+        raise VerificationError("chain.ledger", f"made for {claims.aud}, this is {origin}")
+    seq = 0 if state is None else state.seq + 1
+    if claims.seq != seq:
+        raise VerificationError("chain.seq", f"seq {claims.seq} given, {seq} comes next")
+    prev = founding if state is None else state.head
+    if (claims.prev or "") != prev:
+        raise VerificationError("chain.prev", f"prev {claims.prev or '-'} given, {prev} is there")

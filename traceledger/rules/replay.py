@@ -1,0 +1,96 @@
+"""Replaying a log in memory: what a witness and an auditor do with every entry, in order.
+
+An illegal event stays its chain's head and changes no state; a dishonest one ends the replay
+(docs/spec/events.md, "What breaks what").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from traceledger.errors import NotAllowedError, VerificationError
+from traceledger.events.keys import load_jwk
+from traceledger.events.token import Event
+from traceledger.rules.authority import find_key
+from traceledger.rules.fold import Joins, fold
+from traceledger.rules.place import check_place
+from traceledger.rules.state import Goods, State, Trace
+
+__all__ = ["IllegalEvent", "Replay"]
+
+
+@dataclass(frozen=True, slots=True)
+class IllegalEvent:
+    """An event in the log that the rules forbid: a finding of the highest severity."""
+
+    index: int
+    event: str
+    error: NotAllowedError
+
+
+@dataclass(slots=True)
+class Replay:
+    """The world as a log has made it so far; `World` for the fold.
+
+    `states` holds each chain's state, `trails` what its events were, `illegal` what was forbidden.
+    """
+
+    origin: str
+    states: dict[str, State] = field(default_factory=dict)
+    trails: dict[str, dict[str, Trace]] = field(default_factory=dict)
+    illegal: list[IllegalEvent] = field(default_factory=list)
+    _joins: Joins = field(default_factory=Joins)
+
+    def state(self, item: str) -> State | None:
+        """The state of a chain, or None when it has no event yet."""
+        return self.states.get(item)
+
+    def trace(self, item: str, event: str) -> Trace | None:
+        """What an earlier event of a chain was, by its id."""
+        return self.trails.get(item, {}).get(event)
+
+    def apply(self, index: int, event: Event) -> None:
+        """Replays the event at a log index.
+
+        Raises VerificationError when the log is dishonest: a false signature or a wrong place.
+        """
+        item, founding = event.payload.sub, self.states.get("ledger")
+        before = self.states.get(item)
+        check_place(event, before, origin=self.origin, founding=founding.first if founding else "")
+        key = find_key(self, event)
+        if key is not None:
+            public = load_jwk(key)
+            if event.algorithm not in public.algorithms:
+                raise VerificationError("signature.false", f"{event.algorithm} is not for this key")
+            public.verify(event.signed, event.signature)
+        try:
+            changes = fold(self, event)
+            self._joins.add(event)
+        except NotAllowedError as error:
+            self.illegal.append(IllegalEvent(index, event.id, error))
+            changes = {item: _passed_over(before, event)}
+        self.states.update(changes)
+        self.trails.setdefault(item, {})[event.id] = Trace(event.kind_name, event.payload.iss)
+
+    def seal(self, index: int) -> None:
+        """Replays a seal: no join may be half done across it."""
+        try:
+            self._joins.close()
+        except NotAllowedError as error:
+            self.illegal.append(IllegalEvent(index, "", error))
+            self._joins = Joins()
+
+    def heads(self) -> dict[str, tuple[int, str]]:
+        """The map's content: each item's latest position and event id."""
+        return {item: (state.seq, state.head) for item, state in self.states.items()}
+
+
+def _passed_over(before: State | None, event: Event) -> State:
+    """The chain's state when its new head changes nothing."""
+    if before is not None:
+        return replace(before, seq=event.payload.seq, head=event.id)
+    return Goods(
+        first=event.id, seq=0, head=event.id, chain="", party=event.payload.iss, life="ILLEGAL"
+    )

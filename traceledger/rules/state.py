@@ -1,0 +1,137 @@
+"""What the rules remember of each chain: its place in the log's history and its standing.
+
+States are immutable; the fold returns new ones. They are small, because an auditor keeps one for
+each item of a ledger.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from traceledger.events.fields import Role
+from traceledger.events.keys import Jwk
+
+__all__ = [
+    "Goods",
+    "HoldMark",
+    "KeyState",
+    "LedgerState",
+    "PartyState",
+    "PolicyState",
+    "RecallMark",
+    "State",
+    "Trace",
+    "World",
+    "format_state",
+    "parse_state",
+]
+
+
+class Chain(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What every chain has: the ids of its first and latest event and the latest's position."""
+
+    first: str
+    seq: int
+    head: str
+
+
+class HoldMark(msgspec.Struct, frozen=True, array_like=True):
+    """A hold that is on: its event and the role that may release it."""
+
+    event: str
+    authority: str
+
+
+class RecallMark(msgspec.Struct, frozen=True, array_like=True):
+    """A recall that is on: its event, whose it is, and whether the unit was reworked since."""
+
+    event: str
+    party: str
+    reworked: bool
+
+
+class Goods(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="goods"):
+    """A core, component, unit, lot, declaration line or account book."""
+
+    chain: str
+    party: str
+    life: str
+    holds: tuple[HoldMark, ...] = ()
+    recalls: tuple[RecallMark, ...] = ()
+    testers: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    unit: str = ""
+
+
+class LedgerState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="ledger"):
+    """The ledger itself: its origin, its root key and the keys granted to roots and admins."""
+
+    origin: str
+    root: Jwk
+    root_kid: str
+    authority: str
+    rules: int
+    granted: tuple[str, ...]
+
+
+class PolicyState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="policy"):
+    """The values of the ledger's policy that the rules read."""
+
+    zone_country: str = ""
+
+
+class PartyState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="party"):
+    """A party: what it is admitted for, by which `admit`, and its admin key."""
+
+    authority: str
+    name: str
+    roles: tuple[Role, ...]
+    prefixes: tuple[str, ...]
+    admin: Jwk
+    admin_kid: str
+
+
+class KeyState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="key"):
+    """A station key: whose it is, what it may do, and whether it was ended."""
+
+    party: str
+    roles: tuple[Role, ...]
+    jwk: Jwk
+    ended: str = ""
+    compromised_since: int = -1
+
+
+State = Goods | LedgerState | PolicyState | PartyState | KeyState
+
+
+class Trace(NamedTuple):
+    """What later events may need to know of an earlier one: its kind and its signer's party."""
+
+    kind: str
+    issuer: str
+
+
+class World(Protocol):
+    """Everything that the rules may look at, as it was just before the event."""
+
+    def state(self, item: str) -> State | None:
+        """The state of a chain, or None when it has no event yet."""
+
+    def trace(self, item: str, event: str) -> Trace | None:
+        """What an earlier event of a chain was, by its id."""
+
+
+_decoder: msgspec.msgpack.Decoder[State] = msgspec.msgpack.Decoder(State)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def format_state(state: State) -> bytes:
+    """Encodes a state for storage; inverse of `parse_state`."""
+    return _encode(state)
+
+
+def parse_state(data: bytes) -> State:
+    """Decodes a state that `format_state` wrote."""
+    return _decoder.decode(data)

@@ -1,0 +1,1 @@
+"""Where a ledger is kept: what the ledger asks of a store, and the store on SQLite."""

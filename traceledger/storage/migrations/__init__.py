@@ -1,0 +1,1 @@
+"""Schema migrations, one SQL file a version, never changed once released."""

@@ -1,0 +1,391 @@
+"""The store on one SQLite file: WAL, `synchronous=FULL`, one writer, many readers.
+
+A write transaction begins IMMEDIATE, so that what it read before it wrote is still true. The hot
+inserts are the tables' own INSERT statements given to the driver with rows as tuples: objects
+would cost several times the insert itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    create_engine,
+    event,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.elements import ColumnElement
+
+from traceledger.errors import BusyError, ConflictError, NoLedgerError, StorageError
+from traceledger.merkle.headmap import MapLeaf
+from traceledger.merkle.tiles import TILE_WIDTH
+from traceledger.storage.store import (
+    Batch,
+    CheckpointRow,
+    CosignatureRow,
+    Entry,
+    HeadRow,
+    MapRow,
+    Search,
+)
+from traceledger.storage.tables import (
+    CHECKPOINT,
+    COSIGNATURE,
+    DISCLOSURE,
+    ENTRY,
+    HEAD,
+    MAP,
+    TILE,
+)
+
+__all__ = ["SqliteStore"]
+
+_VERSION = 1
+_CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
+
+
+class SqliteStore:
+    """A `Store` in one file; see `traceledger.storage.store` for what each method promises."""
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        """Opens the file, which must exist; with `write` takes the only writer's place.
+
+        Raises NoLedgerError `store.none`, BusyError `store.busy`, StorageError `store.*`.
+        """
+        if not path.is_file():
+            raise NoLedgerError("store.none", f"there is no ledger at {path}")
+        self._lock = _lock_writer(path) if write else None
+        self._engine = _engine(path, write=write)
+        self._sql = _statements(self._engine)
+        with self._reading() as connection:
+            version = connection.execute(text("PRAGMA user_version")).scalar_one()
+        if version != _VERSION:
+            self.close()
+            raise StorageError(
+                "store.version", f"the file has schema version {version}, this is {_VERSION}"
+            )
+
+    @classmethod
+    def create(cls, path: Path) -> SqliteStore:
+        """Makes a new file with the newest schema; raises ConflictError `store.exists`."""
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError as error:
+            raise ConflictError("store.exists", f"{path} exists already") from error
+        except OSError as error:
+            raise StorageError("store.write", f"{path} cannot be made: {error}") from error
+        os.close(descriptor)
+        engine = _engine(path, write=True)
+        script = resources.files("traceledger.storage.migrations") / "sqlite_0001.sql"
+        with _translated():
+            raw = engine.raw_connection()
+            cursor = raw.cursor()
+            cursor.executescript(f"{script.read_text()}\nPRAGMA user_version = {_VERSION};")
+            raw.close()
+        engine.dispose()
+        return cls(path, write=True)
+
+    def size(self) -> int:
+        """The number of entries."""
+        with self._reading() as connection:
+            return _size(connection)
+
+    def append(self, batch: Batch) -> None:
+        """Writes the batch whole and durably, or not at all."""
+        entries = [entry[:6] for entry in batch.entries]
+        disclosures = [(e.leaf_index, e.disclosures) for e in batch.entries if e.disclosures]
+        tiles = [(c.tile.level, c.tile.index, c.root, c.hashes) for c in batch.tiles]
+        with self._writing() as connection:
+            size = _size(connection)
+            if size != batch.size:
+                raise ConflictError(
+                    "store.size", f"the log has {size} entries, {batch.size} were expected"
+                )
+            for name, rows in (
+                ("entry", entries),
+                ("disclosure", disclosures),
+                ("tile", tiles),
+                ("head", batch.heads),
+                ("map", batch.mapped),
+                ("checkpoint", [batch.checkpoint] if batch.checkpoint else []),
+            ):
+                if rows:
+                    connection.exec_driver_sql(self._sql[name], list(rows))
+
+    def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
+        """Reads entries by index, in order."""
+        query = _entries().where(ENTRY.c.index >= start, ENTRY.c.index < stop)
+        yield from self._stream_entries(query.order_by(ENTRY.c.index))
+
+    def read_bodies(self, start: int, stop: int) -> Iterator[bytes]:
+        """Reads only the leaves' bytes, in order."""
+        query = (
+            select(ENTRY.c.body)
+            .where(ENTRY.c.index >= start, ENTRY.c.index < stop)
+            .order_by(ENTRY.c.index)
+        )
+        with self._reading() as connection:
+            yield from connection.execute(query).scalars()
+
+    def read_leaves(self, start: int, stop: int) -> bytes:
+        """Reads leaf hashes, 32 bytes each, in order."""
+        query = (
+            select(ENTRY.c.leaf)
+            .where(ENTRY.c.index >= start, ENTRY.c.index < stop)
+            .order_by(ENTRY.c.index)
+        )
+        with self._reading() as connection:
+            return b"".join(connection.execute(query).scalars())
+
+    def read_tile(self, level: int, index: int, width: int) -> bytes:
+        """Reads a tile's first hashes; a partial tile is made from what it stands on."""
+        place = (TILE.c.level == level, TILE.c.index == index)
+        with self._reading() as connection:
+            full = connection.execute(select(TILE.c.hashes).where(*place)).scalar_one_or_none()
+            if full is not None:
+                return bytes(full[: width * 32])
+            start = index * TILE_WIDTH
+            if level == 0:
+                return self.read_leaves(start, start + width)
+            below = (
+                select(TILE.c.root)
+                .where(
+                    TILE.c.level == level - 1,
+                    TILE.c.index >= start,
+                    TILE.c.index < start + width,
+                )
+                .order_by(TILE.c.index)
+            )
+            return b"".join(connection.execute(below).scalars())
+
+    def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
+        """Reads the events of one item in order."""
+        query = _entries().where(ENTRY.c.item == item)
+        if last is not None:
+            query = query.where(ENTRY.c.seq <= last)
+        return list(self._stream_entries(query.order_by(ENTRY.c.seq)))
+
+    def find_place(self, item: str, seq: int) -> Entry | None:
+        """Finds the event at a position of a chain."""
+        query = _entries().where(ENTRY.c.item == item, ENTRY.c.seq == seq)
+        return next(iter(self._stream_entries(query)), None)
+
+    def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
+        """Reads what is known of these items; unknown ones are left out."""
+        wanted = list(dict.fromkeys(items))
+        found: dict[str, HeadRow] = {}
+        with self._reading() as connection:
+            for start in range(0, len(wanted), _CHUNK):
+                chunk = tuple(wanted[start : start + _CHUNK])
+                marks = ",".join("?" * len(chunk))
+                for row in connection.exec_driver_sql(
+                    f"SELECT * FROM head WHERE item IN ({marks})",  # noqa: S608 - marks only
+                    chunk,
+                ):
+                    found[row[0]] = HeadRow._make(row)
+        return found
+
+    def search(self, wanted: Search) -> list[HeadRow]:
+        """Finds items in ascending order of id."""
+        conditions: list[ColumnElement[bool]] = [HEAD.c.item > wanted.after]
+        if wanted.id_part:
+            conditions.append(HEAD.c.item.contains(wanted.id_part, autoescape=True))
+        for column, value in (
+            (HEAD.c.chain, wanted.chain),
+            (HEAD.c.life, wanted.life),
+            (HEAD.c.part_no, wanted.part_no),
+            (HEAD.c.declaration, wanted.declaration),
+        ):
+            if value:
+                conditions.append(column == value)
+        query = select(HEAD).where(*conditions).order_by(HEAD.c.item).limit(wanted.limit)
+        with self._reading() as connection:
+            return [HeadRow._make(row) for row in connection.execute(query)]
+
+    def count_items(self) -> int:
+        """The number of items in the map."""
+        with self._reading() as connection:
+            query = select(func.count()).select_from(MAP)
+            return connection.execute(query).scalar_one()
+
+    def read_map(self, low: bytes, high: bytes) -> list[MapLeaf]:
+        """Reads the map's (key, leaf hash) pairs of a range."""
+        with self._reading() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT key, leaf FROM map WHERE key BETWEEN ? AND ? ORDER BY key", (low, high)
+            )
+            return [(key, leaf) for key, leaf in rows]
+
+    def read_map_row(self, key: bytes) -> MapRow | None:
+        """Reads one leaf of the map."""
+        with self._reading() as connection:
+            row = connection.exec_driver_sql("SELECT * FROM map WHERE key = ?", (key,)).first()
+            return MapRow._make(row) if row else None
+
+    def read_whole_map(self) -> Iterator[MapLeaf]:
+        """Reads all (key, leaf hash) pairs, ascending."""
+        with self._reading() as connection:
+            rows = connection.exec_driver_sql("SELECT key, leaf FROM map ORDER BY key")
+            yield from ((key, leaf) for key, leaf in rows)
+
+    def newest_checkpoint(self) -> CheckpointRow | None:
+        """The largest checkpoint, signed or not."""
+        query = select(CHECKPOINT).order_by(CHECKPOINT.c.size.desc()).limit(1)
+        with self._reading() as connection:
+            row = connection.execute(query).first()
+            return CheckpointRow._make(row) if row else None
+
+    def read_checkpoints(self) -> Iterator[CheckpointRow]:
+        """All checkpoints, ascending by size."""
+        with self._reading() as connection:
+            for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.size)):
+                yield CheckpointRow._make(row)
+
+    def sign_checkpoint(self, size: int, note: str) -> None:
+        """Adds the signed note to a checkpoint that has none yet, durably."""
+        with self._writing() as connection:
+            connection.execute(
+                text("UPDATE checkpoint SET note = :note WHERE size = :size"),
+                {"note": note, "size": size},
+            )
+
+    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
+        """Keeps witnesses' signature lines, durably."""
+        with self._writing() as connection:
+            for row in rows:
+                statement = upsert(COSIGNATURE).values(row._asdict())
+                connection.execute(statement.on_conflict_do_nothing())
+
+    def read_cosignatures(self, size: int) -> list[CosignatureRow]:
+        """The newest signature line of each witness on the checkpoint of that size."""
+        query = select(COSIGNATURE).where(COSIGNATURE.c.size == size).order_by(COSIGNATURE.c.time)
+        with self._reading() as connection:
+            newest = {row[1]: CosignatureRow._make(row) for row in connection.execute(query)}
+        return [newest[name] for name in sorted(newest)]
+
+    def replace_heads(self, rows: Iterable[HeadRow]) -> None:
+        """Replaces everything that is known of all items, in one transaction."""
+        with self._writing() as connection:
+            connection.exec_driver_sql("DELETE FROM head")
+            chunk = list(rows)
+            if chunk:
+                connection.exec_driver_sql(self._sql["head"], chunk)
+
+    def read_all_heads(self) -> Iterator[HeadRow]:
+        """Everything that is known of all items, ascending by id."""
+        with self._reading() as connection:
+            for row in connection.execute(select(HEAD).order_by(HEAD.c.item)):
+                yield HeadRow._make(row)
+
+    def check(self) -> list[str]:
+        """SQLite's own check of the file."""
+        with self._reading() as connection:
+            found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
+        return [line for line in found if line != "ok"]
+
+    def close(self) -> None:
+        """Closes the file and gives the writer's place back."""
+        self._engine.dispose()
+        if self._lock is not None:
+            self._lock.close()
+
+    def _stream_entries(self, query: Select[Any]) -> Iterator[Entry]:
+        with self._reading() as connection:
+            for row in connection.execute(query):
+                yield Entry._make((*row[:6], row[6] or b""))
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _translated(), self._engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _translated(), self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+
+def _engine(path: Path, *, write: bool) -> Engine:
+    engine = create_engine(
+        f"sqlite:///file:{path.resolve()}?{_access(path, write=write)}&uri=true",
+        connect_args={"isolation_level": None, "timeout": 30},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        pragmas = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
+        for pragma in pragmas if write else ("query_only = ON",):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _access(path: Path, *, write: bool) -> str:
+    """How the file is opened: a reader of a WAL file must be able to make its index file."""
+    if write or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return "mode=rw"
+    return "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+
+
+def _statements(engine: Engine) -> dict[str, str]:
+    """The tables' own INSERT statements; what can be rebuilt may also be replaced."""
+    found = {}
+    for table in (ENTRY, DISCLOSURE, TILE, CHECKPOINT):
+        found[table.name] = str(insert(table).compile(engine))
+    for table in (HEAD, MAP):
+        found[table.name] = str(insert(table).prefix_with("OR REPLACE").compile(engine))
+    return found
+
+
+def _lock_writer(path: Path) -> BinaryIO:
+    lock = path.with_suffix(".lock")
+    try:
+        handle = lock.open("ab")
+    except OSError as error:
+        raise StorageError("store.write", f"{lock} cannot be written: {error}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        handle.close()
+        raise BusyError("store.busy", f"another process writes to {path}") from error
+    return handle
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StorageError("store.write", f"the database refused: {error.orig}") from error
+
+
+def _size(connection: Connection) -> int:
+    found = connection.exec_driver_sql('SELECT coalesce(max("index") + 1, 0) FROM entry')
+    size: int = found.scalar_one()
+    return size
+
+
+def _entries() -> Select[Any]:
+    return select(ENTRY, DISCLOSURE.c.text).outerjoin(
+        DISCLOSURE, DISCLOSURE.c.index == ENTRY.c.index
+    )

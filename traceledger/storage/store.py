@@ -1,0 +1,186 @@
+"""What the ledger asks of a store; each guarantee stands in the docstring of its method.
+
+A store keeps bytes and knows no rules. There is one writer at a time; readers see only whole
+batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from traceledger.merkle.edge import CompletedTile
+from traceledger.merkle.headmap import MapLeaf
+
+__all__ = [
+    "Batch",
+    "CheckpointRow",
+    "CosignatureRow",
+    "Entry",
+    "HeadRow",
+    "MapRow",
+    "Search",
+    "Store",
+]
+
+
+class Entry(NamedTuple):
+    """One leaf of the log: an event token or, with an empty item, a seal.
+
+    `disclosures` is what follows the token in wire form; empty for none.
+    """
+
+    leaf_index: int
+    leaf: bytes
+    item: str
+    seq: int
+    kind: str
+    body: bytes
+    disclosures: bytes = b""
+
+
+class HeadRow(NamedTuple):
+    """What is known of one item now; rebuilt from the entries at any time.
+
+    `latest` is the log index of its latest event, `state` what the rules remember.
+    """
+
+    item: str
+    seq: int
+    head: bytes
+    latest: int
+    chain: str
+    life: str
+    part_no: str
+    declaration: str
+    state: bytes
+
+
+class MapRow(NamedTuple):
+    """One leaf of the map of latest heads, as the latest seal commits to it."""
+
+    key: bytes
+    leaf: bytes
+    item: str
+    seq: int
+    head: bytes
+
+
+class CheckpointRow(NamedTuple):
+    """A tree head that was chosen for signing; `note` is empty until it was signed."""
+
+    size: int
+    root: bytes
+    note: str
+
+
+class CosignatureRow(NamedTuple):
+    """One witness's signature line on the checkpoint of that size; `time` in seconds since 1970."""
+
+    size: int
+    witness: str
+    time: int
+    line: str
+
+
+class Search(NamedTuple):
+    """What to look for; empty members match everything.
+
+    `id_part` is any part of an id; `after` is the item that the last page ended with.
+    """
+
+    id_part: str = ""
+    chain: str = ""
+    life: str = ""
+    part_no: str = ""
+    declaration: str = ""
+    after: str = ""
+    limit: int = 100
+
+
+class Batch(NamedTuple):
+    """What one transaction writes, all or nothing, onto a log of `size` entries."""
+
+    size: int
+    entries: Sequence[Entry]
+    tiles: Sequence[CompletedTile] = ()
+    heads: Sequence[HeadRow] = ()
+    mapped: Sequence[MapRow] = ()
+    checkpoint: CheckpointRow | None = None
+
+
+class Store(Protocol):
+    """A store that keeps what it acknowledged, whatever happens to the process or the machine."""
+
+    def size(self) -> int:
+        """The number of entries; indexes are dense from 0."""
+
+    def append(self, batch: Batch) -> None:
+        """Writes the batch whole and durably, or not at all.
+
+        Raises ConflictError `store.size` when the log no longer has `batch.size` entries, and
+        StorageError when the disk refuses. Entries, tiles and checkpoints never change again.
+        """
+
+    def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
+        """Reads entries by index, in order."""
+
+    def read_bodies(self, start: int, stop: int) -> Iterator[bytes]:
+        """Reads only the leaves' bytes, in order."""
+
+    def read_leaves(self, start: int, stop: int) -> bytes:
+        """Reads leaf hashes, 32 bytes each, in order."""
+
+    def read_tile(self, level: int, index: int, width: int) -> bytes:
+        """Reads a tile's first hashes, also of a partial tile (`traceledger.merkle.TileReader`)."""
+
+    def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
+        """Reads the events of one item in order, up to position `last` when given."""
+
+    def find_place(self, item: str, seq: int) -> Entry | None:
+        """Finds the event at a position of a chain."""
+
+    def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
+        """Reads what is known of these items; unknown ones are left out."""
+
+    def search(self, wanted: Search) -> list[HeadRow]:
+        """Finds items in ascending order of id, at most `wanted.limit`."""
+
+    def count_items(self) -> int:
+        """The number of items in the map."""
+
+    def read_map(self, low: bytes, high: bytes) -> list[MapLeaf]:
+        """Reads the map's (key, leaf hash) pairs with low <= key <= high, ascending."""
+
+    def read_map_row(self, key: bytes) -> MapRow | None:
+        """Reads one leaf of the map."""
+
+    def read_whole_map(self) -> Iterator[MapLeaf]:
+        """Reads all (key, leaf hash) pairs, ascending."""
+
+    def newest_checkpoint(self) -> CheckpointRow | None:
+        """The largest checkpoint, signed or not."""
+
+    def read_checkpoints(self) -> Iterator[CheckpointRow]:
+        """All checkpoints, ascending by size."""
+
+    def sign_checkpoint(self, size: int, note: str) -> None:
+        """Adds the signed note to a checkpoint that has none yet, durably."""
+
+    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
+        """Keeps witnesses' signature lines, durably; those that it has are passed over."""
+
+    def read_cosignatures(self, size: int) -> list[CosignatureRow]:
+        """The newest signature line of each witness on the checkpoint of that size."""
+
+    def replace_heads(self, rows: Iterable[HeadRow]) -> None:
+        """Replaces everything that is known of all items, in one transaction."""
+
+    def read_all_heads(self) -> Iterator[HeadRow]:
+        """Everything that is known of all items, ascending by id."""
+
+    def check(self) -> list[str]:
+        """The store's own check of its files; an empty list when nothing is wrong."""
+
+    def close(self) -> None:
+        """Gives everything back."""
