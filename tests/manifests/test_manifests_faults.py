@@ -172,6 +172,13 @@ def test_column_is_named_as_the_file_names_it() -> None:
     assert refusal(data).faults[0].column == "净重（千克）"
 
 
+def test_heading_cannot_carry_escapes_to_the_terminal() -> None:
+    data = changed({(5, "net_kg"): "NaN"}).replace(b"net_kg", '"net\n_\u202e\x1b[kg"'.encode())
+    error = refusal(data)
+    assert error.faults[0].column == "net _ [kg"
+    assert str(error).isprintable()
+
+
 def test_partial_goes_on_with_the_right_rows() -> None:
     data = changed({(3, "net_kg"): "NaN", (9, "core"): "8004/9521234C000001"})
     manifest = read_manifest(data, partial=True)
@@ -250,7 +257,7 @@ def test_line_number_that_may_be_of_either_document_is_refused() -> None:
         (b"\xef\xbb\xbf" + MANIFEST.replace(b"Bosch", b"\xb2\xa9\xca\xc0", 1), "line 4 is not"),
         (MANIFEST.replace(b"GM", b'"GM', 1), "row 2 cannot be read"),
         (MANIFEST.replace(b"Bosch", b'"Bo"sch', 1), "row 4 cannot be read"),
-        (b"a" * 10_001 + b"\n", "10,000"),
+        (b"core" + b",remarks" * 200, "row 1 has 201 columns"),
         (b"a" * (64 * 1024 * 1024 + 1), "67,108,864"),
         (b"core\n" + b"x\n" * 1_000_001, "1,000,000 rows"),
     ],

@@ -36,6 +36,11 @@ def test_every_name_leads_to_a_code_of_the_standards() -> None:
     assert set(CURRENCY_NAMES.values()) | set(CUSTOMS_CURRENCIES.values()) <= CURRENCIES
 
 
+def test_guide_names_every_heading_that_is_passed_over() -> None:
+    guide = heading_key(GUIDE.read_text())
+    assert all(key in guide for key in IGNORED | AMBIGUOUS.keys())
+
+
 def test_guide_lists_every_heading_and_no_other() -> None:
     documented: dict[str, set[str]] = {}
     for line in GUIDE.read_text().splitlines():

@@ -20,6 +20,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from traceledger.errors import MalformedError, VerificationError
+from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.encoding import (
     decode_base64url,
@@ -67,12 +68,12 @@ def digest_disclosure(text: bytes) -> str:
 
 
 def parse_disclosure(text: bytes) -> Disclosure:
-    """Parses a disclosure; raises MalformedError `disclosure.form`.
+    """Parses a disclosure; raises MalformedError `disclosure.form` or `encoding.*`.
 
     The value is plain JSON here; `open_disclosures` checks it against its field.
     """
     name, raw = _split_disclosure(text)
-    return Disclosure(name, msgspec.json.decode(raw), text)
+    return Disclosure(name, parse_canonical(raw, limit=MAX_TOKEN), text)
 
 
 def split_wire(wire: bytes) -> tuple[bytes, tuple[bytes, ...]]:
@@ -142,7 +143,8 @@ def _open_value(event: Event, name: str, raw: bytes) -> Any:
     try:
         value = _decoder(event.kind_name, name).decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedError("event.field", f"{raw[:80]!r} given; {error}", where=name) from error
+        given = parse_canonical(raw, limit=MAX_TOKEN)
+        raise refuse_field(event.kind.types[name], given, str(error), where=name) from error
     if event.kind.open:
         return parse_canonical(raw, limit=MAX_TOKEN)
     if _encode(value) != raw:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from traceledger.errors import MalformedError
+from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.disclosure import digest_disclosure, format_wire, make_disclosure
 from traceledger.events.door import check_door
@@ -123,26 +124,10 @@ def _check_fields(draft: Draft) -> Mapping[str, Any]:
     try:
         full = msgspec.convert(draft.data, kind.full)
     except msgspec.ValidationError as error:
-        raise _field_error(draft, str(error)) from error
+        refusal = refuse_field(kind.full, draft.data, str(error))
+        raise refusal.at(draft.item) from error
     return {
         info.encode_name: value
         for info in msgspec.structs.fields(full)
         if (value := getattr(full, info.name)) is not msgspec.UNSET
     }
-
-
-def _field_error(draft: Draft, reason: str) -> MalformedError:
-    what, _, rest = reason.partition(" - at `$")
-    path = rest.rstrip("`").lstrip(".")
-    if not path:
-        fields = CATALOGUE[draft.kind].fields
-        return MalformedError(
-            "event.field", f"{what}; fields of {draft.kind}: {', '.join(fields)}", where=draft.item
-        )
-    name = path.partition(".")[0].partition("[")[0]
-    field = CATALOGUE[draft.kind].fields.get(name)
-    given = msgspec.json.encode(draft.data.get(name)).decode()[:80]
-    example = f"; for example {msgspec.json.encode(field.example).decode()}" if field else ""
-    return MalformedError(
-        "event.field", f"{given} given; {what}{example}", where=f"{draft.item}, field {path}"
-    )

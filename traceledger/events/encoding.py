@@ -9,6 +9,7 @@ parsers can disagree about what was signed.
 from __future__ import annotations
 
 import binascii
+import json
 import re
 from typing import Any
 
@@ -23,6 +24,8 @@ __all__ = [
     "encode_base64url",
     "format_canonical",
     "parse_canonical",
+    "printable",
+    "quote",
 ]
 
 MAX_DEPTH = 8
@@ -58,7 +61,10 @@ def format_canonical(value: Any) -> bytes:
     Inverse of `parse_canonical`.
     """
     _check_profile(value, 1)
-    return msgspec.json.encode(value, order="sorted")
+    try:
+        return msgspec.json.encode(value, order="sorted")
+    except UnicodeEncodeError as error:
+        raise MalformedError("encoding.json", "a string holds half a surrogate pair") from error
 
 
 def parse_canonical(data: bytes, *, limit: int) -> Any:
@@ -81,6 +87,21 @@ def parse_canonical(data: bytes, *, limit: int) -> Any:
     return value
 
 
+def printable(text: str, most: int) -> str:
+    """At most `most` characters of a text from outside, safe for terminals and logs."""
+    shown = text if len(text) <= most else text[: most - 1] + "…"
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown)
+
+
+def quote(value: Any) -> str:
+    """A value from outside as error messages show it: at most 80 characters of its JSON."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=repr)
+    except RecursionError:
+        text = "[[[…"
+    return printable(text, 80)
+
+
 def _check_profile(value: Any, depth: int) -> None:
     kind = type(value)
     if kind is str:
@@ -92,19 +113,29 @@ def _check_profile(value: Any, depth: int) -> None:
     elif kind is dict or kind is list:
         if depth > MAX_DEPTH:
             raise MalformedError("encoding.json", f"more than {MAX_DEPTH} levels")
-        if kind is dict:
-            for name in value:
-                _check_name(name)
-            value = value.values()
-        for inner in value:
-            _check_profile(inner, depth + 1)
+        for step, inner in value.items() if kind is dict else enumerate(value):
+            if kind is dict:
+                _check_name(step)
+            try:
+                _check_profile(inner, depth + 1)
+            except MalformedError as error:
+                raise _inside(error, step) from None
     elif kind is not bool:
         raise MalformedError(
-            "encoding.json",
-            f"a {kind.__name__} stands where only text, integers and booleans may",
+            "encoding.json", f"{quote(value)} given; allowed: text, integers, true and false"
         )
 
 
 def _check_name(name: Any) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name) or name == "__proto__":
-        raise MalformedError("encoding.json", f"{str(name)[:70]!r} is not a member name")
+        raise MalformedError(
+            "encoding.json",
+            f"{quote(name)} is no member name; allowed: a-z, 0-9 and _, at most 64, no digit first",
+        )
+
+
+def _inside(error: MalformedError, step: str | int) -> MalformedError:
+    """The same error, its place one level further out: `warranty.months`, `results[0].value`."""
+    here = step if isinstance(step, str) else f"[{step}]"
+    dot = "." if error.where and not error.where.startswith("[") else ""
+    return MalformedError(error.code, error.message, where=f"{here}{dot}{error.where}")

@@ -1,7 +1,8 @@
 r"""The types of fields and who may read them: the words that the catalogue of kinds is written in.
 
 Patterns end in `(?!\n)$` so that Python and JavaScript read them alike: Python's `$` alone would
-also match before a final line feed.
+also match before a final line feed. The last character of base64url is one that leaves no spare
+bits, so every text that fits a pattern decodes, and only one text decodes to the same bytes.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
+
+from traceledger.events.encoding import MAX_INTEGER
 
 __all__ = [
     "Country",
+    "Count",
     "Currency",
     "Date",
     "Decimal",
@@ -27,6 +32,7 @@ __all__ = [
     "Sha256",
     "Short",
     "SignedDecimal",
+    "Sscc",
     "Struct",
     "Text",
     "Time",
@@ -51,27 +57,41 @@ Role = Literal[
 ]
 
 _END = r"(?!\n)$"
-_PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+" + _END
+_PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+"
 _DECIMAL = r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?"
+# At most 18 digits: 19 characters with the point, as whole numbers have 15. Never minus zero.
+_SIGNED_DECIMAL = rf"(?!-[0.]+$)(?=-?.{{1,19}}$)-?{_DECIMAL}"
 _DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{3})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 
-Text = Annotated[str, msgspec.Meta(max_length=500, pattern=_PRINTABLE)]
-Short = Annotated[str, msgspec.Meta(max_length=64, pattern=_PRINTABLE)]
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z_][a-z0-9_]{0,63}" + _END)]
-Decimal = Annotated[str, msgspec.Meta(pattern=f"^{_DECIMAL}{_END}")]
-SignedDecimal = Annotated[str, msgspec.Meta(pattern=f"^-?{_DECIMAL}{_END}")]
-Country = Annotated[
-    str, msgspec.Meta(pattern=f"^[A-Z]{{3}}{_END}", description="ISO 3166 alpha-3 code")
+
+
+def _text(pattern: str, description: str, most: int | None = None) -> Meta:
+    return Meta(pattern=f"^{pattern}{_END}", description=description, max_length=most)
+
+
+Text = Annotated[str, _text(_PRINTABLE, "text of 1 to 500 printable characters", 500)]
+Short = Annotated[str, _text(_PRINTABLE, "text of 1 to 64 printable characters", 64)]
+Name = Annotated[str, _text(r"[a-z_][a-z0-9_]{0,63}", "a field name")]
+Decimal = Annotated[str, _text(_DECIMAL, 'a decimal as text, like "0.942"', 19)]
+SignedDecimal = Annotated[str, _text(_SIGNED_DECIMAL, 'a decimal as text, like "-0.3"')]
+Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+Country = Annotated[str, _text("[A-Z]{3}", "an ISO 3166 alpha-3 code")]
+Currency = Annotated[str, _text("[A-Z]{3}", "an ISO 4217 code")]
+Date = Annotated[str, _text(_DATE, "a date YYYY-MM-DD")]
+Time = Annotated[
+    str, _text(f"{_DATE}T{_CLOCK}", "a time YYYY-MM-DDThh:mm:ss[.fff], then Z or +hh:mm or -hh:mm")
 ]
-Currency = Annotated[str, msgspec.Meta(pattern=f"^[A-Z]{{3}}{_END}", description="ISO 4217 code")]
-Date = Annotated[str, msgspec.Meta(pattern=f"^{_DATE}{_END}")]
-Time = Annotated[str, msgspec.Meta(pattern=f"^{_DATE}T{_CLOCK}{_END}")]
-Sha256 = Annotated[str, msgspec.Meta(pattern=f"^[0-9a-f]{{64}}{_END}")]
-EventId = Annotated[str, msgspec.Meta(pattern=f"^[A-Za-z0-9_-]{{43}}{_END}")]
-Possession = Annotated[str, msgspec.Meta(pattern=f"^[A-Za-z0-9_-]{{86}}{_END}")]
-Gln = Annotated[str, msgspec.Meta(pattern=f"^[0-9]{{13}}{_END}")]
-Prefix = Annotated[str, msgspec.Meta(max_length=80, pattern=f"^[A-Za-z0-9/-]+{_END}")]
+Sha256 = Annotated[str, _text("[0-9a-f]{64}", "64 digits of lower-case hexadecimal")]
+EventId = Annotated[
+    str, _text("[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", "43 characters of canonical base64url")
+]
+Possession = Annotated[
+    str, _text("[A-Za-z0-9_-]{85}[AQgw]", "a signature, 86 characters of canonical base64url")
+]
+Gln = Annotated[str, _text("[0-9]{13}", "a GS1 location number, 13 digits")]
+Sscc = Annotated[str, _text("[0-9]{18}", "a GS1 pallet number (SSCC), 18 digits")]
+Prefix = Annotated[str, _text("[A-Za-z0-9/-]+", "the beginning of item ids", 80)]
 
 
 class Struct(

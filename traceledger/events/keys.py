@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
 from traceledger.events.encoding import decode_base64url, encode_base64url
+from traceledger.events.fields import EventId
 
 __all__ = [
     "Jwk",
@@ -58,16 +59,13 @@ _SMALL_ORDER_Y = frozenset(
 )
 
 
-_Coordinate = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}(?!\n)$")]
-
-
 class Jwk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A public key as JSON: exactly `crv kty x` (Ed25519) or `crv kty x y` (P-256), RFC 7517."""
 
     crv: Literal["Ed25519", "P-256"]
     kty: Literal["OKP", "EC"]
-    x: _Coordinate
-    y: _Coordinate | Literal[""] = ""
+    x: EventId  # 32 bytes, like an event id
+    y: EventId | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def kid(self) -> str:
@@ -190,13 +188,16 @@ def load_jwk(value: Jwk | dict[str, Any]) -> PublicKey:
     try:
         jwk = value if isinstance(value, Jwk) else msgspec.convert(value, Jwk)
         x = decode_base64url(jwk.x.encode())
-        y = decode_base64url(jwk.y.encode())
+        y = decode_base64url(jwk.y.encode()) if jwk.y else None
     except (msgspec.ValidationError, MalformedError, UnicodeEncodeError) as error:
         raise MalformedError("key.form", f"not a public key: {error}") from error
-    if (jwk.crv, jwk.kty, jwk.y) == ("Ed25519", "OKP", ""):
+    if (jwk.crv, jwk.kty, y) == ("Ed25519", "OKP", None):
         return load_ed25519(x)
-    if (jwk.crv, jwk.kty, len(x), len(y)) != ("P-256", "EC", 32, 32):
-        raise MalformedError("key.form", "a key is OKP, Ed25519, x or EC, P-256, x, y")
+    if y is None or (jwk.crv, jwk.kty, len(x), len(y)) != ("P-256", "EC", 32, 32):
+        raise MalformedError(
+            "key.form",
+            f"{jwk.kty}, {jwk.crv} given; allowed: OKP, Ed25519 with x, and EC, P-256 with x and y",
+        )
     try:
         point = ec.EllipticCurvePublicNumbers(
             int.from_bytes(x), int.from_bytes(y), ec.SECP256R1()

@@ -9,7 +9,7 @@ import msgspec
 
 from traceledger.events.fields import EventId, Field, Name, Struct
 
-__all__ = ["ANY_ROLE", "Kind", "RefRule", "kind", "ref"]
+__all__ = ["ANY_ROLE", "Digests", "Kind", "RefRule", "kind", "ref"]
 
 Chain = Literal[
     "ledger", "policy", "party", "key", "book", "declaration", "core", "component", "unit", "lot"
@@ -19,6 +19,8 @@ At = Literal["first", "head", "target", "none"]
 Count = Literal["1", "?", "+"]
 
 ANY_ROLE = ("*",)
+# What stands in `_sd`: each restricted field's name and the digest of its disclosure.
+Digests = Annotated[dict[Name, EventId], msgspec.Meta(min_length=1, max_length=64)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,9 @@ def _token_data(
                 members.append((attribute, wanted | msgspec.UnsetType, msgspec.UNSET))
     restricted = {n for n, f in fields.items() if f.visibility != "public"}
     if restricted & required:
-        members.append(("sd", _Digests))
+        members.append(("sd", Digests))
     elif restricted:
-        members.append(("sd", _Digests | msgspec.UnsetType, msgspec.UNSET))
+        members.append(("sd", Digests | msgspec.UnsetType, msgspec.UNSET))
     data: Any = msgspec.defstruct(
         f"{name}_data", members, bases=(Struct,), rename=_RENAMED, kw_only=True, frozen=True
     )
@@ -142,4 +144,3 @@ def _token_data(
 # Names in tokens that Python cannot use as attributes.
 _ATTRIBUTES = {"class": "class_"}
 _RENAMED = {"sd": "_sd", "class_": "class"}
-_Digests = Annotated[dict[Name, EventId], msgspec.Meta(min_length=1)]

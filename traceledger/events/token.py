@@ -12,24 +12,24 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union
 
 import msgspec
 
 from traceledger.errors import MalformedError
+from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.encoding import (
-    MAX_INTEGER,
     decode_base64url,
     encode_base64url,
     format_canonical,
     parse_canonical,
+    printable,
 )
-from traceledger.events.fields import EventId, Struct, Time
+from traceledger.events.fields import Count, EventId, Struct, Time
 from traceledger.events.keys import Signer
-from traceledger.events.kind import Kind
+from traceledger.events.kind import Digests, Kind
 from traceledger.identifiers.items import parse_item
 
 __all__ = ["MAX_TOKEN", "TYPE", "Event", "Payload", "Ref", "parse_token", "sign_token"]
@@ -38,11 +38,32 @@ MAX_TOKEN = 32 * 1024
 TYPE = "tl-event+jwt"
 
 _END = r"(?!\n)$"
-_Origin = Annotated[str, msgspec.Meta(max_length=255, pattern=r"^[\x21-\x2a\x2c-\x7e]+" + _END)]
-_Issuer = Annotated[str, msgspec.Meta(pattern=r"^(ledger|party/[A-Za-z0-9-]{1,40})" + _END)]
-_Site = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,40}" + _END)]
-_Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
-_As = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,20}" + _END)]
+_Origin = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=255,
+        pattern=r"^[\x21-\x2a\x2c-\x7e]+" + _END,
+        description="a log origin: ASCII without spaces and +, at most 255 characters",
+    ),
+]
+_Issuer = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(ledger|party/[A-Za-z0-9-]{1,40})" + _END,
+        description="ledger or party/<slug>",
+    ),
+]
+_Site = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9-]{1,40}" + _END, description="a GLN or site code: [A-Za-z0-9-]{1,40}"
+    ),
+]
+_As = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^[a-z_]{1,20}" + _END, description="the name of a link: [a-z_]{1,20}"),
+]
+_Refs = Annotated[tuple["Ref", ...], msgspec.Meta(min_length=1, max_length=129)]
 
 
 class Ref(Struct, frozen=True, kw_only=True, rename={"as_": "as"}):
@@ -61,21 +82,25 @@ class Payload(Struct, frozen=True, kw_only=True):
 
     aud: _Origin
     iss: _Issuer
-    iat: _Count
+    iat: Count
     sub: Annotated[str, msgspec.Meta(max_length=80)]
-    seq: _Count
+    seq: Count
     auth: EventId | msgspec.UnsetType = msgspec.UNSET
     prev: EventId | msgspec.UnsetType = msgspec.UNSET
     occurred: Time
     site: _Site | msgspec.UnsetType = msgspec.UNSET
-    refs: (
-        Annotated[tuple[Ref, ...], msgspec.Meta(min_length=1, max_length=129)] | msgspec.UnsetType
-    ) = msgspec.UNSET
+    refs: _Refs | msgspec.UnsetType = msgspec.UNSET
     data: Any
 
 
 class _UnknownPayload(Payload, frozen=True, kw_only=True):
-    kind: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}" + _END)]
+    kind: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[a-z_]{1,40}" + _END, description="the name of a kind: [a-z_]{1,40}"
+        ),
+    ]
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +173,7 @@ def parse_token(token: bytes) -> Event:
         token, leaf, encode_base64url(leaf), kid, algorithm, kind_name, kind, body, signature
     )
     if kind is not None and not kind.required_restricted <= event.digests.keys() <= kind.restricted:
-        odd = sorted(event.digests.keys() ^ kind.required_restricted)
-        raise MalformedError(
-            "event.field",
-            f"{', '.join(odd)}: required digests are missing or others stand there",
-            where="data._sd",
-        )
+        raise _digests_error(kind, event.digests)
     return event
 
 
@@ -174,6 +194,9 @@ class _Header(Struct, frozen=True, kw_only=True):
     typ: Literal["tl-event+jwt"]
 
 
+_HEADER = f'alg "Ed25519", "EdDSA" or "ES256", kid of 43 characters, typ "{TYPE}"'
+
+
 @functools.lru_cache(maxsize=4096)
 def _parse_header(segment: bytes) -> tuple[str, str]:
     # A plant has few keys: their headers repeat byte for byte.
@@ -181,7 +204,9 @@ def _parse_header(segment: bytes) -> tuple[str, str]:
     try:
         header = msgspec.json.decode(data, type=_Header)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedError("token.form", f"header: {error}") from error
+        raise MalformedError(
+            "token.form", f"header: {printable(str(error), 120)}; allowed: {_HEADER}"
+        ) from error
     if msgspec.json.encode(header, order="sorted") != data:
         raise MalformedError("token.form", "header: not in its one canonical form")
     return header.alg, header.kid
@@ -200,12 +225,12 @@ def _payload_type(kind: Kind) -> Any:
 
 
 _TYPES = {_payload_type(kind): kind for kind in CATALOGUE.values()}
+_BY_NAME = {kind.name: wanted for wanted, kind in _TYPES.items()}
 _known: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
     Union[tuple(_TYPES)]  # noqa: UP007 - made from a table
 )
 _unknown = msgspec.json.Decoder(_UnknownPayload)
 _encode = msgspec.json.Encoder(order="sorted").encode
-_PATH = re.compile(r"^(?P<reason>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
 
 
 def _parse_payload(data: bytes) -> tuple[str, Kind | None, Payload]:
@@ -227,28 +252,23 @@ def _parse_unknown(data: bytes, reason: str) -> tuple[str, None, Payload]:
     """Parses an event of a kind that is new to this version, or says what is wrong with it."""
     claims = parse_canonical(data, limit=MAX_TOKEN)
     name = claims.get("kind") if isinstance(claims, dict) else None
-    if not isinstance(name, str) or name in CATALOGUE:
-        raise _field_error(claims, reason)
+    if isinstance(name, str) and name in CATALOGUE:
+        raise refuse_field(_BY_NAME[name], claims, reason)
     try:
         body = _unknown.decode(data)
+        msgspec.convert(body.data.get("_sd", msgspec.UNSET), Digests | msgspec.UnsetType)
     except msgspec.ValidationError as error:
-        raise _field_error(claims, str(error)) from error
-    if not isinstance(body.data, dict):
-        raise MalformedError("event.field", "data is not an object")
-    return name, None, body
+        raise refuse_field(_UnknownPayload, claims, str(error)) from error
+    return body.kind, None, body
 
 
-def _field_error(claims: Any, reason: str) -> MalformedError:
-    match = _PATH.match(reason)
-    path = (match["path"] or "") if match else ""
-    given: Any = claims
-    for step in re.findall(r"[a-z_]+|\[\d+\]", path):
-        try:
-            given = given[int(step[1:-1])] if step[0] == "[" else given[step]
-        except (LookupError, TypeError):
-            break
-    excerpt = format_canonical(given).decode()[:80] if path else ""
-    what = match["reason"] if match else reason
+def _digests_error(kind: Kind, digests: dict[str, str]) -> MalformedError:
+    missing = sorted(kind.required_restricted - digests.keys())
+    if missing:
+        what = f"no digest of {', '.join(missing)}"
+    else:
+        what = f"{', '.join(sorted(digests.keys() - kind.restricted))} given"
+    allowed = ", ".join(sorted(kind.restricted)) or "none"
     return MalformedError(
-        "event.field", f"{excerpt} given; {what}" if excerpt else what, where=path
+        "event.field", f"{what}; restricted fields of {kind.name}: {allowed}", where="data._sd"
     )

@@ -22,7 +22,7 @@ from traceledger.errors import MalformedError, VerificationError
 from traceledger.events.keys import PublicKey, Signer
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.encoding import MAX_INTEGER
-from traceledger.formats.note import SignatureLine, check_signature, key_id
+from traceledger.formats.note import SignatureLine, check_key_name, check_signature, key_id
 
 __all__ = [
     "Cosignature",
@@ -53,6 +53,9 @@ class CosignatureVerifier:
     KIND: ClassVar[int] = 0x04
     name: str
     key: PublicKey
+
+    def __post_init__(self) -> None:
+        check_key_name(self.name)
 
     @property
     def key_id(self) -> bytes:

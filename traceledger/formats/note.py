@@ -97,6 +97,9 @@ class NoteVerifier:
     name: str
     key: PublicKey
 
+    def __post_init__(self) -> None:
+        check_key_name(self.name)
+
     @property
     def key_id(self) -> bytes:
         """The 4-byte key id."""
@@ -129,14 +132,17 @@ def key_id(name: str, kind: int, key: PublicKey) -> bytes:
     return sha256(name.encode() + b"\n" + bytes([kind]) + key.raw).digest()[:_KEY_ID_SIZE]
 
 
-def check_key_name(name: str, code: str) -> None:
-    """Refuses a key name that is empty or holds a space, `+`, or what UTF-8 cannot hold."""
+def check_key_name(name: str, code: str = "note.key") -> None:
+    """Refuses a key name that is empty or holds a space, `+`, or what UTF-8 cannot hold.
+
+    Raises MalformedError under the caller's code.
+    """
     if not name or any(c.isspace() or c < " " or c == "+" or _is_surrogate(c) for c in name):
         raise MalformedError(code, f"{name[:64]!r} cannot be the name of a key")
 
 
 def check_signature(name: str, key: PublicKey, message: bytes, signature: bytes) -> None:
-    """Checks an Ed25519 signature; raises VerificationError `note.signature` with the key's name."""
+    """Checks an Ed25519 signature; raises VerificationError `note.signature`."""
     try:
         key.verify(message, signature)
     except VerificationError as error:

@@ -4,7 +4,7 @@
 
     traceledger/seal/v1
     4711
-    afREl6dpj8XjDvfgeH+84fb0VxfEXbh9r6/MqUW2zrs=
+    ab9El6dpj8XjDvfgeH+84fb0Vxf8RduH2vrMypRbbOs=
     803
     4650
 

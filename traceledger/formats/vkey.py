@@ -15,7 +15,7 @@ from traceledger.errors import MalformedError
 from traceledger.events.keys import SoftwareSigner, load_ed25519
 from traceledger.formats.cosignature import CosignatureVerifier, Cosigner
 from traceledger.formats.encoding import decode_base64, encode_base64
-from traceledger.formats.note import NoteSigner, NoteVerifier, check_key_name
+from traceledger.formats.note import NoteSigner, NoteVerifier
 
 __all__ = ["format_skey", "format_vkey", "parse_skey", "parse_vkey"]
 
@@ -94,7 +94,6 @@ def _split(text: str) -> tuple[str, int, bytes]:
     _, plus, blob = rest.partition("+")
     if not plus or not blob.isascii():
         raise MalformedError(_CODE, "a key is written name+hash+key")
-    check_key_name(name, _CODE)
     try:
         data = decode_base64(blob.encode(), _CODE)
     except MalformedError as error:

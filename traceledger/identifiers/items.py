@@ -28,19 +28,7 @@ Thing = Literal[
     "ledger",
     "policy",
 ]
-ItemForm = Literal[
-    "unit",
-    "asset",
-    "core",
-    "component",
-    "lot",
-    "declaration",
-    "book",
-    "party",
-    "key",
-    "ledger",
-    "policy",
-]
+ItemForm = Thing | Literal["asset"]
 
 
 class ItemId(NamedTuple):

@@ -18,7 +18,7 @@ __all__ = ["MOST_ROWS", "Table", "TableRow", "read_table"]
 
 MOST_ROWS = 1_000_000
 
-_MOST_HEADING = 10_000
+_MOST_COLUMNS = 200
 _KNOWN = FIELDS.keys() | IGNORED | AMBIGUOUS.keys()
 _DELIMITERS = ",;\t"
 # What spreadsheets and customs software put round a value without meaning it: blanks, the
@@ -37,7 +37,8 @@ class TableRow(NamedTuple):
 class Table:
     """A file as cells.
 
-    `fields` names what each column is, None for a column that nothing needs; no name stands twice.
+    `headings` are as the file has them, made safe to print; `fields` names what each column is,
+    None for a column that nothing needs. No field stands twice.
     A row may have more or fewer cells than there are headings: that is for the reader to judge.
     """
 
@@ -57,8 +58,13 @@ def read_table(data: bytes) -> Table:
     text, encoding = decode(data)
     delimiter = _delimiter(text)
     records = _records(text, delimiter)
-    headings = next(records).cells
-    fields = _fields(headings)
+    first = next(records).cells
+    if len(first) > _MOST_COLUMNS:
+        raise MalformedError(
+            "manifest.form", f"row 1 has {len(first):,} columns; allowed are {_MOST_COLUMNS}"
+        )
+    headings = tuple(map(_shown, first))
+    fields = _fields(first, headings)
     rows = tuple(row for row in records if any(row.cells))
     if not rows:
         raise MalformedError("manifest.form", "the file has headings but no rows")
@@ -67,12 +73,7 @@ def read_table(data: bytes) -> Table:
 
 def _delimiter(text: str) -> str:
     """Finds the separator under which row 1 has the most known headings."""
-    first = io.StringIO(text, newline="").readline().rstrip("\r\n")
-    if len(first) > _MOST_HEADING:
-        raise MalformedError(
-            "manifest.form",
-            f"row 1 has {len(first):,} characters; allowed are {_MOST_HEADING:,}",
-        )
+    first = io.StringIO(text, newline="").readline(10_000).rstrip("\r\n")
     known = dict.fromkeys(_DELIMITERS, 0)
     for delimiter in known:
         cells = first.replace('"', "").split(delimiter)
@@ -105,9 +106,15 @@ def _records(text: str, delimiter: str) -> Iterator[TableRow]:
         ) from error
 
 
-def _fields(headings: tuple[str, ...]) -> tuple[str | None, ...]:
+def _shown(heading: str) -> str:
+    """The heading on one line, at most 48 characters, without any that cannot be printed."""
+    printable = "".join(mark if mark.isprintable() else " " for mark in heading)
+    return " ".join(printable.split())[:48]
+
+
+def _fields(cells: tuple[str, ...], headings: tuple[str, ...]) -> tuple[str | None, ...]:
     """Names the columns; lists every heading that is unknown or there twice."""
-    keys = [heading_key(heading) for heading in headings]
+    keys = [heading_key(cell) for cell in cells]
     named = {FIELDS[key] for key in keys if key in FIELDS}
     fields: list[str | None] = []
     faults: list[RowFault] = []
@@ -136,4 +143,4 @@ def _fields(headings: tuple[str, ...]) -> tuple[str | None, ...]:
 
 
 def _fault(heading: str, allowed: str) -> RowFault:
-    return RowFault(1, heading[:48], excerpt(heading), allowed, "manifest.heading")
+    return RowFault(1, heading, excerpt(heading), allowed, "manifest.heading")

@@ -149,8 +149,8 @@ class Store(Protocol):
     def count_items(self) -> int:
         """The number of items in the map."""
 
-    def read_map(self, low: bytes, high: bytes) -> list[MapLeaf]:
-        """Reads the map's (key, leaf hash) pairs with low <= key <= high, ascending."""
+    def read_map(self, bounds: Sequence[tuple[bytes, bytes]]) -> list[list[MapLeaf]]:
+        """Reads, for each (low, high), the map's (key, leaf hash) pairs in it, ascending."""
 
     def read_map_row(self, key: bytes) -> MapRow | None:
         """Reads one leaf of the map."""
@@ -160,6 +160,12 @@ class Store(Protocol):
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The largest checkpoint, signed or not."""
+
+    def signed_size(self) -> int:
+        """The size of the largest signed checkpoint, 0 for none."""
+
+    def read_checkpoint(self, size: int) -> CheckpointRow | None:
+        """The checkpoint of that size."""
 
     def read_checkpoints(self) -> Iterator[CheckpointRow]:
         """All checkpoints, ascending by size."""

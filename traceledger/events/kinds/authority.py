@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from traceledger.events.fields import (
+    Count,
     Country,
     Decimal,
     EventId,
@@ -28,14 +29,14 @@ __all__ = ["AUTHORITY"]
 
 _JWK = {"crv": "Ed25519", "kty": "OKP", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 _POSSESSION = "A" * 86
-_Count = Annotated[int, Meta(ge=0)]
+_CONTINUES = {"origin": "ledger.example/cq-0", "size": 18204, "root": "A" * 43}
 
 
 class Continues(Struct, frozen=True, kw_only=True):
     """The end of a ledger that this one goes on from."""
 
     origin: Short
-    size: _Count
+    size: Count
     root: EventId
 
 
@@ -50,7 +51,7 @@ class Found(Struct, frozen=True, kw_only=True):
     possession: Annotated[Possession, public("proof of the root key", _POSSESSION, fixed=True)]
     rules: Annotated[Literal[1], public("version of the rules", 1, fixed=True)]
     continues: (
-        Annotated[Continues, public("the ledger before", {"origin": "l.example/1"})] | UnsetType
+        Annotated[Continues, public("the ledger before", _CONTINUES)] | UnsetType
     ) = UNSET
 
 
@@ -75,6 +76,10 @@ class Tolerances(Struct, frozen=True, kw_only=True):
     weight: Decimal | UnsetType = UNSET
     value: Decimal | UnsetType = UNSET
     mass: Decimal | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.weight is self.value is self.mass is UNSET:
+            raise ValueError("name at least one of weight, value, mass")
 
 
 class PolicyValues(Struct, frozen=True, kw_only=True):
@@ -134,7 +139,7 @@ class RevokeKey(Struct, frozen=True, kw_only=True):
         Literal["retired", "lost", "compromised"], public("why it ends", "lost", fixed=True)
     ]
     compromised_since: (
-        Annotated[_Count, public("first log index that is disputed", 4711, fixed=True)] | UnsetType
+        Annotated[Count, public("first log index that is disputed", 4711, fixed=True)] | UnsetType
     ) = UNSET
 
 

@@ -14,6 +14,7 @@ from traceledger.events.fields import (
     Sha256,
     Short,
     SignedDecimal,
+    Sscc,
     Struct,
     Text,
     Time,
@@ -261,12 +262,7 @@ class Pack(Struct, frozen=True, kw_only=True):
     remanufacturer: Annotated[Text, public("maker on the label", "重庆雨翔智能科技有限公司")]
     batch: Annotated[Short, public("batch or date", "2025-04")]
     tamper_label: Annotated[Short, public("tamper label", "T-000123")] | UnsetType = UNSET
-    sscc: (
-        Annotated[
-            Annotated[str, Meta(pattern=r"^[0-9]{18}(?!\n)$")], customs("pallet (SSCC)", "0" * 18)
-        ]
-        | UnsetType
-    ) = UNSET
+    sscc: Annotated[Sscc, customs("pallet", "395212340000000014")] | UnsetType = UNSET
     gross_kg: Annotated[Decimal, customs("gross weight", "1.1", unit="kg")] | UnsetType = UNSET
 
 

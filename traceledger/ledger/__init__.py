@@ -1,0 +1,1 @@
+"""The ledger service: append, seal, publish, read and prove."""

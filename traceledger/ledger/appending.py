@@ -1,0 +1,194 @@
+"""Appending: a request of events against the present state, all or nothing.
+
+Form and signatures are checked while the fold already runs; nothing is written before every check
+has passed. The same token again is no error: it gets the index that it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+from traceledger.errors import ConflictError, TraceledgerError, UsageError, VerificationError
+from traceledger.events.keys import load_jwk
+from traceledger.events.token import Event
+from traceledger.ledger.intake import Received, SignatureChecks, check_signature, read_wire
+from traceledger.ledger.projection import project
+from traceledger.ledger.tip import Tip
+from traceledger.ledger.world import StoreWorld, is_authority
+from traceledger.rules.authority import find_key
+from traceledger.rules.fold import Joins, fold
+from traceledger.rules.place import check_place
+from traceledger.rules.state import State
+from traceledger.storage.store import Batch, Entry, HeadRow, Store
+
+__all__ = ["MAX_EVENTS", "Logged", "Prepared", "prepare"]
+
+MAX_EVENTS = 10_000
+
+
+class Logged(NamedTuple):
+    """Where an event stands in the log and in its chain."""
+
+    leaf_index: int
+    event: str
+    leaf: bytes
+    item: str
+    seq: int
+
+
+class Prepared(NamedTuple):
+    """A request that passed every check: what to write, and what becomes true by writing it."""
+
+    logged: tuple[Logged, ...]
+    batch: Batch
+    tip: Tip
+    authority: dict[str, State]
+    heads: tuple[HeadRow, ...]
+
+
+def prepare(
+    store: Store,
+    tip: Tip,
+    authority: dict[str, State],
+    wires: Sequence[bytes],
+    *,
+    origin: str,
+    now: float,
+    executor: Executor,
+) -> Prepared:
+    """Checks a request of events in wire form against the log that ends at `tip`.
+
+    Raises MalformedError, VerificationError, ConflictError or NotAllowedError that says which event
+    of the request; then nothing changes.
+    """
+    if not 1 <= len(wires) <= MAX_EVENTS:
+        raise UsageError("append.count", f"{len(wires)} events given, 1 to {MAX_EVENTS} allowed")
+    request = _Request(store, tip, authority, origin)
+    received = request.receive(wires, now, executor)
+    for number, one in enumerate(received):
+        try:
+            request.take(number, one)
+        except TraceledgerError as error:
+            raise _placed(error, number, one.event) from error
+    return request.finish(received)
+
+
+class _Request:
+    """One request on its way through the checks."""
+
+    def __init__(self, store: Store, tip: Tip, authority: dict[str, State], origin: str) -> None:
+        self._store = store
+        self._tip = tip
+        self._authority = authority
+        self._origin = origin
+        self._world = StoreWorld(store, authority)
+        self._joins = Joins()
+        self._founding = ""
+        self._unchecked: set[int] = set()
+        self._entries: list[Entry] = []
+        self._places: dict[tuple[str, int], Logged] = {}
+        self._last: dict[str, tuple[int, Event]] = {}
+        self._logged: list[Logged] = []
+
+    def receive(self, wires: Sequence[bytes], now: float, executor: Executor) -> list[Received]:
+        """Checks forms, and starts the signature checks of keys that the ledger knows."""
+        self._checks = SignatureChecks(executor)
+        received: list[Received] = []
+        for number, wire in enumerate(wires):
+            try:
+                one = read_wire(wire, now)
+            except TraceledgerError as error:
+                raise error.at(f"event {number + 1}") from error
+            received.append(one)
+            jwk = find_key(self._world, one.event)
+            if jwk is None:
+                self._unchecked.add(number)
+            else:
+                self._checks.add(number, one.event, load_jwk(jwk))
+        self._world.prefetch(one.event.payload.sub for one in received)
+        self._world.prefetch(ref.item for one in received for ref in one.event.refs)
+        ledger = self._world.state("ledger")
+        self._founding = ledger.first if ledger else ""
+        return received
+
+    def take(self, number: int, one: Received) -> None:
+        """Folds one event into the world, or finds that the log has it already."""
+        event, claims = one.event, one.event.payload
+        before = self._world.state(claims.sub)
+        if before is not None and claims.seq <= before.seq:
+            self._logged.append(self._find_again(event, before))
+            self._unchecked.discard(number)
+            return
+        try:
+            check_place(event, before, origin=self._origin, founding=self._founding)
+        except VerificationError as error:
+            raise ConflictError(error.code, error.message) from error
+        if number in self._unchecked:
+            # The key was registered earlier in this very request, or nowhere.
+            jwk = find_key(self._world, event)
+            if jwk is not None:
+                check_signature(event, load_jwk(jwk))
+        changes = fold(self._world, event)
+        self._joins.add(event)
+        self._world.apply(event, changes)
+        if event.kind_name == "found":
+            self._founding = event.id
+        index = self._tip.size + len(self._entries)
+        self._entries.append(
+            Entry(
+                index,
+                event.leaf,
+                claims.sub,
+                claims.seq,
+                event.kind_name,
+                event.token,
+                one.disclosures,
+            )
+        )
+        logged = Logged(index, event.id, event.leaf, claims.sub, claims.seq)
+        self._places[claims.sub, claims.seq] = logged
+        self._last[claims.sub] = (index, event)
+        self._logged.append(logged)
+
+    def finish(self, received: Sequence[Received]) -> Prepared:
+        """Waits for the signatures and makes the rows."""
+        failure = self._checks.finish()
+        if failure is not None:
+            number, error = failure
+            raise _placed(error, number, received[number].event) from error
+        self._joins.close()
+        heads = tuple(self._project(item, state) for item, state in self._world.changes.items())
+        tip, tiles = self._tip.extended([entry.leaf for entry in self._entries])
+        return Prepared(
+            logged=tuple(self._logged),
+            batch=Batch(self._tip.size, self._entries, tiles, heads),
+            tip=tip,
+            authority={
+                item: state for item, state in self._world.changes.items() if is_authority(item)
+            },
+            heads=heads,
+        )
+
+    def _project(self, item: str, state: State) -> HeadRow:
+        return project(item, state, self._world.row(item), self._last.get(item))
+
+    def _find_again(self, event: Event, before: State) -> Logged:
+        claims = event.payload
+        found = self._places.get((claims.sub, claims.seq))
+        if found is None:
+            entry = self._store.find_place(claims.sub, claims.seq)
+            if entry is not None:
+                found = Logged(entry.leaf_index, event.id, entry.leaf, claims.sub, claims.seq)
+        if found is None or found.leaf != event.leaf:
+            raise ConflictError(
+                "chain.taken",
+                f"{claims.sub} has another event at {claims.seq};"
+                f" its latest is {before.head} at {before.seq}",
+            )
+        return found
+
+
+def _placed(error: TraceledgerError, number: int, event: Event) -> TraceledgerError:
+    return error.at(f"event {number + 1} ({event.kind_name} {event.payload.sub})")

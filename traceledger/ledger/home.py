@@ -1,0 +1,219 @@
+"""A ledger's directory: its database, its settings and its keys.
+
+::
+
+    ledger.db            everything that was logged
+    traceledger.toml     origin, url
+    keys/NAME.pem        private keys, encrypted; keys/NAME.jwk their public halves
+    checkpoint           the newest signed checkpoint, to notice that an old database came back
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from traceledger.errors import (
+    ConflictError,
+    MalformedError,
+    NoLedgerError,
+    NotFoundError,
+    StorageError,
+    TraceledgerError,
+    UsageError,
+)
+from traceledger.events.keys import Jwk, PublicKey, SoftwareSigner, load_jwk
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.encoding import check_origin
+from traceledger.formats.note import NoteSigner, parse_note
+from traceledger.identifiers.digital_link import check_base_url
+from traceledger.ledger.ledger import Ledger
+from traceledger.storage.sqlite import SqliteStore
+
+__all__ = ["LOG_KEY", "ROOT_KEY", "Home", "Keys", "write_file"]
+
+LOG_KEY = "log"
+ROOT_KEY = "root"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    origin: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key files of one directory; public halves can be read without a passphrase."""
+
+    path: Path
+
+    def names(self) -> tuple[str, ...]:
+        """All keys by name."""
+        return tuple(sorted(file.stem for file in self.path.glob("*.jwk")))
+
+    def add(self, name: str, signer: SoftwareSigner, passphrase: bytes) -> None:
+        """Writes a key, encrypted; raises UsageError `key.name` or ConflictError `key.exists`."""
+        if not _NAME.fullmatch(name):
+            raise UsageError("key.name", f"{name!r} is not a name for a key")
+        if not passphrase:
+            raise UsageError("key.passphrase", "an empty passphrase protects nothing")
+        if self._file(name, "pem").exists():
+            raise ConflictError("key.exists", f"{self.path} has a key {name} already")
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_file(self._file(name, "pem"), signer.to_pem(passphrase), mode=0o600)
+        write_file(self._file(name, "jwk"), msgspec.json.encode(signer.key.jwk) + b"\n")
+
+    def public(self, name: str) -> PublicKey:
+        """The public half; raises NotFoundError `key.missing`."""
+        data = self._read(name, "jwk")
+        try:
+            return load_jwk(msgspec.json.decode(data, type=Jwk))
+        except msgspec.DecodeError as error:
+            raise MalformedError("key.form", f"{name}.jwk: {error}") from error
+
+    def signer(self, name: str, passphrase: bytes) -> SoftwareSigner:
+        """Opens a key; raises NotFoundError `key.missing` or UsageError `key.passphrase`."""
+        return SoftwareSigner.from_pem(self._read(name, "pem"), passphrase)
+
+    def _file(self, name: str, kind: str) -> Path:
+        return self.path / f"{name}.{kind}"
+
+    def _read(self, name: str, kind: str) -> bytes:
+        if not _NAME.fullmatch(name):
+            raise UsageError("key.name", f"{name!r} is not a name for a key")
+        try:
+            return self._file(name, kind).read_bytes()
+        except FileNotFoundError as error:
+            have = ", ".join(self.names()) or "none"
+            raise NotFoundError(
+                "key.missing", f"there is no key {name} in {self.path}; there are: {have}"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A ledger's directory that exists."""
+
+    path: Path
+    origin: str
+    url: str
+
+    @classmethod
+    def create(cls, path: Path, origin: str, url: str) -> Home:
+        """Makes the directory with an empty database and no keys.
+
+        Raises ConflictError `store.exists`, MalformedError for the origin or the address.
+        """
+        check_origin(origin, "ledger.origin")
+        check_base_url(url)
+        if (path / "traceledger.toml").exists():
+            raise ConflictError("store.exists", f"{path} holds a ledger already")
+        try:
+            path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError("store.write", f"{path} cannot be made: {error}") from error
+        SqliteStore.create(path / "ledger.db").close()
+        config = f'origin = "{origin}"\nurl = "{url}"\n'
+        write_file(path / "traceledger.toml", config.encode())
+        return cls(path, origin, url)
+
+    @classmethod
+    def open(cls, path: Path) -> Home:
+        """Reads the settings; raises NoLedgerError `store.none` or MalformedError."""
+        file = path / "traceledger.toml"
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise NoLedgerError("store.none", f"there is no ledger at {path}") from error
+        try:
+            config = msgspec.convert(tomllib.loads(text), _Config)
+        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            raise MalformedError("ledger.config", f"{file}: {error}") from error
+        check_origin(config.origin, "ledger.config")
+        return cls(path, config.origin, check_base_url(config.url))
+
+    @property
+    def keys(self) -> Keys:
+        """The ledger's own key files."""
+        return Keys(self.path / "keys")
+
+    @property
+    def published(self) -> Path:
+        """The copy of the newest signed checkpoint outside the database."""
+        return self.path / "checkpoint"
+
+    def read(self, clock: Callable[[], float]) -> Ledger:
+        """Opens the ledger for reading, also while another process writes."""
+        store = SqliteStore(self.path / "ledger.db", write=False)
+        return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
+
+    def write(self, clock: Callable[[], float], passphrase: bytes) -> Ledger:
+        """Opens the ledger for writing with its log key.
+
+        Raises BusyError `store.busy`, StorageError `ledger.behind` when the database is older than
+        a checkpoint that was published from this directory.
+        """
+        signer = NoteSigner(self.origin, self.keys.signer(LOG_KEY, passphrase))
+        store = SqliteStore(self.path / "ledger.db", write=True)
+
+        def open_ledger() -> Ledger:
+            self._check_published(store)
+            return Ledger(store, self.origin, clock=clock, signer=signer)
+
+        return _closing_on_error(store, open_ledger)
+
+    def publish(self, ledger: Ledger) -> bytes:
+        """Publishes from the ledger and keeps the copy beside the database."""
+        note = ledger.publish()
+        write_file(self.published, note)
+        return note
+
+    def _check_published(self, store: SqliteStore) -> None:
+        if not self.published.exists():
+            return
+        published = parse_checkpoint(parse_note(self.published.read_bytes()).text)
+        row = store.read_checkpoint(published.size)
+        if row is None or row.root != published.root:
+            raise StorageError(
+                "ledger.behind",
+                f"a checkpoint of size {published.size} was published,"
+                f" the database has {store.size()} entries",
+            )
+
+
+def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Replaces a file atomically and durably: written beside, synced, renamed, directory synced.
+
+    Raises StorageError `store.write`; then the file is as before.
+    """
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    except OSError as error:
+        raise StorageError("store.write", f"{path} cannot be written: {error}") from error
+
+
+def _closing_on_error(store: SqliteStore, make: Callable[[], Ledger]) -> Ledger:
+    try:
+        return make()
+    except TraceledgerError:
+        store.close()
+        raise

@@ -1,0 +1,203 @@
+"""The ledger: the one door to a store, for the command line and the server alike."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from traceledger.errors import NotFoundError, StorageError, UsageError
+from traceledger.events.encoding import encode_base64url
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import NoteSigner, parse_note
+from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
+from traceledger.ledger.appending import Logged, prepare
+from traceledger.ledger.sealing import Sealer
+from traceledger.ledger.tip import read_tip
+from traceledger.merkle.nodes import StoredTree
+from traceledger.rules.state import LedgerState, State, parse_state
+from traceledger.storage.store import Entry, HeadRow, Search, Store
+
+__all__ = ["Appended", "Head", "Ledger"]
+
+
+class Appended(NamedTuple):
+    """What the ledger answers to a request: a signed receipt, and where each event stands."""
+
+    receipt: bytes
+    events: tuple[Logged, ...]
+
+
+class Head(NamedTuple):
+    """What a signer must know of an item: its first and latest event and the latest's position."""
+
+    first: str
+    seq: int
+    event: str
+    life: str
+
+
+class Ledger:
+    """One log over one store.
+
+    Not thread-safe: one owner at a time, and one writer per store. `signer` is the log's own key;
+    without it the ledger can be read but not written. `clock` gives seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        origin: str,
+        *,
+        clock: Callable[[], float],
+        signer: NoteSigner | None = None,
+        threads: int | None = None,
+    ) -> None:
+        """Opens the log and compares its end with what it signed last.
+
+        Raises StorageError `ledger.damaged` when the two differ.
+        """
+        self.store = store
+        self.origin = origin
+        self.clock = clock
+        self._signer = signer
+        self._tip = read_tip(store)
+        self._authority: dict[str, State] = {}
+        self._executor = ThreadPoolExecutor(threads or os.cpu_count() or 1, "signatures")
+        self._check_end()
+        self._sealer = Sealer(store, origin)
+        self._unsealed = self._read_unsealed()
+
+    @property
+    def size(self) -> int:
+        """The number of entries in the log, seals included."""
+        return self._tip.size
+
+    @property
+    def founding(self) -> str:
+        """The id of the `found` event; raises NotFoundError `ledger.empty`."""
+        return self._ledger_state().first
+
+    def append(self, wires: Sequence[bytes]) -> Appended:
+        """Appends a request of events in wire form, all or nothing, durably.
+
+        Raises MalformedError, VerificationError, ConflictError or NotAllowedError; then nothing was
+        written. The same events again get the same answer.
+        """
+        signer = self._require_signer()
+        prepared = prepare(
+            self.store,
+            self._tip,
+            self._authority,
+            wires,
+            origin=self.origin,
+            now=self.clock(),
+            executor=self._executor,
+        )
+        if prepared.batch.entries:
+            self.store.append(prepared.batch)
+            self._tip = prepared.tip
+            self._authority.update(prepared.authority)
+            self._unsealed.update((row.item, (row.seq, row.head)) for row in prepared.heads)
+        leaves = tuple(LoggedLeaf(one.leaf_index, one.leaf) for one in prepared.logged)
+        receipt = sign_receipt(Receipt(self.origin, leaves), signer)
+        return Appended(receipt, prepared.logged)
+
+    def publish(self) -> bytes:
+        """Seals what is new and returns the newest signed checkpoint, a note.
+
+        Raises NotFoundError `ledger.empty` for a log without an event, StorageError
+        `ledger.damaged` when what is read back is not what was written.
+        """
+        signer = self._require_signer()
+        self._sealer.sign(signer)
+        if self._unsealed:
+            heads = [(item, seq, head) for item, (seq, head) in self._unsealed.items()]
+            self._tip = self._sealer.seal(self._tip, heads)
+            self._unsealed = {}
+            self._sealer.sign(signer)
+        return self.checkpoint()
+
+    def checkpoint(self) -> bytes:
+        """The newest signed checkpoint with its witnesses' lines; raises `ledger.unpublished`."""
+        size = self.store.signed_size()
+        row = self.store.read_checkpoint(size)
+        if row is None:
+            raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
+        lines = (cosignature.line for cosignature in self.store.read_cosignatures(size))
+        return row.note.encode() + "".join(f"{line}\n" for line in lines).encode()
+
+    def state(self, item: str) -> State | None:
+        """What the rules know of an item now."""
+        row = self.store.read_heads((item,)).get(item)
+        return parse_state(row.state) if row else None
+
+    def heads(self, items: Iterable[str]) -> Mapping[str, Head]:
+        """What signers must know of items; unknown items are left out."""
+        found = {}
+        for item, row in self.store.read_heads(items).items():
+            state = parse_state(row.state)
+            found[item] = Head(state.first, row.seq, encode_base64url(row.head), row.life)
+        return found
+
+    def chain(self, item: str) -> list[Entry]:
+        """All events of an item, in order; raises NotFoundError `item.unknown`."""
+        chain = self.store.read_chain(item)
+        if not chain:
+            raise NotFoundError("item.unknown", f"this ledger has no {item}")
+        return chain
+
+    def search(self, wanted: Search) -> list[HeadRow]:
+        """Finds items in ascending order of id."""
+        return self.store.search(wanted)
+
+    def close(self) -> None:
+        """Ends the threads and closes the store."""
+        self._executor.shutdown(cancel_futures=True)
+        self.store.close()
+
+    @property
+    def sealer(self) -> Sealer:
+        """The map of latest heads behind the newest checkpoint, for proofs."""
+        return self._sealer
+
+    def _require_signer(self) -> NoteSigner:
+        if self._signer is None:
+            raise UsageError("ledger.key", "the ledger was opened for reading only")
+        return self._signer
+
+    def _ledger_state(self) -> LedgerState:
+        state = self.state("ledger")
+        if not isinstance(state, LedgerState):
+            raise NotFoundError("ledger.empty", "this ledger was not founded yet")
+        return state
+
+    def _check_end(self) -> None:
+        """Compares the tree with the newest head that was chosen for signing."""
+        newest = self.store.newest_checkpoint()
+        if newest is None:
+            return
+        if newest.note:
+            signed = parse_checkpoint(parse_note(newest.note.encode()).text)
+            same = (signed.origin, signed.size, signed.root) == (
+                self.origin,
+                newest.size,
+                newest.root,
+            )
+        else:
+            same = True
+        size = self._tip.size
+        if not same or size < newest.size or self._root_at(newest.size) != newest.root:
+            raise StorageError(
+                "ledger.damaged", f"the tree is not the one that was signed at size {newest.size}"
+            )
+
+    def _root_at(self, size: int) -> bytes:
+        return StoredTree(size, self.store).root
+
+    def _read_unsealed(self) -> dict[str, tuple[int, bytes]]:
+        newest = self.store.newest_checkpoint()
+        start = newest.size if newest else 0
+        entries = self.store.read_entries(start, self._tip.size)
+        return {entry.item: (entry.seq, entry.leaf) for entry in entries}
