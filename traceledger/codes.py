@@ -25,7 +25,7 @@ CODES: dict[str, Code] = {
         "Use one of the forms in docs/spec/events.md, for example 8004/9521234C000001.",
     ),
     "item.check-digit": Code(
-        "The last digit of a GTIN does not match the others.",
+        "The last digit of a GTIN, GLN or SSCC does not match the others.",
         "Scan or type the number again; the message names the digit that would be right.",
     ),
     "value.decimal": Code(
@@ -53,6 +53,14 @@ CODES: dict[str, Code] = {
         "Use https://host/path without a slash at the end, followed by the item id.",
     ),
     # Manifests
+    "manifest.line": Code(
+        "A row names a declaration line that the ledger does not have.",
+        "Record the declaration line first, or correct the numbers in the row.",
+    ),
+    "manifest.present": Code(
+        "A row names a core that the ledger has with other values.",
+        "Check the scanned id; to change a recorded value, use a correction.",
+    ),
     "manifest.form": Code(
         "A file of rows cannot be read as a whole: its encoding, size, quotes, or it is empty.",
         "Save it as CSV in UTF-8 from the original and send it again.",
@@ -167,6 +175,10 @@ CODES: dict[str, Code] = {
     "chain.ledger": Code(
         "An event was made for another ledger.",
         "Sign it again for this one; tokens cannot move between ledgers.",
+    ),
+    "chain.item": Code(
+        "An event stands in the chain of another item.",
+        "Do not rely on the record. Fetch it again; if it fails again, report it.",
     ),
     "chain.seq": Code(
         "An event does not come right after the latest event of its item.",
@@ -325,6 +337,51 @@ CODES: dict[str, Code] = {
         "The ledger's settings cannot be read.",
         "Correct traceledger.toml; it holds origin and url.",
     ),
+    # Replaying and witnessing
+    "log.entry": Code(
+        "An entry of the log is neither an event nor a seal in its form.",
+        "The log is dishonest or damaged: keep the files as evidence and report it.",
+    ),
+    "log.illegal": Code(
+        "The log holds an event that the rules forbid.",
+        "The log is not to be relied on: keep the files as evidence and report it.",
+    ),
+    "seal.false": Code(
+        "A seal does not commit to the events before it.",
+        "The log is dishonest or damaged: keep the files as evidence and report it.",
+    ),
+    "seal.missing": Code(
+        "A checkpoint does not end in a seal.",
+        "Ask the ledger for a sealed checkpoint.",
+    ),
+    "witness.request": Code(
+        "A request to a witness cannot be read.",
+        "Make it with `traceledger witness request`.",
+    ),
+    "witness.size": Code(
+        "A request does not start where the witness cosigned last.",
+        "Make a new request from the size that the message names.",
+    ),
+    "witness.entries": Code(
+        "The entries given to a replaying witness are not those of the checkpoint.",
+        "Make a new request with all entries from the size that the witness cosigned last.",
+    ),
+    "witness.receipt": Code(
+        "The log lacks an event that it promised by a signed receipt.",
+        "Keep the receipt and the checkpoint: together they are evidence against the ledger.",
+    ),
+    "witness.memory": Code(
+        "What the witness remembered is damaged or of another log.",
+        "Restore the file from a back-up; a witness that forgot must take a new key and name.",
+    ),
+    "witness.unknown": Code(
+        "A cosignature is by a witness whose key is not given.",
+        "Add the witness to the policy, or check that the answer is for this ledger.",
+    ),
+    "selection.field": Code(
+        "A condition names no field that items can be selected by.",
+        "Use chain, life, part_no, declaration, or KIND.FIELD such as update.to_version.",
+    ),
     # Storage
     "store.none": Code(
         "There is no ledger at this place.",
@@ -423,5 +480,66 @@ CODES: dict[str, Code] = {
     "receipt.form": Code(
         "A receipt does not follow the format.",
         "Ask the ledger for it again by sending the same events again.",
+    ),
+    # Trust files, passports and what their verification says
+    "trust.form": Code(
+        "A trust file does not follow the format.",
+        "Get the file again from where you trust it; compare its fingerprint.",
+    ),
+    "trust.item": Code(
+        "The trust file does not let this ledger speak about items with such ids.",
+        "Check the item id, and that the trust file is that of the item's maker.",
+    ),
+    "trust.founding": Code(
+        "The passport is of a ledger that was founded by another event than the trusted one.",
+        "Get the trust file of the right ledger, or refuse the passport.",
+    ),
+    "passport.form": Code(
+        "A passport does not follow the format.",
+        "Fetch the file again; do not edit, wrap or re-encode it.",
+    ),
+    "passport.item": Code(
+        "The passport is about another item than the one asked for.",
+        "Compare the id on the object with the one in the passport; do not accept another's.",
+    ),
+    "passport.chain": Code(
+        "A passport lacks the history of a part, party or key, or holds one that nothing needs.",
+        "Do not rely on it. Fetch it again; if it fails again, report it.",
+    ),
+    "passport.order": Code(
+        "A passport does not prove where in the log events stand whose key was later ended.",
+        "Do not rely on it. Fetch it again; if it fails again, report it.",
+    ),
+    "seal.last": Code(
+        "The checkpoint does not end in the seal that is shown, so later events may be hidden.",
+        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+    ),
+    "ref.depth": Code(
+        "An item is made of parts of parts, more than eight deep.",
+        "Show the history of one of its parts instead.",
+    ),
+    "trust.first-use": Code(
+        "The trust file came from the ledger itself, so the ledger vouches for itself.",
+        "Compare the fingerprint of the trust file with one that came on another way.",
+    ),
+    "quorum.none": Code(
+        "The trust file asks for no witness, so another history may have been shown to others.",
+        "Use a trust file that names witnesses.",
+    ),
+    "quorum.missing": Code(
+        "Too few of the witnesses that the trust file asks for have cosigned.",
+        "Wait for their cosignatures and fetch the passport again.",
+    ),
+    "replay.missing": Code(
+        "No trusted witness that replays the whole log has cosigned.",
+        "Wait for the cosignature, or let an auditor verify the whole log.",
+    ),
+    "age.stale": Code(
+        "The cosignatures are older than the trust file allows.",
+        "Fetch the passport again.",
+    ),
+    "rules.newer": Code(
+        "The ledger follows newer rules than this version knows.",
+        "Install the newest version and verify again.",
     ),
 }

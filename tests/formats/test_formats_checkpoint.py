@@ -25,8 +25,10 @@ from traceledger.formats.checkpoint import (
     parse_checkpoint,
     sign_checkpoint,
 )
+from traceledger.formats.encoding import decode_hash
 from traceledger.formats.note import NoteSigner, NoteVerifier, sign_note
 from traceledger.merkle.hashing import EMPTY_ROOT, leaf_hash
+from traceledger.merkle.proofs import check_consistency
 from traceledger.merkle.tree import MAX_TREE_SIZE, root_of
 
 LEAVES = [leaf_hash(entry) for entry in (b"one", b"two", b"three")]
@@ -46,6 +48,18 @@ def test_worked_checkpoint() -> None:
     assert sign_checkpoint(CHECKPOINT, [LOG_SIGNER]) == SIGNED
     assert open_it(SIGNED) == CHECKPOINT
     assert len(COSIGNED) == 315
+
+
+def test_worked_witness_request() -> None:
+    # C2SP tlog-witness: the old size, the consistency proof, a blank line, the checkpoint.
+    request = b"old 2\nZx8UbF5HHooag6PCFM5LqQe486WIjRTMjNPOdbsS75Q=\n\n" + SIGNED
+    head, _, note = request.partition(b"\n\n")
+    old, *proof = head.split(b"\n")
+    new = open_it(note)
+    hashes = [decode_hash(line, "proof.form") for line in proof]
+    assert hashes == [LEAVES[2]]
+    assert old == b"old 2"
+    check_consistency(2, new.size, root_of(LEAVES[:2]), new.root, hashes)
 
 
 def test_only_verified_lines_are_kept() -> None:

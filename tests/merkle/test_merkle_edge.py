@@ -47,6 +47,14 @@ def test_the_edge_and_the_frontier_can_be_read_back_at_any_size() -> None:
         assert read_frontier(size, tree) == Frontier().extended(LEAVES[:size])
 
 
+def test_the_worked_tree_of_three_entries_is_one_tile_of_96_bytes() -> None:
+    tree = TiledTree()
+    tree.append(leaf_hash(entry) for entry in (b"one", b"two", b"three"))
+    assert tree.full == {}
+    assert tree.read_tile(0, 0, 3) == b"".join(tree.leaves)
+    assert len(tree.read_tile(0, 0, 3)) == 96
+
+
 def test_a_tree_of_size_256_has_no_partial_tile_of_level_0() -> None:
     edge, completed = TileEdge().extended(LEAVES[:256])
     assert edge.levels == (b"", completed[0].root)

@@ -13,13 +13,15 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 
 from traceledger.errors import MalformedError
-from traceledger.events.encoding import format_canonical
-from traceledger.events.fields import Country, Currency, Date, Prefix, Time
+from traceledger.events.allowed import refuse_field
+from traceledger.events.encoding import printable, quote
+from traceledger.events.fields import Country, Currency, Date, Gln, Prefix, Sscc, Time
 from traceledger.events.kind import Kind
+from traceledger.identifiers.gs1 import check_digit
 from traceledger.identifiers.items import is_prefix
 from traceledger.identifiers.values import check_country, check_currency, check_time
 
-__all__ = ["MAX_AHEAD", "check_door"]
+__all__ = ["MAX_AHEAD", "check_correction", "check_door"]
 
 MAX_AHEAD = 300  # seconds that a signer's clock may be ahead of the ledger's
 
@@ -31,7 +33,8 @@ def check_door(
 ) -> None:
     """Checks the values of all fields that are known, public and restricted alike.
 
-    `iat` and `now` are seconds since 1970. Raises MalformedError `value.*` or `event.future`.
+    A value may be UNSET. `iat` and `now` are seconds since 1970. Raises MalformedError `value.*`,
+    `item.*` or `event.future`.
     """
     if iat > now + MAX_AHEAD:
         raise MalformedError(
@@ -39,12 +42,41 @@ def check_door(
         )
     check_time(occurred)
     for name, value in values.items():
-        check = _field_check(kind, name)
-        if check is not None:
+        _check_value(kind, name, value)
+
+
+def check_correction(target: Kind, values: Mapping[str, Any]) -> None:
+    """Checks what a `correct` event sets, in all three visibilities, against its target's kind.
+
+    `values` are the fields of the correction. Which public fields may be corrected at all is a
+    rule of the log; restricted values are seen at the door only. Raises MalformedError
+    `event.field` or `value.*`.
+    """
+    for visibility in ("public", "customs", "internal"):
+        allowed = [n for n, field in target.fields.items() if field.visibility == visibility]
+        for name, value in values.get(f"set_{visibility}", {}).items():
+            where = f"set_{visibility}.{printable(name, 64)}"
+            if name not in allowed:
+                raise MalformedError(
+                    "event.field",
+                    f"{target.name} has no such {visibility} field;"
+                    f" allowed: {', '.join(allowed) or 'none'}",
+                    where=where,
+                )
             try:
-                check(value)
-            except MalformedError as error:
-                raise error.at(name) from None
+                converted = msgspec.convert(value, target.types[name])
+            except msgspec.ValidationError as error:
+                raise refuse_field(target.types[name], value, str(error), where=where) from error
+            _check_value(target, name, converted)
+
+
+def _check_value(kind: Kind, name: str, value: Any) -> None:
+    check = _field_check(kind, name)
+    if check is not None and value is not msgspec.UNSET:
+        try:
+            check(value)
+        except MalformedError as error:
+            raise error.at(name) from None
 
 
 @functools.lru_cache(maxsize=1024)
@@ -98,7 +130,16 @@ def _check_date(text: str) -> None:
 def _check_prefix(text: str) -> None:
     if not is_prefix(text):
         raise MalformedError(
-            "item.form", f"{format_canonical(text).decode()} is not the beginning of an item id"
+            "item.form",
+            f"{quote(text)} is not the beginning of an item id; allowed, for example, 01/0952123",
+        )
+
+
+def _check_last_digit(text: str) -> None:
+    right = check_digit(text[:-1])
+    if text[-1] != right:
+        raise MalformedError(
+            "item.check-digit", f"{text} ends in {text[-1]}; the check digit is {right}"
         )
 
 
@@ -108,4 +149,6 @@ _NAMED: tuple[tuple[Any, _Check], ...] = (
     (Time, check_time),
     (Date, _check_date),
     (Prefix, _check_prefix),
+    (Gln, _check_last_digit),
+    (Sscc, _check_last_digit),
 )

@@ -20,7 +20,9 @@ from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.disclosure import digest_disclosure, format_wire, make_disclosure
 from traceledger.events.door import check_door
+from traceledger.events.encoding import printable, quote
 from traceledger.events.keys import Signer
+from traceledger.events.kind import Kind
 from traceledger.events.token import MAX_TOKEN, sign_token
 from traceledger.identifiers.items import parse_item
 
@@ -67,11 +69,8 @@ def parse_draft(data: bytes) -> Draft:
     try:
         draft = msgspec.json.decode(data, type=Draft)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedError("draft.form", f"not a draft: {error}") from error
-    if draft.kind not in CATALOGUE:
-        raise MalformedError(
-            "event.kind", f"{draft.kind} given; kinds are {', '.join(sorted(CATALOGUE))}"
-        )
+        raise MalformedError("draft.form", f"not a draft: {printable(str(error), 120)}") from error
+    _find_kind(draft)
     return draft
 
 
@@ -83,14 +82,12 @@ def sign_draft(
     Raises MalformedError that names the field, what was given and what is allowed. Every ref of the
     draft must be complete.
     """
-    kind = CATALOGUE.get(draft.kind)
-    if kind is None:
-        raise MalformedError("event.kind", f"{draft.kind} is not a kind of this version")
+    kind = _find_kind(draft)
     parse_item(draft.item)
-    values = _check_fields(draft)
-    occurred = draft.occurred or datetime.fromtimestamp(place.iat, UTC).strftime(
-        "%Y-%m-%dT%H:%M:%SZ"
-    )
+    values = _check_fields(draft, kind)
+    occurred = draft.occurred
+    if occurred is msgspec.UNSET:
+        occurred = datetime.fromtimestamp(place.iat, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     check_door(kind, values, iat=place.iat, occurred=occurred, now=place.iat)
     disclosures = {
         name: make_disclosure(name, draft.data[name], randbytes)
@@ -109,18 +106,27 @@ def sign_draft(
         "occurred": occurred,
         "data": data,
     }
-    optional = {"auth": place.auth, "prev": place.prev, "site": draft.site}
-    claims |= {name: value for name, value in optional.items() if value}
+    if place.auth:
+        claims["auth"] = place.auth
+    if place.prev:
+        claims["prev"] = place.prev
+    if draft.site is not msgspec.UNSET:
+        claims["site"] = draft.site
     if draft.refs:
-        claims["refs"] = [
-            {"as": ref.as_, "item": ref.item} | ({"event": ref.event} if ref.event else {})
-            for ref in draft.refs
-        ]
+        claims["refs"] = [msgspec.to_builtins(ref) for ref in draft.refs]
     return format_wire(sign_token(claims, signer), tuple(disclosures.values()))
 
 
-def _check_fields(draft: Draft) -> Mapping[str, Any]:
-    kind = CATALOGUE[draft.kind]
+def _find_kind(draft: Draft) -> Kind:
+    kind = CATALOGUE.get(draft.kind)
+    if kind is None:
+        raise MalformedError(
+            "event.kind", f"{quote(draft.kind)} given; allowed: {', '.join(sorted(CATALOGUE))}"
+        )
+    return kind
+
+
+def _check_fields(draft: Draft, kind: Kind) -> Mapping[str, Any]:
     try:
         full = msgspec.convert(draft.data, kind.full)
     except msgspec.ValidationError as error:

@@ -16,8 +16,8 @@ from msgspec import Meta
 from traceledger.events.encoding import MAX_INTEGER
 
 __all__ = [
-    "Country",
     "Count",
+    "Country",
     "Currency",
     "Date",
     "Decimal",
@@ -63,7 +63,6 @@ _DECIMAL = r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?"
 _SIGNED_DECIMAL = rf"(?!-[0.]+$)(?=-?.{{1,19}}$)-?{_DECIMAL}"
 _DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{3})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
-
 
 
 def _text(pattern: str, description: str, most: int | None = None) -> Meta:

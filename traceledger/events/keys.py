@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
-from traceledger.events.encoding import decode_base64url, encode_base64url
+from traceledger.events.encoding import decode_base64url, encode_base64url, printable
 from traceledger.events.fields import EventId
 
 __all__ = [
@@ -190,7 +190,9 @@ def load_jwk(value: Jwk | dict[str, Any]) -> PublicKey:
         x = decode_base64url(jwk.x.encode())
         y = decode_base64url(jwk.y.encode()) if jwk.y else None
     except (msgspec.ValidationError, MalformedError, UnicodeEncodeError) as error:
-        raise MalformedError("key.form", f"not a public key: {error}") from error
+        raise MalformedError(
+            "key.form", f"not a public key: {printable(str(error), 120)}"
+        ) from error
     if (jwk.crv, jwk.kty, y) == ("Ed25519", "OKP", None):
         return load_ed25519(x)
     if y is None or (jwk.crv, jwk.kty, len(x), len(y)) != ("P-256", "EC", 32, 32):

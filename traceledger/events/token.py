@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, Union
 
 import msgspec
 
-from traceledger.errors import MalformedError
+from traceledger.errors import MalformedError, VerificationError
 from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.encoding import (
@@ -28,11 +28,20 @@ from traceledger.events.encoding import (
     printable,
 )
 from traceledger.events.fields import Count, EventId, Struct, Time
-from traceledger.events.keys import Signer
+from traceledger.events.keys import PublicKey, Signer
 from traceledger.events.kind import Digests, Kind
 from traceledger.identifiers.items import parse_item
 
-__all__ = ["MAX_TOKEN", "TYPE", "Event", "Payload", "Ref", "parse_token", "sign_token"]
+__all__ = [
+    "MAX_TOKEN",
+    "TYPE",
+    "Event",
+    "Payload",
+    "Ref",
+    "check_signature",
+    "parse_token",
+    "sign_token",
+]
 
 MAX_TOKEN = 32 * 1024
 TYPE = "tl-event+jwt"
@@ -175,6 +184,21 @@ def parse_token(token: bytes) -> Event:
     if kind is not None and not kind.required_restricted <= event.digests.keys() <= kind.restricted:
         raise _digests_error(kind, event.digests)
     return event
+
+
+def check_signature(event: Event, key: PublicKey) -> None:
+    """Checks the event's signature by this very key; raises VerificationError `signature.false`.
+
+    The key decides which algorithms count, not the header (RFC 8725 section 3.1).
+    """
+    if event.kid != key.kid:
+        raise VerificationError("signature.false", f"signed by {event.kid}, this is key {key.kid}")
+    if event.algorithm not in key.algorithms:
+        raise VerificationError(
+            "signature.false",
+            f"{event.algorithm} given; allowed for key {key.kid}: {', '.join(key.algorithms)}",
+        )
+    key.verify(event.signed, event.signature)
 
 
 def sign_token(claims: dict[str, Any], signer: Signer) -> bytes:

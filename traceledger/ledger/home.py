@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Callable
@@ -34,9 +33,10 @@ from traceledger.formats.encoding import check_origin
 from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.ledger.ledger import Ledger
+from traceledger.storage.files import write_file
 from traceledger.storage.sqlite import SqliteStore
 
-__all__ = ["LOG_KEY", "ROOT_KEY", "Home", "Keys", "write_file"]
+__all__ = ["LOG_KEY", "ROOT_KEY", "Home", "Keys"]
 
 LOG_KEY = "log"
 ROOT_KEY = "root"
@@ -187,28 +187,6 @@ class Home:
                 f"a checkpoint of size {published.size} was published,"
                 f" the database has {store.size()} entries",
             )
-
-
-def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Replaces a file atomically and durably: written beside, synced, renamed, directory synced.
-
-    Raises StorageError `store.write`; then the file is as before.
-    """
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(path)
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-    except OSError as error:
-        raise StorageError("store.write", f"{path} cannot be written: {error}") from error
 
 
 def _closing_on_error(store: SqliteStore, make: Callable[[], Ledger]) -> Ledger:

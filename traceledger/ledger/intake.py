@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from typing import NamedTuple
 
+from msgspec import UNSET
+
 from traceledger.errors import TraceledgerError, VerificationError
 from traceledger.events.disclosure import open_disclosures, split_wire
 from traceledger.events.door import check_door
@@ -36,8 +38,8 @@ def read_wire(wire: bytes, now: float) -> Received:
         values = dict(restricted)
         for name in event.kind.fields:
             attribute = f"{name}_" if name == "class" else name
-            value = getattr(event.data, attribute, None)
-            if value is not None:
+            value = getattr(event.data, attribute, UNSET)
+            if value is not UNSET:
                 values[name] = value
         claims = event.payload
         check_door(event.kind, values, iat=claims.iat, occurred=claims.occurred, now=now)

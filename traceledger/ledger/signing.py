@@ -142,7 +142,8 @@ class _Heads:
         state = self._ledger.state(draft.item)
         marks: list[str] = []
         if isinstance(state, Goods):
-            marks = [mark.event for mark in (*state.holds, *state.recalls)]
+            marks = [hold.event for hold in state.holds]
+            marks += [recall.event for recall in state.recalls]
         if draft.kind != "release" or len(marks) != 1:
             raise MalformedError(
                 "ref.target", f"name the event that this {draft.kind} is about", where=draft.item

@@ -54,14 +54,14 @@ def check_authority(world: World, event: Event, kind: Kind) -> Authority:
         allowed = not authority.roles.isdisjoint(wanted)
     if not allowed:
         held = ", ".join(sorted(authority.roles)) or "no role"
-        raise NotAllowedError(
-            "key.role", f"{kind.name} needs {' or '.join(wanted)}; the key has {held}"
-        )
+        needed = "any role of a station key" if wanted == ANY_ROLE else " or ".join(wanted)
+        raise NotAllowedError("key.role", f"{kind.name} needs {needed}; the key has {held}")
     sub = event.payload.sub
     if event.payload.seq == 0 and "/" in sub and not sub.startswith(("party/", "key/")):
         if not sub.startswith(authority.prefixes):
+            admitted = ", ".join(authority.prefixes) or "no ids"
             raise NotAllowedError(
-                "key.prefix", f"{authority.party} is not admitted for ids like {sub}"
+                "key.prefix", f"{sub} given; {authority.party} is admitted for {admitted}"
             )
     elif kind.name in {"approve", "pack"}:
         _check_maker(world, event)
@@ -71,15 +71,17 @@ def check_authority(world: World, event: Event, kind: Kind) -> Authority:
 def check_possession(event: Event, jwk: Jwk, signature: bytes) -> None:
     """Checks that whoever registered a key holds its private half.
 
-    Raises NotAllowedError `key.possession`, also for a key that is weak or malformed.
+    Raises NotAllowedError `key.possession`, or `key.weak` or `key.form` for a key of no use.
     """
     claims = event.payload
     message = f"traceledger/key/v1\n{claims.aud}\n{claims.sub}\n{jwk.kid}\n"
     try:
         load_jwk(jwk).verify(message.encode(), signature)
-    except (MalformedError, VerificationError) as error:
+    except MalformedError as error:
+        raise NotAllowedError(error.code, error.message) from error
+    except VerificationError as error:
         raise NotAllowedError(
-            "key.possession", f"the new key did not sign its own registration: {error.message}"
+            "key.possession", f"the new key {jwk.kid} did not sign its own registration"
         ) from error
 
 

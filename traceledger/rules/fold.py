@@ -28,8 +28,8 @@ def fold(world: World, event: Event) -> dict[str, State]:
         raise NotAllowedError("event.kind", f"{event.kind_name} is not a kind of this version")
     before = world.state(event.payload.sub)
     if (kind.position == "first" and before) or (kind.position == "later" and not before):
-        when = "opens" if kind.position == "first" else "does not open"
-        raise NotAllowedError("life.transition", f"{kind.name} {when} a chain")
+        fault = "exists, and {} opens a chain" if before else "has no event yet, and {} opens none"
+        raise NotAllowedError("life.transition", f"{event.payload.sub} {fault.format(kind.name)}")
     signer = check_authority(world, event, kind)
     check_refs_form(event, kind)
     form = parse_item(event.payload.sub).form
@@ -41,7 +41,10 @@ def fold(world: World, event: Event) -> dict[str, State]:
         after = step_goods(None, event, signer, chain_of(kind, form))
     else:
         if not isinstance(before, Goods) or before.chain not in kind.chains:
-            raise NotAllowedError("life.chain", f"{kind.name} is not for {event.payload.sub}")
+            raise NotAllowedError(
+                "life.chain",
+                f"{event.payload.sub} given; {kind.name} is for {' or '.join(kind.chains)}",
+            )
         after = step_goods(before, event, signer, before.chain)
     check_links(world, event, kind)
     return {event.payload.sub: after}
@@ -60,19 +63,20 @@ class Joins:
     def add(self, event: Event) -> None:
         """Notes an event that the fold accepted; raises NotAllowedError `ref.join`."""
         if event.kind_name == "assemble":
-            for ref in event.refs:
-                if ref.as_ == "input":
-                    if ref.item in self._open:
-                        raise NotAllowedError(
-                            "ref.used", f"{ref.item} goes into {self._open[ref.item]} already"
-                        )
-                    self._open[ref.item] = event.payload.sub
+            inputs = [ref.item for ref in event.refs if ref.as_ == "input"]
+            for item in inputs:
+                if item in self._open:
+                    raise NotAllowedError(
+                        "ref.used", f"{item} goes into {self._open[item]} already"
+                    )
+            self._open.update(dict.fromkeys(inputs, event.payload.sub))
         elif event.kind_name == "consume":
             item, unit = event.payload.sub, event.refs[0].item
-            if self._open.pop(item, None) != unit:
+            if self._open.get(item) != unit:
                 raise NotAllowedError(
                     "ref.join", f"{item} is consumed, but not with the assembly of {unit}"
                 )
+            del self._open[item]
 
     def close(self) -> None:
         """Checks that nothing is half done; raises NotAllowedError `ref.join`."""

@@ -81,7 +81,9 @@ def _admit(world: World, event: Event) -> Changes:
 def _add_key(world: World, event: Event) -> Changes:
     data, kid = event.data, event.data.jwk.kid
     if event.payload.sub != f"key/{kid}":
-        raise NotAllowedError("key.auth", f"the key's own chain is key/{kid}")
+        raise NotAllowedError(
+            "key.auth", f"{event.payload.sub} given; the key's own chain is key/{kid}"
+        )
     _check_fresh(world, _ledger(world), kid)
     _check_new_key(event, data.jwk, data.possession)
     party = world.state(event.payload.iss)
@@ -140,7 +142,7 @@ def _ledger(world: World) -> LedgerState:
 
 def _check_fresh(world: World, ledger: LedgerState, kid: str) -> None:
     if kid in ledger.granted or world.state(f"key/{kid}") is not None:
-        raise NotAllowedError("key.reused", f"key {kid} was granted before, for another purpose")
+        raise NotAllowedError("key.reused", f"key {kid} was granted before; make a new one")
 
 
 def _check_new_key(event: Event, jwk: Jwk, possession: str) -> None:

@@ -78,7 +78,7 @@ def next_life(chain: str, life: str, kind: str, data: object) -> str:
     for row in _BY_STEP.get((chain, life, kind), ()):
         if not row.field or getattr(data, row.field) in row.values:
             return row.to
-    possible = ", ".join(next_kinds(chain, life)) or "nothing"
+    possible = ", ".join(next_kinds(chain, life)) or "nothing that changes it"
     raise NotAllowedError(
         "life.transition",
         f"{kind} is not possible for a {chain} that is {life or 'new'}; possible now: {possible}",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from traceledger.errors import NotAllowedError
+from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
 from traceledger.events.kind import Kind, RefRule
 from traceledger.events.token import Event, Ref
@@ -11,7 +14,8 @@ from traceledger.rules.state import Goods, PolicyState, State, Trace, World
 __all__ = ["chain_of", "check_links", "check_refs_form", "check_target"]
 
 # The kinds of event that another party may confirm or refuse.
-_CONFIRMABLE = frozenset({"export", "return"})
+_CONFIRMABLE = frozenset({"export", "return", "correct"})
+_COUNTS = {"1": "one", "?": "at most one", "+": "one or more"}
 _ENDED = frozenset({"CONSUMED", "RETURNED"})
 
 
@@ -35,7 +39,9 @@ def check_refs_form(event: Event, kind: Kind) -> None:
     for name, rule in rules.items():
         least = 0 if rule.count == "?" else 1
         if counts[name] < least or (rule.count != "+" and counts[name] > 1):
-            raise NotAllowedError("ref.form", f"{counts[name]} links {name}, want {rule.count}")
+            raise NotAllowedError(
+                "ref.form", f"{counts[name]} links {name} given, allowed: {_COUNTS[rule.count]}"
+            )
     _check_inputs(event)
 
 
@@ -67,13 +73,21 @@ def check_links(world: World, event: Event, kind: Kind) -> None:
 
 def check_target(target: Trace | None, event: Event, ref: Ref) -> None:
     """Checks the event that a confirmation or correction names; raises NotAllowedError."""
+    if ref.item != event.payload.sub:
+        raise NotAllowedError(
+            "life.target", f"link target names {ref.item}, allowed: {event.payload.sub} itself"
+        )
     if event.kind_name == "release":
         return  # the holds and recalls that are on decide; see `traceledger.rules.goods`
-    if ref.item != event.payload.sub or target is None:
+    if target is None:
         raise NotAllowedError("life.target", f"this chain has no event {ref.event}")
     if event.kind_name == "confirm":
         if target.kind not in _CONFIRMABLE:
-            raise NotAllowedError("life.target", f"{target.kind} is not confirmed by others")
+            raise NotAllowedError(
+                "life.target",
+                f"{target.kind} is not confirmed by others; those are"
+                f" {', '.join(sorted(_CONFIRMABLE))}",
+            )
         if target.issuer == event.payload.iss:
             raise NotAllowedError("life.target", "a party does not confirm its own event")
     elif event.kind_name == "correct":
@@ -86,14 +100,26 @@ def _check_correction(target: Trace, event: Event) -> None:
     kind = CATALOGUE.get(target.kind)
     if kind is None or target.kind in {"correct", "confirm", "release"}:
         raise NotAllowedError("life.target", f"{target.kind} cannot be corrected")
-    for name in event.data.set_public or {}:
+    for name, value in (event.data.set_public or {}).items():
         field = kind.fields.get(name)
         if field is None or field.visibility != "public":
-            raise NotAllowedError("life.target", f"{target.kind} has no public field {name}")
+            open_fields = [
+                n for n, f in kind.fields.items() if f.visibility == "public" and not f.fixed
+            ]
+            raise NotAllowedError(
+                "life.target",
+                f"{target.kind} has no public field {name};"
+                f" allowed: {', '.join(open_fields) or 'none'}",
+            )
         if field.fixed:
             raise NotAllowedError(
                 "life.fixed", f"the life cycle reads {name}; redo the step instead of correcting it"
             )
+        try:
+            msgspec.convert(value, kind.types[name])
+        except msgspec.ValidationError as error:
+            fault = refuse_field(kind.types[name], value, str(error), where=name)
+            raise NotAllowedError("life.target", fault.message, where=fault.where) from error
 
 
 def _check_end(state: State | None, ref: Ref, rule: RefRule) -> None:

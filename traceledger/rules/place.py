@@ -16,6 +16,10 @@ def check_place(event: Event, state: State | None, *, origin: str, founding: str
     VerificationError `chain.ledger`, `chain.seq` or `chain.prev`: in a log, that is dishonesty.
     """
     claims = event.payload
+    if not founding and event.kind_name != "found":
+        raise VerificationError(
+            "chain.prev", f"{event.kind_name} given, a ledger begins with found"
+        )
     if claims.aud != origin:
         raise VerificationError("chain.ledger", f"made for {claims.aud}, this is {origin}")
     seq = 0 if state is None else state.seq + 1

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from traceledger.errors import NotAllowedError, VerificationError
+from traceledger.errors import MalformedError, NotAllowedError, VerificationError
 from traceledger.events.keys import load_jwk
-from traceledger.events.token import Event
+from traceledger.events.token import Event, check_signature
 from traceledger.rules.authority import find_key
 from traceledger.rules.fold import Joins, fold
 from traceledger.rules.place import check_place
@@ -59,20 +59,16 @@ class Replay:
         item, founding = event.payload.sub, self.states.get("ledger")
         before = self.states.get(item)
         check_place(event, before, origin=self.origin, founding=founding.first if founding else "")
-        key = find_key(self, event)
-        if key is not None:
-            public = load_jwk(key)
-            if event.algorithm not in public.algorithms:
-                raise VerificationError("signature.false", f"{event.algorithm} is not for this key")
-            public.verify(event.signed, event.signature)
+        self._check_signature(event)
         try:
             changes = fold(self, event)
             self._joins.add(event)
         except NotAllowedError as error:
             self.illegal.append(IllegalEvent(index, event.id, error))
-            changes = {item: _passed_over(before, event)}
-        self.states.update(changes)
-        self.trails.setdefault(item, {})[event.id] = Trace(event.kind_name, event.payload.iss)
+            self.states[item] = _passed_over(before, event)
+        else:
+            self.states.update(changes)
+            self.trails.setdefault(item, {})[event.id] = Trace(event.kind_name, event.payload.iss)
 
     def seal(self, index: int) -> None:
         """Replays a seal: no join may be half done across it."""
@@ -85,6 +81,16 @@ class Replay:
     def heads(self) -> dict[str, tuple[int, str]]:
         """The map's content: each item's latest position and event id."""
         return {item: (state.seq, state.head) for item, state in self.states.items()}
+
+    def _check_signature(self, event: Event) -> None:
+        key = find_key(self, event)
+        if key is None:
+            return  # nobody can check it, and the rules forbid the event
+        try:
+            public = load_jwk(key)
+        except MalformedError as error:
+            raise VerificationError(error.code, error.message) from error
+        check_signature(event, public)
 
 
 def _passed_over(before: State | None, event: Event) -> State:

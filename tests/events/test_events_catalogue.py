@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+import pytest
+
+from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
+from traceledger.events.encoding import MAX_INTEGER, format_canonical
+from traceledger.events.kind import Kind
+from traceledger.identifiers import ItemForm
+
+KINDS = (
+    "found admit add_key revoke_key set_policy open_book declare_in declare_out import receive"
+    " inspect return clean diagnose repair update calibrate assemble consume test approve pack"
+    " export hold release recall correct confirm"
+).split()
+
+# By kind: public, customs and internal fields; a question mark stands after optional ones.
+FIELDS = {
+    "found": ("name log_vkey root_jwk possession rules continues?", "", ""),
+    "set_policy": ("values", "", ""),
+    "admit": ("name roles prefixes admin_jwk possession gln?", "registration?", ""),
+    "add_key": ("jwk roles possession", "", "label"),
+    "revoke_key": ("reason compromised_since?", "", ""),
+    "open_book": ("class started", "number office", ""),
+    "declare_in": (
+        "origin",
+        "entry_no entry_line list_no list_line book_line mode hs10 goods_name part_no? quantity"
+        " unit net_kg gross_kg? total dispatch? transport? container? contract?"
+        " consumption_version? receipt_sha256 declared_at",
+        "",
+    ),
+    "declare_out": (
+        "destination",
+        "entry_no entry_line list_no list_line book_line mode hs10 goods_name part_no? quantity"
+        " unit net_kg gross_kg? total dispatch? transport? container? contract?"
+        " consumption_version? receipt_sha256 declared_at",
+        "",
+    ),
+    "import": (
+        "category part_no make? origin surplus?",
+        "unit_value net_kg",
+        "old_serial? pallet?",
+    ),
+    "receive": ("result condition", "seal_intact? location?", "photo?"),
+    "inspect": ("grade reject_codes? identity_match?", "", "notes?"),
+    "clean": ("method result?", "residue_kg?", "duration_s?"),
+    "diagnose": ("trouble_codes result protocol? software?", "", "vin_hash? mileage_km?"),
+    "repair": ("action faults replaced", "new_parts?", "minutes?"),
+    "update": (
+        "from_version to_version image_sha256 personal_data_erased",
+        "licence?",
+        "tool?",
+    ),
+    "calibrate": (
+        "calibration_id verification_number? result equipment",
+        "",
+        "parameters?",
+    ),
+    "assemble": (
+        "part_no input_count production_date reman_cycle?",
+        "bom? new_parts? net_kg",
+        "",
+    ),
+    "consume": ("", "", ""),
+    "test": ("plan results overall equipment run", "", "raw_sha256?"),
+    "approve": ("decision standards warranty certificate_sha256?", "deviation?", ""),
+    "pack": ("label_text remanufacturer batch tamper_label?", "sscc? gross_kg?", ""),
+    "export": (
+        "destination departed_at",
+        "transport container? container_seal?",
+        "consignee?",
+    ),
+    "return": ("reason", "quantity net_kg destination receipt_sha256", ""),
+    "confirm": ("result", "receipt_sha256?", ""),
+    "hold": ("authority", "reason? case?", ""),
+    "recall": ("campaign criteria severity action contact", "", ""),
+    "release": ("note?", "", ""),
+    "correct": ("reason set_public?", "set_customs? amendment?", "set_internal?"),
+}
+
+# What the rules read, so that a correction may not touch it.
+FIXED = {
+    "result": {"receive", "confirm"},
+    "grade": {"inspect"},
+    "overall": {"test"},
+    "decision": {"approve"},
+    "input_count": {"assemble"},
+    "authority": {"hold"},
+    "destination": {"export"},
+    "values": {"set_policy"},
+}
+
+
+def types_inside(wanted: Any) -> Iterator[tuple[Any, msgspec.Meta]]:
+    """Every type inside a type, with its limits."""
+    limits = msgspec.Meta()
+    if get_origin(wanted) is Annotated:
+        wanted, *extras = get_args(wanted)
+        limits = next((one for one in extras if isinstance(one, msgspec.Meta)), limits)
+    yield wanted, limits
+    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        for info in msgspec.structs.fields(wanted):
+            yield from types_inside(info.type)
+    elif get_origin(wanted) is not Literal:
+        for arm in get_args(wanted):
+            yield from types_inside(arm)
+
+
+ALL_FIELDS = [(kind, name) for kind in CATALOGUE.values() for name in kind.fields]
+
+
+def test_catalogue_holds_the_kinds_of_this_version() -> None:
+    assert sorted(CATALOGUE) == sorted(KINDS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_fields_and_their_readers_are_those_of_the_design(name: str) -> None:
+    kind = CATALOGUE[name]
+    for visibility, text in zip(("public", "customs", "internal"), FIELDS[name], strict=True):
+        found = {
+            field if field in kind.required else f"{field}?"
+            for field, about in kind.fields.items()
+            if about.visibility == visibility
+        }
+        assert found == set(text.split())
+
+
+def test_what_the_life_cycle_reads_is_fixed() -> None:
+    for name, kinds in FIXED.items():
+        assert all(CATALOGUE[kind].fields[name].fixed for kind in kinds)
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL_FIELDS, ids=[f"{k.name}.{n}" for k, n in ALL_FIELDS])
+def test_example_of_field_is_allowed(kind: Kind, name: str) -> None:
+    example = kind.fields[name].example
+    msgspec.convert(example, kind.types[name])
+    format_canonical(example)
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL_FIELDS, ids=[f"{k.name}.{n}" for k, n in ALL_FIELDS])
+def test_every_value_inside_a_field_is_bounded(kind: Kind, name: str) -> None:
+    for wanted, limits in types_inside(kind.types[name]):
+        assert wanted is not float
+        if wanted is str:
+            assert limits.pattern is not None
+            assert limits.pattern.startswith("^")
+            assert limits.pattern.endswith(r"(?!\n)$")
+        elif wanted is int:
+            assert limits.ge is not None
+            assert limits.le is not None
+            assert -MAX_INTEGER <= limits.ge <= limits.le <= MAX_INTEGER
+        elif get_origin(wanted) in {list, dict, tuple}:
+            assert limits.max_length is not None
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL_FIELDS, ids=[f"{k.name}.{n}" for k, n in ALL_FIELDS])
+def test_optional_field_is_left_out_instead_of_being_empty(kind: Kind, name: str) -> None:
+    if name not in kind.required:
+        for empty in ([], {}, "", None):
+            with pytest.raises(msgspec.ValidationError):
+                msgspec.convert(empty, kind.types[name])
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL_FIELDS, ids=[f"{k.name}.{n}" for k, n in ALL_FIELDS])
+def test_no_field_takes_a_float(kind: Kind, name: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(0.942, kind.types[name])
+
+
+def test_restricted_fields_stand_in_no_token() -> None:
+    for kind in CATALOGUE.values():
+        members = {info.encode_name for info in msgspec.structs.fields(kind.data)}
+        assert members.isdisjoint(kind.restricted)
+        assert members - {"_sd"} == kind.fields.keys() - kind.restricted
+
+
+def test_every_chain_takes_item_ids_of_some_form() -> None:
+    forms = {form for allowed in CHAIN_FORMS.values() for form in allowed}
+    assert forms == set(get_args(ItemForm))
+    assert {chain for kind in CATALOGUE.values() for chain in kind.chains} <= CHAIN_FORMS.keys()
+
+
+def test_every_role_of_a_kind_exists() -> None:
+    roles = {
+        "importer", "broker", "operator", "quality", "approver", "carrier", "recycler", "customs",
+        "observer", "distributor",
+    }  # fmt: skip
+    assert {role for kind in CATALOGUE.values() for role in kind.roles} <= roles | {
+        "root",
+        "admin",
+        "*",
+    }

@@ -1,0 +1,119 @@
+"""The types of fields agree with `traceledger.identifiers`, which other rooms use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from traceledger.errors import MalformedError
+from traceledger.events import fields
+from traceledger.identifiers import check_decimal, check_signed_decimal, check_text
+
+
+def fits(value: Any, wanted: Any) -> bool:
+    try:
+        msgspec.convert(value, wanted)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def accepts(check: Any, text: str) -> bool:
+    try:
+        check(text)
+    except MalformedError:
+        return False
+    return True
+
+
+NUMBERS = st.from_regex(r"-?[0-9]{0,17}\.?[0-9]{0,10}", fullmatch=True) | st.text(
+    alphabet="-0123456789.e+", max_size=22
+)
+
+
+@given(NUMBERS)
+def test_decimals_are_those_of_the_identifiers(text: str) -> None:
+    assert fits(text, fields.Decimal) == accepts(check_decimal, text)
+    assert fits(text, fields.SignedDecimal) == accepts(check_signed_decimal, text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
+def test_texts_are_those_of_the_identifiers(text: str) -> None:
+    assert fits(text, fields.Short) == accepts(lambda given: check_text(given, most=64), text)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text"),
+    [
+        (fields.Decimal, "123456789012345.123"),
+        (fields.SignedDecimal, "-123456789012345.123"),
+        (fields.SignedDecimal, "123456789012345.123"),
+        (fields.Text, "再" * 500),
+        (fields.Short, "a" * 64),
+        (fields.Time, "2025-03-14T09:20:00+08:00"),
+        (fields.Time, "2025-03-14T09:20:00.123Z"),
+        (fields.Date, "2025-03-14"),
+        (fields.Sha256, "0f" * 32),
+        (fields.EventId, "A" * 43),
+        (fields.Possession, "A" * 85 + "g"),
+        (fields.Prefix, "01/0952123"),
+    ],
+)
+def test_accepts_value_at_its_limit(wanted: Any, text: str) -> None:
+    assert fits(text, wanted)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text"),
+    [
+        (fields.Decimal, "123456789012345.1234"),
+        (fields.Decimal, "1234567890123456"),
+        (fields.Decimal, "0.1234567890"),
+        (fields.Decimal, "-1"),
+        (fields.Decimal, "+5"),
+        (fields.Decimal, "1e3"),
+        (fields.Decimal, ".5"),
+        (fields.Decimal, "5."),
+        (fields.Decimal, "00"),
+        (fields.Decimal, "1,000"),
+        (fields.Decimal, "٣"),
+        (fields.Decimal, "1\n"),
+        (fields.SignedDecimal, "-0"),
+        (fields.SignedDecimal, "-0.00"),
+        (fields.SignedDecimal, "--1"),
+        (fields.SignedDecimal, "-123456789012345.1234"),
+        (fields.Text, ""),
+        (fields.Text, "a" * 501),
+        (fields.Text, "a\n"),
+        (fields.Text, "a\u202eb"),
+        (fields.Short, "a" * 65),
+        (fields.Country, "de"),
+        (fields.Country, "DEUT"),
+        (fields.Country, "DEU\n"),
+        (fields.Date, "2025-3-14"),
+        (fields.Date, "2025-13-01"),
+        (fields.Time, "2025-03-14 09:20:00Z"),
+        (fields.Time, "2025-03-14T09:20:00"),
+        (fields.Time, "2025-03-14T09:20:60Z"),
+        (fields.Time, "2025-03-14T09:20:00.1Z"),
+        (fields.Time, "2025-03-14T09:20:00+15:00"),
+        (fields.Sha256, "0F" * 32),
+        (fields.Sha256, "0f" * 31),
+        (fields.EventId, "A" * 42 + "B"),
+        (fields.EventId, "A" * 42),
+        (fields.EventId, "A" * 43 + "="),
+        (fields.Possession, "A" * 85 + "B"),
+        (fields.Prefix, "*"),
+        (fields.Prefix, ""),
+        (fields.Gln, "952123400000"),
+        (fields.Role, "admin"),
+        (fields.Role, "root"),
+        (fields.Role, "Operator"),
+    ],
+)
+def test_refuses_value_of_another_form(wanted: Any, text: str) -> None:
+    assert not fits(text, wanted)

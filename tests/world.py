@@ -1,0 +1,283 @@
+"""A small ledger in memory for tests: three parties, a key for each role, cores and units.
+
+Everything is the same in every run: keys come from seeds, salts from a seeded generator, the clock
+is the number of events. Events go through the real rules (`traceledger.rules.replay.Replay`).
+
+    world = World()                                # parties and keys admitted, book open
+    core = world.core("ACCEPTED")                  # a new core, taken to that state
+    world.add("clean", core)                       # signed by the first role that may, and applied
+    world.add("inspect", core, {"grade": "R"}, by="quality")
+    wire = world.sign("hold", core, by="quality")  # signed only; world.append(wire) applies it
+
+Fields that are required and not given are the examples of the catalogue. `by` names an entry of
+`world.actors`: `root`, `plant admin`, `carrier admin`, `customs admin`, or one of the roles
+`importer broker operator quality approver` (all of `party/plant`), `carrier`, `customs`.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.disclosure import open_disclosures, split_wire
+from traceledger.events.draft import Draft, DraftRef, Place, sign_draft
+from traceledger.events.encoding import encode_base64url
+from traceledger.events.keys import Jwk, PublicKey, Signer, SoftwareSigner
+from traceledger.events.token import Event, parse_token
+from traceledger.rules.replay import Replay
+
+__all__ = ["BOOK", "LINE_IN", "LINE_OUT", "ORIGIN", "START", "Actor", "World", "jwk", "make_signer"]
+
+ORIGIN = "ledger.example/cq-1"
+START = 1_750_000_000  # seconds since 1970, the time of the first event
+PREFIXES = ["01/0952123", "8004/9521234", "decl/", "book/"]
+BOOK = "book/ACCOUNT-BOOK-0001"
+LINE_IN = "decl/DECLARATION-IN-1"
+LINE_OUT = "decl/DECLARATION-OUT-1"
+
+PARTIES = {
+    "plant": ("importer", "broker", "operator", "quality", "approver"),
+    "carrier": ("carrier",),
+    "customs": ("customs",),
+}
+
+# What takes a new core or unit to a state: steps of a kind and the fields that decide.
+Steps = tuple[tuple[str, dict[str, Any]], ...]
+_RECEIVED: Steps = (("receive", {"result": "ok"}),)
+CORE_STEPS: dict[str, Steps] = {
+    "DECLARED": (),
+    "MISSING": (("receive", {"result": "short"}),),
+    "RECEIVED": _RECEIVED,
+    "ACCEPTED": (*_RECEIVED, ("inspect", {"grade": "A"})),
+    "DONOR": (*_RECEIVED, ("inspect", {"grade": "C"})),
+    "REJECTED": (*_RECEIVED, ("inspect", {"grade": "R"})),
+    "CONDEMNED": (*_RECEIVED, ("inspect", {"grade": "S"})),
+    "IN_PROCESS": (*_RECEIVED, ("inspect", {"grade": "A"}), ("clean", {})),
+    "RETURNED": (*_RECEIVED, ("return", {})),
+}
+_TESTED: Steps = (("test", {"overall": "pass"}),)
+_APPROVED: Steps = (*_TESTED, ("approve", {"decision": "pass"}))
+UNIT_STEPS: dict[str, Steps] = {
+    "ASSEMBLED": (),
+    "TESTED": _TESTED,
+    "FAILED": (("test", {"overall": "fail"}),),
+    "APPROVED": _APPROVED,
+    "PACKED": (*_APPROVED, ("pack", {})),
+    "EXPORTED": (*_APPROVED, ("pack", {}), ("export", {})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who signs: a key, for whom it signs, and the event that gave it authority."""
+
+    signer: Signer
+    iss: str
+    auth: str
+
+
+class World:
+    """A ledger in memory, founded, with all parties, a book and two declaration lines."""
+
+    def __init__(self, seed: int = 1, origin: str = ORIGIN) -> None:
+        self.origin = origin
+        self.randbytes = random.Random(seed).randbytes
+        self.replay = Replay(origin)
+        self.events: list[Event] = []
+        self.wires: list[bytes] = []
+        self.actors: dict[str, Actor] = {}
+        self._things = 0
+        self._found()
+        for party, roles in PARTIES.items():
+            self.admit(party, roles)
+            for role in roles:
+                self.add_key(role, party, [role])
+        self.add("set_policy", "policy")
+        self.add("open_book", BOOK)
+        self.add("declare_in", LINE_IN)
+        self.add("declare_out", LINE_OUT)
+
+    def example(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """The data of an event: the catalogue's examples of required fields, and those given."""
+        row = CATALOGUE[kind]
+        return {name: row.fields[name].example for name in row.fields if name in row.required} | (
+            fields
+        )
+
+    def sign(
+        self,
+        kind: str,
+        item: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        by: str = "",
+        refs: tuple[tuple[str, ...], ...] | None = None,
+    ) -> bytes:
+        """Signs the next event of an item's chain and returns its wire form; applies nothing.
+
+        `refs` are `(as, item)` or `(as, item, event)`; a missing event is the one the kind asks
+        for. Without `refs` a kind that asks for the book or a declaration gets it.
+        """
+        actor = self.actors[by or self._first_actor(kind)]
+        state = self.replay.state(item)
+        ledger = self.replay.state("ledger")
+        founding = ledger.first if ledger else ""
+        place = Place(
+            aud=self.origin,
+            iss=actor.iss,
+            auth=actor.auth,
+            seq=state.seq + 1 if state else 0,
+            prev=state.head if state else founding,
+            iat=START + len(self.events),
+        )
+        links = self._usual_refs(kind) if refs is None else refs
+        draft = Draft(
+            kind=kind,
+            item=item,
+            data=self.example(kind, **(data or {})),
+            refs=tuple(self._ref(kind, *link) for link in links),
+        )
+        return sign_draft(draft, place, actor.signer, self.randbytes)
+
+    def append(self, wire: bytes) -> Event:
+        """Applies a wire form as a ledger does; raises what the ledger raises, changing nothing."""
+        token, disclosures = split_wire(wire)
+        event = parse_token(token)
+        open_disclosures(event, disclosures, complete=True)
+        item, now = event.payload.sub, self.replay
+        trails = {**now.trails, item: dict(now.trails.get(item, {}))}
+        joins = copy.deepcopy(now._joins)
+        trial = Replay(now.origin, dict(now.states), trails, list(now.illegal), joins)
+        trial.apply(len(self.events), event)
+        if len(trial.illegal) > len(self.replay.illegal):
+            raise trial.illegal[-1].error
+        self.replay = trial
+        self.events.append(event)
+        self.wires.append(wire)
+        return event
+
+    def add(
+        self,
+        kind: str,
+        item: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        by: str = "",
+        refs: tuple[tuple[str, ...], ...] | None = None,
+    ) -> Event:
+        """Signs and applies the next event of an item's chain."""
+        return self.append(self.sign(kind, item, data, by=by, refs=refs))
+
+    def life(self, item: str) -> str:
+        """The state of an item in the life cycle."""
+        return str(getattr(self.replay.state(item), "life", ""))
+
+    def core(self, state: str = "DECLARED") -> str:
+        """Imports a new core, takes it to a state of `CORE_STEPS` and returns its id."""
+        self._things += 1
+        item = f"8004/9521234C{self._things:06}"
+        self.add("import", item, refs=(("declaration", LINE_IN),))
+        for kind, fields in CORE_STEPS[state]:
+            self.add(kind, item, fields)
+        return item
+
+    def unit(self, state: str = "ASSEMBLED", cores: tuple[str, ...] = ()) -> str:
+        """Assembles a new unit, takes it to a state of `UNIT_STEPS` and returns its id.
+
+        Without `cores` a new core becomes its input.
+        """
+        inputs = cores or (self.core("IN_PROCESS"),)
+        self._things += 1
+        item = f"01/09521234543213/21/U{self._things:04}"
+        self.assemble(item, inputs)
+        for kind, fields in UNIT_STEPS[state]:
+            self.add(kind, item, fields)
+        return item
+
+    def assemble(self, unit: str, cores: tuple[str, ...]) -> Event:
+        """Joins cores to a unit: the assemble event and the consume event of each."""
+        refs: tuple[tuple[str, ...], ...] = tuple(("input", core) for core in cores)
+        if len(cores) > 1:
+            refs += (("primary", cores[0]),)
+        event = self.add("assemble", unit, {"input_count": len(cores)}, refs=refs)
+        for core in cores:
+            self.add("consume", core, refs=(("unit", unit),))
+        return event
+
+    def admit(
+        self, party: str, roles: tuple[str, ...], prefixes: list[str] | None = None, seed: str = ""
+    ) -> Event:
+        """Admits a party, or admits it again, with a new admin key: the actor `<party> admin`."""
+        item, signer = f"party/{party}", make_signer(f"{party} admin{seed}")
+        usual = PREFIXES if party == "plant" else []
+        data = {
+            "name": party,
+            "roles": list(roles),
+            "prefixes": usual if prefixes is None else prefixes,
+            "admin_jwk": jwk(signer.key),
+            "possession": self.possession(signer, item),
+        }
+        event = self.add("admit", item, data, by="root")
+        self.actors[f"{party} admin"] = Actor(signer, item, event.id)
+        return event
+
+    def add_key(
+        self, name: str, party: str, roles: list[str], signer: Signer | None = None
+    ) -> Event:
+        """Gives a party a station key: the actor `name`."""
+        signer = signer or make_signer(name)
+        item = f"key/{signer.key.kid}"
+        data = {
+            "jwk": jwk(signer.key),
+            "roles": roles,
+            "possession": self.possession(signer, item),
+            "label": name,
+        }
+        event = self.add("add_key", item, data, by=f"{party} admin")
+        self.actors[name] = Actor(signer, f"party/{party}", event.id)
+        return event
+
+    def possession(self, signer: Signer, item: str) -> str:
+        """The proof that somebody holds a key that is registered on the chain `item`."""
+        text = f"traceledger/key/v1\n{self.origin}\n{item}\n{signer.key.kid}\n"
+        return encode_base64url(signer.sign(text.encode()))
+
+    def _found(self) -> None:
+        root = make_signer("root")
+        self.actors["root"] = Actor(root, "ledger", "")
+        data = {"root_jwk": jwk(root.key), "possession": self.possession(root, "ledger")}
+        event = self.add("found", "ledger", data, by="root")
+        self.actors["root"] = Actor(root, "ledger", event.id)
+
+    def _first_actor(self, kind: str) -> str:
+        names = {"root": "root", "admin": "plant admin", "*": "operator"}
+        return next(names.get(role, role) for role in CATALOGUE[kind].roles)
+
+    def _usual_refs(self, kind: str) -> tuple[tuple[str, ...], ...]:
+        usual = {"book": BOOK, "declaration": LINE_OUT}
+        wanted = [rule for rule in CATALOGUE[kind].refs if rule.count == "1"]
+        return tuple((rule.name, usual[rule.name]) for rule in wanted if rule.name in usual)
+
+    def _ref(self, kind: str, name: str, item: str, event: str = "") -> DraftRef:
+        rule = next((rule for rule in CATALOGUE[kind].refs if rule.name == name), None)
+        state = self.replay.state(item)
+        if not event and state is not None and rule is not None and rule.at != "none":
+            event = state.first if rule.at == "first" else state.head
+        return DraftRef(as_=name, item=item, event=event or msgspec.UNSET)
+
+
+def make_signer(name: str) -> SoftwareSigner:
+    """The Ed25519 key that belongs to a name in all tests."""
+    return SoftwareSigner.from_seed(name.encode().ljust(32, b"."))
+
+
+def jwk(key: PublicKey | Jwk) -> dict[str, str]:
+    """A public key as plain JSON."""
+    plain: dict[str, str] = msgspec.to_builtins(key.jwk if isinstance(key, PublicKey) else key)
+    return plain

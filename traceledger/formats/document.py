@@ -1,0 +1,38 @@
+"""Documents: JSON files of the profile of docs/spec/events.md, in their one canonical form.
+
+A document is decoded into its declared type, encoded again and compared byte for byte, so that no
+two readers can disagree about it: duplicate, unknown, null or empty optional members, other number
+forms and other spacing are all refused.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from traceledger.errors import MalformedError
+
+__all__ = ["format_document", "parse_document"]
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def format_document(document: msgspec.Struct) -> bytes:
+    """Encodes a document, inverse of `parse_document`."""
+    return _encode(document)
+
+
+def parse_document(data: bytes, decoder: msgspec.json.Decoder[T], code: str, *, limit: int) -> T:
+    """Decodes a document of at most `limit` bytes; raises MalformedError with the given code."""
+    if len(data) > limit:
+        raise MalformedError(code, f"{len(data)} bytes given, {limit} allowed")
+    try:
+        document = decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedError(code, f"{error}") from error
+    if _encode(document) != data:
+        raise MalformedError(code, "the JSON is valid but not in its one canonical form")
+    return document

@@ -1,0 +1,148 @@
+"""From a manifest to events: one `import` a core, on the declaration line that its row names.
+
+Nothing is written here: the plan says what is missing in the ledger, and what is wrong in which
+row. Planning again after part of it was written gives the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from traceledger.errors import NotFoundError
+from traceledger.events.draft import Draft, DraftRef
+from traceledger.ledger.history import EVERYTHING, read_record
+from traceledger.ledger.ledger import Ledger
+from traceledger.manifests.declaration import DeclarationRow
+from traceledger.manifests.faults import RowFault
+from traceledger.manifests.manifest import ManifestRow
+from traceledger.storage.store import Search
+
+__all__ = ["ImportPlan", "draft_declaration", "find_book", "find_lines", "plan_imports"]
+
+Line = tuple[str, int]
+"""A declaration's number and the line in it."""
+
+
+class ImportPlan(NamedTuple):
+    """What is to be signed, how many cores the ledger has already, and the rows that do not fit."""
+
+    drafts: tuple[Draft, ...]
+    present: int
+    faults: tuple[RowFault, ...]
+
+
+def plan_imports(ledger: Ledger, rows: Sequence[ManifestRow], category: str) -> ImportPlan:
+    """Plans the import of every core that the ledger does not have yet.
+
+    A row whose declaration line is unknown, or whose core is there with other values, is a fault.
+    """
+    lines = find_lines(ledger)
+    present = ledger.store.read_heads(row.core.text for row in rows)
+    drafts: list[Draft] = []
+    faults: list[RowFault] = []
+    count = 0
+    for row in rows:
+        line = lines.get((row.entry_no, row.entry_line))
+        if line is None:
+            faults.append(
+                RowFault(
+                    row.row,
+                    "entry_line",
+                    f"{row.entry_no} / {row.entry_line}",
+                    "a declaration line of this ledger",
+                    "manifest.line",
+                )
+            )
+            continue
+        draft = _draft_import(row, line, category)
+        if row.core.text not in present:
+            drafts.append(draft)
+        elif _is_imported(ledger, draft):
+            count += 1
+        else:
+            faults.append(
+                RowFault(
+                    row.row,
+                    "core",
+                    row.core.text,
+                    "a core that is new to this ledger, or the same values as before",
+                    "manifest.present",
+                )
+            )
+    return ImportPlan(tuple(drafts), count, tuple(faults))
+
+
+def draft_declaration(row: DeclarationRow, item: str, book: str, receipt_sha256: str) -> Draft:
+    """The `declare_in` of one declared line; `receipt_sha256` is that of customs' receipt."""
+    data: dict[str, Any] = {
+        "entry_no": row.entry_no,
+        "entry_line": row.entry_line,
+        "list_no": row.list_no,
+        "list_line": row.list_line,
+        "book_line": row.book_line,
+        "mode": row.mode,
+        "hs10": row.hs10,
+        "goods_name": row.goods_name,
+        "quantity": row.qty,
+        "unit": row.unit,
+        "net_kg": row.net_kg,
+        "total": {"amount": row.total_value, "currency": row.currency},
+        "origin": row.origin,
+        "receipt_sha256": receipt_sha256,
+        "declared_at": row.declared_at,
+    }
+    optional = {"part_no": row.part_no, "dispatch": row.dispatch_country}
+    data |= {name: value for name, value in optional.items() if value}
+    return Draft(kind="declare_in", item=item, data=data, refs=(DraftRef("book", book),))
+
+
+def find_lines(ledger: Ledger) -> Mapping[Line, str]:
+    """The ledger's declaration lines by number and line; restricted fields are read locally."""
+    return {
+        (values["entry_no"], values["entry_line"]): item
+        for item, values in _opened(ledger, "declaration")
+    }
+
+
+def find_book(ledger: Ledger, number: str) -> str:
+    """The item of the account book with that number; raises NotFoundError `item.unknown`."""
+    for item, values in _opened(ledger, "book"):
+        if values["number"] == number:
+            return item
+    raise NotFoundError("item.unknown", f"this ledger has no account book {number}")
+
+
+def _opened(ledger: Ledger, chain: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """The first event of each chain of that sort, as whoever holds the store sees it."""
+    wanted = Search(chain=chain, limit=1000)
+    while rows := ledger.search(wanted):
+        for row in rows:
+            first = ledger.store.find_place(row.item, 0)
+            if first is not None:
+                yield row.item, read_record(first, EVERYTHING).values
+        wanted = wanted._replace(after=rows[-1].item)
+
+
+def _draft_import(row: ManifestRow, line: str, category: str) -> Draft:
+    data: dict[str, Any] = {
+        "category": category,
+        "part_no": row.part_no,
+        "origin": row.origin,
+        "unit_value": {"amount": row.unit_value, "currency": row.currency},
+        "net_kg": row.net_kg,
+    }
+    optional = {"make": row.make, "old_serial": row.old_serial, "pallet": row.pallet}
+    data |= {name: value for name, value in optional.items() if value}
+    return Draft(
+        kind="import", item=row.core.text, data=data, refs=(DraftRef("declaration", line),)
+    )
+
+
+def _is_imported(ledger: Ledger, draft: Draft) -> bool:
+    first = ledger.store.find_place(draft.item, 0)
+    if first is None or first.kind != "import":
+        return False
+    record = read_record(first, EVERYTHING)
+    lines = [ref.item for ref in record.event.refs if ref.as_ == "declaration"]
+    return dict(record.values) == draft.data and lines == [ref.item for ref in draft.refs]

@@ -1,0 +1,81 @@
+"""Writing passports: one item's whole history, with its proofs, as one reader may see it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from traceledger.errors import NotFoundError
+from traceledger.events.disclosure import format_wire
+from traceledger.events.token import Event, parse_token
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import parse_note
+from traceledger.formats.passport import OrderEntry, Passport, PassportChain, format_passport
+from traceledger.ledger.history import Reader, visible
+from traceledger.ledger.ledger import Ledger
+from traceledger.merkle.headmap import map_key
+from traceledger.merkle.proofs import prove_inclusion
+from traceledger.storage.store import Entry
+from traceledger.verify.needs import needed_chains, needed_order
+
+__all__ = ["build_passport"]
+
+
+class _Chain(NamedTuple):
+    entries: tuple[Entry, ...]
+    events: tuple[Event, ...]
+
+
+def build_passport(ledger: Ledger, item: str, reader: Reader) -> bytes:
+    """Builds the passport of an item as of the newest checkpoint.
+
+    Raises NotFoundError `item.unknown` or `ledger.unpublished`, also for an item whose first event
+    no checkpoint covers yet.
+    """
+    note = ledger.checkpoint()
+    size = parse_checkpoint(parse_note(note).text).size
+    chains: dict[str, _Chain] = {}
+
+    def read_chain(name: str) -> tuple[Event, ...]:
+        if name not in chains:
+            chains[name] = _read_sealed(ledger, name)
+        return chains[name].events
+
+    order = needed_chains(item, read_chain)
+    if not chains[item].events:
+        raise NotFoundError("item.unknown", f"no checkpoint covers {item} yet, or it is unknown")
+    shown = {name: chains[name].events for name in order}
+    seal = ledger.store.read_entries(size - 1, size)
+    places = {
+        event.id: entry.leaf_index
+        for name in order
+        for entry, event in zip(*chains[name], strict=True)
+    }
+    passport = Passport(
+        item=item,
+        checkpoint=note,
+        seal=next(seal).body,
+        seal_proof=prove_inclusion(size - 1, size, ledger.store),
+        chains=tuple(_show(ledger, name, chains[name], reader) for name in order),
+        order=tuple(
+            OrderEntry(event, places[event], prove_inclusion(places[event], size, ledger.store))
+            for event in sorted(needed_order(shown), key=places.__getitem__)
+        ),
+    )
+    return format_passport(passport)
+
+
+def _read_sealed(ledger: Ledger, item: str) -> _Chain:
+    """The chain as far as the newest seal commits to it: proofs never run ahead of it."""
+    row = ledger.store.read_map_row(map_key(item))
+    if row is None:
+        return _Chain((), ())
+    entries = tuple(ledger.store.read_chain(item, row.seq))
+    return _Chain(entries, tuple(parse_token(entry.body) for entry in entries))
+
+
+def _show(ledger: Ledger, item: str, chain: _Chain, reader: Reader) -> PassportChain:
+    wires = tuple(
+        format_wire(entry.body, [part.text for part in visible(event, entry.disclosures, reader)])
+        for entry, event in zip(*chain, strict=True)
+    )
+    return PassportChain(item, wires, ledger.sealer.map.find_path(item).siblings)

@@ -1,0 +1,88 @@
+"""Asking witnesses to cosign, by file: the request, the entries, and the answer that comes back.
+
+A request folder holds `add-checkpoint` (C2SP tlog-witness) and, for a replaying witness, the entry
+bundles from the size that it cosigned last, under their tlog-tiles paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from traceledger.errors import NotFoundError, StorageError, UsageError
+from traceledger.formats.cosignature import CosignatureVerifier, check_cosignature
+from traceledger.formats.note import format_signatures, parse_note, parse_signatures
+from traceledger.formats.witness import WitnessRequest, format_request
+from traceledger.ledger.ledger import Ledger
+from traceledger.merkle.bundles import format_bundle
+from traceledger.merkle.proofs import prove_consistency
+from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, format_tile_path, tile_width
+from traceledger.storage.files import write_file
+from traceledger.storage.store import CosignatureRow
+
+__all__ = ["accept_answer", "make_request", "write_request"]
+
+
+def make_request(ledger: Ledger, old: int) -> bytes:
+    """Makes the request to a witness that cosigned size `old` last, 0 for never.
+
+    Raises UsageError `witness.size` for a size that no checkpoint reached, and NotFoundError
+    `ledger.unpublished`.
+    """
+    size = ledger.store.signed_size()
+    row = ledger.store.read_checkpoint(size)
+    if row is None:
+        raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
+    if not 0 <= old <= size:
+        raise UsageError("witness.size", f"old {old} given, the newest checkpoint is {size}")
+    proof = prove_consistency(old, size, ledger.store) if old else ()
+    return format_request(WitnessRequest(old, proof, row.note.encode()))
+
+
+def write_request(ledger: Ledger, old: int, folder: Path) -> int:
+    """Writes a request folder with all entries from size `old`; returns the newest size."""
+    request = make_request(ledger, old)
+    size = ledger.store.signed_size()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, bundle in _bundles(ledger, old, size):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            write_file(folder / path, bundle)
+    except OSError as error:
+        raise StorageError("store.write", f"{folder} cannot be written: {error}") from error
+    write_file(folder / "add-checkpoint", request)
+    return size
+
+
+def accept_answer(
+    ledger: Ledger, answer: bytes, witnesses: Sequence[CosignatureVerifier]
+) -> tuple[str, ...]:
+    """Checks a witness's answer against its key and the newest checkpoint, and keeps it.
+
+    Returns the names of the witnesses. Raises MalformedError `note.form`, VerificationError
+    `note.signature`, UsageError `witness.unknown` for a line of a key that is not given.
+    """
+    size = ledger.store.signed_size()
+    row = ledger.store.read_checkpoint(size)
+    if row is None:
+        raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
+    text = parse_note(row.note.encode()).text
+    known = {(witness.name, witness.key_id): witness for witness in witnesses}
+    rows = []
+    for line in parse_signatures(answer):
+        verifier = known.get((line.name, line.key_id))
+        if verifier is None:
+            raise UsageError("witness.unknown", f"no key is given for the witness {line.name}")
+        cosignature = check_cosignature(text, line, verifier)
+        written = format_signatures([line]).decode().rstrip("\n")
+        rows.append(CosignatureRow(size, line.name, cosignature.time, written))
+    ledger.store.add_cosignatures(rows)
+    return tuple(row.witness for row in rows)
+
+
+def _bundles(ledger: Ledger, old: int, size: int) -> Iterator[tuple[str, bytes]]:
+    for index in range(old // TILE_WIDTH, -(-size // TILE_WIDTH)):
+        start = index * TILE_WIDTH
+        width = tile_width(ENTRIES, index, size)
+        entries = ledger.store.read_bodies(start, start + width)
+        yield format_tile_path(Tile(ENTRIES, index, width)), format_bundle(entries)

@@ -1,0 +1,86 @@
+"""Joins: a unit and its parts name each other, and nothing goes into two units.
+
+Check 11 of docs/spec/passport.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from traceledger.errors import NotAllowedError
+from traceledger.events.token import Event, Ref
+from traceledger.rules.links import check_refs_form
+from traceledger.verify.chains import Shown, ShownChain, goods_of
+from traceledger.verify.doubt import Doubts
+from traceledger.verify.refusal import refusing
+from traceledger.verify.verdict import Link
+
+__all__ = ["check_joins", "list_unfollowed"]
+
+
+def check_joins(shown: Shown, doubts: Doubts) -> None:
+    """Checks the links between the things shown, both ways; raises RefusedError `ref.*`.
+
+    Links to items that the passport does not show are not followed.
+    """
+    for chain in goods_of(shown):
+        for event in chain.events:
+            if event.kind is not None:
+                with refusing(chain.item, event.id), doubts.tolerating(event, chain.item):
+                    check_refs_form(event, event.kind)
+    for chain in goods_of(shown):
+        opening = chain.events[0]
+        for ref in opening.refs:
+            if ref.as_ not in {"input", "parent"}:
+                continue
+            with (
+                refusing(chain.item, opening.id),
+                doubts.tolerating(opening, chain.item, ref.item),
+            ):
+                _check_source(shown[ref.item], ref, opening)
+        _check_uses(chain, shown, doubts)
+
+
+def list_unfollowed(shown: Shown) -> tuple[Link, ...]:
+    """Lists the links to items whose chains are not shown, in the order of the passport."""
+    return tuple(_unfollowed(shown))
+
+
+def _check_source(source: ShownChain, ref: Ref, opening: Event) -> None:
+    named = [seq for seq, event in enumerate(source.events) if event.id == ref.event]
+    if not named:
+        raise NotAllowedError("ref.event", f"{source.item} has no event {ref.event}")
+    if ref.as_ == "input":
+        uses = [event for event in source.events if event.kind_name == "consume"]
+        names = [(used.item, used.event) for event in uses for used in event.refs]
+        if names != [(opening.payload.sub, opening.id)]:
+            raise NotAllowedError(
+                "ref.join", f"{source.item} is not consumed once, by this assembly"
+            )
+        if uses[0].payload.seq <= named[0]:
+            raise NotAllowedError("ref.event", f"{ref.event} comes after {source.item} was used")
+
+
+def _check_uses(chain: ShownChain, shown: Shown, doubts: Doubts) -> None:
+    """Checks that a unit that is shown and was given this part also names it."""
+    for event in chain.events:
+        if event.kind_name != "consume":
+            continue
+        for ref in event.refs:
+            if ref.item not in shown:
+                continue
+            unit = shown[ref.item].events[0]
+            with refusing(chain.item, event.id), doubts.tolerating(event, chain.item, ref.item):
+                inputs = [one.item for one in unit.refs if one.as_ == "input"]
+                if chain.item not in inputs or ref.event != unit.id:
+                    raise NotAllowedError(
+                        "ref.join", f"{ref.item} does not name {chain.item} as an input"
+                    )
+
+
+def _unfollowed(shown: Shown) -> Iterator[Link]:
+    for chain in goods_of(shown):
+        for event in chain.events:
+            for ref in event.refs:
+                if ref.item not in shown:
+                    yield Link(chain.item, event.id, ref.as_, ref.item)

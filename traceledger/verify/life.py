@@ -1,0 +1,79 @@
+"""The life of each thing shown, replayed by the rules of the ledger.
+
+Check 12 of docs/spec/passport.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from traceledger.errors import NotAllowedError
+from traceledger.events.kind import Kind
+from traceledger.events.token import Event
+from traceledger.identifiers.items import parse_item
+from traceledger.rules.goods import step_goods
+from traceledger.rules.links import chain_of, check_target
+from traceledger.rules.state import Goods, Trace
+from traceledger.verify.chains import Shown, ShownChain, goods_of
+from traceledger.verify.doubt import Doubts
+from traceledger.verify.refusal import refusing
+from traceledger.verify.signers import Signers
+
+__all__ = ["UNKNOWN", "replay_lives"]
+
+UNKNOWN = "UNKNOWN"
+"""The life of a thing whose first event this version cannot judge."""
+
+
+def replay_lives(shown: Shown, signers: Signers, doubts: Doubts) -> Mapping[str, Goods]:
+    """Replays every thing's events; returns the last states by item.
+
+    Raises RefusedError `life.*` or `key.role`.
+    """
+    return {chain.item: _replay(chain, signers, doubts) for chain in goods_of(shown)}
+
+
+def _replay(chain: ShownChain, signers: Signers, doubts: Doubts) -> Goods:
+    first, *later = chain.events
+    trail = {first.id: _trace(first)}
+    state = _step(None, first, signers, doubts, {}) or Goods(
+        first=first.id, seq=0, head=first.id, chain="", party=first.payload.iss, life=UNKNOWN
+    )
+    for event in later:
+        state = _step(state, event, signers, doubts, trail) or state
+        trail[event.id] = _trace(event)
+    return state
+
+
+def _step(
+    state: Goods | None,
+    event: Event,
+    signers: Signers,
+    doubts: Doubts,
+    trail: Mapping[str, Trace],
+) -> Goods | None:
+    """The state after the event, or None where this version cannot judge it."""
+    kind, authority = event.kind, signers.by_event[event.id].authority
+    if kind is None or authority is None:
+        return None
+    with refusing(event.payload.sub, event.id), doubts.tolerating(event, event.payload.sub):
+        if state is None:
+            sort = chain_of(kind, parse_item(event.payload.sub).form)
+        elif state.life == UNKNOWN or state.chain in kind.chains:
+            sort = state.chain
+        else:
+            raise NotAllowedError("life.chain", f"{kind.name} is not for {event.payload.sub}")
+        _check_targets(event, kind, trail)
+        return step_goods(state, event, authority, sort)
+    return None
+
+
+def _check_targets(event: Event, kind: Kind, trail: Mapping[str, Trace]) -> None:
+    targets = {rule.name for rule in kind.refs if rule.at == "target"}
+    for ref in event.refs:
+        if ref.as_ in targets:
+            check_target(trail.get(ref.event or ""), event, ref)
+
+
+def _trace(event: Event) -> Trace:
+    return Trace(event.kind_name, event.payload.iss)

@@ -1,0 +1,137 @@
+"""What a passport must hold: which chains, and which events' positions in the log.
+
+Pure functions that builder and verifier share, so that they cannot disagree (docs/spec/passport.md,
+"Chains" and "Order"). They read envelopes only, so they also hold for kinds that are yet to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from traceledger.errors import VerificationError
+from traceledger.events.token import Event
+
+__all__ = ["MAX_DEPTH", "Basis", "find_bases", "later_changes", "needed_chains", "needed_order"]
+
+MAX_DEPTH = 8
+
+_SOURCES = frozenset({"input", "parent"})
+
+Chains = Mapping[str, Sequence[Event]]
+
+
+class Basis(NamedTuple):
+    """An event that a signer's authority rests on: its chain and its position there."""
+
+    chain: str
+    seq: int
+
+
+def needed_chains(item: str, read_chain: Callable[[str], Sequence[Event]]) -> tuple[str, ...]:
+    """Finds the chains that a passport of the item shows, in their order.
+
+    They are the item, `ledger`, and by ascending id: inputs and parents down to the cores, and the
+    parties and keys of all signers. `read_chain` gives all events of a chain, or none. Raises
+    VerificationError `ref.depth` when parts of parts go deeper than eight.
+    """
+    chains = _things(item, read_chain)
+    chains["ledger"] = read_chain("ledger")
+    waiting = [event for events in chains.values() for event in events]
+
+    def add(name: str) -> Sequence[Event]:
+        if name not in chains:
+            chains[name] = read_chain(name)
+            waiting.extend(chains[name])
+        return chains[name]
+
+    while waiting:
+        event = waiting.pop()
+        party = event.payload.iss
+        if party != "ledger" and event.kid not in _admin_kids(add(party)):
+            add(f"key/{event.kid}")
+    return (item, "ledger", *sorted(chains.keys() - {item, "ledger"}))
+
+
+def needed_order(chains: Chains) -> tuple[str, ...]:
+    """Finds the events whose positions in the log a passport proves, by ascending id.
+
+    Where the authority of a key changed after it was given, its use before and after can be told
+    apart only by position: these are the changes, and the shown events that the key signed.
+    """
+    needed: set[str] = set()
+    for events in chains.values():
+        for event in events:
+            changes = [
+                change.id
+                for basis in find_bases(event, chains)
+                for change in later_changes(basis, chains)
+            ]
+            if changes:
+                needed.update((event.id, *changes))
+    return tuple(sorted(needed))
+
+
+def find_bases(event: Event, chains: Chains) -> tuple[Basis, ...]:
+    """Finds the events that the authority of the event's key rests on, as its `auth` claims.
+
+    For a station's key that is the `add_key` and the `admit` that this rests on; for an admin key
+    the `admit`; for a root key the `found` or `rotate_root`. A claim that leads nowhere yields
+    nothing here; the rules refuse it.
+    """
+    party, key = event.payload.iss, f"key/{event.kid}"
+    auth = event.payload.auth or event.id
+    if party == "ledger":
+        return _find("ledger", auth, chains)
+    added = _find(key, auth, chains)
+    if added:
+        auth = chains[key][added[0].seq].payload.auth or ""
+    return (*added, *_find(party, auth, chains))
+
+
+def later_changes(basis: Basis, chains: Chains) -> Sequence[Event]:
+    """Lists the later events of the chain that change what rests on the basis.
+
+    In the chain of a party or key that is every event, in `ledger` every `rotate_root`.
+    """
+    later = chains[basis.chain][basis.seq + 1 :]
+    if basis.chain == "ledger":
+        return [event for event in later if event.kind_name == "rotate_root"]
+    return later
+
+
+def _things(item: str, read_chain: Callable[[str], Sequence[Event]]) -> dict[str, Sequence[Event]]:
+    chains: dict[str, Sequence[Event]] = {}
+    level = {item}
+    depth = 0
+    while level:
+        if depth > MAX_DEPTH:
+            raise VerificationError(
+                "ref.depth", f"{min(level)} lies {depth} links deep, {MAX_DEPTH} are allowed"
+            )
+        for name in level:
+            chains[name] = read_chain(name)
+        level = set(_sources(chains[name] for name in level)) - chains.keys()
+        depth += 1
+    return chains
+
+
+def _sources(opened: Iterable[Sequence[Event]]) -> list[str]:
+    """What things were made from, which the first events of their chains say."""
+    return [
+        ref.item
+        for events in opened
+        for event in events[:1]
+        for ref in event.refs
+        if ref.as_ in _SOURCES
+    ]
+
+
+def _admin_kids(party: Sequence[Event]) -> set[str]:
+    return {event.data.admin_jwk.kid for event in party if event.kind_name == "admit"}
+
+
+def _find(chain: str, event_id: str, chains: Chains) -> tuple[Basis, ...]:
+    return tuple(
+        Basis(chain, seq) for seq, event in enumerate(chains.get(chain, ())) if event.id == event_id
+    )

@@ -1,0 +1,202 @@
+"""Who signed each event, and by what right at that moment.
+
+Checks 8 and 9 of docs/spec/passport.md. A passport has no log index for most events. It needs none:
+while the authority of a key never changed, its final state held at every moment. Where it did
+change, `order` proves the positions of the change and of all that the key signed
+(docs/adr/0002-passport-order.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from traceledger.errors import VerificationError
+from traceledger.events.keys import Jwk, PublicKey, load_jwk
+from traceledger.events.token import Event
+from traceledger.formats.checkpoint import Checkpoint
+from traceledger.formats.passport import OrderEntry
+from traceledger.merkle.proofs import check_inclusion
+from traceledger.rules.authority import Authority, check_authority, find_key
+from traceledger.rules.fold import fold
+from traceledger.rules.replay import Replay
+from traceledger.rules.state import KeyState, LedgerState, PartyState, State
+from traceledger.verify.chains import Shown, ShownChain, goods_of, standing_before
+from traceledger.verify.doubt import Doubts
+from traceledger.verify.needs import find_bases, later_changes, needed_order
+from traceledger.verify.refusal import refusing
+from traceledger.verify.verdict import Mention, Party
+
+__all__ = ["Signer", "Signers", "check_order", "check_signatures", "check_signers"]
+
+
+class Signer(NamedTuple):
+    """The key that an event names, and its rights at that moment.
+
+    `authority` is None for events of the ledger, parties and keys, and where it cannot be judged;
+    `admit` is the event that admitted the party then.
+    """
+
+    jwk: Jwk | None
+    authority: Authority | None
+    admit: str
+
+
+class Signers(NamedTuple):
+    """The signer of each event by event id, and what became of the parties and keys."""
+
+    by_event: Mapping[str, Signer]
+    parties: tuple[Party, ...]
+    disputed: tuple[Mention, ...]
+
+
+def check_order(
+    shown: Shown, entries: Sequence[OrderEntry], checkpoint: Checkpoint
+) -> Mapping[str, int]:
+    """Checks that exactly the positions that are needed are proven; returns them by event id.
+
+    Raises RefusedError `passport.order` or `merkle.proof`.
+    """
+    needed = needed_order({item: chain.events for item, chain in shown.items()})
+    given = {entry.event: entry for entry in entries}
+    with refusing():
+        if len(given) != len(entries) or given.keys() - needed:
+            raise VerificationError("passport.order", "a position is given that nothing needs")
+    indices: dict[str, int] = {}
+    for chain in shown.values():
+        last = -1
+        for event in chain.events:
+            if event.id not in needed:
+                continue
+            with refusing(chain.item, event.id):
+                entry = given.get(event.id)
+                if entry is None or entry.index <= last:
+                    what = "is not proven" if entry is None else "comes before an earlier event's"
+                    raise VerificationError("passport.order", f"the event's position {what}")
+                check_inclusion(
+                    entry.index, checkpoint.size, event.leaf, entry.proof, checkpoint.root
+                )
+                indices[event.id] = last = entry.index
+    return indices
+
+
+def check_signers(shown: Shown, indices: Mapping[str, int], doubts: Doubts) -> Signers:
+    """Checks by what right each event was signed, the ledger's own chains first.
+
+    Raises RefusedError `key.*`, and for the chains of the ledger, parties and keys also `life.*`
+    and `ref.*`.
+    """
+    roster = _Roster(shown, indices)
+    by_event = {}
+    for chain in _in_order(shown):
+        for seq, event in enumerate(chain.events):
+            with refusing(chain.item, event.id):
+                by_event[event.id] = roster.judge(chain, seq, event, doubts)
+    disputed = tuple(
+        Mention(chain.item, event.id, event.kind_name)
+        for chain in goods_of(shown)
+        for event in chain.events
+        if 0 <= roster.disputed_since(event) <= indices.get(event.id, -1)
+    )
+    return Signers(by_event, roster.parties(), disputed)
+
+
+def check_signatures(shown: Shown, signers: Signers) -> None:
+    """Checks the signature of every event; raises RefusedError `signature.false`."""
+    keys: dict[str, PublicKey] = {}
+    for chain in shown.values():
+        for event in chain.events:
+            jwk = signers.by_event[event.id].jwk
+            if jwk is None:
+                continue
+            with refusing(chain.item, event.id):
+                if event.kid not in keys:
+                    keys[event.kid] = load_jwk(jwk)
+                key = keys[event.kid]
+                if event.algorithm not in key.algorithms:
+                    raise VerificationError(
+                        "signature.false", f"{event.algorithm} is not for this key"
+                    )
+                key.verify(event.signed, event.signature)
+
+
+class _Roster:
+    """The states of ledger, parties and keys after each of their events."""
+
+    def __init__(self, shown: Shown, indices: Mapping[str, int]) -> None:
+        self._chains = {item: chain.events for item, chain in shown.items()}
+        self._indices = indices
+        self._states: dict[str, list[State | None]] = {}
+        # A key is granted once; between the chains shown, that is checked in the order of judging.
+        self._granted: tuple[str, ...] = ()
+
+    def judge(self, chain: ShownChain, seq: int, event: Event, doubts: Doubts) -> Signer:
+        around = {item: self._at(item, event) for item in ("ledger", event.payload.iss)}
+        around[f"key/{event.kid}"] = self._at(f"key/{event.kid}", event)
+        own = standing_before(chain, seq) if chain.is_goods else self._before(chain.item)
+        world = _world(event, {**around, chain.item: own}, self._granted)
+        authority = None
+        changes: dict[str, State] = {}
+        if event.kind is not None:
+            with doubts.tolerating(event, *around):
+                if chain.is_goods:
+                    authority = check_authority(world, event, event.kind)
+                else:
+                    changes = fold(world, event)
+        if not chain.is_goods:
+            self._remember(chain.item, changes)
+        jwk = find_key(world, event)
+        if jwk is None and not doubts.covers(*around):
+            raise VerificationError("key.unknown", f"key {event.kid} was never granted")
+        party = world.state(event.payload.iss)
+        admit = party.authority if isinstance(party, PartyState) else ""
+        return Signer(jwk, authority, admit)
+
+    def parties(self) -> tuple[Party, ...]:
+        last = ((item, states[-1]) for item, states in self._states.items())
+        return tuple(
+            Party(item, state.name) for item, state in last if isinstance(state, PartyState)
+        )
+
+    def disputed_since(self, event: Event) -> int:
+        states = self._states.get(f"key/{event.kid}") or [None]
+        return states[-1].compromised_since if isinstance(states[-1], KeyState) else -1
+
+    def _at(self, item: str, event: Event) -> State | None:
+        """The state of a chain at the moment of an event that was signed by its right."""
+        states = self._states.get(item) or [None]
+        for basis in find_bases(event, self._chains):
+            if basis.chain != item:
+                continue
+            for change in later_changes(basis, self._chains):
+                if self._indices[change.id] > self._indices[event.id]:
+                    return states[change.payload.seq - 1]
+        return states[-1]
+
+    def _before(self, item: str) -> State | None:
+        return self._states[item][-1] if item in self._states else None
+
+    def _remember(self, item: str, changes: Mapping[str, State]) -> None:
+        """Keeps the state after an event: the same as before where it changed nothing known."""
+        before = self._before(item)
+        self._states.setdefault(item, []).append(changes.get(item, before))
+        ledger = changes.get("ledger")
+        if isinstance(ledger, LedgerState):
+            self._granted = ledger.granted
+
+
+def _in_order(shown: Shown) -> Iterator[ShownChain]:
+    """Rights before what they are used for: ledger, parties, keys, things."""
+    for beginning in ("ledger", "party/", "key/"):
+        yield from (chain for item, chain in shown.items() if item.startswith(beginning))
+    yield from goods_of(shown)
+
+
+def _world(event: Event, states: Mapping[str, State | None], granted: tuple[str, ...]) -> Replay:
+    known = {item: state for item, state in states.items() if state is not None}
+    ledger = known.get("ledger")
+    if isinstance(ledger, LedgerState):
+        known["ledger"] = replace(ledger, granted=granted)
+    return Replay(event.payload.aud, known)

@@ -1,0 +1,47 @@
+"""Reading a request folder at the witness's desk; see `traceledger.ledger.witnessing`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from traceledger.errors import MalformedError
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import parse_note
+from traceledger.formats.witness import MAX_REQUEST, parse_request
+from traceledger.merkle.bundles import parse_bundle
+from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, format_tile_path, tile_width
+
+__all__ = ["read_entries", "read_request"]
+
+_MAX_BUNDLE = TILE_WIDTH * (2 + 65_535)
+
+
+def read_request(folder: Path) -> bytes:
+    """Reads `add-checkpoint`; raises MalformedError `witness.request` when it is not there."""
+    return _read(folder / "add-checkpoint", MAX_REQUEST)
+
+
+def read_entries(folder: Path) -> Iterator[bytes]:
+    """Reads the entries from the size cosigned last up to the new one, in order.
+
+    Raises MalformedError `witness.request` for a bundle that is missing or malformed.
+    """
+    request = parse_request(read_request(folder))
+    size = parse_checkpoint(parse_note(request.checkpoint).text).size
+    for index in range(request.old // TILE_WIDTH, -(-size // TILE_WIDTH)):
+        width = tile_width(ENTRIES, index, size)
+        path = folder / format_tile_path(Tile(ENTRIES, index, width))
+        entries = parse_bundle(_read(path, _MAX_BUNDLE), width)
+        yield from entries[max(request.old - index * TILE_WIDTH, 0) :]
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        with path.open("rb") as handle:
+            data = handle.read(limit + 1)
+    except OSError as error:
+        raise MalformedError("witness.request", f"{path} cannot be read: {error}") from error
+    if len(data) > limit:
+        raise MalformedError("witness.request", f"{path} is larger than {limit} bytes")
+    return data

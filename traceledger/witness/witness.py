@@ -1,0 +1,133 @@
+"""The witness: what it checks before it cosigns, in the order of C2SP tlog-witness.
+
+An append-only witness checks that the new tree extends the one it cosigned before. A replaying
+witness (customs) also replays every new entry through the rules and recomputes the map of latest
+heads; its cosignature is what spares a buyer the replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from traceledger.errors import ConflictError, VerificationError
+from traceledger.events.encoding import encode_base64url
+from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
+from traceledger.formats.cosignature import Cosigner, cosign
+from traceledger.formats.note import NoteVerifier, format_signatures
+from traceledger.formats.receipt import Receipt
+from traceledger.formats.witness import WitnessRequest, parse_request
+from traceledger.merkle.proofs import check_consistency
+from traceledger.verify.log import LogReplay
+from traceledger.witness.memory import Memory, read_memory, write_memory
+
+__all__ = ["Witness"]
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A witness of one log. `memory` is the file with what it cosigned; it must never go back."""
+
+    cosigner: Cosigner
+    log_key: NoteVerifier
+    memory: Path
+
+    @property
+    def origin(self) -> str:
+        """The origin of the log that is witnessed."""
+        return self.log_key.name
+
+    def size(self) -> int:
+        """The size that was cosigned last, 0 for never."""
+        memory = read_memory(self.memory, self.origin)
+        return memory.size if memory else 0
+
+    def cosign(self, request: bytes, now: int) -> bytes:
+        """Checks that the tree only grew, remembers it, and answers with a signature line.
+
+        `now` is in seconds since 1970. Raises ConflictError `witness.size` when the request starts
+        from another size than the one remembered, VerificationError for everything false.
+        """
+        wanted, checkpoint, before = self._open(request)
+        self._check_growth(wanted, checkpoint, before)
+        return self._answer(wanted, checkpoint, now, before, None)
+
+    def cosign_replayed(
+        self,
+        request: bytes,
+        entries: Iterable[bytes],
+        now: int,
+        *,
+        receipts: Iterable[Receipt] = (),
+    ) -> bytes:
+        """Replays the entries from the size remembered to the new one, then cosigns.
+
+        Refuses, with VerificationError, dishonesty, illegal events, and a tree without an event
+        for which the witness's own party holds one of `receipts`.
+        """
+        wanted, checkpoint, before = self._open(request)
+        self._check_growth(wanted, checkpoint, before)
+        replay = before.replay if before else LogReplay.start(self.origin)
+        if replay is None:
+            raise ConflictError("witness.size", "this witness never replayed what it cosigned")
+        given: Iterator[bytes] = iter(entries)
+        for entry in islice(given, checkpoint.size - replay.size):
+            replay.take(entry)
+        self._check_replayed(replay, checkpoint, receipts)
+        return self._answer(wanted, checkpoint, now, before, replay)
+
+    def _open(self, request: bytes) -> tuple[WitnessRequest, Checkpoint, Memory | None]:
+        wanted = parse_request(request)
+        opened = open_checkpoint(wanted.checkpoint, self.origin, [self.log_key])
+        before = read_memory(self.memory, self.origin)
+        size = before.size if before else 0
+        if wanted.old != size:
+            raise ConflictError("witness.size", f"old {wanted.old} given, {size} was cosigned last")
+        return wanted, opened.checkpoint, before
+
+    def _check_growth(
+        self, wanted: WitnessRequest, checkpoint: Checkpoint, before: Memory | None
+    ) -> None:
+        if before is None:
+            if wanted.proof or checkpoint.size == 0:
+                raise VerificationError("merkle.proof", "nothing leads from size 0 by a proof")
+            return
+        check_consistency(before.size, checkpoint.size, before.root, checkpoint.root, wanted.proof)
+
+    def _check_replayed(
+        self, replay: LogReplay, checkpoint: Checkpoint, receipts: Iterable[Receipt]
+    ) -> None:
+        if replay.size != checkpoint.size or replay.frontier.root != checkpoint.root:
+            raise VerificationError(
+                "witness.entries", f"the entries given are not those of size {checkpoint.size}"
+            )
+        if replay.last_seal != checkpoint.size - 1:
+            raise VerificationError("seal.missing", "the checkpoint does not end in a seal")
+        for illegal in replay.world.illegal:
+            raise VerificationError(
+                "log.illegal", str(illegal.error), where=f"entry {illegal.index}"
+            )
+        promised = {encode_base64url(leaf.hash) for receipt in receipts for leaf in receipt.leaves}
+        for trail in replay.world.trails.values() if promised else ():
+            promised.difference_update(trail)
+        for event in sorted(promised):
+            raise VerificationError(
+                "witness.receipt", f"the ledger promised event {event} and does not have it"
+            )
+
+    def _answer(
+        self,
+        wanted: WitnessRequest,
+        checkpoint: Checkpoint,
+        now: int,
+        before: Memory | None,
+        replay: LogReplay | None,
+    ) -> bytes:
+        # A clock that went back must not make an older cosignature look newer.
+        time = max(now, before.time if before else 0)
+        memory = Memory(checkpoint.size, checkpoint.root, time, replay)
+        write_memory(self.memory, self.origin, memory)
+        text = wanted.checkpoint.partition(b"\n\n")[0] + b"\n"
+        return format_signatures([cosign(text, time, self.cosigner)])
