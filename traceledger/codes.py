@@ -382,6 +382,15 @@ CODES: dict[str, Code] = {
         "A condition names no field that items can be selected by.",
         "Use chain, life, part_no, declaration, or KIND.FIELD such as update.to_version.",
     ),
+    # The demo
+    "demo.exists": Code(
+        "The demo's folder is not empty.",
+        "Name a new folder, or empty this one.",
+    ),
+    "demo.cores": Code(
+        "The demo cannot be run with that many cores.",
+        "Choose a number in the range that the message names.",
+    ),
     # Storage
     "store.none": Code(
         "There is no ledger at this place.",
@@ -541,5 +550,47 @@ CODES: dict[str, Code] = {
     "rules.newer": Code(
         "The ledger follows newer rules than this version knows.",
         "Install the newest version and verify again.",
+    ),
+    # The command line
+    "usage.option": Code(
+        "A command, an option or a value on the command line is wrong.",
+        "See the command's --help.",
+    ),
+    "usage.extra": Code(
+        "This command needs libraries that are not installed.",
+        "Install them with `pip install 'traceledger[ledger]'`.",
+    ),
+    "usage.passphrase": Code(
+        "A passphrase is needed, none was given, and there is no terminal to ask on.",
+        "Use --passphrase-file, TRACELEDGER_PASSPHRASE_FILE or the systemd credential"
+        " traceledger-passphrase.",
+    ),
+    "usage.settings": Code(
+        "The file of your settings cannot be read.",
+        "Correct config.toml; docs/guide/command-line.md says what may stand in it.",
+    ),
+    "usage.code": Code(
+        "There is no such code.",
+        "List all codes with `traceledger explain`.",
+    ),
+    "file.missing": Code(
+        "A file is not there.",
+        "Check the name of the file and the folder you are in.",
+    ),
+    "file.read": Code(
+        "A file cannot be read.",
+        "Check its permissions and the disk.",
+    ),
+    "label.size": Code(
+        "The address of an item is too long for a symbol that scanners read.",
+        "Use a ledger whose url is shorter.",
+    ),
+    "trust.unknown": Code(
+        "No trust file for this ledger was given or kept.",
+        "Name one with --trust, or keep it with `traceledger trust add FILE`.",
+    ),
+    "trust.other": Code(
+        "Another trust file is kept for this ledger already.",
+        "Compare the two fingerprints with the source you trust, then use --replace.",
     ),
 }

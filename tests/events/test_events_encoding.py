@@ -5,11 +5,12 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from traceledger.errors import MalformedError
 from traceledger.events.encoding import (
+    MAX_DEPTH,
     MAX_INTEGER,
     decode_base64url,
     encode_base64url,
@@ -129,7 +130,17 @@ def test_bounds_size_before_it_parses() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [0.5, None, b"x", (1,), {1: "a"}, {"a": 2**53}, "\ud800", "a\x00", {"a": {"b": [float("nan")]}}],
+    [
+        0.5,
+        None,
+        b"x",
+        (1,),
+        {1: "a"},
+        {"a": 2**53},
+        "\ud800",
+        "a\x00",
+        {"a": {"b": [float("nan")]}},
+    ],
 )
 def test_formats_nothing_that_it_would_not_parse(value: Any) -> None:
     with pytest.raises(MalformedError):
@@ -145,23 +156,30 @@ PROFILE = st.recursive(
     st.booleans()
     | st.integers(-MAX_INTEGER, MAX_INTEGER)
     | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.from_regex(r"[a-z_][a-z0-9_]{0,10}", fullmatch=True), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.from_regex(r"[a-z_][a-z0-9_]{0,10}", fullmatch=True), inner, max_size=4
+        )
+    ),
     max_leaves=12,
 )
 
 
+def depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(depth, inner), default=0) if isinstance(value, dict | list) else 0
+
+
 @given(PROFILE)
 def test_agrees_with_another_json_writer(value: Any) -> None:
-    try:
-        data = format_canonical(value)
-    except MalformedError as error:
-        assert "levels" in error.message
-        return
+    assume(depth(value) <= MAX_DEPTH)
+    data = format_canonical(value)
     assert parse_canonical(data, limit=LIMIT) == value
-    assert data == json.dumps(
-        value, ensure_ascii=False, separators=(",", ":"), sort_keys=True
-    ).encode()
+    assert (
+        data
+        == json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    )
 
 
 @given(st.binary(max_size=80) | st.text(alphabet='{}[]":,\\u0a_1-.e ', max_size=40).map(str.encode))
@@ -182,14 +200,14 @@ def test_base64url_round_trip(data: bytes) -> None:
 def test_no_two_texts_decode_to_the_same_bytes(text: bytes) -> None:
     try:
         data = decode_base64url(text)
-    except MalformedError as error:
-        assert error.code == "encoding.base64"
+    except MalformedError:
         return
     assert encode_base64url(data).encode() == text
 
 
 @pytest.mark.parametrize(
-    "text", [b"A", b"AB", b"AAB", b"AA==", b"AA=", b"+/+/", b"AAAA\n", b" AAAA", b"AA A", b"\xc3\xa9"]
+    "text",
+    [b"A", b"AB", b"AAB", b"AA==", b"AA=", b"+/+/", b"AAAA\n", b" AAAA", b"AA A", b"\xc3\xa9"],
 )
 def test_refuses_padding_spare_bits_and_foreign_characters(text: bytes) -> None:
     with pytest.raises(MalformedError, match="not canonical base64url"):
@@ -207,7 +225,7 @@ def test_quotes_what_json_cannot_hold() -> None:
     for _ in range(100_000):
         deep = [deep]
     assert quote(deep) == "[[[…"
-    assert quote(b"x") == '"b\'x\'"'
+    assert quote(b"x") == "\"b'x'\""
     assert quote("\u202e\ud800") == '"\\u202e\\ud800"'
     while deep:
         deep = deep[0]

@@ -172,7 +172,12 @@ class Home:
 
     def publish(self, ledger: Ledger) -> bytes:
         """Publishes from the ledger and keeps the copy beside the database."""
-        note = ledger.publish()
+        ledger.publish()
+        return self.keep(ledger)
+
+    def keep(self, ledger: Ledger) -> bytes:
+        """Keeps a copy of the newest checkpoint, with its cosignatures, beside the database."""
+        note = ledger.checkpoint()
         write_file(self.published, note)
         return note
 

@@ -6,11 +6,13 @@ row. Planning again after part of it was written gives the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from traceledger.errors import NotFoundError
 from traceledger.events.draft import Draft, DraftRef
+from traceledger.identifiers.gs1 import new_id
 from traceledger.ledger.history import EVERYTHING, read_record
 from traceledger.ledger.ledger import Ledger
 from traceledger.manifests.declaration import DeclarationRow
@@ -18,7 +20,15 @@ from traceledger.manifests.faults import RowFault
 from traceledger.manifests.manifest import ManifestRow
 from traceledger.storage.store import Search
 
-__all__ = ["ImportPlan", "draft_declaration", "find_book", "find_lines", "plan_imports"]
+__all__ = [
+    "DeclarationPlan",
+    "ImportPlan",
+    "draft_declaration",
+    "find_book",
+    "find_lines",
+    "plan_declarations",
+    "plan_imports",
+]
 
 Line = tuple[str, int]
 """A declaration's number and the line in it."""
@@ -32,12 +42,49 @@ class ImportPlan(NamedTuple):
     faults: tuple[RowFault, ...]
 
 
-def plan_imports(ledger: Ledger, rows: Sequence[ManifestRow], category: str) -> ImportPlan:
+class DeclarationPlan(NamedTuple):
+    """What is to be signed, how many lines the ledger has already, and the items of all of them."""
+
+    drafts: tuple[Draft, ...]
+    present: int
+    lines: Mapping[Line, str]
+
+
+def plan_declarations(
+    ledger: Ledger,
+    rows: Sequence[DeclarationRow],
+    receipt_sha256: str,
+    randbytes: Callable[[int], bytes],
+) -> DeclarationPlan:
+    """Plans a `declare_in` for every declared line that the ledger does not have yet.
+
+    Raises NotFoundError `item.unknown` for an account book that the ledger does not have.
+    """
+    known = find_lines(ledger)
+    lines: dict[Line, str] = {}
+    drafts: list[Draft] = []
+    for row in rows:
+        line = (row.entry_no, row.entry_line)
+        lines[line] = known.get(line) or f"decl/{new_id(randbytes)}"
+        if line not in known:
+            book = find_book(ledger, row.book_no)
+            drafts.append(draft_declaration(row, lines[line], book, receipt_sha256))
+    return DeclarationPlan(tuple(drafts), len(rows) - len(drafts), lines)
+
+
+def plan_imports(
+    ledger: Ledger,
+    rows: Sequence[ManifestRow],
+    category: str,
+    *,
+    coming: Mapping[Line, str] = MappingProxyType({}),
+) -> ImportPlan:
     """Plans the import of every core that the ledger does not have yet.
 
-    A row whose declaration line is unknown, or whose core is there with other values, is a fault.
+    `coming` are declaration lines that will be written before. A row whose declaration line is
+    unknown, or whose core is there with other values, is a fault.
     """
-    lines = find_lines(ledger)
+    lines = {**find_lines(ledger), **coming}
     present = ledger.store.read_heads(row.core.text for row in rows)
     drafts: list[Draft] = []
     faults: list[RowFault] = []

@@ -12,7 +12,7 @@ from traceledger.events.encoding import encode_base64url
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
-from traceledger.ledger.appending import Logged, prepare
+from traceledger.ledger.appending import Logged, Prepared, prepare
 from traceledger.ledger.sealing import Sealer
 from traceledger.ledger.tip import read_tip
 from traceledger.merkle.nodes import StoredTree
@@ -86,15 +86,7 @@ class Ledger:
         written. The same events again get the same answer.
         """
         signer = self._require_signer()
-        prepared = prepare(
-            self.store,
-            self._tip,
-            self._authority,
-            wires,
-            origin=self.origin,
-            now=self.clock(),
-            executor=self._executor,
-        )
+        prepared = self._prepare(wires)
         if prepared.batch.entries:
             self.store.append(prepared.batch)
             self._tip = prepared.tip
@@ -103,6 +95,13 @@ class Ledger:
         leaves = tuple(LoggedLeaf(one.leaf_index, one.leaf) for one in prepared.logged)
         receipt = sign_receipt(Receipt(self.origin, leaves), signer)
         return Appended(receipt, prepared.logged)
+
+    def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
+        """Says where a request of events would stand, with all checks of `append`; writes nothing.
+
+        Works without the log's key. Raises what `append` raises.
+        """
+        return self._prepare(wires).logged
 
     def publish(self) -> bytes:
         """Seals what is new and returns the newest signed checkpoint, a note.
@@ -161,6 +160,17 @@ class Ledger:
     def sealer(self) -> Sealer:
         """The map of latest heads behind the newest checkpoint, for proofs."""
         return self._sealer
+
+    def _prepare(self, wires: Sequence[bytes]) -> Prepared:
+        return prepare(
+            self.store,
+            self._tip,
+            self._authority,
+            wires,
+            origin=self.origin,
+            now=self.clock(),
+            executor=self._executor,
+        )
 
     def _require_signer(self) -> NoteSigner:
         if self._signer is None:

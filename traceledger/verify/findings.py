@@ -21,8 +21,8 @@ __all__ = [
     "describe_things",
     "list_attested",
     "list_holds",
-    "list_mentions",
     "list_recalls",
+    "list_unchecked",
     "open_fields",
 ]
 
@@ -88,7 +88,7 @@ def list_recalls(lives: Mapping[str, Goods], shown: Shown) -> tuple[Recall, ...]
     return tuple(recalls)
 
 
-def list_mentions(shown: Shown, doubts: Doubts) -> tuple[Mention, ...]:
+def list_unchecked(shown: Shown, doubts: Doubts) -> tuple[Mention, ...]:
     """Lists the events that this version could not judge, in the order of the passport."""
     return _mentions(
         event for chain in shown.values() for event in chain.events if doubts.has(event)
@@ -96,7 +96,7 @@ def list_mentions(shown: Shown, doubts: Doubts) -> tuple[Mention, ...]:
 
 
 def list_attested(
-    shown: Shown, signers: Signers, customs: Iterable[str]
+    shown: Shown, signers: Signers, doubts: Doubts, customs: Iterable[str]
 ) -> tuple[tuple[Mention, ...], tuple[Mention, ...]]:
     """Sorts what is said about customs into attested and asserted.
 
@@ -110,8 +110,7 @@ def list_attested(
         confirmed = set()
         by_customs = set()
         for event in chain.events:
-            signer = signers.by_event[event.id]
-            if signer.authority is None or signer.admit not in trusted:
+            if doubts.has(event) or signers.by_event[event.id].admit not in trusted:
                 continue
             by_customs.add(event.id)
             if event.kind_name == "confirm":

@@ -54,7 +54,7 @@ def _step(
 ) -> Goods | None:
     """The state after the event, or None where this version cannot judge it."""
     kind, authority = event.kind, signers.by_event[event.id].authority
-    if kind is None or authority is None:
+    if kind is None or authority is None or doubts.has(event):
         return None
     with refusing(event.payload.sub, event.id), doubts.tolerating(event, event.payload.sub):
         if state is None:

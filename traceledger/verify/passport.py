@@ -52,7 +52,7 @@ def verify_passport(
     finality = judge_finality(opened, trusted, now)
     first = ("trust.first-use",) if first_use else ()
     codes = (*first, *finality.codes, *doubts.codes)
-    attested, asserted = findings.list_attested(shown, signers, trusted.customs)
+    attested, asserted = findings.list_attested(shown, signers, doubts, trusted.customs)
     return Verdict(
         result="incomplete" if codes else "verified",
         codes=codes,
@@ -68,7 +68,7 @@ def verify_passport(
         disputed=signers.disputed,
         attested=attested,
         asserted=asserted,
-        unchecked=findings.list_mentions(shown, doubts),
+        unchecked=findings.list_unchecked(shown, doubts),
         not_followed=list_unfollowed(shown),
     )
 

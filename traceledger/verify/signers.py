@@ -133,14 +133,14 @@ class _Roster:
         self._granted: tuple[str, ...] = ()
 
     def judge(self, chain: ShownChain, seq: int, event: Event, doubts: Doubts) -> Signer:
-        around = {item: self._at(item, event) for item in ("ledger", event.payload.iss)}
-        around[f"key/{event.kid}"] = self._at(f"key/{event.kid}", event)
-        own = standing_before(chain, seq) if chain.is_goods else self._before(chain.item)
-        world = _world(event, {**around, chain.item: own}, self._granted)
+        rights = ("ledger", event.payload.iss, f"key/{event.kid}")
+        states = {item: self._at(item, event) for item in rights if item != chain.item}
+        states[chain.item] = self._own(chain, seq)
+        world = self._world(event, states)
         authority = None
         changes: dict[str, State] = {}
         if event.kind is not None:
-            with doubts.tolerating(event, *around):
+            with doubts.tolerating(event, *rights):
                 if chain.is_goods:
                     authority = check_authority(world, event, event.kind)
                 else:
@@ -148,7 +148,7 @@ class _Roster:
         if not chain.is_goods:
             self._remember(chain.item, changes)
         jwk = find_key(world, event)
-        if jwk is None and not doubts.covers(*around):
+        if jwk is None and not doubts.covers(*rights):
             raise VerificationError("key.unknown", f"key {event.kid} was never granted")
         party = world.state(event.payload.iss)
         admit = party.authority if isinstance(party, PartyState) else ""
@@ -166,25 +166,38 @@ class _Roster:
 
     def _at(self, item: str, event: Event) -> State | None:
         """The state of a chain at the moment of an event that was signed by its right."""
-        states = self._states.get(item) or [None]
+        states = self._states.get(item, [])
         for basis in find_bases(event, self._chains):
-            if basis.chain != item:
-                continue
-            for change in later_changes(basis, self._chains):
-                if self._indices[change.id] > self._indices[event.id]:
-                    return states[change.payload.seq - 1]
-        return states[-1]
+            if basis.chain == item:
+                for change in later_changes(basis, self._chains):
+                    if self._indices[change.id] > self._indices[event.id]:
+                        return _last(states[: change.payload.seq])
+        return _last(states)
 
-    def _before(self, item: str) -> State | None:
-        return self._states[item][-1] if item in self._states else None
+    def _own(self, chain: ShownChain, seq: int) -> State | None:
+        """The state of the event's own chain before it."""
+        if chain.is_goods:
+            return standing_before(chain, seq)
+        return _last(self._states.get(chain.item, []))
+
+    def _world(self, event: Event, states: Mapping[str, State | None]) -> Replay:
+        known = {item: state for item, state in states.items() if state is not None}
+        ledger = known.get("ledger")
+        if isinstance(ledger, LedgerState):
+            known["ledger"] = replace(ledger, granted=self._granted)
+        return Replay(event.payload.aud, known)
 
     def _remember(self, item: str, changes: Mapping[str, State]) -> None:
         """Keeps the state after an event: the same as before where it changed nothing known."""
-        before = self._before(item)
-        self._states.setdefault(item, []).append(changes.get(item, before))
+        states = self._states.setdefault(item, [])
+        states.append(changes.get(item, _last(states)))
         ledger = changes.get("ledger")
         if isinstance(ledger, LedgerState):
             self._granted = ledger.granted
+
+
+def _last(states: Sequence[State | None]) -> State | None:
+    return states[-1] if states else None
 
 
 def _in_order(shown: Shown) -> Iterator[ShownChain]:
@@ -192,11 +205,3 @@ def _in_order(shown: Shown) -> Iterator[ShownChain]:
     for beginning in ("ledger", "party/", "key/"):
         yield from (chain for item, chain in shown.items() if item.startswith(beginning))
     yield from goods_of(shown)
-
-
-def _world(event: Event, states: Mapping[str, State | None], granted: tuple[str, ...]) -> Replay:
-    known = {item: state for item, state in states.items() if state is not None}
-    ledger = known.get("ledger")
-    if isinstance(ledger, LedgerState):
-        known["ledger"] = replace(ledger, granted=granted)
-    return Replay(event.payload.aud, known)

@@ -1,0 +1,120 @@
+"""Appending against a hand-written loop that does only what nobody can leave out.
+
+The loop verifies each Ed25519 signature in two threads, hashes the token and inserts rows of the
+same sizes into SQLite (WAL, `synchronous=FULL`), a batch in one transaction. It parses nothing,
+knows no key but one and checks no rule. Loop and ledger take turns with the same events, and each
+ratio is the median over the turns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from benchmarks.workload import Plant, clocked, median, report
+from traceledger.events.disclosure import split_wire
+from traceledger.events.keys import PublicKey
+from traceledger.events.token import Event, parse_token
+
+BATCH = 1_000
+ROUNDS = 9
+CHUNK = 125
+
+
+class Loop:
+    """The baseline."""
+
+    def __init__(self, directory: Path, key: PublicKey) -> None:
+        self.key = key
+        self.threads = ThreadPoolExecutor(2)
+        self.size = 0
+        self.connection = sqlite3.connect(directory / "loop.db", isolation_level=None)
+        self.connection.executescript(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+            'CREATE TABLE entry ("index" INTEGER PRIMARY KEY, leaf BLOB, item TEXT, seq INTEGER,'
+            " kind TEXT, body BLOB, disclosures BLOB);"
+        )
+
+    def verify(self, events: Sequence[Event]) -> None:
+        """Verifies signatures only."""
+        chunks = [events[start : start + CHUNK] for start in range(0, len(events), CHUNK)]
+        list(self.threads.map(self._verify, chunks))
+
+    def append(self, events: Sequence[Event], disclosures: Sequence[bytes]) -> None:
+        """Verifies, hashes and inserts a batch."""
+        self.verify(events)
+        rows = []
+        for event, text in zip(events, disclosures, strict=True):
+            claims = event.payload
+            leaf = hashlib.sha256(b"\x00" + event.token).digest()
+            row = (self.size, leaf, claims.sub, claims.seq, event.kind_name, event.token, text)
+            rows.append(row)
+            self.size += 1
+        self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self.connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Ends the threads and closes the file."""
+        self.threads.shutdown()
+        self.connection.close()
+
+    def _verify(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self.key.verify(event.signed, event.signature)
+
+
+def measure(plant: Plant, loop: Loop, make: Callable[[], list[bytes]]) -> dict[str, float]:
+    """Lets bare verification, the loop and the ledger take turns; microseconds an event."""
+    times: dict[str, list[float]] = {"verify": [], "loop": [], "ledger": []}
+    for number in range(ROUNDS + 1):
+        wires = make()
+        events = [parse_token(split_wire(wire)[0]) for wire in wires]
+        rest = [
+            wire[len(event.token) + 1 :] for wire, event in zip(wires, events, strict=True)
+        ]
+        turn = {
+            "verify": clocked(lambda events=events: loop.verify(events)),
+            "loop": clocked(lambda events=events, rest=rest: loop.append(events, rest)),
+            "ledger": clocked(lambda wires=wires: plant.ledger.append(wires)),
+        }
+        if number:  # the first turn warms up
+            for name, seconds in turn.items():
+                times[name].append(seconds / BATCH * 1e6)
+        plant.ledger.publish()
+    ratios = [loop / ledger for loop, ledger in zip(times["loop"], times["ledger"], strict=True)]
+    bare = [one / ledger for one, ledger in zip(times["verify"], times["ledger"], strict=True)]
+    found = {name: median(values) for name, values in times.items()}
+    return found | {"to loop": median(ratios), "to verify": median(bare)}
+
+
+def main() -> None:
+    """Measures batches over new items and over few items."""
+    rows: list[tuple[str, float, str]] = []
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        plant = Plant.found(directory)
+        loop = Loop(directory, plant.station.key)
+        cores = plant.cores(10)
+        for label, make in (
+            ("imports, new items", lambda: plant.imports(BATCH)),
+            ("steps on 10 items", lambda: plant.work(cores, BATCH)),
+        ):
+            found = measure(plant, loop, make)
+            rows += [
+                (f"{label}: loop", found["loop"], "µs an event"),
+                (f"{label}: ledger", found["ledger"], "µs an event"),
+                (f"{label}: ratio to the loop", found["to loop"], "(bar 0.5, aim 0.7)"),
+                (f"{label}: ratio to bare verification", found["to verify"], "of all cores"),
+            ]
+        loop.close()
+        plant.ledger.close()
+    report("append", rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""What the benchmarks measure with: a founded ledger, one station key, and signed events.
+
+Events are realistic: an `import` carries all its fields, four of them as disclosures, and has
+about 1,260 bytes in wire form.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from traceledger.events.draft import Draft
+from traceledger.events.keys import SoftwareSigner
+from traceledger.formats.note import NoteSigner
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.signing import Identity, find_identity, prove_possession, sign_drafts
+from traceledger.storage.sqlite import SqliteStore
+
+__all__ = ["ORIGIN", "Plant", "median", "report"]
+
+ORIGIN = "ledger.example/bench"
+
+_WORK: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("clean", {"method": "ultrasonic", "duration_s": 420, "residue_kg": "0.004"}),
+    (
+        "diagnose",
+        {
+            "trouble_codes": ["U0073", "P0700"],
+            "result": "repairable",
+            "protocol": "ISO 14229",
+            "software": "24265053",
+            "vin_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "mileage_km": 143_000,
+        },
+    ),
+    (
+        "repair",
+        {
+            "action": "resolder",
+            "faults": ["cracked joint"],
+            "replaced": [{"part": "capacitor", "quantity": "2"}],
+            "new_parts": [{"lot": "lot/CAP-2503", "part_no": "CAP-220", "quantity": "2"}],
+            "minutes": 25,
+        },
+    ),
+    (
+        "calibrate",
+        {
+            "calibration_id": "24277442",
+            "result": "pass",
+            "equipment": {"id": "BENCH-3", "due": "2025-12-31"},
+            "verification_number": "8A3F01C2",
+            "parameters": [{"name": "offset", "value": "-0.3", "unit": "mA"}],
+        },
+    ),
+)
+_ROLES = ["importer", "broker", "operator", "quality"]
+
+
+@dataclass(slots=True)
+class Plant:
+    """A ledger in a new directory, and a station that may import and work on cores."""
+
+    ledger: Ledger
+    station: SoftwareSigner
+    identity: Identity
+    _next: int = 0
+
+    @classmethod
+    def found(cls, directory: Path) -> Plant:
+        """Founds the ledger, admits the plant and gives its station a key."""
+        log = NoteSigner(ORIGIN, SoftwareSigner.from_seed(b"log".ljust(32)))
+        store = SqliteStore.create(directory / "ledger.db")
+        ledger = Ledger(store, ORIGIN, clock=time.time, signer=log)
+        root, admin, station = (SoftwareSigner.generate() for _ in range(3))
+
+        def grant(kind: str, item: str, data: dict[str, Any], *, by: SoftwareSigner) -> None:
+            identity = (
+                find_identity(ledger, by.key.kid) if ledger.size else Identity("ledger", "")
+            )
+            draft = Draft(kind=kind, item=item, data=data)
+            signed = sign_drafts(ledger, [draft], by, identity, randbytes=os.urandom)
+            ledger.append([one.wire for one in signed])
+
+        def proven(item: str, name: str, key: SoftwareSigner) -> dict[str, Any]:
+            proof = prove_possession(ORIGIN, item, key)
+            return {name: msgspec.to_builtins(key.key.jwk), "possession": proof}
+
+        found = {"name": "bench", "log_vkey": "none", "rules": 1}
+        grant("found", "ledger", found | proven("ledger", "root_jwk", root), by=root)
+        admitted = {"name": "Plant", "roles": _ROLES, "prefixes": ["8004/", "decl/"]}
+        party, key = "party/plant", f"key/{station.key.kid}"
+        grant("admit", party, admitted | proven(party, "admin_jwk", admin), by=root)
+        registered = {"roles": _ROLES, "label": "station 1"}
+        grant("add_key", key, registered | proven(key, "jwk", station), by=admin)
+        return cls(ledger, station, find_identity(ledger, station.key.kid))
+
+    def sign(self, drafts: Sequence[Draft]) -> list[bytes]:
+        """Signs a request by the station."""
+        return [
+            signed.wire
+            for signed in sign_drafts(
+                self.ledger, drafts, self.station, self.identity, randbytes=os.urandom
+            )
+        ]
+
+    def imports(self, count: int) -> list[bytes]:
+        """A request that opens as many new items; their ids are random in order."""
+        numbers = random.Random(self._next)
+        self._next += 1
+        return self.sign([import_draft(numbers) for _ in range(count)])
+
+    def cores(self, count: int) -> list[str]:
+        """Takes new cores to the bench, so that work can be recorded on them."""
+        numbers = random.Random(f"cores {self._next}")
+        self._next += 1
+        drafts = [import_draft(numbers) for _ in range(count)]
+        received = {"result": "ok", "condition": "as removed, complete"}
+        for draft in drafts[:]:
+            drafts.append(Draft(kind="receive", item=draft.item, data=received))
+            drafts.append(Draft(kind="inspect", item=draft.item, data={"grade": "A"}))
+        self.ledger.append(self.sign(drafts))
+        return [draft.item for draft in drafts[:count]]
+
+    def work(self, cores: Sequence[str], count: int) -> list[bytes]:
+        """A request of steps on these cores, one after the other round robin."""
+        return self.sign(
+            [
+                Draft(kind=kind, item=cores[number % len(cores)], data=data)
+                for number in range(count)
+                for kind, data in [_WORK[number // len(cores) % len(_WORK)]]
+            ]
+        )
+
+
+def import_draft(numbers: random.Random) -> Draft:
+    """An import with all its fields."""
+    return Draft(
+        kind="import",
+        item=f"8004/9521234{numbers.randbytes(8).hex().upper()}",
+        data={
+            "category": "TCM",
+            "part_no": "24261870",
+            "origin": "USA",
+            "make": "GM",
+            "unit_value": {"amount": "85.00", "currency": "USD"},
+            "net_kg": "0.942",
+            "old_serial": "P35PFZAH05XY",
+            "pallet": "PLT-01",
+        },
+    )
+
+
+def clocked(work: Callable[[], object]) -> float:
+    """How many seconds it takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def median(values: Iterator[float] | Sequence[float]) -> float:
+    """The middle value; one slow run on a busy machine does not move it."""
+    return statistics.median(values)
+
+
+def report(name: str, rows: Sequence[tuple[str, float, str]]) -> None:
+    """Prints a table, then the same as one line of JSON with the machine's description."""
+    width = max(len(label) for label, _, _ in rows)
+    for label, value, unit in rows:
+        print(f"{label:<{width}}  {value:10.3f}  {unit}")
+    machine = {
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+    }
+    figures = {label: round(value, 4) for label, value, _ in rows}
+    json.dump({"benchmark": name, "machine": machine, "figures": figures}, sys.stdout)
+    print()

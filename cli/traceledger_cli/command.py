@@ -1,0 +1,64 @@
+"""How every command is made: `--json`, `--dry-run` where it writes, and an example in its help."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from traceledger_cli.lazy import Context
+from traceledger_cli.output import Output
+
+__all__ = ["Command", "command", "dry_run_option", "finish"]
+
+Function = Callable[..., Any]
+
+
+class Command(click.Command):
+    """A command that ends its help with an example."""
+
+    context_class = Context
+
+    def __init__(self, *args: Any, example: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.example = example
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the example."""
+        super().format_epilog(ctx, formatter)
+        if self.example:
+            with formatter.section("Example"):
+                formatter.write("".join(f"  {line}\n" for line in self.example.splitlines()))
+
+
+def dry_run_option(function: Function) -> Function:
+    """Adds `--dry-run`."""
+    option = click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
+    return option(function)
+
+
+def command(
+    name: str, *, example: str, writes: bool = False, **settings: Any
+) -> Callable[[Function], Command]:
+    """Makes a command of a function that takes `out` and its own parameters."""
+
+    def make(function: Function) -> Command:
+        return finish(name, function, example=example, writes=writes, **settings)
+
+    return make
+
+
+def finish(
+    name: str, function: Function, *, example: str, writes: bool = False, **settings: Any
+) -> Command:
+    """Makes a command of a function, with the options that every command has."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Write one JSON object, errors too.")
+    @functools.wraps(function)
+    def run(*args: Any, as_json: bool, **parameters: Any) -> Any:
+        return function(*args, out=Output(json=as_json), **parameters)
+
+    made = dry_run_option(run) if writes else run
+    return click.command(name, cls=Command, example=example, **settings)(made)

@@ -1,0 +1,128 @@
+"""Who takes part: the ledger's own keys, four parties with theirs, and two witnesses."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from traceledger.events.draft import Draft
+from traceledger.events.keys import SoftwareSigner
+from traceledger.formats.cosignature import Cosigner
+from traceledger.ledger.home import Keys
+from traceledger.ledger.signing import prove_possession
+
+__all__ = ["PARTIES", "PASSPHRASE", "WITNESSES", "Cast", "PartyPlan"]
+
+PASSPHRASE = b"demo"
+"""Of all keys of the demo; real keys get a real one."""
+
+WITNESSES = MappingProxyType({"port": "port.example/w1", "customs": "customs.example/replay-1"})
+"""The witnesses by their names in the trust policy: `customs` replays, `port` does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyPlan:
+    """A party as the root admits it, and the keys of its stations with their roles."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    stations: dict[str, tuple[str, ...]]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """All roles that its stations have."""
+        return tuple(sorted({role for roles in self.stations.values() for role in roles}))
+
+
+PARTIES = MappingProxyType(
+    {
+        "plant": PartyPlan(
+            "重庆雨翔智能科技有限公司 (Yuxiang, Chongqing)",
+            ("01/0952123", "8004/9521234", "book/", "decl/"),
+            {
+                "import-desk": ("importer",),
+                "receiving": ("operator",),
+                "bench-1": ("operator",),
+                "bench-2": ("operator",),
+                "bench-2-new": ("operator",),
+                "assembly": ("operator",),
+                "release": ("approver",),
+            },
+        ),
+        "laboratory": PartyPlan("Liangjiang Test Laboratory", (), {"test-stand": ("quality",)}),
+        "carrier": PartyPlan("Yangtze Ocean Lines", (), {"gate": ("carrier",)}),
+        "customs": PartyPlan("两路寸滩海关 (customs office)", (), {"officer": ("customs",)}),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody's keys, made from the demo's seed and kept in one folder a party."""
+
+    seed: int
+    folder: Path
+
+    def signer(self, party: str, key: str) -> SoftwareSigner:
+        """The key of a party's station, or its `admin`; `ledger` has `log` and `root`."""
+        return SoftwareSigner.from_seed(
+            hashlib.sha256(f"traceledger demo {self.seed} {party} {key}".encode()).digest()
+        )
+
+    def cosigner(self, witness: str) -> Cosigner:
+        """A witness's key under its name."""
+        return Cosigner(WITNESSES[witness], self.signer("witness", witness))
+
+    def write_keys(self) -> None:
+        """Writes the parties' keys, encrypted; the ledger's own lie in its directory."""
+        for party, plan in PARTIES.items():
+            keys = Keys(self.folder / party)
+            for name in ("admin", *plan.stations):
+                keys.add(name, self.signer(party, name), PASSPHRASE)
+
+    def found(self, origin: str, name: str, log_vkey: str) -> Draft:
+        """The event that founds the ledger."""
+        root = self.signer("ledger", "root")
+        data = {
+            "name": name,
+            "log_vkey": log_vkey,
+            "root_jwk": _jwk(root),
+            "possession": prove_possession(origin, "ledger", root),
+            "rules": 1,
+        }
+        return Draft(kind="found", item="ledger", data=data)
+
+    def admit(self, origin: str, party: str) -> Draft:
+        """The event by which the root admits a party."""
+        plan, item = PARTIES[party], f"party/{party}"
+        admin = self.signer(party, "admin")
+        data = {
+            "name": plan.name,
+            "roles": list(plan.roles),
+            "prefixes": list(plan.prefixes),
+            "admin_jwk": _jwk(admin),
+            "possession": prove_possession(origin, item, admin),
+        }
+        return Draft(kind="admit", item=item, data=data)
+
+    def add_key(self, origin: str, party: str, station: str) -> Draft:
+        """The event by which a party's admin gives a station its key."""
+        signer = self.signer(party, station)
+        item = f"key/{signer.key.kid}"
+        data = {
+            "jwk": _jwk(signer),
+            "roles": list(PARTIES[party].stations[station]),
+            "possession": prove_possession(origin, item, signer),
+            "label": station,
+        }
+        return Draft(kind="add_key", item=item, data=data)
+
+
+def _jwk(signer: SoftwareSigner) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(signer.key.jwk)
+    return found

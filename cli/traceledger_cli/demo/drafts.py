@@ -1,0 +1,211 @@
+"""The events of one core and its unit as drafts, with made-up but plausible values."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from traceledger.events.draft import Draft, DraftRef
+from traceledger_cli.demo.fates import Fate
+from traceledger_cli.demo.models import LIMITS, MODELS, Limit
+
+__all__ = [
+    "approve",
+    "assemble",
+    "calibrate",
+    "clean",
+    "diagnose",
+    "export",
+    "inspect",
+    "pack",
+    "receive",
+    "repair",
+    "return_abroad",
+    "sha256",
+    "test",
+    "update",
+]
+
+_EQUIPMENT = {"id": "STAND-3", "due": "2025-12-31"}
+_MAKER = "重庆雨翔智能科技有限公司"
+
+
+def sha256(text: str) -> str:
+    """The SHA-256 of a document that the demo only pretends to have, as hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def receive(fate: Fate) -> Draft:
+    """The plant takes the core in."""
+    place = int(fate.core[-6:])
+    return Draft(
+        kind="receive",
+        item=fate.core,
+        data={
+            "result": "ok",
+            "condition": "as removed, complete" if fate.grade != "S" else "housing damaged",
+            "seal_intact": True,
+            "location": f"WH1-{'ABCDEF'[place % 6]}-{place % 40:02}",
+        },
+    )
+
+
+def inspect(fate: Fate) -> Draft:
+    """The core is graded."""
+    data: dict[str, Any] = {"grade": fate.grade, "identity_match": fate.row.old_serial is not None}
+    if fate.reject_code:
+        data["reject_codes"] = [fate.reject_code]
+    return Draft(kind="inspect", item=fate.core, data=data)
+
+
+def clean(item: str, method: str, seconds: int) -> Draft:
+    """The part is cleaned."""
+    data = {"method": method, "duration_s": seconds, "result": "clean"}
+    return Draft(kind="clean", item=item, data=data)
+
+
+def diagnose(fate: Fate, item: str, *, done: bool) -> Draft:
+    """The part is read out, before the work or after it."""
+    model = MODELS[fate.row.part_no]
+    data: dict[str, Any] = {
+        "trouble_codes": [] if done or not fate.needs_repair else list(model.trouble_codes),
+        "result": "no_fault" if done or not fate.needs_repair else "repairable",
+        "protocol": "ISO 14229 on CAN",
+        "software": model.new_software if done else model.software,
+    }
+    return Draft(kind="diagnose", item=item, data=data)
+
+
+def repair(fate: Fate, item: str, random: Random) -> Draft:
+    """A fault is mended."""
+    fault = random.choice(MODELS[fate.row.part_no].faults)
+    resoldered = "solder" in fault or "bond" in fault
+    data = {
+        "action": "resolder" if resoldered else "replace",
+        "faults": [fault],
+        "replaced": [] if resoldered else [{"part": fault.rsplit(" ", 2)[-1], "quantity": "1"}],
+        "minutes": random.randrange(12, 55),
+    }
+    return Draft(kind="repair", item=item, data=data)
+
+
+def update(fate: Fate) -> Draft:
+    """The software is brought up to date and the old owner's data erased."""
+    model = MODELS[fate.row.part_no]
+    data = {
+        "from_version": model.software,
+        "to_version": model.new_software,
+        "image_sha256": sha256(model.new_software),
+        "personal_data_erased": True,
+        "tool": "J2534",
+        "licence": "OEM 55-1",
+    }
+    return Draft(kind="update", item=fate.core, data=data)
+
+
+def calibrate(fate: Fate) -> Draft:
+    """The solenoids are characterised."""
+    data = {
+        "calibration_id": f"{MODELS[fate.row.part_no].new_software}-C",
+        "verification_number": sha256(fate.core)[:8].upper(),
+        "result": "pass",
+        "equipment": _EQUIPMENT,
+    }
+    return Draft(kind="calibrate", item=fate.core, data=data)
+
+
+def assemble(fate: Fate, day: datetime) -> tuple[Draft, Draft]:
+    """A unit is made from the core, which is consumed by it: one request."""
+    unit = Draft(
+        kind="assemble",
+        item=fate.unit,
+        data={
+            "part_no": MODELS[fate.row.part_no].unit_part_no,
+            "input_count": 1,
+            "production_date": day.date().isoformat(),
+            "net_kg": fate.row.net_kg,
+            "bom": "B4",
+            "reman_cycle": 1,
+        },
+        refs=(DraftRef("input", fate.core),),
+    )
+    return unit, Draft(kind="consume", item=fate.core, data={}, refs=(DraftRef("unit", fate.unit),))
+
+
+def test(fate: Fate, random: Random, *, run: int, passes: bool) -> Draft:
+    """The final test; a failing one has its supply current out of limits."""
+    results = [_measure(limit, random, good=passes or limit is not LIMITS[0]) for limit in LIMITS]
+    data = {
+        "plan": MODELS[fate.row.part_no].plan,
+        "results": results,
+        "overall": "pass" if passes else "fail",
+        "equipment": _EQUIPMENT,
+        "run": run,
+        "raw_sha256": sha256(f"{fate.unit} {run}"),
+    }
+    return Draft(kind="test", item=fate.unit, data=data)
+
+
+def approve(fate: Fate) -> Draft:
+    """The unit is released."""
+    data = {
+        "decision": "pass",
+        "standards": ["GB/T 28618-2012", "Q/YX 001-2025"],
+        "warranty": {"months": 24, "km": 40_000},
+    }
+    return Draft(kind="approve", item=fate.unit, data=data)
+
+
+def pack(fate: Fate, batch: str) -> Draft:
+    """The unit gets its label and box."""
+    data = {
+        "label_text": "再制造 / Remanufactured",
+        "remanufacturer": _MAKER,
+        "batch": batch,
+        "tamper_label": f"T-{fate.core[-6:]}",
+        "gross_kg": str(Decimal(fate.row.net_kg) + Decimal("0.180")),
+    }
+    return Draft(kind="pack", item=fate.unit, data=data)
+
+
+def export(fate: Fate, declaration: str, departed_at: str) -> Draft:
+    """The unit leaves the country."""
+    data = {
+        "destination": fate.destination,
+        "departed_at": departed_at,
+        "transport": "MAEU250520017",
+        "container": "MSKU1234565",
+        "container_seal": "CN1234567",
+    }
+    refs = (DraftRef("declaration", declaration),)
+    return Draft(kind="export", item=fate.unit, data=data, refs=refs)
+
+
+def return_abroad(fate: Fate, declaration: str) -> Draft:
+    """A rejected core goes back where it came from."""
+    data = {
+        "reason": f"rejected at inspection: {fate.reject_code}",
+        "quantity": "1",
+        "net_kg": fate.row.net_kg,
+        "destination": "ARE",
+        "receipt_sha256": sha256(f"return {declaration}"),
+    }
+    refs = (DraftRef("declaration", declaration),)
+    return Draft(kind="return", item=fate.core, data=data, refs=refs)
+
+
+def _measure(limit: Limit, random: Random, *, good: bool) -> dict[str, Any]:
+    span = limit.high - limit.low
+    share = Decimal(random.randrange(20, 81)) / 100 if good else Decimal("1.35")
+    value = (limit.low + span * share).quantize(limit.high)
+    return {
+        "name": limit.name,
+        "value": str(value),
+        "unit": limit.unit,
+        "low": str(limit.low),
+        "high": str(limit.high),
+        "pass": good,
+    }

@@ -1,0 +1,100 @@
+"""The six part numbers of the shipment: their software, faults and test limits, all made up."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
+
+__all__ = ["MODELS", "Limit", "Model"]
+
+
+class Limit(NamedTuple):
+    """One measurement of the final test and its limits."""
+
+    name: str
+    unit: str
+    low: Decimal
+    high: Decimal
+
+
+class Model(NamedTuple):
+    """What is made from the cores of one part number."""
+
+    unit_part_no: str
+    item_reference: int
+    software: str
+    new_software: str
+    faults: tuple[str, ...]
+    trouble_codes: tuple[str, ...]
+    plan: str
+
+
+LIMITS = (
+    Limit("supply current", "A", Decimal("0.30"), Decimal("0.60")),
+    Limit("standby current", "mA", Decimal("0.0"), Decimal("2.0")),
+    Limit("CAN dominant voltage", "V", Decimal("1.50"), Decimal("3.00")),
+    Limit("line pressure solenoid", "Ohm", Decimal("4.70"), Decimal("5.60")),
+    Limit("oil temperature sensor", "kOhm", Decimal("3.33"), Decimal("3.71")),
+    Limit("trouble codes after test", "1", Decimal(0), Decimal(0)),
+)
+
+MODELS = MappingProxyType(
+    {
+        "24261870": Model(
+            "RM-24261870",
+            54321,
+            "24265053",
+            "24277031",
+            ("cracked solder joint at connector pin 14", "open wire bond at solenoid driver"),
+            ("U0073", "P0601"),
+            "TP-6T40@5",
+        ),
+        "0260550002": Model(
+            "RM-0260550002",
+            54322,
+            "1037-504211",
+            "1037-518302",
+            ("worn pressure sensor", "cracked solder joint at speed sensor"),
+            ("P0717", "P0841"),
+            "TP-6HP@3",
+        ),
+        "310361XF0A": Model(
+            "RM-310361XF0A",
+            54323,
+            "31036-1XF0A",
+            "31036-1XF0D",
+            ("capacitor out of tolerance",),
+            ("P0603", "P17F0"),
+            "TP-CVT8@2",
+        ),
+        "AE8Z7Z369F": Model(
+            "RM-AE8Z7Z369F",
+            54324,
+            "AE8P-14C204-BD",
+            "AE8P-14C204-BK",
+            ("cracked solder joint at clutch motor driver", "failed clutch motor driver"),
+            ("P0606", "U0101", "P0900"),
+            "TP-DPS6@7",
+        ),
+        "8953033B40": Model(
+            "RM-8953033B40",
+            54325,
+            "89530-33B40",
+            "89530-33B42",
+            ("corroded connector pin",),
+            ("P0751",),
+            "TP-U660@1",
+        ),
+        "A0034460310": Model(
+            "RM-A0034460310",
+            54326,
+            "A0034460310-09",
+            "A0034460310-14",
+            ("failed speed sensor", "open wire bond at speed sensor"),
+            ("P0722", "P2767"),
+            "TP-722.9@4",
+        ),
+    }
+)
+"""By the original maker's part number, as in the manifest."""

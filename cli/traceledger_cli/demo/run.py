@@ -1,0 +1,205 @@
+"""Running the demo: a ledger directory, witnesses, a trust file, and passports to look at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from random import Random
+
+from traceledger.errors import ConflictError, TraceledgerError, UsageError
+from traceledger.formats.note import NoteSigner, NoteVerifier
+from traceledger.formats.policy import Policy, PolicyGroup, PolicyLog, PolicyWitness, format_policy
+from traceledger.formats.trust import TrustFile, format_trust
+from traceledger.formats.vkey import format_vkey
+from traceledger.ledger.history import PUBLIC
+from traceledger.ledger.home import LOG_KEY, ROOT_KEY, Home
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.passport import build_passport
+from traceledger.ledger.witnessing import accept_answer, make_request
+from traceledger.manifests.declaration import read_declarations
+from traceledger.manifests.manifest import read_manifest
+from traceledger.storage.files import write_file
+from traceledger.storage.store import Search
+from traceledger.verify import Verdict, verify_passport
+from traceledger.witness.witness import Witness
+from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
+from traceledger_cli.demo.fates import decide_fates
+from traceledger_cli.demo.story import Clock, Story
+
+__all__ = ["MAX_CORES", "MIN_CORES", "ORIGIN", "Outcome", "run_demo"]
+
+ORIGIN = "ledger.example/cq-demo"
+URL = "https://ledger.example"
+MIN_CORES = 8
+MAX_CORES = 1080
+
+# A buyer's own trust file asks for a day; a demo folder should still verify next month.
+_MAX_AGE = 30 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the demo made. `verdicts` are of the good and the recalled passport, `tampered` is the
+    error that a copy with one changed byte met."""
+
+    folder: Path
+    story: Story
+    events: int
+    items: int
+    keys: int
+    checkpoints: int
+    verdicts: tuple[Verdict, Verdict]
+    tampered: TraceledgerError
+    seconds: float
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's directory."""
+        return self.folder / "ledger"
+
+    @property
+    def trust(self) -> Path:
+        """The trust file."""
+        return self.folder / "trust.json"
+
+    @property
+    def passport(self) -> Path:
+        """The passport of a good unit."""
+        return self.folder / "passport.json"
+
+    @property
+    def recalled(self) -> Path:
+        """The passport of the unit that was called back."""
+        return self.folder / "recalled.json"
+
+    @property
+    def damaged(self) -> Path:
+        """The copy of the good passport with one changed byte."""
+        return self.folder / "tampered.json"
+
+
+def run_demo(
+    folder: Path,
+    *,
+    seed: int,
+    cores: int,
+    told: Callable[[int], None],
+    now: Callable[[], float] = time.time,
+) -> Outcome:
+    """Runs the demo into a new folder; `told` is called with the number of events as they happen.
+
+    Raises ConflictError `demo.exists` for a folder that is there, UsageError `demo.cores`.
+    """
+    if not MIN_CORES <= cores <= MAX_CORES:
+        raise UsageError("demo.cores", f"{cores} cores given, {MIN_CORES} to {MAX_CORES} allowed")
+    if folder.exists() and any(folder.iterdir()):
+        raise ConflictError("demo.exists", f"{folder} is not empty")
+    started = time.monotonic()
+    cast = Cast(seed, folder / "keys")
+    home = Home.create(folder / "ledger", ORIGIN, URL)
+    home.keys.add(LOG_KEY, cast.signer("ledger", "log"), PASSPHRASE)
+    home.keys.add(ROOT_KEY, cast.signer("ledger", "root"), PASSPHRASE)
+    cast.write_keys()
+    write_file(folder / "passphrase", PASSPHRASE + b"\n", mode=0o600)
+    log_key = NoteSigner(ORIGIN, cast.signer("ledger", "log")).verifier
+
+    random = Random(seed)
+    fates = decide_fates(read_manifest(_data("manifest-1080-tcm.csv")).rows[:cores], random)
+    clock = Clock()
+    ledger = home.write(clock, PASSPHRASE)
+    try:
+        story = Story(home, ledger, clock, cast, random, fates, told)
+        story.tell(read_declarations(_data("declaration-inbound.csv")), format_vkey(log_key))
+        _ask_witnesses(ledger, cast, log_key, folder / "witnesses", int(now()))
+        home.keep(ledger)
+        trust = _trust(ledger, cast, log_key)
+        write_file(folder / "trust.json", trust)
+        good = build_passport(ledger, story.good.unit, PUBLIC)
+        recalled = build_passport(ledger, story.recalled.unit, PUBLIC)
+        changed = _change_one_byte(good)
+        for name, data in (
+            ("passport.json", good),
+            ("recalled.json", recalled),
+            ("tampered.json", changed),
+        ):
+            write_file(folder / name, data)
+        seen = int(now())
+        return Outcome(
+            folder=folder,
+            story=story,
+            events=ledger.size - sum(1 for _ in ledger.store.read_checkpoints()),
+            items=ledger.store.count_items(),
+            keys=len(ledger.search(Search(chain="key"))),
+            checkpoints=sum(1 for _ in ledger.store.read_checkpoints()),
+            verdicts=(
+                verify_passport(good, trust, story.good.unit, now=seen),
+                verify_passport(recalled, trust, story.recalled.unit, now=seen),
+            ),
+            tampered=_refusal(changed, trust, story.good.unit, seen),
+            seconds=time.monotonic() - started,
+        )
+    finally:
+        ledger.close()
+
+
+def _data(name: str) -> bytes:
+    return (resources.files("traceledger_cli.demo") / "data" / name).read_bytes()
+
+
+def _ask_witnesses(
+    ledger: Ledger, cast: Cast, log_key: NoteVerifier, folder: Path, now: int
+) -> None:
+    """Both witnesses cosign the newest checkpoint; customs' replays every entry first."""
+    verifiers = [cast.cosigner(name).verifier for name in WITNESSES]
+    for name in WITNESSES:
+        memory = folder / name / "memory"
+        memory.parent.mkdir(parents=True)
+        witness = Witness(cast.cosigner(name), log_key, memory)
+        request = make_request(ledger, witness.size())
+        if name == "customs":
+            entries = ledger.store.read_bodies(0, ledger.size)
+            answer = witness.cosign_replayed(request, entries, now)
+        else:
+            answer = witness.cosign(request, now)
+        accept_answer(ledger, answer, verifiers)
+
+
+def _trust(ledger: Ledger, cast: Cast, log_key: NoteVerifier) -> bytes:
+    policy = Policy(
+        logs=(PolicyLog(log_key),),
+        witnesses=tuple(PolicyWitness(name, cast.cosigner(name).verifier) for name in WITNESSES),
+        groups=(PolicyGroup("outside", len(WITNESSES), tuple(WITNESSES)),),
+        quorum="outside",
+    )
+    text = format_policy(policy)
+    return format_trust(
+        TrustFile(
+            origin=ORIGIN,
+            founding=ledger.founding,
+            policy_text=text.decode(),
+            policy=policy,
+            customs=(ledger.heads(["party/customs"])["party/customs"].first,),
+            items=("01/0952123", "8004/9521234"),
+            max_age=_MAX_AGE,
+            replayed_by="customs",
+        )
+    )
+
+
+def _change_one_byte(passport: bytes) -> bytes:
+    """Changes one character in the middle of the last event of the first chain."""
+    end = passport.index(b"~", passport.rindex(b'"events":[', 0, passport.index(b'"ledger"')))
+    place = end - 200
+    changed = b"A" if passport[place : place + 1] != b"A" else b"B"
+    return passport[:place] + changed + passport[place + 1 :]
+
+
+def _refusal(passport: bytes, trust: bytes, item: str, now: int) -> TraceledgerError:
+    try:
+        verify_passport(passport, trust, item, now=now)
+    except TraceledgerError as error:
+        return error
+    raise AssertionError("a passport with a changed byte was accepted")

@@ -1,0 +1,332 @@
+"""The story: the shipment goes through the plant, station by station, each signing with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from random import Random
+
+from traceledger.errors import NotAllowedError
+from traceledger.events.draft import Draft, DraftRef
+from traceledger.events.encoding import encode_base64url
+from traceledger.events.keys import Signer
+from traceledger.identifiers import format_decimal, new_id, parse_decimal, sum_decimals
+from traceledger.ledger.home import Home
+from traceledger.ledger.importing import draft_declaration, find_book, find_lines, plan_imports
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.signing import Identity, find_identity, sign_drafts
+from traceledger.manifests.declaration import DeclarationRow
+from traceledger.manifests.manifest import ManifestRow
+from traceledger_cli.demo import drafts
+from traceledger_cli.demo.cast import PARTIES, Cast
+from traceledger_cli.demo.fates import DESTINATIONS, Fate
+
+__all__ = ["Clock", "Story"]
+
+_BATCH = 1000
+_START = datetime(2025, 3, 14, 1, 20, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Clock:
+    """The story's own time: days pass between the stations."""
+
+    now: datetime = _START
+
+    def __call__(self) -> float:
+        """Seconds since 1970."""
+        return self.now.timestamp()
+
+    def pass_days(self, days: int) -> None:
+        """Lets days go by."""
+        self.now += timedelta(days=days)
+
+
+@dataclass(slots=True)
+class Story:
+    """Everything that happens, in order. `told` counts the events, for the progress bar."""
+
+    home: Home
+    ledger: Ledger
+    clock: Clock
+    cast: Cast
+    random: Random
+    fates: tuple[Fate, ...]
+    told: Callable[[int], None]
+    refusal: str = ""
+    _lines: dict[str, str] = field(default_factory=dict)
+
+    def tell(self, declared: Sequence[DeclarationRow], log_vkey: str) -> None:
+        """Tells the whole story; after each chapter a checkpoint is published."""
+        chapters: tuple[Callable[[], None], ...] = (
+            lambda: self.found(log_vkey),
+            lambda: self.declare(declared, [fate.row for fate in self.fates]),
+            self.import_cores,
+            self.take_in,
+            self.remake,
+            self.make_units,
+            self.hold_and_correct,
+            self.ship,
+            self.recall,
+        )
+        for chapter in chapters:
+            chapter()
+            self._publish()
+
+    def found(self, log_vkey: str) -> None:
+        """The ledger is founded, parties are admitted, stations get keys."""
+        origin = self.home.origin
+        root = self.cast.signer("ledger", "root")
+        founding = self.cast.found(origin, "Liangjiang remanufacturing ledger", log_vkey)
+        self._log([founding], root, Identity("ledger", ""))
+        policy = {"zone_country": "CHN", "mode_codes": ["1371"], "late_hours": 72}
+        admissions = [self.cast.admit(origin, party) for party in PARTIES]
+        opening = Draft(kind="set_policy", item="policy", data={"values": policy})
+        self._log([opening, *admissions], root, find_identity(self.ledger, root.key.kid))
+        for party, plan in PARTIES.items():
+            stations = [name for name in plan.stations if name != "bench-2-new"]
+            self._by(party, "admin", [self.cast.add_key(origin, party, one) for one in stations])
+
+    def declare(self, rows: Sequence[DeclarationRow], shipped: Sequence[ManifestRow]) -> None:
+        """The account book is opened and the inbound declaration recorded."""
+        book = f"book/{new_id(self.random.randbytes)}"
+        number = rows[0].book_no
+        data = {
+            "number": number,
+            "office": "两路寸滩海关",
+            "class": "processing",
+            "started": "2025-01-01",
+        }
+        self._by("plant", "import-desk", [Draft(kind="open_book", item=book, data=data)])
+        declared = [_as_shipped(row, shipped) for row in rows]
+        self._by(
+            "plant",
+            "import-desk",
+            [
+                draft_declaration(
+                    row,
+                    f"decl/{new_id(self.random.randbytes)}",
+                    find_book(self.ledger, number),
+                    drafts.sha256(f"receipt {row.entry_no}"),
+                )
+                for row in declared
+                if row is not None
+            ],
+        )
+
+    def import_cores(self) -> None:
+        """Every core of the manifest gets its chain."""
+        plan = plan_imports(self.ledger, [fate.row for fate in self.fates], "TCM")
+        self._by("plant", "import-desk", plan.drafts)
+
+    def take_in(self) -> None:
+        """Cores are received, graded, and the rejected ones returned."""
+        self.clock.pass_days(2)
+        self._by("plant", "receiving", map(drafts.receive, self.fates))
+        self.clock.pass_days(1)
+        self._by("plant", "receiving", map(drafts.inspect, self.fates))
+        rejected = [fate for fate in self.fates if fate.grade == "R"]
+        if rejected:
+            line = self._declare_out("ARE", [fate.row.net_kg for fate in rejected])
+            self._by(
+                "plant",
+                "import-desk",
+                [drafts.return_abroad(fate, line) for fate in rejected],
+            )
+            self._by("carrier", "gate", self._confirmations([fate.core for fate in rejected]))
+
+    def remake(self) -> None:
+        """Cores are cleaned, diagnosed, repaired, updated and calibrated at two benches."""
+        remade = self.remade
+        half = len(remade) // 2
+        for bench, fates in (("bench-2", remade[:half]), ("bench-1", remade[half:])):
+            self.clock.pass_days(1)
+            self._by("plant", bench, [drafts.clean(f.core, "ultrasonic", 420) for f in fates])
+            self._by("plant", bench, [drafts.diagnose(f, f.core, done=False) for f in fates])
+            mended = [fate for fate in fates if fate.needs_repair]
+            self._by("plant", bench, [drafts.repair(f, f.core, self.random) for f in mended])
+            self._by("plant", bench, [drafts.clean(f.core, "ipa", 60) for f in mended])
+        self._lose_key()
+        self.clock.pass_days(2)
+        for bench, fates in (("bench-2-new", remade[:half]), ("bench-1", remade[half:])):
+            self._by("plant", bench, map(drafts.update, fates))
+            self._by("plant", bench, map(drafts.calibrate, fates))
+
+    def make_units(self) -> None:
+        """Units are assembled, tested, reworked where they fail, approved and packed."""
+        remade = self.remade
+        self.clock.pass_days(3)
+        pairs = [drafts.assemble(fate, self.clock.now) for fate in remade]
+        self._by("plant", "assembly", chain.from_iterable(pairs))
+        self._by("plant", "assembly", [drafts.diagnose(f, f.unit, done=True) for f in remade])
+        failing = [fate for fate in remade if fate.fails_first_test]
+        self._by("laboratory", "test-stand", [self._test(fate, 1) for fate in remade])
+        self.clock.pass_days(1)
+        self._by("plant", "bench-1", [drafts.repair(f, f.unit, self.random) for f in failing])
+        self._by("laboratory", "test-stand", [self._test(fate, 2) for fate in failing])
+        self._by("plant", "release", map(drafts.approve, remade))
+        self._by("plant", "assembly", [drafts.clean(f.unit, "dry wipe", 20) for f in remade])
+        batch = f"{self.clock.now:%Y-%m}"
+        self._by("plant", "assembly", [drafts.pack(fate, batch) for fate in remade])
+
+    def hold_and_correct(self) -> None:
+        """Customs holds one unit and releases it; the plant corrects one field of another."""
+        held, corrected = self.remade[2].unit, self.remade[4].unit
+        hold = {"authority": "customs", "reason": "random sample", "case": "K-2025-0017"}
+        self._by("customs", "officer", [Draft(kind="hold", item=held, data=hold)])
+        self._publish()
+        self.clock.pass_days(4)
+        refs = (DraftRef("target", held),)
+        note = {"note": "sample matches the declaration"}
+        release = Draft(kind="release", item=held, data=note, refs=refs)
+        self._by("customs", "officer", [release])
+        packed = self._latest(corrected, "pack")
+        data = {"reason": "typing error", "set_public": {"tamper_label": "T-000999"}}
+        refs = (DraftRef("target", corrected, packed),)
+        self._by("plant", "assembly", [Draft(kind="correct", item=corrected, data=data, refs=refs)])
+
+    def ship(self) -> None:
+        """Units are declared out by country, exported, and confirmed by the carrier."""
+        self.clock.pass_days(6)
+        departed_at = f"{self.clock.now:%Y-%m-%dT%H:%M:%S}Z"
+        for country in DESTINATIONS:
+            leaving = [fate for fate in self.remade if fate.destination == country]
+            if leaving:
+                line = self._declare_out(country, [fate.row.net_kg for fate in leaving])
+                self._by(
+                    "plant",
+                    "import-desk",
+                    [drafts.export(fate, line, departed_at) for fate in leaving],
+                )
+        self.clock.pass_days(1)
+        self._by("carrier", "gate", self._confirmations([fate.unit for fate in self.remade]))
+
+    def recall(self) -> None:
+        """One exported unit is called back."""
+        self.clock.pass_days(30)
+        data = {
+            "campaign": "RC-2025-01",
+            "criteria": f"tamper label T-{self.recalled.core[-6:]}",
+            "severity": "high",
+            "action": "stop_use",
+            "contact": "recall desk, +86 23 5550 0100",
+        }
+        draft = Draft(kind="recall", item=self.recalled.unit, data=data)
+        self._by("plant", "import-desk", [draft])
+
+    @property
+    def remade(self) -> tuple[Fate, ...]:
+        """The cores that become units."""
+        return tuple(fate for fate in self.fates if fate.unit)
+
+    @property
+    def good(self) -> Fate:
+        """The unit whose passport is shown: it failed its first test and was reworked."""
+        return self.remade[1]
+
+    @property
+    def recalled(self) -> Fate:
+        """The unit that is called back after its export."""
+        return self.remade[3]
+
+    def _lose_key(self) -> None:
+        """The second bench loses its key; it is revoked, and what it signs later is refused."""
+        lost = self.cast.signer("plant", "bench-2").key.kid
+        self._by(
+            "plant",
+            "admin",
+            [
+                Draft(kind="revoke_key", item=f"key/{lost}", data={"reason": "lost"}),
+                self.cast.add_key(self.home.origin, "plant", "bench-2-new"),
+            ],
+        )
+        try:
+            self._by("plant", "bench-2", [drafts.update(self.remade[-1])])
+        except NotAllowedError as error:
+            self.refusal = str(error)
+
+    def _test(self, fate: Fate, run: int) -> Draft:
+        passes = run > 1 or not fate.fails_first_test
+        return drafts.test(fate, self.random, run=run, passes=passes)
+
+    def _declare_out(self, country: str, weights: Sequence[str]) -> str:
+        """Records an outbound declaration line over these weights and returns its item."""
+        item = f"decl/{new_id(self.random.randbytes)}"
+        number = f"801220250000{len(self._lines) + 90_001:06}"
+        self._lines[item] = country
+        total = sum_decimals(parse_decimal(weight) for weight in weights)
+        data = {
+            "entry_no": number,
+            "entry_line": 1,
+            "list_no": f"QD801225E{len(self._lines):09}",
+            "list_line": 1,
+            "book_line": 1,
+            "mode": "1371",
+            "hs10": "9032899099",
+            "goods_name": "变速箱控制模块(再制造)",
+            "quantity": str(len(weights)),
+            "unit": "007",
+            "net_kg": format_decimal(total),
+            "total": {"amount": f"{len(weights) * 240}.00", "currency": "USD"},
+            "destination": country,
+            "receipt_sha256": drafts.sha256(f"receipt {number}"),
+            "declared_at": f"{self.clock.now:%Y-%m-%dT%H:%M:%S}Z",
+        }
+        refs = (DraftRef("book", find_book(self.ledger, "H80122500001")),)
+        self._by(
+            "plant", "import-desk", [Draft(kind="declare_out", item=item, data=data, refs=refs)]
+        )
+        return item
+
+    def _confirmations(self, items: Iterable[str]) -> list[Draft]:
+        heads = self.ledger.heads(items)
+        return [
+            Draft(
+                kind="confirm",
+                item=item,
+                data={"result": "confirmed"},
+                refs=(DraftRef("target", item, head.event),),
+            )
+            for item, head in heads.items()
+        ]
+
+    def _latest(self, item: str, kind: str) -> str:
+        entries = [entry for entry in self.ledger.chain(item) if entry.kind == kind]
+        return encode_base64url(entries[-1].leaf)
+
+    def _by(self, party: str, key: str, work: Iterable[Draft]) -> None:
+        """One key signs the drafts, which are appended in requests of a thousand."""
+        signer = self.cast.signer(party, key)
+        waiting = list(work)
+        if not waiting:
+            return
+        identity = find_identity(self.ledger, signer.key.kid)
+        for start in range(0, len(waiting), _BATCH):
+            self._log(waiting[start : start + _BATCH], signer, identity)
+
+    def _log(self, waiting: Sequence[Draft], signer: Signer, identity: Identity) -> None:
+        signed = sign_drafts(
+            self.ledger, waiting, signer, identity, randbytes=self.random.randbytes
+        )
+        self.ledger.append([one.wire for one in signed])
+        self.told(len(signed))
+
+    def _publish(self) -> None:
+        self.home.publish(self.ledger)
+
+
+def _as_shipped(row: DeclarationRow, shipped: Sequence[ManifestRow]) -> DeclarationRow | None:
+    """The declared line, or what it would say of a smaller shipment; None when nothing is left."""
+    own = [core for core in shipped if core.entry_line == row.entry_line]
+    if not own or str(len(own)) == row.qty:
+        return row if own else None
+    weight = sum_decimals(parse_decimal(core.net_kg) for core in own)
+    value = sum_decimals(parse_decimal(core.unit_value) for core in own)
+    return replace(
+        row,
+        qty=str(len(own)),
+        net_kg=format_decimal(weight),
+        total_value=format_decimal(value),
+    )

@@ -1,0 +1,49 @@
+"""Putting text into columns, also text whose characters are two columns wide."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import click
+
+__all__ = ["columns", "pairs", "width"]
+
+_GAP = "  "
+
+
+def width(text: str) -> int:
+    """The number of terminal columns that a text takes, without its colours."""
+    plain = click.unstyle(text)
+    return sum(_columns(character) for character in plain)
+
+
+def columns(rows: Iterable[Sequence[str]], *, indent: str = "") -> str:
+    """Aligns rows of cells; the last cell of a row is never padded."""
+    table = list(rows)
+    count = max(map(len, table), default=0)
+    widths = [
+        max((width(row[place]) for row in table if place < len(row) - 1), default=0)
+        for place in range(count)
+    ]
+    return "\n".join(
+        indent
+        + _GAP.join(
+            cell if place == len(row) - 1 else cell + " " * (widths[place] - width(cell))
+            for place, cell in enumerate(row)
+        ).rstrip()
+        for row in table
+    )
+
+
+def pairs(rows: Iterable[tuple[str, str]], *, indent: str = "") -> str:
+    """Names and values below each other; rows without a value are left out."""
+    return columns(
+        ((click.style(name, dim=True), value) for name, value in rows if value), indent=indent
+    )
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"F", "W"} else 1

@@ -1,0 +1,80 @@
+"""Commands that are loaded when they are needed, so that `--help` and `verify` stay small."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import click
+
+from traceledger.errors import UsageError
+
+__all__ = ["Context", "Entry", "LazyGroup"]
+
+# What the extra [ledger] installs.
+_EXTRA = frozenset({"PIL", "qrcode", "sqlalchemy", "sqlmodel"})
+
+
+class Entry(NamedTuple):
+    """Where a command is, `module:name`, and what it does in one line; or the commands below it."""
+
+    place: str
+    help: str
+    commands: Mapping[str, Entry] = {}
+
+
+class Context(click.Context):
+    """A context whose settings are its command's own table over the plain values around it."""
+
+    def __init__(self, *args: Any, parent: click.Context | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, parent=parent, **kwargs)
+        around = parent.default_map if parent is not None else None
+        if around:
+            plain = {name: value for name, value in around.items() if not isinstance(value, dict)}
+            own = around.get(self.info_name or "")
+            self.default_map = plain | (own if isinstance(own, dict) else {})
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named in a table of entries."""
+
+    context_class = Context
+
+    def __init__(self, *args: Any, entries: Mapping[str, Entry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entries = entries
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the table."""
+        del ctx
+        return list(self.entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Loads a command; raises UsageError `usage.extra` where its libraries are missing."""
+        del ctx
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return None
+        if entry.commands:
+            return LazyGroup(cmd_name, help=entry.help, entries=entry.commands)
+        module, _, name = entry.place.partition(":")
+        try:
+            loaded = getattr(importlib.import_module(module), name)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in _EXTRA:
+                raise
+            raise UsageError("usage.extra", f"`{cmd_name}` needs {error.name}") from error
+        if not isinstance(loaded, click.Command):
+            raise TypeError(f"{entry.place} is not a command")
+        return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._lines()))
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        for name, entry in self.entries.items():
+            yield name, entry.help

@@ -1,0 +1,104 @@
+"""The program `traceledger`: its commands, and how each way of ending becomes an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from itertools import chain
+from typing import Any
+
+import click
+
+from traceledger.errors import TraceledgerError, UsageError
+from traceledger_cli.exits import INTERRUPTED, exit_of
+from traceledger_cli.lazy import Context, Entry, LazyGroup
+from traceledger_cli.output import colour, say_error
+from traceledger_cli.settings import read_settings
+from traceledger_cli.table import SECTIONS
+
+__all__ = ["main"]
+
+
+class Program(LazyGroup):
+    """The program: its errors become messages and exit codes."""
+
+    def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, Entry]], **kwargs: Any):
+        entries = dict(chain.from_iterable(section.items() for section in sections.values()))
+        super().__init__(*args, entries=entries, **kwargs)
+        self.sections = sections
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands by what they are for."""
+        del ctx
+        longest = max(map(len, self.entries))
+        for title, entries in self.sections.items():
+            with formatter.section(title):
+                rows = [(name.ljust(longest), entry.help) for name, entry in entries.items()]
+                formatter.write_dl(rows)
+
+    def main(  # type: ignore[override]  # click overloads it by the value of standalone_mode
+        self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any
+    ) -> Any:
+        """Runs the program; only with `standalone_mode` it ends the process."""
+        given = list(sys.argv[1:] if args is None else args)
+        if not standalone_mode:
+            return self._run(given, **extra)
+        try:
+            code = self._run(given, **extra)
+        except TraceledgerError as error:
+            say_error(error, json=_wants_json(given))
+            code = exit_of(error)
+        except click.Abort:
+            click.echo("Stopped.", err=True)
+            code = INTERRUPTED
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def _run(self, args: Sequence[str], **extra: Any) -> Any:
+        settings = {"color": colour(), "default_map": read_settings(), **extra}
+        try:
+            return super().main(args, standalone_mode=False, **settings)
+        except click.ClickException as error:
+            raise _translated(error) from error
+
+
+def _translated(error: click.ClickException) -> UsageError:
+    context = getattr(error, "ctx", None)
+    where = context.command_path if isinstance(context, click.Context) else ""
+    hint = f"See `{where} --help`." if where else ""
+    return UsageError("usage.option", error.format_message(), where=where, hint=hint)
+
+
+def _wants_json(args: Sequence[str]) -> bool:
+    return "--json" in _options(args)
+
+
+def _options(args: Sequence[str]) -> Iterator[str]:
+    for arg in args:
+        if arg == "--":
+            return
+        yield arg
+
+
+main = Program(
+    "traceledger",
+    sections=SECTIONS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Signed, append-only histories of remanufactured parts, provable to strangers.",
+    epilog="A ledger is a folder; name it with --ledger or TRACELEDGER_LEDGER.",
+)
+main.params.append(
+    click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        help="Show the version.",
+        callback=lambda ctx, _param, value: _say_version(ctx) if value else None,
+    )
+)
+
+
+def _say_version(ctx: click.Context) -> None:
+    click.echo(f"traceledger {version('traceledger')}")
+    ctx.exit()

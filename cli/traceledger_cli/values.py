@@ -1,0 +1,52 @@
+"""The kinds of values on the command line: items, links to other items, conditions."""
+
+from __future__ import annotations
+
+import click
+
+from traceledger.errors import UsageError
+from traceledger.events.draft import DraftRef
+from traceledger.identifiers import parse_item, parse_link
+
+__all__ = ["ITEM", "REF", "ItemType", "RefType"]
+
+
+class ItemType(click.ParamType):
+    """An item id, or the link that a label's QR code holds."""
+
+    name = "item"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Returns the id; raises MalformedError `item.*` or `link.form`."""
+        del param, ctx
+        if value.startswith(("https://", "http://")):
+            return parse_link(value).item.text
+        return parse_item(value).text
+
+
+class RefType(click.ParamType):
+    """A link to another item: `as=item` or `as=item@event`."""
+
+    name = "as=item[@event]"
+
+    def convert(
+        self, value: str | DraftRef, param: click.Parameter | None, ctx: click.Context | None
+    ) -> DraftRef:
+        """Returns the link; raises UsageError `usage.option` or MalformedError `item.*`."""
+        del param, ctx
+        if isinstance(value, DraftRef):
+            return value
+        name, equals, rest = value.partition("=")
+        item, at, event = rest.partition("@")
+        if not name or not equals or (at and not event):
+            raise UsageError(
+                "usage.option", f"{value!r} is no link; allowed: as=item or as=item@event"
+            )
+        parse_item(item)
+        return DraftRef(name, item, event) if event else DraftRef(name, item)
+
+
+ITEM = ItemType()
+REF = RefType()

@@ -1,0 +1,46 @@
+"""Plain words for what the rules call by one: states, overlays, kinds, times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+__all__ = ["ACTIONS", "LIVES", "life", "moment"]
+
+LIVES = {
+    "DECLARED": "declared, not received yet",
+    "RECEIVED": "received, not graded yet",
+    "MISSING": "missing: declared, but did not arrive",
+    "ACCEPTED": "accepted for remanufacturing",
+    "DONOR": "donor of parts",
+    "REJECTED": "rejected",
+    "CONDEMNED": "condemned: scrap",
+    "IN_PROCESS": "being worked on",
+    "CONSUMED": "built into a unit",
+    "RETURNED": "sent back abroad",
+    "ASSEMBLED": "assembled, not tested yet",
+    "TESTED": "tested, not approved yet",
+    "FAILED": "failed; must be reworked",
+    "APPROVED": "approved for sale",
+    "PACKED": "approved and packed",
+    "EXPORTED": "exported",
+    "OPEN": "open",
+    "VALID": "valid",
+    "ENDED": "ended",
+    "ADMITTED": "admitted",
+}
+
+ACTIONS = {
+    "return": "return it",
+    "reflash": "have its software renewed",
+    "stop_use": "do not use it",
+}
+
+
+def life(state: str) -> str:
+    """The state of an item in plain words."""
+    return LIVES.get(state, state)
+
+
+def moment(seconds: float) -> str:
+    """A time for people, in UTC to the minute."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

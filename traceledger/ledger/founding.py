@@ -1,0 +1,96 @@
+"""Founding a ledger: its folder, its two keys and the `found` event, all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from traceledger.errors import ConflictError, StorageError
+from traceledger.events.draft import Draft
+from traceledger.events.keys import SoftwareSigner
+from traceledger.formats.note import NoteVerifier
+from traceledger.formats.vkey import format_vkey
+from traceledger.ledger.home import LOG_KEY, ROOT_KEY, Home
+from traceledger.ledger.signing import Identity, prove_possession, sign_drafts
+
+__all__ = ["found_ledger"]
+
+
+def found_ledger(
+    path: Path,
+    origin: str,
+    url: str,
+    name: str,
+    passphrase: bytes,
+    *,
+    clock: Callable[[], float],
+    randbytes: Callable[[int], bytes],
+    dry_run: bool = False,
+) -> Home:
+    """Founds a ledger in a new folder, or one that is empty, and publishes its first checkpoint.
+
+    Everything is made beside the place and then moved there, so that no half ledger is left.
+    `passphrase` encrypts the log key and the root key. With `dry_run` everything is taken away
+    again. Raises ConflictError `store.exists`, StorageError `store.write`, MalformedError and
+    UsageError for what is wrong in the values.
+    """
+    target = path.absolute()
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ConflictError("store.exists", f"{path} exists already and is not an empty folder")
+    with _scratch(target.parent) as scratch:
+        _make(scratch / "new", origin, url, name, passphrase, clock, randbytes)
+        if not dry_run:
+            (scratch / "new").replace(target)
+    return Home(path, origin, url)
+
+
+def _make(
+    path: Path,
+    origin: str,
+    url: str,
+    name: str,
+    passphrase: bytes,
+    clock: Callable[[], float],
+    randbytes: Callable[[int], bytes],
+) -> None:
+    home = Home.create(path, origin, url)
+    log = SoftwareSigner.from_seed(randbytes(32))
+    root = SoftwareSigner.from_seed(randbytes(32))
+    home.keys.add(LOG_KEY, log, passphrase)
+    home.keys.add(ROOT_KEY, root, passphrase)
+    draft = Draft(
+        kind="found",
+        item="ledger",
+        data={
+            "name": name,
+            "log_vkey": format_vkey(NoteVerifier(origin, log.key)),
+            "root_jwk": msgspec.to_builtins(root.key.jwk),
+            "possession": prove_possession(origin, "ledger", root),
+            "rules": 1,
+        },
+    )
+    with contextlib.closing(home.write(clock, passphrase)) as ledger:
+        identity = Identity("ledger", "")
+        signed = sign_drafts(ledger, [draft], root, identity, randbytes=randbytes)
+        ledger.append([one.wire for one in signed])
+        home.publish(ledger)
+
+
+@contextlib.contextmanager
+def _scratch(parent: Path) -> Iterator[Path]:
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix=".traceledger-", dir=parent)
+    except OSError as error:
+        raise StorageError("store.write", f"{parent} cannot be written: {error}") from error
+    try:
+        yield Path(folder)
+    except OSError as error:
+        raise StorageError("store.write", f"{parent} cannot be written: {error}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
