@@ -181,12 +181,12 @@ CODES: dict[str, Code] = {
         "Do not rely on the record. Fetch it again; if it fails again, report it.",
     ),
     "chain.seq": Code(
-        "An event does not come right after the latest event of its item.",
-        "Read the item's head again and sign for the next position.",
+        "An event does not come right after the one before it in its item's chain.",
+        "To append: read the item's head again and sign anew. In a record: do not rely on it.",
     ),
     "chain.prev": Code(
-        "An event does not name the latest event of its item as the one before.",
-        "Read the item's head again and sign for the next position.",
+        "An event does not name the one before it: something was changed, cut out or put in.",
+        "To append: read the item's head again and sign anew. In a record: do not rely on it.",
     ),
     "key.unknown": Code(
         "A key or party has no authority in this ledger.",

@@ -47,6 +47,11 @@ class TraceledgerError(Exception):
         self.where = where
         self.hint = hint or CODES[code].hint
 
+    @property
+    def meaning(self) -> str:
+        """What the code means, in one plain sentence."""
+        return CODES[self.code].meaning
+
     def at(self, where: str) -> TraceledgerError:
         """The same error at a place that only the caller knows, outermost first."""
         joined = f"{where}, {self.where}" if self.where else where

@@ -148,8 +148,8 @@ MESSAGES = [
     (
         ("repair", CORE, {"action": "x", "faults": [], "replaced": [{"part": "c"}]}),
         (
-            f"{CORE}, replaced[0]: Object missing required field `quantity`; allowed: an object with"
-            " part, quantity [event.field]"
+            f"{CORE}, replaced[0]: Object missing required field `quantity`; allowed: an object"
+            " with part, quantity [event.field]"
         ),
     ),
     (
@@ -163,8 +163,8 @@ MESSAGES = [
     (
         ("set_policy", "policy", {"values": {"tolerances": {}}}),
         (
-            "policy, values.tolerances: name at least one of weight, value, mass; allowed: an object"
-            " with weight?, value?, mass? [event.field]"
+            "policy, values.tolerances: name at least one of weight, value, mass; allowed: an"
+            " object with weight?, value?, mass? [event.field]"
         ),
     ),
     (
@@ -181,8 +181,8 @@ MESSAGES = [
     (
         ("admit", "party/plant", ADMIT | {"prefixes": ["01/0952123", "party/"]}),
         (
-            'prefixes: "party/" is not the beginning of an item id; allowed, for example, 01/0952123'
-            " [item.form]"
+            'prefixes: "party/" is not the beginning of an item id; allowed, for example,'
+            " 01/0952123 [item.form]"
         ),
     ),
     (

@@ -99,7 +99,8 @@ def test_rejects_the_passport_of_another_item(log: Log, unit: str, core: str) ->
 
 def test_rejects_a_passport_whose_item_was_renamed(log: Log, passport: Passport) -> None:
     other = "01/09521234543213/21/U0009"
-    renamed = change_chain(replace(passport, item=other), passport.item, item=other)
+    chain = replace(passport.chains[0], item=other)
+    renamed = replace(passport, item=other, chains=(chain, *passport.chains[1:]))
     assert refused("map.proof", renamed, log, other).chain == other
 
 
@@ -109,7 +110,7 @@ def test_rejects_items_that_the_ledger_may_not_speak_for(
     refused("trust.item", passport, log, unit, items=("01/0952124", "8004/9521234"))
 
 
-def test_rejects_another_ledger(log: Log, passport: Passport, unit: str, core: str) -> None:
+def test_rejects_another_ledger(log: Log, passport: Passport, unit: str) -> None:
     error = refused("trust.founding", passport, log, unit, founding=log.events[1].id)
     assert error.chain == "ledger"
     refused("note.signature", passport, log, unit, origin="ledger.example/other")
@@ -204,7 +205,7 @@ def test_rejects_an_item_that_is_not_in_the_map(log: Log, unit: str) -> None:
 # Chains
 
 
-@pytest.mark.parametrize("hidden", [1, 2, 3])
+@pytest.mark.parametrize("hidden", [1, 2])
 def test_rejects_a_chain_whose_latest_events_are_hidden(log: Log, unit: str, hidden: int) -> None:
     log.add("recall", unit, by="approver")
     passport = log.passport(unit)
@@ -230,24 +231,22 @@ def test_rejects_a_hidden_revocation(log: Log, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "tamper",
+    ("seqs", "code"),
     [
-        lambda events: events[1:],
-        lambda events: (*events[:1], *events[2:]),
-        lambda events: (events[1], events[0], *events[2:]),
-        lambda events: (events[0], *events),
+        ([1, 2, 3, 4], "passport.chain"),
+        ([0, 2, 3, 4], "map.proof"),
+        ([0, 1, 2, 3, 4, 4], "map.proof"),
+        ([1, 0, 2, 3, 4], "chain.seq"),
+        ([0, 2, 2, 3, 4], "chain.seq"),
     ],
-    ids=["first left out", "one left out", "two swapped", "one repeated"],
+    ids=["first left out", "one left out", "last repeated", "two swapped", "one replaced"],
 )
 def test_rejects_a_chain_with_events_out_of_place(
-    log: Log,
-    passport: Passport,
-    core: str,
-    unit: str,
-    tamper: Callable[[tuple[bytes, ...]], tuple[bytes, ...]],
+    log: Log, passport: Passport, core: str, unit: str, seqs: list[int], code: str
 ) -> None:
-    odd = change_chain(passport, core, events=tamper(part(passport, core).events))
-    assert refused("map.proof", odd, log, unit).chain == core
+    events = part(passport, core).events
+    odd = change_chain(passport, core, events=tuple(events[seq] for seq in seqs))
+    refused(code, odd, log, unit)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +258,7 @@ def test_rejects_a_chain_with_events_out_of_place(
     ],
 )
 def test_rejects_a_log_that_accepted_an_event_in_a_false_place(
-    log: Log, unit: str, claims: dict[str, str | int], code: str
+    log: Log, unit: str, claims: dict[str, Any], code: str
 ) -> None:
     event = log.add("export", unit, by="carrier", **claims)
     place = (len(log.chain(unit)) - 1, event.leaf)
@@ -279,8 +278,7 @@ def test_rejects_an_event_of_another_chain(log: Log, unit: str) -> None:
 def test_rejects_missing_and_extra_chains(log: Log, passport: Passport, unit: str) -> None:
     for chain in passport.chains[2:]:
         rest = tuple(one for one in passport.chains if one is not chain)
-        error = refused("passport.chain", replace(passport, chains=rest), log, unit)
-        assert error.chain == chain.item
+        refused("passport.chain", replace(passport, chains=rest), log, unit)
     for extra in ("8004/9521234C000003", "party/customs", "policy"):
         error = refused("passport.chain", log.passport(unit, extra=[extra]), log, unit)
         assert error.chain == extra

@@ -207,5 +207,5 @@ def test_what_is_wanted_must_be_an_item_id(log: Log, unit: str, wanted: str) -> 
 
 
 def test_a_trust_file_that_is_no_trust_file_is_malformed(log: Log, unit: str) -> None:
-    with pytest.raises(MalformedError, match="trust.form"):
+    with pytest.raises(MalformedError, match=r"trust\.form"):
         verify(log.passport(unit), b"{}", unit)

@@ -35,14 +35,14 @@ def found_ledger(
     """Founds a ledger in a new folder, or one that is empty, and publishes its first checkpoint.
 
     Everything is made beside the place and then moved there, so that no half ledger is left.
-    `passphrase` encrypts the log key and the root key. With `dry_run` everything is taken away
-    again. Raises ConflictError `store.exists`, StorageError `store.write`, MalformedError and
+    `passphrase` encrypts the log key and the root key. With `dry_run` everything is made elsewhere
+    and taken away again. Raises ConflictError `store.exists`, StorageError `store.write`, MalformedError and
     UsageError for what is wrong in the values.
     """
     target = path.absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ConflictError("store.exists", f"{path} exists already and is not an empty folder")
-    with _scratch(target.parent) as scratch:
+    with _scratch(None if dry_run else target.parent) as scratch:
         _make(scratch / "new", origin, url, name, passphrase, clock, randbytes)
         if not dry_run:
             (scratch / "new").replace(target)
@@ -82,15 +82,17 @@ def _make(
 
 
 @contextlib.contextmanager
-def _scratch(parent: Path) -> Iterator[Path]:
+def _scratch(parent: Path | None) -> Iterator[Path]:
+    """A folder beside the place, or for `None` where temporary files go; taken away at the end."""
     try:
-        parent.mkdir(parents=True, exist_ok=True)
+        if parent is not None:
+            parent.mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(prefix=".traceledger-", dir=parent)
     except OSError as error:
-        raise StorageError("store.write", f"{parent} cannot be written: {error}") from error
+        raise StorageError("store.write", f"no folder can be made: {error}") from error
     try:
         yield Path(folder)
     except OSError as error:
-        raise StorageError("store.write", f"{parent} cannot be written: {error}") from error
+        raise StorageError("store.write", f"no folder can be made: {error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)

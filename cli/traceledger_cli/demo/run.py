@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 from traceledger.errors import ConflictError, TraceledgerError, UsageError
+from traceledger.events.encoding import decode_base64url, encode_base64url
 from traceledger.formats.note import NoteSigner, NoteVerifier
 from traceledger.formats.policy import Policy, PolicyGroup, PolicyLog, PolicyWitness, format_policy
 from traceledger.formats.trust import TrustFile, format_trust
@@ -42,8 +44,11 @@ _MAX_AGE = 30 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the demo made. `verdicts` are of the good and the recalled passport, `tampered` is the
-    error that a copy with one changed byte met."""
+    """What the demo made.
+
+    `verdicts` are of the good and the recalled passport, `tampered` is the error that a copy with
+    one changed byte met.
+    """
 
     folder: Path
     story: Story
@@ -190,11 +195,18 @@ def _trust(ledger: Ledger, cast: Cast, log_key: NoteVerifier) -> bytes:
 
 
 def _change_one_byte(passport: bytes) -> bytes:
-    """Changes one character in the middle of the last event of the first chain."""
-    end = passport.index(b"~", passport.rindex(b'"events":[', 0, passport.index(b'"ledger"')))
-    place = end - 200
-    changed = b"A" if passport[place : place + 1] != b"A" else b"B"
-    return passport[:place] + changed + passport[place + 1 :]
+    """Changes one digit of a measured value: the smallest forgery that somebody could want."""
+    for match in re.finditer(rb"\.([A-Za-z0-9_-]+)\.", passport):
+        payload = decode_base64url(match[1])
+        if b'"kind":"test"' not in payload:
+            continue
+        for place in (found.end() for found in re.finditer(rb'"value":"', payload)):
+            for digit in b"123456789":
+                forged = payload[:place] + bytes([digit]) + payload[place + 1 :]
+                text = encode_base64url(forged).encode()
+                if sum(a != b for a, b in zip(text, match[1], strict=True)) == 1:
+                    return passport[: match.start(1)] + text + passport[match.end(1) :]
+    raise AssertionError("no measured value can be changed by one byte")
 
 
 def _refusal(passport: bytes, trust: bytes, item: str, now: int) -> TraceledgerError:

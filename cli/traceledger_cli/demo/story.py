@@ -14,7 +14,7 @@ from traceledger.events.encoding import encode_base64url
 from traceledger.events.keys import Signer
 from traceledger.identifiers import format_decimal, new_id, parse_decimal, sum_decimals
 from traceledger.ledger.home import Home
-from traceledger.ledger.importing import draft_declaration, find_book, find_lines, plan_imports
+from traceledger.ledger.importing import draft_declaration, find_book, plan_imports
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.signing import Identity, find_identity, sign_drafts
 from traceledger.manifests.declaration import DeclarationRow
@@ -245,7 +245,7 @@ class Story:
         try:
             self._by("plant", "bench-2", [drafts.update(self.remade[-1])])
         except NotAllowedError as error:
-            self.refusal = str(error)
+            self.refusal = error.code
 
     def _test(self, fate: Fate, run: int) -> Draft:
         passes = run > 1 or not fate.fails_first_test

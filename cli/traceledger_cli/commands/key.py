@@ -1,0 +1,200 @@
+"""`traceledger key`: keys in files, and what they are in the ledger."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from traceledger.errors import NotFoundError, TraceledgerError
+from traceledger.events.draft import Draft
+from traceledger.events.fields import Role
+from traceledger.events.keys import PublicKey, SoftwareSigner
+from traceledger.ledger.home import Keys
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.signing import find_identity
+from traceledger.rules.state import KeyState
+from traceledger_cli.access import Access, key_options, signing
+from traceledger_cli.command import command
+from traceledger_cli.files import STANDARD, write_output
+from traceledger_cli.layout import columns
+from traceledger_cli.output import Output
+from traceledger_cli.receipts import say_appended
+from traceledger_cli.registration import Registration, read_registration, sign_registration
+
+__all__ = ["export", "list_keys", "new", "register", "revoke"]
+
+ROLES = click.Choice(list(Role.__args__))
+
+
+@command("new", example="traceledger key new station-4 --keys plant-keys", writes=True)
+@click.argument("name")
+@key_options
+def new(*, name: str, access: Access, dry_run: bool, out: Output) -> None:
+    """Make a key, encrypted under a passphrase.
+
+    NAME is in small letters, digits and hyphens. The key goes into --keys, else into the ledger's
+    folder; a party keeps its keys to itself.
+    """
+    keys, short = access.find_key(name)
+    signer = SoftwareSigner.generate()
+    keys.check_new(short)
+    passphrase = access.new_passphrase(keys, short)
+    if not dry_run:
+        keys.add(short, signer, passphrase)
+    kid = signer.key.kid
+    said = "Checked; nothing was written." if dry_run else f"{keys.path / short}.pem  {kid}"
+    out.result({"name": short, "folder": str(keys.path), "kid": kid, "dry_run": dry_run}, said)
+
+
+@command("list", example="traceledger key list --keys plant-keys --ledger ledger")
+@key_options
+def list_keys(*, access: Access, out: Output) -> None:
+    """List keys and what they are in the ledger."""
+    keys = access.keys
+    found = []
+    for name in keys.names():
+        kid = keys.public(name).kid
+        found.append({"name": name, "kid": kid, **_standing(access, kid)})
+    rows = [(row["name"], row.get("standing", ""), row["kid"]) for row in found]
+    out.result({"keys": found}, columns(rows) or f"There are no keys in {keys.path}.")
+
+
+@command("export", example="traceledger key export admin --keys plant-keys --for party/plant")
+@click.argument("name")
+@click.option(
+    "--for",
+    "item",
+    metavar="PARTY|key",
+    help="Sign a request to register the key: for party/NAME as its admin key,"
+    " for `key` as a station's.",
+)
+@click.option("--origin", help="The ledger's origin, when its folder is not at hand.")
+@click.option(
+    "-o", "--output", "target", type=click.Path(path_type=Path, allow_dash=True), default=STANDARD
+)
+@key_options
+def export(  # noqa: D417 - click describes the parameters
+    *, name: str, item: str | None, origin: str | None, target: Path, access: Access, out: Output
+) -> None:
+    """Write a public key, or a request to register it.
+
+    A request holds the public key and the proof that somebody holds its private half. Whoever
+    registers the key needs nothing else.
+    """
+    key = access.public_key(name)
+    data: dict[str, Any] = msgspec.to_builtins(key.jwk)
+    if item:
+        wanted = f"key/{key.kid}" if item == "key" else item
+        signed = sign_registration(origin or access.home.origin, wanted, access.signer(name))
+        data = signed.to_json()
+    if target == STANDARD:
+        out.result(data, json.dumps(data, indent=2))
+        return
+    write_output(target, json.dumps(data, indent=2).encode() + b"\n")
+    out.result({"written": str(target), "kid": key.kid}, f"Wrote {target}.")
+
+
+@command(
+    "register",
+    example="traceledger key register station-4 --roles operator --label 'station 4' \\\n"
+    "    --key admin --keys plant-keys",
+    writes=True,
+)
+@click.argument("name", required=False)
+@click.option(
+    "--request",
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    help="A request made with `key export NAME --for key`, in place of NAME.",
+)
+@click.option("--roles", type=ROLES, multiple=True, required=True, help="What the key may do.")
+@click.option("--label", required=True, help="What the party calls the key; nobody else reads it.")
+@signing
+def register(
+    *,
+    name: str | None,
+    request: Path | None,
+    roles: tuple[str, ...],
+    label: str,
+    access: Access,
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """Give a station, laboratory or person a key of the party.
+
+    Signed by the party's admin key, --key. NAME is the new key.
+    """
+    registration = _registration(access, name, request)
+    draft = Draft(
+        kind="add_key",
+        item=registration.item,
+        data={
+            "jwk": registration.jwk,
+            "roles": list(roles),
+            "possession": registration.possession,
+            "label": label,
+        },
+    )
+    say_appended(out, access.sign_and_append([draft], dry_run=dry_run))
+
+
+@command(
+    "revoke",
+    example="traceledger key revoke station-4 --reason lost --key admin --keys plant-keys",
+    writes=True,
+)
+@click.argument("key_or_name", metavar="KEY")
+@click.option(
+    "--reason",
+    type=click.Choice(["retired", "lost", "compromised"]),
+    required=True,
+    help="Why it ends.",
+)
+@click.option(
+    "--compromised-since",
+    type=int,
+    metavar="INDEX",
+    help="The first log index whose events by this key are disputed.",
+)
+@signing
+def revoke(
+    *,
+    key_or_name: str,
+    reason: str,
+    compromised_since: int | None,
+    access: Access,
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """End a key; what it signed before stays valid.
+
+    KEY is its name in --keys, or its id. Signed by the party's admin key or the root key, --key.
+    """
+    data: dict[str, Any] = {"reason": reason}
+    if compromised_since is not None:
+        data["compromised_since"] = compromised_since
+    draft = Draft(kind="revoke_key", item=f"key/{_kid(access, key_or_name)}", data=data)
+    say_appended(out, access.sign_and_append([draft], dry_run=dry_run))
+
+
+def _registration(access: Access, name: str | None, request: Path | None) -> Registration:
+    if (name is None) == (request is None):
+        raise click.UsageError("Name the new key, or give its --request.")
+    if request is not None:
+        return read_registration(request)
+    signer = access.signer(name)
+    return sign_registration(access.home.origin, f"key/{signer.key.kid}", signer)
+
+
+def _kid(access: Access, given: str) -> str:
+    try:
+        return access.public_key(given).kid
+    except TraceledgerError:
+        return given.removeprefix("key/")
+
+
+def _standing(access: Access, kid: str) -> dict[str, str]:
+    ...

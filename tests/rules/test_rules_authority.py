@@ -1,0 +1,416 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.world import PREFIXES, Actor, World, jwk, make_signer
+from traceledger.errors import MalformedError, NotAllowedError, VerificationError
+from traceledger.events.encoding import encode_base64url
+from traceledger.events.keys import SoftwareSigner
+from traceledger.rules.state import KeyState, LedgerState, PartyState
+
+WEAK = {"crv": "Ed25519", "kty": "OKP", "x": encode_base64url(bytes(32))}
+
+
+def refuse(world: World, wire: bytes) -> NotAllowedError:
+    """The error for an event, after which nothing has changed."""
+    before = world.replay
+    with pytest.raises(NotAllowedError) as caught:
+        world.append(wire)
+    assert world.replay is before
+    return caught.value
+
+
+def sign_as(world: World, actor: Actor, kind: str, item: str, data: Any = None) -> bytes:
+    world.actors["somebody"] = actor
+    return world.sign(kind, item, data, by="somebody")
+
+
+def registration(world: World, signer: SoftwareSigner, **changes: Any) -> dict[str, Any]:
+    item = f"key/{signer.key.kid}"
+    return {
+        "jwk": jwk(signer.key),
+        "roles": ["operator"],
+        "possession": world.possession(signer, item),
+        "label": "station",
+    } | changes
+
+
+def test_world_stands_on_the_keys_that_it_granted() -> None:
+    world = World()
+    ledger, plant = world.replay.state("ledger"), world.replay.state("party/plant")
+    assert isinstance(ledger, LedgerState)
+    assert isinstance(plant, PartyState)
+    assert ledger.root_kid == make_signer("root").key.kid
+    assert plant.admin_kid == make_signer("plant admin").key.kid
+    assert world.replay.illegal == []
+
+
+# Who may sign what, once for each kind that has one signer and no life cycle to prepare.
+WRONG = [
+    ("import", "broker"),
+    ("import", "operator"),
+    ("import", "customs"),
+    ("import", "plant admin"),
+    ("import", "root"),
+    ("open_book", "broker"),
+    ("declare_in", "operator"),
+    ("admit", "plant admin"),
+    ("admit", "operator"),
+    ("add_key", "root"),
+    ("add_key", "operator"),
+    ("set_policy", "plant admin"),
+    ("set_policy", "importer"),
+]
+NEW = {
+    "import": "8004/9521234C900000",
+    "open_book": "book/ACCOUNT-BOOK-0002",
+    "declare_in": "decl/DECLARATION-IN-2",
+    "admit": "party/new",
+    "set_policy": "policy",
+}
+
+
+@pytest.mark.parametrize(("kind", "by"), WRONG)
+def test_refuses_key_without_the_role(kind: str, by: str) -> None:
+    world, signer = World(), make_signer("new")
+    item = NEW.get(kind, f"key/{signer.key.kid}")
+    data = registration(world, signer) if kind == "add_key" else None
+    error = refuse(world, world.sign(kind, item, data, by=by))
+    assert error.code == "key.role"
+    assert error.message.startswith(f"{kind} needs ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "by"),
+    [
+        ("receive", "DECLARED", "quality"),
+        ("inspect", "RECEIVED", "importer"),
+        ("clean", "ACCEPTED", "quality"),
+        ("return", "RECEIVED", "operator"),
+        ("hold", "RECEIVED", "operator"),
+        ("recall", "RECEIVED", "operator"),
+    ],
+)
+def test_refuses_step_by_a_key_without_the_role(kind: str, state: str, by: str) -> None:
+    world = World()
+    assert refuse(world, world.sign(kind, world.core(state), by=by)).code == "key.role"
+
+
+@pytest.mark.parametrize("by", ["operator", "quality", "importer"])
+def test_only_an_approver_approves(by: str) -> None:
+    world = World()
+    assert refuse(world, world.sign("approve", world.unit("TESTED"), by=by)).code == "key.role"
+
+
+def test_refuses_a_key_that_nobody_granted() -> None:
+    world = World()
+    core, stranger = world.core(), make_signer("stranger")
+    auth = world.actors["operator"].auth
+    for iss, code in (("party/plant", "key.unknown"), ("party/nobody", "key.unknown"),
+                      ("ledger", "key.unknown")):  # fmt: skip
+        wire = sign_as(world, Actor(stranger, iss, auth), "receive", core)
+        assert refuse(world, wire).code == code
+
+
+def test_refuses_a_key_in_the_name_of_another_party() -> None:
+    world = World()
+    core, operator = world.core(), world.actors["operator"]
+    for iss in ("party/carrier", "party/customs", "ledger"):
+        wire = sign_as(world, Actor(operator.signer, iss, operator.auth), "receive", core)
+        assert refuse(world, wire).code == "key.unknown"
+
+
+@pytest.mark.parametrize("auth", ["", "A" * 43, "another"])
+def test_refuses_a_false_authority(auth: str) -> None:
+    world = World()
+    core, operator = world.core(), world.actors["operator"]
+    if auth == "another":
+        auth = world.actors["quality"].auth
+    wire = sign_as(world, Actor(operator.signer, operator.iss, auth), "receive", core)
+    assert refuse(world, wire).code == "key.auth"
+
+
+def test_refuses_a_false_signature_as_dishonest() -> None:
+    world = World()
+    core = world.core()
+    token, _, rest = world.sign("receive", core).partition(b"~")
+    signed, _, signature = token.rpartition(b".")
+    other = encode_base64url(world.actors["quality"].signer.sign(signed)).encode()
+    assert other != signature
+    with pytest.raises(VerificationError) as caught:
+        world.append(signed + b"." + other + b"~" + rest)
+    assert caught.value.code == "signature.false"
+
+
+# Prefixes
+
+
+def test_refuses_to_open_an_item_outside_the_admitted_prefixes() -> None:
+    world = World()
+    for item in ("8004/9521235C000001", "x/core/C1"):
+        error = refuse(world, world.sign("import", item, refs=()))
+        assert error.code == "key.prefix"
+        assert f"{item} given; party/plant is admitted for {', '.join(PREFIXES)}" in error.message
+
+
+def test_party_without_prefixes_opens_nothing() -> None:
+    world = World()
+    world.admit("trader", ("importer",), prefixes=[])
+    world.add_key("trader", "trader", ["importer"])
+    wire = world.sign("import", "8004/9521234C900000", by="trader", refs=())
+    assert refuse(world, wire).code == "key.prefix"
+
+
+def test_prefix_binds_the_opening_only() -> None:
+    world = World()
+    core = world.core()
+    world.admit("helper", ("operator",), prefixes=[])
+    world.add_key("helper", "helper", ["operator"])
+    world.add("receive", core, by="helper")
+
+
+@pytest.mark.parametrize(("kind", "state"), [("approve", "TESTED"), ("pack", "APPROVED")])
+def test_only_the_party_that_assembled_approves_and_packs(kind: str, state: str) -> None:
+    world = World()
+    world.admit("rival", ("operator", "approver"), prefixes=PREFIXES)
+    world.add_key("rival operator", "rival", ["operator"])
+    world.add_key("rival approver", "rival", ["approver"])
+    by = {"approve": "rival approver", "pack": "rival operator"}[kind]
+    error = refuse(world, world.sign(kind, world.unit(state), by=by))
+    assert error.code == "key.maker"
+    assert "only party/plant" in error.message
+
+
+# Registration
+
+
+def test_refuses_registration_without_possession() -> None:
+    world, signer, other = World(), make_signer("new"), make_signer("other")
+    item = f"key/{signer.key.kid}"
+    text = f"traceledger/key/v1\n{{}}\n{item}\n{signer.key.kid}\n"
+    for possession in (
+        "A" * 86,
+        world.possession(other, item),
+        encode_base64url(signer.sign(text.format("ledger.example/other").encode())),
+        encode_base64url(signer.sign(text.format(world.origin).rstrip().encode())),
+        world.possession(signer, "party/plant"),
+    ):
+        data = registration(world, signer, possession=possession)
+        error = refuse(world, world.sign("add_key", item, data, by="plant admin"))
+        assert error.code == "key.possession"
+
+
+def test_refuses_possession_with_spare_bits_at_the_door() -> None:
+    world, signer = World(), make_signer("new")
+    item = f"key/{signer.key.kid}"
+    possession = world.possession(signer, item)
+    data = registration(world, signer, possession=possession[:-1] + "B")
+    with pytest.raises(MalformedError, match="possession"):
+        world.sign("add_key", item, data, by="plant admin")
+
+
+def test_refuses_weak_keys_at_every_registration() -> None:
+    world, signer = World(), make_signer("new")
+    weak_kid = "3Zcm0mG0kMYH1bqb4wKxxLNj_8_DQ5E2QZ6V5_xI9mM"
+    wires = [
+        world.sign(
+            "add_key", f"key/{weak_kid}", registration(world, signer, jwk=WEAK), by="plant admin"
+        ),
+        world.sign(
+            "admit",
+            "party/weak",
+            {"admin_jwk": WEAK, "possession": "A" * 86},
+            by="root",
+        ),
+    ]
+    codes = [refuse(world, wire).code for wire in wires]
+    assert codes == ["key.auth", "key.weak"]
+
+
+def test_refuses_a_weak_station_key_on_its_own_chain() -> None:
+    from traceledger.events.keys import Jwk  # noqa: PLC0415 - its own thumbprint is needed once
+
+    world, signer = World(), make_signer("new")
+    kid = Jwk(crv="Ed25519", kty="OKP", x=WEAK["x"]).kid
+    data = registration(world, signer, jwk=WEAK)
+    assert refuse(world, world.sign("add_key", f"key/{kid}", data, by="plant admin")).code == (
+        "key.weak"
+    )
+
+
+@pytest.mark.parametrize("crv", ["P-256", "Ed25519"])
+def test_refuses_keys_of_a_mixed_form(crv: str) -> None:
+    world = World()
+    mixed = WEAK | {"crv": crv, "kty": "EC"}
+    wire = world.sign("admit", "party/x", {"admin_jwk": mixed, "possession": "A" * 86}, by="root")
+    assert refuse(world, wire).code == "key.form"
+
+
+def test_refuses_a_key_that_was_granted_before() -> None:
+    world = World()
+    for name in ("root", "plant admin", "carrier admin"):
+        signer = make_signer(name)
+        item = f"key/{signer.key.kid}"
+        wire = world.sign("add_key", item, registration(world, signer), by="plant admin")
+        assert refuse(world, wire).code == "key.reused"
+    for name in ("root", "operator", "plant admin", "carrier admin"):
+        signer = make_signer(name)
+        data = {"admin_jwk": jwk(signer.key), "possession": world.possession(signer, "party/new")}
+        assert refuse(world, world.sign("admit", "party/new", data)).code == "key.reused"
+    signer = make_signer("operator")
+    item = f"key/{signer.key.kid}"
+    wire = world.sign("add_key", item, registration(world, signer), by="carrier admin")
+    assert refuse(world, wire).code == "life.transition"
+
+
+def test_readmission_needs_a_new_admin_key() -> None:
+    world = World()
+    signer = make_signer("plant admin")
+    data = {"admin_jwk": jwk(signer.key), "possession": world.possession(signer, "party/plant")}
+    assert refuse(world, world.sign("admit", "party/plant", data)).code == "key.reused"
+
+
+def test_refuses_quality_and_approver_on_one_key() -> None:
+    world, signer = World(), make_signer("new")
+    item = f"key/{signer.key.kid}"
+    data = registration(world, signer, roles=["quality", "operator", "approver"])
+    error = refuse(world, world.sign("add_key", item, data, by="plant admin"))
+    assert error.code == "key.role"
+    assert "quality and approver" in error.message
+
+
+def test_refuses_roles_beyond_those_of_the_party() -> None:
+    world, signer = World(), make_signer("new")
+    item = f"key/{signer.key.kid}"
+    data = registration(world, signer, roles=["operator", "customs"])
+    error = refuse(world, world.sign("add_key", item, data, by="plant admin"))
+    assert (error.code, error.message) == ("key.role", "party/plant is not admitted as customs")
+
+
+def test_refuses_a_key_on_the_chain_of_another_key() -> None:
+    world, signer, other = World(), make_signer("new"), make_signer("other")
+    item = f"key/{other.key.kid}"
+    data = registration(world, signer, possession=world.possession(signer, item))
+    assert refuse(world, world.sign("add_key", item, data, by="plant admin")).code == "key.auth"
+
+
+def test_admin_of_another_party_cannot_use_this_name() -> None:
+    world, signer = World(), make_signer("new")
+    carrier = world.actors["carrier admin"]
+    item = f"key/{signer.key.kid}"
+    wire = sign_as(
+        world,
+        Actor(carrier.signer, "party/plant", carrier.auth),
+        "add_key",
+        item,
+        registration(world, signer),
+    )
+    assert refuse(world, wire).code == "key.unknown"
+
+
+def test_p256_station_key_registers_and_signs() -> None:
+    world = World()
+    signer = SoftwareSigner.from_private(ec.derive_private_key(7, ec.SECP256R1()))
+    world.add_key("hardware", "plant", ["operator"], signer)
+    core = world.core()
+    event = world.add("receive", core, by="hardware")
+    assert event.algorithm == "ES256"
+    assert world.life(core) == "RECEIVED"
+
+
+# Revocation and readmission
+
+
+def revoke(world: World, name: str, by: str = "plant admin", **more: Any) -> None:
+    kid = world.actors[name].signer.key.kid
+    world.add("revoke_key", f"key/{kid}", more, by=by)
+
+
+@pytest.mark.parametrize("by", ["plant admin", "root"])
+def test_revoked_key_signs_no_more_and_its_earlier_events_stay(by: str) -> None:
+    world = World()
+    core = world.core("RECEIVED")
+    revoke(world, "operator", by)
+    assert world.life(core) == "RECEIVED"
+    world.add("inspect", core, by="quality")
+    error = refuse(world, world.sign("clean", core))
+    assert error.code == "key.ended"
+    assert world.events[-2].id in error.message
+
+
+def test_compromise_is_dated_by_log_index() -> None:
+    world = World()
+    revoke(world, "operator", reason="compromised", compromised_since=7)
+    state = world.replay.state(f"key/{make_signer('operator').key.kid}")
+    assert isinstance(state, KeyState)
+    assert (state.compromised_since, state.ended) == (7, world.events[-1].id)
+
+
+def test_key_is_revoked_once_and_only_by_its_party_or_root() -> None:
+    world = World()
+    item = f"key/{make_signer('operator').key.kid}"
+    assert refuse(world, world.sign("revoke_key", item, by="carrier admin")).code == "key.role"
+    assert refuse(world, world.sign("revoke_key", item, by="operator")).code == "key.role"
+    revoke(world, "operator")
+    assert refuse(world, world.sign("revoke_key", item, by="plant admin")).code == "key.ended"
+
+
+def test_revoked_key_does_not_come_back() -> None:
+    world = World()
+    revoke(world, "operator")
+    signer = make_signer("operator")
+    item = f"key/{signer.key.kid}"
+    wire = world.sign("add_key", item, registration(world, signer), by="plant admin")
+    assert refuse(world, wire).code == "life.transition"
+
+
+def test_readmission_ends_the_old_admin_key_and_narrows_roles() -> None:
+    world = World()
+    core, old = world.core(), world.actors["plant admin"]
+    world.admit("plant", ("importer", "operator"), seed=" 2")
+    signer = make_signer("new")
+    item = f"key/{signer.key.kid}"
+    wire = sign_as(world, old, "add_key", item, registration(world, signer))
+    assert refuse(world, wire).code == "key.unknown"
+    world.add("receive", core)  # the operator's key is still one
+    error = refuse(world, world.sign("inspect", core, by="quality"))
+    assert error.code == "key.role"
+    assert "the key has no role" in error.message
+    world.add_key("new", "plant", ["operator"])
+    data = registration(world, make_signer("newer"), roles=["quality"])
+    item = f"key/{make_signer('newer').key.kid}"
+    assert refuse(world, world.sign("add_key", item, data, by="plant admin")).code == "key.role"
+
+
+def test_readmission_gives_station_keys_back_what_is_admitted_again() -> None:
+    world = World()
+    core = world.core("RECEIVED")
+    world.admit("plant", ("operator",), seed=" 2")
+    world.admit("plant", ("operator", "quality"), seed=" 3")
+    world.add("inspect", core, by="quality")
+
+
+def test_readmission_changes_prefixes() -> None:
+    world = World()
+    world.admit("plant", ("importer",), prefixes=["8004/9521235"], seed=" 2")
+    assert refuse(world, world.sign("import", "8004/9521234C900000", refs=())).code == "key.prefix"
+    world.add("import", "8004/9521235C900000", refs=())
+
+
+def test_key_with_no_role_left_may_not_even_correct() -> None:
+    world = World()
+    core = world.core()
+    first = world.events[-1]
+    world.admit("plant", ("operator",), seed=" 2")
+    wire = world.sign(
+        "correct", core, {"set_public": {"make": "GM"}}, by="importer",
+        refs=(("target", core, first.id),),
+    )  # fmt: skip
+    error = refuse(world, wire)
+    assert (error.code, error.message) == (
+        "key.role",
+        "correct needs any role of a station key; the key has no role",
+    )
