@@ -35,6 +35,7 @@ class Loop:
         self.connection = sqlite3.connect(directory / "loop.db", isolation_level=None)
         self.connection.executescript(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+            "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192;"
             'CREATE TABLE entry ("index" INTEGER PRIMARY KEY, leaf BLOB, item TEXT, seq INTEGER,'
             " kind TEXT, body BLOB, disclosures BLOB);"
         )

@@ -6,10 +6,10 @@ about 1,260 bytes in wire form.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
-import random
 import statistics
 import sys
 import time
@@ -115,17 +115,17 @@ class Plant:
             )
         ]
 
-    def imports(self, count: int) -> list[bytes]:
-        """A request that opens as many new items; their ids are random in order."""
-        numbers = random.Random(self._next)
-        self._next += 1
-        return self.sign([import_draft(numbers) for _ in range(count)])
+    def imports(self, count: int, *, shuffled: bool = False) -> list[bytes]:
+        """A request that opens as many new items: consecutive numbers, or random ones."""
+        start, self._next = self._next, self._next + count
+        numbers = [f"{number:012}" for number in range(start, start + count)]
+        if shuffled:
+            numbers = [hashlib.sha256(number.encode()).hexdigest()[:16].upper() for number in numbers]
+        return self.sign([import_draft(number) for number in numbers])
 
     def cores(self, count: int) -> list[str]:
         """Takes new cores to the bench, so that work can be recorded on them."""
-        numbers = random.Random(f"cores {self._next}")
-        self._next += 1
-        drafts = [import_draft(numbers) for _ in range(count)]
+        drafts = [import_draft(f"BENCH{number:03}") for number in range(count)]
         received = {"result": "ok", "condition": "as removed, complete"}
         for draft in drafts[:]:
             drafts.append(Draft(kind="receive", item=draft.item, data=received))
@@ -144,11 +144,11 @@ class Plant:
         )
 
 
-def import_draft(numbers: random.Random) -> Draft:
+def import_draft(number: str) -> Draft:
     """An import with all its fields."""
     return Draft(
         kind="import",
-        item=f"8004/9521234{numbers.randbytes(8).hex().upper()}",
+        item=f"8004/9521234C{number}",
         data={
             "category": "TCM",
             "part_no": "24261870",

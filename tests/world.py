@@ -152,7 +152,7 @@ class World:
         open_disclosures(event, disclosures, complete=True)
         item, now = event.payload.sub, self.replay
         trails = {**now.trails, item: dict(now.trails.get(item, {}))}
-        joins = copy.deepcopy(now._joins)
+        joins = copy.deepcopy(now.joins)
         trial = Replay(now.origin, dict(now.states), trails, list(now.illegal), joins)
         trial.apply(len(self.events), event)
         if len(trial.illegal) > len(self.replay.illegal):

@@ -391,6 +391,55 @@ CODES: dict[str, Code] = {
         "The demo cannot be run with that many cores.",
         "Choose a number in the range that the message names.",
     ),
+    # Archives
+    "archive.exists": Code(
+        "There is something at the archive's place already.",
+        "Name a new directory or file.",
+    ),
+    "archive.missing": Code(
+        "A file of the archive is not there.",
+        "Copy the archive again; if the file is missing at its source, report it.",
+    ),
+    "archive.file": Code(
+        "A file of the archive cannot be read, or is larger than any such file may be.",
+        "Copy the archive again.",
+    ),
+    "archive.bundle": Code(
+        "An entry bundle does not hold whole entries.",
+        "Copy the archive again; if it fails again, keep it as evidence and report it.",
+    ),
+    "archive.disclosures": Code(
+        "A disclosures file does not hold one line for each entry of its bundle.",
+        "Copy the archive again; if it fails again, report it.",
+    ),
+    "archive.tile": Code(
+        "A tile does not hold the hashes of the entries.",
+        "Copy the archive again; if it fails again, keep it as evidence and report it.",
+    ),
+    "archive.root": Code(
+        "The entries hash to another root than the one that was signed.",
+        "Copy the archive again; if it fails again, keep it as evidence and report it.",
+    ),
+    "archive.checkpoint": Code(
+        "A published checkpoint is not kept under its size, or is missing.",
+        "Copy the archive again; if it fails again, report it.",
+    ),
+    "archive.older": Code(
+        "The archive is older than the checkpoint that the auditor holds.",
+        "Ask for a newer archive.",
+    ),
+    "archive.fork": Code(
+        "The ledger signed two histories that contradict each other.",
+        "Keep both: together they are evidence. Show it with `traceledger verify --fork A B`.",
+    ),
+    "archive.no-fork": Code(
+        "The two archives do not contradict each other.",
+        "Nothing needs to be done: the larger one extends the smaller one.",
+    ),
+    "archive.scratch": Code(
+        "The scratch file of a stopped run is damaged or of another archive.",
+        "Delete the file and verify from the beginning.",
+    ),
     # Storage
     "store.none": Code(
         "There is no ledger at this place.",

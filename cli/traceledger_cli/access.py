@@ -21,7 +21,7 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.signing import find_identity, sign_drafts
 from traceledger_cli.passphrases import ask_passphrase, find_passphrase
 
-__all__ = ["Access", "Answer", "key_options", "reading", "signing", "writing"]
+__all__ = ["Access", "Answer", "append_wires", "key_options", "reading", "signing", "writing"]
 
 Function = Callable[..., Any]
 Answer = tuple[Sequence[Logged], str]
@@ -79,9 +79,9 @@ class Access:
         keys, name = self.find_key(reference)
         return keys.public(name)
 
-    def signer(self, reference: str | None = None) -> SoftwareSigner:
-        """Opens a key, that of `--key` unless another is named."""
-        wanted = reference or self._key
+    def signer(self, reference: str | None = None, *, default: str = "") -> SoftwareSigner:
+        """Opens a key: the one named here, else that of `--key`, else the default."""
+        wanted = reference or self._key or default
         if not wanted:
             raise UsageError(
                 "usage.option", "no key is named", hint="Say which key signs: --key NAME."
@@ -94,12 +94,14 @@ class Access:
         """The passphrase for a new key in that folder."""
         return ask_passphrase(self._file_for(keys), f"key {name}")
 
-    def sign_and_append(self, drafts: Sequence[Draft], *, dry_run: bool) -> Answer:
+    def sign_and_append(
+        self, drafts: Sequence[Draft], *, dry_run: bool, default_key: str = ""
+    ) -> Answer:
         """Signs drafts as one request and appends them, or only checks them with `dry_run`.
 
         Returns where each event stands, and the receipt, which is empty when nothing was written.
         """
-        signer = self.signer()
+        signer = self.signer(default=default_key)
         with self.reading() if dry_run else self.writing() as ledger:
             return self.append(ledger, drafts, signer, dry_run=dry_run)
 

@@ -11,7 +11,7 @@ import click
 from traceledger_cli.lazy import Context
 from traceledger_cli.output import Output
 
-__all__ = ["Command", "command", "dry_run_option", "finish"]
+__all__ = ["Command", "command", "finish"]
 
 Function = Callable[..., Any]
 
@@ -33,12 +33,6 @@ class Command(click.Command):
                 formatter.write("".join(f"  {line}\n" for line in self.example.splitlines()))
 
 
-def dry_run_option(function: Function) -> Function:
-    """Adds `--dry-run`."""
-    option = click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
-    return option(function)
-
-
 def command(
     name: str, *, example: str, writes: bool = False, **settings: Any
 ) -> Callable[[Function], Command]:
@@ -55,10 +49,14 @@ def finish(
 ) -> Command:
     """Makes a command of a function, with the options that every command has."""
 
-    @click.option("--json", "as_json", is_flag=True, help="Write one JSON object, errors too.")
     @functools.wraps(function)
     def run(*args: Any, as_json: bool, **parameters: Any) -> Any:
         return function(*args, out=Output(json=as_json), **parameters)
 
-    made = dry_run_option(run) if writes else run
-    return click.command(name, cls=Command, example=example, **settings)(made)
+    made = click.command(name, cls=Command, example=example, **settings)(run)
+    if writes:
+        text = "Check everything, write nothing."
+        made.params.append(click.Option(["--dry-run"], is_flag=True, help=text))
+    text = "Write one JSON object, errors too."
+    made.params.append(click.Option(["--json", "as_json"], is_flag=True, help=text))
+    return made

@@ -8,7 +8,7 @@ from traceledger.errors import UsageError
 from traceledger.events.draft import DraftRef
 from traceledger.identifiers import parse_item, parse_link
 
-__all__ = ["ITEM", "REF", "ItemType", "RefType"]
+__all__ = ["ITEM", "REF", "WHERE", "WORDS", "ItemType", "RefType", "WhereType", "WordsType"]
 
 
 class ItemType(click.ParamType):
@@ -48,5 +48,39 @@ class RefType(click.ParamType):
         return DraftRef(name, item, event) if event else DraftRef(name, item)
 
 
+class WordsType(click.ParamType):
+    """Several words with commas between."""
+
+    name = "a,b"
+
+    def convert(
+        self, value: str | list[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[str]:
+        """Returns the words."""
+        del param, ctx
+        if isinstance(value, list):
+            return value
+        return [word for part in value.split(",") if (word := part.strip())]
+
+
+class WhereType(click.ParamType):
+    """A condition: name=value."""
+
+    name = "name=value"
+
+    def convert(
+        self, value: str | tuple[str, str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Returns name and value."""
+        if isinstance(value, tuple):
+            return value
+        name, equals, wanted = value.partition("=")
+        if not equals or not wanted:
+            self.fail(f"{value!r} is no condition; allowed: name=value", param, ctx)
+        return name.strip(), wanted
+
+
 ITEM = ItemType()
 REF = RefType()
+WHERE = WhereType()
+WORDS = WordsType()

@@ -154,7 +154,8 @@ def test_every_value_inside_a_field_is_bounded(kind: Kind, name: str) -> None:
 @pytest.mark.parametrize(("kind", "name"), ALL_FIELDS, ids=[f"{k.name}.{n}" for k, n in ALL_FIELDS])
 def test_optional_field_is_left_out_instead_of_being_empty(kind: Kind, name: str) -> None:
     if name not in kind.required:
-        for empty in ([], {}, "", None):
+        empties: tuple[Any, ...] = ([], {}, "", None)
+        for empty in empties:
             with pytest.raises(msgspec.ValidationError):
                 msgspec.convert(empty, kind.types[name])
 

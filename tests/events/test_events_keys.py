@@ -61,13 +61,12 @@ def test_all_eight_points_of_small_order_are_tried() -> None:
 
 @pytest.mark.parametrize("raw", SMALL, ids=bytes.hex)
 def test_refuses_keys_of_small_order(raw: bytes) -> None:
-    for load in (
-        lambda: load_ed25519(raw),
-        lambda: load_jwk(RFC8037 | {"x": encode_base64url(raw)}),
-    ):
-        with pytest.raises(MalformedError) as caught:
-            load()
-        assert caught.value.code == "key.weak"
+    with pytest.raises(MalformedError) as caught:
+        load_ed25519(raw)
+    assert caught.value.code == "key.weak"
+    with pytest.raises(MalformedError) as caught:
+        load_jwk(RFC8037 | {"x": encode_base64url(raw)})
+    assert caught.value.code == "key.weak"
 
 
 @pytest.mark.parametrize("y", [*range(P, 2**255)])

@@ -441,6 +441,7 @@ def test_keeps_an_event_of_a_kind_that_it_does_not_know() -> None:
     assert (event.kind_name, event.kind, event.data) == ("teleport", None, data)
     assert event.digests == {"secret": "A" * 43}
     check_signature(event, SIGNER.key)
+    assert parse_token(token_of(kind="teleport", data={})).digests == {}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -242,11 +241,11 @@ def test_rejects_a_hidden_revocation(log: Log, unit: str) -> None:
     ids=["first left out", "one left out", "last repeated", "two swapped", "one replaced"],
 )
 def test_rejects_a_chain_with_events_out_of_place(
-    log: Log, passport: Passport, core: str, unit: str, seqs: list[int], code: str
+    log: Log, passport: Passport, core: str, seqs: list[int], code: str
 ) -> None:
     events = part(passport, core).events
     odd = change_chain(passport, core, events=tuple(events[seq] for seq in seqs))
-    refused(code, odd, log, unit)
+    refused(code, odd, log, odd.item)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,11 @@ _REASON = re.compile(r"(?P<what>.*?)(?: - at `(?:key in `)?\$\.?(?P<path>[^`]*)`
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
 
 
-def describe_type(wanted: Any) -> str:
-    """Says which values a type allows, for example `a list of 1 to 64: an ISO 4217 code`."""
+def describe_type(wanted: Any, *, members: bool = False) -> str:
+    """Says which values a type allows, for example `a list of 1 to 64: an ISO 4217 code`.
+
+    With `members` it also says what the members of objects allow.
+    """
     base, limits = _unwrap(wanted)
     origin, arguments = get_origin(base), get_args(base)
     if limits.description is not None:
@@ -33,12 +36,12 @@ def describe_type(wanted: Any) -> str:
     if origin is Literal:
         return ", ".join(json.dumps(value) for value in arguments)
     if origin in {list, tuple}:
-        inner = describe_type(arguments[0])
+        inner = describe_type(arguments[0], members=members)
         return f"a list of {limits.min_length or 0} to {limits.max_length}: {inner}"
     if origin is dict:
         return "an object of field names and their values"
     if _is_struct(base):
-        return f"an object with {', '.join(_members(base))}"
+        return f"an object with {', '.join(_members(base, described=members))}"
     return "any value"
 
 
@@ -85,11 +88,12 @@ def _is_struct(base: Any) -> bool:
     return isinstance(base, type) and issubclass(base, msgspec.Struct)
 
 
-def _members(base: Any) -> list[str]:
-    return [
-        info.encode_name if info.required else f"{info.encode_name}?"
-        for info in msgspec.structs.fields(base)
-    ]
+def _members(base: Any, *, described: bool) -> list[str]:
+    found = []
+    for info in msgspec.structs.fields(base):
+        name = info.encode_name if info.required else f"{info.encode_name}?"
+        found.append(f"{name} ({describe_type(info.type, members=True)})" if described else name)
+    return found
 
 
 def _step(wanted: Any, member: str) -> Any:

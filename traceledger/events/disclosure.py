@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -28,7 +29,6 @@ from traceledger.events.encoding import (
     format_canonical,
     parse_canonical,
 )
-from traceledger.events.fields import Name
 from traceledger.events.token import MAX_TOKEN, Event
 
 __all__ = [
@@ -44,8 +44,6 @@ __all__ = [
 
 MAX_WIRE = 4 * MAX_TOKEN
 _SALT_BYTES = 17
-
-_Salt = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_-]{22,}(?!\n)$")]
 
 
 class Disclosure(NamedTuple):
@@ -121,20 +119,23 @@ def open_disclosures(
     return MappingProxyType(values)
 
 
-_decode = msgspec.json.Decoder(tuple[_Salt, Name, msgspec.Raw]).decode
+# Salt and name need no escapes, so this is their one canonical form; the value is parsed alone.
+_FORM = re.compile(rb'\["[A-Za-z0-9_-]{22,64}","([a-z_][a-z0-9_]{0,63})",(\S.*)\]', re.DOTALL)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def _split_disclosure(text: bytes) -> tuple[str, bytes]:
     try:
         data = decode_base64url(text)
-        salt, name, raw = _decode(data)
-    except (MalformedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedError("disclosure.form", f"not [salt, name, value]: {error}") from error
-    value = bytes(raw)
-    if b'["%b","%b",%b]' % (salt.encode(), name.encode(), value) != data:
-        raise MalformedError("disclosure.form", "not in its one canonical form", where=name)
-    return name, value
+    except MalformedError as error:
+        raise MalformedError("disclosure.form", error.message) from error
+    found = _FORM.fullmatch(data)
+    if found is None:
+        raise MalformedError(
+            "disclosure.form", f"{data[:80]!r} is not [salt, name, value] in canonical form"
+        )
+    name, value = found.groups()
+    return name.decode(), value
 
 
 def _open_value(event: Event, name: str, raw: bytes) -> Any:
@@ -142,9 +143,11 @@ def _open_value(event: Event, name: str, raw: bytes) -> Any:
         return parse_canonical(raw, limit=MAX_TOKEN)
     try:
         value = _decoder(event.kind_name, name).decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except msgspec.ValidationError as error:
         given = parse_canonical(raw, limit=MAX_TOKEN)
         raise refuse_field(event.kind.types[name], given, str(error), where=name) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedError("disclosure.form", f"not JSON: {error}", where=name) from error
     if event.kind.open:
         return parse_canonical(raw, limit=MAX_TOKEN)
     if _encode(value) != raw:

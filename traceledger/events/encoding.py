@@ -32,7 +32,11 @@ MAX_DEPTH = 8
 MAX_INTEGER = 2**53 - 1
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,63}")
-_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+# What only standard base64 has becomes "!", which no base64 has.
+_TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
+# By length modulo 4: the padding, and the last characters that leave no spare bits.
+_PADDING = (b"", b"", b"==", b"=")
+_LAST = tuple(map(frozenset, (range(256), b"", b"AQgw", b"AEIMQUYcgkosw048")))
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 
 
@@ -46,11 +50,13 @@ def decode_base64url(text: bytes) -> bytes:
 
     Raises MalformedError `encoding.base64`. Inverse of `encode_base64url`.
     """
+    rest = len(text) % 4
     try:
-        data = binascii.a2b_base64(text.translate(_TO_STANDARD) + b"==")
+        padded = text.translate(_TO_STANDARD) + _PADDING[rest]
+        data = binascii.a2b_base64(padded, strict_mode=True)
     except binascii.Error:
-        data = b""
-    if binascii.b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=") != text:
+        data = None
+    if data is None or (text and text[-1] not in _LAST[rest]):
         raise MalformedError("encoding.base64", f"{text[:24]!r} is not canonical base64url")
     return data
 

@@ -34,10 +34,12 @@ from traceledger.identifiers.items import parse_item
 
 __all__ = [
     "MAX_TOKEN",
+    "PAYLOAD_KINDS",
     "TYPE",
     "Event",
     "Payload",
     "Ref",
+    "UnknownPayload",
     "check_signature",
     "parse_token",
     "sign_token",
@@ -102,7 +104,9 @@ class Payload(Struct, frozen=True, kw_only=True):
     data: Any
 
 
-class _UnknownPayload(Payload, frozen=True, kw_only=True):
+class UnknownPayload(Payload, frozen=True, kw_only=True):
+    """The claims of a kind that is new to this version; `data` is a dict."""
+
     kind: Annotated[
         str,
         msgspec.Meta(
@@ -248,12 +252,12 @@ def _payload_type(kind: Kind) -> Any:
     )
 
 
-_TYPES = {_payload_type(kind): kind for kind in CATALOGUE.values()}
-_BY_NAME = {kind.name: wanted for wanted, kind in _TYPES.items()}
+PAYLOAD_KINDS = {_payload_type(kind): kind for kind in CATALOGUE.values()}
+_BY_NAME = {kind.name: wanted for wanted, kind in PAYLOAD_KINDS.items()}
 _known: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-    Union[tuple(_TYPES)]  # noqa: UP007 - made from a table
+    Union[tuple(PAYLOAD_KINDS)]  # noqa: UP007 - made from a table
 )
-_unknown = msgspec.json.Decoder(_UnknownPayload)
+_unknown = msgspec.json.Decoder(UnknownPayload)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -264,7 +268,7 @@ def _parse_payload(data: bytes) -> tuple[str, Kind | None, Payload]:
         return _parse_unknown(data, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedError("token.form", f"payload: {error}") from error
-    kind = _TYPES[type(body)]
+    kind = PAYLOAD_KINDS[type(body)]
     if kind.open:
         parse_canonical(data, limit=MAX_TOKEN)
     if _encode(body) != data:
@@ -280,9 +284,14 @@ def _parse_unknown(data: bytes, reason: str) -> tuple[str, None, Payload]:
         raise refuse_field(_BY_NAME[name], claims, reason)
     try:
         body = _unknown.decode(data)
-        msgspec.convert(body.data.get("_sd", msgspec.UNSET), Digests | msgspec.UnsetType)
     except msgspec.ValidationError as error:
-        raise refuse_field(_UnknownPayload, claims, str(error)) from error
+        raise refuse_field(UnknownPayload, claims, str(error)) from error
+    if "_sd" in body.data:
+        try:
+            msgspec.convert(body.data["_sd"], Digests)
+        except msgspec.ValidationError as error:
+            digests = body.data["_sd"]
+            raise refuse_field(Digests, digests, str(error), where="data._sd") from error
     return body.kind, None, body
 
 

@@ -1,19 +1,21 @@
 """Appending: a request of events against the present state, all or nothing.
 
-Form and signatures are checked while the fold already runs; nothing is written before every check
-has passed. The same token again is no error: it gets the index that it has.
+Signatures are checked while form, rules and even rows are made; nothing is committed before every
+check has passed. The same token again is no error: it gets the index that it has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from traceledger.errors import ConflictError, TraceledgerError, UsageError, VerificationError
-from traceledger.events.keys import load_jwk
-from traceledger.events.token import Event
-from traceledger.ledger.intake import Received, SignatureChecks, check_signature, read_wire
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.door import check_correction
+from traceledger.events.keys import Jwk, PublicKey, load_jwk
+from traceledger.events.token import Event, check_signature
+from traceledger.ledger.checks import SignatureChecks
+from traceledger.ledger.intake import Received, read_wire
 from traceledger.ledger.projection import project
 from traceledger.ledger.tip import Tip
 from traceledger.ledger.world import StoreWorld, is_authority
@@ -39,8 +41,13 @@ class Logged(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A request that passed every check: what to write, and what becomes true by writing it."""
+    """A request that passed the rules: what to write, and what becomes true by writing it.
 
+    Signatures may still be under way. `confirm` waits for them, and raises VerificationError for
+    the first that is false: nothing is committed before it returned.
+    """
+
+    confirm: Callable[[], None]
     logged: tuple[Logged, ...]
     batch: Batch
     tip: Tip
@@ -56,17 +63,17 @@ def prepare(
     *,
     origin: str,
     now: float,
-    executor: Executor,
+    checks: SignatureChecks,
 ) -> Prepared:
     """Checks a request of events in wire form against the log that ends at `tip`.
 
     Raises MalformedError, VerificationError, ConflictError or NotAllowedError that says which event
-    of the request; then nothing changes.
+    of the request.
     """
     if not 1 <= len(wires) <= MAX_EVENTS:
         raise UsageError("append.count", f"{len(wires)} events given, 1 to {MAX_EVENTS} allowed")
-    request = _Request(store, tip, authority, origin)
-    received = request.receive(wires, now, executor)
+    request = _Request(store, tip, authority, origin, checks)
+    received = request.receive(wires, now)
     for number, one in enumerate(received):
         try:
             request.take(number, one)
@@ -78,7 +85,15 @@ def prepare(
 class _Request:
     """One request on its way through the checks."""
 
-    def __init__(self, store: Store, tip: Tip, authority: dict[str, State], origin: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        tip: Tip,
+        authority: dict[str, State],
+        origin: str,
+        checks: SignatureChecks,
+    ) -> None:
+        self._checks = checks
         self._store = store
         self._tip = tip
         self._authority = authority
@@ -89,12 +104,13 @@ class _Request:
         self._unchecked: set[int] = set()
         self._entries: list[Entry] = []
         self._places: dict[tuple[str, int], Logged] = {}
-        self._last: dict[str, tuple[int, Event]] = {}
+        self._added: dict[str, list[tuple[int, Event]]] = {}
+        self._keys: dict[Jwk, PublicKey] = {}
         self._logged: list[Logged] = []
 
-    def receive(self, wires: Sequence[bytes], now: float, executor: Executor) -> list[Received]:
+    def receive(self, wires: Sequence[bytes], now: float) -> list[Received]:
         """Checks forms, and starts the signature checks of keys that the ledger knows."""
-        self._checks = SignatureChecks(executor)
+        self._checks.begin(len(wires))
         received: list[Received] = []
         for number, wire in enumerate(wires):
             try:
@@ -106,7 +122,7 @@ class _Request:
             if jwk is None:
                 self._unchecked.add(number)
             else:
-                self._checks.add(number, one.event, load_jwk(jwk))
+                self._checks.add(number, one.event, self._load(jwk))
         self._world.prefetch(one.event.payload.sub for one in received)
         self._world.prefetch(ref.item for one in received for ref in one.event.refs)
         ledger = self._world.state("ledger")
@@ -129,8 +145,10 @@ class _Request:
             # The key was registered earlier in this very request, or nowhere.
             jwk = find_key(self._world, event)
             if jwk is not None:
-                check_signature(event, load_jwk(jwk))
+                check_signature(event, self._load(jwk))
         changes = fold(self._world, event)
+        if event.kind_name == "correct":
+            self._check_correction(one)
         self._joins.add(event)
         self._world.apply(event, changes)
         if event.kind_name == "found":
@@ -149,19 +167,23 @@ class _Request:
         )
         logged = Logged(index, event.id, event.leaf, claims.sub, claims.seq)
         self._places[claims.sub, claims.seq] = logged
-        self._last[claims.sub] = (index, event)
+        self._added.setdefault(claims.sub, []).append((index, event))
         self._logged.append(logged)
 
     def finish(self, received: Sequence[Received]) -> Prepared:
-        """Waits for the signatures and makes the rows."""
-        failure = self._checks.finish()
-        if failure is not None:
-            number, error = failure
-            raise _placed(error, number, received[number].event) from error
+        """Makes the rows."""
         self._joins.close()
         heads = tuple(self._project(item, state) for item, state in self._world.changes.items())
         tip, tiles = self._tip.extended([entry.leaf for entry in self._entries])
+
+        def confirm() -> None:
+            failure = self._checks.finish()
+            if failure is not None:
+                event = received[failure.number].event
+                raise _placed(failure.error, failure.number, event) from failure.error
+
         return Prepared(
+            confirm=confirm,
             logged=tuple(self._logged),
             batch=Batch(self._tip.size, self._entries, tiles, heads),
             tip=tip,
@@ -172,7 +194,21 @@ class _Request:
         )
 
     def _project(self, item: str, state: State) -> HeadRow:
-        return project(item, state, self._world.row(item), self._last.get(item))
+        return project(item, state, self._world.row(item), self._added.get(item, ()))
+
+    def _load(self, jwk: Jwk) -> PublicKey:
+        key = self._keys.get(jwk)
+        if key is None:
+            key = self._keys[jwk] = load_jwk(jwk)
+        return key
+
+    def _check_correction(self, one: Received) -> None:
+        """Checks the new values, restricted ones too, against the kind that they correct."""
+        event = one.event
+        target = self._world.trace(event.payload.sub, event.refs[0].event or "")
+        kind = CATALOGUE.get(target.kind) if target else None
+        if kind is not None:
+            check_correction(kind, one.values)
 
     def _find_again(self, event: Event, before: State) -> Logged:
         claims = event.payload

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from traceledger.errors import NotFoundError, StorageError, UsageError
+from traceledger.errors import (
+    MalformedError,
+    NotFoundError,
+    StorageError,
+    UsageError,
+    VerificationError,
+)
 from traceledger.events.encoding import encode_base64url
-from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
 from traceledger.ledger.appending import Logged, Prepared, prepare
+from traceledger.ledger.checks import SignatureChecks
 from traceledger.ledger.sealing import Sealer
 from traceledger.ledger.tip import read_tip
 from traceledger.merkle.nodes import StoredTree
 from traceledger.rules.state import LedgerState, State, parse_state
-from traceledger.storage.store import Entry, HeadRow, Search, Store
+from traceledger.storage.store import CheckpointRow, Entry, HeadRow, Search, Store
 
 __all__ = ["Appended", "Head", "Ledger"]
 
@@ -52,7 +58,7 @@ class Ledger:
         *,
         clock: Callable[[], float],
         signer: NoteSigner | None = None,
-        threads: int | None = None,
+        workers: int | None = None,
     ) -> None:
         """Opens the log and compares its end with what it signed last.
 
@@ -62,12 +68,8 @@ class Ledger:
         self.origin = origin
         self.clock = clock
         self._signer = signer
-        self._tip = read_tip(store)
-        self._authority: dict[str, State] = {}
-        self._executor = ThreadPoolExecutor(threads or os.cpu_count() or 1, "signatures")
-        self._check_end()
-        self._sealer = Sealer(store, origin)
-        self._unsealed = self._read_unsealed()
+        self._checks = SignatureChecks(workers)
+        self._load()
 
     @property
     def size(self) -> int:
@@ -88,10 +90,13 @@ class Ledger:
         signer = self._require_signer()
         prepared = self._prepare(wires)
         if prepared.batch.entries:
-            self.store.append(prepared.batch)
+            with self._writing():
+                self.store.append(prepared.batch, confirm=prepared.confirm)
             self._tip = prepared.tip
             self._authority.update(prepared.authority)
             self._unsealed.update((row.item, (row.seq, row.head)) for row in prepared.heads)
+        else:
+            prepared.confirm()
         leaves = tuple(LoggedLeaf(one.leaf_index, one.leaf) for one in prepared.logged)
         receipt = sign_receipt(Receipt(self.origin, leaves), signer)
         return Appended(receipt, prepared.logged)
@@ -101,7 +106,9 @@ class Ledger:
 
         Works without the log's key. Raises what `append` raises.
         """
-        return self._prepare(wires).logged
+        prepared = self._prepare(wires)
+        prepared.confirm()
+        return prepared.logged
 
     def publish(self) -> bytes:
         """Seals what is new and returns the newest signed checkpoint, a note.
@@ -110,10 +117,12 @@ class Ledger:
         `ledger.damaged` when what is read back is not what was written.
         """
         signer = self._require_signer()
+        self._refresh()
         self._sealer.sign(signer)
         if self._unsealed:
             heads = [(item, seq, head) for item, (seq, head) in self._unsealed.items()]
-            self._tip = self._sealer.seal(self._tip, heads)
+            with self._writing():
+                self._tip = self._sealer.seal(self._tip, heads)
             self._unsealed = {}
             self._sealer.sign(signer)
         return self.checkpoint()
@@ -124,7 +133,11 @@ class Ledger:
         row = self.store.read_checkpoint(size)
         if row is None:
             raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
-        lines = (cosignature.line for cosignature in self.store.read_cosignatures(size))
+        return self.cosigned(row)
+
+    def cosigned(self, row: CheckpointRow) -> bytes:
+        """The note of a signed checkpoint with the newest line of each of its witnesses."""
+        lines = (cosignature.line for cosignature in self.store.read_cosignatures(row.size))
         return row.note.encode() + "".join(f"{line}\n" for line in lines).encode()
 
     def state(self, item: str) -> State | None:
@@ -152,8 +165,8 @@ class Ledger:
         return self.store.search(wanted)
 
     def close(self) -> None:
-        """Ends the threads and closes the store."""
-        self._executor.shutdown(cancel_futures=True)
+        """Ends the workers and closes the store."""
+        self._checks.close()
         self.store.close()
 
     @property
@@ -162,6 +175,7 @@ class Ledger:
         return self._sealer
 
     def _prepare(self, wires: Sequence[bytes]) -> Prepared:
+        self._refresh()
         return prepare(
             self.store,
             self._tip,
@@ -169,7 +183,7 @@ class Ledger:
             wires,
             origin=self.origin,
             now=self.clock(),
-            executor=self._executor,
+            checks=self._checks,
         )
 
     def _require_signer(self) -> NoteSigner:
@@ -183,31 +197,54 @@ class Ledger:
             raise NotFoundError("ledger.empty", "this ledger was not founded yet")
         return state
 
-    def _check_end(self) -> None:
-        """Compares the tree with the newest head that was chosen for signing."""
+    def _load(self) -> None:
+        """Reads the end of the log and compares it with the newest head chosen for signing."""
+        # The checkpoint first: another process may be adding to the log, never taking away.
         newest = self.store.newest_checkpoint()
-        if newest is None:
-            return
-        if newest.note:
-            signed = parse_checkpoint(parse_note(newest.note.encode()).text)
-            same = (signed.origin, signed.size, signed.root) == (
-                self.origin,
-                newest.size,
-                newest.root,
-            )
-        else:
-            same = True
-        size = self._tip.size
-        if not same or size < newest.size or self._root_at(newest.size) != newest.root:
-            raise StorageError(
-                "ledger.damaged", f"the tree is not the one that was signed at size {newest.size}"
-            )
-
-    def _root_at(self, size: int) -> bytes:
-        return StoredTree(size, self.store).root
-
-    def _read_unsealed(self) -> dict[str, tuple[int, bytes]]:
-        newest = self.store.newest_checkpoint()
+        self._tip = read_tip(self.store)
+        if newest is not None:
+            self._check_end(newest)
+        self._authority: dict[str, State] = {}
+        self._sealer = Sealer(self.store, self.origin)
         start = newest.size if newest else 0
-        entries = self.store.read_entries(start, self._tip.size)
-        return {entry.item: (entry.seq, entry.leaf) for entry in entries}
+        self._unsealed = {
+            entry.item: (entry.seq, entry.leaf)
+            for entry in self.store.read_entries(start, self._tip.size)
+        }
+        self._known = True
+
+    def _refresh(self) -> None:
+        if not self._known:
+            self._load()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Remembers that only the store knows the end of the log, where a write broke off."""
+        try:
+            yield
+        except VerificationError:
+            raise  # a false signature; nothing was written
+        except BaseException:
+            self._known = False
+            raise
+
+    def _check_end(self, newest: CheckpointRow) -> None:
+        try:
+            if newest.note:
+                self._check_note(newest)
+            intact = StoredTree(newest.size, self.store).root == newest.root
+        except (MalformedError, VerificationError) as error:
+            raise StorageError("ledger.damaged", f"checkpoint {newest.size}: {error}") from error
+        if not intact:
+            raise StorageError(
+                "ledger.damaged", f"the tree is not the one that was chosen at size {newest.size}"
+            )
+
+    def _check_note(self, newest: CheckpointRow) -> None:
+        note = newest.note.encode()
+        if self._signer is None:
+            signed = parse_checkpoint(parse_note(note).text)
+        else:
+            signed = open_checkpoint(note, self.origin, [self._signer.verifier]).checkpoint
+        if signed != Checkpoint(self.origin, newest.size, newest.root):
+            raise VerificationError("ledger.damaged", "the signed note says something else")

@@ -38,7 +38,7 @@ def rebuild(ledger: Ledger, progress: Callable[[int], None] = lambda _done: None
             event = parse_token(body)
             item = event.payload.sub
             state = replay.world.states[item]
-            rows[item] = project(item, state, rows.get(item), (index, event))
+            rows[item] = project(item, state, rows.get(item), [(index, event)])
         progress(index + 1)
     for illegal in replay.world.illegal:
         raise VerificationError("log.illegal", str(illegal.error), where=f"entry {illegal.index}")

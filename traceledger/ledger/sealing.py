@@ -12,12 +12,13 @@ from traceledger.errors import StorageError
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.note import NoteSigner
 from traceledger.formats.seal import Seal, format_seal
-from traceledger.ledger.tip import Tip
+from traceledger.ledger.tip import Tip, read_tip
+from traceledger.merkle.edge import CompletedTile
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.headmap import MapLeaf, MapPath, map_key, map_leaf
 from traceledger.merkle.headtree import HeadTree, choose_bits
-from traceledger.merkle.nodes import StoredTree, read_frontier
-from traceledger.merkle.tree import Frontier
+from traceledger.merkle.nodes import StoredTree
+from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.storage.store import Batch, CheckpointRow, Entry, MapRow, Store
 
 __all__ = ["SealedMap", "Sealer"]
@@ -82,7 +83,7 @@ class Sealer:
         self._origin = origin
         self._map: SealedMap | None = None
         self._sealed = store.signed_size()
-        self._frontier: Frontier | None = None
+        self._signed: Tip | None = None
 
     @property
     def map(self) -> SealedMap:
@@ -133,15 +134,22 @@ class Sealer:
         newest = self._store.newest_checkpoint()
         if newest is None or newest.note:
             return None
-        before = self._frontier or read_frontier(self._sealed, self._store)
+        before = self._signed or read_tip(self._store, self._sealed)
         bodies = self._store.read_bodies(before.size, newest.size)
-        frontier = before.extended(map(leaf_hash, bodies))
+        after, tiles = before.extended([leaf_hash(body) for body in bodies])
         stored = StoredTree(newest.size, self._store).root
-        if (frontier.size, frontier.root) != (newest.size, newest.root) or stored != newest.root:
+        if not after.frontier.root == stored == newest.root or not self._has(tiles):
             raise StorageError(
                 "ledger.damaged", f"the entries below size {newest.size} hash to another root"
             )
         note = sign_checkpoint(Checkpoint(self._origin, newest.size, newest.root), [signer])
         self._store.sign_checkpoint(newest.size, note.decode())
-        self._sealed, self._frontier = newest.size, frontier
+        self._sealed, self._signed = newest.size, after
         return note
+
+    def _has(self, tiles: Iterable[CompletedTile]) -> bool:
+        """Reports whether these tiles are in the store, with these hashes."""
+        return all(
+            self._store.read_tile(tile.level, tile.index, TILE_WIDTH) == hashes
+            for tile, hashes, _ in tiles
+        )

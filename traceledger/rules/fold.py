@@ -6,6 +6,8 @@ restricted field.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from traceledger.errors import NotAllowedError
 from traceledger.events.token import Event
 from traceledger.identifiers.items import parse_item
@@ -57,8 +59,12 @@ class Joins:
     end of a request and, on replay, at each seal.
     """
 
-    def __init__(self) -> None:
-        self._open: dict[str, str] = {}
+    def __init__(self, half_done: Mapping[str, str] | None = None) -> None:
+        self._open = dict(half_done or {})
+
+    def half_done(self) -> dict[str, str]:
+        """The inputs that are named and not consumed yet, each with its unit."""
+        return dict(self._open)
 
     def add(self, event: Event) -> None:
         """Notes an event that the fold accepted; raises NotAllowedError `ref.join`."""

@@ -6,6 +6,7 @@ An illegal event stays its chain's head and changes no state; a dishonest one en
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -38,10 +39,10 @@ class Replay:
     """
 
     origin: str
-    states: dict[str, State] = field(default_factory=dict)
+    states: MutableMapping[str, State] = field(default_factory=dict)
     trails: dict[str, dict[str, Trace]] = field(default_factory=dict)
     illegal: list[IllegalEvent] = field(default_factory=list)
-    _joins: Joins = field(default_factory=Joins)
+    joins: Joins = field(default_factory=Joins)
 
     def state(self, item: str) -> State | None:
         """The state of a chain, or None when it has no event yet."""
@@ -51,32 +52,37 @@ class Replay:
         """What an earlier event of a chain was, by its id."""
         return self.trails.get(item, {}).get(event)
 
-    def apply(self, index: int, event: Event) -> None:
-        """Replays the event at a log index.
+    def remember(self, item: str, event: str, trace: Trace) -> None:
+        """Keeps what an event was, for `trace`."""
+        self.trails.setdefault(item, {})[event] = trace
+
+    def apply(self, index: int, event: Event, *, signature_checked: bool = False) -> None:
+        """Replays the event at a log index, with its signature unless that was checked before.
 
         Raises VerificationError when the log is dishonest: a false signature or a wrong place.
         """
         item, founding = event.payload.sub, self.states.get("ledger")
         before = self.states.get(item)
         check_place(event, before, origin=self.origin, founding=founding.first if founding else "")
-        self._check_signature(event)
+        if not signature_checked:
+            self._check_signature(event)
         try:
             changes = fold(self, event)
-            self._joins.add(event)
+            self.joins.add(event)
         except NotAllowedError as error:
             self.illegal.append(IllegalEvent(index, event.id, error))
             self.states[item] = _passed_over(before, event)
         else:
             self.states.update(changes)
-            self.trails.setdefault(item, {})[event.id] = Trace(event.kind_name, event.payload.iss)
+            self.remember(item, event.id, Trace(event.kind_name, event.payload.iss))
 
     def seal(self, index: int) -> None:
         """Replays a seal: no join may be half done across it."""
         try:
-            self._joins.close()
+            self.joins.close()
         except NotAllowedError as error:
             self.illegal.append(IllegalEvent(index, "", error))
-            self._joins = Joins()
+            self.joins = Joins()
 
     def heads(self) -> dict[str, tuple[int, str]]:
         """The map's content: each item's latest position and event id."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -55,6 +56,14 @@ from traceledger.storage.tables import (
 __all__ = ["SqliteStore"]
 
 _VERSION = 1
+_WRITING = (
+    "foreign_keys = ON",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "cache_size = -65536",  # 64 MiB: random items touch many pages
+    "wal_autocheckpoint = 8192",  # pages, 32 MiB: the same page is written to the file less often
+)
+_READING = ("query_only = ON",)
 _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
 
 
@@ -70,14 +79,12 @@ class SqliteStore:
             raise NoLedgerError("store.none", f"there is no ledger at {path}")
         self._lock = _lock_writer(path) if write else None
         self._engine = _engine(path, write=write)
-        self._sql = _statements(self._engine)
-        with self._reading() as connection:
-            version = connection.execute(text("PRAGMA user_version")).scalar_one()
-        if version != _VERSION:
+        try:
+            self._sql = _statements(self._engine)
+            self._check_version()
+        except StorageError:
             self.close()
-            raise StorageError(
-                "store.version", f"the file has schema version {version}, this is {_VERSION}"
-            )
+            raise
 
     @classmethod
     def create(cls, path: Path) -> SqliteStore:
@@ -92,10 +99,10 @@ class SqliteStore:
         engine = _engine(path, write=True)
         script = resources.files("traceledger.storage.migrations") / "sqlite_0001.sql"
         with _translated():
-            raw = engine.raw_connection()
-            cursor = raw.cursor()
-            cursor.executescript(f"{script.read_text()}\nPRAGMA user_version = {_VERSION};")
-            raw.close()
+            with contextlib.closing(engine.raw_connection()) as connection:
+                connection.cursor().executescript(
+                    f"BEGIN;\n{script.read_text()}\nPRAGMA user_version = {_VERSION};\nCOMMIT;"
+                )
         engine.dispose()
         return cls(path, write=True)
 
@@ -104,7 +111,7 @@ class SqliteStore:
         with self._reading() as connection:
             return _size(connection)
 
-    def append(self, batch: Batch) -> None:
+    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
         """Writes the batch whole and durably, or not at all."""
         entries = [entry[:6] for entry in batch.entries]
         disclosures = [(e.leaf_index, e.disclosures) for e in batch.entries if e.disclosures]
@@ -125,6 +132,7 @@ class SqliteStore:
             ):
                 if rows:
                     connection.exec_driver_sql(self._sql[name], list(rows))
+            confirm()
 
     def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
         """Reads entries by index, in order."""
@@ -321,6 +329,14 @@ class SqliteStore:
             for row in connection.execute(query):
                 yield Entry._make((*row[:6], row[6] or b""))
 
+    def _check_version(self) -> None:
+        with self._reading() as connection:
+            version = connection.execute(text("PRAGMA user_version")).scalar_one()
+        if version != _VERSION:
+            raise StorageError(
+                "store.version", f"the file has schema version {version}, this is {_VERSION}"
+            )
+
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
         with _translated(), self._engine.connect() as connection:
@@ -328,13 +344,10 @@ class SqliteStore:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Connection]:
+        # What is not committed is rolled back when the connection goes back to the pool.
         with _translated(), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
-                raise
+            yield connection
             connection.exec_driver_sql("COMMIT")
 
 
@@ -346,8 +359,7 @@ def _engine(path: Path, *, write: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
-        pragmas = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
-        for pragma in pragmas if write else ("query_only = ON",):
+        for pragma in _WRITING if write else _READING:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
@@ -390,6 +402,8 @@ def _translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StorageError("store.write", f"the database refused: {error.orig}") from error
+    except sqlite3.Error as error:
+        raise StorageError("store.write", f"the database refused: {error}") from error
 
 
 def _size(connection: Connection) -> int:

@@ -6,7 +6,7 @@ batches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from traceledger.merkle.edge import CompletedTile
@@ -115,9 +115,10 @@ class Store(Protocol):
     def size(self) -> int:
         """The number of entries; indexes are dense from 0."""
 
-    def append(self, batch: Batch) -> None:
+    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
         """Writes the batch whole and durably, or not at all.
 
+        `confirm` is called when only the commit is missing; if it raises, nothing was written.
         Raises ConflictError `store.size` when the log no longer has `batch.size` entries, and
         StorageError when the disk refuses. Entries, tiles and checkpoints never change again.
         """

@@ -95,8 +95,9 @@ def check_places(shown: Shown, origin: str) -> None:
             with refusing(chain.item, event.id):
                 if event.payload.sub != chain.item:
                     raise VerificationError("chain.item", f"the event is of {event.payload.sub}")
-                first = "" if chain.item == "ledger" else founding
-                check_place(event, standing_before(chain, seq), origin=origin, founding=first)
+                before = standing_before(chain, seq)
+                found = "" if (chain.item, seq) == ("ledger", 0) else founding
+                check_place(event, before, origin=origin, founding=found)
 
 
 def check_founding(shown: Shown, founding: str) -> None:

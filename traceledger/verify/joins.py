@@ -38,7 +38,6 @@ def check_joins(shown: Shown, doubts: Doubts) -> None:
                 doubts.tolerating(opening, chain.item, ref.item),
             ):
                 _check_source(shown[ref.item], ref, opening)
-        _check_uses(chain, shown, doubts)
 
 
 def list_unfollowed(shown: Shown) -> tuple[Link, ...]:
@@ -59,23 +58,6 @@ def _check_source(source: ShownChain, ref: Ref, opening: Event) -> None:
             )
         if uses[0].payload.seq <= named[0]:
             raise NotAllowedError("ref.event", f"{ref.event} comes after {source.item} was used")
-
-
-def _check_uses(chain: ShownChain, shown: Shown, doubts: Doubts) -> None:
-    """Checks that a unit that is shown and was given this part also names it."""
-    for event in chain.events:
-        if event.kind_name != "consume":
-            continue
-        for ref in event.refs:
-            if ref.item not in shown:
-                continue
-            unit = shown[ref.item].events[0]
-            with refusing(chain.item, event.id), doubts.tolerating(event, chain.item, ref.item):
-                inputs = [one.item for one in unit.refs if one.as_ == "input"]
-                if chain.item not in inputs or ref.event != unit.id:
-                    raise NotAllowedError(
-                        "ref.join", f"{ref.item} does not name {chain.item} as an input"
-                    )
 
 
 def _unfollowed(shown: Shown) -> Iterator[Link]:

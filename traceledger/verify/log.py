@@ -6,18 +6,34 @@ computed anew, every signature is checked, every rule applied.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from traceledger.errors import MalformedError, TraceledgerError, VerificationError
 from traceledger.events.encoding import decode_base64url
-from traceledger.events.token import parse_token
+from traceledger.events.token import Event, parse_token
 from traceledger.formats.seal import is_seal, parse_seal
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.memorymap import MemoryMap
 from traceledger.merkle.tree import Frontier
+from traceledger.rules.fold import Joins
 from traceledger.rules.replay import Replay
 
-__all__ = ["LogReplay"]
+__all__ = ["HeadMap", "LogReplay"]
+
+
+class HeadMap(Protocol):
+    """A map of latest heads that grows."""
+
+    def __len__(self) -> int:
+        """The number of items."""
+
+    def put(self, item: str, seq: int, head: bytes) -> None:
+        """Sets an item's latest position and event id (32 bytes)."""
+
+    def root(self) -> bytes:
+        """The map root over all items, 32 bytes."""
 
 
 @dataclass(slots=True)
@@ -32,7 +48,7 @@ class LogReplay:
     world: Replay
     frontier: Frontier = field(default_factory=Frontier)
     last_seal: int | None = None
-    _map: MemoryMap = field(default_factory=MemoryMap)
+    map: HeadMap = field(default_factory=MemoryMap)
     _changed: set[str] = field(default_factory=set)
 
     @classmethod
@@ -47,6 +63,22 @@ class LogReplay:
         replay._changed.update(world.states)
         return replay
 
+    def unfinished(self) -> tuple[tuple[str, ...], dict[str, str]]:
+        """What stands between the last seal and here: items that changed, joins half done."""
+        return tuple(sorted(self._changed)), self.world.joins.half_done()
+
+    def go_on(
+        self,
+        frontier: Frontier,
+        last_seal: int | None,
+        changed: Iterable[str],
+        joins: Mapping[str, str],
+    ) -> None:
+        """Puts the replay where another one stopped; its world and map are there already."""
+        self.frontier, self.last_seal = frontier, last_seal
+        self._changed.update(changed)
+        self.world.joins = Joins(joins)
+
     @property
     def size(self) -> int:
         """How many entries were replayed."""
@@ -54,34 +86,47 @@ class LogReplay:
 
     def take(self, entry: bytes) -> None:
         """Replays the next entry; raises VerificationError when the log is dishonest."""
+        if is_seal(entry):
+            self.take_seal(entry)
+            return
+        try:
+            event = parse_token(entry)
+        except MalformedError as error:
+            raise _bad_entry(error, self.size) from error
+        self.take_event(event)
+
+    def take_event(self, event: Event, *, signature_checked: bool = False) -> None:
+        """Replays an event that was parsed; the same as `take` with its token."""
+        try:
+            self.world.apply(self.size, event, signature_checked=signature_checked)
+        except TraceledgerError as error:
+            raise error.at(f"entry {self.size}, event {event.id}") from error
+        self._changed.add(event.payload.sub)
+        self.frontier = self.frontier.extended([event.leaf])
+
+    def take_seal(self, entry: bytes) -> None:
+        """Replays a seal; raises VerificationError `seal.false` or `log.entry`."""
         index = self.size
         try:
-            if is_seal(entry):
-                self._take_seal(index, entry)
-            else:
-                event = parse_token(entry)
-                self.world.apply(index, event)
-                self._changed.add(event.payload.sub)
-                if event.kind_name == "admit":
-                    self._changed.add("ledger")
+            seal = parse_seal(entry)
         except MalformedError as error:
-            raise VerificationError(
-                "log.entry", f"{error.message} [{error.code}]", where=f"entry {index}"
-            ) from error
-        except TraceledgerError as error:
-            raise error.at(f"entry {index}") from error
-        self.frontier = self.frontier.extended([leaf_hash(entry)])
-
-    def _take_seal(self, index: int, entry: bytes) -> None:
-        seal = parse_seal(entry)
+            raise _bad_entry(error, index) from error
         for item in self._changed:
             state = self.world.states[item]
-            self._map.put(item, state.seq, decode_base64url(state.head.encode()))
+            self.map.put(item, state.seq, decode_base64url(state.head.encode()))
         self._changed.clear()
-        expected = (index, self._map.root(), len(self._map), self.last_seal)
+        expected = (index, self.map.root(), len(self.map), self.last_seal)
         if (seal.index, seal.map_root, seal.items, seal.previous) != expected:
             raise VerificationError(
-                "seal.false", "the seal does not commit to the events before it"
+                "seal.false",
+                "the seal does not commit to the events before it",
+                where=f"entry {index}",
             )
         self.world.seal(index)
         self.last_seal = index
+        self.frontier = self.frontier.extended([leaf_hash(entry)])
+
+
+def _bad_entry(error: MalformedError, index: int) -> VerificationError:
+    where = f"entry {index}, {error.where}" if error.where else f"entry {index}"
+    return VerificationError("log.entry", f"{error.message} [{error.code}]", where=where)

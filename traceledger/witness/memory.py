@@ -70,7 +70,7 @@ def write_memory(path: Path, origin: str, memory: Memory) -> None:
         time=memory.time,
         frontier=replay.frontier.to_bytes() if replay else b"",
         last_seal=replay.last_seal if replay else None,
-        states=replay.world.states if replay else {},
+        states=dict(replay.world.states) if replay else {},
         trails=replay.world.trails if replay else {},
     )
     write_file(path, msgspec.msgpack.encode(file), mode=0o600)

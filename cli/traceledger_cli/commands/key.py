@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from traceledger.errors import NotFoundError, TraceledgerError
+from traceledger.errors import ConflictError, NoLedgerError, NotFoundError, TraceledgerError
 from traceledger.events.draft import Draft
-from traceledger.events.fields import Role
-from traceledger.events.keys import PublicKey, SoftwareSigner
-from traceledger.ledger.home import Keys
+from traceledger.events.keys import SoftwareSigner
+from traceledger.ledger.home import LOG_KEY, Keys
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.signing import find_identity
 from traceledger.rules.state import KeyState
@@ -24,10 +24,10 @@ from traceledger_cli.layout import columns
 from traceledger_cli.output import Output
 from traceledger_cli.receipts import say_appended
 from traceledger_cli.registration import Registration, read_registration, sign_registration
+from traceledger_cli.values import WORDS
 
 __all__ = ["export", "list_keys", "new", "register", "revoke"]
 
-ROLES = click.Choice(list(Role.__args__))
 
 
 @command("new", example="traceledger key new station-4 --keys plant-keys", writes=True)
@@ -40,11 +40,12 @@ def new(*, name: str, access: Access, dry_run: bool, out: Output) -> None:
     folder; a party keeps its keys to itself.
     """
     keys, short = access.find_key(name)
+    if short in keys.names():
+        raise ConflictError("key.exists", f"{keys.path} has a key {short} already")
     signer = SoftwareSigner.generate()
-    keys.check_new(short)
     passphrase = access.new_passphrase(keys, short)
-    if not dry_run:
-        keys.add(short, signer, passphrase)
+    with tempfile.TemporaryDirectory() as scratch:
+        (Keys(Path(scratch)) if dry_run else keys).add(short, signer, passphrase)
     kid = signer.key.kid
     said = "Checked; nothing was written." if dry_run else f"{keys.path / short}.pem  {kid}"
     out.result({"name": short, "folder": str(keys.path), "kid": kid, "dry_run": dry_run}, said)
@@ -55,11 +56,12 @@ def new(*, name: str, access: Access, dry_run: bool, out: Output) -> None:
 def list_keys(*, access: Access, out: Output) -> None:
     """List keys and what they are in the ledger."""
     keys = access.keys
-    found = []
-    for name in keys.names():
-        kid = keys.public(name).kid
-        found.append({"name": name, "kid": kid, **_standing(access, kid)})
-    rows = [(row["name"], row.get("standing", ""), row["kid"]) for row in found]
+    standings = _standings(access, keys)
+    found = [
+        {"name": name, "kid": keys.public(name).kid, "standing": standings.get(name, "")}
+        for name in keys.names()
+    ]
+    rows = [(row["name"], row["kid"], row["standing"]) for row in found]
     out.result({"keys": found}, columns(rows) or f"There are no keys in {keys.path}.")
 
 
@@ -77,7 +79,7 @@ def list_keys(*, access: Access, out: Output) -> None:
     "-o", "--output", "target", type=click.Path(path_type=Path, allow_dash=True), default=STANDARD
 )
 @key_options
-def export(  # noqa: D417 - click describes the parameters
+def export(
     *, name: str, item: str | None, origin: str | None, target: Path, access: Access, out: Output
 ) -> None:
     """Write a public key, or a request to register it.
@@ -110,14 +112,14 @@ def export(  # noqa: D417 - click describes the parameters
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
     help="A request made with `key export NAME --for key`, in place of NAME.",
 )
-@click.option("--roles", type=ROLES, multiple=True, required=True, help="What the key may do.")
+@click.option("--roles", type=WORDS, required=True, help="What the key may do; several with commas.")
 @click.option("--label", required=True, help="What the party calls the key; nobody else reads it.")
 @signing
 def register(
     *,
     name: str | None,
     request: Path | None,
-    roles: tuple[str, ...],
+    roles: list[str],
     label: str,
     access: Access,
     dry_run: bool,
@@ -132,13 +134,13 @@ def register(
         kind="add_key",
         item=registration.item,
         data={
-            "jwk": registration.jwk,
-            "roles": list(roles),
+            "jwk": registration.to_json()["jwk"],
+            "roles": roles,
             "possession": registration.possession,
             "label": label,
         },
     )
-    say_appended(out, access.sign_and_append([draft], dry_run=dry_run))
+    say_appended(out, access.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
 
 
 @command(
@@ -177,7 +179,7 @@ def revoke(
     if compromised_since is not None:
         data["compromised_since"] = compromised_since
     draft = Draft(kind="revoke_key", item=f"key/{_kid(access, key_or_name)}", data=data)
-    say_appended(out, access.sign_and_append([draft], dry_run=dry_run))
+    say_appended(out, access.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
 
 
 def _registration(access: Access, name: str | None, request: Path | None) -> Registration:
@@ -196,5 +198,25 @@ def _kid(access: Access, given: str) -> str:
         return given.removeprefix("key/")
 
 
-def _standing(access: Access, kid: str) -> dict[str, str]:
-    ...
+def _standings(access: Access, keys: Keys) -> dict[str, str]:
+    """What each key is in the ledger, by name; nothing where there is no ledger."""
+    try:
+        home = access.home
+    except NoLedgerError:
+        return {}
+    with access.reading() as ledger:
+        found = {name: _standing(ledger, keys.public(name).kid) for name in keys.names()}
+    if keys.path == home.keys.path and LOG_KEY in found:
+        found[LOG_KEY] = "signs checkpoints"
+    return found
+
+
+def _standing(ledger: Ledger, kid: str) -> str:
+    try:
+        issuer = find_identity(ledger, kid).issuer
+    except NotFoundError:
+        return "not registered"
+    state = ledger.state(f"key/{kid}")
+    if isinstance(state, KeyState):
+        return f"{issuer}: {'ended' if state.ended else ', '.join(state.roles)}"
+    return "root key" if issuer == "ledger" else f"{issuer}: admin"

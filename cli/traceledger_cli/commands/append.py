@@ -1,0 +1,71 @@
+"""`traceledger append`: a file of drafts, or of events that were signed elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from traceledger.errors import MalformedError, TraceledgerError, UsageError
+from traceledger.events.draft import Draft, parse_draft
+from traceledger_cli.access import Access, append_wires, signing
+from traceledger_cli.command import command
+from traceledger_cli.files import read_input, write_output
+from traceledger_cli.output import Output
+from traceledger_cli.receipts import say_appended
+
+__all__ = ["append"]
+
+_EXAMPLE = """\
+traceledger append drafts.ndjson --key station-4 --ledger ledger
+station-program | traceledger append - --ledger ledger --json
+"""
+
+
+@command("append", example=_EXAMPLE, writes=True)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--receipt",
+    "receipt_file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Write the ledger's receipt here: its promise to log these events.",
+)
+@signing
+def append(
+    *, file: Path, receipt_file: Path | None, access: Access, dry_run: bool, out: Output
+) -> None:
+    """Append a file of drafts or signed events, all or nothing.
+
+    FILE has one a line: drafts as JSON, which --key signs, or events in wire form,
+    token~disclosure~. At most 10,000; `-` is stdin. The same signed events again change nothing.
+    """
+    lines = [line for line in read_input(file).splitlines() if line.strip()]
+    drafts = [number for number, line in enumerate(lines, 1) if line.lstrip().startswith(b"{")]
+    if not lines:
+        raise UsageError("append.count", f"{file} holds no event")
+    if not drafts:
+        with access.reading() if dry_run else access.writing() as ledger:
+            answer = append_wires(ledger, list(map(_unquoted, lines)), dry_run=dry_run)
+    elif len(drafts) == len(lines):
+        read = [_parse(number, line) for number, line in enumerate(lines, 1)]
+        answer = access.sign_and_append(read, dry_run=dry_run)
+    else:
+        odd = next(number for number in range(1, len(lines) + 1) if number not in drafts)
+        raise MalformedError(
+            "draft.form", "drafts and signed events in one file", where=f"lines {drafts[0]}, {odd}"
+        )
+    if receipt_file is not None and not dry_run:
+        write_output(receipt_file, answer[1].encode())
+    say_appended(out, answer, dry_run=dry_run)
+
+
+def _parse(number: int, line: bytes) -> Draft:
+    try:
+        return parse_draft(line)
+    except TraceledgerError as error:
+        raise error.at(f"line {number}") from error
+
+
+def _unquoted(line: bytes) -> bytes:
+    """An event in wire form, also when it is written as a JSON string."""
+    return line.strip().removeprefix(b'"').removesuffix(b'"')

@@ -1,0 +1,91 @@
+"""`traceledger checkpoint`: publishes what is new, and takes in cosignatures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from traceledger.errors import UsageError
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.cosignature import CosignatureVerifier
+from traceledger.formats.encoding import encode_base64
+from traceledger.formats.note import parse_note
+from traceledger.formats.trust import parse_trust
+from traceledger.formats.vkey import parse_vkey
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.witnessing import accept_answer
+from traceledger_cli.access import Access, writing
+from traceledger_cli.command import command
+from traceledger_cli.files import read_input
+from traceledger_cli.output import Output
+
+__all__ = ["checkpoint"]
+
+_EXAMPLE = """\
+traceledger checkpoint --ledger ledger
+traceledger checkpoint --add-cosignature answer.txt --trust trust.json --ledger ledger
+"""
+_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
+
+
+@command("checkpoint", example=_EXAMPLE, writes=True)
+@click.option(
+    "--add-cosignature", "answer", type=_FILE, help="Take in a witness's answer; publish nothing."
+)
+@click.option("--trust", type=_FILE, help="A trust file that names the witness's key.")
+@click.option("--witness", "vkeys", multiple=True, help="The witness's key: name+hash+key.")
+@writing
+def checkpoint(
+    *,
+    answer: Path | None,
+    trust: Path | None,
+    vkeys: tuple[str, ...],
+    access: Access,
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """Publish what is new, and show the newest checkpoint.
+
+    A checkpoint is a signed note about the whole log; passports are as of the newest one.
+    """
+    if dry_run:
+        with access.reading() as ledger:
+            note = ledger.checkpoint()
+            out.note(f"{_waiting(ledger, note):,} entries are not published yet.")
+    elif answer is not None:
+        with access.writing() as ledger:
+            names = accept_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
+            note = ledger.checkpoint()
+            out.note(f"Took in the cosignature of {', '.join(names)}.")
+    else:
+        with access.writing() as ledger:
+            note = access.home.publish(ledger)
+    opened = parse_note(note)
+    found = parse_checkpoint(opened.text)
+    data = {
+        "origin": found.origin,
+        "size": found.size,
+        "root": encode_base64(found.root).decode(),
+        "signers": [line.name for line in opened.signatures],
+        "note": note.decode(),
+    }
+    out.result(data, note.decode().rstrip("\n"))
+
+
+def _witnesses(trust: Path | None, vkeys: tuple[str, ...]) -> list[CosignatureVerifier]:
+    known: list[CosignatureVerifier] = []
+    if trust is not None:
+        known += [by.key for by in parse_trust(read_input(trust)).policy.witnesses]
+    for text in vkeys:
+        key = parse_vkey(text)
+        if not isinstance(key, CosignatureVerifier):
+            raise UsageError("note.key", f"{text} is the key of a log, not of a witness")
+        known.append(key)
+    if not known:
+        raise UsageError("usage.option", "no key of the witness is named: --trust or --witness")
+    return known
+
+
+def _waiting(ledger: Ledger, note: bytes) -> int:
+    return ledger.size - parse_checkpoint(parse_note(note).text).size

@@ -1,0 +1,154 @@
+"""`traceledger event KIND ITEM`: one event, its options made from the catalogue."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import click
+import msgspec
+
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.draft import Draft, DraftRef
+from traceledger.events.kind import Kind
+from traceledger_cli.access import Access, signing
+from traceledger_cli.command import Command, finish
+from traceledger_cli.fields import collect_fields, field_options, format_option
+from traceledger_cli.lazy import Context
+from traceledger_cli.output import Output
+from traceledger_cli.receipts import say_appended
+from traceledger_cli.values import ITEM, REF
+
+__all__ = ["event"]
+
+# Kinds with commands of their own, and `consume`, which goes with `assemble`.
+_ELSEWHERE = frozenset({"found", "admit", "add_key", "revoke_key", "consume"})
+Function = Callable[..., Any]
+
+_EVENT = "9rLVYMY5kvvdXmDN6OJPZXnPN1GFbdNsbCqWXQXMRFo"
+_ITEMS = {
+    "core": "8004/9521234C000001",
+    "unit": "01/09521234543213/21/7KQ2X4PM9ATRWC",
+    "declaration": "decl/M3VZT8R2KQ7XW4PB9HNC",
+    "book": "book/7KQ2X4PM9ATRWC23QZ5H",
+    "policy": "policy",
+}
+
+
+class _EventGroup(click.Group):
+    """One command a kind of the catalogue."""
+
+    context_class = Context
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The kinds in the order of the catalogue."""
+        del ctx
+        return [name for name in CATALOGUE if name not in _ELSEWHERE]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a kind."""
+        return _command(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+
+@click.group(
+    "event",
+    cls=_EventGroup,
+    subcommand_metavar="KIND ITEM [OPTIONS]...",
+    help="Sign one event and append it.\n\nEach kind has an option for each of its fields; on a"
+    " terminal the missing ones are asked for. `assemble` also consumes its inputs.",
+)
+def event() -> None:
+    """Sign one event and append it."""
+
+
+@functools.cache
+def _command(name: str) -> Command:
+    kind = CATALOGUE[name]
+
+    @click.argument("item", type=ITEM)
+    @field_options(kind)
+    @_link_options(kind)
+    @click.option("--occurred", metavar="TIME", help="When it happened, with offset; else now.")
+    @click.option("--site", help="Where: a GLN or site code.")
+    @signing
+    def run(
+        *,
+        item: str,
+        occurred: str | None,
+        site: str | None,
+        access: Access,
+        dry_run: bool,
+        out: Output,
+        **fields: Any,
+    ) -> None:
+        refs = _links(kind, item, fields)
+        draft = Draft(
+            kind=name,
+            item=item,
+            data=collect_fields(kind, fields),
+            occurred=occurred or msgspec.UNSET,
+            site=site or msgspec.UNSET,
+            refs=refs,
+        )
+        drafts = [draft, *_partners(draft)]
+        say_appended(out, access.sign_and_append(drafts, dry_run=dry_run), dry_run=dry_run)
+
+    about = (kind.full.__doc__ or "").strip()
+    signers = ", ".join(kind.roles) if kind.roles != ("*",) else "any station key"
+    text = f"{about}\n\nFor: {', '.join(kind.chains)}. Signed by: {signers}."
+    return finish(name, run, example=_example(kind), writes=True, help=text)
+
+
+def _partners(draft: Draft) -> list[Draft]:
+    """The events that must stand in one request with this one."""
+    if draft.kind != "assemble":
+        return []
+    back = (DraftRef("unit", draft.item),)
+    inputs = [ref.item for ref in draft.refs if ref.as_ == "input"]
+    return [
+        Draft(kind="consume", item=item, data={}, occurred=draft.occurred, refs=back)
+        for item in inputs
+    ]
+
+
+def _link_options(kind: Kind) -> Callable[[Function], Function]:
+    """`--target` for a kind that is about another event, `--ref` for links to other items."""
+
+    def add(function: Function) -> Function:
+        if _has_target(kind):
+            text = "The event that this one is about, by its id."
+            return click.option("--target", metavar="EVENT", help=text)(function)
+        if kind.refs:
+            said = ", ".join(f"{rule.name} ({' or '.join(rule.chains)})" for rule in kind.refs)
+            text = f"A link to another item: {said}. The event is found if it is left out."
+            return click.option("--ref", "refs", type=REF, multiple=True, help=text)(function)
+        return function
+
+    return add
+
+
+def _links(kind: Kind, item: str, parameters: dict[str, Any]) -> tuple[DraftRef, ...]:
+    if _has_target(kind):
+        target = parameters.pop("target")
+        return (DraftRef("target", item, target) if target else DraftRef("target", item),)
+    return tuple(parameters.pop("refs", ()))
+
+
+def _has_target(kind: Kind) -> bool:
+    return any(rule.at == "target" for rule in kind.refs)
+
+
+def _example(kind: Kind) -> str:
+    item = next(item for chain, item in _ITEMS.items() if chain in kind.chains)
+    lines = [f"traceledger event {kind.name} {item}"]
+    for name in kind.fields:
+        if name in kind.required:
+            lines.append(shlex.join(format_option(kind, name)))
+    if kind.name in {"confirm", "correct"}:
+        lines.append(f"--target {_EVENT}")
+    for rule in kind.refs:
+        if rule.count != "?" and rule.at != "target":
+            lines.append(f"--ref {rule.name}={_ITEMS[rule.chains[0]]}")
+    return " \\\n    ".join([*lines, "--key station-4"])

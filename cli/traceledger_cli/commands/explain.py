@@ -1,0 +1,42 @@
+"""`traceledger explain`: what a code means and what to do."""
+
+from __future__ import annotations
+
+import difflib
+
+import click
+
+from traceledger.codes import CODES
+from traceledger.errors import NotFoundError
+from traceledger_cli.command import command
+from traceledger_cli.exits import MEANINGS
+from traceledger_cli.layout import columns
+from traceledger_cli.output import Output
+
+__all__ = ["explain"]
+
+
+@command("explain", example="traceledger explain life.transition\ntraceledger explain 3")
+@click.argument("code", required=False)
+def explain(*, code: str | None, out: Output) -> None:
+    """Explain a code of an error or a result, or an exit code.
+
+    Without a code, list all of them.
+    """
+    if code is None:
+        codes = {name: entry.meaning for name, entry in CODES.items()}
+        out.result({"codes": codes}, columns(codes.items()))
+    elif code.isdecimal() and int(code) in MEANINGS:
+        meaning = MEANINGS[int(code)]
+        out.result({"exit": int(code), "meaning": meaning}, f"Exit code {code}: {meaning}.")
+    elif code in CODES:
+        entry = CODES[code]
+        name = click.style(code, bold=True)
+        out.result(
+            {"code": code, "meaning": entry.meaning, "hint": entry.hint},
+            f"{name}\n{entry.meaning}\nWhat to do: {entry.hint}",
+        )
+    else:
+        close = difflib.get_close_matches(code, CODES, n=3)
+        near = f"; near it: {', '.join(close)}" if close else ""
+        raise NotFoundError("usage.code", f"there is no code {code}{near}")

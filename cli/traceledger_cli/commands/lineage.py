@@ -1,0 +1,49 @@
+"""`traceledger lineage`: what an item came from and what it went into."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from traceledger.ledger.lineage import read_lineage
+from traceledger_cli.access import Access, reading
+from traceledger_cli.command import command
+from traceledger_cli.drawing import draw_svg, draw_tree
+from traceledger_cli.files import write_output
+from traceledger_cli.output import Output
+from traceledger_cli.values import ITEM
+
+__all__ = ["lineage"]
+
+_EXAMPLE = """\
+traceledger lineage 8004/9521234C000001 --ledger ledger
+traceledger lineage 8004/9521234C000001 --svg lineage.svg --ledger ledger
+"""
+
+
+@command("lineage", example=_EXAMPLE)
+@click.argument("item", type=ITEM)
+@click.option(
+    "--svg",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Draw it into this file; `-` is stdout.",
+)
+@reading
+def lineage(*, item: str, svg: Path | None, access: Access, out: Output) -> None:
+    """Show what an item came from and what it went into."""
+    with access.reading() as ledger:
+        found = read_lineage(ledger, item)
+    if svg is not None:
+        write_output(svg, draw_svg(found).encode())
+        out.note(f"Drew {len(found.nodes):,} items.")
+        return
+    data = {
+        "item": found.item,
+        "nodes": [
+            {"item": node.item, "chain": node.chain, "state": node.life, "part_no": node.part_no}
+            for node in found.nodes
+        ],
+        "edges": [edge._asdict() for edge in found.edges],
+    }
+    out.result(data, draw_tree(found))

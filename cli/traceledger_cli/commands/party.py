@@ -1,0 +1,154 @@
+"""`traceledger party`: who may take part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from traceledger.errors import NotFoundError
+from traceledger.events.draft import Draft
+from traceledger.events.fields import Role
+from traceledger.ledger.home import ROOT_KEY
+from traceledger.ledger.ledger import Ledger
+from traceledger.rules.state import KeyState, PartyState
+from traceledger.storage.store import Search
+from traceledger_cli.access import Access, reading, signing
+from traceledger_cli.command import command
+from traceledger_cli.layout import columns, pairs
+from traceledger_cli.output import Output
+from traceledger_cli.receipts import say_appended
+from traceledger_cli.registration import read_registration, sign_registration
+from traceledger_cli.values import WORDS
+
+__all__ = ["admit", "list_parties", "show"]
+
+_EXAMPLE = """\
+traceledger party admit plant --name "Yuxiang plant" --roles importer,operator \\
+    --prefix 01/0952123 --prefix 8004/9521234 --admin plant-keys/admin --ledger ledger
+"""
+
+
+@command("admit", example=_EXAMPLE, writes=True)
+@click.argument("slug", metavar="PARTY")
+@click.option("--name", required=True, help="The party's name for people.")
+@click.option("--roles", type=WORDS, required=True, help=f"Of {', '.join(get_args(Role))}.")
+@click.option(
+    "--prefix",
+    "prefixes",
+    multiple=True,
+    help="A beginning of the ids that it may open; can be given again.",
+)
+@click.option("--admin", metavar="NAME", help="Its admin key: FOLDER/NAME.")
+@click.option(
+    "--request",
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    help="A request made with `key export NAME --for party/PARTY`, in place of --admin.",
+)
+@click.option("--gln", help="GS1 location number.")
+@click.option("--registration", help="Customs registration number; only customs read it.")
+@signing
+def admit(
+    *,
+    slug: str,
+    name: str,
+    roles: list[str],
+    prefixes: tuple[str, ...],
+    admin: str | None,
+    request: Path | None,
+    gln: str | None,
+    registration: str | None,
+    access: Access,
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """Admit a party, or replace what it was admitted for.
+
+    Signed by the root key, unless --key names another.
+    """
+    item = f"party/{slug.removeprefix('party/')}"
+    if (admin is None) == (request is None):
+        raise click.UsageError("Give the party's admin key: --admin or --request.")
+    if request is None:
+        proof = sign_registration(access.home.origin, item, access.signer(admin))
+    else:
+        proof = read_registration(request)
+    data: dict[str, Any] = {
+        "name": name,
+        "roles": roles,
+        "prefixes": list(prefixes),
+        "admin_jwk": proof.to_json()["jwk"],
+        "possession": proof.possession,
+    }
+    optional = {"gln": gln, "registration": registration}
+    data |= {field: value for field, value in optional.items() if value}
+    draft = Draft(kind="admit", item=item, data=data)
+    root = str(access.home.keys.path / ROOT_KEY)
+    say_appended(out, access.sign_and_append([draft], dry_run=dry_run, default_key=root), dry_run=dry_run)
+
+
+@command("list", example="traceledger party list --ledger ledger")
+@reading
+def list_parties(*, access: Access, out: Output) -> None:
+    """List the parties of a ledger."""
+    with access.reading() as ledger:
+        found = [_describe(item, state) for item, state in _parties(ledger)]
+    rows = [(one["party"], one["name"], ", ".join(one["roles"])) for one in found]
+    out.result({"parties": found}, columns(rows) or "No party is admitted yet.")
+
+
+@command("show", example="traceledger party show plant --ledger ledger")
+@click.argument("slug", metavar="PARTY")
+@reading
+def show(*, slug: str, access: Access, out: Output) -> None:
+    """Show a party and its keys."""
+    item = f"party/{slug.removeprefix('party/')}"
+    with access.reading() as ledger:
+        state = ledger.state(item)
+        if not isinstance(state, PartyState):
+            raise NotFoundError("item.unknown", f"this ledger has no {item}")
+        keys = [_key(kid, key) for kid, key in _keys(ledger, item)]
+    data = _describe(item, state)
+    text = pairs(
+        (
+            ("party", item),
+            ("name", state.name),
+            ("roles", ", ".join(state.roles)),
+            ("may open", ", ".join(state.prefixes)),
+            ("admin key", state.admin_kid),
+        )
+    )
+    rows = [(one["kid"], "ended" if one["ended"] else ", ".join(one["roles"])) for one in keys]
+    out.result({**data, "keys": keys}, f"{text}\n{columns(rows, indent='  ')}".rstrip())
+
+
+def _describe(item: str, state: PartyState) -> dict[str, Any]:
+    return {
+        "party": item,
+        "name": state.name,
+        "roles": list(state.roles),
+        "prefixes": list(state.prefixes),
+        "admin": state.admin_kid,
+        "admit": state.authority,
+    }
+
+
+def _key(kid: str, state: KeyState) -> dict[str, Any]:
+    return {"kid": kid, "roles": list(state.roles), "ended": bool(state.ended)}
+
+
+def _parties(ledger: Ledger) -> list[tuple[str, PartyState]]:
+    rows = ledger.search(Search(chain="party", limit=10_000))
+    states = ((row.item, ledger.state(row.item)) for row in rows)
+    return [(item, state) for item, state in states if isinstance(state, PartyState)]
+
+
+def _keys(ledger: Ledger, party: str) -> list[tuple[str, KeyState]]:
+    rows = ledger.search(Search(chain="key", limit=10_000))
+    states = ((row.item, ledger.state(row.item)) for row in rows)
+    return [
+        (item.removeprefix("key/"), state)
+        for item, state in states
+        if isinstance(state, KeyState) and state.party == party
+    ]

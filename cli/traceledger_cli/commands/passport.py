@@ -1,0 +1,48 @@
+"""`traceledger passport`: one item's whole history with its proofs, for a buyer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from traceledger.ledger.passport import build_passport
+from traceledger_cli.access import Access, reading
+from traceledger_cli.command import command
+from traceledger_cli.files import STANDARD, write_output
+from traceledger_cli.output import Output
+from traceledger_cli.readers import READERS, reader_option
+from traceledger_cli.values import ITEM
+
+__all__ = ["passport"]
+
+_EXAMPLE = """\
+traceledger passport 01/09521234543213/21/7KQ2X4PM9ATRWC -o passport.json --ledger ledger
+"""
+
+
+@command("passport", example=_EXAMPLE)
+@click.argument("item", type=ITEM)
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    type=click.Path(path_type=Path, allow_dash=True),
+    default=STANDARD,
+    help="The file to write; else stdout.",
+)
+@reader_option("public")
+@reading
+def passport(*, item: str, target: Path, reader: str, access: Access, out: Output) -> None:
+    """Write the passport of an item, as of the newest checkpoint.
+
+    It holds every event of the item and of its parts, and the proofs that none is left out.
+    """
+    with access.reading() as ledger:
+        data = build_passport(ledger, item, READERS[reader])
+    write_output(target, data)
+    if target != STANDARD:
+        out.result(
+            {"written": str(target), "item": item, "bytes": len(data)},
+            f"Wrote {target}, {len(data):,} bytes.",
+        )

@@ -1,0 +1,41 @@
+"""`traceledger rebuild`: what is known of items, made again from the log."""
+
+from __future__ import annotations
+
+from traceledger.ledger.rebuild import rebuild as rebuild_heads
+from traceledger_cli.access import Access, writing
+from traceledger_cli.command import command
+from traceledger_cli.output import Output
+from traceledger_cli.progress import progress
+
+__all__ = ["rebuild"]
+
+_MOST_SHOWN = 20
+
+
+@command("rebuild", example="traceledger rebuild --ledger ledger --dry-run", writes=True)
+@writing
+def rebuild(*, access: Access, dry_run: bool, out: Output) -> None:
+    """Rebuild what is known of each item from the log, and compare.
+
+    Replays every event with its signature and rules. What is kept beside the log is replaced only
+    if it differs.
+    """
+    with access.reading() if dry_run else access.writing() as ledger:
+        with progress("Replaying", ledger.size) as step:
+            found = rebuild_heads(ledger, step)
+        if found.differing and not dry_run:
+            ledger.store.replace_heads(found.rows)
+    data = {
+        "entries": found.entries,
+        "items": len(found.rows),
+        "differing": found.differing,
+        "dry_run": dry_run,
+    }
+    said = f"Replayed {found.entries:,} entries about {len(found.rows):,} items: "
+    if not found.differing:
+        out.result(data, said + "everything kept is what the log says.")
+        return
+    listed = "\n".join(f"  {item}" for item in found.differing[:_MOST_SHOWN])
+    did = "not the same" if dry_run else "not the same, now replaced"
+    out.result(data, f"{said}{len(found.differing):,} {did}:\n{listed}")

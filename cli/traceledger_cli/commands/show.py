@@ -1,0 +1,149 @@
+"""`traceledger show`: an item as it stands, or a search for items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import msgspec
+
+from traceledger.errors import NotFoundError
+from traceledger.events.encoding import encode_base64url
+from traceledger.ledger.history import PUBLIC, read_record
+from traceledger.ledger.ledger import Ledger
+from traceledger.rules.lifecycle import next_kinds
+from traceledger.rules.state import Goods, State, parse_state
+from traceledger.storage.store import HeadRow, Search
+from traceledger_cli.access import Access, reading
+from traceledger_cli.command import command
+from traceledger_cli.layout import columns, pairs
+from traceledger_cli.output import Output
+from traceledger_cli.readers import say_value
+from traceledger_cli.values import ITEM
+from traceledger_cli.words import ACTIONS, life
+
+__all__ = ["show"]
+
+_PLACE = frozenset({"type", "first", "seq", "head", "granted"})
+
+_EXAMPLE = """\
+traceledger show 8004/9521234C000001 --ledger ledger
+traceledger show --search C0000 --life ACCEPTED --ledger ledger
+"""
+
+
+@command("show", example=_EXAMPLE)
+@click.argument("item", type=ITEM, required=False)
+@click.option("--search", "id_part", metavar="PART", default="", help="Part of an id.")
+@click.option("--chain", default="", help="What it is: core, unit, declaration, ...")
+@click.option("--life", "state", default="", help="Its state: ACCEPTED, EXPORTED, ...")
+@click.option("--part-no", default="", help="Its part number.")
+@click.option("--declaration", default="", help="The declaration line it is linked to.")
+@click.option("--after", default="", metavar="ITEM", help="Go on after this item.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@reading
+def show(
+    *,
+    item: str | None,
+    id_part: str,
+    chain: str,
+    state: str,
+    part_no: str,
+    declaration: str,
+    after: str,
+    limit: int,
+    access: Access,
+    out: Output,
+) -> None:
+    """Show an item as it stands, or search for items."""
+    wanted = Search(id_part, chain, state, part_no, declaration, after, limit)
+    with access.reading() as ledger:
+        if item is not None:
+            _show_item(ledger, item, out)
+        elif any((id_part, chain, state, part_no, declaration)):
+            _show_found(ledger.search(wanted), limit, out)
+        else:
+            raise click.UsageError("Name an item, or what to search for.")
+
+
+def _show_found(rows: list[HeadRow], limit: int, out: Output) -> None:
+    found = [
+        {"item": row.item, "chain": row.chain, "state": row.life, "part_no": row.part_no}
+        for row in rows
+    ]
+    table = columns((row.item, row.part_no, life(row.life) or row.chain) for row in rows)
+    out.result({"items": found, "more": len(rows) == limit}, table or "Nothing was found.")
+    if len(rows) == limit:
+        out.note(f"There may be more: go on with --after {rows[-1].item}")
+
+
+def _show_item(ledger: Ledger, item: str, out: Output) -> None:
+    row = ledger.store.read_heads((item,)).get(item)
+    if row is None:
+        raise NotFoundError("item.unknown", f"this ledger has no {item}")
+    state = parse_state(row.state)
+    data = {
+        "item": item,
+        "chain": row.chain,
+        "state": row.life,
+        "part_no": row.part_no,
+        "declaration": row.declaration,
+        "seq": row.seq,
+        "event": encode_base64url(row.head),
+        "index": row.latest,
+        **_details(ledger, item, state),
+    }
+    title = f"{click.style(item, bold=True)}  {row.chain}"
+    out.result(data, "\n".join((title, *_warnings(data), pairs(_lines(row, data), indent="  "))))
+
+
+def _details(ledger: Ledger, item: str, state: State) -> dict[str, Any]:
+    if not isinstance(state, Goods):
+        known = msgspec.to_builtins(state)
+        return {"details": {name: known[name] for name in known if name not in _PLACE}}
+    return {
+        "party": state.party,
+        "inputs": list(state.inputs),
+        "unit": state.unit,
+        "holds": [{"event": one.event, "authority": one.authority} for one in state.holds],
+        "recalls": _recalls(ledger, item, state),
+        "next": list(next_kinds(state.chain, state.life)),
+    }
+
+
+def _recalls(ledger: Ledger, item: str, state: Goods) -> list[dict[str, Any]]:
+    on = {mark.event: mark.party for mark in state.recalls}
+    records = (read_record(entry, PUBLIC) for entry in ledger.chain(item)) if on else ()
+    return [
+        {"event": record.event.id, "party": on[record.event.id], **record.values}
+        for record in records
+        if record.event.id in on
+    ]
+
+
+def _warnings(data: dict[str, Any]) -> list[str]:
+    found = []
+    for recall in data.get("recalls", ()):
+        action = ACTIONS.get(recall["action"], recall["action"])
+        found.append(
+            f"RECALLED, {action}: campaign {recall['campaign']}, severity {recall['severity']},"
+            f" {recall['criteria']}. Ask {recall['contact']}."
+        )
+    for hold in data.get("holds", ()):
+        found.append(f"ON HOLD by {hold['authority']}, event {hold['event']}.")
+    return [click.style(f"  {line}", fg="red", bold=True) for line in found]
+
+
+def _lines(row: HeadRow, data: dict[str, Any]) -> list[tuple[str, str]]:
+    details = data.get("details", {})
+    return [
+        ("state", life(row.life)),
+        ("part no", row.part_no),
+        ("declaration", row.declaration),
+        ("opened by", data.get("party", "")),
+        ("made from", ", ".join(data.get("inputs", ()))),
+        ("went into", data.get("unit", "")),
+        *((name.replace("_", " "), say_value(value)) for name, value in details.items()),
+        ("events", f"{row.seq + 1:,}, the latest {data['event']} at entry {row.latest:,}"),
+        ("may follow", ", ".join(data.get("next", ()))),
+    ]

@@ -1,0 +1,131 @@
+"""`traceledger trust make`: the trust file of a ledger, for its operator to give to customs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from traceledger.errors import NotFoundError
+from traceledger.formats.note import NoteVerifier
+from traceledger.formats.policy import parse_policy
+from traceledger.formats.trust import TrustFile, fingerprint, format_trust
+from traceledger.formats.vkey import format_vkey
+from traceledger.ledger.home import LOG_KEY, Home
+from traceledger.ledger.ledger import Ledger
+from traceledger.rules.state import PartyState
+from traceledger_cli.access import Access, reading
+from traceledger_cli.command import command
+from traceledger_cli.files import STANDARD, read_input, write_output
+from traceledger_cli.output import Output
+
+__all__ = ["make"]
+
+_EXAMPLE = """\
+traceledger trust make -o trust.json --witness cq=customs.example/w1+3a7b9d12+BIE5... \\
+    --replayed-by cq --customs customs --item 01/0952123 --item 8004/9521234 --ledger ledger
+"""
+
+
+@command("make", example=_EXAMPLE, writes=True)
+@click.option(
+    "--policy",
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    help="A C2SP tlog-policy, in place of --witness and --quorum.",
+)
+@click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    metavar="NAME=KEY",
+    help="A witness: a name for it and its key name+hash+key; can be given again.",
+)
+@click.option(
+    "--quorum", default="all", show_default=True, help="How many witnesses: all, any, a number."
+)
+@click.option("--replayed-by", default="", help="The witness that replays the whole log.")
+@click.option("--customs", multiple=True, metavar="PARTY", help="A party whose word is customs'.")
+@click.option(
+    "--item", "items", multiple=True, required=True, help="A beginning of ids it speaks about."
+)
+@click.option(
+    "--max-age",
+    type=click.IntRange(min=1),
+    default=86_400,
+    show_default=True,
+    help="Seconds after which a result is stale.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    type=click.Path(path_type=Path, allow_dash=True),
+    default=STANDARD,
+    help="The file to write; else stdout.",
+)
+@reading
+def make(
+    *,
+    policy: Path | None,
+    witnesses: tuple[str, ...],
+    quorum: str,
+    replayed_by: str,
+    customs: tuple[str, ...],
+    items: tuple[str, ...],
+    max_age: int,
+    target: Path,
+    access: Access,
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """Make a trust file for a ledger.
+
+    Give it to customs and buyers on a way that does not lead over the ledger.
+    """
+    if policy is not None and witnesses:
+        raise click.UsageError("Give --policy or --witness, not both.")
+    text = read_input(policy).decode(errors="replace") if policy else ""
+    text = text or _policy(access.home, witnesses, quorum)
+    with access.reading() as ledger:
+        trust = TrustFile(
+            origin=access.home.origin,
+            founding=ledger.founding,
+            policy_text=text,
+            policy=parse_policy(text.encode()),
+            customs=tuple(_admission(ledger, party) for party in customs),
+            items=items,
+            max_age=max_age,
+            replayed_by=replayed_by,
+        )
+    data = format_trust(trust)
+    if not dry_run:
+        write_output(target, data)
+    if dry_run or target != STANDARD:
+        said = "Checked; nothing was written." if dry_run else f"Wrote {target}."
+        print_of_it = fingerprint(data)
+        out.result(
+            {"written": str(target), "fingerprint": print_of_it, "dry_run": dry_run},
+            f"{said}\n  fingerprint  {click.style(print_of_it, bold=True)}",
+        )
+
+
+def _policy(home: Home, witnesses: tuple[str, ...], quorum: str) -> str:
+    key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
+    lines = [f"log {format_vkey(key)} {home.url}"]
+    names = []
+    for given in witnesses:
+        name, _, vkey = given.partition("=")
+        names.append(name)
+        lines.append(f"witness {name} {vkey}")
+    if len(names) > 1:
+        lines.append(f"group witnesses {quorum} {' '.join(names)}")
+    lines.append(f"quorum {'witnesses' if len(names) > 1 else next(iter(names), 'none')}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _admission(ledger: Ledger, party: str) -> str:
+    item = f"party/{party.removeprefix('party/')}"
+    state = ledger.state(item)
+    if not isinstance(state, PartyState):
+        raise NotFoundError("item.unknown", f"this ledger has no {item}")
+    return state.authority

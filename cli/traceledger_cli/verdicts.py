@@ -1,0 +1,127 @@
+"""The outcome of a verification in plain words."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+import click
+
+from traceledger.codes import CODES
+from traceledger.verify import RefusedError, Verdict
+from traceledger.verify.verdict import Thing
+from traceledger_cli.layout import columns, pairs
+from traceledger_cli.words import ACTIONS, life, moment
+
+__all__ = ["say_refusal", "say_verdict"]
+
+_SIGNS = {"verified": ("VERIFIED", "green"), "incomplete": ("INCOMPLETE", "yellow")}
+_WIDTH = 78
+
+
+def say_refusal(error: RefusedError, item: str) -> str:
+    """Says that a passport is refused, where, and what to do."""
+    place = f"{error.where}: " if error.where else ""
+    return "\n".join(
+        (
+            _headline("REFUSED", "red", item),
+            "",
+            "Do not rely on this record: a check failed.",
+            f"{place}{error.message} {click.style(f'[{error.code}]', dim=True)}",
+            f"What to do: {error.hint}",
+        )
+    )
+
+
+def say_verdict(verdict: Verdict) -> str:
+    """Says what was verified, how the part stands, and what was not checked."""
+    sign, colour = _SIGNS[verdict.result]
+    item, *parts = verdict.things
+    as_of = "no time is proven" if verdict.as_of is None else f"as of {moment(verdict.as_of)}"
+    sections = [
+        _headline(sign, colour, verdict.item),
+        *_warnings(verdict),
+        pairs(
+            (
+                ("state", life(item.life)),
+                ("as of", as_of.removeprefix("as of ")),
+                ("ledger", f"{verdict.origin}, {verdict.size:,} entries"),
+                ("cosigned by", ", ".join(one.name for one in verdict.cosigners) or "nobody"),
+            )
+        ),
+        _section("What was checked", _checked(verdict, item, parts)),
+        _section("What was not checked", _not_checked(verdict)),
+        _section("Who signed", [columns((one.name, one.party) for one in verdict.parties)]),
+    ]
+    return "\n\n".join(section for section in sections if section)
+
+
+def _headline(sign: str, colour: str, item: str) -> str:
+    return f"{click.style(f' {sign} ', bg=colour, fg='black', bold=True)}  {item}"
+
+
+def _warnings(verdict: Verdict) -> list[str]:
+    lines = [
+        f"DO NOT USE, RECALLED: {one.chain}\n"
+        f"campaign {one.campaign}, severity {one.severity};"
+        f" {ACTIONS.get(one.action, one.action)}; ask {one.contact}"
+        for one in verdict.recalls
+    ]
+    lines += [f"ON HOLD by {one.authority}: {one.chain}" for one in verdict.holds]
+    lines += [
+        f"DISPUTED: {one.kind} of {one.chain} was signed with a key that was compromised"
+        for one in verdict.disputed
+    ]
+    return [click.style(line, fg="red", bold=True) for line in lines]
+
+
+def _checked(verdict: Verdict, item: Thing, parts: list[Thing]) -> list[str]:
+    of_parts = sum(len(part.events) for part in parts)
+    also = f", and {of_parts:,} of {_count(len(parts), 'part')} it was made from" if parts else ""
+    lines = [
+        f"These are all {len(item.events):,} events of this part in this ledger{also}.",
+        "Each was signed by the party named, whose key was good, and obeys the rules.",
+    ]
+    if verdict.result == "verified":
+        lines.append("The trusted witnesses cosigned, and one of them replayed the whole log.")
+    if verdict.attested:
+        lines.append(f"Customs themselves signed or confirmed: {_kinds(verdict.attested)}.")
+    return _bullets(lines)
+
+
+def _not_checked(verdict: Verdict) -> list[str]:
+    lines = [
+        f"{CODES[code].meaning} {CODES[code].hint} [{code}]" for code in dict.fromkeys(verdict.codes)
+    ]
+    if verdict.unchecked:
+        lines.append(f"Events that this version cannot judge: {_kinds(verdict.unchecked)}.")
+    if verdict.asserted:
+        lines.append(f"Said by the plant only, not by customs: {_kinds(verdict.asserted)}.")
+    withheld = {name for thing in verdict.things for one in thing.events for name in one.withheld}
+    if withheld:
+        lines.append(f"Fields that are not shown to you: {', '.join(sorted(withheld))}.")
+    if verdict.not_followed:
+        items = dict.fromkeys(link.item for link in verdict.not_followed)
+        lines.append(f"The histories of {', '.join(items)}.")
+    lines.append(
+        "Whether the claims are true, the event times right, and the object in your hand is this"
+        " part."
+    )
+    return _bullets(lines)
+
+
+def _kinds(mentions: Iterable[tuple[str, str, str]]) -> str:
+    return ", ".join(dict.fromkeys(kind for _, _, kind in mentions))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _section(title: str, lines: list[str]) -> str:
+    body = "\n".join(lines)
+    return f"{click.style(title, bold=True)}\n{textwrap.indent(body, '  ')}" if body else ""
+
+
+def _bullets(lines: Iterable[str]) -> list[str]:
+    return [textwrap.fill(f"- {line}", _WIDTH, subsequent_indent="  ") for line in lines]

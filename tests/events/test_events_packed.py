@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from tests.world import World, make_signer
+from traceledger.events.encoding import decode_base64url
+from traceledger.events.packed import pack_event, unpack_event
+from traceledger.events.token import parse_token, sign_token
+
+
+def test_everything_but_token_and_signature_comes_back() -> None:
+    world = World()
+    world.unit("EXPORTED")
+    for event in world.events:
+        again = unpack_event(pack_event(event), event.id, known=True)
+        assert again == replace(event, token=b"", signature=b"")
+        assert again.digests == event.digests
+
+
+def test_event_of_an_unknown_kind_comes_back() -> None:
+    world = World()
+    claims = json.loads(decode_base64url(world.events[-1].token.split(b".")[1]))
+    data = {"weight": 5, "_sd": {"secret": "A" * 43}}
+    token = sign_token(claims | {"kind": "teleport", "data": data}, make_signer("importer"))
+    event = parse_token(token)
+    again = unpack_event(pack_event(event), event.id, known=False)
+    assert again == replace(event, token=b"", signature=b"")
+    assert again.digests == {"secret": "A" * 43}

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.passports import Log, change_wire, refused, verify
+from tests.world import Actor, World, make_signer
+from traceledger.events.disclosure import format_wire, split_wire
+from traceledger.verify import report
+
+
+@pytest.fixture
+def log() -> Log:
+    world = World()
+    world.unit("PACKED")
+    return Log(world)
+
+
+@pytest.fixture
+def unit() -> str:
+    return "01/09521234543213/21/U0002"
+
+
+@pytest.fixture
+def core() -> str:
+    return "8004/9521234C000001"
+
+
+def test_an_unknown_kind_is_not_refused_but_not_verified_either(log: Log, unit: str) -> None:
+    event = log.add("polish", unit, {"grain": 400}, by="operator")
+    verdict = verify(log.passport(unit), log.trust(), unit)
+    assert (verdict.result, verdict.codes) == ("incomplete", ("event.kind",))
+    assert [(one.event, one.kind) for one in verdict.unchecked] == [(event.id, "polish")]
+    assert verdict.things[0].life == "PACKED"
+    assert report(verdict)["unchecked"] == [{"chain": unit, "event": event.id, "kind": "polish"}]
+
+
+def test_the_signature_of_an_unknown_kind_is_checked_all_the_same(log: Log, unit: str) -> None:
+    approver = log.actors["approver"]
+
+    class Impostor:
+        key = approver.signer.key
+
+        def sign(self, message: bytes) -> bytes:
+            return make_signer("stranger").sign(message)
+
+    log.actors["approver"] = Actor(Impostor(), approver.iss, approver.auth)
+    log.add("polish", unit, by="approver")
+    refused("signature.false", log.passport(unit), log, unit)
+
+
+def test_the_chain_of_an_unknown_kind_is_checked_all_the_same(log: Log, unit: str) -> None:
+    event = log.add("polish", unit, by="approver", prev="A" * 43)
+    place = (len(log.chain(unit)) - 1, event.leaf)
+    refused("chain.prev", log.passport(unit, heads={unit: place}), log, unit)
+
+
+def test_the_key_of_an_unknown_kind_must_be_one_of_the_ledger(log: Log, unit: str) -> None:
+    log.actors["stranger"] = Actor(make_signer("stranger"), "ledger", log.events[0].id)
+    log.add("polish", unit, by="stranger")
+    refused("key.unknown", log.passport(unit), log, unit)
+
+
+def test_a_disclosure_of_an_unknown_kind_must_be_the_signed_one(log: Log, unit: str) -> None:
+    log.add("polish", unit, by="operator")
+    passport = log.passport(unit)
+    wire = passport.chains[0].events[-1]
+    extra = split_wire(passport.chains[0].events[0])[1]
+    changed = change_wire(passport, unit, 4, format_wire(wire[:-1], extra))
+    refused("disclosure.digest", changed, log, unit)
+
+
+def test_what_follows_an_unknown_kind_is_not_refused(log: Log, unit: str) -> None:
+    log.add("reopen", unit, by="operator")
+    log.add("test", unit, by="quality")
+    recall = log.add("recall", unit, by="approver")
+    verdict = verify(log.passport(unit), log.trust(), unit)
+    assert verdict.codes == ("event.kind",)
+    assert [one.kind for one in verdict.unchecked] == ["reopen", "test"]
+    assert [one.event for one in verdict.recalls] == [recall.id]
+
+
+def test_an_unknown_kind_in_one_chain_excuses_nothing_in_another(
+    log: Log, unit: str, core: str
+) -> None:
+    log.add("polish", core, by="operator")
+    log.add("test", unit, by="quality")
+    refused("life.transition", log.passport(unit), log, unit)
+
+
+def test_an_unknown_kind_does_not_excuse_a_missing_role(log: Log, unit: str) -> None:
+    log.add("polish", unit, by="operator")
+    log.add("recall", unit, by="operator")
+    refused("key.role", log.passport(unit), log, unit)
+
+
+def test_a_thing_that_opens_with_an_unknown_kind_shows_its_recall(log: Log) -> None:
+    item = "x/component/1"
+    log.add("harvest", item, by="operator")
+    log.add("clean", item, by="operator")
+    log.add("recall", item, by="importer")
+    verdict = verify(log.passport(item), log.trust(items=("x/component/",)), item)
+    assert verdict.result == "incomplete"
+    assert (verdict.things[0].life, verdict.things[0].overlays) == ("UNKNOWN", ("recalled",))
+    assert [one.kind for one in verdict.unchecked] == ["harvest", "clean"]
+
+
+def test_parents_are_followed_whatever_the_kind(log: Log, core: str) -> None:
+    item = "x/component/1"
+    parent = log.chain(core)[-1]
+    log.add("harvest", item, by="operator", refs=[("parent", core, parent.id)])
+    verdict = verify(log.passport(item), log.trust(items=("x/component/",)), item)
+    assert [thing.item for thing in verdict.things] == [item, core]
+
+
+def test_newer_rules_make_everything_uncertain(log: Log, unit: str) -> None:
+    log.add("rules", "ledger", {"version": 2}, by="root")
+    log.add("test", unit, by="operator")
+    verdict = verify(log.passport(unit), log.trust(), unit)
+    assert (verdict.result, verdict.codes) == ("incomplete", ("rules.newer",))
+    assert {one.kind for one in verdict.unchecked} == {"rules", "test"}
+
+
+def test_a_root_that_was_replaced_is_beyond_this_version(log: Log, unit: str) -> None:
+    rotated = log.add("rotate_root", "ledger", {"root_jwk": {}}, by="root")
+    signer = make_signer("second root")
+    log.actors["root"] = Actor(signer, "ledger", rotated.id)
+    log.add("revoke_key", f"key/{log.actors['approver'].signer.key.kid}", by="root")
+    passport = log.passport(unit)
+    assert {log.events[0].id, rotated.id} <= {entry.event for entry in passport.order}
+    verdict = verify(passport, log.trust(), unit)
+    assert (verdict.result, verdict.codes) == ("incomplete", ("event.kind",))
+    assert [one.kind for one in verdict.unchecked] == ["rotate_root", "revoke_key"]
+
+
+def test_a_dismissed_party_is_beyond_this_version(log: Log, unit: str) -> None:
+    log.add("dismiss", "party/plant", {"reason": "closed"}, by="root")
+    log.add("recall", unit, by="operator")
+    verdict = verify(log.passport(unit), log.trust(), unit)
+    assert (verdict.result, verdict.codes) == ("incomplete", ("event.kind",))
+    assert [one.kind for one in verdict.unchecked] == ["recall", "dismiss"]
+
+
+def test_a_confirmation_that_could_not_be_judged_attests_nothing(log: Log, unit: str) -> None:
+    log.add("rules", "ledger", {"version": 2}, by="root")
+    log.add("confirm", unit, by="customs")
+    verdict = verify(log.passport(unit), log.trust(), unit)
+    assert verdict.attested == ()
+    assert "confirm" in {one.kind for one in verdict.unchecked}

@@ -1,0 +1,123 @@
+"""The page `docs/spec/catalogue.md`, written from the catalogue and the table of the life cycle.
+
+::
+
+    python -m traceledger.rules.describe > docs/spec/catalogue.md
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from traceledger.events.allowed import describe_type
+from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
+from traceledger.events.encoding import format_canonical
+from traceledger.events.kind import ANY_ROLE, Kind, RefRule
+from traceledger.rules.lifecycle import ANYTIME, TABLE
+
+__all__ = ["describe_catalogue"]
+
+_INTRODUCTION = """\
+# Catalogue of kinds
+
+This page is written by `python -m traceledger.rules.describe`; a test compares it with the code.
+What an event is, and who may read which field, is in [Events](events.md).
+
+A field marked `?` is optional and left out when there is nothing to say. Fields marked *fixed* are
+read by the rules: a correction may not touch them. *customs* and *internal* fields stand in the
+token as digests only.
+"""
+_COUNTS = {"1": "one", "?": "at most one", "+": "one or more"}
+_EVENTS = {
+    "first": "its first event",
+    "head": "its latest event",
+    "target": "an event of this chain",
+    "none": "no event",
+}
+_POSITIONS = {"first": "opens it", "later": "goes on with it", "any": "opens it or goes on with it"}
+
+
+def describe_catalogue() -> str:
+    """The page in Markdown: the chains, every kind with its fields and links, the life cycle."""
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            *_chains(),
+            *(line for kind in CATALOGUE.values() for line in _kind(kind)),
+            *_life_cycle(),
+        ]
+    )
+
+
+def _chains() -> Iterator[str]:
+    yield "## Chains\n"
+    yield from _header("chain", "forms of its ids", "opened by")
+    for chain, forms in CHAIN_FORMS.items():
+        openers = [
+            k.name for k in CATALOGUE.values() if chain in k.chains and k.position != "later"
+        ]
+        yield _row(chain, ", ".join(sorted(forms)), _code(*openers) or "a later version")
+    yield "\nAn `asset` id (`8004/…`) may name a core or a component; its first event decides.\n"
+    yield "## Kinds\n"
+
+
+def _kind(kind: Kind) -> Iterator[str]:
+    yield f"### {kind.name}\n"
+    yield f"{(kind.full.__doc__ or '').strip()}\n"
+    yield f"- chain: {', '.join(kind.chains)}; {_POSITIONS[kind.position]}"
+    by = "any role of a station key" if kind.roles == ANY_ROLE else ", ".join(kind.roles)
+    yield f"- by: {by}"
+    for rule in kind.refs:
+        yield f"- link {_ref(rule)}"
+    yield ""
+    if not kind.fields:
+        yield "No fields.\n"
+        return
+    yield from _header("field", "reader", "allowed", "meaning", "example")
+    for name, field in kind.fields.items():
+        shown = f"`{name}`" if name in kind.required else f"`{name}`?"
+        reader = f"{field.visibility}, fixed" if field.fixed else field.visibility
+        unit = f", {field.unit}" if field.unit else ""
+        example = f"`{format_canonical(field.example).decode()}`"
+        allowed = describe_type(kind.types[name], members=True)
+        yield _row(shown, reader, allowed, f"{field.description}{unit}", example)
+    yield ""
+
+
+def _ref(rule: RefRule) -> str:
+    chains = " or ".join(rule.chains) if rule.chains else "this chain"
+    return f"`{rule.name}`: {_COUNTS[rule.count]}, to {chains}, names {_EVENTS[rule.at]}"
+
+
+def _life_cycle() -> Iterator[str]:
+    yield "## Life cycle\n"
+    yield "A transition that is not listed is refused. A dash is a chain without events.\n"
+    for chain in dict.fromkeys(row.chain for row in TABLE):
+        yield f"### Life of a {chain}\n"
+        yield from _header("from", "event", "to")
+        for row in TABLE:
+            if row.chain == chain:
+                condition = f" with `{row.field}` {' or '.join(row.values)}" if row.field else ""
+                before = ", ".join(state or "–" for state in row.before)
+                yield _row(before, f"`{row.kind}`{condition}", row.to)
+        yield ""
+    anytime = _code(*sorted(ANYTIME))
+    yield f"In every state, also while a hold is on: {anytime}. They change no state.\n"
+
+
+def _header(*names: str) -> Iterator[str]:
+    yield _row(*names)
+    yield _row(*("---" for _ in names))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _code(*names: str) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(describe_catalogue())

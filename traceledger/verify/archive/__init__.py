@@ -1,0 +1,1 @@
+"""Offline verification of a whole ledger, on all cores, without a database."""
