@@ -374,6 +374,18 @@ CODES: dict[str, Code] = {
         "What the witness remembered is damaged or of another log.",
         "Restore the file from a back-up; a witness that forgot must take a new key and name.",
     ),
+    "witness.none": Code(
+        "There is no witness at this place.",
+        "Make one with `traceledger witness new`.",
+    ),
+    "witness.exists": Code(
+        "A witness, or something else, is at this place already.",
+        "Choose another folder.",
+    ),
+    "witness.config": Code(
+        "The settings of a witness cannot be read.",
+        "Correct witness.toml; it holds name and log.",
+    ),
     "witness.unknown": Code(
         "A cosignature is by a witness whose key is not given.",
         "Add the witness to the policy, or check that the answer is for this ledger.",

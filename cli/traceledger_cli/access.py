@@ -195,6 +195,7 @@ def _with_access(function: Function, options: Sequence[Callable[[Function], Func
         given = {name: parameters.pop(name) for name in _NAMES if name in parameters}
         return function(*args, access=Access(**given), **parameters)
 
+    decorated: Function = run
     for option in reversed(options):
-        run = option(run)
-    return run
+        decorated = option(decorated)
+    return decorated

@@ -70,7 +70,9 @@ def draw_svg(lineage: Lineage) -> str:
 
 
 def _about(node: LineageNode) -> str:
-    return ", ".join(word for word in (node.chain, node.part_no, life(node.life)) if word)
+    return ", ".join(
+        word for word in (node.chain, node.part_no, life(node.life, node.chain)) if word
+    )
 
 
 def _branches(

@@ -31,7 +31,10 @@ def field_options(kind: Kind) -> Callable[[Function], Function]:
     def add(function: Function) -> Function:
         for name in reversed(kind.fields):
             function = click.option(
-                _option(name), _parameter(name), type=_type(kind.types[name]), help=_help(kind, name)
+                _option(name),
+                _parameter(name),
+                type=_type(kind.types[name]),
+                help=_help(kind, name),
             )(function)
         return function
 
@@ -62,14 +65,12 @@ def format_option(kind: Kind, name: str) -> list[str]:
     return [_option(name), example if isinstance(example, str) else _json(example)]
 
 
-class _JsonType(click.ParamType):
+class _JsonType(click.ParamType[Any]):
     """A value as JSON."""
 
     name = "json"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Returns the value; the library checks what it is."""
         if not isinstance(value, str):
             return value
@@ -79,14 +80,12 @@ class _JsonType(click.ParamType):
             self.fail(f"{printable(value, 60)} is not JSON: {error}", param, ctx)
 
 
-class _FlagType(click.ParamType):
+class _FlagType(click.ParamType[bool]):
     """true or false."""
 
     name = "true|false"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> bool:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
         """Returns the value."""
         if value in {True, "true"}:
             return True
@@ -109,7 +108,7 @@ def _base(wanted: Any) -> Any:
     return wanted
 
 
-def _type(wanted: Any) -> click.ParamType:
+def _type(wanted: Any) -> click.ParamType[Any]:
     base = _base(wanted)
     if base is str:
         return click.STRING

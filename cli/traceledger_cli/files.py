@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
-
-import click
 
 from traceledger.errors import NotFoundError, StorageError, UsageError
 from traceledger.storage.files import write_file
@@ -18,7 +17,7 @@ STANDARD = Path("-")
 def read_input(path: Path) -> bytes:
     """Reads a file, or stdin for `-`; raises NotFoundError `file.missing` or `file.read`."""
     if path == STANDARD:
-        return click.get_binary_stream("stdin").read()
+        return sys.stdin.buffer.read()
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
@@ -30,7 +29,7 @@ def read_input(path: Path) -> bytes:
 def write_output(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all, or stdout for `-`; raises StorageError `store.write`."""
     if path == STANDARD:
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
     elif path.is_dir():
         raise UsageError("usage.option", f"{path} is a folder; name a file in it")
     else:

@@ -27,8 +27,10 @@ class Entry(NamedTuple):
 class Context(click.Context):
     """A context whose settings are its command's own table over the plain values around it."""
 
-    def __init__(self, *args: Any, parent: click.Context | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, parent=parent, **kwargs)
+    def __init__(
+        self, command: click.Command, parent: click.Context | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(command, parent, **kwargs)
         around = parent.default_map if parent is not None else None
         if around:
             plain = {name: value for name, value in around.items() if not isinstance(value, dict)}

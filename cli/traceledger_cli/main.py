@@ -12,7 +12,7 @@ import click
 
 from traceledger.errors import TraceledgerError, UsageError
 from traceledger_cli.exits import INTERRUPTED, exit_of
-from traceledger_cli.lazy import Context, Entry, LazyGroup
+from traceledger_cli.lazy import Entry, LazyGroup
 from traceledger_cli.output import colour, say_error
 from traceledger_cli.settings import read_settings
 from traceledger_cli.table import SECTIONS
@@ -23,7 +23,9 @@ __all__ = ["main"]
 class Program(LazyGroup):
     """The program: its errors become messages and exit codes."""
 
-    def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, Entry]], **kwargs: Any):
+    def __init__(
+        self, *args: Any, sections: Mapping[str, Mapping[str, Entry]], **kwargs: Any
+    ) -> None:
         entries = dict(chain.from_iterable(section.items() for section in sections.values()))
         super().__init__(*args, entries=entries, **kwargs)
         self.sections = sections

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -21,7 +22,7 @@ READERS = {
 _MOST = 500
 
 
-def reader_option(default: str) -> Any:
+def reader_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds `--as`: whose view it is."""
     return click.option(
         "--as",

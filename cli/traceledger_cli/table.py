@@ -32,7 +32,7 @@ _PARTY = {
 }
 _WITNESS = {
     "new": _at("witness", "new", "Make a witness: its key, and a folder for what it remembers."),
-    "request": _at("witness", "request", "Write a request to cosign the newest checkpoint."),
+    "request": _at("witness_request", "request", "Ask a witness to cosign the newest checkpoint."),
     "cosign": _at("witness", "cosign", "Check a request, replay its events, and cosign."),
 }
 

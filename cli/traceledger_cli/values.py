@@ -11,14 +11,12 @@ from traceledger.identifiers import parse_item, parse_link
 __all__ = ["ITEM", "REF", "WHERE", "WORDS", "ItemType", "RefType", "WhereType", "WordsType"]
 
 
-class ItemType(click.ParamType):
+class ItemType(click.ParamType[str]):
     """An item id, or the link that a label's QR code holds."""
 
     name = "item"
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Returns the id; raises MalformedError `item.*` or `link.form`."""
         del param, ctx
         if value.startswith(("https://", "http://")):
@@ -26,7 +24,7 @@ class ItemType(click.ParamType):
         return parse_item(value).text
 
 
-class RefType(click.ParamType):
+class RefType(click.ParamType[DraftRef]):
     """A link to another item: `as=item` or `as=item@event`."""
 
     name = "as=item[@event]"
@@ -48,7 +46,7 @@ class RefType(click.ParamType):
         return DraftRef(name, item, event) if event else DraftRef(name, item)
 
 
-class WordsType(click.ParamType):
+class WordsType(click.ParamType[list[str]]):
     """Several words with commas between."""
 
     name = "a,b"
@@ -63,7 +61,7 @@ class WordsType(click.ParamType):
         return [word for part in value.split(",") if (word := part.strip())]
 
 
-class WhereType(click.ParamType):
+class WhereType(click.ParamType[tuple[str, str]]):
     """A condition: name=value."""
 
     name = "name=value"

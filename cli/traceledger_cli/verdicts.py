@@ -37,14 +37,14 @@ def say_verdict(verdict: Verdict) -> str:
     """Says what was verified, how the part stands, and what was not checked."""
     sign, colour = _SIGNS[verdict.result]
     item, *parts = verdict.things
-    as_of = "no time is proven" if verdict.as_of is None else f"as of {moment(verdict.as_of)}"
+    as_of = "no time is proven" if verdict.as_of is None else moment(verdict.as_of)
     sections = [
         _headline(sign, colour, verdict.item),
         *_warnings(verdict),
         pairs(
             (
                 ("state", life(item.life)),
-                ("as of", as_of.removeprefix("as of ")),
+                ("as of", as_of),
                 ("ledger", f"{verdict.origin}, {verdict.size:,} entries"),
                 ("cosigned by", ", ".join(one.name for one in verdict.cosigners) or "nobody"),
             )
@@ -77,7 +77,8 @@ def _warnings(verdict: Verdict) -> list[str]:
 
 def _checked(verdict: Verdict, item: Thing, parts: list[Thing]) -> list[str]:
     of_parts = sum(len(part.events) for part in parts)
-    also = f", and {of_parts:,} of {_count(len(parts), 'part')} it was made from" if parts else ""
+    made_from = "the part" if len(parts) == 1 else f"the {len(parts):,} parts"
+    also = f", and all {of_parts:,} of {made_from} it was made from" if parts else ""
     lines = [
         f"These are all {len(item.events):,} events of this part in this ledger{also}.",
         "Each was signed by the party named, whose key was good, and obeys the rules.",
@@ -91,7 +92,8 @@ def _checked(verdict: Verdict, item: Thing, parts: list[Thing]) -> list[str]:
 
 def _not_checked(verdict: Verdict) -> list[str]:
     lines = [
-        f"{CODES[code].meaning} {CODES[code].hint} [{code}]" for code in dict.fromkeys(verdict.codes)
+        f"{CODES[code].meaning} {CODES[code].hint} [{code}]"
+        for code in dict.fromkeys(verdict.codes)
     ]
     if verdict.unchecked:
         lines.append(f"Events that this version cannot judge: {_kinds(verdict.unchecked)}.")
@@ -112,10 +114,6 @@ def _not_checked(verdict: Verdict) -> list[str]:
 
 def _kinds(mentions: Iterable[tuple[str, str, str]]) -> str:
     return ", ".join(dict.fromkeys(kind for _, _, kind in mentions))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _section(title: str, lines: list[str]) -> str:

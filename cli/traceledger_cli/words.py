@@ -36,9 +36,9 @@ ACTIONS = {
 }
 
 
-def life(state: str) -> str:
-    """The state of an item in plain words."""
-    return LIVES.get(state, state)
+def life(state: str, chain: str = "") -> str:
+    """The state of an item in plain words; `chain` says what it is."""
+    return "declared" if chain == "declaration" else LIVES.get(state, state)
 
 
 def moment(seconds: float) -> str:

@@ -1,11 +1,27 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 from tests.passports import Log, change_wire, refused, verify
-from tests.world import Actor, World, make_signer
+from tests.world import Actor, World, jwk, make_signer
 from traceledger.events.disclosure import format_wire, split_wire
+from traceledger.events.keys import PublicKey
 from traceledger.verify import report
+
+
+@dataclass(frozen=True, slots=True)
+class Impostor:
+    """Signs with one key in the name of another."""
+
+    key: PublicKey
+
+    def sign(self, message: bytes) -> bytes:
+        return STRANGER.sign(message)
+
+
+STRANGER = make_signer("stranger")
 
 
 @pytest.fixture
@@ -37,13 +53,7 @@ def test_an_unknown_kind_is_not_refused_but_not_verified_either(log: Log, unit: 
 def test_the_signature_of_an_unknown_kind_is_checked_all_the_same(log: Log, unit: str) -> None:
     approver = log.actors["approver"]
 
-    class Impostor:
-        key = approver.signer.key
-
-        def sign(self, message: bytes) -> bytes:
-            return make_signer("stranger").sign(message)
-
-    log.actors["approver"] = Actor(Impostor(), approver.iss, approver.auth)
+    log.actors["approver"] = Actor(Impostor(approver.signer.key), approver.iss, approver.auth)
     log.add("polish", unit, by="approver")
     refused("signature.false", log.passport(unit), log, unit)
 
@@ -55,7 +65,7 @@ def test_the_chain_of_an_unknown_kind_is_checked_all_the_same(log: Log, unit: st
 
 
 def test_the_key_of_an_unknown_kind_must_be_one_of_the_ledger(log: Log, unit: str) -> None:
-    log.actors["stranger"] = Actor(make_signer("stranger"), "ledger", log.events[0].id)
+    log.actors["stranger"] = Actor(STRANGER, "ledger", log.events[0].id)
     log.add("polish", unit, by="stranger")
     refused("key.unknown", log.passport(unit), log, unit)
 
@@ -146,3 +156,14 @@ def test_a_confirmation_that_could_not_be_judged_attests_nothing(log: Log, unit:
     verdict = verify(log.passport(unit), log.trust(), unit)
     assert verdict.attested == ()
     assert "confirm" in {one.kind for one in verdict.unchecked}
+
+
+def test_newer_rules_do_not_let_an_event_bring_its_own_key(log: Log, unit: str) -> None:
+    approver = log.actors["approver"]
+    log.add("rules", "ledger", {"version": 2}, by="root")
+    log.actors["forger"] = Actor(Impostor(approver.signer.key), approver.iss, approver.auth)
+    data = {"root_jwk": jwk(STRANGER.key), "possession": log.world.possession(STRANGER, unit)}
+    event = log.add("found", unit, data, by="forger")
+    log.add("recall", unit, by="forger")
+    error = refused("signature.false", log.passport(unit), log, unit)
+    assert error.event == event.id

@@ -9,12 +9,13 @@ from traceledger.events.kind import Kind
 from traceledger.events.kinds.account import ACCOUNT
 from traceledger.events.kinds.anywhere import ANYWHERE
 from traceledger.events.kinds.authority import AUTHORITY
+from traceledger.events.kinds.lots import LOTS
 from traceledger.events.kinds.parts import PARTS
 
 __all__ = ["CATALOGUE", "CHAIN_FORMS"]
 
 CATALOGUE: Mapping[str, Kind] = MappingProxyType(
-    {row.name: row for row in (*AUTHORITY, *ACCOUNT, *PARTS, *ANYWHERE)}
+    {row.name: row for row in (*AUTHORITY, *ACCOUNT, *PARTS, *LOTS, *ANYWHERE)}
 )
 
 # An asset number (8004/...) may name a core or a component; its first event decides which.

@@ -36,29 +36,28 @@ def found_ledger(
 
     Everything is made beside the place and then moved there, so that no half ledger is left.
     `passphrase` encrypts the log key and the root key. With `dry_run` everything is made elsewhere
-    and taken away again. Raises ConflictError `store.exists`, StorageError `store.write`, MalformedError and
-    UsageError for what is wrong in the values.
+    and taken away again. Raises ConflictError `store.exists`, StorageError `store.write`, and
+    MalformedError or UsageError for what is wrong in the values.
     """
     target = path.absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ConflictError("store.exists", f"{path} exists already and is not an empty folder")
     with _scratch(None if dry_run else target.parent) as scratch:
-        _make(scratch / "new", origin, url, name, passphrase, clock, randbytes)
+        home = Home.create(scratch / "new", origin, url)
+        _found(home, name, passphrase, clock=clock, randbytes=randbytes)
         if not dry_run:
             (scratch / "new").replace(target)
     return Home(path, origin, url)
 
 
-def _make(
-    path: Path,
-    origin: str,
-    url: str,
+def _found(
+    home: Home,
     name: str,
     passphrase: bytes,
+    *,
     clock: Callable[[], float],
     randbytes: Callable[[int], bytes],
 ) -> None:
-    home = Home.create(path, origin, url)
     log = SoftwareSigner.from_seed(randbytes(32))
     root = SoftwareSigner.from_seed(randbytes(32))
     home.keys.add(LOG_KEY, log, passphrase)
@@ -68,9 +67,9 @@ def _make(
         item="ledger",
         data={
             "name": name,
-            "log_vkey": format_vkey(NoteVerifier(origin, log.key)),
+            "log_vkey": format_vkey(NoteVerifier(home.origin, log.key)),
             "root_jwk": msgspec.to_builtins(root.key.jwk),
-            "possession": prove_possession(origin, "ledger", root),
+            "possession": prove_possession(home.origin, "ledger", root),
             "rules": 1,
         },
     )

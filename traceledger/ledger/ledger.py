@@ -69,6 +69,8 @@ class Ledger:
         self.clock = clock
         self._signer = signer
         self._checks = SignatureChecks(workers)
+        self._authority: dict[str, State] = {}
+        self._unsealed: dict[str, tuple[int, bytes]] = {}
         self._load()
 
     @property
@@ -204,7 +206,7 @@ class Ledger:
         self._tip = read_tip(self.store)
         if newest is not None:
             self._check_end(newest)
-        self._authority: dict[str, State] = {}
+        self._authority = {}
         self._sealer = Sealer(self.store, self.origin)
         start = newest.size if newest else 0
         self._unsealed = {

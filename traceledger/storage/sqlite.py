@@ -98,11 +98,10 @@ class SqliteStore:
         os.close(descriptor)
         engine = _engine(path, write=True)
         script = resources.files("traceledger.storage.migrations") / "sqlite_0001.sql"
-        with _translated():
-            with contextlib.closing(engine.raw_connection()) as connection:
-                connection.cursor().executescript(
-                    f"BEGIN;\n{script.read_text()}\nPRAGMA user_version = {_VERSION};\nCOMMIT;"
-                )
+        with _translated(), contextlib.closing(engine.raw_connection()) as connection:
+            connection.cursor().executescript(
+                f"BEGIN;\n{script.read_text()}\nPRAGMA user_version = {_VERSION};\nCOMMIT;"
+            )
         engine.dispose()
         return cls(path, write=True)
 

@@ -1,7 +1,8 @@
 """What a passport must hold: which chains, and which events' positions in the log.
 
 Pure functions that builder and verifier share, so that they cannot disagree (docs/spec/passport.md,
-"Chains" and "Order"). They read envelopes only, so they also hold for kinds that are yet to come.
+"Chains" and "Order"). They read only envelopes and the admin keys of `admit`, so that they also
+hold for kinds that are yet to come.
 """
 
 from __future__ import annotations

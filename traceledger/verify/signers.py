@@ -105,19 +105,19 @@ def check_signers(shown: Shown, indices: Mapping[str, int], doubts: Doubts) -> S
 
 def check_signatures(shown: Shown, signers: Signers) -> None:
     """Checks the signature of every event; raises RefusedError `signature.false`."""
-    keys: dict[str, PublicKey] = {}
+    keys: dict[Jwk, PublicKey] = {}
     for chain in shown.values():
         for event in chain.events:
             jwk = signers.by_event[event.id].jwk
             if jwk is None:
                 continue
             with refusing(chain.item, event.id):
-                if event.kid not in keys:
-                    keys[event.kid] = load_jwk(jwk)
-                key = keys[event.kid]
-                if event.algorithm not in key.algorithms:
+                key = keys[jwk] = keys.get(jwk) or load_jwk(jwk)
+                if key.kid != event.kid or event.algorithm not in key.algorithms:
                     raise VerificationError(
-                        "signature.false", f"{event.algorithm} is not for this key"
+                        "signature.false",
+                        f"{event.algorithm} by {event.kid} given, the key is {key.kid}"
+                        f" for {' or '.join(key.algorithms)}",
                     )
                 key.verify(event.signed, event.signature)
 

@@ -56,7 +56,7 @@ def checkpoint(
     elif answer is not None:
         with access.writing() as ledger:
             names = accept_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
-            note = ledger.checkpoint()
+            note = access.home.keep(ledger)
             out.note(f"Took in the cosignature of {', '.join(names)}.")
     else:
         with access.writing() as ledger:

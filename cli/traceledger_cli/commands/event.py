@@ -143,12 +143,13 @@ def _has_target(kind: Kind) -> bool:
 def _example(kind: Kind) -> str:
     item = next(item for chain, item in _ITEMS.items() if chain in kind.chains)
     lines = [f"traceledger event {kind.name} {item}"]
-    for name in kind.fields:
-        if name in kind.required:
-            lines.append(shlex.join(format_option(kind, name)))
+    required = [name for name in kind.fields if name in kind.required]
+    lines += [shlex.join(format_option(kind, name)) for name in required]
     if kind.name in {"confirm", "correct"}:
         lines.append(f"--target {_EVENT}")
-    for rule in kind.refs:
-        if rule.count != "?" and rule.at != "target":
-            lines.append(f"--ref {rule.name}={_ITEMS[rule.chains[0]]}")
+    lines += [
+        f"--ref {rule.name}={_ITEMS[rule.chains[0]]}"
+        for rule in kind.refs
+        if rule.count != "?" and rule.at != "target"
+    ]
     return " \\\n    ".join([*lines, "--key station-4"])

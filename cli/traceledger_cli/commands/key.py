@@ -29,7 +29,6 @@ from traceledger_cli.values import WORDS
 __all__ = ["export", "list_keys", "new", "register", "revoke"]
 
 
-
 @command("new", example="traceledger key new station-4 --keys plant-keys", writes=True)
 @click.argument("name")
 @key_options
@@ -112,7 +111,7 @@ def export(
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
     help="A request made with `key export NAME --for key`, in place of NAME.",
 )
-@click.option("--roles", type=WORDS, required=True, help="What the key may do; several with commas.")
+@click.option("--roles", type=WORDS, required=True, help="What the key may do.")
 @click.option("--label", required=True, help="What the party calls the key; nobody else reads it.")
 @signing
 def register(

@@ -81,9 +81,7 @@ def _read(file: Path, *, partial: bool) -> Manifest:
         raise error.at(str(file)) from error
 
 
-def _plan_declarations(
-    ledger: Ledger, file: Path | None, receipt: Path | None
-) -> DeclarationPlan:
+def _plan_declarations(ledger: Ledger, file: Path | None, receipt: Path | None) -> DeclarationPlan:
     if (file is None) != (receipt is None):
         raise UsageError("usage.option", "a declaration needs its receipt: give both")
     if file is None or receipt is None:

@@ -59,7 +59,7 @@ def recall(**parameters: Any) -> None:
 
     Items that are in the campaign already are passed over, so that it can be run again.
     """
-    _mark("recall", lambda ledger, items, data: plan_marks(ledger, "recall", items, data), **parameters)
+    _mark("recall", _marking("recall"), **parameters)
 
 
 @command("hold", example=_HOLD, writes=True)
@@ -69,7 +69,7 @@ def hold(**parameters: Any) -> None:
 
     Nothing else may happen to them until the same authority releases them.
     """
-    _mark("hold", lambda ledger, items, data: plan_marks(ledger, "hold", items, data), **parameters)
+    _mark("hold", _marking("hold"), **parameters)
 
 
 @command("release", example=_RELEASE, writes=True)
@@ -80,6 +80,10 @@ def release(**parameters: Any) -> None:
     Where several are on for one item, use `traceledger event release ITEM --target EVENT`.
     """
     _mark("release", plan_releases, **parameters)
+
+
+def _marking(kind: str) -> Planner:
+    return lambda ledger, items, data: plan_marks(ledger, kind, items, data)
 
 
 def _mark(

@@ -85,7 +85,9 @@ def admit(
     data |= {field: value for field, value in optional.items() if value}
     draft = Draft(kind="admit", item=item, data=data)
     root = str(access.home.keys.path / ROOT_KEY)
-    say_appended(out, access.sign_and_append([draft], dry_run=dry_run, default_key=root), dry_run=dry_run)
+    say_appended(
+        out, access.sign_and_append([draft], dry_run=dry_run, default_key=root), dry_run=dry_run
+    )
 
 
 @command("list", example="traceledger party list --ledger ledger")

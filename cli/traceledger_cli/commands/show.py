@@ -24,7 +24,8 @@ from traceledger_cli.words import ACTIONS, life
 
 __all__ = ["show"]
 
-_PLACE = frozenset({"type", "first", "seq", "head", "granted"})
+# Members of a state that are shown elsewhere, or mean nothing to people.
+_HIDDEN = frozenset({"type", "first", "seq", "head", "granted", "root", "admin", "jwk"})
 
 _EXAMPLE = """\
 traceledger show 8004/9521234C000001 --ledger ledger
@@ -71,7 +72,7 @@ def _show_found(rows: list[HeadRow], limit: int, out: Output) -> None:
         {"item": row.item, "chain": row.chain, "state": row.life, "part_no": row.part_no}
         for row in rows
     ]
-    table = columns((row.item, row.part_no, life(row.life) or row.chain) for row in rows)
+    table = columns((row.item, row.part_no, life(row.life, row.chain) or row.chain) for row in rows)
     out.result({"items": found, "more": len(rows) == limit}, table or "Nothing was found.")
     if len(rows) == limit:
         out.note(f"There may be more: go on with --after {rows[-1].item}")
@@ -100,7 +101,7 @@ def _show_item(ledger: Ledger, item: str, out: Output) -> None:
 def _details(ledger: Ledger, item: str, state: State) -> dict[str, Any]:
     if not isinstance(state, Goods):
         known = msgspec.to_builtins(state)
-        return {"details": {name: known[name] for name in known if name not in _PLACE}}
+        return {"details": {name: known[name] for name in known if name not in _HIDDEN}}
     return {
         "party": state.party,
         "inputs": list(state.inputs),
@@ -129,15 +130,16 @@ def _warnings(data: dict[str, Any]) -> list[str]:
             f"RECALLED, {action}: campaign {recall['campaign']}, severity {recall['severity']},"
             f" {recall['criteria']}. Ask {recall['contact']}."
         )
-    for hold in data.get("holds", ()):
-        found.append(f"ON HOLD by {hold['authority']}, event {hold['event']}.")
+    found += [
+        f"ON HOLD by {hold['authority']}, event {hold['event']}." for hold in data.get("holds", ())
+    ]
     return [click.style(f"  {line}", fg="red", bold=True) for line in found]
 
 
 def _lines(row: HeadRow, data: dict[str, Any]) -> list[tuple[str, str]]:
     details = data.get("details", {})
     return [
-        ("state", life(row.life)),
+        ("state", life(row.life, row.chain)),
         ("part no", row.part_no),
         ("declaration", row.declaration),
         ("opened by", data.get("party", "")),

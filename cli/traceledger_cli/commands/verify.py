@@ -75,6 +75,4 @@ def _origin(data: bytes) -> str:
     try:
         return parse_checkpoint(parse_note(parse_passport(data).checkpoint).text).origin
     except TraceledgerError as error:
-        raise RefusedError(
-            error.code, error.message, where=error.where, hint=error.hint
-        ) from error
+        raise RefusedError(error.code, error.message, where=error.where, hint=error.hint) from error

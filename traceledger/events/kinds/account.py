@@ -19,6 +19,7 @@ from traceledger.events.fields import (
     customs,
     public,
 )
+from traceledger.events.encoding import MAX_INTEGER
 from traceledger.events.kind import kind, ref
 
 __all__ = ["ACCOUNT"]
@@ -78,10 +79,75 @@ class DeclareOut(_Declare, frozen=True, kw_only=True):
     destination: Annotated[Country, public("country of destination", "USA")]
 
 
+class Counted(Struct, frozen=True, kw_only=True):
+    """One line of a stocktake."""
+
+    item_class: Literal["core", "component", "unit", "new_part", "waste"]
+    part_no: Short
+    quantity: Decimal
+    kg: Decimal
+    location: Short
+
+
+class Stocktake(Struct, frozen=True, kw_only=True):
+    """What was counted."""
+
+    scope: Annotated[Text, public("what was counted", "hall 1, all cores")]
+    counts: Annotated[
+        Annotated[list[Counted], Meta(min_length=1, max_length=64)],
+        customs(
+            "the counts",
+            [
+                {
+                    "item_class": "core",
+                    "part_no": "24261870",
+                    "quantity": "298",
+                    "kg": "286.3",
+                    "location": "WH1-A",
+                }
+            ],
+        ),
+    ]
+    opening: Annotated[Literal[True], public("the first count of the book", True)] | UnsetType = (
+        UNSET
+    )
+
+
+_Size = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
+
+
+class Writeoff(Struct, frozen=True, kw_only=True):
+    """Reports a period for write-off (核销); it takes effect when customs confirm."""
+
+    from_size: Annotated[_Size, public("log size at the start of the period", 1)]
+    to_size: Annotated[_Size, public("log size at its end", 18_025)]
+    report_sha256: Annotated[Sha256, public("SHA-256 of the report", _SHA256)]
+    residual_zero: Annotated[bool, public("nothing is left unaccounted for", True)]
+    reference: Annotated[Short, customs("customs reference", "BH-2025-7")] | UnsetType = UNSET
+
+
+class Gate(Struct, frozen=True, kw_only=True):
+    """Goods of a declaration line pass the gate (卡口)."""
+
+    direction: Annotated[Literal["in", "out"], public("into the zone or out of it", "in")]
+    pass_no: Annotated[Short, customs("gate pass (核放单)", "HF8012250001")]
+    gross_kg: Annotated[Decimal, customs("gross weight", "301.5", unit="kg")]
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the gate receipt", _SHA256)]
+    container_seal: Annotated[Short, customs("container seal", "CN1234567")] | UnsetType = UNSET
+
+
+class CloseLine(Struct, frozen=True, kw_only=True):
+    """Closes a declaration line; from here on a customs correction needs an amendment."""
+
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)]
+
+
 _BOOK = (ref("book", "book", at="first"),)
 
 ACCOUNT = (
     kind("open_book", OpenBook, chains=("book",), by=("importer",), position="first"),
+    kind("stocktake", Stocktake, chains=("book",), by=("operator",)),
+    kind("writeoff", Writeoff, chains=("book",), by=("importer",)),
     kind(
         "declare_in",
         DeclareIn,
@@ -98,4 +164,6 @@ ACCOUNT = (
         position="first",
         refs=_BOOK,
     ),
+    kind("gate", Gate, chains=("declaration",), by=("carrier", "customs")),
+    kind("close_line", CloseLine, chains=("declaration",), by=("importer",)),
 )

@@ -77,6 +77,33 @@ class Correct(Struct, frozen=True, kw_only=True):
     amendment: Annotated[Short, customs("amended declaration", "A-17")] | UnsetType = UNSET
 
 
+class Void(Struct, frozen=True, kw_only=True):
+    """Takes the latest event of the chain back."""
+
+    reason: Annotated[Text, public("why", "scanned the wrong label")]
+
+
+class Erase(Struct, frozen=True, kw_only=True):
+    """Erases restricted fields of an earlier event; the log verifies as before."""
+
+    fields: Annotated[
+        Annotated[list[Name], Meta(min_length=1, max_length=64)],
+        public("names of the fields", ["old_serial"], fixed=True),
+    ]
+    ground: Annotated[Text, public("legal ground", "request of the person concerned")]
+
+
+class CustomsCheck(Struct, frozen=True, kw_only=True):
+    """Customs look at the goods or the papers."""
+
+    result: Annotated[Literal["pass", "fail", "amend"], public("result", "pass")]
+    officer: Annotated[Short, customs("officer", "8012-0417")]
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", _SHA256)] | UnsetType = (
+        UNSET
+    )
+    note: Annotated[Text, customs("note", "two pallets opened")] | UnsetType = UNSET
+
+
 _GOODS: tuple[Any, ...] = ("book", "declaration", "core", "component", "unit", "lot")
 _TARGET = (ref("target", at="target"),)
 
@@ -97,5 +124,8 @@ ANYWHERE = (
         by=("customs", "quality", "importer", "approver"),
         refs=_TARGET,
     ),
+    kind("void", Void, chains=_GOODS, by=ANY_ROLE, refs=_TARGET),
+    kind("erase", Erase, chains=_GOODS, by=ANY_ROLE, refs=_TARGET),
+    kind("customs_check", CustomsCheck, chains=_GOODS, by=("customs", "importer")),
     kind("correct", Correct, chains=_GOODS, by=ANY_ROLE, refs=_TARGET),
 )

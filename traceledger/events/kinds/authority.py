@@ -53,6 +53,27 @@ class Found(Struct, frozen=True, kw_only=True):
     continues: Annotated[Continues, public("the ledger before", _CONTINUES)] | UnsetType = UNSET
 
 
+class RotateRoot(Struct, frozen=True, kw_only=True):
+    """Hands the ledger over to a new root key."""
+
+    root_jwk: Annotated[Jwk, public("the new root key", _JWK, fixed=True)]
+    possession: Annotated[Possession, public("proof of the new key", _POSSESSION, fixed=True)]
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """Raises the version of the rules that hold from here on."""
+
+    version: Annotated[
+        Annotated[int, Meta(ge=2, le=1_000)], public("version of the rules", 2, fixed=True)
+    ]
+
+
+class Dismiss(Struct, frozen=True, kw_only=True):
+    """Ends a party and all its keys; what they signed before stays valid."""
+
+    reason: Annotated[Text, public("why it ends", "contract ended")]
+
+
 class DayLimit(Struct, frozen=True, kw_only=True):
     """How long goods of one account book may stay."""
 
@@ -143,8 +164,11 @@ class RevokeKey(Struct, frozen=True, kw_only=True):
 
 AUTHORITY = (
     kind("found", Found, chains=("ledger",), by=("root",), position="first"),
+    kind("rotate_root", RotateRoot, chains=("ledger",), by=("root",)),
+    kind("rules", Rules, chains=("ledger",), by=("root",)),
     kind("set_policy", SetPolicy, chains=("policy",), by=("root",), position="any"),
     kind("admit", Admit, chains=("party",), by=("root",), position="any"),
+    kind("dismiss", Dismiss, chains=("party",), by=("root",)),
     kind("add_key", AddKey, chains=("key",), by=("admin",), position="first"),
     kind("revoke_key", RevokeKey, chains=("key",), by=("admin", "root")),
 )

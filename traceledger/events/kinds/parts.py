@@ -287,6 +287,67 @@ class Return(Struct, frozen=True, kw_only=True):
     receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)]
 
 
+class Disassemble(Struct, frozen=True, kw_only=True):
+    """A core or unit is taken apart; each output gets a chain in the same request."""
+
+    output_count: Annotated[
+        Annotated[int, Meta(ge=1, le=64)], public("how many outputs", 3, fixed=True)
+    ]
+    work_order: Annotated[Short, customs("work order", "WO-2503-0117")] | UnsetType = UNSET
+    waste_kg: Annotated[Decimal, customs("waste", "0.012", unit="kg")] | UnsetType = UNSET
+
+
+class Harvest(Struct, frozen=True, kw_only=True):
+    """A component comes out of what was taken apart."""
+
+    part: Annotated[Short, public("what it is", "circuit board")]
+    net_kg: Annotated[Decimal, customs("net weight", "0.210", unit="kg")]
+    disposition: Annotated[
+        Literal["reuse", "repair", "scrap"], public("what it is good for", "reuse")
+    ]
+    part_no: Annotated[Short, public("part number", "PCB-6HP")] | UnsetType = UNSET
+
+
+class Scrap(Struct, frozen=True, kw_only=True):
+    """The part goes into a waste lot."""
+
+    reason: Annotated[Text, public("why", "housing cracked")]
+    net_kg: Annotated[Decimal, customs("net weight", "0.942", unit="kg")]
+    material: Annotated[Short, customs("material", "e-waste, circuit boards")]
+    hazard_code: (
+        Annotated[Short, customs("hazardous waste code", "HW49 900-045-49")] | UnsetType
+    ) = UNSET
+
+
+class Divert(Struct, frozen=True, kw_only=True):
+    """The part is sold at home with duty paid; it takes effect when customs confirm."""
+
+    approval: Annotated[Short, customs("customs approval", "NX-2025-31")]
+    duty: Annotated[Money, customs("duty", {"amount": "118.00", "currency": "CNY"})]
+    vat: Annotated[Money, customs("value added tax", {"amount": "96.20", "currency": "CNY"})]
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)]
+
+
+class WarrantyReturn(Struct, frozen=True, kw_only=True):
+    """A customer claims the warranty."""
+
+    claim: Annotated[Short, customs("claim number", "W-2025-118")]
+    trouble_codes: Annotated[_SomeShorts, public("trouble codes read", ["P0841"])] | UnsetType = (
+        UNSET
+    )
+    km: Annotated[_Count, internal("distance driven", 12_400, unit="km")] | UnsetType = UNSET
+
+
+class Reimport(Struct, frozen=True, kw_only=True):
+    """The unit comes back; its life ends and a new core's begins."""
+
+
+class Move(Struct, frozen=True, kw_only=True):
+    """The item is put elsewhere."""
+
+    location: Annotated[Short, customs("where it lies", "WH2-B-11")]
+
+
 _DECLARATION = (ref("declaration", "declaration", at="first"),)
 
 PARTS = (
@@ -296,7 +357,10 @@ PARTS = (
         chains=("core",),
         by=("importer",),
         position="first",
-        refs=(ref("declaration", "declaration", at="first", count="?"),),
+        refs=(
+            ref("declaration", "declaration", at="first", count="?"),
+            ref("parent", "unit", at="head", count="?"),
+        ),
     ),
     kind("receive", Receive, chains=("core",), by=("operator",)),
     kind("inspect", Inspect, chains=("core", "component"), by=("operator", "quality")),
@@ -327,5 +391,37 @@ PARTS = (
     kind("approve", Approve, chains=("unit",), by=("approver",)),
     kind("pack", Pack, chains=("unit",), by=("operator",)),
     kind("export", Export, chains=("unit",), by=("importer", "carrier"), refs=_DECLARATION),
-    kind("return", Return, chains=("core", "component"), by=("importer",), refs=_DECLARATION),
+    kind(
+        "return",
+        Return,
+        chains=("core", "component", "lot"),
+        by=("importer",),
+        refs=_DECLARATION,
+    ),
+    kind(
+        "disassemble",
+        Disassemble,
+        chains=("core", "unit"),
+        by=("operator",),
+        refs=(ref("output", "component", at="none", count="+"),),
+    ),
+    kind(
+        "harvest",
+        Harvest,
+        chains=("component",),
+        by=("operator",),
+        position="first",
+        refs=(ref("parent", "core", "unit", at="head"),),
+    ),
+    kind(
+        "scrap",
+        Scrap,
+        chains=("core", "component", "unit"),
+        by=("operator", "quality"),
+        refs=(ref("lot", "lot", at="first"),),
+    ),
+    kind("divert", Divert, chains=("core", "unit"), by=("importer",), refs=_DECLARATION),
+    kind("warranty_return", WarrantyReturn, chains=("unit",), by=("distributor", "importer")),
+    kind("reimport", Reimport, chains=("unit",), by=("importer",), refs=_DECLARATION),
+    kind("move", Move, chains=("core", "component", "unit", "lot"), by=("operator",)),
 )

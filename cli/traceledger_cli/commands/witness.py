@@ -1,0 +1,156 @@
+"""`traceledger witness new` and `cosign`: customs' side; neither needs the ledger's database."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from traceledger.errors import ConflictError, UsageError
+from traceledger.events.keys import SoftwareSigner
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.cosignature import Cosigner
+from traceledger.formats.note import NoteVerifier, parse_note
+from traceledger.formats.receipt import open_receipt
+from traceledger.formats.vkey import format_vkey, parse_vkey
+from traceledger.formats.witness import parse_request
+from traceledger.witness.desk import Desk
+from traceledger.witness.folder import read_entries, read_request
+from traceledger.witness.witness import Witness
+from traceledger_cli.command import command
+from traceledger_cli.files import STANDARD, read_input, write_output
+from traceledger_cli.layout import pairs
+from traceledger_cli.output import Output
+from traceledger_cli.passphrases import ask_passphrase, find_passphrase
+from traceledger_cli.progress import progress
+
+__all__ = ["cosign", "new"]
+
+_NEW = """\
+traceledger witness new customs-witness --name customs.example/w1 \\
+    --log ledger.example/cq-1+2120e9fe+ATAb4qAE30ROg0oPvIFRztj3I2w5/5Cw0LeyC7OHERBJ
+"""
+_COSIGN = "traceledger witness cosign customs-witness request -o answer.txt"
+_PASSPHRASE = click.option(
+    "--passphrase-file",
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    envvar="TRACELEDGER_PASSPHRASE_FILE",
+    help="A file with the passphrase of the witness's key; else it is asked for.",
+)
+
+
+@command("new", example=_NEW, writes=True)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="The witness's name, like a host and a path.")
+@click.option("--log", required=True, help="The key of the log: name+hash+key.")
+@_PASSPHRASE
+def new(
+    *,
+    folder: Path,
+    name: str,
+    log: str,
+    passphrase_file: Path | None,
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """Make a witness: its key, and a folder for what it remembers.
+
+    The folder must never go back to an older state: a witness that forgets may cosign two
+    histories.
+    """
+    log_key = parse_vkey(log)
+    if not isinstance(log_key, NoteVerifier):
+        raise UsageError("note.key", f"{log} is the key of a witness, not of a log")
+    if folder.exists() and any(folder.iterdir()):
+        raise ConflictError("witness.exists", f"{folder} is not an empty folder")
+    passphrase = ask_passphrase(passphrase_file, f"the witness {name}")
+    signer = SoftwareSigner.generate()
+    with tempfile.TemporaryDirectory() as scratch:
+        place = Path(scratch, "witness") if dry_run else folder
+        Desk.create(place, name, log_key, signer, passphrase)
+    vkey = format_vkey(Cosigner(name, signer).verifier)
+    said = "Checked; nothing was written." if dry_run else f"Made the witness {name} in {folder}."
+    shown = pairs([("key for trust files", vkey)], indent="  ")
+    out.result({"folder": str(folder), "key": vkey, "dry_run": dry_run}, f"{said}\n{shown}")
+
+
+@command("cosign", example=_COSIGN, writes=True)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("request", type=click.Path(path_type=Path))
+@click.option("--append-only", is_flag=True, help="Only check that the log grew; replay nothing.")
+@click.option(
+    "--receipt",
+    "receipts",
+    type=click.Path(dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A receipt of your own events: refuse a log without them; can be given again.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    type=click.Path(path_type=Path, allow_dash=True),
+    default=STANDARD,
+    help="The file for the answer; else stdout.",
+)
+@_PASSPHRASE
+def cosign(
+    *,
+    folder: Path,
+    request: Path,
+    append_only: bool,
+    receipts: tuple[Path, ...],
+    target: Path,
+    passphrase_file: Path | None,
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """Check a request, replay its events, and cosign.
+
+    FOLDER is the witness's, REQUEST the one that `traceledger witness request` wrote. Refuses what
+    does not extend the log cosigned before, and every event that is false or against the rules.
+    """
+    desk = Desk.open(folder)
+    witness = desk.witness(find_passphrase(passphrase_file, f"the witness {desk.name}"))
+    promised = [open_receipt(read_input(p), witness.origin, [desk.log_key]) for p in receipts]
+    asked = read_request(request)
+    wanted = parse_request(asked)
+    size = parse_checkpoint(parse_note(wanted.checkpoint).text).size
+    now = int(time.time())
+    with tempfile.TemporaryDirectory() as scratch:
+        if dry_run:
+            witness = _forgetting(witness, Path(scratch))
+        if append_only:
+            answer = witness.cosign(asked, now)
+        else:
+            with progress("Replaying", size - wanted.old) as step:
+                entries = _counted(read_entries(request), step)
+                answer = witness.cosign_replayed(asked, entries, now, receipts=promised)
+    did = "only grew" if append_only else "only grew, and every event obeys the rules"
+    data = {"size": size, "since": wanted.old, "replayed": not append_only, "dry_run": dry_run}
+    if dry_run:
+        out.result(data, f"Checked: the log {did}. Nothing was written.")
+        return
+    write_output(target, answer)
+    out.note(f"Cosigned size {size:,} of {witness.origin}: the log {did}.")
+    if target != STANDARD:
+        out.result({**data, "answer": answer.decode()}, f"Wrote {target}.")
+
+
+def _forgetting(witness: Witness, folder: Path) -> Witness:
+    """The same witness with a copy of its memory, for a check that leaves no trace."""
+    memory = folder / "memory"
+    if witness.memory.exists():
+        shutil.copyfile(witness.memory, memory)
+    return replace(witness, memory=memory)
+
+
+def _counted(entries: Iterable[bytes], step: Callable[[int], None]) -> Iterator[bytes]:
+    for done, entry in enumerate(entries, 1):
+        yield entry
+        step(done)

@@ -1,0 +1,42 @@
+"""`traceledger witness request`: the ledger's side of a cosignature by file."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from traceledger.ledger.witnessing import write_request
+from traceledger_cli.access import Access, reading
+from traceledger_cli.command import command
+from traceledger_cli.output import Output
+
+__all__ = ["request"]
+
+
+@command(
+    "request", example="traceledger witness request request --since 0 --ledger ledger", writes=True
+)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--since",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="The size that the witness cosigned last.",
+)
+@reading
+def request(*, folder: Path, since: int, access: Access, dry_run: bool, out: Output) -> None:
+    """Ask a witness to cosign the newest checkpoint.
+
+    The folder holds the checkpoint and every entry since the size that the witness cosigned last;
+    no restricted field is in it. Take its answer in with `traceledger checkpoint`.
+    """
+    with access.reading() as ledger, tempfile.TemporaryDirectory() as scratch:
+        size = write_request(ledger, since, Path(scratch) if dry_run else folder)
+    said = "Checked; nothing was written." if dry_run else f"Wrote {folder}."
+    out.result(
+        {"folder": str(folder), "since": since, "size": size, "dry_run": dry_run},
+        f"{said} It asks for size {size:,}, with the entries since {since:,}.",
+    )

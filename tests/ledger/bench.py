@@ -1,0 +1,116 @@
+"""A real ledger on disk beside the small world in memory that makes its events."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.world import LINE_IN, ORIGIN, START, World, make_signer
+from traceledger.events.draft import Draft, DraftRef
+from traceledger.events.encoding import decode_base64url, encode_base64url
+from traceledger.formats.note import NoteSigner
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.signing import Identity, sign_drafts
+from traceledger.storage.sqlite import SqliteStore
+
+__all__ = ["LOG", "Bench", "back_door", "break_signature", "dump", "import_drafts"]
+
+LOG = NoteSigner(ORIGIN, make_signer("log"))
+
+
+def clock() -> float:
+    """A time after that of every event of the world."""
+    return START + 100_000.0
+
+
+@dataclass(slots=True)
+class Bench:
+    path: Path
+    world: World
+    ledger: Ledger
+    fed: int = 0
+
+    @classmethod
+    def start(cls, directory: Path, *, workers: int = 0) -> Bench:
+        """A ledger that holds what a new world holds: parties, keys, a book, two lines."""
+        path = directory / "ledger.db"
+        ledger = Ledger(
+            SqliteStore.create(path), ORIGIN, clock=clock, signer=LOG, workers=workers
+        )
+        bench = cls(path, World(), ledger)
+        bench.feed()
+        return bench
+
+    def feed(self) -> None:
+        """Appends what the world has and the ledger has not, as one request."""
+        wires = self.world.wires[self.fed :]
+        if wires:
+            self.ledger.append(wires)
+            self.fed += len(wires)
+
+    def reopen(self) -> Ledger:
+        self.ledger.close()
+        return self.open()
+
+    def open(self) -> Ledger:
+        store = SqliteStore(self.path, write=True)
+        try:
+            self.ledger = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=0)
+        except BaseException:
+            store.close()
+            raise
+        return self.ledger
+
+    def sign(self, drafts: Sequence[Draft], *, by: str = "importer") -> list[bytes]:
+        """Signs drafts as one request against the ledger as it is."""
+        actor = self.world.actors[by]
+        signed = sign_drafts(
+            self.ledger,
+            drafts,
+            actor.signer,
+            Identity(actor.iss, actor.auth),
+            randbytes=random.Random(1).randbytes,
+        )
+        return [one.wire for one in signed]
+
+
+def import_drafts(count: int, *, first: int = 0) -> list[Draft]:
+    return [
+        Draft(
+            kind="import",
+            item=f"8004/9521234N{number:06}",
+            data=World.example(World, "import"),  # type: ignore[arg-type]  # needs no instance
+            refs=(DraftRef("declaration", LINE_IN),),
+        )
+        for number in range(first, first + count)
+    ]
+
+
+def break_signature(wire: bytes) -> bytes:
+    """The same event with one bit of its signature changed; its form stays right."""
+    token, rest = wire.split(b"~", 1)
+    signed, signature = token.rsplit(b".", 1)
+    raw = bytearray(decode_base64url(signature))
+    raw[5] ^= 1
+    return signed + b"." + encode_base64url(bytes(raw)).encode() + b"~" + rest
+
+
+@contextlib.contextmanager
+def back_door(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database without its guards, for somebody who means harm."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
+        ).fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+
+
+def dump(path: Path) -> list[str]:
+    """The whole database as SQL."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())

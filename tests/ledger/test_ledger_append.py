@@ -1,0 +1,316 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from tests.ledger.bench import LOG, Bench, break_signature, dump, import_drafts
+from tests.world import LINE_IN, ORIGIN, START, World, make_signer
+from traceledger.errors import (
+    ConflictError,
+    MalformedError,
+    NotAllowedError,
+    TraceledgerError,
+    UsageError,
+    VerificationError,
+)
+from traceledger.events.draft import Draft, DraftRef
+from traceledger.events.token import parse_token
+from traceledger.formats.receipt import LoggedLeaf, open_receipt
+from traceledger.ledger.appending import MAX_EVENTS
+from traceledger.ledger.rebuild import rebuild
+
+FIRST_STEPS = (("receive", {"result": "ok"}), ("inspect", {"grade": "A"}), ("clean", {}))
+
+
+def core_wires(world: World) -> list[bytes]:
+    """A core's way into the plant, as one request."""
+    before = len(world.wires)
+    world.core("IN_PROCESS")
+    return world.wires[before:]
+
+
+def test_receipts_open_with_the_log_key_and_name_every_leaf(bench: Bench) -> None:
+    wires = core_wires(bench.world)
+    size = bench.ledger.size
+    appended = bench.ledger.append(wires)
+    receipt = open_receipt(appended.receipt, ORIGIN, [LOG.verifier])
+    tokens = [wire.split(b"~")[0] for wire in wires]
+    leaves = [parse_token(token).leaf for token in tokens]
+    assert receipt.leaves == tuple(LoggedLeaf(size + i, leaf) for i, leaf in enumerate(leaves))
+    assert [one.leaf for one in appended.events] == leaves
+    assert [one.seq for one in appended.events] == list(range(len(wires)))
+    assert list(bench.ledger.store.read_bodies(size, bench.ledger.size)) == tokens
+    entries = bench.ledger.store.read_entries(size, bench.ledger.size)
+    assert [entry.body + b"~" + entry.disclosures for entry in entries] == wires
+
+
+BAD = {
+    "signature": (break_signature, VerificationError, "signature.false"),
+    "form": (lambda wire: wire[:-1], MalformedError, "wire.form"),
+    "disclosure": (lambda wire: wire.split(b"~")[0] + b"~", VerificationError, "disclosure.missing"),
+}
+
+
+@pytest.mark.parametrize("position", range(6))
+@pytest.mark.parametrize("fault", BAD)
+def test_one_bad_event_at_any_position_changes_nothing(
+    bench: Bench, fault: str, position: int
+) -> None:
+    spoil, kind, code = BAD[fault]
+    wires = bench.sign(import_drafts(6))
+    spoiled = [*wires]
+    spoiled[position] = spoil(spoiled[position])
+    before = dump(bench.path)
+    with pytest.raises(kind) as caught:
+        bench.ledger.append(spoiled)
+    assert caught.value.code == code
+    assert caught.value.where.startswith(f"event {position + 1}")
+    assert dump(bench.path) == before
+    assert len(bench.ledger.append(wires).events) == 6
+
+
+@pytest.mark.parametrize("position", range(4))
+def test_one_event_against_the_rules_at_any_position_changes_nothing(
+    bench: Bench, position: int
+) -> None:
+    wires = bench.sign(import_drafts(4))
+    wrong = bench.sign([Draft(kind="clean", item="8004/9521234N000009", data={"method": "air"})])
+    before = dump(bench.path)
+    with pytest.raises(NotAllowedError) as caught:
+        bench.ledger.append([*wires[:position], *wrong, *wires[position:]])
+    assert caught.value.where == f"event {position + 1} (clean 8004/9521234N000009)"
+    assert dump(bench.path) == before
+    bench.ledger.append(wires)
+
+
+@pytest.mark.parametrize("skipped", range(4))
+def test_a_gap_in_a_chain_changes_nothing(bench: Bench, skipped: int) -> None:
+    wires = core_wires(bench.world)
+    before = dump(bench.path)
+    if skipped < 3:
+        with pytest.raises(ConflictError) as caught:
+            bench.ledger.append([*wires[:skipped], *wires[skipped + 1 :]])
+        assert caught.value.code == "chain.seq"
+        assert dump(bench.path) == before
+    bench.ledger.append(wires)
+
+
+def test_the_same_events_again_get_the_same_answer(bench: Bench) -> None:
+    wires = core_wires(bench.world)
+    first = bench.ledger.append(wires)
+    before = dump(bench.path)
+    assert bench.ledger.append(wires) == first
+    assert bench.ledger.append(wires[2:3]).events == first.events[2:3]
+    assert dump(bench.path) == before
+    bench.ledger.publish()
+    assert bench.reopen().append(wires) == first
+
+
+def test_the_same_event_twice_in_one_request_is_logged_once(bench: Bench) -> None:
+    wires = core_wires(bench.world)
+    size = bench.ledger.size
+    events = bench.ledger.append([wires[0], *wires, wires[0], wires[-1]]).events
+    assert [one.leaf_index - size for one in events] == [0, 0, 1, 2, 3, 0, 3]
+    assert bench.ledger.size == size + 4
+
+
+def test_a_request_may_mix_old_and_new_events(bench: Bench) -> None:
+    wires = core_wires(bench.world)
+    size = bench.ledger.size
+    bench.ledger.append(wires[:2])
+    events = bench.ledger.append([wires[1], *wires]).events
+    assert [one.leaf_index - size for one in events] == [1, 0, 1, 2, 3]
+
+
+def test_another_event_at_a_taken_place_is_told_the_head(bench: Bench) -> None:
+    world = bench.world
+    core = world.core("ACCEPTED")
+    one, other = world.sign("clean", core), world.sign("diagnose", core)
+    bench.feed()
+    logged = bench.ledger.append([one]).events[0]
+    before = dump(bench.path)
+    with pytest.raises(ConflictError) as caught:
+        bench.ledger.append([other])
+    assert caught.value.code == "chain.taken"
+    assert logged.event in caught.value.message
+    assert f"at {logged.seq}" in caught.value.message
+    assert dump(bench.path) == before
+
+
+def test_another_event_at_a_place_taken_in_the_same_request_is_refused(bench: Bench) -> None:
+    world = bench.world
+    core = world.core("ACCEPTED")
+    bench.feed()
+    before = dump(bench.path)
+    with pytest.raises(ConflictError) as caught:
+        bench.ledger.append([world.sign("clean", core), world.sign("diagnose", core)])
+    assert caught.value.code == "chain.taken"
+    assert dump(bench.path) == before
+
+
+def test_a_key_may_be_registered_and_used_in_one_request(bench: Bench) -> None:
+    world = bench.world
+    world.add_key("night shift", "plant", ["operator"])
+    core = world.core()
+    world.add("receive", core, {"result": "ok"}, by="night shift")
+    wires = world.wires[bench.fed :]
+    before = dump(bench.path)
+    for spoiled in ([*wires[:-1], break_signature(wires[-1])], wires[1:]):
+        with pytest.raises(TraceledgerError) as caught:
+            bench.ledger.append(spoiled)
+        assert caught.value.code in {"signature.false", "key.unknown"}
+        assert caught.value.where.startswith(f"event {len(spoiled)} ")
+        assert dump(bench.path) == before
+    bench.feed()
+
+
+def test_a_party_may_be_admitted_and_register_a_key_in_one_request(bench: Bench) -> None:
+    bench.world.admit("laboratory", ("quality",))
+    bench.world.add_key("bench 3", "laboratory", ["quality"])
+    bench.feed()
+    states = bench.world.replay.states
+    assert bench.ledger.state("party/laboratory") == states["party/laboratory"]
+
+
+def test_a_revoked_key_signs_nothing_more_but_old_events_keep_their_answer(bench: Bench) -> None:
+    world = bench.world
+    world.add_key("old", "plant", ["operator"])
+    core = world.core()
+    world.add("receive", core, {"result": "ok"}, by="old")
+    late = world.sign("inspect", core, {"grade": "A"}, by="old")
+    wires = world.wires[bench.fed :]
+    bench.feed()
+    world.add("revoke_key", f"key/{make_signer('old').key.kid}", by="plant admin")
+    bench.feed()
+    assert bench.ledger.append(wires).events
+    with pytest.raises(NotAllowedError) as caught:
+        bench.ledger.append([late])
+    assert caught.value.code == "key.ended"
+
+
+@pytest.mark.parametrize("count", [0, MAX_EVENTS + 1])
+def test_the_number_of_events_is_bounded(bench: Bench, count: int) -> None:
+    wire = bench.world.wires[0]
+    before = dump(bench.path)
+    with pytest.raises(UsageError) as caught:
+        bench.ledger.append([wire] * count)
+    assert caught.value.code == "append.count"
+    assert dump(bench.path) == before
+
+
+def test_the_largest_request_gets_a_receipt(bench: Bench) -> None:
+    appended = bench.ledger.append([bench.world.wires[0]] * MAX_EVENTS)
+    assert len(open_receipt(appended.receipt, ORIGIN, [LOG.verifier]).leaves) == MAX_EVENTS
+
+
+def test_a_join_does_not_cross_a_request(bench: Bench) -> None:
+    world = bench.world
+    cores = (world.core("IN_PROCESS"), world.core("IN_PROCESS"))
+    bench.feed()
+    world.unit("ASSEMBLED", cores)
+    wires = world.wires[bench.fed :]
+    before = dump(bench.path)
+    for part in (wires[:1], wires[:2], wires[1:], wires[2:]):
+        with pytest.raises(TraceledgerError) as caught:
+            bench.ledger.append(part)
+        assert caught.value.code == "ref.join"
+        assert dump(bench.path) == before
+    bench.feed()
+
+
+def test_an_event_for_another_ledger_is_refused(bench: Bench) -> None:
+    other = World(origin="ledger.example/other")
+    with pytest.raises(TraceledgerError):
+        bench.ledger.append(other.wires[:1])
+    core = World(seed=2).sign("import", "8004/9521234C000001")
+    assert bench.ledger.append([core]).events[0].seq == 0  # the same founding, so the same ledger
+
+
+def test_a_ledger_begins_with_its_founding(tmp_path_factory: pytest.TempPathFactory) -> None:
+    empty = Bench.start(tmp_path_factory.mktemp("full"))
+    wires = empty.world.wires
+    empty.ledger.close()
+    fresh = Bench(empty.path.parent / "new.db", empty.world, empty.ledger)
+    fresh.path.unlink(missing_ok=True)
+    with pytest.raises(ConflictError) as caught:
+        _new_ledger(fresh).append(wires[1:2])
+    assert caught.value.code == "chain.prev"
+    fresh.ledger.close()
+
+
+def _new_ledger(bench: Bench):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from traceledger.storage.sqlite import SqliteStore  # noqa: PLC0415
+
+    SqliteStore.create(bench.path).close()
+    return bench.open()
+
+
+def test_an_event_from_the_future_is_refused_at_the_door(bench: Bench) -> None:
+    bench.ledger.clock = lambda: START - 1000.0
+    with pytest.raises(MalformedError) as caught:
+        bench.ledger.append([bench.world.sign("import", "8004/9521234C000001")])
+    assert caught.value.code == "event.future"
+
+
+def test_a_correction_is_checked_against_what_it_corrects_also_in_restricted_fields(
+    bench: Bench,
+) -> None:
+    world = bench.world
+    core = world.core()
+    bench.feed()
+    target = (("target", core, bench.ledger.chain(core)[0].leaf and world.replay.states[core].head),)
+    before = dump(bench.path)
+    for data in (
+        {"reason": "typo", "set_customs": {"net_kg": "heavy"}},
+        {"reason": "typo", "set_customs": {"colour": "red"}},
+        {"reason": "typo", "set_internal": {"net_kg": "0.9"}},
+    ):
+        wire = world.sign("correct", core, data, by="importer", refs=target)
+        with pytest.raises(MalformedError) as caught:
+            bench.ledger.append([wire])
+        assert caught.value.code == "event.field"
+        assert caught.value.where.startswith("event 1 (correct ")
+        assert dump(bench.path) == before
+    good = {"reason": "typo", "set_customs": {"net_kg": "0.940"}}
+    bench.ledger.append([world.sign("correct", core, good, by="importer", refs=target)])
+
+
+def test_what_is_kept_of_an_item_does_not_depend_on_how_events_were_batched(bench: Bench) -> None:
+    drafts = import_drafts(1)
+    steps = [Draft(kind=kind, item=drafts[0].item, data=bench.world.example(kind, **data))
+             for kind, data in FIRST_STEPS]
+    wires = bench.sign(drafts)
+    bench.ledger.append(wires)
+    bench.ledger.append(bench.sign(steps[:1], by="operator"))
+    one = bench.ledger.store.read_heads([drafts[0].item])[drafts[0].item]
+    (draft,) = import_drafts(1, first=7)
+    both = bench.sign([draft])
+    bench.ledger.check(both)
+    world = bench.world
+    item = "8004/9521234C000099"
+    world.add("import", item, refs=(("declaration", LINE_IN),))
+    world.add("receive", item, {"result": "ok"})
+    bench.feed()
+    two = bench.ledger.store.read_heads([item])[item]
+    assert (two.part_no, two.declaration) == (one.part_no, one.declaration) != ("", "")
+    assert rebuild(bench.ledger).differing == ()
+
+
+def test_check_writes_nothing_and_finds_what_append_would(bench: Bench) -> None:
+    wires = bench.sign(import_drafts(3))
+    before = dump(bench.path)
+    planned = bench.ledger.check(wires)
+    assert dump(bench.path) == before
+    with pytest.raises(VerificationError):
+        bench.ledger.check([*wires[:2], break_signature(wires[2])])
+    assert bench.ledger.append(wires).events == planned
+
+
+def test_a_link_to_a_declaration_must_name_its_first_event(bench: Bench) -> None:
+    (draft,) = import_drafts(1)
+    wrong = msgspec.structs.replace(
+        draft, refs=(DraftRef("declaration", LINE_IN, bench.ledger.founding),)
+    )
+    with pytest.raises(NotAllowedError) as caught:
+        bench.ledger.append(bench.sign([wrong]))
+    assert caught.value.code == "ref.event"

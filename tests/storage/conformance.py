@@ -1,0 +1,312 @@
+"""What every store must do: one suite, run on each implementation.
+
+A test module subclasses `StoreSuite` and gives it two fixtures: `store`, a new and empty store open
+for writing, and `reopen`, which closes the store and opens it again.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from traceledger.errors import ConflictError, StorageError, VerificationError
+from traceledger.merkle.edge import read_edge
+from traceledger.merkle.hashing import leaf_hash
+from traceledger.merkle.tiles import fold_hashes, tiles_of
+from traceledger.merkle.tree import root_of
+from traceledger.storage.store import (
+    Batch,
+    CheckpointRow,
+    CosignatureRow,
+    Entry,
+    HeadRow,
+    MapRow,
+    Search,
+    Store,
+)
+
+__all__ = ["StoreSuite", "batch_of", "contents", "entry", "head"]
+
+
+def entry(index: int, item: str = "", seq: int = -1, disclosures: bytes = b"") -> Entry:
+    """An entry whose item and place are its index, unless they are given."""
+    body = b"entry %d" % index
+    place = index if seq < 0 else seq
+    return Entry(index, leaf_hash(body), item, place, "clean", body, disclosures)
+
+
+def head(item: str, seq: int = 0, **fields: Any) -> HeadRow:
+    plain = HeadRow(item, seq, bytes(32), seq, "core", "DECLARED", "", "", b"state")
+    return plain._replace(**fields)
+
+
+def map_row(number: int, seq: int = 0) -> MapRow:
+    return MapRow(number.to_bytes(32), bytes([seq]) * 32, f"item {number}", seq, bytes(32))
+
+
+def batch_of(store: Store, entries: Sequence[Entry], **more: Any) -> Batch:
+    """The batch that a ledger would write: the entries and the tiles that they fill."""
+    size = store.size()
+    _, tiles = read_edge(size, store).extended(one.leaf for one in entries)
+    return Batch(size, entries, tiles, **more)
+
+
+def contents(store: Store) -> dict[str, Any]:
+    """Everything in a store."""
+    checkpoints = list(store.read_checkpoints())
+    return {
+        "entries": list(store.read_entries(0, store.size() + 1)),
+        "heads": list(store.read_all_heads()),
+        "map": [store.read_map_row(key) for key, _ in store.read_whole_map()],
+        "checkpoints": checkpoints,
+        "cosignatures": [store.read_cosignatures(row.size) for row in checkpoints],
+        "tiles": [
+            store.read_tile(tile.level, tile.index, tile.width) for tile in tiles_of(store.size())
+        ],
+    }
+
+
+def full_batch(store: Store) -> Batch:
+    """A batch that writes to every table, and fills a tile."""
+    size = store.size()
+    entries = [entry(size + i, disclosures=b"d~" if i % 2 else b"") for i in range(257)]
+    return batch_of(
+        store,
+        entries,
+        heads=[head("a", size), head("b", size)],
+        mapped=[map_row(size), map_row(size + 1)],
+        checkpoint=CheckpointRow(size + 257, bytes(32), ""),
+    )
+
+
+class StoreSuite:
+    def test_an_empty_store_holds_nothing(self, store: Store) -> None:
+        assert store.size() == 0
+        assert store.count_items() == 0
+        assert store.newest_checkpoint() is None
+        assert store.signed_size() == 0
+        assert store.read_checkpoint(1) is None
+        assert store.read_chain("a") == []
+        assert store.find_place("a", 0) is None
+        assert store.read_map_row(bytes(32)) is None
+        assert store.search(Search()) == []
+        assert store.read_heads(["a"]) == {}
+        assert store.check() == []
+
+    def test_a_batch_is_there_whole_after_reopening(
+        self, store: Store, reopen: Callable[[], Store]
+    ) -> None:
+        batch = full_batch(store)
+        store.append(batch)
+        before = contents(store)
+        assert before["entries"] == batch.entries
+        assert before["heads"] == batch.heads
+        assert before["map"] == batch.mapped
+        assert before["checkpoints"] == [batch.checkpoint]
+        assert contents(reopen()) == before
+
+    @pytest.mark.parametrize("position", [0, 100, 256])
+    def test_an_entry_that_takes_anothers_place_leaves_nothing_of_its_batch(
+        self, store: Store, position: int
+    ) -> None:
+        store.append(batch_of(store, [entry(0, "a", 0)]))
+        before = contents(store)
+        batch = full_batch(store)
+        entries = list(batch.entries)
+        entries[position] = entries[position]._replace(item="a", seq=0)
+        with pytest.raises(StorageError) as caught:
+            store.append(batch._replace(entries=entries))
+        assert caught.value.code == "store.write"
+        assert contents(store) == before
+        store.append(batch)
+        assert store.size() == 258
+
+    def test_what_confirm_raises_leaves_nothing_of_the_batch(self, store: Store) -> None:
+        store.append(full_batch(store))
+        before = contents(store)
+
+        def confirm() -> None:
+            raise VerificationError("signature.false", "not signed")
+
+        with pytest.raises(VerificationError, match="not signed"):
+            store.append(full_batch(store), confirm=confirm)
+        assert contents(store) == before
+        store.append(full_batch(store))
+        assert store.size() == 514
+
+    @pytest.mark.parametrize("given", [0, 256, 258])
+    def test_a_batch_for_another_size_is_refused(self, store: Store, given: int) -> None:
+        store.append(full_batch(store))
+        before = contents(store)
+        with pytest.raises(ConflictError) as caught:
+            store.append(full_batch(store)._replace(size=given))
+        assert caught.value.code == "store.size"
+        assert contents(store) == before
+
+    @pytest.mark.parametrize("index", [0, 256, 258, 2**40])
+    def test_indexes_have_no_holes_and_no_doubles(self, store: Store, index: int) -> None:
+        store.append(full_batch(store))
+        before = contents(store)
+        with pytest.raises(StorageError):
+            store.append(Batch(257, [entry(index)]))
+        assert contents(store) == before
+
+    def test_tiles_of_every_size_are_those_of_the_leaves(self, store: Store) -> None:
+        last = 1100
+        leaves = [entry(i).leaf for i in range(last)]
+        sizes = random.Random(1)
+        start = 0
+        while start < last:
+            stop = min(start + sizes.randrange(1, 300), last)
+            store.append(batch_of(store, [entry(i) for i in range(start, stop)]))
+            self._check_tiles(store, leaves[:stop], stop)
+            start = stop
+        for size in range(1, last + 1):
+            self._check_tiles(store, leaves, size)
+
+    def _check_tiles(self, store: Store, leaves: Sequence[bytes], size: int) -> None:
+        rows = [leaves[:size]]
+        while len(rows[-1]) >= 256:
+            row = rows[-1]
+            whole = range(0, len(row) - 255, 256)
+            rows.append([fold_hashes(b"".join(row[i : i + 256])) for i in whole])
+        *full, last = [tile for tile in tiles_of(size) if tile.level == 0]
+        above = [tile for tile in tiles_of(size) if tile.level > 0]
+        for tile in [*full[-1:], last, *above]:
+            first = tile.index * 256
+            expected = b"".join(rows[tile.level][first : first + tile.width])
+            assert store.read_tile(tile.level, tile.index, tile.width) == expected
+
+    def test_leaves_and_bodies_come_in_order(self, store: Store) -> None:
+        store.append(full_batch(store))
+        bodies = [b"entry %d" % index for index in range(257)]
+        assert list(store.read_bodies(0, 257)) == bodies
+        assert list(store.read_bodies(3, 5)) == bodies[3:5]
+        assert list(store.read_bodies(5, 3)) == []
+        assert store.read_leaves(250, 300) == b"".join(map(leaf_hash, bodies[250:]))
+        assert [one.leaf_index for one in store.read_entries(255, 300)] == [255, 256]
+
+    def test_a_chain_is_read_in_order_and_up_to_a_position(self, store: Store) -> None:
+        entries = [entry(0, "a", 0), entry(1, "b", 0), entry(2, "a", 1), entry(3, "a", 2, b"d~")]
+        store.append(batch_of(store, entries))
+        assert store.read_chain("a") == [entries[0], entries[2], entries[3]]
+        assert store.read_chain("a", 1) == [entries[0], entries[2]]
+        assert store.read_chain("A") == []
+        assert store.find_place("a", 2) == entries[3]
+        assert store.find_place("a", 3) is None
+
+    def test_heads_are_replaced_by_later_batches(self, store: Store) -> None:
+        store.append(batch_of(store, [entry(0)], heads=[head("a"), head("b")]))
+        store.append(batch_of(store, [entry(1)], heads=[head("a", 7)]))
+        assert store.read_heads(["b", "a", "b", "c"]) == {"a": head("a", 7), "b": head("b")}
+        store.replace_heads([head("c", 2)])
+        assert list(store.read_all_heads()) == [head("c", 2)]
+        store.replace_heads([])
+        assert list(store.read_all_heads()) == []
+
+    def test_many_heads_are_read_at_once(self, store: Store) -> None:
+        rows = [head(f"item {number:05}", number) for number in range(2_345)]
+        store.append(batch_of(store, [entry(0)], heads=rows))
+        assert store.read_heads(row.item for row in rows) == {row.item: row for row in rows}
+
+    @pytest.mark.parametrize(
+        ("wanted", "found"),
+        [
+            (Search(), ["10%", "a_b", "axb", "z"]),
+            (Search(id_part="a"), ["a_b", "axb"]),
+            (Search(id_part="a_b"), ["a_b"]),
+            (Search(id_part="%"), ["10%"]),
+            (Search(id_part="/"), []),
+            (Search(chain="unit"), ["z"]),
+            (Search(life="PACKED", chain="unit"), ["z"]),
+            (Search(life="PACKED", chain="core"), []),
+            (Search(part_no="P-1"), ["axb", "z"]),
+            (Search(declaration="decl/1"), ["a_b"]),
+            (Search(after="a_b"), ["axb", "z"]),
+            (Search(limit=2), ["10%", "a_b"]),
+            (Search(after="a_b", limit=1), ["axb"]),
+        ],
+    )
+    def test_search(self, store: Store, wanted: Search, found: list[str]) -> None:
+        rows = [
+            head("z", chain="unit", life="PACKED", part_no="P-1"),
+            head("axb", part_no="P-1"),
+            head("a_b", declaration="decl/1"),
+            head("10%"),
+        ]
+        store.append(batch_of(store, [entry(0)], heads=rows))
+        assert [row.item for row in store.search(wanted)] == found
+
+    def test_pages_of_a_search_give_every_item_once(self, store: Store) -> None:
+        rows = [head(f"item {number:03}") for number in range(25)]
+        store.append(batch_of(store, [entry(0)], heads=rows))
+        seen: list[HeadRow] = []
+        while page := store.search(Search(after=seen[-1].item if seen else "", limit=7)):
+            seen += page
+        assert seen == rows
+
+    def test_ranges_of_the_map_hold_both_their_ends(self, store: Store) -> None:
+        rows = [map_row(number) for number in (9, 1, 5, 3)]
+        store.append(batch_of(store, [entry(0)], mapped=rows))
+        low, mid, high = ((number).to_bytes(32) for number in (1, 5, 9))
+        assert store.read_map([(low, mid), (mid, high), (high, low)]) == [
+            [(map_row(number).key, bytes(32)) for number in (1, 3, 5)],
+            [(map_row(number).key, bytes(32)) for number in (5, 9)],
+            [],
+        ]
+        assert store.count_items() == 4
+        store.append(batch_of(store, [entry(1)], mapped=[map_row(5, 2)]))
+        assert store.count_items() == 4
+        assert store.read_map_row(map_row(5).key) == map_row(5, 2)
+        assert [key for key, _ in store.read_whole_map()] == [
+            map_row(number).key for number in (1, 3, 5, 9)
+        ]
+
+    def test_a_checkpoint_is_signed_once(self, store: Store, reopen: Callable[[], Store]) -> None:
+        store.append(full_batch(store))
+        chosen = CheckpointRow(257, bytes(32), "")
+        assert store.newest_checkpoint() == chosen
+        assert store.signed_size() == 0
+        store.sign_checkpoint(257, "note")
+        signed = chosen._replace(note="note")
+        assert store.read_checkpoint(257) == signed
+        with pytest.raises(StorageError):
+            store.sign_checkpoint(257, "another")
+        store.append(full_batch(store))
+        store = reopen()
+        assert store.signed_size() == 257
+        assert store.newest_checkpoint() == CheckpointRow(514, bytes(32), "")
+        assert next(iter(store.read_checkpoints())) == signed
+
+    def test_one_size_has_one_tree_head(self, store: Store) -> None:
+        store.append(full_batch(store))
+        other = CheckpointRow(257, b"r" * 32, "")
+        with pytest.raises(StorageError):
+            store.append(batch_of(store, [entry(257)], checkpoint=other))
+        assert store.size() == 257
+
+    def test_the_newest_cosignature_of_each_witness_counts(
+        self, store: Store, reopen: Callable[[], Store]
+    ) -> None:
+        store.append(full_batch(store))
+        rows = [
+            CosignatureRow(257, "w2", 5, "line 5"),
+            CosignatureRow(257, "w1", 9, "line 9"),
+            CosignatureRow(257, "w1", 7, "line 7"),
+        ]
+        store.add_cosignatures(rows)
+        store.add_cosignatures(rows)  # those that it has are passed over
+        assert reopen().read_cosignatures(257) == [rows[1], rows[0]]
+
+    def test_a_cosignature_needs_a_checkpoint(self, store: Store) -> None:
+        with pytest.raises(StorageError):
+            store.add_cosignatures([CosignatureRow(3, "w", 1, "line")])
+
+    def test_a_stored_tree_has_the_root_of_its_leaves(self, store: Store) -> None:
+        store.append(full_batch(store))
+        leaves = store.read_leaves(0, 257)
+        hashes = [leaves[i : i + 32] for i in range(0, len(leaves), 32)]
+        assert root_of(hashes) == root_of(leaf_hash(body) for body in store.read_bodies(0, 257))
