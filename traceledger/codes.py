@@ -248,6 +248,34 @@ CODES: dict[str, Code] = {
         "A correction touches a field that the life cycle reads.",
         "Record the step again instead.",
     ),
+    "life.pending": Code(
+        "An event of the item waits for its confirmation.",
+        "Wait until customs confirm or refuse it.",
+    ),
+    "life.void": Code(
+        "Only the latest event of a chain can be taken back, unless others rely on it.",
+        "Record the step again, or correct the field instead.",
+    ),
+    "life.lot": Code(
+        "The lot is of another class.",
+        "Check the lot's id: new parts are filled in, waste is closed and destroyed.",
+    ),
+    "life.amendment": Code(
+        "A customs field of a closed declaration line is corrected without an amendment.",
+        "Amend the declaration first, then name the amendment in the correction.",
+    ),
+    "life.rules": Code(
+        "The version of the rules is not higher than the one that holds.",
+        "Name a higher version.",
+    ),
+    "ref.parent": Code(
+        "A core names as its former life a unit that did not come back.",
+        "Record the unit's reimport first, or check its id.",
+    ),
+    "ref.lot": Code(
+        "A part is scrapped into something that is not an open waste lot.",
+        "Open a waste lot, or name the one that is open.",
+    ),
     "ref.form": Code(
         "The links of an event are not those that its kind asks for.",
         "Correct the links that the message names.",

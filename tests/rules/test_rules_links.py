@@ -114,7 +114,7 @@ def test_unit_is_made_of_one_core_or_of_several() -> None:
     assert world.replay.illegal == []
     state = world.replay.state(unit)
     assert isinstance(state, Goods)
-    assert state.inputs == cores
+    assert state.parts == cores
     for core in cores:
         consumed = world.replay.state(core)
         assert isinstance(consumed, Goods)

@@ -92,6 +92,8 @@ def _find_authority(world: World, event: Event) -> Authority:
     party = world.state(issuer)
     if not isinstance(party, PartyState):
         raise NotAllowedError("key.unknown", f"{issuer} is not admitted to this ledger")
+    if party.ended:
+        raise NotAllowedError("key.ended", f"{issuer} was dismissed by event {party.ended}")
     if party.admin_kid == kid:
         _check_named(given, party.authority)
         return Authority(issuer, frozenset({"admin"}), party.prefixes)

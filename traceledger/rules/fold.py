@@ -14,10 +14,13 @@ from traceledger.identifiers.items import parse_item
 from traceledger.rules.authority import check_authority
 from traceledger.rules.goods import step_goods
 from traceledger.rules.grants import GRANTS
-from traceledger.rules.links import chain_of, check_links, check_refs_form
+from traceledger.rules.links import chain_of, check_links, check_refs_form, cite
 from traceledger.rules.state import Goods, State, World
 
 __all__ = ["Joins", "fold"]
+
+_OPENING = {"assemble": "input", "disassemble": "output"}
+_CLOSING = frozenset({"consume", "harvest"})
 
 
 def fold(world: World, event: Event) -> dict[str, State]:
@@ -48,12 +51,14 @@ def fold(world: World, event: Event) -> dict[str, State]:
                 f"{event.payload.sub} given; {kind.name} is for {' or '.join(kind.chains)}",
             )
         after = step_goods(before, event, signer, before.chain)
-    check_links(world, event, kind)
-    return {event.payload.sub: after}
+    check_links(world, event, kind, signer, before)
+    return cite(world, event, after)
 
 
 class Joins:
-    """The joins that are half done: inputs that a unit names and that it has not consumed yet.
+    """The joins that are half done: a unit's inputs, and outputs of what was taken apart.
+
+    `assemble` and the `consume` of each input, `disassemble` and the `harvest` of each output.
 
     A join stands in one atomic request and no seal stands inside it, so `close` is called at the
     end of a request and, on replay, at each seal.
@@ -63,28 +68,29 @@ class Joins:
         self._open = dict(half_done or {})
 
     def half_done(self) -> dict[str, str]:
-        """The inputs that are named and not consumed yet, each with its unit."""
+        """The parts that are named and whose own event is still to come, each with who named it."""
         return dict(self._open)
 
     def add(self, event: Event) -> None:
         """Notes an event that the fold accepted; raises NotAllowedError `ref.join`."""
-        if event.kind_name == "assemble":
-            inputs = [ref.item for ref in event.refs if ref.as_ == "input"]
-            for item in inputs:
+        opening = _OPENING.get(event.kind_name)
+        if opening:
+            parts = [ref.item for ref in event.refs if ref.as_ == opening]
+            for item in parts:
                 if item in self._open:
                     raise NotAllowedError(
-                        "ref.used", f"{item} goes into {self._open[item]} already"
+                        "ref.used", f"{item} belongs to {self._open[item]} already"
                     )
-            self._open.update(dict.fromkeys(inputs, event.payload.sub))
-        elif event.kind_name == "consume":
-            item, unit = event.payload.sub, event.refs[0].item
-            if self._open.get(item) != unit:
+            self._open.update(dict.fromkeys(parts, event.payload.sub))
+        elif event.kind_name in _CLOSING:
+            item, other = event.payload.sub, event.refs[0].item
+            if self._open.get(item) != other:
                 raise NotAllowedError(
-                    "ref.join", f"{item} is consumed, but not with the assembly of {unit}"
+                    "ref.join", f"{event.kind_name} of {item} does not go with {other}"
                 )
             del self._open[item]
 
     def close(self) -> None:
         """Checks that nothing is half done; raises NotAllowedError `ref.join`."""
-        for item, unit in self._open.items():
-            raise NotAllowedError("ref.join", f"{unit} names {item}, but no consume follows")
+        for item, other in self._open.items():
+            raise NotAllowedError("ref.join", f"{other} names {item}, but nothing of it follows")

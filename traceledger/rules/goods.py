@@ -11,10 +11,17 @@ from msgspec.structs import replace
 from traceledger.errors import NotAllowedError
 from traceledger.events.token import Event
 from traceledger.rules.authority import Authority
-from traceledger.rules.lifecycle import ANYTIME, NEW, next_life
-from traceledger.rules.state import Goods, HoldMark, RecallMark
+from traceledger.rules.lifecycle import ANYTIME, NEW, PENDING, next_life
+from traceledger.rules.marks import step_marks
+from traceledger.rules.state import Before, Goods, Pending
 
-__all__ = ["step_goods"]
+__all__ = ["VOIDED", "step_goods"]
+
+VOIDED = "VOIDED"
+"""The life of a chain whose first event was taken back."""
+
+_PARTS = frozenset({"input", "output"})
+_LOTS = {"fill_lot": "new_part", "close_lot": "waste", "destroy": "waste"}
 
 
 def step_goods(state: Goods | None, event: Event, signer: Authority, chain: str) -> Goods:
@@ -23,6 +30,7 @@ def step_goods(state: Goods | None, event: Event, signer: Authority, chain: str)
     `chain` is what the first event makes of the chain; later events find it in the state.
     """
     claims, kind = event.payload, event.kind_name
+    by_customs = "customs" in signer.roles
     if state is None:
         return Goods(
             first=event.id,
@@ -31,71 +39,101 @@ def step_goods(state: Goods | None, event: Event, signer: Authority, chain: str)
             chain=chain,
             party=claims.iss,
             life=next_life(chain, NEW, kind, event.data),
-            inputs=tuple(ref.item for ref in event.refs if ref.as_ == "input"),
+            before=Before(VOIDED),
+            by_customs=by_customs,
+            parts=_parts(event),
+            lot_class=event.data.class_ if kind == "open_lot" else "",
         )
-    if state.holds and kind not in ANYTIME:
-        raise NotAllowedError(
-            "life.held", f"a hold by {state.holds[0].authority} is on; only a release ends it"
-        )
-    _check_recall(state, kind)
-    if kind == "approve" and event.kid in state.testers:
-        raise NotAllowedError("life.tester", "the key that tested a unit may not approve it")
-    state = replace(
+    _check_open(state, event)
+    life = next_life(state.chain, state.life, kind, event.data)
+    before = Before(state.life, state.holds, state.recalls, state.testers, state.pending)
+    pending = state.pending
+    if (kind, state.chain) in PENDING:
+        pending, life = Pending(event.id, kind, life), state.life
+    after = replace(
         state,
         seq=claims.seq,
         head=event.id,
-        life=next_life(state.chain, state.life, kind, event.data),
+        life=life,
+        pending=pending,
+        before=before,
+        by_customs=by_customs,
+        cited=False,
     )
-    return _mark(state, event, signer)
+    if kind == "void":
+        return _void(state, after)
+    return _note(step_marks(after, event, signer), event)
 
 
-def _check_recall(state: Goods, kind: str) -> None:
-    if not state.recalls:
-        return
-    if kind in {"pack", "export"}:
+def _check_open(state: Goods, event: Event) -> None:
+    """Checks what forbids an event whatever the life cycle's table says."""
+    kind = event.kind_name
+    if kind not in ANYTIME:
+        if state.holds:
+            raise NotAllowedError(
+                "life.held", f"a hold by {state.holds[0].authority} is on; only a release ends it"
+            )
+        if state.pending is not None:
+            raise NotAllowedError(
+                "life.pending", f"a {state.pending.kind} waits for its confirmation"
+            )
+    if state.recalls:
+        if kind in {"pack", "export"}:
+            raise NotAllowedError(
+                "life.recalled", f"the unit is recalled: no {kind} before its release"
+            )
+        if kind == "approve" and not all(recall.reworked for recall in state.recalls):
+            raise NotAllowedError(
+                "life.recalled", "the unit is recalled; repair or update it first"
+            )
+    if kind == "approve" and event.kid in state.testers:
+        raise NotAllowedError("life.tester", "the key that tested a unit may not approve it")
+    wanted = _LOTS.get(kind, state.lot_class)
+    if wanted != state.lot_class:
+        raise NotAllowedError("life.lot", f"{kind} is for lots of class {wanted}")
+    if kind == "correct" and state.life == "CLOSED" and state.chain == "declaration":
+        _check_amendment(event)
+
+
+def _check_amendment(event: Event) -> None:
+    if "set_customs" in event.digests and "amendment" not in event.digests:
         raise NotAllowedError(
-            "life.recalled", f"the unit is recalled: no {kind} before its release"
+            "life.amendment", "the line is closed: a customs correction needs an amendment"
         )
-    if kind == "approve" and not all(recall.reworked for recall in state.recalls):
-        raise NotAllowedError("life.recalled", "the unit is recalled; repair or update it first")
 
 
-def _mark(state: Goods, event: Event, signer: Authority) -> Goods:
+def _void(state: Goods, after: Goods) -> Goods:
+    """Takes the latest event back; its chain keeps both."""
+    undone = state.before
+    if undone is None:
+        raise NotAllowedError("life.void", "the latest event is itself a void")
+    if state.by_customs:
+        raise NotAllowedError("life.void", "customs signed the latest event")
+    if state.cited:
+        raise NotAllowedError("life.void", "another chain names the latest event")
+    return replace(
+        after,
+        life=undone.life,
+        holds=undone.holds,
+        recalls=undone.recalls,
+        testers=undone.testers,
+        pending=undone.pending,
+        before=None,
+    )
+
+
+def _note(state: Goods, event: Event) -> Goods:
+    """Remembers what later events need to know of this one."""
     match event.kind_name:
-        case "hold":
-            if event.data.authority not in signer.roles:
-                raise NotAllowedError(
-                    "key.role", f"a hold by {event.data.authority} needs a key with that role"
-                )
-            return replace(state, holds=(*state.holds, HoldMark(event.id, event.data.authority)))
-        case "recall":
-            mark = RecallMark(event.id, signer.party, reworked=False)
-            return replace(state, recalls=(*state.recalls, mark))
-        case "release":
-            return _release(state, event, signer)
-        case "repair" | "update" if state.recalls:
-            marks = tuple(replace(mark, reworked=True) for mark in state.recalls)
-            return replace(state, recalls=marks)
         case "test" if event.kid not in state.testers:
             return replace(state, testers=(*state.testers, event.kid))
         case "consume":
             return replace(state, unit=event.refs[0].item)
+        case "disassemble":
+            return replace(state, parts=_parts(event))
         case _:
             return state
 
 
-def _release(state: Goods, event: Event, signer: Authority) -> Goods:
-    target = event.refs[0].event
-    for hold in state.holds:
-        if hold.event == target:
-            if hold.authority not in signer.roles:
-                raise NotAllowedError(
-                    "key.role", f"a hold by {hold.authority} is released by a key with that role"
-                )
-            return replace(state, holds=tuple(mark for mark in state.holds if mark is not hold))
-    for recall in state.recalls:
-        if recall.event == target:
-            if recall.party != signer.party:
-                raise NotAllowedError("key.role", f"only {recall.party} may end its recall")
-            return replace(state, recalls=tuple(m for m in state.recalls if m is not recall))
-    raise NotAllowedError("life.target", f"no hold or recall {target} is on")
+def _parts(event: Event) -> tuple[str, ...]:
+    return tuple(ref.item for ref in event.refs if ref.as_ in _PARTS)

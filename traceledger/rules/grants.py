@@ -44,6 +44,31 @@ def _found(world: World, event: Event) -> Changes:
     return {"ledger": state}
 
 
+def _rotate_root(world: World, event: Event) -> Changes:
+    data, ledger = event.data, _ledger(world)
+    kid = data.root_jwk.kid
+    _check_fresh(world, ledger, kid)
+    _check_new_key(event, data.root_jwk, data.possession)
+    state = msgspec.structs.replace(
+        ledger,
+        seq=event.payload.seq,
+        head=event.id,
+        root=data.root_jwk,
+        root_kid=kid,
+        authority=event.id,
+        granted=(*ledger.granted, kid),
+    )
+    return {"ledger": state}
+
+
+def _rules(world: World, event: Event) -> Changes:
+    ledger, version = _ledger(world), event.data.version
+    if version <= ledger.rules:
+        raise NotAllowedError("life.rules", f"rules {version} given, {ledger.rules} hold already")
+    state = msgspec.structs.replace(ledger, seq=event.payload.seq, head=event.id, rules=version)
+    return {"ledger": state}
+
+
 def _set_policy(world: World, event: Event) -> Changes:
     before = world.state("policy")
     values = event.data.values
@@ -60,6 +85,8 @@ def _set_policy(world: World, event: Event) -> Changes:
 def _admit(world: World, event: Event) -> Changes:
     data, before = event.data, world.state(event.payload.sub)
     ledger = _ledger(world)
+    if isinstance(before, PartyState) and before.ended:
+        raise NotAllowedError("key.ended", f"the party was dismissed by event {before.ended}")
     kid = data.admin_jwk.kid
     _check_fresh(world, ledger, kid)
     _check_new_key(event, data.admin_jwk, data.possession)
@@ -76,6 +103,16 @@ def _admit(world: World, event: Event) -> Changes:
     )
     granted = msgspec.structs.replace(ledger, granted=(*ledger.granted, kid))
     return {event.payload.sub: party, "ledger": granted}
+
+
+def _dismiss(world: World, event: Event) -> Changes:
+    party = world.state(event.payload.sub)
+    if not isinstance(party, PartyState):
+        raise NotAllowedError("key.unknown", f"{event.payload.sub} was never admitted")
+    if party.ended:
+        raise NotAllowedError("key.ended", f"the party was dismissed by event {party.ended}")
+    state = msgspec.structs.replace(party, seq=event.payload.seq, head=event.id, ended=event.id)
+    return {event.payload.sub: state}
 
 
 def _add_key(world: World, event: Event) -> Changes:
@@ -126,8 +163,11 @@ def _revoke_key(world: World, event: Event) -> Changes:
 # One handler for each kind on the chains ledger, policy, party and key.
 GRANTS: dict[str, Callable[[World, Event], Changes]] = {
     "found": _found,
+    "rotate_root": _rotate_root,
+    "rules": _rules,
     "set_policy": _set_policy,
     "admit": _admit,
+    "dismiss": _dismiss,
     "add_key": _add_key,
     "revoke_key": _revoke_key,
 }

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from traceledger.errors import NotAllowedError
 
-__all__ = ["ANYTIME", "TABLE", "Row", "next_kinds", "next_life"]
+__all__ = ["ANYTIME", "NEW", "PENDING", "RULES", "TABLE", "Row", "next_kinds", "next_life"]
 
 NEW = ""
+RULES = 1
+"""The version of the rules that this is; a ledger's `found` and `rules` events name theirs."""
 
 
 class Row(NamedTuple):
@@ -27,10 +29,25 @@ class Row(NamedTuple):
 
 
 # Accepted in every state, also while a hold is on; they change no state.
-ANYTIME = frozenset({"hold", "recall", "release", "correct", "confirm"})
+ANYTIME = frozenset(
+    {
+        "hold",
+        "recall",
+        "release",
+        "correct",
+        "void",
+        "confirm",
+        "customs_check",
+        "move",
+        "erase",
+    }
+)
+
+# Kinds that lead to their state only once they are confirmed, by chain.
+PENDING = frozenset({("divert", "core"), ("divert", "unit"), ("destroy", "lot")})
 
 _WORKED = ("clean", "diagnose", "repair", "update", "calibrate")
-_MADE = ("ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED")
+_HERE = ("ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED", "CLAIMED")
 
 TABLE: tuple[Row, ...] = (
     Row("core", (NEW,), "import", "DECLARED"),
@@ -41,6 +58,7 @@ TABLE: tuple[Row, ...] = (
     Row("core", ("RECEIVED", "ACCEPTED"), "inspect", "REJECTED", "grade", ("R",)),
     Row("core", ("RECEIVED", "ACCEPTED"), "inspect", "CONDEMNED", "grade", ("S",)),
     *(Row("core", ("ACCEPTED", "IN_PROCESS"), kind, "IN_PROCESS") for kind in _WORKED),
+    Row("core", ("ACCEPTED", "IN_PROCESS", "DONOR"), "disassemble", "DISASSEMBLED"),
     Row("core", ("ACCEPTED", "IN_PROCESS"), "consume", "CONSUMED"),
     Row(
         "core",
@@ -48,18 +66,47 @@ TABLE: tuple[Row, ...] = (
         "return",
         "RETURNED",
     ),
+    Row(
+        "core",
+        ("RECEIVED", "ACCEPTED", "IN_PROCESS", "DONOR", "REJECTED", "CONDEMNED"),
+        "scrap",
+        "SCRAPPED",
+    ),
+    Row("core", ("RECEIVED", "ACCEPTED", "IN_PROCESS", "DONOR"), "divert", "DIVERTED"),
+    Row("component", (NEW,), "harvest", "AVAILABLE"),
+    *(
+        Row("component", ("AVAILABLE",), kind, "AVAILABLE")
+        for kind in ("inspect", *_WORKED, "test")
+    ),
+    Row("component", ("AVAILABLE",), "consume", "CONSUMED"),
+    Row("component", ("AVAILABLE",), "scrap", "SCRAPPED"),
+    Row("component", ("AVAILABLE",), "return", "RETURNED"),
     Row("unit", (NEW,), "assemble", "ASSEMBLED"),
     Row("unit", ("ASSEMBLED", "TESTED"), "test", "TESTED", "overall", ("pass",)),
     Row("unit", ("ASSEMBLED", "TESTED"), "test", "FAILED", "overall", ("fail",)),
     Row("unit", ("TESTED",), "approve", "APPROVED", "decision", ("pass", "concession")),
     Row("unit", ("TESTED",), "approve", "FAILED", "decision", ("reject",)),
-    *(Row("unit", _MADE, kind, "ASSEMBLED") for kind in ("repair", "update", "calibrate")),
-    *(Row("unit", (state,), kind, state) for state in _MADE for kind in ("clean", "diagnose")),
+    *(Row("unit", _HERE, kind, "ASSEMBLED") for kind in ("repair", "update", "calibrate")),
+    *(Row("unit", (state,), kind, state) for state in _HERE for kind in ("clean", "diagnose")),
     Row("unit", ("APPROVED",), "pack", "PACKED"),
     Row("unit", ("PACKED",), "export", "EXPORTED"),
+    Row("unit", ("PACKED",), "divert", "DIVERTED"),
+    Row("unit", ("ASSEMBLED", "FAILED", "CLAIMED"), "disassemble", "DISASSEMBLED"),
+    Row("unit", _HERE, "scrap", "SCRAPPED"),
+    Row("unit", ("EXPORTED", "DIVERTED"), "warranty_return", "CLAIMED"),
+    Row("unit", ("EXPORTED", "DIVERTED", "CLAIMED"), "reimport", "REIMPORTED"),
+    Row("lot", (NEW,), "open_lot", "OPEN"),
+    Row("lot", ("OPEN",), "fill_lot", "OPEN"),
+    Row("lot", ("OPEN",), "close_lot", "CLOSED"),
+    Row("lot", ("CLOSED",), "destroy", "DESTROYED"),
+    Row("lot", ("OPEN", "CLOSED"), "return", "RETURNED"),
     Row("declaration", (NEW,), "declare_in", "DECLARED"),
     Row("declaration", (NEW,), "declare_out", "DECLARED"),
+    Row("declaration", ("DECLARED",), "gate", "DECLARED"),
+    Row("declaration", ("DECLARED",), "close_line", "CLOSED"),
     Row("book", (NEW,), "open_book", "OPEN"),
+    Row("book", ("OPEN",), "stocktake", "OPEN"),
+    Row("book", ("OPEN",), "writeoff", "OPEN"),
 )
 
 _BY_STEP: dict[tuple[str, str, str], list[Row]] = {}

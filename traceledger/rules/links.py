@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from traceledger.errors import NotAllowedError
-from traceledger.events.allowed import refuse_field
-from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
+from traceledger.events.catalogue import CHAIN_FORMS
 from traceledger.events.kind import Kind, RefRule
 from traceledger.events.token import Event, Ref
-from traceledger.rules.state import Goods, PolicyState, State, Trace, World
+from traceledger.rules.authority import Authority
+from traceledger.rules.state import Goods, PolicyState, State, World
+from traceledger.rules.targets import check_target
 
-__all__ = ["chain_of", "check_links", "check_refs_form", "check_target"]
+__all__ = ["MAX_DEPTH", "chain_of", "check_links", "check_refs_form", "cite"]
 
-# The kinds of event that another party may confirm or refuse.
-_CONFIRMABLE = frozenset({"export", "return", "correct"})
+MAX_DEPTH = 8
+"""How deep parts of parts may go, so that a passport stays finite."""
+
 _COUNTS = {"1": "one", "?": "at most one", "+": "one or more"}
-_ENDED = frozenset({"CONSUMED", "RETURNED"})
+_USED = frozenset({"CONSUMED", "RETURNED", "DISASSEMBLED", "SCRAPPED", "DIVERTED"})
+_SOURCES = frozenset({"input", "parent"})
+
+
+def chain_of(kind: Kind, form: str) -> str:
+    """Which chain the first event of this kind opens under an id of this form.
+
+    Raises NotAllowedError `life.chain`.
+    """
+    for chain in kind.chains:
+        if form in CHAIN_FORMS[chain]:
+            return chain
+    raise NotAllowedError("life.chain", f"{kind.name} is not for ids of the form {form}")
 
 
 def check_refs_form(event: Event, kind: Kind) -> None:
@@ -42,87 +59,62 @@ def check_refs_form(event: Event, kind: Kind) -> None:
             raise NotAllowedError(
                 "ref.form", f"{counts[name]} links {name} given, allowed: {_COUNTS[rule.count]}"
             )
-    _check_inputs(event)
+    _check_counts(event)
 
 
-def check_links(world: World, event: Event, kind: Kind) -> None:
-    """Checks each link against the chains it names; raises NotAllowedError `ref.*`."""
+def check_links(
+    world: World, event: Event, kind: Kind, signer: Authority, before: State | None
+) -> None:
+    """Checks each link against the chains it names; raises NotAllowedError `ref.*`, `life.*`.
+
+    `before` is the state of the event's own chain.
+    """
     rules = {rule.name: rule for rule in kind.refs}
     for ref in event.refs:
         rule = rules[ref.as_]
         if rule.at == "target":
-            check_target(world.trace(event.payload.sub, ref.event or ""), event, ref)
-        elif rule.at != "none":
-            _check_end(world.state(ref.item), ref, rule)
-    match event.kind_name:
-        case "assemble":
-            for ref in event.refs:
-                if ref.as_ == "input":
-                    _check_input(world.state(ref.item), ref)
-        case "consume":
-            unit = world.state(event.refs[0].item)
-            if not isinstance(unit, Goods) or event.payload.sub not in unit.inputs:
-                raise NotAllowedError("ref.join", "the unit does not name this part as an input")
-        case "export":
-            policy = world.state("policy")
-            if isinstance(policy, PolicyState) and event.data.destination == policy.zone_country:
-                raise NotAllowedError(
-                    "ref.destination", f"{policy.zone_country} is where the zone lies"
-                )
-
-
-def check_target(target: Trace | None, event: Event, ref: Ref) -> None:
-    """Checks the event that a confirmation or correction names; raises NotAllowedError."""
-    if ref.item != event.payload.sub:
-        raise NotAllowedError(
-            "life.target", f"link target names {ref.item}, allowed: {event.payload.sub} itself"
-        )
-    if event.kind_name == "release":
-        return  # the holds and recalls that are on decide; see `traceledger.rules.goods`
-    if target is None:
-        raise NotAllowedError("life.target", f"this chain has no event {ref.event}")
-    if event.kind_name == "confirm":
-        if target.kind not in _CONFIRMABLE:
+            target = world.trace(event.payload.sub, ref.event or "")
+            head = before.head if before else ""
+            check_target(target, event, ref, signer.roles, head)
+            continue
+        state = world.state(ref.item)
+        if rule.at != "none":
+            state = _check_end(state, ref, rule)
+        check_use = _USES.get((event.kind_name, ref.as_))
+        if check_use is not None:
+            check_use(state, event, ref)
+    if event.kind_name == "export":
+        policy = world.state("policy")
+        if isinstance(policy, PolicyState) and event.data.destination == policy.zone_country:
             raise NotAllowedError(
-                "life.target",
-                f"{target.kind} is not confirmed by others; those are"
-                f" {', '.join(sorted(_CONFIRMABLE))}",
+                "ref.destination", f"{policy.zone_country} is where the zone lies"
             )
-        if target.issuer == event.payload.iss:
-            raise NotAllowedError("life.target", "a party does not confirm its own event")
-    elif event.kind_name == "correct":
-        _check_correction(target, event)
 
 
-def _check_correction(target: Trace, event: Event) -> None:
-    if target.issuer != event.payload.iss:
-        raise NotAllowedError("life.target", f"only {target.issuer} may correct its event")
-    kind = CATALOGUE.get(target.kind)
-    if kind is None or target.kind in {"correct", "confirm", "release"}:
-        raise NotAllowedError("life.target", f"{target.kind} cannot be corrected")
-    for name, value in (event.data.set_public or {}).items():
-        field = kind.fields.get(name)
-        if field is None or field.visibility != "public":
-            open_fields = [
-                n for n, f in kind.fields.items() if f.visibility == "public" and not f.fixed
-            ]
-            raise NotAllowedError(
-                "life.target",
-                f"{target.kind} has no public field {name};"
-                f" allowed: {', '.join(open_fields) or 'none'}",
-            )
-        if field.fixed:
-            raise NotAllowedError(
-                "life.fixed", f"the life cycle reads {name}; redo the step instead of correcting it"
-            )
-        try:
-            msgspec.convert(value, kind.types[name])
-        except msgspec.ValidationError as error:
-            fault = refuse_field(kind.types[name], value, str(error), where=name)
-            raise NotAllowedError("life.target", fault.message, where=fault.where) from error
+def cite(world: World, event: Event, own: Goods) -> dict[str, State]:
+    """What the event's links change elsewhere, and how deep its own chain lies.
+
+    Raises NotAllowedError `ref.depth`.
+    """
+    changes: dict[str, State] = {}
+    depth = own.depth
+    for ref in event.refs:
+        state = world.state(ref.item)
+        if ref.item == event.payload.sub or not isinstance(state, Goods):
+            continue
+        if event.payload.seq == 0 and ref.as_ in _SOURCES:
+            depth = max(depth, state.depth + 1)
+        successor = event.kind_name == "import" and ref.as_ == "parent"
+        if successor or (ref.event == state.head and not state.cited):
+            named = event.payload.sub if successor else state.successor
+            changes[ref.item] = replace(state, cited=True, successor=named)
+    if depth > MAX_DEPTH:
+        raise NotAllowedError("ref.depth", f"parts lie {depth} deep, {MAX_DEPTH} are allowed")
+    changes[event.payload.sub] = own if depth == own.depth else replace(own, depth=depth)
+    return changes
 
 
-def _check_end(state: State | None, ref: Ref, rule: RefRule) -> None:
+def _check_end(state: State | None, ref: Ref, rule: RefRule) -> Goods:
     if not isinstance(state, Goods) or state.chain not in rule.chains:
         wanted = " or ".join(rule.chains)
         raise NotAllowedError("ref.unknown", f"{ref.item} is no {wanted} of this ledger")
@@ -131,35 +123,71 @@ def _check_end(state: State | None, ref: Ref, rule: RefRule) -> None:
         raise NotAllowedError(
             "ref.event", f"link {ref.as_} names {ref.event}, the {rule.at} event is {expected}"
         )
+    return state
 
 
-def _check_input(state: State | None, ref: Ref) -> None:
+def _check_output(state: State | None, _event: Event, ref: Ref) -> None:
+    if state is not None:
+        raise NotAllowedError("ref.used", f"{ref.item} has a chain already")
+
+
+def _check_input(state: State | None, _event: Event, ref: Ref) -> None:
     if isinstance(state, Goods):
-        if state.life in _ENDED:
+        if state.life in _USED:
             raise NotAllowedError("ref.used", f"{ref.item} is already {state.life}")
         if state.holds:
             raise NotAllowedError("ref.held", f"{ref.item} is on hold")
 
 
-def _check_inputs(event: Event) -> None:
-    if event.kind_name != "assemble":
-        return
-    inputs = [ref.item for ref in event.refs if ref.as_ == "input"]
-    primary = [ref.item for ref in event.refs if ref.as_ == "primary"]
-    if len(inputs) != event.data.input_count:
-        raise NotAllowedError(
-            "ref.form", f"input_count is {event.data.input_count}, {len(inputs)} inputs are named"
-        )
-    if (len(inputs) > 1 and not primary) or not set(primary) <= set(inputs):
-        raise NotAllowedError("ref.form", "name one of several inputs as primary")
+def _check_part(state: State | None, event: Event, ref: Ref) -> None:
+    if isinstance(state, Goods) and event.payload.sub not in state.parts:
+        raise NotAllowedError("ref.join", f"{ref.item} does not name this part")
 
 
-def chain_of(kind: Kind, form: str) -> str:
-    """Which chain the first event of this kind opens under an id of this form.
+def _check_former_life(state: State | None, _event: Event, ref: Ref) -> None:
+    if isinstance(state, Goods):
+        if state.life != "REIMPORTED":
+            raise NotAllowedError("ref.parent", f"{ref.item} did not come back")
+        if state.successor:
+            raise NotAllowedError("ref.used", f"{ref.item} came back as {state.successor}")
 
-    Raises NotAllowedError `life.chain`.
-    """
-    for chain in kind.chains:
-        if form in CHAIN_FORMS[chain]:
-            return chain
-    raise NotAllowedError("life.chain", f"{kind.name} is not for ids of the form {form}")
+
+def _check_waste_lot(state: State | None, _event: Event, ref: Ref) -> None:
+    if isinstance(state, Goods) and (
+        state.life != "OPEN" or state.lot_class != "waste" or state.holds
+    ):
+        raise NotAllowedError("ref.lot", f"{ref.item} is not an open waste lot")
+
+
+# What the thing named by a link must be, by kind and name of the link.
+_USES: Mapping[tuple[str, str], Callable[[State | None, Event, Ref], None]] = MappingProxyType(
+    {
+        ("disassemble", "output"): _check_output,
+        ("assemble", "input"): _check_input,
+        ("consume", "unit"): _check_part,
+        ("harvest", "parent"): _check_part,
+        ("import", "parent"): _check_former_life,
+        ("scrap", "lot"): _check_waste_lot,
+    }
+)
+
+
+def _check_counts(event: Event) -> None:
+    names = [ref.as_ for ref in event.refs]
+    if event.kind_name == "disassemble":
+        if names.count("output") != event.data.output_count:
+            raise NotAllowedError(
+                "ref.form",
+                f"output_count is {event.data.output_count},"
+                f" {names.count('output')} outputs are named",
+            )
+    elif event.kind_name == "assemble":
+        inputs = [ref.item for ref in event.refs if ref.as_ == "input"]
+        primary = [ref.item for ref in event.refs if ref.as_ == "primary"]
+        if len(inputs) != event.data.input_count:
+            raise NotAllowedError(
+                "ref.form",
+                f"input_count is {event.data.input_count}, {len(inputs)} inputs are named",
+            )
+        if (len(inputs) > 1 and not primary) or not set(primary) <= set(inputs):
+            raise NotAllowedError("ref.form", "name one of several inputs as primary")

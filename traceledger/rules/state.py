@@ -14,11 +14,13 @@ from traceledger.events.fields import Role
 from traceledger.events.keys import Jwk
 
 __all__ = [
+    "Before",
     "Goods",
     "HoldMark",
     "KeyState",
     "LedgerState",
     "PartyState",
+    "Pending",
     "PolicyState",
     "RecallMark",
     "State",
@@ -52,8 +54,32 @@ class RecallMark(msgspec.Struct, frozen=True, array_like=True):
     reworked: bool
 
 
+class Pending(msgspec.Struct, frozen=True, array_like=True):
+    """An event that takes effect when it is confirmed: its id, its kind, the state it leads to."""
+
+    event: str
+    kind: str
+    to: str
+
+
+class Before(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a chain's latest event changed, so that `void` can take it back."""
+
+    life: str
+    holds: tuple[HoldMark, ...] = ()
+    recalls: tuple[RecallMark, ...] = ()
+    testers: tuple[str, ...] = ()
+    pending: Pending | None = None
+
+
 class Goods(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="goods"):
-    """A core, component, unit, lot, declaration line or account book."""
+    """A core, component, unit, lot, declaration line or account book.
+
+    `testers` are the kids that tested a unit, `parts` the inputs of a unit or the outputs of what
+    was taken apart, `unit` what a part went into, `successor` the core that a unit came back as.
+    `before` is what `void` returns to, `by_customs` and `cited` say of the latest event that
+    customs signed it and that another chain names it. `depth` counts parts of parts.
+    """
 
     chain: str
     party: str
@@ -61,8 +87,15 @@ class Goods(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="goods"):
     holds: tuple[HoldMark, ...] = ()
     recalls: tuple[RecallMark, ...] = ()
     testers: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
+    pending: Pending | None = None
+    before: Before | None = None
+    by_customs: bool = False
+    cited: bool = False
+    parts: tuple[str, ...] = ()
     unit: str = ""
+    successor: str = ""
+    lot_class: str = ""
+    depth: int = 0
 
 
 class LedgerState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="ledger"):
@@ -86,6 +119,7 @@ class PartyState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="part
     """A party: what it is admitted for, by which `admit`, and its admin key."""
 
     authority: str
+    ended: str = ""
     name: str
     roles: tuple[Role, ...]
     prefixes: tuple[str, ...]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from traceledger.errors import NotAllowedError
 from traceledger.events.token import Event
+from traceledger.rules.lifecycle import RULES
 from traceledger.verify.chains import Shown
 
 __all__ = ["Doubts"]
@@ -20,7 +21,7 @@ class Doubts:
     """The chains that hold events of unknown kinds, and the events that could not be judged."""
 
     def __init__(self, shown: Shown) -> None:
-        unknown = [e for chain in shown.values() for e in chain.events if e.kind is None]
+        unknown = [e for chain in shown.values() for e in chain.events if _is_newer(e)]
         self._chains = {event.payload.sub for event in unknown}
         self._unchecked = {event.id for event in unknown}
         self.codes = tuple(sorted({_code(event) for event in unknown}))
@@ -44,6 +45,15 @@ class Doubts:
             self._unchecked.add(event.id)
 
 
+def _is_newer(event: Event) -> bool:
+    """Tells whether a newer version wrote the event, or asks for newer rules by it."""
+    if event.kind is None:
+        return True
+    if event.kind_name == "found":
+        return bool(event.data.rules > RULES)
+    return event.kind_name == "rules"
+
+
 def _code(event: Event) -> str:
-    newer = event.payload.sub == "ledger" and event.kind_name == "rules"
+    newer = event.payload.sub == "ledger" and event.kind_name in {"found", "rules"}
     return "rules.newer" if newer else "event.kind"

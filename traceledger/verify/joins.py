@@ -49,7 +49,12 @@ def _check_source(source: ShownChain, ref: Ref, opening: Event) -> None:
     named = [seq for seq, event in enumerate(source.events) if event.id == ref.event]
     if not named:
         raise NotAllowedError("ref.event", f"{source.item} has no event {ref.event}")
-    if ref.as_ == "input":
+    if opening.kind_name == "harvest":
+        _check_harvest(source, ref, opening)
+    elif ref.as_ == "parent":
+        if source.events[named[0]].kind_name != "reimport":
+            raise NotAllowedError("ref.parent", f"{source.item} did not come back by {ref.event}")
+    elif ref.as_ == "input":
         uses = [event for event in source.events if event.kind_name == "consume"]
         names = [(used.item, used.event) for event in uses for used in event.refs]
         if names != [(opening.payload.sub, opening.id)]:
@@ -58,6 +63,14 @@ def _check_source(source: ShownChain, ref: Ref, opening: Event) -> None:
             )
         if uses[0].payload.seq <= named[0]:
             raise NotAllowedError("ref.event", f"{ref.event} comes after {source.item} was used")
+
+
+def _check_harvest(source: ShownChain, ref: Ref, opening: Event) -> None:
+    """The event named is the one that took the source apart, and it names the component."""
+    taken = [event for event in source.events if event.kind_name == "disassemble"]
+    names = [out.item for event in taken for out in event.refs if out.as_ == "output"]
+    if [event.id for event in taken] != [ref.event] or opening.payload.sub not in names:
+        raise NotAllowedError("ref.join", f"{source.item} was not taken apart into this part")
 
 
 def _unfollowed(shown: Shown) -> Iterator[Link]:

@@ -11,9 +11,11 @@ from traceledger.errors import NotAllowedError
 from traceledger.events.kind import Kind
 from traceledger.events.token import Event
 from traceledger.identifiers.items import parse_item
+from traceledger.rules.authority import Authority
 from traceledger.rules.goods import step_goods
-from traceledger.rules.links import chain_of, check_target
+from traceledger.rules.links import chain_of
 from traceledger.rules.state import Goods, Trace
+from traceledger.rules.targets import check_target
 from traceledger.verify.chains import Shown, ShownChain, goods_of
 from traceledger.verify.doubt import Doubts
 from traceledger.verify.refusal import refusing
@@ -63,16 +65,23 @@ def _step(
             sort = state.chain
         else:
             raise NotAllowedError("life.chain", f"{kind.name} is not for {event.payload.sub}")
-        _check_targets(event, kind, trail)
+        _check_targets(event, kind, trail, authority, state)
         return step_goods(state, event, authority, sort)
     return None
 
 
-def _check_targets(event: Event, kind: Kind, trail: Mapping[str, Trace]) -> None:
+def _check_targets(
+    event: Event,
+    kind: Kind,
+    trail: Mapping[str, Trace],
+    signer: Authority,
+    before: Goods | None,
+) -> None:
     targets = {rule.name for rule in kind.refs if rule.at == "target"}
     for ref in event.refs:
         if ref.as_ in targets:
-            check_target(trail.get(ref.event or ""), event, ref)
+            target, head = trail.get(ref.event or ""), before.head if before else ""
+            check_target(target, event, ref, signer.roles, head)
 
 
 def _trace(event: Event) -> Trace:

@@ -104,7 +104,7 @@ def _details(ledger: Ledger, item: str, state: State) -> dict[str, Any]:
         return {"details": {name: known[name] for name in known if name not in _HIDDEN}}
     return {
         "party": state.party,
-        "inputs": list(state.inputs),
+        "parts": list(state.parts),
         "unit": state.unit,
         "holds": [{"event": one.event, "authority": one.authority} for one in state.holds],
         "recalls": _recalls(ledger, item, state),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from traceledger.events.encoding import MAX_INTEGER
 from traceledger.events.fields import (
     Country,
     Date,
@@ -19,7 +20,6 @@ from traceledger.events.fields import (
     customs,
     public,
 )
-from traceledger.events.encoding import MAX_INTEGER
 from traceledger.events.kind import kind, ref
 
 __all__ = ["ACCOUNT"]

@@ -49,7 +49,9 @@ class Found(Struct, frozen=True, kw_only=True):
     ]
     root_jwk: Annotated[Jwk, public("the root key", _JWK, fixed=True)]
     possession: Annotated[Possession, public("proof of the root key", _POSSESSION, fixed=True)]
-    rules: Annotated[Literal[1], public("version of the rules", 1, fixed=True)]
+    rules: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000)], public("version of the rules", 1, fixed=True)
+    ]
     continues: Annotated[Continues, public("the ledger before", _CONTINUES)] | UnsetType = UNSET
 
 

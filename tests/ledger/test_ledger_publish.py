@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.ledger.bench import LOG, Bench, back_door, dump, import_drafts
+from tests.ledger.walk import walk
+from tests.world import ORIGIN
+from traceledger.errors import NotFoundError, StorageError, UsageError
+from traceledger.events.token import parse_token
+from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
+from traceledger.formats.seal import is_seal, parse_seal
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.rebuild import rebuild
+from traceledger.ledger.sealing import Sealer
+from traceledger.merkle.hashing import leaf_hash
+from traceledger.merkle.headmap import map_key, map_leaf, map_root
+from traceledger.merkle.headproof import check_head
+from traceledger.merkle.proofs import check_consistency, prove_consistency
+from traceledger.merkle.tree import root_of
+from traceledger.rules.replay import Replay
+from traceledger.rules.state import parse_state
+from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.store import Store
+
+
+def opened(note: bytes) -> Checkpoint:
+    return open_checkpoint(note, ORIGIN, [LOG.verifier]).checkpoint
+
+
+def heads_before(store: Store, size: int) -> dict[str, tuple[int, bytes]]:
+    """The map's content by plain reading: the last event of each item."""
+    found = {}
+    for body in store.read_bodies(0, size):
+        if not is_seal(body):
+            event = parse_token(body)
+            found[event.payload.sub] = (event.payload.seq, event.leaf)
+    return found
+
+
+def model_root(heads: dict[str, tuple[int, bytes]]) -> bytes:
+    keys = {map_key(item): head for item, head in heads.items()}
+    return map_root([(key, map_leaf(key, *keys[key])) for key in sorted(keys)])
+
+
+def check_seal(store: Store, size: int, before: int | None) -> None:
+    """The last entry below `size` is a seal that commits to exactly the events before it."""
+    (body,) = store.read_bodies(size - 1, size)
+    seal = parse_seal(body)
+    heads = heads_before(store, size - 1)
+    assert (seal.index, seal.items, seal.root) == (size - 1, len(heads), model_root(heads))
+    assert seal.previous == (before - 1 if before else None)
+
+
+def check_everything(ledger: Ledger) -> None:
+    """Every checkpoint, seal and state of a ledger against plain models."""
+    store = ledger.store
+    leaves = [leaf_hash(body) for body in store.read_bodies(0, store.size())]
+    before = None
+    for row in store.read_checkpoints():
+        assert opened(row.note.encode()) == Checkpoint(ORIGIN, row.size, row.root)
+        assert row.root == root_of(leaves[: row.size])
+        check_seal(store, row.size, before)
+        if before:
+            proof = prove_consistency(before, row.size, store)
+            old = store.read_checkpoint(before)
+            assert old is not None
+            check_consistency(before, row.size, old.root, row.root, proof)
+        before = row.size
+    replay = Replay(ORIGIN)
+    for index, body in enumerate(store.read_bodies(0, store.size())):
+        if is_seal(body):
+            replay.seal(index)
+        else:
+            replay.apply(index, parse_token(body))
+    assert replay.illegal == []
+    assert {row.item: parse_state(row.state) for row in store.read_all_heads()} == replay.states
+    assert rebuild(ledger).differing == ()
+    assert store.check() == []
+
+
+def test_an_empty_ledger_publishes_nothing(tmp_path: Path) -> None:
+    bench = Bench.empty(tmp_path)
+    with pytest.raises(NotFoundError):
+        bench.ledger.publish()
+    assert bench.ledger.size == 0
+    bench.ledger.close()
+
+
+def test_publishing_twice_gives_the_same_note(bench: Bench) -> None:
+    first = bench.ledger.publish()
+    before = dump(bench.path)
+    assert bench.ledger.publish() == first == bench.ledger.checkpoint()
+    assert bench.reopen().publish() == first
+    assert dump(bench.path) == before
+    assert opened(first).size == bench.ledger.size == bench.fed + 1
+
+
+def test_seals_and_checkpoints_stand_up_to_plain_models(bench: Bench) -> None:
+    for number in range(5):
+        bench.ledger.publish()
+        bench.ledger.append(bench.sign(import_drafts(90, first=90 * number)))
+        if number == 2:
+            bench.reopen()
+    bench.ledger.publish()
+    check_everything(bench.ledger)
+
+
+def test_proofs_are_of_the_last_seal_and_not_of_what_came_after(bench: Bench) -> None:
+    core = bench.world.core()
+    bench.feed()
+    note = bench.ledger.publish()
+    (body,) = bench.ledger.store.read_bodies(bench.ledger.size - 1, bench.ledger.size)
+    sealed = bench.world.replay.states[core]
+    bench.world.add("receive", core, {"result": "ok"})
+    bench.feed()
+    path = bench.ledger.sealer.map.find_path(core)
+    head = bench.ledger.chain(core)[0].leaf
+    check_head(parse_seal(body).root, core, sealed.seq, head, path.siblings)
+    assert bench.ledger.checkpoint() == note
+    assert bench.reopen().sealer.map.find_path(core) == path
+
+
+def test_events_that_were_not_published_are_sealed_after_reopening(bench: Bench) -> None:
+    bench.ledger.publish()
+    bench.ledger.append(bench.sign(import_drafts(3)))
+    ledger = bench.reopen()
+    size = ledger.size
+    assert opened(ledger.publish()).size == size + 1
+    check_everything(ledger)
+
+
+def test_a_tree_head_that_was_chosen_but_not_signed_is_signed_next(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    bench.ledger.publish()
+    bench.ledger.append(bench.sign(import_drafts(3)))
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(SqliteStore, "sign_checkpoint", die)
+        bench.ledger.publish()
+    chosen = bench.ledger.store.newest_checkpoint()
+    assert chosen is not None
+    assert chosen.note == ""
+    ledger = bench.reopen()
+    assert opened(ledger.publish()) == Checkpoint(ORIGIN, chosen.size, chosen.root)
+    ledger.append(bench.sign(import_drafts(3, first=3)))
+    ledger.publish()
+    check_everything(ledger)
+
+
+def test_without_the_log_key_a_ledger_is_read_only(bench: Bench) -> None:
+    note = bench.ledger.publish()
+    reader = Ledger(SqliteStore(bench.path, write=False), ORIGIN, clock=lambda: 0.0)
+    assert reader.checkpoint() == note
+    for write in (reader.publish, lambda: reader.append(bench.world.wires)):
+        with pytest.raises(UsageError) as caught:
+            write()
+        assert caught.value.code == "ledger.key"
+    reader.close()
+
+
+DAMAGES = {
+    "checkpoint root": "UPDATE checkpoint SET root = zeroblob(32)",
+    "checkpoint note": "UPDATE checkpoint SET note = replace(note, char(10) || char(10), char(10))",
+    "checkpoint text": "UPDATE checkpoint SET note = 'x' || note",
+    "checkpoint signature": "UPDATE checkpoint SET note = substr(note, 1, length(note) - 9) || 'AAAA'"
+    " || substr(note, length(note) - 4)",
+    "checkpoint size": "UPDATE checkpoint SET size = size + 1",
+    "root of a tile": "UPDATE tile SET root = zeroblob(32) WHERE level = 0",
+    "leaf": 'UPDATE entry SET leaf = zeroblob(32) WHERE "index" = 513',
+    "entries": 'DELETE FROM entry WHERE "index" > 512',
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_noticed_when_the_ledger_is_opened(bench: Bench, damage: str) -> None:
+    bench.ledger.append(bench.sign(import_drafts(512)))
+    bench.ledger.publish()
+    bench.ledger.close()
+    with back_door(bench.path) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(DAMAGES[damage])
+    with pytest.raises(StorageError) as caught:
+        bench.open()
+    assert caught.value.code == "ledger.damaged"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE entry SET body = body || x'20' WHERE \"index\" = {0}",
+        'UPDATE entry SET leaf = zeroblob(32) WHERE "index" = {0}',
+        "UPDATE tile SET hashes = zeroblob(8192) WHERE level = 0",
+        "UPDATE tile SET root = zeroblob(32) WHERE level = 0",
+        "DELETE FROM tile",
+    ],
+)
+def test_damage_to_what_a_checkpoint_would_cover_is_noticed_before_it_is_signed(
+    bench: Bench, change: str
+) -> None:
+    note = bench.ledger.publish()
+    bench.ledger.append(bench.sign(import_drafts(300)))
+    with back_door(bench.path) as connection:
+        connection.execute(change.format(bench.ledger.size - 290))
+    with pytest.raises(StorageError) as caught:
+        bench.ledger.publish()
+    assert caught.value.code == "ledger.damaged"
+    assert bench.ledger.checkpoint() == note
+    newest = bench.ledger.store.newest_checkpoint()
+    assert newest is not None
+    assert newest.note == ""
+
+
+def test_a_map_that_was_changed_is_not_sealed_silently(bench: Bench) -> None:
+    bench.ledger.append(bench.sign(import_drafts(40)))
+    bench.ledger.publish()
+    with back_door(bench.path) as connection:
+        connection.execute("UPDATE map SET leaf = zeroblob(32)")
+    with pytest.raises(StorageError) as caught:
+        bench.ledger.sealer.map.find_path("8004/9521234N000003")
+    assert caught.value.code == "map.stale"
+
+
+def test_an_old_copy_put_back_under_a_running_ledger_gets_no_second_history(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.ledger.publish()
+    bench.ledger.close()
+    old = tmp_path / "old.db"
+    shutil.copy(bench.path, old)
+    bench.open()
+    bench.ledger.append(bench.sign(import_drafts(3)))
+    newest = bench.ledger.publish()
+    bench.ledger.close()
+    shutil.copy(old, bench.path)
+    ledger = bench.open()
+    assert opened(ledger.publish()).size < opened(newest).size
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_the_ledger_and_a_replay_agree_on_every_step_of_random_walks(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    bench = Bench.start(tmp_path_factory.mktemp("walk"))
+    try:
+        walk(bench, seed, steps=50)
+        bench.ledger.publish()
+        check_everything(bench.ledger)
+    finally:
+        bench.ledger.close()
+
+
+def test_a_map_that_outgrows_its_buckets_keeps_its_root(bench: Bench) -> None:
+    sealers: list[Any] = []
+    for number in range(6):
+        bench.ledger.append(bench.sign(import_drafts(40, first=40 * number)))
+        bench.ledger.publish()
+        fresh = Sealer(bench.ledger.store, ORIGIN)
+        assert fresh.map.root == bench.ledger.sealer.map.root
+        sealers.append(fresh)
+    assert sealers[-1].map.items == 240 + len(heads_before(bench.ledger.store, bench.fed))

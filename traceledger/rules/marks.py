@@ -1,0 +1,74 @@
+"""Marks beside the life cycle: holds, recalls, what waits for a confirmation, and their ends."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from traceledger.errors import NotAllowedError
+from traceledger.events.token import Event
+from traceledger.rules.authority import Authority
+from traceledger.rules.state import Goods, HoldMark, RecallMark
+
+__all__ = ["step_marks"]
+
+
+def step_marks(state: Goods, event: Event, signer: Authority) -> Goods:
+    """The state with the marks that the event sets or takes away; raises NotAllowedError."""
+    match event.kind_name:
+        case "hold":
+            return _hold(state, event, signer)
+        case "recall":
+            mark = RecallMark(event.id, signer.party, reworked=False)
+            return replace(state, recalls=(*state.recalls, mark))
+        case "release":
+            return _release(state, event, signer)
+        case "confirm":
+            return _confirm(state, event, signer)
+        case "repair" | "update" if state.recalls:
+            marks = tuple(replace(mark, reworked=True) for mark in state.recalls)
+            return replace(state, recalls=marks)
+        case _:
+            return state
+
+
+def _hold(state: Goods, event: Event, signer: Authority) -> Goods:
+    authority = event.data.authority
+    if authority not in signer.roles:
+        raise NotAllowedError("key.role", f"a hold by {authority} needs a key with that role")
+    return replace(state, holds=(*state.holds, HoldMark(event.id, authority)))
+
+
+def _release(state: Goods, event: Event, signer: Authority) -> Goods:
+    target = event.refs[0].event
+    for hold in state.holds:
+        if hold.event == target:
+            if hold.authority not in signer.roles:
+                raise NotAllowedError(
+                    "key.role", f"a hold by {hold.authority} is released by a key with that role"
+                )
+            return replace(state, holds=tuple(mark for mark in state.holds if mark is not hold))
+    for recall in state.recalls:
+        if recall.event == target:
+            if recall.party != signer.party:
+                raise NotAllowedError("key.role", f"only {recall.party} may end its recall")
+            return replace(state, recalls=tuple(m for m in state.recalls if m is not recall))
+    raise NotAllowedError("life.target", f"no hold or recall {target} is on")
+
+
+def _confirm(state: Goods, event: Event, signer: Authority) -> Goods:
+    """Lets what waited take effect, or drops it.
+
+    Customs decide; a destruction may also be confirmed by the importer with customs' receipt.
+    """
+    pending = state.pending
+    if pending is None or pending.event != event.refs[0].event:
+        return state
+    asserted = (
+        pending.kind == "destroy"
+        and "importer" in signer.roles
+        and "receipt_sha256" in event.digests
+    )
+    if "customs" not in signer.roles and not asserted:
+        raise NotAllowedError("key.role", f"{pending.kind} takes effect when customs confirm it")
+    life = pending.to if event.data.result == "confirmed" else state.life
+    return replace(state, pending=None, life=life)

@@ -1,0 +1,112 @@
+"""Events about earlier events of the same chain: confirm, correct, void, erase, release."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import msgspec
+
+from traceledger.errors import NotAllowedError
+from traceledger.events.allowed import refuse_field
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.kind import Kind
+from traceledger.events.token import Event, Ref
+from traceledger.rules.state import Trace
+
+__all__ = ["check_target"]
+
+# Which roles may confirm or refuse an event of this kind.
+_CONFIRMERS = MappingProxyType(
+    {
+        "export": frozenset({"carrier", "customs"}),
+        "return": frozenset({"carrier", "customs"}),
+        "destroy": frozenset({"importer", "customs"}),
+        "divert": frozenset({"customs"}),
+        "writeoff": frozenset({"customs"}),
+        "correct": frozenset({"customs"}),
+    }
+)
+_ABOUT_OTHERS = frozenset({"correct", "confirm", "release", "void", "erase"})
+
+
+def check_target(
+    target: Trace | None, event: Event, ref: Ref, roles: frozenset[str], head: str
+) -> None:
+    """Checks the event that another one is about; raises NotAllowedError `life.*` or `key.role`.
+
+    `roles` are those of the signer, `head` is the chain's latest event before this one.
+    """
+    if ref.item != event.payload.sub:
+        raise NotAllowedError(
+            "life.target", f"link target names {ref.item}, allowed: {event.payload.sub} itself"
+        )
+    if event.kind_name == "release":
+        return  # the holds and recalls that are on decide; see `traceledger.rules.marks`
+    if target is None:
+        raise NotAllowedError("life.target", f"this chain has no event {ref.event}")
+    if event.kind_name == "confirm":
+        _check_confirmation(target, event, roles)
+        return
+    if target.issuer != event.payload.iss:
+        raise NotAllowedError(
+            "life.target", f"only {target.issuer} may {event.kind_name} its event"
+        )
+    if event.kind_name == "void":
+        if ref.event != head:
+            raise NotAllowedError("life.void", f"only the latest event, {head}, can be taken back")
+        return
+    kind = CATALOGUE.get(target.kind)
+    if kind is None or target.kind in _ABOUT_OTHERS:
+        raise NotAllowedError("life.target", f"{target.kind} has nothing to {event.kind_name}")
+    if event.kind_name == "correct":
+        _check_correction(kind, event)
+    else:
+        _check_erasure(kind, event)
+
+
+def _check_confirmation(target: Trace, event: Event, roles: frozenset[str]) -> None:
+    allowed = _CONFIRMERS.get(target.kind)
+    if allowed is None:
+        raise NotAllowedError(
+            "life.target",
+            f"{target.kind} is not confirmed by others; those are {', '.join(_CONFIRMERS)}",
+        )
+    if target.issuer == event.payload.iss:
+        raise NotAllowedError("life.target", "a party does not confirm its own event")
+    if allowed.isdisjoint(roles):
+        raise NotAllowedError(
+            "key.role", f"{target.kind} is confirmed by {' or '.join(sorted(allowed))}"
+        )
+
+
+def _check_correction(kind: Kind, event: Event) -> None:
+    for name, value in (event.data.set_public or {}).items():
+        field = kind.fields.get(name)
+        if field is None or field.visibility != "public":
+            open_fields = [
+                n for n, f in kind.fields.items() if f.visibility == "public" and not f.fixed
+            ]
+            raise NotAllowedError(
+                "life.target",
+                f"{kind.name} has no public field {name};"
+                f" allowed: {', '.join(open_fields) or 'none'}",
+            )
+        if field.fixed:
+            raise NotAllowedError(
+                "life.fixed", f"the life cycle reads {name}; redo the step instead of correcting it"
+            )
+        try:
+            msgspec.convert(value, kind.types[name])
+        except msgspec.ValidationError as error:
+            fault = refuse_field(kind.types[name], value, str(error), where=name)
+            raise NotAllowedError("life.target", fault.message, where=fault.where) from error
+
+
+def _check_erasure(kind: Kind, event: Event) -> None:
+    for name in event.data.fields:
+        if name not in kind.restricted:
+            raise NotAllowedError(
+                "life.target",
+                f"{kind.name} has no restricted field {name};"
+                f" allowed: {', '.join(sorted(kind.restricted)) or 'none'}",
+            )
