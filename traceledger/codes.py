@@ -480,6 +480,14 @@ CODES: dict[str, Code] = {
         "The scratch file of a stopped run is damaged or of another archive.",
         "Delete the file and verify from the beginning.",
     ),
+    "erase.retention": Code(
+        "A customs field is erased that must still be kept.",
+        "Erase other fields only; customs fields are kept for ten years.",
+    ),
+    "erase.target": Code(
+        "A field is erased of an event that the log does not hold yet.",
+        "Log that event first, then send the erase event in a request of its own.",
+    ),
     # Storage
     "store.none": Code(
         "There is no ledger at this place.",

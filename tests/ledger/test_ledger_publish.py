@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -53,7 +52,7 @@ def check_seal(store: Store, size: int, before: int | None) -> None:
     (body,) = store.read_bodies(size - 1, size)
     seal = parse_seal(body)
     heads = heads_before(store, size - 1)
-    assert (seal.index, seal.items, seal.root) == (size - 1, len(heads), model_root(heads))
+    assert (seal.index, seal.items, seal.map_root) == (size - 1, len(heads), model_root(heads))
     assert seal.previous == (before - 1 if before else None)
 
 
@@ -121,7 +120,7 @@ def test_proofs_are_of_the_last_seal_and_not_of_what_came_after(bench: Bench) ->
     bench.feed()
     path = bench.ledger.sealer.map.find_path(core)
     head = bench.ledger.chain(core)[0].leaf
-    check_head(parse_seal(body).root, core, sealed.seq, head, path.siblings)
+    check_head(parse_seal(body).map_root, core, sealed.seq, head, path.siblings)
     assert bench.ledger.checkpoint() == note
     assert bench.reopen().sealer.map.find_path(core) == path
 
@@ -146,9 +145,10 @@ def test_a_tree_head_that_was_chosen_but_not_signed_is_signed_next(
 
     bench.ledger.publish()
     bench.ledger.append(bench.sign(import_drafts(3)))
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(SqliteStore, "sign_checkpoint", die)
+    monkeypatch.setattr(SqliteStore, "sign_checkpoint", die)
+    with pytest.raises(Killed):
         bench.ledger.publish()
+    monkeypatch.undo()
     chosen = bench.ledger.store.newest_checkpoint()
     assert chosen is not None
     assert chosen.note == ""
@@ -174,8 +174,10 @@ DAMAGES = {
     "checkpoint root": "UPDATE checkpoint SET root = zeroblob(32)",
     "checkpoint note": "UPDATE checkpoint SET note = replace(note, char(10) || char(10), char(10))",
     "checkpoint text": "UPDATE checkpoint SET note = 'x' || note",
-    "checkpoint signature": "UPDATE checkpoint SET note = substr(note, 1, length(note) - 9) || 'AAAA'"
-    " || substr(note, length(note) - 4)",
+    "checkpoint signature": (
+        "UPDATE checkpoint SET note = substr(note, 1, length(note) - 9) || 'AAAA'"
+        " || substr(note, length(note) - 4)"
+    ),
     "checkpoint size": "UPDATE checkpoint SET size = size + 1",
     "root of a tile": "UPDATE tile SET root = zeroblob(32) WHERE level = 0",
     "leaf": 'UPDATE entry SET leaf = zeroblob(32) WHERE "index" = 513',
@@ -199,7 +201,7 @@ def test_damage_is_noticed_when_the_ledger_is_opened(bench: Bench, damage: str) 
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE entry SET body = body || x'20' WHERE \"index\" = {0}",
+        'UPDATE entry SET body = CAST(body || "x" AS BLOB) WHERE "index" = {0}',
         'UPDATE entry SET leaf = zeroblob(32) WHERE "index" = {0}',
         "UPDATE tile SET hashes = zeroblob(8192) WHERE level = 0",
         "UPDATE tile SET root = zeroblob(32) WHERE level = 0",
@@ -263,7 +265,7 @@ def test_the_ledger_and_a_replay_agree_on_every_step_of_random_walks(
 
 
 def test_a_map_that_outgrows_its_buckets_keeps_its_root(bench: Bench) -> None:
-    sealers: list[Any] = []
+    sealers: list[Sealer] = []
     for number in range(6):
         bench.ledger.append(bench.sign(import_drafts(40, first=40 * number)))
         bench.ledger.publish()

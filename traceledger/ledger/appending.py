@@ -15,6 +15,7 @@ from traceledger.events.door import check_correction
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
 from traceledger.events.token import Event, check_signature
 from traceledger.ledger.checks import SignatureChecks
+from traceledger.ledger.erasing import Erasure, plan_erasure
 from traceledger.ledger.intake import Received, read_wire
 from traceledger.ledger.projection import project
 from traceledger.ledger.tip import Tip
@@ -107,6 +108,7 @@ class _Request:
         self._added: dict[str, list[tuple[int, Event]]] = {}
         self._keys: dict[Jwk, PublicKey] = {}
         self._logged: list[Logged] = []
+        self._erased: list[Erasure] = []
 
     def receive(self, wires: Sequence[bytes], now: float) -> list[Received]:
         """Checks forms, and starts the signature checks of keys that the ledger knows."""
@@ -149,6 +151,8 @@ class _Request:
         changes = fold(self._world, event)
         if event.kind_name == "correct":
             self._check_correction(one)
+        if event.kind_name == "erase":
+            self._erased.append(plan_erasure(self._store, event))
         self._joins.add(event)
         self._world.apply(event, changes)
         if event.kind_name == "found":
@@ -185,7 +189,7 @@ class _Request:
         return Prepared(
             confirm=confirm,
             logged=tuple(self._logged),
-            batch=Batch(self._tip.size, self._entries, tiles, heads),
+            batch=Batch(self._tip.size, self._entries, tiles, heads, erased=self._erased),
             tip=tip,
             authority={
                 item: state for item, state in self._world.changes.items() if is_authority(item)

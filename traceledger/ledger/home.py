@@ -121,8 +121,9 @@ class Home:
         except OSError as error:
             raise StorageError("store.write", f"{path} cannot be made: {error}") from error
         SqliteStore.create(path / "ledger.db").close()
-        config = f'origin = "{origin}"\nurl = "{url}"\n'
-        write_file(path / "traceledger.toml", config.encode())
+        # A JSON string is a TOML string as well.
+        config = b"origin = %b\nurl = %b\n" % tuple(map(msgspec.json.encode, (origin, url)))
+        write_file(path / "traceledger.toml", config)
         return cls(path, origin, url)
 
     @classmethod
@@ -130,12 +131,12 @@ class Home:
         """Reads the settings; raises NoLedgerError `store.none` or MalformedError."""
         file = path / "traceledger.toml"
         try:
-            text = file.read_text(encoding="utf-8")
+            data = file.read_bytes()
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NoLedgerError("store.none", f"there is no ledger at {path}") from error
         try:
-            config = msgspec.convert(tomllib.loads(text), _Config)
-        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            config = msgspec.convert(tomllib.loads(data.decode()), _Config)
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
             raise MalformedError("ledger.config", f"{file}: {error}") from error
         check_origin(config.origin, "ledger.config")
         return cls(path, config.origin, check_base_url(config.url))

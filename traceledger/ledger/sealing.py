@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from traceledger.errors import StorageError
+from traceledger.errors import MalformedError, StorageError
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.note import NoteSigner
-from traceledger.formats.seal import Seal, format_seal
+from traceledger.formats.seal import Seal, format_seal, parse_seal
 from traceledger.ledger.tip import Tip, read_tip
 from traceledger.merkle.edge import CompletedTile
 from traceledger.merkle.hashing import leaf_hash
@@ -87,9 +87,19 @@ class Sealer:
 
     @property
     def map(self) -> SealedMap:
-        """The map as the newest seal commits to it, built when first needed."""
-        if self._map is None:
-            self._map = SealedMap(self._store)
+        """The map as the newest seal commits to it, built when first needed.
+
+        Raises StorageError `map.stale` when the stored items are others.
+        """
+        while self._map is None:
+            seal = self._newest_seal()
+            built = SealedMap(self._store)
+            if (built.root, built.items) == (seal.map_root, seal.items) if seal else not built.items:
+                self._map = built
+            elif self._newest_seal() == seal:  # no other process has sealed meanwhile
+                raise StorageError(
+                    "map.stale", "the items of the map are not those of the newest seal"
+                )
         return self._map
 
     def seal(self, tip: Tip, heads: Iterable[tuple[str, int, bytes]]) -> Tip:
@@ -136,9 +146,13 @@ class Sealer:
             return None
         before = self._signed or read_tip(self._store, self._sealed)
         bodies = self._store.read_bodies(before.size, newest.size)
-        after, tiles = before.extended([leaf_hash(body) for body in bodies])
-        stored = StoredTree(newest.size, self._store).root
-        if not after.frontier.root == stored == newest.root or not self._has(tiles):
+        leaves = [leaf_hash(body) for body in bodies]
+        after, tiles = before.extended(leaves)
+        if (
+            after.frontier.root != newest.root
+            or self._store.read_leaves(before.size, newest.size) != b"".join(leaves)
+            or not self._holds(newest, tiles)
+        ):
             raise StorageError(
                 "ledger.damaged", f"the entries below size {newest.size} hash to another root"
             )
@@ -147,9 +161,20 @@ class Sealer:
         self._sealed, self._signed = newest.size, after
         return note
 
-    def _has(self, tiles: Iterable[CompletedTile]) -> bool:
-        """Reports whether these tiles are in the store, with these hashes."""
-        return all(
+    def _newest_seal(self) -> Seal | None:
+        newest = self._store.newest_checkpoint()
+        if newest is None:
+            return None
+        (body,) = self._store.read_bodies(newest.size - 1, newest.size)
+        return parse_seal(body)
+
+    def _holds(self, newest: CheckpointRow, tiles: Iterable[CompletedTile]) -> bool:
+        """Reports whether the stored tree has this root, and these full tiles."""
+        try:
+            root = StoredTree(newest.size, self._store).root
+        except MalformedError:
+            return False  # a tile is missing
+        return root == newest.root and all(
             self._store.read_tile(tile.level, tile.index, TILE_WIDTH) == hashes
             for tile, hashes, _ in tiles
         )

@@ -69,7 +69,7 @@ def sign_drafts(
     """Signs drafts as one request, in order, against the ledger's present heads.
 
     Links without an event are completed as their kind asks. Raises MalformedError that names the
-    draft and the field, NotFoundError `item.unknown` for a link that leads nowhere.
+    draft and the field, NotFoundError `item.unknown` that names the draft whose link leads nowhere.
     """
     heads = _Heads(ledger, drafts)
     iat = int(ledger.clock())
@@ -87,7 +87,7 @@ def sign_drafts(
         try:
             complete = replace(draft, refs=tuple(heads.complete(draft, ref) for ref in draft.refs))
             wire = sign_draft(complete, place, signer, randbytes)
-        except MalformedError as error:
+        except (MalformedError, NotFoundError) as error:
             raise error.at(f"draft {number}") from error
         event = parse_token(split_wire(wire)[0]).id
         heads.advance(draft.item, event)

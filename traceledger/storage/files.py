@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -29,4 +30,6 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         finally:
             os.close(directory)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise StorageError("store.write", f"{path} cannot be written: {error}") from error

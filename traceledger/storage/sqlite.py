@@ -26,6 +26,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DBAPIError
@@ -60,6 +61,7 @@ _WRITING = (
     "foreign_keys = ON",
     "journal_mode = WAL",
     "synchronous = FULL",
+    "secure_delete = ON",
     "cache_size = -65536",  # 64 MiB: random items touch many pages
     "wal_autocheckpoint = 8192",  # pages, 32 MiB: the same page is written to the file less often
 )
@@ -131,6 +133,12 @@ class SqliteStore:
             ):
                 if rows:
                     connection.exec_driver_sql(self._sql[name], list(rows))
+            for leaf_index, left in batch.erased:
+                connection.execute(
+                    update(DISCLOSURE)
+                    .where(DISCLOSURE.c.index == leaf_index, DISCLOSURE.c.text != left)
+                    .values(text=left)
+                )
             confirm()
 
     def read_entries(self, start: int, stop: int) -> Iterator[Entry]:

@@ -99,7 +99,10 @@ class Search(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What one transaction writes, all or nothing, onto a log of `size` entries."""
+    """What one transaction writes, all or nothing, onto a log of `size` entries.
+
+    `erased` holds what is left of the disclosures of earlier entries, by leaf index.
+    """
 
     size: int
     entries: Sequence[Entry]
@@ -107,6 +110,7 @@ class Batch(NamedTuple):
     heads: Sequence[HeadRow] = ()
     mapped: Sequence[MapRow] = ()
     checkpoint: CheckpointRow | None = None
+    erased: Sequence[tuple[int, bytes]] = ()
 
 
 class Store(Protocol):

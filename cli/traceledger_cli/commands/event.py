@@ -23,17 +23,24 @@ from traceledger_cli.values import ITEM, REF
 
 __all__ = ["event"]
 
-# Kinds with commands of their own, and `consume`, which goes with `assemble`.
-_ELSEWHERE = frozenset({"found", "admit", "add_key", "revoke_key", "consume"})
+# Kinds with commands of their own; `consume`, which goes with `assemble`; and two that stand in one
+# request with each other, for which there is `append`.
+_ELSEWHERE = frozenset(
+    {"found", "admit", "add_key", "revoke_key", "consume", "disassemble", "harvest"}
+)
 Function = Callable[..., Any]
 
 _EVENT = "9rLVYMY5kvvdXmDN6OJPZXnPN1GFbdNsbCqWXQXMRFo"
 _ITEMS = {
     "core": "8004/9521234C000001",
     "unit": "01/09521234543213/21/7KQ2X4PM9ATRWC",
+    "component": "8004/9521234P000001",
+    "lot": "lot/W-2503",
     "declaration": "decl/M3VZT8R2KQ7XW4PB9HNC",
     "book": "book/7KQ2X4PM9ATRWC23QZ5H",
     "policy": "policy",
+    "ledger": "ledger",
+    "party": "party/carrier",
 }
 
 
@@ -57,7 +64,8 @@ class _EventGroup(click.Group):
     cls=_EventGroup,
     subcommand_metavar="KIND ITEM [OPTIONS]...",
     help="Sign one event and append it.\n\nEach kind has an option for each of its fields; on a"
-    " terminal the missing ones are asked for. `assemble` also consumes its inputs.",
+    " terminal the missing ones are asked for. `assemble` also consumes its inputs. What stands in"
+    " one request with other events, such as `disassemble`, goes through `append`.",
 )
 def event() -> None:
     """Sign one event and append it."""
@@ -145,7 +153,7 @@ def _example(kind: Kind) -> str:
     lines = [f"traceledger event {kind.name} {item}"]
     required = [name for name in kind.fields if name in kind.required]
     lines += [shlex.join(format_option(kind, name)) for name in required]
-    if kind.name in {"confirm", "correct"}:
+    if _has_target(kind) and kind.name != "release":
         lines.append(f"--target {_EVENT}")
     lines += [
         f"--ref {rule.name}={_ITEMS[rule.chains[0]]}"

@@ -43,7 +43,7 @@ PARTIES = MappingProxyType(
     {
         "plant": PartyPlan(
             "重庆雨翔智能科技有限公司 (Yuxiang, Chongqing)",
-            ("01/0952123", "8004/9521234", "book/", "decl/"),
+            ("01/0952123", "8004/9521234", "book/", "decl/", "lot/"),
             {
                 "import-desk": ("importer",),
                 "receiving": ("operator",),
@@ -56,6 +56,8 @@ PARTIES = MappingProxyType(
         ),
         "laboratory": PartyPlan("Liangjiang Test Laboratory", (), {"test-stand": ("quality",)}),
         "carrier": PartyPlan("Yangtze Ocean Lines", (), {"gate": ("carrier",)}),
+        "recycler": PartyPlan("Chongqing Green Cycle", (), {"shredder": ("recycler",)}),
+        "distributor": PartyPlan("Reman Parts LLC, Ohio", (), {"claims": ("distributor",)}),
         "customs": PartyPlan("两路寸滩海关 (customs office)", (), {"officer": ("customs",)}),
     }
 )

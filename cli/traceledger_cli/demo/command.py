@@ -14,7 +14,7 @@ from traceledger_cli.demo.telling import summarise
 __all__ = ["demo"]
 
 # What one core comes to, on average; only the progress bar uses it.
-_EVENTS_PER_CORE = 17
+_EVENTS_PER_CORE = 18
 
 
 @click.command()
@@ -56,6 +56,9 @@ def _described(outcome: Outcome) -> dict[str, object]:
         "unit": outcome.story.good.unit,
         "recalled_passport": str(outcome.recalled),
         "recalled_unit": outcome.story.recalled.unit,
+        "second_life_passport": str(outcome.second_life),
+        "second_life_unit": outcome.story.second.unit,
+        "archive": str(outcome.archive),
         "events": outcome.events,
         "items": outcome.items,
     }

@@ -13,6 +13,8 @@ from traceledger_cli.demo.fates import Fate
 from traceledger_cli.demo.models import LIMITS, MODELS, Limit
 
 __all__ = [
+    "NEW_PARTS",
+    "WASTE",
     "approve",
     "assemble",
     "calibrate",
@@ -20,16 +22,21 @@ __all__ = [
     "diagnose",
     "export",
     "inspect",
+    "move",
     "pack",
     "receive",
     "repair",
     "return_abroad",
+    "scrap",
     "sha256",
+    "take_apart",
     "test",
     "update",
 ]
 
 _EQUIPMENT = {"id": "STAND-3", "due": "2025-12-31"}
+NEW_PARTS = "lot/SENSOR-2503"
+WASTE = "lot/WASTE-2503"
 _MAKER = "重庆雨翔智能科技有限公司"
 
 
@@ -83,12 +90,14 @@ def repair(fate: Fate, item: str, random: Random) -> Draft:
     """A fault is mended."""
     fault = random.choice(MODELS[fate.row.part_no].faults)
     resoldered = "solder" in fault or "bond" in fault
-    data = {
+    data: dict[str, Any] = {
         "action": "resolder" if resoldered else "replace",
         "faults": [fault],
         "replaced": [] if resoldered else [{"part": fault.rsplit(" ", 2)[-1], "quantity": "1"}],
         "minutes": random.randrange(12, 55),
     }
+    if not resoldered:
+        data["new_parts"] = [{"lot": NEW_PARTS, "part_no": "SENSOR-7", "quantity": "1"}]
     return Draft(kind="repair", item=item, data=data)
 
 
@@ -117,22 +126,74 @@ def calibrate(fate: Fate) -> Draft:
     return Draft(kind="calibrate", item=fate.core, data=data)
 
 
-def assemble(fate: Fate, day: datetime) -> tuple[Draft, Draft]:
-    """A unit is made from the core, which is consumed by it: one request."""
+def assemble(fate: Fate, day: datetime, *, housing: str = "", cycle: int = 1) -> list[Draft]:
+    """A unit is made from the core, perhaps with a donor's housing: one request.
+
+    What goes into it is consumed by it.
+    """
+    inputs = [fate.core, housing] if housing else [fate.core]
+    refs = [DraftRef("input", item) for item in inputs]
+    if housing:
+        refs.append(DraftRef("primary", fate.core))
     unit = Draft(
         kind="assemble",
         item=fate.unit,
         data={
             "part_no": MODELS[fate.row.part_no].unit_part_no,
-            "input_count": 1,
+            "input_count": len(inputs),
             "production_date": day.date().isoformat(),
             "net_kg": fate.row.net_kg,
             "bom": "B4",
-            "reman_cycle": 1,
+            "reman_cycle": cycle,
         },
-        refs=(DraftRef("input", fate.core),),
+        refs=tuple(refs),
     )
-    return unit, Draft(kind="consume", item=fate.core, data={}, refs=(DraftRef("unit", fate.unit),))
+    link = (DraftRef("unit", fate.unit),)
+    return [unit, *(Draft(kind="consume", item=item, data={}, refs=link) for item in inputs)]
+
+
+def take_apart(fate: Fate) -> list[Draft]:
+    """A donor is taken apart into a circuit board and a housing: one request."""
+    parts = (("circuit board", "B", "0.210", "scrap"), ("aluminium housing", "H", "0.480", "reuse"))
+    outputs = [f"{fate.core}-{mark}" for _, mark, _, _ in parts]
+    core = Draft(
+        kind="disassemble",
+        item=fate.core,
+        data={
+            "output_count": len(parts),
+            "work_order": f"WO-{fate.core[-6:]}",
+            "waste_kg": "0.012",
+        },
+        refs=tuple(DraftRef("output", output) for output in outputs),
+    )
+    return [
+        core,
+        *(
+            Draft(
+                kind="harvest",
+                item=output,
+                data={"part": part, "net_kg": weight, "disposition": fit},
+                refs=(DraftRef("parent", fate.core),),
+            )
+            for output, (part, _, weight, fit) in zip(outputs, parts, strict=True)
+        ),
+    ]
+
+
+def scrap(item: str, weight: str, reason: str) -> Draft:
+    """A part goes into the waste lot."""
+    data = {
+        "reason": reason,
+        "net_kg": weight,
+        "material": "e-waste, circuit boards",
+        "hazard_code": "HW49 900-045-49",
+    }
+    return Draft(kind="scrap", item=item, data=data, refs=(DraftRef("lot", WASTE),))
+
+
+def move(item: str, location: str) -> Draft:
+    """The item is put elsewhere."""
+    return Draft(kind="move", item=item, data={"location": location})
 
 
 def test(fate: Fate, random: Random, *, run: int, passes: bool) -> Draft:

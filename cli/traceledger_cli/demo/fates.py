@@ -22,6 +22,7 @@ COMPANY_PREFIX = "9521234"
 DESTINATIONS = ("USA", "DEU", "ARE", "MEX")
 
 Grade = Literal["A", "B", "C", "R", "S"]
+_FIRST: tuple[Grade, ...] = ("B", "B", "B", "B", "B", "R", "C", "S", "B", "B")
 _REJECT_CODES = {"R": ("WATER", "BURNT", "WRONG_PART"), "S": ("CRACKED", "CORROSION")}
 
 
@@ -46,18 +47,17 @@ class Fate:
 def decide_fates(rows: Sequence[ManifestRow], random: Random) -> tuple[Fate, ...]:
     """Decides for each core: about nine in ten become a unit, one in ten fails its first test.
 
-    The first five are always remade, so that the smallest demo tells the whole story: a plain one,
-    one that fails its first test, one that is held, one that is recalled, one that is corrected.
+    The first ten are fixed, so that the smallest demo tells the whole story: five that are remade
+    (a plain one, one that fails its first test, one held, one recalled, one corrected), a rejected
+    one, a donor, a condemned one, and two more remade ones (one diverted, one that comes back).
     """
     return tuple(_decide(number, row, random) for number, row in enumerate(rows))
 
 
 def _decide(number: int, row: ManifestRow, random: Random) -> Fate:
     grade: Grade = random.choices(("A", "B", "C", "R", "S"), (22, 70, 2, 4, 2))[0]
-    if number < 5:
-        grade = "B"
-    elif number == 5:
-        grade = "R"
+    if number < len(_FIRST):
+        grade = _FIRST[number]
     remade = grade in {"A", "B"}
     reference = MODELS[row.part_no].item_reference
     gtin = make_gtin(COMPANY_PREFIX, reference)
@@ -66,7 +66,7 @@ def _decide(number: int, row: ManifestRow, random: Random) -> Fate:
         grade=grade,
         reject_code=random.choice(_REJECT_CODES[grade]) if grade in _REJECT_CODES else "",
         needs_repair=grade == "B",
-        fails_first_test=number == 1 or (number > 4 and random.random() < 0.1),
+        fails_first_test=number == 1 or (number >= len(_FIRST) and random.random() < 0.1),
         unit=f"01/{gtin}/21/{new_serial(random.randbytes)}" if remade else "",
         destination=random.choices(DESTINATIONS, (5, 2, 2, 1))[0] if remade else "",
     )

@@ -14,9 +14,10 @@ from traceledger.errors import ConflictError, TraceledgerError, UsageError
 from traceledger.events.encoding import decode_base64url, encode_base64url
 from traceledger.formats.note import NoteSigner, NoteVerifier
 from traceledger.formats.policy import Policy, PolicyGroup, PolicyLog, PolicyWitness, format_policy
-from traceledger.formats.trust import TrustFile, format_trust
+from traceledger.formats.trust import TrustFile, format_trust, parse_trust
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.history import PUBLIC
+from traceledger.ledger.export import export_archive
+from traceledger.ledger.history import PUBLIC, Reader
 from traceledger.ledger.home import LOG_KEY, ROOT_KEY, Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.passport import build_passport
@@ -26,6 +27,9 @@ from traceledger.manifests.manifest import read_manifest
 from traceledger.storage.files import write_file
 from traceledger.storage.store import Search
 from traceledger.verify import Verdict, verify_passport
+from traceledger.verify.archive.archive import verify_archive
+from traceledger.verify.archive.source import FolderSource
+from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger.witness.witness import Witness
 from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
 from traceledger_cli.demo.fates import decide_fates
@@ -35,8 +39,10 @@ __all__ = ["MAX_CORES", "MIN_CORES", "ORIGIN", "Outcome", "run_demo"]
 
 ORIGIN = "ledger.example/cq-demo"
 URL = "https://ledger.example"
-MIN_CORES = 8
+MIN_CORES = 12
 MAX_CORES = 1080
+
+_CUSTOMS = Reader(frozenset({"customs"}))
 
 # A buyer's own trust file asks for a day; a demo folder should still verify next month.
 _MAX_AGE = 30 * 86_400
@@ -46,8 +52,8 @@ _MAX_AGE = 30 * 86_400
 class Outcome:
     """What the demo made.
 
-    `verdicts` are of the good and the recalled passport, `tampered` is the error that a copy with
-    one changed byte met.
+    `verdicts` are of the good passport, the recalled one and that of the second life, `tampered`
+    is the error that a copy with one changed byte met, `audited` what customs find in the archive.
     """
 
     folder: Path
@@ -56,8 +62,9 @@ class Outcome:
     items: int
     keys: int
     checkpoints: int
-    verdicts: tuple[Verdict, Verdict]
+    verdicts: tuple[Verdict, Verdict, Verdict]
     tampered: TraceledgerError
+    audited: ArchiveVerdict
     seconds: float
 
     @property
@@ -79,6 +86,16 @@ class Outcome:
     def recalled(self) -> Path:
         """The passport of the unit that was called back."""
         return self.folder / "recalled.json"
+
+    @property
+    def second_life(self) -> Path:
+        """The passport of the unit that was made from one that came back."""
+        return self.folder / "second-life.json"
+
+    @property
+    def archive(self) -> Path:
+        """The whole ledger as customs get it."""
+        return self.folder / "archive"
 
     @property
     def damaged(self) -> Path:
@@ -124,13 +141,16 @@ def run_demo(
         write_file(folder / "trust.json", trust)
         good = build_passport(ledger, story.good.unit, PUBLIC)
         recalled = build_passport(ledger, story.recalled.unit, PUBLIC)
+        second = build_passport(ledger, story.second.unit, PUBLIC)
         changed = _change_one_byte(good)
         for name, data in (
             ("passport.json", good),
             ("recalled.json", recalled),
+            ("second-life.json", second),
             ("tampered.json", changed),
         ):
             write_file(folder / name, data)
+        export_archive(ledger, folder / "archive", _CUSTOMS, trust=trust)
         seen = int(now())
         return Outcome(
             folder=folder,
@@ -142,8 +162,12 @@ def run_demo(
             verdicts=(
                 verify_passport(good, trust, story.good.unit, now=seen),
                 verify_passport(recalled, trust, story.recalled.unit, now=seen),
+                verify_passport(second, trust, story.second.unit, now=seen),
             ),
             tampered=_refusal(changed, trust, story.good.unit, seen),
+            audited=verify_archive(
+                FolderSource(folder / "archive"), parse_trust(trust), now=seen, workers=1
+            ),
             seconds=time.monotonic() - started,
         )
     finally:

@@ -7,12 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from random import Random
+from typing import Any
 
 from traceledger.errors import NotAllowedError
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.encoding import encode_base64url
 from traceledger.events.keys import Signer
-from traceledger.identifiers import format_decimal, new_id, parse_decimal, sum_decimals
+from traceledger.identifiers import (
+    format_decimal,
+    new_id,
+    parse_decimal,
+    parse_item,
+    sum_decimals,
+)
 from traceledger.ledger.home import Home
 from traceledger.ledger.importing import draft_declaration, find_book, plan_imports
 from traceledger.ledger.ledger import Ledger
@@ -57,6 +64,8 @@ class Story:
     told: Callable[[int], None]
     refusal: str = ""
     _lines: dict[str, str] = field(default_factory=dict)
+    _housings: list[str] = field(default_factory=list)
+    _waste: str = "0"
 
     def tell(self, declared: Sequence[DeclarationRow], log_vkey: str) -> None:
         """Tells the whole story; after each chapter a checkpoint is published."""
@@ -65,11 +74,16 @@ class Story:
             lambda: self.declare(declared, [fate.row for fate in self.fates]),
             self.import_cores,
             self.take_in,
+            self.take_apart,
             self.remake,
             self.make_units,
             self.hold_and_correct,
+            self.destroy_waste,
             self.ship,
+            self.divert,
             self.recall,
+            self.give_second_life,
+            self.erase,
         )
         for chapter in chapters:
             chapter()
@@ -137,6 +151,30 @@ class Story:
             )
             self._by("carrier", "gate", self._confirmations([fate.core for fate in rejected]))
 
+    def take_apart(self) -> None:
+        """Donors give their housings; what is left and what is condemned goes into waste."""
+        lots: tuple[tuple[str, dict[str, Any]], ...] = (
+            (drafts.NEW_PARTS, {"class": "new_part", "part_no": "SENSOR-7", "bonded": False}),
+            (drafts.WASTE, {"class": "waste", "material": "e-waste", "hazard_code": "HW49"}),
+        )
+        opened = [Draft(kind="open_lot", item=item, data=data) for item, data in lots]
+        filling = {"quantity": "1500", "unit": "007"}
+        filled = Draft(kind="fill_lot", item=drafts.NEW_PARTS, data=filling)
+        self._by("plant", "receiving", [*opened, filled])
+        donors = [fate for fate in self.fates if fate.grade == "C"]
+        apart = [drafts.take_apart(fate) for fate in donors]
+        self._by("plant", "bench-1", chain.from_iterable(apart))
+        for fate in donors:
+            self._housings.append(f"{fate.core}-H")
+        cleaned = [drafts.clean(item, "ultrasonic", 300) for item in self._housings]
+        self._by("plant", "bench-1", cleaned)
+        boards = [drafts.scrap(f"{f.core}-B", "0.210", "worn out") for f in donors]
+        condemned = [fate for fate in self.fates if fate.grade == "S"]
+        cores = [drafts.scrap(f.core, f.row.net_kg, f.reject_code.lower()) for f in condemned]
+        self._by("plant", "bench-1", [*boards, *cores])
+        weights = ["0.210"] * len(boards) + [fate.row.net_kg for fate in condemned]
+        self._waste = format_decimal(sum_decimals(map(parse_decimal, weights)))
+
     def remake(self) -> None:
         """Cores are cleaned, diagnosed, repaired, updated and calibrated at two benches."""
         remade = self.remade
@@ -158,8 +196,14 @@ class Story:
         """Units are assembled, tested, reworked where they fail, approved and packed."""
         remade = self.remade
         self.clock.pass_days(3)
-        pairs = [drafts.assemble(fate, self.clock.now) for fate in remade]
-        self._by("plant", "assembly", chain.from_iterable(pairs))
+        # The last units get a donor's housing: they are made from two used parts.
+        housings = dict(zip((fate.unit for fate in reversed(remade)), self._housings, strict=False))
+        for start in range(0, len(remade), _BATCH // 4):
+            requests = [
+                drafts.assemble(fate, self.clock.now, housing=housings.get(fate.unit, ""))
+                for fate in remade[start : start + _BATCH // 4]
+            ]
+            self._by("plant", "assembly", chain.from_iterable(requests))
         self._by("plant", "assembly", [drafts.diagnose(f, f.unit, done=True) for f in remade])
         failing = [fate for fate in remade if fate.fails_first_test]
         self._by("laboratory", "test-stand", [self._test(fate, 1) for fate in remade])
@@ -170,6 +214,7 @@ class Story:
         self._by("plant", "assembly", [drafts.clean(f.unit, "dry wipe", 20) for f in remade])
         batch = f"{self.clock.now:%Y-%m}"
         self._by("plant", "assembly", [drafts.pack(fate, batch) for fate in remade])
+        self._by("plant", "assembly", [drafts.move(f.unit, "WH2-DOCK-1") for f in remade])
 
     def hold_and_correct(self) -> None:
         """Customs holds one unit and releases it; the plant corrects one field of another."""
@@ -187,12 +232,29 @@ class Story:
         refs = (DraftRef("target", corrected, packed),)
         self._by("plant", "assembly", [Draft(kind="correct", item=corrected, data=data, refs=refs)])
 
+    def destroy_waste(self) -> None:
+        """The waste lot is closed, destroyed by the recycler, and customs confirm it."""
+        lot = drafts.WASTE
+        closing = Draft(kind="close_lot", item=lot, data={"net_kg": self._waste})
+        self._by("plant", "receiving", [closing])
+        self.clock.pass_days(2)
+        data = {
+            "approval": "XH-2025-9",
+            "method": "shred",
+            "net_kg": self._waste,
+            "residue_kg": self._waste,
+            "certificate_sha256": drafts.sha256("certificate of destruction"),
+            "licence": "CQ-HW-0017",
+        }
+        self._by("recycler", "shredder", [Draft(kind="destroy", item=lot, data=data)])
+        self._by("customs", "officer", self._confirmations([lot]))
+
     def ship(self) -> None:
         """Units are declared out by country, exported, and confirmed by the carrier."""
         self.clock.pass_days(6)
         departed_at = f"{self.clock.now:%Y-%m-%dT%H:%M:%S}Z"
         for country in DESTINATIONS:
-            leaving = [fate for fate in self.remade if fate.destination == country]
+            leaving = [fate for fate in self.exported if fate.destination == country]
             if leaving:
                 line = self._declare_out(country, [fate.row.net_kg for fate in leaving])
                 self._by(
@@ -201,7 +263,22 @@ class Story:
                     [drafts.export(fate, line, departed_at) for fate in leaving],
                 )
         self.clock.pass_days(1)
-        self._by("carrier", "gate", self._confirmations([fate.unit for fate in self.remade]))
+        self._by("carrier", "gate", self._confirmations([fate.unit for fate in self.exported]))
+
+    def divert(self) -> None:
+        """One unit is sold at home, with duty paid and customs' approval."""
+        unit = self.diverted.unit
+        line = self._declare_out("CHN", [self.diverted.row.net_kg])
+        data = {
+            "approval": "NX-2025-31",
+            "duty": {"amount": "118.00", "currency": "CNY"},
+            "vat": {"amount": "96.20", "currency": "CNY"},
+            "receipt_sha256": drafts.sha256("receipt of duty"),
+        }
+        refs = (DraftRef("declaration", line),)
+        draft = Draft(kind="divert", item=unit, data=data, refs=refs)
+        self._by("plant", "import-desk", [draft])
+        self._by("customs", "officer", self._confirmations([unit]))
 
     def recall(self) -> None:
         """One exported unit is called back."""
@@ -216,10 +293,78 @@ class Story:
         draft = Draft(kind="recall", item=self.recalled.unit, data=data)
         self._by("plant", "import-desk", [draft])
 
+    def give_second_life(self) -> None:
+        """One unit comes back under warranty and is remade again, as a new unit."""
+        first = self.returned
+        self.clock.pass_days(60)
+        claim = {"claim": "W-2025-118", "trouble_codes": ["P0841"], "km": 12_400}
+        claimed = Draft(kind="warranty_return", item=first.unit, data=claim)
+        self._by("distributor", "claims", [claimed])
+        line = self._declare_back(first)
+        refs = (DraftRef("declaration", line),)
+        back = Draft(kind="reimport", item=first.unit, data={}, refs=refs)
+        self._by("plant", "import-desk", [back])
+        again = self.second
+        data = {
+            "category": "TCM",
+            "part_no": again.row.part_no,
+            "origin": "CHN",
+            "unit_value": {"amount": "240.00", "currency": "USD"},
+            "net_kg": again.row.net_kg,
+        }
+        links = (DraftRef("declaration", line), DraftRef("parent", first.unit))
+        core = Draft(kind="import", item=again.core, data=data, refs=links)
+        self._by("plant", "import-desk", [core])
+        self._by("plant", "receiving", [drafts.receive(again), drafts.inspect(again)])
+        work = [
+            drafts.clean(again.core, "ipa", 60),
+            drafts.diagnose(again, again.core, done=False),
+            drafts.repair(again, again.core, self.random),
+            drafts.calibrate(again),
+        ]
+        self._by("plant", "bench-1", work)
+        self._by("plant", "assembly", drafts.assemble(again, self.clock.now, cycle=2))
+        self._by("laboratory", "test-stand", [self._test(again, 1)])
+        self._by("plant", "release", [drafts.approve(again)])
+        self._by("plant", "assembly", [drafts.pack(again, f"{self.clock.now:%Y-%m}")])
+
+    def erase(self) -> None:
+        """The former owner asks that a serial number be forgotten; the log stays as it is."""
+        core = self.remade[0].core
+        imported = self._latest(core, "import")
+        data = {"fields": ["old_serial"], "ground": "request of the former owner"}
+        refs = (DraftRef("target", core, imported),)
+        self._by("plant", "import-desk", [Draft(kind="erase", item=core, data=data, refs=refs)])
+
     @property
     def remade(self) -> tuple[Fate, ...]:
         """The cores that become units."""
         return tuple(fate for fate in self.fates if fate.unit)
+
+    @property
+    def exported(self) -> tuple[Fate, ...]:
+        """The units that leave the country: all but the one that is diverted."""
+        return tuple(fate for fate in self.remade if fate is not self.diverted)
+
+    @property
+    def diverted(self) -> Fate:
+        """The unit that is sold at home."""
+        return self.remade[5]
+
+    @property
+    def returned(self) -> Fate:
+        """The unit that comes back under warranty."""
+        return self.remade[6]
+
+    @property
+    def second(self) -> Fate:
+        """The second life of the unit that came back, as a core and as a unit."""
+        first = self.returned
+        number = f"{first.core[:-6]}9{first.core[-5:]}"
+        core = replace(first.row, core=parse_item(number), old_serial=None)
+        gtin, serial = first.unit.split("/")[1::2]
+        again = f"01/{gtin}/21/{serial[::-1]}"
+        return replace(first, row=core, unit=again, fails_first_test=False, needs_repair=True)
 
     @property
     def good(self) -> Fate:
@@ -278,6 +423,31 @@ class Story:
         self._by(
             "plant", "import-desk", [Draft(kind="declare_out", item=item, data=data, refs=refs)]
         )
+        return item
+
+    def _declare_back(self, fate: Fate) -> str:
+        """Records the inbound line of a unit that comes back and returns its item."""
+        item = f"decl/{new_id(self.random.randbytes)}"
+        data = {
+            "entry_no": "801220251000054321",
+            "entry_line": 1,
+            "list_no": "QD801225I000005432",
+            "list_line": 1,
+            "book_line": 11,
+            "mode": "1371",
+            "hs10": "9032899099",
+            "goods_name": "变速箱控制模块(质保退回)",
+            "quantity": "1",
+            "unit": "007",
+            "net_kg": fate.row.net_kg,
+            "total": {"amount": "240.00", "currency": "USD"},
+            "origin": "CHN",
+            "receipt_sha256": drafts.sha256("receipt of the return"),
+            "declared_at": f"{self.clock.now:%Y-%m-%dT%H:%M:%S}Z",
+        }
+        refs = (DraftRef("book", find_book(self.ledger, "H80122500001")),)
+        draft = Draft(kind="declare_in", item=item, data=data, refs=refs)
+        self._by("plant", "import-desk", [draft])
         return item
 
     def _confirmations(self, items: Iterable[str]) -> list[Draft]:

@@ -22,14 +22,14 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield from _happenings(outcome.story)
     yield ""
     yield "Who vouches for it"
-    yield f"  {outcome.events:>6,}  events, each signed by whoever did it: a plant, a laboratory,"
-    yield f"          a carrier and customs, with {outcome.keys} keys"
-    yield f"  {outcome.items:>6,}  items, each with a chain that nobody can cut or reorder"
-    yield f"  {outcome.checkpoints:>6,}  checkpoints of one log; two outside witnesses signed the last,"
-    yield "          and customs' witness first replayed every event against the rules"
+    yield _counted(outcome.events, "events, each signed by whoever did it: a plant, a laboratory,")
+    yield _more(f"a carrier, a recycler, a distributor and customs, with {outcome.keys} keys")
+    yield _counted(outcome.items, "items, each with a chain that nobody can cut or reorder")
+    yield _counted(outcome.checkpoints, "checkpoints of one log; two outside witnesses signed the")
+    yield _more("last, and customs' witness first replayed every event against the rules")
     yield ""
     yield "A buyer checks a part with two files and without a network"
-    good, recalled = outcome.verdicts
+    good, recalled, _ = outcome.verdicts
     yield f"  $ {_command(outcome, outcome.passport.name, good.item)}"
     yield from _verdict(good)
     yield f"  $ {_command(outcome, outcome.recalled.name, recalled.item)}"
@@ -38,6 +38,12 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"    refused: {outcome.tampered.meaning} [{outcome.tampered.code}]"
     yield "    This copy has one changed byte, a digit of a measured value."
     yield ""
+    yield "Customs check the whole ledger, every byte of it"
+    counts = outcome.audited.counts
+    yield f"  $ traceledger verify {outcome.archive} --trust {outcome.trust}"
+    yield f"    {outcome.audited.result}: {counts.events:,} events, {counts.seals} seals,"
+    yield f"    {counts.disclosures:,} customs fields shown, {counts.erased} internal one erased"
+    yield ""
     yield f"Made in {outcome.seconds:.0f} seconds, in {outcome.folder}."
     yield "All its keys have the passphrase “demo”."
 
@@ -45,18 +51,29 @@ def _lines(outcome: Outcome) -> Iterator[str]:
 def _happenings(story: Story) -> Iterator[str]:
     grades = Counter(fate.grade for fate in story.fates)
     failed = sum(fate.fails_first_test for fate in story.remade)
-    left = grades["C"] + grades["S"]
+    made, waste = len(story.remade), grades["C"] + grades["S"]
     yield ""
     yield "What happened"
-    yield f"  {len(story.fates):>6,}  used control modules came in on one customs declaration"
-    yield f"  {len(story.remade):>6,}  became remanufactured units, one each, and were exported"
-    yield f"  {failed:>6,}  of these failed their first test, were repaired and passed the second"
-    yield f"  {grades['R']:>6,}  were rejected and returned abroad"
-    yield f"  {left:>6,}  are still in the zone: {grades['C']} for parts, {grades['S']} as scrap"
-    yield "       1  unit was held by customs and released; 1 record was corrected in the open"
-    yield "       1  exported unit was recalled"
-    yield "       1  bench lost its key: what it signed before stays valid, its next event was"
-    yield f"          refused [{story.refusal}]"
+    yield _counted(len(story.fates), "used control modules came in on one customs declaration")
+    yield _counted(made, "became remanufactured units; all but one were exported, one was sold")
+    yield _more("at home with duty paid")
+    yield _counted(failed, "of these failed their first test, were repaired and passed the second")
+    yield _counted(grades["R"], "were rejected and returned abroad")
+    yield _counted(grades["C"], "were taken apart: their housings went into other units")
+    yield _counted(waste, "boards and broken cores went into a waste lot, which a recycler")
+    yield _more("destroyed and customs confirmed")
+    yield _counted(1, "unit was held by customs and released; 1 record was corrected in the open")
+    yield _counted(1, "exported unit was recalled; 1 came back and was remade a second time")
+    yield _counted(1, "bench lost its key: what it signed before stays valid, its next event was")
+    yield _more(f"refused [{story.refusal}]")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"  {count:>6,}  {what}"
+
+
+def _more(what: str) -> str:
+    return f"          {what}"
 
 
 def _command(outcome: Outcome, file: str, item: str) -> str:

@@ -68,8 +68,9 @@ BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER entry_dense BEFORE INSERT ON entry
 WHEN NEW."index" <> (SELECT coalesce(max("index") + 1, 0) FROM entry)
 BEGIN SELECT RAISE(ABORT, 'the log has no holes'); END;
-CREATE TRIGGER disclosure_no_update BEFORE UPDATE ON disclosure
-BEGIN SELECT RAISE(ABORT, 'disclosures do not change'); END;
+CREATE TRIGGER disclosure_only_erased BEFORE UPDATE ON disclosure
+WHEN NEW."index" <> OLD."index" OR length(NEW.text) >= length(OLD.text)
+BEGIN SELECT RAISE(ABORT, 'disclosures are only erased'); END;
 CREATE TRIGGER disclosure_no_delete BEFORE DELETE ON disclosure
 BEGIN SELECT RAISE(ABORT, 'disclosures do not change'); END;
 CREATE TRIGGER tile_no_update BEFORE UPDATE ON tile

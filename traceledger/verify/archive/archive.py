@@ -47,7 +47,7 @@ from traceledger.verify.archive.bundle import (
 from traceledger.verify.archive.growth import check_extends
 from traceledger.verify.archive.memory import Scratch, StoredReplay
 from traceledger.verify.archive.source import ArchiveSource
-from traceledger.verify.archive.verdict import ArchiveVerdict, Counts, Illegal
+from traceledger.verify.archive.verdict import ArchiveVerdict, Counts, Illegal, Undisclosed
 from traceledger.verify.checkpoint import judge_finality
 from traceledger.verify.log import LogReplay
 
@@ -129,6 +129,7 @@ class _Mark(msgspec.Struct, frozen=True):
     keys: dict[str, bytes]
     changed: tuple[str, ...]
     joins: dict[str, str]
+    missing: dict[str, tuple[str, ...]]
 
 
 class _Run:
@@ -153,6 +154,7 @@ class _Run:
         self._illegal: list[Illegal] = []
         self._unknown = 0
         self._keys: dict[str, bytes] = {}
+        self._missing: dict[str, tuple[str, ...]] = {}
         self._resume()
         self._roots = self._read_checkpoints()
 
@@ -220,6 +222,9 @@ class _Run:
             cosigners=finality.cosigners,
             counts=self._counts._replace(entries=checkpoint.size, items=len(self.replay.map)),
             illegal=tuple(self._illegal),
+            undisclosed=tuple(
+                Undisclosed(event, name) for event, names in self._missing.items() for name in names
+            ),
             unknown=self._unknown,
         )
 
@@ -234,10 +239,23 @@ class _Run:
             disclosures=counts.disclosures + one.shown,
             undisclosed=counts.undisclosed + len(one.undisclosed),
         )
+        self._note_fields(event, one.undisclosed)
         self._unknown += event.kind is None
         granted = _granted_key(event)
         if granted is not None:
             self._keys[granted.kid] = msgspec.json.encode(granted)
+
+    def _note_fields(self, event: Event, undisclosed: tuple[str, ...]) -> None:
+        """Keeps the customs fields that are not shown, until an `erase` says why."""
+        if self._disclosed and undisclosed:
+            self._missing[event.id] = undisclosed
+        if event.kind_name == "erase" and event.kind is not None:
+            target, fields = event.refs[0].event or "", event.data.fields
+            left = tuple(name for name in self._missing.pop(target, ()) if name not in fields)
+            if left:
+                self._missing[target] = left
+            counts = self._counts
+            self._counts = counts._replace(erased=counts.erased + len(fields))
 
     def _check_late(self, event: Event, signature: tuple[bytes, bytes]) -> None:
         """Checks a signature by a key that was granted after the bundle went to its worker."""
@@ -307,6 +325,7 @@ class _Run:
             keys=self._keys,
             changed=changed,
             joins=joins,
+            missing=self._missing,
         )
         self._memory.keep(msgspec.msgpack.encode(mark))
 
@@ -325,6 +344,7 @@ class _Run:
         self._edge = TileEdge(mark.size, mark.levels)
         self._counts, self._unknown = mark.counts, mark.unknown
         self._illegal, self._keys = list(mark.illegal), dict(mark.keys)
+        self._missing = dict(mark.missing)
 
     def _collect_illegal(self) -> None:
         world = self.replay.world

@@ -7,11 +7,11 @@ from typing import Any, Literal, NamedTuple
 
 from traceledger.verify.verdict import Cosigner
 
-__all__ = ["ArchiveVerdict", "Counts", "Illegal", "describe_archive"]
+__all__ = ["ArchiveVerdict", "Counts", "Illegal", "Undisclosed", "describe_archive"]
 
 
 class Counts(NamedTuple):
-    """What was verified. `undisclosed` counts customs fields shown to nobody in this archive."""
+    """What was verified. `erased` and `undisclosed` count fields, the latter customs fields only."""
 
     entries: int = 0
     events: int = 0
@@ -32,11 +32,19 @@ class Illegal(NamedTuple):
     message: str
 
 
+class Undisclosed(NamedTuple):
+    """A customs field that the archive neither shows nor says to be erased."""
+
+    event: str
+    field: str
+
+
 @dataclass(frozen=True, slots=True)
 class ArchiveVerdict:
     """The result: `refused` when the log holds illegal events, else as for a passport.
 
-    `unknown` counts events of kinds that this version does not know.
+    `undisclosed` is a finding of an archive that shows customs fields at all. `unknown` counts
+    events of kinds that this version does not know.
     """
 
     result: Literal["verified", "incomplete", "refused"]
@@ -47,6 +55,7 @@ class ArchiveVerdict:
     cosigners: tuple[Cosigner, ...]
     counts: Counts
     illegal: tuple[Illegal, ...]
+    undisclosed: tuple[Undisclosed, ...]
     unknown: int
 
 
@@ -60,6 +69,7 @@ def describe_archive(verdict: ArchiveVerdict) -> dict[str, Any]:
         "cosigners": [one._asdict() for one in verdict.cosigners],
         "counts": verdict.counts._asdict(),
         "illegal": [one._asdict() for one in verdict.illegal],
+        "undisclosed": [one._asdict() for one in verdict.undisclosed],
         "unknown": verdict.unknown,
     }
     if verdict.as_of is not None:

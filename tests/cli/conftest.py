@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.plant import Plant, found_plant, make_unit
+
+MakeOnce = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture
+def plant(make_once: MakeOnce, tmp_path: Path) -> Plant:
+    """A founded ledger with parties and keys, for this test alone."""
+
+    def make(folder: Path) -> None:
+        found_plant(folder)
+
+    return _copy(make_once("plant", make), tmp_path)
+
+
+@pytest.fixture
+def busy_plant(make_once: MakeOnce, tmp_path: Path) -> Plant:
+    """The same with cores and one packed unit, published."""
+
+    def make(folder: Path) -> None:
+        make_unit(found_plant(folder))
+
+    return _copy(make_once("busy-plant", make), tmp_path)
+
+
+def _copy(made: Path, tmp_path: Path) -> Plant:
+    shutil.copytree(made, tmp_path / "plant")
+    return Plant(tmp_path / "plant")

@@ -1,0 +1,176 @@
+"""A plant with a ledger, as its people use it: through the program alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from traceledger_cli.main import main
+
+PASSPHRASE = "correct horse"
+CORE = "8004/9521234C000001"
+UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC"
+BOOK = "book/7KQ2X4PM9ATRWC23QZ5H"
+DATA = resources.files("traceledger_cli.demo") / "data"
+
+ROLES = {"import": "importer", "station": "operator", "lab": "quality", "release": "approver"}
+PACKING = (
+    ("inspect", CORE, "--grade", "B", "--key", "station"),
+    (
+        *("repair", CORE, "--action", "resolder", "--faults", '["joint"]', "--replaced", "[]"),
+        *("--minutes", "25", "--key", "station"),
+    ),
+    (
+        *("assemble", UNIT, "--part-no", "RM-24261870", "--input-count", "1"),
+        *("--production-date", "2025-04-02", "--net-kg", "0.951"),
+        *("--ref", f"input={CORE}", "--key", "station"),
+    ),
+    (
+        *("test", UNIT, "--plan", "TP-11", "--overall", "pass", "--run", "1", "--key", "lab"),
+        *("--results", '[{"name": "current", "value": "0.42", "unit": "A", "pass": true}]'),
+        *("--equipment", '{"id": "BENCH-3", "due": "2025-12-31"}'),
+    ),
+    (
+        *("approve", UNIT, "--decision", "pass", "--standards", '["GB/T 39895"]'),
+        *("--warranty", '{"months": 24}', "--key", "release"),
+    ),
+    (
+        *("pack", UNIT, "--label-text", "再制造 / Remanufactured", "--batch", "2025-04"),
+        *("--remanufacturer", "重庆雨翔智能科技有限公司", "--key", "station"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A folder with `ledger`, the plant's `keys` and the file `passphrase`."""
+
+    folder: Path
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
+            "TRACELEDGER_LEDGER": str(self.ledger),
+            "TRACELEDGER_KEYS": str(self.folder / "keys"),
+            "TRACELEDGER_PASSPHRASE_FILE": str(self.folder / "passphrase"),
+        }
+
+    def path(self, name: str) -> str:
+        return str(self.folder / name)
+
+    def run(
+        self, *args: str | Path, code: int = 0, stdin: bytes = b"", **environment: str | None
+    ) -> Result:
+        """Runs the program in this process, and asserts how it ends."""
+        runner = CliRunner(env={**self.environment, **environment})
+        result = runner.invoke(main, [str(arg) for arg in args], input=stdin)
+        assert result.exit_code == code, f"{result.output}\n{result.exception!r}"
+        return result
+
+    def json(self, *args: str | Path, code: int = 0, stdin: bytes = b"") -> dict[str, Any]:
+        """The JSON object that a command writes."""
+        found: dict[str, Any] = json.loads(self.run(*args, "--json", code=code, stdin=stdin).stdout)
+        return found
+
+    def refusal(self, *args: str | Path, code: int, stdin: bytes = b"") -> str:
+        """The code of the error that a command meets; it must be told in both forms."""
+        error = self.json(*args, code=code, stdin=stdin)["error"]
+        plain = self.run(*args, code=code, stdin=stdin)
+        assert plain.stdout == ""
+        assert error["message"] in plain.stderr
+        assert f"What to do: {error['hint']}" in plain.stderr
+        name: str = error["code"]
+        return name
+
+    def spawn(self, *args: str | Path, **options: Any) -> subprocess.Popen[bytes]:
+        """Starts the program as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "traceledger_cli", *map(str, args)],
+            env={**os.environ, **self.environment, **options.pop("env", {})},
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **options,
+        )
+
+    def entries(self) -> int:
+        """The number of entries that are not sealed away from us: a size that writing changes."""
+        return int(self.json("rebuild", "--dry-run")["entries"])
+
+    def event(self, *args: str, code: int = 0) -> Result:
+        return self.run("event", *args, code=code)
+
+
+def found_plant(folder: Path) -> Plant:
+    """Founds a ledger with one party whose stations have keys, and an account book."""
+    plant = Plant(folder)
+    (folder / "passphrase").write_text(f"{PASSPHRASE}\n")
+    plant.run(
+        *("init", plant.ledger, "--origin", "ledger.example/cq-1"),
+        *("--url", "https://id.example", "--name", "Liangjiang ledger"),
+    )
+    plant.run("key", "new", "admin")
+    plant.run(
+        *("party", "admit", "plant", "--name", "雨翔 Yuxiang", "--roles", ",".join(ROLES.values())),
+        *("--prefix", "01/0952123", "--prefix", "8004/9521234", "--prefix", "book/"),
+        *("--prefix", "decl/", "--admin", plant.path("keys/admin")),
+    )
+    for key, role in ROLES.items():
+        plant.run("key", "new", key)
+        plant.run("key", "register", key, "--roles", role, "--label", key, "--key", "admin")
+    plant.event(
+        *("open_book", BOOK, "--number", "H80122500001", "--office", "两路寸滩海关"),
+        *("--class", "processing", "--started", "2025-01-01", "--key", "import"),
+    )
+    return plant
+
+
+def write_manifest(plant: Plant, cores: int, *, name: str = "manifest.csv") -> list[list[str]]:
+    """Writes a manifest of the first cores and the declaration; returns the manifest's rows."""
+    with (DATA / "manifest-1080-tcm.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.reader(handle))[: cores + 1]
+    rewrite_manifest(plant, rows, name=name)
+    declaration = (DATA / "declaration-inbound.csv").read_bytes()
+    (plant.folder / "declaration.csv").write_bytes(declaration)
+    (plant.folder / "receipt.pdf").write_bytes(b"receipt")
+    return rows
+
+
+def rewrite_manifest(plant: Plant, rows: list[list[str]], *, name: str = "manifest.csv") -> None:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows(rows)
+    (plant.folder / name).write_text(written.getvalue(), encoding="utf-8", newline="")
+
+
+def importing(plant: Plant, *more: str, name: str = "manifest.csv") -> tuple[str, ...]:
+    """The command that imports the manifest together with its declaration."""
+    return (
+        *("import-manifest", plant.path(name), "--category", "TCM", "--key", "import"),
+        *("--declaration", plant.path("declaration.csv"), "--receipt", plant.path("receipt.pdf")),
+        *more,
+    )
+
+
+def make_unit(plant: Plant) -> None:
+    """Imports some cores, takes one through the plant, and publishes."""
+    write_manifest(plant, 12)
+    plant.run(*importing(plant))
+    plant.event("receive", CORE, "--result", "ok", "--condition", "as removed", "--key", "station")
+    for step in PACKING:
+        plant.event(*step)
+    plant.run("checkpoint")

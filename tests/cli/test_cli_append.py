@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+import secrets
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from tests.cli.plant import CORE, PASSPHRASE, Plant, importing, write_manifest
+from traceledger.events.draft import Draft
+from traceledger.ledger.home import Home, Keys
+from traceledger.ledger.signing import find_identity, sign_drafts
+from traceledger_cli.main import main
+
+CORES = [f"8004/9521234C00000{number}" for number in (1, 2, 3)]
+
+
+def draft(item: str, condition: str = "as removed") -> Draft:
+    return Draft(kind="receive", item=item, data={"result": "ok", "condition": condition})
+
+
+def line(item: str, **changes: object) -> bytes:
+    data = {"kind": "receive", "item": item, "data": {"result": "ok", "condition": "as removed"}}
+    return json.dumps({**data, **changes}).encode() + b"\n"
+
+
+@pytest.fixture
+def stocked(plant: Plant) -> Plant:
+    write_manifest(plant, 3)
+    plant.run(*importing(plant))
+    return plant
+
+
+def signed(plant: Plant) -> list[bytes]:
+    """The same events, signed away from the ledger's machine."""
+    ledger = Home.open(plant.ledger).read(time.time)
+    signer = Keys(plant.folder / "keys").signer("station", PASSPHRASE.encode())
+    identity = find_identity(ledger, signer.key.kid)
+    drafts = [draft(item) for item in CORES]
+    wires = sign_drafts(ledger, drafts, signer, identity, randbytes=secrets.token_bytes)
+    ledger.close()
+    return [one.wire for one in wires]
+
+
+def test_drafts_come_from_stdin(stocked: Plant) -> None:
+    given = b"".join(map(line, CORES))
+    answer = stocked.json("append", "-", "--key", "station", stdin=given)
+    assert [one["item"] for one in answer["events"]] == CORES
+
+
+def test_drafts_come_from_a_file_and_blank_lines_do_not_count(stocked: Plant) -> None:
+    (stocked.folder / "drafts").write_bytes(b"\n".join(map(line, CORES)))
+    answer = stocked.json("append", stocked.path("drafts"), "--key", "station")
+    assert len(answer["events"]) == 3
+
+
+def test_signed_events_need_no_key_and_are_logged_once(stocked: Plant) -> None:
+    wires = signed(stocked)
+    first = stocked.json("append", "-", stdin=b"\n".join(wires))
+    again = stocked.json("append", "-", stdin=b"\n".join(wires))
+    assert first["events"] == again["events"]
+    assert stocked.json("show", CORE)["seq"] == 1
+
+
+def test_signed_events_may_be_json_strings(stocked: Plant) -> None:
+    given = b"".join(json.dumps(wire.decode()).encode() + b"\n" for wire in signed(stocked))
+    assert len(stocked.json("append", "-", stdin=given)["events"]) == 3
+
+
+def test_receipt_goes_into_a_file(stocked: Plant) -> None:
+    target = stocked.path("receipt")
+    append = ("append", "-", "--key", "station", "--receipt", target)
+    answer = stocked.json(*append, stdin=line(CORES[0]))
+    assert (stocked.folder / "receipt").read_text() == answer["receipt"]
+
+
+def test_nothing_is_appended_when_one_is_wrong(stocked: Plant) -> None:
+    size = stocked.entries()
+    given = line(CORES[0]) + line("8004/9521234C999999")
+    error = stocked.json("append", "-", "--key", "station", code=6, stdin=given)["error"]
+    assert error["code"] == "life.transition"
+    assert error["where"].startswith("event 2 ")
+    assert stocked.entries() == size
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (b"{not json}\n", "draft.form"),
+        (line(CORE, data={}, kind="recieve"), "event.kind"),
+        (line(CORE, surprise=1), "draft.form"),
+    ],
+)
+def test_draft_that_cannot_be_read_is_named_by_its_line(
+    stocked: Plant, wrong: bytes, code: str
+) -> None:
+    given = line(CORES[0]) + wrong
+    error = stocked.json("append", "-", "--key", "station", code=2, stdin=given)["error"]
+    assert (error["code"], error["where"]) == (code, "line 2")
+
+
+def test_truncated_or_changed_signed_event_is_refused(stocked: Plant) -> None:
+    wire = signed(stocked)[0]
+    size = stocked.entries()
+    runner = CliRunner(env=stocked.environment)
+    for place in range(0, len(wire), 29):
+        changed = bytearray(wire)
+        changed[place] ^= 1
+        for given in (bytes(changed), wire[:place]):
+            result = runner.invoke(main, ["append", "-"], input=given)
+            assert result.exit_code in {2, 3, 6}, result.output
+            assert "What to do: " in result.stderr
+    assert stocked.entries() == size
+
+
+def test_drafts_and_signed_events_are_not_mixed(stocked: Plant) -> None:
+    given = signed(stocked)[0] + b"\n" + line(CORES[1])
+    assert stocked.refusal("append", "-", "--key", "station", code=2, stdin=given) == "draft.form"
+
+
+def test_empty_file_is_refused(stocked: Plant) -> None:
+    assert stocked.refusal("append", "-", "--key", "station", code=2) == "append.count"
+
+
+def test_missing_file_is_named(stocked: Plant) -> None:
+    append = ("append", stocked.path("nothing"), "--key", "station")
+    assert stocked.refusal(*append, code=5) == "file.missing"
+
+
+def test_too_many_events_are_refused(stocked: Plant) -> None:
+    given = b"eyJ~\n" * 10_001
+    assert stocked.refusal("append", "-", code=2, stdin=given) == "append.count"

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shlex
+import subprocess
+import sys
+
+import click
+import pytest
+
+from tests.cli.plant import CORE, PACKING, UNIT, Plant, importing, write_manifest
+from traceledger.events.catalogue import CATALOGUE
+from traceledger_cli.commands.event import event
+
+ELSEWHERE = {"found", "admit", "add_key", "revoke_key", "consume", "disassemble", "harvest"}
+KINDS = event.list_commands(click.Context(event))
+
+
+def command(kind: str) -> click.Command:
+    found = event.get_command(click.Context(event), kind)
+    assert found is not None
+    return found
+
+
+def receiving(*more: str) -> tuple[str, ...]:
+    return ("event", "receive", CORE, "--result", "ok", "--key", "station", *more)
+
+
+@pytest.fixture
+def stocked(plant: Plant) -> Plant:
+    """A plant with imported cores."""
+    write_manifest(plant, 3)
+    plant.run(*importing(plant))
+    return plant
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kind_has_an_option_for_each_field_and_no_two_alike(kind: str) -> None:
+    options = [name for param in command(kind).params for name in param.opts]
+    assert len(options) == len(set(options))
+    fields = {f"--{name.replace('_', '-')}" for name in CATALOGUE[kind].fields}
+    assert fields <= set(options)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_example_of_a_kind_is_a_command_that_can_be_run(kind: str) -> None:
+    found = command(kind)
+    words = shlex.split(getattr(found, "example", "").replace("\\\n", ""))
+    assert words[:3] == ["traceledger", "event", kind]
+    context = found.make_context(kind, words[3:])
+    given = {name: context.params[f"field_{name}"] for name in CATALOGUE[kind].required}
+    assert given == {name: CATALOGUE[kind].fields[name].example for name in given}
+
+
+def test_kinds_with_a_command_of_their_own_are_not_listed() -> None:
+    assert set(CATALOGUE) - set(KINDS) == ELSEWHERE
+
+
+def test_core_goes_through_the_plant_to_a_packed_unit(stocked: Plant) -> None:
+    stocked.run(*receiving("--condition", "as removed"))
+    for step in PACKING:
+        stocked.event(*step)
+    assert stocked.json("show", UNIT)["state"] == "PACKED"
+    assert stocked.json("show", CORE)["state"] == "CONSUMED"
+
+
+def test_event_answers_with_place_and_receipt(stocked: Plant) -> None:
+    answer = stocked.json(*receiving("--condition", "as removed"))
+    (one,) = answer["events"]
+    assert (one["item"], one["seq"]) == (CORE, 1)
+    assert answer["receipt"].startswith("traceledger/receipt/v1\nledger.example/cq-1\n")
+    assert stocked.json("show", CORE)["event"] == one["event"]
+
+
+def test_dry_run_checks_everything_and_writes_nothing(stocked: Plant) -> None:
+    before = {path: path.read_bytes() for path in stocked.ledger.rglob("*") if path.is_file()}
+    checked = stocked.json(*receiving("--condition", "as removed", "--dry-run"))
+    assert (checked["dry_run"], checked["receipt"]) == (True, "")
+    assert stocked.refusal("event", *PACKING[0], "--dry-run", code=6) == "life.transition"
+    for path, data in before.items():
+        assert path.read_bytes() == data, path
+
+
+def test_missing_fields_are_all_named(stocked: Plant) -> None:
+    result = stocked.run("event", "receive", CORE, "--key", "station", code=2)
+    assert "--result" in result.stderr
+    assert "--condition" in result.stderr
+
+
+def test_step_that_the_life_cycle_forbids_is_refused_with_what_is_possible(stocked: Plant) -> None:
+    error = stocked.json("event", *PACKING[0], code=6)["error"]
+    assert error["code"] == "life.transition"
+    assert "possible now: receive" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        (("--condition", "a\u202eb"), "event.field"),
+        (("--condition", "as removed", "--photo", "ABC"), "event.field"),
+        (("--condition", "as removed", "--seal-intact", "perhaps"), "usage.option"),
+        (("--condition", "as removed", "--occurred", "yesterday"), "event.field"),
+        (("--condition", "as removed", "--site", "gate 4"), "event.field"),
+    ],
+)
+def test_wrong_value_is_refused(stocked: Plant, more: tuple[str, ...], code: str) -> None:
+    size = stocked.entries()
+    assert stocked.refusal(*receiving(*more), code=2) == code
+    assert stocked.entries() == size
+
+
+def test_value_that_is_no_json_is_refused(stocked: Plant) -> None:
+    repair = ("event", "repair", CORE, "--action", "x", "--replaced", "[]", "--key", "station")
+    assert stocked.refusal(*repair, "--faults", "[joint]", code=2) == "usage.option"
+
+
+def test_item_may_be_given_as_the_address_on_its_label(stocked: Plant) -> None:
+    stocked.run(
+        *("event", "receive", f"https://id.example/{CORE}", "--result", "ok"),
+        *("--condition", "as removed", "--key", "station"),
+    )
+    assert stocked.json("show", CORE)["state"] == "RECEIVED"
+
+
+def test_time_and_site_are_kept(stocked: Plant) -> None:
+    when = "2025-03-16T09:00:00+08:00"
+    stocked.run(*receiving("--condition", "good", "--occurred", when, "--site", "WH1"))
+    last = stocked.json("history", CORE)["events"][-1]
+    assert (last["occurred"], last["site"]) == (when, "WH1")
+
+
+def test_correction_names_its_target(busy_plant: Plant) -> None:
+    packed = busy_plant.json("show", UNIT)["event"]
+    correct = ("event", "correct", UNIT, "--reason", "typing error", "--key", "station")
+    fixed = ("--set-public", '{"batch": "2025-05"}')
+    assert busy_plant.refusal(*correct, *fixed, code=2) == "ref.target"
+    busy_plant.run(*correct, *fixed, "--target", packed)
+
+
+def test_unregistered_key_is_refused(stocked: Plant) -> None:
+    stocked.run("key", "new", "stranger")
+    receive = ("event", "receive", CORE, "--result", "ok", "--condition", "x")
+    assert stocked.refusal(*receive, "--key", "stranger", code=5) == "key.unregistered"
+    assert stocked.refusal(*receive, "--key", "nobody", code=5) == "key.missing"
+    assert stocked.refusal(*receive, code=2) == "usage.option"
+
+
+def test_missing_fields_are_asked_for_on_a_terminal(stocked: Plant) -> None:
+    main, side = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "traceledger_cli", *receiving("--json")],
+        env={**os.environ, **stocked.environment},
+        stdin=side,
+        stdout=subprocess.PIPE,
+        stderr=side,
+    )
+    os.close(side)
+    shown = b""
+    while not shown.endswith(b": "):
+        shown += os.read(main, 1000)
+    assert b"condition as it came" in shown
+    os.write(main, b"as removed\n")
+    output, _ = process.communicate(timeout=60)
+    os.close(main)
+    assert process.returncode == 0
+    assert len(json.loads(output)["events"]) == 1

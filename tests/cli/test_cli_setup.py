@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.plant import PASSPHRASE, Plant
+
+FOUND = ("--origin", "ledger.example/cq-1", "--url", "https://id.example", "--name", "A ledger")
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Plant:
+    (tmp_path / "passphrase").write_text(f"{PASSPHRASE}\n")
+    return Plant(tmp_path)
+
+
+def test_init_founds_a_published_ledger_with_encrypted_keys(empty: Plant) -> None:
+    found = empty.json("init", empty.ledger, *FOUND)
+    assert (found["origin"], found["size"]) == ("ledger.example/cq-1", 2)
+    assert (empty.ledger / "checkpoint").read_text().startswith("ledger.example/cq-1\n2\n")
+    for name in ("log", "root"):
+        key = empty.ledger / "keys" / f"{name}.pem"
+        assert key.read_text().startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+def test_init_only_checks_with_dry_run(empty: Plant) -> None:
+    empty.run("init", empty.ledger, *FOUND, "--dry-run")
+    assert [path.name for path in empty.folder.iterdir()] == ["passphrase"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code"),
+    [
+        ("--origin", "two words", "ledger.origin"),
+        ("--url", "ftp://id.example", "link.form"),
+        ("--name", "", "event.field"),
+    ],
+)
+def test_init_with_a_wrong_value_leaves_nothing_behind(
+    empty: Plant, option: str, value: str, code: str
+) -> None:
+    given = list(FOUND)
+    given[given.index(option) + 1] = value
+    assert empty.refusal("init", empty.ledger, *given, code=2) == code
+    assert [path.name for path in empty.folder.iterdir()] == ["passphrase"]
+
+
+def test_init_touches_no_folder_that_holds_something(empty: Plant) -> None:
+    empty.ledger.mkdir()
+    (empty.ledger / "mine").touch()
+    assert empty.refusal("init", empty.ledger, *FOUND, code=7) == "store.exists"
+    assert [path.name for path in empty.ledger.iterdir()] == ["mine"]
+
+
+def test_empty_passphrase_protects_nothing_and_is_refused(empty: Plant) -> None:
+    (empty.folder / "passphrase").write_text("\n")
+    assert empty.refusal("init", empty.ledger, *FOUND, code=2) == "key.passphrase"
+    assert not empty.ledger.exists()
+
+
+def test_wrong_passphrase_writes_nothing(plant: Plant) -> None:
+    size = plant.entries()
+    (plant.folder / "passphrase").write_text("wrong\n")
+    for command in (("checkpoint",), ("key", "revoke", "lab", "--reason", "lost", "--key", "admin")):
+        assert plant.refusal(*command, code=2) == "key.passphrase"
+    assert plant.entries() == size
+
+
+def test_passphrase_is_never_waited_for_without_a_terminal(plant: Plant) -> None:
+    result = plant.run("checkpoint", code=2, TRACELEDGER_PASSPHRASE_FILE=None)
+    assert "[usage.passphrase]" in result.stderr
+
+
+def test_passphrase_comes_from_a_systemd_credential(plant: Plant) -> None:
+    credential = plant.folder / "traceledger-passphrase"
+    credential.write_text(PASSPHRASE)
+    folder = str(plant.folder)
+    plant.run("checkpoint", TRACELEDGER_PASSPHRASE_FILE=None, CREDENTIALS_DIRECTORY=folder)
+
+
+def test_passphrase_is_asked_for_on_a_terminal_and_not_shown(plant: Plant) -> None:
+    main, side = pty.openpty()
+    environment = {**os.environ, **plant.environment}
+    del environment["TRACELEDGER_PASSPHRASE_FILE"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "traceledger_cli", "checkpoint"],
+        env=environment,
+        stdin=side,
+        stdout=subprocess.PIPE,
+        stderr=side,
+        start_new_session=True,
+    )
+    os.close(side)
+    shown = b""
+    while not shown.endswith(b": "):
+        shown += os.read(main, 1000)
+    assert b"Passphrase" in shown
+    os.write(main, f"{PASSPHRASE}\n".encode())
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert output.startswith(b"ledger.example/cq-1\n")
+    assert PASSPHRASE.encode() not in os.read(main, 1000)
+    os.close(main)
+
+
+def test_keys_outside_the_ledger_may_have_another_passphrase(plant: Plant) -> None:
+    (plant.folder / "own").write_text("another\n")
+    own = ("--keys", plant.path("own-keys"), "--key-passphrase-file", plant.path("own"))
+    plant.run("key", "new", "admin", *own)
+    plant.run(
+        *("party", "admit", "carrier", "--name", "Carrier", "--roles", "carrier"),
+        *("--admin", "admin", *own),
+    )
+    plant.run("key", "new", "gate", *own)
+    plant.run(
+        *("key", "register", "gate", "--roles", "carrier", "--label", "gate", "--key", "admin"),
+        *own,
+    )
+    keys = plant.json("key", "list", "--keys", plant.path("own-keys"))["keys"]
+    assert [key["standing"] for key in keys] == ["party/carrier: admin", "party/carrier: carrier"]
+
+
+def test_key_list_says_what_keys_are(plant: Plant) -> None:
+    standing = {key["name"]: key["standing"] for key in plant.json("key", "list")["keys"]}
+    assert standing["admin"] == "party/plant: admin"
+    assert standing["station"] == "party/plant: operator"
+    own = plant.json("key", "list", "--keys", plant.ledger / "keys")["keys"]
+    assert [(key["name"], key["standing"]) for key in own] == [
+        ("log", "signs checkpoints"),
+        ("root", "root key"),
+    ]
+
+
+def test_key_is_never_overwritten(plant: Plant) -> None:
+    before = (plant.folder / "keys" / "lab.pem").read_bytes()
+    assert plant.refusal("key", "new", "lab", code=7) == "key.exists"
+    assert (plant.folder / "keys" / "lab.pem").read_bytes() == before
+
+
+def test_key_new_only_checks_with_dry_run(plant: Plant) -> None:
+    plant.run("key", "new", "another", "--dry-run")
+    assert not (plant.folder / "keys" / "another.pem").exists()
+    assert plant.refusal("key", "new", "Not A Name", "--dry-run", code=2) == "key.name"
+
+
+def test_key_export_gives_the_public_half_only(plant: Plant) -> None:
+    exported = plant.run("key", "export", "lab").stdout
+    assert json.loads(exported).keys() == {"crv", "kty", "x"}
+
+
+def test_request_registers_a_key_that_lies_elsewhere(plant: Plant) -> None:
+    away = ("--keys", plant.path("away"))
+    plant.run("key", "new", "laboratory", *away)
+    plant.run("key", "export", "laboratory", "--for", "key", *away, "-o", plant.path("q.json"))
+    plant.run(
+        *("key", "register", "--request", plant.path("q.json"), "--roles", "quality"),
+        *("--label", "lab 2", "--key", "admin"),
+    )
+    (key,) = plant.json("key", "list", *away)["keys"]
+    assert key["standing"] == "party/plant: quality"
+
+
+def test_request_for_another_ledger_is_refused(plant: Plant) -> None:
+    plant.run("key", "new", "other")
+    plant.run(
+        *("key", "export", "other", "--for", "key", "--origin", "ledger.example/other"),
+        *("-o", plant.path("q.json")),
+    )
+    register = ("key", "register", "--request", plant.path("q.json"), "--roles", "operator")
+    refusal = plant.refusal(*register, "--label", "x", "--key", "admin", code=6)
+    assert refusal == "key.possession"
+
+
+def test_revoked_key_signs_nothing_more(plant: Plant) -> None:
+    plant.run("key", "revoke", "station", "--reason", "lost", "--key", "admin")
+    receive = ("event", "receive", "8004/9521234C000001", "--result", "ok", "--condition", "good")
+    plant.run(*receive, "--key", "station", code=6)
+    standing = {key["name"]: key["standing"] for key in plant.json("key", "list")["keys"]}
+    assert standing["station"] == "party/plant: ended"
+
+
+def test_party_list_and_show(plant: Plant) -> None:
+    (party,) = plant.json("party", "list")["parties"]
+    assert (party["party"], party["name"]) == ("party/plant", "雨翔 Yuxiang")
+    shown = plant.json("party", "show", "plant")
+    assert len(shown["keys"]) == 4
+    assert plant.refusal("party", "show", "nobody", code=5) == "item.unknown"
+
+
+def test_only_root_admits_parties(plant: Plant) -> None:
+    admit = ("party", "admit", "x", "--name", "X", "--roles", "operator", "--admin", "lab")
+    assert plant.refusal(*admit, "--key", "admin", code=6) == "key.role"
+
+
+def test_unknown_role_is_named_with_those_there_are(plant: Plant) -> None:
+    admit = ("party", "admit", "x", "--name", "X", "--roles", "boss", "--admin", "lab")
+    error = plant.json(*admit, code=2)["error"]
+    assert error["code"] == "event.field"
+    assert "boss" in error["message"]
+    assert "operator" in error["message"]

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import contextlib
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.bench import clock
+from tests.storage.test_storage_sqlite import disk_full_at
+from tests.world import ORIGIN, World, make_signer
+from traceledger.errors import (
+    BusyError,
+    ConflictError,
+    MalformedError,
+    NoLedgerError,
+    NotFoundError,
+    StorageError,
+    UsageError,
+)
+from traceledger.ledger.home import LOG_KEY, Home, Keys
+from traceledger.ledger.ledger import Ledger
+from traceledger.storage.files import write_file
+
+SECRET = b"correct horse"
+URL = "https://ledger.example/cq-1"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home.create(tmp_path / "cq-1", ORIGIN, URL)
+    home.keys.add(LOG_KEY, make_signer("log"), SECRET)
+    return home
+
+
+def writing(home: Home) -> contextlib.closing[Ledger]:
+    return contextlib.closing(home.write(clock, SECRET))
+
+
+def test_a_home_is_read_back(home: Home) -> None:
+    assert Home.open(home.path) == home
+    assert home.keys.names() == (LOG_KEY,)
+    with contextlib.closing(home.read(clock)) as ledger:
+        assert ledger.size == 0
+
+
+def test_a_home_is_made_once(home: Home) -> None:
+    with pytest.raises(ConflictError) as caught:
+        Home.create(home.path, ORIGIN, URL)
+    assert caught.value.code == "store.exists"
+
+
+@pytest.mark.parametrize("origin", ["", "a b", "a+b", "é", "traceledger/x", "x" * 256])
+def test_an_origin_that_no_log_may_have_makes_no_home(tmp_path: Path, origin: str) -> None:
+    with pytest.raises(MalformedError):
+        Home.create(tmp_path / "x", origin, URL)
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("origin", ['a"b', "a\\b", "a'b", "#a", 'a"""b'])
+def test_any_origin_that_a_log_may_have_is_read_back(tmp_path: Path, origin: str) -> None:
+    Home.create(tmp_path / "x", origin, URL)
+    assert Home.open(tmp_path / "x").origin == origin
+
+
+def test_no_home_is_no_ledger(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none", Path(__file__)):
+        with pytest.raises(NoLedgerError):
+            Home.open(path)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"origin = 1", b"url = ", b'origin = "a"\nurl = "x"\nmore = 1', b"\xff\xfe"]
+)
+def test_settings_that_cannot_be_read_are_named(home: Home, text: bytes) -> None:
+    (home.path / "traceledger.toml").write_bytes(text)
+    with pytest.raises(MalformedError) as caught:
+        Home.open(home.path)
+    assert caught.value.code == "ledger.config"
+
+
+def test_private_keys_are_for_their_owner_alone(home: Home) -> None:
+    mode = stat.S_IMODE((home.keys.path / "log.pem").stat().st_mode)
+    assert mode == 0o600
+    assert stat.S_IMODE(home.keys.path.stat().st_mode) == 0o700
+    text = (home.keys.path / "log.pem").read_text()
+    assert text.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+
+
+def test_a_key_opens_with_its_passphrase_alone(home: Home) -> None:
+    assert home.keys.signer(LOG_KEY, SECRET).key == make_signer("log").key
+    assert home.keys.public(LOG_KEY) == make_signer("log").key
+    for wrong in (b"", b"wrong", SECRET + b"\n"):
+        with pytest.raises(UsageError) as caught:
+            home.keys.signer(LOG_KEY, wrong)
+        assert caught.value.code == "key.passphrase"
+        with pytest.raises(UsageError):
+            home.write(clock, wrong)
+    with writing(home):
+        pass  # a wrong passphrase left no lock behind
+
+
+@pytest.mark.parametrize("data", [b"", b"-----BEGIN", bytes(100)])
+def test_a_broken_key_file_is_no_crash(home: Home, data: bytes) -> None:
+    (home.keys.path / "log.pem").write_bytes(data)
+    (home.keys.path / "log.jwk").write_bytes(data)
+    with pytest.raises(UsageError):
+        home.keys.signer(LOG_KEY, SECRET)
+    with pytest.raises(MalformedError):
+        home.keys.public(LOG_KEY)
+
+
+def test_keys_are_neither_replaced_nor_left_open(home: Home) -> None:
+    before = (home.keys.path / "log.pem").read_bytes()
+    for name, passphrase, code in (
+        (LOG_KEY, b"new", "key.exists"),
+        ("other", b"", "key.passphrase"),
+        ("../other", b"new", "key.name"),
+        ("Other", b"new", "key.name"),
+        ("", b"new", "key.name"),
+    ):
+        with pytest.raises((ConflictError, UsageError)) as caught:
+            home.keys.add(name, make_signer("x"), passphrase)
+        assert caught.value.code == code
+    assert (home.keys.path / "log.pem").read_bytes() == before
+    assert home.keys.names() == (LOG_KEY,)
+
+
+@pytest.mark.parametrize("name", ["none", "../keys/log", "log.pem"])
+def test_a_key_that_is_not_there_is_named(home: Home, name: str) -> None:
+    for read in (home.keys.public, lambda name: home.keys.signer(name, SECRET)):
+        with pytest.raises((NotFoundError, UsageError)) as caught:
+            read(name)
+        assert name in caught.value.message
+
+
+def test_a_full_disk_leaves_no_half_key(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys")
+    for size in (0, 10, 100):
+        with disk_full_at(size), pytest.raises(StorageError):
+            keys.add("station", make_signer("x"), SECRET)
+        assert keys.names() == ()
+        assert list(keys.path.iterdir()) == []
+    keys.add("station", make_signer("x"), SECRET)
+    assert keys.signer("station", SECRET).key == make_signer("x").key
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    write_file(path, b"old")
+    with disk_full_at(5), pytest.raises(StorageError):
+        write_file(path, b"newer and longer")
+    assert path.read_bytes() == b"old"
+    write_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_second_writer_is_told_who_is_first(home: Home) -> None:
+    with writing(home):
+        with pytest.raises(BusyError):
+            home.write(clock, SECRET)
+        home.read(clock).close()
+    with writing(home):
+        pass
+
+
+def test_an_older_database_is_noticed_before_anything_is_signed(home: Home) -> None:
+    world = World()
+    with writing(home) as ledger:
+        ledger.append(world.wires)
+        home.publish(ledger)
+    old = home.path / "old.db"
+    shutil.copy(home.path / "ledger.db", old)
+    world.core()
+    with writing(home) as ledger:
+        ledger.append(world.wires)
+        note = home.publish(ledger)
+    newest = home.path / "newest.db"
+    shutil.copy(home.path / "ledger.db", newest)
+    assert home.published.read_bytes() == note
+    shutil.copy(old, home.path / "ledger.db")
+    for _ in range(2):
+        with pytest.raises(StorageError) as caught:
+            home.write(clock, SECRET)
+        assert caught.value.code == "ledger.behind"
+    home.read(clock).close()  # reading goes on
+    shutil.copy(newest, home.path / "ledger.db")
+    with writing(home) as ledger:
+        assert home.publish(ledger) == note
+
+
+def test_a_published_checkpoint_that_cannot_be_read_leaves_no_lock(home: Home) -> None:
+    home.published.write_bytes(b"not a note")
+    for _ in range(2):
+        with pytest.raises(MalformedError):
+            home.write(clock, SECRET)
+    home.published.unlink()
+    with writing(home):
+        pass
