@@ -480,6 +480,19 @@ CODES: dict[str, Code] = {
         "The scratch file of a stopped run is damaged or of another archive.",
         "Delete the file and verify from the beginning.",
     ),
+    "ledger.restored": Code(
+        "The ledger was restored from a back-up and signs nothing yet.",
+        "Get the newest published checkpoint, for example from a witness, and run"
+        " `traceledger restore --newest FILE`.",
+    ),
+    "backup.exists": Code(
+        "There is something at the back-up's place already.",
+        "Name a new directory.",
+    ),
+    "backup.missing": Code(
+        "There is no back-up at this place.",
+        "Name the directory that `traceledger backup` wrote.",
+    ),
     "erase.retention": Code(
         "A customs field is erased that must still be kept.",
         "Erase other fields only; customs fields are kept for ten years.",

@@ -101,7 +101,7 @@ def test_step_that_the_life_cycle_forbids_is_refused_with_what_is_possible(stock
         (("--condition", "a\u202eb"), "event.field"),
         (("--condition", "as removed", "--photo", "ABC"), "event.field"),
         (("--condition", "as removed", "--seal-intact", "perhaps"), "usage.option"),
-        (("--condition", "as removed", "--occurred", "yesterday"), "event.field"),
+        (("--condition", "as removed", "--occurred", "yesterday"), "value.time"),
         (("--condition", "as removed", "--site", "gate 4"), "event.field"),
     ],
 )

@@ -6,6 +6,7 @@
     traceledger.toml     origin, url
     keys/NAME.pem        private keys, encrypted; keys/NAME.jwk their public halves
     checkpoint           the newest signed checkpoint, to notice that an old database came back
+    restored             while a restored ledger was not compared with what was published
 """
 
 from __future__ import annotations
@@ -151,6 +152,11 @@ class Home:
         """The copy of the newest signed checkpoint outside the database."""
         return self.path / "checkpoint"
 
+    @property
+    def restored(self) -> Path:
+        """Stands there while a restored ledger has not been compared with what was published."""
+        return self.path / "restored"
+
     def read(self, clock: Callable[[], float]) -> Ledger:
         """Opens the ledger for reading, also while another process writes."""
         store = SqliteStore(self.path / "ledger.db", write=False)
@@ -160,8 +166,11 @@ class Home:
         """Opens the ledger for writing with its log key.
 
         Raises BusyError `store.busy`, StorageError `ledger.behind` when the database is older than
-        a checkpoint that was published from this directory.
+        a checkpoint that was published from this directory, or `ledger.restored` when it came from
+        a back-up and nobody compared it yet.
         """
+        if self.restored.exists():
+            raise StorageError("ledger.restored", f"{self.path} was restored from a back-up")
         signer = NoteSigner(self.origin, self.keys.signer(LOG_KEY, passphrase))
         store = SqliteStore(self.path / "ledger.db", write=True)
 

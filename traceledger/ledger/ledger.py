@@ -17,6 +17,7 @@ from traceledger.events.encoding import encode_base64url
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
+from traceledger.formats.seal import parse_seal
 from traceledger.ledger.appending import Logged, Prepared, prepare
 from traceledger.ledger.checks import SignatureChecks
 from traceledger.ledger.sealing import Sealer
@@ -141,6 +142,13 @@ class Ledger:
         """The note of a signed checkpoint with the newest line of each of its witnesses."""
         lines = (cosignature.line for cosignature in self.store.read_cosignatures(row.size))
         return row.note.encode() + "".join(f"{line}\n" for line in lines).encode()
+
+    def sealed_map_root(self) -> bytes:
+        """The map root that the newest signed seal commits to; raises `ledger.unpublished`."""
+        size = self.store.signed_size()
+        for body in self.store.read_bodies(size - 1, size):
+            return parse_seal(body).map_root
+        raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
 
     def state(self, item: str) -> State | None:
         """What the rules know of an item now."""

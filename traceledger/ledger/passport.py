@@ -8,8 +8,9 @@ from traceledger.errors import NotFoundError
 from traceledger.events.disclosure import format_wire
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.checkpoint import parse_checkpoint
-from traceledger.formats.note import parse_note
+from traceledger.formats.note import Note, format_note, parse_note
 from traceledger.formats.passport import OrderEntry, Passport, PassportChain, format_passport
+from traceledger.formats.policy import Policy
 from traceledger.ledger.history import Reader, visible
 from traceledger.ledger.ledger import Ledger
 from traceledger.merkle.headmap import map_key
@@ -25,10 +26,13 @@ class _Chain(NamedTuple):
     events: tuple[Event, ...]
 
 
-def build_passport(ledger: Ledger, item: str, reader: Reader) -> bytes:
+def build_passport(
+    ledger: Ledger, item: str, reader: Reader, *, policy: Policy | None = None
+) -> bytes:
     """Builds the passport of an item as of the newest checkpoint.
 
-    Raises NotFoundError `item.unknown` or `ledger.unpublished`, also for an item whose first event
+    A verifier refuses signature lines that its trust file does not name: with `policy` the
+    checkpoint keeps only those that it names. Raises NotFoundError `item.unknown` or `ledger.unpublished`, also for an item whose first event
     no checkpoint covers yet.
     """
     note = ledger.checkpoint()
@@ -52,7 +56,7 @@ def build_passport(ledger: Ledger, item: str, reader: Reader) -> bytes:
     }
     passport = Passport(
         item=item,
-        checkpoint=note,
+        checkpoint=_keep_named(note, policy) if policy else note,
         seal=next(seal).body,
         seal_proof=prove_inclusion(size - 1, size, ledger.store),
         chains=tuple(_show(ledger, name, chains[name], reader) for name in order),
@@ -62,6 +66,13 @@ def build_passport(ledger: Ledger, item: str, reader: Reader) -> bytes:
         ),
     )
     return format_passport(passport)
+
+
+def _keep_named(data: bytes, policy: Policy) -> bytes:
+    named = {(by.key.name, by.key.key_id) for by in (*policy.logs, *policy.witnesses)}
+    note = parse_note(data)
+    lines = tuple(line for line in note.signatures if (line.name, line.key_id) in named)
+    return format_note(Note(note.text, lines))
 
 
 def _read_sealed(ledger: Ledger, item: str) -> _Chain:

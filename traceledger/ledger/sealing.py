@@ -15,7 +15,7 @@ from traceledger.formats.seal import Seal, format_seal, parse_seal
 from traceledger.ledger.tip import Tip, read_tip
 from traceledger.merkle.edge import CompletedTile
 from traceledger.merkle.hashing import leaf_hash
-from traceledger.merkle.headmap import MapLeaf, MapPath, map_key, map_leaf
+from traceledger.merkle.headmap import EMPTY, MapLeaf, MapPath, map_key, map_leaf
 from traceledger.merkle.headtree import HeadTree, choose_bits
 from traceledger.merkle.nodes import StoredTree
 from traceledger.merkle.tiles import TILE_WIDTH
@@ -94,7 +94,8 @@ class Sealer:
         while self._map is None:
             seal = self._newest_seal()
             built = SealedMap(self._store)
-            if (built.root, built.items) == (seal.map_root, seal.items) if seal else not built.items:
+            sealed = (seal.map_root, seal.items) if seal else (EMPTY, 0)
+            if (built.root, built.items) == sealed:
                 self._map = built
             elif self._newest_seal() == seal:  # no other process has sealed meanwhile
                 raise StorageError(

@@ -20,7 +20,7 @@ from msgspec import inspect
 
 from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
 from traceledger.events.kind import Kind
-from traceledger.rules.lifecycle import ANYTIME, TABLE
+from traceledger.rules.lifecycle import ANYTIME, PENDING, TABLE
 
 __all__ = ["format_catalogue"]
 
@@ -43,6 +43,7 @@ def format_catalogue() -> str:
         "texts": _object(_member(name, text) for name, text in texts.items()),
         "kinds": _object(kinds),
         "anytime": _line(sorted(ANYTIME)),
+        "pending": _line(sorted(PENDING)),
         "life": f"[\n{_lines(_line(row._asdict()) for row in TABLE)}\n]",
     }
     return _object(f"{_line(name)}: {value}" for name, value in members.items()) + "\n"

@@ -531,7 +531,7 @@ async function parseToken(token, catalogue) {
   if (row) checkData(payload.data, row, catalogue);
   const leaf = await sha256([0], encode(token));
   return {
-    id: toBase64url(leaf), leaf, alg, kid, row, signature,
+    id: toBase64url(leaf), leaf, alg, kid, row, signature, catalogue,
     signed: encode(token.slice(0, token.lastIndexOf("."))),
     kind: payload.kind, item: payload.sub, issuer: payload.iss, auth: payload.auth ?? "",
     seq: payload.seq, prev: payload.prev ?? "", origin: payload.aud,
@@ -793,4 +793,655 @@ function checkPlace(chain, seq, event, origin, founding) {
   if (event.origin !== origin) refuse("chain.ledger", "the event is of another ledger");
   if (event.seq !== seq) refuse("chain.seq", `seq ${event.seq} given, ${seq} comes next`);
   if (event.prev !== before) refuse("chain.prev", "the event does not name the one before it");
+}
+
+// ---------------------------------------------------------------- what is newer than this version
+
+const RULES = 1;
+
+// Tolerates failing rules about chains that hold events this version does not know.
+class Doubts {
+  constructor(shown) {
+    const newer = [...shown.values()].flatMap((chain) => chain.events).filter(isNewer);
+    this.chains = new Set(newer.map((event) => event.item));
+    this.unchecked = new Set(newer.map((event) => event.id));
+    const codes = newer.map(({ item, kind }) =>
+      item === "ledger" && (kind === "rules" || kind === "found") ? "rules.newer" : "event.kind");
+    this.codes = ["event.kind", "rules.newer"].filter((code) => codes.includes(code));
+  }
+
+  covers(...items) {
+    return ["ledger", ...items].some((item) => this.chains.has(item));
+  }
+
+  // The outcome of `work`, or nothing if one of its rules failed and that may be for our age.
+  async tolerate(event, items, work) {
+    try {
+      return await placed(event.item, event.id, work);
+    } catch (error) {
+      if (!(error instanceof Refusal) || !this.covers(...items)) throw error;
+      this.unchecked.add(event.id);
+      return undefined;
+    }
+  }
+}
+
+function isNewer({ kind, row, data }) {
+  return !row || (kind === "rules" && data.version > RULES) || (kind === "found" && data.rules > RULES);
+}
+
+// ------------------------------------------------------------------ check 8: positions and rights
+
+// The events that the authority of an event's key rests on: [chain, seq].
+function restsOn(event, shown) {
+  const find = (item, id) => {
+    const seq = shown.get(item)?.events.findIndex((one) => one.id === id) ?? -1;
+    return seq < 0 ? [] : [[item, seq]];
+  };
+  if (event.issuer === "ledger") return find("ledger", event.auth || event.id);
+  const added = find(`key/${event.kid}`, event.auth);
+  if (!added.length) return find(event.issuer, event.auth);
+  const [[key, seq]] = added;
+  return [...added, ...find(event.issuer, shown.get(key).events[seq].auth)];
+}
+
+function changesAfter([item, seq], shown) {
+  const later = shown.get(item).events.slice(seq + 1);
+  return item === "ledger" ? later.filter((event) => event.kind === "rotate_root") : later;
+}
+
+async function checkOrder(shown, entries, checkpoint) {
+  const needed = new Set();
+  for (const chain of shown.values())
+    for (const event of chain.events) {
+      const changes = restsOn(event, shown).flatMap((base) => changesAfter(base, shown));
+      if (changes.length) [event, ...changes].forEach((one) => needed.add(one.id));
+    }
+  const given = new Map(entries.map((entry) => [entry.event, entry]));
+  if (given.size !== entries.length || [...given.keys()].some((id) => !needed.has(id)))
+    refuse("passport.order", "a position is given that nothing needs");
+  const indices = new Map();
+  for (const chain of shown.values()) {
+    let last = -1;
+    for (const event of chain.events.filter((one) => needed.has(one.id)))
+      await placed(chain.item, event.id, async () => {
+        const entry = given.get(event.id) ?? refuse("passport.order", "the position is not proven");
+        if (entry.index <= last) refuse("passport.order", "the position is before an earlier event's");
+        await checkInclusion(event.leaf, BigInt(entry.index), checkpoint.size, entry.proof, checkpoint.root);
+        indices.set(event.id, last = entry.index);
+      });
+  }
+  return indices;
+}
+
+// The states of ledger, parties and keys after each of their events.
+class Roster {
+  constructor(shown, indices) {
+    Object.assign(this, { shown, indices, states: new Map(), granted: new Set() });
+  }
+
+  last(item) {
+    return this.states.get(item)?.at(-1);
+  }
+
+  // The state of a chain at the moment of an event that rests on it.
+  at(item, event) {
+    const base = restsOn(event, this.shown).find(([chain]) => chain === item);
+    const index = this.indices.get(event.id);
+    const next = base && changesAfter(base, this.shown).find((one) => this.indices.get(one.id) > index);
+    return next ? this.states.get(item)?.[next.seq - 1] : this.last(item);
+  }
+
+  // The states that an event is judged by.
+  rightsOf(event) {
+    const known = (item) => (item === event.item ? this.last(item) : this.at(item, event));
+    return { ledger: known("ledger"), party: known(event.issuer), key: known(`key/${event.kid}`) };
+  }
+
+  // Judges one event and remembers what it changes: who signed it and by what right.
+  async judge(chain, event, doubts) {
+    const chains = [event.issuer, `key/${event.kid}`];
+    const rights = this.rightsOf(event);
+    const ofThing = isOfThing(chain.item);
+    let signer;
+    if (event.row)
+      signer = await doubts.tolerate(event, chains, async () => {
+        if (!ofThing) checkPosition(event);
+        const found = findSigner(event, rights, chain);
+        checkRole(event, found);
+        if (ofThing) checkMaker(event, found, chain);
+        else await this.register(event, rights);
+        return found;
+      });
+    if (!ofThing) this.remember(chain.item);
+    const jwk = findKey(event, rights);
+    if (!jwk && !doubts.covers(...chains)) refuse("key.unknown", `key ${event.kid} was never granted`);
+    return { signer, jwk, admit: rights.party?.authority };
+  }
+
+  // What an event does to the chain of the ledger, a party or a key.
+  async register(event, rights) {
+    checkLinksForm(event);
+    openedBy(event);
+    const step = REGISTRATIONS[event.kind];
+    const state = await step(event, rights, this.last(event.item), this.granted);
+    if (event.newKid) this.granted.add(event.newKid);
+    this.pending = state;
+  }
+
+  // The state after an event, the same as before where it changed nothing known.
+  remember(item) {
+    if (!this.states.has(item)) this.states.set(item, []);
+    this.states.get(item).push(this.pending ?? this.last(item));
+    this.pending = undefined;
+  }
+}
+
+function checkPosition({ seq, row, kind }) {
+  if ((row.position === "first" && seq > 0) || (row.position === "later" && seq === 0))
+    refuse("life.transition", `${kind} does not stand at position ${seq} of a chain`);
+}
+
+function findSigner(event, { ledger, party, key }, chain) {
+  const check = (authority) =>
+    event.auth === authority || refuse("key.auth", "auth does not name the key's authority");
+  const signer = (roles) => ({ party: event.issuer, roles: new Set(roles), prefixes: party?.prefixes ?? [] });
+  if (event.issuer === "ledger") {
+    if (isFound(event, chain)) {
+      if (event.newKid !== event.kid) refuse("key.auth", "found is signed by the root key that it names");
+    } else {
+      if (ledger?.kid !== event.kid) refuse("key.unknown", `key ${event.kid} is not the root key`);
+      check(ledger.authority);
+    }
+    return signer(["root"]);
+  }
+  if (!party) refuse("key.unknown", `${event.issuer} is not admitted`);
+  if (party.ended) refuse("key.ended", `${event.issuer} was dismissed`);
+  if (party.kid === event.kid) {
+    check(party.authority);
+    return signer(["admin"]);
+  }
+  if (key?.party !== event.issuer) refuse("key.unknown", `key ${event.kid} is not one of ${event.issuer}`);
+  if (key.ended) refuse("key.ended", `key ${event.kid} was revoked`);
+  check(key.authority);
+  return signer(key.roles.filter((role) => party.roles.includes(role)));
+}
+
+const isFound = (event, chain) => event.kind === "found" && chain.events[0] === event && chain.item === "ledger";
+
+function checkRole({ row, kind }, { roles }) {
+  const station = [...roles].some((role) => role !== "root" && role !== "admin");
+  if (!(row.by.includes("*") ? station : row.by.some((role) => roles.has(role))))
+    refuse("key.role", `the key has no role for ${kind}`);
+}
+
+function checkMaker({ seq, item, kind, issuer }, { prefixes }, chain) {
+  if (seq === 0) {
+    if (!prefixes.some((prefix) => item.startsWith(prefix)))
+      refuse("key.prefix", `${issuer} is not admitted for ${item}`);
+  } else if ((kind === "approve" || kind === "pack") && chain.events[0].issuer !== issuer) {
+    refuse("key.maker", `another party assembled the unit`);
+  }
+}
+
+// The key that an event's kid stands for.
+function findKey(event, { ledger, party, key }) {
+  return [key, ledger, party].find((state) => state?.kid === event.kid)?.jwk ??
+    (event.kind === "found" && event.item === "ledger" && !ledger ? event.data?.root_jwk : undefined);
+}
+
+async function checkNewKey(event, jwk, granted) {
+  if (granted.has(event.newKid)) refuse("key.reused", `key ${event.newKid} was granted before`);
+  const { verify } = await loadJwk(jwk);
+  const message = `traceledger/key/v1\n${event.origin}\n${event.item}\n${event.newKid}\n`;
+  if (!(await verify(fromBase64url(event.data.possession), encode(message))))
+    refuse("key.possession", "the new key did not sign its own registration");
+}
+
+// What each kind on the chains ledger, party and key makes of the state before it.
+const REGISTRATIONS = {
+  found: async (event, rights, before, granted) => {
+    await checkNewKey(event, event.data.root_jwk, granted);
+    return { kid: event.newKid, jwk: event.data.root_jwk, authority: event.id, rules: event.data.rules };
+  },
+  rotate_root: async (event, rights, before, granted) => {
+    await checkNewKey(event, event.data.root_jwk, granted);
+    return { ...before, kid: event.newKid, jwk: event.data.root_jwk, authority: event.id };
+  },
+  rules: async (event, rights, before) => {
+    if (event.data.version <= before.rules) refuse("life.rules", "the version is not higher");
+    return { ...before, rules: event.data.version };
+  },
+  admit: async (event, rights, before, granted) => {
+    if (before?.ended) refuse("key.ended", "the party was dismissed");
+    const { admin_jwk: jwk, name, roles, prefixes } = event.data;
+    await checkNewKey(event, jwk, granted);
+    return { kid: event.newKid, jwk, name, roles, prefixes, authority: event.id };
+  },
+  dismiss: async (event, rights, before) => {
+    if (!before) refuse("key.unknown", "the party was never admitted");
+    if (before.ended) refuse("key.ended", "the party was dismissed");
+    return { ...before, ended: true };
+  },
+  add_key: async (event, { party }, before, granted) => {
+    const { jwk, roles } = event.data;
+    if (event.item !== `key/${event.newKid}`) refuse("key.auth", "the chain is not that of the key");
+    await checkNewKey(event, jwk, granted);
+    if (!roles.every((role) => party.roles.includes(role)))
+      refuse("key.role", "the party is not admitted for a role of the key");
+    if (roles.includes("quality") && roles.includes("approver"))
+      refuse("key.role", "no key is both quality and approver");
+    return { kid: event.newKid, jwk, roles, party: event.issuer, authority: event.id };
+  },
+  revoke_key: async (event, rights, before) => {
+    if (!before) refuse("key.unknown", "the key was never added");
+    if (event.issuer !== "ledger" && event.issuer !== before.party)
+      refuse("key.role", "another party's admin revokes the key");
+    if (before.ended) refuse("key.ended", "the key was revoked before");
+    return { ...before, ended: true, since: event.data.compromised_since };
+  },
+};
+
+// Ledger, parties, keys, then things: rights before what they are used for.
+function inOrderOfRights(shown) {
+  const chains = [...shown.values()];
+  const those = (test) => chains.filter(({ item }) => test(item));
+  return [
+    ...those((item) => item === "ledger"),
+    ...those((item) => item.startsWith("party/")),
+    ...those((item) => item.startsWith("key/")),
+    ...those(isOfThing),
+  ];
+}
+
+const eventsOf = (chains) => chains.flatMap((chain) => chain.events.map((event) => [chain, event]));
+
+// Check 9
+async function checkSignatures(shown, signers) {
+  const keys = new Map();
+  for (const [chain, event] of eventsOf([...shown.values()])) {
+    const { jwk } = signers.get(event.id);
+    if (!jwk) continue;
+    await placed(chain.item, event.id, async () => {
+      if (!keys.has(event.kid)) keys.set(event.kid, await loadJwk(jwk));
+      const { algorithms, verify } = keys.get(event.kid);
+      if (!algorithms.includes(event.alg) || !(await verify(event.signature, event.signed)))
+        refuse("signature.false", "the signature is not by the key that it names");
+    });
+  }
+}
+
+// --------------------------------------------------------------------------- check 11: the joins
+
+function checkLinksForm({ links, row, data }) {
+  const refused = (message) => refuse("ref.form", message);
+  const seen = new Set();
+  for (const link of links) {
+    const rule = row.links.find((one) => one.as === link.as) ?? refused(`link ${link.as} is unknown`);
+    if (seen.has(`${link.as} ${link.item}`)) refused(`${link.item} is linked twice`);
+    seen.add(`${link.as} ${link.item}`);
+    if (has(link, "event") === (rule.at === "none")) refused(`link ${link.as} names an event or none`);
+  }
+  const linked = (name) => links.filter((link) => link.as === name).map((link) => link.item);
+  for (const { as, count } of row.links) {
+    const given = linked(as).length;
+    if (given < (count === "?" ? 0 : 1) || (count !== "+" && given > 1)) refused(`${given} links ${as}`);
+  }
+  const [inputs, primary] = [linked("input"), linked("primary")];
+  if (has(data, "output_count") && data.output_count !== linked("output").length)
+    refused("output_count is not the number of outputs");
+  if (has(data, "input_count")) {
+    if (data.input_count !== inputs.length) refused("input_count is not the number of inputs");
+    if ((inputs.length > 1 && !primary.length) || primary.some((item) => !inputs.includes(item)))
+      refused("one of several inputs is primary");
+  }
+}
+
+async function checkJoins(shown, doubts) {
+  const things = [...shown.values()].filter(({ item }) => isOfThing(item));
+  for (const [chain, event] of eventsOf(things))
+    if (event.row) await doubts.tolerate(event, [chain.item], () => checkLinksForm(event));
+  for (const { item, events: [opening] } of things)
+    for (const link of opening.links)
+      if (link.as === "input" || link.as === "parent")
+        await doubts.tolerate(opening, [item, link.item], () =>
+          checkSource(shown.get(link.item), link, opening));
+}
+
+// A part that a thing names as its source names the thing too.
+function checkSource({ events }, link, opening) {
+  const named = events.find((event) => event.id === link.event);
+  if (!named) refuse("ref.event", `${link.item} has no event ${link.event}`);
+  const all = (kind) => events.filter((event) => event.kind === kind);
+  if (link.as === "input") {
+    const uses = all("consume").flatMap((use) => use.links.map((back) => ({ ...back, seq: use.seq })));
+    if (uses.length !== 1 || uses[0].item !== opening.item || uses[0].event !== opening.id)
+      refuse("ref.join", `${link.item} is not consumed once, by this event`);
+    if (uses[0].seq <= named.seq) refuse("ref.event", "the event named comes after the use");
+  } else if (opening.kind === "harvest") {
+    const [taken, ...more] = all("disassemble");
+    const outputs = taken?.links.filter((back) => back.as === "output").map((back) => back.item) ?? [];
+    if (taken !== named || more.length || !outputs.includes(opening.item))
+      refuse("ref.join", `${link.item} was not taken apart into this part`);
+  } else if (named.kind !== "reimport") {
+    refuse("ref.parent", `${link.item} did not come back by the event named`);
+  }
+}
+
+// ----------------------------------------------------------------------- check 12: the life cycle
+
+const UNKNOWN = "UNKNOWN";
+// The class of lot that a kind is for.
+const LOTS = { fill_lot: "new_part", close_lot: "waste", destroy: "waste" };
+// Who may confirm an event of a kind.
+const CONFIRMERS = {
+  export: ["carrier", "customs"],
+  return: ["carrier", "customs"],
+  destroy: ["importer", "customs"],
+  divert: ["customs"],
+  writeoff: ["customs"],
+  correct: ["customs"],
+};
+const ABOUT_OTHERS = ["correct", "confirm", "release", "void", "erase"];
+
+// The sort of chain that an event opens.
+function openedBy({ item, kind, row, catalogue }) {
+  const form = formOf(item);
+  return row.chains.find((sort) => catalogue.chains[sort].includes(form)) ??
+    refuse("life.chain", `${kind} is not for ids of the form ${form}`);
+}
+
+async function replayLives(shown, signers, doubts, catalogue) {
+  const lives = new Map();
+  for (const chain of shown.values()) {
+    if (!isOfThing(chain.item)) continue;
+    let state;
+    for (const event of chain.events) {
+      const { signer } = signers.get(event.id);
+      const judged = event.row && signer && !doubts.unchecked.has(event.id);
+      const after = judged && await doubts.tolerate(event, [chain.item], () =>
+        step(state, event, signer, chain, catalogue));
+      state = after || state || { ...NEW, sort: "", life: UNKNOWN };
+    }
+    lives.set(chain.item, state);
+  }
+  return lives;
+}
+
+const NEW = { life: "", holds: [], recalls: [], testers: [], pending: undefined };
+
+// The state of a thing after an event; refuses with life.* or key.role.
+function step(before, event, signer, chain, catalogue) {
+  if (!before) {
+    const sort = openedBy(event);
+    const life = nextLife(sort, "", event, catalogue);
+    const state = { ...NEW, sort, life, undone: { ...NEW, life: "VOIDED" } };
+    return { ...state, byCustoms: signer.roles.has("customs"), lotClass: event.kind === "open_lot" ? event.data.class : "" };
+  }
+  if (before.life !== UNKNOWN && !event.row.chains.includes(before.sort))
+    refuse("life.chain", `${event.kind} is not for a ${before.sort}`);
+  for (const link of event.links)
+    if (event.row.links.some((rule) => rule.as === link.as && rule.at === "target"))
+      checkTarget(event, link, signer, chain);
+  checkOpen(before, event, catalogue);
+  let life = nextLife(before.sort, before.life, event, catalogue);
+  let { pending } = before;
+  if (catalogue.pending.some(([kind, sort]) => kind === event.kind && sort === before.sort))
+    [pending, life] = [{ event: event.id, kind: event.kind, to: life }, before.life];
+  const { holds, recalls, testers } = before;
+  const undone = { life: before.life, holds, recalls, testers, pending: before.pending };
+  const after = { ...before, life, pending, undone, byCustoms: signer.roles.has("customs") };
+  return (EFFECTS[event.kind] ?? ((state) => state))(after, event, signer, before);
+}
+
+function nextLife(sort, life, event, catalogue) {
+  if (life !== "" && catalogue.anytime.includes(event.kind)) return life;
+  const row = catalogue.life.find(({ chain, before, kind, field, values }) =>
+    chain === sort && kind === event.kind && before.includes(life) &&
+    (!field || values.includes(event.data[field])));
+  return row ? row.to : refuse("life.transition", `${event.kind} is not possible: ${life || "new"}`);
+}
+
+// What forbids an event whatever the table of the life cycle says.
+function checkOpen({ holds, pending, recalls, testers, lotClass = "", life, sort }, event, catalogue) {
+  const { kind, kid, digests } = event;
+  if (!catalogue.anytime.includes(kind)) {
+    if (holds.length) refuse("life.held", "a hold is on");
+    if (pending) refuse("life.pending", `a ${pending.kind} waits for its confirmation`);
+  }
+  const reworked = recalls.every((recall) => recall.reworked);
+  if (recalls.length && (kind === "pack" || kind === "export" || (kind === "approve" && !reworked)))
+    refuse("life.recalled", "a recall is on");
+  if (kind === "approve" && testers.includes(kid)) refuse("life.tester", "the key tested the unit");
+  if ((LOTS[kind] ?? lotClass) !== lotClass) refuse("life.lot", `${kind} is for lots of class ${LOTS[kind]}`);
+  const closed = sort === "declaration" && life === "CLOSED";
+  if (kind === "correct" && closed && has(digests, "set_customs") && !has(digests, "amendment"))
+    refuse("life.amendment", "a closed line is corrected with an amendment");
+}
+
+// The event of the same chain that another one is about.
+function checkTarget(event, link, { roles }, chain) {
+  const refused = (message) => refuse("life.target", message);
+  const { kind, issuer, seq, data } = event;
+  if (link.item !== event.item) refused("the target is of another chain");
+  if (kind === "release") return; // the holds and recalls that are on decide
+  const target = chain.events.slice(0, seq).find((one) => one.id === link.event) ?? refused("there is no such event");
+  if (kind === "confirm") {
+    const who = has(CONFIRMERS, target.kind) ? CONFIRMERS[target.kind] : refused(`${target.kind} is not confirmed`);
+    if (target.issuer === issuer) refused("a party does not confirm its own event");
+    if (!who.some((role) => roles.has(role))) refuse("key.role", `the key may not confirm ${target.kind}`);
+    return;
+  }
+  if (target.issuer !== issuer) refused("the target is another party's");
+  if (kind === "void") {
+    if (target.seq !== seq - 1) refuse("life.void", "only the latest event can be taken back");
+    return;
+  }
+  if (!target.row || ABOUT_OTHERS.includes(target.kind)) refused(`${target.kind} has nothing to ${kind}`);
+  if (kind === "correct") checkCorrection(target, data.set_public ?? {}, event.catalogue);
+  if (kind === "erase" && !data.fields.every((name) => isRestricted(target.row, name)))
+    refused("a field is not a restricted one");
+}
+
+const fieldOf = (row, name) => (has(row.fields, name) ? row.fields[name] : undefined);
+const isRestricted = (row, name) => ["customs", "internal"].includes(fieldOf(row, name)?.reader);
+
+function checkCorrection({ row }, values, catalogue) {
+  for (const [name, value] of Object.entries(values)) {
+    const field = fieldOf(row, name);
+    if (field?.reader !== "public") refuse("life.target", `there is no public field ${name}`);
+    if (field.fixed) refuse("life.fixed", `the rules read ${name}`);
+    if (!allows(field.allowed, value, catalogue)) refuse("life.target", `${name} has no allowed value`);
+  }
+}
+
+function reworked(state) {
+  return { ...state, recalls: state.recalls.map((recall) => ({ ...recall, reworked: true })) };
+}
+
+// What a kind does beside the table of the life cycle.
+const EFFECTS = {
+  test: (state, { kid }) => ({ ...state, testers: [...state.testers, kid] }),
+  repair: reworked,
+  update: reworked,
+  hold: (state, { id, data }, { roles }) => {
+    if (!roles.has(data.authority)) refuse("key.role", "the key has not the role of the authority");
+    return { ...state, holds: [...state.holds, { event: id, authority: data.authority }] };
+  },
+  recall: (state, { id, issuer, data }) =>
+    ({ ...state, recalls: [...state.recalls, { event: id, party: issuer, data, reworked: false }] }),
+  release: (state, { links: [link], issuer }, { roles }) => {
+    const hold = state.holds.find((mark) => mark.event === link.event);
+    const recall = state.recalls.find((mark) => mark.event === link.event);
+    if (!hold && !recall) refuse("life.target", "no such hold or recall is on");
+    if (hold && !roles.has(hold.authority)) refuse("key.role", "another authority holds it");
+    if (recall && recall.party !== issuer) refuse("key.role", "another party called it back");
+    const others = (marks) => marks.filter((mark) => mark.event !== link.event);
+    return { ...state, holds: others(state.holds), recalls: others(state.recalls) };
+  },
+  confirm: (state, { links: [link], data, digests }, { roles }) => {
+    const { pending } = state;
+    if (pending?.event !== link.event) return state;
+    const asserted = pending.kind === "destroy" && roles.has("importer") && has(digests, "receipt_sha256");
+    if (!roles.has("customs") && !asserted) refuse("key.role", "customs confirm it");
+    return { ...state, pending: undefined, life: data.result === "confirmed" ? pending.to : state.life };
+  },
+  void: (state, event, signer, before) => {
+    if (!before.undone) refuse("life.void", "the latest event is itself a void");
+    if (before.byCustoms) refuse("life.void", "customs signed the latest event");
+    return { ...state, ...before.undone, undone: undefined };
+  },
+};
+
+// ----------------------------------------------------------------------- check 13 and the findings
+
+const MAX_AHEAD = 300n;
+
+// As of when the result holds, who cosigned, and the codes of what is wanting.
+function judgeFinality({ times }, trust, now) {
+  const { policy, replayer, retired } = trust;
+  const counting = [...policy.witnesses].filter(([, key]) =>
+    times.has(key) && !retired.has(key.text) && times.get(key) <= BigInt(now) + MAX_AHEAD);
+  const byName = new Map(counting.map(([name, key]) => [name, times.get(key)]));
+  const quorum = policy.quorum === "none" ? undefined : timeOf(policy, policy.quorum, byName);
+  const replay = replayer === undefined ? undefined : timeOf(policy, replayer, byName);
+  const codes = [];
+  if (policy.quorum === "none") codes.push("quorum.none");
+  else if (quorum === undefined) codes.push("quorum.missing");
+  if (replay === undefined) codes.push("replay.missing");
+  let asOf;
+  if (quorum !== undefined && replay !== undefined) asOf = quorum < replay ? quorum : replay;
+  if (asOf !== undefined && BigInt(now) - asOf > BigInt(trust.max_age)) codes.push("age.stale");
+  const cosigners = [...byName].map(([name, time]) => ({ name, time: Number(time) }));
+  return { codes, cosigners, asOf: asOf === undefined ? {} : { as_of: Number(asOf) } };
+}
+
+const mention = (chain, { id, kind }) => ({ chain: chain.item, event: id, kind });
+
+function overlaysOf({ holds, recalls }, disputed) {
+  const held = (authority) => holds.some((hold) => hold.authority === authority);
+  const marks = { hold_customs: held("customs"), hold_quality: held("quality"),
+    recalled: recalls.length > 0, disputed };
+  return Object.keys(marks).filter((name) => marks[name]);
+}
+
+// The events that trusted customs signed or confirmed, by id.
+function attestedBy(things, signers, doubts, customs) {
+  const attested = new Set();
+  for (const [, event] of eventsOf(things)) {
+    if (doubts.unchecked.has(event.id) || !customs.includes(signers.get(event.id).admit)) continue;
+    attested.add(event.id);
+    if (event.kind !== "confirm") continue;
+    if (event.data.result === "confirmed") attested.add(event.links[0].event);
+    else attested.delete(event.links[0].event);
+  }
+  return attested;
+}
+
+const isAboutCustoms = ({ row }) => row !== undefined &&
+  (has(row.fields, "receipt_sha256") || row.links.some((link) => link.chains.includes("declaration")));
+
+function describe({ passport, trust, shown, roster, signers, doubts, lives, disclosed, opened, now, firstUse }) {
+  const chains = [...shown.values()];
+  const things = chains.filter(({ item }) => isOfThing(item));
+  const finality = judgeFinality(opened, trust, now);
+  const codes = [...(firstUse ? ["trust.first-use"] : []), ...finality.codes, ...doubts.codes];
+  const list = (from, test) => eventsOf(from).filter(([, event]) => test(event)).map((one) => mention(...one));
+  const isDisputed = ({ id, kid }) => {
+    const since = roster.last(`key/${kid}`)?.since;
+    return since !== undefined && roster.indices.get(id) >= since;
+  };
+  const described = things.map(({ item, events }) => {
+    const state = lives.get(item);
+    return { item, state: state.life, overlays: overlaysOf(state, events.some(isDisputed)) };
+  });
+  const [{ state, overlays }, ...parts] = described;
+  const marks = (name) => things.flatMap(({ item }) => lives.get(item)[name].map((mark) => [item, mark]));
+  const attested = attestedBy(things, signers, doubts, trust.customs);
+  return {
+    result: codes.length ? "incomplete" : "verified",
+    codes,
+    item: passport.item,
+    state,
+    overlays,
+    origin: trust.origin,
+    size: Number(opened.checkpoint.size),
+    ...finality.asOf,
+    cosigners: finality.cosigners,
+    parties: chains.filter(({ item }) => roster.last(item)?.name !== undefined)
+      .map(({ item }) => ({ party: item, name: roster.last(item).name })),
+    parts,
+    holds: marks("holds").map(([chain, { event, authority }]) => ({ chain, event, authority })),
+    recalls: marks("recalls").map(([chain, { event, party, data }]) => ({
+      chain, event, party,
+      campaign: data.campaign, severity: data.severity, action: data.action, contact: data.contact,
+    })),
+    disputed: list(things, isDisputed),
+    attested: list(things, ({ id }) => attested.has(id)),
+    asserted: list(things, (event) => isAboutCustoms(event) && !attested.has(event.id)),
+    withheld: eventsOf(things).flatMap(([chain, event]) => {
+      const fields = Object.keys(event.digests).filter((name) => !has(disclosed.get(event.id), name)).sort();
+      return fields.length ? [{ ...mention(chain, event), fields }] : [];
+    }),
+    unchecked: list(chains, ({ id }) => doubts.unchecked.has(id)),
+    not_followed: eventsOf(things).flatMap(([chain, event]) => event.links
+      .filter((link) => !shown.has(link.item))
+      .map((link) => ({ chain: chain.item, event: event.id, as: link.as, item: link.item }))),
+  };
+}
+
+// ------------------------------------------------------------------------------------- all checks
+
+async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUse }) {
+  const trust = await parseTrust(trustBytes);
+  parseItem(item);
+  const passport = await parsePassport(passportBytes); // check 1
+  const shown = await readChains(passport, catalogue);
+  await placed(passport.item, "", () => { // check 2
+    if (passport.item !== item) refuse("passport.item", `the passport is about ${passport.item}`);
+    if (!trust.items.some((prefix) => item.startsWith(prefix)))
+      refuse("trust.item", "the trust file does not let this ledger speak about the item");
+  });
+  const opened = await openNote(passport, trust); // check 3
+  const mapRoot = await checkSeal(passport, opened.checkpoint); // check 4
+  for (const { item: name, events, mapProof } of shown.values()) { // check 5
+    const last = events.at(-1);
+    await placed(name, last.id, () => checkHead(name, events.length - 1, last.leaf, mapProof, mapRoot));
+  }
+  const found = shown.get("ledger").events[0];
+  for (const chain of shown.values()) // check 6
+    for (const [seq, event] of chain.events.entries())
+      await placed(chain.item, event.id, () => checkPlace(chain, seq, event, trust.origin, found.id));
+  await placed("ledger", found.id, () => // check 7
+    found.id === trust.founding || refuse("trust.founding", "the ledger is not the trusted one"));
+  const doubts = new Doubts(shown);
+  const indices = await checkOrder(shown, passport.order, opened.checkpoint); // check 8
+  const roster = new Roster(shown, indices);
+  const signers = new Map();
+  for (const [chain, event] of eventsOf(inOrderOfRights(shown)))
+    signers.set(event.id, await placed(chain.item, event.id, () => roster.judge(chain, event, doubts)));
+  await checkSignatures(shown, signers); // check 9
+  const disclosed = new Map();
+  for (const [chain, event] of eventsOf([...shown.values()])) // check 10
+    disclosed.set(event.id, await placed(chain.item, event.id, () =>
+      openDisclosures(event, event.disclosures, catalogue)));
+  await checkJoins(shown, doubts); // check 11
+  const lives = await replayLives(shown, signers, doubts, catalogue); // check 12
+  return describe({ passport, trust, shown, roster, signers, doubts, lives, disclosed, opened, now, firstUse });
+}
+
+export async function verifyPassport(passport, trust, item, { now, catalogue, firstUse = false }) {
+  try {
+    return await verify(passport, trust, item, { now, catalogue, firstUse });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return {
+      result: "refused",
+      codes: [error.code],
+      ...(error.chain && { chain: error.chain }),
+      ...(error.event && { event: error.event }),
+      message: error.message,
+      hint: "Do not rely on the record. Fetch it again; if it fails again, report it.",
+    };
+  }
 }

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from traceledger.formats.trust import parse_trust
 from traceledger.ledger.passport import build_passport
 from traceledger_cli.access import Access, reading
 from traceledger_cli.command import command
-from traceledger_cli.files import STANDARD, write_output
+from traceledger_cli.files import STANDARD, read_input, write_output
 from traceledger_cli.output import Output
 from traceledger_cli.readers import READERS, reader_option
 from traceledger_cli.values import ITEM
@@ -31,15 +32,23 @@ traceledger passport 01/09521234543213/21/7KQ2X4PM9ATRWC -o passport.json --ledg
     default=STANDARD,
     help="The file to write; else stdout.",
 )
+@click.option(
+    "--trust",
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    help="Keep only the cosignatures that this trust file, the reader's, names.",
+)
 @reader_option("public")
 @reading
-def passport(*, item: str, target: Path, reader: str, access: Access, out: Output) -> None:
+def passport(
+    *, item: str, target: Path, trust: Path | None, reader: str, access: Access, out: Output
+) -> None:
     """Write the passport of an item, as of the newest checkpoint.
 
     It holds every event of the item and of its parts, and the proofs that none is left out.
     """
+    policy = parse_trust(read_input(trust)).policy if trust else None
     with access.reading() as ledger:
-        data = build_passport(ledger, item, READERS[reader])
+        data = build_passport(ledger, item, READERS[reader], policy=policy)
     write_output(target, data)
     if target != STANDARD:
         out.result(

@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.plant import CORE, PASSPHRASE, UNIT, Plant
+from traceledger.formats.vkey import format_vkey
+from traceledger.verify import RefusedError, report, verify_passport
+from traceledger.witness.desk import Desk
+from traceledger_cli.verdicts import say_verdict
+
+OTHER = "01/09521234543213/21/7KQ2X4PM9ATRWD"
+
+
+def cosign(plant: Plant, *, since: int = 0) -> None:
+    """A witness that replays cosigns the newest checkpoint, and the ledger takes it in."""
+    request = plant.path(f"request-{since}")
+    plant.run("witness", "request", request, "--since", str(since))
+    plant.run("witness", "cosign", plant.path("witness"), request, "-o", plant.path("answer"))
+    plant.run(
+        *("checkpoint", "--add-cosignature", plant.path("answer")),
+        *("--trust", plant.path("trust.json")),
+    )
+
+
+@pytest.fixture
+def watched(busy_plant: Plant) -> Plant:
+    """A plant whose log a customs witness replays, with `trust.json` and `passport.json`."""
+    plant = busy_plant
+    plant.run("trust", "make", "--item", "01/", "-o", plant.path("first.json"))
+    policy = plant.json("trust", "show", plant.path("first.json"))["policy"]
+    log = policy.split()[1]
+    plant.run("witness", "new", plant.path("witness"), "--name", "customs.example/w1", "--log", log)
+    key = _witness_key(plant)
+    plant.run(
+        *("trust", "make", "--item", "01/0952123", "--item", "8004/9521234"),
+        *("--witness", f"cq={key}", "--replayed-by", "cq", "-o", plant.path("trust.json")),
+    )
+    cosign(plant)
+    plant.run("passport", UNIT, "-o", plant.path("passport.json"))
+    return plant
+
+
+def _witness_key(plant: Plant) -> str:
+    witness = Desk.open(Path(plant.path("witness"))).witness(PASSPHRASE.encode())
+    return format_vkey(witness.cosigner.verifier)
+
+
+def verifying(plant: Plant, *more: str, item: str = UNIT) -> tuple[str, ...]:
+    passport, trust = plant.path("passport.json"), plant.path("trust.json")
+    return ("verify", passport, "--trust", trust, "--item", item, *more)
+
+
+def test_verified_passport_ends_with_0_and_says_what_was_checked(watched: Plant) -> None:
+    said = watched.run(*verifying(watched)).stdout
+    assert "VERIFIED" in said
+    for section in ("What was checked", "What was not checked", "Who signed"):
+        assert section in said
+    assert "approved and packed" in said
+    assert "雨翔 Yuxiang" in said
+    assert "cosigned by  cq" in said
+
+
+def test_json_is_the_report_of_the_library(watched: Plant) -> None:
+    found = watched.json(*verifying(watched))
+    passport = (watched.folder / "passport.json").read_bytes()
+    trust = (watched.folder / "trust.json").read_bytes()
+    verdict = verify_passport(passport, trust, UNIT, now=found["as_of"])
+    assert found == json.loads(json.dumps(report(verdict)))
+
+
+def test_item_may_be_the_address_on_the_label(watched: Plant) -> None:
+    watched.run(*verifying(watched, item=f"https://id.example/{UNIT}"))
+
+
+def test_item_wanted_is_never_taken_from_the_passport(watched: Plant) -> None:
+    assert watched.refusal(*verifying(watched)[:4], code=2) == "usage.option"
+    found = watched.json(*verifying(watched, item=OTHER), code=3)
+    assert (found["result"], found["codes"]) == ("refused", ["passport.item"])
+
+
+def test_trust_file_from_the_ledger_itself_is_never_enough(watched: Plant) -> None:
+    found = watched.json(*verifying(watched, "--first-use"), code=4)
+    assert (found["result"], found["codes"]) == ("incomplete", ["trust.first-use"])
+
+
+def test_without_witnesses_the_result_is_incomplete_and_says_why(watched: Plant) -> None:
+    first = ("--trust", watched.path("first.json"))
+    command = ("verify", watched.path("passport.json"), "--item", UNIT, *first)
+    assert watched.json(*command, code=3)["codes"] == ["note.signature"]
+    watched.run("passport", UNIT, *first, "-o", watched.path("passport.json"))
+    said = watched.run(*command, code=4).stdout
+    assert "INCOMPLETE" in said
+    assert "[quorum.none]" in said
+
+
+def test_recall_is_told_before_everything_else(watched: Plant) -> None:
+    watched.run(
+        *("recall", UNIT, "--campaign", "RC-1", "--criteria", "batch", "--severity", "high"),
+        *("--action", "stop_use", "--contact", "recall desk", "--key", "release"),
+    )
+    since = int(watched.json("checkpoint", "--dry-run")["size"])
+    watched.run("checkpoint")
+    cosign(watched, since=since)
+    watched.run("passport", UNIT, "-o", watched.path("passport.json"))
+    lines = watched.run(*verifying(watched)).stdout.splitlines()
+    assert lines[2].startswith(f"DO NOT USE, RECALLED: {UNIT}")
+    assert "do not use it; ask recall desk" in lines[3]
+    assert watched.json(*verifying(watched))["overlays"] == ["recalled"]
+
+
+def test_changed_and_truncated_passports_are_refused(watched: Plant) -> None:
+    file = watched.folder / "passport.json"
+    whole = file.read_bytes()
+    for place in range(0, len(whole), 997):
+        changed = bytearray(whole)
+        changed[place] ^= 1
+        for data in (bytes(changed), whole[:place]):
+            file.write_bytes(data)
+            found = watched.json(*verifying(watched), code=3)
+            assert found["result"] == "refused"
+            assert found["hint"]
+
+
+def test_refusal_is_told_in_plain_words(watched: Plant) -> None:
+    file = watched.folder / "passport.json"
+    file.write_bytes(file.read_bytes().replace(b"ledger.example", b"ledger.exbmple", 1))
+    result = watched.run(*verifying(watched), code=3)
+    assert "REFUSED" in result.stdout
+    assert "Do not rely on this record" in result.stdout
+    assert "What to do: " in result.stdout
+
+
+def test_trust_file_that_cannot_be_read_is_misuse_not_refusal(watched: Plant) -> None:
+    (watched.folder / "trust.json").write_text("{}")
+    assert watched.refusal(*verifying(watched), code=2) == "trust.form"
+
+
+def test_kept_trust_file_is_found_by_the_ledger(watched: Plant) -> None:
+    command = ("verify", watched.path("passport.json"), "--item", UNIT)
+    assert watched.refusal(*command, code=5) == "trust.unknown"
+    watched.run("trust", "add", watched.path("trust.json"))
+    watched.run(*command)
+    (watched.folder / "passport.json").write_bytes(b"{}")
+    assert watched.json(*command, code=3)["codes"] == ["passport.form"]
+
+
+def test_passport_is_read_from_stdin(watched: Plant) -> None:
+    data = (watched.folder / "passport.json").read_bytes()
+    trust = watched.path("trust.json")
+    watched.run("verify", "-", "--trust", trust, "--item", UNIT, stdin=data)
+
+
+def test_passport_of_a_core_says_where_it_went(watched: Plant) -> None:
+    watched.run("passport", CORE, "-o", watched.path("passport.json"))
+    said = watched.run(*verifying(watched, item=CORE)).stdout
+    assert "built into a unit" in said
+
+
+def test_refused_error_is_never_an_accepted_verdict(watched: Plant) -> None:
+    passport = (watched.folder / "passport.json").read_bytes()
+    trust = (watched.folder / "trust.json").read_bytes()
+    with pytest.raises(RefusedError):
+        say_verdict(verify_passport(passport, trust, OTHER, now=2_000_000_000))
+
+
+def test_trust_add_never_replaces_another_file_unasked(watched: Plant) -> None:
+    watched.run("trust", "add", watched.path("trust.json"), "--dry-run")
+    assert watched.run("trust", "show").stdout == "No trust file is kept yet.\n"
+    watched.run("trust", "add", watched.path("trust.json"))
+    watched.run("trust", "add", watched.path("trust.json"))
+    assert watched.refusal("trust", "add", watched.path("first.json"), code=7) == "trust.other"
+    watched.run("trust", "add", watched.path("first.json"), "--replace")
+    (kept,) = watched.json("trust", "show")["trust"]
+    shown = watched.json("trust", "show", watched.path("first.json"))
+    assert kept == {"origin": "ledger.example/cq-1", "fingerprint": shown["fingerprint"]}
+
+
+def test_trust_show_prints_the_fingerprint_as_text_and_symbol(watched: Plant) -> None:
+    shown = watched.run("trust", "show", watched.path("trust.json"), "--qr").stdout
+    print_of_it = watched.json("trust", "show", watched.path("trust.json"))["fingerprint"]
+    assert print_of_it in shown
+    assert "customs.example/w1+" in shown
+    assert "▀" in shown
+
+
+def test_trust_make_refuses_what_no_trust_file_has(watched: Plant) -> None:
+    make = ("trust", "make", "-o", watched.path("t.json"))
+    assert watched.refusal(*make, code=2) == "usage.option"
+    assert watched.refusal(*make, "--item", "party/", code=2) == "trust.form"
+    unknown = (*make, "--item", "01/", "--replayed-by", "nobody")
+    assert watched.refusal(*unknown, code=2) == "trust.form"
+    assert watched.refusal(*make, "--item", "01/", "--customs", "nobody", code=5) == "item.unknown"
+    assert not (watched.folder / "t.json").exists()
+
+
+def test_trust_make_takes_a_whole_policy(watched: Plant) -> None:
+    policy = watched.json("trust", "show", watched.path("trust.json"))["policy"]
+    (watched.folder / "policy").write_text(policy)
+    watched.run(
+        *("trust", "make", "--policy", watched.path("policy"), "--replayed-by", "cq"),
+        *("--item", "01/0952123", "--item", "8004/9521234", "-o", watched.path("t.json")),
+    )
+    made = (watched.folder / "t.json").read_bytes()
+    assert made == (watched.folder / "trust.json").read_bytes()
+
+
+def test_witness_cosigns_only_what_extends_what_it_cosigned(watched: Plant) -> None:
+    request = ("witness", "cosign", watched.path("witness"), watched.path("request-0"))
+    assert watched.refusal(*request, code=7) == "witness.size"
+
+
+def test_witness_dry_run_remembers_nothing(watched: Plant) -> None:
+    watched.run("hold", CORE, "--authority", "quality", "--key", "lab")
+    size = int(watched.json("checkpoint", "--dry-run")["size"])
+    watched.run("checkpoint")
+    watched.run("witness", "request", watched.path("next"), "--since", str(size))
+    memory = (watched.folder / "witness" / "memory").read_bytes()
+    request = ("witness", "cosign", watched.path("witness"), watched.path("next"))
+    assert watched.json(*request, "--dry-run")["replayed"] is True
+    assert (watched.folder / "witness" / "memory").read_bytes() == memory
+    answer = watched.run(*request).stdout
+    assert answer.startswith("— customs.example/w1 ")
+
+
+def test_witness_refuses_a_request_with_a_changed_entry(watched: Plant) -> None:
+    watched.run("hold", CORE, "--authority", "quality", "--key", "lab")
+    size = int(watched.json("checkpoint", "--dry-run")["size"])
+    watched.run("checkpoint")
+    watched.run("witness", "request", watched.path("next"), "--since", str(size))
+    (bundle,) = [p for p in (watched.folder / "next" / "tile").rglob("*") if p.is_file()]
+    data = bytearray(bundle.read_bytes())
+    data[-200] ^= 1
+    bundle.write_bytes(data)
+    memory = (watched.folder / "witness" / "memory").read_bytes()
+    request = ("witness", "cosign", watched.path("witness"), watched.path("next"))
+    watched.run(*request, code=3)
+    assert (watched.folder / "witness" / "memory").read_bytes() == memory
+
+
+def test_witness_without_a_replay_is_another_thing(watched: Plant) -> None:
+    log = watched.json("trust", "show", watched.path("trust.json"))["policy"].split()[1]
+    new = ("witness", "new", watched.path("port"), "--name", "port.example/w1", "--log", log)
+    watched.run(*new, "--dry-run")
+    assert not (watched.folder / "port").exists()
+    watched.run(*new)
+    assert watched.refusal(*new, code=7) == "witness.exists"
+    done = watched.json(
+        *("witness", "cosign", watched.path("port"), watched.path("request-0")),
+        *("--append-only", "-o", watched.path("port-answer")),
+    )
+    assert done["replayed"] is False
+
+
+def test_witness_refuses_a_log_that_broke_its_promise(watched: Plant) -> None:
+    receipt = ("hold", CORE, "--authority", "quality", "--key", "lab")
+    promised = watched.json(*receipt)["receipt"]
+    (watched.folder / "receipt").write_text(promised)
+    log = watched.json("trust", "show", watched.path("trust.json"))["policy"].split()[1]
+    watched.run("witness", "new", watched.path("own"), "--name", "own.example/w1", "--log", log)
+    cosigning = ("witness", "cosign", watched.path("own"), watched.path("request-0"))
+    late = (*cosigning, "--receipt", watched.path("receipt"))
+    assert watched.refusal(*late, code=3) == "witness.receipt"
+
+
+def test_cosignature_of_an_unknown_witness_is_not_taken_in(watched: Plant) -> None:
+    log = watched.json("trust", "show", watched.path("trust.json"))["policy"].split()[1]
+    watched.run("witness", "new", watched.path("own"), "--name", "own.example/w1", "--log", log)
+    answer = watched.path("own-answer")
+    watched.run("witness", "cosign", watched.path("own"), watched.path("request-0"), "-o", answer)
+    take_in = ("checkpoint", "--add-cosignature", answer, "--trust", watched.path("trust.json"))
+    assert watched.refusal(*take_in, code=2) == "witness.unknown"
+    assert watched.refusal(*take_in[:3], code=2) == "usage.option"

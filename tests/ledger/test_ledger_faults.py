@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import contextlib
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from tests.ledger import load
+from tests.ledger.bench import LOG, Bench, clock, dump, import_drafts
+from tests.ledger.test_ledger_publish import check_everything, opened
+from tests.storage.test_storage_sqlite import disk_full_at
+from tests.world import ORIGIN
+from traceledger.errors import StorageError
+from traceledger.formats.receipt import open_receipt
+from traceledger.ledger.ledger import Ledger
+from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.store import Batch
+
+
+def kill_under_load(bench: Bench, run: int, delay: float) -> list[list[str]]:
+    """Lets a process write for a while, kills it, and returns what it said."""
+    with subprocess.Popen(
+        [sys.executable, load.__file__, bench.path.parent, str(run)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "READY\n"
+        # Its output is read meanwhile, so that it never waits for its reader.
+        killer = threading.Timer(delay, process.kill)
+        killer.start()
+        said = [line.split() for line in process.stdout if line.endswith("\n")]
+        killer.join()
+    assert process.returncode == -signal.SIGKILL
+    return said
+
+
+def check_promises(ledger: Ledger, said: list[list[str]]) -> None:
+    """What was acknowledged is there, what was published stands, nothing is half done."""
+    tried: list[tuple[int, int]] = []
+    for word, *values in said:
+        if word == "TRY":
+            tried.append((int(values[0]), int(values[1])))
+        elif word == "ACK":
+            receipt = open_receipt(bytes.fromhex(values[0]), ORIGIN, [LOG.verifier])
+            for leaf in receipt.leaves:
+                stored = ledger.store.read_leaves(leaf.index, leaf.index + 1)
+                assert stored == leaf.hash
+        else:
+            published = opened(bytes.fromhex(values[0]))
+            row = ledger.store.read_checkpoint(published.size)
+            assert row is not None
+            assert row.root == published.root
+    for first, count in tried:
+        items = [draft.item for draft in import_drafts(count, first=first)]
+        assert len(ledger.heads(items)) in {0, count}
+
+
+def kill_often(bench: Bench, kills: int) -> None:
+    chance = random.Random(kills)
+    every: list[list[str]] = []
+    for run in range(1, kills + 1):
+        bench.ledger.close()
+        every += kill_under_load(bench, run, chance.random() * 0.4)
+        check_promises(bench.open(), every)
+    assert sum(line[0] == "ACK" for line in every) > kills
+    bench.ledger.publish()
+    check_everything(bench.ledger)
+
+
+def test_nothing_acknowledged_is_lost_when_the_process_is_killed(bench: Bench) -> None:
+    kill_often(bench, 20)
+
+
+@pytest.mark.faults
+def test_nothing_acknowledged_is_lost_when_the_process_is_killed_hundreds_of_times(
+    bench: Bench,
+) -> None:
+    kill_often(bench, 300)
+
+
+def fail_at_every_page(bench: Bench, write: Callable[[], object]) -> int:
+    """Runs out of disk at the first page of the write, then at the second, until it succeeds."""
+    wal = bench.path.with_name("ledger.db-wal")
+    limit, refused = wal.stat().st_size, 0
+    before = dump(bench.path)
+    while True:
+        with disk_full_at(limit), contextlib.suppress(StorageError):
+            write()
+            return refused
+        assert dump(bench.path) == before
+        refused += 1
+        limit += 4096
+
+
+def test_a_disk_that_is_full_at_any_page_of_a_request_changes_nothing(bench: Bench) -> None:
+    wires = bench.sign(import_drafts(20))
+    assert fail_at_every_page(bench, lambda: bench.ledger.append(wires)) > 5
+    assert len(bench.ledger.append(wires).events) == 20
+    bench.ledger.publish()
+    bench.ledger.append(bench.sign(import_drafts(20, first=20)))
+    bench.ledger.publish()
+    check_everything(bench.ledger)
+
+
+def test_a_disk_that_is_full_at_any_page_of_a_seal_signs_nothing(bench: Bench) -> None:
+    bench.ledger.append(bench.sign(import_drafts(20)))
+    wal = bench.path.with_name("ledger.db-wal")
+    limit, refused = wal.stat().st_size, 0
+    while bench.ledger.store.signed_size() == 0:
+        with disk_full_at(limit), contextlib.suppress(StorageError):
+            bench.ledger.publish()
+        refused += 1
+        limit += 4096
+    assert refused > 5
+    bench.ledger.append(bench.sign(import_drafts(20, first=20)))
+    bench.ledger.publish()
+    assert len(list(bench.ledger.store.read_checkpoints())) == 2
+    check_everything(bench.ledger)
+
+
+def test_a_database_that_becomes_read_only_refuses_and_goes_on_later(bench: Bench) -> None:
+    wires = bench.sign(import_drafts(3))
+    before = dump(bench.path)
+    store = bench.ledger.store
+    assert isinstance(store, SqliteStore)
+    for state in ("ON", "OFF"):
+        with store._engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA query_only = {state}")
+        if state == "ON":
+            for write in (lambda: bench.ledger.append(wires), bench.ledger.publish):
+                with pytest.raises(StorageError) as caught:
+                    write()
+                assert caught.value.code == "store.write"
+            assert dump(bench.path) == before
+    assert len(bench.ledger.append(wires).events) == 3
+    bench.ledger.publish()
+    check_everything(bench.ledger)
+
+
+class Forgetful(SqliteStore):
+    """A store whose answer to a commit that was made gets lost when it is told so."""
+
+    lose = False
+
+    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
+        super().append(batch, confirm=confirm)
+        if self.lose:
+            raise StorageError("store.write", "the answer was lost")
+
+
+def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_done_twice(bench: Bench) -> None:
+    bench.ledger.close()
+    store = Forgetful(bench.path, write=True)
+    bench.ledger = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=0)
+    bench.ledger.publish()
+    wires = bench.sign(import_drafts(3))
+    size = store.size()
+    store.lose = True
+    with pytest.raises(StorageError):
+        bench.ledger.append(wires)
+    store.lose = False
+    events = bench.ledger.append(wires).events
+    assert [one.leaf_index for one in events] == [size, size + 1, size + 2]
+    store.lose = True
+    with pytest.raises(StorageError):
+        bench.ledger.publish()
+    store.lose = False
+    assert opened(bench.ledger.publish()).size == size + 4
+    bench.ledger.append(bench.sign(import_drafts(3, first=3)))
+    bench.ledger.publish()
+    check_everything(bench.ledger)
