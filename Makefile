@@ -32,8 +32,8 @@ faults: dev ## Runs the long tests: processes killed, disks full or read-only
 	.venv/bin/pytest -m faults
 
 lock: dev ## Writes requirements/ anew from pyproject.toml; UPGRADE=--upgrade takes the newest
-	$(LOCK) --extra ledger --group dev --output-file requirements/dev.txt
-	$(LOCK) --extra ledger --group build --constraint requirements/dev.txt --no-annotate \
+	$(LOCK) --extra server --extra client --group dev --output-file requirements/dev.txt
+	$(LOCK) --extra server --extra client --group build --constraint requirements/dev.txt --no-annotate \
 		--output-file requirements/runtime.txt
 
 clean: ## Removes what make made, except demo/

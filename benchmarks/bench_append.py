@@ -13,6 +13,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from benchmarks.workload import Plant, clocked, median, report
@@ -75,13 +76,11 @@ def measure(plant: Plant, loop: Loop, make: Callable[[], list[bytes]]) -> dict[s
     for number in range(ROUNDS + 1):
         wires = make()
         events = [parse_token(split_wire(wire)[0]) for wire in wires]
-        rest = [
-            wire[len(event.token) + 1 :] for wire, event in zip(wires, events, strict=True)
-        ]
+        rest = [wire[len(event.token) + 1 :] for wire, event in zip(wires, events, strict=True)]
         turn = {
-            "verify": clocked(lambda events=events: loop.verify(events)),
-            "loop": clocked(lambda events=events, rest=rest: loop.append(events, rest)),
-            "ledger": clocked(lambda wires=wires: plant.ledger.append(wires)),
+            "verify": clocked(partial(loop.verify, events)),
+            "loop": clocked(partial(loop.append, events, rest)),
+            "ledger": clocked(partial(plant.ledger.append, wires)),
         }
         if number:  # the first turn warms up
             for name, seconds in turn.items():

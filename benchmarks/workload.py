@@ -27,9 +27,10 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.signing import Identity, find_identity, prove_possession, sign_drafts
 from traceledger.storage.sqlite import SqliteStore
 
-__all__ = ["ORIGIN", "Plant", "median", "report"]
+__all__ = ["LOG", "ORIGIN", "Plant", "clocked", "import_draft", "median", "report"]
 
 ORIGIN = "ledger.example/bench"
+LOG = NoteSigner(ORIGIN, SoftwareSigner.from_seed(b"log".ljust(32)))
 
 _WORK: tuple[tuple[str, dict[str, Any]], ...] = (
     ("clean", {"method": "ultrasonic", "duration_s": 420, "residue_kg": "0.004"}),
@@ -72,6 +73,7 @@ _ROLES = ["importer", "broker", "operator", "quality"]
 class Plant:
     """A ledger in a new directory, and a station that may import and work on cores."""
 
+    path: Path
     ledger: Ledger
     station: SoftwareSigner
     identity: Identity
@@ -80,15 +82,12 @@ class Plant:
     @classmethod
     def found(cls, directory: Path) -> Plant:
         """Founds the ledger, admits the plant and gives its station a key."""
-        log = NoteSigner(ORIGIN, SoftwareSigner.from_seed(b"log".ljust(32)))
-        store = SqliteStore.create(directory / "ledger.db")
-        ledger = Ledger(store, ORIGIN, clock=time.time, signer=log)
+        path = directory / "ledger.db"
+        ledger = Ledger(SqliteStore.create(path), ORIGIN, clock=time.time, signer=LOG)
         root, admin, station = (SoftwareSigner.generate() for _ in range(3))
 
         def grant(kind: str, item: str, data: dict[str, Any], *, by: SoftwareSigner) -> None:
-            identity = (
-                find_identity(ledger, by.key.kid) if ledger.size else Identity("ledger", "")
-            )
+            identity = find_identity(ledger, by.key.kid) if ledger.size else Identity("ledger", "")
             draft = Draft(kind=kind, item=item, data=data)
             signed = sign_drafts(ledger, [draft], by, identity, randbytes=os.urandom)
             ledger.append([one.wire for one in signed])
@@ -104,7 +103,13 @@ class Plant:
         grant("admit", party, admitted | proven(party, "admin_jwk", admin), by=root)
         registered = {"roles": _ROLES, "label": "station 1"}
         grant("add_key", key, registered | proven(key, "jwk", station), by=admin)
-        return cls(ledger, station, find_identity(ledger, station.key.kid))
+        return cls(path, ledger, station, find_identity(ledger, station.key.kid))
+
+    def reopen(self) -> None:
+        """Closes the ledger and opens it again."""
+        self.ledger.close()
+        store = SqliteStore(self.path, write=True)
+        self.ledger = Ledger(store, ORIGIN, clock=time.time, signer=LOG)
 
     def sign(self, drafts: Sequence[Draft]) -> list[bytes]:
         """Signs a request by the station."""
@@ -120,12 +125,15 @@ class Plant:
         start, self._next = self._next, self._next + count
         numbers = [f"{number:012}" for number in range(start, start + count)]
         if shuffled:
-            numbers = [hashlib.sha256(number.encode()).hexdigest()[:16].upper() for number in numbers]
+            numbers = [
+                hashlib.sha256(number.encode()).hexdigest()[:16].upper() for number in numbers
+            ]
         return self.sign([import_draft(number) for number in numbers])
 
     def cores(self, count: int) -> list[str]:
         """Takes new cores to the bench, so that work can be recorded on them."""
-        drafts = [import_draft(f"BENCH{number:03}") for number in range(count)]
+        start, self._next = self._next, self._next + count
+        drafts = [import_draft(f"{number:012}") for number in range(start, start + count)]
         received = {"result": "ok", "condition": "as removed, complete"}
         for draft in drafts[:]:
             drafts.append(Draft(kind="receive", item=draft.item, data=received))

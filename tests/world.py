@@ -1,17 +1,19 @@
-"""A small ledger in memory for tests: three parties, a key for each role, cores and units.
+"""A small ledger in memory for tests: five parties, a key for each role, and things in all states.
 
 Everything is the same in every run: keys come from seeds, salts from a seeded generator, the clock
 is the number of events. Events go through the real rules (`traceledger.rules.replay.Replay`).
 
     world = World()                                # parties and keys admitted, book open
     core = world.core("ACCEPTED")                  # a new core, taken to that state
+    unit = world.unit("EXPORTED")                  # likewise: component, lot, line
+    one, two = world.take_apart(core, 2)           # both halves of a join: also assemble
     world.add("clean", core)                       # signed by the first role that may, and applied
     world.add("inspect", core, {"grade": "R"}, by="quality")
     wire = world.sign("hold", core, by="quality")  # signed only; world.append(wire) applies it
 
 Fields that are required and not given are the examples of the catalogue. `by` names an entry of
-`world.actors`: `root`, `plant admin`, `carrier admin`, `customs admin`, or one of the roles
-`importer broker operator quality approver` (all of `party/plant`), `carrier`, `customs`.
+`world.actors`: `root`, `<party> admin`, or one of the roles `importer broker operator quality
+approver` (all of `party/plant`), `carrier`, `customs`, `recycler`, `distributor`.
 """
 
 from __future__ import annotations
@@ -32,25 +34,43 @@ from traceledger.events.keys import Jwk, PublicKey, Signer, SoftwareSigner
 from traceledger.events.token import Event, parse_token
 from traceledger.rules.replay import Replay
 
-__all__ = ["BOOK", "LINE_IN", "LINE_OUT", "ORIGIN", "START", "Actor", "World", "jwk", "make_signer"]
+__all__ = [
+    "BOOK",
+    "LINE_IN",
+    "LINE_OUT",
+    "ORIGIN",
+    "START",
+    "STEPS",
+    "WASTE",
+    "Actor",
+    "World",
+    "jwk",
+    "make_signer",
+]
 
 ORIGIN = "ledger.example/cq-1"
 START = 1_750_000_000  # seconds since 1970, the time of the first event
-PREFIXES = ["01/0952123", "8004/9521234", "decl/", "book/"]
+PREFIXES = ["01/0952123", "8004/9521234", "decl/", "book/", "lot/"]
 BOOK = "book/ACCOUNT-BOOK-0001"
 LINE_IN = "decl/DECLARATION-IN-1"
 LINE_OUT = "decl/DECLARATION-OUT-1"
+WASTE = "lot/WASTE-1"
 
 PARTIES = {
     "plant": ("importer", "broker", "operator", "quality", "approver"),
     "carrier": ("carrier",),
     "customs": ("customs",),
+    "recycler": ("recycler",),
+    "distributor": ("distributor",),
 }
 
-# What takes a new core or unit to a state: steps of a kind and the fields that decide.
+# What takes a new thing to a state: steps of a kind and the fields that decide. A step `confirm` is
+# customs' word on the event before; `take_apart` and `use` are whole joins.
 Steps = tuple[tuple[str, dict[str, Any]], ...]
 _RECEIVED: Steps = (("receive", {"result": "ok"}),)
-CORE_STEPS: dict[str, Steps] = {
+_DIVERTED: Steps = (("divert", {}), ("confirm", {}))
+_VOIDED: Steps = (("void", {}),)
+_CORE: dict[str, Steps] = {
     "DECLARED": (),
     "MISSING": (("receive", {"result": "short"}),),
     "RECEIVED": _RECEIVED,
@@ -59,17 +79,50 @@ CORE_STEPS: dict[str, Steps] = {
     "REJECTED": (*_RECEIVED, ("inspect", {"grade": "R"})),
     "CONDEMNED": (*_RECEIVED, ("inspect", {"grade": "S"})),
     "IN_PROCESS": (*_RECEIVED, ("inspect", {"grade": "A"}), ("clean", {})),
+    "DISASSEMBLED": (*_RECEIVED, ("inspect", {"grade": "C"}), ("take_apart", {})),
+    "CONSUMED": (*_RECEIVED, ("inspect", {"grade": "A"}), ("use", {})),
     "RETURNED": (*_RECEIVED, ("return", {})),
+    "SCRAPPED": (*_RECEIVED, ("scrap", {})),
+    "DIVERTED": (*_RECEIVED, *_DIVERTED),
+    "VOIDED": _VOIDED,
+}
+_COMPONENT: dict[str, Steps] = {
+    "AVAILABLE": (),
+    "CONSUMED": (("use", {}),),
+    "SCRAPPED": (("scrap", {}),),
+    "RETURNED": (("return", {}),),
 }
 _TESTED: Steps = (("test", {"overall": "pass"}),)
 _APPROVED: Steps = (*_TESTED, ("approve", {"decision": "pass"}))
-UNIT_STEPS: dict[str, Steps] = {
+_EXPORTED: Steps = (*_APPROVED, ("pack", {}), ("export", {}))
+_UNIT: dict[str, Steps] = {
     "ASSEMBLED": (),
     "TESTED": _TESTED,
     "FAILED": (("test", {"overall": "fail"}),),
     "APPROVED": _APPROVED,
     "PACKED": (*_APPROVED, ("pack", {})),
-    "EXPORTED": (*_APPROVED, ("pack", {}), ("export", {})),
+    "EXPORTED": _EXPORTED,
+    "DIVERTED": (*_APPROVED, ("pack", {}), *_DIVERTED),
+    "CLAIMED": (*_EXPORTED, ("warranty_return", {})),
+    "REIMPORTED": (*_EXPORTED, ("warranty_return", {}), ("reimport", {})),
+    "DISASSEMBLED": (("take_apart", {}),),
+    "SCRAPPED": (("scrap", {}),),
+}
+_LOT: dict[str, Steps] = {
+    "OPEN": (),
+    "CLOSED": (("close_lot", {}),),
+    "DESTROYED": (("close_lot", {}), ("destroy", {}), ("confirm", {})),
+    "RETURNED": (("return", {}),),
+    "VOIDED": _VOIDED,
+}
+_LINE: dict[str, Steps] = {"DECLARED": (), "CLOSED": (("close_line", {}),), "VOIDED": _VOIDED}
+STEPS: dict[str, dict[str, Steps]] = {
+    "core": _CORE,
+    "component": _COMPONENT,
+    "unit": _UNIT,
+    "lot": _LOT,
+    "declaration": _LINE,
+    "book": {"OPEN": (), "VOIDED": _VOIDED},
 }
 
 
@@ -83,7 +136,7 @@ class Actor:
 
 
 class World:
-    """A ledger in memory, founded, with all parties, a book and two declaration lines."""
+    """A ledger in memory, founded, with all parties, a book, two declaration lines, a waste lot."""
 
     def __init__(self, seed: int = 1, origin: str = ORIGIN) -> None:
         self.origin = origin
@@ -102,6 +155,7 @@ class World:
         self.add("open_book", BOOK)
         self.add("declare_in", LINE_IN)
         self.add("declare_out", LINE_OUT)
+        self.add("open_lot", WASTE)
 
     def example(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The data of an event: the catalogue's examples of required fields, and those given."""
@@ -122,7 +176,8 @@ class World:
         """Signs the next event of an item's chain and returns its wire form; applies nothing.
 
         `refs` are `(as, item)` or `(as, item, event)`; a missing event is the one the kind asks
-        for. Without `refs` a kind that asks for the book or a declaration gets it.
+        for. Without `refs` a kind that asks for the book, a declaration or a waste lot gets it, and
+        one about another event the latest of the item.
         """
         actor = self.actors[by or self._first_actor(kind)]
         state = self.replay.state(item)
@@ -136,7 +191,7 @@ class World:
             prev=state.head if state else founding,
             iat=START + len(self.events),
         )
-        links = self._usual_refs(kind) if refs is None else refs
+        links = self._usual_refs(kind, item) if refs is None else refs
         draft = Draft(
             kind=kind,
             item=item,
@@ -178,36 +233,89 @@ class World:
         """The state of an item in the life cycle."""
         return str(getattr(self.replay.state(item), "life", ""))
 
-    def core(self, state: str = "DECLARED") -> str:
-        """Imports a new core, takes it to a state of `CORE_STEPS` and returns its id."""
-        self._things += 1
-        item = f"8004/9521234C{self._things:06}"
-        self.add("import", item, refs=(("declaration", LINE_IN),))
-        for kind, fields in CORE_STEPS[state]:
-            self.add(kind, item, fields)
-        return item
+    def thing(self, chain: str, state: str = "") -> str:
+        """Opens a new chain of that sort, takes it to a state of `STEPS` and returns its id."""
+        make = {
+            "core": self.core,
+            "component": self.component,
+            "unit": self.unit,
+            "lot": self.lot,
+            "declaration": self.line,
+            "book": self.book,
+        }[chain]
+        return make(state or next(iter(STEPS[chain])))
 
-    def unit(self, state: str = "ASSEMBLED", cores: tuple[str, ...] = ()) -> str:
-        """Assembles a new unit, takes it to a state of `UNIT_STEPS` and returns its id.
+    def core(self, state: str = "DECLARED", *, parent: str = "") -> str:
+        """Imports a new core, the next life of a unit `parent` if one is given."""
+        item = self._new_id("8004/9521234C{:06}")
+        former = (("parent", parent),) if parent else ()
+        self.add("import", item, refs=(("declaration", LINE_IN), *former))
+        return self._take("core", item, state)
 
-        Without `cores` a new core becomes its input.
-        """
-        inputs = cores or (self.core("IN_PROCESS"),)
-        self._things += 1
-        item = f"01/09521234543213/21/U{self._things:04}"
+    def component(self, state: str = "AVAILABLE") -> str:
+        """Takes a new core apart into one component."""
+        (item,) = self.take_apart(self.core("DONOR"))
+        return self._take("component", item, state)
+
+    def unit(self, state: str = "ASSEMBLED", parts: tuple[str, ...] = ()) -> str:
+        """Assembles a new unit, of a new core unless there are `parts`."""
+        inputs = parts or (self.core("IN_PROCESS"),)
+        item = self._new_id("01/09521234543213/21/U{:04}")
         self.assemble(item, inputs)
-        for kind, fields in UNIT_STEPS[state]:
-            self.add(kind, item, fields)
-        return item
+        return self._take("unit", item, state)
 
-    def assemble(self, unit: str, cores: tuple[str, ...]) -> Event:
-        """Joins cores to a unit: the assemble event and the consume event of each."""
-        refs: tuple[tuple[str, ...], ...] = tuple(("input", core) for core in cores)
-        if len(cores) > 1:
-            refs += (("primary", cores[0]),)
-        event = self.add("assemble", unit, {"input_count": len(cores)}, refs=refs)
-        for core in cores:
-            self.add("consume", core, refs=(("unit", unit),))
+    def lot(self, state: str = "OPEN", sort: str = "waste") -> str:
+        """Opens a new lot of the class `sort`."""
+        item = self._new_id("lot/L{:04}")
+        self.add("open_lot", item, {"class": sort})
+        return self._take("lot", item, state)
+
+    def line(self, state: str = "DECLARED") -> str:
+        """Declares another line of imports."""
+        item = self._new_id("decl/DECLARATION-{:04}")
+        self.add("declare_in", item)
+        return self._take("declaration", item, state)
+
+    def book(self, state: str = "OPEN") -> str:
+        """Opens another account book."""
+        item = self._new_id("book/ANOTHER-BOOK-{:04}")
+        self.add("open_book", item)
+        return self._take("book", item, state)
+
+    def take_apart(self, item: str, count: int = 1) -> tuple[str, ...]:
+        """Joins a thing to new components: the disassemble event and the harvest event of each."""
+        parts = tuple(self._new_id("8004/9521234P{:06}") for _ in range(count))
+        refs = tuple(("output", part) for part in parts)
+        self.add("disassemble", item, {"output_count": count}, refs=refs)
+        for part in parts:
+            self.add("harvest", part, refs=(("parent", item),))
+        return parts
+
+    def confirm(self, item: str, by: str = "customs", **data: Any) -> Event:
+        """Confirms the latest event of an item."""
+        return self.add("confirm", item, data, by=by)
+
+    def dismiss(self, party: str) -> Event:
+        """Dismisses a party; its actors stay, so that tests can let them try."""
+        return self.add("dismiss", f"party/{party}")
+
+    def rotate_root(self, name: str = "second root") -> Event:
+        """Hands the ledger to another root key; the actor `old root` keeps the one before."""
+        signer = make_signer(name)
+        data = {"root_jwk": jwk(signer.key), "possession": self.possession(signer, "ledger")}
+        event = self.add("rotate_root", "ledger", data)
+        self.actors["old root"] = self.actors["root"]
+        self.actors["root"] = Actor(signer, "ledger", event.id)
+        return event
+
+    def assemble(self, unit: str, parts: tuple[str, ...]) -> Event:
+        """Joins parts to a unit: the assemble event and the consume event of each."""
+        refs: tuple[tuple[str, ...], ...] = tuple(("input", part) for part in parts)
+        if len(parts) > 1:
+            refs += (("primary", parts[0]),)
+        event = self.add("assemble", unit, {"input_count": len(parts)}, refs=refs)
+        for part in parts:
+            self.add("consume", part, refs=(("unit", unit),))
         return event
 
     def admit(
@@ -259,8 +367,24 @@ class World:
         names = {"root": "root", "admin": "plant admin", "*": "operator"}
         return next(names.get(role, role) for role in CATALOGUE[kind].roles)
 
-    def _usual_refs(self, kind: str) -> tuple[tuple[str, ...], ...]:
-        usual = {"book": BOOK, "declaration": LINE_OUT}
+    def _take(self, chain: str, item: str, state: str) -> str:
+        for kind, fields in STEPS[chain][state]:
+            if kind == "take_apart":
+                self.take_apart(item)
+            elif kind == "use":
+                self.unit(parts=(item,))
+            elif kind == "confirm":
+                self.confirm(item)
+            else:
+                self.add(kind, item, fields)
+        return item
+
+    def _new_id(self, form: str) -> str:
+        self._things += 1
+        return form.format(self._things)
+
+    def _usual_refs(self, kind: str, item: str) -> tuple[tuple[str, ...], ...]:
+        usual = {"book": BOOK, "declaration": LINE_OUT, "lot": WASTE, "target": item}
         wanted = [rule for rule in CATALOGUE[kind].refs if rule.count == "1"]
         return tuple((rule.name, usual[rule.name]) for rule in wanted if rule.name in usual)
 

@@ -193,12 +193,12 @@ CODES: dict[str, Code] = {
         "Register the key with `traceledger key register`, the party with `party admit`.",
     ),
     "key.ended": Code(
-        "A key was revoked before it signed.",
+        "A key was revoked, or its party dismissed, before it signed.",
         "Sign with a key that is valid; register a new one if needed.",
     ),
     "key.auth": Code(
         "An event does not name the event that gives its key authority.",
-        "Sign again; `auth` is the id of the add_key, admit or found event of the key.",
+        "Sign again; `auth` is the id of the key's add_key, admit, found or rotate_root event.",
     ),
     "key.role": Code(
         "A key does not have the role that this needs.",
@@ -289,16 +289,16 @@ CODES: dict[str, Code] = {
         "Read the item again and sign with its present event.",
     ),
     "ref.used": Code(
-        "A part is used that was used before.",
-        "Check the scanned id; each part goes into one unit once.",
+        "A part is used that was used before, or a unit came back before.",
+        "Check the scanned id; each part is used once, each unit comes back once.",
     ),
     "ref.held": Code(
         "A part is used that is on hold.",
         "Wait for the release.",
     ),
     "ref.join": Code(
-        "A unit and its parts do not name each other in one request.",
-        "Send the assemble event and the consume event of every part together.",
+        "A thing and its parts do not name each other in one request.",
+        "Send assemble with a consume of every part, disassemble with a harvest of every output.",
     ),
     "ref.destination": Code(
         "An export goes to the country in which the zone lies.",

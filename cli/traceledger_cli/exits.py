@@ -18,9 +18,19 @@ from traceledger.errors import (
     VerificationError,
 )
 
-__all__ = ["BUG", "EXITS", "FINE", "INCOMPLETE", "INTERRUPTED", "MEANINGS", "REFUSED", "exit_of"]
+__all__ = [
+    "BUG",
+    "DAMAGED",
+    "EXITS",
+    "FINE",
+    "INCOMPLETE",
+    "INTERRUPTED",
+    "MEANINGS",
+    "REFUSED",
+    "exit_of",
+]
 
-FINE, BUG, REFUSED, INCOMPLETE = 0, 1, 3, 4
+FINE, BUG, REFUSED, INCOMPLETE, DAMAGED = 0, 1, 3, 4, 9
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells count
 
 EXITS: Mapping[type[TraceledgerError], int] = {
@@ -31,7 +41,7 @@ EXITS: Mapping[type[TraceledgerError], int] = {
     NotAllowedError: 6,
     ConflictError: 7,
     RemoteError: 8,
-    StorageError: 9,
+    StorageError: DAMAGED,
     NoLedgerError: 10,
     BusyError: 11,
 }
@@ -46,7 +56,7 @@ MEANINGS: Mapping[int, str] = {
     6: "not allowed by the rules",
     7: "conflict: something else stands there already",
     8: "a server answered wrongly or not at all",
-    9: "the disk or the database failed",
+    DAMAGED: "the disk or the database failed",
     10: "there is no ledger",
     11: "another process is writing",
 }

@@ -43,7 +43,7 @@ class Program(LazyGroup):
         self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any
     ) -> Any:
         """Runs the program; only with `standalone_mode` it ends the process."""
-        given = list(sys.argv[1:] if args is None else args)
+        given = list(sys.argv[1:] if args is None else args) or ["--help"]
         if not standalone_mode:
             return self._run(given, **extra)
         try:

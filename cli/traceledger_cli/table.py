@@ -14,7 +14,7 @@ def _at(module: str, name: str, text: str) -> Entry:
 
 
 _TRUST = {
-    "show": _at("trust", "show", "Show a trust file with its fingerprint, or those kept."),
+    "show": _at("trust", "show", "Show a trust file with its fingerprint, or list those kept."),
     "add": _at("trust", "add", "Keep a trust file for later verifications."),
     "make": _at("trust_make", "make", "Make a trust file for a ledger."),
 }
@@ -22,7 +22,7 @@ _KEY = {
     "new": _at("key", "new", "Make a key, encrypted under a passphrase."),
     "list": _at("key", "list_keys", "List keys and what they are in the ledger."),
     "export": _at("key", "export", "Write a public key, or a request to register it."),
-    "register": _at("key", "register", "Give a station a key of a party."),
+    "register": _at("key", "register", "Give a station, laboratory or person a key of the party."),
     "revoke": _at("key", "revoke", "End a key; what it signed before stays valid."),
 }
 _PARTY = {
@@ -38,7 +38,7 @@ _WITNESS = {
 
 SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     "Verify": {
-        "verify": _at("verify", "verify", "Verify the passport of a part, without a network."),
+        "verify": _at("verify", "verify", "Verify the passport of a part."),
         "trust": Entry("", "Trust files: what a verifier must know from elsewhere.", _TRUST),
         "witness": Entry("", "Witness a log: check that it only grows, and cosign.", _WITNESS),
     },
@@ -49,24 +49,38 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     },
     "Record": {
         "event": _at("event", "event", "Sign one event and append it."),
-        "append": _at("append", "append", "Append a file of drafts or signed events."),
-        "import-manifest": _at("manifest", "import_manifest", "Import the cores of a manifest."),
+        "append": _at(
+            "append", "append", "Append a file of drafts or signed events, all or nothing."
+        ),
+        "import-manifest": _at(
+            "manifest", "import_manifest", "Import the cores of a manifest, one event a row."
+        ),
         "recall": _at("marks", "recall", "Recall every item of a selection."),
         "hold": _at("marks", "hold", "Put every item of a selection on hold."),
         "release": _at("marks", "release", "End the hold or recall of every item of a selection."),
-        "checkpoint": _at("checkpoint", "checkpoint", "Publish and show the newest checkpoint."),
+        "checkpoint": _at(
+            "checkpoint", "checkpoint", "Publish what is new, and show the newest checkpoint."
+        ),
     },
     "Read": {
         "show": _at("show", "show", "Show an item as it stands, or search for items."),
         "history": _at("history", "history", "Show all events of an item."),
-        "lineage": _at("lineage", "lineage", "Show what an item came from and went into."),
-        "passport": _at("passport", "passport", "Write the passport of an item."),
+        "lineage": _at("lineage", "lineage", "Show what an item came from and what it went into."),
+        "passport": _at(
+            "passport", "passport", "Write the passport of an item, as of the newest checkpoint."
+        ),
         "label": _at("label", "label", "Draw the labels of items."),
     },
     "Maintain": {
-        "rebuild": _at("rebuild", "rebuild", "Rebuild what is known of items from the log."),
-        "doctor": _at("doctor", "doctor", "Look for faults in a ledger and say what to do."),
-        "explain": _at("explain", "explain", "Explain a code of an error or a result."),
+        "rebuild": _at(
+            "rebuild", "rebuild", "Rebuild what is known of each item from the log, and compare."
+        ),
+        "doctor": _at(
+            "doctor", "doctor", "Look a ledger over: disk, keys, database, every entry, the map."
+        ),
+        "explain": _at(
+            "explain", "explain", "Explain a code of an error or a result, or an exit code."
+        ),
         "demo": Entry(
             "traceledger_cli.demo.command:demo", "Take 1,080 cores from import to export."
         ),

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from traceledger_cli.main import main
 
-PASSPHRASE = "correct horse"
+PASSPHRASE = "correct horse"  # noqa: S105 - of keys that the tests make
 CORE = "8004/9521234C000001"
 UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC"
 BOOK = "book/7KQ2X4PM9ATRWC23QZ5H"

@@ -69,7 +69,10 @@ def test_empty_passphrase_protects_nothing_and_is_refused(empty: Plant) -> None:
 def test_wrong_passphrase_writes_nothing(plant: Plant) -> None:
     size = plant.entries()
     (plant.folder / "passphrase").write_text("wrong\n")
-    for command in (("checkpoint",), ("key", "revoke", "lab", "--reason", "lost", "--key", "admin")):
+    for command in (
+        ("checkpoint",),
+        ("key", "revoke", "lab", "--reason", "lost", "--key", "admin"),
+    ):
         assert plant.refusal(*command, code=2) == "key.passphrase"
     assert plant.entries() == size
 

@@ -109,7 +109,7 @@ def test_surplus_core_needs_no_declaration() -> None:
 def test_unit_is_made_of_one_core_or_of_several() -> None:
     world = World()
     cores = tuple(world.core("IN_PROCESS") for _ in range(3))
-    unit = world.unit(cores=cores)
+    unit = world.unit(parts=cores)
     world.replay.seal(len(world.events))
     assert world.replay.illegal == []
     state = world.replay.state(unit)
@@ -162,7 +162,7 @@ def test_consumption_names_the_assemble_event() -> None:
 def test_refuses_an_input_that_was_used() -> None:
     world = World()
     core = world.core("IN_PROCESS")
-    world.unit(cores=(core,))
+    world.unit(parts=(core,))
     error = refuse(world, assemble(world, (("input", core),), 1))
     assert (error.code, error.message) == ("ref.used", f"{core} is already CONSUMED")
 

@@ -11,14 +11,11 @@ from msgspec.structs import replace
 from traceledger.errors import NotAllowedError
 from traceledger.events.token import Event
 from traceledger.rules.authority import Authority
-from traceledger.rules.lifecycle import ANYTIME, NEW, PENDING, next_life
+from traceledger.rules.lifecycle import ANYTIME, NEW, PENDING, VOIDED, next_life
 from traceledger.rules.marks import step_marks
 from traceledger.rules.state import Before, Goods, Pending
 
-__all__ = ["VOIDED", "step_goods"]
-
-VOIDED = "VOIDED"
-"""The life of a chain whose first event was taken back."""
+__all__ = ["step_goods"]
 
 _PARTS = frozenset({"input", "output"})
 _LOTS = {"fill_lot": "new_part", "close_lot": "waste", "destroy": "waste"}
@@ -106,7 +103,7 @@ def _void(state: Goods, after: Goods) -> Goods:
     """Takes the latest event back; its chain keeps both."""
     undone = state.before
     if undone is None:
-        raise NotAllowedError("life.void", "the latest event is itself a void")
+        raise NotAllowedError("life.void", "a void is never taken back")
     if state.by_customs:
         raise NotAllowedError("life.void", "customs signed the latest event")
     if state.cited:

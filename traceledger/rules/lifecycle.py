@@ -10,9 +10,21 @@ from typing import NamedTuple
 
 from traceledger.errors import NotAllowedError
 
-__all__ = ["ANYTIME", "NEW", "PENDING", "RULES", "TABLE", "Row", "next_kinds", "next_life"]
+__all__ = [
+    "ANYTIME",
+    "NEW",
+    "PENDING",
+    "RULES",
+    "TABLE",
+    "VOIDED",
+    "Row",
+    "next_kinds",
+    "next_life",
+]
 
 NEW = ""
+VOIDED = "VOIDED"
+"""The life of a chain whose first event was taken back; no row of the table leads on."""
 RULES = 1
 """The version of the rules that this is; a ledger's `found` and `rules` events name theirs."""
 

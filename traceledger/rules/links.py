@@ -12,6 +12,7 @@ from traceledger.events.catalogue import CHAIN_FORMS
 from traceledger.events.kind import Kind, RefRule
 from traceledger.events.token import Event, Ref
 from traceledger.rules.authority import Authority
+from traceledger.rules.lifecycle import VOIDED
 from traceledger.rules.state import Goods, PolicyState, State, World
 from traceledger.rules.targets import check_target
 
@@ -82,7 +83,7 @@ def check_links(
             state = _check_end(state, ref, rule)
         check_use = _USES.get((event.kind_name, ref.as_))
         if check_use is not None:
-            check_use(state, event, ref)
+            check_use(world, state, event, ref)
     if event.kind_name == "export":
         policy = world.state("policy")
         if isinstance(policy, PolicyState) and event.data.destination == policy.zone_country:
@@ -118,6 +119,8 @@ def _check_end(state: State | None, ref: Ref, rule: RefRule) -> Goods:
     if not isinstance(state, Goods) or state.chain not in rule.chains:
         wanted = " or ".join(rule.chains)
         raise NotAllowedError("ref.unknown", f"{ref.item} is no {wanted} of this ledger")
+    if state.life == VOIDED:
+        raise NotAllowedError("ref.unknown", f"the first event of {ref.item} was taken back")
     expected = state.first if rule.at == "first" else state.head
     if ref.event != expected:
         raise NotAllowedError(
@@ -126,33 +129,46 @@ def _check_end(state: State | None, ref: Ref, rule: RefRule) -> Goods:
     return state
 
 
-def _check_output(state: State | None, _event: Event, ref: Ref) -> None:
+def _check_output(_world: World, state: State | None, _event: Event, ref: Ref) -> None:
     if state is not None:
         raise NotAllowedError("ref.used", f"{ref.item} has a chain already")
 
 
-def _check_input(state: State | None, _event: Event, ref: Ref) -> None:
+def _check_input(_world: World, state: State | None, _event: Event, ref: Ref) -> None:
     if isinstance(state, Goods):
         if state.life in _USED:
             raise NotAllowedError("ref.used", f"{ref.item} is already {state.life}")
         if state.holds:
             raise NotAllowedError("ref.held", f"{ref.item} is on hold")
+        if state.pending is not None:
+            raise NotAllowedError(
+                "life.pending", f"a {state.pending.kind} of {ref.item} waits for its confirmation"
+            )
 
 
-def _check_part(state: State | None, event: Event, ref: Ref) -> None:
+def _check_unit(_world: World, state: State | None, event: Event, ref: Ref) -> None:
     if isinstance(state, Goods) and event.payload.sub not in state.parts:
         raise NotAllowedError("ref.join", f"{ref.item} does not name this part")
 
 
-def _check_former_life(state: State | None, _event: Event, ref: Ref) -> None:
+def _check_taken_apart(world: World, state: State | None, event: Event, ref: Ref) -> None:
+    named = world.trace(ref.item, ref.event or "")
+    if named is None or named.kind != "disassemble":
+        raise NotAllowedError("ref.join", f"{ref.event} did not take {ref.item} apart")
+    if isinstance(state, Goods) and event.payload.sub not in state.parts:
+        raise NotAllowedError("ref.join", f"{ref.item} does not name this part")
+
+
+def _check_former_life(world: World, state: State | None, _event: Event, ref: Ref) -> None:
     if isinstance(state, Goods):
         if state.life != "REIMPORTED":
             raise NotAllowedError("ref.parent", f"{ref.item} did not come back")
-        if state.successor:
+        successor = world.state(state.successor) if state.successor else None
+        if isinstance(successor, Goods) and successor.life != VOIDED:
             raise NotAllowedError("ref.used", f"{ref.item} came back as {state.successor}")
 
 
-def _check_waste_lot(state: State | None, _event: Event, ref: Ref) -> None:
+def _check_waste_lot(_world: World, state: State | None, _event: Event, ref: Ref) -> None:
     if isinstance(state, Goods) and (
         state.life != "OPEN" or state.lot_class != "waste" or state.holds
     ):
@@ -160,15 +176,17 @@ def _check_waste_lot(state: State | None, _event: Event, ref: Ref) -> None:
 
 
 # What the thing named by a link must be, by kind and name of the link.
-_USES: Mapping[tuple[str, str], Callable[[State | None, Event, Ref], None]] = MappingProxyType(
-    {
-        ("disassemble", "output"): _check_output,
-        ("assemble", "input"): _check_input,
-        ("consume", "unit"): _check_part,
-        ("harvest", "parent"): _check_part,
-        ("import", "parent"): _check_former_life,
-        ("scrap", "lot"): _check_waste_lot,
-    }
+_USES: Mapping[tuple[str, str], Callable[[World, State | None, Event, Ref], None]] = (
+    MappingProxyType(
+        {
+            ("disassemble", "output"): _check_output,
+            ("assemble", "input"): _check_input,
+            ("consume", "unit"): _check_unit,
+            ("harvest", "parent"): _check_taken_apart,
+            ("import", "parent"): _check_former_life,
+            ("scrap", "lot"): _check_waste_lot,
+        }
+    )
 )
 
 

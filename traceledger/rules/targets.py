@@ -27,6 +27,8 @@ _CONFIRMERS = MappingProxyType(
     }
 )
 _ABOUT_OTHERS = frozenset({"correct", "confirm", "release", "void", "erase"})
+# Another chain depends on one half of a join, and what was erased does not come back.
+_LASTING = frozenset({"assemble", "consume", "disassemble", "harvest", "void", "erase"})
 
 
 def check_target(
@@ -52,16 +54,22 @@ def check_target(
             "life.target", f"only {target.issuer} may {event.kind_name} its event"
         )
     if event.kind_name == "void":
-        if ref.event != head:
-            raise NotAllowedError("life.void", f"only the latest event, {head}, can be taken back")
+        _check_void(target, ref, head)
         return
     kind = CATALOGUE.get(target.kind)
-    if kind is None or target.kind in _ABOUT_OTHERS:
-        raise NotAllowedError("life.target", f"{target.kind} has nothing to {event.kind_name}")
+    if kind is None:
+        raise NotAllowedError("life.target", f"{target.kind} is not a kind of this version")
     if event.kind_name == "correct":
         _check_correction(kind, event)
     else:
         _check_erasure(kind, event)
+
+
+def _check_void(target: Trace, ref: Ref, head: str) -> None:
+    if ref.event != head:
+        raise NotAllowedError("life.void", f"only the latest event, {head}, can be taken back")
+    if target.kind in _LASTING:
+        raise NotAllowedError("life.void", f"a {target.kind} is never taken back")
 
 
 def _check_confirmation(target: Trace, event: Event, roles: frozenset[str]) -> None:
@@ -80,6 +88,8 @@ def _check_confirmation(target: Trace, event: Event, roles: frozenset[str]) -> N
 
 
 def _check_correction(kind: Kind, event: Event) -> None:
+    if kind.name in _ABOUT_OTHERS:
+        raise NotAllowedError("life.target", f"{kind.name} has nothing to correct")
     for name, value in (event.data.set_public or {}).items():
         field = kind.fields.get(name)
         if field is None or field.visibility != "public":

@@ -47,13 +47,19 @@ class Doubts:
 
 def _is_newer(event: Event) -> bool:
     """Tells whether a newer version wrote the event, or asks for newer rules by it."""
-    if event.kind is None:
-        return True
-    if event.kind_name == "found":
-        return bool(event.data.rules > RULES)
-    return event.kind_name == "rules"
+    return event.kind is None or _asked_rules(event) > RULES
+
+
+def _asked_rules(event: Event) -> int:
+    """The version of the rules that the event asks for; 0 if it asks for none."""
+    match event.payload.sub, event.kind_name:
+        case "ledger", "found":
+            return int(event.data.rules)
+        case "ledger", "rules":
+            return int(event.data.version)
+        case _:
+            return 0
 
 
 def _code(event: Event) -> str:
-    newer = event.payload.sub == "ledger" and event.kind_name in {"found", "rules"}
-    return "rules.newer" if newer else "event.kind"
+    return "event.kind" if event.kind is None else "rules.newer"

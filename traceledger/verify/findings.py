@@ -1,17 +1,18 @@
-"""What a verified history says: overlays, the word of customs, what is withheld.
+"""What a verified history says: overlays, the word of customs, what is withheld or erased.
 
 Check 10 of docs/spec/passport.md, and the lists of docs/spec/results.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from traceledger.events.disclosure import open_disclosures
 from traceledger.events.kind import Kind
 from traceledger.events.token import Event
 from traceledger.rules.state import Goods
-from traceledger.verify.chains import Shown, goods_of
+from traceledger.verify.chains import Shown, ShownChain, goods_of
 from traceledger.verify.doubt import Doubts
 from traceledger.verify.refusal import refusing
 from traceledger.verify.signers import Signers
@@ -26,34 +27,39 @@ __all__ = [
     "open_fields",
 ]
 
-Opened = Mapping[str, tuple[VerifiedEvent, ...]]
+Opened = Mapping[str, Mapping[str, Any]]
+"""The restricted fields in clear that a reader holds, by event id."""
 
 
 def open_fields(shown: Shown) -> Opened:
-    """Checks every disclosure against the digest that was signed; returns the events by item.
+    """Checks every disclosure against the digest that was signed.
 
-    A digest without a disclosure is a field withheld from this reader. Raises RefusedError
-    `disclosure.*` or `event.field`.
+    Raises RefusedError `disclosure.*` or `event.field`.
     """
     opened = {}
     for chain in shown.values():
-        events = []
         for event, disclosures in zip(chain.events, chain.disclosures, strict=True):
             with refusing(chain.item, event.id):
-                values = open_disclosures(event, disclosures, complete=False)
-            withheld = tuple(name for name in event.digests if name not in values)
-            events.append(VerifiedEvent(event, values, withheld))
-        opened[chain.item] = tuple(events)
+                opened[event.id] = open_disclosures(event, disclosures, complete=False)
     return opened
 
 
 def describe_things(
-    lives: Mapping[str, Goods], opened: Opened, disputed: Sequence[Mention]
+    shown: Shown,
+    lives: Mapping[str, Goods],
+    opened: Opened,
+    disputed: Sequence[Mention],
+    doubts: Doubts,
 ) -> tuple[Thing, ...]:
     """Puts together each thing's state, overlays and events, in the order of the passport."""
     doubted = {mention.chain for mention in disputed}
     return tuple(
-        Thing(item, state.life, _overlays(state, disputed=item in doubted), opened[item])
+        Thing(
+            item,
+            state.life,
+            _overlays(state, disputed=item in doubted),
+            tuple(_disclosed(shown[item], opened, doubts)),
+        )
         for item, state in lives.items()
     )
 
@@ -125,6 +131,26 @@ def list_attested(
             elif event.kind is not None and _concerns_customs(event.kind):
                 asserted.append(event)
     return _mentions(attested), _mentions(asserted)
+
+
+def _disclosed(chain: ShownChain, opened: Opened, doubts: Doubts) -> Iterator[VerifiedEvent]:
+    """The chain's events; what is not shown of them was erased, or else is withheld."""
+    gone = {
+        (ref.event, name)
+        for event in chain.events
+        if event.kind_name == "erase" and not doubts.has(event)
+        for ref in event.refs
+        for name in event.data.fields
+    }
+    for event in chain.events:
+        values = opened[event.id]
+        hidden = [name for name in event.digests if name not in values]
+        yield VerifiedEvent(
+            event,
+            values,
+            withheld=tuple(name for name in hidden if (event.id, name) not in gone),
+            erased=tuple(name for name in hidden if (event.id, name) in gone),
+        )
 
 
 def _concerns_customs(kind: Kind) -> bool:

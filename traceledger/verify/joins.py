@@ -1,4 +1,4 @@
-"""Joins: a unit and its parts name each other, and nothing goes into two units.
+"""Joins: things and their parts name each other, nothing goes into two units or comes back twice.
 
 Check 11 of docs/spec/passport.md.
 """
@@ -19,15 +19,17 @@ __all__ = ["check_joins", "list_unfollowed"]
 
 
 def check_joins(shown: Shown, doubts: Doubts) -> None:
-    """Checks the links between the things shown, both ways; raises RefusedError `ref.*`.
+    """Checks the links between the things shown, both ways.
 
-    Links to items that the passport does not show are not followed.
+    Links to items that the passport does not show are not followed. Raises RefusedError `ref.*` or
+    `life.void`.
     """
     for chain in goods_of(shown):
         for event in chain.events:
             if event.kind is not None:
                 with refusing(chain.item, event.id), doubts.tolerating(event, chain.item):
                     check_refs_form(event, event.kind)
+    returned: dict[str, str] = {}
     for chain in goods_of(shown):
         opening = chain.events[0]
         for ref in opening.refs:
@@ -38,6 +40,11 @@ def check_joins(shown: Shown, doubts: Doubts) -> None:
                 doubts.tolerating(opening, chain.item, ref.item),
             ):
                 _check_source(shown[ref.item], ref, opening)
+                if opening.kind_name == "import":
+                    other = returned.setdefault(ref.item, chain.item)
+                    if other != chain.item:
+                        raise NotAllowedError("ref.used", f"{ref.item} came back as {other}")
+    _check_voids(shown, doubts)
 
 
 def list_unfollowed(shown: Shown) -> tuple[Link, ...]:
@@ -51,9 +58,8 @@ def _check_source(source: ShownChain, ref: Ref, opening: Event) -> None:
         raise NotAllowedError("ref.event", f"{source.item} has no event {ref.event}")
     if opening.kind_name == "harvest":
         _check_harvest(source, ref, opening)
-    elif ref.as_ == "parent":
-        if source.events[named[0]].kind_name != "reimport":
-            raise NotAllowedError("ref.parent", f"{source.item} did not come back by {ref.event}")
+    elif opening.kind_name == "import":
+        _check_return(source, named[0])
     elif ref.as_ == "input":
         uses = [event for event in source.events if event.kind_name == "consume"]
         names = [(used.item, used.event) for event in uses for used in event.refs]
@@ -71,6 +77,35 @@ def _check_harvest(source: ShownChain, ref: Ref, opening: Event) -> None:
     names = [out.item for event in taken for out in event.refs if out.as_ == "output"]
     if [event.id for event in taken] != [ref.event] or opening.payload.sub not in names:
         raise NotAllowedError("ref.join", f"{source.item} was not taken apart into this part")
+
+
+def _check_return(source: ShownChain, seq: int) -> None:
+    """The unit had come back when its event `seq` was its latest."""
+    undone = {ref.event for event in _voids(source) for ref in event.refs}
+    back = [event for event in source.events[: seq + 1] if event.kind_name == "reimport"]
+    if all(event.id in undone for event in back):
+        raise NotAllowedError("ref.parent", f"{source.item} did not come back")
+
+
+def _check_voids(shown: Shown, doubts: Doubts) -> None:
+    """Nothing was taken back that another thing shown relies on."""
+    users = {
+        ref.event: chain.item
+        for chain in goods_of(shown)
+        for event in chain.events
+        for ref in event.refs
+        if ref.event and ref.item != chain.item
+    }
+    for chain in goods_of(shown):
+        for event in _voids(chain):
+            for target in (ref.event for ref in event.refs if ref.event in users):
+                user = users[target]
+                with refusing(chain.item, event.id), doubts.tolerating(event, chain.item, user):
+                    raise NotAllowedError("life.void", f"{user} names {target}")
+
+
+def _voids(chain: ShownChain) -> list[Event]:
+    return [event for event in chain.events if event.kind_name == "void"]
 
 
 def _unfollowed(shown: Shown) -> Iterator[Link]:

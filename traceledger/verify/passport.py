@@ -61,7 +61,7 @@ def verify_passport(
         size=opened.checkpoint.size,
         as_of=finality.as_of,
         cosigners=finality.cosigners,
-        things=findings.describe_things(lives, fields, signers.disputed),
+        things=findings.describe_things(shown, lives, fields, signers.disputed, doubts),
         parties=signers.parties,
         holds=findings.list_holds(lives),
         recalls=findings.list_recalls(lives, shown),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from traceledger.errors import TraceledgerError
 from traceledger.verify.refusal import RefusedError
-from traceledger.verify.verdict import Mention, Thing, Verdict
+from traceledger.verify.verdict import Mention, Thing, Verdict, VerifiedEvent
 
 __all__ = ["report"]
 
@@ -39,7 +40,8 @@ def report(outcome: Verdict | TraceledgerError) -> dict[str, Any]:
         "disputed": _mentions(outcome.disputed),
         "attested": _mentions(outcome.attested),
         "asserted": _mentions(outcome.asserted),
-        "withheld": [one for thing in outcome.things for one in _withheld(thing)],
+        "withheld": _hidden(outcome.things, lambda one: one.withheld),
+        "erased": _hidden(outcome.things, lambda one: one.erased),
         "unchecked": _mentions(outcome.unchecked),
         "not_followed": [
             {"chain": link.chain, "event": link.event, "as": link.name, "item": link.item}
@@ -68,14 +70,17 @@ def _mentions(mentions: tuple[Mention, ...]) -> list[dict[str, Any]]:
     return [mention._asdict() for mention in mentions]
 
 
-def _withheld(thing: Thing) -> list[dict[str, Any]]:
+def _hidden(
+    things: tuple[Thing, ...], fields: Callable[[VerifiedEvent], tuple[str, ...]]
+) -> list[dict[str, Any]]:
     return [
         {
             "chain": thing.item,
             "event": one.event.id,
             "kind": one.event.kind_name,
-            "fields": list(one.withheld),
+            "fields": list(fields(one)),
         }
+        for thing in things
         for one in thing.events
-        if one.withheld
+        if fields(one)
     ]

@@ -75,12 +75,14 @@ class Party(NamedTuple):
 class VerifiedEvent(NamedTuple):
     """An event whose place, signer and signature were checked, and what is disclosed of it.
 
-    `values` are restricted fields in clear, `withheld` the names of those that are not shown.
+    `values` are restricted fields in clear. The names of those that are not shown are in `erased`
+    where an `erase` event names them, else in `withheld`.
     """
 
     event: Event
     values: Mapping[str, Any]
     withheld: tuple[str, ...]
+    erased: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

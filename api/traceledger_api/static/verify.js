@@ -72,13 +72,18 @@ function u64(number) {
   return bytes;
 }
 
+const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const bigint = (bytes) => bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 
 function fromBinary(binary) {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-const toBase64 = (bytes) => btoa(String.fromCharCode(...bytes));
+function toBinary(bytes) {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
+const toBase64 = (bytes) => btoa(toBinary(bytes));
 
 function toBase64url(bytes) {
   return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -304,15 +309,17 @@ function parseNote(text) {
 }
 
 // key name "+" key id in hexadecimal "+" base64 of type and public key
-async function parseVkey(text, type) {
-  const refused = () => refuse("note.key", `${text} is not a verifier key of type ${type}`);
+async function parseVkey(text) {
+  const refused = () => refuse("note.key", `${text} is not a verifier key`);
   const [name, id, ...rest] = text.split("+");
-  const raw = fromBase64(rest.join("+"));
-  if (!isKeyName(name) || !/^[0-9a-f]{8}$/.test(id ?? "") || raw?.length !== 33 || raw[0] !== type)
-    refused();
-  const keyId = (await sha256(encode(`${name}\n`), raw)).slice(0, 4);
-  if (Array.from(keyId, (byte) => byte.toString(16).padStart(2, "0")).join("") !== id) refused();
-  return { text, name, id: keyId, type, raw, verify: await importEd25519(raw.slice(1)) };
+  const blob = rest.length ? fromBase64(rest.join("+")) : undefined;
+  if (!blob?.length) refused();
+  const [type, raw] = [blob[0], blob.slice(1)];
+  if (raw.length !== 32) refuse("key.form", "an Ed25519 key has 32 bytes");
+  const verify = await importEd25519(raw);
+  const keyId = (await sha256(encode(`${name}\n`), blob)).slice(0, 4);
+  if (!isKeyName(name) || ![TYPE_LOG, TYPE_WITNESS].includes(type) || toHex(keyId) !== id) refused();
+  return { text, name, id: keyId, type, raw, verify };
 }
 
 function parseDecimal(text) {
@@ -366,9 +373,9 @@ async function parsePolicy(text) {
   const known = (name) => policy.witnesses.has(name) || policy.groups.has(name);
   const keys = [];
   const newKey = async (vkey, type) => {
-    const key = await parseVkey(vkey, type);
-    if (keys.some((other) => equal(other.raw.slice(1), key.raw.slice(1))))
-      refused("a public key stands there twice");
+    const key = await parseVkey(vkey);
+    if (key.type !== type) refused(`the key of ${key.name} is of another type`);
+    if (keys.some((other) => equal(other.raw, key.raw))) refused("a public key stands there twice");
     keys.push(key);
     return key;
   };
@@ -381,7 +388,8 @@ async function parsePolicy(text) {
     },
     witness: async (name, vkey, ...url) => {
       if (vkey === undefined || url.length > 1) refused("witness NAME VKEY [URL]");
-      policy.witnesses.set(define(name), await newKey(vkey, TYPE_WITNESS));
+      const key = await newKey(vkey, TYPE_WITNESS);
+      policy.witnesses.set(define(name), key);
     },
     group: async (name, threshold, ...names) => {
       if (!names.length) refused("group NAME all|any|K MEMBER...");
@@ -422,6 +430,7 @@ function timeOf(policy, name, times) {
 const MAX_TRUST = 1 << 16;
 const TRUST = ["customs", "format", "founding", "items", "max_age", "origin", "policy"];
 const isHash = (value) => isText(value) && value.length === 43 && fromBase64url(value) !== undefined;
+const isList = (value, least) => Array.isArray(value) && value.length >= least && value.length <= 64;
 const isUnique = (list) => new Set(list.map((one) => formatJson(one))).size === list.length;
 
 async function parseTrust(bytes) {
@@ -432,16 +441,16 @@ async function parseTrust(bytes) {
   check(trust.format === "traceledger/trust/v1", "format");
   check(isOrigin(trust.origin), "origin");
   check(isHash(trust.founding), "founding");
-  check(Array.isArray(trust.customs) && trust.customs.every(isHash), "customs");
-  check(Array.isArray(trust.items) && trust.items.length >= 1 && trust.items.length <= 64, "items");
+  check(isList(trust.customs, 0) && trust.customs.every(isHash), "customs");
+  check(isList(trust.items, 1), "items");
   check(trust.items.every((prefix) => isText(prefix) && isPrefix(prefix)), "items");
   check(Number.isSafeInteger(trust.max_age) && trust.max_age >= 1, "max_age");
   check(isText(trust.policy), "policy");
   const { until = [], label_keys: labels = [], replayed_by: replayer } = trust;
-  check(Array.isArray(until) && (!has(trust, "until") || until.length), "until");
+  check(!has(trust, "until") || isList(until, 1), "until");
   check(until.every((one) => hasMembers(one, ["key", "root", "size"]) && isText(one.key) &&
     parseHash(one.root) && Number.isSafeInteger(one.size) && one.size >= 1), "until");
-  check(Array.isArray(labels) && (!has(trust, "label_keys") || labels.length), "label_keys");
+  check(!has(trust, "label_keys") || isList(labels, 1), "label_keys");
   check(labels.every((one) => hasMembers(one, ["jwk", "party"]) && isJwk(one.jwk) &&
     isText(one.party) && formOf(one.party) === "party"), "label_keys");
   check([trust.customs, trust.items, until.map((one) => one.key), labels].every(isUnique), "twice");
@@ -455,8 +464,8 @@ async function parseTrust(bytes) {
 }
 
 function isJwk(value) {
-  return hasMembers(value, ["crv", "kty", "x"], ["y"]) && Object.entries(value).every(
-    ([name, text]) => isText(text) && (name === "crv" || name === "kty" || isHash(text)));
+  return hasMembers(value, ["crv", "kty", "x"], ["y"]) && ["Ed25519", "P-256"].includes(value.crv) &&
+    ["OKP", "EC"].includes(value.kty) && isHash(value.x) && (!has(value, "y") || isHash(value.y));
 }
 
 // Gives refusals of some codes, by their beginnings, another code.
@@ -524,18 +533,21 @@ async function parseToken(token, catalogue) {
   const [header, claims, signature] = parts.map(fromBase64url);
   if (parts.length !== 3 || !header || !claims || signature?.length !== 64)
     refused("a token is header.payload.signature in canonical base64url");
-  const { alg, kid } = parseHeader(header);
+  const { alg, kid } = await recoded("token.form", ["encoding."], () => parseHeader(header));
   const payload = parseJson(claims);
   const row = has(catalogue.kinds, String(payload.kind)) ? catalogue.kinds[payload.kind] : undefined;
   checkClaims(payload);
   if (row) checkData(payload.data, row, catalogue);
+  else if (has(payload.data, "_sd")) checkDigests(payload.data._sd);
+  for (const item of [payload.sub, ...(payload.refs ?? []).map((link) => link.item)]) parseItem(item);
+  if (row) checkRestricted(payload.data._sd ?? {}, row);
   const leaf = await sha256([0], encode(token));
   return {
     id: toBase64url(leaf), leaf, alg, kid, row, signature, catalogue,
     signed: encode(token.slice(0, token.lastIndexOf("."))),
     kind: payload.kind, item: payload.sub, issuer: payload.iss, auth: payload.auth ?? "",
     seq: payload.seq, prev: payload.prev ?? "", origin: payload.aud,
-    links: payload.refs ?? [], data: payload.data, digests: digestsOf(payload.data),
+    links: payload.refs ?? [], data: payload.data, digests: payload.data._sd ?? {},
   };
 }
 
@@ -565,12 +577,13 @@ function checkClaims(payload) {
     check(hasMembers(link, ["as", "item"], ["event"]), "refs");
     check(isText(link.as) && /^[a-z_]{1,20}$/.test(link.as), "refs.as");
     check(!has(link, "event") || isHash(link.event), "refs.event");
-    check(isText(link.item), "refs.item");
+    check(isItemText(link.item), "refs.item");
   }
   check(isText(iss) && (iss === "ledger" || formOf(iss) === "party"), "iss");
-  check(isText(sub), "sub");
-  for (const item of [sub, ...(refs ?? []).map((link) => link.item)]) parseItem(item);
+  check(isItemText(sub), "sub");
 }
+
+const isItemText = (text) => isText(text) && codePoints(text) <= 80;
 
 // Public fields in clear, restricted ones as digests in `_sd`.
 function checkData(data, row, catalogue) {
@@ -578,17 +591,25 @@ function checkData(data, row, catalogue) {
   const fields = Object.entries(row.fields);
   const restricted = fields.filter(([, field]) => field.reader !== "public");
   for (const name of Object.keys(data))
-    check(name === "_sd" ? restricted.length : row.fields[name]?.reader === "public", name);
+    check(name === "_sd" ? restricted.length : fieldOf(row, name)?.reader === "public", name);
   for (const [name, field] of fields) {
     if (field.reader !== "public") continue;
     if (has(data, name)) check(allows(field.allowed, data[name], catalogue), name);
     else check(!field.required, name);
   }
-  const required = restricted.filter(([, field]) => field.required).map(([name]) => name);
-  if (!has(data, "_sd")) return check(!required.length, "_sd");
-  const optional = restricted.map(([name]) => name);
-  check(hasMembers(data._sd, required, optional) && Object.keys(data._sd).length, "_sd");
-  return check(Object.values(data._sd).every(isHash), "_sd");
+  if (has(data, "_sd")) checkDigests(data._sd);
+}
+
+function checkDigests(digests) {
+  const count = isObject(digests) ? Object.keys(digests).length : 0;
+  if (count < 1 || count > 64 || !Object.values(digests).every(isHash))
+    refuse("event.field", "_sd is not an object of names and digests");
+}
+
+function checkRestricted(digests, row) {
+  const names = Object.keys(row.fields).filter((name) => isRestricted(row, name));
+  const required = names.filter((name) => row.fields[name].required);
+  if (!hasMembers(digests, required, names)) refuse("event.field", "_sd does not hold the kind's fields");
 }
 
 // True if a value is one that the catalogue allows there; see traceledger/rules/portable.py.
@@ -616,11 +637,7 @@ function allows(allowed, value, catalogue) {
   return has(allowed, "any");
 }
 
-// The digests by field name; of an unknown kind those that have the form.
-function digestsOf(data) {
-  const digests = isObject(data._sd) ? Object.entries(data._sd) : [];
-  return Object.fromEntries(digests.filter(([, digest]) => isText(digest)));
-}
+const DISCLOSURE = /^\["[A-Za-z0-9_-]{22,64}","([a-z_][a-z0-9_]{0,63})",[^ \t\n\v\f\r][^]*\]$/;
 
 // Check 10 for one event: the restricted fields that are shown.
 async function openDisclosures(event, disclosures, catalogue) {
@@ -628,14 +645,13 @@ async function openDisclosures(event, disclosures, catalogue) {
   let before = "";
   for (const disclosure of disclosures) {
     const bytes = fromBase64url(disclosure);
-    const content = bytes && await recoded("disclosure.form", ["encoding."], () => parseJson(bytes));
-    const fits = Array.isArray(content) && content.length === 3 && isText(content[0]) &&
-      /^[A-Za-z0-9_-]{22,64}$/.test(content[0]) && isText(content[1]) && MEMBER.test(content[1]);
-    if (!fits) refuse("disclosure.form", "a disclosure is not [salt, name, value]");
-    const [, name, value] = content;
-    if (name <= before) refuse("disclosure.order", `${name} does not come after ${before}`);
-    if (event.digests[name] !== toBase64url(await sha256(encode(disclosure))))
+    const name = bytes && DISCLOSURE.exec(toBinary(bytes))?.[1];
+    if (!name) refuse("disclosure.form", "a disclosure is not [salt, name, value]");
+    const digest = toBase64url(await sha256(encode(disclosure)));
+    if (!has(event.digests, name) || event.digests[name] !== digest)
       refuse("disclosure.digest", `${name} is not the field that was signed`);
+    if (name <= before) refuse("disclosure.order", `${name} does not come after ${before}`);
+    const [, , value] = parseJson(bytes);
     if (event.row && !allows(event.row.fields[name].allowed, value, catalogue))
       refuse("event.field", `${name} has no allowed value`);
     shown[name] = value;
@@ -659,39 +675,36 @@ async function parsePassport(bytes) {
   check(format === "traceledger/passport/v1", "format");
   check(isText(item) && isText(checkpoint) && Array.isArray(chains) && Array.isArray(order), "members");
   check(hasMembers(seal, ["proof", "text"]) && isText(seal.text), "seal");
-  const proof = (hashes, most) => {
-    check(Array.isArray(hashes) && hashes.length <= most, "a proof");
-    return hashes.map((hash) => parseHash(hash) ?? refuse("passport.form", "a hash"));
-  };
-  const read = {
-    item, checkpoint,
-    seal: { text: seal.text, proof: proof(seal.proof, 63) },
-    chains: chains.map((chain) => {
-      check(hasMembers(chain, ["events", "item", "map_proof"]) && isText(chain.item), "a chain");
-      check(Array.isArray(chain.events) && chain.events.length && chain.events.every(isText), "events");
-      return { item: chain.item, wires: chain.events, mapProof: proof(chain.map_proof, 256) };
-    }),
-    order: order.map((entry) => {
-      check(hasMembers(entry, ["event", "index", "proof"]), "an entry of order");
-      check(isHash(entry.event) && isCount(entry.index), "an entry of order");
-      return { event: entry.event, index: entry.index, proof: proof(entry.proof, 63) };
-    }),
-  };
-  for (const one of [item, ...read.chains.map((chain) => chain.item)]) parseItem(one);
+  const isProof = (hashes, most) => Array.isArray(hashes) && hashes.length <= most && hashes.every(isText);
+  check(isProof(seal.proof, 63) && chains.length >= 2, "members");
+  for (const chain of chains) {
+    check(hasMembers(chain, ["events", "item", "map_proof"]) && isText(chain.item), "a chain");
+    check(Array.isArray(chain.events) && chain.events.length && chain.events.every(isText), "events");
+    check(isProof(chain.map_proof, 256), "a map proof");
+  }
+  for (const entry of order)
+    check(hasMembers(entry, ["event", "index", "proof"]) && isHash(entry.event) &&
+      isCount(entry.index) && isProof(entry.proof, 63), "an entry of order");
+  parseItem(item);
   check(isOfThing(item) && item !== "policy", "item");
-  const names = read.chains.map((chain) => chain.item);
-  check(names[0] === item && names[1] === "ledger", "the first chains");
-  check(ascends(names.slice(2)) && !names.slice(2).some((name) => name === item || name === "ledger"),
-    "the order of chains");
-  check(ascends(read.order.map((entry) => entry.index)), "the order of positions");
-  return read;
+  const [first, second, ...others] = chains.map((chain) => parseItem(chain.item));
+  check(first === item && second === "ledger", "the first chains");
+  check(ascends(others) && !others.includes(item) && !others.includes("ledger"), "the order of chains");
+  check(ascends(order.map((entry) => entry.index)), "the order of positions");
+  const hashes = (proof) => proof.map((hash) => parseHash(hash) ?? refuse("passport.form", "a hash"));
+  return {
+    item, checkpoint,
+    seal: { text: seal.text, proof: hashes(seal.proof) },
+    chains: chains.map((chain) => ({ ...chain, mapProof: hashes(chain.map_proof) })),
+    order: order.map((entry) => ({ ...entry, proof: hashes(entry.proof) })),
+  };
 }
 
 const ascends = (list) => list.every((one, at) => at === 0 || list[at - 1] < one);
 
 async function readChains(passport, catalogue) {
   const shown = new Map();
-  for (const { item, wires, mapProof } of passport.chains) {
+  for (const { item, events: wires, mapProof } of passport.chains) {
     const events = [];
     for (const wire of wires) {
       const id = toBase64url(await sha256([0], encode(wire.split("~", 1)[0])));
@@ -749,30 +762,28 @@ function neededChains(item, shown) {
 
 async function openNote(passport, trust) {
   const { text, signatures } = parseNote(passport.checkpoint);
-  const named = (line) => [...trust.policy.logs, ...trust.policy.witnesses.values()]
-    .find((key) => key.name === line.name && equal(key.id, line.id));
+  const keys = [...trust.policy.logs, ...trust.policy.witnesses.values()];
   const refused = (message) => refuse("note.signature", message);
+  const signers = signatures.map((line) =>
+    keys.find((key) => key.name === line.name && equal(key.id, line.id)));
   const times = new Map();
-  const signers = [];
-  for (const line of signatures) {
-    const key = named(line) ?? refused(`the policy does not name the key of ${line.name}`);
-    signers.push(key);
-    if (key.type === TYPE_LOG) {
-      if (!(await key.verify(line.signature, encode(text)))) refused(`the signature of ${line.name} is false`);
-      continue;
+  for (const [at, key] of signers.entries()) {
+    if (!key) continue;
+    let [message, { signature }] = [encode(text), signatures[at]];
+    if (key.type === TYPE_WITNESS) {
+      const time = signature.length === 72 ? bigint(signature.slice(0, 8)) : 0n;
+      if (time < 1n || time >= 1n << 63n) refuse("cosignature.form", "a cosignature is a time and 64 bytes");
+      times.set(key, time);
+      [message, signature] = [encode(`cosignature/v1\ntime ${time}\n${text}`), signature.slice(8)];
     }
-    if (line.signature.length !== 72) refuse("cosignature.form", "a cosignature has 72 bytes");
-    const time = bigint(line.signature.slice(0, 8));
-    if (time < 1n || time >= 1n << 63n) refuse("cosignature.form", "the time is out of range");
-    const message = encode(`cosignature/v1\ntime ${time}\n${text}`);
-    if (!(await key.verify(line.signature.slice(8), message))) refused(`the signature of ${line.name} is false`);
-    times.set(key, time);
+    if (!(await key.verify(signature, message))) refused(`the signature line of ${key.name} is false`);
   }
-  const spoke = signers.some((key) => key.type === TYPE_LOG && key.name === trust.origin &&
-    !trust.retired.has(key.text));
-  if (!spoke) refused("no key of the log that counts has signed");
+  const logs = signers.filter((key) => key?.type === TYPE_LOG && key.name === trust.origin);
+  if (!logs.length) refused("the log did not sign");
   const checkpoint = await parseCheckpoint(text);
-  if (checkpoint.origin !== trust.origin) refuse("checkpoint.form", "the checkpoint is of another log");
+  if (checkpoint.origin !== trust.origin) refused("the checkpoint is of another log");
+  if (signers.includes(undefined)) refused("the policy does not name the key of a line");
+  if (logs.every((key) => trust.retired.has(key.text))) refused("only replaced keys signed for the log");
   return { checkpoint, times };
 }
 

@@ -62,6 +62,7 @@ class _EventGroup(click.Group):
 @click.group(
     "event",
     cls=_EventGroup,
+    no_args_is_help=False,
     subcommand_metavar="KIND ITEM [OPTIONS]...",
     help="Sign one event and append it.\n\nEach kind has an option for each of its fields; on a"
     " terminal the missing ones are asked for. `assemble` also consumes its inputs. What stands in"

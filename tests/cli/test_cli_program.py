@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import fcntl
+import inspect
+import json
+import os
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from tests.cli.plant import CORE, UNIT, Plant, importing, write_manifest
+from traceledger import errors
+from traceledger.codes import CODES
+from traceledger.errors import TraceledgerError
+from traceledger_cli.command import Command
+from traceledger_cli.exits import EXITS, MEANINGS, exit_of
+from traceledger_cli.lazy import Entry
+from traceledger_cli.main import main
+
+HEAVY = {"PIL", "fastapi", "pydantic", "qrcode", "sqlalchemy", "sqlmodel"}
+
+
+def entries(table: dict[str, Entry], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, entry in table.items():
+        yield (*path, name)
+        yield from entries(dict(entry.commands), (*path, name))
+
+
+PATHS = list(entries(dict(main.entries)))
+
+
+def find(path: tuple[str, ...]) -> click.Command:
+    found: click.Command | None = main
+    for name in path:
+        assert isinstance(found, click.Group)
+        found = found.get_command(click.Context(found), name)
+    assert found is not None
+    return found
+
+
+def entry_of(path: tuple[str, ...]) -> Entry:
+    table, found = dict(main.entries), None
+    for name in path:
+        found = table[name]
+        table = dict(found.commands)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+def test_help_shows_what_the_table_says_and_an_example(path: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, [*path, "--help"])
+    assert result.exit_code == 0
+    command = find(path)
+    if path != ("demo",):  # tells its story in its own words
+        assert (command.help or "").replace("\n", " ").startswith(entry_of(path).help)
+    if not isinstance(command, click.Group) or path == ("demo",):
+        assert "Example" in result.stdout
+        assert "--json" in result.stdout
+
+
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+def test_example_holds_only_commands_and_options_that_there_are(path: tuple[str, ...]) -> None:
+    command = find(path)
+    for line in getattr(command, "example", "").replace("\\\n", "").splitlines():
+        words = shlex.split(line.rpartition("| ")[2])
+        assert tuple(words[: len(path) + 1]) == ("traceledger", *path)
+        assert isinstance(command, Command)
+        command.make_context(path[-1], words[len(path) + 1 :])
+
+
+def test_every_error_has_an_exit_code_with_a_meaning() -> None:
+    kinds = {
+        kind
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, TraceledgerError) and kind is not TraceledgerError
+    }
+    assert kinds == EXITS.keys()
+    assert set(EXITS.values()) <= MEANINGS.keys()
+    assert set(MEANINGS) == set(range(12))
+
+
+def test_subclasses_of_errors_end_as_their_base() -> None:
+    class Special(errors.ConflictError):
+        """Something that a room raises for itself."""
+
+    assert exit_of(Special("store.exists", "x")) == 7
+
+
+def test_version_is_that_of_the_package(plant: Plant) -> None:
+    assert plant.run("--version").stdout == f"traceledger {version('traceledger')}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("frobnicate",),
+        ("show", "--colour", "red"),
+        ("label", UNIT),
+        ("event", "repaint", CORE),
+        ("key", "forge"),
+        ("init", "a", "b"),
+    ],
+)
+def test_misuse_is_told_with_where_to_look(plant: Plant, command: tuple[str, ...]) -> None:
+    assert plant.refusal(*command, code=2) == "usage.option"
+
+
+def test_error_has_place_message_code_and_what_to_do(plant: Plant) -> None:
+    result = plant.run("show", "x/unit/none", code=5)
+    first, second = result.stderr.splitlines()
+    assert first == "Error: this ledger has no x/unit/none [item.unknown]"
+    assert second == f"What to do: {CODES['item.unknown'].hint}"
+    assert plant.json("show", "x/unit/none", code=5) == {
+        "error": {
+            "code": "item.unknown",
+            "message": "this ledger has no x/unit/none",
+            "where": "",
+            "hint": CODES["item.unknown"].hint,
+        }
+    }
+
+
+def test_there_is_no_ledger(plant: Plant) -> None:
+    command = ("show", "ledger", "--ledger", plant.path("nowhere"))
+    assert plant.refusal(*command, code=10) == "store.none"
+
+
+def test_settings_of_the_ledger_that_cannot_be_read(plant: Plant) -> None:
+    (plant.ledger / "traceledger.toml").write_text("origin = ")
+    assert plant.refusal("show", "ledger", code=2) == "ledger.config"
+
+
+def test_second_process_may_read_but_not_write_meanwhile(busy_plant: Plant) -> None:
+    with (busy_plant.ledger / "ledger.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        hold = ("hold", CORE, "--authority", "quality", "--key", "lab")
+        assert busy_plant.refusal(*hold, code=11) == "store.busy"
+        assert busy_plant.refusal("checkpoint", code=11) == "store.busy"
+        assert busy_plant.json("show", CORE)["item"] == CORE
+        assert busy_plant.json(*hold, "--dry-run")["dry_run"] is True
+
+
+def test_two_processes_never_write_at_once(plant: Plant) -> None:
+    write_manifest(plant, 1080)
+    first = plant.spawn(*importing(plant))
+    lock = plant.ledger / "ledger.lock"
+    while first.poll() is None and _is_free(lock):
+        time.sleep(0.001)
+    second = plant.spawn(*importing(plant, "--json"))
+    output, _ = second.communicate()
+    assert second.returncode == 11, output
+    assert json.loads(output)["error"]["code"] == "store.busy"
+    first.communicate()
+    assert first.returncode == 0
+
+
+def _is_free(lock: Path) -> bool:
+    with lock.open("ab") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+@pytest.fixture
+def bound_by_modes() -> list[str]:
+    """What to put before a command so that the modes of files bind it, also for root."""
+    bound = "-dac_override,-dac_read_search"
+    drop = ["setpriv", f"--bounding-set={bound}", f"--inh-caps={bound}"]
+    return drop if os.geteuid() == 0 else []
+
+
+def test_read_only_database_can_be_read_and_refuses_writing(
+    busy_plant: Plant, bound_by_modes: list[str]
+) -> None:
+    def run(*args: str) -> tuple[int, dict[str, Any]]:
+        done = subprocess.run(
+            [*bound_by_modes, sys.executable, "-m", "traceledger_cli", *args, "--json"],
+            env={**os.environ, **busy_plant.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, json.loads(done.stdout)
+
+    paths = [busy_plant.ledger, *busy_plant.ledger.rglob("*")]
+    for path in paths:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    code, shown = run("show", UNIT)
+    assert (code, shown["item"]) == (0, UNIT)
+    for command in (("checkpoint",), ("hold", CORE, "--authority", "quality", "--key", "lab")):
+        code, told = run(*command)
+        assert (code, told["error"]["code"]) == (9, "store.write")
+    for path in paths:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert busy_plant.json("show", CORE)["holds"] == []
+
+
+def test_settings_stand_for_options(plant: Plant) -> None:
+    folder = plant.folder / "config" / "traceledger"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(
+        f'ledger = "{plant.ledger}"\nlimit = 2\n\n[show]\nlimit = 1\n'
+    )
+    result = plant.run("show", "--search", "/", "--json", TRACELEDGER_LEDGER=None)
+    assert len(json.loads(result.stdout)["items"]) == 1
+    again = plant.json("show", "--search", "/", "--limit", "3")
+    assert len(again["items"]) == 3
+
+
+def test_settings_that_cannot_be_read_are_told(plant: Plant) -> None:
+    folder = plant.folder / "config" / "traceledger"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text("ledger = ")
+    assert plant.refusal("show", "ledger", code=2) == "usage.settings"
+
+
+def test_only_data_is_on_stdout(busy_plant: Plant) -> None:
+    for command in (("show", UNIT), ("history", UNIT), ("lineage", UNIT), ("checkpoint",)):
+        assert isinstance(busy_plant.json(*command), dict)
+        assert busy_plant.run(*command, "--json").stderr == ""
+
+
+def test_colours_are_for_terminals_and_can_be_switched_off(busy_plant: Plant) -> None:
+    assert "\x1b" not in busy_plant.run("show", UNIT).stdout
+    runner = CliRunner(env=busy_plant.environment)
+    assert "\x1b" in runner.invoke(main, ["show", UNIT], color=True).stdout
+    plain = CliRunner(env={**busy_plant.environment, "NO_COLOR": "1"})
+    assert "\x1b" not in plain.invoke(main, ["show", UNIT]).stdout
+
+
+def test_shell_completion_offers_commands_and_kinds(plant: Plant) -> None:
+    words = {"": "import-manifest", "event ": "recall", "key ": "register"}
+    for typed, wanted in words.items():
+        completed = subprocess.run(
+            [Path(sys.prefix) / "bin" / "traceledger"],
+            env={
+                **os.environ,
+                **plant.environment,
+                "_TRACELEDGER_COMPLETE": "bash_complete",
+                "COMP_WORDS": f"traceledger {typed}",
+                "COMP_CWORD": str(len(typed.split()) + 1),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert f"plain,{wanted}" in completed.stdout.splitlines(), completed.stderr
+
+
+def test_interrupt_ends_as_shells_expect(plant: Plant) -> None:
+    read, write = os.pipe()
+    process = plant.spawn("append", "-", "--key", "station", stdin=read)
+    os.close(read)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate()
+    os.close(write)
+    assert process.returncode == 130
+    assert told.strip() == b"Stopped."
+
+
+def test_reader_that_goes_away_is_no_traceback(plant: Plant) -> None:
+    process = plant.spawn("explain")
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdout = None
+    _, told = process.communicate()
+    assert b"Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    "command", [("verify", "--help"), ("trust", "show"), ("explain",), ("witness", "new", "--help")]
+)
+def test_what_a_stranger_needs_loads_neither_database_nor_pictures(
+    command: tuple[str, ...],
+) -> None:
+    program = (
+        "import sys\nfrom traceledger_cli.main import main\n"
+        f"main({list(command)!r}, standalone_mode=False)\n"
+        "sys.stderr.write(' '.join(sys.modules))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert HEAVY.isdisjoint(result.stderr.split())
+
+
+@pytest.mark.parametrize("command", ["show", "label", "init"])
+def test_missing_libraries_are_named_with_the_command_that_installs_them(command: str) -> None:
+    program = (
+        "import sys\nsys.modules['sqlalchemy'] = None\n"
+        f"from traceledger_cli.main import main\nmain([{command!r}, '--json'])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2, result.stderr
+    error = json.loads(result.stdout)["error"]
+    assert error["code"] == "usage.extra"
+    assert "traceledger[ledger]" in error["hint"]
+
+
+def test_doctor_finds_all_well_and_a_changed_entry(busy_plant: Plant) -> None:
+    assert busy_plant.json("doctor")["well"] is True
+    with sqlite3.connect(busy_plant.ledger / "ledger.db") as database:
+        (trigger,) = database.execute(
+            "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'entry'"
+            " AND sql LIKE '%UPDATE%'"
+        ).fetchone()
+        database.execute(f"DROP TRIGGER {trigger.split()[2]}")
+        database.execute("UPDATE entry SET body = x'00' WHERE \"index\" = 3")
+    database.close()
+    found = busy_plant.json("doctor", code=9)
+    assert [one["name"] for one in found["findings"] if not one["well"]] == ["entries"]
+    assert "What to do: " in busy_plant.run("doctor", code=9).stdout

@@ -1,0 +1,15 @@
+// node batch.mjs FILE: verifies each line of FILE, an object {passport, trust, item, now, first_use}
+// with the two files in base64, and prints each report on a line.
+
+import { readFileSync } from "node:fs";
+import { verifyPassport } from "../../api/traceledger_api/static/verify.js";
+
+const catalogueFile = new URL("../../api/traceledger_api/static/catalogue.json", import.meta.url);
+const catalogue = JSON.parse(readFileSync(catalogueFile, "utf8"));
+const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
+
+for (const line of readFileSync(process.argv[2], "utf8").split("\n").filter(Boolean)) {
+  const { passport, trust, item, now, first_use: firstUse } = JSON.parse(line);
+  const report = await verifyPassport(bytes(passport), bytes(trust), item, { now, catalogue, firstUse });
+  console.log(JSON.stringify(report));
+}
