@@ -29,6 +29,7 @@ def fill(plant: Plant, items: int) -> None:
     """Logs and seals that many items more; what stands in for their events is short."""
     (core,) = plant.cores(1)
     pattern = plant.ledger.store.read_heads([core])[core]
+    plant.ledger.publish()
     store, sealer = plant.ledger.store, Sealer(plant.ledger.store, ORIGIN)
     tip = read_tip(store)
     for start in range(0, items, CHUNK):

@@ -71,39 +71,48 @@ _ROLES = ["importer", "broker", "operator", "quality"]
 
 @dataclass(slots=True)
 class Plant:
-    """A ledger in a new directory, and a station that may import and work on cores."""
+    """A ledger in a new directory, a station that may do all but approve, and one that may."""
 
     path: Path
     ledger: Ledger
+    root: SoftwareSigner
     station: SoftwareSigner
-    identity: Identity
+    approver: SoftwareSigner
     _next: int = 0
 
     @classmethod
     def found(cls, directory: Path) -> Plant:
-        """Founds the ledger, admits the plant and gives its station a key."""
+        """Founds the ledger, admits the plant and gives its stations keys."""
         path = directory / "ledger.db"
         ledger = Ledger(SqliteStore.create(path), ORIGIN, clock=time.time, signer=LOG)
-        root, admin, station = (SoftwareSigner.generate() for _ in range(3))
+        root, station, approver = (SoftwareSigner.generate() for _ in range(3))
+        plant = cls(path, ledger, root, station, approver)
+        data = {"name": "bench", "log_vkey": "none", "rules": 1}
+        found = plant.proven("found", "ledger", "root_jwk", plant.root, data)
+        ledger.append(plant.sign([found], by=plant.root))
+        admin = plant.admit("party/plant")
+        for station, roles in ((plant.station, _ROLES), (plant.approver, ["approver"])):
+            data = {"roles": roles, "label": "station"}
+            key = plant.proven("add_key", f"key/{station.key.kid}", "jwk", station, data)
+            ledger.append(plant.sign([key], by=admin))
+        return plant
 
-        def grant(kind: str, item: str, data: dict[str, Any], *, by: SoftwareSigner) -> None:
-            identity = find_identity(ledger, by.key.kid) if ledger.size else Identity("ledger", "")
-            draft = Draft(kind=kind, item=item, data=data)
-            signed = sign_drafts(ledger, [draft], by, identity, randbytes=os.urandom)
-            ledger.append([one.wire for one in signed])
+    def proven(
+        self, kind: str, item: str, name: str, signer: SoftwareSigner, data: dict[str, Any]
+    ) -> Draft:
+        """A draft that registers a key, with the proof that somebody holds it."""
+        proof = prove_possession(ORIGIN, item, signer)
+        key = {name: msgspec.to_builtins(signer.key.jwk), "possession": proof}
+        return Draft(kind=kind, item=item, data=data | key)
 
-        def proven(item: str, name: str, key: SoftwareSigner) -> dict[str, Any]:
-            proof = prove_possession(ORIGIN, item, key)
-            return {name: msgspec.to_builtins(key.key.jwk), "possession": proof}
-
-        found = {"name": "bench", "log_vkey": "none", "rules": 1}
-        grant("found", "ledger", found | proven("ledger", "root_jwk", root), by=root)
-        admitted = {"name": "Plant", "roles": _ROLES, "prefixes": ["8004/", "decl/"]}
-        party, key = "party/plant", f"key/{station.key.kid}"
-        grant("admit", party, admitted | proven(party, "admin_jwk", admin), by=root)
-        registered = {"roles": _ROLES, "label": "station 1"}
-        grant("add_key", key, registered | proven(key, "jwk", station), by=admin)
-        return cls(path, ledger, station, find_identity(ledger, station.key.kid))
+    def admit(self, party: str) -> SoftwareSigner:
+        """Admits a party and returns its admin key."""
+        admin = SoftwareSigner.generate()
+        prefixes = ["8004/", "01/", "decl/", "book/"]
+        data = {"name": party, "roles": [*_ROLES, "approver"], "prefixes": prefixes}
+        draft = self.proven("admit", party, "admin_jwk", admin, data)
+        self.ledger.append(self.sign([draft], by=self.root))
+        return admin
 
     def reopen(self) -> None:
         """Closes the ledger and opens it again."""
@@ -111,14 +120,13 @@ class Plant:
         store = SqliteStore(self.path, write=True)
         self.ledger = Ledger(store, ORIGIN, clock=time.time, signer=LOG)
 
-    def sign(self, drafts: Sequence[Draft]) -> list[bytes]:
-        """Signs a request by the station."""
-        return [
-            signed.wire
-            for signed in sign_drafts(
-                self.ledger, drafts, self.station, self.identity, randbytes=os.urandom
-            )
-        ]
+    def sign(self, drafts: Sequence[Draft], *, by: SoftwareSigner | None = None) -> list[bytes]:
+        """Signs a request, by the station unless another key is given."""
+        ledger, signer = self.ledger, by or self.station
+        first = Identity("ledger", "")
+        identity = find_identity(ledger, signer.key.kid) if ledger.size else first
+        signed = sign_drafts(ledger, drafts, signer, identity, randbytes=os.urandom)
+        return [one.wire for one in signed]
 
     def imports(self, count: int, *, shuffled: bool = False) -> list[bytes]:
         """A request that opens as many new items: consecutive numbers, or random ones."""

@@ -80,3 +80,19 @@ def small_demo(make_once: Callable[[str, Make], Path], programs: Path) -> SmallD
         events=summary["events"],
         items=summary["items"],
     )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what tests counted, see the fixture `counts` of `tests/faults`."""
+    counted = [
+        str(text)
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call"
+        for name, text in report.user_properties
+        if name == "counts"
+    ]
+    if counted:
+        terminalreporter.section("accidents")
+        for text in sorted(counted):
+            terminalreporter.write_line(text)

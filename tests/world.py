@@ -138,7 +138,7 @@ class Actor:
 class World:
     """A ledger in memory, founded, with all parties, a book, two declaration lines, a waste lot."""
 
-    def __init__(self, seed: int = 1, origin: str = ORIGIN) -> None:
+    def __init__(self, seed: int = 1, origin: str = ORIGIN, rules: int = 1) -> None:
         self.origin = origin
         self.randbytes = random.Random(seed).randbytes
         self.replay = Replay(origin)
@@ -146,7 +146,7 @@ class World:
         self.wires: list[bytes] = []
         self.actors: dict[str, Actor] = {}
         self._things = 0
-        self._found()
+        self._found(rules)
         for party, roles in PARTIES.items():
             self.admit(party, roles)
             for role in roles:
@@ -356,10 +356,14 @@ class World:
         text = f"traceledger/key/v1\n{self.origin}\n{item}\n{signer.key.kid}\n"
         return encode_base64url(signer.sign(text.encode()))
 
-    def _found(self) -> None:
+    def _found(self, rules: int) -> None:
         root = make_signer("root")
         self.actors["root"] = Actor(root, "ledger", "")
-        data = {"root_jwk": jwk(root.key), "possession": self.possession(root, "ledger")}
+        data = {
+            "root_jwk": jwk(root.key),
+            "possession": self.possession(root, "ledger"),
+            "rules": rules,
+        }
         event = self.add("found", "ledger", data, by="root")
         self.actors["root"] = Actor(root, "ledger", event.id)
 

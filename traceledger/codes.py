@@ -365,6 +365,79 @@ CODES: dict[str, Code] = {
         "The ledger's settings cannot be read.",
         "Correct traceledger.toml; it holds origin and url.",
     ),
+    # Access and the server
+    "access.form": Code(
+        "An access token is not in its one accepted form.",
+        "Make one with `traceledger token`; send it as `Authorization: Bearer TOKEN`.",
+    ),
+    "access.refused": Code(
+        "An access token is not accepted: expired, of another ledger, or of a key without rights.",
+        "Make a new one with `traceledger token`, with a key that is registered in this ledger.",
+    ),
+    "access.needed": Code(
+        "Without an access token only single units are shown, by their whole id.",
+        "Make one with `traceledger token`; send it as `Authorization: Bearer TOKEN`.",
+    ),
+    "access.role": Code(
+        "The key's roles do not allow to read this.",
+        "Use a key that has one of the roles that are named.",
+    ),
+    "request.address": Code(
+        "There is nothing at this address.",
+        "Compare the address with the list in docs/guide/api.md.",
+    ),
+    "request.method": Code(
+        "This address does not take requests of that method.",
+        "The header Allow lists the methods that it takes.",
+    ),
+    "request.body": Code(
+        "The body of a request is not what this address takes.",
+        "Correct what the message names; docs/guide/api.md shows the form.",
+    ),
+    "request.value": Code(
+        "A parameter of a request has a value that is not allowed.",
+        "Correct the parameter that is named.",
+    ),
+    "request.size": Code(
+        "A request is larger than this address takes.",
+        "Send less at once: split the events into several requests.",
+    ),
+    "request.type": Code(
+        "A body is of a media type that this address does not take.",
+        "Send application/json, or application/x-ndjson for events.",
+    ),
+    "request.slow": Code(
+        "A request took too long to arrive.",
+        "Send it again over a better connection, or send less at once.",
+    ),
+    "request.rate": Code(
+        "Too many requests came from one place in a short time.",
+        "Wait as long as the header Retry-After says.",
+    ),
+    "link.syntax": Code(
+        "An address is not a GS1 Digital Link URI.",
+        "Check the number again; the message says what is wrong.",
+    ),
+    "link.type": Code(
+        "There is no link of that type for this item.",
+        "Ask with linkType=linkset for the links that there are.",
+    ),
+    "server.busy": Code(
+        "The server has as much to do as it takes at once.",
+        "Send the same request again in a moment; sending an event twice does no harm.",
+    ),
+    "server.stopping": Code(
+        "The server is about to stop.",
+        "Send the same request again in a moment; sending an event twice does no harm.",
+    ),
+    "server.fault": Code(
+        "The server made a mistake.",
+        "Send the same request again; if it fails again, report it with the request id.",
+    ),
+    "event.unknown": Code(
+        "The ledger has no event of that index or id.",
+        "Check the index or id; an event that was appended just now is listed once it is sealed.",
+    ),
     # Replaying and witnessing
     "log.entry": Code(
         "An entry of the log is neither an event nor a seal in its form.",
@@ -389,6 +462,10 @@ CODES: dict[str, Code] = {
     "witness.size": Code(
         "A request does not start where the witness cosigned last.",
         "Make a new request from the size that the message names.",
+    ),
+    "witness.kind": Code(
+        "A witness that replays was asked to cosign without replaying, or the other way round.",
+        "Use the kind of cosigning it began with; for the other kind make a new witness.",
     ),
     "witness.entries": Code(
         "The entries given to a replaying witness are not those of the checkpoint.",
@@ -445,7 +522,7 @@ CODES: dict[str, Code] = {
         "Copy the archive again.",
     ),
     "archive.bundle": Code(
-        "An entry bundle does not hold whole entries.",
+        "An entry bundle does not hold the entries of the tree.",
         "Copy the archive again; if it fails again, keep it as evidence and report it.",
     ),
     "archive.disclosures": Code(
@@ -483,15 +560,19 @@ CODES: dict[str, Code] = {
     "ledger.restored": Code(
         "The ledger was restored from a back-up and signs nothing yet.",
         "Get the newest published checkpoint, for example from a witness, and run"
-        " `traceledger restore --newest FILE`.",
+        " `traceledger restore FOLDER --newest FILE`.",
     ),
     "backup.exists": Code(
         "There is something at the back-up's place already.",
-        "Name a new directory.",
+        "Name a new folder.",
+    ),
+    "backup.confirmed": Code(
+        "The ledger waits for no comparison with a newer checkpoint.",
+        "Nothing is to be done: only a ledger that was restored is compared, once.",
     ),
     "backup.missing": Code(
         "There is no back-up at this place.",
-        "Name the directory that `traceledger backup` wrote.",
+        "Name the folder that `traceledger backup` wrote.",
     ),
     "erase.retention": Code(
         "A customs field is erased that must still be kept.",

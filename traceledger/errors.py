@@ -20,6 +20,8 @@ A class exists where a caller acts differently; what exactly happened is the cod
 
 from __future__ import annotations
 
+from typing import Any
+
 from traceledger.codes import CODES
 
 __all__ = [
@@ -60,6 +62,18 @@ class TraceledgerError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.message} [{self.code}]"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors come back from worker processes; an exception's own way knows no keywords.
+        return _revive, (type(self), self.args, self.__dict__)
+
+
+def _revive(
+    kind: type[TraceledgerError], args: tuple[Any, ...], state: dict[str, Any]
+) -> TraceledgerError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(TraceledgerError):

@@ -43,8 +43,8 @@ class LazyGroup(click.Group):
 
     context_class = Context
 
-    def __init__(self, *args: Any, entries: Mapping[str, Entry], **kwargs: Any) -> None:
-        super().__init__(*args, no_args_is_help=False, **kwargs)
+    def __init__(self, name: str, *, entries: Mapping[str, Entry], **settings: Any) -> None:
+        super().__init__(name, no_args_is_help=False, **settings)
         self.entries = entries
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -24,10 +24,10 @@ class Program(LazyGroup):
     """The program: its errors become messages and exit codes."""
 
     def __init__(
-        self, *args: Any, sections: Mapping[str, Mapping[str, Entry]], **kwargs: Any
+        self, name: str, *, sections: Mapping[str, Mapping[str, Entry]], **settings: Any
     ) -> None:
         entries = dict(chain.from_iterable(section.items() for section in sections.values()))
-        super().__init__(*args, entries=entries, **kwargs)
+        super().__init__(name, entries=entries, **settings)
         self.sections = sections
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -69,7 +69,7 @@ def _warnings(verdict: Verdict) -> list[str]:
     ]
     lines += [f"ON HOLD by {one.authority}: {one.chain}" for one in verdict.holds]
     lines += [
-        f"DISPUTED: {one.kind} of {one.chain} was signed with a key that was compromised"
+        f"DISPUTED: {one.kind} of {one.chain} was signed with a key reported as compromised"
         for one in verdict.disputed
     ]
     return [click.style(line, fg="red", bold=True) for line in lines]
@@ -79,9 +79,10 @@ def _checked(verdict: Verdict, item: Thing, parts: list[Thing]) -> list[str]:
     of_parts = sum(len(part.events) for part in parts)
     made_from = "the part" if len(parts) == 1 else f"the {len(parts):,} parts"
     also = f", and all {of_parts:,} of {made_from} it was made from" if parts else ""
+    but = ", but for those named below" if verdict.unchecked else ""
     lines = [
         f"These are all {len(item.events):,} events of this part in this ledger{also}.",
-        "Each was signed by the party named, whose key was good, and obeys the rules.",
+        f"Each was signed by the party named, whose key was good, and obeys the rules{but}.",
     ]
     if verdict.result == "verified":
         lines.append("The trusted witnesses cosigned, and one of them replayed the whole log.")
@@ -98,7 +99,7 @@ def _not_checked(verdict: Verdict) -> list[str]:
     if verdict.unchecked:
         lines.append(f"Events that this version cannot judge: {_kinds(verdict.unchecked)}.")
     if verdict.asserted:
-        lines.append(f"Said by the plant only, not by customs: {_kinds(verdict.asserted)}.")
+        lines.append(f"Said by the parties, not confirmed by customs: {_kinds(verdict.asserted)}.")
     withheld = {name for thing in verdict.things for one in thing.events for name in one.withheld}
     if withheld:
         lines.append(f"Fields that are not shown to you: {', '.join(sorted(withheld))}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -109,8 +110,17 @@ class Plant:
         )
 
     def entries(self) -> int:
-        """The number of entries that are not sealed away from us: a size that writing changes."""
+        """The size of the log, which every writing changes."""
         return int(self.json("rebuild", "--dry-run")["entries"])
+
+    def is_locked(self) -> bool:
+        """Reports whether some process is writing."""
+        with (self.ledger / "ledger.lock").open("ab") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     def event(self, *args: str, code: int = 0) -> Result:
         return self.run("event", *args, code=code)
@@ -142,8 +152,8 @@ def found_plant(folder: Path) -> Plant:
 
 def write_manifest(plant: Plant, cores: int, *, name: str = "manifest.csv") -> list[list[str]]:
     """Writes a manifest of the first cores and the declaration; returns the manifest's rows."""
-    with (DATA / "manifest-1080-tcm.csv").open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.reader(handle))[: cores + 1]
+    text = (DATA / "manifest-1080-tcm.csv").read_text(encoding="utf-8")
+    rows = list(csv.reader(io.StringIO(text)))[: cores + 1]
     rewrite_manifest(plant, rows, name=name)
     declaration = (DATA / "declaration-inbound.csv").read_bytes()
     (plant.folder / "declaration.csv").write_bytes(declaration)

@@ -143,11 +143,10 @@ def test_file_that_is_no_manifest_is_refused(plant: Plant, data: bytes) -> None:
     assert plant.refusal(*importing(plant), code=2).startswith("manifest.")
 
 
-def kill_while_importing(plant: Plant, delay: float) -> None:
-    """Kills an import when its lock is taken, or a moment later."""
+def kill_import(plant: Plant, begun: Callable[[], bool], delay: float) -> None:
+    """Kills an import a moment after it has begun."""
     process = plant.spawn(*importing(plant))
-    wal = plant.ledger / "ledger.db-wal"
-    while process.poll() is None and not (wal.exists() and wal.stat().st_size):
+    while process.poll() is None and not begun():
         time.sleep(0.001)
     time.sleep(delay)
     process.send_signal(signal.SIGKILL)
@@ -166,13 +165,14 @@ def check_whole(plant: Plant, total: int) -> None:
 
 def test_killed_import_leaves_nothing_half_done_and_the_rerun_completes_it(plant: Plant) -> None:
     write_manifest(plant, 1080)
-    kill_while_importing(plant, 0.02)
+    log = plant.ledger / "ledger.db-wal"
+    kill_import(plant, lambda: log.exists() and log.stat().st_size > 0, 0.02)
     check_whole(plant, 1080)
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("moment", range(30))
+@pytest.mark.parametrize("moment", range(40))
 def test_import_killed_at_any_moment_is_whole(plant: Plant, moment: int) -> None:
     write_manifest(plant, 1080)
-    kill_while_importing(plant, moment * 0.025)
+    kill_import(plant, plant.is_locked, moment * 0.02)
     check_whole(plant, 1080)

@@ -155,8 +155,7 @@ def test_second_process_may_read_but_not_write_meanwhile(busy_plant: Plant) -> N
 def test_two_processes_never_write_at_once(plant: Plant) -> None:
     write_manifest(plant, 1080)
     first = plant.spawn(*importing(plant))
-    lock = plant.ledger / "ledger.lock"
-    while first.poll() is None and _is_free(lock):
+    while first.poll() is None and not plant.is_locked():
         time.sleep(0.001)
     second = plant.spawn(*importing(plant, "--json"))
     output, _ = second.communicate()
@@ -164,15 +163,6 @@ def test_two_processes_never_write_at_once(plant: Plant) -> None:
     assert json.loads(output)["error"]["code"] == "store.busy"
     first.communicate()
     assert first.returncode == 0
-
-
-def _is_free(lock: Path) -> bool:
-    with lock.open("ab") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
 
 
 @pytest.fixture

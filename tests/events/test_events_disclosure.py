@@ -137,7 +137,6 @@ SALT = b'"' + b"s" * 22 + b'"'
         write(b""),
         write(b"{}"),
         write(b"[" + SALT + b',"net_kg"]'),
-        write(b"[" + SALT + b',"net_kg","1","2"]'),
         write(b'["' + b"s" * 21 + b'","net_kg","1"]'),
         write(b'["' + b"s" * 65 + b'","net_kg","1"]'),
         write(b'["' + b"s" * 21 + b'+","net_kg","1"]'),
@@ -157,6 +156,12 @@ def test_refuses_what_is_no_disclosure_even_if_it_was_signed(text: bytes) -> Non
     assert refuse(event, [text, SERIAL, VALUE]) == "disclosure.form"
     with pytest.raises(MalformedError):
         parse_disclosure(text)
+
+
+@pytest.mark.parametrize("value", [b'"1","2"', b'"1', b"nul", b"\xff"])
+def test_refuses_a_value_that_is_no_json_even_if_it_was_signed(value: bytes) -> None:
+    text = write(b"[" + SALT + b',"net_kg",' + value + b"]")
+    assert refuse(event_with(net_kg=text), [text, SERIAL, VALUE]) == "encoding.json"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Links between chains, and the joins of units and their inputs."""
+"""Links between chains, and the joins of things and their parts."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_assembly_without_consumption_is_found_at_the_seal() -> None:
     world.replay.seal(99)
     (illegal,) = world.replay.illegal
     assert (illegal.index, illegal.error.code) == (99, "ref.join")
-    assert illegal.error.message == f"{UNIT} names {core}, but no consume follows"
+    assert illegal.error.message == f"{UNIT} names {core}, but nothing of it follows"
 
 
 def test_consumption_after_the_seal_is_too_late() -> None:
@@ -145,10 +145,7 @@ def test_refuses_consumption_without_assembly() -> None:
     wire = world.sign("consume", core, refs=(("unit", UNIT, "A" * 43),))
     assert refuse(world, wire).code == "ref.unknown"
     error = refuse(world, world.sign("consume", core, refs=(("unit", unit),)))
-    assert (error.code, error.message) == (
-        "ref.join",
-        "the unit does not name this part as an input",
-    )
+    assert (error.code, error.message) == ("ref.join", f"{unit} does not name this part")
 
 
 def test_consumption_names_the_assemble_event() -> None:
@@ -167,10 +164,20 @@ def test_refuses_an_input_that_was_used() -> None:
     assert (error.code, error.message) == ("ref.used", f"{core} is already CONSUMED")
 
 
-def test_refuses_an_input_that_left() -> None:
+@pytest.mark.parametrize("state", ["RETURNED", "DISASSEMBLED", "SCRAPPED", "DIVERTED"])
+def test_refuses_an_input_that_left(state: str) -> None:
     world = World()
-    core = world.core("RETURNED")
+    core = world.core(state)
     assert refuse(world, assemble(world, (("input", core),), 1)).code == "ref.used"
+
+
+def test_refuses_an_input_that_waits_for_customs() -> None:
+    world = World()
+    core = world.core("IN_PROCESS")
+    world.add("divert", core)
+    assert refuse(world, assemble(world, (("input", core),), 1)).code == "life.pending"
+    world.confirm(core, result="refused")
+    world.assemble(UNIT, (core,))
 
 
 def test_refuses_an_input_of_two_units_in_one_request() -> None:
@@ -179,7 +186,7 @@ def test_refuses_an_input_of_two_units_in_one_request() -> None:
     world.append(assemble(world, (("input", core),), 1))
     refs = (("input", fresh), ("input", core), ("primary", core))
     error = refuse(world, assemble(world, refs, 2, OTHER))
-    assert (error.code, error.message) == ("ref.used", f"{core} goes into {UNIT} already")
+    assert (error.code, error.message) == ("ref.used", f"{core} belongs to {UNIT} already")
     # The unit that was refused has taken nothing: the other input is still free.
     world.add("consume", core, refs=(("unit", UNIT),))
     world.assemble(OTHER, (fresh,))
@@ -252,6 +259,265 @@ def test_refuses_an_input_that_is_named_twice() -> None:
     assert (error.code, error.message) == ("ref.form", f"{core} is named twice as input")
 
 
+# Taking apart
+
+
+def disassemble(world: World, item: str, *parts: str, count: int = 0) -> bytes:
+    refs = tuple(("output", part) for part in parts)
+    return world.sign("disassemble", item, {"output_count": count or len(parts)}, refs=refs)
+
+
+def harvest(world: World, part: str, parent: str, event: str = "") -> bytes:
+    return world.sign("harvest", part, refs=(("parent", parent, event or head(world, parent)),))
+
+
+PART, OTHER_PART = "8004/9521234P900001", "8004/9521234P900002"
+
+
+@pytest.mark.parametrize("state", ["ACCEPTED", "IN_PROCESS", "DONOR"])
+def test_core_is_taken_apart_into_components(state: str) -> None:
+    world = World()
+    core = world.core(state)
+    parts = world.take_apart(core, 64)
+    world.replay.seal(99)
+    assert world.replay.illegal == []
+    taken = world.replay.state(core)
+    assert isinstance(taken, Goods)
+    assert (taken.life, taken.parts) == ("DISASSEMBLED", parts)
+    assert {world.life(part) for part in parts} == {"AVAILABLE"}
+
+
+def test_unit_is_taken_apart_and_its_components_go_into_another() -> None:
+    world = World()
+    first = world.unit("FAILED")
+    one, two = world.take_apart(first, 2)
+    unit = world.unit("EXPORTED", parts=(one, world.core("ACCEPTED"), two))
+    state = world.replay.state(unit)
+    assert isinstance(state, Goods)
+    assert state.depth == 3  # unit, component, first unit, core
+    world.replay.seal(99)
+    assert world.replay.illegal == []
+
+
+def test_disassembly_without_harvest_is_found_at_the_seal() -> None:
+    world = World()
+    core = world.core("DONOR")
+    world.append(disassemble(world, core, PART, OTHER_PART))
+    world.append(harvest(world, PART, core))
+    world.replay.seal(99)
+    (illegal,) = world.replay.illegal
+    assert illegal.error.message == f"{core} names {OTHER_PART}, but nothing of it follows"
+    error = refuse(world, harvest(world, OTHER_PART, core))
+    assert (error.code, error.message) == (
+        "ref.join",
+        f"harvest of {OTHER_PART} does not go with {core}",
+    )
+
+
+def test_refuses_a_harvest_that_no_disassembly_names() -> None:
+    world = World()
+    core, whole = world.core("DONOR"), world.core("DONOR")
+    assert refuse(world, harvest(world, PART, whole)).code == "ref.join"
+    world.take_apart(core)
+    assert refuse(world, harvest(world, PART, core)).message == f"{core} does not name this part"
+    unknown = world.sign("harvest", PART, refs=(("parent", "8004/9521234C999999", "A" * 43),))
+    assert refuse(world, unknown).code == "ref.unknown"
+
+
+def test_harvest_names_the_disassembly_itself() -> None:
+    world = World()
+    core = world.core("DONOR")
+    accepted = head(world, core)
+    taken = world.append(disassemble(world, core, PART)).id
+    assert refuse(world, harvest(world, PART, core, accepted)).code == "ref.event"
+    world.add("move", core)
+    assert refuse(world, harvest(world, PART, core, taken)).code == "ref.event"
+    error = refuse(world, harvest(world, PART, core))
+    assert (error.code, error.message) == (
+        "ref.join",
+        f"{head(world, core)} did not take {core} apart",
+    )
+
+
+def test_refuses_an_output_that_exists() -> None:
+    world = World()
+    core, other = world.core("DONOR"), world.component()
+    for item in (other, core, LINE_IN):
+        error = refuse(world, disassemble(world, core, item))
+        assert (error.code, error.message) == ("ref.used", f"{item} has a chain already")
+
+
+def test_refuses_an_output_of_two_disassemblies_in_one_request() -> None:
+    world = World()
+    core, second = world.core("DONOR"), world.core("DONOR")
+    world.append(disassemble(world, core, PART))
+    error = refuse(world, disassemble(world, second, PART))
+    assert (error.code, error.message) == ("ref.used", f"{PART} belongs to {core} already")
+
+
+def test_refuses_a_false_number_of_outputs() -> None:
+    world = World()
+    core = world.core("DONOR")
+    for parts, count in (((PART,), 2), ((PART, OTHER_PART), 1)):
+        error = refuse(world, disassemble(world, core, *parts, count=count))
+        assert (error.code, error.message) == (
+            "ref.form",
+            f"output_count is {count}, {len(parts)} outputs are named",
+        )
+    wire = world.sign("disassemble", core, {"output_count": 1}, refs=())
+    assert "allowed: one or more" in refuse(world, wire).message
+
+
+def test_refuses_an_output_that_is_named_twice() -> None:
+    world = World()
+    error = refuse(world, disassemble(world, world.core("DONOR"), PART, PART))
+    assert (error.code, error.message) == ("ref.form", f"{PART} is named twice as output")
+
+
+def test_output_gets_an_id_of_a_component() -> None:
+    world = World()
+    world.admit("other", ("operator",), ["x/"])
+    world.add_key("other", "other", ["operator"])
+    for item in ("x/core/C1", "x/unit/U1"):
+        core = world.core("DONOR")
+        world.append(disassemble(world, core, item))
+        refs = (("parent", core),)
+        wire = world.sign("harvest", item, by="other", refs=refs)
+        assert refuse(world, wire).code == "life.chain"
+
+
+def test_prefix_binds_components_and_lots_too() -> None:
+    world = World()
+    core = world.core("DONOR")
+    world.append(disassemble(world, core, "x/component/P1"))
+    assert refuse(world, harvest(world, "x/component/P1", core)).code == "key.prefix"
+    world.admit("plant", ("operator",), ["lot/A"], seed=" 2")
+    assert refuse(world, world.sign("open_lot", "lot/B1")).code == "key.prefix"
+    world.add("open_lot", "lot/A1")
+
+
+# Second lives
+
+
+def test_unit_that_came_back_begins_another_life() -> None:
+    world = World()
+    unit = world.unit("REIMPORTED")
+    core = world.core("IN_PROCESS", parent=unit)
+    former = world.replay.state(unit)
+    assert isinstance(former, Goods)
+    assert former.successor == core
+    second = world.unit("EXPORTED", parts=(core,))
+    again = world.replay.state(second)
+    assert isinstance(again, Goods)
+    assert again.depth == 3
+
+
+@pytest.mark.parametrize("state", ["EXPORTED", "CLAIMED", "DIVERTED", "PACKED"])
+def test_refuses_a_former_life_that_did_not_end(state: str) -> None:
+    world = World()
+    refs = (("parent", world.unit(state)),)
+    error = refuse(world, world.sign("import", "8004/9521234C900000", refs=refs))
+    assert error.code == "ref.parent"
+
+
+def test_refuses_a_former_life_that_is_no_unit() -> None:
+    world = World()
+    for item in (world.core("RETURNED"), LINE_IN, world.component()):
+        wire = world.sign("import", "8004/9521234C900000", refs=(("parent", item),))
+        assert refuse(world, wire).code == "ref.unknown"
+
+
+def test_unit_comes_back_once() -> None:
+    world = World()
+    unit = world.unit("REIMPORTED")
+    core = world.core(parent=unit)
+    wire = world.sign("import", "8004/9521234C900000", refs=(("parent", unit),))
+    error = refuse(world, wire)
+    assert (error.code, error.message) == ("ref.used", f"{unit} came back as {core}")
+
+
+def test_unit_comes_back_under_another_id_if_the_first_was_a_mistake() -> None:
+    world = World()
+    unit = world.unit("REIMPORTED")
+    world.add("void", world.core(parent=unit))
+    core = world.core(parent=unit)
+    former = world.replay.state(unit)
+    assert isinstance(former, Goods)
+    assert former.successor == core
+
+
+def test_what_was_noted_after_the_reimport_does_not_stop_the_next_life() -> None:
+    world = World()
+    unit = world.unit("REIMPORTED")
+    reimport = head(world, unit)
+    world.add("customs_check", unit)
+    wire = world.sign("import", "8004/9521234C900000", refs=(("parent", unit, reimport),))
+    assert refuse(world, wire).code == "ref.event"
+    world.core(parent=unit)
+
+
+def test_reimport_that_a_core_names_is_not_taken_back() -> None:
+    world = World()
+    unit = world.unit("REIMPORTED")
+    world.core(parent=unit)
+    assert refuse(world, world.sign("void", unit)).code == "life.void"
+
+
+def test_lives_go_eight_deep() -> None:
+    world = World()
+    item = world.core("ACCEPTED")
+    depths = []
+    for _ in range(8):
+        (item,) = world.take_apart(world.unit("FAILED", parts=(item,)))
+        state = world.replay.state(item)
+        assert isinstance(state, Goods)
+        depths.append(state.depth)
+        if state.depth == 8:
+            break
+    assert depths == [2, 4, 6, 8]
+    error = refuse(world, assemble(world, (("input", item),), 1))
+    assert (error.code, error.message) == ("ref.depth", "parts lie 9 deep, 8 are allowed")
+    fresh = world.core("ACCEPTED")
+    refs = (("input", fresh), ("input", item), ("primary", fresh))
+    assert refuse(world, assemble(world, refs, 2)).code == "ref.depth"
+
+
+def test_nothing_is_made_of_itself() -> None:
+    """A cycle would need the id of an event before the event is signed."""
+    world = World()
+    unit = world.unit("FAILED")
+    assert refuse(world, disassemble(world, unit, unit)).code == "ref.used"
+    (part,) = world.take_apart(unit)
+    wire = world.sign("assemble", unit, {"input_count": 1}, refs=(("input", part),))
+    assert refuse(world, wire).code == "life.transition"
+    wire = world.sign("import", "8004/9521234C900000", refs=(("parent", "8004/9521234C900000"),))
+    assert refuse(world, wire).code == "ref.form"
+
+
+# Chains that were taken back
+
+
+def test_nothing_links_to_a_chain_that_was_taken_back() -> None:
+    world = World()
+    line, book, core = world.line("VOIDED"), world.book("VOIDED"), world.core("VOIDED")
+    unit = world.unit("PACKED")
+    for wire in (
+        world.sign("import", "8004/9521234C900000", refs=(("declaration", line),)),
+        world.sign("declare_in", "decl/DECLARATION-IN-2", refs=(("book", book),)),
+        assemble(world, (("input", core),), 1),
+        world.sign("export", unit, refs=(("declaration", line),)),
+    ):
+        error = refuse(world, wire)
+        assert error.code == "ref.unknown"
+        assert error.message.endswith("was taken back")
+    lot = world.lot("VOIDED")
+    wire = world.sign("scrap", world.core("RECEIVED"), refs=(("lot", lot),))
+    assert refuse(world, wire).code == "ref.unknown"
+
+
+# Which kinds belong to which chains
+
+
 def test_kind_opens_only_chains_of_its_own() -> None:
     world = World()
     for kind, item, refs in (
@@ -260,6 +526,10 @@ def test_kind_opens_only_chains_of_its_own() -> None:
         ("import", "01/09521234543213/21/U9997", ()),
         ("set_policy", "party/plant", ()),
         ("admit", "policy", ()),
+        ("open_lot", "decl/DECLARATION-IN-2", ()),
+        ("import", "lot/L9", ()),
+        ("rotate_root", "policy", ()),
+        ("dismiss", "ledger", ()),
     ):
         assert refuse(world, world.sign(kind, item, refs=refs)).code == "life.chain"
 

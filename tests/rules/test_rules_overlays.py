@@ -1,4 +1,4 @@
-"""Holds, recalls, corrections and confirmations: what stands beside the life cycle."""
+"""Holds, recalls, testers, export: what stands beside the life cycle."""
 
 from __future__ import annotations
 
@@ -70,8 +70,22 @@ def test_hold_leaves_what_is_said_about_the_past() -> None:
     target = (("target", core, first),)
     world.add("correct", core, {"set_public": {"make": "GM"}}, by="importer", refs=target)
     world.add("recall", core)
+    world.add("customs_check", core)
+    world.add("move", core)
+    world.add("erase", core, {"fields": ["old_serial"]}, by="importer", refs=target)
     hold(world, core, "customs")
     assert world.life(core) == "RECEIVED"
+
+
+def test_hold_stops_lots_lines_and_books_too() -> None:
+    world = World()
+    steps = {"lot": "close_lot", "declaration": "close_line", "book": "writeoff"}
+    for chain, kind in steps.items():
+        item = world.thing(chain)
+        event = hold(world, item, "customs")
+        assert refuse(world, world.sign(kind, item)).code == "life.held"
+        world.append(release(world, item, event, "customs"))
+        world.add(kind, item)
 
 
 def test_hold_names_a_role_that_its_key_has() -> None:
@@ -199,148 +213,6 @@ def test_every_tester_is_remembered_once() -> None:
     kids = {world.actors[name].signer.key.kid for name in ("quality", "second")}
     assert set(goods(world, unit).testers) == kids
     assert len(goods(world, unit).testers) == 2
-
-
-# Corrections
-
-
-def correct(world: World, item: str, target: str, by: str, **values: Any) -> bytes:
-    return world.sign("correct", item, values, by=by, refs=(("target", item, target),))
-
-
-def test_party_corrects_its_own_public_fields() -> None:
-    world = World()
-    core = world.core("RECEIVED")
-    imported, received = goods(world, core).first, goods(world, core).head
-    world.append(correct(world, core, imported, "importer", set_public={"make": "GM"}))
-    world.append(correct(world, core, received, "quality", set_public={"condition": "dented"}))
-    world.append(correct(world, core, imported, "importer", set_customs={"net_kg": "0.95"}))
-    assert world.life(core) == "RECEIVED"
-
-
-@pytest.mark.parametrize(
-    ("values", "code", "says"),
-    [
-        ({"category": "ECU"}, "life.fixed", "the life cycle reads category"),
-        ({"net_kg": "0.95"}, "life.target", "no public field net_kg; allowed: part_no, origin"),
-        ({"colour": "red"}, "life.target", "no public field colour"),
-        ({"origin": "Germany"}, "life.target", '"Germany" given; allowed: an ISO 3166'),
-        ({"origin": 5}, "life.target", "5 given; allowed: an ISO 3166"),
-        ({"surplus": False}, "life.target", "false given; allowed: true"),
-        ({"make": "GM", "origin": "x"}, "life.target", '"x" given'),
-    ],
-)
-def test_refuses_corrections_that_the_field_does_not_allow(
-    values: dict[str, Any], code: str, says: str
-) -> None:
-    world = World()
-    core = world.core()
-    error = refuse(
-        world, correct(world, core, goods(world, core).first, "importer", set_public=values)
-    )
-    assert error.code == code
-    assert says in error.message
-
-
-@pytest.mark.parametrize(
-    ("kind", "state", "field"),
-    [
-        ("receive", "RECEIVED", {"result": "short"}),
-        ("inspect", "ACCEPTED", {"grade": "R"}),
-        ("test", "TESTED", {"overall": "fail"}),
-        ("approve", "APPROVED", {"decision": "reject"}),
-        ("assemble", "ASSEMBLED", {"input_count": 2}),
-        ("export", "EXPORTED", {"destination": "DEU"}),
-    ],
-)
-def test_refuses_to_correct_what_the_life_cycle_reads(
-    kind: str, state: str, field: dict[str, Any]
-) -> None:
-    world = World()
-    cores = {"RECEIVED", "ACCEPTED"}
-    item = world.core(state) if state in cores else world.unit(state)
-    target = next(e.id for e in reversed(world.events) if e.kind_name == kind)
-    assert refuse(world, correct(world, item, target, "operator", set_public=field)).code == (
-        "life.fixed"
-    )
-
-
-def test_refuses_to_correct_events_of_others() -> None:
-    world = World()
-    unit = world.unit("EXPORTED")
-    exported = goods(world, unit).head
-    values = {"set_public": {"departed_at": "2025-05-20T11:00:00+08:00"}}
-    error = refuse(world, correct(world, unit, exported, "carrier", **values))
-    assert (error.code, error.message) == (
-        "life.target",
-        "only party/plant may correct its event",
-    )
-
-
-def test_refuses_to_correct_events_of_other_chains_and_of_none() -> None:
-    world = World()
-    core, other = world.core(), world.core()
-    values = {"set_public": {"make": "GM"}}
-    for target in (goods(world, other).first, "A" * 43):
-        error = refuse(world, correct(world, core, target, "importer", **values))
-        assert error.code == "life.target"
-    refs = (("target", other, goods(world, other).first),)
-    wire = world.sign("correct", core, values, by="importer", refs=refs)
-    assert refuse(world, wire).code == "life.target"
-
-
-def test_refuses_to_correct_corrections() -> None:
-    world = World()
-    core = world.core()
-    first = goods(world, core).first
-    event = world.append(correct(world, core, first, "importer", set_public={"make": "GM"}))
-    error = refuse(world, correct(world, core, event.id, "importer", set_public={"reason": "x"}))
-    assert (error.code, error.message) == ("life.target", "correct cannot be corrected")
-
-
-# Confirmations
-
-
-def confirm(world: World, item: str, target: str, by: str) -> bytes:
-    return world.sign("confirm", item, by=by, refs=(("target", item, target),))
-
-
-def test_another_party_confirms_an_export() -> None:
-    world = World()
-    unit = world.unit("EXPORTED")
-    exported = goods(world, unit).head
-    world.append(confirm(world, unit, exported, "carrier"))
-    world.append(confirm(world, unit, exported, "customs"))
-    assert world.life(unit) == "EXPORTED"
-
-
-def test_nobody_confirms_an_event_of_its_own_party() -> None:
-    world = World()
-    unit = world.unit("EXPORTED")
-    error = refuse(world, confirm(world, unit, goods(world, unit).head, "importer"))
-    assert (error.code, error.message) == (
-        "life.target",
-        "a party does not confirm its own event",
-    )
-
-
-def test_only_some_kinds_are_confirmed() -> None:
-    world = World()
-    core = world.core("RECEIVED")
-    error = refuse(world, confirm(world, core, goods(world, core).head, "customs"))
-    assert error.message == (
-        "receive is not confirmed by others; those are correct, export, return"
-    )
-    returned = world.core("RETURNED")
-    world.append(confirm(world, returned, goods(world, returned).head, "customs"))
-
-
-def test_customs_confirms_a_correction() -> None:
-    world = World()
-    core = world.core()
-    first = goods(world, core).first
-    event = world.append(correct(world, core, first, "importer", set_customs={"net_kg": "0.95"}))
-    world.append(confirm(world, core, event.id, "customs"))
 
 
 # Export

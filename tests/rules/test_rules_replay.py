@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.world import ORIGIN, World, jwk, make_signer
+from tests.world import BOOK, LINE_IN, ORIGIN, STEPS, World, jwk, make_signer
 from traceledger.errors import NotAllowedError, VerificationError
+from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.encoding import decode_base64url, encode_base64url
 from traceledger.events.keys import Signer
 from traceledger.events.token import Event, parse_token, sign_token
+from traceledger.rules.fold import Joins
 from traceledger.rules.replay import Replay
 from traceledger.rules.state import Goods, format_state, parse_state
 
@@ -34,6 +36,30 @@ def resign(wire: bytes, signer: Signer, **changes: Any) -> Event:
     )
 
 
+def everything(world: World) -> None:
+    """One thing in every state, and every kind of event but `found`."""
+    for chain, states in STEPS.items():
+        for state in states:
+            world.thing(chain, state)
+    world.component()
+    world.core(parent=world.unit("REIMPORTED"))
+    world.add("fill_lot", world.lot(sort="new_part"))
+    world.add("erase", world.core(), {"fields": ["old_serial"]}, by="importer")
+    world.add("correct", world.core(), {"set_public": {"make": "GM"}}, by="importer")
+    for kind in ("stocktake", "writeoff"):
+        world.add(kind, BOOK)
+    world.add("gate", LINE_IN)
+    for kind in ("diagnose", "repair", "update", "calibrate", "move", "recall", "customs_check"):
+        world.add(kind, world.unit())
+    core = world.core("RECEIVED")
+    world.add("hold", core, by="quality")
+    world.add("release", core, by="quality")
+    world.add("revoke_key", f"key/{world.actors['broker'].signer.key.kid}", by="root")
+    world.dismiss("distributor")
+    world.rotate_root()
+    world.add("rules", "ledger")
+
+
 def replayed(world: World) -> Replay:
     replay = Replay(world.origin)
     for index, event in enumerate(world.events):
@@ -47,7 +73,7 @@ def world() -> World:
 
 
 def test_replay_reaches_the_same_states(world: World) -> None:
-    world.unit("EXPORTED")
+    everything(world)
     again = replayed(world)
     assert again.states == world.replay.states
     assert again.trails == world.replay.trails
@@ -220,14 +246,47 @@ def test_illegal_first_event_leaves_a_chain_that_nothing_can_use(world: World) -
     assert illegal(world, wire).code == "ref.unknown"
 
 
-def test_illegal_event_cannot_be_corrected(world: World) -> None:
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("correct", {"set_public": {"method": "dry ice"}}),
+        ("erase", {"fields": ["duration_s"]}),
+        ("void", {}),
+    ],
+)
+def test_illegal_event_is_not_corrected_erased_or_taken_back(
+    world: World, kind: str, data: dict[str, Any]
+) -> None:
     core = world.core("RECEIVED")
     wire = world.sign("clean", core)
     illegal(world, wire)
     target = parse_token(wire.split(b"~")[0]).id
-    values = {"set_public": {"method": "dry ice"}}
-    wire = world.sign("correct", core, values, refs=(("target", core, target),))
+    wire = world.sign(kind, core, data, refs=(("target", core, target),))
     assert illegal(world, wire).code == "life.target"
+
+
+def test_event_under_an_illegal_one_is_not_taken_back(world: World) -> None:
+    core = world.core("RECEIVED")
+    received = world.events[-1].id
+    illegal(world, world.sign("clean", core))
+    wire = world.sign("void", core, refs=(("target", core, received),))
+    assert illegal(world, wire).code == "life.void"
+    assert world.life(core) == "RECEIVED"
+
+
+def test_old_root_that_goes_on_signing_changes_nothing(world: World) -> None:
+    world.rotate_root()
+    wire = world.sign("set_policy", "policy", {"values": {"zone_country": "USA"}}, by="old root")
+    before = getattr(world.replay.state("policy"), "zone_country", "")
+    assert illegal(world, wire).code == "key.unknown"
+    assert getattr(world.replay.state("policy"), "zone_country", "") == before
+
+
+def test_dismissed_party_that_goes_on_signing_changes_nothing(world: World) -> None:
+    core = world.core("RECEIVED")
+    world.dismiss("plant")
+    assert illegal(world, world.sign("return", core)).code == "key.ended"
+    assert world.life(core) == "RECEIVED"
 
 
 def test_illegal_grants_grant_nothing(world: World) -> None:
@@ -269,12 +328,23 @@ def test_half_done_join_is_found_once(world: World) -> None:
     assert [(found.index, found.event) for found in world.replay.illegal] == [(50, "")]
 
 
+def test_joins_that_span_a_stop_of_the_replay_go_on(world: World) -> None:
+    core = world.core("DONOR")
+    refs = (("output", "8004/9521234P900001"),)
+    world.add("disassemble", core, {"output_count": 1}, refs=refs)
+    world.replay.joins = Joins(world.replay.joins.half_done())
+    world.add("harvest", "8004/9521234P900001", refs=(("parent", core),))
+    world.replay.seal(50)
+    assert world.replay.illegal == []
+
+
 def test_every_state_is_stored_and_read_back(world: World) -> None:
-    unit = world.unit("EXPORTED")
-    world.add("hold", unit, by="quality")
+    everything(world)
+    assert {event.kind_name for event in world.events} == CATALOGUE.keys()
+    unit = world.unit("PACKED")
+    world.add("divert", unit)
     world.add("recall", unit)
-    key = world.actors["broker"].signer.key.kid
-    world.add("revoke_key", f"key/{key}", {"compromised_since": 3}, by="root")
+    world.add("hold", unit, by="quality")
     for item, state in world.replay.states.items():
         assert parse_state(format_state(state)) == state, item
 
@@ -307,5 +377,4 @@ def test_whatever_is_signed_the_replay_goes_on(data: st.DataObject) -> None:
 
 
 WORLD = World()
-WORLD.unit("EXPORTED")
-WORLD.core("RETURNED")
+everything(WORLD)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.passports import Log, refused, verify
 from tests.world import World
 from traceledger.errors import VerificationError
 from traceledger.events.token import Event
+from traceledger.formats.passport import PassportChain
 from traceledger.verify import needed_chains, needed_order
 
 
@@ -56,32 +58,61 @@ def test_a_revocation_needs_the_positions_of_what_the_key_signed() -> None:
 
 
 def generations(depth: int) -> tuple[Log, str]:
-    """A component of a component ... of a core."""
-    log = Log(World())
-    core = log.world.core("ACCEPTED")
-    log = Log(log.world)
-    item = core
+    """A component of a unit of a component of a unit ... of a core, as deep as the rules allow."""
+    world = World()
+    item = world.core("ACCEPTED")
     for level in range(depth):
-        parent = log.chain(item)[-1].id
-        refs = [("parent", item, parent)]
-        item = f"x/component/{level}"
-        log.add("harvest", item, by="operator", refs=refs)
-    return log, item
+        item = world.take_apart(item)[0] if level % 2 else world.unit(parts=(item,))
+    return Log(world), item
 
 
 def test_parts_of_parts_are_followed_eight_deep() -> None:
     log, item = generations(8)
-    verdict = verify(log.passport(item), log.trust(items=("x/component/",)), item)
-    assert len(verdict.things) == 9
+    verdict = verify(log.passport(item), log.trust(), item)
+    assert (verdict.result, len(verdict.things)) == ("verified", 9)
 
 
 def test_rejects_parts_of_parts_nine_deep() -> None:
-    log, item = generations(9)
+    log, part = generations(8)
+    unit = "01/09521234543213/21/TOODEEP"
+    log.add("assemble", unit, by="operator", refs=[("input", part, log.chain(part)[-1].id)])
+    log.add("consume", part, by="operator", refs=[("unit", unit, log.chain(unit)[0].id)])
     with pytest.raises(VerificationError, match=r"ref\.depth"):
-        needed_chains(item, log.chain)
-    shallow, same = generations(8)
-    passport = shallow.passport(same)
-    assert refused("passport.item", passport, log, item).chain == same
+        needed_chains(unit, log.chain)
+    passport = log.passport(part)
+    chain = PassportChain(unit, (log.wires[-2],), ())
+    deep = replace(passport, item=unit, chains=(chain, *sorted(passport.chains, key=by_item)))
+    assert refused("ref.depth", deep, log, unit).chain == unit
+
+
+def by_item(chain: PassportChain) -> tuple[bool, str]:
+    return chain.item != "ledger", chain.item
+
+
+def test_a_dismissal_needs_the_positions_of_all_that_the_party_signed() -> None:
+    world = World()
+    unit = world.unit("EXPORTED")
+    dismissed = world.dismiss("plant")
+    log = Log(world)
+    chains = {item: log.chain(item) for item in needed_chains(unit, log.chain)}
+    signed = {
+        event.id
+        for events in chains.values()
+        for event in events
+        if event.payload.iss == "party/plant"
+    }
+    assert set(needed_order(chains)) == signed | {dismissed.id}
+
+
+def test_a_rotation_needs_the_positions_of_all_that_the_old_root_signed() -> None:
+    world = World()
+    unit = world.unit("PACKED")
+    rotated = world.rotate_root()
+    log = Log(world)
+    log.add("revoke_key", key_of(log, "quality"), by="root")
+    chains = {item: log.chain(item) for item in needed_chains(unit, log.chain)}
+    old = {log.events[0].id, rotated.id, log.chain("party/plant")[0].id}
+    assert old <= set(needed_order(chains))
 
 
 def test_a_chain_that_the_ledger_lacks_is_named_all_the_same() -> None:

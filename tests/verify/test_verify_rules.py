@@ -174,3 +174,111 @@ def test_rejects_a_thing_that_opens_wrongly(log: Log, kind: str, item: str, code
     by = "operator" if kind in {"clean", "receive"} else "importer"
     log.add(kind, item, by=by)
     assert refused(code, log.passport(item), log, item).chain == item
+
+
+# What waits for customs
+
+
+@pytest.fixture
+def diverted() -> tuple[Log, str]:
+    world = World()
+    unit = world.unit("PACKED")
+    world.add("divert", unit)
+    return Log(world), unit
+
+
+def test_a_diversion_that_waits_has_no_effect_yet(diverted: tuple[Log, str]) -> None:
+    log, unit = diverted
+    verdict = verify(log.passport(unit), log.trust(), unit)
+    assert (verdict.result, verdict.things[0].life) == ("verified", "PACKED")
+    assert log.chain(unit)[-1].id in {one.event for one in verdict.asserted}
+
+
+@pytest.mark.parametrize(("result", "life"), [("confirmed", "DIVERTED"), ("refused", "PACKED")])
+def test_customs_decide_about_a_diversion(
+    diverted: tuple[Log, str], result: str, life: str
+) -> None:
+    log, unit = diverted
+    event = log.chain(unit)[-1]
+    refs = [("target", unit, event.id)]
+    log.add("confirm", unit, {"result": result}, by="customs", refs=refs)
+    verdict = verify(log.passport(unit), log.trust(), unit)
+    assert (verdict.result, verdict.things[0].life) == ("verified", life)
+    assert (event.id in {one.event for one in verdict.attested}) == (result == "confirmed")
+
+
+def test_rejects_a_step_while_a_diversion_waits(diverted: tuple[Log, str]) -> None:
+    log, unit = diverted
+    line = ("declaration", "decl/DECLARATION-OUT-1", log.chain("decl/DECLARATION-OUT-1")[0].id)
+    log.add("export", unit, by="carrier", refs=[line])
+    refused("life.pending", log.passport(unit), log, unit)
+
+
+@pytest.mark.parametrize(
+    ("by", "code"), [("importer", "life.target"), ("carrier", "key.role"), ("recycler", "key.role")]
+)
+def test_rejects_a_diversion_that_others_confirm(
+    diverted: tuple[Log, str], by: str, code: str
+) -> None:
+    log, unit = diverted
+    target = ("target", unit, log.chain(unit)[-1].id)
+    data = {"receipt_sha256": "0f" * 32}
+    log.add("confirm", unit, data, by=by, refs=[target])
+    refused(code, log.passport(unit), log, unit)
+
+
+# Taking back and erasing
+
+
+def test_a_step_that_was_taken_back_has_no_effect(log: Log) -> None:
+    core = CORES[0]
+    event = log.add("repair", core, by="operator")
+    log.add("void", core, by="operator", refs=[("target", core, event.id)])
+    log.add(
+        "return", core, by="importer", refs=[("declaration", "decl/X-0123456789ABCDEF", "A" * 43)]
+    )
+    verdict = verify(log.passport(core), log.trust(), core)
+    assert (verdict.result, verdict.things[0].life) == ("verified", "RETURNED")
+
+
+@pytest.mark.parametrize(
+    ("at", "by", "code"),
+    [(-2, "operator", "life.void"), (-1, "carrier", "life.target"), (-1, "root", "key.role")],
+)
+def test_rejects_what_may_not_be_taken_back(log: Log, at: int, by: str, code: str) -> None:
+    core = CORES[0]
+    target = log.chain(core)[at].id
+    log.add("void", core, by=by, refs=[("target", core, target)])
+    refused(code, log.passport(core), log, core)
+
+
+def test_rejects_a_void_of_a_void_and_of_what_customs_signed(log: Log) -> None:
+    for core, kind, by in zip(
+        CORES, ("void", "customs_check"), ("operator", "customs"), strict=True
+    ):
+        refs = [("target", core, log.chain(core)[-1].id)] if kind == "void" else []
+        event = log.add(kind, core, by=by, refs=refs)
+        log.add("void", core, by=by, refs=[("target", core, event.id)])
+        refused("life.void", log.passport(core), log, core)
+
+
+def test_a_thing_whose_first_event_was_taken_back_says_so(log: Log) -> None:
+    core = "8004/9521234C000077"
+    first = log.add("import", core, by="importer")
+    log.add("void", core, by="operator", refs=[("target", core, first.id)])
+    assert verify(log.passport(core), log.trust(), core).things[0].life == "VOIDED"
+    log.add("receive", core, by="operator")
+    refused("life.transition", log.passport(core), log, core)
+
+
+@pytest.mark.parametrize(
+    ("fields", "by", "code"),
+    [(["category"], "importer", "life.target"), (["net_kg"], "customs", "life.target")],
+)
+def test_rejects_an_erasure_that_is_not_allowed(
+    log: Log, fields: list[str], by: str, code: str
+) -> None:
+    core = CORES[0]
+    target = ("target", core, log.chain(core)[0].id)
+    log.add("erase", core, {"fields": fields}, by=by, refs=[target])
+    refused(code, log.passport(core), log, core)

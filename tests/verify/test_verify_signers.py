@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.passports import Log, change_chain, refused, tampered, verify
-from tests.world import Actor, World, jwk, make_signer
+from tests.world import LINE_IN, Actor, World, jwk, make_signer
 from traceledger.events.keys import Signer, SoftwareSigner
 from traceledger.verify import report
 
@@ -143,6 +143,168 @@ def test_customs_word_counts_only_while_its_trusted_admission_lasts(world: World
     admit(log, "customs", ["customs"], [])
     log.add("confirm", unit, by="customs", refs=[("target", unit, export.id)])
     assert verify(log.passport(unit), trust, unit).attested == ()
+
+
+# Parties that were dismissed, roots that were replaced
+
+
+def test_what_a_party_signed_before_its_dismissal_stays_valid(world: World) -> None:
+    unit = world.unit("EXPORTED")
+    dismissed = world.dismiss("plant")
+    log = Log(world)
+    passport = log.passport(unit)
+    assert dismissed.id in {entry.event for entry in passport.order}
+    verdict = verify(passport, log.trust(), unit)
+    assert (verdict.result, verdict.things[0].life) == ("verified", "EXPORTED")
+    assert verdict.parties == (("party/plant", "plant"),)
+
+
+@pytest.mark.parametrize("by", ["operator", "approver", "plant admin"])
+def test_rejects_what_a_party_signed_after_its_dismissal(world: World, by: str) -> None:
+    unit = world.unit("PACKED")
+    world.dismiss("plant")
+    log = Log(world)
+    if by == "plant admin":
+        add_key(log, "new approver", ["approver"])
+        log.add("recall", unit, by="new approver")
+        chain = key_of(log, "new approver")
+    else:
+        log.add({"operator": "move", "approver": "recall"}[by], unit, by=by)
+        chain = unit
+    error = refused("key.ended", log.passport(unit), log, unit)
+    assert (error.chain, error.event) == (chain, log.chain(chain)[-1].id)
+
+
+def test_rejects_a_party_that_is_admitted_after_its_dismissal(world: World) -> None:
+    unit = world.unit("PACKED")
+    world.dismiss("plant")
+    log = Log(world)
+    admit(log, "plant", ["operator"], [])
+    error = refused("key.ended", log.passport(unit), log, unit)
+    assert (error.chain, error.event) == ("party/plant", log.chain("party/plant")[-1].id)
+
+
+def test_rejects_a_hidden_dismissal(world: World) -> None:
+    unit = world.unit("PACKED")
+    world.dismiss("plant")
+    log = Log(world)
+    passport = log.passport(unit)
+    shown = next(chain for chain in passport.chains if chain.item == "party/plant")
+    cut = change_chain(replace(passport, order=()), "party/plant", events=shown.events[:-1])
+    assert refused("map.proof", cut, log, unit).chain == "party/plant"
+
+
+def test_word_of_customs_stays_attested_after_their_dismissal(world: World) -> None:
+    unit = world.unit("EXPORTED")
+    export = world.events[-1]
+    confirm = world.confirm(unit)
+    log = Log(world)
+    trust = log.trust()
+    world.dismiss("customs")
+    log = Log(world)
+    verdict = verify(log.passport(unit), trust, unit)
+    assert [one.event for one in verdict.attested] == [export.id, confirm.id]
+
+
+def test_what_the_old_root_signed_stays_valid(world: World) -> None:
+    unit = world.unit("PACKED")
+    rotated = world.rotate_root()
+    world.add_key("late", "plant", ["approver"])
+    world.add("recall", unit, by="late")
+    world.admit("plant", ("operator", "approver"), seed=" 2")
+    log = Log(world)
+    passport = log.passport(unit)
+    assert rotated.id in {entry.event for entry in passport.order}
+    verdict = verify(passport, log.trust(), unit)
+    assert (verdict.result, verdict.things[0].overlays) == ("verified", ("recalled",))
+
+
+def test_root_is_replaced_more_than_once(world: World) -> None:
+    unit = world.unit("PACKED")
+    for name in ("second root", "third root"):
+        world.rotate_root(name)
+        world.admit("plant", ("operator", "approver"), seed=name)
+    log = Log(world)
+    log.add("recall", unit, by="approver")
+    assert verify(log.passport(unit), log.trust(), unit).result == "verified"
+
+
+@pytest.mark.parametrize("kind", ["admit", "revoke_key", "dismiss", "rotate_root"])
+def test_rejects_what_the_old_root_signed_after_it_was_replaced(world: World, kind: str) -> None:
+    unit = world.unit("PACKED")
+    world.rotate_root()
+    log = Log(world)
+    log.actors["root"] = log.actors["old root"]
+    chain = {"revoke_key": key_of(log, "approver"), "rotate_root": "ledger"}.get(
+        kind, "party/plant"
+    )
+    if kind == "admit":
+        admit(log, "plant", ["operator"], [])
+    else:
+        signer = make_signer("third root")
+        data = {
+            "root_jwk": jwk(signer.key),
+            "possession": log.world.possession(signer, "ledger"),
+        }
+        log.add(kind, chain, data if kind == "rotate_root" else {}, by="root")
+    error = refused("key.unknown", log.passport(unit), log, unit)
+    assert (error.chain, error.event) == (chain, log.chain(chain)[-1].id)
+
+
+def test_rejects_a_root_that_names_the_founding_as_its_authority(world: World) -> None:
+    unit = world.unit("PACKED")
+    world.rotate_root()
+    log = Log(world)
+    log.add("revoke_key", key_of(log, "approver"), by="root", auth=log.events[0].id)
+    refused("key.auth", log.passport(unit), log, unit)
+
+
+def test_rejects_a_rotation_that_the_new_root_did_not_agree_to(world: World) -> None:
+    unit = world.unit("PACKED")
+    log = Log(world)
+    data = {
+        "root_jwk": jwk(make_signer("second root").key),
+        "possession": world.possession(make_signer("root"), "ledger"),
+    }
+    event = log.add("rotate_root", "ledger", data, by="root")
+    error = refused("key.possession", log.passport(unit), log, unit)
+    assert (error.chain, error.event) == ("ledger", event.id)
+
+
+def test_rejects_a_root_key_that_was_granted_to_a_party(world: World) -> None:
+    unit = world.unit("PACKED")
+    log = Log(world)
+    signer = make_signer("plant admin")
+    data = {"root_jwk": jwk(signer.key), "possession": world.possession(signer, "ledger")}
+    log.add("rotate_root", "ledger", data, by="root")
+    refused("key.reused", log.passport(unit), log, unit)
+
+
+def test_rejects_a_hidden_rotation(world: World) -> None:
+    unit = world.unit("PACKED")
+    world.rotate_root()
+    log = Log(world)
+    passport = log.passport(unit)
+    shown = next(chain for chain in passport.chains if chain.item == "ledger")
+    cut = change_chain(replace(passport, order=()), "ledger", events=shown.events[:-1])
+    assert refused("map.proof", cut, log, unit).chain == "ledger"
+
+
+def test_rejects_a_position_that_puts_an_event_before_the_dismissal(world: World) -> None:
+    unit = world.unit("PACKED")
+    check = world.add("customs_check", LINE_IN)
+    world.dismiss("plant")
+    log = Log(world)
+    late = log.add("recall", unit, by="approver")
+    passport = log.passport(unit)
+    earlier = log.events.index(check)
+    order = tuple(
+        replace(entry, index=earlier) if entry.event == late.id else entry
+        for entry in passport.order
+    )
+    lying = replace(passport, order=tuple(sorted(order, key=lambda entry: entry.index)))
+    error = refused("merkle.proof", lying, log, unit)
+    assert error.event == late.id
 
 
 # Positions

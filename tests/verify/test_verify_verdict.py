@@ -65,6 +65,37 @@ def test_says_which_fields_are_shown_and_which_withheld(log: Log, unit: str) -> 
     ]
 
 
+def test_says_which_fields_were_erased(log: Log, unit: str) -> None:
+    core = log.chain(unit)[0].refs[0].item
+    imported = log.chain(core)[0]
+    data = {"fields": ["net_kg", "pallet"]}  # it has no pallet
+    log.add("erase", core, data, by="operator", refs=[("target", core, imported.id)])
+    passport = log.passport(unit)
+    verdict = verify(passport, log.trust(), unit)
+    assert report(verdict)["erased"] == []  # this reader still holds the disclosure
+    seq = 0
+    token = split_wire(next(one for one in passport.chains if one.item == core).events[seq])[0]
+    verdict = verify(change_wire(passport, core, seq, token + b"~"), log.trust(), unit)
+    where = {"chain": core, "event": imported.id, "kind": "import"}
+    assert verdict.result == "verified"
+    assert report(verdict)["erased"] == [where | {"fields": ["net_kg"]}]
+    assert report(verdict)["withheld"] == [where | {"fields": ["unit_value"]}]
+
+
+def test_fields_of_a_correction_can_be_erased(log: Log, unit: str) -> None:
+    first = log.chain(unit)[0]
+    values = {"set_customs": {"net_kg": "0.950"}}
+    target = ("target", unit, first.id)
+    corrected = log.add("correct", unit, values, by="operator", refs=[target])
+    target = ("target", unit, corrected.id)
+    log.add("erase", unit, {"fields": ["set_customs"]}, by="operator", refs=[target])
+    passport = log.passport(unit)
+    seq = corrected.payload.seq
+    verdict = verify(change_wire(passport, unit, seq, corrected.token + b"~"), log.trust(), unit)
+    (erased,) = report(verdict)["erased"]
+    assert (erased["event"], erased["fields"]) == (corrected.id, ["set_customs"])
+
+
 def test_a_recall_and_holds_on_any_part_are_shown(log: Log, unit: str) -> None:
     core = log.chain(unit)[0].refs[0].item
     recall = log.add("recall", unit, {"action": "stop_use"}, by="approver")

@@ -147,7 +147,7 @@ def _open_value(event: Event, name: str, raw: bytes) -> Any:
         given = parse_canonical(raw, limit=MAX_TOKEN)
         raise refuse_field(event.kind.types[name], given, str(error), where=name) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedError("disclosure.form", f"not JSON: {error}", where=name) from error
+        raise MalformedError("encoding.json", f"not JSON: {error}", where=name) from error
     if event.kind.open:
         return parse_canonical(raw, limit=MAX_TOKEN)
     if _encode(value) != raw:

@@ -11,7 +11,7 @@ import msgspec
 
 from traceledger.events.token import PAYLOAD_KINDS, Event, UnknownPayload
 
-__all__ = ["pack_event", "unpack_event"]
+__all__ = ["PackedEvent", "pack_event", "unpack_event"]
 
 _encode = msgspec.msgpack.Encoder().encode
 _known: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(
@@ -20,15 +20,30 @@ _known: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(
 _unknown = msgspec.msgpack.Decoder(UnknownPayload)
 
 
-def pack_event(event: Event) -> tuple[bytes, str, str, bytes]:
+class PackedEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An event without its token; `known` tells whether this version knows its kind."""
+
+    leaf: bytes
+    id: str
+    kid: str
+    algorithm: str
+    known: bool
+    payload: bytes
+
+
+def pack_event(event: Event) -> PackedEvent:
     """Packs an event; inverse of `unpack_event`, but for token and signature."""
-    return event.leaf, event.kid, event.algorithm, _encode(event.payload)
+    known = event.kind is not None
+    return PackedEvent(
+        event.leaf, event.id, event.kid, event.algorithm, known, _encode(event.payload)
+    )
 
 
-def unpack_event(packed: tuple[bytes, str, str, bytes], event_id: str, *, known: bool) -> Event:
+def unpack_event(packed: PackedEvent) -> Event:
     """Unpacks an event whose form was checked; token and signature are empty."""
-    leaf, kid, algorithm, payload = packed
-    body = _known.decode(payload) if known else _unknown.decode(payload)
+    body = _known.decode(packed.payload) if packed.known else _unknown.decode(packed.payload)
     kind = PAYLOAD_KINDS.get(type(body))
     name = kind.name if kind else body.kind
-    return Event(b"", leaf, event_id, kid, algorithm, name, kind, body, b"")
+    return Event(
+        b"", packed.leaf, packed.id, packed.kid, packed.algorithm, name, kind, body, b""
+    )

@@ -267,7 +267,7 @@ def _parse_payload(data: bytes) -> tuple[str, Kind | None, Payload]:
     except (msgspec.ValidationError, RecursionError) as error:
         return _parse_unknown(data, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedError("token.form", f"payload: {error}") from error
+        raise MalformedError("encoding.json", f"payload: {error}") from error
     kind = PAYLOAD_KINDS[type(body)]
     if kind.open:
         parse_canonical(data, limit=MAX_TOKEN)

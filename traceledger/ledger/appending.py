@@ -17,6 +17,7 @@ from traceledger.events.token import Event, check_signature
 from traceledger.ledger.checks import SignatureChecks
 from traceledger.ledger.erasing import Erasure, plan_erasure
 from traceledger.ledger.intake import Received, read_wire
+from traceledger.ledger.past import Past
 from traceledger.ledger.projection import project
 from traceledger.ledger.tip import Tip
 from traceledger.ledger.world import StoreWorld, is_authority
@@ -24,7 +25,7 @@ from traceledger.rules.authority import find_key
 from traceledger.rules.fold import Joins, fold
 from traceledger.rules.place import check_place
 from traceledger.rules.state import State
-from traceledger.storage.store import Batch, Entry, HeadRow, Store
+from traceledger.storage.store import Batch, Entry, HeadRow
 
 __all__ = ["MAX_EVENTS", "Logged", "Prepared", "prepare"]
 
@@ -57,16 +58,16 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    store: Store,
+    store: Past,
     tip: Tip,
     authority: dict[str, State],
-    wires: Sequence[bytes],
+    wires: Sequence[bytes | Received],
     *,
     origin: str,
     now: float,
     checks: SignatureChecks,
 ) -> Prepared:
-    """Checks a request of events in wire form against the log that ends at `tip`.
+    """Checks a request of events, in wire form or read already, against the log's end `tip`.
 
     Raises MalformedError, VerificationError, ConflictError or NotAllowedError that says which event
     of the request.
@@ -88,7 +89,7 @@ class _Request:
 
     def __init__(
         self,
-        store: Store,
+        store: Past,
         tip: Tip,
         authority: dict[str, State],
         origin: str,
@@ -110,16 +111,18 @@ class _Request:
         self._logged: list[Logged] = []
         self._erased: list[Erasure] = []
 
-    def receive(self, wires: Sequence[bytes], now: float) -> list[Received]:
+    def receive(self, wires: Sequence[bytes | Received], now: float) -> list[Received]:
         """Checks forms, and starts the signature checks of keys that the ledger knows."""
         self._checks.begin(len(wires))
         received: list[Received] = []
         for number, wire in enumerate(wires):
             try:
-                one = read_wire(wire, now)
+                one = wire if isinstance(wire, Received) else read_wire(wire, now)
             except TraceledgerError as error:
                 raise error.at(f"event {number + 1}") from error
             received.append(one)
+            if one.checked:
+                continue
             jwk = find_key(self._world, one.event)
             if jwk is None:
                 self._unchecked.add(number)

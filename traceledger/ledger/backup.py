@@ -1,106 +1,147 @@
 """Back-ups of a live ledger, and bringing one back without ever contradicting what was published.
 
 A restored ledger may be older than what it published since. It signs nothing until somebody brings
-the newest checkpoint that anybody holds, and the database is found to be at least as new.
+the newest checkpoints that anybody holds, and the database is found to be at least as new. A
+back-up carries the same mark, so that one that is used in place signs nothing either.
 """
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
+import stat
+from collections.abc import Sequence
 from pathlib import Path
 
-from traceledger.errors import ConflictError, NotFoundError, StorageError
-from traceledger.formats.checkpoint import open_checkpoint
+from traceledger.errors import (
+    ConflictError,
+    MalformedError,
+    NotFoundError,
+    StorageError,
+    UsageError,
+)
+from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.note import NoteVerifier
-from traceledger.ledger.home import LOG_KEY, Home
+from traceledger.ledger.home import CONFIG, DATABASE, LOG_KEY, Home
 from traceledger.merkle.nodes import StoredTree
-from traceledger.storage.files import write_file
+from traceledger.storage.files import make_folder, read_file, sync_folder, write_file
 from traceledger.storage.sqlite import SqliteStore
 
 __all__ = ["back_up", "confirm_newest", "restore"]
 
-_DATABASE = "ledger.db"
-_CONFIG = "traceledger.toml"
-
 
 def back_up(home: Home, target: Path) -> int:
-    """Copies a ledger that may be in use to a new directory; returns the number of entries.
+    """Copies a ledger that may be in use to a new folder; returns the number of entries.
 
-    The database is copied as of one moment; keys stay encrypted. Raises ConflictError
-    `backup.exists`, StorageError `store.write`.
+    The database is copied as of one moment and read back; keys stay encrypted. Raises ConflictError
+    `backup.exists`, StorageError `store.write` or `ledger.damaged`.
     """
-    if target.exists() and any(target.iterdir()):
-        raise ConflictError("backup.exists", f"{target} is not empty")
+    _require_empty(target, "backup.exists")
+    # Before the database, so that what is copied is at least as new as this.
+    published = read_file(home.published)
+    copy = Home(target, home.origin, home.url)
+    _copy(home, copy, mode=0o700)
+    if published is not None:
+        write_file(copy.published, published)
+    store = SqliteStore(target / DATABASE, write=False)
     try:
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _copy_database(home.path / _DATABASE, target / _DATABASE)
-        shutil.copytree(home.keys.path, target / "keys")
-        write_file(target / _CONFIG, (home.path / _CONFIG).read_bytes())
-        if home.published.exists():
-            write_file(target / home.published.name, home.published.read_bytes())
-    except (OSError, sqlite3.Error) as error:
-        raise StorageError("store.write", f"{target} cannot be written: {error}") from error
-    store = SqliteStore(target / _DATABASE, write=False)
-    try:
+        faults = store.check()
+        if faults:
+            raise StorageError("ledger.damaged", f"the copy in {target}: {faults[0]}")
         return store.size()
     finally:
         store.close()
 
 
 def restore(source: Path, target: Path) -> Home:
-    """Makes a ledger directory from a back-up; it signs nothing until `confirm_newest`.
+    """Makes a ledger's folder from a back-up; it signs nothing until `confirm_newest`.
 
-    Raises NotFoundError `backup.missing`, ConflictError `store.exists`.
+    Raises NotFoundError `backup.missing`, ConflictError `store.exists`, StorageError `store.write`.
     """
-    if not (source / _CONFIG).is_file() or not (source / _DATABASE).is_file():
+    if not (source / CONFIG).is_file() or not (source / DATABASE).is_file():
         raise NotFoundError("backup.missing", f"{source} is not a back-up")
-    if target.exists() and any(target.iterdir()):
-        raise ConflictError("store.exists", f"{target} is not empty")
-    try:
-        target.mkdir(mode=0o755, parents=True, exist_ok=True)
-        # First of all, so that a restore that is cut short leaves nothing that would sign.
-        write_file(target / "restored", b"")
-        _copy_database(source / _DATABASE, target / _DATABASE)
-        shutil.copytree(source / "keys", target / "keys")
-        write_file(target / _CONFIG, (source / _CONFIG).read_bytes())
-    except (OSError, sqlite3.Error) as error:
-        raise StorageError("store.write", f"{target} cannot be written: {error}") from error
-    return Home.open(target)
+    _require_empty(target, "store.exists")
+    saved = Home.open(source)
+    home = Home(target, saved.origin, saved.url)
+    _copy(saved, home, mode=0o755)
+    return home
 
 
-def confirm_newest(home: Home, note: bytes) -> int:
-    """Compares a restored ledger with the newest checkpoint that anybody holds, and frees it.
+def confirm_newest(home: Home, notes: Sequence[bytes]) -> int:
+    """Compares a restored ledger with the newest checkpoints that anybody holds, and frees it.
 
-    Returns the checkpoint's size. Raises StorageError `ledger.behind` when the database is older,
-    or has another tree at that size: then it must never sign again.
+    `notes` is not empty; each must be signed by the ledger's own key. Returns the size of the
+    largest. Raises UsageError `backup.confirmed` when the ledger waits for no comparison, and
+    StorageError `ledger.behind` when the database is older than one of them, or has another tree at
+    its size: then it must never sign again.
     """
+    if not home.restored.exists():
+        raise UsageError("backup.confirmed", f"{home.path} waits for no comparison")
     key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
-    newest = open_checkpoint(note, home.origin, [key]).checkpoint
-    store = SqliteStore(home.path / _DATABASE, write=False)
+    held = [(open_checkpoint(note, home.origin, [key]).checkpoint, note) for note in notes]
+    store = SqliteStore(home.path / DATABASE, write=False)
     try:
-        size = store.size()
-        if size < newest.size or StoredTree(newest.size, store).root != newest.root:
-            raise StorageError(
-                "ledger.behind",
-                f"size {newest.size} was published, the restored database has {size} entries",
-            )
+        for checkpoint, _ in held:
+            _check_covered(store, checkpoint)
     finally:
         store.close()
+    newest, note = max(held, key=lambda one: one[0].size)
     write_file(home.published, note)
-    home.restored.unlink(missing_ok=True)
+    home.restored.unlink()
+    sync_folder(home.path)
     return newest.size
+
+
+def _copy(source: Home, target: Home, *, mode: int) -> None:
+    """Copies database, keys and settings to a folder that is empty."""
+    make_folder(target.path, mode=mode)
+    # First of all, so that a copy that is cut short leaves nothing that would sign.
+    write_file(target.restored, b"")
+    _copy_database(source.path / DATABASE, target.path / DATABASE)
+    make_folder(target.keys.path, mode=0o700)
+    for file in sorted((*source.keys.path.glob("*.pem"), *source.keys.path.glob("*.jwk"))):
+        _copy_file(file, target.keys.path / file.name)
+    # Last of all: without it there is neither a ledger nor a back-up.
+    _copy_file(source.path / CONFIG, target.path / CONFIG)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    data = read_file(source)
+    if data is None:
+        raise StorageError("file.read", f"{source} is not there any more")
+    write_file(target, data, mode=stat.S_IMODE(source.stat().st_mode))
 
 
 def _copy_database(source: Path, target: Path) -> None:
     """Copies a database as of one moment, also while it is written (SQLite backup API)."""
-    reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
-    writing = sqlite3.connect(target)
     try:
-        reading.backup(writing)
-        # The copy is complete in its one file, whatever the journal mode was.
-        writing.execute("PRAGMA journal_mode = DELETE")
-    finally:
-        writing.close()
-        reading.close()
-    target.chmod(0o600)
+        reading = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+        writing = sqlite3.connect(target)
+        try:
+            target.chmod(0o600)
+            reading.backup(writing)
+            # The copy is complete in its one file, whatever the journal mode was.
+            writing.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            writing.close()
+            reading.close()
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError("store.write", f"{target} cannot be written: {error}") from error
+
+
+def _check_covered(store: SqliteStore, newest: Checkpoint) -> None:
+    size = store.size()
+    try:
+        covered = newest.size <= size and StoredTree(newest.size, store).root == newest.root
+    except MalformedError as error:
+        raise StorageError("ledger.damaged", f"the restored database: {error}") from error
+    if not covered:
+        raise StorageError(
+            "ledger.behind",
+            f"size {newest.size} was published, the restored database has {size} entries"
+            + (" and another tree" if newest.size <= size else ""),
+        )
+
+
+def _require_empty(target: Path, code: str) -> None:
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ConflictError(code, f"{target} exists already and is not an empty folder")

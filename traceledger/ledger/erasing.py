@@ -11,7 +11,8 @@ from typing import NamedTuple
 from traceledger.errors import NotAllowedError
 from traceledger.events.disclosure import parse_disclosure
 from traceledger.events.token import Event, parse_token
-from traceledger.storage.store import Entry, Store
+from traceledger.ledger.past import Past
+from traceledger.storage.store import Entry
 
 __all__ = ["RETENTION", "Erasure", "plan_erasure"]
 
@@ -26,7 +27,7 @@ class Erasure(NamedTuple):
     disclosures: bytes
 
 
-def plan_erasure(store: Store, event: Event) -> Erasure:
+def plan_erasure(store: Past, event: Event) -> Erasure:
     """Plans what an `erase` event does to the store.
 
     Raises NotAllowedError `erase.retention` for a customs field that must be kept still, and
@@ -47,7 +48,7 @@ def plan_erasure(store: Store, event: Event) -> Erasure:
     return Erasure(target.leaf_index, b"".join(text + b"~" for text in left))
 
 
-def _find(store: Store, event: Event) -> Entry:
+def _find(store: Past, event: Event) -> Entry:
     wanted = event.refs[0].event
     for entry in store.read_chain(event.payload.sub):
         if parse_token(entry.body).id == wanted:

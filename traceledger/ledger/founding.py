@@ -17,6 +17,7 @@ from traceledger.formats.note import NoteVerifier
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.home import LOG_KEY, ROOT_KEY, Home
 from traceledger.ledger.signing import Identity, prove_possession, sign_drafts
+from traceledger.storage.files import make_folder, sync_folder
 
 __all__ = ["found_ledger"]
 
@@ -47,6 +48,7 @@ def found_ledger(
         _found(home, name, passphrase, clock=clock, randbytes=randbytes)
         if not dry_run:
             (scratch / "new").replace(target)
+            sync_folder(target.parent)
     return Home(path, origin, url)
 
 
@@ -83,9 +85,9 @@ def _found(
 @contextlib.contextmanager
 def _scratch(parent: Path | None) -> Iterator[Path]:
     """A folder beside the place, or for `None` where temporary files go; taken away at the end."""
+    if parent is not None:
+        make_folder(parent)
     try:
-        if parent is not None:
-            parent.mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(prefix=".traceledger-", dir=parent)
     except OSError as error:
         raise StorageError("store.write", f"no folder can be made: {error}") from error

@@ -34,10 +34,14 @@ from traceledger.formats.encoding import check_origin
 from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.ledger.ledger import Ledger
-from traceledger.storage.files import write_file
+from traceledger.storage.files import make_folder, read_file, write_file
 from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.store import Store
 
-__all__ = ["LOG_KEY", "ROOT_KEY", "Home", "Keys"]
+__all__ = ["CONFIG", "DATABASE", "LOG_KEY", "ROOT_KEY", "Home", "Keys"]
+
+CONFIG = "traceledger.toml"
+DATABASE = "ledger.db"
 
 LOG_KEY = "log"
 ROOT_KEY = "root"
@@ -68,7 +72,7 @@ class Keys:
             raise UsageError("key.passphrase", "an empty passphrase protects nothing")
         if self._file(name, "pem").exists():
             raise ConflictError("key.exists", f"{self.path} has a key {name} already")
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.path, mode=0o700)
         write_file(self._file(name, "pem"), signer.to_pem(passphrase), mode=0o600)
         write_file(self._file(name, "jwk"), msgspec.json.encode(signer.key.jwk) + b"\n")
 
@@ -90,13 +94,13 @@ class Keys:
     def _read(self, name: str, kind: str) -> bytes:
         if not _NAME.fullmatch(name):
             raise UsageError("key.name", f"{name!r} is not a name for a key")
-        try:
-            return self._file(name, kind).read_bytes()
-        except FileNotFoundError as error:
+        data = read_file(self._file(name, kind))
+        if data is None:
             have = ", ".join(self.names()) or "none"
             raise NotFoundError(
                 "key.missing", f"there is no key {name} in {self.path}; there are: {have}"
-            ) from error
+            )
+        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +119,22 @@ class Home:
         """
         check_origin(origin, "ledger.origin")
         check_base_url(url)
-        if (path / "traceledger.toml").exists():
+        if (path / CONFIG).exists():
             raise ConflictError("store.exists", f"{path} holds a ledger already")
-        try:
-            path.mkdir(mode=0o755, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError("store.write", f"{path} cannot be made: {error}") from error
-        SqliteStore.create(path / "ledger.db").close()
+        make_folder(path)
+        SqliteStore.create(path / DATABASE).close()
         # A JSON string is a TOML string as well.
         config = b"origin = %b\nurl = %b\n" % tuple(map(msgspec.json.encode, (origin, url)))
-        write_file(path / "traceledger.toml", config)
+        write_file(path / CONFIG, config)
         return cls(path, origin, url)
 
     @classmethod
     def open(cls, path: Path) -> Home:
         """Reads the settings; raises NoLedgerError `store.none` or MalformedError."""
-        file = path / "traceledger.toml"
-        try:
-            data = file.read_bytes()
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise NoLedgerError("store.none", f"there is no ledger at {path}") from error
+        file = path / CONFIG
+        data = read_file(file)
+        if data is None:
+            raise NoLedgerError("store.none", f"there is no ledger at {path}")
         try:
             config = msgspec.convert(tomllib.loads(data.decode()), _Config)
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
@@ -159,7 +159,7 @@ class Home:
 
     def read(self, clock: Callable[[], float]) -> Ledger:
         """Opens the ledger for reading, also while another process writes."""
-        store = SqliteStore(self.path / "ledger.db", write=False)
+        store = SqliteStore(self.path / DATABASE, write=False)
         return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
 
     def write(self, clock: Callable[[], float], passphrase: bytes) -> Ledger:
@@ -172,10 +172,10 @@ class Home:
         if self.restored.exists():
             raise StorageError("ledger.restored", f"{self.path} was restored from a back-up")
         signer = NoteSigner(self.origin, self.keys.signer(LOG_KEY, passphrase))
-        store = SqliteStore(self.path / "ledger.db", write=True)
+        store = SqliteStore(self.path / DATABASE, write=True)
 
         def open_ledger() -> Ledger:
-            self._check_published(store)
+            self.check_published(store)
             return Ledger(store, self.origin, clock=clock, signer=signer)
 
         return _closing_on_error(store, open_ledger)
@@ -191,10 +191,12 @@ class Home:
         write_file(self.published, note)
         return note
 
-    def _check_published(self, store: SqliteStore) -> None:
-        if not self.published.exists():
+    def check_published(self, store: Store) -> None:
+        """Compares the database with the copy of the newest checkpoint; raises `ledger.behind`."""
+        note = read_file(self.published)
+        if note is None:
             return
-        published = parse_checkpoint(parse_note(self.published.read_bytes()).text)
+        published = parse_checkpoint(parse_note(note).text)
         row = store.read_checkpoint(published.size)
         if row is None or row.root != published.root:
             raise StorageError(

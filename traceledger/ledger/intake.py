@@ -18,11 +18,13 @@ class Received(NamedTuple):
     """An event whose form is right, with its disclosures as they follow the token.
 
     `values` holds all fields, public and restricted; it is empty for a kind that is not known.
+    `checked` says that its signature was checked under the key that its kid names.
     """
 
     event: Event
     disclosures: bytes
     values: Mapping[str, Any]
+    checked: bool = False
 
 
 def read_wire(wire: bytes, now: float) -> Received:

@@ -10,6 +10,7 @@ from traceledger.errors import (
     MalformedError,
     NotFoundError,
     StorageError,
+    TraceledgerError,
     UsageError,
     VerificationError,
 )
@@ -20,6 +21,8 @@ from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
 from traceledger.formats.seal import parse_seal
 from traceledger.ledger.appending import Logged, Prepared, prepare
 from traceledger.ledger.checks import SignatureChecks
+from traceledger.ledger.group import Group
+from traceledger.ledger.intake import Received
 from traceledger.ledger.sealing import Sealer
 from traceledger.ledger.tip import read_tip
 from traceledger.merkle.nodes import StoredTree
@@ -80,6 +83,11 @@ class Ledger:
         return self._tip.size
 
     @property
+    def is_dirty(self) -> bool:
+        """Reports whether events were written that no seal covers yet."""
+        return bool(self._unsealed)
+
+    @property
     def founding(self) -> str:
         """The id of the `found` event; raises NotFoundError `ledger.empty`."""
         return self._ledger_state().first
@@ -90,8 +98,13 @@ class Ledger:
         Raises MalformedError, VerificationError, ConflictError or NotAllowedError; then nothing was
         written. The same events again get the same answer.
         """
-        signer = self._require_signer()
-        prepared = self._prepare(wires)
+        logged = self.append_received(wires)
+        return Appended(self.receipt(logged), logged)
+
+    def append_received(self, events: Sequence[bytes | Received]) -> tuple[Logged, ...]:
+        """Appends a request as `append` does, also of events that were read already; no receipt."""
+        self._require_signer()
+        prepared = self._prepare(events)
         if prepared.batch.entries:
             with self._writing():
                 self.store.append(prepared.batch, confirm=prepared.confirm)
@@ -100,9 +113,41 @@ class Ledger:
             self._unsealed.update((row.item, (row.seq, row.head)) for row in prepared.heads)
         else:
             prepared.confirm()
-        leaves = tuple(LoggedLeaf(one.leaf_index, one.leaf) for one in prepared.logged)
-        receipt = sign_receipt(Receipt(self.origin, leaves), signer)
-        return Appended(receipt, prepared.logged)
+        return prepared.logged
+
+    def append_group(
+        self, requests: Sequence[Sequence[Received]]
+    ) -> list[tuple[Logged, ...] | TraceledgerError]:
+        """Appends many requests in one transaction, each all or nothing by itself.
+
+        Returns for each where its events stand, or the error for which nothing of it was written.
+        Raises StorageError when the transaction fails; then nothing is known of any.
+        """
+        self._require_signer()
+        self._refresh()
+        group = Group(
+            self.store,
+            self._tip,
+            self._authority,
+            origin=self.origin,
+            now=self.clock(),
+            checks=self._checks,
+        )
+        group.prefetch(requests)
+        answers = [group.add(request) for request in requests]
+        batch = group.batch
+        if batch.entries:
+            with self._writing():
+                self.store.append(batch)
+            self._tip = group.tip
+            self._authority = group.authority
+            self._unsealed.update((row.item, (row.seq, row.head)) for row in batch.heads)
+        return answers
+
+    def receipt(self, logged: Sequence[Logged]) -> bytes:
+        """Signs the receipt of events that were written; may be called from any thread."""
+        leaves = tuple(LoggedLeaf(one.leaf_index, one.leaf) for one in logged)
+        return sign_receipt(Receipt(self.origin, leaves), self._require_signer())
 
     def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
         """Says where a request of events would stand, with all checks of `append`; writes nothing.
@@ -184,7 +229,7 @@ class Ledger:
         """The map of latest heads behind the newest checkpoint, for proofs."""
         return self._sealer
 
-    def _prepare(self, wires: Sequence[bytes]) -> Prepared:
+    def _prepare(self, wires: Sequence[bytes | Received]) -> Prepared:
         self._refresh()
         return prepare(
             self.store,

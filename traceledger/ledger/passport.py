@@ -32,8 +32,8 @@ def build_passport(
     """Builds the passport of an item as of the newest checkpoint.
 
     A verifier refuses signature lines that its trust file does not name: with `policy` the
-    checkpoint keeps only those that it names. Raises NotFoundError `item.unknown` or `ledger.unpublished`, also for an item whose first event
-    no checkpoint covers yet.
+    checkpoint keeps only those that it names. Raises NotFoundError `item.unknown` or
+    `ledger.unpublished`, also for an item whose first event no checkpoint covers yet.
     """
     note = ledger.checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
@@ -69,7 +69,8 @@ def build_passport(
 
 
 def _keep_named(data: bytes, policy: Policy) -> bytes:
-    named = {(by.key.name, by.key.key_id) for by in (*policy.logs, *policy.witnesses)}
+    named = {(log.key.name, log.key.key_id) for log in policy.logs}
+    named |= {(witness.key.name, witness.key.key_id) for witness in policy.witnesses}
     note = parse_note(data)
     lines = tuple(line for line in note.signatures if (line.name, line.key_id) in named)
     return format_note(Note(note.text, lines))

@@ -12,13 +12,18 @@ from traceledger.errors import MalformedError, StorageError
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.note import NoteSigner
 from traceledger.formats.seal import Seal, format_seal, parse_seal
-from traceledger.ledger.tip import Tip, read_tip
-from traceledger.merkle.edge import CompletedTile
+from traceledger.ledger.tip import Tip
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.headmap import EMPTY, MapLeaf, MapPath, map_key, map_leaf
 from traceledger.merkle.headtree import HeadTree, choose_bits
 from traceledger.merkle.nodes import StoredTree
-from traceledger.merkle.tiles import TILE_WIDTH
+from traceledger.merkle.tiles import (
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    Tile,
+    completed_tiles,
+    fold_hashes,
+)
 from traceledger.storage.store import Batch, CheckpointRow, Entry, MapRow, Store
 
 __all__ = ["SealedMap", "Sealer"]
@@ -30,9 +35,8 @@ class SealedMap:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._items = store.count_items()
-        # What a seal is about to write; the store's table holds it only after the commit.
-        self._coming: dict[int, dict[bytes, bytes]] = {}
-        self._read: dict[int, list[MapLeaf]] = {}
+        # What buckets will hold; the store's table holds it only after the commit.
+        self._coming: dict[int, list[MapLeaf]] = {}
         self._tree = HeadTree(choose_bits(self._items), self._read_bucket)
         self._tree.load(store.read_whole_map())
 
@@ -56,23 +60,22 @@ class SealedMap:
 
     def update(self, rows: Sequence[MapRow]) -> None:
         """Takes new and changed leaves in, before they are written."""
+        changed: dict[int, dict[bytes, bytes]] = {}
         for row in rows:
-            bucket = self._tree.bucket_of(row.key)
-            self._coming.setdefault(bucket, {})[row.key] = row.leaf
-        buckets = list(self._coming)
-        bounds = [self._tree.bucket_bounds(bucket) for bucket in buckets]
-        self._read = dict(zip(buckets, self._store.read_map(bounds), strict=True))
-        before = sum(map(len, self._read.values()))
-        self._tree.update(buckets)
-        self._items += sum(len(self._read_bucket(bucket)) for bucket in buckets) - before
-        self._coming, self._read = {}, {}
+            changed.setdefault(self._tree.bucket_of(row.key), {})[row.key] = row.leaf
+        bounds = [self._tree.bucket_bounds(bucket) for bucket in changed]
+        for bucket, held in zip(changed, self._store.read_map(bounds), strict=True):
+            merged = sorted((dict(held) | changed[bucket]).items())
+            self._coming[bucket] = merged
+            self._items += len(merged) - len(held)
+        self._tree.update(changed)
+        self._coming = {}
 
     def _read_bucket(self, bucket: int) -> Sequence[MapLeaf]:
-        held = self._read.get(bucket)
-        if held is None:
-            held = self._store.read_map([self._tree.bucket_bounds(bucket)])[0]
         coming = self._coming.get(bucket)
-        return sorted((dict(held) | coming).items()) if coming else held
+        if coming is not None:
+            return coming
+        return self._store.read_map([self._tree.bucket_bounds(bucket)])[0]
 
 
 class Sealer:
@@ -83,7 +86,6 @@ class Sealer:
         self._origin = origin
         self._map: SealedMap | None = None
         self._sealed = store.signed_size()
-        self._signed: Tip | None = None
 
     @property
     def map(self) -> SealedMap:
@@ -113,6 +115,7 @@ class Sealer:
         for item, seq, head in heads:
             key = map_key(item)
             rows.append(MapRow(key, map_leaf(key, seq, head), item, seq, head))
+        rows.sort()  # by key, as the store keeps them
         try:
             self.map.update(rows)
             previous = self._sealed - 1 if self._sealed else None
@@ -145,21 +148,13 @@ class Sealer:
         newest = self._store.newest_checkpoint()
         if newest is None or newest.note:
             return None
-        before = self._signed or read_tip(self._store, self._sealed)
-        bodies = self._store.read_bodies(before.size, newest.size)
-        leaves = [leaf_hash(body) for body in bodies]
-        after, tiles = before.extended(leaves)
-        if (
-            after.frontier.root != newest.root
-            or self._store.read_leaves(before.size, newest.size) != b"".join(leaves)
-            or not self._holds(newest, tiles)
-        ):
+        if not self._is_intact(newest):
             raise StorageError(
                 "ledger.damaged", f"the entries below size {newest.size} hash to another root"
             )
         note = sign_checkpoint(Checkpoint(self._origin, newest.size, newest.root), [signer])
         self._store.sign_checkpoint(newest.size, note.decode())
-        self._sealed, self._signed = newest.size, after
+        self._sealed = newest.size
         return note
 
     def _newest_seal(self) -> Seal | None:
@@ -169,13 +164,27 @@ class Sealer:
         (body,) = self._store.read_bodies(newest.size - 1, newest.size)
         return parse_seal(body)
 
-    def _holds(self, newest: CheckpointRow, tiles: Iterable[CompletedTile]) -> bool:
-        """Reports whether the stored tree has this root, and these full tiles."""
+    def _is_intact(self, newest: CheckpointRow) -> bool:
+        """Reports whether what was written since the last signature hashes to this tree head.
+
+        Entries must have their leaf hashes, full tiles the hashes of what is below them, and the
+        tree above all of them the root.
+        """
+        store, start = self._store, self._sealed
+        leaves = b"".join(map(leaf_hash, store.read_bodies(start, newest.size)))
+        tree = StoredTree(newest.size, store)
         try:
-            root = StoredTree(newest.size, self._store).root
+            return (
+                tree.root == newest.root
+                and store.read_leaves(start, newest.size) == leaves
+                and all(self._is_tile(tree, tile) for tile in completed_tiles(start, newest.size))
+            )
         except MalformedError:
             return False  # a tile is missing
-        return root == newest.root and all(
-            self._store.read_tile(tile.level, tile.index, TILE_WIDTH) == hashes
-            for tile, hashes, _ in tiles
-        )
+
+    def _is_tile(self, tree: StoredTree, tile: Tile) -> bool:
+        hashes = self._store.read_tile(tile.level, tile.index, TILE_WIDTH)
+        first = tile.index * TILE_WIDTH
+        if tile.level == 0 and hashes != self._store.read_leaves(first, first + TILE_WIDTH):
+            return False
+        return fold_hashes(hashes) == tree.node(TILE_HEIGHT * (tile.level + 1), tile.index)

@@ -30,7 +30,7 @@ class Tip(NamedTuple):
         return Tip(edge, self.frontier.extended(leaves)), tiles
 
 
-def read_tip(store: Store, size: int | None = None) -> Tip:
-    """Reads the end of a stored log, as it is or as it was at a smaller size."""
-    size = store.size() if size is None else size
+def read_tip(store: Store) -> Tip:
+    """Reads the end of a stored log."""
+    size = store.size()
     return Tip(read_edge(size, store), read_frontier(size, store))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from traceledger.errors import NotFoundError, StorageError, UsageError
+from traceledger.errors import NotFoundError, UsageError
 from traceledger.formats.cosignature import CosignatureVerifier, check_cosignature
 from traceledger.formats.note import format_signatures, parse_note, parse_signatures
 from traceledger.formats.witness import WitnessRequest, format_request
@@ -17,7 +17,7 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.merkle.bundles import format_bundle
 from traceledger.merkle.proofs import prove_consistency
 from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, format_tile_path, tile_width
-from traceledger.storage.files import write_file
+from traceledger.storage.files import make_folder, write_file
 from traceledger.storage.store import CosignatureRow
 
 __all__ = ["accept_answer", "make_request", "write_request"]
@@ -43,13 +43,10 @@ def write_request(ledger: Ledger, old: int, folder: Path) -> int:
     """Writes a request folder with all entries from size `old`; returns the newest size."""
     request = make_request(ledger, old)
     size = ledger.store.signed_size()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, bundle in _bundles(ledger, old, size):
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            write_file(folder / path, bundle)
-    except OSError as error:
-        raise StorageError("store.write", f"{folder} cannot be written: {error}") from error
+    make_folder(folder)
+    for path, bundle in _bundles(ledger, old, size):
+        make_folder((folder / path).parent)
+        write_file(folder / path, bundle)
     write_file(folder / "add-checkpoint", request)
     return size
 

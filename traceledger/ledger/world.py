@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from traceledger.events.token import Event, parse_token
+from traceledger.ledger.past import Past
 from traceledger.rules.state import State, Trace, parse_state
-from traceledger.storage.store import HeadRow, Store
+from traceledger.storage.store import HeadRow
 
 __all__ = ["StoreWorld", "is_authority"]
 
@@ -23,7 +24,7 @@ class StoreWorld:
     `changes` to it only after they were committed.
     """
 
-    def __init__(self, store: Store, authority: dict[str, State]) -> None:
+    def __init__(self, store: Past, authority: dict[str, State]) -> None:
         self._store = store
         self._authority = authority
         self._rows: dict[str, HeadRow] = {}

@@ -106,13 +106,11 @@ def find_path(leaves: Sequence[MapLeaf], key: bytes, depth: int = 0) -> MapPath:
 
 
 def _root(leaves: Sequence[MapLeaf], low: int, high: int, depth: int) -> bytes:
-    if low == high:
-        return EMPTY
-    if high - low == 1:
-        return leaves[low][1]
+    if high - low <= 1:
+        return leaves[low][1] if high - low else EMPTY
     first, last = leaves[low][0], leaves[high - 1][0]
     fork = _KEY_BITS - (int.from_bytes(first) ^ int.from_bytes(last)).bit_length()
-    middle = _split(leaves, low, high, fork)
+    middle = low + 1 if high - low == 2 else _split(leaves, low, high, fork)
     node = map_node(_root(leaves, low, middle, fork + 1), _root(leaves, middle, high, fork + 1))
     # Between the fork and the depth asked for, all items lie on one side of every node.
     for above in range(fork - 1, depth - 1, -1):

@@ -73,8 +73,7 @@ class HeadTree:
             roots.append((bucket, map_root(held, self.bits), len(held)))
         for bucket, root, count in roots:
             self._set(self._first + bucket, root, count)
-        for node in range(self._first - 1, 0, -1):
-            self._join(node)
+        self._join(range(self._first - 1, 0, -1))
 
     def update(self, buckets: Iterable[int]) -> None:
         """Reads these buckets again, after items were added or changed, and renews all above them.
@@ -92,8 +91,7 @@ class HeadTree:
             self._set(self._first + bucket, root, count)
         nodes = {(self._first + bucket) >> 1 for bucket, _, _ in roots}
         for _ in range(self.bits):
-            for node in nodes:
-                self._join(node)
+            self._join(nodes)
             nodes = {node >> 1 for node in nodes}
 
     def find_path(self, key: bytes) -> MapPath:
@@ -126,17 +124,22 @@ class HeadTree:
         self._hashes[HASH_SIZE * node : HASH_SIZE * (node + 1)] = value
         self._items[node] = min(items, _MANY)
 
-    def _join(self, node: int) -> None:
-        left, right = self._items[2 * node], self._items[2 * node + 1]
-        children = bytes(self._hashes[2 * HASH_SIZE * node : 2 * HASH_SIZE * (node + 1)])
-        if left + right >= _MANY:
-            self._set(node, sha256(b"\x03" + children).digest(), _MANY)
-        elif left:
-            self._set(node, children[:HASH_SIZE], 1)
-        elif right:
-            self._set(node, children[HASH_SIZE:], 1)
-        else:
-            self._set(node, EMPTY, 0)
+    def _join(self, nodes: Iterable[int]) -> None:
+        """Renews these nodes from their children, in one loop because a seal renews thousands."""
+        hashes, items = self._hashes, self._items
+        for node in nodes:
+            left, right = items[2 * node], items[2 * node + 1]
+            children = hashes[2 * HASH_SIZE * node : 2 * HASH_SIZE * (node + 1)]
+            if left + right >= _MANY:
+                value = sha256(b"\x03" + children).digest()
+            elif left:
+                value = bytes(children[:HASH_SIZE])
+            elif right:
+                value = bytes(children[HASH_SIZE:])
+            else:
+                value = EMPTY
+            hashes[HASH_SIZE * node : HASH_SIZE * (node + 1)] = value
+            items[node] = min(left + right, _MANY)
 
 
 def choose_bits(items: int) -> int:

@@ -27,7 +27,7 @@ class Authority(NamedTuple):
 
 def find_key(world: World, event: Event) -> Jwk | None:
     """The public key that the event's `kid` stands for in this ledger, if it ever was granted."""
-    if event.kind_name == "found":
+    if _founds(world, event):
         return event.data.root_jwk if event.kind is not None else None
     key = world.state(f"key/{event.kid}")
     if isinstance(key, KeyState):
@@ -108,7 +108,7 @@ def _find_authority(world: World, event: Event) -> Authority:
 
 def _root_authority(world: World, event: Event) -> Authority:
     root = Authority("ledger", frozenset({"root"}), ())
-    if event.kind_name == "found":
+    if _founds(world, event):
         if event.data.root_jwk.kid != event.kid or event.payload.auth:
             raise NotAllowedError("key.auth", "found is signed by the root key that it names")
         return root
@@ -119,6 +119,11 @@ def _root_authority(world: World, event: Event) -> Authority:
         raise NotAllowedError("key.unknown", f"key {event.kid} is not the root key")
     _check_named(event.payload.auth or "", ledger.authority)
     return root
+
+
+def _founds(world: World, event: Event) -> bool:
+    """Tells the event that names the first root key; no other brings its own key."""
+    return event.kind_name == "found" and world.state("ledger") is None
 
 
 def _check_named(given: str, authority: str) -> None:

@@ -103,7 +103,7 @@ def _void(state: Goods, after: Goods) -> Goods:
     """Takes the latest event back; its chain keeps both."""
     undone = state.before
     if undone is None:
-        raise NotAllowedError("life.void", "a void is never taken back")
+        raise NotAllowedError("life.void", "void is never taken back")
     if state.by_customs:
         raise NotAllowedError("life.void", "customs signed the latest event")
     if state.cited:

@@ -69,7 +69,7 @@ def _check_void(target: Trace, ref: Ref, head: str) -> None:
     if ref.event != head:
         raise NotAllowedError("life.void", f"only the latest event, {head}, can be taken back")
     if target.kind in _LASTING:
-        raise NotAllowedError("life.void", f"a {target.kind} is never taken back")
+        raise NotAllowedError("life.void", f"{target.kind} is never taken back")
 
 
 def _check_confirmation(target: Trace, event: Event, roles: frozenset[str]) -> None:

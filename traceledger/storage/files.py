@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and folders that stay when the power fails."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 
 from traceledger.errors import StorageError
 
-__all__ = ["write_file"]
+__all__ = ["make_folder", "read_file", "sync_folder", "write_file"]
 
 
 def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Replaces a file atomically and durably: written beside, synced, renamed, directory synced.
+    """Replaces a file atomically and durably: written beside, synced, renamed, folder synced.
 
-    Raises StorageError `store.write`; then the file is as before.
+    Raises StorageError `store.write`; then the file is as before, unless only its folder could not
+    be synced.
     """
     temporary = path.with_name(f".{path.name}.new")
     try:
@@ -24,12 +25,47 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             handle.flush()
             os.fsync(handle.fileno())
         temporary.replace(path)
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise StorageError("store.write", f"{path} cannot be written: {error}") from error
+    sync_folder(path.parent)
+
+
+def read_file(path: Path) -> bytes | None:
+    """Reads a file; None when there is none. Raises StorageError `file.read` for all else."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StorageError("file.read", f"{path} cannot be read: {error.strerror}") from error
+
+
+def make_folder(path: Path, *, mode: int = 0o755) -> None:
+    """Makes a folder durably, with those above it; one that exists is left as it is.
+
+    `mode` is for the folder itself. Raises StorageError `store.write`.
+    """
+    above = path.parent
+    try:
+        if path.is_dir():
+            return
+        if above != path:
+            make_folder(above)
+        path.mkdir(mode=mode, exist_ok=True)
+    except OSError as error:
+        raise StorageError("store.write", f"{path} cannot be made: {error}") from error
+    sync_folder(above)
+
+
+def sync_folder(path: Path) -> None:
+    """Makes the names in a folder durable (POSIX fsync); raises StorageError `store.write`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise StorageError("store.write", f"{path} cannot be synced: {error}") from error

@@ -19,7 +19,6 @@ from typing import Any, BinaryIO
 from sqlalchemy import (
     Connection,
     Engine,
-    Select,
     create_engine,
     event,
     func,
@@ -35,6 +34,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from traceledger.errors import BusyError, ConflictError, NoLedgerError, StorageError
 from traceledger.merkle.headmap import MapLeaf
 from traceledger.merkle.tiles import TILE_WIDTH
+from traceledger.merkle.tree import MAX_TREE_SIZE
 from traceledger.storage.store import (
     Batch,
     CheckpointRow,
@@ -66,6 +66,10 @@ _WRITING = (
     "wal_autocheckpoint = 8192",  # pages, 32 MiB: the same page is written to the file less often
 )
 _READING = ("query_only = ON",)
+_ENTRIES = (
+    "SELECT entry.\"index\", leaf, item, seq, kind, body, coalesce(text, x'')"
+    ' FROM entry LEFT JOIN disclosure ON disclosure."index" = entry."index"'
+)
 _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
 
 
@@ -143,61 +147,50 @@ class SqliteStore:
 
     def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
         """Reads entries by index, in order."""
-        query = _entries().where(ENTRY.c.index >= start, ENTRY.c.index < stop)
-        yield from self._stream_entries(query.order_by(ENTRY.c.index))
+        where = 'entry."index" >= ? AND entry."index" < ? ORDER BY entry."index"'
+        return self._entries(where, start, stop)
 
     def read_bodies(self, start: int, stop: int) -> Iterator[bytes]:
         """Reads only the leaves' bytes, in order."""
-        query = (
-            select(ENTRY.c.body)
-            .where(ENTRY.c.index >= start, ENTRY.c.index < stop)
-            .order_by(ENTRY.c.index)
-        )
+        query = 'SELECT body FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
         with self._reading() as connection:
-            yield from connection.execute(query).scalars()
+            for (body,) in connection.connection.cursor().execute(query, (start, stop)):
+                yield body
 
     def read_leaves(self, start: int, stop: int) -> bytes:
         """Reads leaf hashes, 32 bytes each, in order."""
-        query = (
-            select(ENTRY.c.leaf)
-            .where(ENTRY.c.index >= start, ENTRY.c.index < stop)
-            .order_by(ENTRY.c.index)
-        )
+        query = 'SELECT leaf FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
         with self._reading() as connection:
-            return b"".join(connection.execute(query).scalars())
+            rows = connection.connection.cursor().execute(query, (start, stop))
+            return b"".join([leaf for (leaf,) in rows])
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
         """Reads a tile's first hashes; a partial tile is made from what it stands on."""
-        place = (TILE.c.level == level, TILE.c.index == index)
+        full = 'SELECT hashes FROM tile WHERE level = ? AND "index" = ?'
+        below = (
+            'SELECT root FROM tile WHERE level = ? AND "index" >= ? AND "index" < ?'
+            ' ORDER BY "index"'
+        )
+        start = index * TILE_WIDTH
         with self._reading() as connection:
-            full = connection.execute(select(TILE.c.hashes).where(*place)).scalar_one_or_none()
-            if full is not None:
-                return bytes(full[: width * 32])
-            start = index * TILE_WIDTH
+            # Proofs read many tiles: the driver's own cursor costs least.
+            cursor = connection.connection.cursor()
+            found = cursor.execute(full, (level, index)).fetchone()
+            if found is not None:
+                return bytes(found[0][: width * 32])
             if level == 0:
                 return self.read_leaves(start, start + width)
-            below = (
-                select(TILE.c.root)
-                .where(
-                    TILE.c.level == level - 1,
-                    TILE.c.index >= start,
-                    TILE.c.index < start + width,
-                )
-                .order_by(TILE.c.index)
-            )
-            return b"".join(connection.execute(below).scalars())
+            rows = cursor.execute(below, (level - 1, start, start + width))
+            return b"".join([root for (root,) in rows])
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
         """Reads the events of one item in order."""
-        query = _entries().where(ENTRY.c.item == item)
-        if last is not None:
-            query = query.where(ENTRY.c.seq <= last)
-        return list(self._stream_entries(query.order_by(ENTRY.c.seq)))
+        most = MAX_TREE_SIZE if last is None else last
+        return list(self._entries("item = ? AND seq <= ? ORDER BY seq", item, most))
 
     def find_place(self, item: str, seq: int) -> Entry | None:
         """Finds the event at a position of a chain."""
-        query = _entries().where(ENTRY.c.item == item, ENTRY.c.seq == seq)
-        return next(iter(self._stream_entries(query)), None)
+        return next(iter(list(self._entries("item = ? AND seq = ?", item, seq))), None)
 
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
         """Reads what is known of these items; unknown ones are left out."""
@@ -259,22 +252,22 @@ class SqliteStore:
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The largest checkpoint, signed or not."""
-        query = select(CHECKPOINT).order_by(CHECKPOINT.c.size.desc()).limit(1)
+        query = "SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1"
         with self._reading() as connection:
-            row = connection.execute(query).first()
+            row = connection.exec_driver_sql(query).first()
             return CheckpointRow._make(row) if row else None
 
     def signed_size(self) -> int:
         """The size of the largest signed checkpoint, 0 for none."""
-        query = select(func.coalesce(func.max(CHECKPOINT.c.size), 0))
+        query = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size DESC LIMIT 1"
         with self._reading() as connection:
-            size: int = connection.execute(query.where(CHECKPOINT.c.note != "")).scalar_one()
-            return size
+            return connection.exec_driver_sql(query).scalar() or 0
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
         """The checkpoint of that size."""
+        query = "SELECT * FROM checkpoint WHERE size = ?"
         with self._reading() as connection:
-            row = connection.execute(select(CHECKPOINT).where(CHECKPOINT.c.size == size)).first()
+            row = connection.exec_driver_sql(query, (size,)).first()
             return CheckpointRow._make(row) if row else None
 
     def read_checkpoints(self) -> Iterator[CheckpointRow]:
@@ -286,9 +279,8 @@ class SqliteStore:
     def sign_checkpoint(self, size: int, note: str) -> None:
         """Adds the signed note to a checkpoint that has none yet, durably."""
         with self._writing() as connection:
-            connection.execute(
-                text("UPDATE checkpoint SET note = :note WHERE size = :size"),
-                {"note": note, "size": size},
+            connection.exec_driver_sql(
+                "UPDATE checkpoint SET note = ? WHERE size = ?", (note, size)
             )
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
@@ -300,9 +292,10 @@ class SqliteStore:
 
     def read_cosignatures(self, size: int) -> list[CosignatureRow]:
         """The newest signature line of each witness on the checkpoint of that size."""
-        query = select(COSIGNATURE).where(COSIGNATURE.c.size == size).order_by(COSIGNATURE.c.time)
+        query = "SELECT * FROM cosignature WHERE size = ? ORDER BY time"
         with self._reading() as connection:
-            newest = {row[1]: CosignatureRow._make(row) for row in connection.execute(query)}
+            rows = connection.exec_driver_sql(query, (size,))
+            newest = {row[1]: CosignatureRow._make(row) for row in rows}
         return [newest[name] for name in sorted(newest)]
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
@@ -331,10 +324,12 @@ class SqliteStore:
         if self._lock is not None:
             self._lock.close()
 
-    def _stream_entries(self, query: Select[Any]) -> Iterator[Entry]:
+    def _entries(self, where: str, *values: object) -> Iterator[Entry]:
         with self._reading() as connection:
-            for row in connection.execute(query):
-                yield Entry._make((*row[:6], row[6] or b""))
+            # Passports read many short chains: the driver's own cursor costs least.
+            cursor = connection.connection.cursor()
+            for row in cursor.execute(f"{_ENTRIES} WHERE {where}", values):
+                yield Entry._make(row)
 
     def _check_version(self) -> None:
         with self._reading() as connection:
@@ -417,9 +412,3 @@ def _size(connection: Connection) -> int:
     found = connection.exec_driver_sql('SELECT coalesce(max("index") + 1, 0) FROM entry')
     size: int = found.scalar_one()
     return size
-
-
-def _entries() -> Select[Any]:
-    return select(ENTRY, DISCLOSURE.c.text).outerjoin(
-        DISCLOSURE, DISCLOSURE.c.index == ENTRY.c.index
-    )

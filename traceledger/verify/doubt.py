@@ -14,17 +14,17 @@ from traceledger.events.token import Event
 from traceledger.rules.lifecycle import RULES
 from traceledger.verify.chains import Shown
 
-__all__ = ["Doubts"]
+__all__ = ["Doubts", "newer_code"]
 
 
 class Doubts:
     """The chains that hold events of unknown kinds, and the events that could not be judged."""
 
     def __init__(self, shown: Shown) -> None:
-        unknown = [e for chain in shown.values() for e in chain.events if _is_newer(e)]
+        unknown = [e for chain in shown.values() for e in chain.events if newer_code(e)]
         self._chains = {event.payload.sub for event in unknown}
         self._unchecked = {event.id for event in unknown}
-        self.codes = tuple(sorted({_code(event) for event in unknown}))
+        self.codes = tuple(sorted({newer_code(event) for event in unknown}))
 
     def covers(self, *items: str) -> bool:
         """Tells whether rules about these chains can fail only because this version is older."""
@@ -45,9 +45,11 @@ class Doubts:
             self._unchecked.add(event.id)
 
 
-def _is_newer(event: Event) -> bool:
-    """Tells whether a newer version wrote the event, or asks for newer rules by it."""
-    return event.kind is None or _asked_rules(event) > RULES
+def newer_code(event: Event) -> str:
+    """The code of an event that a newer version wrote or that asks for newer rules; else empty."""
+    if event.kind is None:
+        return "event.kind"
+    return "rules.newer" if _asked_rules(event) > RULES else ""
 
 
 def _asked_rules(event: Event) -> int:
@@ -59,7 +61,3 @@ def _asked_rules(event: Event) -> int:
             return int(event.data.version)
         case _:
             return 0
-
-
-def _code(event: Event) -> str:
-    return "event.kind" if event.kind is None else "rules.newer"

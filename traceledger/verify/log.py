@@ -1,7 +1,7 @@
 """Replaying a whole log, entry by entry: the work behind a replaying witness's cosignature.
 
-Nothing is taken from the log's word: leaves, seals, the map of latest heads and the tree are
-computed anew, every signature is checked, every rule applied.
+Nothing is taken from the log's word: seals and the map of latest heads are computed anew, every
+signature is checked, every rule applied.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from traceledger.events.token import Event, parse_token
 from traceledger.formats.seal import is_seal, parse_seal
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.memorymap import MemoryMap
-from traceledger.merkle.tree import Frontier
 from traceledger.rules.fold import Joins
 from traceledger.rules.replay import Replay
 
@@ -38,15 +37,16 @@ class HeadMap(Protocol):
 
 @dataclass(slots=True)
 class LogReplay:
-    """A log replayed so far: its tree, its map of latest heads and the world it made.
+    """A log replayed so far: its map of latest heads and the world it made.
 
-    `last_seal` is the leaf index of the newest seal, None before the first. Illegal events are in
-    `world.illegal`; they do not stop the replay, dishonesty does.
+    `size` counts the entries replayed; `last_seal` is the leaf index of the newest seal, None
+    before the first. Illegal events are in `world.illegal`; they do not stop the replay, dishonesty
+    does. The tree over the leaves is the caller's.
     """
 
     origin: str
     world: Replay
-    frontier: Frontier = field(default_factory=Frontier)
+    size: int = 0
     last_seal: int | None = None
     map: HeadMap = field(default_factory=MemoryMap)
     _changed: set[str] = field(default_factory=set)
@@ -57,9 +57,9 @@ class LogReplay:
         return cls(origin, Replay(origin))
 
     @classmethod
-    def resume(cls, world: Replay, frontier: Frontier, last_seal: int | None) -> LogReplay:
+    def resume(cls, world: Replay, size: int, last_seal: int | None) -> LogReplay:
         """The replay as it was when it stopped at a seal."""
-        replay = cls(world.origin, world, frontier, last_seal)
+        replay = cls(world.origin, world, size, last_seal)
         replay._changed.update(world.states)
         return replay
 
@@ -68,32 +68,27 @@ class LogReplay:
         return tuple(sorted(self._changed)), self.world.joins.half_done()
 
     def go_on(
-        self,
-        frontier: Frontier,
-        last_seal: int | None,
-        changed: Iterable[str],
-        joins: Mapping[str, str],
+        self, size: int, last_seal: int | None, changed: Iterable[str], joins: Mapping[str, str]
     ) -> None:
         """Puts the replay where another one stopped; its world and map are there already."""
-        self.frontier, self.last_seal = frontier, last_seal
+        self.size, self.last_seal = size, last_seal
         self._changed.update(changed)
         self.world.joins = Joins(joins)
 
-    @property
-    def size(self) -> int:
-        """How many entries were replayed."""
-        return self.frontier.size
+    def take(self, entry: bytes) -> bytes:
+        """Replays the next entry and returns its leaf hash.
 
-    def take(self, entry: bytes) -> None:
-        """Replays the next entry; raises VerificationError when the log is dishonest."""
+        Raises VerificationError when the log is dishonest.
+        """
         if is_seal(entry):
             self.take_seal(entry)
-            return
+            return leaf_hash(entry)
         try:
             event = parse_token(entry)
         except MalformedError as error:
             raise _bad_entry(error, self.size) from error
         self.take_event(event)
+        return event.leaf
 
     def take_event(self, event: Event, *, signature_checked: bool = False) -> None:
         """Replays an event that was parsed; the same as `take` with its token."""
@@ -102,7 +97,7 @@ class LogReplay:
         except TraceledgerError as error:
             raise error.at(f"entry {self.size}, event {event.id}") from error
         self._changed.add(event.payload.sub)
-        self.frontier = self.frontier.extended([event.leaf])
+        self.size += 1
 
     def take_seal(self, entry: bytes) -> None:
         """Replays a seal; raises VerificationError `seal.false` or `log.entry`."""
@@ -124,7 +119,7 @@ class LogReplay:
             )
         self.world.seal(index)
         self.last_seal = index
-        self.frontier = self.frontier.extended([leaf_hash(entry)])
+        self.size += 1
 
 
 def _bad_entry(error: MalformedError, index: int) -> VerificationError:

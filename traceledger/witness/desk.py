@@ -20,7 +20,7 @@ from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import NoteVerifier, check_key_name
 from traceledger.formats.vkey import format_vkey, parse_vkey
-from traceledger.storage.files import write_file
+from traceledger.storage.files import make_folder, read_file, write_file
 from traceledger.witness.witness import Witness
 
 __all__ = ["Desk"]
@@ -49,10 +49,7 @@ class Desk:
         check_key_name(name)
         if (path / _CONFIG).exists():
             raise ConflictError("witness.exists", f"{path} holds a witness already")
-        try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError("store.write", f"{path} cannot be made: {error}") from error
+        make_folder(path, mode=0o700)
         write_file(path / _KEY, signer.to_pem(passphrase), mode=0o600)
         config = f'name = "{name}"\nlog = "{format_vkey(log_key)}"\n'
         write_file(path / _CONFIG, config.encode())
@@ -61,12 +58,12 @@ class Desk:
     @classmethod
     def open(cls, path: Path) -> Desk:
         """Reads the folder; raises NotFoundError `witness.none` or MalformedError."""
+        data = read_file(path / _CONFIG)
+        if data is None:
+            raise NotFoundError("witness.none", f"there is no witness at {path}")
         try:
-            text = (path / _CONFIG).read_text(encoding="utf-8")
-            config = msgspec.convert(tomllib.loads(text), _Config)
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise NotFoundError("witness.none", f"there is no witness at {path}") from error
-        except (OSError, ValueError) as error:
+            config = msgspec.convert(tomllib.loads(data.decode()), _Config)
+        except ValueError as error:
             raise MalformedError("witness.config", f"{path / _CONFIG}: {error}") from error
         key = parse_vkey(config.log)
         if not isinstance(key, NoteVerifier):
@@ -75,9 +72,8 @@ class Desk:
 
     def witness(self, passphrase: bytes) -> Witness:
         """Opens the witness; raises UsageError `key.passphrase`."""
-        try:
-            pem = (self.path / _KEY).read_bytes()
-        except OSError as error:
-            raise StorageError("file.read", f"{self.path / _KEY}: {error}") from error
+        pem = read_file(self.path / _KEY)
+        if pem is None:
+            raise StorageError("file.read", f"{self.path / _KEY} is not there")
         signer = SoftwareSigner.from_pem(pem, passphrase)
         return Witness(Cosigner(self.name, signer), self.log_key, self.path / _MEMORY)

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from traceledger.errors import StorageError
+from traceledger.errors import MalformedError, StorageError
 from traceledger.merkle.tree import Frontier
 from traceledger.rules.replay import Replay
 from traceledger.rules.state import State, Trace
-from traceledger.storage.files import write_file
+from traceledger.storage.files import read_file, write_file
 from traceledger.verify.log import LogReplay
 
-__all__ = ["Memory", "read_memory", "write_memory"]
+__all__ = ["Memory", "Replayed", "read_memory", "write_memory"]
+
+_DIGEST = 32
+
+
+class Replayed(NamedTuple):
+    """A log that a witness replayed: the world at its end, and its tree."""
+
+    log: LogReplay
+    frontier: Frontier
 
 
 class Memory(NamedTuple):
-    """The largest tree that the witness cosigned, and for a replaying one the world at its end."""
+    """The largest tree that the witness cosigned, when, and for a replaying one what it made.
+
+    `root` has 32 bytes, `time` is in seconds since 1970.
+    """
 
     size: int
     root: bytes
     time: int
-    replay: LogReplay | None
+    replayed: Replayed | None
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,34 +56,43 @@ def read_memory(path: Path, origin: str) -> Memory | None:
     Raises StorageError `witness.memory` for a file that is damaged or of another log: a witness
     that forgot must not cosign as if it were new.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
+    data = read_file(path)
+    if data is None:
         return None
     try:
-        file = msgspec.msgpack.decode(data, type=_File)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        file = _decode(data)
+        frontier = Frontier.from_bytes(file.frontier) if file.frontier else None
+    except (msgspec.DecodeError, ValueError, MalformedError) as error:
         raise StorageError("witness.memory", f"{path} is damaged: {error}") from error
     if file.origin != origin:
         raise StorageError("witness.memory", f"{path} is about {file.origin}, not {origin}")
-    replay = None
-    if file.frontier:
+    replayed = None
+    if frontier is not None:
         world = Replay(origin, states=file.states, trails=file.trails)
-        replay = LogReplay.resume(world, Frontier.from_bytes(file.frontier), file.last_seal)
-    return Memory(file.size, file.root, file.time, replay)
+        log = LogReplay.resume(world, frontier.size, file.last_seal)
+        replayed = Replayed(log, frontier)
+    return Memory(file.size, file.root, file.time, replayed)
 
 
 def write_memory(path: Path, origin: str, memory: Memory) -> None:
     """Writes what is to be remembered, durably, before any cosignature leaves the house."""
-    replay = memory.replay
-    file = _File(
-        origin=origin,
-        size=memory.size,
-        root=memory.root,
-        time=memory.time,
-        frontier=replay.frontier.to_bytes() if replay else b"",
-        last_seal=replay.last_seal if replay else None,
-        states=dict(replay.world.states) if replay else {},
-        trails=replay.world.trails if replay else {},
-    )
-    write_file(path, msgspec.msgpack.encode(file), mode=0o600)
+    file = _File(origin=origin, size=memory.size, root=memory.root, time=memory.time)
+    if memory.replayed is not None:
+        log, frontier = memory.replayed
+        file = msgspec.structs.replace(
+            file,
+            frontier=frontier.to_bytes(),
+            last_seal=log.last_seal,
+            states=dict(log.world.states),
+            trails=log.world.trails,
+        )
+    data = msgspec.msgpack.encode(file)
+    write_file(path, sha256(data).digest() + data, mode=0o600)
+
+
+def _decode(data: bytes) -> _File:
+    """Decodes the file's content, before which stands its SHA-256."""
+    digest, content = data[:_DIGEST], data[_DIGEST:]
+    if sha256(content).digest() != digest:
+        raise ValueError("its checksum does not fit")
+    return msgspec.msgpack.decode(content, type=_File)

@@ -7,7 +7,7 @@ heads; its cosignature is what spares a buyer the replay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,8 +20,9 @@ from traceledger.formats.note import NoteVerifier, format_signatures
 from traceledger.formats.receipt import Receipt
 from traceledger.formats.witness import WitnessRequest, parse_request
 from traceledger.merkle.proofs import check_consistency
+from traceledger.merkle.tree import Frontier
 from traceledger.verify.log import LogReplay
-from traceledger.witness.memory import Memory, read_memory, write_memory
+from traceledger.witness.memory import Memory, Replayed, read_memory, write_memory
 
 __all__ = ["Witness"]
 
@@ -48,9 +49,12 @@ class Witness:
         """Checks that the tree only grew, remembers it, and answers with a signature line.
 
         `now` is in seconds since 1970. Raises ConflictError `witness.size` when the request starts
-        from another size than the one remembered, VerificationError for everything false.
+        from another size than the one remembered, `witness.kind` when this witness replays, and
+        VerificationError for everything false.
         """
         wanted, checkpoint, before = self._open(request)
+        if before is not None and before.replayed is not None:
+            raise ConflictError("witness.kind", "this witness replayed what it cosigned before")
         self._check_growth(wanted, checkpoint, before)
         return self._answer(wanted, checkpoint, now, before, None)
 
@@ -65,25 +69,30 @@ class Witness:
         """Replays the entries from the size remembered to the new one, then cosigns.
 
         Refuses, with VerificationError, dishonesty, illegal events, and a tree without an event
-        for which the witness's own party holds one of `receipts`.
+        for which the witness's own party holds one of `receipts`. Raises ConflictError as `cosign`,
+        `witness.kind` when this witness never replayed.
         """
         wanted, checkpoint, before = self._open(request)
         self._check_growth(wanted, checkpoint, before)
-        replay = before.replay if before else LogReplay.start(self.origin)
-        if replay is None:
-            raise ConflictError("witness.size", "this witness never replayed what it cosigned")
-        given: Iterator[bytes] = iter(entries)
-        for entry in islice(given, checkpoint.size - replay.size):
-            replay.take(entry)
-        self._check_replayed(replay, checkpoint, receipts)
-        return self._answer(wanted, checkpoint, now, before, replay)
+        if before is None:
+            replayed = Replayed(LogReplay.start(self.origin), Frontier())
+        elif before.replayed is None:
+            raise ConflictError("witness.kind", "this witness never replayed what it cosigned")
+        else:
+            replayed = before.replayed
+        log = replayed.log
+        coming = islice(iter(entries), checkpoint.size - log.size)
+        frontier = replayed.frontier.extended(log.take(entry) for entry in coming)
+        replayed = Replayed(log, frontier)
+        self._check_replayed(replayed, checkpoint, receipts)
+        return self._answer(wanted, checkpoint, now, before, replayed)
 
     def _open(self, request: bytes) -> tuple[WitnessRequest, Checkpoint, Memory | None]:
         wanted = parse_request(request)
         opened = open_checkpoint(wanted.checkpoint, self.origin, [self.log_key])
         before = read_memory(self.memory, self.origin)
         size = before.size if before else 0
-        if wanted.old != size:
+        if wanted.old != size and not _is_same(opened.checkpoint, before):
             raise ConflictError("witness.size", f"old {wanted.old} given, {size} was cosigned last")
         return wanted, opened.checkpoint, before
 
@@ -94,23 +103,26 @@ class Witness:
             if wanted.proof or checkpoint.size == 0:
                 raise VerificationError("merkle.proof", "nothing leads from size 0 by a proof")
             return
+        if _is_same(checkpoint, before):
+            return
         check_consistency(before.size, checkpoint.size, before.root, checkpoint.root, wanted.proof)
 
     def _check_replayed(
-        self, replay: LogReplay, checkpoint: Checkpoint, receipts: Iterable[Receipt]
+        self, replayed: Replayed, checkpoint: Checkpoint, receipts: Iterable[Receipt]
     ) -> None:
-        if replay.size != checkpoint.size or replay.frontier.root != checkpoint.root:
+        log, frontier = replayed
+        if log.size != checkpoint.size or frontier.root != checkpoint.root:
             raise VerificationError(
                 "witness.entries", f"the entries given are not those of size {checkpoint.size}"
             )
-        if replay.last_seal != checkpoint.size - 1:
+        if log.last_seal != checkpoint.size - 1:
             raise VerificationError("seal.missing", "the checkpoint does not end in a seal")
-        for illegal in replay.world.illegal:
+        for illegal in log.world.illegal:
             raise VerificationError(
                 "log.illegal", str(illegal.error), where=f"entry {illegal.index}"
             )
         promised = {encode_base64url(leaf.hash) for receipt in receipts for leaf in receipt.leaves}
-        for trail in replay.world.trails.values() if promised else ():
+        for trail in log.world.trails.values() if promised else ():
             promised.difference_update(trail)
         for event in sorted(promised):
             raise VerificationError(
@@ -123,11 +135,16 @@ class Witness:
         checkpoint: Checkpoint,
         now: int,
         before: Memory | None,
-        replay: LogReplay | None,
+        replayed: Replayed | None,
     ) -> bytes:
         # A clock that went back must not make an older cosignature look newer.
         time = max(now, before.time if before else 0)
-        memory = Memory(checkpoint.size, checkpoint.root, time, replay)
+        memory = Memory(checkpoint.size, checkpoint.root, time, replayed)
         write_memory(self.memory, self.origin, memory)
         text = wanted.checkpoint.partition(b"\n\n")[0] + b"\n"
         return format_signatures([cosign(text, time, self.cosigner)])
+
+
+def _is_same(checkpoint: Checkpoint, before: Memory | None) -> bool:
+    """Tells whether this very tree was cosigned last: then the answer may have been lost."""
+    return before is not None and (checkpoint.size, checkpoint.root) == (before.size, before.root)

@@ -109,7 +109,8 @@ const MEMBER = /^[a-z_][a-z0-9_]{0,63}$/;
 const ESCAPES = { "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 
 // Decodes canonical JSON of the profile in docs/spec/events.md and nothing else.
-function parseJson(bytes) {
+// The value may stand inside others: then `depth` is its own level.
+function parseJson(bytes, depth = 1) {
   const text = decodeUtf8(bytes, "encoding.json");
   let value;
   try {
@@ -120,7 +121,7 @@ function parseJson(bytes) {
   // JSON.parse reads 1.0 and 1e0 as the integer 1.
   if (/[0-9][.eE]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, "")))
     refuse("encoding.json", "a number is not a plain integer");
-  if (formatJson(value) !== text) refuse("encoding.canonical", "JSON is not in its canonical form");
+  if (formatJson(value, depth) !== text) refuse("encoding.canonical", "JSON is not in its canonical form");
   return value;
 }
 
@@ -569,8 +570,8 @@ function checkClaims(payload) {
   check(isCount(seq), "seq");
   check(isText(occurred) && TIME.test(occurred), "occurred");
   check(site === undefined || (isText(site) && /^[A-Za-z0-9-]{1,40}$/.test(site)), "site");
-  check((auth === undefined) === (kind === "found") && (auth === undefined || isHash(auth)), "auth");
-  check((prev === undefined) === (kind === "found") && (prev === undefined || isHash(prev)), "prev");
+  check(auth === undefined || isHash(auth), "auth");
+  check(prev === undefined || isHash(prev), "prev");
   check(isObject(payload.data), "data");
   check(refs === undefined || (Array.isArray(refs) && refs.length >= 1 && refs.length <= 129), "refs");
   for (const link of refs ?? []) {
@@ -637,7 +638,7 @@ function allows(allowed, value, catalogue) {
   return has(allowed, "any");
 }
 
-const DISCLOSURE = /^\["[A-Za-z0-9_-]{22,64}","([a-z_][a-z0-9_]{0,63})",[^ \t\n\v\f\r][^]*\]$/;
+const DISCLOSURE = /^(\["[A-Za-z0-9_-]{22,64}","([a-z_][a-z0-9_]{0,63})",)[^ \t\n\v\f\r][^]*\]$/;
 
 // Check 10 for one event: the restricted fields that are shown.
 async function openDisclosures(event, disclosures, catalogue) {
@@ -645,13 +646,13 @@ async function openDisclosures(event, disclosures, catalogue) {
   let before = "";
   for (const disclosure of disclosures) {
     const bytes = fromBase64url(disclosure);
-    const name = bytes && DISCLOSURE.exec(toBinary(bytes))?.[1];
-    if (!name) refuse("disclosure.form", "a disclosure is not [salt, name, value]");
+    const [, start, name] = (bytes && DISCLOSURE.exec(toBinary(bytes))) ??
+      refuse("disclosure.form", "a disclosure is not [salt, name, value]");
     const digest = toBase64url(await sha256(encode(disclosure)));
     if (!has(event.digests, name) || event.digests[name] !== digest)
       refuse("disclosure.digest", `${name} is not the field that was signed`);
     if (name <= before) refuse("disclosure.order", `${name} does not come after ${before}`);
-    const [, , value] = parseJson(bytes);
+    const value = parseJson(bytes.slice(start.length, -1), 2);
     if (event.row && !allows(event.row.fields[name].allowed, value, catalogue))
       refuse("event.field", `${name} has no allowed value`);
     shown[name] = value;
@@ -816,8 +817,7 @@ class Doubts {
     const newer = [...shown.values()].flatMap((chain) => chain.events).filter(isNewer);
     this.chains = new Set(newer.map((event) => event.item));
     this.unchecked = new Set(newer.map((event) => event.id));
-    const codes = newer.map(({ item, kind }) =>
-      item === "ledger" && (kind === "rules" || kind === "found") ? "rules.newer" : "event.kind");
+    const codes = newer.map(({ row }) => (row ? "rules.newer" : "event.kind"));
     this.codes = ["event.kind", "rules.newer"].filter((code) => codes.includes(code));
   }
 
@@ -837,8 +837,9 @@ class Doubts {
   }
 }
 
-function isNewer({ kind, row, data }) {
-  return !row || (kind === "rules" && data.version > RULES) || (kind === "found" && data.rules > RULES);
+function isNewer({ item, kind, row, data }) {
+  const asked = { found: data.rules, rules: data.version }[kind];
+  return !row || (item === "ledger" && asked > RULES);
 }
 
 // ------------------------------------------------------------------ check 8: positions and rights
@@ -959,7 +960,7 @@ function findSigner(event, { ledger, party, key }, chain) {
   const signer = (roles) => ({ party: event.issuer, roles: new Set(roles), prefixes: party?.prefixes ?? [] });
   if (event.issuer === "ledger") {
     if (isFound(event, chain)) {
-      if (event.newKid !== event.kid) refuse("key.auth", "found is signed by the root key that it names");
+      if (event.newKid !== event.kid || event.auth) refuse("key.auth", "found is signed by the root key that it names");
     } else {
       if (ledger?.kid !== event.kid) refuse("key.unknown", `key ${event.kid} is not the root key`);
       check(ledger.authority);
@@ -1112,15 +1113,23 @@ async function checkJoins(shown, doubts) {
   const things = [...shown.values()].filter(({ item }) => isOfThing(item));
   for (const [chain, event] of eventsOf(things))
     if (event.row) await doubts.tolerate(event, [chain.item], () => checkLinksForm(event));
+  const successors = new Map();
   for (const { item, events: [opening] } of things)
-    for (const link of opening.links)
-      if (link.as === "input" || link.as === "parent")
-        await doubts.tolerate(opening, [item, link.item], () =>
-          checkSource(shown.get(link.item), link, opening));
+    for (const link of opening.links.filter(({ as }) => as === "input" || as === "parent"))
+      await doubts.tolerate(opening, [item, link.item], () =>
+        checkSource(shown.get(link.item), link, opening, successors));
+  for (const [chain, event] of eventsOf(things))
+    if (event.kind === "void")
+      for (const user of things.filter((other) => other !== chain && names(other, event.links)))
+        await doubts.tolerate(event, [chain.item, user.item], () =>
+          refuse("life.void", `${user.item} names the event that is taken back`));
 }
 
+const names = ({ events }, targets) => events.some(({ links }) =>
+  links.some((link) => targets.some((target) => has(link, "event") && link.event === target.event)));
+
 // A part that a thing names as its source names the thing too.
-function checkSource({ events }, link, opening) {
+function checkSource({ events }, link, opening, successors) {
   const named = events.find((event) => event.id === link.event);
   if (!named) refuse("ref.event", `${link.item} has no event ${link.event}`);
   const all = (kind) => events.filter((event) => event.kind === kind);
@@ -1134,8 +1143,12 @@ function checkSource({ events }, link, opening) {
     const outputs = taken?.links.filter((back) => back.as === "output").map((back) => back.item) ?? [];
     if (taken !== named || more.length || !outputs.includes(opening.item))
       refuse("ref.join", `${link.item} was not taken apart into this part`);
-  } else if (named.kind !== "reimport") {
-    refuse("ref.parent", `${link.item} did not come back by the event named`);
+  } else if (opening.kind === "import") {
+    const undone = all("void").flatMap((event) => event.links.map((back) => back.event));
+    if (!all("reimport").some(({ id, seq }) => seq <= named.seq && !undone.includes(id)))
+      refuse("ref.parent", `${link.item} did not come back`);
+    if (successors.has(link.item)) refuse("ref.used", `${link.item} came back as another core`);
+    successors.set(link.item, opening.item);
   }
 }
 
@@ -1154,6 +1167,8 @@ const CONFIRMERS = {
   correct: ["customs"],
 };
 const ABOUT_OTHERS = ["correct", "confirm", "release", "void", "erase"];
+// Halves of joins, which another chain depends on, and what is final by itself.
+const LASTING = ["assemble", "consume", "disassemble", "harvest", "void", "erase"];
 
 // The sort of chain that an event opens.
 function openedBy({ item, kind, row, catalogue }) {
@@ -1246,9 +1261,11 @@ function checkTarget(event, link, { roles }, chain) {
   if (target.issuer !== issuer) refused("the target is another party's");
   if (kind === "void") {
     if (target.seq !== seq - 1) refuse("life.void", "only the latest event can be taken back");
+    if (LASTING.includes(target.kind)) refuse("life.void", `a ${target.kind} is never taken back`);
     return;
   }
-  if (!target.row || ABOUT_OTHERS.includes(target.kind)) refused(`${target.kind} has nothing to ${kind}`);
+  if (!target.row) refused(`${target.kind} is not known`);
+  if (kind === "correct" && ABOUT_OTHERS.includes(target.kind)) refused(`${target.kind} is not corrected`);
   if (kind === "correct") checkCorrection(target, data.set_public ?? {}, event.catalogue);
   if (kind === "erase" && !data.fields.every((name) => isRestricted(target.row, name)))
     refused("a field is not a restricted one");
@@ -1298,7 +1315,7 @@ const EFFECTS = {
     return { ...state, pending: undefined, life: data.result === "confirmed" ? pending.to : state.life };
   },
   void: (state, event, signer, before) => {
-    if (!before.undone) refuse("life.void", "the latest event is itself a void");
+    if (!before.undone) refuse("life.void", "nothing is known of what was before");
     if (before.byCustoms) refuse("life.void", "customs signed the latest event");
     return { ...state, ...before.undone, undone: undefined };
   },
@@ -1338,15 +1355,21 @@ function overlaysOf({ holds, recalls }, disputed) {
 
 // The events that trusted customs signed or confirmed, by id.
 function attestedBy(things, signers, doubts, customs) {
-  const attested = new Set();
+  const [signed, confirmed] = [new Set(), new Set()];
   for (const [, event] of eventsOf(things)) {
     if (doubts.unchecked.has(event.id) || !customs.includes(signers.get(event.id).admit)) continue;
-    attested.add(event.id);
+    signed.add(event.id);
     if (event.kind !== "confirm") continue;
-    if (event.data.result === "confirmed") attested.add(event.links[0].event);
-    else attested.delete(event.links[0].event);
+    if (event.data.result === "confirmed") confirmed.add(event.links[0].event);
+    else confirmed.delete(event.links[0].event);
   }
-  return attested;
+  return new Set([...signed, ...confirmed]);
+}
+
+// The fields that `erase` events of a chain name: event id and field, joined by a space.
+function erasedIn({ events }, doubts) {
+  const erasures = events.filter(({ id, kind, row }) => kind === "erase" && row && !doubts.unchecked.has(id));
+  return new Set(erasures.flatMap(({ links: [link], data }) => data.fields.map((name) => `${link.event} ${name}`)));
 }
 
 const isAboutCustoms = ({ row }) => row !== undefined &&
@@ -1368,6 +1391,12 @@ function describe({ passport, trust, shown, roster, signers, doubts, lives, disc
   });
   const [{ state, overlays }, ...parts] = described;
   const marks = (name) => things.flatMap(({ item }) => lives.get(item)[name].map((mark) => [item, mark]));
+  const erased = new Set(things.flatMap((chain) => [...erasedIn(chain, doubts)]));
+  const hidden = (test) => eventsOf(things).flatMap(([chain, event]) => {
+    const fields = Object.keys(event.digests).sort().filter((name) =>
+      !has(disclosed.get(event.id), name) && test(erased.has(`${event.id} ${name}`)));
+    return fields.length ? [{ ...mention(chain, event), fields }] : [];
+  });
   const attested = attestedBy(things, signers, doubts, trust.customs);
   return {
     result: codes.length ? "incomplete" : "verified",
@@ -1390,10 +1419,8 @@ function describe({ passport, trust, shown, roster, signers, doubts, lives, disc
     disputed: list(things, isDisputed),
     attested: list(things, ({ id }) => attested.has(id)),
     asserted: list(things, (event) => isAboutCustoms(event) && !attested.has(event.id)),
-    withheld: eventsOf(things).flatMap(([chain, event]) => {
-      const fields = Object.keys(event.digests).filter((name) => !has(disclosed.get(event.id), name)).sort();
-      return fields.length ? [{ ...mention(chain, event), fields }] : [];
-    }),
+    withheld: hidden((erased) => !erased),
+    erased: hidden((erased) => erased),
     unchecked: list(chains, ({ id }) => doubts.unchecked.has(id)),
     not_followed: eventsOf(things).flatMap(([chain, event]) => event.links
       .filter((link) => !shown.has(link.item))

@@ -110,7 +110,7 @@ def _details(ledger: Ledger, item: str, state: State) -> dict[str, Any]:
         "pending": state.pending.kind if state.pending else "",
         "holds": [{"event": one.event, "authority": one.authority} for one in state.holds],
         "recalls": _recalls(ledger, item, state),
-        "next": list(next_kinds(state.chain, state.life)),
+        "next": ["release"] if state.holds else list(next_kinds(state.chain, state.life)),
     }
 
 

@@ -1,128 +1,121 @@
 """Checking one entry bundle on its own: what can be done without knowing the rest of the log.
 
-A pure function from bytes to facts, so that it runs in worker processes; the fold over the facts
+From bytes to facts and nothing else, so that it runs in worker processes; the fold over the facts
 stays in one place.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from traceledger.errors import MalformedError, TraceledgerError, VerificationError
-from traceledger.events.disclosure import open_disclosures
+from traceledger.errors import MalformedError, VerificationError
 from traceledger.events.encoding import encode_base64url
-from traceledger.events.keys import Jwk, PublicKey, load_jwk
-from traceledger.events.packed import pack_event, unpack_event
-from traceledger.events.token import Event, check_signature, parse_token
-from traceledger.formats.archive import parse_disclosures
-from traceledger.formats.seal import is_seal
-from traceledger.merkle.bundles import parse_bundle
-from traceledger.merkle.hashing import leaf_hash
-from traceledger.merkle.tiles import TILE_WIDTH
+from traceledger.formats.archive import (
+    MAX_BUNDLE,
+    MAX_DISCLOSURES,
+    disclosures_path,
+    entries_path,
+    parse_disclosures,
+)
+from traceledger.merkle.bundles import parse_bundle, split_bundle
+from traceledger.merkle.hashing import HASH_SIZE, leaf_hash
+from traceledger.merkle.tiles import (
+    ENTRIES,
+    TILE_WIDTH,
+    Tile,
+    fold_hashes,
+    format_tile_path,
+    tile_width,
+)
+from traceledger.verify.archive.entry import Entry, EntryFacts, check_entry
+from traceledger.verify.archive.source import ArchiveSource
 
-__all__ = ["BundleTask", "EntryFacts", "check_bundle", "event_of", "load_key"]
+__all__ = ["BundleFacts", "BundleTask", "check_bundle"]
 
 
 class BundleTask(NamedTuple):
-    """A bundle to check: its bytes, its disclosures' bytes (None when the archive has none).
+    """A bundle to check: its number, and the size of the tree that it belongs to.
 
-    `keys` are the public keys known so far as JWKs, by kid.
+    `disclosed` tells whether the archive holds disclosures; `keys` are the public keys known so far
+    as JWKs, by kid.
     """
 
     number: int
-    width: int
-    entries: bytes
-    disclosures: bytes | None
+    size: int
+    disclosed: bool
     keys: Mapping[str, bytes]
 
+    @property
+    def width(self) -> int:
+        """How many entries the bundle holds."""
+        return tile_width(ENTRIES, self.number, self.size)
 
-class EntryFacts(NamedTuple):
-    """What a bundle says of one entry.
 
-    For a seal, `seal` is its text and all else is empty. `signature` is what is still to be
-    checked, (signed bytes, signature), when the key was not known yet. `undisclosed` names customs
-    fields without a disclosure.
+class BundleFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a bundle says: its number, its entries, and the hash that stands for it one level up.
+
+    `root` is empty for a partial bundle, which no hash stands for.
     """
 
-    leaf: bytes
-    seal: bytes
-    packed: tuple[bytes, str, str, bytes]
-    known: bool
-    signature: tuple[bytes, bytes] | None
-    shown: int
-    undisclosed: tuple[str, ...]
+    number: int
+    root: bytes
+    entries: tuple[EntryFacts, ...]
 
 
-def check_bundle(task: BundleTask) -> list[EntryFacts]:
-    """Checks every entry of a bundle: form, signature, disclosures.
+def check_bundle(source: ArchiveSource, task: BundleTask) -> BundleFacts:
+    """Reads a bundle with its tile and disclosures, and checks every entry.
 
-    Raises VerificationError `archive.bundle`, `archive.disclosures` or an event's own code, with
-    the entry and event in its place.
+    Raises VerificationError at the file, entry and event: `archive.bundle` where the entries are
+    not those of the tile, `archive.disclosures`, or an event's own code; and what reading raises.
     """
-    start = task.number * TILE_WIDTH
-    try:
-        entries = parse_bundle(task.entries, task.width)
-        disclosures = (
-            parse_disclosures(task.disclosures, task.width)
-            if task.disclosures is not None
-            else ((),) * task.width
-        )
-    except MalformedError as error:
-        code = error.code if error.code.startswith("archive.") else "archive.bundle"
-        raise VerificationError(code, error.message, where=error.where) from error
-    facts = []
-    for number, (entry, shown) in enumerate(zip(entries, disclosures, strict=True), start):
-        leaf = leaf_hash(entry)
+    number, width = task.number, task.width
+    hashes = _read_tile(source, number, width)
+    bodies = _read_bodies(source, number, hashes)
+    disclosures: Sequence[tuple[bytes, ...]] = ((),) * width
+    if task.disclosed:
+        path = disclosures_path(number, width)
         try:
-            facts.append(_check_entry(entry, leaf, shown, task))
-        except TraceledgerError as error:
-            where = f"entry {number}, event {encode_base64url(leaf)}"
-            place = f"{where}, {error.where}" if error.where else where
-            raise VerificationError(error.code, error.message, where=place) from error
-    return facts
-
-
-def event_of(facts: EntryFacts) -> Event:
-    """The event of an entry, without token and signature."""
-    return unpack_event(facts.packed, encode_base64url(facts.leaf), known=facts.known)
-
-
-def _check_entry(
-    entry: bytes, leaf: bytes, disclosures: tuple[bytes, ...], task: BundleTask
-) -> EntryFacts:
-    if is_seal(entry):
-        if disclosures:
-            raise VerificationError("disclosure.digest", "a seal has no disclosures")
-        return EntryFacts(leaf, entry, (b"", "", "", b""), True, None, 0, ())
-    event = parse_token(entry)
-    values = open_disclosures(event, disclosures, complete=False)
-    jwk = task.keys.get(event.kid)
-    if jwk is not None:
-        check_signature(event, load_key(jwk))
-    undisclosed: tuple[str, ...] = ()
-    if event.kind is not None:
-        fields = event.kind.fields
-        undisclosed = tuple(
-            name
-            for name in event.digests
-            if name not in values and fields[name].visibility == "customs"
+            disclosures = parse_disclosures(source.read(path, MAX_DISCLOSURES), width)
+        except MalformedError as error:
+            where = f"{path}, {error.where}" if error.where and error.where != path else path
+            raise VerificationError(error.code, error.message, where=where) from error
+    start = number * TILE_WIDTH
+    entries = tuple(
+        check_entry(
+            Entry(start + place, hashes[place * HASH_SIZE : (place + 1) * HASH_SIZE], body, shown),
+            task.keys,
+            last=False,
+            width=width,
         )
-    return EntryFacts(
-        leaf,
-        b"",
-        pack_event(event),
-        event.kind is not None,
-        None if jwk is not None else (event.signed, event.signature),
-        len(values),
-        undisclosed,
+        for place, (body, shown) in enumerate(zip(bodies, disclosures, strict=True))
     )
+    root = fold_hashes(hashes) if width == TILE_WIDTH else b""
+    return BundleFacts(number, root, entries)
 
 
-@functools.lru_cache(maxsize=4096)
-def load_key(jwk: bytes) -> PublicKey:
-    """Loads a public key from its JWK; a ledger has few keys for many events."""
-    return load_jwk(msgspec.json.decode(jwk, type=Jwk))
+def _read_tile(source: ArchiveSource, number: int, width: int) -> bytes:
+    path = format_tile_path(Tile(0, number, width))
+    hashes = source.read(path, TILE_WIDTH * HASH_SIZE)
+    if len(hashes) != width * HASH_SIZE:
+        raise VerificationError(
+            "archive.tile", f"{len(hashes)} bytes are not {width} hashes", where=path
+        )
+    return hashes
+
+
+def _read_bodies(source: ArchiveSource, number: int, hashes: bytes) -> Sequence[bytes]:
+    """The bundle's entries, each of which hashes to its leaf in the tile."""
+    width = len(hashes) // HASH_SIZE
+    path = entries_path(number, width)
+    data = source.read(path, MAX_BUNDLE)
+    for place, body in enumerate(split_bundle(data)):
+        leaf = hashes[place * HASH_SIZE : (place + 1) * HASH_SIZE]
+        if leaf_hash(body) != leaf:
+            raise _damage(path, number, place, leaf)
+    try:
+        return parse_bundle(data, width)
+    except MalformedError as error:
+        raise VerificationError("archive.bundle", error.message, where=path) from error

@@ -1,20 +1,40 @@
-"""Where an archive's files come from: a directory or a zip of it. Nothing is unpacked to disk."""
+"""Where an archive's files come from: a directory or a zip of it. Nothing is unpacked to disk.
+
+Both come from strangers. A directory is read without following links inside it, because they lead
+out of the archive: to a device that never ends, or to a file of the reader's own. A zip is read
+member by member, each up to the size that its place allows, whatever the zip says of it.
+"""
 
 from __future__ import annotations
 
+import os
+import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Any, Protocol
 
 from traceledger.errors import MalformedError, NotFoundError
+from traceledger.formats.archive import CHECKPOINT
+from traceledger.identifiers.excerpt import excerpt
 
 __all__ = ["ArchiveSource", "FolderSource", "ZipSource", "open_source"]
 
 _MAX_MEMBERS = 4_000_000
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_ZIP_FAULTS = (
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class ArchiveSource(Protocol):
-    """Reads an archive's files by their paths."""
+    """Reads an archive's files by their paths; picklable, so that each process opens its own."""
 
     def read(self, path: str, limit: int) -> bytes:
         """Reads a file of at most `limit` bytes.
@@ -22,59 +42,76 @@ class ArchiveSource(Protocol):
         Raises NotFoundError `archive.missing` or MalformedError `archive.file`.
         """
 
-    def has(self, path: str) -> bool:
-        """Reports whether the file is there."""
-
     def names(self, folder: str) -> list[str]:
-        """The names of the files in a folder, in no order."""
+        """The names of what a folder holds, in no order; none when there is no such folder.
+
+        Raises MalformedError `archive.file`.
+        """
 
 
 class FolderSource:
     """An archive as a directory."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder.resolve()
 
     def read(self, path: str, limit: int) -> bytes:
         """Reads a file of at most `limit` bytes."""
+        place = self._folder / path
         try:
-            with (self._folder / path).open("rb") as handle:
+            self._refuse_links(place, path)
+            # A named pipe would wait for a writer for ever.
+            descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+            with os.fdopen(descriptor, "rb") as handle:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise MalformedError("archive.file", "is not a plain file", where=path)
                 data = handle.read(limit + 1)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise NotFoundError("archive.missing", f"{path} is not there", where=path) from error
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise MalformedError("archive.file", f"cannot be read: {error}", where=path) from error
         return _bounded(data, path, limit)
 
-    def has(self, path: str) -> bool:
-        """Reports whether the file is there."""
-        return (self._folder / path).is_file()
-
     def names(self, folder: str) -> list[str]:
-        """The names of the files in a folder."""
+        """The names of what a folder holds."""
         place = self._folder / folder
-        return [file.name for file in place.iterdir()] if place.is_dir() else []
+        try:
+            self._refuse_links(place, folder)
+            return os.listdir(place)  # noqa: PTH208 - only the names are wanted
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise MalformedError(
+                "archive.file", f"cannot be read: {error}", where=folder
+            ) from error
+
+    def _refuse_links(self, place: Path, path: str) -> None:
+        if place.resolve() != place:
+            raise MalformedError("archive.file", "is, or lies behind, a symbolic link", where=path)
 
 
 class ZipSource:
     """An archive as a zip of the directory, with or without a folder around it."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._zip = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile) as error:
-            raise MalformedError("archive.file", f"{path} is not a zip: {error}") from error
-        infos = self._zip.infolist()
+            infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        except _ZIP_FAULTS as error:
+            raise MalformedError("archive.file", f"{path} is no whole zip: {error}") from error
         if len(infos) > _MAX_MEMBERS:
-            raise MalformedError("archive.file", f"{len(infos)} files given, too many")
-        roots = [PurePosixPath(i.filename) for i in infos if i.filename.endswith("checkpoint")]
-        top = min((str(root.parent) for root in roots), key=len, default=".")
-        prefix = "" if top == "." else f"{top}/"
-        self._members = {
-            info.filename.removeprefix(prefix): info for info in infos if not info.is_dir()
-        }
-        if len(self._members) != sum(not info.is_dir() for info in infos):
+            raise MalformedError("archive.file", f"{len(infos)} files given, {_MAX_MEMBERS} allowed")
+        for info in infos:
+            _check_member(info)
+        prefix = _find_top([info.filename for info in infos])
+        inside = [info for info in infos if info.filename.startswith(prefix)]
+        self._members = {info.filename.removeprefix(prefix): info for info in inside}
+        if len(self._members) != len(inside):
             raise MalformedError("archive.file", f"{path} holds a file twice")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ZipSource, (self._path,)
 
     def read(self, path: str, limit: int) -> bytes:
         """Reads a file of at most `limit` bytes, whatever the zip says of its size."""
@@ -84,31 +121,53 @@ class ZipSource:
         try:
             with self._zip.open(info) as handle:
                 data = handle.read(limit + 1)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except _ZIP_FAULTS as error:
             raise MalformedError("archive.file", f"cannot be read: {error}", where=path) from error
         return _bounded(data, path, limit)
 
-    def has(self, path: str) -> bool:
-        """Reports whether the file is there."""
-        return path in self._members
-
     def names(self, folder: str) -> list[str]:
-        """The names of the files in a folder."""
+        """The names of what a folder holds."""
         start = f"{folder}/"
-        return [
-            name.removeprefix(start)
-            for name in self._members
-            if name.startswith(start) and "/" not in name.removeprefix(start)
-        ]
+        inside = (name.removeprefix(start) for name in self._members if name.startswith(start))
+        return list(dict.fromkeys(name.partition("/")[0] for name in inside))
 
 
 def open_source(path: Path) -> ArchiveSource:
-    """Opens a directory or a zip; raises NotFoundError `archive.missing`."""
-    if path.is_dir():
+    """Opens a directory or a zip; raises NotFoundError `archive.missing` or `archive.file`."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFoundError("archive.missing", f"there is no archive at {path}") from error
+    except (OSError, ValueError) as error:
+        raise MalformedError("archive.file", f"{path} cannot be read: {error}") from error
+    if stat.S_ISDIR(mode):
         return FolderSource(path)
-    if path.is_file():
+    if stat.S_ISREG(mode):
         return ZipSource(path)
-    raise NotFoundError("archive.missing", f"there is no archive at {path}")
+    raise MalformedError("archive.file", f"{path} is neither a directory nor a zip")
+
+
+def _check_member(info: zipfile.ZipInfo) -> None:
+    """Refuses names that would lead out of a folder they are unpacked to, and odd compression."""
+    name = info.filename
+    if name.startswith("/") or "\\" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
+        raise MalformedError("archive.file", f"{excerpt(name)} is no name of a file in an archive")
+    if info.compress_type not in _METHODS:
+        raise MalformedError(
+            "archive.file", f"{excerpt(name)} is packed in another way than zip's own"
+        )
+
+
+def _find_top(names: list[str]) -> str:
+    """The folder that holds the archive, as a prefix: none, or the one with a checkpoint in it."""
+    if CHECKPOINT in names:
+        return ""
+    tops = [name for name in names if PurePosixPath(name).parts[1:] == (CHECKPOINT,)]
+    if len(tops) != 1:
+        raise NotFoundError(
+            "archive.missing", f"{CHECKPOINT} is not there", where=CHECKPOINT
+        )
+    return tops[0].removesuffix(CHECKPOINT)
 
 
 def _bounded(data: bytes, path: str, limit: int) -> bytes:

@@ -1,0 +1,101 @@
+"""What the routes work with: the service, the reading side of the store, and the caller."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from traceledger.errors import NotAllowedError, TraceledgerError
+from traceledger.formats.trust import TrustFile, parse_trust
+from traceledger.identifiers.items import parse_item
+from traceledger.ledger.access import STRANGER, Access, open_access
+from traceledger.ledger.admission import Admission
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.lookup import EventIndex
+from traceledger.ledger.service import LedgerService
+from traceledger_api.metrics import Metrics
+from traceledger_api.news import News
+from traceledger_api.scans import ScanCounter
+from traceledger_api.settings import Settings
+
+__all__ = ["Caller", "Context", "Ctx", "check_reader", "needed"]
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Context:
+    """One server's parts. `ledger` is open for reading and used in the threads of `threads` only.
+
+    `url` is the address under which items have their links, `base` the one of the server itself.
+    """
+
+    service: LedgerService
+    ledger: Ledger
+    admission: Admission
+    index: EventIndex
+    scans: ScanCounter
+    metrics: Metrics
+    news: News
+    settings: Settings
+    url: str
+    trust: bytes
+    threads: ThreadPoolExecutor
+    policy: TrustFile = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.policy = parse_trust(self.trust)
+
+    async def read(self, work: Callable[..., T], *args: Any) -> T:
+        """Runs work that reads the store, in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work, *args)
+
+
+def _context(request: Request) -> Context:
+    found: Context = request.app.state.context
+    return found
+
+
+Ctx = Annotated[Context, Depends(_context)]
+
+
+async def _caller(request: Request, ctx: Ctx) -> Access:
+    """Whoever asks: by the access token of the request, a stranger without one."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return STRANGER
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotAllowedError("access.refused", "the access token is not accepted")
+    return await ctx.read(
+        lambda: open_access(
+            token.encode("latin-1"),
+            ctx.ledger.state,
+            origin=ctx.service.origin,
+            now=ctx.service.clock(),
+        )
+    )
+
+
+Caller = Annotated[Access, Depends(_caller)]
+
+
+def check_reader(item: str, caller: Access) -> str:
+    """Returns the item id if this caller may look it up, before anything is looked up."""
+    form = parse_item(item).form
+    if form != "unit" and not caller.knows_ids:
+        raise needed(caller)
+    return item
+
+
+def needed(caller: Access, *roles: str) -> TraceledgerError:
+    """The error for somebody who may not do something: no token, or not the role."""
+    if not caller.kid:
+        return NotAllowedError("access.needed", "this needs an access token")
+    return NotAllowedError("access.role", f"this needs a key with the role {' or '.join(roles)}")

@@ -1,0 +1,90 @@
+"""Measurements of one server, as Prometheus reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from traceledger.ledger.service import LedgerService
+
+__all__ = ["Metrics"]
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Metrics:
+    """Counts requests by route, and reads the writer's own counts when asked."""
+
+    def __init__(self, service: LedgerService) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "traceledger_requests",
+            "Requests by method, route and status.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "traceledger_request_seconds",
+            "Time to answer by route.",
+            ("route",),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._refused = Counter(
+            "traceledger_refused", "Errors by code.", ("code",), registry=self._registry
+        )
+        self._running = Gauge(
+            "traceledger_requests_running", "Requests under way.", registry=self._registry
+        )
+        self._registry.register(_Writer(service))
+
+    def begin(self) -> None:
+        """Notes that a request has begun."""
+        self._running.inc()
+
+    def end(self, method: str, route: str, status: int, seconds: float, code: str) -> None:
+        """Notes how a request ended; `code` is that of its error or empty."""
+        self._running.dec()
+        self._requests.labels(method, route, status).inc()
+        self._seconds.labels(route).observe(seconds)
+        if code:
+            self._refused.labels(code).inc()
+
+    def text(self) -> bytes:
+        """Everything in the text format of Prometheus."""
+        return generate_latest(self._registry)
+
+
+class _Writer(Collector):
+    def __init__(self, service: LedgerService) -> None:
+        self._service = service
+
+    def collect(self) -> Iterator[Metric]:
+        """What the writer has done and what waits for it."""
+        counts = self._service.counts
+        for name, text, value in (
+            ("traceledger_transactions", "Transactions written.", counts.transactions),
+            ("traceledger_append_requests", "Requests to append.", counts.requests),
+            ("traceledger_events", "Events appended.", counts.events),
+            ("traceledger_append_refused", "Requests refused by the writer.", counts.refused),
+        ):
+            yield CounterMetricFamily(name, text, value)
+        for name, text, value in (
+            ("traceledger_waiting_events", "Events that wait to be written.", counts.waiting),
+            ("traceledger_log_size", "Entries of the log.", self._service.size),
+            (
+                "traceledger_published_size",
+                "Size of the newest checkpoint.",
+                self._service.published.size,
+            ),
+            (
+                "traceledger_healthy",
+                "1 unless publishing fails.",
+                int(self._service.failure is None),
+            ),
+        ):
+            yield GaugeMetricFamily(name, text, value)

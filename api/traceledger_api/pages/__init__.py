@@ -1,0 +1,1 @@
+"""Pages for people: what a buyer sees who scans a part's code."""

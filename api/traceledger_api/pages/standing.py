@@ -1,0 +1,71 @@
+"""What a buyer is told about the part: one word for each way that a report may end.
+
+`static/standing.js` says the same of the same reports; tests compare the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
+
+__all__ = ["STANDINGS", "TONES", "Tone", "standing_of"]
+
+Tone = Literal["good", "warn", "stop", "plain"]
+
+_LIVES = MappingProxyType(
+    {
+        "EXPORTED": "released",
+        "DIVERTED": "released",
+        "PACKED": "packed",
+        "APPROVED": "unreleased",
+        "TESTED": "unreleased",
+        "ASSEMBLED": "unreleased",
+        "FAILED": "failed",
+        "CLAIMED": "claimed",
+        "REIMPORTED": "reimported",
+        "DISASSEMBLED": "apart",
+        "SCRAPPED": "scrapped",
+    }
+)
+"""By the life cycle of a unit (docs/spec/catalogue.md). Other things are parts of units."""
+
+TONES: Mapping[str, Tone] = MappingProxyType(
+    {
+        "recalled": "stop",
+        "held_customs": "stop",
+        "held_quality": "stop",
+        "released": "good",
+        "packed": "warn",
+        "unreleased": "warn",
+        "failed": "stop",
+        "claimed": "warn",
+        "reimported": "warn",
+        "apart": "stop",
+        "scrapped": "stop",
+        "component": "plain",
+        "unknown": "plain",
+        "unproven": "plain",
+    }
+)
+STANDINGS = tuple(TONES)
+
+
+def standing_of(report: Mapping[str, Any]) -> str:
+    """One of `STANDINGS` for a report of docs/spec/results.md.
+
+    What is recalled or held in a part of the unit is so in the unit.
+    """
+    if report["result"] == "refused":
+        return "unproven"
+    if report["recalls"]:
+        return "recalled"
+    authorities = {hold["authority"] for hold in report["holds"]}
+    for authority in ("customs", "quality"):
+        if authority in authorities:
+            return f"held_{authority}"
+    if report["state"] == "UNKNOWN":
+        return "unknown"
+    if not report["item"].startswith(("01/", "x/unit/")):
+        return "component"
+    return _LIVES.get(report["state"], "unknown")

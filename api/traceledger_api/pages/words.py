@@ -1,0 +1,108 @@
+"""The words of the pages in eight languages, and dates, numbers and countries as each writes them.
+
+One catalogue a language in `locales/`: flat JSON, keys by meaning, `{name}` for what is put in.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from importlib import resources
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal
+
+__all__ = ["LANGUAGES", "Words", "choose_language", "load_words"]
+
+LANGUAGES = {
+    "en": "English",
+    "zh-CN": "中文",
+    "es": "Español",
+    "fr": "Français",
+    "de": "Deutsch",
+    "pt": "Português",
+    "ar": "العربية",
+    "ru": "Русский",
+}
+"""The languages by tag (BCP 47), each by its own name."""
+
+_MOST_HEADER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A language's catalogue and how it writes dates, numbers and countries."""
+
+    language: str
+    texts: Mapping[str, str]
+    locale: Locale
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return str(self.locale.text_direction)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of a key; a key that no catalogue has is an error of the program."""
+        return self.texts[key].format(**values)
+
+    def get(self, key: str, otherwise: str) -> str:
+        """The text of a key, or what is given instead: for codes that data may hold."""
+        return self.texts.get(key, otherwise)
+
+    def under(self, prefix: str) -> dict[str, str]:
+        """All texts whose keys begin with a prefix, for the script of a page."""
+        return {key: text for key, text in self.texts.items() if key.startswith(prefix)}
+
+    def day(self, when: date) -> str:
+        """A date with the month's name, so that no country reads it otherwise."""
+        at = when if isinstance(when, datetime) else datetime(when.year, when.month, when.day)  # noqa: DTZ001 - a day has no time zone
+        return str(format_skeleton("yMMMd", at, locale=self.locale))
+
+    def number(self, value: Decimal | int) -> str:
+        """A number with the language's separators."""
+        return str(format_decimal(value, locale=self.locale, decimal_quantization=False))
+
+    def country(self, alpha3: str) -> str:
+        """A country's name; the code where the language has none."""
+        alpha2 = get_global("territory_aliases").get(alpha3, [alpha3])[0]
+        return str(self.locale.territories.get(alpha2, alpha3))
+
+
+@functools.cache
+def load_words(language: str) -> Words:
+    """Loads one of `LANGUAGES`."""
+    file = resources.files("traceledger_api") / "locales" / f"{language}.json"
+    texts: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return Words(language, texts, Locale.parse(language, sep="-"))
+
+
+def choose_language(asked: str | None, accepted: str | None) -> str:
+    """Chooses among `LANGUAGES`: the one asked for, else the best of an Accept-Language header.
+
+    Source: RFC 9110 section 12.5.4. What cannot be read counts as not said.
+    """
+    if asked is not None and (found := _match(asked)):
+        return found
+    wishes = []
+    for place, part in enumerate((accepted or "")[:_MOST_HEADER].split(",")):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wishes.append((-float(weight or "1"), place, tag))
+        except ValueError:
+            continue
+    for _, _, tag in sorted(wish for wish in wishes if wish[0] < 0):
+        if found := _match(tag):
+            return found
+    return "en"
+
+
+def _match(tag: str) -> str | None:
+    primary = tag.strip().lower().partition("-")[0]
+    return next((known for known in LANGUAGES if known.partition("-")[0] == primary), None)

@@ -1,0 +1,64 @@
+"""Proofs about one item as of the newest checkpoint, as JSON values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traceledger.events.encoding import encode_base64url
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.encoding import encode_base64
+from traceledger.formats.note import parse_note
+from traceledger.formats.proof import LogProof, format_proof
+from traceledger.ledger.ledger import Ledger
+from traceledger.merkle.headmap import map_key
+from traceledger.merkle.proofs import prove_inclusion
+
+__all__ = ["prove_standing"]
+
+
+def prove_standing(ledger: Ledger, item: str) -> dict[str, Any]:
+    """Proves which event is an item's latest, or that the item is unknown.
+
+    The seal is the last leaf of the checkpoint; the map proof leads from the item to the map root
+    in it. For an unknown item the path ends in nothing, or in the leaf of `other`.
+    """
+    note = ledger.checkpoint()
+    size = parse_checkpoint(parse_note(note).text).size
+    (seal,) = ledger.store.read_bodies(size - 1, size)
+    path = ledger.sealer.map.find_path(item)
+    found: dict[str, Any] = {
+        "item": item,
+        "known": False,
+        "checkpoint": note.decode(),
+        "seal": {"text": seal.decode(), "proof": _texts(prove_inclusion(size - 1, size, ledger.store))},
+        "map_proof": _texts(path.siblings),
+    }
+    if path.leaf is None:
+        return found
+    row = ledger.store.read_map_row(path.leaf[0])
+    if row is None:
+        raise AssertionError("the map's leaves are the store's rows")
+    if row.key != map_key(item):
+        other = {"key": _text(row.key), "seq": row.seq, "head": _text(row.head)}
+        return {**found, "other": other}
+    entry = ledger.store.find_place(item, row.seq)
+    if entry is None:
+        raise AssertionError("the map names events of the log")
+    proof = LogProof(
+        entry.leaf_index, prove_inclusion(entry.leaf_index, size, ledger.store), note
+    )
+    return {
+        **found,
+        "known": True,
+        "seq": row.seq,
+        "event": encode_base64url(row.head),
+        "proof": format_proof(proof).decode(),
+    }
+
+
+def _text(value: bytes) -> str:
+    return encode_base64(value).decode()
+
+
+def _texts(values: tuple[bytes, ...]) -> list[str]:
+    return [_text(value) for value in values]

@@ -1,0 +1,91 @@
+"""Answers: JSON, entity tags, how long a cache may keep what, and what a client accepts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+__all__ = ["IMMUTABLE", "LINKSET", "NO_CACHE", "PASSPORT", "accepts", "reply", "reply_json"]
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+NO_CACHE = "no-cache"
+LINKSET = "application/linkset+json"
+PASSPORT = "application/vnd.traceledger.passport+json"
+
+_encode = msgspec.json.Encoder().encode
+
+
+def reply(
+    request: Request,
+    body: bytes,
+    media_type: str,
+    *,
+    cache: str = NO_CACHE,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answers with bytes, or with 304 to a client that has them.
+
+    What depends on who asks is kept by no shared cache.
+    """
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    personal = "authorization" in request.headers
+    more = {
+        "ETag": tag,
+        "Cache-Control": "private, no-cache" if personal else cache,
+        **(headers or {}),
+    }
+    if tag in _tags(request.headers.get("if-none-match", "")):
+        return Response(None, 304, more)
+    return Response(body, 200, more, media_type)
+
+
+def reply_json(
+    request: Request, data: Any, *, cache: str = NO_CACHE, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answers with JSON."""
+    vary = {"Vary": "Authorization", **(headers or {})}
+    return reply(request, _encode(data), "application/json", cache=cache, headers=vary)
+
+
+def accepts(header: str, offered: tuple[str, ...]) -> str:
+    """Picks of the media types offered the one that an Accept header likes best, else the first.
+
+    RFC 9110 section 12.5.1: the most specific range decides, then the weight, then our order.
+    """
+    ranges = [_range(part) for part in header.split(",") if part.strip()]
+    if not ranges:
+        return offered[0]
+    weights = {media: _weight(media, ranges) for media in offered}
+    best = max(offered, key=lambda media: weights[media])
+    return best if weights[best] > 0 else offered[0]
+
+
+def _tags(header: str) -> set[str]:
+    return {tag.strip().removeprefix("W/") for tag in header.split(",")}
+
+
+def _range(part: str) -> tuple[str, float]:
+    media, *parameters = (piece.strip() for piece in part.split(";"))
+    weight = 1.0
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                weight = min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                weight = 0.0
+    return media.lower(), weight
+
+
+def _weight(media: str, ranges: list[tuple[str, float]]) -> float:
+    kind = media.partition("/")[0]
+    for wanted in (media, f"{kind}/*", "*/*"):
+        found = [weight for name, weight in ranges if name == wanted]
+        if found:
+            return max(found)
+    return 0.0

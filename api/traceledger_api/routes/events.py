@@ -1,0 +1,195 @@
+"""`/api/v1/events`: appending events, and reading them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from traceledger.errors import BusyError, MalformedError, NotFoundError, UsageError
+from traceledger.events.encoding import printable
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import parse_note
+from traceledger.formats.proof import LogProof, format_proof
+from traceledger.ledger.access import Access
+from traceledger.ledger.appending import MAX_EVENTS, Logged
+from traceledger.ledger.ledger import Ledger
+from traceledger.merkle.proofs import prove_inclusion
+from traceledger_api.context import Caller, Context, Ctx, check_reader, needed
+from traceledger_api.models import Appended, Event, Events
+from traceledger_api.replies import reply_json
+from traceledger_api.views import describe_event, describe_logged
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["events"])
+
+_NDJSON = "application/x-ndjson"
+_JSON = "application/json"
+_WIRE = "eyJhbGciOiJFZDI1NTE5Iiwi….eyJhdWQiOiJsZWRnZXIuZXhhbXBsZS9jcS0xIiwi….c2lnbmF0dXJl…~WyJ…~"
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            _JSON: {
+                "schema": {
+                    "type": "array",
+                    "items": {"type": "string", "maxLength": 131_072},
+                    "minItems": 1,
+                    "maxItems": MAX_EVENTS,
+                },
+                "example": [_WIRE],
+            },
+            _NDJSON: {"schema": {"type": "string"}, "example": f'"{_WIRE}"\n'},
+        },
+    }
+}
+_wires = msgspec.json.Decoder(list[str])
+_PAGE = 100
+
+
+@router.post(
+    "/events",
+    operation_id="append",
+    summary="Append signed events, all or nothing",
+    responses={200: {"model": Appended}},
+    response_class=Response,
+    openapi_extra=_BODY,
+)
+async def append(
+    request: Request,
+    ctx: Ctx,
+    wait: Annotated[Literal["", "sealed"], Query(description="`sealed`: wait for proofs")] = "",
+) -> Response:
+    """Takes an array or NDJSON of `token~disclosure~` strings and answers when they are durable.
+
+    No session is needed: each event carries its authority. The same events again get the same
+    answer.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in {_JSON, _NDJSON}:
+        raise UsageError("request.type", f"{printable(kind, 80) or 'no type'} given")
+    wires = _split(await request.body(), kind)
+    logged = await append_wires(ctx, wires)
+    answer: dict[str, Any] = {
+        "receipt": ctx.service.receipt(logged).decode(),
+        "events": [describe_logged(one) for one in logged],
+    }
+    if wait:
+        answer |= await _sealed(ctx, logged)
+    return Response(msgspec.json.encode(answer), media_type=_JSON)
+
+
+async def append_wires(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
+    """Checks a request here, hands it to the writer and waits for its answer."""
+    if len(wires) == 1:
+        events = ctx.admission.admit(wires)  # a thread would cost as much as the check
+    else:
+        events = await ctx.read(ctx.admission.admit, wires)
+    answer: asyncio.Future[tuple[Logged, ...]] = asyncio.get_running_loop().create_future()
+    ctx.service.submit(events, answer)
+    return await answer
+
+
+@router.get(
+    "/events",
+    operation_id="listEvents",
+    summary="List events by log index",
+    responses={200: {"model": Events}},
+    response_class=Response,
+)
+async def list_events(
+    request: Request,
+    ctx: Ctx,
+    caller: Caller,
+    after: Annotated[int, Query(ge=-1, lt=2**53, description="go on after this index")] = -1,
+    limit: Annotated[int, Query(ge=1, le=1000)] = _PAGE,
+) -> Response:
+    """Lists published events in the order of the log, each as the caller may see it."""
+    if not caller.may_list:
+        raise needed(caller, "observer", "customs", "operator")
+    data = await ctx.read(_list, ctx.ledger, caller, after, limit, ctx.news.published.size)
+    return reply_json(request, data)
+
+
+@router.get(
+    "/events/{event}",
+    operation_id="getEvent",
+    summary="Read one event by its index or id",
+    responses={200: {"model": Event}},
+    response_class=Response,
+)
+async def get_event(
+    request: Request,
+    ctx: Ctx,
+    caller: Caller,
+    event: Annotated[str, Path(description="log index, or event id", examples=["4711"])],
+) -> Response:
+    """Reads one event. Without a token only events of units are shown."""
+    data = await ctx.read(_find, ctx, caller, event)
+    return reply_json(request, data)
+
+
+def _split(body: bytes, kind: str) -> list[bytes]:
+    if kind == _JSON:
+        try:
+            return [text.encode() for text in _wires.decode(body)]
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            raise MalformedError("request.body", f"not an array of strings: {error}") from error
+    lines = [line.strip() for line in body.split(b"\n")]
+    return [line.removeprefix(b'"').removesuffix(b'"') for line in lines if line]
+
+
+async def _sealed(ctx: Context, logged: Sequence[Logged]) -> dict[str, Any]:
+    last = max(one.leaf_index for one in logged)
+    published = await ctx.news.after(last)
+    if published is None:
+        raise BusyError("server.stopping", "the server stops; the events are written")
+    return await ctx.read(_prove, ctx.ledger, published.note, logged)
+
+
+def _prove(ledger: Ledger, note: bytes, logged: Sequence[Logged]) -> dict[str, Any]:
+    size = parse_checkpoint(parse_note(note).text).size
+    proofs = [
+        LogProof(one.leaf_index, prove_inclusion(one.leaf_index, size, ledger.store), note)
+        for one in logged
+    ]
+    return {
+        "checkpoint": note.decode(),
+        "proofs": [format_proof(proof).decode() for proof in proofs],
+    }
+
+
+def _list(ledger: Ledger, caller: Access, after: int, limit: int, size: int) -> dict[str, Any]:
+    start = after + 1
+    # Seals are left out, so a page may be shorter than asked for.
+    stop = min(start + limit, size)
+    entries = ledger.store.read_entries(start, stop) if start < stop else ()
+    events = [describe_event(entry, caller.reader) for entry in entries if entry.item]
+    return {"events": events, "next": stop - 1 if start < stop < size else None}
+
+
+def _find(ctx: Context, caller: Access, wanted: str) -> dict[str, Any]:
+    if wanted.isascii() and wanted.isdigit() and len(wanted) <= 16:
+        index: int | None = int(wanted)
+    else:
+        try:
+            index = ctx.index.find(wanted) if len(wanted) == 43 else None
+        except (MalformedError, UnicodeError):
+            index = None
+    entry = None
+    if index is not None:
+        entry = next(iter(ctx.ledger.store.read_entries(index, index + 1)), None)
+    if entry is None or not entry.item:
+        if not caller.knows_ids:
+            raise needed(caller)
+        raise NotFoundError("event.unknown", "there is no such event")
+    check_reader(entry.item, caller)
+    return describe_event(entry, caller.reader)
+
+

@@ -1,0 +1,349 @@
+"""`/api/v1/items`, `/heads` and `/parties`: things as they stand, their histories and proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from traceledger.errors import MalformedError, UsageError
+from traceledger.events.token import parse_token
+from traceledger.identifiers.items import parse_item
+from traceledger.ledger.access import Access
+from traceledger.ledger.history import Reader
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.passport import build_passport
+from traceledger.rules.state import KeyState, PartyState, parse_state
+from traceledger.storage.store import HeadRow, Search
+from traceledger_api.context import Caller, Context, Ctx, check_reader, needed
+from traceledger_api.models import (
+    Heads,
+    History,
+    Item,
+    Items,
+    LineageGraph,
+    Parties,
+    Proof,
+    ScanCount,
+    WantedHeads,
+)
+from traceledger_api.proofs import prove_standing
+from traceledger_api.replies import NO_CACHE, PASSPORT, reply, reply_json
+from traceledger_api.views import (
+    describe_event,
+    describe_head,
+    describe_item,
+    describe_lineage,
+    describe_row,
+    read_row,
+)
+
+__all__ = ["make_passport", "router"]
+
+router = APIRouter(tags=["items"])
+
+ItemPath = Annotated[
+    str,
+    Path(
+        description="item id, with its slashes",
+        examples=["01/09521234543213/21/7KQ2X4PM9ATRWC"],
+        max_length=80,
+    ),
+]
+_Text = Query(max_length=80)
+_DAY = Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD")
+_SCANNED = 2000  # rows that one search by date looks at
+_wanted = msgspec.json.Decoder(dict[str, list[str]])
+
+
+@router.post(
+    "/heads",
+    operation_id="getHeads",
+    summary="Where the chains of items end",
+    responses={200: {"model": Heads}},
+    response_class=Response,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": WantedHeads.model_json_schema()}},
+        }
+    },
+)
+async def heads(request: Request, ctx: Ctx, caller: Caller) -> Response:
+    """Answers with position and id of each item's latest event, null for an item without one."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise UsageError("request.type", "the body of this request is application/json")
+    items = _read_wanted(await request.body())
+    for item in items:
+        check_reader(item, caller)
+    rows = await ctx.read(ctx.ledger.store.read_heads, items)
+    data = {item: describe_head(rows[item]) if item in rows else None for item in items}
+    return Response(
+        msgspec.json.encode(data), media_type="application/json", headers={"Cache-Control": "no-store"}
+    )
+
+
+@router.get(
+    "/items",
+    operation_id="searchItems",
+    summary="Search items",
+    responses={200: {"model": Items}},
+    response_class=Response,
+)
+async def search(
+    request: Request,
+    ctx: Ctx,
+    caller: Caller,
+    q: Annotated[str, _Text] = "",
+    chain: Annotated[str, _Text] = "",
+    state: Annotated[str, _Text] = "",
+    part_no: Annotated[str, _Text] = "",
+    declaration: Annotated[str, _Text] = "",
+    since: Annotated[str, _DAY] = "0000-00-00",
+    until: Annotated[str, _DAY] = "9999-99-99",
+    after: Annotated[str, Query(max_length=80, description="go on after this item")] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """Finds items by part of their id, kind of chain, state, part number, declaration, date.
+
+    The dates are of an item's latest event. Without a token `q` must be the whole id of a unit.
+    """
+    wanted = Search(q, chain, state, part_no, declaration, after, limit)
+    if not caller.may_list:
+        rows, following = await ctx.read(_search_one, ctx.ledger, caller, wanted)
+    elif (since, until) == ("0000-00-00", "9999-99-99"):
+        rows = await ctx.read(ctx.ledger.search, wanted)
+        following = rows[-1].item if len(rows) == limit else None
+    else:
+        rows, following = await ctx.read(_search_days, ctx.ledger, wanted, since, until)
+    return reply_json(request, {"items": [describe_row(row) for row in rows], "next": following})
+
+
+@router.get(
+    "/parties",
+    operation_id="listParties",
+    summary="List the parties and their keys",
+    responses={200: {"model": Parties}},
+    response_class=Response,
+)
+async def parties(
+    request: Request,
+    ctx: Ctx,
+    caller: Caller,
+    after: Annotated[str, Query(max_length=80)] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """Lists parties in the order of their ids, with the roles that they are admitted for."""
+    if not caller.knows_ids:
+        raise needed(caller)
+    data = await ctx.read(_parties, ctx.ledger, after, limit)
+    return reply_json(request, data)
+
+
+@router.get(
+    "/items/{item:path}/history",
+    operation_id="getHistory",
+    summary="All events of an item",
+    responses={200: {"model": History}},
+    response_class=Response,
+)
+async def history(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Reads an item's chain, each event as the caller may see it."""
+    return await _view(request, ctx, caller, item, "history", _history)
+
+
+@router.get(
+    "/items/{item:path}/lineage",
+    operation_id="getLineage",
+    summary="What an item came from and went into",
+    responses={200: {"model": LineageGraph}},
+    response_class=Response,
+)
+async def lineage(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Follows an item's links. Without a token only backwards, as its passport does."""
+    return await _view(
+        request, ctx, caller, item, "lineage", lambda: describe_lineage(ctx.ledger, item, caller)
+    )
+
+
+@router.get(
+    "/items/{item:path}/passport",
+    operation_id="getPassport",
+    summary="An item's passport",
+    responses={200: {"content": {PASSPORT: {"schema": {"type": "object"}}}}},
+    response_class=Response,
+)
+async def passport(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Writes the item's whole history with its proofs, as of the newest checkpoint."""
+    if _is_item(f"{item}/passport"):
+        return await show(request, ctx, caller, f"{item}/passport")
+    check_reader(item, caller)
+    data = await ctx.read(make_passport, ctx, item, caller.reader)
+    return reply(request, data, PASSPORT, headers={"Vary": "Authorization"})
+
+
+@router.get(
+    "/items/{item:path}/proof",
+    operation_id="getProof",
+    summary="Proof of an item's latest event, or that there is none",
+    responses={200: {"model": Proof}},
+    response_class=Response,
+)
+async def proof(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Proves, as of the newest checkpoint, which event is the item's latest or that none is."""
+    return await _view(
+        request, ctx, caller, item, "proof", lambda: _prove(ctx, item)
+    )
+
+
+@router.get(
+    "/items/{item:path}/scans",
+    operation_id="getScans",
+    summary="How often a unit's code was opened",
+    responses={200: {"model": ScanCount}},
+    response_class=Response,
+)
+async def scans(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Tells what was counted outside the log, and which rules warn."""
+
+    def count() -> dict[str, Any]:
+        read_row(ctx.ledger, item)
+        found = ctx.scans.read(item)
+        first = found.first.isoformat() if found.first else None
+        return {"count": found.count, "first": first, "warnings": found.warnings}
+
+    return await _view(request, ctx, caller, item, "scans", count)
+
+
+@router.get(
+    "/items/{item:path}",
+    operation_id="getItem",
+    summary="An item as it stands",
+    responses={200: {"model": Item}},
+    response_class=Response,
+)
+async def show(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Tells an item's state, what is on it, and what may come next."""
+    check_reader(item, caller)
+    data = await ctx.read(lambda: describe_item(ctx.ledger, read_row(ctx.ledger, item)))
+    return reply_json(request, data, cache=NO_CACHE)
+
+
+def make_passport(ctx: Context, item: str, reader: Reader) -> bytes:
+    """Builds a passport as of the newest checkpoint; in a thread."""
+    with ctx.service.proving() as ledger:
+        return build_passport(ledger, item, reader, policy=ctx.policy.policy)
+
+
+async def _view(
+    request: Request,
+    ctx: Context,
+    caller: Access,
+    item: str,
+    view: str,
+    make: Callable[..., dict[str, Any]],
+) -> Response:
+    # An id may end in the name of a view: lot/history is a lot.
+    if _is_item(f"{item}/{view}"):
+        return await show(request, ctx, caller, f"{item}/{view}")
+    check_reader(item, caller)
+    if make is _history:
+        return reply_json(request, await ctx.read(make, ctx.ledger, item, caller.reader))
+    return reply_json(request, await ctx.read(make))
+
+
+def _is_item(text: str) -> bool:
+    try:
+        parse_item(text)
+    except MalformedError:
+        return False
+    return True
+
+
+def _read_wanted(body: bytes) -> list[str]:
+    try:
+        found = _wanted.decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise MalformedError("request.body", f"{error}") from error
+    items = found.get("items", [])
+    if found.keys() != {"items"} or not 1 <= len(items) <= 1000:
+        raise MalformedError("request.body", 'want {"items": [...]} with 1 to 1,000 item ids')
+    return list(dict.fromkeys(items))
+
+
+def _history(ledger: Ledger, item: str, reader: Reader) -> dict[str, Any]:
+    return {"item": item, "events": [describe_event(one, reader) for one in ledger.chain(item)]}
+
+
+def _prove(ctx: Context, item: str) -> dict[str, Any]:
+    with ctx.service.proving() as ledger:
+        return prove_standing(ledger, item)
+
+
+def _search_one(
+    ledger: Ledger, caller: Access, wanted: Search
+) -> tuple[list[HeadRow], str | None]:
+    if not _is_item(wanted.id_part):
+        raise needed(caller, "observer", "customs", "operator")
+    check_reader(wanted.id_part, caller)
+    row = ledger.store.read_heads((wanted.id_part,)).get(wanted.id_part)
+    fits = row is not None and all(
+        not value or value == getattr(row, name)
+        for name, value in wanted._asdict().items()
+        if name in {"chain", "life", "part_no", "declaration"}
+    )
+    return ([row], None) if row is not None and fits else ([], None)
+
+
+def _search_days(
+    ledger: Ledger, wanted: Search, since: str, until: str
+) -> tuple[list[HeadRow], str | None]:
+    """Looks at as many rows as one request may; a page may be short and still not be the last."""
+    found: list[HeadRow] = []
+    after, looked = wanted.after, 0
+    while looked < _SCANNED:
+        rows = ledger.search(wanted._replace(after=after, limit=100))
+        for row in rows:
+            looked += 1
+            after = row.item
+            (entry,) = ledger.store.read_entries(row.latest, row.latest + 1)
+            if since <= parse_token(entry.body).payload.occurred[:10] <= until:
+                found.append(row)
+                if len(found) == wanted.limit:
+                    return found, after
+        if len(rows) < 100:
+            return found, None
+    return found, after
+
+
+def _parties(ledger: Ledger, after: str, limit: int) -> dict[str, Any]:
+    rows = ledger.search(Search(chain="party", after=after, limit=limit))
+    keys: dict[str, list[dict[str, Any]]] = {}
+    for row in ledger.search(Search(chain="key", limit=10_000)):
+        key = parse_state(row.state)
+        if isinstance(key, KeyState):
+            told = {"kid": row.item.removeprefix("key/"), "roles": key.roles, "state": row.life}
+            keys.setdefault(key.party, []).append(told)
+    found = []
+    for row in rows:
+        party = parse_state(row.state)
+        if isinstance(party, PartyState):
+            found.append(
+                {
+                    "party": row.item,
+                    "name": party.name,
+                    "roles": party.roles,
+                    "prefixes": party.prefixes,
+                    "admitted": party.authority,
+                    "dismissed": party.ended,
+                    "keys": keys.get(row.item, []),
+                }
+            )
+    return {"parties": found, "next": rows[-1].item if len(rows) == limit else None}
+
+

@@ -1,0 +1,214 @@
+"""The log as C2SP tlog-tiles, its checkpoints, and the stream of what is new."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Header, Query
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from traceledger.errors import BusyError, MalformedError, NotFoundError
+from traceledger.events.token import parse_token
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import parse_note
+from traceledger.ledger.access import Access
+from traceledger.ledger.ledger import Ledger
+from traceledger.merkle.bundles import format_bundle
+from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, parse_tile_path, tile_width
+from traceledger_api.context import Caller, Context, Ctx, needed
+from traceledger_api.models import Checkpoints
+from traceledger_api.replies import IMMUTABLE, reply, reply_json
+from traceledger_api.views import describe_event
+
+__all__ = ["api", "tiles"]
+
+tiles = APIRouter(tags=["tlog-tiles"])
+api = APIRouter(tags=["log"])
+
+_TEXT = "text/plain; charset=utf-8"
+_BYTES = "application/octet-stream"
+_BINARY: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_BYTES: {"schema": {"type": "string", "format": "binary"}}}}
+}
+_PLAIN: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}}
+}
+_PAGE = 256
+
+
+@tiles.get(
+    "/checkpoint",
+    operation_id="getCheckpoint",
+    summary="The newest checkpoint",
+    responses=_PLAIN,
+    response_class=Response,
+)
+async def checkpoint(request: Request, ctx: Ctx) -> Response:
+    """The newest published checkpoint: a signed note with its witnesses' lines."""
+    note = await ctx.read(ctx.ledger.checkpoint)
+    return reply(request, note, _TEXT, cache="public, max-age=1")
+
+
+@tiles.get(
+    "/tile/{path:path}",
+    operation_id="getTile",
+    summary="A tile of hashes, or a bundle of entries",
+    responses=_BINARY,
+    response_class=Response,
+)
+async def tile(request: Request, ctx: Ctx, caller: Caller, path: str) -> Response:
+    """Tiles of the published tree. Bundles of entries are for observers and customs."""
+    try:
+        wanted = parse_tile_path(f"tile/{path}")
+    except MalformedError as error:
+        raise NotFoundError("request.address", "there is no such tile") from error
+    if wanted.level != ENTRIES:
+        data = await ctx.read(_read_tile, ctx.ledger, wanted)
+        return reply(request, data, _BYTES, cache=IMMUTABLE)
+    is_open = await ctx.read(_has_public_entries, ctx.ledger)
+    if not is_open and not caller.may_take_all:
+        raise needed(caller, "observer", "customs")
+    zipped = "gzip" in request.headers.get("accept-encoding", "")
+    data = await ctx.read(_read_bundle, ctx.ledger, wanted, zipped)
+    headers = {"Vary": "Accept-Encoding, Authorization"}
+    if zipped:
+        headers["Content-Encoding"] = "gzip"
+    return reply(request, data, _BYTES, cache=IMMUTABLE, headers=headers)
+
+
+@api.get(
+    "/checkpoints",
+    operation_id="listCheckpoints",
+    summary="List published checkpoints",
+    responses={200: {"model": Checkpoints}},
+    response_class=Response,
+)
+async def checkpoints(
+    request: Request,
+    ctx: Ctx,
+    after: Annotated[int, Query(ge=0, lt=2**53, description="go on after this size")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """Lists every checkpoint that was published, by size, each with its note."""
+    return reply_json(request, await ctx.read(_checkpoints, ctx.ledger, after, limit))
+
+
+@api.get(
+    "/stream",
+    operation_id="stream",
+    summary="Follow the log",
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    response_class=Response,
+)
+async def stream(
+    request: Request,
+    ctx: Ctx,
+    caller: Caller,
+    after: Annotated[
+        int | None, Query(ge=-1, lt=2**53, description="log index; else only what is new")
+    ] = None,
+    last_event_id: Annotated[
+        str | None, Header(pattern=r"^[0-9]{1,15}$", description="log index that came last")
+    ] = None,
+) -> Response:
+    """Server-sent events: `event` for each published event, `checkpoint` after each seal.
+
+    The id of each is its log index, so that a reader goes on where it stopped (`Last-Event-ID`).
+    """
+    if not caller.may_list:
+        raise needed(caller, "observer", "customs", "operator")
+    streams = request.app.state.streams
+    if streams.locked():
+        raise BusyError("server.busy", "too many streams are read")
+    start = after
+    if last_event_id is not None:
+        start = int(last_event_id)
+    if start is None:
+        start = ctx.news.published.size - 1
+    return StreamingResponse(
+        _follow(ctx, caller, start, streams),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _follow(
+    ctx: Context, caller: Access, after: int, streams: asyncio.Semaphore
+) -> AsyncIterator[bytes]:
+    async with streams:
+        yield b": welcome\n\n"
+        while True:
+            try:
+                async with asyncio.timeout(15):
+                    published = await ctx.news.after(after + 1)
+            except TimeoutError:
+                yield b": still here\n\n"
+                continue
+            if published is None:
+                return
+            while after + 1 < published.size:
+                stop = min(after + 1 + _PAGE, published.size)
+                yield await ctx.read(_messages, ctx.ledger, caller, after + 1, stop)
+                after = stop - 1
+
+
+def _messages(ledger: Ledger, caller: Access, start: int, stop: int) -> bytes:
+    lines = []
+    for entry in ledger.store.read_entries(start, stop):
+        if entry.item:
+            kind, data = b"event", msgspec.json.encode(describe_event(entry, caller.reader))
+        else:
+            row = ledger.store.read_checkpoint(entry.leaf_index + 1)
+            if row is None or not row.note:
+                continue
+            note = ledger.cosigned(row).decode()
+            told = {"size": row.size, "note": note}
+            kind, data = b"checkpoint", msgspec.json.encode(told)
+        lines.append(b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.leaf_index, kind, data))
+    return b"".join(lines)
+
+
+def _read_tile(ledger: Ledger, wanted: Tile) -> bytes:
+    _check_tile(ledger, wanted)
+    return ledger.store.read_tile(wanted.level, wanted.index, wanted.width)
+
+
+def _read_bundle(ledger: Ledger, wanted: Tile, zipped: bool) -> bytes:  # noqa: FBT001 - in a thread
+    _check_tile(ledger, wanted)
+    start = wanted.index * TILE_WIDTH
+    bundle = format_bundle(ledger.store.read_bodies(start, start + wanted.width))
+    return gzip.compress(bundle, 6, mtime=0) if zipped else bundle
+
+
+def _check_tile(ledger: Ledger, wanted: Tile) -> None:
+    """Serves what the published tree has: a full tile, or the part of it at some smaller size."""
+    if wanted.width > tile_width(wanted.level, wanted.index, ledger.store.signed_size()):
+        raise NotFoundError("request.address", "the published tree has no such tile")
+
+
+def _has_public_entries(ledger: Ledger) -> bool:
+    """Reports whether the ledger's policy gives the entries to everybody."""
+    policy = ledger.store.read_heads(("policy",)).get("policy")
+    if policy is None:
+        return False
+    last = ledger.store.find_place("policy", policy.seq)
+    if last is None or last.kind != "set_policy":
+        return False
+    return parse_token(last.body).data.values.public_entries is True
+
+
+def _checkpoints(ledger: Ledger, after: int, limit: int) -> dict[str, Any]:
+    found = []
+    for row in ledger.store.read_checkpoints():
+        if row.size <= after or not row.note:
+            continue
+        if len(found) == limit:
+            return {"checkpoints": found, "next": found[-1]["size"]}
+        opened = parse_checkpoint(parse_note(row.note.encode()).text)
+        found.append({"size": opened.size, "note": ledger.cosigned(row).decode()})
+    return {"checkpoints": found, "next": None}

@@ -1,0 +1,247 @@
+// Checks the part's record in the buyer's own browser and says on the page what was found.
+//
+// Every text comes from the page's catalogue or from the verified record, and is set as text.
+
+import { recordOf, reservationsOf, standingOf } from "./standing.js";
+import { UnsupportedError, verifyPassport } from "./verify.js";
+
+const page = JSON.parse(document.getElementById("script").textContent);
+const OWN_TRUST = "traceledger.trust";
+const PATIENCE = 30_000; // milliseconds
+const RECORD_TONES = { proven: "good", reserved: "warn", refused: "stop", unchecked: "plain" };
+
+const find = (selector, within = document) => within.querySelector(selector);
+const words = (key, values = {}) =>
+  (page.words[key] ?? "").replace(/\{([a-z_]+)\}/g, (whole, name) => values[name] ?? whole);
+const say = (selector, text, within = document) => { find(selector, within).textContent = text; };
+const show = (selector, shown = true, within = document) => { find(selector, within).hidden = !shown; };
+
+function setRow(id, tone, says, notes) {
+  const row = find(`#${id}`);
+  row.dataset.tone = tone;
+  row.removeAttribute("aria-busy");
+  find("use", row).setAttribute("href", `#${tone}`);
+  say(".says", says, row);
+  say(".note", notes.filter(Boolean).join(" "), row);
+}
+
+function make(name, text, parts = {}) {
+  return Object.assign(document.createElement(name), { textContent: text, ...parts });
+}
+
+const format = (options) => (seconds) =>
+  new Intl.DateTimeFormat(page.language, options).format(new Date(seconds * 1000));
+const day = format({ dateStyle: "medium" });
+const moment = format({ dateStyle: "medium", timeStyle: "short" });
+
+// ------------------------------------------------------------------------------- what is checked
+
+async function load(address) {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok) throw new TypeError(`${address}: ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+// The reader's own trust file, kept in this browser for this site.
+function readOwnTrust() {
+  try {
+    const kept = localStorage.getItem(OWN_TRUST);
+    return kept === null ? undefined : new TextEncoder().encode(kept);
+  } catch {
+    return undefined; // a browser that keeps nothing
+  }
+}
+
+function keepOwnTrust(text) {
+  try {
+    if (text === undefined) localStorage.removeItem(OWN_TRUST);
+    else localStorage.setItem(OWN_TRUST, text);
+  } catch {
+    // It counts for this visit only.
+  }
+}
+
+async function loadAll(own) {
+  const [passport, trust, catalogue] = await Promise.all([
+    load(page.passport), own ?? load(page.trust), load(page.catalogue),
+  ]);
+  return { passport, trust, firstUse: !own, catalogue: JSON.parse(new TextDecoder().decode(catalogue)) };
+}
+
+async function verify({ passport, trust, firstUse, catalogue }) {
+  const now = Math.floor(Date.now() / 1000);
+  const run = () => verifyPassport(passport, trust, page.item, { now, catalogue, firstUse });
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof UnsupportedError) || !page.fallback) throw error;
+    const { addEd25519 } = await import("./ed25519.js");
+    await addEd25519(page.fallback);
+    return run();
+  }
+}
+
+// ---------------------------------------------------------------------------------- what is said
+
+function sayUnchecked(reason) {
+  setRow("record", "plain", words("record.unchecked"), [words(`unchecked.${reason}`)]);
+  document.body.dataset.record = "unchecked";
+}
+
+function sayRecord(report, firstUse) {
+  const record = recordOf(report);
+  const basis = words(firstUse ? "record.first_use" : "record.own_trust");
+  const date = report.as_of === undefined ? "" : day(report.as_of);
+  const state = date ? words("record.proven.note", { date }) : words("record.undated");
+  const notes = record === "refused" ? [words("record.refused.note")] : [state, basis];
+  setRow("record", RECORD_TONES[record], words(`record.${record}`), notes);
+  const list = find("#record .reservations");
+  const reservations = record === "reserved" ? reservationsOf(report) : [];
+  list.replaceChildren(...reservations.map((code) =>
+    make("li", words(`reserve.${code}`, { date }) || words("reserve.other", { code }))));
+  list.hidden = !reservations.length;
+  document.body.dataset.record = record;
+}
+
+function sayPart(report) {
+  const standing = standingOf(report);
+  const asServed = standing === page.standing;
+  const note = asServed ? find("#part .note").textContent : words(`standing.${standing}.note`);
+  setRow("part", page.tones[standing], words(`standing.${standing}`), [note]);
+  show("#part .source", false);
+  const recalls = find("#part .recalls");
+  recalls.hidden = standing !== "recalled";
+  recalls.replaceChildren(...(report.recalls ?? []).map(({ action, contact, campaign }) => {
+    const line = make("p", "");
+    line.append(make("strong", words(`action.${action}`)), " ", make("bdi", contact), " ",
+      make("bdi", campaign, { className: "campaign" }));
+    return line;
+  }));
+}
+
+function sayChecks(report, trust, firstUse) {
+  const failed = new Set(report.codes);
+  const doubtful = {
+    witnessed: ["quorum.none", "quorum.missing", "replay.missing"].some((code) => failed.has(code)),
+    rules: ["event.kind", "rules.newer"].some((code) => failed.has(code)),
+  };
+  for (const line of document.querySelectorAll(".checked li")) {
+    const tone = report.result === "refused" || doubtful[line.dataset.check] ? "plain" : "good";
+    line.dataset.tone = tone;
+    find("use", line).setAttribute("href", `#${tone}`);
+  }
+  show("#basis");
+  say("#as-of", report.as_of === undefined ? "–" : moment(report.as_of));
+  say("#witnesses", (report.cosigners ?? []).map(({ name }) => name).join(", ") || "–");
+  say("#trust", words(firstUse ? "own_trust.site" : "own_trust.mine"));
+  say("#fingerprint", trust);
+  show("#refusal", report.result === "refused");
+  if (report.result === "refused")
+    say("#refusal dd", [report.codes[0], report.chain, report.event].filter(Boolean).join(" · "));
+}
+
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+const fingerprint = async (bytes) => hex(await sha256(bytes)).slice(0, 32).match(/.{4}/g).join(" ");
+
+function fromBase64url(text) {
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
+}
+
+// The ids of events of things as the record has them: RFC 6962 leaf hashes of their tokens.
+async function eventsOf(passport) {
+  const { chains } = JSON.parse(new TextDecoder().decode(passport));
+  const wires = chains.filter(({ item }) => !/^(?:ledger$|party\/|key\/)/.test(item))
+    .flatMap(({ item, events }) => events.map((wire) => ({ item, token: wire.split("~")[0] })));
+  return Promise.all(wires.map(async ({ item, token }) => {
+    const leaf = await sha256(new TextEncoder().encode(`\0${token}`));
+    const id = btoa(String.fromCharCode(...leaf)).replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
+    const payload = new TextDecoder().decode(fromBase64url(token.split(".")[1]));
+    return { id, item, payload: JSON.parse(payload) };
+  }));
+}
+
+// The story was written by the site: it must tell of the events that were verified, and of no others.
+async function compareStory(passport) {
+  const events = await eventsOf(passport);
+  const told = [...document.querySelectorAll("[data-events]")].flatMap((line) => line.dataset.events.split(" "));
+  const same = told.length === events.length && events.every(({ id }) => told.includes(id));
+  show(".stale", !same);
+  return events;
+}
+
+function offerEvents(events) {
+  const block = find("#experts details");
+  block.hidden = false;
+  block.addEventListener("toggle", () => {
+    find("div", block).replaceChildren(...events.flatMap(({ id, item, payload }) => [
+      make("p", `${item} · ${id}`, { className: "code" }),
+      make("pre", JSON.stringify(payload, undefined, 2), { tabIndex: 0, dir: "ltr" }),
+    ]));
+  }, { once: true });
+}
+
+// --------------------------------------------------------------------------------------- the run
+
+async function check(own) {
+  find("#record").setAttribute("aria-busy", "true");
+  say("#record .says", words("record.checking"));
+  say("#record .note", "");
+  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) return sayUnchecked("insecure");
+  let loaded;
+  try {
+    loaded = await loadAll(own);
+  } catch {
+    return sayUnchecked("network");
+  }
+  try {
+    const report = await verify(loaded);
+    sayRecord(report, loaded.firstUse);
+    sayPart(report);
+    performance.mark("verdict");
+    const refused = report.result === "refused";
+    show(".unproven", refused);
+    sayChecks(report, await fingerprint(loaded.trust), loaded.firstUse);
+    if (!refused) offerEvents(await compareStory(loaded.passport));
+  } catch (error) {
+    console.error(error);
+    return sayUnchecked(error instanceof UnsupportedError ? "ed25519" : "error");
+  }
+  return undefined;
+}
+
+async function useOwnTrust(file) {
+  const text = await file.text();
+  let format;
+  try {
+    ({ format } = JSON.parse(text));
+  } catch {
+    format = undefined;
+  }
+  const right = format === "traceledger/trust/v1";
+  show("#own-trust .error", !right);
+  say("#own-trust .error", right ? "" : words("own_trust.bad"));
+  if (!right) return;
+  keepOwnTrust(text);
+  show("#own-trust button");
+  await check(new TextEncoder().encode(text));
+}
+
+function offerOwnTrust() {
+  show("#own-trust");
+  const [input, forget] = [find("#own-trust input"), find("#own-trust button")];
+  input.addEventListener("change", () => {
+    if (input.files.length) useOwnTrust(input.files[0]);
+    input.value = "";
+  });
+  forget.addEventListener("click", () => {
+    keepOwnTrust(undefined);
+    forget.hidden = true;
+    check(undefined);
+  });
+}
+
+const own = readOwnTrust();
+offerOwnTrust();
+show("#own-trust button", own !== undefined);
+await check(own);

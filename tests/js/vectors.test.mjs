@@ -1,0 +1,28 @@
+// Every vector of tests/vectors/passport/ gives the report that it says.
+
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import test from "node:test";
+import { webcrypto } from "node:crypto";
+import { verifyPassport } from "../../api/traceledger_api/static/verify.js";
+
+globalThis.crypto ??= webcrypto; // Node 18 has it under this name only
+
+const here = (path) => new URL(path, import.meta.url);
+const catalogue = JSON.parse(readFileSync(here("../../api/traceledger_api/static/catalogue.json"), "utf8"));
+const folder = here("../vectors/passport/");
+const exits = { verified: 0, incomplete: 4, refused: 3 };
+const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+
+test("there are vectors", () => assert.ok(names.length >= 80));
+
+for (const name of names)
+  test(name, async () => {
+    const vector = JSON.parse(readFileSync(new URL(name, folder), "utf8"));
+    const text = vector.passport_base64;
+    const passport = text ? Buffer.from(text, "base64") : Buffer.from(vector.passport);
+    const trust = Buffer.from(vector.trust);
+    const given = { now: vector.now, catalogue, firstUse: vector.first_use };
+    const { message, hint, ...report } = await verifyPassport(passport, trust, vector.item, given);
+    assert.deepEqual({ ...report, exit: exits[report.result] }, vector.expect, message ?? hint);
+  });

@@ -1,0 +1,128 @@
+"""Lots: their classes, what goes into them, and that waste never reaches the market at home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.world import LINE_IN, LINE_OUT, WASTE, World
+from traceledger.errors import NotAllowedError
+
+
+def refuse(world: World, wire: bytes) -> NotAllowedError:
+    """The error for an event, after which nothing has changed."""
+    before = world.replay
+    with pytest.raises(NotAllowedError) as caught:
+        world.append(wire)
+    assert world.replay is before
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("sort", "state", "kind", "code"),
+    [
+        ("new_part", "OPEN", "fill_lot", ""),
+        ("waste", "OPEN", "fill_lot", "life.lot"),
+        ("waste", "OPEN", "close_lot", ""),
+        ("new_part", "OPEN", "close_lot", "life.lot"),
+        ("waste", "CLOSED", "destroy", ""),
+        ("waste", "OPEN", "destroy", "life.transition"),
+        ("new_part", "OPEN", "destroy", "life.lot"),
+        ("waste", "OPEN", "return", ""),
+        ("waste", "CLOSED", "return", ""),
+        ("new_part", "OPEN", "return", ""),
+        ("waste", "CLOSED", "fill_lot", "life.lot"),
+        ("waste", "CLOSED", "close_lot", "life.transition"),
+        ("waste", "RETURNED", "destroy", "life.transition"),
+        ("waste", "DESTROYED", "return", "life.transition"),
+        ("waste", "DESTROYED", "destroy", "life.transition"),
+    ],
+)
+def test_class_of_a_lot_decides_what_may_be_done(
+    sort: str, state: str, kind: str, code: str
+) -> None:
+    world = World()
+    wire = world.sign(kind, world.lot(state, sort))
+    if code:
+        assert refuse(world, wire).code == code
+    else:
+        world.append(wire)
+
+
+def test_new_parts_come_in_with_and_without_a_declaration() -> None:
+    world = World()
+    lot = world.lot(sort="new_part")
+    world.add("fill_lot", lot)
+    world.add("fill_lot", lot, refs=(("declaration", LINE_IN),))
+    refs = (("declaration", LINE_IN), ("declaration", LINE_OUT))
+    assert refuse(world, world.sign("fill_lot", lot, refs=refs)).code == "ref.form"
+
+
+@pytest.mark.parametrize("sort", ["new_part", "waste"])
+@pytest.mark.parametrize("state", ["OPEN", "CLOSED"])
+def test_no_lot_is_ever_diverted(sort: str, state: str) -> None:
+    if (sort, state) == ("new_part", "CLOSED"):
+        state = "RETURNED"
+    world = World()
+    error = refuse(world, world.sign("divert", world.lot(state, sort)))
+    assert (error.code, "divert is for core or unit" in error.message) == ("life.chain", True)
+
+
+@pytest.mark.parametrize("state", ["SCRAPPED", "CONDEMNED", "RETURNED"])
+def test_scrapped_core_is_not_diverted(state: str) -> None:
+    world = World()
+    assert refuse(world, world.sign("divert", world.core(state))).code == "life.transition"
+
+
+def test_component_is_not_diverted() -> None:
+    world = World()
+    assert refuse(world, world.sign("divert", world.component())).code == "life.chain"
+
+
+def make(world: World, where: str) -> str:
+    """Something that is, or is not, an open waste lot."""
+    lots: dict[str, dict[str, Any]] = {
+        "new parts": {"sort": "new_part"},
+        "closed": {"state": "CLOSED"},
+        "destroyed": {"state": "DESTROYED"},
+        "returned": {"state": "RETURNED"},
+        "held": {},
+    }
+    item = world.lot(**lots[where])
+    if where == "held":
+        world.add("hold", item, by="customs", data={"authority": "customs"})
+    return item
+
+
+@pytest.mark.parametrize("where", ["new parts", "closed", "destroyed", "returned", "held"])
+@pytest.mark.parametrize("chain", ["core", "component", "unit"])
+def test_scrap_goes_into_an_open_waste_lot_only(chain: str, where: str) -> None:
+    world = World()
+    state = {"core": "RECEIVED"}.get(chain, "")
+    item = world.thing(chain, state)
+    wire = world.sign("scrap", item, refs=(("lot", make(world, where)),))
+    assert refuse(world, wire).code == "ref.lot"
+    world.add("scrap", item)
+    assert (world.life(item), world.life(WASTE)) == ("SCRAPPED", "OPEN")
+
+
+def test_scrap_names_a_lot() -> None:
+    world = World()
+    core = world.core("RECEIVED")
+    assert refuse(world, world.sign("scrap", core, refs=())).code == "ref.form"
+    for item in (LINE_IN, world.core()):
+        wire = world.sign("scrap", core, refs=(("lot", item),))
+        assert refuse(world, wire).code == "ref.unknown"
+
+
+def test_full_lot_goes_to_the_recycler_and_takes_nothing_more() -> None:
+    world = World()
+    lot = world.lot()
+    world.add("scrap", world.core("RECEIVED"), refs=(("lot", lot),))
+    world.add("close_lot", lot)
+    late = world.sign("scrap", world.core("RECEIVED"), refs=(("lot", lot),))
+    assert refuse(world, late).code == "ref.lot"
+    world.add("destroy", lot)
+    world.confirm(lot)
+    assert world.life(lot) == "DESTROYED"

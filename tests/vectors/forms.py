@@ -1,0 +1,365 @@
+"""Files, tokens and keys that are not in their one accepted form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Any
+
+from tests.passports import CUSTOMS, LOG, Log, change_wire, policy_text
+from tests.vectors.case import (
+    Case,
+    Place,
+    decode_part,
+    edited,
+    raw_token,
+    reforged,
+    refused,
+)
+from tests.world import World, make_signer
+from traceledger.events.disclosure import format_wire, make_disclosure, split_wire
+from traceledger.events.encoding import encode_base64url
+from traceledger.formats.encoding import encode_base64
+from traceledger.formats.passport import Passport, format_passport
+from traceledger.formats.trust import format_trust
+from traceledger.formats.vkey import format_vkey
+from traceledger.merkle.hashing import leaf_hash
+
+__all__ = ["forms"]
+
+
+def forms() -> Iterator[Case]:
+    """All of them, made from the smallest passport: a core that was imported."""
+    world = World()
+    core = world.core()
+    log = Log(world)
+    passport = log.passport(core)
+    data = format_passport(passport)
+    yield from _file(log, core, data)
+    yield from _wanted(log, core)
+    yield from _tokens(log, core, passport)
+    yield from _claims(log, core, passport)
+    yield from _disclosures(log, core, passport)
+    yield from _trust(log, core)
+
+
+def _file(log: Log, core: str, data: bytes) -> Iterator[Case]:
+    def bad(name: str, desc: str, given: bytes) -> Case:
+        return refused(name, desc, "passport.form", log, core, passport=given)
+
+    yield bad("file-empty", "No byte.", b"")
+    yield bad("file-truncated", "The last byte is missing.", data[:-1])
+    yield bad("file-line-end", "A line end after the last byte.", data + b"\n")
+    yield bad("file-byte-order-mark", "A byte order mark.", b"\xef\xbb\xbf" + data)
+    yield bad("file-not-utf8", "A byte of Latin-1.", data.replace(b"eyJ", b"\xe4yJ", 1))
+    yield bad("file-spaces", "A space after a colon.", data.replace(b'":', b'": ', 1))
+    yield bad("file-member-twice", "A member twice.", b'{"chains":[],' + data[1:])
+    yield bad("file-member-unknown", "A member more.", edited(data, lambda d: d.update(zone="x")))
+    yield bad("file-member-missing", "No order.", edited(data, lambda d: d.pop("order")))
+    desc = "An escape where none is needed."
+    yield bad("file-needless-escape", desc, data.replace(b'"order"', b'"\\u006frder"'))
+    yield bad("file-null", "A null.", edited(data, lambda d: d.update(order=None)))
+    yield bad("file-other-format", "Version 2.", data.replace(b"passport/v1", b"passport/v2"))
+    yield bad("file-too-large", "More than 1 MiB.", data + b" " * (1 << 20))
+
+    def hash_case(name: str, desc: str, change: Callable[[list[str]], object]) -> Case:
+        return bad(name, desc, edited(data, lambda d: change(d["seal"]["proof"])))
+
+    def set_spare_bits(proof: list[str]) -> None:
+        text = proof[0]
+        proof[0] = text[:42] + _next(text[42]) + "="
+
+    yield hash_case("hash-spare-bits", "Spare bits of base64 are not zero.", set_spare_bits)
+    yield hash_case(
+        "hash-short", "A hash of 31 bytes.", lambda p: p.__setitem__(0, "A" * 40 + "AA==")
+    )
+    yield hash_case("hash-url-alphabet", "Base64url.", lambda p: p.__setitem__(0, "_" * 43 + "="))
+    yield hash_case("proof-too-long", "64 hashes.", lambda p: p.extend(["A" * 43 + "="] * 64))
+    order = edited(data, lambda d: d["chains"].reverse())
+    yield bad("chains-reversed", "The chains in another order.", order)
+    twice = edited(data, lambda d: d["chains"].append(d["chains"][-1]))
+    yield bad("chain-twice", "A chain twice.", twice)
+    yield bad(
+        "chain-empty",
+        "A chain without events.",
+        edited(data, lambda d: d["chains"][0].update(events=[])),
+    )
+    about = edited(data, lambda d: (d.update(item="ledger"), d["chains"].pop(0)))
+    yield bad("about-the-ledger", "No passport is about the ledger.", about)
+    odd = edited(data, lambda d: d.update(item="8004/lower"))
+    yield refused(
+        "item-not-an-id", "The passport's item is no id.", "item.form", log, core, passport=odd
+    )
+
+
+def _next(character: str) -> str:
+    """The character of base64 after this one."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    return alphabet[alphabet.index(character) + 1]
+
+
+def _wanted(log: Log, core: str) -> Iterator[Case]:
+    for name, wanted, code in [
+        ("wanted-nothing", "ledger/", "item.form"),
+        ("wanted-escaped", core.replace("9", "%39", 1), "item.form"),
+        ("wanted-false-check-digit", "01/09521234543214/21/U0002", "item.check-digit"),
+    ]:
+        yield refused(name, "What is wanted is no item id.", code, log, core, wanted=wanted)
+    at = (core, "")
+    desc = "Another item is wanted than the passport is about."
+    yield refused("wanted-another", desc, "passport.item", log, core, at, wanted=core[:-1] + "9")
+    trust = log.trust(items=("8004/9521235",))
+    desc = "The ledger may not speak about such ids."
+    yield refused("item-not-trusted", desc, "trust.item", log, core, at, trust=trust)
+
+
+def _tokens(log: Log, core: str, passport: Passport) -> Iterator[Case]:
+    wire = passport.chains[0].events[0]
+    token, disclosures = split_wire(wire)
+    header, payload, signature = token.split(b".")
+    signer = make_signer("importer")
+    plain_header, plain = decode_part(header), decode_part(payload)
+
+    def bad(name: str, desc: str, code: str, given: bytes) -> Case:
+        place: Place = (core, encode_base64url(leaf_hash(given.partition(b"~")[0])))
+        changed = change_wire(passport, core, 0, given)
+        return refused(name, desc, code, log, core, place, passport=changed)
+
+    def with_token(name: str, desc: str, code: str, given: bytes) -> Case:
+        return bad(name, desc, code, format_wire(given, disclosures))
+
+    yield bad("wire-empty", "An empty event.", "wire.form", b"")
+    yield bad("wire-unended", "No ~ at the end.", "wire.form", wire[:-1])
+    yield bad("wire-too-large", "More than 128 KiB.", "wire.size", wire + b"a" * 131_072 + b"~")
+    yield bad("token-empty", "No token.", "token.form", b"~")
+    yield bad("token-too-large", "More than 32 KiB.", "token.size", b"a" * 32_769 + b"~")
+    yield with_token("token-two-parts", "No signature.", "token.form", header + b"." + payload)
+    desc = "Spare bits of base64url in the signature are not zero."
+    spare = token[:-1] + _spare(token[-1:])
+    yield with_token("token-spare-bits", desc, "token.form", spare)
+    yield with_token("token-padded", "Padded base64url.", "token.form", token + b"==")
+    short = b".".join((header, payload, signature[:-3] + b"A"))
+    yield with_token("token-short-signature", "62 bytes.", "token.form", short)
+    for name, old, new in [
+        ("algorithm-none", b'"Ed25519"', b'"none"'),
+        ("algorithm-hmac", b'"Ed25519"', b'"HS256"'),
+        ("type-of-another-use", b"tl-event+jwt", b"tl-access+jwt"),
+        ("header-spaced", b'","kid"', b'", "kid"'),
+        ("header-names-a-key", b'{"alg"', b'{"crit":["jwk"],"alg"'),
+    ]:
+        other = raw_token(plain_header.replace(old, new), plain, signer)
+        yield with_token(name, "A header that is not that of an event.", "token.form", other)
+
+    def with_payload(name: str, desc: str, code: str, given: bytes) -> Case:
+        return with_token(name, desc, code, raw_token(plain_header, given, signer))
+
+    canonical, outside = "encoding.canonical", "encoding.json"
+    twice = plain.replace(b'"seq":0', b'"seq":1,"seq":0')
+    yield with_payload("payload-member-twice", "A claim twice.", canonical, twice)
+    yield with_payload("payload-spaced", "A space.", canonical, plain.replace(b":", b": ", 1))
+    unsorted = (
+        b'{"sub":' + plain.split(b'"sub":')[1][:-1] + b"," + plain.split(b',"sub":')[0][1:] + b"}"
+    )
+    yield with_payload("payload-unsorted", "Claims in another order.", canonical, unsorted)
+    desc = "A needless escape."
+    escaped = plain.replace(b"party/plant", b"party\\/plant")
+    yield with_payload("payload-needless-escape", desc, canonical, escaped)
+    yield with_payload("payload-broken", "Broken JSON.", outside, plain[:-1])
+    yield with_payload(
+        "payload-not-utf8", "A byte of Latin-1.", outside, plain.replace(b"TCM", b"TC\xe4")
+    )
+    surrogate = plain.replace(b"TCM", b"\\ud800")
+    yield with_payload("payload-surrogate", "Half a surrogate pair.", outside, surrogate)
+    yield with_payload(
+        "payload-nul", "U+0000 in a text.", outside, plain.replace(b"TCM", b"\\u0000")
+    )
+    null = plain.replace(b'"TCM"', b"null")
+    yield with_payload("payload-null", "A null.", outside, null)
+    deep = plain.replace(b'"TCM"', b"[" * 8 + b"]" * 8)
+    yield with_payload("payload-deep", "Nine levels.", outside, deep)
+    large = plain.replace(b'"seq":0', b'"seq":9007199254740993')
+    yield with_payload("payload-large-integer", "Beyond 2^53 - 1.", outside, large)
+    proto = plain.replace(b'"category"', b'"__proto__"')
+    yield with_payload("payload-proto", "A member __proto__.", outside, proto)
+
+
+def _spare(last: bytes) -> bytes:
+    alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return bytes([alphabet[alphabet.index(last) + 1]])
+
+
+def _claims(log: Log, core: str, passport: Passport) -> Iterator[Case]:
+    wire = passport.chains[0].events[0]
+    for name, desc, code, change in [
+        ("claim-missing", "No time.", "event.field", lambda c: c.pop("occurred")),
+        ("claim-unknown", "A claim more.", "event.field", lambda c: c.update(exp=1)),
+        ("claim-time", "No such time.", "event.field", lambda c: c.update(occurred="2025-06-15")),
+        ("claim-negative", "A negative seq.", "event.field", lambda c: c.update(seq=-1)),
+        (
+            "claim-issuer",
+            "An issuer that is no party.",
+            "event.field",
+            lambda c: c.update(iss="key/x"),
+        ),
+        ("claim-sub", "A sub that is no item.", "item.form", lambda c: c.update(sub="8004/a")),
+        ("claim-refs-empty", "An empty list of links.", "event.field", lambda c: c.update(refs=[])),
+        (
+            "field-unknown",
+            "An unknown field.",
+            "event.field",
+            lambda c: c["data"].update(colour="x"),
+        ),
+        ("field-missing", "A required field.", "event.field", lambda c: c["data"].pop("category")),
+        ("field-in-clear", "A restricted field in clear.", "event.field", _in_clear),
+        ("digest-of-public-field", "A public field's digest.", "event.field", _digest_of_public),
+        ("digest-missing", "No digest of a required field.", "event.field", _no_digest),
+        (
+            "field-too-long",
+            "65 characters.",
+            "event.field",
+            lambda c: c["data"].update(category="x" * 65),
+        ),
+        (
+            "field-turned",
+            "Text that turns around.",
+            "event.field",
+            lambda c: c["data"].update(category="\u202ex"),
+        ),
+        (
+            "field-line-end",
+            "A code with a line end.",
+            "event.field",
+            lambda c: c["data"].update(origin="USA\n"),
+        ),
+    ]:
+        given = reforged(wire, make_signer("importer"), change)
+        place = (core, encode_base64url(leaf_hash(split_wire(given)[0])))
+        changed = change_wire(passport, core, 0, given)
+        yield refused(name, desc, code, log, core, place, passport=changed)
+
+
+def _in_clear(claims: dict[str, Any]) -> None:
+    claims["data"]["net_kg"] = "0.942"
+
+
+def _digest_of_public(claims: dict[str, Any]) -> None:
+    claims["data"]["_sd"]["category"] = "A" * 43
+
+
+def _no_digest(claims: dict[str, Any]) -> None:
+    del claims["data"]["_sd"]["net_kg"]
+
+
+def _disclosures(log: Log, core: str, passport: Passport) -> Iterator[Case]:
+    token, (mass, value) = split_wire(passport.chains[0].events[0])
+    event = log.chain(core)[0].id
+    other = make_disclosure("net_kg", "1.5", bytes)
+    for name, desc, code, disclosures in [
+        ("disclosure-wrong", "Another value.", "disclosure.digest", (other, value)),
+        (
+            "disclosure-of-other-field",
+            "A field that was not signed.",
+            "disclosure.digest",
+            (make_disclosure("make", "GM", bytes), mass, value),
+        ),
+        ("disclosures-swapped", "In another order.", "disclosure.order", (value, mass)),
+        ("disclosure-twice", "The same twice.", "disclosure.order", (mass, mass, value)),
+        ("disclosure-cut", "Cut off.", "disclosure.form", (mass[:-2], value)),
+        ("disclosure-empty", "Empty.", "disclosure.form", (b"", mass, value)),
+        ("disclosure-padded", "Padded.", "disclosure.form", (mass + b"=", value)),
+    ]:
+        changed = change_wire(passport, core, 0, format_wire(token, disclosures))
+        yield refused(name, desc, code, log, core, (core, event), passport=changed)
+
+    for name, desc, code, text in [
+        ("disclosure-signed-number", "A number where a text must be.", "event.field", b"1"),
+        (
+            "disclosure-signed-spaced",
+            "JSON that is not canonical.",
+            "encoding.canonical",
+            b'"\\u0031"',
+        ),
+        ("disclosure-signed-two", "Four members.", "encoding.json", b'"1","2"'),
+    ]:
+        forged = encode_base64url(b'["' + b"s" * 22 + b'","net_kg",' + text + b"]").encode()
+        other_log = Log(World())
+        other_log.world.core()
+        other_log = Log(other_log.world)
+        digest = _digest(forged)
+        wire = reforged(
+            other_log.wires[-1],
+            make_signer("importer"),
+            lambda claims, digest=digest: claims["data"]["_sd"].update(net_kg=digest),
+        )
+        other_log.events.pop(), other_log.wires.pop()
+        signed = other_log.append(format_wire(split_wire(wire)[0], (forged, value)))
+        yield refused(name, desc, code, other_log, core, (core, signed.id))
+
+    world = World()
+    core = world.core()
+    log = Log(world)
+    wire = reforged(log.wires[-1], make_signer("importer"), _same_digest_twice)
+    log.events.pop(), log.wires.pop()
+    token, (mass, value) = split_wire(wire)
+    named_twice = log.append(format_wire(token, (mass, value)))
+    desc = "Two names have one digest, so one of them has no disclosure of its own name."
+    code = "disclosure.digest"
+    yield refused("digest-under-two-names", desc, code, log, core, (core, named_twice.id))
+
+
+def _digest(disclosure: bytes) -> str:
+    return encode_base64url(sha256(disclosure).digest())
+
+
+def _same_digest_twice(claims: dict[str, Any]) -> None:
+    digests = claims["data"]["_sd"]
+    digests["unit_value"] = digests["net_kg"]
+
+
+WEAK = bytes([1]) + bytes(31)
+NOT_CANONICAL = (2**255 - 19 + 3).to_bytes(32, "little")
+
+
+def _trust(log: Log, core: str) -> Iterator[Case]:
+    data = format_trust(log.trust())
+
+    def bad(name: str, desc: str, code: str, given: bytes) -> Case:
+        return refused(name, desc, code, log, core, trust=given)
+
+    yield bad("trust-empty", "An empty object.", "trust.form", b"{}")
+    yield bad("trust-line-end", "A line end.", "trust.form", data + b"\n")
+    yield bad(
+        "trust-no-items", "No items.", "trust.form", edited(data, lambda d: d.update(items=[]))
+    )
+    yield bad(
+        "trust-age-zero",
+        "A max_age of 0.",
+        "trust.form",
+        edited(data, lambda d: d.update(max_age=0)),
+    )
+    desc = "A whole id, not a beginning."
+    whole = edited(data, lambda d: d.update(items=["8004/" + "A" * 30]))
+    yield bad("trust-item-whole", desc, "trust.form", whole)
+    other = edited(data, lambda d: d.update(origin="ledger.example/other"))
+    yield bad("trust-other-origin", "No log key has that name.", "trust.form", other)
+    nobody = edited(data, lambda d: d.update(replayed_by="nobody"))
+    yield bad("trust-unknown-replayer", "Nobody has that name.", "trust.form", nobody)
+
+    def with_policy(name: str, desc: str, code: str, text: str) -> Case:
+        return bad(name, desc, code, edited(data, lambda d: d.update(policy=text)))
+
+    text, vkey = policy_text(), format_vkey(LOG.verifier)
+    yield with_policy("policy-no-quorum", "No quorum.", "policy.form", text.split("quorum")[0])
+    again = text + text.splitlines()[-1] + "\n"
+    yield with_policy("policy-two-quorums", "Two quorums.", "policy.form", again)
+    lone = text.replace(format_vkey(CUSTOMS.verifier), vkey)
+    yield with_policy("policy-log-as-witness", "The log's key as a witness.", "policy.form", lone)
+    wrong = text.replace(vkey.split("+")[1], "00000000")
+    yield with_policy("policy-false-key-id", "A false key id.", "note.key", wrong)
+    for name, raw in [
+        ("policy-small-order-key", WEAK),
+        ("policy-non-canonical-key", NOT_CANONICAL),
+    ]:
+        blob = encode_base64(b"\x01" + raw).decode()
+        weak = text.replace(vkey.split("+", 2)[2], blob)
+        yield with_policy(name, "A key under which anyone signs.", "key.weak", weak)

@@ -1,0 +1,353 @@
+"""Joins that do not fit and steps that the life cycle forbids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tests.passports import Log
+from tests.vectors.case import Case, ahead, packed, refused
+from tests.world import World
+
+__all__ = ["lives"]
+
+UNIT = "01/09521234543213/21/ATTACK"
+OTHER = "01/09521234543213/21/OTHER"
+
+
+def lives() -> Iterator[Case]:
+    """All of them."""
+    yield from _joins()
+    yield from _apart()
+    yield from _steps()
+    yield from _marks()
+    yield from _targets()
+
+
+def _two_cores() -> tuple[Log, str, str]:
+    world = World()
+    first, second = world.core("IN_PROCESS"), world.core("IN_PROCESS")
+    return Log(world), first, second
+
+
+def _assemble(log: Log, unit: str, *cores: str, count: int = 0) -> None:
+    refs: list[tuple[str, ...]] = [("input", core, log.chain(core)[-1].id) for core in cores]
+    if len(cores) > 1:
+        refs.append(("primary", cores[0]))
+    data = {"input_count": count or len(cores)}
+    log.add("assemble", unit, data, by="operator", refs=refs)
+
+
+def _consume(log: Log, core: str, unit: str) -> None:
+    log.add("consume", core, by="operator", refs=[("unit", unit, log.chain(unit)[0].id)])
+
+
+def _joins() -> Iterator[Case]:
+    log, core, second = _two_cores()
+    _assemble(log, UNIT, core)
+    first = ahead(log, UNIT)
+    desc = "The part was never consumed."
+    yield refused("part-not-consumed", desc, "ref.join", log, UNIT, first)
+    _assemble(log, OTHER, core)
+    _consume(log, core, OTHER)
+    desc = "The part went into another unit."
+    yield refused("part-went-elsewhere", desc, "ref.join", log, UNIT, first)
+    log, core, second = _two_cores()
+    _assemble(log, UNIT, core)
+    _consume(log, core, UNIT)
+    _assemble(log, OTHER, core)
+    _consume(log, core, OTHER)
+    at = (UNIT, log.chain(UNIT)[0].id)
+    desc = "One core in two units."
+    yield refused("core-used-twice", desc, "ref.join", log, UNIT, at)
+    desc = "The same, as the core's own passport shows it."
+    yield refused("core-consumed-twice", desc, "life.transition", log, core, ahead(log, core))
+    log, core, second = _two_cores()
+    _assemble(log, UNIT, core)
+    log.add("consume", core, by="operator", refs=[("unit", UNIT, log.chain(core)[0].id)])
+    desc = "The part names another event as the assembly."
+    yield refused("part-names-another-event", desc, "ref.join", log, UNIT, ahead(log, UNIT))
+    log, core, second = _two_cores()
+    refs = [("input", core, log.chain(second)[-1].id)]
+    log.add("assemble", UNIT, by="operator", refs=refs)
+    _consume(log, core, UNIT)
+    desc = "The input names an event of another core."
+    yield refused("input-names-another-event", desc, "ref.event", log, UNIT, ahead(log, UNIT))
+    log, core, second = _two_cores()
+    _assemble(log, UNIT, core, count=2)
+    _consume(log, core, UNIT)
+    yield refused("input-count-false", "A false count.", "ref.form", log, UNIT, ahead(log, UNIT))
+    log, core, second = _two_cores()
+    refs = [("input", one, log.chain(one)[-1].id) for one in (core, second)]
+    log.add("assemble", UNIT, {"input_count": 2}, by="operator", refs=refs)
+    for one in (core, second):
+        _consume(log, one, UNIT)
+    desc = "None of several inputs is primary."
+    yield refused("input-without-primary", desc, "ref.form", log, UNIT, ahead(log, UNIT))
+    log, core, second = _two_cores()
+    log.add("clean", core, by="operator", refs=[("unit", UNIT, "A" * 43)])
+    desc = "A link that the kind does not have."
+    yield refused("link-unknown", desc, "ref.form", log, core, ahead(log, core))
+    log, core, second = _two_cores()
+    log.add("return", core, by="importer")
+    desc = "A link that the kind must have is missing."
+    yield refused("link-missing", desc, "ref.form", log, core, ahead(log, core))
+
+
+def _apart() -> Iterator[Case]:
+    part = "8004/9521234P000077"
+
+    def harvest(log: Log, core: str) -> None:
+        parent = ("parent", core, log.chain(core)[-1].id)
+        log.add("harvest", part, by="operator", refs=[parent])
+
+    world = World()
+    core = world.core("DONOR")
+    log = Log(world)
+    harvest(log, core)
+    desc = "A component of a core that was not taken apart."
+    yield refused("component-of-a-whole-core", desc, "ref.join", log, part, ahead(log, part))
+    log = Log(world)
+    log.add(
+        "disassemble", core, {"output_count": 1}, by="operator", refs=[("output", "x/component/1")]
+    )
+    harvest(log, core)
+    desc = "A component that its parent does not name."
+    yield refused("component-not-named", desc, "ref.join", log, part, ahead(log, part))
+    world = World()
+    unit = world.unit("EXPORTED")
+    log = Log(world)
+    core = "8004/9521234C000077"
+    log.add("import", core, by="importer", refs=[("parent", unit, log.chain(unit)[-1].id)])
+    desc = "A core whose unit did not come back."
+    yield refused(
+        "second-life-of-an-exported-unit", desc, "ref.parent", log, core, ahead(log, core)
+    )
+    world = World()
+    unit = world.unit("REIMPORTED")
+    log = Log(world)
+    cores = (core, "8004/9521234C000078")
+    parent = ("parent", unit, log.chain(unit)[-1].id)
+    for one in cores:
+        log.add("import", one, by="importer", refs=[parent])
+        log.add("receive", one, by="operator")
+        log.add("inspect", one, by="operator")
+    _assemble(log, UNIT, *cores)
+    for one in cores:
+        _consume(log, one, UNIT)
+    at = (cores[1], log.chain(cores[1])[0].id)
+    desc = "A unit that came back as two cores."
+    yield refused("two-second-lives", desc, "ref.used", log, UNIT, at)
+    world = World()
+    world.core()
+    core = world.core("IN_PROCESS")
+    log = Log(world)
+    named = log.chain(core)[-1]
+    log.add("void", core, by="operator", refs=[("target", core, named.id)])
+    gone = ahead(log, core)
+    log.add("assemble", UNIT, {"input_count": 1}, by="operator", refs=[("input", core, named.id)])
+    _consume(log, core, UNIT)
+    desc = "An event was taken back that the unit names."
+    yield refused("void-of-a-named-event", desc, "life.void", log, UNIT, gone)
+
+
+BY = {
+    "approve": "approver",
+    "test": "quality",
+    "hold": "quality",
+    "recall": "approver",
+    "import": "importer",
+    "open_book": "importer",
+    "destroy": "recycler",
+    "divert": "importer",
+}
+
+
+def _do(log: Log, item: str, kinds: Sequence[str]) -> None:
+    for kind in kinds:
+        log.add(kind, item, by=BY.get(kind, "operator"))
+
+
+def _steps() -> Iterator[Case]:
+    for name, desc, kinds, code in [
+        ("approved-untested", "Approved without a test.", ["approve"], "life.transition"),
+        ("packed-unapproved", "Packed without approval.", ["test", "pack"], "life.transition"),
+        (
+            "changed-after-approval",
+            "Its software changed after approval.",
+            ["test", "approve", "update", "pack"],
+            "life.transition",
+        ),
+        (
+            "repaired-after-approval",
+            "Repaired after approval.",
+            ["test", "approve", "repair", "pack"],
+            "life.transition",
+        ),
+        (
+            "approved-while-held",
+            "A step while a hold is on.",
+            ["test", "hold", "approve"],
+            "life.held",
+        ),
+        (
+            "approved-while-recalled",
+            "Approved while recalled.",
+            ["recall", "test", "approve"],
+            "life.recalled",
+        ),
+        (
+            "packed-while-recalled",
+            "Packed while recalled.",
+            ["test", "approve", "recall", "pack"],
+            "life.recalled",
+        ),
+        ("step-of-a-core", "A core's step on a unit.", ["receive"], "life.chain"),
+    ]:
+        log, core, _ = _two_cores()
+        _assemble(log, UNIT, core)
+        _consume(log, core, UNIT)
+        _do(log, UNIT, kinds)
+        yield refused(name, desc, code, log, UNIT, ahead(log, UNIT))
+    for name, desc, kind, item, code in [
+        ("opens-with-a-step", "A chain that opens with a step.", "clean", UNIT, "life.transition"),
+        ("opens-as-a-core", "A unit that is imported.", "import", UNIT, "life.chain"),
+        (
+            "opens-as-a-book",
+            "A core that is a book.",
+            "open_book",
+            "8004/9521234C000009",
+            "life.chain",
+        ),
+    ]:
+        log = Log(World())
+        _do(log, item, [kind])
+        yield refused(name, desc, code, log, item, ahead(log, item))
+    log, core, _ = _two_cores()
+    log.add("receive", core, by="operator")
+    at = ahead(log, core)
+    _assemble(log, UNIT, core)
+    _consume(log, core, UNIT)
+    yield refused("illegal-step-of-a-part", "Of the core.", "life.transition", log, UNIT, at)
+    world = World()
+    unit = world.unit("TESTED")
+    log = Log(world)
+    tester = log.actors["quality"]
+    log.actors["approver"] = tester
+    log.add("approve", unit, by="approver")
+    desc = "The tester's key is no approver's."
+    yield refused("tester-approves", desc, "key.role", log, unit, ahead(log, unit))
+
+
+def _marks() -> Iterator[Case]:
+    def lot(name: str, desc: str, code: str, state: str, sort: str, kinds: Sequence[str]) -> Case:
+        world = World()
+        item = world.lot(state, sort)
+        log = Log(world)
+        _do(log, item, kinds)
+        trust = log.trust(items=("lot/",))
+        return refused(name, desc, code, log, item, ahead(log, item), trust=trust)
+
+    desc = "New parts are not destroyed as waste."
+    yield lot("lot-of-another-class", desc, "life.lot", "OPEN", "new_part", ["close_lot"])
+    desc = "A lot that is still open."
+    yield lot("lot-destroyed-while-open", desc, "life.transition", "OPEN", "waste", ["destroy"])
+    desc = "A second destruction while the first waits for customs."
+    yield lot(
+        "lot-destroyed-twice", desc, "life.pending", "CLOSED", "waste", ["destroy", "destroy"]
+    )
+    world = World()
+    core = world.core("ACCEPTED")
+    world.add("divert", core)
+    log = Log(world)
+    log.add("clean", core, by="operator")
+    desc = "A step while a diversion waits for customs."
+    yield refused("step-while-pending", desc, "life.pending", log, core, ahead(log, core))
+    world = World()
+    core = world.core("ACCEPTED")
+    divert = world.add("divert", core)
+    log = Log(world)
+    log.add("confirm", core, by="carrier", refs=[("target", core, divert.id)])
+    desc = "A diversion is confirmed by a carrier."
+    yield refused("diversion-confirmed-by-carrier", desc, "key.role", log, core, ahead(log, core))
+    world = World()
+    line = world.line("CLOSED")
+    log = Log(world)
+    data = {"set_customs": {"quantity": "299"}}
+    refs = [("target", line, log.chain(line)[0].id)]
+    log.add("correct", line, data, by="importer", refs=refs)
+    trust = log.trust(items=("decl/",))
+    desc = "A closed line is corrected without an amendment."
+    yield refused(
+        "line-corrected-unamended", desc, "life.amendment", log, line, ahead(log, line), trust=trust
+    )
+
+
+def _targets() -> Iterator[Case]:
+    corrected: dict[str, Any] = {"set_public": {"condition": "wet"}}
+    fixed: dict[str, Any] = {"set_public": {"result": "short"}}
+    none: dict[str, Any] = {"set_public": {"colour": "red"}}
+    odd: dict[str, Any] = {"set_public": {"condition": 7}}
+    target, fixes = "life.target", "life.fixed"
+    for name, desc, kind, data, by, seq, code in [
+        ("confirmed-what-is-not", "Nothing to confirm.", "confirm", {}, "carrier", 1, target),
+        ("corrected-by-another", "By another party.", "correct", corrected, "carrier", 1, target),
+        (
+            "corrected-what-rules-read",
+            "What the rules read.",
+            "correct",
+            fixed,
+            "operator",
+            1,
+            fixes,
+        ),
+        (
+            "corrected-unknown-field",
+            "A field that is not there.",
+            "correct",
+            none,
+            "operator",
+            1,
+            target,
+        ),
+        (
+            "corrected-with-odd-value",
+            "A value of another type.",
+            "correct",
+            odd,
+            "operator",
+            1,
+            target,
+        ),
+        ("released-nothing", "No hold is on.", "release", {}, "quality", 1, target),
+        ("voided-earlier-event", "Not the latest event.", "void", {}, "operator", 1, "life.void"),
+        ("voided-by-another", "By another party.", "void", {}, "carrier", -1, target),
+        (
+            "erased-public-field",
+            "A public field.",
+            "erase",
+            {"fields": ["condition"]},
+            "operator",
+            1,
+            target,
+        ),
+    ]:
+        log, core, _ = _two_cores()
+        refs = [("target", core, log.chain(core)[seq].id)]
+        log.add(kind, core, data, by=by, refs=refs)
+        yield refused(name, desc, code, log, core, ahead(log, core))
+    log, unit, core = packed()
+    log.add("void", core, by="operator", refs=[("target", core, log.chain(core)[-1].id)])
+    desc = "A half of a join is taken back, to use the core again."
+    yield refused("voided-join", desc, "life.void", log, core, ahead(log, core))
+    log, unit, core = packed()
+    other = log.chain(core)[0].id
+    log.add(
+        "correct",
+        unit,
+        {"set_public": {"batch": "x"}},
+        by="operator",
+        refs=[("target", core, other)],
+    )
+    desc = "The target is of another chain."
+    yield refused("target-of-another-chain", desc, target, log, unit, ahead(log, unit))

@@ -1,0 +1,124 @@
+"""Passports in which nothing is false, but something is wanting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.passports import CUSTOMS, NOW, Log
+from tests.vectors.case import Case, incomplete, packed
+from tests.world import World
+from traceledger.formats.trust import RetiredKey
+from traceledger.formats.vkey import format_vkey
+
+__all__ = ["wanting"]
+
+
+def wanting() -> Iterator[Case]:
+    """All of them."""
+    yield from _finality()
+    yield from _newer()
+
+
+def _finality() -> Iterator[Case]:
+    log, unit, _ = packed()
+    desc = "The trust file came from the ledger itself."
+    yield incomplete("first-use", desc, ["trust.first-use"], log, unit, first_use=True)
+    missing, replay, stale = "quorum.missing", "replay.missing", "age.stale"
+    for name, desc, times, quorum, codes in [
+        (
+            "quorum-replayer-lacks",
+            "The replaying witness did not sign.",
+            (NOW, 0),
+            "both",
+            (missing, replay),
+        ),
+        (
+            "quorum-plain-lacks",
+            "The append-only witness did not sign.",
+            (0, NOW),
+            "both",
+            (missing,),
+        ),
+        ("quorum-nobody", "No witness signed.", (0, 0), "both", (missing, replay)),
+        (
+            "quorum-not-replayed",
+            "The quorum is met, the log not replayed.",
+            (NOW, 0),
+            "plain",
+            (replay,),
+        ),
+        (
+            "quorum-of-the-wrong-witness",
+            "Another witness signed.",
+            (NOW, 0),
+            "customs",
+            (missing, replay),
+        ),
+        ("quorum-none", "The policy asks for no witness.", (NOW, NOW), "none", ("quorum.none",)),
+        (
+            "cosigned-too-far-ahead",
+            "One is 301 seconds ahead.",
+            (NOW, NOW + 301),
+            "both",
+            (missing, replay),
+        ),
+        ("stale", "The quorum is a second too old.", (NOW - 86_401, NOW), "both", (stale,)),
+        ("stale-replay", "The replay is a second too old.", (NOW, NOW - 86_401), "plain", (stale,)),
+    ]:
+        passport, trust = log.passport(unit, times=times), log.trust(quorum=quorum)
+        yield incomplete(name, desc, codes, log, unit, passport=passport, trust=trust)
+    desc = "The trust file names nobody who replays."
+    yield incomplete("nobody-replays", desc, [replay], log, unit, trust=log.trust(replayed_by=""))
+    retired = RetiredKey(format_vkey(CUSTOMS.verifier), 5, bytes(32))
+    desc = "The replaying witness's key was replaced."
+    trust = log.trust(until=(retired,))
+    yield incomplete("witness-key-replaced", desc, [missing, replay], log, unit, trust=trust)
+    desc = "Everything is wanting at once, in the order of the table."
+    passport = log.passport(unit, times=(0, 0))
+    codes = ["trust.first-use", missing, replay]
+    yield incomplete("all-wanting", desc, codes, log, unit, passport=passport, first_use=True)
+
+
+def _newer() -> Iterator[Case]:
+    log, unit, core = packed()
+    log.add("polish", unit, {"grain": 400}, by="operator")
+    yield incomplete("unknown-kind", "An event of an unknown kind.", ["event.kind"], log, unit)
+    log.add("test", unit, by="quality")
+    log.add("recall", unit, by="approver")
+    desc = "A step that may look forbidden only for our age; the recall counts."
+    yield incomplete("unknown-kind-then-more", desc, ["event.kind"], log, unit)
+    log, unit, core = packed()
+    log.add("polish", core, by="operator")
+    desc = "An unknown kind on the core."
+    yield incomplete("unknown-kind-on-part", desc, ["event.kind"], log, unit)
+
+    world = World()
+    core = world.core("ACCEPTED")
+    log = Log(world)
+    item = "x/component/1"
+    parent = log.chain(core)[-1].id
+    log.add(
+        "salvage", item, {"_sd": {"mass": "A" * 43}}, by="operator", refs=[("parent", core, parent)]
+    )
+    log.add("clean", item, by="operator")
+    log.add("recall", item, by="importer")
+    trust = log.trust(items=("x/component/",))
+    desc = "A thing that opens with an unknown kind has the state UNKNOWN."
+    yield incomplete("unknown-kind-opens", desc, ["event.kind"], log, item, trust=trust)
+
+    log, unit, _ = packed()
+    log.add("rules", "ledger", {"version": 2}, by="root")
+    yield incomplete("newer-rules", "The ledger follows newer rules.", ["rules.newer"], log, unit)
+    log.add("test", unit, by="operator")
+    target = ("target", unit, log.chain(unit)[-2].id)
+    log.add("confirm", unit, by="customs", refs=[target])
+    desc = "Then nothing is refused by a rule, and an unjudged confirmation attests nothing."
+    yield incomplete("newer-rules-then-more", desc, ["rules.newer"], log, unit)
+    log.add("polish", unit, by="operator")
+    both = ["event.kind", "rules.newer"]
+    yield incomplete("newer-rules-and-kind", "Both.", both, log, unit)
+    log, unit, _ = packed()
+    log.add("endorse", "party/plant", by="root")
+    log.add("approve", unit, by="operator")
+    desc = "What the party's keys may do is doubtful, so a missing role refuses nothing."
+    yield incomplete("unknown-kind-on-party", desc, ["event.kind"], log, unit)

@@ -1,0 +1,93 @@
+"""Finding an entry by its event id: a file of its own beside the ledger, made from the log.
+
+The log itself keeps no such index: random keys would make every append dearer. The file follows
+the log a little behind, is brought up to date before it answers, and may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from pathlib import Path
+
+from traceledger.errors import StorageError
+from traceledger.events.encoding import decode_base64url
+from traceledger.storage.store import Store
+
+__all__ = ["EventIndex"]
+
+_CHUNK = 10_000
+_SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS event (
+    prefix INTEGER NOT NULL, leaf_index INTEGER NOT NULL, PRIMARY KEY (prefix, leaf_index)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS indexed (size INTEGER NOT NULL) STRICT;
+"""
+
+
+class EventIndex:
+    """Leaf indexes by the first eight bytes of leaf hashes; may be used from several threads."""
+
+    def __init__(self, path: Path, store: Store) -> None:
+        """Opens or makes the file; raises StorageError `store.write`."""
+        self._store = store
+        self._lock = threading.Lock()
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._connection.executescript(_SCHEMA)
+            self._size = self._read_size()
+        except sqlite3.Error as error:
+            raise StorageError("store.write", f"{path} cannot be used: {error}") from error
+
+    def find(self, event: str) -> int | None:
+        """The leaf index of an event id of 43 characters, None for one that is not in the log."""
+        leaf = decode_base64url(event.encode())
+        with self._lock:
+            self._follow()
+            found = self._connection.execute(
+                "SELECT leaf_index FROM event WHERE prefix = ?", (_prefix(leaf),)
+            ).fetchall()
+        for (index,) in found:
+            if self._store.read_leaves(index, index + 1) == leaf:
+                return int(index)
+        return None
+
+    def follow(self) -> None:
+        """Takes in what the log has gained."""
+        with self._lock:
+            self._follow()
+
+    def close(self) -> None:
+        """Closes the file."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _follow(self) -> None:
+        size = self._store.size()
+        if size < self._size:  # another log came back: the file is of no use
+            self._connection.executescript("DELETE FROM event; DELETE FROM indexed;")
+            self._size = 0
+        while self._size < size:
+            stop = min(self._size + _CHUNK, size)
+            leaves = self._store.read_leaves(self._size, stop)
+            rows = [
+                (_prefix(leaves[at * 32 : at * 32 + 32]), self._size + at)
+                for at in range(stop - self._size)
+            ]
+            self._connection.execute("BEGIN")
+            self._connection.executemany("INSERT OR IGNORE INTO event VALUES (?, ?)", rows)
+            self._connection.execute("DELETE FROM indexed")
+            self._connection.execute("INSERT INTO indexed VALUES (?)", (stop,))
+            self._connection.execute("COMMIT")
+            self._size = stop
+
+    def _read_size(self) -> int:
+        row = self._connection.execute("SELECT size FROM indexed").fetchone()
+        return int(row[0]) if row else 0
+
+
+def _prefix(leaf: bytes) -> int:
+    return int.from_bytes(leaf[:8], signed=True)

@@ -1,0 +1,253 @@
+"""The ledger as a service: one thread writes, many ask.
+
+Requests wait in a queue. The writer takes all that wait, commits them in one transaction and
+answers each; at most once in an interval it publishes what is new. So single events from many
+clients share the disk's one slow step. Proofs are made under the lock that publishing takes: they
+never run ahead of the published checkpoint, nor fall behind it half way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from traceledger.errors import BusyError, TraceledgerError
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import parse_note
+from traceledger.ledger.admission import MANY
+from traceledger.ledger.appending import Logged
+from traceledger.ledger.intake import Received
+from traceledger.ledger.ledger import Ledger
+
+__all__ = ["Answer", "Counts", "LedgerService", "Published"]
+
+_GROUP = 2_000  # events in one transaction, unless one request has more
+_WAITING = 20_000  # events that may wait; who comes then is told to come again
+
+Deliver = Callable[[Callable[[], None]], object]
+
+
+class Answer(Protocol):
+    """Where the writer puts what became of a request: any kind of future."""
+
+    def done(self) -> bool:
+        """Reports whether nobody waits for it any longer."""
+
+    def set_result(self, result: Any, /) -> None:
+        """Takes where the events stand, a tuple of `Logged`."""
+
+    def set_exception(self, exception: BaseException, /) -> None:
+        """Takes the error for which nothing was written."""
+
+
+class Published(NamedTuple):
+    """The newest checkpoint: its size and its note. Size 0 for a log without one."""
+
+    size: int
+    note: bytes
+
+
+class Counts(NamedTuple):
+    """What the writer has done since it began, and what waits for it."""
+
+    transactions: int
+    requests: int
+    events: int
+    refused: int
+    waiting: int
+
+
+class _Request(NamedTuple):
+    events: Sequence[Received]
+    answer: Answer
+
+
+class LedgerService:
+    """Owns a ledger that was opened for writing, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        publish: Callable[[Ledger], bytes],
+        interval: float = 1.0,
+        deliver: Deliver = lambda call: call(),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Takes the ledger over.
+
+        `publish` seals, signs and returns the newest checkpoint; it is called at most once in
+        `interval` seconds. `deliver` runs a call where answers belong, such as an event loop's
+        `call_soon_threadsafe`.
+        """
+        self.origin = ledger.origin
+        self.clock = ledger.clock
+        self._ledger = ledger
+        self._publish = publish
+        self._interval = interval
+        self._deliver = deliver
+        self._monotonic = monotonic
+        self._queue: deque[_Request] = deque()
+        self._waiting = 0
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._proofs = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="writer")
+        self._listeners: list[Callable[[Published], None]] = []
+        self._published = Published(0, b"")
+        self._last = -float("inf")
+        self._counts = Counts(0, 0, 0, 0, 0)
+        self.failure: TraceledgerError | None = None
+
+    @property
+    def published(self) -> Published:
+        """The newest checkpoint that was published."""
+        return self._published
+
+    @property
+    def counts(self) -> Counts:
+        """What the writer has done so far."""
+        return self._counts._replace(waiting=self._waiting)
+
+    @property
+    def size(self) -> int:
+        """The number of entries that are written."""
+        return self._ledger.size
+
+    def listen(self, listener: Callable[[Published], None]) -> None:
+        """Has a function told of every new checkpoint, where answers are delivered."""
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        """Publishes what a process before left unpublished, and begins to write."""
+        self._publish_now()
+        if self.failure is not None:
+            raise self.failure
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finishes what was accepted, publishes it and closes the ledger."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._ledger.close()
+
+    def submit(self, events: Sequence[Received], answer: Answer) -> None:
+        """Puts a request in the queue (`traceledger.ledger.admission` makes one).
+
+        Raises BusyError `server.busy` or `server.stopping`; then it was not accepted.
+        """
+        with self._wake:
+            if self._stopping:
+                raise BusyError("server.stopping", "the server is about to stop")
+            if self._waiting and self._waiting + len(events) > _WAITING:
+                raise BusyError("server.busy", "too many events wait to be written")
+            self._queue.append(_Request(events, answer))
+            self._waiting += len(events)
+            self._wake.notify()
+
+    def receipt(self, logged: Sequence[Logged]) -> bytes:
+        """Signs the receipt of events that were written."""
+        return self._ledger.receipt(logged)
+
+    @contextlib.contextmanager
+    def proving(self) -> Iterator[Ledger]:
+        """The ledger as of the newest checkpoint, for proofs; nothing is published meanwhile."""
+        with self._proofs:
+            yield self._ledger
+
+    def _run(self) -> None:
+        while (group := self._take()) is not None:
+            if group:
+                self._commit(group)
+            if self._is_due():
+                self._publish_now()
+        self._publish_now()
+
+    def _take(self) -> list[_Request] | None:
+        """The next group, empty when it is time to publish, None at the end."""
+        with self._wake:
+            while not self._queue and not self._stopping:
+                rest = self._rest()
+                if rest is not None and rest <= 0:
+                    return []
+                self._wake.wait(rest)
+            if not self._queue:
+                return None
+            group = [self._queue.popleft()]
+            count = len(group[0].events)
+            while self._queue and count < MANY:
+                following = len(self._queue[0].events)
+                if following >= MANY or count + following > _GROUP:
+                    break
+                count += following
+                group.append(self._queue.popleft())
+            return group
+
+    def _commit(self, group: list[_Request]) -> None:
+        answers: list[tuple[Logged, ...] | BaseException]
+        try:
+            answers = list(self._append(group))
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+            answers = [error] * len(group)
+        failed = sum(isinstance(answer, BaseException) for answer in answers)
+        events = sum(len(answer) for answer in answers if not isinstance(answer, BaseException))
+        with self._wake:
+            self._waiting -= sum(len(request.events) for request in group)
+        self._counts = Counts(
+            self._counts.transactions + (failed < len(group)),
+            self._counts.requests + len(group),
+            self._counts.events + events,
+            self._counts.refused + failed,
+            0,
+        )
+        self._deliver(lambda: _answer(group, answers))
+
+    def _append(self, group: list[_Request]) -> Sequence[tuple[Logged, ...] | TraceledgerError]:
+        if len(group) > 1 or len(group[0].events) < MANY:
+            return self._ledger.append_group([request.events for request in group])
+        # The workers check its signatures while its rows are written.
+        return [self._ledger.append_received(group[0].events)]
+
+    def _rest(self) -> float | None:
+        """Seconds until it is time to publish, None when nothing is new."""
+        if not self._ledger.is_dirty and self.failure is None:
+            return None
+        return self._last + self._interval - self._monotonic()
+
+    def _is_due(self) -> bool:
+        rest = self._rest()
+        return rest is not None and rest <= 0
+
+    def _publish_now(self) -> None:
+        self._last = self._monotonic()
+        try:
+            with self._proofs:
+                note = self._publish(self._ledger)
+        except TraceledgerError as error:
+            self.failure = error
+            return
+        self.failure = None
+        size = parse_checkpoint(parse_note(note).text).size
+        if size != self._published.size:
+            published = self._published = Published(size, note)
+            for listener in self._listeners:
+                self._deliver(lambda tell=listener: tell(published))  # type: ignore[misc]  # bound now
+
+
+def _answer(
+    group: Sequence[_Request], answers: Sequence[tuple[Logged, ...] | BaseException]
+) -> None:
+    for request, answer in zip(group, answers, strict=True):
+        if request.answer.done():
+            continue  # the client went away
+        if isinstance(answer, BaseException):
+            request.answer.set_exception(answer)
+        else:
+            request.answer.set_result(answer)

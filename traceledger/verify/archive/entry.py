@@ -1,0 +1,103 @@
+"""Checking one entry on its own: form, signature, disclosures; no other entry is asked."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+import msgspec
+
+from traceledger.errors import MalformedError, TraceledgerError, VerificationError
+from traceledger.events.disclosure import open_disclosures
+from traceledger.events.encoding import encode_base64url
+from traceledger.events.keys import Jwk, PublicKey, load_jwk
+from traceledger.events.packed import PackedEvent, pack_event
+from traceledger.events.token import Event, check_signature, parse_token
+from traceledger.formats.archive import disclosures_path, entries_path
+from traceledger.formats.seal import is_seal
+from traceledger.merkle.tiles import TILE_WIDTH
+
+__all__ = ["Entry", "EntryFacts", "check_entry"]
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An entry of the log, its leaf hash and what the archive discloses of it."""
+
+    index: int
+    leaf: bytes
+    body: bytes
+    disclosures: tuple[bytes, ...]
+
+
+class EntryFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What an entry says: exactly one of `event`, `seal` and `late` is set.
+
+    `late` is an entry whose key is not known yet: it is still to be checked. `shown` counts
+    disclosures, `undisclosed` names customs fields without one.
+    """
+
+    leaf: bytes
+    event: PackedEvent | None = None
+    seal: bytes = b""
+    late: Entry | None = None
+    shown: int = 0
+    undisclosed: tuple[str, ...] = ()
+
+
+def check_entry(entry: Entry, keys: Mapping[str, bytes], *, last: bool, width: int) -> EntryFacts:
+    """Checks an entry's form, its signature by one of `keys` (JWKs by kid), and its disclosures.
+
+    When the key is not among them, the entry comes back as `late`; with `last` its signature is
+    left unchecked, because the rules forbid an event of a key that was never granted. Raises
+    VerificationError at the file, entry and event; `width` is the number of entries in the bundle.
+    """
+    number = entry.index // TILE_WIDTH
+    place = f"entry {entry.index}, event {encode_base64url(entry.leaf)}"
+    file = entries_path(number, width)
+    try:
+        if is_seal(entry.body):
+            file = disclosures_path(number, width)
+            if entry.disclosures:
+                raise VerificationError("disclosure.digest", "a seal has no disclosures")
+            return EntryFacts(entry.leaf, seal=entry.body)
+        event = parse_token(entry.body)
+        key = _find_key(event, keys)
+        if key is not None:
+            check_signature(event, key)
+        elif not last:
+            return EntryFacts(entry.leaf, late=entry)
+        file = disclosures_path(number, width)
+        values = open_disclosures(event, entry.disclosures, complete=False)
+    except TraceledgerError as error:
+        where = ", ".join(part for part in (file, place, error.where) if part)
+        raise VerificationError(error.code, error.message, where=where) from error
+    undisclosed = _undisclosed(event, values) if len(values) < len(event.digests) else ()
+    return EntryFacts(
+        entry.leaf, event=pack_event(event), shown=len(values), undisclosed=undisclosed
+    )
+
+
+def _find_key(event: Event, keys: Mapping[str, bytes]) -> PublicKey | None:
+    jwk = keys.get(event.kid)
+    if jwk is not None:
+        return _load_key(jwk)
+    if event.kind_name == "found" and event.kind is not None:
+        return load_jwk(event.data.root_jwk)
+    return None
+
+
+def _undisclosed(event: Event, values: Mapping[str, object]) -> tuple[str, ...]:
+    if event.kind is None:
+        return ()
+    fields = event.kind.fields
+    return tuple(
+        name
+        for name in event.digests
+        if name not in values and fields[name].visibility == "customs"
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _load_key(jwk: bytes) -> PublicKey:
+    """Loads a public key from its JWK; a ledger has few keys for many events."""
+    return load_jwk(msgspec.json.decode(jwk, type=Jwk))
