@@ -11,15 +11,21 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from benchmarks.workload import Plant, clocked, median, report
+from benchmarks.workload import LOG, ORIGIN, Plant, clocked, median, report
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import PublicKey
-from traceledger.events.token import Event, parse_token
+from traceledger.events.token import Event, check_signature, parse_token
+from traceledger.ledger.intake import read_wire
+from traceledger.ledger.ledger import Ledger
+from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.store import Batch
 
 BATCH = 1_000
 ROUNDS = 9
@@ -92,6 +98,46 @@ def measure(plant: Plant, loop: Loop, make: Callable[[], list[bytes]]) -> dict[s
     return found | {"to loop": median(ratios), "to verify": median(bare)}
 
 
+class TimedStore(SqliteStore):
+    """The store, and how long its transactions took."""
+
+    seconds = 0.0
+
+    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
+        """Writes a batch after the signatures were waited for."""
+        confirm()
+        self.seconds += clocked(partial(super().append, batch))
+
+
+def repeat(work: Callable[..., object], values: Sequence[Any], other: object) -> None:
+    """Does the work for each of the values."""
+    for value in values:
+        work(value, other)
+
+
+def measure_stages(plant: Plant) -> list[tuple[str, float, str]]:
+    """Appends imports with no worker, so that the stages follow one another."""
+    plant.ledger.close()
+    store = TimedStore(plant.path, write=True)
+    plant.ledger = Ledger(store, ORIGIN, clock=time.time, signer=LOG, workers=0)
+    key = plant.station.key
+    turns: list[list[float]] = []
+    for _ in range(ROUNDS):
+        wires = plant.imports(BATCH)
+        now, store.seconds = time.time(), 0.0
+        form = clocked(partial(repeat, read_wire, wires, now))
+        events = [parse_token(split_wire(wire)[0]) for wire in wires]
+        verify = clocked(partial(repeat, check_signature, events, key))
+        total = clocked(partial(plant.ledger.append, wires))
+        turns.append([form, verify, total - form - verify - store.seconds, store.seconds])
+        plant.ledger.publish()
+    names = ("form and fields", "signature, on one core", "rules, rows and receipt", "database")
+    columns = zip(names, zip(*turns, strict=True), strict=True)
+    return [
+        (f"stage: {name}", median(times) / BATCH * 1e6, "µs an event") for name, times in columns
+    ]
+
+
 def main() -> None:
     """Measures batches over new items and over few items."""
     rows: list[tuple[str, float, str]] = []
@@ -101,7 +147,8 @@ def main() -> None:
         loop = Loop(directory, plant.station.key)
         cores = plant.cores(10)
         for label, make in (
-            ("imports, new items", lambda: plant.imports(BATCH)),
+            ("imports, consecutive ids", lambda: plant.imports(BATCH)),
+            ("imports, random ids", lambda: plant.imports(BATCH, shuffled=True)),
             ("steps on 10 items", lambda: plant.work(cores, BATCH)),
         ):
             found = measure(plant, loop, make)
@@ -112,6 +159,7 @@ def main() -> None:
                 (f"{label}: ratio to bare verification", found["to verify"], "of all cores"),
             ]
         loop.close()
+        rows += measure_stages(plant)
         plant.ledger.close()
     report("append", rows)
 

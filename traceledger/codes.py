@@ -554,8 +554,12 @@ CODES: dict[str, Code] = {
         "Nothing needs to be done: the larger one extends the smaller one.",
     ),
     "archive.scratch": Code(
-        "The scratch file of a stopped run is damaged or of another archive.",
-        "Delete the file and verify from the beginning.",
+        "The scratch file of a verification is damaged, in use, or of something else.",
+        "If it is of a stopped run, delete it and verify from the beginning; else name another.",
+    ),
+    "archive.worker": Code(
+        "A process that checked a part of the archive ended before its time.",
+        "Verify again; with --workers 1 if memory is short.",
     ),
     "ledger.restored": Code(
         "The ledger was restored from a back-up and signs nothing yet.",
@@ -749,7 +753,7 @@ CODES: dict[str, Code] = {
     ),
     "usage.extra": Code(
         "This command needs libraries that are not installed.",
-        "Install them with `pip install 'traceledger[ledger]'`.",
+        "Install them with `pip install 'traceledger[ledger]'`, for a server `traceledger[server]`.",
     ),
     "usage.passphrase": Code(
         "A passphrase is needed, none was given, and there is no terminal to ask on.",

@@ -75,6 +75,7 @@ class Gate:
         self._large = large
         self._limiter = Limiter(settings.rate, settings.burst, clock)
         self._running = 0
+        self.fastapi: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -187,7 +188,7 @@ class _Visit:
             await self._gate.pass_on(self.scope, self.receive, self.send)
         except TimeoutError:
             raise  # the client does not read its answer; the connection ends
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it is written down
             # The application has answered; what happened is for the log alone.
             SERVER.exception("fault", extra={"fields": {"request_id": self._id.decode()}})
 

@@ -161,7 +161,9 @@ class Proof(BaseModel):
     seq: int | None = None
     event: str | None = None
     proof: str | None = Field(None, description="a .tlog-proof of the latest event")
-    other: dict[str, Any] | None = Field(None, description="the leaf where an absent item's path ends")
+    other: dict[str, Any] | None = Field(
+        None, description="the leaf where an absent item's path ends"
+    )
 
 
 class ScanCount(BaseModel):

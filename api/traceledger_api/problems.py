@@ -130,7 +130,9 @@ def add_handlers(app: FastAPI) -> None:
         if not isinstance(error, HTTPException):
             raise error
         code = _OWN.get(error.status_code, "server.fault")
-        allow = {"Allow": error.headers["Allow"]} if error.headers and "Allow" in error.headers else {}
+        allow = (
+            {"Allow": error.headers["Allow"]} if error.headers and "Allow" in error.headers else {}
+        )
         return answer(request, UsageError(code, CODES[code].meaning), **allow)
 
     async def gone(request: Request, error: Exception) -> Response:

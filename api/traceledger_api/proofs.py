@@ -30,7 +30,10 @@ def prove_standing(ledger: Ledger, item: str) -> dict[str, Any]:
         "item": item,
         "known": False,
         "checkpoint": note.decode(),
-        "seal": {"text": seal.decode(), "proof": _texts(prove_inclusion(size - 1, size, ledger.store))},
+        "seal": {
+            "text": seal.decode(),
+            "proof": _texts(prove_inclusion(size - 1, size, ledger.store)),
+        },
         "map_proof": _texts(path.siblings),
     }
     if path.leaf is None:
@@ -44,9 +47,7 @@ def prove_standing(ledger: Ledger, item: str) -> dict[str, Any]:
     entry = ledger.store.find_place(item, row.seq)
     if entry is None:
         raise AssertionError("the map names events of the log")
-    proof = LogProof(
-        entry.leaf_index, prove_inclusion(entry.leaf_index, size, ledger.store), note
-    )
+    proof = LogProof(entry.leaf_index, prove_inclusion(entry.leaf_index, size, ledger.store), note)
     return {
         **found,
         "known": True,

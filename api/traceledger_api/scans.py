@@ -43,7 +43,7 @@ _ADD = (
 class Scans(NamedTuple):
     """How often, since which day, and which rules of `before_export` and `after_scrap` warn."""
 
-    count: int
+    total: int
     first: date | None
     warnings: tuple[str, ...]
 
@@ -92,7 +92,7 @@ class ScanCounter:
         lives = {life for _, life, _ in rows}
         rules = (("before_export", _EARLY), ("after_scrap", _LATE))
         return Scans(
-            count=sum(count for _, _, count in rows),
+            total=sum(count for _, _, count in rows),
             first=date.fromisoformat(rows[0][0]) if rows else None,
             warnings=tuple(name for name, states in rules if not lives.isdisjoint(states)),
         )

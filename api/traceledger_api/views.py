@@ -95,9 +95,7 @@ def describe_event(entry: Entry, reader: Reader) -> dict[str, Any]:
         "party": claims.iss,
         "kid": event.kid,
         "signed": claims.iat,
-        "refs": [
-            {"as": ref.as_, "item": ref.item, "event": ref.event or ""} for ref in event.refs
-        ],
+        "refs": [{"as": ref.as_, "item": ref.item, "event": ref.event or ""} for ref in event.refs],
         "data": record.values,
         "withheld": record.withheld,
         "wire": format_wire(entry.body, shown).decode(),

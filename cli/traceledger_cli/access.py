@@ -113,6 +113,10 @@ class Access:
         signed = sign_drafts(ledger, drafts, signer, identity, randbytes=secrets.token_bytes)
         return append_wires(ledger, [one.wire for one in signed], dry_run=dry_run)
 
+    def passphrase(self) -> bytes:
+        """The passphrase of the ledger's own keys."""
+        return self._passphrase(self.home.keys)
+
     def _passphrase(self, keys: Keys) -> bytes:
         found = self._known.get(keys.path)
         if found is None:

@@ -12,8 +12,14 @@ from traceledger.errors import UsageError
 
 __all__ = ["Context", "Entry", "LazyGroup"]
 
-# What the extra [ledger] installs.
-_EXTRA = frozenset({"PIL", "qrcode", "sqlalchemy", "sqlmodel"})
+# What the extras [ledger], [server] and [client] install.
+_EXTRA = frozenset(
+    {
+        *("PIL", "qrcode", "sqlalchemy", "sqlmodel"),
+        *("fastapi", "httptools", "jinja2", "prometheus_client", "starlette", "uvicorn", "uvloop"),
+        "httpx",
+    }
+)
 
 
 class Entry(NamedTuple):

@@ -71,12 +71,28 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         ),
         "label": _at("label", "label", "Draw the labels of items."),
     },
+    "Serve": {
+        "serve": _at(
+            "serve",
+            "serve",
+            "Serve the ledger over HTTP until Ctrl-C or SIGTERM.",
+        ),
+        "token": _at(
+            "token", "token", "Sign an access token with --key; it is good for five minutes."
+        ),
+    },
     "Maintain": {
         "rebuild": _at(
             "rebuild", "rebuild", "Rebuild what is known of each item from the log, and compare."
         ),
         "doctor": _at(
             "doctor", "doctor", "Look a ledger over: disk, keys, database, every entry, the map."
+        ),
+        "backup": _at(
+            "backup", "backup", "Copy a ledger, also while it is in use, to a new folder."
+        ),
+        "restore": _at(
+            "restore", "restore", "Restore a ledger from a back-up, or free one that was restored."
         ),
         "explain": _at(
             "explain", "explain", "Explain a code of an error or a result, or an exit code."

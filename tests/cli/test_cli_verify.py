@@ -207,8 +207,16 @@ def test_trust_make_takes_a_whole_policy(watched: Plant) -> None:
     assert made == (watched.folder / "trust.json").read_bytes()
 
 
-def test_witness_cosigns_only_what_extends_what_it_cosigned(watched: Plant) -> None:
+def test_witness_answers_the_same_request_again(watched: Plant) -> None:
     request = ("witness", "cosign", watched.path("witness"), watched.path("request-0"))
+    assert watched.run(*request).stdout.startswith("— customs.example/w1 ")
+
+
+def test_witness_cosigns_only_what_extends_what_it_cosigned(watched: Plant) -> None:
+    watched.run("hold", CORE, "--authority", "quality", "--key", "lab")
+    watched.run("checkpoint")
+    watched.run("witness", "request", watched.path("next"), "--since", "0")
+    request = ("witness", "cosign", watched.path("witness"), watched.path("next"))
     assert watched.refusal(*request, code=7) == "witness.size"
 
 

@@ -30,7 +30,10 @@ class Failure:
 
 @contextlib.contextmanager
 def failing(call: str, error: str, nth: int, log: Path) -> Iterator[Failure]:
-    """Lets the `nth` call of one kind (`fsync`) in the block fail with an error (`EIO`)."""
+    """Lets the `nth` call of one kind in the block fail with an error (`EIO`).
+
+    `call` is a name (`fsync`), or a slash and the beginning of names (`/^rename`).
+    """
     strace = subprocess.Popen(
         [
             *("strace", "-qq", "-o", str(log), "-p", str(threading.get_native_id())),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import workload
+from tests.faults import workload as program
 from tests.faults.conftest import Counts
 from tests.faults.powercut import CrashState, Operation, crash_states, record
 from tests.faults.promises import Said, check_folder, opened
@@ -18,13 +18,15 @@ from tests.ledger.bench import clock
 from traceledger.errors import NoLedgerError, StorageError, TraceledgerError
 from traceledger.ledger.home import Home
 
+ENOUGH = 20  # broken states of a mutant: it is found
+
 Check = Callable[[Path, Said, bool], None]
 
 
 def run_workload(tmp_path: Path, kind: str, *faults: str) -> list[Operation]:
     folder = tmp_path / "traced"
     folder.mkdir()
-    return record([sys.executable, workload.__file__, kind, folder, *faults], folder)
+    return record([sys.executable, program.__file__, kind, folder, *faults], folder)
 
 
 def check_states(
@@ -34,7 +36,7 @@ def check_states(
     number = 0
     for state in crash_states(operations, random.Random(seed), mixed=mixed):
         number += 1
-        check_state(state, folder / "state", check, go_on=number % 5 == 0)
+        check_state(state, folder / "state", check, go_on=number % 20 == 0)
     return number
 
 
@@ -92,14 +94,14 @@ def check_save(folder: Path, said: Said, go_on: bool) -> None:  # noqa: FBT001 -
         assert home.keys.signer("log", PASSPHRASE)
 
 
-@pytest.mark.parametrize("faults", [(), ("small WAL",)], ids=["as it is", "small WAL"])
+@pytest.mark.parametrize("workload", [("run",), ("brief", "small WAL")], ids=" ".join)
 def test_a_power_cut_at_any_moment_loses_nothing_acknowledged(
-    tmp_path: Path, fast_folder: Path, counts: Counts, faults: tuple[str, ...]
+    tmp_path: Path, fast_folder: Path, counts: Counts, workload: tuple[str, ...]
 ) -> None:
-    operations = run_workload(tmp_path, "run", *faults)
+    operations = run_workload(tmp_path, *workload)
     states = check_states(operations, fast_folder, check_run, seed=1, mixed=1)
-    assert states > 1000
-    title = " ".join(("power cuts while appending, publishing, cosigning", *faults))
+    assert states > 500
+    title = f"power cuts while appending, publishing, cosigning ({' '.join(workload)})"
     counts(title, states=states, lost=0, half_done=0)
 
 
@@ -115,7 +117,7 @@ def test_a_power_cut_during_backup_and_restore_leaves_nothing_half_that_would_si
     tmp_path: Path, fast_folder: Path, counts: Counts
 ) -> None:
     operations = run_workload(tmp_path, "save")
-    states = check_states(operations, fast_folder, check_save, seed=1, mixed=2)
+    states = check_states(operations, fast_folder, check_save, seed=1, mixed=1)
     counts("power cuts while saving and restoring", states=states, lost=0, half_done=0)
 
 
@@ -134,16 +136,18 @@ def test_a_product_that_syncs_too_little_is_found(
             check_state(state, fast_folder / "state", check_run, go_on=False)
         except AssertionError:
             broken += 1
-    assert broken > 0
+            if broken == ENOUGH:
+                break
     counts(f"power cuts of a mutant, {mutant}", states=total, found_broken=broken)
+    assert broken == ENOUGH
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("seed", range(2, 12))
-@pytest.mark.parametrize("faults", [(), ("small WAL",)], ids=["as it is", "small WAL"])
+@pytest.mark.parametrize("workload", [("run",), ("run", "small WAL")], ids=" ".join)
 def test_power_cuts_by_the_ten_thousand_lose_nothing_acknowledged(
-    tmp_path: Path, fast_folder: Path, counts: Counts, faults: tuple[str, ...], seed: int
+    tmp_path: Path, fast_folder: Path, counts: Counts, workload: tuple[str, ...], seed: int
 ) -> None:
-    operations = run_workload(tmp_path, "run", *faults)
+    operations = run_workload(tmp_path, *workload)
     states = check_states(operations, fast_folder, check_run, seed=seed, mixed=6)
-    counts(" ".join((f"power cuts, seed {seed}", *faults)), states=states, lost=0, half_done=0)
+    counts(f"power cuts, seed {seed} ({' '.join(workload)})", states=states, lost=0, half_done=0)

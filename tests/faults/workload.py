@@ -102,7 +102,7 @@ class Plant:
         return size
 
 
-def run(folder: Path, counts: Sequence[int] = (1, 20, 3, 250, 1)) -> None:
+def run(folder: Path, counts: Sequence[int] = (1, 230, 2)) -> None:
     """Appends, seals, publishes and cosigns; every few requests the ledger is opened anew."""
     plant = Plant(folder)
     plant.found()

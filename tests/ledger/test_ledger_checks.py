@@ -3,10 +3,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.ledger.bench import Bench, break_signature, dump, import_drafts
 from tests.world import make_signer

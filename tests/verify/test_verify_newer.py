@@ -160,7 +160,7 @@ def test_newer_rules_are_named_in_the_ledgers_own_chain_only(
     log: Log, unit: str, kind: str, data: dict[str, int]
 ) -> None:
     event = log.add(kind, unit, data, by="root")
-    error = refused("key.auth" if kind == "found" else "life.chain", log.passport(unit), log, unit)
+    error = refused("life.chain", log.passport(unit), log, unit)
     assert error.event == event.id
 
 

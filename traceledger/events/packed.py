@@ -44,6 +44,4 @@ def unpack_event(packed: PackedEvent) -> Event:
     body = _known.decode(packed.payload) if packed.known else _unknown.decode(packed.payload)
     kind = PAYLOAD_KINDS.get(type(body))
     name = kind.name if kind else body.kind
-    return Event(
-        b"", packed.leaf, packed.id, packed.kid, packed.algorithm, name, kind, body, b""
-    )
+    return Event(b"", packed.leaf, packed.id, packed.kid, packed.algorithm, name, kind, body, b"")

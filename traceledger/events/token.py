@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union
 
 import msgspec
@@ -116,8 +115,7 @@ class UnknownPayload(Payload, frozen=True, kw_only=True):
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """A parsed token. Its signature and everything outside the token are not checked yet.
 
     `leaf` is the 32-byte leaf hash, `id` the same as base64url. `kind` is None for a kind that this
@@ -269,7 +267,8 @@ def _parse_payload(data: bytes) -> tuple[str, Kind | None, Payload]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedError("encoding.json", f"payload: {error}") from error
     kind = PAYLOAD_KINDS[type(body)]
-    if kind.open:
+    # Declared types see to the rest of the profile.
+    if kind.open or b"\\u0000" in data:
         parse_canonical(data, limit=MAX_TOKEN)
     if _encode(body) != data:
         raise MalformedError("encoding.canonical", "payload: not in its one canonical form")

@@ -23,6 +23,7 @@ from traceledger.merkle.tiles import ENTRIES, Tile, format_tile_path
 __all__ = [
     "CHECKPOINT",
     "CHECKPOINTS",
+    "DISCLOSURES",
     "MAX_BUNDLE",
     "MAX_DISCLOSURES",
     "README",
@@ -37,6 +38,7 @@ __all__ = [
 
 CHECKPOINT = "checkpoint"
 CHECKPOINTS = "checkpoints"
+DISCLOSURES = "disclosures"
 TRUST = "trust.json"
 README = "README.txt"
 MAX_BUNDLE = 256 * (2 + 65_535)
@@ -63,7 +65,7 @@ def entries_path(index: int, width: int) -> str:
 
 def disclosures_path(index: int, width: int) -> str:
     """The path of the disclosures that belong to an entry bundle."""
-    return entries_path(index, width).replace("tile/entries", "disclosures", 1)
+    return entries_path(index, width).replace("tile/entries", DISCLOSURES, 1)
 
 
 def checkpoint_path(size: int) -> str:

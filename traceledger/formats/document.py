@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from traceledger.errors import MalformedError
+from traceledger.events.encoding import parse_canonical
 
 __all__ = ["format_document", "parse_document"]
 
@@ -35,4 +36,14 @@ def parse_document(data: bytes, decoder: msgspec.json.Decoder[T], code: str, *, 
         raise MalformedError(code, f"{error}") from error
     if _encode(document) != data:
         raise MalformedError(code, "the JSON is valid but not in its one canonical form")
+    if b"\\u0000" in data:
+        _check_profile(data, code, limit)
     return document
+
+
+def _check_profile(data: bytes, code: str, limit: int) -> None:
+    """Refuses U+0000 in a text; declared types see to the rest of the profile."""
+    try:
+        parse_canonical(data, limit=limit)
+    except MalformedError as error:
+        raise MalformedError(code, error.message) from error

@@ -19,7 +19,7 @@ from traceledger.labels.label import Label, Line
 from traceledger.labels.layout import lay_out, module_dots
 from traceledger.labels.symbol import QUIET, Symbol
 
-__all__ = ["Drawn", "draw_png"]
+__all__ = ["Drawn", "draw_image", "draw_png"]
 
 _BLACK, _WHITE = 0, 1
 _SEPARATOR = " / "
@@ -51,6 +51,16 @@ def draw_png(label: Label, symbol: Symbol, dpi: int, font: Path | None = None) -
 
     Raises UsageError `usage.option` for a font file that cannot be read.
     """
+    image, left_out = draw_image(label, symbol, dpi, font)
+    written = io.BytesIO()
+    image.save(written, "PNG", dpi=(dpi, dpi), optimize=True)
+    return Drawn(written.getvalue(), left_out)
+
+
+def draw_image(
+    label: Label, symbol: Symbol, dpi: int, font: Path | None = None
+) -> tuple[Image.Image, tuple[str, ...]]:
+    """Draws a label as `draw_png` does: the image, black and white, and what no font could draw."""
     names = (str(font),) if font else _SYSTEM_FONTS
     if font is not None and _load(str(font), 12) is None:
         raise UsageError("usage.option", f"{font} is not a font")
@@ -69,9 +79,7 @@ def draw_png(label: Label, symbol: Symbol, dpi: int, font: Path | None = None) -
         if chosen is not None:
             place = (placed.x * dots, placed.y * dots)
             drawing.text(place, placed.line.text, fill=_BLACK, font=chosen, anchor="ls")
-    written = io.BytesIO()
-    image.save(written, "PNG", dpi=(dpi, dpi), optimize=True)
-    return Drawn(written.getvalue(), left_out)
+    return image, left_out
 
 
 def _drawable(label: Label, names: tuple[str, ...]) -> tuple[tuple[Line, ...], tuple[str, ...]]:

@@ -57,7 +57,7 @@ class Admission:
         return [first, *(self._check(n, one) for n, one in enumerate(received[1:], 2))]
 
     def _check(self, number: int, one: Received) -> Received:
-        """Checks a signature under a key that the ledger knows; another may be new in the request."""
+        """Checks a signature if the ledger knows the key; else it may be new in the request."""
         key = self._keys.get(one.event.kid) or self._find(one.event)
         if key is None:
             return one

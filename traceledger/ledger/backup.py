@@ -8,7 +8,6 @@ back-up carries the same mark, so that one that is used in place signs nothing e
 from __future__ import annotations
 
 import sqlite3
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,10 +22,16 @@ from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.note import NoteVerifier
 from traceledger.ledger.home import CONFIG, DATABASE, LOG_KEY, Home
 from traceledger.merkle.nodes import StoredTree
-from traceledger.storage.files import make_folder, read_file, sync_folder, write_file
+from traceledger.storage.files import (
+    list_folder,
+    make_folder,
+    read_file,
+    remove_file,
+    write_file,
+)
 from traceledger.storage.sqlite import SqliteStore
 
-__all__ = ["back_up", "confirm_newest", "restore"]
+__all__ = ["back_up", "compare_newest", "confirm_newest", "restore"]
 
 
 def back_up(home: Home, target: Path) -> int:
@@ -67,10 +72,18 @@ def restore(source: Path, target: Path) -> Home:
 
 
 def confirm_newest(home: Home, notes: Sequence[bytes]) -> int:
-    """Compares a restored ledger with the newest checkpoints that anybody holds, and frees it.
+    """Frees a restored ledger after `compare_newest`; returns and raises the same."""
+    size, note = compare_newest(home, notes)
+    write_file(home.published, note)
+    remove_file(home.restored)
+    return size
 
-    `notes` is not empty; each must be signed by the ledger's own key. Returns the size of the
-    largest. Raises UsageError `backup.confirmed` when the ledger waits for no comparison, and
+
+def compare_newest(home: Home, notes: Sequence[bytes]) -> tuple[int, bytes]:
+    """Compares a restored ledger with the newest checkpoints that anybody holds.
+
+    `notes` is not empty; each must be signed by the ledger's own key. Returns the largest with its
+    size. Raises UsageError `backup.confirmed` when the ledger waits for no comparison, and
     StorageError `ledger.behind` when the database is older than one of them, or has another tree at
     its size: then it must never sign again.
     """
@@ -85,10 +98,7 @@ def confirm_newest(home: Home, notes: Sequence[bytes]) -> int:
     finally:
         store.close()
     newest, note = max(held, key=lambda one: one[0].size)
-    write_file(home.published, note)
-    home.restored.unlink()
-    sync_folder(home.path)
-    return newest.size
+    return newest.size, note
 
 
 def _copy(source: Home, target: Home, *, mode: int) -> None:
@@ -98,17 +108,19 @@ def _copy(source: Home, target: Home, *, mode: int) -> None:
     write_file(target.restored, b"")
     _copy_database(source.path / DATABASE, target.path / DATABASE)
     make_folder(target.keys.path, mode=0o700)
-    for file in sorted((*source.keys.path.glob("*.pem"), *source.keys.path.glob("*.jwk"))):
-        _copy_file(file, target.keys.path / file.name)
+    for name in list_folder(source.keys.path):
+        if name.endswith((".pem", ".jwk")):
+            mode = 0o600 if name.endswith(".pem") else 0o644
+            _copy_file(source.keys.path / name, target.keys.path / name, mode)
     # Last of all: without it there is neither a ledger nor a back-up.
-    _copy_file(source.path / CONFIG, target.path / CONFIG)
+    _copy_file(source.path / CONFIG, target.path / CONFIG, 0o644)
 
 
-def _copy_file(source: Path, target: Path) -> None:
+def _copy_file(source: Path, target: Path, mode: int) -> None:
     data = read_file(source)
     if data is None:
         raise StorageError("file.read", f"{source} is not there any more")
-    write_file(target, data, mode=stat.S_IMODE(source.stat().st_mode))
+    write_file(target, data, mode=mode)
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -143,5 +155,5 @@ def _check_covered(store: SqliteStore, newest: Checkpoint) -> None:
 
 
 def _require_empty(target: Path, code: str) -> None:
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if target.exists() and (not target.is_dir() or list_folder(target)):
         raise ConflictError(code, f"{target} exists already and is not an empty folder")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -24,51 +25,61 @@ from traceledger.formats.note import parse_note
 from traceledger.ledger.history import PUBLIC, Reader, visible
 from traceledger.ledger.ledger import Ledger
 from traceledger.merkle.bundles import format_bundle
-from traceledger.merkle.tiles import bundles_of, format_tile_path, tiles_of
+from traceledger.merkle.tiles import TILE_WIDTH, bundles_of, format_tile_path, tiles_of
 from traceledger.storage.store import Entry
 
 __all__ = ["export_archive"]
 
 
 class _Target(Protocol):
-    def write(self, path: str, data: bytes) -> None: ...
-
-    def close(self) -> None: ...
+    def write(self, path: str, data: bytes) -> None:
+        """Writes a file that is not there yet."""
 
 
 class _Folder:
     def __init__(self, folder: Path) -> None:
-        if folder.exists() and any(folder.iterdir()):
-            raise ConflictError("archive.exists", f"{folder} is not empty")
         self._folder = folder
 
     def write(self, path: str, data: bytes) -> None:
         place = self._folder / path
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
-        except OSError as error:
-            raise StorageError("store.write", f"{place} cannot be written: {error}") from error
-
-    def close(self) -> None:
-        """A folder needs no closing."""
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
 
 
 class _Zip:
-    def __init__(self, path: Path) -> None:
-        if path.exists():
-            raise ConflictError("archive.exists", f"{path} exists already")
-        try:
-            self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
-        except OSError as error:
-            raise StorageError("store.write", f"{path} cannot be written: {error}") from error
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._zip = archive
 
     def write(self, path: str, data: bytes) -> None:
         # A fixed time, so that the same ledger gives the same file.
-        self._zip.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+        info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
+        info.external_attr = 0o644 << 16
+        self._zip.writestr(info, data, zipfile.ZIP_DEFLATED)
 
-    def close(self) -> None:
-        self._zip.close()
+
+@contextmanager
+def _open(target: Path) -> Iterator[_Target]:
+    """Opens a new directory or zip; a zip is at its place only when it is whole."""
+    try:
+        if target.suffix != ".zip":
+            target.mkdir(parents=True, exist_ok=True)
+            if any(target.iterdir()):
+                raise ConflictError("archive.exists", f"{target} is not empty")
+            yield _Folder(target)
+            return
+        if target.exists():
+            raise ConflictError("archive.exists", f"{target} exists already")
+        growing = target.with_name(f".{target.name}.new")
+        try:
+            with zipfile.ZipFile(growing, "w", zipfile.ZIP_DEFLATED) as archive:
+                yield _Zip(archive)
+            growing.replace(target)
+        finally:
+            growing.unlink(missing_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ConflictError("archive.exists", f"{target} is not a directory") from error
+    except OSError as error:
+        raise StorageError("store.write", f"{target} cannot be written: {error}") from error
 
 
 def export_archive(
@@ -81,18 +92,19 @@ def export_archive(
 ) -> int:
     """Writes an archive up to the newest checkpoint to a new directory, or to a `.zip` file.
 
-    The reader decides which disclosures go in; `told` hears entries done and in all. Returns the
-    size of the tree. Raises ConflictError `archive.exists`, NotFoundError `ledger.unpublished`.
+    The reader decides which disclosures go in; one that sees public fields only gets none. `told`
+    hears entries done and in all. The checkpoint comes last, so that what was broken off is no
+    archive. Returns the size of the tree. Raises ConflictError `archive.exists`, NotFoundError
+    `ledger.unpublished`, StorageError `store.write`.
     """
     note = ledger.checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
-    files: _Target = _Zip(target) if target.suffix == ".zip" else _Folder(target)
-    try:
+    with _open(target) as files:
         files.write(README, README_TEXT.encode())
         for path, data in _tiles(ledger, size):
             files.write(path, data)
         for bundle in bundles_of(size):
-            start = bundle.index * 256
+            start = bundle.index * TILE_WIDTH
             entries = list(ledger.store.read_entries(start, start + bundle.width))
             bodies = format_bundle(entry.body for entry in entries)
             files.write(entries_path(bundle.index, bundle.width), bodies)
@@ -101,13 +113,11 @@ def export_archive(
                 files.write(disclosures_path(bundle.index, bundle.width), shown)
             told(start + bundle.width, size)
         for row in ledger.store.read_checkpoints():
-            if row.note:
+            if row.note and row.size <= size:  # another process may publish meanwhile
                 files.write(checkpoint_path(row.size), ledger.cosigned(row))
         if trust is not None:
             files.write(TRUST, trust)
         files.write(CHECKPOINT, note)
-    finally:
-        files.close()
     return size
 
 

@@ -17,7 +17,7 @@ from traceledger.formats.note import NoteVerifier
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.home import LOG_KEY, ROOT_KEY, Home
 from traceledger.ledger.signing import Identity, prove_possession, sign_drafts
-from traceledger.storage.files import make_folder, sync_folder
+from traceledger.storage.files import list_folder, make_folder, sync_folder
 
 __all__ = ["found_ledger"]
 
@@ -41,7 +41,7 @@ def found_ledger(
     MalformedError or UsageError for what is wrong in the values.
     """
     target = path.absolute()
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if target.exists() and (not target.is_dir() or list_folder(target)):
         raise ConflictError("store.exists", f"{path} exists already and is not an empty folder")
     with _scratch(None if dry_run else target.parent) as scratch:
         home = Home.create(scratch / "new", origin, url)

@@ -34,7 +34,7 @@ from traceledger.formats.encoding import check_origin
 from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.ledger.ledger import Ledger
-from traceledger.storage.files import make_folder, read_file, write_file
+from traceledger.storage.files import list_folder, make_folder, read_file, write_file
 from traceledger.storage.sqlite import SqliteStore
 from traceledger.storage.store import Store
 
@@ -62,7 +62,8 @@ class Keys:
 
     def names(self) -> tuple[str, ...]:
         """All keys by name."""
-        return tuple(sorted(file.stem for file in self.path.glob("*.jwk")))
+        files = map(Path, list_folder(self.path))
+        return tuple(file.stem for file in files if file.suffix == ".jwk")
 
     def add(self, name: str, signer: SoftwareSigner, passphrase: bytes) -> None:
         """Writes a key, encrypted; raises UsageError `key.name` or ConflictError `key.exists`."""

@@ -65,9 +65,10 @@ class SealedMap:
             changed.setdefault(self._tree.bucket_of(row.key), {})[row.key] = row.leaf
         bounds = [self._tree.bucket_bounds(bucket) for bucket in changed]
         for bucket, held in zip(changed, self._store.read_map(bounds), strict=True):
-            merged = sorted((dict(held) | changed[bucket]).items())
-            self._coming[bucket] = merged
-            self._items += len(merged) - len(held)
+            leaves = dict(held)
+            leaves.update(changed[bucket])
+            self._coming[bucket] = sorted(leaves.items())
+            self._items += len(leaves) - len(held)
         self._tree.update(changed)
         self._coming = {}
 

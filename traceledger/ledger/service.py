@@ -75,21 +75,19 @@ class LedgerService:
         *,
         publish: Callable[[Ledger], bytes],
         interval: float = 1.0,
-        deliver: Deliver = lambda call: call(),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Takes the ledger over.
 
         `publish` seals, signs and returns the newest checkpoint; it is called at most once in
-        `interval` seconds. `deliver` runs a call where answers belong, such as an event loop's
-        `call_soon_threadsafe`.
+        `interval` seconds.
         """
         self.origin = ledger.origin
         self.clock = ledger.clock
         self._ledger = ledger
         self._publish = publish
         self._interval = interval
-        self._deliver = deliver
+        self._deliver: Deliver = lambda call: call()
         self._monotonic = monotonic
         self._queue: deque[_Request] = deque()
         self._waiting = 0
@@ -117,6 +115,13 @@ class LedgerService:
     def size(self) -> int:
         """The number of entries that are written."""
         return self._ledger.size
+
+    def deliver_by(self, deliver: Deliver) -> None:
+        """Has answers and news given by another way than in the writer's own thread.
+
+        `deliver` runs a call where it belongs: an event loop's `call_soon_threadsafe`.
+        """
+        self._deliver = deliver
 
     def listen(self, listener: Callable[[Published], None]) -> None:
         """Has a function told of every new checkpoint, where answers are delivered."""

@@ -37,13 +37,13 @@ def fold(world: World, event: Event) -> dict[str, State]:
         raise NotAllowedError("life.transition", f"{event.payload.sub} {fault.format(kind.name)}")
     signer = check_authority(world, event, kind)
     check_refs_form(event, kind)
-    form = parse_item(event.payload.sub).form
     handler = GRANTS.get(kind.name)
     if handler is not None:
-        chain_of(kind, form)
+        chain_of(kind, parse_item(event.payload.sub).form)
         return handler(world, event)
     if before is None:
-        after = step_goods(None, event, signer, chain_of(kind, form))
+        chain = chain_of(kind, parse_item(event.payload.sub).form)
+        after = step_goods(None, event, signer, chain)
     else:
         if not isinstance(before, Goods) or before.chain not in kind.chains:
             raise NotAllowedError(

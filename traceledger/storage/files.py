@@ -8,7 +8,7 @@ from pathlib import Path
 
 from traceledger.errors import StorageError
 
-__all__ = ["make_folder", "read_file", "sync_folder", "write_file"]
+__all__ = ["list_folder", "make_folder", "read_file", "remove_file", "sync_folder", "write_file"]
 
 
 def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -32,12 +32,38 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
-def read_file(path: Path) -> bytes | None:
-    """Reads a file; None when there is none. Raises StorageError `file.read` for all else."""
+def read_file(path: Path, most: int = -1) -> bytes | None:
+    """Reads a file, at most `most` bytes of it; None when there is none.
+
+    Raises StorageError `file.read` for all else.
+    """
     try:
-        return path.read_bytes()
+        with path.open("rb") as handle:
+            return handle.read(most)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise StorageError("file.read", f"{path} cannot be read: {error.strerror}") from error
+
+
+def remove_file(path: Path) -> None:
+    """Removes a file durably; raises StorageError `store.write`."""
+    try:
+        path.unlink()
+    except OSError as error:
+        raise StorageError("store.write", f"{path} cannot be removed: {error}") from error
+    sync_folder(path.parent)
+
+
+def list_folder(path: Path) -> list[str]:
+    """The names in a folder, sorted; none when there is no folder.
+
+    Raises StorageError `file.read` for all else: a folder that cannot be read is not an empty one.
+    """
+    try:
+        return sorted(file.name for file in path.iterdir())
+    except FileNotFoundError:
+        return []
     except OSError as error:
         raise StorageError("file.read", f"{path} cannot be read: {error.strerror}") from error
 

@@ -11,6 +11,7 @@ from traceledger.formats.note import parse_note
 from traceledger.formats.witness import MAX_REQUEST, parse_request
 from traceledger.merkle.bundles import parse_bundle
 from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, format_tile_path, tile_width
+from traceledger.storage.files import read_file
 
 __all__ = ["read_entries", "read_request"]
 
@@ -18,7 +19,10 @@ _MAX_BUNDLE = TILE_WIDTH * (2 + 65_535)
 
 
 def read_request(folder: Path) -> bytes:
-    """Reads `add-checkpoint`; raises MalformedError `witness.request` when it is not there."""
+    """Reads `add-checkpoint`; raises MalformedError `witness.request` when it is not there.
+
+    Raises StorageError `file.read` when it cannot be read.
+    """
     return _read(folder / "add-checkpoint", MAX_REQUEST)
 
 
@@ -37,11 +41,9 @@ def read_entries(folder: Path) -> Iterator[bytes]:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as handle:
-            data = handle.read(limit + 1)
-    except OSError as error:
-        raise MalformedError("witness.request", f"{path} cannot be read: {error}") from error
+    data = read_file(path, limit + 1)
+    if data is None:
+        raise MalformedError("witness.request", f"there is no {path}")
     if len(data) > limit:
         raise MalformedError("witness.request", f"{path} is larger than {limit} bytes")
     return data

@@ -191,5 +191,3 @@ def _find(ctx: Context, caller: Access, wanted: str) -> dict[str, Any]:
         raise NotFoundError("event.unknown", "there is no such event")
     check_reader(entry.item, caller)
     return describe_event(entry, caller.reader)
-
-

@@ -1,12 +1,11 @@
-"""`/api/v1/items`, `/heads` and `/parties`: things as they stand, their histories and proofs."""
+"""`/api/v1/items`, `/heads` and `/parties`: finding things, and where their chains end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,46 +13,18 @@ from traceledger.errors import MalformedError, UsageError
 from traceledger.events.token import parse_token
 from traceledger.identifiers.items import parse_item
 from traceledger.ledger.access import Access
-from traceledger.ledger.history import Reader
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.passport import build_passport
 from traceledger.rules.state import KeyState, PartyState, parse_state
 from traceledger.storage.store import HeadRow, Search
-from traceledger_api.context import Caller, Context, Ctx, check_reader, needed
-from traceledger_api.models import (
-    Heads,
-    History,
-    Item,
-    Items,
-    LineageGraph,
-    Parties,
-    Proof,
-    ScanCount,
-    WantedHeads,
-)
-from traceledger_api.proofs import prove_standing
-from traceledger_api.replies import NO_CACHE, PASSPORT, reply, reply_json
-from traceledger_api.views import (
-    describe_event,
-    describe_head,
-    describe_item,
-    describe_lineage,
-    describe_row,
-    read_row,
-)
+from traceledger_api.context import Caller, Ctx, check_reader, needed
+from traceledger_api.models import Heads, Items, Parties, WantedHeads
+from traceledger_api.replies import reply_json
+from traceledger_api.views import describe_head, describe_row
 
-__all__ = ["make_passport", "router"]
+__all__ = ["router"]
 
 router = APIRouter(tags=["items"])
 
-ItemPath = Annotated[
-    str,
-    Path(
-        description="item id, with its slashes",
-        examples=["01/09521234543213/21/7KQ2X4PM9ATRWC"],
-        max_length=80,
-    ),
-]
 _Text = Query(max_length=80)
 _DAY = Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD")
 _SCANNED = 2000  # rows that one search by date looks at
@@ -84,7 +55,9 @@ async def heads(request: Request, ctx: Ctx, caller: Caller) -> Response:
     rows = await ctx.read(ctx.ledger.store.read_heads, items)
     data = {item: describe_head(rows[item]) if item in rows else None for item in items}
     return Response(
-        msgspec.json.encode(data), media_type="application/json", headers={"Cache-Control": "no-store"}
+        msgspec.json.encode(data),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"},
     )
 
 
@@ -99,6 +72,7 @@ async def search(
     request: Request,
     ctx: Ctx,
     caller: Caller,
+    *,
     q: Annotated[str, _Text] = "",
     chain: Annotated[str, _Text] = "",
     state: Annotated[str, _Text] = "",
@@ -145,126 +119,6 @@ async def parties(
     return reply_json(request, data)
 
 
-@router.get(
-    "/items/{item:path}/history",
-    operation_id="getHistory",
-    summary="All events of an item",
-    responses={200: {"model": History}},
-    response_class=Response,
-)
-async def history(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Reads an item's chain, each event as the caller may see it."""
-    return await _view(request, ctx, caller, item, "history", _history)
-
-
-@router.get(
-    "/items/{item:path}/lineage",
-    operation_id="getLineage",
-    summary="What an item came from and went into",
-    responses={200: {"model": LineageGraph}},
-    response_class=Response,
-)
-async def lineage(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Follows an item's links. Without a token only backwards, as its passport does."""
-    return await _view(
-        request, ctx, caller, item, "lineage", lambda: describe_lineage(ctx.ledger, item, caller)
-    )
-
-
-@router.get(
-    "/items/{item:path}/passport",
-    operation_id="getPassport",
-    summary="An item's passport",
-    responses={200: {"content": {PASSPORT: {"schema": {"type": "object"}}}}},
-    response_class=Response,
-)
-async def passport(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Writes the item's whole history with its proofs, as of the newest checkpoint."""
-    if _is_item(f"{item}/passport"):
-        return await show(request, ctx, caller, f"{item}/passport")
-    check_reader(item, caller)
-    data = await ctx.read(make_passport, ctx, item, caller.reader)
-    return reply(request, data, PASSPORT, headers={"Vary": "Authorization"})
-
-
-@router.get(
-    "/items/{item:path}/proof",
-    operation_id="getProof",
-    summary="Proof of an item's latest event, or that there is none",
-    responses={200: {"model": Proof}},
-    response_class=Response,
-)
-async def proof(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Proves, as of the newest checkpoint, which event is the item's latest or that none is."""
-    return await _view(
-        request, ctx, caller, item, "proof", lambda: _prove(ctx, item)
-    )
-
-
-@router.get(
-    "/items/{item:path}/scans",
-    operation_id="getScans",
-    summary="How often a unit's code was opened",
-    responses={200: {"model": ScanCount}},
-    response_class=Response,
-)
-async def scans(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Tells what was counted outside the log, and which rules warn."""
-
-    def count() -> dict[str, Any]:
-        read_row(ctx.ledger, item)
-        found = ctx.scans.read(item)
-        first = found.first.isoformat() if found.first else None
-        return {"count": found.count, "first": first, "warnings": found.warnings}
-
-    return await _view(request, ctx, caller, item, "scans", count)
-
-
-@router.get(
-    "/items/{item:path}",
-    operation_id="getItem",
-    summary="An item as it stands",
-    responses={200: {"model": Item}},
-    response_class=Response,
-)
-async def show(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Tells an item's state, what is on it, and what may come next."""
-    check_reader(item, caller)
-    data = await ctx.read(lambda: describe_item(ctx.ledger, read_row(ctx.ledger, item)))
-    return reply_json(request, data, cache=NO_CACHE)
-
-
-def make_passport(ctx: Context, item: str, reader: Reader) -> bytes:
-    """Builds a passport as of the newest checkpoint; in a thread."""
-    with ctx.service.proving() as ledger:
-        return build_passport(ledger, item, reader, policy=ctx.policy.policy)
-
-
-async def _view(
-    request: Request,
-    ctx: Context,
-    caller: Access,
-    item: str,
-    view: str,
-    make: Callable[..., dict[str, Any]],
-) -> Response:
-    # An id may end in the name of a view: lot/history is a lot.
-    if _is_item(f"{item}/{view}"):
-        return await show(request, ctx, caller, f"{item}/{view}")
-    check_reader(item, caller)
-    if make is _history:
-        return reply_json(request, await ctx.read(make, ctx.ledger, item, caller.reader))
-    return reply_json(request, await ctx.read(make))
-
-
-def _is_item(text: str) -> bool:
-    try:
-        parse_item(text)
-    except MalformedError:
-        return False
-    return True
-
-
 def _read_wanted(body: bytes) -> list[str]:
     try:
         found = _wanted.decode(body)
@@ -276,20 +130,11 @@ def _read_wanted(body: bytes) -> list[str]:
     return list(dict.fromkeys(items))
 
 
-def _history(ledger: Ledger, item: str, reader: Reader) -> dict[str, Any]:
-    return {"item": item, "events": [describe_event(one, reader) for one in ledger.chain(item)]}
-
-
-def _prove(ctx: Context, item: str) -> dict[str, Any]:
-    with ctx.service.proving() as ledger:
-        return prove_standing(ledger, item)
-
-
-def _search_one(
-    ledger: Ledger, caller: Access, wanted: Search
-) -> tuple[list[HeadRow], str | None]:
-    if not _is_item(wanted.id_part):
-        raise needed(caller, "observer", "customs", "operator")
+def _search_one(ledger: Ledger, caller: Access, wanted: Search) -> tuple[list[HeadRow], str | None]:
+    try:
+        parse_item(wanted.id_part)
+    except MalformedError as error:
+        raise needed(caller, "observer", "customs", "operator") from error
     check_reader(wanted.id_part, caller)
     row = ledger.store.read_heads((wanted.id_part,)).get(wanted.id_part)
     fits = row is not None and all(
@@ -345,5 +190,3 @@ def _parties(ledger: Ledger, after: str, limit: int) -> dict[str, Any]:
                 }
             )
     return {"parties": found, "next": rows[-1].item if len(rows) == limit else None}
-
-

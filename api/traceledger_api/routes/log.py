@@ -203,7 +203,7 @@ def _has_public_entries(ledger: Ledger) -> bool:
 
 
 def _checkpoints(ledger: Ledger, after: int, limit: int) -> dict[str, Any]:
-    found = []
+    found: list[dict[str, Any]] = []
     for row in ledger.store.read_checkpoints():
         if row.size <= after or not row.note:
             continue

@@ -31,8 +31,9 @@ function make(name, text, parts = {}) {
 
 const format = (options) => (seconds) =>
   new Intl.DateTimeFormat(page.language, options).format(new Date(seconds * 1000));
-const day = format({ dateStyle: "medium" });
-const moment = format({ dateStyle: "medium", timeStyle: "short" });
+const DAY = { year: "numeric", month: "short", day: "numeric" };
+const day = format(DAY);
+const moment = format({ ...DAY, hour: "2-digit", minute: "2-digit" });
 
 // ------------------------------------------------------------------------------- what is checked
 

@@ -444,7 +444,7 @@ async function parseTrust(bytes) {
   check(isHash(trust.founding), "founding");
   check(isList(trust.customs, 0) && trust.customs.every(isHash), "customs");
   check(isList(trust.items, 1), "items");
-  check(trust.items.every((prefix) => isText(prefix) && isPrefix(prefix)), "items");
+  check(trust.items.every(isText), "items");
   check(Number.isSafeInteger(trust.max_age) && trust.max_age >= 1, "max_age");
   check(isText(trust.policy), "policy");
   const { until = [], label_keys: labels = [], replayed_by: replayer } = trust;
@@ -454,10 +454,11 @@ async function parseTrust(bytes) {
   check(!has(trust, "label_keys") || isList(labels, 1), "label_keys");
   check(labels.every((one) => hasMembers(one, ["jwk", "party"]) && isJwk(one.jwk) &&
     isText(one.party) && formOf(one.party) === "party"), "label_keys");
-  check([trust.customs, trust.items, until.map((one) => one.key), labels].every(isUnique), "twice");
   const policy = await parsePolicy(trust.policy);
   check(policy.logs.some((log) => log.name === trust.origin), "no log of the policy is the origin");
   check(replayer === undefined || policy.witnesses.has(replayer) || policy.groups.has(replayer), "replayed_by");
+  check(trust.items.every(isPrefix), "items");
+  check([trust.customs, trust.items, until.map((one) => one.key), labels].every(isUnique), "twice");
   const vkeys = [...policy.logs, ...policy.witnesses.values()].map((key) => key.text);
   check(until.every((one) => vkeys.includes(one.key)), "until");
   for (const one of labels) await loadJwk(one.jwk);
@@ -1426,6 +1427,23 @@ function describe({ passport, trust, shown, roster, signers, doubts, lives, disc
       .filter((link) => !shown.has(link.item))
       .map((link) => ({ chain: chain.item, event: event.id, as: link.as, item: link.item }))),
   };
+}
+
+// The events of a passport in the order of the file, for showing what was verified. Checks nothing.
+export function listEvents(passport) {
+  const { chains } = JSON.parse(new TextDecoder().decode(passport));
+  const decode = (part) => JSON.parse(new TextDecoder().decode(fromBase64url(part)));
+  return chains.flatMap(({ item, events }) => events.map((wire) => {
+    const { token, disclosures } = splitWire(wire);
+    const { kind, occurred, iss: party, data: { _sd, ...data } } = decode(token.split(".")[1]);
+    const restricted = disclosures.map(decode).map(([, name, value]) => [name, value]);
+    return { item, kind, occurred, party, data: { ...data, ...Object.fromEntries(restricted) } };
+  }));
+}
+
+// The fingerprint of a trust file, for comparing by eye (docs/spec/trust.md).
+export async function fingerprintOf(trust) {
+  return toHex((await sha256(trust)).slice(0, 16)).match(/..../g).join(" ");
 }
 
 // ------------------------------------------------------------------------------------- all checks

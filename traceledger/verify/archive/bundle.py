@@ -20,7 +20,7 @@ from traceledger.formats.archive import (
     entries_path,
     parse_disclosures,
 )
-from traceledger.merkle.bundles import parse_bundle, split_bundle
+from traceledger.merkle.bundles import parse_bundle
 from traceledger.merkle.hashing import HASH_SIZE, leaf_hash
 from traceledger.merkle.tiles import (
     ENTRIES,
@@ -111,11 +111,32 @@ def _read_bodies(source: ArchiveSource, number: int, hashes: bytes) -> Sequence[
     width = len(hashes) // HASH_SIZE
     path = entries_path(number, width)
     data = source.read(path, MAX_BUNDLE)
-    for place, body in enumerate(split_bundle(data)):
-        leaf = hashes[place * HASH_SIZE : (place + 1) * HASH_SIZE]
-        if leaf_hash(body) != leaf:
-            raise _damage(path, number, place, leaf)
     try:
-        return parse_bundle(data, width)
+        bodies = parse_bundle(data, width)
     except MalformedError as error:
-        raise VerificationError("archive.bundle", error.message, where=path) from error
+        where = _first_false(number, list(_split(data)), hashes)
+        raise VerificationError("archive.bundle", error.message, where=path + where) from error
+    if b"".join(map(leaf_hash, bodies)) != hashes:
+        where = _first_false(number, bodies, hashes)
+        raise VerificationError(
+            "archive.bundle", "the entry is not the one in the tree", where=path + where
+        )
+    return bodies
+
+
+def _first_false(number: int, bodies: Sequence[bytes], hashes: bytes) -> str:
+    """Where the first entry is that does not hash to its leaf; the event is the one wanted."""
+    leaves = [hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]
+    for place, leaf in enumerate(leaves):
+        if place >= len(bodies) or leaf_hash(bodies[place]) != leaf:
+            return f", entry {number * TILE_WIDTH + place}, event {encode_base64url(leaf)}"
+    return ""
+
+
+def _split(data: bytes) -> Iterator[bytes]:
+    """The entries of a bundle as far as its lengths can be followed."""
+    position = 0
+    while position < len(data):
+        start = position + 2
+        position = start + int.from_bytes(data[position:start])
+        yield data[start:position]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from traceledger.errors import MalformedError, TraceledgerError, VerificationError
+from traceledger.errors import TraceledgerError, VerificationError
 from traceledger.events.disclosure import open_disclosures
 from traceledger.events.encoding import encode_base64url
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
@@ -51,12 +51,10 @@ def check_entry(entry: Entry, keys: Mapping[str, bytes], *, last: bool, width: i
     left unchecked, because the rules forbid an event of a key that was never granted. Raises
     VerificationError at the file, entry and event; `width` is the number of entries in the bundle.
     """
-    number = entry.index // TILE_WIDTH
-    place = f"entry {entry.index}, event {encode_base64url(entry.leaf)}"
-    file = entries_path(number, width)
+    disclosing = False
     try:
         if is_seal(entry.body):
-            file = disclosures_path(number, width)
+            disclosing = True
             if entry.disclosures:
                 raise VerificationError("disclosure.digest", "a seal has no disclosures")
             return EntryFacts(entry.leaf, seal=entry.body)
@@ -66,15 +64,23 @@ def check_entry(entry: Entry, keys: Mapping[str, bytes], *, last: bool, width: i
             check_signature(event, key)
         elif not last:
             return EntryFacts(entry.leaf, late=entry)
-        file = disclosures_path(number, width)
+        disclosing = True
         values = open_disclosures(event, entry.disclosures, complete=False)
     except TraceledgerError as error:
-        where = ", ".join(part for part in (file, place, error.where) if part)
-        raise VerificationError(error.code, error.message, where=where) from error
-    undisclosed = _undisclosed(event, values) if len(values) < len(event.digests) else ()
-    return EntryFacts(
-        entry.leaf, event=pack_event(event), shown=len(values), undisclosed=undisclosed
-    )
+        raise _at_entry(error, entry, width, disclosing=disclosing) from error
+    shown = len(values)
+    undisclosed = _undisclosed(event, values) if shown < len(event.digests) else ()
+    return EntryFacts(entry.leaf, event=pack_event(event), shown=shown, undisclosed=undisclosed)
+
+
+def _at_entry(
+    error: TraceledgerError, entry: Entry, width: int, *, disclosing: bool
+) -> VerificationError:
+    """The same error as evidence, with the file, entry and event."""
+    path = (disclosures_path if disclosing else entries_path)(entry.index // TILE_WIDTH, width)
+    place = f"{path}, entry {entry.index}, event {encode_base64url(entry.leaf)}"
+    where = f"{place}, {error.where}" if error.where else place
+    return VerificationError(error.code, error.message, where=where)
 
 
 def _find_key(event: Event, keys: Mapping[str, bytes]) -> PublicKey | None:

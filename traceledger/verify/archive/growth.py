@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from traceledger.errors import TraceledgerError, UsageError, VerificationError
+from traceledger.errors import MalformedError, NotFoundError, UsageError, VerificationError
 from traceledger.formats.archive import CHECKPOINT
-from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
+from traceledger.formats.checkpoint import Checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE
 from traceledger.formats.trust import TrustFile
-from traceledger.merkle.hashing import HASH_SIZE
-from traceledger.merkle.nodes import StoredTree
-from traceledger.merkle.tiles import TILE_WIDTH, Tile, format_tile_path, tile_width
+from traceledger.verify.archive.checkpoints import open_archived
 from traceledger.verify.archive.source import ArchiveSource
+from traceledger.verify.archive.tree import SourceTiles
 
-__all__ = ["Fork", "check_extends", "prove_fork"]
+__all__ = ["Evidence", "Fork", "check_extends", "check_not_older", "prove_fork"]
+
+_HELD = "the checkpoint held"
+
+Evidence = ArchiveSource | bytes
+"""What shows a history: an archive, or the note of a checkpoint."""
 
 
 class Fork(NamedTuple):
@@ -25,18 +29,17 @@ class Fork(NamedTuple):
     roots: tuple[bytes, bytes]
 
 
-class _SourceTiles:
-    """An archive's tiles for proofs of any smaller tree."""
+def check_not_older(size: int, note: bytes, trust: TrustFile) -> Checkpoint:
+    """Checks that a tree of that size is not older than the checkpoint in the note.
 
-    def __init__(self, source: ArchiveSource, size: int) -> None:
-        self._source = source
-        self._size = size
-
-    def read_tile(self, level: int, index: int, width: int) -> bytes:
-        """Reads the tile's first hashes; the archive holds it as wide as its tree has it."""
-        tile = Tile(level, index, tile_width(level, index, self._size))
-        data = self._source.read(format_tile_path(tile), TILE_WIDTH * HASH_SIZE)
-        return data[: width * HASH_SIZE]
+    Returns the checkpoint. Raises VerificationError `archive.older`, or the code of the note.
+    """
+    held = open_archived(note, _HELD, trust).opened.checkpoint
+    if held.size > size:
+        raise VerificationError(
+            "archive.older", f"the archive has {size} entries, the checkpoint held {held.size}"
+        )
+    return held
 
 
 def check_extends(source: ArchiveSource, size: int, note: bytes, trust: TrustFile) -> None:
@@ -44,30 +47,27 @@ def check_extends(source: ArchiveSource, size: int, note: bytes, trust: TrustFil
 
     Raises VerificationError `archive.older` or `archive.fork`.
     """
-    held = _open(note, trust, "the checkpoint held")
-    if held.size > size:
-        raise VerificationError(
-            "archive.older", f"the archive has {size} entries, the checkpoint held {held.size}"
-        )
-    if StoredTree(held.size, _SourceTiles(source, size)).root != held.root:
+    held = check_not_older(size, note, trust)
+    if SourceTiles(source, size).root(held.size) != held.root:
         raise VerificationError(
             "archive.fork", f"at size {held.size} the archive is not what the ledger signed before"
         )
 
 
-def prove_fork(one: ArchiveSource, other: ArchiveSource, trust: TrustFile) -> Fork:
-    """Shows that two archives of one log contradict each other, for whoever needs to see it.
+def prove_fork(one: Evidence, other: Evidence, trust: TrustFile) -> Fork:
+    """Shows that two archives, or an archive and a checkpoint, of one log contradict each other.
 
     Only the log's own signatures and the tiles of the larger archive are used. Raises UsageError
-    `archive.no-fork` when the two are consistent.
+    `archive.no-fork` when the two are consistent or when nothing shows the larger one's tree, and
+    VerificationError when a note or a tile is false.
     """
-    first, second = (_read(source, trust) for source in (one, other))
-    if first.size > second.size:
-        one, other, first, second = other, one, second, first
-    root = StoredTree(first.size, _SourceTiles(other, second.size)).root
-    whole = StoredTree(second.size, _SourceTiles(other, second.size)).root
-    if whole != second.root:
-        raise VerificationError("archive.root", "the larger archive's tiles hash to another root")
+    try:
+        first, second = _read(one, "the first", trust), _read(other, "the second", trust)
+        if first.size > second.size:
+            other, first, second = one, second, first
+        root = _root_at(first.size, second, other)
+    except (MalformedError, NotFoundError) as error:
+        raise VerificationError(error.code, error.message, where=error.where) from error
     if root == first.root:
         raise UsageError(
             "archive.no-fork", f"size {second.size} extends size {first.size}: one history"
@@ -75,13 +75,23 @@ def prove_fork(one: ArchiveSource, other: ArchiveSource, trust: TrustFile) -> Fo
     return Fork(first.origin, first.size, (first.root, root))
 
 
-def _read(source: ArchiveSource, trust: TrustFile) -> Checkpoint:
-    return _open(source.read(CHECKPOINT, MAX_NOTE_SIZE), trust, CHECKPOINT)
+def _root_at(size: int, checkpoint: Checkpoint, evidence: Evidence) -> bytes:
+    """The root that the log's larger tree had at that size."""
+    if size == checkpoint.size:
+        return checkpoint.root
+    if isinstance(evidence, bytes):
+        raise UsageError(
+            "archive.no-fork",
+            f"only an archive of size {checkpoint.size} shows what the tree was at size {size}",
+        )
+    tiles = SourceTiles(evidence, checkpoint.size)
+    if tiles.root(checkpoint.size) != checkpoint.root:
+        raise VerificationError("archive.root", "the larger archive's tiles hash to another root")
+    return tiles.root(size)
 
 
-def _open(note: bytes, trust: TrustFile, where: str) -> Checkpoint:
-    log_keys = [log.key for log in trust.policy.logs]
-    try:
-        return open_checkpoint(note, trust.origin, log_keys).checkpoint
-    except TraceledgerError as error:
-        raise VerificationError(error.code, error.message, where=where) from error
+def _read(evidence: Evidence, which: str, trust: TrustFile) -> Checkpoint:
+    if isinstance(evidence, bytes):
+        return open_archived(evidence, which, trust).opened.checkpoint
+    note = evidence.read(CHECKPOINT, MAX_NOTE_SIZE)
+    return open_archived(note, f"{CHECKPOINT} of {which}", trust).opened.checkpoint

@@ -101,7 +101,9 @@ class ZipSource:
         except _ZIP_FAULTS as error:
             raise MalformedError("archive.file", f"{path} is no whole zip: {error}") from error
         if len(infos) > _MAX_MEMBERS:
-            raise MalformedError("archive.file", f"{len(infos)} files given, {_MAX_MEMBERS} allowed")
+            raise MalformedError(
+                "archive.file", f"{len(infos)} files given, {_MAX_MEMBERS} allowed"
+            )
         for info in infos:
             _check_member(info)
         prefix = _find_top([info.filename for info in infos])
@@ -164,9 +166,7 @@ def _find_top(names: list[str]) -> str:
         return ""
     tops = [name for name in names if PurePosixPath(name).parts[1:] == (CHECKPOINT,)]
     if len(tops) != 1:
-        raise NotFoundError(
-            "archive.missing", f"{CHECKPOINT} is not there", where=CHECKPOINT
-        )
+        raise NotFoundError("archive.missing", f"{CHECKPOINT} is not there", where=CHECKPOINT)
     return tops[0].removesuffix(CHECKPOINT)
 
 

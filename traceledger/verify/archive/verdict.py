@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from traceledger.errors import TraceledgerError
 from traceledger.verify.verdict import Cosigner
 
 __all__ = ["ArchiveVerdict", "Counts", "Illegal", "Undisclosed", "describe_archive"]
 
 
 class Counts(NamedTuple):
-    """What was verified. `erased` and `undisclosed` count fields, the latter customs fields only."""
+    """What was verified, and what was not.
+
+    `erased` and `undisclosed` count fields, the latter customs fields that were not erased;
+    `unchecked` events that this version cannot judge; `unknown_lines` signature lines on
+    checkpoints by keys that the trust file does not name.
+    """
 
     entries: int = 0
     events: int = 0
@@ -21,6 +27,8 @@ class Counts(NamedTuple):
     disclosures: int = 0
     erased: int = 0
     undisclosed: int = 0
+    unchecked: int = 0
+    unknown_lines: int = 0
 
 
 class Illegal(NamedTuple):
@@ -43,8 +51,7 @@ class Undisclosed(NamedTuple):
 class ArchiveVerdict:
     """The result: `refused` when the log holds illegal events, else as for a passport.
 
-    `undisclosed` is a finding of an archive that shows customs fields at all. `unknown` counts
-    events of kinds that this version does not know.
+    `undisclosed` is a finding of an archive that shows customs fields at all.
     """
 
     result: Literal["verified", "incomplete", "refused"]
@@ -56,22 +63,28 @@ class ArchiveVerdict:
     counts: Counts
     illegal: tuple[Illegal, ...]
     undisclosed: tuple[Undisclosed, ...]
-    unknown: int
 
 
-def describe_archive(verdict: ArchiveVerdict) -> dict[str, Any]:
-    """The verdict as one JSON object (docs/spec/results.md)."""
+def describe_archive(outcome: ArchiveVerdict | TraceledgerError) -> dict[str, Any]:
+    """The verdict, or the error that ended the verification, for JSON (docs/spec/results.md)."""
+    if isinstance(outcome, TraceledgerError):
+        return {
+            "result": "refused",
+            "codes": [outcome.code],
+            "where": outcome.where,
+            "message": outcome.message,
+            "hint": outcome.hint,
+        }
     described: dict[str, Any] = {
-        "result": verdict.result,
-        "codes": list(verdict.codes),
-        "origin": verdict.origin,
-        "size": verdict.size,
-        "cosigners": [one._asdict() for one in verdict.cosigners],
-        "counts": verdict.counts._asdict(),
-        "illegal": [one._asdict() for one in verdict.illegal],
-        "undisclosed": [one._asdict() for one in verdict.undisclosed],
-        "unknown": verdict.unknown,
+        "result": outcome.result,
+        "codes": list(outcome.codes),
+        "origin": outcome.origin,
+        "size": outcome.size,
+        "cosigners": [one._asdict() for one in outcome.cosigners],
+        "counts": outcome.counts._asdict(),
+        "illegal": [one._asdict() for one in outcome.illegal],
+        "undisclosed": [one._asdict() for one in outcome.undisclosed],
     }
-    if verdict.as_of is not None:
-        described["as_of"] = verdict.as_of
+    if outcome.as_of is not None:
+        described["as_of"] = outcome.as_of
     return described

@@ -1,0 +1,204 @@
+"""The application: a ledger's folder behind HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from traceledger.formats.note import NoteVerifier
+from traceledger.formats.policy import parse_policy
+from traceledger.formats.trust import TrustFile, format_trust
+from traceledger.formats.vkey import format_vkey
+from traceledger.ledger.admission import Admission
+from traceledger.ledger.home import LOG_KEY, Home
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.lookup import EventIndex
+from traceledger.ledger.service import LedgerService, Published
+from traceledger.rules.state import PartyState, parse_state
+from traceledger.storage.store import Search
+from traceledger_api.context import Context
+from traceledger_api.gate import Gate
+from traceledger_api.metrics import Metrics
+from traceledger_api.models import Problem
+from traceledger_api.news import News
+from traceledger_api.problems import PROBLEM, add_handlers
+from traceledger_api.reference import make_reference
+from traceledger_api.routes import events, item, items, links, log, system
+from traceledger_api.routes.links import Pages
+from traceledger_api.scans import ScanCounter
+from traceledger_api.settings import Settings
+
+__all__ = ["create_app", "describe", "open_context"]
+
+_API = "/api/v1"
+_DESCRIPTION = (
+    "Signed, append-only histories of remanufactured parts. Writing needs no session: each event"
+    " carries its authority. Reading more than single units needs an access token, a JWS by a key"
+    " of the ledger that lives at most five minutes. Errors are RFC 9457 problems with codes that"
+    " never change."
+)
+# Operations that differ by who asks.
+_OPEN = frozenset({"append", "health", "ready", "metrics", "explainCode", "getSchema"})
+
+
+def open_context(
+    home: Home,
+    passphrase: bytes,
+    *,
+    settings: Settings | None = None,
+    trust: bytes | None = None,
+    clock: Callable[[], float] = time.time,
+    interval: float = 1.0,
+    url: str = "",
+) -> Context:
+    """Opens everything that a server needs of a ledger's folder; nothing runs yet.
+
+    `trust` is the trust file to serve, else one is made that names the log's own key only. `url`
+    stands in for the ledger's own address. Raises what `Home.write` raises.
+    """
+    settings = settings or Settings()
+    writer = home.write(clock, passphrase)
+    with contextlib.ExitStack() as opened:
+        opened.callback(writer.close)
+        service = LedgerService(writer, publish=home.publish, interval=interval)
+        reader = home.read(clock)
+        opened.callback(reader.close)
+        index = EventIndex(home.path / "lookup.db", reader.store)
+        scans = ScanCounter(home.path / "scans.db", clock)
+        made = Context(
+            service=service,
+            ledger=reader,
+            admission=Admission(reader.store, clock),
+            index=index,
+            scans=scans,
+            metrics=Metrics(service),
+            news=News(Published(0, b"")),
+            settings=settings,
+            url=url or home.url,
+            trust=trust or _own_trust(home, reader),
+            threads=ThreadPoolExecutor(settings.readers, "reader"),
+        )
+        opened.pop_all()
+    return made
+
+
+def create_app(context: Context, pages: Pages | None = None) -> Gate:
+    """Makes the application; its lifespan starts and stops the writer.
+
+    `pages` makes pages of units for people; without it their addresses answer JSON.
+    """
+    app = _routes(lifespan=lambda _app: _running(context))
+    app.state.context = context
+    app.state.pages = pages
+    app.state.base = context.url
+    app.state.streams = asyncio.Semaphore(context.settings.streams)
+    app.state.reference = make_reference(app.openapi())
+    gate = Gate(
+        app,
+        settings=context.settings,
+        metrics=context.metrics,
+        base=context.url,
+        large=f"{_API}/events",
+    )
+    gate.fastapi = app
+    return gate
+
+
+def describe() -> dict[str, Any]:
+    """The OpenAPI description of the API, which needs no ledger."""
+    found: dict[str, Any] = _routes().openapi()
+    return found
+
+
+def _routes(**settings: Any) -> FastAPI:
+    app = FastAPI(
+        title="traceledger",
+        version="1",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        **settings,
+    )
+    for router in (events.router, items.router, item.router, log.api, system.api):
+        app.include_router(router, prefix=_API)
+    for router in (log.tiles, links.router, system.router):
+        app.include_router(router)
+    add_handlers(app)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI's docs say
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _running(context: Context) -> AsyncIterator[None]:
+    loop = asyncio.get_running_loop()
+    context.service.deliver_by(loop.call_soon_threadsafe)
+    context.service.listen(context.news.tell)
+    await asyncio.to_thread(context.service.start)
+    context.news.published = context.service.published
+    try:
+        yield
+    finally:
+        context.news.close()
+        await asyncio.to_thread(context.service.stop)
+        context.threads.shutdown()
+        context.index.close()
+        context.scans.close()
+        context.ledger.close()
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema:
+        return app.openapi_schema
+    found = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes
+    )
+    schemas = found.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"] = Problem.model_json_schema()
+    found["components"]["securitySchemes"] = {
+        "access": {"type": "http", "scheme": "bearer", "bearerFormat": "tl-access+jwt"}
+    }
+    problem = {
+        "description": "a problem",
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = problem
+            if operation["operationId"] not in _OPEN:
+                operation["security"] = [{}, {"access": []}]
+    app.openapi_schema = found
+    return found
+
+
+def _own_trust(home: Home, ledger: Ledger) -> bytes:
+    """A trust file that names the log's key and no witness: good for a first look, no more."""
+    key = format_vkey(NoteVerifier(home.origin, home.keys.public(LOG_KEY)))
+    policy = f"log {key} {home.url}\nquorum none\n"
+    prefixes: dict[str, None] = {}
+    for row in ledger.search(Search(chain="party", limit=1000)):
+        party = parse_state(row.state)
+        if isinstance(party, PartyState):
+            prefixes.update(dict.fromkeys(party.prefixes))
+    return format_trust(
+        TrustFile(
+            origin=home.origin,
+            founding=ledger.founding,
+            policy_text=policy,
+            policy=parse_policy(policy.encode()),
+            customs=(),
+            items=tuple(prefixes)[:64] or ("01/", "8004/", "x/"),
+            max_age=86_400,
+        )
+    )

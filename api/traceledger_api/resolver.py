@@ -1,0 +1,197 @@
+"""GS1 Digital Link URIs as they come in requests, and the links of an item.
+
+Source: GS1 Digital Link URI Syntax 1.6 and GS1-Conformant Resolver 1.2. Here stand the two primary
+keys that this ledger names things by, with all their qualifiers; what we have no records under is
+still read by its syntax, so that it is an unknown item and no error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
+
+from traceledger.errors import MalformedError, NotFoundError
+from traceledger.events.encoding import printable
+from traceledger.identifiers.gs1 import check_digit
+
+__all__ = [
+    "CONTEXT",
+    "LINKS",
+    "Address",
+    "describe_resolver",
+    "find_link",
+    "linkset",
+    "pass_query",
+    "read_address",
+]
+
+_VOC = "https://ref.gs1.org/voc/"
+_OLD_VOC = "https://gs1.org/voc/"
+
+# CSET 82 of the GS1 General Specifications, figure 7.11-1; serial and lot use it.
+_X = r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]"
+_KEYS: Mapping[str, re.Pattern[str]] = {
+    "01": re.compile(r"[0-9]{14}"),
+    "8004": re.compile(rf"{_X}{{1,30}}"),
+}
+# By key: its qualifiers in their order; 21 and 235 exclude each other.
+_QUALIFIERS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
+    "01": (
+        ("22", re.compile(rf"{_X}{{1,20}}")),
+        ("10", re.compile(rf"{_X}{{1,20}}")),
+        ("21", re.compile(rf"{_X}{{1,20}}")),
+        ("235", re.compile(rf"{_X}{{1,28}}")),
+    ),
+    "8004": (("7040", re.compile(r"[0-9][!-z][!-z][!-z]")),),
+}
+
+LINKS: Mapping[str, tuple[str, str, str]] = {
+    "pip": ("", "Page of the part", "text/html"),
+    "dpp": (
+        "/api/v1/items/{item}/passport",
+        "Passport: the whole history with its proofs",
+        "application/vnd.traceledger.passport+json",
+    ),
+    "traceability": ("/api/v1/items/{item}/history", "Events of the part", "application/json"),
+    "recallStatus": ("/api/v1/items/{item}", "State, holds and recalls", "application/json"),
+    "verificationService": (
+        "/api/v1/items/{item}/proof",
+        "Proof of the latest event",
+        "application/json",
+    ),
+}
+"""Link types of the GS1 Web vocabulary: where each leads, its title and media type."""
+
+CONTEXT: Mapping[str, Any] = {
+    "@context": {
+        "@version": 1.1,
+        "linkset": {"@id": "@graph", "@container": "@set"},
+        "anchor": "@id",
+        "href": "@id",
+        "itemDescription": {"@id": f"{_VOC}description"},
+        "title": {"@id": "http://purl.org/dc/terms/title"},
+        "type": {"@id": "http://purl.org/dc/terms/format"},
+        "hreflang": {"@id": "http://purl.org/dc/terms/language", "@container": "@set"},
+    }
+}
+"""What turns a linkset into JSON-LD."""
+
+
+class Address(NamedTuple):
+    """A key, its qualifiers, and the item id if it can be one of this ledger."""
+
+    key: str
+    value: str
+    qualifiers: tuple[tuple[str, str], ...]
+
+    @property
+    def item(self) -> str | None:
+        """The item id: a serial under a GTIN, or an asset number."""
+        if self.key == "01":
+            if [name for name, _ in self.qualifiers] == ["21"]:
+                return f"01/{self.value}/21/{self.qualifiers[0][1]}"
+            return None
+        return None if self.qualifiers else f"{self.key}/{self.value}"
+
+
+def read_address(raw_path: bytes, query: bytes) -> Address:
+    """Reads the path and query of a request for an item.
+
+    The path is split before it is decoded; one slash at its end is tolerated. Raises MalformedError
+    `link.syntax`, or `item.check-digit`.
+    """
+    segments = raw_path.removeprefix(b"/").removesuffix(b"/").split(b"/")
+    if len(segments) % 2 and segments[0] != b"x":
+        raise _syntax("a key or qualifier without a value")
+    parts = [_decode(segment) for segment in segments]
+    if parts[0] == "x":
+        return Address("x", "/".join(parts[1:]), ())
+    pairs = list(zip(parts[::2], parts[1::2], strict=True))
+    (key, value), qualifiers = pairs[0], pairs[1:]
+    if key not in _KEYS or not _KEYS[key].fullmatch(value):
+        raise _syntax(f"{printable(value, 40)} is no value of ({printable(key, 10)})")
+    if key == "01" and value[-1] != check_digit(value[:-1]):
+        raise MalformedError(
+            "item.check-digit", f"{value} ends in {value[-1]}; {check_digit(value[:-1])} is right"
+        )
+    _check_qualifiers(key, qualifiers)
+    _check_query(key, query)
+    return Address(key, value, tuple(qualifiers))
+
+
+def find_link(link_type: str, item: str) -> str:
+    """Where a link type leads for an item, a path; raises NotFoundError `link.type`."""
+    name = link_type
+    for prefix in ("gs1:", _VOC, _OLD_VOC):
+        name = name.removeprefix(prefix)
+    if name == link_type or name not in {*LINKS, "defaultLink"}:
+        raise NotFoundError("link.type", f"there is no link of type {printable(link_type, 80)}")
+    path = LINKS["pip" if name == "defaultLink" else name][0]
+    return path.format(item=item) or f"/{item}"
+
+
+def pass_query(query: bytes) -> str:
+    """What of a query goes on with a redirect: everything but the link type."""
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if name not in {"linkType", "linktype"}]
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def linkset(url: str, item: str, description: str) -> dict[str, Any]:
+    """The links of an item (RFC 9264), as GS1's schema for linksets has them."""
+    own = f"{url}/{item}"
+    links: dict[str, Any] = {"anchor": own, "itemDescription": description}
+    links[f"{_VOC}defaultLink"] = [{"href": own, "title": LINKS["pip"][1]}]
+    for name, (path, title, media) in LINKS.items():
+        href = url + path.format(item=item) if path else own
+        links[f"{_VOC}{name}"] = [{"href": href, "title": title, "type": media, "hreflang": ["en"]}]
+    return {"linkset": [links]}
+
+
+def describe_resolver(url: str, origin: str) -> dict[str, Any]:
+    """The resolver description file, `/.well-known/gs1resolver`."""
+    return {
+        "name": origin,
+        "resolverRoot": url,
+        "supportedPrimaryKeys": sorted(_KEYS),
+        "linkTypeDefaultCanBeLinkset": False,
+        "supportedContextValuesEnumerated": [],
+        "jsonldContext": f"{url}/.well-known/linkset-context.jsonld",
+    }
+
+
+def _decode(segment: bytes) -> str:
+    try:
+        text = unquote_to_bytes(segment).decode("ascii")
+    except UnicodeDecodeError as error:
+        raise _syntax("characters beyond ASCII") from error
+    if not text or "\x00" in text:
+        raise _syntax("an empty value")
+    return text
+
+
+def _check_qualifiers(key: str, given: list[tuple[str, str]]) -> None:
+    allowed = _QUALIFIERS[key]
+    order = [name for name, _ in allowed]
+    places = []
+    for name, value in given:
+        if name not in order:
+            raise _syntax(f"({printable(name, 10)}) is no qualifier of ({key})")
+        if not dict(allowed)[name].fullmatch(value):
+            raise _syntax(f"{printable(value, 40)} is no value of ({name})")
+        places.append(order.index(name))
+    if places != sorted(set(places)) or {"21", "235"} <= {name for name, _ in given}:
+        raise _syntax(f"qualifiers of ({key}) stand in this order: {', '.join(order)}")
+
+
+def _check_query(key: str, query: bytes) -> None:
+    names = {name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)}
+    own = {key, *(name for name, _ in _QUALIFIERS[key])}
+    if misplaced := sorted(names & own):
+        raise _syntax(f"({misplaced[0]}) belongs in the path")
+
+
+def _syntax(what: str) -> MalformedError:
+    return MalformedError("link.syntax", f"not a GS1 Digital Link URI: {what}")

@@ -1,0 +1,157 @@
+"""`/api/v1/items/{item}`: one thing as it stands, its history, passport, proofs and scans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from traceledger.errors import MalformedError
+from traceledger.identifiers.items import parse_item
+from traceledger.ledger.access import Access
+from traceledger.ledger.history import Reader
+from traceledger.ledger.passport import build_passport
+from traceledger_api.context import Caller, Context, Ctx, check_reader
+from traceledger_api.models import History, Item, LineageGraph, Proof, ScanCount
+from traceledger_api.proofs import prove_standing
+from traceledger_api.replies import PASSPORT, reply, reply_json
+from traceledger_api.views import describe_event, describe_item, describe_lineage, read_row
+
+__all__ = ["make_passport", "router"]
+
+router = APIRouter(tags=["items"])
+
+ItemPath = Annotated[
+    str,
+    Path(
+        description="item id, with its slashes",
+        examples=["01/09521234543213/21/7KQ2X4PM9ATRWC"],
+        max_length=90,
+    ),
+]
+_Make = Callable[[Context, str, Access], dict[str, Any]]
+
+
+@router.get(
+    "/items/{item:path}/history",
+    operation_id="getHistory",
+    summary="All events of an item",
+    responses={200: {"model": History}},
+    response_class=Response,
+)
+async def history(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Reads an item's chain, each event as the caller may see it."""
+    return await _view(request, ctx, caller, item, _history)
+
+
+@router.get(
+    "/items/{item:path}/lineage",
+    operation_id="getLineage",
+    summary="What an item came from and went into",
+    responses={200: {"model": LineageGraph}},
+    response_class=Response,
+)
+async def lineage(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Follows an item's links. Without a token only backwards, as its passport does."""
+    return await _view(request, ctx, caller, item, _lineage)
+
+
+@router.get(
+    "/items/{item:path}/passport",
+    operation_id="getPassport",
+    summary="An item's passport",
+    responses={200: {"content": {PASSPORT: {"schema": {"type": "object"}}}}},
+    response_class=Response,
+)
+async def passport(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Writes the item's whole history with its proofs, as of the newest checkpoint."""
+    if _is_item(f"{item}/passport"):
+        return await show(request, ctx, caller, f"{item}/passport")
+    check_reader(item, caller)
+    data = await ctx.read(make_passport, ctx, item, caller.reader)
+    return reply(request, data, PASSPORT, headers={"Vary": "Authorization"})
+
+
+@router.get(
+    "/items/{item:path}/proof",
+    operation_id="getProof",
+    summary="Proof of an item's latest event, or that there is none",
+    responses={200: {"model": Proof}},
+    response_class=Response,
+)
+async def proof(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Proves, as of the newest checkpoint, which event is the item's latest or that none is."""
+    return await _view(request, ctx, caller, item, _proof)
+
+
+@router.get(
+    "/items/{item:path}/scans",
+    operation_id="getScans",
+    summary="How often a unit's code was opened",
+    responses={200: {"model": ScanCount}},
+    response_class=Response,
+)
+async def scans(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Tells what was counted outside the log, and which rules warn."""
+    return await _view(request, ctx, caller, item, _scans)
+
+
+@router.get(
+    "/items/{item:path}",
+    operation_id="getItem",
+    summary="An item as it stands",
+    responses={200: {"model": Item}},
+    response_class=Response,
+)
+async def show(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
+    """Tells an item's state, what is on it, and what may come next."""
+    check_reader(item, caller)
+    data = await ctx.read(lambda: describe_item(ctx.ledger, read_row(ctx.ledger, item)))
+    return reply_json(request, data)
+
+
+def make_passport(ctx: Context, item: str, reader: Reader) -> bytes:
+    """Builds a passport as of the newest checkpoint; in a thread."""
+    with ctx.service.proving() as ledger:
+        return build_passport(ledger, item, reader, policy=ctx.policy.policy)
+
+
+async def _view(request: Request, ctx: Context, caller: Access, item: str, make: _Make) -> Response:
+    # An id may end in the name of a view: lot/history is a lot.
+    whole = f"{item}/{request.scope['route'].path.rpartition('/')[2]}"
+    if _is_item(whole):
+        return await show(request, ctx, caller, whole)
+    check_reader(item, caller)
+    return reply_json(request, await ctx.read(make, ctx, item, caller))
+
+
+def _is_item(text: str) -> bool:
+    try:
+        parse_item(text)
+    except MalformedError:
+        return False
+    return True
+
+
+def _history(ctx: Context, item: str, caller: Access) -> dict[str, Any]:
+    events = [describe_event(entry, caller.reader) for entry in ctx.ledger.chain(item)]
+    return {"item": item, "events": events}
+
+
+def _lineage(ctx: Context, item: str, caller: Access) -> dict[str, Any]:
+    return describe_lineage(ctx.ledger, item, caller)
+
+
+def _proof(ctx: Context, item: str, _caller: Access) -> dict[str, Any]:
+    with ctx.service.proving() as ledger:
+        return prove_standing(ledger, item)
+
+
+def _scans(ctx: Context, item: str, _caller: Access) -> dict[str, Any]:
+    read_row(ctx.ledger, item)
+    found = ctx.scans.read(item)
+    first = found.first.isoformat() if found.first else None
+    return {"count": found.total, "first": first, "warnings": found.warnings}

@@ -1,0 +1,224 @@
+"""GS1 Digital Link: items at their own addresses, as page, JSON, passport or linkset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from traceledger.errors import MalformedError, NotFoundError, TraceledgerError
+from traceledger.ledger.access import Access
+from traceledger.verify import report, verify_passport
+from traceledger_api.context import Caller, Context, Ctx, check_reader
+from traceledger_api.models import Item
+from traceledger_api.replies import IMMUTABLE, LINKSET, PASSPORT, accepts, reply, reply_json
+from traceledger_api.resolver import (
+    CONTEXT,
+    Address,
+    describe_resolver,
+    find_link,
+    linkset,
+    pass_query,
+    read_address,
+)
+from traceledger_api.routes.item import make_passport
+from traceledger_api.scans import Scans
+from traceledger_api.views import describe_item, read_row
+
+__all__ = ["Pages", "PartView", "router"]
+
+router = APIRouter(tags=["GS1 Digital Link"])
+
+_HTML = "text/html"
+_JSON = "application/json"
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": Item,
+        "content": {
+            LINKSET: {"schema": {"type": "object"}},
+            PASSPORT: {"schema": {"type": "object"}},
+            _HTML: {"schema": {"type": "string"}},
+        },
+    },
+    307: {"description": "where the link type leads"},
+}
+
+
+class PartView(NamedTuple):
+    """What a page about a unit is made from: its passport, the server's own check, its scans."""
+
+    item: str
+    passport: bytes
+    report: Mapping[str, Any]
+    scans: Scans
+
+
+class Pages(Protocol):
+    """What makes pages for people; both are called in a thread."""
+
+    def part(self, request: Request, view: PartView) -> Response:
+        """The page of a unit."""
+
+    def unknown(self, request: Request) -> Response:
+        """The page of a number that the ledger does not know, with status 404."""
+
+
+LinkType = Annotated[str, Query(alias="linkType", max_length=200)]
+
+
+@router.get(
+    "/01/{path:path}",
+    operation_id="resolveGtin",
+    summary="A unit by GTIN and serial",
+    responses=_ANSWERS,
+    response_class=Response,
+)
+async def gtin(
+    request: Request, ctx: Ctx, caller: Caller, path: str, link_type: LinkType = ""
+) -> Response:
+    """Answers for a unit at its own address, by `linkType` and `Accept`."""
+    del path
+    return await _resolve(request, ctx, caller, link_type)
+
+
+@router.get(
+    "/8004/{path:path}",
+    operation_id="resolveAsset",
+    summary="A core or component by its asset number",
+    responses=_ANSWERS,
+    response_class=Response,
+)
+async def asset(
+    request: Request, ctx: Ctx, caller: Caller, path: str, link_type: LinkType = ""
+) -> Response:
+    """Answers for a core or component at its own address; needs a token."""
+    del path
+    return await _resolve(request, ctx, caller, link_type)
+
+
+@router.get(
+    "/x/{path:path}",
+    operation_id="resolveOwn",
+    summary="An item without a GS1 key",
+    responses=_ANSWERS,
+    response_class=Response,
+)
+async def own(
+    request: Request, ctx: Ctx, caller: Caller, path: str, link_type: LinkType = ""
+) -> Response:
+    """Answers for an item of a firm without a GS1 prefix."""
+    del path
+    return await _resolve(request, ctx, caller, link_type)
+
+
+@router.get(
+    "/.well-known/gs1resolver",
+    operation_id="describeResolver",
+    summary="What this resolver supports",
+    responses={200: {"content": {_JSON: {"schema": {"type": "object"}}}}},
+    response_class=Response,
+)
+async def resolver(request: Request, ctx: Ctx) -> Response:
+    """The resolver description file of the GS1-Conformant Resolver standard."""
+    return reply_json(request, describe_resolver(ctx.url, ctx.service.origin))
+
+
+@router.get(
+    "/.well-known/linkset-context.jsonld",
+    operation_id="getLinksetContext",
+    summary="What turns a linkset into JSON-LD",
+    responses={200: {"content": {"application/ld+json": {"schema": {"type": "object"}}}}},
+    response_class=Response,
+)
+async def context(request: Request) -> Response:
+    """A JSON-LD context."""
+    answer = reply_json(request, CONTEXT, cache=IMMUTABLE)
+    answer.headers["Content-Type"] = "application/ld+json"
+    return answer
+
+
+@router.get(
+    "/.well-known/traceledger/trust.json",
+    operation_id="getTrust",
+    summary="The trust file that this server uses",
+    responses={200: {"content": {_JSON: {"schema": {"type": "object"}}}}},
+    response_class=Response,
+)
+async def trust(request: Request, ctx: Ctx) -> Response:
+    """A convenience: a trust file from the ledger's own server is first use, never proof."""
+    return reply(request, ctx.trust, _JSON)
+
+
+async def _resolve(request: Request, ctx: Context, caller: Access, link_type: str) -> Response:
+    pages: Pages | None = request.app.state.pages
+    offered = (_HTML, _JSON, LINKSET, PASSPORT) if pages else (_JSON, LINKSET, PASSPORT)
+    media = accepts(request.headers.get("accept", ""), offered)
+    query = request.scope["query_string"]
+    try:
+        item = _item_of(read_address(request.scope["raw_path"], query), caller)
+        return await _answer(request, ctx, caller, item, link_type, media)
+    except NotFoundError as error:
+        if error.code == "item.unknown" and media == _HTML and pages and not link_type:
+            return await ctx.read(pages.unknown, request)
+        raise
+
+
+def _item_of(address: Address, caller: Access) -> str:
+    if address.item is None:
+        raise NotFoundError("item.unknown", "this ledger has records of single parts only")
+    try:
+        return check_reader(address.item, caller)
+    except MalformedError as error:  # a valid address, but no id that anybody here gives
+        raise NotFoundError("item.unknown", f"this ledger has no {address.item}") from error
+
+
+async def _answer(  # noqa: PLR0917 - private, called once
+    request: Request, ctx: Context, caller: Access, item: str, link_type: str, media: str
+) -> Response:
+    row = await ctx.read(read_row, ctx.ledger, item)
+    own = f"{ctx.url}/{item}"
+    if link_type in {"linkset", "all"} or (media == LINKSET and not link_type):
+        description = " ".join(word for word in (row.chain, row.part_no) if word)
+        headers = {
+            "Vary": "Accept",
+            "Link": (
+                f"<{ctx.url}/.well-known/linkset-context.jsonld>;"
+                ' rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+            ),
+        }
+        answer = reply_json(request, linkset(ctx.url, item, description), headers=headers)
+        answer.headers["Content-Type"] = LINKSET
+        return answer
+    more = {
+        "Link": f'<{own}?linkType=linkset>; rel="linkset"; type="{LINKSET}"',
+        "Vary": "Accept, Accept-Language, Authorization",
+    }
+    if link_type:
+        place = urlsplit(ctx.url).path + find_link(link_type, item)
+        location = place + pass_query(request.scope["query_string"])
+        return Response(None, 307, {"Location": location, **more})
+    if row.chain == "unit" and not caller.kid:
+        client = request.client
+        await ctx.read(ctx.scans.count, item, row.life, client.host if client else "")
+    if media == _JSON:
+        return reply_json(request, await ctx.read(describe_item, ctx.ledger, row), headers=more)
+    data = await ctx.read(make_passport, ctx, item, caller.reader)
+    if media == PASSPORT:
+        return reply(request, data, PASSPORT, headers=more)
+    answer = await ctx.read(_show, request, ctx, item, data)
+    answer.headers["Link"] = more["Link"]
+    return answer
+
+
+def _show(request: Request, ctx: Context, item: str, data: bytes) -> Response:
+    outcome: Any
+    try:
+        outcome = verify_passport(data, ctx.policy, item, now=int(ctx.service.clock()))
+    except TraceledgerError as error:
+        outcome = error
+    pages: Pages = request.app.state.pages
+    return pages.part(request, PartView(item, data, report(outcome), ctx.scans.read(item)))

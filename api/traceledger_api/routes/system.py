@@ -1,0 +1,141 @@
+"""Health, readiness, measurements; kinds, codes and this API described."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from traceledger.codes import CODES
+from traceledger.errors import NotFoundError, StorageError
+from traceledger.events.catalogue import CATALOGUE
+from traceledger_api.context import Ctx
+from traceledger_api.replies import reply_json
+
+__all__ = ["api", "router"]
+
+router = APIRouter(tags=["system"])
+api = APIRouter(tags=["system"])
+
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}}
+}
+_OBJECT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"schema": {"type": "object"}}}}
+}
+_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/html": {"schema": {"type": "string"}}}}
+}
+_LOCAL = frozenset({"127.0.0.1", "::1"})
+
+
+@router.get(
+    "/healthz", operation_id="health", summary="Alive", responses=_TEXT, response_class=Response
+)
+async def health() -> Response:
+    """Answers as long as the process can."""
+    return Response("ok\n", media_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/readyz", operation_id="ready", summary="Ready", responses=_TEXT, response_class=Response
+)
+async def ready(ctx: Ctx) -> Response:
+    """Answers 503 while the store cannot be read, or publishing fails."""
+    await ctx.read(ctx.ledger.store.size)
+    if ctx.service.failure is not None:
+        raise StorageError(ctx.service.failure.code, ctx.service.failure.message)
+    return Response("ready\n", media_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="Measurements for Prometheus",
+    responses=_TEXT,
+    response_class=Response,
+)
+async def metrics(request: Request, ctx: Ctx) -> Response:
+    """Tells what the server does, to callers on the same machine: the figures are business."""
+    if request.client is None or request.client.host not in _LOCAL:
+        raise NotFoundError("request.address", "measurements are given on this machine only")
+    return Response(
+        ctx.metrics.text(),
+        media_type="text/plain; version=0.0.4; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@api.get(
+    "/schema/{kind}",
+    operation_id="getSchema",
+    summary="A kind of event as JSON Schema",
+    responses=_OBJECT,
+    response_class=Response,
+)
+async def schema(
+    request: Request, kind: Annotated[str, Path(examples=["inspect"], max_length=40)]
+) -> Response:
+    """Describes the `data` of a draft: all fields in clear, and who may read each."""
+    row = CATALOGUE.get(kind)
+    if row is None:
+        raise NotFoundError(
+            "event.kind", f"there is no such kind; there are {', '.join(CATALOGUE)}"
+        )
+    found = msgspec.json.schema(row.full)
+    fields = {
+        name: {"visibility": one.visibility, "description": one.description, "unit": one.unit}
+        for name, one in row.fields.items()
+    }
+    described = {**found, "x-kind": kind, "x-roles": row.roles, "x-fields": fields}
+    return reply_json(request, described)
+
+
+@router.get(
+    "/problems/{code}",
+    operation_id="explainCode",
+    summary="What a code means",
+    responses=_PAGE,
+    response_class=Response,
+)
+async def explain(code: Annotated[str, Path(examples=["chain.taken"], max_length=80)]) -> Response:
+    """A page about a code of an error or a result."""
+    found = CODES.get(code)
+    if found is None:
+        raise NotFoundError("request.address", "there is no such code")
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(code)}</title><h1>{escape(code)}</h1>"
+        f"<p>{escape(found.meaning)}</p><p>{escape(found.hint)}</p></html>"
+    )
+    return HTMLResponse(page)
+
+
+@api.get(
+    "/openapi.json",
+    operation_id="getOpenApi",
+    summary="This API, as OpenAPI",
+    responses=_OBJECT,
+    response_class=Response,
+)
+async def openapi(request: Request) -> Response:
+    """The description that docs/openapi.json is compared with."""
+    return reply_json(request, request.app.openapi())
+
+
+@api.get(
+    "/docs",
+    operation_id="getDocs",
+    summary="This API, for people",
+    responses=_PAGE,
+    response_class=Response,
+)
+async def docs(request: Request) -> Response:
+    """A page made from the description, with nothing from elsewhere."""
+    page, policy = request.app.state.reference
+    return HTMLResponse(page, headers={"Content-Security-Policy": policy})

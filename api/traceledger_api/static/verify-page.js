@@ -1,0 +1,158 @@
+// The page verify.html: takes two files and an item, calls the verifier, says what it found.
+
+const RESULTS = {
+  verified: ["✓ Verified", "All checks passed. These are all the events about this part in this ledger, signed by the parties named."],
+  incomplete: ["! Incomplete", "Nothing is false, but something is wanting:"],
+  refused: ["✗ Refused", "Do not rely on this record: a check failed."],
+  unchecked: ["– Not checked in your browser", "This browser cannot check Ed25519 signatures. Use a newer browser, or the command traceledger verify."],
+};
+const CODES = {
+  "trust.first-use": "The trust file came from the ledger itself, so the ledger vouches for itself.",
+  "quorum.none": "The trust file asks for no witness, so another history may have been shown to others.",
+  "quorum.missing": "Too few of the witnesses that the trust file asks for have cosigned.",
+  "replay.missing": "No trusted witness that replays the whole log has cosigned.",
+  "age.stale": "The cosignatures are older than the trust file allows. Fetch the passport again.",
+  "event.kind": "A kind of event that this version does not know.",
+  "rules.newer": "The ledger follows newer rules than this version knows.",
+};
+const MOST = 4 * 1024 * 1024;
+
+const byId = (id) => document.getElementById(id);
+const files = { passport: undefined, trust: undefined };
+
+// An element with attributes and children; texts are never read as markup.
+function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
+  element.append(...children.flat());
+  return element;
+}
+
+const section = (title, ...content) => [make("h2", {}, title), ...content];
+const bullets = (texts) => make("ul", {}, texts.map((text) => make("li", {}, text)));
+const words = (name) => name.toLowerCase().replaceAll("_", " ");
+const moment = (seconds) => new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: "long", timeStyle: "long" });
+
+function pairs(rows) {
+  return make("dl", {}, rows.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+}
+
+async function take(name, file) {
+  const shown = byId(`${name}-name`);
+  files[name] = undefined;
+  if (!file) return;
+  if (file.size > MOST) {
+    shown.textContent = `${file.name} is too large to be a ${name === "trust" ? "trust file" : name}.`;
+    return;
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  files[name] = bytes;
+  const print = name === "trust" ? `, fingerprint ${await fingerprintOf(bytes)}` : "";
+  shown.textContent = `${file.name}, ${bytes.length.toLocaleString()} bytes${print}`;
+  shown.closest(".file").dataset.filled = "";
+}
+
+function listen() {
+  for (const box of document.querySelectorAll(".file")) {
+    const name = box.dataset.file;
+    byId(name).addEventListener("change", ({ target }) => take(name, target.files[0]));
+    box.addEventListener("dragover", (event) => { event.preventDefault(); box.dataset.over = ""; });
+    box.addEventListener("dragleave", () => delete box.dataset.over);
+    box.addEventListener("drop", (event) => {
+      event.preventDefault();
+      delete box.dataset.over;
+      take(name, event.dataTransfer.files[0]);
+    });
+  }
+  // A file dropped beside a box must not make the browser leave this page.
+  for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
+  byId("form").addEventListener("submit", (event) => { event.preventDefault(); check(); });
+}
+
+async function check() {
+  const item = itemOf(byId("item").value);
+  const missing = [[files.passport, "the passport"], [files.trust, "the trust file"], [item, "the id of the part"]]
+    .filter(([given]) => !given).map(([, what]) => what);
+  byId("missing").textContent = missing.length ? `Still needed: ${missing.join(", ")}.` : "";
+  if (missing.length) return;
+  const now = Math.floor(Date.now() / 1000);
+  let report;
+  try {
+    report = await verifyPassport(files.passport, files.trust, item, { now, catalogue: CATALOGUE, firstUse: byId("first-use").checked });
+  } catch (error) {
+    if (!(error instanceof UnsupportedError)) throw error;
+    report = { result: "unchecked", codes: [] };
+  }
+  const result = byId("result");
+  result.replaceChildren(...describeReport(report, item));
+  result.hidden = false;
+  result.focus();
+}
+
+function describeReport(report, item) {
+  const [title, text] = RESULTS[report.result];
+  const verdict = make("div", { class: "verdict", "data-result": report.result }, make("strong", {}, title), make("p", {}, text));
+  if (report.result === "unchecked") return [verdict];
+  if (report.result === "refused") {
+    const place = [["Item wanted", item], ["Check", report.codes[0]], ["What failed", report.message],
+      ["In the history of", report.chain], ["Event", report.event]].filter(([, value]) => value);
+    return [verdict, pairs(place), expert(report)];
+  }
+  verdict.append(...(report.codes.length ? [bullets(report.codes.map((code) => CODES[code]))] : []));
+  return [verdict, ...warnings(report), ...facts(report), ...unchecked(report), history(report), expert(report)];
+}
+
+function warnings({ recalls, holds, disputed }) {
+  const warn = (title, text) => make("div", { class: "warning" }, make("strong", {}, title), make("p", {}, text));
+  return [
+    ...recalls.map((recall) => warn("Do not use: recalled", `${recall.chain}. Campaign ${recall.campaign}, severity ${recall.severity}, action: ${words(recall.action)}. Ask ${recall.contact}.`)),
+    ...holds.map((hold) => warn(`On hold by ${hold.authority}`, hold.chain)),
+    ...disputed.map((event) => warn("Disputed", `${words(event.kind)} of ${event.chain} was signed with a key that was compromised.`)),
+  ];
+}
+
+function facts({ item, state, overlays, origin, size, as_of: asOf, cosigners, parties, parts, attested, asserted }) {
+  const kinds = (mentions) => [...new Set(mentions.map(({ kind }) => words(kind)))].join(", ");
+  const rows = [
+    ["Part", item],
+    ["State", [state, ...overlays].map(words).join(", ")],
+    ["As of", asOf === undefined ? "no time is proven" : moment(asOf)],
+    ["Ledger", `${origin}, ${size.toLocaleString()} entries`],
+    ["Cosigned by", cosigners.map(({ name, time }) => `${name} (${moment(time)})`).join("; ") || "nobody"],
+    ["Signed by", parties.map(({ party, name }) => `${name} (${party})`).join("; ")],
+    ["Made from", parts.map((part) => `${part.item} (${[part.state, ...part.overlays].map(words).join(", ")})`).join("; ")],
+    ["Customs themselves", attested.length ? `signed or confirmed: ${kinds(attested)}` : ""],
+    ["Said about customs", asserted.length ? `by others only: ${kinds(asserted)}` : ""],
+  ];
+  return section("What it says", pairs(rows.filter(([, value]) => value)));
+}
+
+function unchecked({ unchecked: newer, withheld, erased, not_followed: links }) {
+  const names = (list) => [...new Set(list.flatMap(({ fields }) => fields))].sort().join(", ");
+  const texts = [
+    newer.length && `Events that this version cannot judge: ${newer.map(({ kind, chain }) => `${words(kind)} of ${chain}`).join(", ")}.`,
+    withheld.length && `Fields that are not shown to you: ${names(withheld)}.`,
+    erased.length && `Fields that were erased: ${names(erased)}.`,
+    links.length && `The histories of ${[...new Set(links.map((link) => link.item))].join(", ")}.`,
+    "Whether the claims are true, the event times right, and the object in your hand is this part.",
+  ];
+  return section("What was not checked", bullets(texts.filter(Boolean)));
+}
+
+function history({ parties }) {
+  const names = new Map(parties.map(({ party, name }) => [party, name]));
+  const things = listEvents(files.passport).filter(({ item }) => !/^(?:ledger$|party\/|key\/)/.test(item));
+  const rows = things.map(({ item, kind, occurred, party, data }) => make("tr", {}, [
+    occurred.replace("T", " "), item, words(kind), names.get(party) ?? party,
+    Object.entries(data).map(([name, value]) => `${words(name)}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join("; "),
+  ].map((text) => make("td", {}, text))));
+  const heads = ["When, as said", "Item", "Event", "By", "What"].map((text) => make("th", { scope: "col" }, text));
+  const table = make("table", {}, make("thead", {}, make("tr", {}, heads)), make("tbody", {}, rows));
+  return make("details", {}, make("summary", {}, `All ${rows.length} events`),
+    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Events" }, table));
+}
+
+const expert = (report) => make("details", {}, make("summary", {}, "The report as JSON"),
+  make("pre", { tabindex: "0", id: "report" }, JSON.stringify(report, undefined, 2)));
+
+listen();

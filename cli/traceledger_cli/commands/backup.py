@@ -1,0 +1,35 @@
+"""`traceledger backup`: a copy of a ledger that may be in use."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from traceledger.ledger.backup import back_up
+from traceledger_cli.access import Access, reading
+from traceledger_cli.command import command
+from traceledger_cli.output import Output
+
+__all__ = ["backup"]
+
+
+@command("backup", example="traceledger backup /mnt/safe/2025-04-02 --ledger ledger", writes=True)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@reading
+def backup(*, folder: Path, access: Access, dry_run: bool, out: Output) -> None:
+    """Copy a ledger, also while it is in use, to a new folder.
+
+    The copy is as of one moment and is read back. It holds the database, the settings and the
+    ledger's keys, encrypted; passphrases, and keys that lie elsewhere, are not in it.
+    """
+    if dry_run:
+        with tempfile.TemporaryDirectory() as scratch:
+            size = back_up(access.home, Path(scratch))
+    else:
+        size = back_up(access.home, folder)
+    out.result(
+        {"folder": str(folder), "size": size, "dry_run": dry_run},
+        f"{'Checked' if dry_run else f'Saved in {folder}'}: {size:,} entries.",
+    )

@@ -1,0 +1,64 @@
+"""`traceledger restore`: a ledger from a back-up, and its comparison with what was published."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from traceledger.errors import UsageError
+from traceledger.ledger.backup import compare_newest, confirm_newest
+from traceledger.ledger.backup import restore as restore_copy
+from traceledger.ledger.home import Home
+from traceledger_cli.command import command
+from traceledger_cli.files import read_input
+from traceledger_cli.output import Output
+
+__all__ = ["restore"]
+
+_EXAMPLE = """\
+traceledger restore ledger --from /mnt/safe/2025-04-02
+traceledger restore ledger --newest checkpoint-from-customs --newest checkpoint-of-ours
+"""
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@command("restore", example=_EXAMPLE, writes=True)
+@click.argument("folder", type=_FOLDER)
+@click.option("--from", "source", type=_FOLDER, help="The back-up; FOLDER must be new.")
+@click.option(
+    "--newest",
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    multiple=True,
+    help="The newest checkpoint that somebody holds; once for each who holds one.",
+)
+def restore(
+    *,
+    folder: Path,
+    source: Path | None,
+    newest: tuple[Path, ...],
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """Restore a ledger from a back-up, or free one that was restored.
+
+    A restored ledger can be read at once, but it signs nothing before it was compared with the
+    newest checkpoint that it published: signing from an older state would contradict it.
+    """
+    if source is None and not newest:
+        raise UsageError("usage.option", "nothing to do: give --from, --newest or both")
+    notes = [read_input(path) for path in newest]
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch) if dry_run else folder
+        home = Home.open(folder) if source is None else restore_copy(source, target)
+        size = None
+        if notes:
+            size = compare_newest(home, notes)[0] if dry_run else confirm_newest(home, notes)
+    data = {"folder": str(folder), "compared": size, "dry_run": dry_run}
+    if dry_run:
+        out.result(data, "Checked; nothing was written.")
+    elif size is None:
+        out.result(data, f"Restored {folder}. It signs nothing before --newest was compared.")
+    else:
+        out.result(data, f"{folder} holds all that was published up to {size:,}: it may sign.")

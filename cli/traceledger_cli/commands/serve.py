@@ -1,0 +1,99 @@
+"""`traceledger serve`: the ledger's folder behind HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from traceledger_api.app import open_context
+from traceledger_api.server import bind
+from traceledger_api.server import serve as run
+from traceledger_api.settings import Settings
+from traceledger_cli.access import Access, writing
+from traceledger_cli.command import command
+from traceledger_cli.files import read_input
+from traceledger_cli.output import Output
+
+__all__ = ["serve"]
+
+_EXAMPLE = "traceledger serve --ledger ledger --port 8000 --passphrase-file passphrase"
+_USUAL = Settings()
+
+
+@command("serve", example=_EXAMPLE)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port; 0 takes a free one.",
+)
+@click.option(
+    "--url",
+    default="",
+    help="The address that links lead to, if not the ledger's own (init --url).",
+)
+@click.option(
+    "--trust",
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    help="The trust file to serve; else one that names the log's own key only.",
+)
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=0.05),
+    default=1.0,
+    show_default=True,
+    help="The least time between two checkpoints, in seconds.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0),
+    default=_USUAL.rate,
+    show_default=True,
+    help="Requests a second from one client; 0 for no limit.",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="What is logged, as JSON on stderr; info has one line a request.",
+)
+@writing
+def serve(
+    *,
+    host: str,
+    port: int,
+    url: str,
+    trust: Path | None,
+    interval: float,
+    rate: float,
+    log: str,
+    access: Access,
+    out: Output,
+) -> None:
+    """Serve the ledger over HTTP until Ctrl-C or SIGTERM.
+
+    What was accepted is finished first. No other process may write meanwhile: give the server's
+    address to --ledger. Plain http is for this machine; put nginx or Caddy before it for others.
+    """
+    listener = bind(host, port)
+    context = open_context(
+        access.home,
+        access.passphrase(),
+        settings=Settings(rate=rate, burst=max(1, int(rate * 10))),
+        trust=read_input(trust) if trust else None,
+        interval=interval,
+        url=url,
+    )
+    name = f"[{host}]" if ":" in host else host
+    address = f"http://{name}:{listener.getsockname()[1]}"
+    out.result(
+        {"address": address, "origin": context.service.origin},
+        f"Serving {context.service.origin} at {address}\n"
+        f"  for programs  {address}/api/v1/docs\n"
+        "  Ctrl-C ends it.",
+    )
+    run(context, listener, log=log)

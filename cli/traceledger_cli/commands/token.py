@@ -1,0 +1,41 @@
+"""`traceledger token`: an access token, to read more than single units from a server."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from traceledger.formats.access import LIFETIME, sign_access
+from traceledger.ledger.signing import find_identity
+from traceledger_cli.access import Access, signing
+from traceledger_cli.command import command
+from traceledger_cli.output import Output
+
+__all__ = ["token"]
+
+_EXAMPLE = """\
+curl -H "Authorization: Bearer $(traceledger token --key auditor --ledger ledger)" \\
+    http://127.0.0.1:8000/api/v1/items
+"""
+
+
+@command("token", example=_EXAMPLE)
+@signing
+def token(*, access: Access, out: Output) -> None:
+    """Sign an access token with --key; it is good for five minutes.
+
+    It gives the fields that the key's role and party may read. It cannot write.
+    """
+    signer = access.signer()
+    with access.reading() as ledger:
+        identity = find_identity(ledger, signer.key.kid)
+        origin = ledger.origin
+    made = sign_access(
+        signer,
+        origin=origin,
+        issuer=identity.issuer,
+        authority=identity.authority,
+        now=int(time.time()),
+        nonce=secrets.token_bytes(16),
+    ).decode()
+    out.result({"token": made, "seconds": LIFETIME, "issuer": identity.issuer}, made)

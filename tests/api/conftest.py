@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.site import Site, running
+from tests.world import World
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A server over a new ledger, for this test alone."""
+    with running(tmp_path / "ledger", World()) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def busy_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server with a unit in each state and cores, for tests that only read."""
+    world = World()
+    for state in ("PACKED", "EXPORTED"):
+        world.unit(state)
+    world.core("ACCEPTED")
+    with running(tmp_path_factory.mktemp("busy") / "ledger", world) as site:
+        yield site

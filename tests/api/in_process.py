@@ -1,0 +1,60 @@
+"""An ASGI application in an event loop of its own thread, asked from the test's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from types import TracebackType
+from typing import Any, TypeVar
+
+import httpx
+
+__all__ = ["InProcess"]
+
+T = TypeVar("T")
+
+
+class InProcess:
+    """Runs the application's lifespan from `with` to the end of the block."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]], base_url: str, address: str) -> None:
+        self._app = app
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        self._from_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        transport = httpx.ASGITransport(app, raise_app_exceptions=True, client=(address, 50_000))
+        self._client = httpx.AsyncClient(transport=transport, base_url=base_url)
+
+    def __enter__(self) -> InProcess:
+        self._thread.start()
+        self._lifespan = self.start(self._app({"type": "lifespan"}, self._to_app.get, self._from_app.put))
+        assert self.run(self._tell("startup"))["type"] == "lifespan.startup.complete"
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        assert self.run(self._tell("shutdown"))["type"] == "lifespan.shutdown.complete"
+        self.run(self._client.aclose())
+        self._lifespan.result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return self.run(self._client.request(method, path, **options))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def start(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _tell(self, what: str) -> dict[str, str]:
+        await self._to_app.put({"type": f"lifespan.{what}"})
+        return await self._from_app.get()

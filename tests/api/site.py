@@ -1,0 +1,130 @@
+"""A server over a real ledger, in this process, beside the small world that makes its events."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from httpx import Response
+
+from tests.api.in_process import InProcess
+from tests.world import ORIGIN, START, World, make_signer
+from traceledger.formats.access import sign_access
+from traceledger.ledger.home import LOG_KEY, Home
+from traceledger_api.app import create_app, open_context
+from traceledger_api.context import Context
+from traceledger_api.routes.links import Pages
+from traceledger_api.settings import Settings
+
+__all__ = ["NOW", "PASSPHRASE", "URL", "Site", "make_home", "running"]
+
+URL = "https://id.example"
+PASSPHRASE = b"correct horse"
+NOW = START + 100_000
+API = "/api/v1"
+
+
+def make_home(folder: Path, world: World) -> Home:
+    """A ledger's folder that holds all events of the world, published."""
+    home = Home.create(folder, ORIGIN, URL)
+    home.keys.add(LOG_KEY, make_signer("log"), PASSPHRASE)
+    with contextlib.closing(home.write(lambda: float(NOW), PASSPHRASE)) as ledger:
+        ledger.append(world.wires)
+        home.publish(ledger)
+    return home
+
+
+@dataclass(slots=True)
+class Site:
+    world: World
+    home: Home
+    context: Context
+    client: InProcess
+    fed: int
+
+    def get(self, path: str, by: str = "", **options: Any) -> Response:
+        """GET of a path, below the API unless it begins with a slash."""
+        place = path if path.startswith("/") else f"{API}/{path}"
+        headers = {**self.bearer(by), **options.pop("headers", {})}
+        return self.client.request("GET", place, headers=headers, **options)
+
+    def json(self, path: str, by: str = "", **options: Any) -> Any:
+        answer = self.get(path, by, **options)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def refusal(self, path: str, by: str = "", **options: Any) -> tuple[int, str]:
+        """Status and code of the problem that a GET meets."""
+        return told(self.get(path, by, **options))
+
+    def post(self, wires: Sequence[bytes], query: str = "", **headers: str) -> Response:
+        body = json.dumps([wire.decode() for wire in wires])
+        return self.send(body.encode(), query, **headers)
+
+    def send(self, body: bytes, query: str = "", **headers: str) -> Response:
+        """POST of a body to /events, as JSON unless headers say otherwise."""
+        given = {"content-type": "application/json"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        return self.client.request("POST", f"{API}/events{query}", content=body, headers=given)
+
+    def feed(self) -> Response:
+        """Posts what the world has and the ledger has not, and waits until it is sealed."""
+        wires = self.world.wires[self.fed :]
+        self.fed += len(wires)
+        answer = self.post(wires, "?wait=sealed")
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    def token(self, by: str, *, now: int = NOW, origin: str = ORIGIN) -> str:
+        actor = self.world.actors[by]
+        return sign_access(
+            actor.signer,
+            origin=origin,
+            issuer=actor.iss,
+            authority=actor.auth,
+            now=now,
+            nonce=b"0123456789abcdef",
+        ).decode()
+
+    def bearer(self, by: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(by)}"} if by else {}
+
+
+def told(answer: Response) -> tuple[int, str]:
+    """Status and code of a problem; asserts that it is a whole one."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["type"] == f"{URL}/problems/{problem['code']}"
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    assert problem["title"]
+    assert problem["hint"]
+    return answer.status_code, problem["code"]
+
+
+@contextlib.contextmanager
+def running(
+    folder: Path,
+    world: World,
+    *,
+    settings: Settings | None = None,
+    pages: Pages | None = None,
+    client: str = "127.0.0.1",
+) -> Iterator[Site]:
+    """Runs a server until the end of the block."""
+    home = make_home(folder, world)
+    context = open_context(
+        home,
+        PASSPHRASE,
+        settings=settings or Settings(rate=0),
+        clock=lambda: float(NOW),
+        interval=0.05,
+    )
+    app = create_app(context, pages)
+    with InProcess(app, URL, client) as http:
+        yield Site(world, home, context, http, len(world.wires))

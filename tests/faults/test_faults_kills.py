@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import Counts
+from tests.faults.promises import Said, check_ledger, opened
+from tests.faults.service import Service, Station
+from tests.ledger.bench import clock
+from tests.ledger.test_ledger_publish import check_everything
+from traceledger.errors import StorageError
+from traceledger.formats.receipt import open_receipt
+from traceledger.ledger.backup import back_up, confirm_newest, restore
+from traceledger.ledger.home import Home
+from traceledger.ledger.ledger import Ledger
+
+STATIONS = 6
+
+
+def start(folder: Path) -> tuple[Service, list[Station]]:
+    service = Service(folder)
+    with service.plant.writing() as ledger:
+        ledger.append(service.plant.world.wires)
+    stations = [Station(service, number) for number in range(1, STATIONS + 1)]
+    for station in stations:
+        station.start()
+    return service, stations
+
+
+def said_by(stations: list[Station]) -> Said:
+    """What all stations sent and were answered, those without an answer last."""
+    answered: list[tuple[tuple[bytes, ...], bytes]] = []
+    waiting: list[tuple[bytes, ...]] = []
+    published = 0
+    for station in stations:
+        receipts = list(station.receipts)  # in this order: a request is noted before its answer
+        requests = list(station.requests)
+        answered += [(tuple(wires), receipt) for wires, receipt in zip(requests, receipts)]  # noqa: B905 - some have no answer
+        waiting += [tuple(wires) for wires in requests[len(receipts) :]]
+        sizes = [opened(note).size for note in station.notes if note]
+        published = max([published, *sizes])
+    tried = [wires for wires, _ in answered] + waiting
+    receipts = [receipt for _, receipt in answered]
+    return Said(tuple(tried), tuple(receipts), published, 0, 0, frozenset())
+
+
+def check_once(ledger: Ledger, said: Said) -> None:
+    """Every receipt's places are its own: no event is in the log twice, none shares a place."""
+    bodies = list(ledger.store.read_bodies(0, ledger.size))
+    assert len(set(bodies)) == len(bodies)
+    places = [
+        leaf.index
+        for receipt in said.receipts
+        for leaf in open_receipt(receipt, ledger.origin, [ledger._signer.verifier]).leaves  # type: ignore[union-attr]
+    ]
+    assert len(set(places)) == len(places)
+
+
+def kill_often(folder: Path, kills: int, seed: int) -> tuple[int, int]:
+    """Kills the service at random moments under load; returns answers and requests sent again."""
+    chance = random.Random(seed)
+    service, stations = start(folder)
+    for _ in range(kills):
+        service.start()
+        time.sleep(chance.random() * 0.12)
+        service.kill()
+        with service.plant.writing() as ledger:
+            check_ledger(ledger, said_by(stations))
+    service.start()
+    for station in stations:
+        station.finish()
+    service.kill()
+    said = said_by(stations)
+    with service.plant.writing() as ledger:
+        check_ledger(ledger, said)
+        check_once(ledger, said)
+        assert len(said.tried) == len(said.receipts)
+        for note in {note for station in stations for note in station.notes if note}:
+            row = ledger.store.read_checkpoint(opened(note).size)
+            assert row is not None
+            assert row.note.encode() == note
+        service.plant.home.publish(ledger)
+        check_everything(ledger)
+    return len(said.receipts), sum(station.retries for station in stations)
+
+
+def test_a_service_killed_under_load_loses_no_answer_of_any_client(
+    fast_folder: Path, counts: Counts
+) -> None:
+    answers, again = kill_often(fast_folder, 25, seed=1)
+    assert answers > 25
+    counts("kill -9 under load", kills=25, answers=answers, sent_again=again, lost=0, half_done=0)

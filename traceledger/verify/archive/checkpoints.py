@@ -1,0 +1,83 @@
+"""The notes of an archive: who signed them, with which keys, and what they say of the tree.
+
+Lines of keys that the trust file names must verify. Lines of other keys, such as those of witnesses
+that this auditor does not know, cannot be checked and are counted; but a line that a named key made
+must stand under its own name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from traceledger.errors import MalformedError, TraceledgerError, VerificationError
+from traceledger.formats.note import MAX_NOTE_SIZE, LineVerifier, SignatureLine, parse_note
+from traceledger.formats.policy import CosignedCheckpoint, open_cosigned
+from traceledger.formats.trust import TrustFile
+from traceledger.formats.vkey import format_vkey
+from traceledger.verify.archive.source import ArchiveSource
+
+__all__ = ["SignedNote", "check_log_key", "read_note", "without_proven"]
+
+
+class SignedNote(NamedTuple):
+    """A checkpoint that the log signed, and how many of its lines are by keys unknown here."""
+
+    opened: CosignedCheckpoint
+    unknown: int
+
+
+def read_note(source: ArchiveSource, path: str, trust: TrustFile) -> SignedNote:
+    """Reads and verifies a note of the archive; raises VerificationError with the path."""
+    return open_archived(source.read(path, MAX_NOTE_SIZE), path, trust)
+
+
+def open_archived(note: bytes, path: str, trust: TrustFile) -> SignedNote:
+    """Verifies every line of a note by a key that the trust file names."""
+    try:
+        opened = open_cosigned(note, trust.origin, trust.policy)
+        known = {(line.name, line.key_id) for line in opened.note.signatures}
+        others = [
+            line for line in parse_note(note).signatures if (line.name, line.key_id) not in known
+        ]
+        for line in others:
+            _refuse_misnamed(opened.note.text, line, trust)
+    except TraceledgerError as error:
+        where = f"{path}, {error.where}" if error.where else path
+        raise VerificationError(error.code, error.message, where=where) from error
+    return SignedNote(opened, len(others))
+
+
+def without_proven(trust: TrustFile, size: int) -> TrustFile:
+    """The trust file as it counts for checkpoints of that size of a tree that holds them.
+
+    A replaced key counts up to the size that `until` gives, once the tree is known to have that
+    root there.
+    """
+    return replace(trust, until=tuple(one for one in trust.until if size > one.size))
+
+
+def check_log_key(note: SignedNote, trust: TrustFile, path: str) -> None:
+    """Checks that a key of the log that is not replaced signed; see `without_proven`.
+
+    Raises VerificationError `note.signature`.
+    """
+    lines = {(line.name, line.key_id) for line in note.opened.note.signatures}
+    for log in trust.policy.logs:
+        key = log.key
+        if (key.name, key.key_id) in lines and format_vkey(key) not in trust.retired:
+            return
+    raise VerificationError(
+        "note.signature", "only a key that was replaced signed for the log", where=path
+    )
+
+
+def _refuse_misnamed(text: bytes, line: SignatureLine, trust: TrustFile) -> None:
+    keys: list[LineVerifier] = [log.key for log in trust.policy.logs]
+    keys += [witness.key for witness in trust.policy.witnesses]
+    for key in keys:
+        try:
+            key.verify(text, line.signature)
+        except (VerificationError, MalformedError):
+            continue
+        raise VerificationError("note.signature", f"a line by {key.name} stands under another name")

@@ -1,0 +1,58 @@
+"""What the rules forbid in a log: illegal, or not to be judged by this version.
+
+An event of a kind that is unknown here changes no state that is known here, so what follows it in
+its chain, or in one that links to it, may look forbidden without being so. Such events are counted
+as unchecked. After rules newer than this version's that goes for all events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from traceledger.errors import NotAllowedError
+from traceledger.events.token import Event
+from traceledger.verify.archive.verdict import Illegal
+from traceledger.verify.doubt import newer_code
+
+__all__ = ["Judge"]
+
+_ALL = "ledger"
+
+
+class Judge:
+    """Judges what the replay of a log forbade."""
+
+    def __init__(
+        self,
+        illegal: Iterable[Illegal] = (),
+        unchecked: int = 0,
+        codes: Iterable[str] = (),
+        doubtful: Iterable[str] = (),
+    ) -> None:
+        self.illegal = list(illegal)
+        self.unchecked = unchecked
+        self.codes = set(codes)
+        self.doubtful = set(doubtful)
+
+    def watch(self, event: Event) -> None:
+        """Looks at an event before it is replayed."""
+        if code := newer_code(event):
+            self.codes.add(code)
+            self.doubtful.add(event.payload.sub)
+
+    def judge(self, index: int, event: Event, error: NotAllowedError) -> None:
+        """Judges an event that the replay forbade."""
+        claims = event.payload
+        own = (claims.sub, claims.iss, f"key/{event.kid}", _ALL)
+        if event.kind is not None and self.doubtful.isdisjoint(
+            (*own, *(ref.item for ref in event.refs))
+        ):
+            self.illegal.append(Illegal(index, event.id, error.code, error.message))
+        else:
+            self.unchecked += 1
+            self.doubtful.add(claims.sub)
+
+    def judge_joins(self, index: int, parts: Iterable[str], error: NotAllowedError) -> None:
+        """Judges joins of these parts that a seal cut."""
+        if _ALL not in self.doubtful and not self.doubtful.issuperset(parts):
+            self.illegal.append(Illegal(index, "", error.code, error.message))
