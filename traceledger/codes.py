@@ -780,6 +780,46 @@ CODES: dict[str, Code] = {
         "The address of an item is too long for a symbol that scanners read.",
         "Use a ledger whose url is shorter.",
     ),
+    "label.form": Code(
+        "A label's statement is not in its form.",
+        "Scan the label again; if it stays so, the label is damaged or false.",
+    ),
+    "label.item": Code(
+        "A label's statement is about another part than the address on the label.",
+        "Do not rely on this label; report it.",
+    ),
+    "label.origin": Code(
+        "A label's statement is of another ledger than the trust file.",
+        "Use the trust file of that ledger, from a source you trust.",
+    ),
+    "label.key": Code(
+        "A label's statement is signed by a key that the trust file does not name for labels.",
+        "Ask for a newer trust file; without it the label proves nothing by itself.",
+    ),
+    "label.event": Code(
+        "A label's statement names an approval that is not in the part's verified history.",
+        "Do not rely on this label; report it.",
+    ),
+    "label.alone": Code(
+        "The label is signed by a trusted key, but only the part's record tells how it stands now.",
+        "Fetch the passport and verify it, or scan again with --passport.",
+    ),
+    "label.none": Code(
+        "The label carries only an address, which proves nothing by itself.",
+        "Fetch the passport and verify it, or scan again with --passport.",
+    ),
+    "label.unapproved": Code(
+        "A unit that is not approved, or no longer, gets no statement on its label.",
+        "Approve the unit first, or print the label without a statement.",
+    ),
+    "scan.image": Code(
+        "A file is not a picture that can be read.",
+        "Use a PNG or JPEG of the label.",
+    ),
+    "scan.none": Code(
+        "No QR code with the address of a part was found in the picture.",
+        "Take the picture again: sharp, with light, the whole code in it.",
+    ),
     "trust.unknown": Code(
         "No trust file for this ledger was given or kept.",
         "Name one with --trust, or keep it with `traceledger trust add FILE`.",

@@ -28,6 +28,7 @@ from traceledger_api.gate import Gate
 from traceledger_api.metrics import Metrics
 from traceledger_api.models import Problem
 from traceledger_api.news import News
+from traceledger_api.pages import assets
 from traceledger_api.problems import PROBLEM, add_handlers
 from traceledger_api.reference import make_reference
 from traceledger_api.routes import events, item, items, links, log, system
@@ -130,7 +131,7 @@ def _routes(**settings: Any) -> FastAPI:
     )
     for router in (events.router, items.router, item.router, log.api, system.api):
         app.include_router(router, prefix=_API)
-    for router in (log.tiles, links.router, system.router):
+    for router in (log.tiles, links.router, system.router, assets.router):
         app.include_router(router)
     add_handlers(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI's docs say

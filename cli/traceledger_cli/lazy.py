@@ -12,10 +12,10 @@ from traceledger.errors import UsageError
 
 __all__ = ["Context", "Entry", "LazyGroup"]
 
-# What the extras [ledger], [server] and [client] install.
+# What the extras [ledger], [scan], [server] and [client] install.
 _EXTRA = frozenset(
     {
-        *("PIL", "qrcode", "sqlalchemy", "sqlmodel"),
+        *("PIL", "qrcode", "reportlab", "sqlalchemy", "sqlmodel", "zxingcpp"),
         *("fastapi", "httptools", "jinja2", "prometheus_client", "starlette", "uvicorn", "uvloop"),
         "httpx",
     }

@@ -70,6 +70,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
             "passport", "passport", "Write the passport of an item, as of the newest checkpoint."
         ),
         "label": _at("label", "label", "Draw the labels of items."),
+        "scan": _at("scan", "scan", "Read the label in a picture and check what it proves."),
     },
     "Serve": {
         "serve": _at(

@@ -24,7 +24,6 @@ from tests.cli.plant import CORE, UNIT, Plant, importing, write_manifest
 from traceledger import errors
 from traceledger.codes import CODES
 from traceledger.errors import TraceledgerError
-from traceledger_cli.command import Command
 from traceledger_cli.exits import EXITS, MEANINGS, exit_of
 from traceledger_cli.lazy import Entry
 from traceledger_cli.main import main

@@ -40,18 +40,26 @@ class Service:
         self.plant = Plant(folder)
         self.plant.found()
         self.address = str(folder / "socket")
+        self.listens = threading.Event()
         self._process: ForkServerProcess | None = None
 
-    def start(self) -> None:
-        """Starts a process; clients wait until it listens."""
+    def start(self, *, wait: bool = True) -> None:
+        """Starts a process; with `wait` until it listens."""
+        Path(self.address).unlink(missing_ok=True)
         process = _CONTEXT.Process(target=_serve, args=(self.plant.home.path, self.address))
         process.start()
         self._process = process
+        while wait and not Path(self.address).exists():
+            if not process.is_alive():
+                raise AssertionError(f"the service ended with {process.exitcode}")
+            time.sleep(0.001)
+        self.listens.set()
 
     def kill(self) -> None:
         """Kills the process and waits for its end."""
         if self._process is None:
             raise AssertionError("nothing runs")
+        self.listens.clear()
         self._process.kill()
         self._process.join()
         self._process.close()
@@ -66,8 +74,9 @@ class Station(threading.Thread):
         self.requests: list[list[bytes]] = []
         self.receipts: list[bytes] = []
         self.notes: list[bytes] = []
-        self.retries = 0
+        self.lost = 0  # answers that did not come
         self._address = service.address
+        self._listens = service.listens
         self._world = service.plant.world
         self._chance = random.Random(number)
         self._first = number * 100_000
@@ -91,9 +100,9 @@ class Station(threading.Thread):
                     receipt, note = msgspec.msgpack.decode(connection.recv_bytes())
                     break
                 except (OSError, EOFError):
-                    self.retries += 1
                     connection = None
-                    time.sleep(0.002)
+                    self.lost += 1
+                    self._listens.wait()
             self.receipts.append(receipt)
             self.notes.append(note)
         if connection is not None:
@@ -133,8 +142,7 @@ def _serve(path: Path, address: str) -> None:
     """Answers requests until it is killed; publishes now and then."""
     home = Home.open(path)
     ledger = home.write(clock, PASSPHRASE)
-    note = home.publish(ledger) if ledger.size else b""
-    Path(address).unlink(missing_ok=True)
+    note = home.publish(ledger)
     listener = Listener(address, family="AF_UNIX", backlog=64)
     # The listener's socket is not public, but it has a descriptor that can be waited for.
     door = listener._listener._socket  # type: ignore[attr-defined]

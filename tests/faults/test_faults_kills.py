@@ -60,13 +60,23 @@ def check_once(ledger: Ledger, said: Said) -> None:
     assert len(set(places)) == len(places)
 
 
+def wait_for_answers(stations: list[Station], more: int) -> None:
+    """Waits until the stations together got that many more answers, at most for a while."""
+    wanted = sum(len(station.receipts) for station in stations) + more
+    for _ in range(1000):
+        if sum(len(station.receipts) for station in stations) >= wanted:
+            return
+        time.sleep(0.001)
+
+
 def kill_often(folder: Path, kills: int, seed: int) -> tuple[int, int]:
-    """Kills the service at random moments under load; returns answers and requests sent again."""
+    """Kills the service at random moments under load; returns how many answers came and did not."""
     chance = random.Random(seed)
     service, stations = start(folder)
     for _ in range(kills):
-        service.start()
-        time.sleep(chance.random() * 0.12)
+        service.start(wait=chance.random() < 0.8)  # it is killed while it starts, too
+        wait_for_answers(stations, chance.randrange(12))
+        time.sleep(chance.random() * 0.02)
         service.kill()
         with service.plant.writing() as ledger:
             check_ledger(ledger, said_by(stations))
@@ -85,12 +95,25 @@ def kill_often(folder: Path, kills: int, seed: int) -> tuple[int, int]:
             assert row.note.encode() == note
         service.plant.home.publish(ledger)
         check_everything(ledger)
-    return len(said.receipts), sum(station.retries for station in stations)
+    return len(said.receipts), sum(station.lost for station in stations)
 
 
 def test_a_service_killed_under_load_loses_no_answer_of_any_client(
     fast_folder: Path, counts: Counts
 ) -> None:
-    answers, again = kill_often(fast_folder, 25, seed=1)
-    assert answers > 25
-    counts("kill -9 under load", kills=25, answers=answers, sent_again=again, lost=0, half_done=0)
+    report(counts, 25, *kill_often(fast_folder, 25, seed=1))
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("seed", [2, 3, 4, 5])
+def test_a_service_killed_hundreds_of_times_loses_no_answer_of_any_client(
+    fast_folder: Path, counts: Counts, seed: int
+) -> None:
+    report(counts, 250, *kill_often(fast_folder, 250, seed=seed))
+
+
+def report(counts: Counts, kills: int, answers: int, unanswered: int) -> None:
+    assert answers > kills
+    assert unanswered > kills
+    title = "kill -9 under the load of several clients"
+    counts(title, kills=kills, answers=answers, sent_again=unanswered, lost=0, half_done=0)

@@ -1,8 +1,11 @@
 // node batch.mjs FILE: verifies each line of FILE, an object {passport, trust, item, now, first_use}
 // with the two files in base64, and prints each report on a line.
 
+import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { verifyPassport } from "../../api/traceledger_api/static/verify.js";
+
+globalThis.crypto ??= webcrypto; // Node 18 has no global of that name
 
 const catalogueFile = new URL("../../api/traceledger_api/static/catalogue.json", import.meta.url);
 const catalogue = JSON.parse(readFileSync(catalogueFile, "utf8"));

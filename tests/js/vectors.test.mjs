@@ -6,7 +6,7 @@ import test from "node:test";
 import { webcrypto } from "node:crypto";
 import { verifyPassport } from "../../api/traceledger_api/static/verify.js";
 
-globalThis.crypto ??= webcrypto; // Node 18 has it under this name only
+globalThis.crypto ??= webcrypto; // Node 18 has no global of that name
 
 const here = (path) => new URL(path, import.meta.url);
 const catalogue = JSON.parse(readFileSync(here("../../api/traceledger_api/static/catalogue.json"), "utf8"));

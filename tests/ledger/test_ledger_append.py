@@ -15,6 +15,7 @@ from traceledger.errors import (
     UsageError,
     VerificationError,
 )
+from traceledger.events.disclosure import parse_disclosure
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.token import parse_token
 from traceledger.formats.receipt import LoggedLeaf, open_receipt
@@ -306,3 +307,38 @@ def test_a_link_to_a_declaration_must_name_its_first_event(bench: Bench) -> None
     with pytest.raises(NotAllowedError) as caught:
         bench.ledger.append(bench.sign([wrong]))
     assert caught.value.code == "ref.event"
+
+
+@pytest.mark.parametrize("fields", [("old_serial", "pallet"), ("pallet", "old_serial")])
+@pytest.mark.parametrize("together", [True, False])
+def test_fields_that_are_erased_one_after_the_other_all_go(
+    bench: Bench, fields: tuple[str, str], *, together: bool
+) -> None:
+    world = bench.world
+    item = "8004/9521234C000001"
+    data = {"old_serial": "P35PFZAH05XY", "pallet": "P"}
+    imported = world.add("import", item, data, refs=(("declaration", LINE_IN),))
+    bench.feed()
+    for field in fields:
+        target = (("target", item, imported.id),)
+        world.add("erase", item, {"fields": [field]}, by="importer", refs=target)
+        if not together:
+            bench.feed()
+    bench.feed()
+    texts = bench.ledger.chain(item)[0].disclosures.split(b"~")[:-1]
+    assert [parse_disclosure(text).name for text in texts] == ["net_kg", "unit_value"]
+    bench.ledger.publish()
+    assert rebuild(bench.ledger).differing == ()
+
+
+def test_an_erased_field_does_not_come_back_with_its_event(bench: Bench) -> None:
+    world = bench.world
+    item = "8004/9521234C000001"
+    imported = world.add("import", item, {"pallet": "P"}, refs=(("declaration", LINE_IN),))
+    bench.feed()
+    target = (("target", item, imported.id),)
+    world.add("erase", item, {"fields": ["pallet"]}, by="importer", refs=target)
+    bench.feed()
+    before = dump(bench.path)
+    assert bench.ledger.append(world.wires[-2:]).events
+    assert dump(bench.path) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from traceledger.identifiers.gs1 import check_digit
 __all__ = ["data_of", "value_of"]
 
 _COUNTRIES = st.sampled_from(["CHN", "DEU", "USA", "ARE", "MEX"])
-_DATES = st.dates().map(lambda day: day.isoformat())
+_DATES = st.dates(date(1990, 1, 1), date(2199, 12, 31)).map(lambda day: day.isoformat())
 
 
 def _with_check_digit(length: int) -> st.SearchStrategy[str]:

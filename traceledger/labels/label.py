@@ -33,14 +33,15 @@ class Label:
     lines: tuple[Line, ...]
 
 
-def read_label(base: str, item: str, events: Iterable[Event]) -> Label:
+def read_label(base: str, item: str, events: Iterable[Event], statement: str = "") -> Label:
     """Reads the label of a unit, core or component from its public fields, as they are corrected.
 
-    `base` is the address before the item's id. Raises MalformedError `link.form` for an item that
+    `base` is the address before the item's id, `statement` a label statement to put into the
+    symbol as well. Raises MalformedError `link.form` for an item that
     has no address.
     """
     said = _read_fields(events)
-    link = format_link(base, parse_item(item))
+    link = format_link(base, parse_item(item), statement)
     host = base.partition("://")[2]
     _, serial, number = item.partition(_SERIAL)
     clear = group_serial(number) if serial else item

@@ -12,14 +12,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
-from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]  # reportlab has no types
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]  # as above
+from reportlab.pdfbase.ttfonts import TTFError, TTFont  # type: ignore[import-untyped]  # as above
+from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # as above
 
 from traceledger.errors import UsageError
 from traceledger.labels.label import Label, Line
-from traceledger.labels.layout import Layout, Placed, lay_out, module_dots
+from traceledger.labels.layout import Layout, lay_out, module_dots
 from traceledger.labels.png import Drawn
 from traceledger.labels.symbol import QUIET, Symbol
 
@@ -36,6 +36,16 @@ _CHINESE = "STSong-Light"
 _OWN = "label"
 
 
+_Choose = Callable[[str, bool], str | None]
+
+
+class _Pen(NamedTuple):
+    """The size of a module in points, and the font for a text."""
+
+    module: float
+    choose: _Choose
+
+
 class _Piece(NamedTuple):
     label: Label
     symbol: Symbol
@@ -49,7 +59,7 @@ def draw_pdf(
     paper: Paper = "a4",
     font: Path | None = None,
 ) -> Drawn:
-    """Draws labels row by row, with modules of whole dots at that resolution.
+    """Draws labels, at least one, row by row, with modules of whole dots at that resolution.
 
     The same labels give the same bytes. Raises UsageError `usage.option` for a font that cannot be
     embedded, `label.size` for a label that is larger than the paper.
@@ -60,41 +70,30 @@ def draw_pdf(
     for label, symbol in labels:
         drawable = Label(label.link, tuple(_drawable(label.lines, choose, left_out)))
         pieces.append(_Piece(drawable, symbol, lay_out(drawable, symbol)))
-    module = module_dots(dpi) * _POINTS_PER_INCH / dpi
+    pen = _Pen(module_dots(dpi) * _POINTS_PER_INCH / dpi, choose)
     written = io.BytesIO()
     canvas = Canvas(written, invariant=1, pageCompression=1)
     canvas.setTitle("Labels")
     if paper == "label":
         for piece in pieces:
-            width, height = piece.layout.width * module, piece.layout.height * module
+            width, height = piece.layout.width * pen.module, piece.layout.height * pen.module
             canvas.setPageSize((width, height))
-            _draw(canvas, piece, 0, height, module, choose)
+            _draw(canvas, piece, (0, height), pen)
             canvas.showPage()
     else:
-        _draw_sheets(canvas, pieces, _SHEETS[paper], module, choose)
+        _draw_sheets(canvas, pieces, _SHEETS[paper], pen)
     canvas.save()
     return Drawn(written.getvalue(), tuple(left_out))
 
 
-_Choose = Callable[[str, bool], str | None]
-
-
 def _draw_sheets(
-    canvas: Canvas,
-    pieces: Sequence[_Piece],
-    size: tuple[float, float],
-    module: float,
-    choose: _Choose,
+    canvas: Canvas, pieces: Sequence[_Piece], size: tuple[float, float], pen: _Pen
 ) -> None:
     width, height = (side * _POINTS_PER_MM for side in size)
-    cell = [
-        max((side(piece.layout) for piece in pieces), default=1) * module + _GAP
-        for side in (lambda layout: layout.width, lambda layout: layout.height)
-    ]
-    across, down = (
-        int((whole - 2 * _MARGIN + _GAP) / part)
-        for whole, part in zip((width, height), cell, strict=True)
-    )
+    cell_width = max(piece.layout.width for piece in pieces) * pen.module + _GAP
+    cell_height = max(piece.layout.height for piece in pieces) * pen.module + _GAP
+    across = int((width - 2 * _MARGIN + _GAP) / cell_width)
+    down = int((height - 2 * _MARGIN + _GAP) / cell_height)
     if across < 1 or down < 1:
         raise UsageError("label.size", "a label is larger than the sheet; use --paper label")
     for number, piece in enumerate(pieces):
@@ -103,35 +102,32 @@ def _draw_sheets(
             if number:
                 canvas.showPage()
             canvas.setPageSize((width, height))
-        left, top = _MARGIN + column * cell[0], height - _MARGIN - row * cell[1]
-        _draw(canvas, piece, left, top, module, choose)
+        corner = (_MARGIN + column * cell_width, height - _MARGIN - row * cell_height)
+        _draw(canvas, piece, corner, pen)
     canvas.showPage()
 
 
-def _draw(
-    canvas: Canvas, piece: _Piece, left: float, top: float, module: float, choose: _Choose
-) -> None:
+def _draw(canvas: Canvas, piece: _Piece, corner: tuple[float, float], draw: _Pen) -> None:
+    """Draws a label whose upper left corner is there, in units of a module."""
+    canvas.saveState()
+    canvas.translate(*corner)
+    canvas.scale(draw.module, draw.module)
     path = canvas.beginPath()
     for y, row in enumerate(piece.symbol.rows, QUIET):
         x = QUIET
         for dark, run in groupby(row):
             length = len(list(run))
             if dark:
-                path.rect(left + x * module, top - (y + 1) * module, length * module, module)
+                path.rect(x, -(y + 1), length, 1)
             x += length
     canvas.drawPath(path, stroke=0, fill=1)
     for placed in piece.layout.lines:
-        _write(canvas, placed, left, top, module, choose)
-
-
-def _write(
-    canvas: Canvas, placed: Placed, left: float, top: float, module: float, choose: _Choose
-) -> None:
-    text = canvas.beginText(left + placed.x * module, top - placed.y * module)
-    for part in _parts(placed.line.text):
-        text.setFont(choose(part, placed.line.bold) or "Helvetica", placed.height * module)
-        text.textOut(part)
-    canvas.drawText(text)
+        text = canvas.beginText(placed.x, -placed.y)
+        for part in _parts(placed.line.text):
+            text.setFont(draw.choose(part, placed.line.bold), placed.height)
+            text.textOut(part)
+        canvas.drawText(text)
+    canvas.restoreState()
 
 
 def _drawable(lines: Sequence[Line], choose: _Choose, left_out: list[str]) -> list[Line]:

@@ -12,13 +12,13 @@ from traceledger.errors import MalformedError
 __all__ = ["MAX_PIXELS", "read_symbols"]
 
 MAX_PIXELS = 50_000_000
+_QR = zxingcpp.BarcodeFormat.QRCode
 
 
 def read_symbols(data: bytes) -> tuple[str, ...]:
     """Reads all QR symbols of a picture (PNG, JPEG and what else Pillow knows), each text once.
 
-    Raises MalformedError `scan.image` for what is not a picture or has more than `MAX_PIXELS`, and
-    for a symbol whose text is not UTF-8.
+    Raises MalformedError `scan.image` for what is not a picture or has more than `MAX_PIXELS`.
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -30,5 +30,5 @@ def read_symbols(data: bytes) -> tuple[str, ...]:
             grey = image.convert("L")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise MalformedError("scan.image", "this is not a picture that can be read") from error
-    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)
-    return tuple(dict.fromkeys(one.text for one in found))
+    found = (one.text for one in zxingcpp.read_barcodes(grey) if one.format == _QR)
+    return tuple(dict.fromkeys(found))

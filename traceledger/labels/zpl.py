@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import ImageChops
-
 from traceledger.labels.label import Label
 from traceledger.labels.png import Drawn, draw_image
 from traceledger.labels.symbol import Symbol
@@ -21,7 +19,7 @@ def draw_zpl(label: Label, symbol: Symbol, dpi: int, font: Path | None = None) -
     """Writes a label for a printer of that resolution; fonts as in `draw_png`."""
     image, left_out = draw_image(label, symbol, dpi, font)
     row = -(-image.width // 8)
-    bitmap = ImageChops.invert(image).tobytes()
+    bitmap = image.tobytes("raw", "1;I")  # I: black is 1, as ZPL has it
     size = len(bitmap)
     lines = (
         "^XA",

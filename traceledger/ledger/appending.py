@@ -155,7 +155,7 @@ class _Request:
         if event.kind_name == "correct":
             self._check_correction(one)
         if event.kind_name == "erase":
-            self._erased.append(plan_erasure(self._store, event))
+            self._erased.append(plan_erasure(self._store, event, self._erased))
         self._joins.add(event)
         self._world.apply(event, changes)
         if event.kind_name == "found":

@@ -7,7 +7,6 @@ back-up carries the same mark, so that one that is used in place signs nothing e
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -106,7 +105,11 @@ def _copy(source: Home, target: Home, *, mode: int) -> None:
     make_folder(target.path, mode=mode)
     # First of all, so that a copy that is cut short leaves nothing that would sign.
     write_file(target.restored, b"")
-    _copy_database(source.path / DATABASE, target.path / DATABASE)
+    store = SqliteStore(source.path / DATABASE, write=False)
+    try:
+        store.copy(target.path / DATABASE)
+    finally:
+        store.close()
     make_folder(target.keys.path, mode=0o700)
     for name in list_folder(source.keys.path):
         if name.endswith((".pem", ".jwk")):
@@ -121,23 +124,6 @@ def _copy_file(source: Path, target: Path, mode: int) -> None:
     if data is None:
         raise StorageError("file.read", f"{source} is not there any more")
     write_file(target, data, mode=mode)
-
-
-def _copy_database(source: Path, target: Path) -> None:
-    """Copies a database as of one moment, also while it is written (SQLite backup API)."""
-    try:
-        reading = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
-        writing = sqlite3.connect(target)
-        try:
-            target.chmod(0o600)
-            reading.backup(writing)
-            # The copy is complete in its one file, whatever the journal mode was.
-            writing.execute("PRAGMA journal_mode = DELETE")
-        finally:
-            writing.close()
-            reading.close()
-    except (OSError, sqlite3.Error) as error:
-        raise StorageError("store.write", f"{target} cannot be written: {error}") from error
 
 
 def _check_covered(store: SqliteStore, newest: Checkpoint) -> None:

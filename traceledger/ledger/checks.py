@@ -122,12 +122,14 @@ class SignatureChecks:
 
 
 def _start_worker() -> _Worker:
-    # -P: what lies in the working directory is not imported.
+    # The worker finds the modules where this process does, and none in the working directory (-P).
+    places = os.pathsep.join(place for place in sys.path if place)
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "traceledger.ledger.checker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         pipesize=_PIPE,
+        env=os.environ | {"PYTHONPATH": places},
     )
     if process.stdin is None or process.stdout is None:
         raise AssertionError("both were asked for")

@@ -6,6 +6,7 @@ the log: the log reads no clock.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from traceledger.errors import NotAllowedError
@@ -27,8 +28,8 @@ class Erasure(NamedTuple):
     disclosures: bytes
 
 
-def plan_erasure(store: Past, event: Event) -> Erasure:
-    """Plans what an `erase` event does to the store.
+def plan_erasure(store: Past, event: Event, planned: Sequence[Erasure]) -> Erasure:
+    """Plans what an `erase` event does to the store, after what its request has planned already.
 
     Raises NotAllowedError `erase.retention` for a customs field that must be kept still, and
     `erase.target` for an event that is not in the log yet.
@@ -43,7 +44,8 @@ def plan_erasure(store: Past, event: Event) -> Erasure:
             raise NotAllowedError(
                 "erase.retention", f"{', '.join(kept)}: customs fields are kept for ten years"
             )
-    texts = [text for text in target.disclosures.split(b"~") if text]
+    present = {target.leaf_index: target.disclosures} | dict(planned)
+    texts = [text for text in present[target.leaf_index].split(b"~") if text]
     left = [text for text in texts if parse_disclosure(text).name not in fields]
     return Erasure(target.leaf_index, b"".join(text + b"~" for text in left))
 

@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from sqlalchemy import (
     Connection,
@@ -95,13 +95,7 @@ class SqliteStore:
     @classmethod
     def create(cls, path: Path) -> SqliteStore:
         """Makes a new file with the newest schema; raises ConflictError `store.exists`."""
-        try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError as error:
-            raise ConflictError("store.exists", f"{path} exists already") from error
-        except OSError as error:
-            raise StorageError("store.write", f"{path} cannot be made: {error}") from error
-        os.close(descriptor)
+        _make_file(path)
         engine = _engine(path, write=True)
         script = resources.files("traceledger.storage.migrations") / "sqlite_0001.sql"
         with _translated(), contextlib.closing(engine.raw_connection()) as connection:
@@ -318,6 +312,18 @@ class SqliteStore:
             found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
         return [line for line in found if line != "ok"]
 
+    def copy(self, target: Path) -> None:
+        """Copies everything as of one moment to a new file, also while another process writes.
+
+        Raises ConflictError `store.exists`, StorageError `store.write`.
+        """
+        _make_file(target)
+        with _translated(), contextlib.closing(sqlite3.connect(target)) as copy:
+            with contextlib.closing(self._engine.raw_connection()) as connection:
+                cast("sqlite3.Connection", connection.driver_connection).backup(copy)
+            # The copy is complete in its one file, whatever the journal mode is here.
+            copy.execute("PRAGMA journal_mode = DELETE")
+
     def close(self) -> None:
         """Closes the file and gives the writer's place back."""
         self._engine.dispose()
@@ -351,6 +357,16 @@ class SqliteStore:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
             connection.exec_driver_sql("COMMIT")
+
+
+def _make_file(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError as error:
+        raise ConflictError("store.exists", f"{path} exists already") from error
+    except OSError as error:
+        raise StorageError("store.write", f"{path} cannot be made: {error}") from error
+    os.close(descriptor)
 
 
 def _engine(path: Path, *, write: bool) -> Engine:

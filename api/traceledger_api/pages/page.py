@@ -1,4 +1,4 @@
-"""The pages as HTML: one template each, escaped by Jinja, nothing inline that a policy must allow."""
+"""The pages as HTML: one template each, escaped by Jinja, with no script or style inline."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 )
 """What every page is sent with. No inline script or style, nothing from elsewhere, no frames."""
 
-_SCRIPT_WORDS = ("record.", "reserve.", "unchecked.", "standing.", "action.", "own_trust.", "events.")
+_SCRIPT_WORDS = (
+    *("record.", "reserve.", "unchecked.", "standing."),
+    *("action.", "label.", "own_trust."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,12 @@ def render_part(
             key: text for prefix in _SCRIPT_WORDS for key, text in words.under(prefix).items()
         },
     }
-    return _environment().get_template("part.html").render(
-        **_common(site, words), part=part, script=script, chart_width=WIDTH, standings=STANDINGS
+    return (
+        _environment()
+        .get_template("part.html")
+        .render(
+            **_common(site, words), part=part, script=script, chart_width=WIDTH, standings=STANDINGS
+        )
     )
 
 

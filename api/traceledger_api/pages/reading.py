@@ -20,7 +20,6 @@ from traceledger.formats.passport import Passport, parse_passport
 __all__ = ["Chapter", "Entry", "History", "read_history"]
 
 
-
 @dataclass(slots=True)
 class Entry:
     """One event with its public fields as they stand now.

@@ -72,9 +72,7 @@ def tell(history: History, report: Mapping[str, Any], words: Words) -> tuple[Sce
         Scene(
             _heading(chapter, history, words),
             chapter.item,
-            tuple(
-                _line(entry, history, words, attested, asserted) for entry in chapter.entries
-            ),
+            tuple(_line(entry, history, words, attested, asserted) for entry in chapter.entries),
             chapter.item in now,
         )
         for chapter in history.chapters

@@ -2,8 +2,9 @@
 //
 // Every text comes from the page's catalogue or from the verified record, and is set as text.
 
+import { openLabel } from "./label.js";
 import { recordOf, reservationsOf, standingOf } from "./standing.js";
-import { UnsupportedError, verifyPassport } from "./verify.js";
+import { UnsupportedError, fingerprintOf, verifyPassport } from "./verify.js";
 
 const page = JSON.parse(document.getElementById("script").textContent);
 const OWN_TRUST = "traceledger.trust";
@@ -141,18 +142,16 @@ function sayChecks(report, trust, firstUse) {
     say("#refusal dd", [report.codes[0], report.chain, report.event].filter(Boolean).join(" · "));
 }
 
-const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-const fingerprint = async (bytes) => hex(await sha256(bytes)).slice(0, 32).match(/.{4}/g).join(" ");
 
 function fromBase64url(text) {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
 }
 
-// The ids of events of things as the record has them: RFC 6962 leaf hashes of their tokens.
-async function eventsOf(passport) {
+// All events of a verified record with their ids: RFC 6962 leaf hashes of their tokens.
+async function readEvents(passport) {
   const { chains } = JSON.parse(new TextDecoder().decode(passport));
-  const wires = chains.filter(({ item }) => !/^(?:ledger$|party\/|key\/)/.test(item))
+  const wires = chains
     .flatMap(({ item, events }) => events.map((wire) => ({ item, token: wire.split("~")[0] })));
   return Promise.all(wires.map(async ({ item, token }) => {
     const leaf = await sha256(new TextEncoder().encode(`\0${token}`));
@@ -163,12 +162,34 @@ async function eventsOf(passport) {
 }
 
 // The story was written by the site: it must tell of the events that were verified, and of no others.
-async function compareStory(passport) {
-  const events = await eventsOf(passport);
+function compareStory(all) {
+  const events = all.filter(({ item }) => !/^(?:ledger$|party\/|key\/)/.test(item));
   const told = [...document.querySelectorAll("[data-events]")].flatMap((line) => line.dataset.events.split(" "));
   const same = told.length === events.length && events.every(({ id }) => told.includes(id));
   show(".stale", !same);
-  return events;
+}
+
+// What the label itself says in the address (docs/spec/label.md), by the keys of the verified record.
+async function sayLabel(events, { origin, parties }) {
+  const fragment = location.hash.slice(1);
+  if (!fragment.startsWith("v1.")) return;
+  const line = find(".own-signature");
+  line.hidden = false;
+  try {
+    const keys = events.filter(({ payload }) => payload.kind === "add_key")
+      .map(({ payload: { data, iss } }) => ({ jwk: data.jwk, party: iss }));
+    const { event, month, party } = await openLabel(fragment, { item: page.item, origin, keys });
+    const approved = events.some(({ id, item, payload }) =>
+      id === event && item === page.item && payload.kind === "approve");
+    if (!approved) throw new Error("label.event");
+    const name = parties.find((one) => one.party === party)?.name ?? party;
+    line.textContent = words("label.signed", { party: name, month });
+    delete line.dataset.tone;
+  } catch (error) {
+    console.warn(error.code ?? error.message);
+    line.textContent = words("label.false");
+    line.dataset.tone = "warn";
+  }
 }
 
 function offerEvents(events) {
@@ -202,8 +223,12 @@ async function check(own) {
     performance.mark("verdict");
     const refused = report.result === "refused";
     show(".unproven", refused);
-    sayChecks(report, await fingerprint(loaded.trust), loaded.firstUse);
-    if (!refused) offerEvents(await compareStory(loaded.passport));
+    sayChecks(report, await fingerprintOf(loaded.trust), loaded.firstUse);
+    if (refused) return undefined;
+    const events = await readEvents(loaded.passport);
+    compareStory(events);
+    offerEvents(events);
+    await sayLabel(events, report);
   } catch (error) {
     console.error(error);
     return sayUnchecked(error instanceof UnsupportedError ? "ed25519" : "error");

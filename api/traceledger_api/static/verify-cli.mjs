@@ -2,9 +2,12 @@
 // node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]
 // Verifies a passport without a network. Exit code 0: verified, 4: incomplete, 3: refused, 2: misuse.
 
+import { webcrypto } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { UnsupportedError, itemOf, verifyPassport } from "./verify.js";
+
+globalThis.crypto ??= webcrypto; // Node 18 has no global of that name
 
 const EXITS = { verified: 0, incomplete: 4, refused: 3 };
 const USAGE = "usage: node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]";

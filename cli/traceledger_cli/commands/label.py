@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from traceledger.errors import StorageError
 from traceledger.events.token import parse_token
 from traceledger.labels.label import Label, read_label
-from traceledger.labels.png import draw_png
+from traceledger.labels.layout import module_dots
+from traceledger.labels.pdf import Paper, draw_pdf
+from traceledger.labels.png import Drawn, draw_png
 from traceledger.labels.svg import draw_svg
-from traceledger.labels.symbol import Correction, make_symbol
-from traceledger_cli.access import Access, reading
+from traceledger.labels.symbol import Correction, Symbol, make_symbol
+from traceledger.labels.zpl import draw_zpl
+from traceledger.ledger.labelling import state_label
+from traceledger.ledger.ledger import Ledger
+from traceledger_cli.access import Access, signing
 from traceledger_cli.command import command
 from traceledger_cli.files import STANDARD, write_output
 from traceledger_cli.output import Output
@@ -22,9 +29,19 @@ __all__ = ["label"]
 
 _EXAMPLE = """\
 traceledger label 01/09521234543213/21/7KQ2X4PM9ATRWC -o label.svg --ledger ledger
-traceledger label 8004/9521234C000001 8004/9521234C000002 -o labels/ --format png \\
-    --dpi 203 --ledger ledger
+traceledger label 8004/9521234C000001 8004/9521234C000002 -o labels.pdf --ledger ledger
+traceledger label 01/09521234543213/21/7KQ2X4PM9ATRWC -o label.zpl --dpi 203 \\
+    --statement --key release --ledger ledger
 """
+_KINDS = ("svg", "png", "pdf", "zpl")
+
+
+class _Style(NamedTuple):
+    """How labels are drawn."""
+
+    dpi: int
+    paper: Paper
+    font: Path | None
 
 
 @command("label", example=_EXAMPLE)
@@ -35,11 +52,9 @@ traceledger label 8004/9521234C000001 8004/9521234C000002 -o labels/ --format pn
     "target",
     type=click.Path(path_type=Path, allow_dash=True),
     required=True,
-    help="The file, for several items the folder.",
+    help="The file; for several items the folder, but for PDF the file.",
 )
-@click.option(
-    "--format", "kind", type=click.Choice(["svg", "png"]), help="Else by the name of the file."
-)
+@click.option("--format", "kind", type=click.Choice(_KINDS), help="Else by the name of the file.")
 @click.option(
     "--error-correction",
     "correction",
@@ -50,11 +65,23 @@ traceledger label 8004/9521234C000001 8004/9521234C000002 -o labels/ --format pn
 )
 @click.option("--dpi", type=int, default=300, show_default=True, help="The printer's resolution.")
 @click.option(
+    "--paper",
+    type=click.Choice(["a4", "letter", "label"]),
+    default="a4",
+    show_default=True,
+    help="For PDF: sheets with as many labels as fit, or a page for each label.",
+)
+@click.option(
     "--font",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A font with Chinese characters, for PNG.",
+    help="A font with Chinese characters, for PNG, PDF and ZPL.",
 )
-@reading
+@click.option(
+    "--statement",
+    is_flag=True,
+    help="Put the approval into the symbol, signed with --key, for checks without a network.",
+)
+@signing
 def label(
     *,
     items: tuple[str, ...],
@@ -62,7 +89,9 @@ def label(
     kind: str | None,
     correction: Correction,
     dpi: int,
+    paper: Paper,
     font: Path | None,
+    statement: bool,
     access: Access,
     out: Output,
 ) -> None:
@@ -71,51 +100,61 @@ def label(
     The symbol is the item's address; beside it stand the host, the serial in clear, and what the
     item's events say: maker, batch, standards.
     """
+    chosen = kind or target.suffix.removeprefix(".").lower()
+    if len(items) > 1 or target.is_dir():
+        chosen = chosen if chosen in _KINDS else "svg"
+    if chosen not in _KINDS:
+        raise click.UsageError(f"Name the output .{', .'.join(_KINDS)}, or choose a --format.")
+    signer = access.signer() if statement else None
+    module_dots(dpi)  # a wrong resolution is told before anything is drawn
     with access.reading() as ledger:
-        labels = {
-            item: read_label(
-                access.home.url, item, [parse_token(entry.body) for entry in ledger.chain(item)]
-            )
-            for item in items
-        }
-    single = len(items) == 1 and not target.is_dir()
-    chosen = kind or (target.suffix.removeprefix(".").lower() if single else "svg")
-    if chosen not in {"svg", "png"}:
-        raise click.UsageError("Name the output .svg or .png, or choose a --format.")
-    files = {item: target if single else target / _name(item, chosen) for item in items}
-    if not single:
-        _make_folder(target)
+
+        def state(item: str) -> str:
+            return state_label(ledger, item, signer) if signer is not None else ""
+
+        read = {item: _read(ledger, access.home.url, item, state) for item in items}
+    labels = {item: (one, make_symbol(one.link, correction)) for item, one in read.items()}
+    style = _Style(dpi, paper, font)
+    files = _plan(items, target, chosen)
     left_out: list[str] = []
-    for item, path in files.items():
-        data, missing = _draw(labels[item], chosen, correction, dpi, font)
-        left_out += missing
-        write_output(path, data)
+    for path, members in files.items():
+        drawn = _draw(chosen, [labels[item] for item in members], style)
+        left_out += drawn.left_out
+        write_output(path, drawn.data)
     if left_out:
         out.note(
             f"No font has these characters, so they are left out: {', '.join(left_out)}."
             " Name one with --font, or draw SVG."
         )
-    written = {item: str(path) for item, path in files.items()}
     if target != STANDARD:
-        said = "\n".join(f"Wrote {path}" for path in written.values())
+        written = {item: str(path) for path, members in files.items() for item in members}
+        said = "\n".join(f"Wrote {path}" for path in files)
         out.result({"labels": written, "left_out": left_out}, said)
 
 
-def _draw(
-    wanted: Label, kind: str, correction: Correction, dpi: int, font: Path | None
-) -> tuple[bytes, tuple[str, ...]]:
-    symbol = make_symbol(wanted.link, correction)
-    if kind == "svg":
-        return draw_svg(wanted, symbol, dpi), ()
-    return draw_png(wanted, symbol, dpi, font)
+def _read(ledger: Ledger, base: str, item: str, state: Callable[[str], str]) -> Label:
+    events = [parse_token(entry.body) for entry in ledger.chain(item)]
+    return read_label(base, item, events, state(item))
 
 
-def _name(item: str, kind: str) -> str:
-    return f"{item.replace('/', '_')}.{kind}"
-
-
-def _make_folder(path: Path) -> None:
+def _plan(items: Sequence[str], target: Path, kind: str) -> Mapping[Path, Sequence[str]]:
+    """The files to write, and the items whose labels go into each."""
+    if not target.is_dir() and (kind == "pdf" or len(items) == 1):
+        return {target: items}
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError("store.write", f"{path} cannot be made: {error.strerror}") from error
+        raise StorageError("store.write", f"{target} cannot be made: {error.strerror}") from error
+    if kind == "pdf":
+        return {target / "labels.pdf": items}
+    return {target / f"{item.replace('/', '_')}.{kind}": [item] for item in items}
+
+
+def _draw(kind: str, labels: Sequence[tuple[Label, Symbol]], style: _Style) -> Drawn:
+    if kind == "pdf":
+        return draw_pdf(labels, style.dpi, paper=style.paper, font=style.font)
+    ((wanted, symbol),) = labels
+    if kind == "svg":
+        return Drawn(draw_svg(wanted, symbol, style.dpi), ())
+    draw = draw_zpl if kind == "zpl" else draw_png
+    return draw(wanted, symbol, style.dpi, style.font)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from traceledger_api.app import open_context
+from traceledger_api.pages.buyer import BuyerPages
 from traceledger_api.server import bind
 from traceledger_api.server import serve as run
 from traceledger_api.settings import Settings
@@ -41,6 +42,11 @@ _USUAL = Settings()
     help="The trust file to serve; else one that names the log's own key only.",
 )
 @click.option(
+    "--contact",
+    default="",
+    help="Where buyers report a problem: an e-mail or https address, shown on every page.",
+)
+@click.option(
     "--interval",
     type=click.FloatRange(min=0.05),
     default=1.0,
@@ -68,6 +74,7 @@ def serve(
     port: int,
     url: str,
     trust: Path | None,
+    contact: str,
     interval: float,
     rate: float,
     log: str,
@@ -96,4 +103,4 @@ def serve(
         f"  for programs  {address}/api/v1/docs\n"
         "  Ctrl-C ends it.",
     )
-    run(context, listener, log=log)
+    run(context, listener, pages=BuyerPages(context.url, contact), log=log)

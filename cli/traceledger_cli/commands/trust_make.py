@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -9,11 +10,12 @@ import click
 from traceledger.errors import NotFoundError
 from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
-from traceledger.formats.trust import TrustFile, fingerprint, format_trust
+from traceledger.formats.trust import LabelKey, TrustFile, fingerprint, format_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.home import LOG_KEY, Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.rules.state import PartyState
+from traceledger.rules.state import KeyState, PartyState
+from traceledger.storage.store import Search
 from traceledger_cli.access import Access, reading
 from traceledger_cli.command import command
 from traceledger_cli.files import STANDARD, read_input, write_output
@@ -49,6 +51,13 @@ traceledger trust make -o trust.json --witness cq=customs.example/w1+3a7b9d12+BI
     "--item", "items", multiple=True, required=True, help="A beginning of ids it speaks about."
 )
 @click.option(
+    "--labels-of",
+    "label_parties",
+    multiple=True,
+    metavar="PARTY",
+    help="A party whose approvers' keys may sign statements on labels.",
+)
+@click.option(
     "--max-age",
     type=click.IntRange(min=1),
     default=86_400,
@@ -72,6 +81,7 @@ def make(
     replayed_by: str,
     customs: tuple[str, ...],
     items: tuple[str, ...],
+    label_parties: tuple[str, ...],
     max_age: int,
     target: Path,
     access: Access,
@@ -96,6 +106,7 @@ def make(
             items=items,
             max_age=max_age,
             replayed_by=replayed_by,
+            label_keys=tuple(_label_keys(ledger, label_parties)),
         )
     data = format_trust(trust)
     if not dry_run:
@@ -123,8 +134,23 @@ def _policy(home: Home, witnesses: tuple[str, ...], quorum: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _label_keys(ledger: Ledger, parties: tuple[str, ...]) -> Iterator[LabelKey]:
+    """The keys of approvers that were not ended, party by party."""
+    items = [_party(party) for party in parties]
+    keys = [ledger.state(row.item) for row in ledger.search(Search(chain="key", limit=10_000))]
+    granted = [key for key in keys if isinstance(key, KeyState) and "approver" in key.roles]
+    for item in items:
+        yield from (
+            LabelKey(key.jwk, item) for key in granted if (key.party, key.ended) == (item, "")
+        )
+
+
+def _party(name: str) -> str:
+    return f"party/{name.removeprefix('party/')}"
+
+
 def _admission(ledger: Ledger, party: str) -> str:
-    item = f"party/{party.removeprefix('party/')}"
+    item = _party(party)
     state = ledger.state(item)
     if not isinstance(state, PartyState):
         raise NotFoundError("item.unknown", f"this ledger has no {item}")

@@ -1,0 +1,109 @@
+"""The pages' own files: style, scripts, the verifier. Nothing comes from elsewhere.
+
+They are served under an address that holds the hash of all of them, so that they can be cached for
+ever and a page never runs with files of another version.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+from typing import NamedTuple
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from traceledger.errors import NotFoundError
+from traceledger_api.replies import IMMUTABLE, NO_CACHE, reply
+
+__all__ = ["Assets", "load_assets", "pack", "router"]
+
+router = APIRouter(include_in_schema=False)
+
+FALLBACK = "noble-ed25519.js"
+_MEDIA = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "html": "text/html; charset=utf-8",
+}
+_NAMES = (
+    *("buyer.css", "buyer.js", "ed25519.js", "icon.svg", "label.js", "standing.js"),
+    *("catalogue.json", "verify.js"),
+)
+_CHECKER = "verify.html"
+
+
+class Asset(NamedTuple):
+    """A file as it is and compressed (gzip)."""
+
+    data: bytes
+    packed: bytes
+    media: str
+
+
+class Assets(NamedTuple):
+    """All files by name, and their version: the beginning of a hash over all of them."""
+
+    version: str
+    files: Mapping[str, Asset]
+
+    @property
+    def has_fallback(self) -> bool:
+        """Whether the Ed25519 in JavaScript was installed, `make setup` with npm."""
+        return FALLBACK in self.files
+
+
+@functools.cache
+def load_assets() -> Assets:
+    """Reads and compresses the files, once a process."""
+    folder = resources.files("traceledger_api") / "static"
+    fallback = folder / "vendor" / FALLBACK
+    found = {name: (folder / name).read_bytes() for name in (*_NAMES, _CHECKER)}
+    if fallback.is_file():
+        found[FALLBACK] = fallback.read_bytes()
+    digest = hashlib.sha256()
+    for name, data in found.items():
+        digest.update(b"%b %d\n%b" % (name.encode(), len(data), data))
+    files = {
+        name: Asset(data, gzip.compress(data, 9, mtime=0), _MEDIA[name.rpartition(".")[2]])
+        for name, data in found.items()
+    }
+    return Assets(digest.hexdigest()[:16], files)
+
+
+def pack(request: Request, body: bytes, headers: dict[str, str], packed: bytes = b"") -> bytes:
+    """Compresses a body for a client that takes it so, and says so in the headers."""
+    headers["Vary"] = ", ".join(filter(None, (headers.get("Vary", ""), "Accept-Encoding")))
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return body
+    headers["Content-Encoding"] = "gzip"
+    return packed or gzip.compress(body, 6, mtime=0)
+
+
+@router.get("/static/{version}/{name}")
+async def asset(request: Request, version: str, name: str) -> Response:
+    """One of the files; another version's address is not found, so that versions never mix."""
+    assets = load_assets()
+    found = assets.files.get(name)
+    if found is None or version != assets.version:
+        raise NotFoundError("request.address", "there is nothing at this address")
+    return _send(request, found, IMMUTABLE, {})
+
+
+@router.get("/verify.html")
+async def checker(request: Request) -> Response:
+    """The page that verifies a saved passport; its own policy stands in its head."""
+    policy = {"Content-Security-Policy": "frame-ancestors 'none'"}
+    return _send(request, load_assets().files[_CHECKER], NO_CACHE, policy)
+
+
+def _send(request: Request, found: Asset, cache: str, more: Mapping[str, str]) -> Response:
+    headers = dict(more)
+    body = pack(request, found.data, headers, found.packed)
+    return reply(request, body, found.media, cache=cache, headers=headers)

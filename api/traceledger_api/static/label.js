@@ -1,0 +1,82 @@
+// Checks the statement that a label carries in the fragment of its address (docs/spec/label.md).
+//
+//   const { event, kid, month, party } = await openLabel(fragment, { item, origin, keys });
+//
+// `keys` are [{ jwk, party }], those of a trust file, or those that a verified record granted.
+// Throws LabelError with a `code`. One module without dependencies.
+
+export class LabelError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const CONTEXT = "traceledger/label/v1\n";
+const FRAGMENT = /^v1\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})$/;
+const MOST = 1500;
+const HASH = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+const MONTH = /^[0-9]{4}-(?:0[1-9]|1[0-2])$/;
+const MEMBERS = ["aud", "event", "item", "kid", "month"];
+const encode = (text) => new TextEncoder().encode(text);
+
+function fromBase64url(text) {
+  try {
+    const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
+    if (toBase64url(bytes) === text) return bytes;
+  } catch {
+    // Not base64: told below.
+  }
+  throw new LabelError("label.form", "a part is not canonical base64url");
+}
+
+function toBase64url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function parseLabel(fragment) {
+  const parts = fragment.length <= MOST ? FRAGMENT.exec(fragment) : null;
+  if (!parts) throw new LabelError("label.form", "this is not v1.<payload>.<signature>");
+  const payload = fromBase64url(parts[1]);
+  let statement;
+  try {
+    statement = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload));
+  } catch {
+    throw new LabelError("label.form", "the payload is not JSON");
+  }
+  // All values are printable ASCII, so this is their one canonical form.
+  const canonical = typeof statement === "object" && statement !== null &&
+    JSON.stringify(Object.fromEntries(MEMBERS.map((name) => [name, statement[name]])));
+  const right = canonical && toBase64url(encode(canonical)) === parts[1] &&
+    MEMBERS.every((name) => /^[\x20-\x7e]+$/.test(statement[name])) &&
+    HASH.test(statement.event) && HASH.test(statement.kid) && MONTH.test(statement.month);
+  if (!right) throw new LabelError("label.form", "the payload is not in its one canonical form");
+  return { statement, payload, signature: fromBase64url(parts[2]) };
+}
+
+async function thumbprint({ crv, kty, x, y }) {
+  const canonical = JSON.stringify(y === undefined ? { crv, kty, x } : { crv, kty, x, y });
+  return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encode(canonical))));
+}
+
+async function isSigned({ crv, x, y }, signature, message) {
+  const [left, right] = [fromBase64url(x), y === undefined ? undefined : fromBase64url(y)];
+  const [raw, kind, way] = crv === "Ed25519"
+    ? [left, "Ed25519", "Ed25519"]
+    : [Uint8Array.of(4, ...left, ...right), { name: "ECDSA", namedCurve: "P-256" }, { name: "ECDSA", hash: "SHA-256" }];
+  const key = await crypto.subtle.importKey("raw", raw, kind, false, ["verify"]);
+  return crypto.subtle.verify(way, key, signature, message);
+}
+
+export async function openLabel(fragment, { item, origin, keys }) {
+  const { statement, payload, signature } = parseLabel(fragment);
+  if (statement.item !== item) throw new LabelError("label.item", "the statement is about another part");
+  if (statement.aud !== origin) throw new LabelError("label.origin", "the statement is of another ledger");
+  for (const { jwk, party } of keys) {
+    if (await thumbprint(jwk) !== statement.kid) continue;
+    if (!await isSigned(jwk, signature, Uint8Array.of(...encode(CONTEXT), ...payload)))
+      throw new LabelError("signature.false", "the statement was not signed by this key");
+    return { ...statement, party };
+  }
+  throw new LabelError("label.key", "the key is not trusted for labels");
+}

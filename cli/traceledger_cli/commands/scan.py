@@ -1,0 +1,136 @@
+"""`traceledger scan`: what a label in a picture says, and what it proves by itself."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from traceledger.codes import CODES
+from traceledger.errors import MalformedError, NotFoundError, TraceledgerError, VerificationError
+from traceledger.formats.label import OpenedLabel, is_label_statement, open_label
+from traceledger.formats.trust import TrustFile, parse_trust
+from traceledger.identifiers import DigitalLink, format_link, group_serial, parse_link
+from traceledger.labels.scanning import read_symbols
+from traceledger.verify import RefusedError, Verdict, report, verify_passport
+from traceledger_cli.command import command
+from traceledger_cli.exits import FINE, INCOMPLETE, REFUSED
+from traceledger_cli.files import read_input
+from traceledger_cli.output import Output
+from traceledger_cli.verdicts import say_refusal, say_verdict
+
+__all__ = ["scan"]
+
+_EXAMPLE = """\
+traceledger scan label.png --trust trust.json
+traceledger scan photo.jpg --trust trust.json --passport passport.json
+"""
+_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
+
+
+class _Found(NamedTuple):
+    """The link in the symbol, its statement if it has one that is true, and what is wanting."""
+
+    link: DigitalLink
+    opened: OpenedLabel | None
+    code: str
+
+    @property
+    def item(self) -> str:
+        return self.link.item.text
+
+
+@command("scan", example=_EXAMPLE)
+@click.argument("image", type=_FILE)
+@click.option(
+    "--trust",
+    type=_FILE,
+    envvar="TRACELEDGER_TRUST",
+    required=True,
+    help="The trust file; its label keys are those whose statements count.",
+)
+@click.option("--passport", type=_FILE, help="The part's passport, to confirm what the label says.")
+@click.pass_context
+def scan(
+    context: click.Context, *, image: Path, trust: Path, passport: Path | None, out: Output
+) -> None:
+    """Read the label in a picture and check what it proves, without a network.
+
+    A label alone is at best incomplete (exit code 4): it proves who signed it, not that the
+    approval still stands. With the passport, the exit codes are those of `verify`.
+    """
+    trusted = parse_trust(read_input(trust))
+    link = _find_link(read_input(image))
+    item = link.item.text
+    try:
+        found = _open(link, trusted)
+        verdict = _confirm(found, read_input(passport), trusted) if passport else None
+    except VerificationError as error:
+        refusal = RefusedError(error.code, error.message, where=error.where, hint=error.hint)
+        out.result({**report(refusal), "label": _described(link)}, say_refusal(refusal, item))
+        context.exit(REFUSED)
+    if verdict is None:
+        told: dict[str, Any] = {"result": "incomplete", "codes": [found.code], "item": item}
+        out.result({**told, "label": _described(link, found.opened)}, _say(found))
+        context.exit(INCOMPLETE)
+    told = {**report(verdict), "label": _described(link, found.opened)}
+    out.result(told, say_verdict(verdict))
+    context.exit(FINE if verdict.result == "verified" else INCOMPLETE)
+
+
+def _find_link(picture: bytes) -> DigitalLink:
+    links: dict[str, DigitalLink] = {}
+    for text in read_symbols(picture):
+        try:
+            links[text] = parse_link(text)
+        except TraceledgerError:
+            continue  # another code on the same part
+    if not links:
+        raise NotFoundError("scan.none", "no code in the picture holds the address of a part")
+    if len(links) > 1:
+        raise MalformedError("scan.image", f"{len(links)} labels are in the picture, 1 is allowed")
+    return next(iter(links.values()))
+
+
+def _open(link: DigitalLink, trust: TrustFile) -> _Found:
+    if not is_label_statement(link.fragment):
+        return _Found(link, None, "label.none")
+    try:
+        opened = open_label(link.fragment, link.item.text, trust.origin, trust.label_keys)
+    except VerificationError as error:
+        if error.code != "label.key":
+            raise
+        return _Found(link, None, error.code)  # an unknown key says nothing, true or false
+    return _Found(link, opened, "label.alone")
+
+
+def _confirm(found: _Found, passport: bytes, trust: TrustFile) -> Verdict:
+    verdict = verify_passport(passport, trust, found.item, now=int(time.time()))
+    if found.opened is not None:
+        wanted = found.opened.statement.event
+        events = (one.event for one in verdict.things[0].events)
+        if not any(event.id == wanted and event.kind_name == "approve" for event in events):
+            raise VerificationError("label.event", f"the history has no approval {wanted}")
+    return verdict
+
+
+def _described(link: DigitalLink, opened: OpenedLabel | None = None) -> dict[str, Any]:
+    described: dict[str, Any] = {"link": format_link(link.base, link.item), "base": link.base}
+    if opened is not None:
+        described["statement"] = {**opened.statement._asdict(), "party": opened.party}
+    return described
+
+
+def _say(found: _Found) -> str:
+    number = found.item.rpartition("/")[2]
+    lines = [
+        f"{click.style(' INCOMPLETE ', bg='yellow', fg='black', bold=True)}  {found.item}",
+        "",
+        f"The label reads {group_serial(number)} and leads to {found.link.base}.",
+    ]
+    if found.opened is not None:
+        statement, party = found.opened
+        lines.append(f"{party} signed in {statement.month} that this part was approved.")
+    return "\n".join((*lines, f"{CODES[found.code].meaning} {CODES[found.code].hint}"))

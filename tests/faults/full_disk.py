@@ -1,0 +1,67 @@
+"""A ledger on a disk that fills up: `python full_disk.py FOLDER LIMIT`.
+
+FOLDER is the root of a small file system of its own, or LIMIT is the size that no file may pass,
+which is what a full disk does to one file. Says how many requests were refused; ends well only if
+every promise held before, while and after the disk was full.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from pathlib import Path
+
+from tests.faults.promises import Said, check_folder, check_ledger
+from tests.faults.workload import Plant
+from traceledger.errors import StorageError
+from traceledger.ledger.ledger import Ledger
+
+_BALLAST = 1 << 20  # bytes, enough to go on for a while
+_ENOUGH = 20
+
+
+def main(folder: Path, limit: int) -> None:
+    plant = Plant(folder)
+    plant.found()
+    ballast = folder / "ballast"
+    if limit:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    else:
+        ballast.write_bytes(bytes(_BALLAST))
+    tried = [tuple(plant.world.wires)]
+    with plant.writing() as ledger:
+        receipts = [ledger.append(plant.world.wires).receipt]
+        refused = 0
+        while refused < _ENOUGH:
+            tried.append(tuple(plant.sign(ledger, 40)))
+            said = Said(tuple(tried), tuple(receipts), ledger.store.signed_size(), 0, 0, frozenset())
+            try:
+                receipts.append(ledger.append(tried[-1]).receipt)
+                plant.home.publish(ledger)
+            except StorageError as error:
+                assert error.code == "store.write"
+                refused += 1
+                check_ledger(ledger, said._replace(receipts=tuple(receipts)))
+                check_reading(ledger)
+                if len(receipts) < len(tried):
+                    tried.pop()
+        ballast.unlink(missing_ok=True)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        # The same process goes on where there is space again.
+        tried.append(tuple(plant.sign(ledger, 40)))
+        receipts.append(ledger.append(tried[-1]).receipt)
+        plant.home.publish(ledger)
+        published = ledger.store.signed_size()
+    said = Said(tuple(tried), tuple(receipts), published, 0, 0, frozenset())
+    check_folder(folder, said, go_on=False)
+    print("REFUSED", refused, len(receipts))  # noqa: T201 - it is read by the test
+
+
+def check_reading(ledger: Ledger) -> None:
+    """Reading goes on while nothing can be written."""
+    assert ledger.chain("ledger")
+    assert ledger.heads(["ledger"])["ledger"].seq >= 0
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import base64
+import json
+import random
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import SmallDemo
+from tests.passports import NOW, Log
+from tests.vectors.generate import judge
+from tests.world import World
+from traceledger.formats.passport import format_passport
+from traceledger.formats.trust import format_trust
+from traceledger.rules.portable import format_catalogue
+from traceledger_api.verifier import PAGE, STATIC, format_page
+
+HERE = Path(__file__).parent
+CLI = STATIC / "verify-cli.mjs"
+
+
+def node(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["node", *arguments], capture_output=True, text=True, check=False)
+
+
+def test_javascript_finds_what_every_vector_says() -> None:
+    result = node("--test", *sorted(HERE.glob("*.test.mjs")))
+    assert result.returncode == 0, result.stdout[-4000:]
+
+
+def test_the_catalogue_in_json_is_that_of_the_library() -> None:
+    written = (STATIC / "catalogue.json").read_text()
+    assert written == format_catalogue(), "run python -m traceledger.rules.portable"
+
+
+def test_the_page_is_made_from_its_parts() -> None:
+    assert PAGE.read_text() == format_page(), "run python -m traceledger_api.verifier"
+
+
+def without_words(report: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in report.items() if name not in {"message", "hint"}}
+
+
+def test_both_commands_print_one_object(small_demo: SmallDemo, programs: Path) -> None:
+    other = small_demo.unit[:-1] + ("2" if small_demo.unit[-1] != "2" else "3")
+    for item, code in [(small_demo.unit, 0), (other, 3), (f"https://id.example/{other}#x", 3)]:
+        options = ["--trust", small_demo.trust, "--item", item, "--json"]
+        ours = subprocess.run(
+            [programs / "traceledger", "verify", small_demo.passport, *options],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        theirs = node(CLI, small_demo.passport, small_demo.trust, item, "--json")
+        assert (ours.returncode, theirs.returncode) == (code, code), ours.stderr + theirs.stderr
+        printed = (without_words(json.loads(run.stdout)) for run in (ours, theirs))
+        assert next(printed) == next(printed)
+
+
+def test_the_command_says_the_time_it_is_given_and_first_use(small_demo: SmallDemo) -> None:
+    files = (small_demo.passport, small_demo.trust, small_demo.unit)
+    late = node(CLI, *files, "--now", "4000000000", "--first-use", "--json")
+    assert late.returncode == 4
+    assert json.loads(late.stdout)["codes"] == ["trust.first-use", "age.stale"]
+    plain = node(CLI, *files)
+    assert plain.stdout.startswith(f"VERIFIED  {small_demo.unit}\n")
+
+
+@pytest.mark.parametrize("given", [[], ["a", "b"], ["a", "b", "c", "--now", "x"], ["a", "b", "c"]])
+def test_the_command_refuses_misuse(given: list[str]) -> None:
+    result = node(CLI, *given)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr
+
+
+def changes(data: bytes, chance: random.Random, count: int) -> list[bytes]:
+    """The data with a byte changed, taken out or put in, or cut off."""
+    made = []
+    for _ in range(count):
+        at, way = chance.randrange(len(data)), chance.random()
+        if way < 0.6:
+            made.append(data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :])
+        elif way < 0.7:
+            made.append(data[:at] + data[at + 1 :])
+        elif way < 0.8:
+            made.append(data[:at] + bytes([chance.choice(b'"\\{}[],:.~-_=AZaz09\n \0\xff')]) + data[at:])
+        else:
+            made.append(data[:at])
+    return made
+
+
+def inner_changes(data: bytes, chance: random.Random, count: int) -> list[bytes]:
+    """The passport with a byte of a header or payload changed inside its base64url."""
+    made = []
+    for _ in range(count):
+        document = json.loads(data)
+        events = chance.choice(document["chains"])["events"]
+        which = chance.randrange(len(events))
+        parts = events[which].split(".")
+        part = chance.choice([0, 1, 1, 1])
+        raw = base64.urlsafe_b64decode(parts[part] + "==")
+        (changed,) = changes(raw, chance, 1)
+        parts[part] = base64.urlsafe_b64encode(changed).rstrip(b"=").decode()
+        events[which] = ".".join(parts)
+        text = json.dumps(document, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        made.append(text.encode())
+    return made
+
+
+def test_both_refuse_thousands_of_changes_alike(tmp_path: Path) -> None:
+    world = World()
+    unit = world.unit("PACKED", (world.core("IN_PROCESS"), world.component()))
+    log = Log(world)
+    log.add("revoke_key", f"key/{log.actors['quality'].signer.key.kid}", by="root")
+    passport, trust = format_passport(log.passport(unit)), format_trust(log.trust())
+    chance = random.Random(7)
+    passports = [passport, *changes(passport, chance, 1600), *inner_changes(passport, chance, 1000)]
+    pairs = [(one, trust) for one in passports]
+    pairs += [(passport, one) for one in changes(trust, chance, 600)]
+    batch = tmp_path / "batch.jsonl"
+    with batch.open("w") as file:
+        for one, other in pairs:
+            given = {"passport": base64.b64encode(one).decode(), "item": unit, "now": NOW}
+            given["trust"] = base64.b64encode(other).decode()
+            file.write(json.dumps(given) + "\n")
+    result = node(HERE / "batch.mjs", batch)
+    assert result.returncode == 0, result.stderr
+    reports = [json.loads(line) for line in result.stdout.splitlines()]
+    refusals = 0
+    for (one, other), found in zip(pairs, reports, strict=True):
+        wanted = judge(one, other, unit, NOW, first_use=False)
+        assert without_words(found) == wanted, found
+        refusals += wanted["result"] == "refused"
+    assert refusals > 3000
+    assert reports[0]["result"] == "verified"

@@ -1,0 +1,190 @@
+"""The page verify.html in Chromium, opened from the disk with the network off."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import SmallDemo
+from tests.passports import Log
+from tests.world import World
+from traceledger.formats.passport import format_passport
+from traceledger.formats.trust import fingerprint, format_trust
+from traceledger_api.verifier import PAGE
+
+CHROMIUM = shutil.which("chromium") or "chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A copy of the page alone in a folder; fails if it asks for anything or reports an error."""
+    alone = tmp_path / "page" / "verify.html"
+    alone.parent.mkdir()
+    shutil.copy(PAGE, alone)
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    asked: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text))
+    page.goto(alone.as_uri())
+    yield page
+    context.close()
+    assert asked == [alone.as_uri()]
+    assert faults == []
+
+
+def check(page: Page, passport: bytes, trust: bytes, item: str, *, first_use: bool = False) -> str:
+    """Gives the page its two files and the item, and returns what the verdict is."""
+    for name, data in (("passport", passport), ("trust", trust)):
+        file = {"name": f"{name}.json", "mimeType": "application/json", "buffer": data}
+        page.set_input_files(f"#{name}", cast("Any", file))
+        page.wait_for_function(f"document.getElementById('{name}-name').textContent")
+    page.fill("#item", item)
+    if first_use:
+        page.check("#first-use")
+    page.click("button")
+    page.wait_for_selector(".verdict")
+    return page.get_attribute(".verdict", "data-result") or ""
+
+
+def report(page: Page) -> Any:
+    return json.loads(page.text_content("#report") or "")
+
+
+def test_a_good_passport_is_verified(page: Page, small_demo: SmallDemo) -> None:
+    passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
+    address = f"https://id.example/{small_demo.unit}"
+    assert check(page, passport, trust, address) == "verified"
+    assert report(page)["item"] == small_demo.unit
+    assert fingerprint(trust) in page.inner_text("#trust-name")
+    page.click("summary >> nth=0")
+    assert "assemble" in page.inner_text("table")
+
+
+def test_files_can_be_dropped(page: Page, small_demo: SmallDemo) -> None:
+    for name in ("passport", "trust"):
+        text = getattr(small_demo, name).read_text()
+        page.evaluate(
+            """([name, text]) => {
+                const data = new DataTransfer();
+                data.items.add(new File([text], `${name}.json`));
+                const box = document.querySelector(`[data-file=${name}]`);
+                box.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true}));
+            }""",
+            [name, text],
+        )
+        page.wait_for_function(f"document.getElementById('{name}-name').textContent")
+    page.fill("#item", small_demo.unit)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".verdict[data-result=verified]")
+
+
+def test_first_use_is_incomplete_and_says_why(page: Page, small_demo: SmallDemo) -> None:
+    passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
+    assert check(page, passport, trust, small_demo.unit, first_use=True) == "incomplete"
+    assert "vouches for itself" in page.inner_text(".verdict")
+
+
+def test_a_forged_passport_is_refused_with_its_code(page: Page, small_demo: SmallDemo) -> None:
+    passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
+    assert check(page, passport[:-1], trust, small_demo.unit) == "refused"
+    assert report(page)["codes"] == ["passport.form"]
+    assert "passport.form" in page.inner_text("#result")
+
+
+def test_a_recall_comes_before_everything_else(page: Page) -> None:
+    world = World()
+    unit = world.unit("PACKED")
+    log = Log(world)
+    contact = "<img src=x onerror=alert(1)> desk"
+    log.add("recall", unit, {"contact": contact}, by="approver")
+    trust = format_trust(log.trust(max_age=10**9))
+    check(page, format_passport(log.passport(unit)), trust, unit)
+    warning = page.inner_text(".warning")
+    assert warning.startswith("Do not use: recalled")
+    assert contact in warning
+
+
+def test_says_what_is_still_needed(page: Page) -> None:
+    page.click("button")
+    needed = "Still needed: the passport, the trust file, the id of the part."
+    assert page.inner_text("#missing") == needed
+    assert page.is_hidden("#result")
+
+
+def test_a_browser_without_ed25519_is_told_so(page: Page, small_demo: SmallDemo) -> None:
+    page.evaluate(
+        """() => { crypto.subtle.importKey = async () => {
+            throw new DOMException("no", "NotSupportedError");
+        }; }"""
+    )
+    passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
+    assert check(page, passport, trust, small_demo.unit) == "unchecked"
+    assert "Not checked in your browser" in page.inner_text(".verdict")
+
+
+def test_the_page_allows_no_connection_and_no_other_script(page: Page) -> None:
+    policy = page.get_attribute("meta[http-equiv]", "content") or ""
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy
+    blocked = page.evaluate("fetch('https://example.org/').then(() => 'sent', () => 'blocked')")
+    assert blocked == "blocked"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_readable_at_every_width_and_in_both_schemes(
+    page: Page, small_demo: SmallDemo, scheme: Any, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
+    check(page, passport, trust, small_demo.unit)
+    page.click("summary >> nth=0")
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not wide
+    assert page.evaluate(CONTRAST) >= 4.5
+
+
+# The smallest contrast (WCAG 2.2) between a text and what it stands on.
+CONTRAST = """() => {
+    const shade = (text) => text.match(/[\\d.]+/g).slice(0, 3).map((part) => {
+        const c = part / 255;
+        return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    }).reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+    const paper = (element) => {
+        const colour = getComputedStyle(element).backgroundColor;
+        return colour.endsWith(", 0)") ? paper(element.parentElement) : colour;
+    };
+    const texts = [...document.querySelectorAll("main *")].filter((element) =>
+        [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+    return Math.min(...texts.map((element) => {
+        const [a, b] = [shade(getComputedStyle(element).color), shade(paper(element))];
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    }));
+}"""

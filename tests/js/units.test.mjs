@@ -1,0 +1,51 @@
+// What verify.js exports besides, and what no vector can show.
+
+import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import {
+  UnsupportedError, fingerprintOf, itemOf, listEvents, verifyPassport,
+} from "../../api/traceledger_api/static/verify.js";
+
+globalThis.crypto ??= webcrypto; // Node 18 has no global of that name
+
+const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+const catalogue = JSON.parse(read("../../api/traceledger_api/static/catalogue.json"));
+const vector = JSON.parse(read("../vectors/passport/good-unit-exported.json"));
+const UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC";
+
+test("an address leads to the item behind it", () => {
+  for (const base of ["https://id.example", "http://localhost:8000", "https://a.example/stem/x1"])
+    for (const item of [UNIT, "8004/9521234C000001", "x/unit/a"])
+      for (const fragment of ["", "#v1.eyJhIjoxfQ.c2ln"])
+        assert.equal(itemOf(` ${base}/${item}${fragment}\n`), item);
+});
+
+test("what is no address stays as it is, for the verifier to refuse", () => {
+  for (const text of [UNIT, "", "8004/A?b", `https://a.example/${UNIT}?linkType=all`, "https://a.example/"])
+    assert.equal(itemOf(text), text);
+});
+
+test("a browser without Ed25519 is told apart from a false signature", async (context) => {
+  const refuse = async () => { throw new DOMException("unknown", "NotSupportedError"); };
+  context.mock.method(crypto.subtle, "importKey", refuse);
+  const given = [Buffer.from(vector.passport), Buffer.from(vector.trust), vector.item];
+  await assert.rejects(verifyPassport(...given, { now: vector.now, catalogue }), UnsupportedError);
+});
+
+test("the fingerprint of a trust file has 8 groups of 4 digits", async () => {
+  assert.equal(await fingerprintOf(new Uint8Array()), "e3b0 c442 98fc 1c14 9afb f4c8 996f b924");
+});
+
+test("lists the events with what is shown of their restricted fields", () => {
+  const [first, ...others] = listEvents(Buffer.from(vector.passport));
+  assert.equal(first.kind, "assemble");
+  assert.equal(first.data.net_kg, "0.951");
+  assert.ok(!("_sd" in first.data));
+  assert.ok(others.some(({ kind }) => kind === "export"));
+});
+
+test("every pattern of the catalogue is one that JavaScript reads", () => {
+  for (const { pattern } of Object.values(catalogue.texts)) assert.ok(new RegExp(pattern, "u"));
+});

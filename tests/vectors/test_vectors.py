@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.vectors.generate import EXITS, FOLDER, all_cases, format_vector, judge
+
+PATHS = sorted(FOLDER.glob("*.json"))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_the_library_finds_what_the_vector_says(path: Path) -> None:
+    vector = json.loads(path.read_text())
+    coded = vector.get("passport_base64")
+    passport = base64.b64decode(coded) if coded else vector["passport"].encode()
+    report = judge(
+        passport,
+        vector["trust"].encode(),
+        vector["item"],
+        vector["now"],
+        first_use=vector.get("first_use", False),
+    )
+    assert report | {"exit": EXITS[report["result"]]} == vector["expect"]
+
+
+def test_the_vectors_are_those_that_the_generator_makes() -> None:
+    made = {f"{case.name}.json": format_vector(case) for case in all_cases()}
+    assert made == {path.name: path.read_text() for path in PATHS}, (
+        "run python -m tests.vectors.generate"
+    )
+    assert len(made) >= 80
