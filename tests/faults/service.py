@@ -40,7 +40,6 @@ class Service:
         self.plant = Plant(folder)
         self.plant.found()
         self.address = str(folder / "socket")
-        self.listens = threading.Event()
         self._process: ForkServerProcess | None = None
 
     def start(self, *, wait: bool = True) -> None:
@@ -53,13 +52,11 @@ class Service:
             if not process.is_alive():
                 raise AssertionError(f"the service ended with {process.exitcode}")
             time.sleep(0.001)
-        self.listens.set()
 
     def kill(self) -> None:
         """Kills the process and waits for its end."""
         if self._process is None:
             raise AssertionError("nothing runs")
-        self.listens.clear()
         self._process.kill()
         self._process.join()
         self._process.close()
@@ -76,7 +73,6 @@ class Station(threading.Thread):
         self.notes: list[bytes] = []
         self.lost = 0  # answers that did not come
         self._address = service.address
-        self._listens = service.listens
         self._world = service.plant.world
         self._chance = random.Random(number)
         self._first = number * 100_000
@@ -100,9 +96,9 @@ class Station(threading.Thread):
                     receipt, note = msgspec.msgpack.decode(connection.recv_bytes())
                     break
                 except (OSError, EOFError):
+                    self.lost += connection is not None
                     connection = None
-                    self.lost += 1
-                    self._listens.wait()
+                    time.sleep(0.005)
             self.receipts.append(receipt)
             self.notes.append(note)
         if connection is not None:

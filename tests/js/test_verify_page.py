@@ -63,7 +63,7 @@ def check(page: Page, passport: bytes, trust: bytes, item: str, *, first_use: bo
     for name, data in (("passport", passport), ("trust", trust)):
         file = {"name": f"{name}.json", "mimeType": "application/json", "buffer": data}
         page.set_input_files(f"#{name}", cast("Any", file))
-        page.wait_for_function(f"document.getElementById('{name}-name').textContent")
+        page.wait_for_selector(f"#{name}-name:not(:empty)")
     page.fill("#item", item)
     if first_use:
         page.check("#first-use")
@@ -98,7 +98,7 @@ def test_files_can_be_dropped(page: Page, small_demo: SmallDemo) -> None:
             }""",
             [name, text],
         )
-        page.wait_for_function(f"document.getElementById('{name}-name').textContent")
+        page.wait_for_selector(f"#{name}-name:not(:empty)")
     page.fill("#item", small_demo.unit)
     page.keyboard.press("Enter")
     page.wait_for_selector(".verdict[data-result=verified]")
@@ -148,12 +148,21 @@ def test_a_browser_without_ed25519_is_told_so(page: Page, small_demo: SmallDemo)
     assert "Not checked in your browser" in page.inner_text(".verdict")
 
 
-def test_the_page_allows_no_connection_and_no_other_script(page: Page) -> None:
+def test_the_page_allows_no_connection_and_no_other_script(browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(PAGE.as_uri())
     policy = page.get_attribute("meta[http-equiv]", "content") or ""
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy
-    blocked = page.evaluate("fetch('https://example.org/').then(() => 'sent', () => 'blocked')")
-    assert blocked == "blocked"
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    tried = "fetch('https://example.org/').then(() => 'sent', () => 'blocked')"
+    assert page.evaluate(tried) == "blocked"
+    added = "document.head.append(Object.assign(document.createElement('script'), {text: 'x = 1'}))"
+    page.evaluate(f"() => {{ {added}; }}")
+    assert page.evaluate("typeof x") == "undefined"
+    assert asked == []
+    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -52,8 +52,8 @@ def test_bare_install_has_neither_database_nor_web_framework(bare_install: Path)
 def test_bare_install_verifies_a_passport_without_network(
     bare_install: Path, without_network: list[str], small_demo: SmallDemo
 ) -> None:
-    evidence = (small_demo.passport, "--trust", small_demo.trust)
-    result = run(*without_network, bare_install, "verify", *evidence)
+    trust = ("--trust", small_demo.trust, "--item", small_demo.unit)
+    result = run(*without_network, bare_install, "verify", small_demo.passport, *trust)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -64,7 +64,8 @@ def test_bare_install_refuses_a_passport_with_one_changed_byte(
     passport[len(passport) // 2] ^= 1
     changed = tmp_path / "changed.json"
     changed.write_bytes(passport)
-    result = run(*without_network, bare_install, "verify", changed, "--trust", small_demo.trust)
+    trust = ("--trust", small_demo.trust, "--item", small_demo.unit)
+    result = run(*without_network, bare_install, "verify", changed, *trust)
     assert result.returncode == 3, result.stdout + result.stderr
 
 

@@ -24,7 +24,7 @@ const files = { passport: undefined, trust: undefined };
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
-  element.append(...children.flat());
+  element.append(...children.flat(2));
   return element;
 }
 
