@@ -98,9 +98,7 @@ class Forger(Log):
         self.last_seal = self.size
         self.enter_raw(format_seal(Seal(**says | lies)))
 
-    def publish(
-        self, *, sealed: bool = True, times: tuple[int, int] = TIMES, **lies: Any
-    ) -> int:
+    def publish(self, *, sealed: bool = True, times: tuple[int, int] = TIMES, **lies: Any) -> int:
         """Seals, signs and cosigns; returns the size. A time of 0 is a witness that is away."""
         if sealed:
             self.seal(**lies)
@@ -189,4 +187,3 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
     return folder
-

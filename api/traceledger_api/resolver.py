@@ -36,16 +36,23 @@ _KEYS: Mapping[str, re.Pattern[str]] = {
     "01": re.compile(r"[0-9]{14}"),
     "8004": re.compile(rf"{_X}{{1,30}}"),
 }
-# By key: its qualifiers in their order; 21 and 235 exclude each other.
-_QUALIFIERS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
-    "01": (
-        ("22", re.compile(rf"{_X}{{1,20}}")),
-        ("10", re.compile(rf"{_X}{{1,20}}")),
-        ("21", re.compile(rf"{_X}{{1,20}}")),
-        ("235", re.compile(rf"{_X}{{1,28}}")),
-    ),
-    "8004": (("7040", re.compile(r"[0-9][!-z][!-z][!-z]")),),
+_VALUES: Mapping[str, re.Pattern[str]] = {
+    "22": re.compile(rf"{_X}{{1,20}}"),
+    "10": re.compile(rf"{_X}{{1,20}}"),
+    "21": re.compile(rf"{_X}{{1,20}}"),
+    "235": re.compile(rf"{_X}{{1,28}}"),
+    "7040": re.compile(rf"[0-9]{_X}{{3}}"),
 }
+# By key: the rows of qualifiers that may follow it, in their order, any of them left out.
+_ROWS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "01": (("22", "10", "21"), ("235",)),
+    "8004": (("7040",),),
+}
+# The numbers of application identifiers, by their beginnings (GS1 syntax dictionary).
+_AI = re.compile(
+    r"0[0-3]|1[0-35-7]|2[0-2]|235|24[0-3]|25[013-5]|30|3[1-6][0-9]{2}|37|39[0-5][0-9]|40[0-3]"
+    r"|41[0-7]|42[0-7]|43[0-9]{2}|70[0-9]{2}|71[0-9]|72[0-9]{2}|8[0-2][0-9]{2}|9[0-9]"
+)
 
 LINKS: Mapping[str, tuple[str, str, str]] = {
     "pip": ("", "Page of the part", "text/html"),
@@ -110,14 +117,11 @@ def read_address(raw_path: bytes, query: bytes) -> Address:
         return Address("x", "/".join(parts[1:]), ())
     pairs = list(zip(parts[::2], parts[1::2], strict=True))
     (key, value), qualifiers = pairs[0], pairs[1:]
-    if key not in _KEYS or not _KEYS[key].fullmatch(value):
-        raise _syntax(f"{printable(value, 40)} is no value of ({printable(key, 10)})")
-    if key == "01" and value[-1] != check_digit(value[:-1]):
-        raise MalformedError(
-            "item.check-digit", f"{value} ends in {value[-1]}; {check_digit(value[:-1])} is right"
-        )
+    if key not in _KEYS:
+        raise _syntax(f"({printable(key, 10)}) is no key of this resolver")
+    _check_key(key, value)
     _check_qualifiers(key, qualifiers)
-    _check_query(key, query)
+    _check_query(key, qualifiers, query)
     return Address(key, value, tuple(qualifiers))
 
 
@@ -172,25 +176,43 @@ def _decode(segment: bytes) -> str:
     return text
 
 
+def _check_key(key: str, value: str) -> None:
+    if not _KEYS[key].fullmatch(value):
+        raise _syntax(f"{printable(value, 40)} is no value of ({key})")
+    if key == "01" and value[-1] != check_digit(value[:-1]):
+        raise MalformedError(
+            "item.check-digit", f"{value} ends in {value[-1]}; {check_digit(value[:-1])} is right"
+        )
+
+
 def _check_qualifiers(key: str, given: list[tuple[str, str]]) -> None:
-    allowed = _QUALIFIERS[key]
-    order = [name for name, _ in allowed]
-    places = []
+    names = [name for name, _ in given]
+    if not any(names == [name for name in row if name in names] for row in _ROWS[key]):
+        rows = " or ".join(", ".join(row) for row in _ROWS[key])
+        raise _syntax(f"after ({key}) may stand, in this order, {rows}")
     for name, value in given:
-        if name not in order:
-            raise _syntax(f"({printable(name, 10)}) is no qualifier of ({key})")
-        if not dict(allowed)[name].fullmatch(value):
+        if not _VALUES[name].fullmatch(value):
             raise _syntax(f"{printable(value, 40)} is no value of ({name})")
-        places.append(order.index(name))
-    if places != sorted(set(places)) or {"21", "235"} <= {name for name, _ in given}:
-        raise _syntax(f"qualifiers of ({key}) stand in this order: {', '.join(order)}")
 
 
-def _check_query(key: str, query: bytes) -> None:
-    names = {name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)}
-    own = {key, *(name for name, _ in _QUALIFIERS[key])}
-    if misplaced := sorted(names & own):
-        raise _syntax(f"({misplaced[0]}) belongs in the path")
+def _check_query(key: str, qualifiers: list[tuple[str, str]], query: bytes) -> None:
+    """Checks the attributes; other members of a query are for whoever comes after us."""
+    in_path = {key, *(name for name, _ in qualifiers)}
+    for row in _ROWS[key]:
+        if in_path - {key} <= set(row):
+            in_path |= set(row)
+            break
+    seen: set[str] = set()
+    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+        if not name.isdigit():
+            continue
+        if name in in_path or name in seen:
+            raise _syntax(f"({name}) belongs in the path, or is there twice")
+        if not _AI.fullmatch(name) or not re.fullmatch(rf"{_X}{{1,90}}", value):
+            raise _syntax(f"({printable(name, 10)}) with {printable(value, 40) or 'nothing'}")
+        if name == "01":
+            _check_key(name, value)
+        seen.add(name)
 
 
 def _syntax(what: str) -> MalformedError:

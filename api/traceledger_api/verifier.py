@@ -4,9 +4,9 @@
 
     python -m traceledger_api.verifier
 
-The file holds the verifier, the catalogue, the style and the script of the page, so it opens from a
-disk. Its Content-Security-Policy allows exactly this style and this script, by their SHA-256, and no
-connection to anywhere.
+The file holds the verifier, the catalogue, the style and the script of the page, so it opens from
+a disk. Its Content-Security-Policy allows exactly this style and this script, by their SHA-256,
+and no connection to anywhere.
 """
 
 from __future__ import annotations

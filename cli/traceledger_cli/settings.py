@@ -5,7 +5,7 @@ Plain values stand for options of every command, a table for those of the comman
     ledger = "/srv/ledger"
 
     [key.new]
-    keys = "/home/plant/keys"
+    keys = "~/keys"
 """
 
 from __future__ import annotations

@@ -29,7 +29,9 @@ class InProcess:
 
     def __enter__(self) -> InProcess:
         self._thread.start()
-        self._lifespan = self.start(self._app({"type": "lifespan"}, self._to_app.get, self._from_app.put))
+        self._lifespan = self.start(
+            self._app({"type": "lifespan"}, self._to_app.get, self._from_app.put)
+        )
         assert self.run(self._tell("startup"))["type"] == "lifespan.startup.complete"
         return self
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ def make_home(folder: Path, world: World) -> Home:
     home = Home.create(folder, ORIGIN, URL)
     home.keys.add(LOG_KEY, make_signer("log"), PASSPHRASE)
     with contextlib.closing(home.write(lambda: float(NOW), PASSPHRASE)) as ledger:
-        ledger.append(world.wires)
+        erasing = [n for n, one in enumerate(world.events) if one.kind_name == "erase"]
+        for start, stop in pairwise([0, *erasing, len(world.wires)]):
+            ledger.append(world.wires[start:stop])  # what is erased must be in the log already
         home.publish(ledger)
     return home
 

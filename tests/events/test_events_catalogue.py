@@ -74,6 +74,71 @@ FIELDS = {
     "recall": ("campaign criteria severity action contact", "", ""),
     "release": ("note?", "", ""),
     "correct": ("reason set_public?", "set_customs? amendment?", "set_internal?"),
+    "rotate_root": ("root_jwk possession", "", ""),
+    "rules": ("version", "", ""),
+    "dismiss": ("reason", "", ""),
+    "stocktake": ("scope opening?", "counts", ""),
+    "writeoff": ("from_size to_size report_sha256 residual_zero", "reference?", ""),
+    "gate": ("direction", "pass_no container_seal? gross_kg receipt_sha256", ""),
+    "close_line": ("", "receipt_sha256", ""),
+    "customs_check": ("result", "officer receipt_sha256? note?", ""),
+    "disassemble": ("output_count", "work_order? waste_kg?", ""),
+    "harvest": ("part part_no? disposition", "net_kg", ""),
+    "scrap": ("reason", "net_kg material hazard_code?", ""),
+    "divert": ("", "approval duty vat receipt_sha256", ""),
+    "warranty_return": ("trouble_codes?", "claim", "km?"),
+    "reimport": ("", "", ""),
+    "move": ("", "location", ""),
+    "open_lot": ("class", "part_no? material? bonded? origin? hazard_code?", ""),
+    "fill_lot": ("", "quantity unit value?", ""),
+    "close_lot": ("", "net_kg", ""),
+    "destroy": (
+        "method",
+        "approval net_kg residue_kg certificate_sha256 licence",
+        "",
+    ),
+    "void": ("reason", "", ""),
+    "erase": ("fields ground", "", ""),
+}
+
+# Which events a kind links to: name, chains, what the link names, how many.
+LINKS = {
+    "declare_in": "book:book:first:1",
+    "declare_out": "book:book:first:1",
+    "import": "declaration:declaration:first:? parent:unit:head:?",
+    "assemble": "input:core,component:head:+ primary:core,component:none:?",
+    "consume": "unit:unit:first:1",
+    "export": "declaration:declaration:first:1",
+    "return": "declaration:declaration:first:1",
+    "disassemble": "output:component:none:+",
+    "harvest": "parent:core,unit:head:1",
+    "scrap": "lot:lot:first:1",
+    "divert": "declaration:declaration:first:1",
+    "reimport": "declaration:declaration:first:1",
+    "fill_lot": "declaration:declaration:first:?",
+    **dict.fromkeys(("confirm", "release", "correct", "void", "erase"), "target::target:1"),
+}
+
+# The chains that a kind may stand on.
+GOODS = "book declaration core component unit lot"
+CHAINS = {
+    "ledger": "found rotate_root rules",
+    "policy": "set_policy",
+    "party": "admit dismiss",
+    "key": "add_key revoke_key",
+    "book": "open_book stocktake writeoff",
+    "declaration": "declare_in declare_out gate close_line",
+    "core": "import receive",
+    "core component": "inspect consume",
+    "core component unit": "clean diagnose repair update calibrate scrap",
+    "core component lot": "return",
+    "core unit": "disassemble divert",
+    "component": "harvest",
+    "component unit": "test",
+    "unit": "assemble approve pack export warranty_return reimport",
+    "core component unit lot": "move",
+    "lot": "open_lot fill_lot close_lot destroy",
+    GOODS: "confirm hold recall release correct void erase customs_check",
 }
 
 # What the rules read, so that a correction may not touch it.
@@ -83,6 +148,10 @@ FIXED = {
     "overall": {"test"},
     "decision": {"approve"},
     "input_count": {"assemble"},
+    "output_count": {"disassemble"},
+    "class": {"open_lot", "open_book"},
+    "version": {"rules"},
+    "fields": {"erase"},
     "authority": {"hold"},
     "destination": {"export"},
     "values": {"set_policy"},
@@ -121,6 +190,16 @@ def test_fields_and_their_readers_are_those_of_the_design(name: str) -> None:
             if about.visibility == visibility
         }
         assert found == set(text.split())
+
+
+def test_chains_and_links_are_those_of_the_design() -> None:
+    named = {kind: chains for chains, kinds in CHAINS.items() for kind in kinds.split()}
+    assert {name: set(chains.split()) for name, chains in named.items()} == {
+        kind.name: set(kind.chains) for kind in CATALOGUE.values()
+    }
+    for kind in CATALOGUE.values():
+        found = (f"{r.name}:{','.join(r.chains)}:{r.at}:{r.count}" for r in kind.refs)
+        assert " ".join(found) == LINKS.get(kind.name, "")
 
 
 def test_what_the_life_cycle_reads_is_fixed() -> None:

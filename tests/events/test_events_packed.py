@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from tests.world import World, make_signer
 from traceledger.events.encoding import decode_base64url
 from traceledger.events.packed import pack_event, unpack_event
-from traceledger.events.token import parse_token, sign_token
+from traceledger.events.token import Event, parse_token, sign_token
+
+
+def plain(event: Event) -> dict[str, Any]:
+    """The event without the types of its payload: those of an unpacked one have no limits."""
+    fields = {name: getattr(event, name) for name in event.__struct_fields__ if name != "kind"}
+    return fields | {"payload": msgspec.to_builtins(event.payload)}
 
 
 def test_everything_but_token_and_signature_comes_back() -> None:
@@ -15,7 +23,8 @@ def test_everything_but_token_and_signature_comes_back() -> None:
     world.unit("EXPORTED")
     for event in world.events:
         again = unpack_event(pack_event(event))
-        assert again == replace(event, token=b"", signature=b"")
+        assert plain(again) == plain(replace(event, token=b"", signature=b""))
+        assert again.kind is event.kind
         assert again.digests == event.digests
 
 

@@ -7,12 +7,14 @@ and a request whose answer did not come is sent again, to the next process.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
+import os
 import random
+import signal
+import subprocess
+import sys
 import threading
 import time
 from multiprocessing.connection import Client, Connection, Listener, wait
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -28,46 +30,61 @@ from traceledger.ledger.home import Home
 
 __all__ = ["Service", "Station"]
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.faults.service"])
 _EACH = 5  # requests between two checkpoints
+_PATIENCE = 20.0  # seconds until a process must listen
 
 
 class Service:
-    """A plant whose ledger is served by a process that can be killed and started again."""
+    """A plant whose ledger is served by a process that can be killed and started again.
+
+    A helper that has everything loaded forks that process, so that a start takes no time.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.plant = Plant(folder)
         self.plant.found()
         self.address = str(folder / "socket")
-        self._process: ForkServerProcess | None = None
+        self._helper = subprocess.Popen(
+            [sys.executable, __file__, self.plant.home.path, self.address],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._process = 0
 
     def start(self, *, wait: bool = True) -> None:
         """Starts a process; with `wait` until it listens."""
         Path(self.address).unlink(missing_ok=True)
-        process = _CONTEXT.Process(target=_serve, args=(self.plant.home.path, self.address))
-        process.start()
-        self._process = process
+        self._process = self._ask("start")
+        end = time.monotonic() + _PATIENCE
         while wait and not Path(self.address).exists():
-            if not process.is_alive():
-                raise AssertionError(f"the service ended with {process.exitcode}")
+            if time.monotonic() > end:
+                raise AssertionError("it does not listen")
             time.sleep(0.001)
 
     def kill(self) -> None:
         """Kills the process and waits for its end."""
-        if self._process is None:
-            raise AssertionError("nothing runs")
-        self._process.kill()
-        self._process.join()
-        self._process.close()
-        self._process = None
+        os.kill(self._process, signal.SIGKILL)
+        if self._ask("reap") != -signal.SIGKILL:
+            raise AssertionError("it ended before it was killed")
+
+    def close(self) -> None:
+        """Ends the helper."""
+        with self._helper as helper:
+            helper.kill()
+
+    def _ask(self, what: str) -> int:
+        if self._helper.stdin is None or self._helper.stdout is None:
+            raise AssertionError("both were asked for")
+        print(what, file=self._helper.stdin, flush=True)
+        return int(self._helper.stdout.readline())
 
 
 class Station(threading.Thread):
     """A client: it imports cores, receives some of them, and keeps every answer."""
 
     def __init__(self, service: Service, number: int) -> None:
-        super().__init__()
+        super().__init__(daemon=True)
         self.requests: list[list[bytes]] = []
         self.receipts: list[bytes] = []
         self.notes: list[bytes] = []
@@ -160,3 +177,24 @@ def _serve(path: Path, address: str) -> None:
                 note = home.publish(ledger)
             with contextlib.suppress(OSError):
                 ready.send_bytes(msgspec.msgpack.encode((receipt, note)))
+
+
+def _help(path: Path, address: str) -> None:
+    """Starts a process for each line `start`, and waits for its end for each line `reap`."""
+    child = 0
+    for line in sys.stdin:
+        if line == "start\n":
+            child = os.fork()
+            if child == 0:
+                try:
+                    _serve(path, address)
+                finally:
+                    os._exit(1)
+            answer = child
+        else:
+            answer = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print(answer, flush=True)  # noqa: T201 - the test reads it
+
+
+if __name__ == "__main__":
+    _help(Path(sys.argv[1]), sys.argv[2])

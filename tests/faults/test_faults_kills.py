@@ -73,17 +73,18 @@ def kill_often(folder: Path, kills: int, seed: int) -> tuple[int, int]:
     """Kills the service at random moments under load; returns how many answers came and did not."""
     chance = random.Random(seed)
     service, stations = start(folder)
-    for _ in range(kills):
-        service.start(wait=chance.random() < 0.8)  # it is killed while it starts, too
-        wait_for_answers(stations, chance.randrange(12))
-        time.sleep(chance.random() * 0.02)
+    with contextlib.closing(service):
+        for _ in range(kills):
+            service.start(wait=chance.random() < 0.8)  # it is killed while it starts, too
+            wait_for_answers(stations, chance.randrange(12))
+            time.sleep(chance.random() * 0.02)
+            service.kill()
+            with service.plant.writing() as ledger:
+                check_ledger(ledger, said_by(stations))
+        service.start()
+        for station in stations:
+            station.finish()
         service.kill()
-        with service.plant.writing() as ledger:
-            check_ledger(ledger, said_by(stations))
-    service.start()
-    for station in stations:
-        station.finish()
-    service.kill()
     said = said_by(stations)
     with service.plant.writing() as ledger:
         check_ledger(ledger, said)

@@ -47,7 +47,7 @@ def without_words(report: dict[str, Any]) -> dict[str, Any]:
 def test_both_commands_print_one_object(small_demo: SmallDemo, programs: Path) -> None:
     other = small_demo.unit[:-1] + ("2" if small_demo.unit[-1] != "2" else "3")
     for item, code in [(small_demo.unit, 0), (other, 3), (f"https://id.example/{other}#x", 3)]:
-        options = ["--trust", small_demo.trust, "--item", item, "--json"]
+        options = ["--trust", str(small_demo.trust), "--item", item, "--json"]
         ours = subprocess.run(
             [programs / "traceledger", "verify", small_demo.passport, *options],
             capture_output=True,
@@ -86,7 +86,9 @@ def changes(data: bytes, chance: random.Random, count: int) -> list[bytes]:
         elif way < 0.7:
             made.append(data[:at] + data[at + 1 :])
         elif way < 0.8:
-            made.append(data[:at] + bytes([chance.choice(b'"\\{}[],:.~-_=AZaz09\n \0\xff')]) + data[at:])
+            made.append(
+                data[:at] + bytes([chance.choice(b'"\\{}[],:.~-_=AZaz09\n \0\xff')]) + data[at:]
+            )
         else:
             made.append(data[:at])
     return made

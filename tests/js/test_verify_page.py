@@ -83,7 +83,7 @@ def test_a_good_passport_is_verified(page: Page, small_demo: SmallDemo) -> None:
     assert report(page)["item"] == small_demo.unit
     assert fingerprint(trust) in page.inner_text("#trust-name")
     page.click("summary >> nth=0")
-    assert "assemble" in page.inner_text("table")
+    assert "assemble by " in page.inner_text("details >> nth=0")
 
 
 def test_files_can_be_dropped(page: Page, small_demo: SmallDemo) -> None:
@@ -125,7 +125,7 @@ def test_a_recall_comes_before_everything_else(page: Page) -> None:
     log.add("recall", unit, {"contact": contact}, by="approver")
     trust = format_trust(log.trust(max_age=10**9))
     check(page, format_passport(log.passport(unit)), trust, unit)
-    warning = page.inner_text(".warning")
+    warning = page.inner_text("#result > :first-child")
     assert warning.startswith("Do not use: recalled")
     assert contact in warning
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from tests.lifetable import ALWAYS, EXPECTED, WAITS, name_of
 from traceledger.events.catalogue import CATALOGUE
 
-__all__ = ["Model", "Mark"]
+__all__ = ["Mark", "Model"]
 
 NEVER_BACK = {"assemble", "consume", "disassemble", "harvest", "void", "erase"}
 CONFIRMED = {"export", "return", "destroy", "divert", "writeoff", "correct"}
@@ -20,7 +20,7 @@ LOT_CLASS = {"fill_lot": "new_part", "close_lot": "waste", "destroy": "waste"}
 
 @dataclass(frozen=True)
 class Mark:
-    """A hold or recall that is on: its event, who may end it, whether the unit was reworked since."""
+    """A hold or recall that is on: its event, who may end it, whether there was rework since."""
 
     event: str
     kind: str

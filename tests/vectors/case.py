@@ -71,14 +71,14 @@ def incomplete(
     return _case(name, desc, log, item, "incomplete", tuple(codes), **given)
 
 
-def refused(
+def refused(  # noqa: PLR0917 - read as a row of a table
     name: str, desc: str, code: str, log: Log, item: str, at: Place = ("", ""), **given: Any
 ) -> Case:
     """A case that is refused with this code, at this chain and event."""
     return _case(name, desc, log, item, "refused", (code,), place=at, **given)
 
 
-def _case(
+def _case(  # noqa: PLR0917 - read as a row of a table
     name: str,
     desc: str,
     log: Log,

@@ -60,6 +60,8 @@ def _file(log: Log, core: str, data: bytes) -> Iterator[Case]:
     yield bad("file-needless-escape", desc, data.replace(b'"order"', b'"\\u006frder"'))
     yield bad("file-null", "A null.", edited(data, lambda d: d.update(order=None)))
     yield bad("file-other-format", "Version 2.", data.replace(b"passport/v1", b"passport/v2"))
+    nul = edited(data, lambda d: d.update(checkpoint=d["checkpoint"] + "\0"))
+    yield bad("file-nul", "U+0000 in a text.", nul)
     yield bad("file-too-large", "More than 1 MiB.", data + b" " * (1 << 20))
 
     def hash_case(name: str, desc: str, change: Callable[[list[str]], object]) -> Case:
@@ -201,6 +203,7 @@ def _claims(log: Log, core: str, passport: Passport) -> Iterator[Case]:
             "event.field",
             lambda c: c.update(iss="key/x"),
         ),
+        ("claim-sub-nul", "U+0000 in sub.", "encoding.json", lambda c: c.update(sub="8004/\0")),
         ("claim-sub", "A sub that is no item.", "item.form", lambda c: c.update(sub="8004/a")),
         ("claim-refs-empty", "An empty list of links.", "event.field", lambda c: c.update(refs=[])),
         (
@@ -285,12 +288,7 @@ def _disclosures(log: Log, core: str, passport: Passport) -> Iterator[Case]:
         other_log = Log(World())
         other_log.world.core()
         other_log = Log(other_log.world)
-        digest = _digest(forged)
-        wire = reforged(
-            other_log.wires[-1],
-            make_signer("importer"),
-            lambda claims, digest=digest: claims["data"]["_sd"].update(net_kg=digest),
-        )
+        wire = _with_digest(other_log.wires[-1], _digest(forged))
         other_log.events.pop(), other_log.wires.pop()
         signed = other_log.append(format_wire(split_wire(wire)[0], (forged, value)))
         yield refused(name, desc, code, other_log, core, (core, signed.id))
@@ -305,6 +303,12 @@ def _disclosures(log: Log, core: str, passport: Passport) -> Iterator[Case]:
     desc = "Two names have one digest, so one of them has no disclosure of its own name."
     code = "disclosure.digest"
     yield refused("digest-under-two-names", desc, code, log, core, (core, named_twice.id))
+
+
+def _with_digest(wire: bytes, digest: str) -> bytes:
+    """The import with another digest of its mass."""
+    signer = make_signer("importer")
+    return reforged(wire, signer, lambda claims: claims["data"]["_sd"].update(net_kg=digest))
 
 
 def _digest(disclosure: bytes) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from tests.passports import CUSTOMS, LOG, NOW, Log, change_chain, change_wire
+from tests.passports import CUSTOMS, LOG, NOW, change_chain, change_wire
 from tests.vectors.case import STRANGER, Case, ahead, impostor, packed, refused
 from tests.world import ORIGIN
 from traceledger.events.disclosure import split_wire
@@ -173,7 +174,7 @@ def _hidden() -> Iterator[Case]:
 
 
 def _places() -> Iterator[Case]:
-    for name, desc, code, claims in [
+    rows: list[tuple[str, str, str, dict[str, Any]]] = [
         ("log-false-seq", "The log took a false seq.", "chain.seq", {"seq": 9}),
         ("log-missing-prev", "The log took an event without prev.", "chain.prev", {"prev": ""}),
         ("log-false-prev", "The log took a false prev.", "chain.prev", {"prev": "A" * 43}),
@@ -183,7 +184,8 @@ def _places() -> Iterator[Case]:
             "chain.ledger",
             {"aud": "ledger.example/x"},
         ),
-    ]:
+    ]
+    for name, desc, code, claims in rows:
         log, unit, _ = packed()
         event = log.add("export", unit, by="carrier", **claims)
         heads = {unit: (len(log.chain(unit)) - 1, event.leaf)}
@@ -240,8 +242,15 @@ def _chains() -> Iterator[Case]:
     ]:
         rest = tuple(chain for chain in passport.chains if chain.item != item)
         lacking = replace(passport, chains=rest)
-        at, name = (named, ""), f"chain-missing-{name}"
-        yield refused(name, "A chain is missing.", code, log, unit, at, passport=lacking)
+        yield refused(
+            f"chain-missing-{name}",
+            "A chain is missing.",
+            code,
+            log,
+            unit,
+            (named, ""),
+            passport=lacking,
+        )
     for item in ("party/customs", "policy"):
         more = log.passport(unit, extra=[item])
         name = f"chain-extra-{item.partition('/')[0]}"

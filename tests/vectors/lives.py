@@ -240,21 +240,21 @@ def _steps() -> Iterator[Case]:
 
 
 def _marks() -> Iterator[Case]:
-    def lot(name: str, desc: str, code: str, state: str, sort: str, kinds: Sequence[str]) -> Case:
+    def lot(name: str, desc: str, code: str, made: tuple[str, str], kinds: Sequence[str]) -> Case:
         world = World()
-        item = world.lot(state, sort)
+        item = world.lot(*made)
         log = Log(world)
         _do(log, item, kinds)
         trust = log.trust(items=("lot/",))
         return refused(name, desc, code, log, item, ahead(log, item), trust=trust)
 
     desc = "New parts are not destroyed as waste."
-    yield lot("lot-of-another-class", desc, "life.lot", "OPEN", "new_part", ["close_lot"])
+    yield lot("lot-of-another-class", desc, "life.lot", ("OPEN", "new_part"), ["close_lot"])
     desc = "A lot that is still open."
-    yield lot("lot-destroyed-while-open", desc, "life.transition", "OPEN", "waste", ["destroy"])
+    yield lot("lot-destroyed-while-open", desc, "life.transition", ("OPEN", "waste"), ["destroy"])
     desc = "A second destruction while the first waits for customs."
     yield lot(
-        "lot-destroyed-twice", desc, "life.pending", "CLOSED", "waste", ["destroy", "destroy"]
+        "lot-destroyed-twice", desc, "life.pending", ("CLOSED", "waste"), ["destroy", "destroy"]
     )
     world = World()
     core = world.core("ACCEPTED")

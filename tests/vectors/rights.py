@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.passports import Log, change_wire
+from tests.passports import Log
 from tests.vectors.case import (
     STRANGER,
     Case,
     ahead,
+    decode_part,
     edited,
     impostor,
     packed,
@@ -73,7 +75,7 @@ def _roles() -> Iterator[Case]:
     log.add("correct", unit, by="plant admin", refs=[("target", unit, log.chain(unit)[0].id)])
     desc = "Any role of a station key: an admin key has none."
     yield refused("role-of-admin-key", desc, "key.role", log, unit, ahead(log, unit))
-    for name, desc, claims, code in [
+    claimed: list[tuple[str, str, dict[str, Any], str]] = [
         ("authority-stolen", "auth names no event.", {"auth": "A" * 43}, "key.auth"),
         ("authority-missing", "No auth.", {"auth": ""}, "key.auth"),
         (
@@ -83,7 +85,8 @@ def _roles() -> Iterator[Case]:
             "key.unknown",
         ),
         ("authority-of-the-root", "In the ledger's name.", {"iss": "ledger"}, "key.unknown"),
-    ]:
+    ]
+    for name, desc, claims, code in claimed:
         log, unit = _tested()
         log.add("approve", unit, by="approver", **claims)
         yield refused(name, desc, code, log, unit, ahead(log, unit))
@@ -128,6 +131,12 @@ def _roles() -> Iterator[Case]:
     log.add("polish", unit, by="stranger")
     desc = "An unknown kind by a key of nobody."
     yield refused("unknown-kind-by-nobody", desc, "key.unknown", log, unit, ahead(log, unit))
+    log, unit, _ = packed()
+    log.actors["stranger"] = stranger
+    data = {"root_jwk": jwk(STRANGER.key), "possession": log.world.possession(STRANGER, unit)}
+    log.add("found", unit, data, by="stranger", auth="")
+    desc = "An event that brings its own root key."
+    yield refused("found-on-a-unit", desc, "key.unknown", log, unit, ahead(log, unit))
     log, unit, _ = packed()
     log.actors["approver"] = impostor(log.actors["approver"])
     log.add("polish", unit, by="approver")
@@ -233,7 +242,7 @@ def _order() -> Iterator[Case]:
         ),
         ("order-reversed", "Descending.", "passport.form", ("", ""), lambda o: o.reverse()),
     ]:
-        odd = edited(data, lambda d, change=change: change(d["order"]))
+        odd = _reordered(data, change)
         yield refused(name, desc, code, log, unit, at, passport=odd)
     entries = passport.order
     other = World()
@@ -265,10 +274,16 @@ def _order() -> Iterator[Case]:
     )
 
 
+def _reordered(data: bytes, change: Callable[[list[Any]], object]) -> bytes:
+    return edited(data, lambda document: change(document["order"]))
+
+
 def _registrations() -> Iterator[Case]:
-    def used(name: str, desc: str, code: str, log: Log, unit: str, item: str, by: str) -> Case:
+    def used(  # noqa: PLR0917 - read as a row of a table
+        name: str, desc: str, code: str, log: Log, unit: str, by: str
+    ) -> Case:
         log.add("recall", unit, by=by)
-        return refused(name, desc, code, log, unit, ahead(log, item))
+        return refused(name, desc, code, log, unit, ahead(log, _key(log, by)))
 
     log, unit = _tested()
     signer = make_signer("new approver")
@@ -276,16 +291,15 @@ def _registrations() -> Iterator[Case]:
     lie = log.world.possession(make_signer("somebody"), item)
     _add_key(log, "new approver", ["approver"], possession=lie)
     desc = "Nobody proved to hold the key."
-    yield used("key-without-possession", desc, "key.possession", log, unit, item, "new approver")
+    yield used("key-without-possession", desc, "key.possession", log, unit, "new approver")
     log, unit = _tested()
     _add_key(log, "own customs", ["customs"])
-    item = _key(log, "own customs")
     desc = "A role that the party was not admitted for."
-    yield used("key-with-foreign-role", desc, "key.role", log, unit, item, "own customs")
+    yield used("key-with-foreign-role", desc, "key.role", log, unit, "own customs")
     log, unit = _tested()
     _add_key(log, "both", ["quality", "approver"])
     desc = "Quality and approver in one key."
-    yield used("key-tester-and-approver", desc, "key.role", log, unit, _key(log, "both"), "both")
+    yield used("key-tester-and-approver", desc, "key.role", log, unit, "both")
     log, unit = _tested()
     _admit(log, "carrier", ["approver"], [], signer=log.actors["approver"].signer)
     _add_key(log, "other", ["approver"], "carrier admin")
@@ -369,15 +383,11 @@ def _weak_keys() -> Iterator[Case]:
     yield refused("key-off-the-curve", desc, "key.form", log, unit, (item, log.chain(item)[0].id))
     log, unit = _tested()
     log.add("recall", unit, by="approver")
-    passport = log.passport(unit)
-    token, _ = split_wire(passport.chains[0].events[-1])
-    assert change_wire
+    token, _ = split_wire(log.wires[-1])
     approver = log.actors["approver"].signer
     header = {"alg": "ES256", "kid": approver.key.kid, "typ": "tl-event+jwt"}
     payload = token.split(b".")[1]
     log.events.pop(), log.wires.pop()
-    from tests.vectors.case import decode_part
-
     log.append(format_wire(raw_token(format_canonical(header), decode_part(payload), approver), ()))
     desc = "An algorithm that is not the registered key's."
     yield refused("algorithm-of-another-key", desc, "signature.false", log, unit, ahead(log, unit))
@@ -388,16 +398,12 @@ def _sign_weakly(log: Log, unit: str, weak: _WeakKey, auth: str) -> None:
     log.add("recall", unit, by="approver")
     token, _ = split_wire(log.wires.pop())
     log.events.pop()
-    claims = log_claims(token) | {"auth": auth}
+    claims = _claims(token) | {"auth": auth}
     header = {"alg": "Ed25519", "kid": weak.kid, "typ": "tl-event+jwt"}
     log.append(format_wire(raw_token(format_canonical(header), format_canonical(claims), weak), ()))
 
 
-def log_claims(token: bytes) -> dict[str, Any]:
+def _claims(token: bytes) -> dict[str, Any]:
     """The claims of a token."""
-    import json
-
-    from tests.vectors.case import decode_part
-
     claims: dict[str, Any] = json.loads(decode_part(token.split(b".")[1]))
     return claims

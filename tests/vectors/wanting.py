@@ -75,7 +75,7 @@ def _finality() -> Iterator[Case]:
     yield incomplete("witness-key-replaced", desc, [missing, replay], log, unit, trust=trust)
     desc = "Everything is wanting at once, in the order of the table."
     passport = log.passport(unit, times=(0, 0))
-    codes = ["trust.first-use", missing, replay]
+    codes = ("trust.first-use", missing, replay)
     yield incomplete("all-wanting", desc, codes, log, unit, passport=passport, first_use=True)
 
 

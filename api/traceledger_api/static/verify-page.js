@@ -99,7 +99,7 @@ function describeReport(report, item) {
     return [verdict, pairs(place), expert(report)];
   }
   verdict.append(...(report.codes.length ? [bullets(report.codes.map((code) => CODES[code]))] : []));
-  return [verdict, ...warnings(report), ...facts(report), ...unchecked(report), history(report), expert(report)];
+  return [...warnings(report), verdict, ...facts(report), ...unchecked(report), history(report), expert(report)];
 }
 
 function warnings({ recalls, holds, disputed }) {
@@ -139,17 +139,24 @@ function unchecked({ unchecked: newer, withheld, erased, not_followed: links }) 
   return section("What was not checked", bullets(texts.filter(Boolean)));
 }
 
+// Every event of the things shown, item by item.
 function history({ parties }) {
   const names = new Map(parties.map(({ party, name }) => [party, name]));
   const things = listEvents(files.passport).filter(({ item }) => !/^(?:ledger$|party\/|key\/)/.test(item));
-  const rows = things.map(({ item, kind, occurred, party, data }) => make("tr", {}, [
-    occurred.replace("T", " "), item, words(kind), names.get(party) ?? party,
-    Object.entries(data).map(([name, value]) => `${words(name)}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join("; "),
-  ].map((text) => make("td", {}, text))));
-  const heads = ["When, as said", "Item", "Event", "By", "What"].map((text) => make("th", { scope: "col" }, text));
-  const table = make("table", {}, make("thead", {}, make("tr", {}, heads)), make("tbody", {}, rows));
-  return make("details", {}, make("summary", {}, `All ${rows.length} events`),
-    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Events" }, table));
+  const items = [...new Set(things.map(({ item }) => item))];
+  const told = ({ kind, occurred, party, data }) => make("li", {},
+    make("strong", {}, words(kind)), ` by ${names.get(party) ?? party}, ${occurred.replace("T", " ")}`,
+    make("p", { class: "help" }, plain(data)));
+  return make("details", {}, make("summary", {}, `All ${things.length} events, as they were said`),
+    items.map((item) => [make("h3", {}, item), make("ol", {}, things.filter((one) => one.item === item).map(told))]));
+}
+
+// A value of a field as text: {"km": 40000, "months": 24} is "km 40000, months 24".
+function plain(value, depth = 0) {
+  if (Array.isArray(value)) return value.map((one) => plain(one, depth)).join("; ") || "none";
+  if (typeof value !== "object") return { true: "yes", false: "no" }[value] ?? String(value);
+  const [colon, comma] = depth ? [" ", ", "] : [": ", " · "];
+  return Object.entries(value).map(([name, one]) => words(name) + colon + plain(one, depth + 1)).join(comma);
 }
 
 const expert = (report) => make("details", {}, make("summary", {}, "The report as JSON"),

@@ -1202,14 +1202,14 @@ function step(before, event, signer, chain, catalogue) {
   if (!before) {
     const sort = openedBy(event);
     const life = nextLife(sort, "", event, catalogue);
-    const state = { ...NEW, sort, life, undone: { ...NEW, life: "VOIDED" } };
+    const state = { ...NEW, sort, life, head: event.id, undone: { ...NEW, life: "VOIDED" } };
     return { ...state, byCustoms: signer.roles.has("customs"), lotClass: event.kind === "open_lot" ? event.data.class : "" };
   }
   if (before.life !== UNKNOWN && !event.row.chains.includes(before.sort))
     refuse("life.chain", `${event.kind} is not for a ${before.sort}`);
   for (const link of event.links)
     if (event.row.links.some((rule) => rule.as === link.as && rule.at === "target"))
-      checkTarget(event, link, signer, chain);
+      checkTarget(event, link, signer, chain, before.head);
   checkOpen(before, event, catalogue);
   let life = nextLife(before.sort, before.life, event, catalogue);
   let { pending } = before;
@@ -1217,7 +1217,7 @@ function step(before, event, signer, chain, catalogue) {
     [pending, life] = [{ event: event.id, kind: event.kind, to: life }, before.life];
   const { holds, recalls, testers } = before;
   const undone = { life: before.life, holds, recalls, testers, pending: before.pending };
-  const after = { ...before, life, pending, undone, byCustoms: signer.roles.has("customs") };
+  const after = { ...before, life, pending, undone, head: event.id, byCustoms: signer.roles.has("customs") };
   return (EFFECTS[event.kind] ?? ((state) => state))(after, event, signer, before);
 }
 
@@ -1246,8 +1246,8 @@ function checkOpen({ holds, pending, recalls, testers, lotClass = "", life, sort
     refuse("life.amendment", "a closed line is corrected with an amendment");
 }
 
-// The event of the same chain that another one is about.
-function checkTarget(event, link, { roles }, chain) {
+// The event of the same chain that another one is about; `head` is the latest that was judged.
+function checkTarget(event, link, { roles }, chain, head) {
   const refused = (message) => refuse("life.target", message);
   const { kind, issuer, seq, data } = event;
   if (link.item !== event.item) refused("the target is of another chain");
@@ -1261,7 +1261,7 @@ function checkTarget(event, link, { roles }, chain) {
   }
   if (target.issuer !== issuer) refused("the target is another party's");
   if (kind === "void") {
-    if (target.seq !== seq - 1) refuse("life.void", "only the latest event can be taken back");
+    if (target.seq !== seq - 1 || target.id !== head) refuse("life.void", "only the latest event can be taken back");
     if (LASTING.includes(target.kind)) refuse("life.void", `a ${target.kind} is never taken back`);
     return;
   }

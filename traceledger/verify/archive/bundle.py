@@ -125,12 +125,15 @@ def _read_bodies(source: ArchiveSource, number: int, hashes: bytes) -> Sequence[
 
 
 def _first_false(number: int, bodies: Sequence[bytes], hashes: bytes) -> str:
-    """Where the first entry is that does not hash to its leaf; the event is the one wanted."""
+    """Where the first entry is that is not that of its leaf; the event named is the one wanted."""
     leaves = [hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]
-    for place, leaf in enumerate(leaves):
-        if place >= len(bodies) or leaf_hash(bodies[place]) != leaf:
-            return f", entry {number * TILE_WIDTH + place}, event {encode_base64url(leaf)}"
-    return ""
+    fits = (leaf_hash(body) == leaf for body, leaf in zip(bodies, leaves, strict=False))
+    place = next((place for place, fit in enumerate(fits) if not fit), len(bodies))
+    if place == len(bodies) == len(leaves):
+        place -= 1  # its bytes are right, so its length is not
+    if place >= len(leaves):
+        return ""  # there are bytes behind the last entry
+    return f", entry {number * TILE_WIDTH + place}, event {encode_base64url(leaves[place])}"
 
 
 def _split(data: bytes) -> Iterator[bytes]:

@@ -311,10 +311,13 @@ class Run:
                 )
 
     def _check_checkpoints(self) -> tuple[int, int]:
-        """Checks every published checkpoint; returns their number and that of unknown lines."""
-        names = self._source.names(CHECKPOINTS)
+        """Checks that each seal's checkpoint is kept and signed over this tree.
+
+        Returns the number of checkpoints, and that of unknown lines on them.
+        """
+        names = set(self._source.names(CHECKPOINTS))
         unknown = self._note.unknown
-        for name in names:
+        for name in sorted(names, key=lambda name: (len(name), name)):
             path = f"{CHECKPOINTS}/{name}"
             try:
                 size = parse_decimal(name.encode(errors="replace"), "archive.checkpoint")
@@ -336,10 +339,10 @@ class Run:
                 raise VerificationError("seal.missing", "it does not end in a seal", where=path)
             check_log_key(note, without_proven(self._trust, size), path)
             unknown += note.unknown
-        if str(self._size) not in names:
-            raise VerificationError(
-                "archive.checkpoint", "it is not kept", where=checkpoint_path(self._size)
-            )
+        for seal in self._seals if len(names) < len(self._seals) else ():
+            path = checkpoint_path(seal + 1)
+            if str(seal + 1) not in names:
+                raise VerificationError("archive.missing", f"{path} is not there", where=path)
         return len(names), unknown
 
     def _is_sealed(self, size: int) -> bool:

@@ -54,12 +54,13 @@ class FolderSource:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
+        self._plain: set[Path] = set()  # folders that no link leads to
 
     def read(self, path: str, limit: int) -> bytes:
         """Reads a file of at most `limit` bytes."""
         place = self._folder / path
         try:
-            self._refuse_links(place, path)
+            self._refuse_links(place.parent, path)
             # A named pipe would wait for a writer for ever.
             descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
             with os.fdopen(descriptor, "rb") as handle:
@@ -85,9 +86,11 @@ class FolderSource:
                 "archive.file", f"cannot be read: {error}", where=folder
             ) from error
 
-    def _refuse_links(self, place: Path, path: str) -> None:
-        if place.resolve() != place:
-            raise MalformedError("archive.file", "is, or lies behind, a symbolic link", where=path)
+    def _refuse_links(self, folder: Path, path: str) -> None:
+        if folder not in self._plain:
+            if folder.resolve() != folder:
+                raise MalformedError("archive.file", "lies behind a symbolic link", where=path)
+            self._plain.add(folder)
 
 
 class ZipSource:

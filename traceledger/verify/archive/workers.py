@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -77,6 +78,8 @@ def _begin(source: ArchiveSource) -> None:
     # A stop from the keyboard reaches every process; the one that waits for the others acts on it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Facts have no cycles, and looking for some in them takes time.
+    gc.disable()
     _held.append(source)
 
 

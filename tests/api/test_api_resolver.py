@@ -1,0 +1,333 @@
+"""The GS1 resolver: each statement of the conformance list is a test, or not claimed in the guide.
+
+`CLAIMED` maps every line of tests/data/gs1/resolver-conformance-statements.txt to the test that
+shows it, or to None where docs/guide/api.md says why it is not claimed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from httpx import Response
+from jsonschema import Draft7Validator
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.responses import Response as Answer
+
+from tests.api.site import URL, Site, running, told
+from tests.world import World
+from traceledger.errors import MalformedError
+from traceledger.formats.passport import parse_passport
+from traceledger_api.replies import LINKSET, PASSPORT
+from traceledger_api.resolver import read_address
+from traceledger_api.routes.links import PartView
+
+GS1 = Path(__file__).parents[1] / "data" / "gs1"
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "api.md"
+GTIN = "09521234543213"
+VOC = "https://ref.gs1.org/voc/"
+
+
+@pytest.fixture(scope="module")
+def unit(busy_site: Site) -> str:
+    return next(e.payload.sub for e in busy_site.world.events if e.kind_name == "export")
+
+
+def linkset_of(site: Site, unit: str) -> dict[str, Any]:
+    found: dict[str, Any] = site.json(f"/{unit}?linkType=linkset")
+    return found
+
+
+def links_of(site: Site, unit: str) -> dict[str, list[dict[str, Any]]]:
+    (links,) = linkset_of(site, unit)["linkset"]
+    return {name: value for name, value in links.items() if name.startswith(VOC)}
+
+
+def test_get_head_and_options(busy_site: Site, unit: str) -> None:
+    got = busy_site.get(f"/{unit}")
+    head = busy_site.client.request("HEAD", f"/{unit}")
+    assert (got.status_code, head.status_code) == (200, 200)
+    assert head.content == b""
+    assert head.headers["content-length"] == got.headers["content-length"]
+    options = busy_site.client.request("OPTIONS", f"/{unit}")
+    assert {"GET", "HEAD", "OPTIONS"} <= set(options.headers["allow"].split(", "))
+
+
+def test_cross_origin_requests_are_allowed(busy_site: Site, unit: str) -> None:
+    for method in ("GET", "HEAD", "OPTIONS"):
+        answer = busy_site.client.request(
+            method,
+            f"/{unit}",
+            headers={"Origin": "https://x.example", "Access-Control-Request-Method": "GET"},
+        )
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "Link" in answer.headers["access-control-expose-headers"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/01/09521234543214",  # check digit
+        "/01/9521234543213",
+        f"/01/{GTIN}/21",
+        f"/01/{GTIN}/21/",
+        f"/01/{GTIN}/21/A/10/B",
+        f"/01/{GTIN}/21/A/235/B",
+        f"/01/{GTIN}/99/A",
+        f"/01/{GTIN}/21/A%00",
+        f"/01/{GTIN}/21/%C3%A9",
+        f"/01/{GTIN}/21/{'A' * 21}",
+        f"/01/{GTIN}?10=A",
+        f"/01/{GTIN}/21/A?17=",
+        "/8004/" + "A" * 31,
+        "/8004",
+    ],
+)
+def test_wrong_syntax_is_400_and_never_200(busy_site: Site, path: str) -> None:
+    status, code = told(busy_site.get(path))
+    if path == "/8004":
+        assert (status, code) == (404, "request.address")
+    else:
+        assert status == 400
+        assert code in {"link.syntax", "item.check-digit"}
+
+
+def test_linkset_by_parameter_and_by_accept(busy_site: Site, unit: str) -> None:
+    by_parameter = busy_site.get(f"/{unit}?linkType=linkset")
+    by_accept = busy_site.get(f"/{unit}", headers={"Accept": LINKSET})
+    for answer in (by_parameter, by_accept):
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == LINKSET
+    assert by_parameter.json() == by_accept.json()
+
+
+def test_linkset_is_valid_by_the_schema_of_gs1(busy_site: Site, unit: str) -> None:
+    schema = json.loads((GS1 / "gs1-linkset-schema.json").read_text())
+    Draft7Validator(schema).validate(linkset_of(busy_site, unit))
+
+
+def test_anchor_is_the_uncompressed_address(busy_site: Site, unit: str) -> None:
+    assert linkset_of(busy_site, unit)["linkset"][0]["anchor"] == f"{URL}/{unit}"
+
+
+def test_links_have_target_type_title_and_language(busy_site: Site, unit: str) -> None:
+    for name, links in links_of(busy_site, unit).items():
+        for link in links:
+            assert link["href"].startswith(URL)
+            assert link["title"]
+            assert name == f"{VOC}defaultLink" or link["hreflang"]
+
+
+def test_media_types_are_registered_or_vendor_types(busy_site: Site, unit: str) -> None:
+    types = {
+        link["type"]
+        for links in links_of(busy_site, unit).values()
+        for link in links
+        if "type" in link
+    }
+    assert types == {"text/html", "application/json", PASSPORT}
+
+
+def test_default_link_is_one_has_no_attributes_and_is_described(busy_site: Site, unit: str) -> None:
+    links = links_of(busy_site, unit)
+    (default,) = links[f"{VOC}defaultLink"]
+    assert default.keys() == {"href", "title"}
+    others = [one["href"] for name, row in links.items() if "default" not in name for one in row]
+    assert default["href"] in others
+
+
+def test_linkset_names_a_context_that_is_json_ld(busy_site: Site, unit: str) -> None:
+    link = busy_site.get(f"/{unit}?linkType=linkset").headers["link"]
+    place, relation, media = link.split("; ")
+    assert relation == 'rel="http://www.w3.org/ns/json-ld#context"'
+    assert media == 'type="application/ld+json"'
+    context = busy_site.get(urlsplit(place.strip("<>")).path)
+    assert context.headers["content-type"] == "application/ld+json"
+    assert "@context" in context.json()
+
+
+def test_default_link_is_the_address_itself_which_answers_200(busy_site: Site, unit: str) -> None:
+    (default,) = links_of(busy_site, unit)[f"{VOC}defaultLink"]
+    assert default["href"] == f"{URL}/{unit}"
+    assert busy_site.get(f"/{unit}").status_code == 200
+
+
+@pytest.mark.parametrize("prefix", ["gs1:", VOC, "https://gs1.org/voc/"])
+def test_asked_link_type_is_redirected_to(busy_site: Site, unit: str, prefix: str) -> None:
+    for name, (link, *_) in links_of(busy_site, unit).items():
+        answer = busy_site.get(f"/{unit}?linkType={prefix}{name.removeprefix(VOC)}")
+        assert answer.status_code == 307
+        assert URL + answer.headers["location"] == link["href"]
+        assert busy_site.get(answer.headers["location"]).status_code == 200
+
+
+@pytest.mark.parametrize("wanted", ["gs1:epil", "gs1:", "nonsense", "https://x.example/voc/dpp"])
+def test_link_type_that_is_not_there_is_404(busy_site: Site, unit: str, wanted: str) -> None:
+    assert told(busy_site.get(f"/{unit}?linkType={wanted}")) == (404, "link.type")
+
+
+def test_query_is_passed_on(busy_site: Site, unit: str) -> None:
+    answer = busy_site.get(f"/{unit}?a=1&linkType=gs1:dpp&17=260101&b=x%26y&a=2")
+    assert answer.headers["location"].endswith("?a=1&17=260101&b=x%26y&a=2")
+
+
+def test_description_file_names_root_keys_and_context(busy_site: Site) -> None:
+    described = busy_site.json("/.well-known/gs1resolver")
+    assert described["resolverRoot"] == URL
+    assert described["supportedPrimaryKeys"] == ["01", "8004"]
+    assert busy_site.get(urlsplit(described["jsonldContext"]).path).status_code == 200
+
+
+def test_slash_at_the_end_is_tolerated(busy_site: Site, unit: str) -> None:
+    assert busy_site.get(f"/{unit}/").json() == busy_site.get(f"/{unit}").json()
+
+
+def test_linkset_is_named_in_the_link_header_even_when_redirecting(
+    busy_site: Site, unit: str
+) -> None:
+    for path in (f"/{unit}", f"/{unit}?linkType=gs1:dpp"):
+        header = busy_site.get(path).headers["link"]
+        assert header == f'<{URL}/{unit}?linkType=linkset>; rel="linkset"; type="{LINKSET}"'
+
+
+def test_link_types_are_of_the_web_vocabulary_alone(busy_site: Site, unit: str) -> None:
+    names = {name.removeprefix(VOC) for name in links_of(busy_site, unit)}
+    assert names == {
+        *("defaultLink", "pip", "dpp", "traceability", "recallStatus", "verificationService")
+    }
+
+
+def test_unknown_serial_is_404_and_walks_up_to_nothing(busy_site: Site) -> None:
+    for path in (
+        f"/01/{GTIN}/21/NOSUCH",
+        f"/01/{GTIN}",
+        f"/01/{GTIN}/10/L/21/A",
+        f"/01/{GTIN}/21/a",
+    ):
+        assert told(busy_site.get(path)) == (404, "item.unknown")
+
+
+def test_core_at_its_address_needs_a_token(busy_site: Site) -> None:
+    core = next(e.payload.sub for e in busy_site.world.events if e.kind_name == "import")
+    assert told(busy_site.get(f"/{core}")) == (401, "access.needed")
+    assert busy_site.json(f"/{core}", "operator")["chain"] == "core"
+    assert told(busy_site.get("/8004/NOSUCH")) == (401, "access.needed")
+
+
+def test_passport_by_accept_is_of_this_unit(busy_site: Site, unit: str) -> None:
+    answer = busy_site.get(f"/{unit}", headers={"Accept": PASSPORT})
+    assert parse_passport(answer.content).item == unit
+
+
+# Every statement of the list, in its order, with the test that shows it; None: see the guide.
+CLAIMED: dict[str, object] = {
+    "For primary keys that have key qualifiers": test_wrong_syntax_is_400_and_never_200,
+    "SHALL support HTTP 1.1": test_get_head_and_options,
+    "SHALL support HTTP Over TLS": None,
+    "SHALL support CORS": test_cross_origin_requests_are_allowed,
+    "SHALL extract and syntactically validate": test_wrong_syntax_is_400_and_never_200,
+    "SHALL NOT use a 200 OK": test_wrong_syntax_is_400_and_never_200,
+    "- A resolver SHALL be able to decompress": None,
+    "- A resolver SHOULD NOT redirect to the equivalent uncompressed": None,
+    "- It SHALL expose the uncompressed URI": None,
+    "- If redirecting to an alternative resolver": None,
+    "- SHALL respond to a query parameter of linkType": test_linkset_by_parameter_and_by_accept,
+    "- If the request GS1 Digital Link URI includes one or more": test_unknown_serial_is_404_and_walks_up_to_nothing,
+    "- The URI used as the subject": test_anchor_is_the_uncompressed_address,
+    "- All links in the linkset SHALL include": test_links_have_target_type_title_and_language,
+    "- If a media type is defined": test_media_types_are_registered_or_vendor_types,
+    "- Links that are typed gs1:defaultLink": test_default_link_is_one_has_no_attributes_and_is_described,
+    "- the resolver SHOULD include an HTTP Link header": test_linkset_names_a_context_that_is_json_ld,
+    "- The resolver SHALL recognise one available link": test_default_link_is_one_has_no_attributes_and_is_described,
+    "The resolver SHALL redirect to the default link": test_default_link_is_the_address_itself_which_answers_200,
+    "For any request URI, no matter how granular": None,
+    "SHALL redirect to the requested type": test_asked_link_type_is_redirected_to,
+    "SHALL return a 404": test_link_type_that_is_not_there_is_404,
+    "By default, SHALL pass on all key=value pairs": test_query_is_passed_on,
+    "SHOULD support use of the Accept-Language": None,
+    "- The resolver SHALL provide a resolver description file": test_description_file_names_root_keys_and_context,
+    "- The list of supported primary identifiers": test_description_file_names_root_keys_and_context,
+    "- A context file that can be used": test_description_file_names_root_keys_and_context,
+    "If supporting redirection based on an MO": None,
+    "SHOULD tolerate trailing slashes": test_slash_at_the_end_is_tolerated,
+    "SHOULD expose link to the linkset": test_linkset_is_named_in_the_link_header_even_when_redirecting,
+    "SHALL recognise one available link": test_default_link_is_one_has_no_attributes_and_is_described,
+    "All links exposed SHALL include": test_links_have_target_type_title_and_language,
+    "SHALL redirect to the default link": test_default_link_is_the_address_itself_which_answers_200,
+    "SHALL redirect to the requested linkType": test_asked_link_type_is_redirected_to,
+    "SHALL provide a resolver description file": test_description_file_names_root_keys_and_context,
+    "If supporting multiple links per identified item": test_link_types_are_of_the_web_vocabulary_alone,
+}
+_HEADINGS = {"Compression:", "Linksets:", "Resolver Description File:"}
+
+
+def statements() -> list[str]:
+    lines = (GS1 / "resolver-conformance-statements.txt").read_text().splitlines()
+    return [line.strip() for line in lines if line.strip() and line.strip() not in _HEADINGS]
+
+
+def test_every_statement_is_shown_by_a_test_or_not_claimed_in_the_guide() -> None:
+    guide = " ".join(GUIDE.read_text().split())
+    used = set()
+    for statement in statements():
+        beginnings = [one for one in CLAIMED if statement.startswith(one)]
+        assert beginnings, statement
+        used.update(beginnings)
+        if all(CLAIMED[one] is None for one in beginnings):
+            assert statement.removeprefix("- ")[:60] in guide, statement
+    assert used == CLAIMED.keys()
+
+
+@pytest.mark.parametrize("name", ["parse", "generate"])
+def test_strict_rows_of_gs1_are_read_as_gs1_reads_them(name: str) -> None:
+    rows = json.loads((GS1 / "dl-uri-vectors.json").read_text())[name]
+    tried = 0
+    for row in rows:
+        parts = urlsplit(row["uri"] or "")
+        if row["options"] or not parts.path.startswith(("/01/", "/8004/")):
+            continue
+        if "%" in parts.netloc:
+            continue  # hosts are the web server's to judge
+        tried += 1
+        try:
+            read_address(parts.path.encode(), parts.query.encode())
+        except MalformedError as error:
+            # The rows test structure: not every number in them has a right check digit.
+            assert not row["valid"] or error.code == "item.check-digit", row
+        else:
+            assert row["valid"], row
+    assert tried
+
+
+class PlainPages:
+    """The least that can stand in for pages."""
+
+    def part(self, request: Request, view: PartView) -> Answer:
+        del request
+        return HTMLResponse(f"{view.item} {view.report['result']} {view.scans.total}")
+
+    def unknown(self, request: Request) -> Answer:
+        del request
+        return HTMLResponse("No record of this part here.", 404)
+
+
+def page(site: Site, path: str, accept: str = "text/html,*/*;q=0.8") -> Response:
+    return site.get(path, headers={"Accept": accept})
+
+
+def test_pages_stand_at_the_units_own_address(tmp_path: Path) -> None:
+    world = World()
+    unit = world.unit("EXPORTED")
+    with running(tmp_path / "ledger", world, pages=PlainPages()) as site:
+        answer = page(site, f"/{unit}")
+        assert answer.text == f"{unit} incomplete 1"
+        assert "linkset" in answer.headers["link"]
+        assert page(site, f"/01/{GTIN}/21/NOSUCH").status_code == 404
+        assert "No record" in page(site, f"/01/{GTIN}/21/NOSUCH").text
+        assert page(site, f"/{unit}", "application/json").json()["item"] == unit
+        assert page(site, f"/01/{GTIN}/21/NOSUCH", "application/json").status_code == 404
+        assert told(page(site, f"/01/{GTIN}/21/%00")) == (400, "link.syntax")

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import SmallDemo
+from tests.pages.shop import Shop, serving
+
+REPOSITORY = Path(__file__).parents[2]
+AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
+# Chromium as root has no sandbox of its own; the rest keeps it from calling home.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # A name that is not this machine's own, so that plain http is no secure context.
+    "--host-resolver-rules=MAP plant.test 127.0.0.1",
+]
+PATIENCE = 20_000  # milliseconds, on a machine that is busy
+
+
+@dataclass(slots=True)
+class Tab:
+    """A page of the browser, and everything that it asked for and complained about."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, address: str, record: str = "proven") -> Page:
+        """Opens an address and waits until the record has come out so."""
+        self.page.goto(address)
+        self.page.wait_for_selector(f'body[data-record="{record}"]')
+        return self.page
+
+    def text(self, selector: str) -> str:
+        return self.page.locator(selector).inner_text()
+
+    def tone(self, selector: str) -> str:
+        return self.page.locator(selector).get_attribute("data-tone") or ""
+
+    def findings(self) -> list[str]:
+        """What axe finds wrong by WCAG 2.2 AA and its own best practices."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("axe.run()")["violations"]
+        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
+    contexts = []
+
+    def make(**options: Any) -> Tab:
+        size = {"width": 360, "height": 640}
+        context = browser.new_context(**{"viewport": size, "locale": "en-US"} | options)
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        tab = Tab(context.new_page())
+        tab.page.on("request", lambda request: tab.requests.append(request.url))
+        tab.page.on("console", lambda message: tab.complaints.append(message.text))
+        tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+        return tab
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def tab(new_tab: Callable[..., Tab]) -> Tab:
+    return new_tab()
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+@pytest.fixture
+def address(shop: Shop) -> Iterator[str]:
+    with serving(shop) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def service(
+    small_demo: SmallDemo, programs: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the service on a copy of the demo's ledger."""
+    folder = tmp_path_factory.mktemp("service") / "ledger"
+    subprocess.run(["cp", "-r", small_demo.ledger, folder], check=True)
+    options = ["--port", "0", "--json", "--trust", small_demo.trust, "--log", "error"]
+    passphrase = small_demo.root / "passphrase"
+    command = [programs / "traceledger", "serve", "--ledger", folder, *options]
+    with subprocess.Popen(
+        [*command, "--passphrase-file", passphrase],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "NO_COLOR": "1"},
+    ) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["address"]
+        process.terminate()
+        process.wait(timeout=60)
+
+
+@pytest.fixture
+def now() -> int:
+    return int(time.time())

@@ -1,0 +1,287 @@
+"""How the buyer's page works in a browser: without this and that, in every language, by keys."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Tab
+from tests.conftest import SmallDemo
+from tests.pages.shop import Shop
+from traceledger.formats.label import LabelStatement, sign_label
+from traceledger.formats.trust import format_trust
+from traceledger_api.pages.words import LANGUAGES, load_words
+
+SAY = load_words("en")
+BUDGET = 100_000  # bytes on the wire, docs/guide/buyer.md
+
+NewTab = Callable[..., Tab]
+
+
+def bottom(tab: Tab, selector: str) -> float:
+    box = tab.page.locator(selector).bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
+def test_first_screen_of_a_phone_has_all_that_matters(shop: Shop, address: str, tab: Tab) -> None:
+    tab.open(f"{address}/{shop.show(shop.new())}")
+    for selector in ("h1", "#record", "#part", ".plate", ".limit", ".signed"):
+        assert bottom(tab, selector) <= 640, selector
+
+
+def test_no_word_of_the_log_stands_on_the_first_screen(shop: Shop, address: str, tab: Tab) -> None:
+    tab.open(f"{address}/{shop.show(shop.new())}")
+    terms = r"ledger|merkle|\blog\b|hash|checkpoint|signature|proof|seal\.|witness|chain"
+    assert not re.search(terms, tab.text(".first"), re.IGNORECASE)
+
+
+def test_question_shows_the_end_of_the_number(
+    service: str, small_demo: SmallDemo, tab: Tab
+) -> None:
+    tab.open(f"{service}/{small_demo.unit}")
+    serial = small_demo.unit.rpartition("/")[2]
+    assert tab.text(".plate b").replace(" ", "") == serial[-6:]
+    assert tab.text(".plate").replace(" ", "").replace("\n", "") == serial
+
+
+def test_without_javascript_the_finding_is_the_servers_and_has_no_tick(
+    shop: Shop, address: str, new_tab: NewTab
+) -> None:
+    item = shop.show(shop.new())
+    tab = new_tab(java_script_enabled=False)
+    tab.page.goto(f"{address}/{item}")
+    assert SAY("unchecked.script") in tab.text("#record")
+    assert tab.text("#part .says") == SAY("standing.released")
+    assert SAY("page.server_says") in tab.text("#part")
+    assert {tab.tone("#record"), tab.tone("#part")} == {"plain"}
+    assert tab.page.locator('use[href="#good"]').count() == 0
+    link = tab.page.locator("#independent a[download]")
+    answer = tab.page.request.get(f"{address}{link.get_attribute('href')}")
+    assert answer.body() == shop.passports[item]
+
+
+LACKS_ED25519 = """
+const { importKey } = SubtleCrypto.prototype;
+SubtleCrypto.prototype.importKey = function (format, bytes, algorithm, ...rest) {
+  if (algorithm === "Ed25519") return Promise.reject(new DOMException("", "NotSupportedError"));
+  return importKey.call(this, format, bytes, algorithm, ...rest);
+};
+"""
+
+
+def test_browser_without_ed25519_checks_with_the_one_in_javascript(
+    shop: Shop, address: str, tab: Tab
+) -> None:
+    item = shop.show(shop.new())
+    tab.page.add_init_script(LACKS_ED25519)
+    tab.open(f"{address}/{item}")
+    assert any(url.endswith("noble-ed25519.js") for url in tab.requests)
+    assert tab.tone("#record") == "good"
+
+
+def test_ed25519_in_javascript_refuses_what_is_false(shop: Shop, address: str, tab: Tab) -> None:
+    item = shop.show(shop.new())
+    text = shop.passports[item].decode()
+    first = re.search(r"\.([A-Za-z0-9_-]{86})~", text)
+    assert first is not None
+    forged = text.replace(first[1], first[1][::-1].translate(str.maketrans("-_", "AB")))
+    tab.page.add_init_script(LACKS_ED25519)
+    tab.page.route("**/passport", lambda route: route.fulfill(body=forged))
+    tab.open(f"{address}/{item}", "refused")
+
+
+def test_browser_with_no_ed25519_at_all_says_that_it_did_not_check(
+    shop: Shop, address: str, tab: Tab
+) -> None:
+    item = shop.show(shop.new())
+    tab.page.add_init_script(LACKS_ED25519)
+    tab.page.route("**/noble-ed25519.js", lambda route: route.abort())
+    tab.open(f"{address}/{item}", "unchecked")
+    assert tab.text("#record .says") == SAY("record.unchecked")
+    assert tab.page.locator('#record use[href="#good"], #part use[href="#good"]').count() == 0
+
+
+def test_plain_http_from_elsewhere_says_that_it_did_not_check(
+    shop: Shop, address: str, tab: Tab
+) -> None:
+    item = shop.show(shop.new())
+    tab.open(f"{address.replace('127.0.0.1', 'plant.test')}/{item}", "unchecked")
+    assert SAY("unchecked.insecure") in tab.text("#record")
+
+
+def test_unknown_number_is_told_with_404(service: str, tab: Tab) -> None:
+    answer = tab.page.goto(f"{service}/01/09521234543213/21/NONE")
+    assert answer is not None
+    assert answer.status == 404
+    assert tab.text("h1") == SAY("unknown.title")
+    assert SAY("unknown.note") in tab.text("main")
+    assert tab.findings() == []
+
+
+def test_service_shows_the_unit_at_its_own_address(
+    service: str, small_demo: SmallDemo, tab: Tab
+) -> None:
+    tab.open(f"{service}/{small_demo.unit}")
+    assert tab.tone("#record") == "good"
+    assert tab.complaints == []
+    assert all(url.startswith(service) for url in tab.requests)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_speaks_the_readers_language_and_fits_small_screens(
+    shop: Shop, address: str, new_tab: NewTab, language: str
+) -> None:
+    item = shop.new()
+    shop.log.add("recall", item, by="importer")
+    shop.show(item)
+    tab = new_tab(locale=language, viewport={"width": 320, "height": 640})
+    tab.open(f"{address}/{item}")
+    say = load_words(language)
+    html = tab.page.locator("html")
+    assert html.get_attribute("lang") == language
+    assert html.get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+    assert tab.text("#record .says") == say("record.proven")
+    assert tab.text("#part .says") == say("standing.recalled")
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_language_is_chosen_with_the_keyboard(shop: Shop, address: str, tab: Tab) -> None:
+    tab.open(f"{address}/{shop.show(shop.new())}")
+    keys = tab.page.keyboard
+    keys.press("Tab")
+    keys.press("Enter")
+    for _ in range(3):
+        keys.press("Tab")
+    with tab.page.expect_navigation():
+        keys.press("Enter")
+    assert tab.page.locator("html").get_attribute("lang") == "es"
+
+
+def test_everything_is_reached_with_the_keyboard_and_seen(
+    shop: Shop, address: str, tab: Tab
+) -> None:
+    tab.open(f"{address}/{shop.show(shop.new())}")
+    tab.page.locator("#experts details:not([hidden])").wait_for()
+    seen = set()
+    for _ in range(40):
+        tab.page.keyboard.press("Tab")
+        seen.add(
+            tab.page.evaluate(
+                "(() => { const it = document.activeElement; const holder = it.closest('section');"
+                "const style = getComputedStyle(it.matches('input') ? it.parentElement : it);"
+                "return [holder ? holder.id : '', it.tagName, style.outlineStyle].join(' '); })()"
+            )
+        )
+    wanted = {" SUMMARY solid", "story SUMMARY solid", "independent A solid"}
+    wanted |= {"independent INPUT solid", "experts SUMMARY solid", "problem A solid"}
+    assert wanted <= seen
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_axe_finds_nothing(
+    shop: Shop, address: str, new_tab: NewTab, scheme: str, language: str
+) -> None:
+    good, recalled = shop.new(), shop.new()
+    shop.log.add("recall", recalled, by="importer")
+    shop.scans = shop.scans._replace(total=3, warnings=("after_scrap",))
+    for item in (good, recalled):
+        shop.show(item)
+    tab = new_tab(color_scheme=scheme, locale=language)
+    tab.open(f"{address}/{good}")
+    tab.page.locator("details:not([hidden]) > summary").evaluate_all(
+        "all => all.forEach((one) => { one.parentElement.open = true; })"
+    )
+    assert tab.findings() == []
+    tab.open(f"{address}/{recalled}")
+    assert tab.findings() == []
+    tab.page.route("**/passport", lambda route: route.fulfill(body="{}"))
+    tab.open(f"{address}/{good}", "refused")
+    assert tab.findings() == []
+
+
+def test_page_asks_nobody_else_and_stays_small(shop: Shop, address: str, tab: Tab) -> None:
+    tab.open(f"{address}/{shop.show(shop.new())}")
+    assert all(url.startswith(address) for url in tab.requests)
+    size = 0
+    for url in set(tab.requests):
+        body = tab.page.request.get(url).body()
+        packed = "passport" not in url and "trust" not in url
+        size += len(gzip.compress(body, 6)) if packed else len(body)
+    assert size < BUDGET
+
+
+def test_reader_checks_with_a_trust_file_of_their_own(
+    shop: Shop, address: str, tab: Tab, tmp_path: Path
+) -> None:
+    item = shop.show(shop.new())
+    own, other, wrong = (tmp_path / name for name in ("own.json", "other.json", "wrong.json"))
+    own.write_bytes(shop.trust)
+    strange = "A" * 43
+    other.write_bytes(format_trust(shop.log.trust(founding=strange, max_age=10**9)))
+    wrong.write_text("{}")
+    tab.open(f"{address}/{item}")
+    chooser = tab.page.locator("#own-trust input")
+    chooser.set_input_files(wrong)
+    assert tab.text("#own-trust .error") == SAY("own_trust.bad")
+    chooser.set_input_files(own)
+    tab.page.get_by_text(SAY("record.own_trust")).wait_for()
+    assert tab.text("#trust") == SAY("own_trust.mine")
+    tab.open(f"{address}/{item}")
+    assert SAY("record.own_trust") in tab.text("#record")
+    chooser.set_input_files(other)
+    tab.page.wait_for_selector('body[data-record="refused"]')
+    assert "trust.founding" in tab.text("#refusal")
+    tab.page.get_by_role("button", name=SAY("own_trust.forget")).click()
+    tab.page.wait_for_selector('body[data-record="proven"]')
+    assert SAY("record.first_use") in tab.text("#record")
+
+
+@pytest.mark.parametrize("change", ["", "item", "event"])
+def test_statement_of_the_label_is_checked(shop: Shop, address: str, tab: Tab, change: str) -> None:
+    item = shop.show(shop.new())
+    approval = next(one for one in shop.log.chain(item) if one.kind_name == "approve")
+    signer = shop.log.actors["approver"].signer
+    other = shop.log.chain(item)[0].id
+    statement = LabelStatement(
+        aud=approval.payload.aud,
+        item="01/09521234543213/21/OTHER" if change == "item" else item,
+        event=other if change == "event" else approval.id,
+        kid=signer.key.kid,
+        month="2025-06",
+    )
+    tab.open(f"{address}/{item}#{sign_label(statement, signer)}")
+    line = tab.page.locator(".own-signature:not([hidden])")
+    line.wait_for()
+    said = SAY("label.false") if change else SAY("label.signed", party="plant", month="2025-06")
+    tab.page.get_by_text(said).wait_for()
+
+
+def test_experts_see_the_entries_as_signed(shop: Shop, address: str, tab: Tab) -> None:
+    item = shop.show(shop.new())
+    tab.open(f"{address}/{item}")
+    tab.page.locator("#experts summary").click()
+    tab.page.locator("#experts pre").first.wait_for()
+    shown = tab.page.locator("#experts pre").all_inner_texts()
+    assert any('"kind": "approve"' in text for text in shown)
+
+
+HOSTILE = "<img src=x onerror=alert(1)></script>\"'{{7*7}}{0}"
+
+
+def test_hostile_text_stays_text(shop: Shop, address: str, tab: Tab) -> None:
+    item = shop.new("APPROVED")
+    shop.log.add("pack", item, {"remanufacturer": HOSTILE, "batch": HOSTILE[:60]}, by="operator")
+    data = {"contact": HOSTILE, "criteria": HOSTILE, "campaign": HOSTILE[:60]}
+    shop.log.add("recall", item, data, by="importer")
+    tab.page.on("dialog", lambda dialog: tab.complaints.append(dialog.message))
+    tab.open(f"{address}/{shop.show(item)}")
+    assert HOSTILE in tab.text("#about")
+    assert HOSTILE in tab.text("#part .recalls")
+    assert tab.page.locator("main img").count() == 0
+    assert tab.complaints == []

@@ -1,0 +1,215 @@
+"""What the buyer's page says, in a real browser: of the record, and of the part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route
+
+from tests.browser.conftest import Tab
+from tests.pages.shop import Shop
+from tests.passports import change_chain
+from traceledger.formats.passport import format_passport, parse_passport
+from traceledger_api.pages.standing import TONES
+from traceledger_api.pages.words import load_words
+
+SAY = load_words("en")
+
+
+def serve_passport(tab: Tab, data: bytes) -> None:
+    """The server sends this in place of the passport, to the page's own check."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(body=data, content_type="application/json")
+
+    tab.page.route("**/passport", answer)
+
+
+def test_genuine_record_checks_out_by_the_keys_that_the_site_names(
+    shop: Shop, address: str, tab: Tab
+) -> None:
+    item = shop.show(shop.new())
+    tab.open(f"{address}/{item}")
+    assert tab.tone("#record") == "good"
+    assert tab.text("#record .says") == SAY("record.proven")
+    assert SAY("record.first_use") in tab.text("#record .note")
+    assert not tab.page.locator(".reservations").is_visible()
+    assert tab.tone(".checked li:first-child") == "good"
+    assert tab.text("#trust") == SAY("own_trust.site")
+    assert tab.text("#witnesses") == "plain, customs"
+    assert not tab.page.locator(".stale").is_visible()
+    assert tab.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("quorum.none", {"quorum": "none"}),
+        ("replay.missing", {"replayed_by": ""}),
+        ("age.stale", {"max_age": 60}),
+    ],
+)
+def test_what_is_wanting_is_a_reservation(
+    shop: Shop, address: str, tab: Tab, code: str, changes: dict[str, Any]
+) -> None:
+    item = shop.show(shop.new(), age=3600, **changes)
+    tab.open(f"{address}/{item}", "reserved")
+    assert tab.tone("#record") == "warn"
+    wanted = SAY.texts[f"reserve.{code}"].partition("{")[0]
+    assert wanted in tab.text("#record .reservations")
+    assert tab.tone("#part") == "good"
+
+
+def test_record_that_cannot_be_loaded_was_not_checked(shop: Shop, address: str, tab: Tab) -> None:
+    item = shop.show(shop.new())
+    tab.page.route("**/passport", lambda route: route.abort())
+    tab.open(f"{address}/{item}", "unchecked")
+    assert tab.tone("#record") == "plain"
+    assert SAY("unchecked.network") in tab.text("#record .note")
+    assert tab.tone("#part") == "plain"
+    assert SAY("page.server_says") in tab.text("#part")
+
+
+def test_key_that_was_stolen_is_a_reservation(shop: Shop, address: str, tab: Tab) -> None:
+    item = shop.new()
+    kid = shop.log.actors["operator"].signer.key.kid
+    reason = {"reason": "compromised", "compromised_since": 0}
+    shop.log.add("revoke_key", f"key/{kid}", reason, by="plant admin")
+    tab.open(f"{address}/{shop.show(item)}", "reserved")
+    assert SAY("reserve.disputed") in tab.text("#record .reservations")
+
+
+def test_kind_from_the_future_is_a_reservation(shop: Shop, address: str, tab: Tab) -> None:
+    item = shop.new("PACKED")
+    shop.log.add("polish", item, {"wax": "yes"}, by="operator")
+    tab.open(f"{address}/{shop.show(item)}", "reserved")
+    assert SAY("reserve.event.kind") in tab.text("#record .reservations")
+    assert SAY("story.unknown") in tab.text("#story")
+    assert tab.tone('[data-check="rules"]') == "plain"
+    assert tab.tone('[data-check="complete"]') == "good"
+
+
+@pytest.mark.parametrize(
+    ("life", "standing"),
+    [
+        ("EXPORTED", "released"),
+        ("DIVERTED", "released"),
+        ("PACKED", "packed"),
+        ("APPROVED", "unreleased"),
+        ("ASSEMBLED", "unreleased"),
+        ("FAILED", "failed"),
+        ("SCRAPPED", "scrapped"),
+        ("DISASSEMBLED", "apart"),
+        ("CLAIMED", "claimed"),
+        ("REIMPORTED", "reimported"),
+    ],
+)
+def test_part_line_says_how_the_part_stands(
+    shop: Shop, address: str, tab: Tab, life: str, standing: str
+) -> None:
+    item = shop.show(shop.new(life))
+    tab.open(f"{address}/{item}")
+    assert tab.text("#part .says") == SAY(f"standing.{standing}")
+    assert tab.tone("#part") == TONES[standing]
+    assert not tab.page.locator("#part .source").is_visible()
+
+
+def test_recalled_part_says_do_not_use_what_to_do_and_whom_to_ask(
+    shop: Shop, address: str, tab: Tab
+) -> None:
+    item = shop.new()
+    data = {"action": "reflash", "contact": "recall desk, +86 23 5550 0100", "campaign": "RC-9"}
+    shop.log.add("recall", item, data, by="importer")
+    tab.open(f"{address}/{shop.show(item)}")
+    assert (tab.text("#part .says"), tab.tone("#part")) == ("DO NOT USE: recalled", "stop")
+    said = tab.text("#part .recalls")
+    assert all(word in said for word in (SAY("action.reflash"), data["contact"], "RC-9"))
+
+
+def test_recall_of_a_used_part_inside_holds_for_the_whole_part(
+    shop: Shop, address: str, tab: Tab
+) -> None:
+    item = shop.new()
+    core = next(event.refs[0].item for event in shop.log.chain(item))
+    shop.log.add("recall", core, by="importer")
+    tab.open(f"{address}/{shop.show(item)}")
+    assert (tab.text("#part .says"), tab.tone("#part")) == ("DO NOT USE: recalled", "stop")
+
+
+@pytest.mark.parametrize("authority", ["customs", "quality"])
+def test_held_part_says_who_holds_it(shop: Shop, address: str, tab: Tab, authority: str) -> None:
+    item = shop.new("PACKED")
+    shop.log.add("hold", item, {"authority": authority}, by=authority)
+    tab.open(f"{address}/{shop.show(item)}")
+    assert tab.text("#part .says") == SAY(f"standing.held_{authority}")
+    assert tab.tone("#part") == "stop"
+
+
+def test_tampered_record_is_not_to_be_relied_on(shop: Shop, address: str, tab: Tab) -> None:
+    item = shop.show(shop.new())
+    data = bytearray(shop.passports[item])
+    data[len(data) // 2] ^= 1
+    serve_passport(tab, bytes(data))
+    tab.open(f"{address}/{item}", "refused")
+    assert (tab.text("#record .says"), tab.tone("#record")) == (SAY("record.refused"), "stop")
+    assert tab.text("#part .says") == SAY("standing.unproven")
+    assert tab.page.locator(".unproven").is_visible()
+    assert {tab.tone(f".checked li:nth-child({n})") for n in range(1, 6)} == {"plain"}
+
+
+def test_recall_that_the_server_hides_is_found_out(shop: Shop, address: str, tab: Tab) -> None:
+    item = shop.new()
+    shop.log.add("recall", item, by="importer")
+    shop.show(item)
+    passport = parse_passport(shop.passports[item])
+    shown = change_chain(passport, item, events=passport.chains[0].events[:-1])
+    serve_passport(tab, format_passport(shown))
+    tab.open(f"{address}/{item}", "refused")
+    assert "map.proof" in tab.text("#refusal")
+    assert tab.text("#part .says") != SAY("standing.released")
+
+
+def test_passport_of_another_part_is_found_out(shop: Shop, address: str, tab: Tab) -> None:
+    other = shop.show(shop.new())
+    item = shop.show(shop.new("SCRAPPED"))
+    serve_passport(tab, shop.passports[other])
+    tab.open(f"{address}/{item}", "refused")
+    assert "passport.item" in tab.text("#refusal")
+    assert tab.text("#part .says") == SAY("standing.unproven")
+
+
+def test_part_line_comes_from_the_record_not_from_the_page(
+    shop: Shop, address: str, tab: Tab
+) -> None:
+    """The server shows an old page of a part that was scrapped since."""
+    item = shop.show(shop.new("PACKED"))
+    old = tab.page.request.get(f"{address}/{item}", headers={"Accept": "text/html"}).text()
+    shop.log.add("scrap", item, by="operator", refs=_lot(shop))
+    shop.show(item)
+    tab.page.route(
+        f"{address}/{item}", lambda route: route.fulfill(body=old, content_type="text/html")
+    )
+    tab.open(f"{address}/{item}")
+    assert tab.text("#part .says") == SAY("standing.scrapped")
+    assert tab.page.locator(".stale").is_visible()
+
+
+def _lot(shop: Shop) -> list[tuple[str, ...]]:
+    (lot,) = (event for event in shop.log.events if event.kind_name == "open_lot")
+    return [("lot", lot.payload.sub, lot.id)]
+
+
+@pytest.mark.parametrize("kind", ["hidden", "shown"])
+def test_scans_warn_by_rule_and_not_by_count(
+    shop: Shop, address: str, new_tab: Callable[..., Tab], kind: str
+) -> None:
+    item = shop.show(shop.new())
+    warnings = ("before_export",) if kind == "shown" else ()
+    shop.scans = shop.scans._replace(total=5000, warnings=warnings)
+    tab = new_tab()
+    tab.open(f"{address}/{item}")
+    assert tab.page.locator(".first .notice").count() == len(warnings)
+    assert "5,000" in tab.text("#scans")
+    assert tab.tone("#record") == "good"

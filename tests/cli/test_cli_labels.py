@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image, ImageDraw
+
+from tests.cli.plant import CORE, UNIT, Plant
+from traceledger.labels.symbol import make_symbol
+
+
+@pytest.fixture
+def trust(busy_plant: Plant, tmp_path: Path) -> Path:
+    """A trust file whose label keys are the plant's approvers'."""
+    path = tmp_path / "trust.json"
+    known = ("--item", "01/0952123", "--labels-of", "plant", "-o", path)
+    busy_plant.run("trust", "make", *known)
+    return path
+
+
+@pytest.fixture
+def signed(busy_plant: Plant, tmp_path: Path) -> Path:
+    """A label with a statement by the approver's key."""
+    path = tmp_path / "signed.png"
+    busy_plant.run("label", UNIT, "-o", path, "--statement", "--key", "release")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["pdf", "zpl", "svg", "png"])
+def test_labels_are_drawn_in_every_format(busy_plant: Plant, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"label.{kind}"
+    busy_plant.run("label", UNIT, "-o", path, "--dpi", "203")
+    begins = {"pdf": b"%PDF-", "zpl": b"^XA", "svg": b"<svg", "png": b"\x89PNG"}
+    assert path.read_bytes().startswith(begins[kind])
+
+
+def test_several_labels_go_into_one_pdf_or_into_a_folder(busy_plant: Plant, tmp_path: Path) -> None:
+    sheet, folder = tmp_path / "sheet.pdf", tmp_path / "labels"
+    told = busy_plant.json("label", UNIT, CORE, "-o", sheet)
+    assert told["labels"] == {UNIT: str(sheet), CORE: str(sheet)}
+    busy_plant.run("label", UNIT, CORE, "-o", folder, "--format", "zpl")
+    assert len(list(folder.glob("*.zpl"))) == 2
+    told = busy_plant.json("label", UNIT, CORE, "-o", folder, "--format", "pdf")
+    assert set(told["labels"].values()) == {str(folder / "labels.pdf")}
+
+
+def test_wrong_resolution_and_unknown_format_are_misuse(busy_plant: Plant, tmp_path: Path) -> None:
+    path = tmp_path / "label.pdf"
+    assert busy_plant.refusal("label", UNIT, "-o", path, "--dpi", "10", code=2) == "usage.option"
+    assert busy_plant.refusal("label", UNIT, "-o", tmp_path / "label.doc", code=2) == "usage.option"
+
+
+def test_scan_of_a_plain_label_proves_nothing(
+    busy_plant: Plant, tmp_path: Path, trust: Path
+) -> None:
+    path = tmp_path / "plain.png"
+    busy_plant.run("label", UNIT, "-o", path)
+    told = busy_plant.json("scan", path, "--trust", trust, code=4)
+    assert (told["result"], told["codes"], told["item"]) == ("incomplete", ["label.none"], UNIT)
+    assert "7KQ2 X4PM 9ATR WC" in busy_plant.run("scan", path, "--trust", trust, code=4).stdout
+
+
+def test_scan_of_a_signed_label_says_who_signed(
+    busy_plant: Plant, signed: Path, trust: Path
+) -> None:
+    told = busy_plant.json("scan", signed, "--trust", trust, code=4)
+    assert told["codes"] == ["label.alone"]
+    assert told["label"]["statement"]["party"] == "party/plant"
+    assert "party/plant signed" in busy_plant.run("scan", signed, "--trust", trust, code=4).stdout
+
+
+def test_signed_label_without_label_keys_in_the_trust_file_proves_nothing(
+    busy_plant: Plant, signed: Path, tmp_path: Path
+) -> None:
+    plain = tmp_path / "without-keys.json"
+    busy_plant.run("trust", "make", "--item", "01/0952123", "-o", plain)
+    told = busy_plant.json("scan", signed, "--trust", plain, code=4)
+    assert told["codes"] == ["label.key"]
+    assert "statement" not in told["label"]
+
+
+def test_statement_on_the_label_of_another_part_is_refused(
+    busy_plant: Plant, signed: Path, trust: Path, tmp_path: Path
+) -> None:
+    link = _link(signed)
+    forged = _symbol(link.replace(UNIT[-4:], "AAAA", 1), tmp_path)
+    told = busy_plant.json("scan", forged, "--trust", trust, code=3)
+    assert (told["result"], told["codes"]) == ("refused", ["label.item"])
+
+
+def test_passport_confirms_what_the_label_says(
+    busy_plant: Plant, signed: Path, trust: Path, tmp_path: Path
+) -> None:
+    busy_plant.run("checkpoint")
+    passport = tmp_path / "passport.json"
+    busy_plant.run("passport", UNIT, "-o", passport)
+    known = ("--trust", trust, "--passport", passport)
+    told = busy_plant.json("scan", signed, *known, code=4)
+    assert told["codes"] == ["quorum.none", "replay.missing"]
+    assert told["state"] == "PACKED"
+    damaged = tmp_path / "damaged.json"
+    damaged.write_bytes(passport.read_bytes()[:-9])
+    known = ("--trust", trust, "--passport", damaged)
+    assert busy_plant.json("scan", signed, *known, code=3)["result"] == "refused"
+
+
+def test_only_approvers_state_and_only_what_is_approved(busy_plant: Plant, tmp_path: Path) -> None:
+    path = tmp_path / "label.png"
+    asked = ("label", UNIT, "-o", path, "--statement")
+    assert busy_plant.refusal(*asked, "--key", "station", code=6) == "key.role"
+    asked = ("label", CORE, "-o", path, "--statement", "--key", "release")
+    assert busy_plant.refusal(*asked, code=7) == "label.unapproved"
+
+
+def test_picture_without_a_label_is_told(busy_plant: Plant, trust: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.png"
+    Image.new("L", (200, 200), 255).save(empty)
+    assert busy_plant.refusal("scan", empty, "--trust", trust, code=5) == "scan.none"
+    foreign = _symbol("WIFI:S:plant;;", tmp_path)
+    assert busy_plant.refusal("scan", foreign, "--trust", trust, code=5) == "scan.none"
+    assert busy_plant.refusal("scan", trust, "--trust", trust, code=2) == "scan.image"
+
+
+def test_picture_of_two_labels_is_refused(
+    busy_plant: Plant, signed: Path, trust: Path, tmp_path: Path
+) -> None:
+    plain = tmp_path / "core.png"
+    busy_plant.run("label", CORE, "-o", plain)
+    both = Image.new("L", (2400, 1600), 255)
+    both.paste(Image.open(signed).convert("L"), (0, 0))
+    both.paste(Image.open(plain).convert("L"), (0, 1000))
+    path = tmp_path / "both.png"
+    both.save(path)
+    assert busy_plant.refusal("scan", path, "--trust", trust, code=2) == "scan.image"
+
+
+def _link(picture: Path) -> str:
+    (found,) = zxingcpp.read_barcodes(Image.open(picture).convert("L"))
+    return str(found.text)
+
+
+def _symbol(text: str, folder: Path) -> Path:
+    symbol = make_symbol(text)
+    image = Image.new("L", ((symbol.size + 8) * 5,) * 2, 255)
+    drawing = ImageDraw.Draw(image)
+    for y, row in enumerate(symbol.rows, 4):
+        for x, dark in enumerate(row, 4):
+            if dark:
+                drawing.rectangle((x * 5, y * 5, x * 5 + 4, y * 5 + 4), fill=0)
+    path = folder / "symbol.png"
+    image.save(path)
+    return path

@@ -1,0 +1,170 @@
+"""Labels for printers, PDF and ZPL, are read back at the resolution at which they are printed."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+from pathlib import Path
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image, ImageDraw, ImageFilter
+
+from traceledger.errors import MalformedError, UsageError
+from traceledger.labels.label import Label, Line
+from traceledger.labels.layout import lay_out, module_dots
+from traceledger.labels.pdf import Paper, draw_pdf
+from traceledger.labels.scanning import read_symbols
+from traceledger.labels.symbol import QUIET, Correction, make_symbol
+from traceledger.labels.zpl import draw_zpl
+
+LINK = "https://id.example/01/09521234543213/21/7KQ2X4PM9ATRWC"
+LABEL = Label(
+    LINK,
+    (
+        Line("再制造 / Remanufactured", 1.2, bold=True),
+        Line("重庆雨翔智能科技有限公司"),
+        Line("id.example"),
+        Line("7KQ2 X4PM 9ATR WC", 1.4, bold=True),
+    ),
+)
+
+
+def pages(data: bytes, dpi: int) -> list[Image.Image]:
+    """The pages of a PDF in the dots of a printer."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return [page.render(scale=dpi / 72).to_pil().convert("L") for page in document]
+    finally:
+        document.close()
+
+
+def pdf(correction: Correction, dpi: int) -> Image.Image:
+    symbol = make_symbol(LINK, correction)
+    return pages(draw_pdf([(LABEL, symbol)], dpi, paper="label").data, dpi)[0]
+
+
+def zpl(correction: Correction, dpi: int) -> Image.Image:
+    """The picture that a printer makes of the bitmap."""
+    text = draw_zpl(LABEL, make_symbol(LINK, correction), dpi).data.decode("ascii")
+    found = re.fullmatch(
+        r"\^XA\n\^PW(\d+)\n\^LL(\d+)\n\^FO0,0\^GFA,(\d+),(\d+),(\d+),([0-9A-F]+)\^FS\n\^XZ\n", text
+    )
+    assert found is not None
+    width, height, sent, total, row = map(int, found.groups()[:5])
+    bitmap = bytes.fromhex(found[6])
+    assert sent == total == len(bitmap) == row * height
+    black = Image.frombytes("1", (row * 8, height), bitmap).crop((0, 0, width, height))
+    return black.convert("L").point(lambda value: 255 - value)
+
+
+def read(image: Image.Image) -> list[str]:
+    return [found.text for found in zxingcpp.read_barcodes(image)]
+
+
+draws = pytest.mark.parametrize("draw", [pdf, zpl])
+
+
+@draws
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+@pytest.mark.parametrize("correction", ["Q", "H"])
+def test_label_is_read_back_as_it_is_printed(draw, correction: Correction, dpi: int) -> None:  # type: ignore[no-untyped-def]  # one of the two above
+    assert read(draw(correction, dpi)) == [LINK]
+
+
+@draws
+@pytest.mark.parametrize("angle", [3, 45, 90, 180, 271])
+def test_rotated_label_is_read_back(draw, angle: int) -> None:  # type: ignore[no-untyped-def]  # as above
+    assert read(draw("Q", 300).rotate(angle, expand=True, fillcolor=255)) == [LINK]
+
+
+@draws
+def test_blurred_label_is_read_back(draw) -> None:  # type: ignore[no-untyped-def]  # as above
+    assert read(draw("Q", 300).filter(ImageFilter.GaussianBlur(2.5))) == [LINK]
+
+
+@draws
+@pytest.mark.parametrize("share", [0.05, 0.10])
+@pytest.mark.parametrize("seed", range(3))
+def test_label_is_read_back_with_part_of_its_symbol_covered(draw, share: float, seed: int) -> None:  # type: ignore[no-untyped-def]  # as above
+    image, dots = draw("Q", 300), module_dots(300)
+    side = make_symbol(LINK).size
+    covered = round(side * share**0.5)
+    place = random.Random(seed)
+    x, y = (QUIET + place.randint(9, side - 9 - covered) for _ in range(2))
+    box = (x * dots, y * dots, (x + covered) * dots - 1, (y + covered) * dots - 1)
+    ImageDraw.Draw(image).rectangle(box, fill=128)
+    assert read(image) == [LINK]
+
+
+def test_modules_of_a_pdf_are_whole_dots() -> None:
+    image, dots = pdf("Q", 203), module_dots(203)
+    layout = lay_out(LABEL, make_symbol(LINK))
+    assert (image.width, image.height) == (layout.width * dots, layout.height * dots)
+    corner = image.crop((0, 0, QUIET * dots + 1, QUIET * dots + 1))
+    assert corner.getpixel((QUIET * dots, QUIET * dots)) == 0
+    assert corner.getpixel((QUIET * dots - 1, QUIET * dots)) == 255
+
+
+@pytest.mark.parametrize(("paper", "most"), [("a4", 40), ("letter", 40)])
+def test_sheets_hold_every_label_once(paper: Paper, most: int) -> None:
+    links = [f"{LINK[:-2]}{number:02}" for number in range(most)]
+    labels = [(Label(link, LABEL.lines), make_symbol(link)) for link in links]
+    sheets = pages(draw_pdf(labels, 300, paper=paper).data, 300)
+    assert len(sheets) > 1
+    assert sorted(text for sheet in sheets for text in read(sheet)) == links
+
+
+def test_a_page_for_each_label() -> None:
+    symbol = make_symbol(LINK)
+    assert len(pages(draw_pdf([(LABEL, symbol)] * 3, 300, paper="label").data, 100)) == 3
+
+
+def test_same_labels_give_the_same_bytes() -> None:
+    labels = [(LABEL, make_symbol(LINK))]
+    assert draw_pdf(labels, 300).data == draw_pdf(labels, 300).data
+
+
+def test_text_that_no_font_has_is_left_out_and_told() -> None:
+    label = Label(LINK, (Line("再制造"), Line("Деталь / Part"), Line("قطعة")))
+    assert draw_pdf([(label, make_symbol(LINK))], 300).left_out == ("Деталь", "قطعة")
+
+
+def test_label_larger_than_the_sheet_is_refused() -> None:
+    wide = Label(LINK, (Line("x" * 500),))
+    with pytest.raises(UsageError) as caught:
+        draw_pdf([(wide, make_symbol(LINK))], 300)
+    assert caught.value.code == "label.size"
+
+
+def test_font_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttf"
+    path.write_bytes(b"not a font")
+    with pytest.raises(UsageError):
+        draw_pdf([(LABEL, make_symbol(LINK))], 300, font=path)
+
+
+def test_all_symbols_of_a_picture_are_read_each_once() -> None:
+    image = Image.new("L", (1600, 400), 255)
+    for x, correction in ((0, "Q"), (800, "H")):
+        image.paste(pdf(correction, 203), (x, 50))  # type: ignore[arg-type]  # a level
+    written = io.BytesIO()
+    image.save(written, "PNG")
+    assert read_symbols(written.getvalue()) == (LINK,)
+
+
+@pytest.mark.parametrize("data", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40])
+def test_what_is_not_a_picture_is_refused(data: bytes) -> None:
+    with pytest.raises(MalformedError) as caught:
+        read_symbols(data)
+    assert caught.value.code == "scan.image"
+
+
+def test_huge_picture_is_refused_unread() -> None:
+    written = io.BytesIO()
+    Image.new("1", (10_000, 8_000)).save(written, "PNG")
+    with pytest.raises(MalformedError) as caught:
+        read_symbols(written.getvalue())
+    assert caught.value.code == "scan.image"

@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.ledger.bench import LOG, Bench, break_signature, import_drafts
+from tests.world import ORIGIN
+from traceledger.errors import (
+    BusyError,
+    ConflictError,
+    NotAllowedError,
+    StorageError,
+    TraceledgerError,
+    VerificationError,
+)
+from traceledger.events.encoding import encode_base64url
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import parse_note
+from traceledger.formats.receipt import open_receipt
+from traceledger.ledger.admission import MANY, Admission
+from traceledger.ledger.appending import Logged
+from traceledger.ledger.intake import Received
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.lookup import EventIndex
+from traceledger.ledger.service import LedgerService, Published
+
+Logs = tuple[Logged, ...]
+
+
+def publish(ledger: Ledger) -> bytes:
+    return ledger.publish()
+
+
+class Running:
+    """A service over the ledger of a bench, whose clock for publishing stands still."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.now = 0.0
+        self.service = LedgerService(
+            bench.ledger, publish=publish, interval=1.0, monotonic=lambda: self.now
+        )
+        self.admission = Admission(bench.ledger.store, bench.ledger.clock)
+
+    def submit(self, wires: Sequence[bytes]) -> Future[Logs]:
+        answer: Future[Logs] = Future()
+        self.service.submit(self.admission.admit(wires), answer)
+        return answer
+
+    def append(self, wires: Sequence[bytes]) -> Logs:
+        return self.submit(wires).result(30)
+
+
+@pytest.fixture
+def idle(bench: Bench) -> Iterator[Running]:
+    """A service that was not started: requests gather in its queue."""
+    running = Running(bench)
+    yield running
+    running.service.stop()
+
+
+@pytest.fixture
+def started(idle: Running) -> Running:
+    idle.service.start()
+    return idle
+
+
+def imports(bench: Bench, count: int, first: int = 0) -> list[bytes]:
+    return bench.sign(import_drafts(count, first=first))
+
+
+def test_requests_that_wait_share_one_transaction(idle: Running) -> None:
+    wires = imports(idle.bench, 200)
+    answers = [idle.submit([wire]) for wire in wires]
+    before = idle.bench.ledger.size
+    idle.service.start()  # publishes first, which adds a seal
+    logged = [answer.result(30)[0] for answer in answers]
+    assert [one.leaf_index for one in logged] == list(range(before + 1, before + 201))
+    assert idle.service.counts.transactions == 1
+    assert idle.service.counts.events == 200
+
+
+def test_bad_request_of_a_group_fails_alone(idle: Running) -> None:
+    wires = imports(idle.bench, 5)
+    (draft,) = import_drafts(1)  # another event at the first one's place
+    other = idle.bench.sign([replace(draft, data={**draft.data, "pallet": "PLT-02"})])
+    answers = [idle.submit([wire]) for wire in [*wires, *other]]
+    idle.service.start()
+    assert [answer.result(30)[0].seq for answer in answers[:5]] == [0] * 5
+    assert isinstance(answers[5].exception(30), ConflictError)
+    assert idle.service.counts.refused == 1
+    assert idle.service.counts.transactions == 1
+
+
+def test_later_request_of_a_group_builds_on_earlier_ones(idle: Running) -> None:
+    world = idle.bench.world
+    core = world.core("ACCEPTED")
+    world.add("clean", core)
+    wires = world.wires[idle.bench.fed :]
+    answers = [idle.submit([wire]) for wire in wires]
+    again = idle.submit(wires[:1])
+    idle.service.start()
+    assert [answer.result(30)[0].seq for answer in answers] == list(range(len(wires)))
+    assert again.result(30) == answers[0].result()
+    assert idle.service.counts.transactions == 1
+
+
+def test_key_registered_in_a_group_signs_later_in_it(idle: Running) -> None:
+    world = idle.bench.world
+    world.add_key("station", "plant", ["importer"])
+    registering = world.wires[-1:]
+    core = world.sign("import", "8004/9521234C000001", by="station", refs=())
+    first = idle.submit(registering)
+    with pytest.raises(NotAllowedError, match=r"key\.unknown"):
+        idle.submit([core])  # nobody has heard of the key yet
+    together: Future[Logs] = Future()
+    idle.service.submit(
+        [one._replace(checked=False) for one in idle.admission.admit([*registering, core])],
+        together,
+    )
+    idle.service.start()
+    assert len(first.result(30)) == 1
+    assert [one.item for one in together.result(30)][1:] == ["8004/9521234C000001"]
+
+
+def test_erasures_of_one_entry_in_a_group_add_up(idle: Running) -> None:
+    world = idle.bench.world
+    core = world.core("DECLARED")
+    imported = world.events[-1]
+    idle.bench.feed()
+    target = (("target", core, imported.id),)
+    wires = [
+        world.append(
+            world.sign("erase", core, {"fields": [name]}, by="importer", refs=target)
+        ).token
+        + b"~"
+        for name in ("old_serial", "pallet")
+        if name in imported.digests
+    ]
+    answers = [idle.submit([wire]) for wire in wires]
+    idle.service.start()
+    for answer in answers:
+        answer.result(30)
+    (entry,) = [one for one in idle.bench.ledger.chain(core) if one.kind == "import"]
+    assert entry.disclosures.count(b"~") == len(imported.digests) - len(wires)
+
+
+def test_events_of_a_failed_transaction_are_answered_with_the_failure(
+    started: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wires = imports(started.bench, 3)
+    store = started.bench.ledger.store
+
+    def full(*_args: object, **_more: object) -> None:
+        raise StorageError("store.write", "the disk is full")
+
+    monkeypatch.setattr(store, "append", full)
+    failed = [started.submit([wire]) for wire in wires[:2]]
+    assert [str(one.exception(30)) for one in failed] == ["the disk is full [store.write]"] * 2
+    monkeypatch.undo()
+    size = started.bench.ledger.size
+    assert started.append(wires[:1])[0].leaf_index == size
+
+
+def test_fault_of_the_writer_is_told_to_whoever_waits(
+    started: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(started.bench.ledger, "append_group", broken)
+    assert isinstance(started.submit(imports(started.bench, 1)).exception(30), ZeroDivisionError)
+    monkeypatch.undo()
+    assert started.append(imports(started.bench, 1))
+
+
+def test_large_request_stands_alone_and_its_false_signature_fails_only_it(idle: Running) -> None:
+    wires = imports(idle.bench, MANY)
+    false = [*wires[:-1], break_signature(wires[-1])]
+    small, large = idle.submit(imports(idle.bench, 1, first=9000)), idle.submit(false)
+    idle.service.start()
+    assert small.result(30)
+    assert isinstance(large.exception(30), VerificationError)
+    assert len(idle.append(wires)) == MANY
+
+
+def test_publishes_at_most_once_in_an_interval_and_only_what_is_new(started: Running) -> None:
+    told: list[Published] = []
+    news = threading.Event()
+    started.service.listen(lambda one: (told.append(one), news.set()))
+    first = started.service.published.size
+    for number in range(3):
+        started.append(imports(started.bench, 1, first=number))
+    assert (started.service.published.size, told) == (first, [])
+    started.now = 1.0
+    started.append(imports(started.bench, 1, first=7))
+    assert news.wait(30)
+    assert [one.size for one in told] == [started.bench.ledger.size]
+    assert parse_checkpoint(parse_note(told[0].note).text).size == told[0].size
+    started.now = 100.0
+    started.service.stop()
+    assert len(told) == 1  # nothing was new
+
+
+def test_stop_finishes_what_was_accepted_and_publishes_it(idle: Running) -> None:
+    answers = [idle.submit([wire]) for wire in imports(idle.bench, 50)]
+    idle.service.start()
+    idle.service.stop()
+    assert all(answer.result(0) for answer in answers)
+    assert idle.service.published.size == idle.service.size
+    with pytest.raises(BusyError, match=r"server\.stopping"):
+        idle.submit(imports(idle.bench, 1, first=99))
+
+
+def test_queue_that_is_full_sends_away(idle: Running) -> None:
+    (one,) = idle.admission.admit(imports(idle.bench, 1))
+    idle.service.submit([one] * 20_000, Future())
+    with pytest.raises(BusyError, match=r"server\.busy"):
+        idle.service.submit([one], Future())
+    idle.service._queue.clear()  # noqa: SLF001 - the writer shall not see the nonsense
+
+
+def test_failing_to_publish_is_told_and_tried_again(
+    started: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object) -> Any:
+        raise StorageError("store.write", "the disk is full")
+
+    monkeypatch.setattr(started.bench.ledger, "publish", full)
+    started.now = 1.0
+    started.append(imports(started.bench, 1))
+    started.append(imports(started.bench, 1, first=1))  # the attempt lies between the two
+    assert isinstance(started.service.failure, StorageError)
+    monkeypatch.undo()
+    started.now = 2.0
+    started.append(imports(started.bench, 1, first=2))
+    started.service.stop()
+    assert started.service.failure is None
+    assert started.service.published.size == started.service.size
+
+
+def test_receipt_is_of_the_log(started: Running) -> None:
+    logged = started.append(imports(started.bench, 2))
+    receipt = open_receipt(started.service.receipt(logged), ORIGIN, [LOG.verifier])
+    assert [leaf.index for leaf in receipt.leaves] == [one.leaf_index for one in logged]
+
+
+def test_proofs_and_publishing_exclude_each_other(started: Running) -> None:
+    with started.service.proving() as ledger:
+        size = ledger.store.signed_size()
+        started.now = 1.0
+        started.append(imports(started.bench, 1))
+        assert ledger.store.signed_size() == size
+
+
+def test_hundreds_of_threads_share_commits(started: Running) -> None:
+    wires = imports(started.bench, 300)
+    found: list[int] = []
+
+    def post(wire: bytes) -> None:
+        found.append(started.append([wire])[0].leaf_index)
+
+    threads = [threading.Thread(target=post, args=(wire,)) for wire in wires]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 300
+    assert started.service.counts.transactions < 300
+
+
+@pytest.mark.parametrize("change", [break_signature, lambda wire: wire[:-1], lambda _wire: b""])
+def test_admission_refuses_before_the_writer_is_asked(idle: Running, change: Any) -> None:
+    (wire,) = imports(idle.bench, 1)
+    with pytest.raises(TraceledgerError):
+        idle.admission.admit([change(wire)])
+    assert idle.service.counts.waiting == 0
+
+
+def test_admission_remembers_keys_but_trusts_only_their_thumbprints(idle: Running) -> None:
+    wires = imports(idle.bench, 2)
+    received: list[Received] = idle.admission.admit(wires)
+    assert all(one.checked for one in received)
+    assert all(one.checked for one in idle.admission.admit(wires))
+    with pytest.raises(VerificationError, match=r"signature\.false"):
+        idle.admission.admit([break_signature(wires[0])])
+
+
+def test_event_index_follows_the_log_and_finds_by_id(bench: Bench, tmp_path: Path) -> None:
+    index = EventIndex(tmp_path / "lookup.db", bench.ledger.store)
+    for event in bench.world.events:
+        found = index.find(event.id)
+        assert found is not None
+        (entry,) = bench.ledger.store.read_entries(found, found + 1)
+        assert entry.leaf == event.leaf
+    bench.ledger.append(imports(bench, 1))
+    index.close()
+    again = EventIndex(tmp_path / "lookup.db", bench.ledger.store)
+    (newest,) = bench.ledger.chain("8004/9521234N000000")
+    assert again.find(encode_base64url(newest.leaf)) == newest.leaf_index
+    assert again.find("A" * 43) is None
+    again.close()

@@ -1,0 +1,113 @@
+"""Pages of parts in every state, served as the service serves them, from passports made at will.
+
+shop = Shop()
+item = shop.add("PACKED")        # or shop.put(item, passport, trust)
+with serving(shop) as address:
+    ...  # address + "/" + item is the part's page
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tests.passports import Log
+from tests.world import World
+from traceledger.errors import TraceledgerError
+from traceledger.formats.passport import MEDIA_TYPE, format_passport
+from traceledger.formats.trust import format_trust
+from traceledger.verify import report, verify_passport
+from traceledger_api.pages.assets import router
+from traceledger_api.pages.buyer import BuyerPages
+from traceledger_api.problems import add_handlers
+from traceledger_api.routes.links import PartView
+from traceledger_api.scans import Scans
+
+__all__ = ["AGE", "Shop", "serving"]
+
+AGE = 10**9  # seconds for which results of tests are not stale
+
+
+@dataclass(slots=True)
+class Shop:
+    """Parts on show: passports by item, and one trust file for all."""
+
+    log: Log = field(default_factory=lambda: Log(World()))
+    passports: dict[str, bytes] = field(default_factory=dict)
+    scans: Scans = field(default_factory=lambda: Scans(0, None, ()))
+    trust: bytes = b""
+    contact: str = "quality@maker.example"
+
+    def new(self, life: str = "EXPORTED") -> str:
+        """A new unit that lived until that state."""
+        world = self.log.world
+        before = len(world.events)
+        item = world.unit(life)
+        self.log.wires += world.wires[before:]
+        self.log.events += world.events[before:]
+        self.log.actors = dict(world.actors)
+        return item
+
+    def show(self, item: str, *, age: int = 60, **changes: Any) -> str:
+        """Makes the passport of a unit with what the log holds now, cosigned `age` seconds ago.
+
+        `changes` are those of the trust file.
+        """
+        now = int(time.time())
+        passport = self.log.passport(item, times=(now - age, now - age))
+        self.passports[item] = format_passport(passport)
+        self.trust = format_trust(self.log.trust(**{"max_age": AGE, **changes}))
+        return item
+
+    def app(self) -> FastAPI:
+        """The addresses that a page needs."""
+        app = FastAPI(openapi_url=None)
+        app.include_router(router)
+        app.add_api_route("/api/v1/items/{item:path}/passport", self._passport)
+        app.add_api_route("/.well-known/traceledger/trust.json", self._trust)
+        app.add_api_route("/{item:path}", self._page)
+        add_handlers(app)
+        return app
+
+    async def _passport(self, item: str) -> Response:
+        return Response(self.passports[item], media_type=MEDIA_TYPE)
+
+    async def _trust(self) -> Response:
+        return Response(self.trust, media_type="application/json")
+
+    async def _page(self, request: Request, item: str) -> Response:
+        pages = BuyerPages(f"http://{request.headers['host']}", self.contact)
+        if item not in self.passports:
+            return pages.unknown(request)
+        passport, outcome = self.passports[item], None
+        try:
+            outcome = verify_passport(passport, self.trust, item, now=int(time.time()))
+        except TraceledgerError as error:
+            return pages.part(request, PartView(item, passport, report(error), self.scans))
+        return pages.part(request, PartView(item, passport, report(outcome), self.scans))
+
+
+@contextlib.contextmanager
+def serving(shop: Shop) -> Iterator[str]:
+    """Serves a shop on a free port of this machine."""
+    config = uvicorn.Config(shop.app(), host="127.0.0.1", port=0, log_level="error", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
