@@ -13,6 +13,10 @@ const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
 
 for (const line of readFileSync(process.argv[2], "utf8").split("\n").filter(Boolean)) {
   const { passport, trust, item, now, first_use: firstUse } = JSON.parse(line);
-  const report = await verifyPassport(bytes(passport), bytes(trust), item, { now, catalogue, firstUse });
+  const report = await verifyPassport(bytes(passport), bytes(trust), item, {
+    now,
+    catalogue,
+    firstUse,
+  });
   console.log(JSON.stringify(report));
 }

@@ -5,7 +5,11 @@ import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import {
-  UnsupportedError, fingerprintOf, itemOf, listEvents, verifyPassport,
+  UnsupportedError,
+  fingerprintOf,
+  itemOf,
+  listEvents,
+  verifyPassport,
 } from "../../api/traceledger_api/static/verify.js";
 
 globalThis.crypto ??= webcrypto; // Node 18 has no global of that name
@@ -23,12 +27,20 @@ test("an address leads to the item behind it", () => {
 });
 
 test("what is no address stays as it is, for the verifier to refuse", () => {
-  for (const text of [UNIT, "", "8004/A?b", `https://a.example/${UNIT}?linkType=all`, "https://a.example/"])
+  for (const text of [
+    UNIT,
+    "",
+    "8004/A?b",
+    `https://a.example/${UNIT}?linkType=all`,
+    "https://a.example/",
+  ])
     assert.equal(itemOf(text), text);
 });
 
 test("a browser without Ed25519 is told apart from a false signature", async (context) => {
-  const refuse = async () => { throw new DOMException("unknown", "NotSupportedError"); };
+  const refuse = async () => {
+    throw new DOMException("unknown", "NotSupportedError");
+  };
   context.mock.method(crypto.subtle, "importKey", refuse);
   const given = [Buffer.from(vector.passport), Buffer.from(vector.trust), vector.item];
   await assert.rejects(verifyPassport(...given, { now: vector.now, catalogue }), UnsupportedError);

@@ -9,7 +9,9 @@ import { verifyPassport } from "../../api/traceledger_api/static/verify.js";
 globalThis.crypto ??= webcrypto; // Node 18 has no global of that name
 
 const here = (path) => new URL(path, import.meta.url);
-const catalogue = JSON.parse(readFileSync(here("../../api/traceledger_api/static/catalogue.json"), "utf8"));
+const catalogue = JSON.parse(
+  readFileSync(here("../../api/traceledger_api/static/catalogue.json"), "utf8"),
+);
 const folder = here("../vectors/passport/");
 const exits = { verified: 0, incomplete: 4, refused: 3 };
 const names = readdirSync(folder).filter((name) => name.endsWith(".json"));

@@ -74,8 +74,11 @@ def is_label_statement(fragment: str) -> bool:
 def sign_label(statement: LabelStatement, signer: Signer) -> str:
     """Signs a statement and returns the fragment of the link; inverse of `open_label`.
 
-    Raises MalformedError `label.form` for values that no statement has, or for another key.
+    Raises MalformedError `label.form` or `item.*` for values that no statement has, and
+    VerificationError `label.key` where the signer's key is not `kid`.
     """
+    check_origin(statement.aud, _CODE)
+    parse_item(statement.item)
     payload = format_document(_Payload(**statement._asdict()))
     signature = signer.sign(_CONTEXT + payload)
     fragment = f"{_VERSION}{encode_base64url(payload)}.{encode_base64url(signature)}"
@@ -121,8 +124,6 @@ def _parse(fragment: str) -> tuple[LabelStatement, bytes, bytes]:
     if len(signature) != 64:
         raise MalformedError(_CODE, f"a signature has 64 bytes, {len(signature)} given")
     document = parse_document(payload, _decoder, _CODE, limit=_MAX_PAYLOAD)
-    check_origin(document.aud, _CODE)
-    parse_item(document.item)
     statement = LabelStatement(
         document.aud, document.item, document.event, document.kid, document.month
     )

@@ -70,6 +70,13 @@ _ENTRIES = (
     "SELECT entry.\"index\", leaf, item, seq, kind, body, coalesce(text, x'')"
     ' FROM entry LEFT JOIN disclosure ON disclosure."index" = entry."index"'
 )
+# The types of the columns of a row, in the order of the tables.
+_BYTES = (bytes,)
+_ENTRY = (int, bytes, str, int, str, bytes, bytes)
+_HEAD = (str, int, bytes, int, str, str, str, str, bytes)
+_MAP = (bytes, bytes, str, int, bytes)
+_CHECKPOINT = (int, bytes, str)
+_COSIGNATURE = (int, str, int, str)
 _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
 
 
@@ -148,15 +155,14 @@ class SqliteStore:
         """Reads only the leaves' bytes, in order."""
         query = 'SELECT body FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
         with self._reading() as connection:
-            for (body,) in connection.connection.cursor().execute(query, (start, stop)):
-                yield body
+            for row in connection.connection.cursor().execute(query, (start, stop)):
+                yield _typed(row, _BYTES)[0]
 
     def read_leaves(self, start: int, stop: int) -> bytes:
         """Reads leaf hashes, 32 bytes each, in order."""
         query = 'SELECT leaf FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
         with self._reading() as connection:
-            rows = connection.connection.cursor().execute(query, (start, stop))
-            return b"".join([leaf for (leaf,) in rows])
+            return _join(connection.connection.cursor().execute(query, (start, stop)).fetchall())
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
         """Reads a tile's first hashes; a partial tile is made from what it stands on."""
@@ -171,11 +177,10 @@ class SqliteStore:
             cursor = connection.connection.cursor()
             found = cursor.execute(full, (level, index)).fetchone()
             if found is not None:
-                return bytes(found[0][: width * 32])
+                return _join([found])[: width * 32]
             if level == 0:
                 return self.read_leaves(start, start + width)
-            rows = cursor.execute(below, (level - 1, start, start + width))
-            return b"".join([root for (root,) in rows])
+            return _join(cursor.execute(below, (level - 1, start, start + width)).fetchall())
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
         """Reads the events of one item in order."""
@@ -198,7 +203,7 @@ class SqliteStore:
                     f"SELECT * FROM head WHERE item IN ({marks})",  # noqa: S608 - marks only
                     chunk,
                 ):
-                    found[row[0]] = HeadRow._make(row)
+                    found[row[0]] = HeadRow._make(_typed(row, _HEAD))
         return found
 
     def search(self, wanted: Search) -> list[HeadRow]:
@@ -216,7 +221,7 @@ class SqliteStore:
                 conditions.append(column == value)
         query = select(HEAD).where(*conditions).order_by(HEAD.c.item).limit(wanted.limit)
         with self._reading() as connection:
-            return [HeadRow._make(row) for row in connection.execute(query)]
+            return [HeadRow._make(_typed(row, _HEAD)) for row in connection.execute(query)]
 
     def count_items(self) -> int:
         """The number of items in the map."""
@@ -230,26 +235,32 @@ class SqliteStore:
         with self._reading() as connection:
             # A seal reads a thousand small ranges: the driver's own cursor costs least.
             cursor = connection.connection.cursor()
-            return [cursor.execute(query, bound).fetchall() for bound in bounds]
+            found = [cursor.execute(query, bound).fetchall() for bound in bounds]
+        if {type(value) for leaves in found for leaf in leaves for value in leaf} - {bytes}:
+            raise _wrong_types()
+        return found
 
     def read_map_row(self, key: bytes) -> MapRow | None:
         """Reads one leaf of the map."""
         with self._reading() as connection:
             row = connection.exec_driver_sql("SELECT * FROM map WHERE key = ?", (key,)).first()
-            return MapRow._make(row) if row else None
+            return MapRow._make(_typed(row, _MAP)) if row else None
 
     def read_whole_map(self) -> Iterator[MapLeaf]:
         """Reads all (key, leaf hash) pairs, ascending."""
         with self._reading() as connection:
             rows = connection.exec_driver_sql("SELECT key, leaf FROM map ORDER BY key")
-            yield from ((key, leaf) for key, leaf in rows)
+            for key, leaf in rows:
+                if type(key) is not bytes or type(leaf) is not bytes:
+                    raise _wrong_types()
+                yield key, leaf
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The largest checkpoint, signed or not."""
         query = "SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1"
         with self._reading() as connection:
             row = connection.exec_driver_sql(query).first()
-            return CheckpointRow._make(row) if row else None
+            return CheckpointRow._make(_typed(row, _CHECKPOINT)) if row else None
 
     def signed_size(self) -> int:
         """The size of the largest signed checkpoint, 0 for none."""
@@ -262,13 +273,13 @@ class SqliteStore:
         query = "SELECT * FROM checkpoint WHERE size = ?"
         with self._reading() as connection:
             row = connection.exec_driver_sql(query, (size,)).first()
-            return CheckpointRow._make(row) if row else None
+            return CheckpointRow._make(_typed(row, _CHECKPOINT)) if row else None
 
     def read_checkpoints(self) -> Iterator[CheckpointRow]:
         """All checkpoints, ascending by size."""
         with self._reading() as connection:
             for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.size)):
-                yield CheckpointRow._make(row)
+                yield CheckpointRow._make(_typed(row, _CHECKPOINT))
 
     def sign_checkpoint(self, size: int, note: str) -> None:
         """Adds the signed note to a checkpoint that has none yet, durably."""
@@ -289,7 +300,7 @@ class SqliteStore:
         query = "SELECT * FROM cosignature WHERE size = ? ORDER BY time"
         with self._reading() as connection:
             rows = connection.exec_driver_sql(query, (size,))
-            newest = {row[1]: CosignatureRow._make(row) for row in rows}
+            newest = {row[1]: CosignatureRow._make(_typed(row, _COSIGNATURE)) for row in rows}
         return [newest[name] for name in sorted(newest)]
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
@@ -304,7 +315,7 @@ class SqliteStore:
         """Everything that is known of all items, ascending by id."""
         with self._reading() as connection:
             for row in connection.execute(select(HEAD).order_by(HEAD.c.item)):
-                yield HeadRow._make(row)
+                yield HeadRow._make(_typed(row, _HEAD))
 
     def check(self) -> list[str]:
         """SQLite's own check of the file."""
@@ -335,7 +346,7 @@ class SqliteStore:
             # Passports read many short chains: the driver's own cursor costs least.
             cursor = connection.connection.cursor()
             for row in cursor.execute(f"{_ENTRIES} WHERE {where}", values):
-                yield Entry._make(row)
+                yield Entry._make(_typed(row, _ENTRY))
 
     def _check_version(self) -> None:
         with self._reading() as connection:
@@ -420,8 +431,24 @@ def _translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StorageError("store.write", f"the database refused: {error.orig}") from error
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # A message of a damaged database may itself be damaged.
         raise StorageError("store.write", f"the database refused: {error}") from error
+
+
+def _typed(row: Sequence[Any], types: tuple[type, ...]) -> Sequence[Any]:
+    """A row as the schema has it: SQLite checks types when it writes, not when it reads."""
+    if tuple(map(type, row)) != types:
+        raise _wrong_types()
+    return row
+
+
+def _join(rows: Sequence[Sequence[Any]]) -> bytes:
+    return b"".join([_typed(row, _BYTES)[0] for row in rows])
+
+
+def _wrong_types() -> StorageError:
+    return StorageError("ledger.damaged", "a row in the database holds values of other types")
 
 
 def _size(connection: Connection) -> int:

@@ -10,10 +10,15 @@ import { UnsupportedError, itemOf, verifyPassport } from "./verify.js";
 globalThis.crypto ??= webcrypto; // Node 18 has no global of that name
 
 const EXITS = { verified: 0, incomplete: 4, refused: 3 };
-const USAGE = "usage: node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]";
+const USAGE =
+  "usage: node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]";
 
 function readArguments() {
-  const options = { now: { type: "string" }, "first-use": { type: "boolean" }, json: { type: "boolean" } };
+  const options = {
+    now: { type: "string" },
+    "first-use": { type: "boolean" },
+    json: { type: "boolean" },
+  };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const now = values.now === undefined ? Math.floor(Date.now() / 1000) : Number(values.now);
   if (positionals.length !== 3 || !Number.isSafeInteger(now) || now < 0) throw new Error(USAGE);
@@ -21,8 +26,11 @@ function readArguments() {
 }
 
 function say({ result, codes, message, chain, event, item, state, overlays, as_of: asOf }) {
-  const lines = [`${result.toUpperCase()}${item ? `  ${item}` : ""}${codes.length ? `  [${codes.join(", ")}]` : ""}`];
-  if (message) lines.push(`${message}${chain ? ` (${chain}${event ? `, event ${event}` : ""})` : ""}`);
+  const lines = [
+    `${result.toUpperCase()}${item ? `  ${item}` : ""}${codes.length ? `  [${codes.join(", ")}]` : ""}`,
+  ];
+  if (message)
+    lines.push(`${message}${chain ? ` (${chain}${event ? `, event ${event}` : ""})` : ""}`);
   if (state) lines.push(`state: ${[state, ...overlays].join(", ")}`);
   if (asOf) lines.push(`as of: ${new Date(asOf * 1000).toISOString()}`);
   return lines.join("\n");
@@ -32,13 +40,22 @@ async function main() {
   const { files, item, now, values } = readArguments();
   const [passport, trust] = await Promise.all(files.map((file) => readFile(file)));
   const catalogue = JSON.parse(await readFile(new URL("catalogue.json", import.meta.url), "utf8"));
-  const report = await verifyPassport(passport, trust, item, { now, catalogue, firstUse: values["first-use"] });
+  const report = await verifyPassport(passport, trust, item, {
+    now,
+    catalogue,
+    firstUse: values["first-use"],
+  });
   console.log(values.json ? JSON.stringify(report, undefined, 2) : say(report));
   return EXITS[report.result];
 }
 
-main().then((code) => { process.exitCode = code; }, (error) => {
-  const told = error instanceof UnsupportedError || error.code || error.message === USAGE;
-  console.error(told ? error.message : error);
-  process.exitCode = told ? 2 : 1;
-});
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    const told = error instanceof UnsupportedError || error.code || error.message === USAGE;
+    console.error(told ? error.message : error);
+    process.exitCode = told ? 2 : 1;
+  },
+);

@@ -1,14 +1,22 @@
 // The page verify.html: takes two files and an item, calls the verifier, says what it found.
 
 const RESULTS = {
-  verified: ["✓ Verified", "All checks passed. These are all the events about this part in this ledger, signed by the parties named."],
+  verified: [
+    "✓ Verified",
+    "All checks passed. These are all the events about this part in this ledger, signed by the parties named.",
+  ],
   incomplete: ["! Incomplete", "Nothing is false, but something is wanting:"],
   refused: ["✗ Refused", "Do not rely on this record: a check failed."],
-  unchecked: ["– Not checked in your browser", "This browser cannot check Ed25519 signatures. Use a newer browser, or the command traceledger verify."],
+  unchecked: [
+    "– Not checked in your browser",
+    "This browser cannot check Ed25519 signatures. Use a newer browser, or the command traceledger verify.",
+  ],
 };
 const CODES = {
-  "trust.first-use": "The trust file came from the ledger itself, so the ledger vouches for itself.",
-  "quorum.none": "The trust file asks for no witness, so another history may have been shown to others.",
+  "trust.first-use":
+    "The trust file came from the ledger itself, so the ledger vouches for itself.",
+  "quorum.none":
+    "The trust file asks for no witness, so another history may have been shown to others.",
   "quorum.missing": "Too few of the witnesses that the trust file asks for have cosigned.",
   "replay.missing": "No trusted witness that replays the whole log has cosigned.",
   "age.stale": "The cosignatures are older than the trust file allows. Fetch the passport again.",
@@ -23,18 +31,29 @@ const files = { passport: undefined, trust: undefined };
 // An element with attributes and children; texts are never read as markup.
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
-  for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
+  for (const [attribute, value] of Object.entries(attributes))
+    element.setAttribute(attribute, value);
   element.append(...children.flat(2));
   return element;
 }
 
 const section = (title, ...content) => [make("h2", {}, title), ...content];
-const bullets = (texts) => make("ul", {}, texts.map((text) => make("li", {}, text)));
+const bullets = (texts) =>
+  make(
+    "ul",
+    {},
+    texts.map((text) => make("li", {}, text)),
+  );
 const words = (name) => name.toLowerCase().replaceAll("_", " ");
-const moment = (seconds) => new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: "long", timeStyle: "long" });
+const moment = (seconds) =>
+  new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: "long", timeStyle: "long" });
 
 function pairs(rows) {
-  return make("dl", {}, rows.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+  return make(
+    "dl",
+    {},
+    rows.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
+  );
 }
 
 async function take(name, file) {
@@ -56,7 +75,10 @@ function listen() {
   for (const box of document.querySelectorAll(".file")) {
     const name = box.dataset.file;
     byId(name).addEventListener("change", ({ target }) => take(name, target.files[0]));
-    box.addEventListener("dragover", (event) => { event.preventDefault(); box.dataset.over = ""; });
+    box.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      box.dataset.over = "";
+    });
     box.addEventListener("dragleave", () => delete box.dataset.over);
     box.addEventListener("drop", (event) => {
       event.preventDefault();
@@ -65,20 +87,33 @@ function listen() {
     });
   }
   // A file dropped beside a box must not make the browser leave this page.
-  for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
-  byId("form").addEventListener("submit", (event) => { event.preventDefault(); check(); });
+  for (const kind of ["dragover", "drop"])
+    document.addEventListener(kind, (event) => event.preventDefault());
+  byId("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    check();
+  });
 }
 
 async function check() {
   const item = itemOf(byId("item").value);
-  const missing = [[files.passport, "the passport"], [files.trust, "the trust file"], [item, "the id of the part"]]
-    .filter(([given]) => !given).map(([, what]) => what);
+  const missing = [
+    [files.passport, "the passport"],
+    [files.trust, "the trust file"],
+    [item, "the id of the part"],
+  ]
+    .filter(([given]) => !given)
+    .map(([, what]) => what);
   byId("missing").textContent = missing.length ? `Still needed: ${missing.join(", ")}.` : "";
   if (missing.length) return;
   const now = Math.floor(Date.now() / 1000);
   let report;
   try {
-    report = await verifyPassport(files.passport, files.trust, item, { now, catalogue: CATALOGUE, firstUse: byId("first-use").checked });
+    report = await verifyPassport(files.passport, files.trust, item, {
+      now,
+      catalogue: CATALOGUE,
+      firstUse: byId("first-use").checked,
+    });
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;
     report = { result: "unchecked", codes: [] };
@@ -91,36 +126,86 @@ async function check() {
 
 function describeReport(report, item) {
   const [title, text] = RESULTS[report.result];
-  const verdict = make("div", { class: "verdict", "data-result": report.result }, make("strong", {}, title), make("p", {}, text));
+  const verdict = make(
+    "div",
+    { class: "verdict", "data-result": report.result },
+    make("strong", {}, title),
+    make("p", {}, text),
+  );
   if (report.result === "unchecked") return [verdict];
   if (report.result === "refused") {
-    const place = [["Item wanted", item], ["Check", report.codes[0]], ["What failed", report.message],
-      ["In the history of", report.chain], ["Event", report.event]].filter(([, value]) => value);
+    const place = [
+      ["Item wanted", item],
+      ["Check", report.codes[0]],
+      ["What failed", report.message],
+      ["In the history of", report.chain],
+      ["Event", report.event],
+    ].filter(([, value]) => value);
     return [verdict, pairs(place), expert(report)];
   }
-  verdict.append(...(report.codes.length ? [bullets(report.codes.map((code) => CODES[code]))] : []));
-  return [...warnings(report), verdict, ...facts(report), ...unchecked(report), history(report), expert(report)];
-}
-
-function warnings({ recalls, holds, disputed }) {
-  const warn = (title, text) => make("div", { class: "warning" }, make("strong", {}, title), make("p", {}, text));
+  verdict.append(
+    ...(report.codes.length ? [bullets(report.codes.map((code) => CODES[code]))] : []),
+  );
   return [
-    ...recalls.map((recall) => warn("Do not use: recalled", `${recall.chain}. Campaign ${recall.campaign}, severity ${recall.severity}, action: ${words(recall.action)}. Ask ${recall.contact}.`)),
-    ...holds.map((hold) => warn(`On hold by ${hold.authority}`, hold.chain)),
-    ...disputed.map((event) => warn("Disputed", `${words(event.kind)} of ${event.chain} was signed with a key that was compromised.`)),
+    ...warnings(report),
+    verdict,
+    ...facts(report),
+    ...unchecked(report),
+    history(report),
+    expert(report),
   ];
 }
 
-function facts({ item, state, overlays, origin, size, as_of: asOf, cosigners, parties, parts, attested, asserted }) {
+function warnings({ recalls, holds, disputed }) {
+  const warn = (title, text) =>
+    make("div", { class: "warning" }, make("strong", {}, title), make("p", {}, text));
+  return [
+    ...recalls.map((recall) =>
+      warn(
+        "Do not use: recalled",
+        `${recall.chain}. Campaign ${recall.campaign}, severity ${recall.severity}, action: ${words(recall.action)}. Ask ${recall.contact}.`,
+      ),
+    ),
+    ...holds.map((hold) => warn(`On hold by ${hold.authority}`, hold.chain)),
+    ...disputed.map((event) =>
+      warn(
+        "Disputed",
+        `${words(event.kind)} of ${event.chain} was signed with a key that was compromised.`,
+      ),
+    ),
+  ];
+}
+
+function facts({
+  item,
+  state,
+  overlays,
+  origin,
+  size,
+  as_of: asOf,
+  cosigners,
+  parties,
+  parts,
+  attested,
+  asserted,
+}) {
   const kinds = (mentions) => [...new Set(mentions.map(({ kind }) => words(kind)))].join(", ");
   const rows = [
     ["Part", item],
     ["State", [state, ...overlays].map(words).join(", ")],
     ["As of", asOf === undefined ? "no time is proven" : moment(asOf)],
     ["Ledger", `${origin}, ${size.toLocaleString()} entries`],
-    ["Cosigned by", cosigners.map(({ name, time }) => `${name} (${moment(time)})`).join("; ") || "nobody"],
+    [
+      "Cosigned by",
+      cosigners.map(({ name, time }) => `${name} (${moment(time)})`).join("; ") || "nobody",
+    ],
     ["Signed by", parties.map(({ party, name }) => `${name} (${party})`).join("; ")],
-    ["Made from", parts.map((part) => `${part.item} (${[part.state, ...part.overlays].map(words).join(", ")})`).join("; ")],
+    [
+      "Made from",
+      parts
+        .map((part) => `${part.item} (${[part.state, ...part.overlays].map(words).join(", ")})`)
+        .join("; "),
+    ],
     ["Customs themselves", attested.length ? `signed or confirmed: ${kinds(attested)}` : ""],
     ["Said about customs", asserted.length ? `by others only: ${kinds(asserted)}` : ""],
   ];
@@ -130,7 +215,8 @@ function facts({ item, state, overlays, origin, size, as_of: asOf, cosigners, pa
 function unchecked({ unchecked: newer, withheld, erased, not_followed: links }) {
   const names = (list) => [...new Set(list.flatMap(({ fields }) => fields))].sort().join(", ");
   const texts = [
-    newer.length && `Events that this version cannot judge: ${newer.map(({ kind, chain }) => `${words(kind)} of ${chain}`).join(", ")}.`,
+    newer.length &&
+      `Events that this version cannot judge: ${newer.map(({ kind, chain }) => `${words(kind)} of ${chain}`).join(", ")}.`,
     withheld.length && `Fields that are not shown to you: ${names(withheld)}.`,
     erased.length && `Fields that were erased: ${names(erased)}.`,
     links.length && `The histories of ${[...new Set(links.map((link) => link.item))].join(", ")}.`,
@@ -142,13 +228,27 @@ function unchecked({ unchecked: newer, withheld, erased, not_followed: links }) 
 // Every event of the things shown, item by item.
 function history({ parties }) {
   const names = new Map(parties.map(({ party, name }) => [party, name]));
-  const things = listEvents(files.passport).filter(({ item }) => !/^(?:ledger$|party\/|key\/)/.test(item));
+  const things = listEvents(files.passport).filter(
+    ({ item }) => !/^(?:ledger$|party\/|key\/)/.test(item),
+  );
   const items = [...new Set(things.map(({ item }) => item))];
-  const told = ({ kind, occurred, party, data }) => make("li", {},
-    make("strong", {}, words(kind)), ` by ${names.get(party) ?? party}, ${occurred.replace("T", " ")}`,
-    make("p", { class: "help" }, plain(data)));
-  return make("details", {}, make("summary", {}, `All ${things.length} events, as they were said`),
-    items.map((item) => [make("h3", {}, item), make("ol", {}, things.filter((one) => one.item === item).map(told))]));
+  const told = ({ kind, occurred, party, data }) =>
+    make(
+      "li",
+      {},
+      make("strong", {}, words(kind)),
+      ` by ${names.get(party) ?? party}, ${occurred.replace("T", " ")}`,
+      make("p", { class: "help" }, plain(data)),
+    );
+  return make(
+    "details",
+    {},
+    make("summary", {}, `All ${things.length} events, as they were said`),
+    items.map((item) => [
+      make("h3", {}, item),
+      make("ol", {}, things.filter((one) => one.item === item).map(told)),
+    ]),
+  );
 }
 
 // A value of a field as text: {"km": 40000, "months": 24} is "km 40000, months 24".
@@ -156,10 +256,17 @@ function plain(value, depth = 0) {
   if (Array.isArray(value)) return value.map((one) => plain(one, depth)).join("; ") || "none";
   if (typeof value !== "object") return { true: "yes", false: "no" }[value] ?? String(value);
   const [colon, comma] = depth ? [" ", ", "] : [": ", " · "];
-  return Object.entries(value).map(([name, one]) => words(name) + colon + plain(one, depth + 1)).join(comma);
+  return Object.entries(value)
+    .map(([name, one]) => words(name) + colon + plain(one, depth + 1))
+    .join(comma);
 }
 
-const expert = (report) => make("details", {}, make("summary", {}, "The report as JSON"),
-  make("pre", { tabindex: "0", id: "report" }, JSON.stringify(report, undefined, 2)));
+const expert = (report) =>
+  make(
+    "details",
+    {},
+    make("summary", {}, "The report as JSON"),
+    make("pre", { tabindex: "0", id: "report" }, JSON.stringify(report, undefined, 2)),
+  );
 
 listen();

@@ -106,7 +106,15 @@ function fromBase64url(text) {
 
 const MAX_DEPTH = 8;
 const MEMBER = /^[a-z_][a-z0-9_]{0,63}$/;
-const ESCAPES = { "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
+const ESCAPES = {
+  "\b": "\\b",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\f": "\\f",
+  "\r": "\\r",
+  '"': '\\"',
+  "\\": "\\\\",
+};
 
 // Decodes canonical JSON of the profile in docs/spec/events.md and nothing else.
 // The value may stand inside others: then `depth` is its own level.
@@ -121,7 +129,8 @@ function parseJson(bytes, depth = 1) {
   // JSON.parse reads 1.0 and 1e0 as the integer 1.
   if (/[0-9][.eE]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, "")))
     refuse("encoding.json", "a number is not a plain integer");
-  if (formatJson(value, depth) !== text) refuse("encoding.canonical", "JSON is not in its canonical form");
+  if (formatJson(value, depth) !== text)
+    refuse("encoding.canonical", "JSON is not in its canonical form");
   return value;
 }
 
@@ -135,18 +144,23 @@ function formatJson(value, depth = 1) {
   if (value === null) refuse("encoding.json", "null is not allowed");
   if (depth > MAX_DEPTH) refuse("encoding.json", "there are more than 8 levels");
   if (Array.isArray(value)) return `[${value.map((one) => formatJson(one, depth + 1)).join(",")}]`;
-  const members = Object.keys(value).sort().map((name) => {
-    if (!MEMBER.test(name) || name === "__proto__")
-      refuse("encoding.json", "the name of a member is not allowed");
-    return `"${name}":${formatJson(value[name], depth + 1)}`;
-  });
+  const members = Object.keys(value)
+    .sort()
+    .map((name) => {
+      if (!MEMBER.test(name) || name === "__proto__")
+        refuse("encoding.json", "the name of a member is not allowed");
+      return `"${name}":${formatJson(value[name], depth + 1)}`;
+    });
   return `{${members.join(",")}}`;
 }
 
 function formatString(text) {
   if (/\0|\p{Surrogate}/u.test(text)) refuse("encoding.json", "a text holds U+0000 or a surrogate");
-  const escaped = text.replace(/["\\\u0001-\u001f]/g, (character) =>
-    ESCAPES[character] ?? `\\u00${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  const escaped = text.replace(
+    /["\\\u0001-\u001f]/g,
+    (character) =>
+      ESCAPES[character] ?? `\\u00${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
   return `"${escaped}"`;
 }
 
@@ -157,8 +171,11 @@ const has = (object, name) => Object.hasOwn(object, name);
 
 // True if an object has the required members, maybe the optional ones, and no others.
 function hasMembers(value, required, optional = []) {
-  return isObject(value) && required.every((name) => has(value, name)) &&
-    Object.keys(value).every((name) => required.includes(name) || optional.includes(name));
+  return (
+    isObject(value) &&
+    required.every((name) => has(value, name)) &&
+    Object.keys(value).every((name) => required.includes(name) || optional.includes(name))
+  );
 }
 
 const codePoints = (text) => [...text].length;
@@ -186,7 +203,9 @@ const formOf = (item) => ITEM_FORMS.find(([, pattern]) => pattern.test(item))?.[
 // GS1's check digit, modulo 10: weights 3 and 1 from the right.
 function checkDigitHolds(digits) {
   const sum = [...digits].reduceRight(
-    (total, digit, at) => total + Number(digit) * ((digits.length - at) % 2 ? 1 : 3), 0);
+    (total, digit, at) => total + Number(digit) * ((digits.length - at) % 2 ? 1 : 3),
+    0,
+  );
   return sum % 10 === 0;
 }
 
@@ -204,14 +223,52 @@ export function itemOf(text) {
 }
 
 // Beginnings of ids that are not whole ids, a character short of the longest.
-const PREFIX = new RegExp(`^(?:${[
-  "0", "01", "01/[0-9]{0,14}", "01/[0-9]{14}/", "01/[0-9]{14}/2", "01/[0-9]{14}/21",
-  "01/[0-9]{14}/21/[A-Z0-9-]{0,19}", "8", "80", "800", "8004", "8004/[A-Z0-9-]{0,29}",
-  "x", "x/", "x/u", "x/un", "x/uni", "x/unit", "x/c", "x/co", "x/cor", "x/core", "x/com",
-  "x/comp", "x/compo", "x/compon", "x/compone", "x/componen", "x/component",
-  "x/(?:unit|core|component)/[A-Za-z0-9-]{0,39}", "l", "lo", "lot", "d", "de", "dec", "decl",
-  "b", "bo", "boo", "book", "(?:lot|decl|book)/[A-Za-z0-9-]{0,39}",
-].join("|")})$`);
+const PREFIX = new RegExp(
+  `^(?:${[
+    "0",
+    "01",
+    "01/[0-9]{0,14}",
+    "01/[0-9]{14}/",
+    "01/[0-9]{14}/2",
+    "01/[0-9]{14}/21",
+    "01/[0-9]{14}/21/[A-Z0-9-]{0,19}",
+    "8",
+    "80",
+    "800",
+    "8004",
+    "8004/[A-Z0-9-]{0,29}",
+    "x",
+    "x/",
+    "x/u",
+    "x/un",
+    "x/uni",
+    "x/unit",
+    "x/c",
+    "x/co",
+    "x/cor",
+    "x/core",
+    "x/com",
+    "x/comp",
+    "x/compo",
+    "x/compon",
+    "x/compone",
+    "x/componen",
+    "x/component",
+    "x/(?:unit|core|component)/[A-Za-z0-9-]{0,39}",
+    "l",
+    "lo",
+    "lot",
+    "d",
+    "de",
+    "dec",
+    "decl",
+    "b",
+    "bo",
+    "boo",
+    "book",
+    "(?:lot|decl|book)/[A-Za-z0-9-]{0,39}",
+  ].join("|")})$`,
+);
 
 function isPrefix(text) {
   return PREFIX.test(text) && (!/^01\/[0-9]{14}/.test(text) || checkDigitHolds(text.slice(3, 17)));
@@ -295,7 +352,10 @@ function parseNote(text) {
   if (/[\x00-\x09\x0b-\x1f]/.test(text)) refused("the note holds a control character");
   const end = text.lastIndexOf("\n\n");
   if (end < 0 || !text.endsWith("\n")) refused("the note has no blank line before its signatures");
-  const lines = text.slice(end + 2).split("\n").slice(0, -1);
+  const lines = text
+    .slice(end + 2)
+    .split("\n")
+    .slice(0, -1);
   if (lines.length < 1 || lines.length > MAX_LINES) refused("a note has 1 to 100 signature lines");
   const signatures = lines.map((line) => {
     const [dash, name, blob, ...rest] = line.split(" ");
@@ -319,7 +379,8 @@ async function parseVkey(text) {
   if (raw.length !== 32) refuse("key.form", "an Ed25519 key has 32 bytes");
   const verify = await importEd25519(raw);
   const keyId = (await sha256(encode(`${name}\n`), blob)).slice(0, 4);
-  if (!isKeyName(name) || ![TYPE_LOG, TYPE_WITNESS].includes(type) || toHex(keyId) !== id) refused();
+  if (!isKeyName(name) || ![TYPE_LOG, TYPE_WITNESS].includes(type) || toHex(keyId) !== id)
+    refused();
   return { text, name, id: keyId, type, raw, verify };
 }
 
@@ -349,8 +410,14 @@ function parseSeal(text) {
   const [index, count] = [parseDecimal(indexText ?? ""), parseDecimal(countText ?? "")];
   const mapRoot = parseHash(rootText ?? "");
   const before = beforeText === "-" ? undefined : parseDecimal(beforeText ?? "");
-  const fits = format === "traceledger/seal/v1" && rest.length === 1 && rest[0] === "" &&
-    index > 0n && count > 0n && count <= index && mapRoot &&
+  const fits =
+    format === "traceledger/seal/v1" &&
+    rest.length === 1 &&
+    rest[0] === "" &&
+    index > 0n &&
+    count > 0n &&
+    count <= index &&
+    mapRoot &&
     (beforeText === "-" || (before > 0n && before < index));
   if (!fits) refuse("seal.form", "the seal is not five lines in their form");
   return { index, mapRoot };
@@ -405,7 +472,8 @@ async function parsePolicy(text) {
       policy.groups.set(define(name), { needed, members: names });
     },
     quorum: async (name, ...rest) => {
-      if (name === undefined || rest.length || policy.quorum !== undefined) refused("quorum NAME, once");
+      if (name === undefined || rest.length || policy.quorum !== undefined)
+        refused("quorum NAME, once");
       if (name !== "none" && !known(name)) refused(`${name} is neither witness nor group`);
       policy.quorum = name;
     },
@@ -424,21 +492,28 @@ async function parsePolicy(text) {
 function timeOf(policy, name, times) {
   if (!policy.groups.has(name)) return times.get(name);
   const { needed, members } = policy.groups.get(name);
-  const met = members.map((member) => timeOf(policy, member, times)).filter((time) => time !== undefined);
+  const met = members
+    .map((member) => timeOf(policy, member, times))
+    .filter((time) => time !== undefined);
   return met.sort((one, other) => (one < other ? 1 : -1))[needed - 1];
 }
 
 const MAX_TRUST = 1 << 16;
 const TRUST = ["customs", "format", "founding", "items", "max_age", "origin", "policy"];
-const isHash = (value) => isText(value) && value.length === 43 && fromBase64url(value) !== undefined;
-const isList = (value, least) => Array.isArray(value) && value.length >= least && value.length <= 64;
+const isHash = (value) =>
+  isText(value) && value.length === 43 && fromBase64url(value) !== undefined;
+const isList = (value, least) =>
+  Array.isArray(value) && value.length >= least && value.length <= 64;
 const isUnique = (list) => new Set(list.map((one) => formatJson(one))).size === list.length;
 
 async function parseTrust(bytes) {
   const check = (holds, message) => holds || refuse("trust.form", message);
   check(bytes.length <= MAX_TRUST, "the trust file is larger than 64 KiB");
   const trust = await recoded("trust.form", ["encoding."], () => parseJson(bytes));
-  check(hasMembers(trust, TRUST, ["replayed_by", "until", "label_keys"]), "a member is missing or unknown");
+  check(
+    hasMembers(trust, TRUST, ["replayed_by", "until", "label_keys"]),
+    "a member is missing or unknown",
+  );
   check(trust.format === "traceledger/trust/v1", "format");
   check(isOrigin(trust.origin), "origin");
   check(isHash(trust.founding), "founding");
@@ -449,25 +524,56 @@ async function parseTrust(bytes) {
   check(isText(trust.policy), "policy");
   const { until = [], label_keys: labels = [], replayed_by: replayer } = trust;
   check(!has(trust, "until") || isList(until, 1), "until");
-  check(until.every((one) => hasMembers(one, ["key", "root", "size"]) && isText(one.key) &&
-    parseHash(one.root) && Number.isSafeInteger(one.size) && one.size >= 1), "until");
+  check(
+    until.every(
+      (one) =>
+        hasMembers(one, ["key", "root", "size"]) &&
+        isText(one.key) &&
+        parseHash(one.root) &&
+        Number.isSafeInteger(one.size) &&
+        one.size >= 1,
+    ),
+    "until",
+  );
   check(!has(trust, "label_keys") || isList(labels, 1), "label_keys");
-  check(labels.every((one) => hasMembers(one, ["jwk", "party"]) && isJwk(one.jwk) &&
-    isText(one.party) && formOf(one.party) === "party"), "label_keys");
+  check(
+    labels.every(
+      (one) =>
+        hasMembers(one, ["jwk", "party"]) &&
+        isJwk(one.jwk) &&
+        isText(one.party) &&
+        formOf(one.party) === "party",
+    ),
+    "label_keys",
+  );
   const policy = await parsePolicy(trust.policy);
-  check(policy.logs.some((log) => log.name === trust.origin), "no log of the policy is the origin");
-  check(replayer === undefined || policy.witnesses.has(replayer) || policy.groups.has(replayer), "replayed_by");
+  check(
+    policy.logs.some((log) => log.name === trust.origin),
+    "no log of the policy is the origin",
+  );
+  check(
+    replayer === undefined || policy.witnesses.has(replayer) || policy.groups.has(replayer),
+    "replayed_by",
+  );
   check(trust.items.every(isPrefix), "items");
   check([trust.customs, trust.items, until.map((one) => one.key), labels].every(isUnique), "twice");
   const vkeys = [...policy.logs, ...policy.witnesses.values()].map((key) => key.text);
-  check(until.every((one) => vkeys.includes(one.key)), "until");
+  check(
+    until.every((one) => vkeys.includes(one.key)),
+    "until",
+  );
   for (const one of labels) await loadJwk(one.jwk);
   return { ...trust, policy, replayer, retired: new Set(until.map((one) => one.key)) };
 }
 
 function isJwk(value) {
-  return hasMembers(value, ["crv", "kty", "x"], ["y"]) && ["Ed25519", "P-256"].includes(value.crv) &&
-    ["OKP", "EC"].includes(value.kty) && isHash(value.x) && (!has(value, "y") || isHash(value.y));
+  return (
+    hasMembers(value, ["crv", "kty", "x"], ["y"]) &&
+    ["Ed25519", "P-256"].includes(value.crv) &&
+    ["OKP", "EC"].includes(value.kty) &&
+    isHash(value.x) &&
+    (!has(value, "y") || isHash(value.y))
+  );
 }
 
 // Gives refusals of some codes, by their beginnings, another code.
@@ -516,7 +622,8 @@ async function checkHead(item, seq, head, proof, root) {
 
 const MAX_TOKEN = 32_768;
 const MAX_WIRE = 131_072;
-const TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
+const TIME =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
 const CLAIMS = ["aud", "data", "iat", "iss", "kind", "occurred", "seq", "sub"];
 
 // The token and the disclosures of `token~disclosure~...~`.
@@ -537,26 +644,45 @@ async function parseToken(token, catalogue) {
     refused("a token is header.payload.signature in canonical base64url");
   const { alg, kid } = await recoded("token.form", ["encoding."], () => parseHeader(header));
   const payload = parseJson(claims);
-  const row = has(catalogue.kinds, String(payload.kind)) ? catalogue.kinds[payload.kind] : undefined;
+  const row = has(catalogue.kinds, String(payload.kind))
+    ? catalogue.kinds[payload.kind]
+    : undefined;
   checkClaims(payload);
   if (row) checkData(payload.data, row, catalogue);
   else if (has(payload.data, "_sd")) checkDigests(payload.data._sd);
-  for (const item of [payload.sub, ...(payload.refs ?? []).map((link) => link.item)]) parseItem(item);
+  for (const item of [payload.sub, ...(payload.refs ?? []).map((link) => link.item)])
+    parseItem(item);
   if (row) checkRestricted(payload.data._sd ?? {}, row);
   const leaf = await sha256([0], encode(token));
   return {
-    id: toBase64url(leaf), leaf, alg, kid, row, signature, catalogue,
+    id: toBase64url(leaf),
+    leaf,
+    alg,
+    kid,
+    row,
+    signature,
+    catalogue,
     signed: encode(token.slice(0, token.lastIndexOf("."))),
-    kind: payload.kind, item: payload.sub, issuer: payload.iss, auth: payload.auth ?? "",
-    seq: payload.seq, prev: payload.prev ?? "", origin: payload.aud,
-    links: payload.refs ?? [], data: payload.data, digests: payload.data._sd ?? {},
+    kind: payload.kind,
+    item: payload.sub,
+    issuer: payload.iss,
+    auth: payload.auth ?? "",
+    seq: payload.seq,
+    prev: payload.prev ?? "",
+    origin: payload.aud,
+    links: payload.refs ?? [],
+    data: payload.data,
+    digests: payload.data._sd ?? {},
   };
 }
 
 function parseHeader(bytes) {
   const header = parseJson(bytes);
-  const fits = hasMembers(header, ["alg", "kid", "typ"]) && header.typ === "tl-event+jwt" &&
-    ["Ed25519", "EdDSA", "ES256"].includes(header.alg) && isHash(header.kid);
+  const fits =
+    hasMembers(header, ["alg", "kid", "typ"]) &&
+    header.typ === "tl-event+jwt" &&
+    ["Ed25519", "EdDSA", "ES256"].includes(header.alg) &&
+    isHash(header.kid);
   if (!fits) refuse("token.form", "the header is not that of an event");
   return header;
 }
@@ -574,7 +700,10 @@ function checkClaims(payload) {
   check(auth === undefined || isHash(auth), "auth");
   check(prev === undefined || isHash(prev), "prev");
   check(isObject(payload.data), "data");
-  check(refs === undefined || (Array.isArray(refs) && refs.length >= 1 && refs.length <= 129), "refs");
+  check(
+    refs === undefined || (Array.isArray(refs) && refs.length >= 1 && refs.length <= 129),
+    "refs",
+  );
   for (const link of refs ?? []) {
     check(hasMembers(link, ["as", "item"], ["event"]), "refs");
     check(isText(link.as) && /^[a-z_]{1,20}$/.test(link.as), "refs.as");
@@ -611,7 +740,8 @@ function checkDigests(digests) {
 function checkRestricted(digests, row) {
   const names = Object.keys(row.fields).filter((name) => isRestricted(row, name));
   const required = names.filter((name) => row.fields[name].required);
-  if (!hasMembers(digests, required, names)) refuse("event.field", "_sd does not hold the kind's fields");
+  if (!hasMembers(digests, required, names))
+    refuse("event.field", "_sd does not hold the kind's fields");
 }
 
 // True if a value is one that the catalogue allows there; see traceledger/rules/portable.py.
@@ -631,11 +761,17 @@ function allows(allowed, value, catalogue) {
   if (has(allowed, "list"))
     return Array.isArray(value) && bounded(value.length) && every(value, allowed.list);
   if (has(allowed, "map"))
-    return isObject(value) && bounded(Object.keys(value).length) &&
-      every(Object.keys(value), allowed.names) && every(Object.values(value), allowed.map);
+    return (
+      isObject(value) &&
+      bounded(Object.keys(value).length) &&
+      every(Object.keys(value), allowed.names) &&
+      every(Object.values(value), allowed.map)
+    );
   if (has(allowed, "object"))
-    return hasMembers(value, allowed.required, Object.keys(allowed.object)) &&
-      Object.entries(value).every(([name, one]) => allows(allowed.object[name], one, catalogue));
+    return (
+      hasMembers(value, allowed.required, Object.keys(allowed.object)) &&
+      Object.entries(value).every(([name, one]) => allows(allowed.object[name], one, catalogue))
+    );
   return has(allowed, "any");
 }
 
@@ -647,7 +783,8 @@ async function openDisclosures(event, disclosures, catalogue) {
   let before = "";
   for (const disclosure of disclosures) {
     const bytes = fromBase64url(disclosure);
-    const [, start, name] = (bytes && DISCLOSURE.exec(toBinary(bytes))) ??
+    const [, start, name] =
+      (bytes && DISCLOSURE.exec(toBinary(bytes))) ??
       refuse("disclosure.form", "a disclosure is not [salt, name, value]");
     const digest = toBase64url(await sha256(encode(disclosure)));
     if (!has(event.digests, name) || event.digests[name] !== digest)
@@ -672,30 +809,50 @@ async function parsePassport(bytes) {
   const check = (holds, message) => holds || refuse("passport.form", message);
   check(bytes.length <= MAX_PASSPORT, "the passport is larger than 1 MiB");
   const passport = await recoded("passport.form", ["encoding."], () => parseJson(bytes));
-  check(hasMembers(passport, ["chains", "checkpoint", "format", "item", "order", "seal"]), "members");
+  check(
+    hasMembers(passport, ["chains", "checkpoint", "format", "item", "order", "seal"]),
+    "members",
+  );
   const { chains, checkpoint, format, item, order, seal } = passport;
   check(format === "traceledger/passport/v1", "format");
-  check(isText(item) && isText(checkpoint) && Array.isArray(chains) && Array.isArray(order), "members");
+  check(
+    isText(item) && isText(checkpoint) && Array.isArray(chains) && Array.isArray(order),
+    "members",
+  );
   check(hasMembers(seal, ["proof", "text"]) && isText(seal.text), "seal");
-  const isProof = (hashes, most) => Array.isArray(hashes) && hashes.length <= most && hashes.every(isText);
+  const isProof = (hashes, most) =>
+    Array.isArray(hashes) && hashes.length <= most && hashes.every(isText);
   check(isProof(seal.proof, 63) && chains.length >= 2, "members");
   for (const chain of chains) {
     check(hasMembers(chain, ["events", "item", "map_proof"]) && isText(chain.item), "a chain");
-    check(Array.isArray(chain.events) && chain.events.length && chain.events.every(isText), "events");
+    check(
+      Array.isArray(chain.events) && chain.events.length && chain.events.every(isText),
+      "events",
+    );
     check(isProof(chain.map_proof, 256), "a map proof");
   }
   for (const entry of order)
-    check(hasMembers(entry, ["event", "index", "proof"]) && isHash(entry.event) &&
-      isCount(entry.index) && isProof(entry.proof, 63), "an entry of order");
+    check(
+      hasMembers(entry, ["event", "index", "proof"]) &&
+        isHash(entry.event) &&
+        isCount(entry.index) &&
+        isProof(entry.proof, 63),
+      "an entry of order",
+    );
   parseItem(item);
   check(isOfThing(item) && item !== "policy", "item");
   const [first, second, ...others] = chains.map((chain) => parseItem(chain.item));
   check(first === item && second === "ledger", "the first chains");
-  check(ascends(others) && !others.includes(item) && !others.includes("ledger"), "the order of chains");
+  check(
+    ascends(others) && !others.includes(item) && !others.includes("ledger"),
+    "the order of chains",
+  );
   check(ascends(order.map((entry) => entry.index)), "the order of positions");
-  const hashes = (proof) => proof.map((hash) => parseHash(hash) ?? refuse("passport.form", "a hash"));
+  const hashes = (proof) =>
+    proof.map((hash) => parseHash(hash) ?? refuse("passport.form", "a hash"));
   return {
-    item, checkpoint,
+    item,
+    checkpoint,
     seal: { text: seal.text, proof: hashes(seal.proof) },
     chains: chains.map((chain) => ({ ...chain, mapProof: hashes(chain.map_proof) })),
     order: order.map((entry) => ({ ...entry, proof: hashes(entry.proof) })),
@@ -710,16 +867,19 @@ async function readChains(passport, catalogue) {
     const events = [];
     for (const wire of wires) {
       const id = toBase64url(await sha256([0], encode(wire.split("~", 1)[0])));
-      events.push(await placed(item, id, async () => {
-        const { token, disclosures } = splitWire(wire);
-        return { ...await parseToken(token, catalogue), disclosures };
-      }));
+      events.push(
+        await placed(item, id, async () => {
+          const { token, disclosures } = splitWire(wire);
+          return { ...(await parseToken(token, catalogue)), disclosures };
+        }),
+      );
     }
     for (const event of events) event.newKid = await newKidOf(event);
     shown.set(item, { item, events, mapProof });
   }
   const needed = await placed(passport.item, "", () => neededChains(passport.item, shown));
-  const odd = [...new Set([...shown.keys(), ...needed])].sort()
+  const odd = [...new Set([...shown.keys(), ...needed])]
+    .sort()
     .find((item) => !shown.has(item) || !needed.has(item));
   if (odd !== undefined) {
     const message = shown.has(odd) ? "is not needed" : "is missing";
@@ -730,7 +890,9 @@ async function readChains(passport, catalogue) {
 
 // The thumbprint of the key that an event registers, if it registers one.
 async function newKidOf({ kind, row, data }) {
-  const name = { found: "root_jwk", rotate_root: "root_jwk", admit: "admin_jwk", add_key: "jwk" }[kind];
+  const name = { found: "root_jwk", rotate_root: "root_jwk", admit: "admin_jwk", add_key: "jwk" }[
+    kind
+  ];
   return row && name ? thumbprint(data[name]) : undefined;
 }
 
@@ -767,31 +929,36 @@ async function openNote(passport, trust) {
   const keys = [...trust.policy.logs, ...trust.policy.witnesses.values()];
   const refused = (message) => refuse("note.signature", message);
   const signers = signatures.map((line) =>
-    keys.find((key) => key.name === line.name && equal(key.id, line.id)));
+    keys.find((key) => key.name === line.name && equal(key.id, line.id)),
+  );
   const times = new Map();
   for (const [at, key] of signers.entries()) {
     if (!key) continue;
     let [message, { signature }] = [encode(text), signatures[at]];
     if (key.type === TYPE_WITNESS) {
       const time = signature.length === 72 ? bigint(signature.slice(0, 8)) : 0n;
-      if (time < 1n || time >= 1n << 63n) refuse("cosignature.form", "a cosignature is a time and 64 bytes");
+      if (time < 1n || time >= 1n << 63n)
+        refuse("cosignature.form", "a cosignature is a time and 64 bytes");
       times.set(key, time);
       [message, signature] = [encode(`cosignature/v1\ntime ${time}\n${text}`), signature.slice(8)];
     }
-    if (!(await key.verify(signature, message))) refused(`the signature line of ${key.name} is false`);
+    if (!(await key.verify(signature, message)))
+      refused(`the signature line of ${key.name} is false`);
   }
   const logs = signers.filter((key) => key?.type === TYPE_LOG && key.name === trust.origin);
   if (!logs.length) refused("the log did not sign");
   const checkpoint = await parseCheckpoint(text);
   if (checkpoint.origin !== trust.origin) refused("the checkpoint is of another log");
   if (signers.includes(undefined)) refused("the policy does not name the key of a line");
-  if (logs.every((key) => trust.retired.has(key.text))) refused("only replaced keys signed for the log");
+  if (logs.every((key) => trust.retired.has(key.text)))
+    refused("only replaced keys signed for the log");
   return { checkpoint, times };
 }
 
 async function checkSeal({ seal }, checkpoint) {
   const { index, mapRoot } = parseSeal(seal.text);
-  if (index !== checkpoint.size - 1n) refuse("seal.last", "the seal is not the checkpoint's last leaf");
+  if (index !== checkpoint.size - 1n)
+    refuse("seal.last", "the seal is not the checkpoint's last leaf");
   const leaf = await sha256([0], encode(seal.text));
   await checkInclusion(leaf, index, checkpoint.size, seal.proof, checkpoint.root);
   return mapRoot;
@@ -879,9 +1046,16 @@ async function checkOrder(shown, entries, checkpoint) {
     for (const event of chain.events.filter((one) => needed.has(one.id)))
       await placed(chain.item, event.id, async () => {
         const entry = given.get(event.id) ?? refuse("passport.order", "the position is not proven");
-        if (entry.index <= last) refuse("passport.order", "the position is before an earlier event's");
-        await checkInclusion(event.leaf, BigInt(entry.index), checkpoint.size, entry.proof, checkpoint.root);
-        indices.set(event.id, last = entry.index);
+        if (entry.index <= last)
+          refuse("passport.order", "the position is before an earlier event's");
+        await checkInclusion(
+          event.leaf,
+          BigInt(entry.index),
+          checkpoint.size,
+          entry.proof,
+          checkpoint.root,
+        );
+        indices.set(event.id, (last = entry.index));
       });
   }
   return indices;
@@ -901,7 +1075,8 @@ class Roster {
   at(item, event) {
     const base = restsOn(event, this.shown).find(([chain]) => chain === item);
     const index = this.indices.get(event.id);
-    const next = base && changesAfter(base, this.shown).find((one) => this.indices.get(one.id) > index);
+    const next =
+      base && changesAfter(base, this.shown).find((one) => this.indices.get(one.id) > index);
     return next ? this.states.get(item)?.[next.seq - 1] : this.last(item);
   }
 
@@ -928,7 +1103,8 @@ class Roster {
       });
     if (!ofThing) this.remember(chain.item);
     const jwk = findKey(event, rights);
-    if (!jwk && !doubts.covers(...chains)) refuse("key.unknown", `key ${event.kid} was never granted`);
+    if (!jwk && !doubts.covers(...chains))
+      refuse("key.unknown", `key ${event.kid} was never granted`);
     return { signer, jwk, admit: rights.party?.authority };
   }
 
@@ -958,10 +1134,15 @@ function checkPosition({ seq, row, kind }) {
 function findSigner(event, { ledger, party, key }, chain) {
   const check = (authority) =>
     event.auth === authority || refuse("key.auth", "auth does not name the key's authority");
-  const signer = (roles) => ({ party: event.issuer, roles: new Set(roles), prefixes: party?.prefixes ?? [] });
+  const signer = (roles) => ({
+    party: event.issuer,
+    roles: new Set(roles),
+    prefixes: party?.prefixes ?? [],
+  });
   if (event.issuer === "ledger") {
     if (isFound(event, chain)) {
-      if (event.newKid !== event.kid || event.auth) refuse("key.auth", "found is signed by the root key that it names");
+      if (event.newKid !== event.kid || event.auth)
+        refuse("key.auth", "found is signed by the root key that it names");
     } else {
       if (ledger?.kid !== event.kid) refuse("key.unknown", `key ${event.kid} is not the root key`);
       check(ledger.authority);
@@ -974,13 +1155,15 @@ function findSigner(event, { ledger, party, key }, chain) {
     check(party.authority);
     return signer(["admin"]);
   }
-  if (key?.party !== event.issuer) refuse("key.unknown", `key ${event.kid} is not one of ${event.issuer}`);
+  if (key?.party !== event.issuer)
+    refuse("key.unknown", `key ${event.kid} is not one of ${event.issuer}`);
   if (key.ended) refuse("key.ended", `key ${event.kid} was revoked`);
   check(key.authority);
   return signer(key.roles.filter((role) => party.roles.includes(role)));
 }
 
-const isFound = (event, chain) => event.kind === "found" && chain.events[0] === event && chain.item === "ledger";
+const isFound = (event, chain) =>
+  event.kind === "found" && chain.events[0] === event && chain.item === "ledger";
 
 function checkRole({ row, kind }, { roles }) {
   const station = [...roles].some((role) => role !== "root" && role !== "admin");
@@ -999,8 +1182,12 @@ function checkMaker({ seq, item, kind, issuer }, { prefixes }, chain) {
 
 // The key that an event's kid stands for.
 function findKey(event, { ledger, party, key }) {
-  return [key, ledger, party].find((state) => state?.kid === event.kid)?.jwk ??
-    (event.kind === "found" && event.item === "ledger" && !ledger ? event.data?.root_jwk : undefined);
+  return (
+    [key, ledger, party].find((state) => state?.kid === event.kid)?.jwk ??
+    (event.kind === "found" && event.item === "ledger" && !ledger
+      ? event.data?.root_jwk
+      : undefined)
+  );
 }
 
 async function checkNewKey(event, jwk, granted) {
@@ -1015,7 +1202,12 @@ async function checkNewKey(event, jwk, granted) {
 const REGISTRATIONS = {
   found: async (event, rights, before, granted) => {
     await checkNewKey(event, event.data.root_jwk, granted);
-    return { kid: event.newKid, jwk: event.data.root_jwk, authority: event.id, rules: event.data.rules };
+    return {
+      kid: event.newKid,
+      jwk: event.data.root_jwk,
+      authority: event.id,
+      rules: event.data.rules,
+    };
   },
   rotate_root: async (event, rights, before, granted) => {
     await checkNewKey(event, event.data.root_jwk, granted);
@@ -1038,7 +1230,8 @@ const REGISTRATIONS = {
   },
   add_key: async (event, { party }, before, granted) => {
     const { jwk, roles } = event.data;
-    if (event.item !== `key/${event.newKid}`) refuse("key.auth", "the chain is not that of the key");
+    if (event.item !== `key/${event.newKid}`)
+      refuse("key.auth", "the chain is not that of the key");
     await checkNewKey(event, jwk, granted);
     if (!roles.every((role) => party.roles.includes(role)))
       refuse("key.role", "the party is not admitted for a role of the key");
@@ -1090,15 +1283,18 @@ function checkLinksForm({ links, row, data }) {
   const refused = (message) => refuse("ref.form", message);
   const seen = new Set();
   for (const link of links) {
-    const rule = row.links.find((one) => one.as === link.as) ?? refused(`link ${link.as} is unknown`);
+    const rule =
+      row.links.find((one) => one.as === link.as) ?? refused(`link ${link.as} is unknown`);
     if (seen.has(`${link.as} ${link.item}`)) refused(`${link.item} is linked twice`);
     seen.add(`${link.as} ${link.item}`);
-    if (has(link, "event") === (rule.at === "none")) refused(`link ${link.as} names an event or none`);
+    if (has(link, "event") === (rule.at === "none"))
+      refused(`link ${link.as} names an event or none`);
   }
   const linked = (name) => links.filter((link) => link.as === name).map((link) => link.item);
   for (const { as, count } of row.links) {
     const given = linked(as).length;
-    if (given < (count === "?" ? 0 : 1) || (count !== "+" && given > 1)) refused(`${given} links ${as}`);
+    if (given < (count === "?" ? 0 : 1) || (count !== "+" && given > 1))
+      refused(`${given} links ${as}`);
   }
   const [inputs, primary] = [linked("input"), linked("primary")];
   if (has(data, "output_count") && data.output_count !== linked("output").length)
@@ -1115,19 +1311,28 @@ async function checkJoins(shown, doubts) {
   for (const [chain, event] of eventsOf(things))
     if (event.row) await doubts.tolerate(event, [chain.item], () => checkLinksForm(event));
   const successors = new Map();
-  for (const { item, events: [opening] } of things)
+  for (const {
+    item,
+    events: [opening],
+  } of things)
     for (const link of opening.links.filter(({ as }) => as === "input" || as === "parent"))
       await doubts.tolerate(opening, [item, link.item], () =>
-        checkSource(shown.get(link.item), link, opening, successors));
+        checkSource(shown.get(link.item), link, opening, successors),
+      );
   for (const [chain, event] of eventsOf(things))
     if (event.kind === "void")
       for (const user of things.filter((other) => other !== chain && names(other, event.links)))
         await doubts.tolerate(event, [chain.item, user.item], () =>
-          refuse("life.void", `${user.item} names the event that is taken back`));
+          refuse("life.void", `${user.item} names the event that is taken back`),
+        );
 }
 
-const names = ({ events }, targets) => events.some(({ links }) =>
-  links.some((link) => targets.some((target) => has(link, "event") && link.event === target.event)));
+const names = ({ events }, targets) =>
+  events.some(({ links }) =>
+    links.some((link) =>
+      targets.some((target) => has(link, "event") && link.event === target.event),
+    ),
+  );
 
 // A part that a thing names as its source names the thing too.
 function checkSource({ events }, link, opening, successors) {
@@ -1135,13 +1340,16 @@ function checkSource({ events }, link, opening, successors) {
   if (!named) refuse("ref.event", `${link.item} has no event ${link.event}`);
   const all = (kind) => events.filter((event) => event.kind === kind);
   if (link.as === "input") {
-    const uses = all("consume").flatMap((use) => use.links.map((back) => ({ ...back, seq: use.seq })));
+    const uses = all("consume").flatMap((use) =>
+      use.links.map((back) => ({ ...back, seq: use.seq })),
+    );
     if (uses.length !== 1 || uses[0].item !== opening.item || uses[0].event !== opening.id)
       refuse("ref.join", `${link.item} is not consumed once, by this event`);
     if (uses[0].seq <= named.seq) refuse("ref.event", "the event named comes after the use");
   } else if (opening.kind === "harvest") {
     const [taken, ...more] = all("disassemble");
-    const outputs = taken?.links.filter((back) => back.as === "output").map((back) => back.item) ?? [];
+    const outputs =
+      taken?.links.filter((back) => back.as === "output").map((back) => back.item) ?? [];
     if (taken !== named || more.length || !outputs.includes(opening.item))
       refuse("ref.join", `${link.item} was not taken apart into this part`);
   } else if (opening.kind === "import") {
@@ -1174,8 +1382,10 @@ const LASTING = ["assemble", "consume", "disassemble", "harvest", "void", "erase
 // The sort of chain that an event opens.
 function openedBy({ item, kind, row, catalogue }) {
   const form = formOf(item);
-  return row.chains.find((sort) => catalogue.chains[sort].includes(form)) ??
-    refuse("life.chain", `${kind} is not for ids of the form ${form}`);
+  return (
+    row.chains.find((sort) => catalogue.chains[sort].includes(form)) ??
+    refuse("life.chain", `${kind} is not for ids of the form ${form}`)
+  );
 }
 
 async function replayLives(shown, signers, doubts, catalogue) {
@@ -1186,8 +1396,11 @@ async function replayLives(shown, signers, doubts, catalogue) {
     for (const event of chain.events) {
       const { signer } = signers.get(event.id);
       const judged = event.row && signer && !doubts.unchecked.has(event.id);
-      const after = judged && await doubts.tolerate(event, [chain.item], () =>
-        step(state, event, signer, chain, catalogue));
+      const after =
+        judged &&
+        (await doubts.tolerate(event, [chain.item], () =>
+          step(state, event, signer, chain, catalogue),
+        ));
       state = after || state || { ...NEW, sort: "", life: UNKNOWN };
     }
     lives.set(chain.item, state);
@@ -1203,7 +1416,11 @@ function step(before, event, signer, chain, catalogue) {
     const sort = openedBy(event);
     const life = nextLife(sort, "", event, catalogue);
     const state = { ...NEW, sort, life, head: event.id, undone: { ...NEW, life: "VOIDED" } };
-    return { ...state, byCustoms: signer.roles.has("customs"), lotClass: event.kind === "open_lot" ? event.data.class : "" };
+    return {
+      ...state,
+      byCustoms: signer.roles.has("customs"),
+      lotClass: event.kind === "open_lot" ? event.data.class : "",
+    };
   }
   if (before.life !== UNKNOWN && !event.row.chains.includes(before.sort))
     refuse("life.chain", `${event.kind} is not for a ${before.sort}`);
@@ -1217,20 +1434,37 @@ function step(before, event, signer, chain, catalogue) {
     [pending, life] = [{ event: event.id, kind: event.kind, to: life }, before.life];
   const { holds, recalls, testers } = before;
   const undone = { life: before.life, holds, recalls, testers, pending: before.pending };
-  const after = { ...before, life, pending, undone, head: event.id, byCustoms: signer.roles.has("customs") };
+  const after = {
+    ...before,
+    life,
+    pending,
+    undone,
+    head: event.id,
+    byCustoms: signer.roles.has("customs"),
+  };
   return (EFFECTS[event.kind] ?? ((state) => state))(after, event, signer, before);
 }
 
 function nextLife(sort, life, event, catalogue) {
   if (life !== "" && catalogue.anytime.includes(event.kind)) return life;
-  const row = catalogue.life.find(({ chain, before, kind, field, values }) =>
-    chain === sort && kind === event.kind && before.includes(life) &&
-    (!field || values.includes(event.data[field])));
-  return row ? row.to : refuse("life.transition", `${event.kind} is not possible: ${life || "new"}`);
+  const row = catalogue.life.find(
+    ({ chain, before, kind, field, values }) =>
+      chain === sort &&
+      kind === event.kind &&
+      before.includes(life) &&
+      (!field || values.includes(event.data[field])),
+  );
+  return row
+    ? row.to
+    : refuse("life.transition", `${event.kind} is not possible: ${life || "new"}`);
 }
 
 // What forbids an event whatever the table of the life cycle says.
-function checkOpen({ holds, pending, recalls, testers, lotClass = "", life, sort }, event, catalogue) {
+function checkOpen(
+  { holds, pending, recalls, testers, lotClass = "", life, sort },
+  event,
+  catalogue,
+) {
   const { kind, kid, digests } = event;
   if (!catalogue.anytime.includes(kind)) {
     if (holds.length) refuse("life.held", "a hold is on");
@@ -1240,7 +1474,8 @@ function checkOpen({ holds, pending, recalls, testers, lotClass = "", life, sort
   if (recalls.length && (kind === "pack" || kind === "export" || (kind === "approve" && !reworked)))
     refuse("life.recalled", "a recall is on");
   if (kind === "approve" && testers.includes(kid)) refuse("life.tester", "the key tested the unit");
-  if ((LOTS[kind] ?? lotClass) !== lotClass) refuse("life.lot", `${kind} is for lots of class ${LOTS[kind]}`);
+  if ((LOTS[kind] ?? lotClass) !== lotClass)
+    refuse("life.lot", `${kind} is for lots of class ${LOTS[kind]}`);
   const closed = sort === "declaration" && life === "CLOSED";
   if (kind === "correct" && closed && has(digests, "set_customs") && !has(digests, "amendment"))
     refuse("life.amendment", "a closed line is corrected with an amendment");
@@ -1252,21 +1487,28 @@ function checkTarget(event, link, { roles }, chain, head) {
   const { kind, issuer, seq, data } = event;
   if (link.item !== event.item) refused("the target is of another chain");
   if (kind === "release") return; // the holds and recalls that are on decide
-  const target = chain.events.slice(0, seq).find((one) => one.id === link.event) ?? refused("there is no such event");
+  const target =
+    chain.events.slice(0, seq).find((one) => one.id === link.event) ??
+    refused("there is no such event");
   if (kind === "confirm") {
-    const who = has(CONFIRMERS, target.kind) ? CONFIRMERS[target.kind] : refused(`${target.kind} is not confirmed`);
+    const who = has(CONFIRMERS, target.kind)
+      ? CONFIRMERS[target.kind]
+      : refused(`${target.kind} is not confirmed`);
     if (target.issuer === issuer) refused("a party does not confirm its own event");
-    if (!who.some((role) => roles.has(role))) refuse("key.role", `the key may not confirm ${target.kind}`);
+    if (!who.some((role) => roles.has(role)))
+      refuse("key.role", `the key may not confirm ${target.kind}`);
     return;
   }
   if (target.issuer !== issuer) refused("the target is another party's");
   if (kind === "void") {
-    if (target.seq !== seq - 1 || target.id !== head) refuse("life.void", "only the latest event can be taken back");
+    if (target.seq !== seq - 1 || target.id !== head)
+      refuse("life.void", "only the latest event can be taken back");
     if (LASTING.includes(target.kind)) refuse("life.void", `a ${target.kind} is never taken back`);
     return;
   }
   if (!target.row) refused(`${target.kind} is not known`);
-  if (kind === "correct" && ABOUT_OTHERS.includes(target.kind)) refused(`${target.kind} is not corrected`);
+  if (kind === "correct" && ABOUT_OTHERS.includes(target.kind))
+    refused(`${target.kind} is not corrected`);
   if (kind === "correct") checkCorrection(target, data.set_public ?? {}, event.catalogue);
   if (kind === "erase" && !data.fields.every((name) => isRestricted(target.row, name)))
     refused("a field is not a restricted one");
@@ -1280,7 +1522,8 @@ function checkCorrection({ row }, values, catalogue) {
     const field = fieldOf(row, name);
     if (field?.reader !== "public") refuse("life.target", `there is no public field ${name}`);
     if (field.fixed) refuse("life.fixed", `the rules read ${name}`);
-    if (!allows(field.allowed, value, catalogue)) refuse("life.target", `${name} has no allowed value`);
+    if (!allows(field.allowed, value, catalogue))
+      refuse("life.target", `${name} has no allowed value`);
   }
 }
 
@@ -1297,8 +1540,10 @@ const EFFECTS = {
     if (!roles.has(data.authority)) refuse("key.role", "the key has not the role of the authority");
     return { ...state, holds: [...state.holds, { event: id, authority: data.authority }] };
   },
-  recall: (state, { id, issuer, data }) =>
-    ({ ...state, recalls: [...state.recalls, { event: id, party: issuer, data, reworked: false }] }),
+  recall: (state, { id, issuer, data }) => ({
+    ...state,
+    recalls: [...state.recalls, { event: id, party: issuer, data, reworked: false }],
+  }),
   release: (state, { links: [link], issuer }, { roles }) => {
     const hold = state.holds.find((mark) => mark.event === link.event);
     const recall = state.recalls.find((mark) => mark.event === link.event);
@@ -1311,9 +1556,14 @@ const EFFECTS = {
   confirm: (state, { links: [link], data, digests }, { roles }) => {
     const { pending } = state;
     if (pending?.event !== link.event) return state;
-    const asserted = pending.kind === "destroy" && roles.has("importer") && has(digests, "receipt_sha256");
+    const asserted =
+      pending.kind === "destroy" && roles.has("importer") && has(digests, "receipt_sha256");
     if (!roles.has("customs") && !asserted) refuse("key.role", "customs confirm it");
-    return { ...state, pending: undefined, life: data.result === "confirmed" ? pending.to : state.life };
+    return {
+      ...state,
+      pending: undefined,
+      life: data.result === "confirmed" ? pending.to : state.life,
+    };
   },
   void: (state, event, signer, before) => {
     if (!before.undone) refuse("life.void", "nothing is known of what was before");
@@ -1329,8 +1579,10 @@ const MAX_AHEAD = 300n;
 // As of when the result holds, who cosigned, and the codes of what is wanting.
 function judgeFinality({ times }, trust, now) {
   const { policy, replayer, retired } = trust;
-  const counting = [...policy.witnesses].filter(([, key]) =>
-    times.has(key) && !retired.has(key.text) && times.get(key) <= BigInt(now) + MAX_AHEAD);
+  const counting = [...policy.witnesses].filter(
+    ([, key]) =>
+      times.has(key) && !retired.has(key.text) && times.get(key) <= BigInt(now) + MAX_AHEAD,
+  );
   const byName = new Map(counting.map(([name, key]) => [name, times.get(key)]));
   const quorum = policy.quorum === "none" ? undefined : timeOf(policy, policy.quorum, byName);
   const replay = replayer === undefined ? undefined : timeOf(policy, replayer, byName);
@@ -1349,8 +1601,12 @@ const mention = (chain, { id, kind }) => ({ chain: chain.item, event: id, kind }
 
 function overlaysOf({ holds, recalls }, disputed) {
   const held = (authority) => holds.some((hold) => hold.authority === authority);
-  const marks = { hold_customs: held("customs"), hold_quality: held("quality"),
-    recalled: recalls.length > 0, disputed };
+  const marks = {
+    hold_customs: held("customs"),
+    hold_quality: held("quality"),
+    recalled: recalls.length > 0,
+    disputed,
+  };
   return Object.keys(marks).filter((name) => marks[name]);
 }
 
@@ -1369,19 +1625,42 @@ function attestedBy(things, signers, doubts, customs) {
 
 // The fields that `erase` events of a chain name: event id and field, joined by a space.
 function erasedIn({ events }, doubts) {
-  const erasures = events.filter(({ id, kind, row }) => kind === "erase" && row && !doubts.unchecked.has(id));
-  return new Set(erasures.flatMap(({ links: [link], data }) => data.fields.map((name) => `${link.event} ${name}`)));
+  const erasures = events.filter(
+    ({ id, kind, row }) => kind === "erase" && row && !doubts.unchecked.has(id),
+  );
+  return new Set(
+    erasures.flatMap(({ links: [link], data }) =>
+      data.fields.map((name) => `${link.event} ${name}`),
+    ),
+  );
 }
 
-const isAboutCustoms = ({ row }) => row !== undefined &&
-  (has(row.fields, "receipt_sha256") || row.links.some((link) => link.chains.includes("declaration")));
+const isAboutCustoms = ({ row }) =>
+  row !== undefined &&
+  (has(row.fields, "receipt_sha256") ||
+    row.links.some((link) => link.chains.includes("declaration")));
 
-function describe({ passport, trust, shown, roster, signers, doubts, lives, disclosed, opened, now, firstUse }) {
+function describe({
+  passport,
+  trust,
+  shown,
+  roster,
+  signers,
+  doubts,
+  lives,
+  disclosed,
+  opened,
+  now,
+  firstUse,
+}) {
   const chains = [...shown.values()];
   const things = chains.filter(({ item }) => isOfThing(item));
   const finality = judgeFinality(opened, trust, now);
   const codes = [...(firstUse ? ["trust.first-use"] : []), ...finality.codes, ...doubts.codes];
-  const list = (from, test) => eventsOf(from).filter(([, event]) => test(event)).map((one) => mention(...one));
+  const list = (from, test) =>
+    eventsOf(from)
+      .filter(([, event]) => test(event))
+      .map((one) => mention(...one));
   const isDisputed = ({ id, kid }) => {
     const since = roster.last(`key/${kid}`)?.since;
     return since !== undefined && roster.indices.get(id) >= since;
@@ -1391,13 +1670,18 @@ function describe({ passport, trust, shown, roster, signers, doubts, lives, disc
     return { item, state: state.life, overlays: overlaysOf(state, events.some(isDisputed)) };
   });
   const [{ state, overlays }, ...parts] = described;
-  const marks = (name) => things.flatMap(({ item }) => lives.get(item)[name].map((mark) => [item, mark]));
+  const marks = (name) =>
+    things.flatMap(({ item }) => lives.get(item)[name].map((mark) => [item, mark]));
   const erased = new Set(things.flatMap((chain) => [...erasedIn(chain, doubts)]));
-  const hidden = (test) => eventsOf(things).flatMap(([chain, event]) => {
-    const fields = Object.keys(event.digests).sort().filter((name) =>
-      !has(disclosed.get(event.id), name) && test(erased.has(`${event.id} ${name}`)));
-    return fields.length ? [{ ...mention(chain, event), fields }] : [];
-  });
+  const hidden = (test) =>
+    eventsOf(things).flatMap(([chain, event]) => {
+      const fields = Object.keys(event.digests)
+        .sort()
+        .filter(
+          (name) => !has(disclosed.get(event.id), name) && test(erased.has(`${event.id} ${name}`)),
+        );
+      return fields.length ? [{ ...mention(chain, event), fields }] : [];
+    });
   const attested = attestedBy(things, signers, doubts, trust.customs);
   return {
     result: codes.length ? "incomplete" : "verified",
@@ -1409,13 +1693,19 @@ function describe({ passport, trust, shown, roster, signers, doubts, lives, disc
     size: Number(opened.checkpoint.size),
     ...finality.asOf,
     cosigners: finality.cosigners,
-    parties: chains.filter(({ item }) => roster.last(item)?.name !== undefined)
+    parties: chains
+      .filter(({ item }) => roster.last(item)?.name !== undefined)
       .map(({ item }) => ({ party: item, name: roster.last(item).name })),
     parts,
     holds: marks("holds").map(([chain, { event, authority }]) => ({ chain, event, authority })),
     recalls: marks("recalls").map(([chain, { event, party, data }]) => ({
-      chain, event, party,
-      campaign: data.campaign, severity: data.severity, action: data.action, contact: data.contact,
+      chain,
+      event,
+      party,
+      campaign: data.campaign,
+      severity: data.severity,
+      action: data.action,
+      contact: data.contact,
     })),
     disputed: list(things, isDisputed),
     attested: list(things, ({ id }) => attested.has(id)),
@@ -1423,9 +1713,11 @@ function describe({ passport, trust, shown, roster, signers, doubts, lives, disc
     withheld: hidden((erased) => !erased),
     erased: hidden((erased) => erased),
     unchecked: list(chains, ({ id }) => doubts.unchecked.has(id)),
-    not_followed: eventsOf(things).flatMap(([chain, event]) => event.links
-      .filter((link) => !shown.has(link.item))
-      .map((link) => ({ chain: chain.item, event: event.id, as: link.as, item: link.item }))),
+    not_followed: eventsOf(things).flatMap(([chain, event]) =>
+      event.links
+        .filter((link) => !shown.has(link.item))
+        .map((link) => ({ chain: chain.item, event: event.id, as: link.as, item: link.item })),
+    ),
   };
 }
 
@@ -1433,17 +1725,26 @@ function describe({ passport, trust, shown, roster, signers, doubts, lives, disc
 export function listEvents(passport) {
   const { chains } = JSON.parse(new TextDecoder().decode(passport));
   const decode = (part) => JSON.parse(new TextDecoder().decode(fromBase64url(part)));
-  return chains.flatMap(({ item, events }) => events.map((wire) => {
-    const { token, disclosures } = splitWire(wire);
-    const { kind, occurred, iss: party, data: { _sd, ...data } } = decode(token.split(".")[1]);
-    const restricted = disclosures.map(decode).map(([, name, value]) => [name, value]);
-    return { item, kind, occurred, party, data: { ...data, ...Object.fromEntries(restricted) } };
-  }));
+  return chains.flatMap(({ item, events }) =>
+    events.map((wire) => {
+      const { token, disclosures } = splitWire(wire);
+      const {
+        kind,
+        occurred,
+        iss: party,
+        data: { _sd, ...data },
+      } = decode(token.split(".")[1]);
+      const restricted = disclosures.map(decode).map(([, name, value]) => [name, value]);
+      return { item, kind, occurred, party, data: { ...data, ...Object.fromEntries(restricted) } };
+    }),
+  );
 }
 
 // The fingerprint of a trust file, for comparing by eye (docs/spec/trust.md).
 export async function fingerprintOf(trust) {
-  return toHex((await sha256(trust)).slice(0, 16)).match(/..../g).join(" ");
+  return toHex((await sha256(trust)).slice(0, 16))
+    .match(/..../g)
+    .join(" ");
 }
 
 // ------------------------------------------------------------------------------------- all checks
@@ -1453,37 +1754,69 @@ async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUs
   parseItem(item);
   const passport = await parsePassport(passportBytes); // check 1
   const shown = await readChains(passport, catalogue);
-  await placed(passport.item, "", () => { // check 2
+  await placed(passport.item, "", () => {
+    // check 2
     if (passport.item !== item) refuse("passport.item", `the passport is about ${passport.item}`);
     if (!trust.items.some((prefix) => item.startsWith(prefix)))
       refuse("trust.item", "the trust file does not let this ledger speak about the item");
   });
   const opened = await openNote(passport, trust); // check 3
   const mapRoot = await checkSeal(passport, opened.checkpoint); // check 4
-  for (const { item: name, events, mapProof } of shown.values()) { // check 5
+  for (const { item: name, events, mapProof } of shown.values()) {
+    // check 5
     const last = events.at(-1);
-    await placed(name, last.id, () => checkHead(name, events.length - 1, last.leaf, mapProof, mapRoot));
+    await placed(name, last.id, () =>
+      checkHead(name, events.length - 1, last.leaf, mapProof, mapRoot),
+    );
   }
   const found = shown.get("ledger").events[0];
-  for (const chain of shown.values()) // check 6
+  for (const chain of shown.values())
+    // check 6
     for (const [seq, event] of chain.events.entries())
-      await placed(chain.item, event.id, () => checkPlace(chain, seq, event, trust.origin, found.id));
-  await placed("ledger", found.id, () => // check 7
-    found.id === trust.founding || refuse("trust.founding", "the ledger is not the trusted one"));
+      await placed(chain.item, event.id, () =>
+        checkPlace(chain, seq, event, trust.origin, found.id),
+      );
+  await placed(
+    "ledger",
+    found.id,
+    () =>
+      // check 7
+      found.id === trust.founding || refuse("trust.founding", "the ledger is not the trusted one"),
+  );
   const doubts = new Doubts(shown);
   const indices = await checkOrder(shown, passport.order, opened.checkpoint); // check 8
   const roster = new Roster(shown, indices);
   const signers = new Map();
   for (const [chain, event] of eventsOf(inOrderOfRights(shown)))
-    signers.set(event.id, await placed(chain.item, event.id, () => roster.judge(chain, event, doubts)));
+    signers.set(
+      event.id,
+      await placed(chain.item, event.id, () => roster.judge(chain, event, doubts)),
+    );
   await checkSignatures(shown, signers); // check 9
   const disclosed = new Map();
-  for (const [chain, event] of eventsOf([...shown.values()])) // check 10
-    disclosed.set(event.id, await placed(chain.item, event.id, () =>
-      openDisclosures(event, event.disclosures, catalogue)));
+  for (const [chain, event] of eventsOf([...shown.values()]))
+    // check 10
+    disclosed.set(
+      event.id,
+      await placed(chain.item, event.id, () =>
+        openDisclosures(event, event.disclosures, catalogue),
+      ),
+    );
   await checkJoins(shown, doubts); // check 11
   const lives = await replayLives(shown, signers, doubts, catalogue); // check 12
-  return describe({ passport, trust, shown, roster, signers, doubts, lives, disclosed, opened, now, firstUse });
+  return describe({
+    passport,
+    trust,
+    shown,
+    roster,
+    signers,
+    doubts,
+    lives,
+    disclosed,
+    opened,
+    now,
+    firstUse,
+  });
 }
 
 export async function verifyPassport(passport, trust, item, { now, catalogue, firstUse = false }) {

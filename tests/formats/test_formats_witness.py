@@ -1,0 +1,84 @@
+"""The worked request of C2SP tlog-witness: parsed, formatted, and answered to the byte."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+
+from tests.formats.worked import (
+    COSIGN_TIME,
+    COSIGNER,
+    LOG_SIGNER,
+    ORIGIN,
+    SIGNED,
+    WITNESS_LINE,
+    changed_bytes,
+    truncations,
+)
+from traceledger.errors import ConflictError, MalformedError, TraceledgerError
+from traceledger.formats.witness import WitnessRequest, format_request, parse_request
+from traceledger.witness.memory import Memory, write_memory
+from traceledger.witness.witness import Witness
+
+LEAF_THREE = b64decode("Zx8UbF5HHooag6PCFM5LqQe486WIjRTMjNPOdbsS75Q=")
+ROOT_TWO = b64decode("T1X2GdkhUjV3iyufF9b0kVsWFxIU0VI4EpNml2Teci4=")
+REQUEST = b"old 2\nZx8UbF5HHooag6PCFM5LqQe486WIjRTMjNPOdbsS75Q=\n\n" + SIGNED
+
+
+@pytest.fixture
+def witness(tmp_path: Path) -> Witness:
+    memory = tmp_path / "memory"
+    write_memory(memory, ORIGIN, Memory(2, ROOT_TWO, COSIGN_TIME - 1, None))
+    return Witness(COSIGNER, LOG_SIGNER.verifier, memory)
+
+
+def test_worked_request_is_parsed_and_formatted_again() -> None:
+    request = WitnessRequest(2, (LEAF_THREE,), SIGNED)
+    assert parse_request(REQUEST) == request
+    assert format_request(request) == REQUEST
+
+
+def test_worked_request_gets_the_worked_answer(witness: Witness) -> None:
+    assert witness.cosign(REQUEST, COSIGN_TIME) == WITNESS_LINE
+    assert witness.size() == 3
+
+
+def test_an_answer_that_got_lost_is_given_again_and_nothing_older(witness: Witness) -> None:
+    witness.cosign(REQUEST, COSIGN_TIME)
+    assert witness.cosign(REQUEST, COSIGN_TIME) == WITNESS_LINE
+    older = b"old 1\n" + REQUEST.partition(b"\n")[2]
+    with pytest.raises(ConflictError, match="3"):
+        witness.cosign(older, COSIGN_TIME)
+
+
+def test_no_changed_byte_of_the_request_gets_the_answer(witness: Witness) -> None:
+    for changed in changed_bytes(REQUEST):
+        with pytest.raises(TraceledgerError):
+            witness.cosign(changed, COSIGN_TIME)
+    assert witness.size() == 2
+
+
+def test_no_piece_of_the_request_gets_the_answer(witness: Witness) -> None:
+    for piece in truncations(REQUEST):
+        with pytest.raises(TraceledgerError):
+            witness.cosign(piece, COSIGN_TIME)
+    assert witness.size() == 2
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        b"",
+        b"old 02\n\n" + SIGNED,
+        b"old -1\n\n" + SIGNED,
+        b"old 2\n" + SIGNED,
+        b"old 2\r\n\r\n" + SIGNED,
+        b"old 0\n" + b"Zx8UbF5HHooag6PCFM5LqQe486WIjRTMjNPOdbsS75Q=\n" * 64 + b"\n" + SIGNED,
+        b"old 2\nZx8U\n\n" + SIGNED,
+    ],
+)
+def test_malformed_requests_are_refused(request_text: bytes) -> None:
+    with pytest.raises(MalformedError):
+        parse_request(request_text)
