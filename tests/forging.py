@@ -60,6 +60,7 @@ class Forger(Log):
         self.shown: list[bytes] = []
         self.notes: dict[int, bytes] = {}
         self.last_seal: int | None = None
+        self._followed = len(world.wires)
         for wire, event in zip(self.wires, self.events, strict=True):
             self._enter(wire, event)
 
@@ -69,8 +70,9 @@ class Forger(Log):
 
     def follow(self) -> None:
         """Takes over what the world has added."""
-        for wire in self.world.wires[len(self.wires) :]:
+        for wire in self.world.wires[self._followed :]:
             self.append(wire)
+        self._followed = len(self.world.wires)
         self.actors = dict(self.world.actors)
 
     def append(self, wire: bytes) -> Event:

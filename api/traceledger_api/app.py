@@ -107,6 +107,10 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
         metrics=context.metrics,
         base=context.url,
         large=f"{_API}/events",
+        methods={
+            f"{_API}/events": "GET, HEAD, OPTIONS, POST",
+            f"{_API}/heads": "OPTIONS, POST",
+        },
     )
     gate.fastapi = app
     return gate

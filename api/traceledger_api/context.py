@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends
 from starlette.requests import Request
 
-from traceledger.errors import NotAllowedError, TraceledgerError
+from traceledger.errors import MalformedError, NotAllowedError, NotFoundError, TraceledgerError
 from traceledger.formats.trust import TrustFile, parse_trust
 from traceledger.identifiers.items import parse_item
 from traceledger.ledger.access import STRANGER, Access, open_access
@@ -87,8 +87,14 @@ Caller = Annotated[Access, Depends(_caller)]
 
 
 def check_reader(item: str, caller: Access) -> str:
-    """Returns the item id if this caller may look it up, before anything is looked up."""
-    form = parse_item(item).form
+    """Returns the id in an address if this caller may look it up, before anything is looked up.
+
+    Raises NotFoundError `item.*` for what is no id: nothing can stand at such an address.
+    """
+    try:
+        form = parse_item(item).form
+    except MalformedError as error:
+        raise NotFoundError(error.code, error.message) from error
     if form != "unit" and not caller.knows_ids:
         raise needed(caller)
     return item

@@ -10,7 +10,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from starlette.responses import Response
@@ -32,7 +32,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
 _LENGTH = re.compile(rb"[0-9]{1,15}")
-_METHODS = "GET, HEAD, OPTIONS, POST"
+_READING = "GET, HEAD, OPTIONS"
 _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
     (
@@ -44,8 +44,6 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
 )
 _STRICT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _PREFLIGHT = {
-    "Allow": _METHODS,
-    "Access-Control-Allow-Methods": _METHODS,
     "Access-Control-Allow-Headers": (
         "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Last-Event-ID,"
         " X-Request-Id"
@@ -65,14 +63,19 @@ class Gate:
         metrics: Metrics,
         base: str,
         large: str,
+        methods: Mapping[str, str],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Guards `app`; `large` is the one path that takes large bodies."""
+        """Guards `app`; `large` is the one path that takes large bodies.
+
+        `methods` has the methods of the paths that are not only for reading.
+        """
         self._app = app
         self._settings = settings
         self._metrics = metrics
         self._base = base
         self._large = large
+        self._methods = methods
         self._limiter = Limiter(settings.rate, settings.burst, clock)
         self._running = 0
         self.fastapi: Any = None
@@ -113,6 +116,10 @@ class Gate:
         """Bytes that the body of a request may have."""
         large = scope["path"] == self._large
         return self._settings.event_body if large else self._settings.small_body
+
+    def methods(self, scope: Scope) -> str:
+        """The methods that a path takes."""
+        return self._methods.get(scope["path"], _READING)
 
     def allowance(self, scope: Scope) -> Allowance:
         """What the client may do still."""
@@ -179,7 +186,9 @@ class _Visit:
         if refusal is not None:
             await self._answer(refusal)
         elif self.method == "OPTIONS":
-            await Response(None, 204, _PREFLIGHT)(self.scope, self.receive, self.send)
+            methods = self._gate.methods(self.scope)
+            allowed = {"Allow": methods, "Access-Control-Allow-Methods": methods, **_PREFLIGHT}
+            await Response(None, 204, allowed)(self.scope, self.receive, self.send)
         else:
             await self._run_app()
 

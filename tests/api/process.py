@@ -63,7 +63,7 @@ def serving(folder: Path, *options: str) -> Iterator[Process]:
     try:
         ready, _, _ = select.select([popen.stdout], [], [], 60)
         line = popen.stdout.readline() if ready else b""
-        assert line, log.read_text()
+        assert b'"address"' in line, (line, log.read_text())
         process = Process(popen, json.loads(line)["address"], log)
         _wait(process)
         yield process

@@ -110,9 +110,17 @@ def service(
     """The address of the service on a copy of the demo's ledger."""
     folder = tmp_path_factory.mktemp("service") / "ledger"
     subprocess.run(["cp", "-r", small_demo.ledger, folder], check=True)
-    options = ["--port", "0", "--json", "--trust", small_demo.trust, "--log", "error"]
+    options: list[str | Path] = [
+        "--port",
+        "0",
+        "--json",
+        "--trust",
+        small_demo.trust,
+        "--log",
+        "error",
+    ]
     passphrase = small_demo.root / "passphrase"
-    command = [programs / "traceledger", "serve", "--ledger", folder, *options]
+    command: list[str | Path] = [programs / "traceledger", "serve", "--ledger", folder, *options]
     with subprocess.Popen(
         [*command, "--passphrase-file", passphrase],
         stdout=subprocess.PIPE,

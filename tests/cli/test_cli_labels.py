@@ -109,8 +109,8 @@ def test_only_approvers_state_and_only_what_is_approved(busy_plant: Plant, tmp_p
     path = tmp_path / "label.png"
     asked = ("label", UNIT, "-o", path, "--statement")
     assert busy_plant.refusal(*asked, "--key", "station", code=6) == "key.role"
-    asked = ("label", CORE, "-o", path, "--statement", "--key", "release")
-    assert busy_plant.refusal(*asked, code=7) == "label.unapproved"
+    asked = ("label", CORE, "-o", path, "--statement")
+    assert busy_plant.refusal(*asked, "--key", "release", code=7) == "label.unapproved"
 
 
 def test_picture_without_a_label_is_told(busy_plant: Plant, trust: Path, tmp_path: Path) -> None:

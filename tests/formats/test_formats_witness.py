@@ -18,6 +18,7 @@ from tests.formats.worked import (
     truncations,
 )
 from traceledger.errors import ConflictError, MalformedError, TraceledgerError
+from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.witness import WitnessRequest, format_request, parse_request
 from traceledger.witness.memory import Memory, write_memory
 from traceledger.witness.witness import Witness
@@ -48,9 +49,9 @@ def test_worked_request_gets_the_worked_answer(witness: Witness) -> None:
 def test_an_answer_that_got_lost_is_given_again_and_nothing_older(witness: Witness) -> None:
     witness.cosign(REQUEST, COSIGN_TIME)
     assert witness.cosign(REQUEST, COSIGN_TIME) == WITNESS_LINE
-    older = b"old 1\n" + REQUEST.partition(b"\n")[2]
+    older = sign_checkpoint(Checkpoint(ORIGIN, 2, ROOT_TWO), [LOG_SIGNER])
     with pytest.raises(ConflictError, match="3"):
-        witness.cosign(older, COSIGN_TIME)
+        witness.cosign(format_request(WitnessRequest(0, (), older)), COSIGN_TIME)
 
 
 def test_no_changed_byte_of_the_request_gets_the_answer(witness: Witness) -> None:

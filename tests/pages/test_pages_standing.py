@@ -21,7 +21,7 @@ console.log(JSON.stringify(reports.map((one) => [recordOf(one), standingOf(one)]
 LIVES = [*sorted({row.to for row in TABLE}), "VOIDED", "UNKNOWN", "constructor"]
 ITEMS = ("01/09521234543213/21/7KQ2X4PM9ATRWC", "x/unit/u1", "x/core/c1", "8004/9521234C000001")
 HOLDS: tuple[tuple[str, ...], ...] = ((), ("customs",), ("quality",), ("quality", "customs"))
-CODES = ([], ["trust.first-use"], ["trust.first-use", "age.stale"])
+CODES: tuple[list[str], ...] = ([], ["trust.first-use"], ["trust.first-use", "age.stale"])
 
 
 def reports() -> list[dict[str, Any]]:

@@ -66,8 +66,10 @@ def test_catalogue_is_written_as_its_test_reads_it(language: str) -> None:
 
 def test_every_key_is_used() -> None:
     text = sources()
-    built = ("story.", "scene.", "standing.", "category.", "reserve.", "action.", "checks.")
-    built += ("unchecked.", "scans.warning.", "record.")
+    built = (
+        *("story.", "scene.", "standing.", "category.", "reserve.", "action.", "checks."),
+        *("unchecked.", "scans.warning.", "record."),
+    )
     unused = [key for key in ENGLISH if key not in text and not key.startswith(built)]
     assert unused == []
 

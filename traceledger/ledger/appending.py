@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from traceledger.errors import ConflictError, TraceledgerError, UsageError, VerificationError
+from traceledger.errors import (
+    ConflictError,
+    NotAllowedError,
+    TraceledgerError,
+    UsageError,
+    VerificationError,
+)
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.door import check_correction
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
@@ -23,6 +29,7 @@ from traceledger.ledger.tip import Tip
 from traceledger.ledger.world import StoreWorld, is_authority
 from traceledger.rules.authority import find_key
 from traceledger.rules.fold import Joins, fold
+from traceledger.rules.lifecycle import RULES
 from traceledger.rules.place import check_place
 from traceledger.rules.state import State
 from traceledger.storage.store import Batch, Entry, HeadRow
@@ -152,6 +159,7 @@ class _Request:
             if jwk is not None:
                 check_signature(event, self._load(jwk))
         changes = fold(self._world, event)
+        _check_rules(event)
         if event.kind_name == "correct":
             self._check_correction(one)
         if event.kind_name == "erase":
@@ -231,6 +239,15 @@ class _Request:
                 f" its latest is {before.head} at {before.seq}",
             )
         return found
+
+
+def _check_rules(event: Event) -> None:
+    """Refuses to found or move a ledger on rules that this version could not apply."""
+    asked = {"found": "rules", "rules": "version"}.get(event.kind_name)
+    if asked and getattr(event.data, asked) > RULES:
+        raise NotAllowedError(
+            "rules.newer", f"rules {getattr(event.data, asked)} given, this version knows {RULES}"
+        )
 
 
 def _placed(error: TraceledgerError, number: int, event: Event) -> TraceledgerError:

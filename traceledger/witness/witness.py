@@ -21,6 +21,8 @@ from traceledger.formats.receipt import Receipt
 from traceledger.formats.witness import WitnessRequest, parse_request
 from traceledger.merkle.proofs import check_consistency
 from traceledger.merkle.tree import Frontier
+from traceledger.rules.lifecycle import RULES
+from traceledger.rules.state import LedgerState
 from traceledger.verify.log import LogReplay
 from traceledger.witness.memory import Memory, Replayed, read_memory, write_memory
 
@@ -68,7 +70,8 @@ class Witness:
     ) -> bytes:
         """Replays the entries from the size remembered to the new one, then cosigns.
 
-        Refuses, with VerificationError, dishonesty, illegal events, and a tree without an event
+        Refuses, with VerificationError, dishonesty, illegal events, rules that are newer than this
+        witness, and a tree without an event
         for which the witness's own party holds one of `receipts`. Raises ConflictError as `cosign`,
         `witness.kind` when this witness never replayed.
         """
@@ -120,6 +123,12 @@ class Witness:
         for illegal in log.world.illegal:
             raise VerificationError(
                 "log.illegal", str(illegal.error), where=f"entry {illegal.index}"
+            )
+        ledger = log.world.state("ledger")
+        if isinstance(ledger, LedgerState) and ledger.rules > RULES:
+            raise VerificationError(
+                "rules.newer",
+                f"the ledger follows rules {ledger.rules}, this witness knows {RULES}",
             )
         promised = {encode_base64url(leaf.hash) for receipt in receipts for leaf in receipt.leaves}
         for trail in log.world.trails.values() if promised else ():

@@ -51,6 +51,7 @@ async def heads(request: Request, ctx: Ctx, caller: Caller) -> Response:
         raise UsageError("request.type", "the body of this request is application/json")
     items = _read_wanted(await request.body())
     for item in items:
+        parse_item(item)
         check_reader(item, caller)
     rows = await ctx.read(ctx.ledger.store.read_heads, items)
     data = {item: describe_head(rows[item]) if item in rows else None for item in items}

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from traceledger.errors import MalformedError, NotFoundError, TraceledgerError
+from traceledger.errors import NotFoundError, TraceledgerError
 from traceledger.ledger.access import Access
 from traceledger.verify import report, verify_passport
 from traceledger_api.context import Caller, Context, Ctx, check_reader
 from traceledger_api.models import Item
+from traceledger_api.problems import PROBLEM
 from traceledger_api.replies import IMMUTABLE, LINKSET, PASSPORT, accepts, reply, reply_json
 from traceledger_api.resolver import (
     CONTEXT,
@@ -45,6 +46,13 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         },
     },
     307: {"description": "where the link type leads"},
+    404: {
+        "description": "no record of this part",
+        "content": {
+            _HTML: {"schema": {"type": "string"}},
+            PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}},
+        },
+    },
 }
 
 
@@ -172,7 +180,7 @@ def _item_of(address: Address, caller: Access) -> str:
         raise NotFoundError("item.unknown", "this ledger has records of single parts only")
     try:
         return check_reader(address.item, caller)
-    except MalformedError as error:  # a valid address, but no id that anybody here gives
+    except NotFoundError as error:  # a valid address, but no id that anybody here gives
         raise NotFoundError("item.unknown", f"this ledger has no {address.item}") from error
 
 

@@ -217,7 +217,9 @@ async function check(own) {
     return sayUnchecked("network");
   }
   try {
+    performance.mark("loaded");
     const report = await verify(loaded);
+    performance.mark("verified");
     sayRecord(report, loaded.firstUse);
     sayPart(report);
     performance.mark("verdict");

@@ -36,7 +36,6 @@ async function placed(chain, event, work) {
 
 // ---------------------------------------------------------------------------------------- bytes
 
-const LF = 0x0a;
 const encoder = new TextEncoder();
 const encode = (text) => encoder.encode(text);
 
@@ -348,7 +347,6 @@ function parseNote(text) {
   const refused = (message) => refuse("note.form", message);
   const bytes = encode(text);
   if (bytes.length > MAX_NOTE) refused("the note is larger than 1 MiB");
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\x00-\x09\x0b-\x1f]/.test(text)) refused("the note holds a control character");
   const end = text.lastIndexOf("\n\n");
   if (end < 0 || !text.endsWith("\n")) refused("the note has no blank line before its signatures");
@@ -428,7 +426,6 @@ function parseSeal(text) {
 // C2SP tlog-policy: the logs, the witnesses and groups by name, and the quorum.
 async function parsePolicy(text) {
   const refused = (message) => refuse("policy.form", message);
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (!text.endsWith("\n") || /[\x00-\x08\x0b-\x1f\x7f]/.test(text))
     refused("the policy holds a control character or does not end its last line");
   const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: undefined };

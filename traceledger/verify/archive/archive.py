@@ -61,7 +61,7 @@ def verify_archive(
             try:
                 for facts in check_all(run, source, workers):
                     run.take(facts)
-                    if run.done % _KEEP_EVERY == 0:
+                    if run.done % _KEEP_EVERY == 0 or run.done == run.bundles - 1:
                         run.keep()
                     told(run.replay.size, size)
             except BaseException:

@@ -14,8 +14,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from traceledger.errors import StorageError, UsageError
 from traceledger.merkle.headmap import MapLeaf, map_key, map_leaf
 from traceledger.merkle.headtree import HeadTree, choose_bits
@@ -169,10 +167,16 @@ class StoredStates(MutableMapping[str, State]):
     def __len__(self) -> int:
         return self._count
 
-    def restore_traces(self, traces: Sequence[tuple[str, str]]) -> None:
-        """Takes the numbers of kinds and issuers from a mark."""
+    def restore(self, count: int, traces: Sequence[tuple[str, str]]) -> None:
+        """Takes the number of items, and those of kinds and issuers, from a mark.
+
+        Raises UsageError `archive.scratch` when what is stored is not what was written.
+        """
         for kind, issuer in traces:
             self._code(Trace(kind, issuer))
+        rows = self._connection.execute("SELECT item, data, trail, sum FROM state")
+        if self._count != count or any(_checksum(*row[:3]) != row[3] for row in rows):
+            raise _damaged()
 
     def remember(self, item: str, event: bytes, trace: Trace) -> None:
         """Adds an event, by its id, to the trail of an item that has a state."""
@@ -213,17 +217,11 @@ class StoredStates(MutableMapping[str, State]):
 
     def _load(self, item: str) -> _Chain | None:
         row = self._connection.execute(
-            "SELECT data, trail, sum FROM state WHERE item = ?", (item,)
+            "SELECT data, trail FROM state WHERE item = ?", (item,)
         ).fetchone()
         if row is None:
             return None
-        data, trail, checksum = row
-        if _checksum(item.encode(), data, trail) != checksum:
-            raise _damaged()
-        try:
-            return _Chain(parse_state(data), bytes(trail), changed=False)
-        except msgspec.DecodeError as error:
-            raise _damaged() from error
+        return _Chain(parse_state(row[0]), row[1], changed=False)
 
     def _make_room(self) -> None:
         if len(self._young) > _CACHED:
@@ -235,7 +233,7 @@ class StoredStates(MutableMapping[str, State]):
         rows = []
         for item, chain in sorted(changed, key=lambda pair: pair[0]):
             data = format_state(chain.state)
-            rows.append((item, data, chain.trail, _checksum(item.encode(), data, chain.trail)))
+            rows.append((item, data, chain.trail, _checksum(item, data, chain.trail)))
             chain.changed = False
         self._connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)", rows)
         self._stored = self._stored or bool(rows)
@@ -320,10 +318,11 @@ class StoredReplay(Replay):
         self._stored.remember(item, event.encode(), trace)
 
 
-def _checksum(*parts: bytes) -> bytes:
+def _checksum(*parts: bytes | str) -> bytes:
     digest = blake2b(digest_size=_CHECK)
     for part in parts:
-        digest.update(len(part).to_bytes(4) + part)
+        data = part.encode(errors="replace") if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8) + data)
     return digest.digest()
 
 

@@ -63,6 +63,7 @@ class _Mark(msgspec.Struct, frozen=True):
     disclosed: bool
     size: int
     root: bytes
+    items: int
     map_root: bytes
     last_seal: int | None
     levels: tuple[bytes, ...]
@@ -208,6 +209,7 @@ class Run:
             disclosed=self._disclosed,
             size=self.replay.size,
             root=self._tiles.root(self.replay.size),
+            items=len(self.replay.map),
             map_root=self.replay.map.root(),
             last_seal=self.replay.last_seal,
             levels=self._upper.levels,
@@ -238,7 +240,7 @@ class Run:
         same = mark.origin == self._trust.origin and mark.disclosed == self._disclosed
         if not same or mark.size > self._size or self._tiles.root(mark.size) != mark.root:
             raise UsageError("archive.scratch", "the scratch file is of another archive")
-        self._scratch.states.restore_traces(mark.traces)
+        self._scratch.states.restore(mark.items, mark.traces)
         if self.replay.map.root() != mark.map_root:
             raise UsageError("archive.scratch", "the scratch file is damaged")
         self.replay.go_on(mark.size, mark.last_seal, mark.changed, mark.joins)

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 
 import msgspec
@@ -54,7 +55,8 @@ def _check_in_processes(run: Run, source: ArchiveSource, workers: int) -> Iterat
     try:
         while True:
             while len(waiting) < _AHEAD * workers and (number := next(left, None)) is not None:
-                waiting.append((number, pool.submit(_check, run.task(number))))
+                with _deaf():
+                    waiting.append((number, pool.submit(_check, run.task(number))))
             if not waiting:
                 return
             number, future = waiting.popleft()
@@ -69,14 +71,25 @@ def _check_in_processes(run: Run, source: ArchiveSource, workers: int) -> Iterat
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Holds back stops from the keyboard; processes that are started inside never hear them.
+
+    Such a stop reaches every process, and the one that waits for the others acts on it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 # What a worker process holds; it serves one verification only.
 _held: list[ArchiveSource] = []
 
 
 def _begin(source: ArchiveSource) -> None:
     """Runs first in a worker process."""
-    # A stop from the keyboard reaches every process; the one that waits for the others acts on it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Facts have no cycles, and looking for some in them takes time.
     gc.disable()

@@ -1,0 +1,49 @@
+"""What schemathesis must be told: lines as a media type, a token that is fresh, ids that exist."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import schemathesis
+
+from tests.world import ORIGIN, World
+from traceledger.formats.access import sign_access
+
+WORLD = World()
+UNIT = os.environ.get("UNIT", "")
+
+
+@schemathesis.serializer("application/x-ndjson")
+def write_lines(_context: Any, value: Any) -> bytes:
+    return str(value).encode("utf-8", "replace")
+
+
+if os.environ.get("READER"):
+
+    @schemathesis.auth(refresh_interval=200)
+    class Token:
+        """The token of the reader that the test names."""
+
+        def get(self, _case: Any, _context: Any) -> str:
+            actor = WORLD.actors[os.environ["READER"]]
+            return sign_access(
+                actor.signer,
+                origin=ORIGIN,
+                issuer=actor.iss,
+                authority=actor.auth,
+                now=int(time.time()),
+                nonce=bytes(16),
+            ).decode()
+
+        def set(self, case: Any, data: str, _context: Any) -> None:
+            case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
+
+
+@schemathesis.hook
+def map_path_parameters(_context: Any, path_parameters: Any) -> Any:
+    """Half of the time the item exists."""
+    if path_parameters and "item" in path_parameters and len(str(path_parameters["item"])) % 2:
+        return {**path_parameters, "item": UNIT}
+    return path_parameters

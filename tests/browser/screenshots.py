@@ -1,0 +1,125 @@
+"""Makes the pictures of docs/screenshots: python -m tests.browser.screenshots
+
+The five states of a part, on the demo's ledger, as a phone and as a desk show them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import FLAGS
+from traceledger.events.draft import Draft, DraftRef
+from traceledger.formats.note import NoteVerifier
+from traceledger.ledger.home import LOG_KEY, Home
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.signing import find_identity, sign_drafts
+from traceledger.ledger.witnessing import accept_answer, make_request
+from traceledger.storage.store import Search
+from traceledger.witness.witness import Witness
+from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
+from traceledger_cli.demo.drafts import WASTE
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+PROGRAM = [sys.executable, "-m", "traceledger_cli"]
+SIZES = {360: 640, 1280: 800}
+COLOURS = 64
+
+
+def sign(ledger: Ledger, cast: Cast, by: tuple[str, str], draft: Draft) -> None:
+    signer = cast.signer(*by)
+    identity = find_identity(ledger, signer.key.kid)
+    signed = sign_drafts(ledger, [draft], signer, identity, randbytes=secrets.token_bytes)
+    ledger.append([one.wire for one in signed])
+
+
+def tell(ledger: Ledger, cast: Cast) -> dict[str, str]:
+    """Adds what the demo's story lacks, and returns a unit for each state."""
+    exported = [row.item for row in ledger.search(Search(chain="unit", life="EXPORTED"))]
+    released, held, unreleased, scrapped = exported[1:5]
+    hold = {"authority": "customs", "reason": "sample", "case": "K-2025-0031"}
+    sign(ledger, cast, ("customs", "officer"), Draft(kind="hold", item=held, data=hold))
+    for item in (unreleased, scrapped):
+        claim = Draft(kind="warranty_return", item=item, data={"claim": "W-2025-119"})
+        sign(ledger, cast, ("distributor", "claims"), claim)
+    mended = {"action": "resolder", "faults": ["cracked solder joint"], "replaced": []}
+    repair = Draft(kind="repair", item=unreleased, data=mended)
+    sign(ledger, cast, ("plant", "bench-1"), repair)
+    lot = {"class": "waste", "material": "e-waste"}
+    sign(ledger, cast, ("plant", "receiving"), Draft(kind="open_lot", item=f"{WASTE}-2", data=lot))
+    why = {"reason": "housing cracked", "net_kg": "0.9", "material": "e-waste"}
+    refs = (DraftRef("lot", f"{WASTE}-2"),)
+    end = Draft(kind="scrap", item=scrapped, data=why, refs=refs)
+    sign(ledger, cast, ("plant", "bench-1"), end)
+    return {"released": released, "held": held, "unreleased": unreleased, "scrapped": scrapped}
+
+
+def make_ledger(folder: Path) -> dict[str, str]:
+    """The demo's ledger with units in all five states, cosigned by both witnesses."""
+    command = [*PROGRAM, "demo", str(folder), "--cores", "40", "--json"]
+    told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    home, cast = Home.open(folder / "ledger"), Cast(1, folder / "keys")
+    with closing(home.write(time.time, PASSPHRASE)) as ledger:
+        units = {"recalled": told["recalled_unit"], **tell(ledger, cast)}
+        home.publish(ledger)
+        log = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
+        cosigners = [cast.cosigner(name) for name in WITNESSES]
+        for number, cosigner in enumerate(cosigners):
+            memory = folder / f"witness-{number}"
+            witness = Witness(cosigner, log, memory)
+            entries = ledger.store.read_bodies(0, ledger.size)
+            request = make_request(ledger, witness.size())
+            answer = witness.cosign_replayed(request, entries, int(time.time()))
+            accept_answer(ledger, answer, [one.verifier for one in cosigners])
+        home.keep(ledger)
+    return units
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    options = ["--ledger", str(folder / "ledger"), "--trust", str(folder / "trust.json")]
+    options += ["--passphrase-file", str(folder / "passphrase"), "--port", "0", "--json"]
+    command = [*PROGRAM, "serve", *options, "--log", "error", "--url", "https://id.yuxiang.example"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["address"]
+        process.terminate()
+
+
+def save(data: bytes, path: Path) -> None:
+    """Saves a picture with few colours: small, and no eye sees it."""
+    picture = (
+        Image.open(io.BytesIO(data)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    )
+    picture.save(path, "PNG", optimize=True)
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name) / "demo"
+        units = make_ledger(folder)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        with serving(folder) as address:
+            for width, height in SIZES.items():
+                page = browser.new_page(viewport={"width": width, "height": height}, locale="en-US")
+                for state, unit in units.items():
+                    page.goto(f"{address}/{unit}")
+                    page.wait_for_selector('body[data-record="proven"]')
+                    save(page.screenshot(), FOLDER / f"part-{state}-{width}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

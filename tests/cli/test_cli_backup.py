@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.plant import Plant
+
+
+def newest(plant: Plant) -> str:
+    """A copy of the newest checkpoint, as somebody else may hold it."""
+    number = len(list(plant.folder.glob("checkpoint-*")))
+    copy = plant.folder / f"checkpoint-{number}"
+    shutil.copy(plant.ledger / "checkpoint", copy)
+    return str(copy)
+
+
+def use(plant: Plant, name: str) -> Plant:
+    """The same plant with another folder in the ledger's place."""
+    shutil.rmtree(plant.ledger)
+    (plant.folder / name).rename(plant.ledger)
+    return plant
+
+
+def add(plant: Plant) -> None:
+    plant.run("hold", "--where", "life=PACKED", "--authority", "quality", "--key", "lab")
+    plant.run("checkpoint")
+
+
+def test_back_up_is_restored_compared_and_goes_on(busy_plant: Plant) -> None:
+    size = busy_plant.json("checkpoint")["size"]
+    assert busy_plant.json("backup", busy_plant.path("saved"))["size"] == size
+    busy_plant.run("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
+    again = use(busy_plant, "again")
+    again.run("show", "ledger")
+    assert again.refusal("checkpoint", code=9) == "ledger.restored"
+    note = again.path("saved/checkpoint")
+    assert again.json("restore", again.ledger, "--newest", note)["compared"] == size
+    add(again)
+    assert again.refusal("restore", again.ledger, "--newest", note, code=2) == "backup.confirmed"
+
+
+def test_older_back_up_signs_nothing_even_when_it_is_used_in_place(busy_plant: Plant) -> None:
+    busy_plant.run("backup", busy_plant.path("saved"))
+    old = newest(busy_plant)
+    add(busy_plant)
+    new = newest(busy_plant)
+    busy_plant.run("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
+    for name in ("saved", "again"):
+        plant = use(busy_plant, name)
+        compare = ("restore", plant.ledger, "--newest", old, "--newest", new)
+        assert plant.refusal(*compare, code=9) == "ledger.behind"
+        assert plant.refusal("checkpoint", code=9) == "ledger.restored"
+
+
+def test_older_database_copied_over_the_newer_one_is_noticed(busy_plant: Plant) -> None:
+    busy_plant.run("backup", busy_plant.path("saved"))
+    add(busy_plant)
+    shutil.copy(busy_plant.path("saved/ledger.db"), busy_plant.ledger / "ledger.db")
+    assert busy_plant.refusal("checkpoint", code=9) == "ledger.behind"
+    assert "ledger.behind" in busy_plant.run("doctor", code=9).stdout
+
+
+def test_restore_can_do_both_at_once(busy_plant: Plant) -> None:
+    busy_plant.run("backup", busy_plant.path("saved"))
+    restore = ("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
+    busy_plant.run(*restore, "--newest", newest(busy_plant))
+    add(use(busy_plant, "again"))
+
+
+def test_dry_runs_write_nothing(busy_plant: Plant) -> None:
+    saved, again = busy_plant.path("saved"), busy_plant.path("again")
+    assert busy_plant.json("backup", saved, "--dry-run")["size"] > 1
+    assert not Path(saved).exists()
+    busy_plant.run("backup", saved)
+    note = newest(busy_plant)
+    found = busy_plant.json("restore", again, "--from", saved, "--newest", note, "--dry-run")
+    assert found["compared"] > 1
+    assert not Path(again).exists()
+    busy_plant.run("restore", again, "--from", saved)
+    busy_plant.run("restore", again, "--newest", note, "--dry-run")
+    assert use(busy_plant, "again").refusal("checkpoint", code=9) == "ledger.restored"
+
+
+def test_nothing_that_exists_is_overwritten(busy_plant: Plant) -> None:
+    saved = busy_plant.path("saved")
+    busy_plant.run("backup", saved)
+    assert busy_plant.refusal("backup", saved, code=7) == "backup.exists"
+    into = ("restore", busy_plant.ledger, "--from", saved)
+    assert busy_plant.refusal(*into, code=7) == "store.exists"
+
+
+@pytest.mark.parametrize("missing", ["ledger.db", "traceledger.toml"])
+def test_what_is_no_back_up_is_not_restored(busy_plant: Plant, missing: str) -> None:
+    busy_plant.run("backup", busy_plant.path("saved"))
+    (busy_plant.folder / "saved" / missing).unlink()
+    restore = ("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
+    assert busy_plant.refusal(*restore, code=5) == "backup.missing"
+
+
+def test_restore_needs_something_to_do(busy_plant: Plant) -> None:
+    assert busy_plant.refusal("restore", busy_plant.path("again"), code=2) == "usage.option"
+
+
+def test_checkpoint_of_another_ledger_frees_nothing(busy_plant: Plant) -> None:
+    busy_plant.run("backup", busy_plant.path("saved"))
+    restore = ("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
+    busy_plant.run(*restore)
+    note = Path(newest(busy_plant))
+    note.write_bytes(note.read_bytes().replace(b"cq-1", b"cq-2"))
+    free = ("restore", busy_plant.path("again"), "--newest", str(note))
+    assert busy_plant.refusal(*free, code=3) == "note.signature"
+    assert use(busy_plant, "again").refusal("checkpoint", code=9) == "ledger.restored"
+
+
+def test_keys_in_a_back_up_are_for_their_owner_alone(busy_plant: Plant) -> None:
+    busy_plant.run("backup", busy_plant.path("saved"))
+    keys = busy_plant.folder / "saved" / "keys"
+    assert sorted(file.name for file in keys.iterdir()) == [
+        "log.jwk",
+        "log.pem",
+        "root.jwk",
+        "root.pem",
+    ]
+    for file in (keys / "log.pem", keys / "root.pem", keys, keys.parent / "ledger.db", keys.parent):
+        assert file.stat().st_mode & 0o077 == 0
