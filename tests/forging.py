@@ -91,7 +91,7 @@ class Forger(Log):
             (map_key(item), map_leaf(map_key(item), seq, head))
             for item, (seq, head) in heads.items()
         ]
-        says = {
+        says: dict[str, Any] = {
             "index": self.size,
             "map_root": map_root(sorted(leaves)),
             "items": len(leaves),

@@ -438,6 +438,18 @@ CODES: dict[str, Code] = {
         "The ledger has no event of that index or id.",
         "Check the index or id; an event that was appended just now is listed once it is sealed.",
     ),
+    "remote.unreachable": Code(
+        "The server does not answer.",
+        "Check the address and the network, then try again; sending an event twice does no harm.",
+    ),
+    "remote.answer": Code(
+        "The server answered something that is not understood.",
+        "Check that the address is that of a traceledger server, and of a version like this one.",
+    ),
+    "receipt.false": Code(
+        "A receipt, or the answer with it, is not about the events that were sent.",
+        "Keep the answer and the events: together they are evidence. Ask the operator.",
+    ),
     # Replaying and witnessing
     "log.entry": Code(
         "An entry of the log is neither an event nor a seal in its form.",
@@ -750,6 +762,10 @@ CODES: dict[str, Code] = {
     "usage.option": Code(
         "A command, an option or a value on the command line is wrong.",
         "See the command's --help.",
+    ),
+    "usage.remote": Code(
+        "This command needs the ledger's folder; a server does it by itself or not at all.",
+        "Run it where the ledger is, with --ledger FOLDER.",
     ),
     "usage.extra": Code(
         "This command needs libraries that are not installed.",

@@ -85,6 +85,7 @@ def open_context(
             url=url or home.url,
             trust=trust or _own_trust(home, reader),
             threads=ThreadPoolExecutor(settings.readers, "reader"),
+            open_ledger=lambda: home.read(clock),
         )
         opened.pop_all()
     return made

@@ -47,6 +47,7 @@ class Context:
     url: str
     trust: bytes
     threads: ThreadPoolExecutor
+    open_ledger: Callable[[], Ledger]
     policy: TrustFile = field(init=False)
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "History",
     "Item",
     "Items",
+    "Key",
     "LineageGraph",
     "LogPlace",
     "Parties",
@@ -164,6 +165,14 @@ class Proof(BaseModel):
     other: dict[str, Any] | None = Field(
         None, description="the leaf where an absent item's path ends"
     )
+
+
+class Key(BaseModel):
+    """What a signer must know of its own key."""
+
+    kid: str
+    issuer: str = Field(description="`iss` of its events")
+    authority: str = Field(description="`auth` of its events")
 
 
 class ScanCount(BaseModel):

@@ -18,8 +18,10 @@ from traceledger.events.keys import PublicKey, SoftwareSigner
 from traceledger.ledger.appending import Logged
 from traceledger.ledger.home import Home, Keys
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.signing import find_identity, sign_drafts
+from traceledger.ledger.signing import Identity, find_identity, sign_drafts
+from traceledger.ledger.view import LedgerView
 from traceledger_cli.passphrases import ask_passphrase, find_passphrase
+from traceledger_cli.remote import LEDGER, Server
 
 __all__ = ["Access", "Answer", "append_wires", "key_options", "reading", "signing", "writing"]
 
@@ -28,12 +30,12 @@ Answer = tuple[Sequence[Logged], str]
 
 
 class Access:
-    """The way to a ledger: its folder, the folder of the user's keys, and passphrases."""
+    """The way to a ledger: its folder or server, the folder of the user's keys, and passphrases."""
 
     def __init__(
         self,
         *,
-        ledger: Path,
+        ledger: Path | str,
         keys: Path | None = None,
         key: str | None = None,
         passphrase_file: Path | None = None,
@@ -45,11 +47,27 @@ class Access:
         self._file = passphrase_file
         self._key_file = key_passphrase_file
         self._known: dict[Path, bytes] = {}
+        self._signer: SoftwareSigner | None = None
 
     @functools.cached_property
     def home(self) -> Home:
-        """The ledger's folder; raises NoLedgerError `store.none`."""
+        """The ledger's folder.
+
+        Raises NoLedgerError `store.none`, UsageError `usage.remote` for a server's address.
+        """
+        if isinstance(self._path, str):
+            raise UsageError("usage.remote", f"{self._path} is a server")
         return Home.open(self._path)
+
+    @functools.cached_property
+    def server(self) -> Server | None:
+        """The ledger's server, None for a folder."""
+        return Server(self._path) if isinstance(self._path, str) else None
+
+    @property
+    def origin(self) -> str:
+        """The name of the log."""
+        return self.server.trust.origin if self.server else self.home.origin
 
     @property
     def keys(self) -> Keys:
@@ -57,14 +75,30 @@ class Access:
         return Keys(self._keys) if self._keys else self.home.keys
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[Ledger]:
-        """Opens the ledger for reading."""
+    def reading(self) -> Iterator[LedgerView]:
+        """Opens the ledger for reading; a server is asked with a token by the key that is open."""
+        if self.server:
+            with contextlib.closing(self.server.open(self._signer)) as remote:
+                yield remote
+            return
+        with self.reading_folder() as ledger:
+            yield ledger
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[LedgerView]:
+        """Opens the ledger for writing; a server writes by itself."""
+        with self.reading() if self.server else self.writing_folder() as ledger:
+            yield ledger
+
+    @contextlib.contextmanager
+    def reading_folder(self) -> Iterator[Ledger]:
+        """Opens the ledger's folder for reading."""
         with contextlib.closing(self.home.read(time.time)) as ledger:
             yield ledger
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Ledger]:
-        """Opens the ledger for writing; no other process may write meanwhile."""
+    def writing_folder(self) -> Iterator[Ledger]:
+        """Opens the ledger's folder for writing; no other process may write meanwhile."""
         passphrase = self._passphrase(self.home.keys)
         with contextlib.closing(self.home.write(time.time, passphrase)) as ledger:
             yield ledger
@@ -88,7 +122,8 @@ class Access:
             )
         keys, name = self.find_key(wanted)
         keys.public(name)  # a wrong name is told before any passphrase is asked for
-        return keys.signer(name, self._passphrase(keys))
+        self._signer = keys.signer(name, self._passphrase(keys))
+        return self._signer
 
     def new_passphrase(self, keys: Keys, name: str) -> bytes:
         """The passphrase for a new key in that folder."""
@@ -106,12 +141,17 @@ class Access:
             return self.append(ledger, drafts, signer, dry_run=dry_run)
 
     def append(
-        self, ledger: Ledger, drafts: Sequence[Draft], signer: SoftwareSigner, *, dry_run: bool
+        self, ledger: LedgerView, drafts: Sequence[Draft], signer: SoftwareSigner, *, dry_run: bool
     ) -> Answer:
         """The same in a ledger that is open already."""
-        identity = find_identity(ledger, signer.key.kid)
+        identity = self.identity(ledger, signer)
         signed = sign_drafts(ledger, drafts, signer, identity, randbytes=secrets.token_bytes)
         return append_wires(ledger, [one.wire for one in signed], dry_run=dry_run)
+
+    def identity(self, ledger: LedgerView, signer: SoftwareSigner) -> Identity:
+        """What the key is in the ledger; raises NotFoundError `key.unregistered`."""
+        kid = signer.key.kid
+        return self.server.identity(kid) if self.server else find_identity(ledger, kid)
 
     def passphrase(self) -> bytes:
         """The passphrase of the ledger's own keys."""
@@ -125,11 +165,11 @@ class Access:
         return found
 
     def _file_for(self, keys: Keys) -> Path | None:
-        foreign = keys.path != self._path / "keys"
+        foreign = isinstance(self._path, str) or keys.path != self._path / "keys"
         return (self._key_file if foreign else None) or self._file
 
 
-def append_wires(ledger: Ledger, wires: Sequence[bytes], *, dry_run: bool) -> Answer:
+def append_wires(ledger: LedgerView, wires: Sequence[bytes], *, dry_run: bool) -> Answer:
     """Appends signed events, or only checks them with `dry_run`."""
     if dry_run:
         return ledger.check(wires), ""
@@ -161,10 +201,11 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 _LEDGER = click.option(
     "--ledger",
-    type=_FOLDER,
+    type=LEDGER,
     envvar="TRACELEDGER_LEDGER",
-    default=Path(),
-    help="The ledger's folder; else TRACELEDGER_LEDGER, else the folder you are in.",
+    default=".",
+    help="The ledger's folder, or the https address of its server; else TRACELEDGER_LEDGER, else"
+    " the folder you are in.",
 )
 _KEY = click.option(
     "--key",

@@ -38,7 +38,9 @@ _WITNESS = {
 
 SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     "Verify": {
-        "verify": _at("verify", "verify", "Verify the passport of a part."),
+        "verify": _at(
+            "verify", "verify", "Verify the passport of a part, or the archive of a ledger."
+        ),
         "trust": Entry("", "Trust files: what a verifier must know from elsewhere.", _TRUST),
         "witness": Entry("", "Witness a log: check that it only grows, and cosign.", _WITNESS),
     },
@@ -69,6 +71,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "passport": _at(
             "passport", "passport", "Write the passport of an item, as of the newest checkpoint."
         ),
+        "export": _at("export", "export", "Write the archive of a whole ledger for its auditors."),
         "label": _at("label", "label", "Draw the labels of items."),
         "scan": _at("scan", "scan", "Read the label in a picture and check what it proves."),
     },

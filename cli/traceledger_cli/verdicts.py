@@ -13,7 +13,7 @@ from traceledger.verify.verdict import Thing
 from traceledger_cli.layout import columns, pairs
 from traceledger_cli.words import ACTIONS, life, moment
 
-__all__ = ["say_refusal", "say_verdict"]
+__all__ = ["bullets", "headline", "say_refusal", "say_verdict", "section"]
 
 _SIGNS = {"verified": ("VERIFIED", "green"), "incomplete": ("INCOMPLETE", "yellow")}
 _WIDTH = 78
@@ -24,7 +24,7 @@ def say_refusal(error: RefusedError, item: str) -> str:
     place = f"{error.where}: " if error.where else ""
     return "\n".join(
         (
-            _headline("REFUSED", "red", item),
+            headline("REFUSED", "red", item),
             "",
             "Do not rely on this record: a check failed.",
             f"{place}{error.message} {click.style(f'[{error.code}]', dim=True)}",
@@ -39,7 +39,7 @@ def say_verdict(verdict: Verdict) -> str:
     item, *parts = verdict.things
     as_of = "no time is proven" if verdict.as_of is None else moment(verdict.as_of)
     sections = [
-        _headline(sign, colour, verdict.item),
+        headline(sign, colour, verdict.item),
         *_warnings(verdict),
         pairs(
             (
@@ -49,14 +49,15 @@ def say_verdict(verdict: Verdict) -> str:
                 ("cosigned by", ", ".join(one.name for one in verdict.cosigners) or "nobody"),
             )
         ),
-        _section("What was checked", _checked(verdict, item, parts)),
-        _section("What was not checked", _not_checked(verdict)),
-        _section("Who signed", [columns((one.name, one.party) for one in verdict.parties)]),
+        section("What was checked", _checked(verdict, item, parts)),
+        section("What was not checked", _not_checked(verdict)),
+        section("Who signed", [columns((one.name, one.party) for one in verdict.parties)]),
     ]
-    return "\n\n".join(section for section in sections if section)
+    return "\n\n".join(filter(None, sections))
 
 
-def _headline(sign: str, colour: str, item: str) -> str:
+def headline(sign: str, colour: str, item: str) -> str:
+    """The first line: the result, and what it is about."""
     return f"{click.style(f' {sign} ', bg=colour, fg='black', bold=True)}  {item}"
 
 
@@ -88,7 +89,7 @@ def _checked(verdict: Verdict, item: Thing, parts: list[Thing]) -> list[str]:
         lines.append("The trusted witnesses cosigned, and one of them replayed the whole log.")
     if verdict.attested:
         lines.append(f"Customs themselves signed or confirmed: {_kinds(verdict.attested)}.")
-    return _bullets(lines)
+    return bullets(lines)
 
 
 def _not_checked(verdict: Verdict) -> list[str]:
@@ -110,17 +111,19 @@ def _not_checked(verdict: Verdict) -> list[str]:
         "Whether the claims are true, the event times right, and the object in your hand is this"
         " part."
     )
-    return _bullets(lines)
+    return bullets(lines)
 
 
 def _kinds(mentions: Iterable[tuple[str, str, str]]) -> str:
     return ", ".join(dict.fromkeys(kind for _, _, kind in mentions))
 
 
-def _section(title: str, lines: list[str]) -> str:
+def section(title: str, lines: list[str]) -> str:
+    """Lines under a title, or nothing."""
     body = "\n".join(lines)
     return f"{click.style(title, bold=True)}\n{textwrap.indent(body, '  ')}" if body else ""
 
 
-def _bullets(lines: Iterable[str]) -> list[str]:
+def bullets(lines: Iterable[str]) -> list[str]:
+    """Sentences as a list."""
     return [textwrap.fill(f"- {line}", _WIDTH, subsequent_indent="  ") for line in lines]

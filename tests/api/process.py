@@ -42,10 +42,10 @@ class Process:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Process]:
+def serving(folder: Path, *options: str, passphrase: bytes = PASSPHRASE) -> Iterator[Process]:
     """Serves the ledger in `folder` at a free port of this machine."""
     secret = folder.parent / "passphrase"
-    secret.write_bytes(PASSPHRASE)
+    secret.write_bytes(passphrase)
     log = folder.parent / f"server-{time.monotonic_ns()}.log"
     command = [
         *(sys.executable, "-m", "traceledger_cli", "serve", "--json", "--port", "0"),

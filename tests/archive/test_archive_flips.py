@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -46,9 +47,9 @@ def flips(data: bytes, bits: range = range(1), step: int = 1) -> Iterator[tuple[
             yield place, bytes(changed)
 
 
-def refusal(check: Callable[[], object]) -> VerificationError:
+def refusal(check: Callable[..., object], *args: Any, **options: Any) -> VerificationError:
     try:
-        check()
+        check(*args, **options)
     except VerificationError as error:
         return error
     raise AssertionError("the change was not found")
@@ -80,19 +81,20 @@ def test_archive_is_what_the_tests_below_take_it_for(honest: Forger, files: File
 @pytest.mark.parametrize("path", CHECKPOINTS)
 def test_every_bit_of_a_checkpoint_counts(path: str, files: Files, trust: TrustFile) -> None:
     for place, data in flips(files[path], range(8)):
-        error = refusal(lambda data=data: read_note(MemorySource({path: data}), path, trust))
+        error = refusal(read_note, MemorySource({path: data}), path, trust)
         assert error.where.startswith(path), place
 
 
 @pytest.mark.parametrize("path", [*TILES, UPPER])
 def test_every_byte_of_a_tile_counts(path: str, files: Files, trust: TrustFile) -> None:
-    changed = MemorySource(dict(files))
+    changing = dict(files)
+    changed = MemorySource(changing)
     run = Run(changed, trust, read_note(changed, "checkpoint", trust), Scratch(None))
     number = int(path.split("/")[2][:3])
 
     def check() -> None:
         if path == UPPER:
-            audit(changed.files, trust)
+            audit(changing, trust)
             return
         try:
             check_bundle(changed, run.task(number))
@@ -100,7 +102,7 @@ def test_every_byte_of_a_tile_counts(path: str, files: Files, trust: TrustFile) 
             raise run.blame(number, error) from error
 
     for place, data in flips(files[path]):
-        changed.files[path] = data
+        changing[path] = data
         error = refusal(check)
         assert (error.code, error.where) == ("archive.tile", path), place
 
@@ -109,17 +111,18 @@ def check_bundle_flips(honest: Forger, files: Files, number: int, step: int) -> 
     bundle = BUNDLES[number]
     path = entries_path(bundle.index, bundle.width)
     first = bundle.index * 256
-    changed = MemorySource(dict(files))
+    changing = dict(files)
+    changed = MemorySource(changing)
     task = BundleTask(number, SIZE, disclosed=False, keys={})
-    ends = []
-    for entry in honest.entries[first : first + bundle.width]:
-        ends.append((ends[-1] if ends else 0) + 2 + len(entry))
+    ends: list[int] = []
+    for body in honest.entries[first : first + bundle.width]:
+        ends.append((ends[-1] if ends else 0) + 2 + len(body))
     entry = 0
     for place, data in flips(files[path], step=step):
         while place >= ends[entry]:
             entry += 1
-        changed.files[path] = data
-        error = refusal(lambda: check_bundle(changed, task))
+        changing[path] = data
+        error = refusal(check_bundle, changed, task)
         assert error.code == "archive.bundle"
         assert error.where == f"{path}, {place_of(honest, first + entry)}"
 
@@ -155,7 +158,7 @@ def test_every_byte_of_the_disclosures_counts(number: int, honest: Forger, files
         index = bundle.index * 256 + one
         body = honest.entries[index]
         entry = Entry(index, leaf_hash(body), body, lines[one])
-        error = refusal(lambda e=entry: check_entry(e, keys, last=True, width=bundle.width))
+        error = refusal(check_entry, entry, keys, last=True, width=bundle.width)
         assert error.where.startswith(f"{path}, {place_of(honest, index)}"), place
 
 
@@ -168,5 +171,5 @@ def test_sample_of_all_changes_is_found_by_the_whole_verification(
         path = chance.choice(sorted(files))
         changed = bytearray(files[path])
         changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
-        error = refusal(lambda p=path, c=changed: audit({**files, p: bytes(c)}, trust))
+        error = refusal(audit, {**files, path: bytes(changed)}, trust)
         assert error.where.startswith(path)

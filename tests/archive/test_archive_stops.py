@@ -301,16 +301,13 @@ def running(
 ) -> Iterator[tuple[subprocess.Popen[bytes], list[int]]]:
     """A verification in a process of its own, and the processes that it started."""
     folder = write_folder(files, tmp_path / "archive")
-    process = long_run.start(folder, trust)
-    try:
+    with long_run.start(folder, trust) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"running\n"
         found = children(process.pid)
         assert len(found) == 2
         yield process, found
-    finally:
         process.kill()
-        process.wait()
 
 
 def wait_until_gone(pids: list[int]) -> None:

@@ -34,7 +34,7 @@ from traceledger_cli.demo.drafts import WASTE
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 PROGRAM = [sys.executable, "-m", "traceledger_cli"]
 SIZES = {360: 640, 1280: 800}
-COLOURS = 64
+COLOURS = 255
 
 
 def sign(ledger: Ledger, cast: Cast, by: tuple[str, str], draft: Draft) -> None:

@@ -102,7 +102,7 @@ def test_browser_with_no_ed25519_at_all_says_that_it_did_not_check(
     tab.page.add_init_script(LACKS_ED25519)
     tab.page.route("**/noble-ed25519.js", lambda route: route.abort())
     tab.open(f"{address}/{item}", "unchecked")
-    assert tab.text("#record .says") == SAY("record.unchecked")
+    assert SAY("unchecked.ed25519") in tab.text("#record .note")
     assert tab.page.locator('#record use[href="#good"], #part use[href="#good"]').count() == 0
 
 
@@ -220,15 +220,19 @@ def test_reader_checks_with_a_trust_file_of_their_own(
     shop: Shop, address: str, tab: Tab, tmp_path: Path
 ) -> None:
     item = shop.show(shop.new())
-    own, other, wrong = (tmp_path / name for name in ("own.json", "other.json", "wrong.json"))
+    own, other, wrong, torn = (tmp_path / f"{name}.json" for name in ("own", "other", "no", "torn"))
     own.write_bytes(shop.trust)
     strange = "A" * 43
     other.write_bytes(format_trust(shop.log.trust(founding=strange, max_age=10**9)))
     wrong.write_text("{}")
+    torn.write_bytes(shop.trust.replace(b"quorum both", b"quorum bath"))
     tab.open(f"{address}/{item}")
+    said_first = tab.text("#part .note")
     chooser = tab.page.locator("#own-trust input")
-    chooser.set_input_files(wrong)
-    assert tab.text("#own-trust .error") == SAY("own_trust.bad")
+    for bad in (wrong, torn):
+        chooser.set_input_files(bad)
+        tab.page.get_by_text(SAY("own_trust.bad")).wait_for()
+        assert tab.tone("#record") == "good"
     chooser.set_input_files(own)
     tab.page.get_by_text(SAY("record.own_trust")).wait_for()
     assert tab.text("#trust") == SAY("own_trust.mine")
@@ -240,6 +244,7 @@ def test_reader_checks_with_a_trust_file_of_their_own(
     tab.page.get_by_role("button", name=SAY("own_trust.forget")).click()
     tab.page.wait_for_selector('body[data-record="proven"]')
     assert SAY("record.first_use") in tab.text("#record")
+    assert tab.text("#part .note") == said_first
 
 
 @pytest.mark.parametrize("change", ["", "item", "event"])

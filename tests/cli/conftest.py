@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.plant import Plant, found_plant, make_unit
+from tests.cli.plant import Plant, found_plant, make_unit, watch
 
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
 
@@ -29,6 +29,13 @@ def busy_plant(make_once: MakeOnce, tmp_path: Path) -> Plant:
         make_unit(found_plant(folder))
 
     return _copy(make_once("busy-plant", make), tmp_path)
+
+
+@pytest.fixture
+def watched(busy_plant: Plant) -> Plant:
+    """A plant whose log a customs witness replays, with `trust.json` and `passport.json`."""
+    watch(busy_plant)
+    return busy_plant
 
 
 def _copy(made: Path, tmp_path: Path) -> Plant:

@@ -16,6 +16,8 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from traceledger.formats.vkey import format_vkey
+from traceledger.witness.desk import Desk
 from traceledger_cli.main import main
 
 PASSPHRASE = "correct horse"  # noqa: S105 - of keys that the tests make
@@ -184,3 +186,34 @@ def make_unit(plant: Plant) -> None:
     for step in PACKING:
         plant.event(*step)
     plant.run("checkpoint")
+
+
+def cosign(plant: Plant, *, since: int = 0) -> None:
+    """A witness that replays cosigns the newest checkpoint, and the ledger takes it in."""
+    request = plant.path(f"request-{since}")
+    plant.run("witness", "request", request, "--since", str(since))
+    plant.run("witness", "cosign", plant.path("witness"), request, "-o", plant.path("answer"))
+    plant.run(
+        *("checkpoint", "--add-cosignature", plant.path("answer")),
+        *("--trust", plant.path("trust.json")),
+    )
+
+
+def watch(plant: Plant) -> None:
+    """Lets a customs witness replay the log; writes `trust.json` and `passport.json`."""
+    plant.run("trust", "make", "--item", "01/", "-o", plant.path("first.json"))
+    policy = plant.json("trust", "show", plant.path("first.json"))["policy"]
+    log = policy.split()[1]
+    plant.run("witness", "new", plant.path("witness"), "--name", "customs.example/w1", "--log", log)
+    key = _witness_key(plant)
+    plant.run(
+        *("trust", "make", "--item", "01/0952123", "--item", "8004/9521234"),
+        *("--witness", f"cq={key}", "--replayed-by", "cq", "-o", plant.path("trust.json")),
+    )
+    cosign(plant)
+    plant.run("passport", UNIT, "-o", plant.path("passport.json"))
+
+
+def _witness_key(plant: Plant) -> str:
+    witness = Desk.open(Path(plant.path("witness"))).witness(PASSPHRASE.encode())
+    return format_vkey(witness.cosigner.verifier)

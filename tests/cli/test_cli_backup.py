@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.plant import Plant
+from tests.cli.plant import UNIT, Plant
 
 
 def newest(plant: Plant) -> str:
@@ -67,6 +67,24 @@ def test_restore_can_do_both_at_once(busy_plant: Plant) -> None:
     restore = ("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
     busy_plant.run(*restore, "--newest", newest(busy_plant))
     add(use(busy_plant, "again"))
+
+
+@pytest.mark.parametrize("holder", ["buyer", "witness"])
+def test_checkpoint_in_a_passport_or_a_request_will_do(busy_plant: Plant, holder: str) -> None:
+    busy_plant.run("backup", busy_plant.path("saved"))
+    add(busy_plant)
+    if holder == "buyer":
+        note = busy_plant.path("passport.json")
+        busy_plant.run("passport", UNIT, "-o", note)
+    else:
+        busy_plant.run("witness", "request", busy_plant.path("request"))
+        note = busy_plant.path("request/add-checkpoint")
+    busy_plant.run("backup", busy_plant.path("newer"))
+    for name in ("saved", "newer"):
+        busy_plant.run("restore", busy_plant.path(f"from-{name}"), "--from", busy_plant.path(name))
+    older, newer = (("restore", busy_plant.path(f"from-{name}")) for name in ("saved", "newer"))
+    assert busy_plant.refusal(*older, "--newest", note, code=9) == "ledger.behind"
+    busy_plant.run(*newer, "--newest", note)
 
 
 def test_dry_runs_write_nothing(busy_plant: Plant) -> None:

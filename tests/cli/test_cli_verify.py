@@ -1,51 +1,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from tests.cli.plant import CORE, PASSPHRASE, UNIT, Plant
-from traceledger.formats.vkey import format_vkey
+from tests.cli.plant import CORE, UNIT, Plant, cosign
 from traceledger.verify import RefusedError, report, verify_passport
-from traceledger.witness.desk import Desk
 from traceledger_cli.verdicts import say_verdict
 
 OTHER = "01/09521234543213/21/7KQ2X4PM9ATRWD"
-
-
-def cosign(plant: Plant, *, since: int = 0) -> None:
-    """A witness that replays cosigns the newest checkpoint, and the ledger takes it in."""
-    request = plant.path(f"request-{since}")
-    plant.run("witness", "request", request, "--since", str(since))
-    plant.run("witness", "cosign", plant.path("witness"), request, "-o", plant.path("answer"))
-    plant.run(
-        *("checkpoint", "--add-cosignature", plant.path("answer")),
-        *("--trust", plant.path("trust.json")),
-    )
-
-
-@pytest.fixture
-def watched(busy_plant: Plant) -> Plant:
-    """A plant whose log a customs witness replays, with `trust.json` and `passport.json`."""
-    plant = busy_plant
-    plant.run("trust", "make", "--item", "01/", "-o", plant.path("first.json"))
-    policy = plant.json("trust", "show", plant.path("first.json"))["policy"]
-    log = policy.split()[1]
-    plant.run("witness", "new", plant.path("witness"), "--name", "customs.example/w1", "--log", log)
-    key = _witness_key(plant)
-    plant.run(
-        *("trust", "make", "--item", "01/0952123", "--item", "8004/9521234"),
-        *("--witness", f"cq={key}", "--replayed-by", "cq", "-o", plant.path("trust.json")),
-    )
-    cosign(plant)
-    plant.run("passport", UNIT, "-o", plant.path("passport.json"))
-    return plant
-
-
-def _witness_key(plant: Plant) -> str:
-    witness = Desk.open(Path(plant.path("witness"))).witness(PASSPHRASE.encode())
-    return format_vkey(witness.cosigner.verifier)
 
 
 def verifying(plant: Plant, *more: str, item: str = UNIT) -> tuple[str, ...]:

@@ -351,7 +351,7 @@ class _Disk:
         return folder, pure.name
 
 
-def _waits(change: _Change, kind: type[_Data] | type[_Names]) -> bool:
+def _waits(change: _Change, kind: type[_Data | _Names]) -> bool:
     return not change.durable and isinstance(change.what, kind)
 
 

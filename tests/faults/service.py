@@ -106,18 +106,18 @@ class Station(threading.Thread):
         while not self._done.is_set():
             wires = self._next_request()
             self.requests.append(wires)
-            while True:
+            while len(self.receipts) < len(self.requests):
                 try:
                     connection = connection or Client(self._address, family="AF_UNIX")
                     connection.send_bytes(msgspec.msgpack.encode(wires))
                     receipt, note = msgspec.msgpack.decode(connection.recv_bytes())
-                    break
                 except (OSError, EOFError):
                     self.lost += connection is not None
                     connection = None
                     time.sleep(0.005)
-            self.receipts.append(receipt)
-            self.notes.append(note)
+                else:
+                    self.notes.append(note)
+                    self.receipts.append(receipt)
         if connection is not None:
             connection.close()
 

@@ -10,12 +10,8 @@ import pytest
 from tests.faults.conftest import Counts
 from tests.faults.promises import Said, check_ledger, opened
 from tests.faults.service import Service, Station
-from tests.ledger.bench import clock
 from tests.ledger.test_ledger_publish import check_everything
-from traceledger.errors import StorageError
 from traceledger.formats.receipt import open_receipt
-from traceledger.ledger.backup import back_up, confirm_newest, restore
-from traceledger.ledger.home import Home
 from traceledger.ledger.ledger import Ledger
 
 STATIONS = 6

@@ -14,6 +14,7 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.ledger.bench import clock, import_drafts
 from tests.world import ORIGIN, START, World, make_signer
@@ -152,16 +153,20 @@ def save(folder: Path) -> None:
     say("FREED", parse_checkpoint(parse_note(note).text).size)
 
 
-def _sync_files_only(sync: Callable[[int], None]) -> Callable[[int], None]:
-    def fsync(descriptor: int) -> None:
-        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            sync(descriptor)
+def _replace_sync(wanted: Callable[[int], bool]) -> None:
+    """Lets `os.fsync` sync only the descriptors that are wanted."""
+    sync = os.fsync
 
-    return fsync
+    def fsync(fd: Any) -> None:
+        if wanted(fd):
+            sync(fd)
+
+    os.fsync = fsync
 
 
 def _replace_pragma(old: str, new: str) -> None:
-    sqlite._WRITING = tuple(new if one == old else one for one in sqlite._WRITING)
+    changed = tuple(new if one == old else one for one in sqlite._WRITING)
+    setattr(sqlite, "_WRITING", changed)  # noqa: B010 - to the type checker it is a constant
 
 
 def plant_fault(name: str) -> None:
@@ -172,9 +177,9 @@ def plant_fault(name: str) -> None:
         case "small WAL":
             _replace_pragma("wal_autocheckpoint = 8192", "wal_autocheckpoint = 16")
         case "no sync of folders":
-            os.fsync = _sync_files_only(os.fsync)
+            _replace_sync(lambda fd: not stat.S_ISDIR(os.fstat(fd).st_mode))
         case "no sync of files":
-            os.fsync = lambda _descriptor: None
+            _replace_sync(lambda _fd: False)
         case _:
             raise ValueError(name)
 

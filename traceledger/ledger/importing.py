@@ -14,7 +14,7 @@ from traceledger.errors import NotFoundError
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.identifiers.gs1 import new_id
 from traceledger.ledger.history import EVERYTHING, read_record
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.view import LedgerView
 from traceledger.manifests.declaration import DeclarationRow
 from traceledger.manifests.faults import RowFault
 from traceledger.manifests.manifest import ManifestRow
@@ -51,7 +51,7 @@ class DeclarationPlan(NamedTuple):
 
 
 def plan_declarations(
-    ledger: Ledger,
+    ledger: LedgerView,
     rows: Sequence[DeclarationRow],
     receipt_sha256: str,
     randbytes: Callable[[int], bytes],
@@ -73,7 +73,7 @@ def plan_declarations(
 
 
 def plan_imports(
-    ledger: Ledger,
+    ledger: LedgerView,
     rows: Sequence[ManifestRow],
     category: str,
     *,
@@ -144,7 +144,7 @@ def draft_declaration(row: DeclarationRow, item: str, book: str, receipt_sha256:
     return Draft(kind="declare_in", item=item, data=data, refs=(DraftRef("book", book),))
 
 
-def find_lines(ledger: Ledger) -> Mapping[Line, str]:
+def find_lines(ledger: LedgerView) -> Mapping[Line, str]:
     """The ledger's declaration lines by number and line; restricted fields are read locally."""
     return {
         (values["entry_no"], values["entry_line"]): item
@@ -152,7 +152,7 @@ def find_lines(ledger: Ledger) -> Mapping[Line, str]:
     }
 
 
-def find_book(ledger: Ledger, number: str) -> str:
+def find_book(ledger: LedgerView, number: str) -> str:
     """The item of the account book with that number; raises NotFoundError `item.unknown`."""
     for item, values in _opened(ledger, "book"):
         if values["number"] == number:
@@ -160,7 +160,7 @@ def find_book(ledger: Ledger, number: str) -> str:
     raise NotFoundError("item.unknown", f"this ledger has no account book {number}")
 
 
-def _opened(ledger: Ledger, chain: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def _opened(ledger: LedgerView, chain: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
     """The first event of each chain of that sort, as whoever holds the store sees it."""
     wanted = Search(chain=chain, limit=1000)
     while rows := ledger.search(wanted):
@@ -186,7 +186,7 @@ def _draft_import(row: ManifestRow, line: str, category: str) -> Draft:
     )
 
 
-def _is_imported(ledger: Ledger, draft: Draft) -> bool:
+def _is_imported(ledger: LedgerView, draft: Draft) -> bool:
     first = ledger.store.find_place(draft.item, 0)
     if first is None or first.kind != "import":
         return False

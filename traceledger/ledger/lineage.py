@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from traceledger.errors import NotFoundError
 from traceledger.events.token import parse_token
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.view import LedgerView
 
 __all__ = ["Lineage", "LineageEdge", "LineageNode", "read_lineage"]
 
@@ -39,7 +39,7 @@ class Lineage(NamedTuple):
     edges: tuple[LineageEdge, ...]
 
 
-def read_lineage(ledger: Ledger, item: str) -> Lineage:
+def read_lineage(ledger: LedgerView, item: str) -> Lineage:
     """Follows an item back to its declaration and on to its unit; raises `item.unknown`.
 
     A declaration line is an end: its other parts are no relatives of the item.
@@ -68,7 +68,7 @@ def read_lineage(ledger: Ledger, item: str) -> Lineage:
     return Lineage(item, nodes, tuple(edges))
 
 
-def _edges(ledger: Ledger, item: str) -> list[LineageEdge]:
+def _edges(ledger: LedgerView, item: str) -> list[LineageEdge]:
     found = []
     for entry in ledger.store.read_chain(item):
         for ref in parse_token(entry.body).refs:

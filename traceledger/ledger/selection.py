@@ -11,7 +11,7 @@ from traceledger.errors import UsageError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.token import Event, parse_token
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.view import LedgerView
 from traceledger.rules.state import Goods
 from traceledger.storage.store import HeadRow, Search
 
@@ -28,7 +28,7 @@ class Plan(NamedTuple):
     skipped: tuple[tuple[str, str], ...]
 
 
-def select_items(ledger: Ledger, where: Mapping[str, str]) -> tuple[str, ...]:
+def select_items(ledger: LedgerView, where: Mapping[str, str]) -> tuple[str, ...]:
     """Finds the items that fit every condition, ascending by id.
 
     A name is `chain`, `life`, `part_no` or `declaration`, or `KIND.FIELD` for a public field of an
@@ -47,7 +47,7 @@ def select_items(ledger: Ledger, where: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def plan_marks(ledger: Ledger, kind: str, items: Iterable[str], data: dict[str, Any]) -> Plan:
+def plan_marks(ledger: LedgerView, kind: str, items: Iterable[str], data: dict[str, Any]) -> Plan:
     """Plans a `hold` or `recall` of each item that does not carry the same one already."""
     drafts: list[Draft] = []
     skipped: list[tuple[str, str]] = []
@@ -64,7 +64,7 @@ def plan_marks(ledger: Ledger, kind: str, items: Iterable[str], data: dict[str, 
     return Plan(tuple(drafts), tuple(skipped))
 
 
-def plan_releases(ledger: Ledger, items: Sequence[str], data: dict[str, Any]) -> Plan:
+def plan_releases(ledger: LedgerView, items: Sequence[str], data: dict[str, Any]) -> Plan:
     """Plans a `release` of the one hold or recall that is on for each item."""
     drafts: list[Draft] = []
     skipped: list[tuple[str, str]] = []
@@ -95,7 +95,7 @@ def _check_name(name: str) -> None:
         )
 
 
-def _fits(ledger: Ledger, row: HeadRow, by_event: Mapping[str, str]) -> bool:
+def _fits(ledger: LedgerView, row: HeadRow, by_event: Mapping[str, str]) -> bool:
     if not by_event:
         return True
     events = [parse_token(entry.body) for entry in ledger.store.read_chain(row.item)]
@@ -112,7 +112,7 @@ def _value(event: Event, name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def _has_campaign(ledger: Ledger, item: str, campaign: str) -> bool:
+def _has_campaign(ledger: LedgerView, item: str, campaign: str) -> bool:
     return any(
         _value(parse_token(entry.body), "recall.campaign") == campaign
         for entry in ledger.store.read_chain(item)

@@ -19,7 +19,8 @@ from traceledger.events.encoding import encode_base64url
 from traceledger.events.keys import Signer
 from traceledger.events.kind import RefRule
 from traceledger.events.token import parse_token
-from traceledger.ledger.ledger import Head, Ledger
+from traceledger.ledger.ledger import Head
+from traceledger.ledger.view import LedgerView
 from traceledger.rules.state import Goods, KeyState, LedgerState, PartyState
 from traceledger.storage.store import Search
 
@@ -40,7 +41,7 @@ class Signature(NamedTuple):
     wire: bytes
 
 
-def find_identity(ledger: Ledger, kid: str) -> Identity:
+def find_identity(ledger: LedgerView, kid: str) -> Identity:
     """Finds what a key is in the ledger: a station key, a root key, or a party's admin key.
 
     Raises NotFoundError `key.unregistered`.
@@ -59,7 +60,7 @@ def find_identity(ledger: Ledger, kid: str) -> Identity:
 
 
 def sign_drafts(
-    ledger: Ledger,
+    ledger: LedgerView,
     drafts: Sequence[Draft],
     signer: Signer,
     identity: Identity,
@@ -104,7 +105,7 @@ def prove_possession(origin: str, item: str, signer: Signer) -> str:
 class _Heads:
     """The heads that drafts build on, moved on as drafts are signed."""
 
-    def __init__(self, ledger: Ledger, drafts: Iterable[Draft]) -> None:
+    def __init__(self, ledger: LedgerView, drafts: Iterable[Draft]) -> None:
         self._ledger = ledger
         wanted: set[str] = set()
         for draft in drafts:

@@ -35,6 +35,7 @@ from traceledger.errors import BusyError, ConflictError, NoLedgerError, StorageE
 from traceledger.merkle.headmap import MapLeaf
 from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.merkle.tree import MAX_TREE_SIZE
+from traceledger.storage import rows as rows
 from traceledger.storage.store import (
     Batch,
     CheckpointRow,
@@ -70,13 +71,7 @@ _ENTRIES = (
     "SELECT entry.\"index\", leaf, item, seq, kind, body, coalesce(text, x'')"
     ' FROM entry LEFT JOIN disclosure ON disclosure."index" = entry."index"'
 )
-# The types of the columns of a row, in the order of the tables.
-_BYTES = (bytes,)
-_ENTRY = (int, bytes, str, int, str, bytes, bytes)
-_HEAD = (str, int, bytes, int, str, str, str, str, bytes)
-_MAP = (bytes, bytes, str, int, bytes)
-_CHECKPOINT = (int, bytes, str)
-_COSIGNATURE = (int, str, int, str)
+_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
 _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
 
 
@@ -104,10 +99,9 @@ class SqliteStore:
         """Makes a new file with the newest schema; raises ConflictError `store.exists`."""
         _make_file(path)
         engine = _engine(path, write=True)
-        script = resources.files("traceledger.storage.migrations") / "sqlite_0001.sql"
         with _translated(), contextlib.closing(engine.raw_connection()) as connection:
             connection.cursor().executescript(
-                f"BEGIN;\n{script.read_text()}\nPRAGMA user_version = {_VERSION};\nCOMMIT;"
+                f"BEGIN;\n{_script()}\nPRAGMA user_version = {_VERSION};\nCOMMIT;"
             )
         engine.dispose()
         return cls(path, write=True)
@@ -156,13 +150,13 @@ class SqliteStore:
         query = 'SELECT body FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
         with self._reading() as connection:
             for row in connection.connection.cursor().execute(query, (start, stop)):
-                yield _typed(row, _BYTES)[0]
+                yield rows.typed(row, rows.BYTES)[0]
 
     def read_leaves(self, start: int, stop: int) -> bytes:
         """Reads leaf hashes, 32 bytes each, in order."""
         query = 'SELECT leaf FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
         with self._reading() as connection:
-            return _join(connection.connection.cursor().execute(query, (start, stop)).fetchall())
+            return rows.join(connection.connection.cursor().execute(query, (start, stop)).fetchall())
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
         """Reads a tile's first hashes; a partial tile is made from what it stands on."""
@@ -177,10 +171,10 @@ class SqliteStore:
             cursor = connection.connection.cursor()
             found = cursor.execute(full, (level, index)).fetchone()
             if found is not None:
-                return _join([found])[: width * 32]
+                return rows.join([found])[: width * 32]
             if level == 0:
                 return self.read_leaves(start, start + width)
-            return _join(cursor.execute(below, (level - 1, start, start + width)).fetchall())
+            return rows.join(cursor.execute(below, (level - 1, start, start + width)).fetchall())
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
         """Reads the events of one item in order."""
@@ -203,7 +197,7 @@ class SqliteStore:
                     f"SELECT * FROM head WHERE item IN ({marks})",  # noqa: S608 - marks only
                     chunk,
                 ):
-                    found[row[0]] = HeadRow._make(_typed(row, _HEAD))
+                    found[row[0]] = HeadRow._make(rows.typed(row, rows.HEAD))
         return found
 
     def search(self, wanted: Search) -> list[HeadRow]:
@@ -221,7 +215,7 @@ class SqliteStore:
                 conditions.append(column == value)
         query = select(HEAD).where(*conditions).order_by(HEAD.c.item).limit(wanted.limit)
         with self._reading() as connection:
-            return [HeadRow._make(_typed(row, _HEAD)) for row in connection.execute(query)]
+            return [HeadRow._make(rows.typed(row, rows.HEAD)) for row in connection.execute(query)]
 
     def count_items(self) -> int:
         """The number of items in the map."""
@@ -238,14 +232,14 @@ class SqliteStore:
             found = [cursor.execute(query, bound).fetchall() for bound in bounds]
         # Keys between two BLOBs are BLOBs.
         if {type(leaf) for leaves in found for _, leaf in leaves} - {bytes}:
-            raise _wrong_types()
+            raise rows.wrong_types()
         return found
 
     def read_map_row(self, key: bytes) -> MapRow | None:
         """Reads one leaf of the map."""
         with self._reading() as connection:
             row = connection.exec_driver_sql("SELECT * FROM map WHERE key = ?", (key,)).first()
-            return MapRow._make(_typed(row, _MAP)) if row else None
+            return MapRow._make(rows.typed(row, rows.MAP)) if row else None
 
     def read_whole_map(self) -> Iterator[MapLeaf]:
         """Reads all (key, leaf hash) pairs, ascending."""
@@ -253,7 +247,7 @@ class SqliteStore:
             rows = connection.exec_driver_sql("SELECT key, leaf FROM map ORDER BY key")
             for key, leaf in rows:
                 if type(key) is not bytes or type(leaf) is not bytes:
-                    raise _wrong_types()
+                    raise rows.wrong_types()
                 yield key, leaf
 
     def newest_checkpoint(self) -> CheckpointRow | None:
@@ -261,7 +255,7 @@ class SqliteStore:
         query = "SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1"
         with self._reading() as connection:
             row = connection.exec_driver_sql(query).first()
-            return CheckpointRow._make(_typed(row, _CHECKPOINT)) if row else None
+            return CheckpointRow._make(rows.typed(row, rows.CHECKPOINT)) if row else None
 
     def signed_size(self) -> int:
         """The size of the largest signed checkpoint, 0 for none."""
@@ -274,13 +268,13 @@ class SqliteStore:
         query = "SELECT * FROM checkpoint WHERE size = ?"
         with self._reading() as connection:
             row = connection.exec_driver_sql(query, (size,)).first()
-            return CheckpointRow._make(_typed(row, _CHECKPOINT)) if row else None
+            return CheckpointRow._make(rows.typed(row, rows.CHECKPOINT)) if row else None
 
     def read_checkpoints(self) -> Iterator[CheckpointRow]:
         """All checkpoints, ascending by size."""
         with self._reading() as connection:
             for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.size)):
-                yield CheckpointRow._make(_typed(row, _CHECKPOINT))
+                yield CheckpointRow._make(rows.typed(row, rows.CHECKPOINT))
 
     def sign_checkpoint(self, size: int, note: str) -> None:
         """Adds the signed note to a checkpoint that has none yet, durably."""
@@ -301,7 +295,7 @@ class SqliteStore:
         query = "SELECT * FROM cosignature WHERE size = ? ORDER BY time"
         with self._reading() as connection:
             rows = connection.exec_driver_sql(query, (size,))
-            newest = {row[1]: CosignatureRow._make(_typed(row, _COSIGNATURE)) for row in rows}
+            newest = {row[1]: CosignatureRow._make(rows.typed(row, rows.COSIGNATURE)) for row in rows}
         return [newest[name] for name in sorted(newest)]
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
@@ -316,13 +310,19 @@ class SqliteStore:
         """Everything that is known of all items, ascending by id."""
         with self._reading() as connection:
             for row in connection.execute(select(HEAD).order_by(HEAD.c.item)):
-                yield HeadRow._make(_typed(row, _HEAD))
+                yield HeadRow._make(rows.typed(row, rows.HEAD))
 
     def check(self) -> list[str]:
-        """SQLite's own check of the file."""
+        """SQLite's own check of the file, and whether tables and guards are as they were made."""
         with self._reading() as connection:
             found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
-        return [line for line in found if line != "ok"]
+            schema = connection.connection.cursor().execute(_SCHEMA).fetchall()
+        faults = [line for line in found if line != "ok"]
+        with contextlib.closing(sqlite3.connect(":memory:")) as made:
+            made.executescript(_script())
+            if made.execute(_SCHEMA).fetchall() != schema:
+                faults.append("the tables and their guards are not as they were made")
+        return faults
 
     def copy(self, target: Path) -> None:
         """Copies everything as of one moment to a new file, also while another process writes.
@@ -347,7 +347,7 @@ class SqliteStore:
             # Passports read many short chains: the driver's own cursor costs least.
             cursor = connection.connection.cursor()
             for row in cursor.execute(f"{_ENTRIES} WHERE {where}", values):
-                yield Entry._make(_typed(row, _ENTRY))
+                yield Entry._make(rows.typed(row, rows.ENTRY))
 
     def _check_version(self) -> None:
         with self._reading() as connection:
@@ -369,6 +369,10 @@ class SqliteStore:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
             connection.exec_driver_sql("COMMIT")
+
+
+def _script() -> str:
+    return (resources.files("traceledger.storage.migrations") / "sqlite_0001.sql").read_text()
 
 
 def _make_file(path: Path) -> None:
@@ -435,21 +439,6 @@ def _translated() -> Iterator[None]:
     except (sqlite3.Error, UnicodeDecodeError) as error:
         # A message of a damaged database may itself be damaged.
         raise StorageError("store.write", f"the database refused: {error}") from error
-
-
-def _typed(row: Sequence[Any], types: tuple[type, ...]) -> Sequence[Any]:
-    """A row as the schema has it: SQLite checks types when it writes, not when it reads."""
-    if tuple(map(type, row)) != types:
-        raise _wrong_types()
-    return row
-
-
-def _join(rows: Sequence[Sequence[Any]]) -> bytes:
-    return b"".join([_typed(row, _BYTES)[0] for row in rows])
-
-
-def _wrong_types() -> StorageError:
-    return StorageError("ledger.damaged", "a row in the database holds values of other types")
 
 
 def _size(connection: Connection) -> int:

@@ -119,7 +119,7 @@ def read_history(passport: bytes) -> History:
         for chain in parsed.chains
     }
     chapters = tuple(_chapter(item, chains[item]) for item in _oldest_first(parsed, chains))
-    return History(parsed.item, chapters, _names(chains))
+    return History(parsed.item, chapters, dict(_admissions(chains)))
 
 
 def _oldest_first(passport: Passport, chains: Mapping[str, tuple[Event, ...]]) -> list[str]:
@@ -157,10 +157,6 @@ def _chapter(item: str, events: tuple[Event, ...]) -> Chapter:
             target.void = True
         entries[event.id] = Entry(event, values)
     return Chapter(item, tuple(entries.values()), _sources(events))
-
-
-def _names(chains: Mapping[str, tuple[Event, ...]]) -> dict[str, str]:
-    return dict(_admissions(chains))
 
 
 def _admissions(chains: Mapping[str, tuple[Event, ...]]) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -64,7 +65,9 @@ _PAGE = 100
 async def append(
     request: Request,
     ctx: Ctx,
+    *,
     wait: Annotated[Literal["", "sealed"], Query(description="`sealed`: wait for proofs")] = "",
+    dry_run: Annotated[bool, Query(description="check everything, write nothing")] = False,
 ) -> Response:
     """Takes an array or NDJSON of `token~disclosure~` strings and answers when they are durable.
 
@@ -75,6 +78,10 @@ async def append(
     if kind not in {_JSON, _NDJSON}:
         raise UsageError("request.type", f"{printable(kind, 80) or 'no type'} given")
     wires = _split(await request.body(), kind)
+    if dry_run:
+        checked = await ctx.read(_check, ctx, wires)
+        told = {"receipt": "", "events": [describe_logged(one) for one in checked]}
+        return Response(msgspec.json.encode(told), media_type=_JSON)
     logged = await append_wires(ctx, wires)
     answer: dict[str, Any] = {
         "receipt": ctx.service.receipt(logged).decode(),
@@ -133,6 +140,13 @@ async def get_event(
     """Reads one event. Without a token only events of units are shown."""
     data = await ctx.read(_find, ctx, caller, event)
     return reply_json(request, data)
+
+
+def _check(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
+    """Checks a request against the ledger as it is now; a stranger is not told how it is."""
+    ctx.admission.admit(wires)
+    with contextlib.closing(ctx.open_ledger()) as ledger:
+        return ledger.check(wires)
 
 
 def _split(body: bytes, kind: str) -> list[bytes]:

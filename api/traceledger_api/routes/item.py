@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from traceledger.errors import MalformedError
+from traceledger.errors import MalformedError, NotFoundError
 from traceledger.identifiers.items import parse_item
 from traceledger.ledger.access import Access
 from traceledger.ledger.history import Reader
@@ -32,6 +32,7 @@ ItemPath = Annotated[
         max_length=90,
     ),
 ]
+_NO_THINGS = frozenset({"key", "ledger", "party", "policy"})
 _Make = Callable[[Context, str, Access], dict[str, Any]]
 
 
@@ -71,6 +72,8 @@ async def passport(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -
     if _is_item(f"{item}/passport"):
         return await show(request, ctx, caller, f"{item}/passport")
     check_reader(item, caller)
+    if parse_item(item).form in _NO_THINGS:
+        raise NotFoundError("item.unknown", f"{item} is no thing that has a passport")
     data = await ctx.read(make_passport, ctx, item, caller.reader)
     return reply(request, data, PASSPORT, headers={"Vary": "Authorization"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,10 +14,11 @@ from traceledger.events.token import parse_token
 from traceledger.identifiers.items import parse_item
 from traceledger.ledger.access import Access
 from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.signing import find_identity
 from traceledger.rules.state import KeyState, PartyState, parse_state
 from traceledger.storage.store import HeadRow, Search
 from traceledger_api.context import Caller, Ctx, check_reader, needed
-from traceledger_api.models import Heads, Items, Parties, WantedHeads
+from traceledger_api.models import Heads, Items, Key, Parties, WantedHeads
 from traceledger_api.replies import reply_json
 from traceledger_api.views import describe_head, describe_row
 
@@ -25,6 +26,13 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["items"])
 
+KidPath = Annotated[
+    str,
+    Path(
+        pattern="^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$",
+        examples=["0Nc2CrefWKseHj_mStd-LqC8B-NrX0btIiPt2SmN-ek"],
+    ),
+]
 _Text = Query(max_length=80)
 _DAY = Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD")
 _SCANNED = 2000  # rows that one search by date looks at
@@ -118,6 +126,23 @@ async def parties(
         raise needed(caller)
     data = await ctx.read(_parties, ctx.ledger, after, limit)
     return reply_json(request, data)
+
+
+@router.get(
+    "/keys/{kid}",
+    operation_id="getKey",
+    summary="Who a key signs for",
+    responses={200: {"model": Key}},
+    response_class=Response,
+)
+async def key(request: Request, ctx: Ctx, kid: KidPath) -> Response:
+    """Tells what a signer writes as `iss` and `auth`; whoever asks knows the key already."""
+    return reply_json(request, await ctx.read(_identity, ctx.ledger, kid))
+
+
+def _identity(ledger: Ledger, kid: str) -> dict[str, Any]:
+    found = find_identity(ledger, kid)
+    return {"kid": kid, "issuer": found.issuer, "authority": found.authority}
 
 
 def _read_wanted(body: bytes) -> list[str]:

@@ -78,7 +78,7 @@ async function verify({ passport, trust, firstUse, catalogue }) {
   } catch (error) {
     if (!(error instanceof UnsupportedError) || !page.fallback) throw error;
     const { addEd25519 } = await import("./ed25519.js");
-    await addEd25519(page.fallback);
+    await addEd25519(page.fallback).catch(() => { throw error; });
     return run();
   }
 }
@@ -105,10 +105,18 @@ function sayRecord(report, firstUse) {
   document.body.dataset.record = record;
 }
 
+// What the site says of the part, which stands there until the record says it.
+const served = find("#part .note").textContent;
+
+function sayServedPart() {
+  const tone = page.tones[page.standing] === "stop" ? "stop" : "plain";
+  setRow("part", tone, words(`standing.${page.standing}`), [served]);
+  show("#part .source");
+}
+
 function sayPart(report) {
   const standing = standingOf(report);
-  const asServed = standing === page.standing;
-  const note = asServed ? find("#part .note").textContent : words(`standing.${standing}.note`);
+  const note = standing === page.standing ? served : words(`standing.${standing}.note`);
   setRow("part", page.tones[standing], words(`standing.${standing}`), [note]);
   show("#part .source", false);
   const recalls = find("#part .recalls");
@@ -205,21 +213,27 @@ function offerEvents(events) {
 
 // --------------------------------------------------------------------------------------- the run
 
+let checks = 0;
+
 async function check(own) {
+  const mine = ++checks;
+  setRow("record", "plain", words("record.checking"), []);
   find("#record").setAttribute("aria-busy", "true");
-  say("#record .says", words("record.checking"));
-  say("#record .note", "");
+  show("#record .reservations", false);
+  sayServedPart();
+  delete document.body.dataset.record;
   if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) return sayUnchecked("insecure");
   let loaded;
   try {
     loaded = await loadAll(own);
   } catch {
-    return sayUnchecked("network");
+    return mine === checks ? sayUnchecked("network") : undefined;
   }
   try {
     performance.mark("loaded");
     const report = await verify(loaded);
     performance.mark("verified");
+    if (mine !== checks) return undefined; // the reader chose another list meanwhile
     sayRecord(report, loaded.firstUse);
     sayPart(report);
     performance.mark("verdict");
@@ -238,15 +252,16 @@ async function check(own) {
   return undefined;
 }
 
+// A trust file that can be read gets as far as an empty passport, which cannot.
+async function isTrust(text) {
+  const nothing = new Uint8Array();
+  const { codes } = await verifyPassport(nothing, new TextEncoder().encode(text), page.item, { now: 0, catalogue: {} });
+  return codes[0].startsWith("passport.");
+}
+
 async function useOwnTrust(file) {
   const text = await file.text();
-  let format;
-  try {
-    ({ format } = JSON.parse(text));
-  } catch {
-    format = undefined;
-  }
-  const right = format === "traceledger/trust/v1";
+  const right = await isTrust(text);
   show("#own-trust .error", !right);
   say("#own-trust .error", right ? "" : words("own_trust.bad"));
   if (!right) return;

@@ -13,7 +13,7 @@ from traceledger.formats.encoding import encode_base64
 from traceledger.formats.note import parse_note
 from traceledger.formats.trust import parse_trust
 from traceledger.formats.vkey import parse_vkey
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.view import LedgerView
 from traceledger.ledger.witnessing import accept_answer
 from traceledger_cli.access import Access, writing
 from traceledger_cli.command import command
@@ -54,12 +54,15 @@ def checkpoint(
             note = ledger.checkpoint()
             out.note(f"{_waiting(ledger, note):,} entries are not published yet.")
     elif answer is not None:
-        with access.writing() as ledger:
+        with access.writing_folder() as ledger:
             names = accept_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
             note = access.home.keep(ledger)
             out.note(f"Took in the cosignature of {', '.join(names)}.")
+    elif access.server:
+        with access.reading() as ledger:
+            note = ledger.checkpoint()  # a server publishes by itself
     else:
-        with access.writing() as ledger:
+        with access.writing_folder() as ledger:
             note = access.home.publish(ledger)
     opened = parse_note(note)
     found = parse_checkpoint(opened.text)
@@ -87,5 +90,5 @@ def _witnesses(trust: Path | None, vkeys: tuple[str, ...]) -> list[CosignatureVe
     return known
 
 
-def _waiting(ledger: Ledger, note: bytes) -> int:
+def _waiting(ledger: LedgerView, note: bytes) -> int:
     return ledger.size - parse_checkpoint(parse_note(note).text).size

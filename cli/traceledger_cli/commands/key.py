@@ -14,8 +14,8 @@ from traceledger.errors import ConflictError, NoLedgerError, NotFoundError, Trac
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
 from traceledger.ledger.home import LOG_KEY, Keys
-from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.signing import find_identity
+from traceledger.ledger.view import LedgerView
 from traceledger.rules.state import KeyState
 from traceledger_cli.access import Access, key_options, signing
 from traceledger_cli.command import command
@@ -90,7 +90,7 @@ def export(
     data: dict[str, Any] = msgspec.to_builtins(key.jwk)
     if item:
         wanted = f"key/{key.kid}" if item == "key" else item
-        signed = sign_registration(origin or access.home.origin, wanted, access.signer(name))
+        signed = sign_registration(origin or access.origin, wanted, access.signer(name))
         data = signed.to_json()
     if target == STANDARD:
         out.result(data, json.dumps(data, indent=2))
@@ -187,7 +187,7 @@ def _registration(access: Access, name: str | None, request: Path | None) -> Reg
     if request is not None:
         return read_registration(request)
     signer = access.signer(name)
-    return sign_registration(access.home.origin, f"key/{signer.key.kid}", signer)
+    return sign_registration(access.origin, f"key/{signer.key.kid}", signer)
 
 
 def _kid(access: Access, given: str) -> str:
@@ -210,7 +210,7 @@ def _standings(access: Access, keys: Keys) -> dict[str, str]:
     return found
 
 
-def _standing(ledger: Ledger, kid: str) -> str:
+def _standing(ledger: LedgerView, kid: str) -> str:
     try:
         issuer = find_identity(ledger, kid).issuer
     except NotFoundError:

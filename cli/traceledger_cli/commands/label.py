@@ -18,7 +18,7 @@ from traceledger.labels.svg import draw_svg
 from traceledger.labels.symbol import Correction, Symbol, make_symbol
 from traceledger.labels.zpl import draw_zpl
 from traceledger.ledger.labelling import state_label
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.view import LedgerView
 from traceledger_cli.access import Access, signing
 from traceledger_cli.command import command
 from traceledger_cli.files import STANDARD, write_output
@@ -107,7 +107,7 @@ def label(
         raise click.UsageError(f"Name the output .{', .'.join(_KINDS)}, or choose a --format.")
     signer = access.signer() if statement else None
     module_dots(dpi)  # a wrong resolution is told before anything is drawn
-    with access.reading() as ledger:
+    with access.reading_folder() as ledger:
 
         def state(item: str) -> str:
             return state_label(ledger, item, signer) if signer is not None else ""
@@ -132,7 +132,7 @@ def label(
         out.result({"labels": written, "left_out": left_out}, said)
 
 
-def _read(ledger: Ledger, base: str, item: str, state: Callable[[str], str]) -> Label:
+def _read(ledger: LedgerView, base: str, item: str, state: Callable[[str], str]) -> Label:
     events = [parse_token(entry.body) for entry in ledger.chain(item)]
     return read_label(base, item, events, state(item))
 

@@ -19,7 +19,7 @@ from traceledger.ledger.importing import (
     plan_declarations,
     plan_imports,
 )
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.view import LedgerView
 from traceledger.manifests import Manifest, RowFault, read_declarations, read_manifest
 from traceledger.manifests.rows import refuse
 from traceledger_cli.access import Access, signing
@@ -81,7 +81,9 @@ def _read(file: Path, *, partial: bool) -> Manifest:
         raise error.at(str(file)) from error
 
 
-def _plan_declarations(ledger: Ledger, file: Path | None, receipt: Path | None) -> DeclarationPlan:
+def _plan_declarations(
+    ledger: LedgerView, file: Path | None, receipt: Path | None
+) -> DeclarationPlan:
     if (file is None) != (receipt is None):
         raise UsageError("usage.option", "a declaration needs its receipt: give both")
     if file is None or receipt is None:
@@ -96,7 +98,7 @@ def _plan_declarations(ledger: Ledger, file: Path | None, receipt: Path | None) 
 
 def _append(
     access: Access,
-    ledger: Ledger,
+    ledger: LedgerView,
     drafts: Sequence[Draft],
     signer: SoftwareSigner,
     *,

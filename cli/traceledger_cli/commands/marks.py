@@ -10,8 +10,8 @@ import click
 from traceledger.errors import UsageError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.ledger.appending import MAX_EVENTS
-from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.selection import Plan, plan_marks, plan_releases, select_items
+from traceledger.ledger.view import LedgerView
 from traceledger_cli.access import Access, signing
 from traceledger_cli.command import command
 from traceledger_cli.fields import collect_fields, field_options
@@ -23,7 +23,7 @@ from traceledger_cli.values import ITEM, WHERE
 __all__ = ["hold", "recall", "release"]
 
 Function = Callable[..., Any]
-Planner = Callable[[Ledger, tuple[str, ...], dict[str, Any]], Plan]
+Planner = Callable[[LedgerView, tuple[str, ...], dict[str, Any]], Plan]
 
 _RECALL = """\
 traceledger recall --where update.to_version=24277031 --where life=EXPORTED \\

@@ -11,7 +11,7 @@ from traceledger.errors import NotFoundError
 from traceledger.events.draft import Draft
 from traceledger.events.fields import Role
 from traceledger.ledger.home import ROOT_KEY
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.view import LedgerView
 from traceledger.rules.state import KeyState, PartyState
 from traceledger.storage.store import Search
 from traceledger_cli.access import Access, reading, signing
@@ -71,7 +71,7 @@ def admit(
     if (admin is None) == (request is None):
         raise click.UsageError("Give the party's admin key: --admin or --request.")
     if request is None:
-        proof = sign_registration(access.home.origin, item, access.signer(admin))
+        proof = sign_registration(access.origin, item, access.signer(admin))
     else:
         proof = read_registration(request)
     data: dict[str, Any] = {
@@ -140,13 +140,13 @@ def _key(kid: str, state: KeyState) -> dict[str, Any]:
     return {"kid": kid, "roles": list(state.roles), "ended": bool(state.ended)}
 
 
-def _parties(ledger: Ledger) -> list[tuple[str, PartyState]]:
+def _parties(ledger: LedgerView) -> list[tuple[str, PartyState]]:
     rows = ledger.search(Search(chain="party", limit=10_000))
     states = ((row.item, ledger.state(row.item)) for row in rows)
     return [(item, state) for item, state in states if isinstance(state, PartyState)]
 
 
-def _keys(ledger: Ledger, party: str) -> list[tuple[str, KeyState]]:
+def _keys(ledger: LedgerView, party: str) -> list[tuple[str, KeyState]]:
     rows = ledger.search(Search(chain="key", limit=10_000))
     states = ((row.item, ledger.state(row.item)) for row in rows)
     return [

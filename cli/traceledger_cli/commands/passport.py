@@ -47,8 +47,11 @@ def passport(
     It holds every event of the item and of its parts, and the proofs that none is left out.
     """
     policy = parse_trust(read_input(trust)).policy if trust else None
-    with access.reading() as ledger:
-        data = build_passport(ledger, item, READERS[reader], policy=policy)
+    if access.server:
+        data = access.server.passport(item)
+    else:
+        with access.reading_folder() as ledger:
+            data = build_passport(ledger, item, READERS[reader], policy=policy)
     write_output(target, data)
     if target != STANDARD:
         out.result(

@@ -21,7 +21,7 @@ def rebuild(*, access: Access, dry_run: bool, out: Output) -> None:
     Replays every event with its signature and rules. What is kept beside the log is replaced only
     if it differs.
     """
-    with access.reading() if dry_run else access.writing() as ledger:
+    with access.reading_folder() if dry_run else access.writing_folder() as ledger:
         with progress("Replaying", ledger.size) as step:
             found = rebuild_heads(ledger, step)
         if found.differing and not dry_run:

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from traceledger.errors import UsageError
+from traceledger.formats.passport import parse_passport
+from traceledger.formats.witness import parse_request
 from traceledger.ledger.backup import compare_newest, confirm_newest
 from traceledger.ledger.backup import restore as restore_copy
 from traceledger.ledger.home import Home
@@ -31,7 +33,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     "--newest",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
     multiple=True,
-    help="The newest checkpoint that somebody holds; once for each who holds one.",
+    help="The newest checkpoint that somebody holds, or a passport or request with it; repeatable.",
 )
 def restore(
     *,
@@ -48,7 +50,7 @@ def restore(
     """
     if source is None and not newest:
         raise UsageError("usage.option", "nothing to do: give --from, --newest or both")
-    notes = [read_input(path) for path in newest]
+    notes = [_find_checkpoint(read_input(path)) for path in newest]
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) if dry_run else folder
         home = Home.open(folder) if source is None else restore_copy(source, target)
@@ -62,3 +64,10 @@ def restore(
         out.result(data, f"Restored {folder}. It signs nothing before --newest was compared.")
     else:
         out.result(data, f"{folder} holds all that was published up to {size:,}: it may sign.")
+
+
+def _find_checkpoint(data: bytes) -> bytes:
+    """The checkpoint in what people hold: itself, a passport, or a request to a witness."""
+    if data.startswith(b"{"):
+        return parse_passport(data).checkpoint
+    return parse_request(data).checkpoint if data.startswith(b"old ") else data

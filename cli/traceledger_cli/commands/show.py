@@ -10,7 +10,7 @@ import msgspec
 from traceledger.errors import NotFoundError
 from traceledger.events.encoding import encode_base64url
 from traceledger.ledger.history import PUBLIC, read_record
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.view import LedgerView
 from traceledger.rules.lifecycle import next_kinds
 from traceledger.rules.state import Goods, State, parse_state
 from traceledger.storage.store import HeadRow, Search
@@ -78,7 +78,7 @@ def _show_found(rows: list[HeadRow], limit: int, out: Output) -> None:
         out.note(f"There may be more: go on with --after {rows[-1].item}")
 
 
-def _show_item(ledger: Ledger, item: str, out: Output) -> None:
+def _show_item(ledger: LedgerView, item: str, out: Output) -> None:
     row = ledger.store.read_heads((item,)).get(item)
     if row is None:
         raise NotFoundError("item.unknown", f"this ledger has no {item}")
@@ -98,7 +98,7 @@ def _show_item(ledger: Ledger, item: str, out: Output) -> None:
     out.result(data, "\n".join((title, *_warnings(data), pairs(_lines(row, data), indent="  "))))
 
 
-def _details(ledger: Ledger, item: str, state: State) -> dict[str, Any]:
+def _details(ledger: LedgerView, item: str, state: State) -> dict[str, Any]:
     if not isinstance(state, Goods):
         known = msgspec.to_builtins(state)
         return {"details": {name: known[name] for name in known if name not in _HIDDEN}}
@@ -114,7 +114,7 @@ def _details(ledger: Ledger, item: str, state: State) -> dict[str, Any]:
     }
 
 
-def _recalls(ledger: Ledger, item: str, state: Goods) -> list[dict[str, Any]]:
+def _recalls(ledger: LedgerView, item: str, state: Goods) -> list[dict[str, Any]]:
     on = {mark.event: mark.party for mark in state.recalls}
     records = (read_record(entry, PUBLIC) for entry in ledger.chain(item)) if on else ()
     return [

@@ -6,7 +6,6 @@ import secrets
 import time
 
 from traceledger.formats.access import LIFETIME, sign_access
-from traceledger.ledger.signing import find_identity
 from traceledger_cli.access import Access, signing
 from traceledger_cli.command import command
 from traceledger_cli.output import Output
@@ -28,11 +27,10 @@ def token(*, access: Access, out: Output) -> None:
     """
     signer = access.signer()
     with access.reading() as ledger:
-        identity = find_identity(ledger, signer.key.kid)
-        origin = ledger.origin
+        identity = access.identity(ledger, signer)
     made = sign_access(
         signer,
-        origin=origin,
+        origin=access.origin,
         issuer=identity.issuer,
         authority=identity.authority,
         now=int(time.time()),

@@ -13,7 +13,7 @@ from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import LabelKey, TrustFile, fingerprint, format_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.home import LOG_KEY, Home
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.view import LedgerView
 from traceledger.rules.state import KeyState, PartyState
 from traceledger.storage.store import Search
 from traceledger_cli.access import Access, reading
@@ -134,7 +134,7 @@ def _policy(home: Home, witnesses: tuple[str, ...], quorum: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _label_keys(ledger: Ledger, parties: tuple[str, ...]) -> Iterator[LabelKey]:
+def _label_keys(ledger: LedgerView, parties: tuple[str, ...]) -> Iterator[LabelKey]:
     """The keys of approvers that were not ended, party by party."""
     items = [_party(party) for party in parties]
     keys = [ledger.state(row.item) for row in ledger.search(Search(chain="key", limit=10_000))]
@@ -149,7 +149,7 @@ def _party(name: str) -> str:
     return f"party/{name.removeprefix('party/')}"
 
 
-def _admission(ledger: Ledger, party: str) -> str:
+def _admission(ledger: LedgerView, party: str) -> str:
     item = _party(party)
     state = ledger.state(item)
     if not isinstance(state, PartyState):

@@ -1,4 +1,4 @@
-"""`traceledger verify`: a passport against a trust file, without a network or a database."""
+"""`traceledger verify`: against a trust file, without a network or a database."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from traceledger.errors import TraceledgerError
+from traceledger.errors import TraceledgerError, UsageError
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.passport import parse_passport
 from traceledger.verify import RefusedError, report, verify_passport
+from traceledger_cli.auditing import VERDICTS, Auditing, audit, is_archive, show_fork
 from traceledger_cli.command import command
-from traceledger_cli.exits import FINE, INCOMPLETE, REFUSED
+from traceledger_cli.exits import REFUSED
 from traceledger_cli.files import read_input
 from traceledger_cli.output import Output
 from traceledger_cli.truststore import find_trust
@@ -25,16 +26,17 @@ __all__ = ["verify"]
 _EXAMPLE = """\
 traceledger verify passport.json --trust trust.json \\
     --item 01/09521234543213/21/7KQ2X4PM9ATRWC
+traceledger verify audit.zip --trust trust.json --at-least checkpoint-of-may
 """
+_PATH = click.Path(path_type=Path, allow_dash=True)
 _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 
 
 @command("verify", example=_EXAMPLE)
-@click.argument("passport", type=_FILE)
+@click.argument("path", type=_PATH, required=False)
 @click.option(
     "--item",
     type=ITEM,
-    required=True,
     help="The part in your hand: the id or the address on its label, never from the passport.",
 )
 @click.option(
@@ -44,30 +46,76 @@ _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
     help="The trust file; else the one kept with `trust add`.",
 )
 @click.option("--first-use", is_flag=True, help="The trust file came from the ledger itself.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="Archive: how many processes check it; else as many as there are cores.",
+)
+@click.option(
+    "--scratch",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Archive: a file from which a stopped verification goes on.",
+)
+@click.option(
+    "--at-least",
+    type=_FILE,
+    help="Archive: the checkpoint that you hold; the ledger must extend it.",
+)
+@click.option(
+    "--fork",
+    type=_PATH,
+    nargs=2,
+    help="Show that two archives, or an archive and a checkpoint, contradict each other.",
+)
 @click.pass_context
 def verify(
     context: click.Context,
     *,
-    passport: Path,
-    item: str,
+    path: Path | None,
+    item: str | None,
     trust: Path | None,
     first_use: bool,
+    workers: int | None,
+    scratch: Path | None,
+    at_least: Path | None,
+    fork: tuple[Path, Path] | None,
     out: Output,
 ) -> None:
-    """Verify the passport of a part.
+    """Verify the passport of a part, or the archive of a ledger.
 
-    Exit code 0: verified. 4: nothing false, but something could not be checked. 3: refused, do not
-    rely on it.
+    PATH is a passport, or an archive as a directory or a zip. Exit code 0: verified. 4: nothing
+    false, but something could not be checked. 3: refused, do not rely on it; or a fork was shown.
     """
-    data = read_input(passport)
+    if fork is not None:
+        if path is not None:
+            raise UsageError("usage.option", "--fork names its two files itself")
+        context.exit(show_fork(fork, trust, out))
+    if path is None:
+        raise UsageError("usage.option", "Missing argument 'PATH'.")
+    if is_archive(path):
+        if item is not None:
+            raise UsageError("usage.option", "an archive is of all items: leave --item out")
+        auditing = Auditing(path, trust, first_use, workers, scratch, at_least)
+        context.exit(audit(auditing, out))
+    if item is None:
+        raise UsageError("usage.option", "Missing option '--item'.")
+    if (workers, scratch, at_least) != (None, None, None):
+        raise UsageError("usage.option", "--workers, --scratch and --at-least are for archives")
+    context.exit(_verify_passport(path, item, trust, out, first_use=first_use))
+
+
+def _verify_passport(
+    path: Path, item: str, trust: Path | None, out: Output, *, first_use: bool
+) -> int:
+    data = read_input(path)
     try:
         trusted = read_input(trust) if trust else find_trust(_origin(data))
         verdict = verify_passport(data, trusted, item, now=int(time.time()), first_use=first_use)
     except RefusedError as error:
         out.result(report(error), say_refusal(error, item))
-        context.exit(REFUSED)
+        return REFUSED
     out.result(report(verdict), say_verdict(verdict))
-    context.exit(FINE if verdict.result == "verified" else INCOMPLETE)
+    return VERDICTS[verdict.result]
 
 
 def _origin(data: bytes) -> str:

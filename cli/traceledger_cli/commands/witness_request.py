@@ -33,7 +33,7 @@ def request(*, folder: Path, since: int, access: Access, dry_run: bool, out: Out
     The folder holds the checkpoint and every entry since the size that the witness cosigned last;
     no restricted field is in it. Take its answer in with `traceledger checkpoint`.
     """
-    with access.reading() as ledger, tempfile.TemporaryDirectory() as scratch:
+    with access.reading_folder() as ledger, tempfile.TemporaryDirectory() as scratch:
         size = write_request(ledger, since, Path(scratch) if dry_run else folder)
     said = "Checked; nothing was written." if dry_run else f"Wrote {folder}."
     out.result(

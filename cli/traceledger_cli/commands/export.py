@@ -1,0 +1,58 @@
+"""`traceledger export`: the whole ledger as an archive, for its auditors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from traceledger.formats.trust import parse_trust
+from traceledger.ledger.export import export_archive
+from traceledger.ledger.history import PUBLIC
+from traceledger_cli.access import Access, reading
+from traceledger_cli.command import command
+from traceledger_cli.files import read_input
+from traceledger_cli.output import Output
+from traceledger_cli.progress import progress
+from traceledger_cli.readers import READERS
+
+__all__ = ["export"]
+
+_EXAMPLE = """\
+traceledger export audit.zip --as customs --ledger ledger
+"""
+_READERS = {"customs": READERS["customs"], "observer": PUBLIC, "public": PUBLIC}
+
+
+@command("export", example=_EXAMPLE)
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option(
+    "--as",
+    "reader",
+    type=click.Choice(list(_READERS)),
+    required=True,
+    help="For whom: customs see customs fields; observers and the public see public fields only.",
+)
+@click.option(
+    "--trust",
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    help="A trust file to put in, for the reader's convenience.",
+)
+@reading
+def export(*, target: Path, reader: str, trust: Path | None, access: Access, out: Output) -> None:
+    """Write the archive of a whole ledger for its auditors.
+
+    TARGET is a new directory, or a new file that ends in .zip. It holds everything up to the newest
+    checkpoint. Entries together show a plant's business: give them to nobody but whom they are for.
+    """
+    data = read_input(trust) if trust else None
+    if data is not None:
+        parse_trust(data)
+    with access.reading_folder() as ledger, progress("Writing", ledger.size) as step:
+        size = export_archive(
+            ledger, target, _READERS[reader], trust=data, told=lambda done, _all: step(done)
+        )
+    out.result(
+        {"written": str(target), "as": reader, "size": size},
+        f"Wrote {target}: {size:,} entries, for {reader}.",
+    )

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.plant import UNIT, Plant
+
+
+def export(plant: Plant, name: str = "archive", reader: str = "customs", *more: str) -> str:
+    plant.run("export", plant.path(name), "--as", reader, *more)
+    return plant.path(name)
+
+
+@pytest.fixture
+def audited(watched: Plant) -> Plant:
+    """The watched plant, with its archive for customs."""
+    export(watched)
+    return watched
+
+
+def verifying(plant: Plant, *more: str, name: str = "archive") -> tuple[str, ...]:
+    return ("verify", plant.path(name), "--trust", plant.path("trust.json"), *more)
+
+
+def test_archive_of_the_ledger_is_verified_and_says_what_no_log_can_show(audited: Plant) -> None:
+    said = audited.run(*verifying(audited)).stdout
+    assert "VERIFIED   ledger.example/cq-1" in said
+    assert "What was never entered." in said
+    assert "compare with customs' own list of" in " ".join(said.split())
+    found = audited.json(*verifying(audited))
+    assert found["result"] == "verified"
+    assert found["counts"]["undisclosed"] == 0
+
+
+def test_zip_gives_the_same_verdict(audited: Plant) -> None:
+    export(audited, "archive.zip")
+    assert audited.json(*verifying(audited)) == audited.json(
+        *verifying(audited, name="archive.zip")
+    )
+
+
+@pytest.mark.parametrize("reader", ["observer", "public"])
+def test_archive_for_others_holds_no_disclosures(reader: str, watched: Plant) -> None:
+    folder = Path(export(watched, reader, reader))
+    assert not (folder / "disclosures").exists()
+    found = watched.json(*verifying(watched, name=reader))
+    assert (found["result"], found["undisclosed"]) == ("verified", [])
+    assert found["counts"]["disclosures"] == 0
+    assert "customs fields, which this archive does not show" in " ".join(
+        watched.run(*verifying(watched, name=reader)).stdout.split()
+    )
+
+
+def test_export_needs_a_new_place_and_a_reader(audited: Plant) -> None:
+    assert audited.refusal("export", audited.path("archive"), "--as", "customs", code=7)
+    assert audited.refusal("export", audited.path("other"), code=2) == "usage.option"
+    Path(audited.path("file.zip")).write_text("mine")
+    taken = audited.refusal("export", audited.path("file.zip"), "--as", "customs", code=7)
+    assert taken == "archive.exists"
+    inside = audited.refusal("export", audited.path("file.zip/a"), "--as", "customs", code=7)
+    assert inside == "archive.exists"
+
+
+def test_damage_is_named_and_ends_with_3(audited: Plant) -> None:
+    bundle = next(Path(audited.path("archive/tile/entries")).glob("000.p/*"))
+    data = bytearray(bundle.read_bytes())
+    data[500] ^= 1
+    bundle.write_bytes(data)
+    found = audited.json(*verifying(audited), code=3)
+    assert (found["result"], found["codes"]) == ("refused", ["archive.bundle"])
+    assert found["where"].startswith(f"tile/entries/000.p/{bundle.name}, entry 0, event ")
+    said = audited.run(*verifying(audited), code=3).stdout
+    assert "Do not rely on this archive" in said
+    assert found["where"] in said
+
+
+def test_trust_file_of_the_archive_is_first_use(watched: Plant) -> None:
+    export(watched, "archive", "customs", "--trust", watched.path("trust.json"))
+    own = ("verify", watched.path("archive"))
+    for more in (("--first-use",), ("--trust", watched.path("archive/trust.json"))):
+        found = watched.json(*own, *more, code=4)
+        assert (found["result"], found["codes"]) == ("incomplete", ["trust.first-use"])
+    assert watched.refusal(*own, code=5) == "trust.unknown"
+    watched.run("trust", "add", watched.path("trust.json"))
+    assert watched.json(*own)["result"] == "verified"
+
+
+def test_stopped_verification_leaves_a_scratch_file_for_the_next(audited: Plant) -> None:
+    scratch = ("--scratch", audited.path("scratch"), "--workers", "1")
+    first = audited.json(*verifying(audited, *scratch))
+    assert Path(audited.path("scratch")).exists()
+    assert audited.json(*verifying(audited, *scratch)) == first
+    Path(audited.path("notes.txt")).write_text("mine")
+    wrong = verifying(audited, "--scratch", audited.path("notes.txt"))
+    assert audited.refusal(*wrong, code=2) == "archive.scratch"
+
+
+def test_checkpoint_held_must_be_extended(audited: Plant) -> None:
+    held = audited.path("archive/checkpoint")
+    assert audited.json(*verifying(audited, "--at-least", held))["result"] == "verified"
+    audited.run("recall", UNIT, *RECALL)
+    audited.run("checkpoint")
+    export(audited, "newer")
+    newer = ("--at-least", audited.path("newer/checkpoint"))
+    assert audited.json(*verifying(audited, *newer), code=3)["codes"] == ["archive.older"]
+    found = audited.json(*verifying(audited, "--at-least", held, name="newer"), code=4)
+    assert found["codes"] == ["quorum.missing", "replay.missing"]
+
+
+RECALL = (
+    *("--campaign", "RC-1", "--criteria", "batch", "--severity", "high"),
+    *("--action", "stop_use", "--contact", "recall desk", "--key", "release"),
+)
+
+
+def test_fork_is_shown_from_two_archives_or_a_checkpoint(audited: Plant, tmp_path: Path) -> None:
+    shutil.copytree(audited.folder, tmp_path / "other")
+    other = Plant(tmp_path / "other")
+    for plant, reason in ((audited, "one"), (other, "two")):
+        plant.run("recall", UNIT, *RECALL[:-4], "--contact", reason, "--key", "release")
+        plant.run("checkpoint")
+        export(plant, "new")
+    trust = ("--trust", audited.path("trust.json"))
+    checkpoint = audited.path("new/checkpoint")
+    for one in (audited.path("new"), checkpoint):
+        found = audited.json("verify", "--fork", one, other.path("new"), *trust, code=3)
+        assert found["result"] == "fork"
+        assert len(set(found["roots"])) == 2
+    said = audited.run("verify", "--fork", checkpoint, other.path("new"), *trust, code=3).stdout
+    assert "signed two histories" in said
+    held = verifying(other, "--at-least", checkpoint, name="new")
+    assert other.json(*held, code=3)["codes"] == ["archive.fork"]
+    same = ("verify", "--fork", audited.path("archive"), audited.path("new"), *trust)
+    assert audited.refusal(*same, code=2) == "archive.no-fork"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--item", UNIT),
+        ("--fork", "a", "b"),
+        ("--workers", "0"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(more: tuple[str, ...], audited: Plant) -> None:
+    assert audited.refusal(*verifying(audited, *more), code=2) == "usage.option"
+
+
+def test_options_for_archives_are_refused_for_passports(watched: Plant) -> None:
+    passport = ("verify", watched.path("passport.json"), "--item", UNIT)
+    for more in (("--workers", "2"), ("--scratch", "s"), ("--at-least", "a")):
+        assert watched.refusal(*passport, *more, code=2) == "usage.option"
+    assert watched.refusal("verify", code=2) == "usage.option"
+
+
+def test_path_that_is_not_there_is_told(watched: Plant) -> None:
+    trust = ("--trust", watched.path("trust.json"))
+    assert watched.refusal("verify", watched.path("no"), *trust, "--item", UNIT, code=5)

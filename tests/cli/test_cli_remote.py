@@ -1,0 +1,158 @@
+"""The same commands on a server's address as on a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.process import Process, serving
+from tests.cli.plant import BOOK, CORE, PASSPHRASE, UNIT, Plant, importing, write_manifest
+from traceledger.formats.note import parse_note
+from traceledger.formats.receipt import parse_receipt
+
+
+@pytest.fixture
+def served(busy_plant: Plant) -> Iterator[Plant]:
+    """The plant's people far from its ledger: they have its address and their keys."""
+    with serving(busy_plant.ledger, passphrase=PASSPHRASE.encode()) as process:
+        yield Far(busy_plant.folder, process)
+
+
+class Far(Plant):
+    process: Process
+
+    def __init__(self, folder: Path, process: Process) -> None:
+        super().__init__(folder)
+        object.__setattr__(self, "process", process)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**super().environment, "TRACELEDGER_LEDGER": self.process.address}
+
+    def token(self, key: str = "station") -> str:
+        found: str = self.json("token", "--key", key)["token"]
+        return found
+
+
+def test_event_is_signed_here_and_written_there(served: Far) -> None:
+    before = served.json("show", UNIT)["seq"]
+    written = served.json(
+        *("event", "hold", UNIT, "--authority", "quality", "--reason", "look", "--key", "lab")
+    )
+    (place,) = written["events"]
+    assert (place["item"], place["seq"]) == (UNIT, before + 1)
+    receipt = parse_receipt(parse_note(written["receipt"].encode()).text)
+    assert [leaf.index for leaf in receipt.leaves] == [place["index"]]
+    assert served.json("show", UNIT)["holds"][0]["authority"] == "quality"
+
+
+def test_dry_run_checks_there_and_writes_nothing(served: Far) -> None:
+    seq = served.json("show", UNIT)["seq"]
+    command = ("event", "hold", UNIT, "--authority", "quality", "--key", "lab", "--dry-run")
+    assert served.json(*command)["events"][0]["seq"] == seq + 1
+    assert served.json("show", UNIT)["seq"] == seq
+    refused = ("event", "pack", UNIT, "--label-text", "x", "--remanufacturer", "y", "--batch", "z")
+    assert served.refusal(*refused, "--key", "station", "--dry-run", code=6) == "life.transition"
+
+
+def test_manifest_is_imported_and_again_adds_nothing(served: Far) -> None:
+    write_manifest(served, 20)
+    first = served.json(*importing(served))
+    again = served.json(*importing(served))
+    assert (again["imported"], again["present"]) == (0, first["imported"] + first["present"])
+    assert first["imported"] == 8
+
+
+def test_stranger_reads_units_and_a_token_opens_the_rest(served: Far) -> None:
+    assert served.json("show", UNIT)["state"] == "PACKED"
+    assert served.refusal("show", CORE, code=6) == "access.needed"
+    environment = {"TRACELEDGER_TOKEN": served.token()}
+    shown = served.run("history", CORE, "--json", **environment)
+    events = json.loads(shown.stdout)["events"]
+    assert events[0]["kind"] == "import"
+    assert "unit_value" in events[0]["data"]
+    found = json.loads(served.run("show", "--search", "C0000", "--json", **environment).stdout)
+    assert len(found["items"]) >= 12
+    tree = json.loads(served.run("lineage", UNIT, "--json", **environment).stdout)
+    assert CORE in {node["item"] for node in tree["nodes"]}
+    parties = json.loads(served.run("party", "list", "--json", **environment).stdout)
+    assert parties["parties"][0]["party"] == "party/plant"
+
+
+def test_passport_from_the_server_verifies(served: Far) -> None:
+    served.run("passport", UNIT, "-o", served.path("passport.json"))
+    local = Plant(served.folder)
+    local.run("trust", "make", "--item", "01/0952123", "-o", served.path("trust.json"))
+    found = local.json(
+        *("verify", served.path("passport.json"), "--trust", served.path("trust.json")),
+        *("--item", UNIT),
+        code=4,
+    )
+    assert found["codes"] == ["quorum.none", "replay.missing"]
+
+
+def test_recall_marks_a_selection_on_the_server(served: Far) -> None:
+    marked = served.json(
+        *("recall", "--where", "life=PACKED", "--campaign", "RC-1", "--criteria", "all"),
+        *("--severity", "high", "--action", "return", "--contact", "desk", "--key", "release"),
+    )
+    assert [one["item"] for one in marked["events"]] == [UNIT]
+    assert served.json("show", UNIT)["recalls"][0]["campaign"] == "RC-1"
+
+
+def test_key_is_registered_on_the_server(served: Far) -> None:
+    served.run("key", "new", "station-2")
+    served.run(
+        *("key", "register", "station-2", "--roles", "operator", "--label", "two", "--key", "admin")
+    )
+    served.run(
+        "event", "stocktake", BOOK, "--scope", "hall", "--counts", "[]", "--key", "x", code=5
+    )
+    assert served.token("station-2")
+
+
+def test_checkpoint_is_that_of_the_server(served: Far) -> None:
+    note = served.json("checkpoint")["note"]
+    connection = served.process.connect()
+    with contextlib.closing(connection):
+        connection.request("GET", "/checkpoint")
+        assert connection.getresponse().read().decode() == note
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("rebuild",), ("backup", "copy")])
+def test_what_needs_the_folder_says_so(served: Far, command: tuple[str, ...]) -> None:
+    assert served.refusal(*command, code=2) == "usage.remote"
+
+
+def test_writing_the_folder_while_it_is_served_leads_to_the_server(served: Far) -> None:
+    local = Plant(served.folder)
+    assert local.refusal("checkpoint", code=11) == "store.busy"
+
+
+def test_address_that_nobody_answers_is_told(plant: Plant) -> None:
+    environment = {"TRACELEDGER_LEDGER": "http://127.0.0.1:9"}
+    found = plant.run("show", UNIT, "--json", code=8, **environment)
+    assert json.loads(found.stdout)["error"]["code"] == "remote.unreachable"
+    plant.run("show", UNIT, code=2, TRACELEDGER_LEDGER="http://ledger.example")
+
+
+def test_kept_trust_file_decides_whose_receipts_count(served: Far) -> None:
+    local = Plant(served.folder)
+    local.run("trust", "make", "--item", "01/0952123", "-o", served.path("trust.json"))
+    false = Path(served.path("trust.json")).read_text()
+    other = Plant(served.folder / "other")
+    other.folder.mkdir()
+    (other.folder / "passphrase").write_text(PASSPHRASE)
+    other.run(
+        *("init", other.ledger, "--origin", "ledger.example/cq-1"),
+        *("--url", "https://id.example", "--name", "other"),
+    )
+    other.run("trust", "make", "--item", "01/0952123", "-o", other.path("trust.json"))
+    assert Path(other.path("trust.json")).read_text() != false
+    served.run("trust", "add", other.path("trust.json"))
+    command = ("event", "hold", UNIT, "--authority", "quality", "--key", "lab")
+    assert served.json(*command, code=3)["error"]["code"] == "note.signature"

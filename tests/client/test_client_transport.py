@@ -1,0 +1,158 @@
+"""The client against a server that answers as it is told to."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from traceledger.client.transport import Transport
+from traceledger.errors import (
+    BusyError,
+    ConflictError,
+    MalformedError,
+    NotAllowedError,
+    NotFoundError,
+    RemoteError,
+    StorageError,
+    TraceledgerError,
+    VerificationError,
+)
+
+
+class Scripted:
+    """A server that gives its answers one after the other: status, headers, body."""
+
+    def __init__(self, *answers: tuple[int, dict[str, str], bytes]) -> None:
+        self.answers = list(answers)
+        self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
+        scripted = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                length = int(self.headers.get("Content-Length", 0))
+                body = self.rfile.read(length)
+                scripted.seen.append((self.command, self.path, dict(self.headers), body))
+                status, headers, answer = scripted.answers.pop(0)
+                if not status:
+                    self.close_connection = True
+                    return
+                self.send_response(status)
+                for name, value in {**headers, "Content-Length": str(len(answer))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer)
+
+            do_POST = do_GET  # noqa: N815 - the name that http.server looks for
+
+            def log_message(self, *_args: object) -> None:
+                """Says nothing."""
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.pauses: list[float] = []
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @contextlib.contextmanager
+    def transport(self, token: str = "") -> Iterator[Transport]:
+        url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        transport = Transport(url, token=lambda: token, sleep=self.pauses.append)
+        with contextlib.closing(transport):
+            yield transport
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def problem(status: int, code: str, **more: str) -> tuple[int, dict[str, str], bytes]:
+    told = {"code": code, "detail": "what happened", "hint": "do this", **more}
+    return status, {"Content-Type": "application/problem+json"}, json.dumps(told).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (400, "event.field", MalformedError),
+        (401, "access.needed", NotAllowedError),
+        (403, "key.role", NotAllowedError),
+        (404, "item.unknown", NotFoundError),
+        (409, "chain.taken", ConflictError),
+        (413, "request.size", MalformedError),
+        (422, "signature.false", VerificationError),
+    ],
+)
+def test_problem_becomes_the_error_of_its_code(
+    status: int, code: str, kind: type[TraceledgerError]
+) -> None:
+    server = Scripted(problem(status, code, where="event 3"))
+    with server.transport() as transport, pytest.raises(kind) as caught:
+        transport.get("/x")
+    assert (caught.value.code, caught.value.message) == (code, "what happened")
+    assert caught.value.where == "event 3"
+    assert server.pauses == []
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [(429, "request.rate", BusyError), (503, "store.write", StorageError)],
+)
+def test_what_may_pass_is_tried_again_and_then_told(
+    status: int, code: str, kind: type[TraceledgerError]
+) -> None:
+    server = Scripted(*[problem(status, code)] * 5)
+    with server.transport() as transport, pytest.raises(kind):
+        transport.get("/x")
+    assert server.pauses == [0.2, 0.4, 0.8, 1.6]
+
+
+def test_server_says_how_long_to_wait() -> None:
+    busy = problem(429, "request.rate")
+    waiting = (busy[0], {**busy[1], "Retry-After": "3"}, busy[2])
+    endless = (busy[0], {**busy[1], "Retry-After": "86400"}, busy[2])
+    server = Scripted(waiting, endless, (200, {}, b'{"a": 1}'))
+    with server.transport() as transport:
+        assert transport.get("/x") == {"a": 1}
+    assert server.pauses == [3.0, 10.0]
+
+
+def test_lost_answer_is_asked_for_again_with_the_same_body() -> None:
+    server = Scripted((0, {}, b""), (200, {}, b"{}"))
+    with server.transport("secret") as transport:
+        assert transport.post("/events", b"event~\n", "application/x-ndjson") == {}
+    assert [body for _, _, _, body in server.seen] == [b"event~\n"] * 2
+    assert {headers["Authorization"] for _, _, headers, _ in server.seen} == {"Bearer secret"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, {}, b"<html>"),
+        (200, {}, b"\xff"),
+        (500, {}, b"oops"),
+        (302, {"Location": "http://127.0.0.1:9/"}, b""),
+        problem(404, "no.such-code"),
+        problem(418, "item.unknown"),
+    ],
+)
+def test_what_is_not_understood_is_a_remote_error(
+    answer: tuple[int, dict[str, str], bytes],
+) -> None:
+    server = Scripted(answer)
+    with server.transport() as transport, pytest.raises(RemoteError, match=r"remote\.answer"):
+        transport.get("/x")
+
+
+def test_words_of_a_server_cannot_trick_a_terminal() -> None:
+    server = Scripted(problem(404, "item.unknown", detail="\x1b[2J\u202eevil"))
+    with server.transport() as transport, pytest.raises(NotFoundError) as caught:
+        transport.get("/x")
+    assert "\x1b" not in caught.value.message
+    assert "\u202e" not in caught.value.message
+
+
+@pytest.mark.parametrize("url", ["http://ledger.example", "ftp://a", "https://a/?x", "https://A"])
+def test_address_is_https_or_this_machine(url: str) -> None:
+    with pytest.raises(MalformedError, match=r"link\.form"):
+        Transport(url)

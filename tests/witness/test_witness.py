@@ -1,0 +1,329 @@
+"""Witnesses against logs that fork, roll back, hide and forge, and against their own accidents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.forging import Forger
+from tests.merkle.tiled_tree import TiledTree
+from tests.passports import CUSTOMS, LOG, NOW, PLAIN
+from tests.world import World, make_signer
+from traceledger.errors import (
+    ConflictError,
+    MalformedError,
+    StorageError,
+    TraceledgerError,
+    VerificationError,
+)
+from traceledger.formats.cosignature import check_cosignature
+from traceledger.formats.note import NoteSigner, parse_note, parse_signatures, sign_note
+from traceledger.formats.receipt import LoggedLeaf, Receipt
+from traceledger.formats.witness import WitnessRequest, format_request, parse_request
+from traceledger.merkle.hashing import leaf_hash
+from traceledger.merkle.proofs import prove_consistency
+from traceledger.witness import witness as witness_module
+from traceledger.witness.memory import read_memory
+from traceledger.witness.witness import Witness
+
+
+@pytest.fixture
+def log() -> Forger:
+    world = World()
+    world.unit("PACKED")
+    log = Forger(world)
+    log.publish()
+    return log
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Witness:
+    return Witness(PLAIN, LOG.verifier, tmp_path / "plain")
+
+
+@pytest.fixture
+def customs(tmp_path: Path) -> Witness:
+    return Witness(CUSTOMS, LOG.verifier, tmp_path / "customs")
+
+
+def request(log: Forger, old: int, **changes: Any) -> bytes:
+    """What the log sends for its newest checkpoint, to a witness that cosigned size `old` last."""
+    size = max(log.notes)
+    tree = TiledTree()
+    tree.append(leaf_hash(entry) for entry in log.entries[:size])
+    proof = prove_consistency(old, size, tree) if old else ()
+    return format_request(replace(WitnessRequest(old, proof, log.notes[size]), **changes))
+
+
+def grow(log: Forger) -> int:
+    log.add("set_policy", "policy", by="root")
+    return log.publish()
+
+
+def cosigned_at(log: Forger, answer: bytes, witness: Witness) -> int:
+    """The time of a cosignature of the newest checkpoint, which is checked."""
+    (line,) = parse_signatures(answer)
+    text = parse_note(log.notes[max(log.notes)]).text
+    return check_cosignature(text, line, witness.cosigner.verifier).time
+
+
+def entries(log: Forger, old: int = 0) -> Sequence[bytes]:
+    return log.entries[old : max(log.notes)]
+
+
+def refused(code: str, answer: object, *args: object, **options: object) -> TraceledgerError:
+    with pytest.raises(TraceledgerError) as caught:
+        answer(*args, **options)  # type: ignore[operator]  # a method of a witness
+    assert caught.value.code == code, caught.value
+    return caught.value
+
+
+# Append-only
+
+
+def test_witness_cosigns_what_grows(log: Forger, plain: Witness) -> None:
+    assert plain.size() == 0
+    first = plain.cosign(request(log, 0), NOW)
+    assert cosigned_at(log, first, plain) == NOW
+    old = plain.size()
+    assert old == grow(log) - 2
+    assert cosigned_at(log, plain.cosign(request(log, old), NOW + 60), plain) == NOW + 60
+    assert plain.size() == max(log.notes)
+
+
+def test_witness_answers_only_from_the_size_it_remembers(log: Forger, plain: Witness) -> None:
+    plain.cosign(request(log, 0), NOW)
+    old = plain.size()
+    grow(log)
+    for other in (0, 1, old - 1, old + 1):
+        error = refused("witness.size", plain.cosign, request(log, other), NOW)
+        assert isinstance(error, ConflictError)
+        assert str(old) in error.message
+    assert plain.size() == old
+
+
+def test_witness_refuses_a_log_that_went_back(log: Forger, plain: Witness) -> None:
+    note = log.notes[max(log.notes)]
+    grow(log)
+    plain.cosign(request(log, 0), NOW)
+    size = plain.size()
+    shrunk = format_request(WitnessRequest(size, (), note))
+    assert isinstance(refused("merkle.proof", plain.cosign, shrunk, NOW), VerificationError)
+
+
+def test_witness_refuses_a_fork(log: Forger, plain: Witness) -> None:
+    world = World()
+    other = Forger(world)
+    for _ in range(log.size):
+        other.add("set_policy", "policy", by="root")
+    other.publish()
+    plain.cosign(request(log, 0), NOW)
+    old = plain.size()
+    assert other.size > old
+    refused("merkle.proof", plain.cosign, request(other, old), NOW)
+    refused("merkle.proof", plain.cosign, request(other, old, proof=()), NOW)
+    assert plain.size() == old
+
+
+def test_witness_refuses_another_tree_of_the_same_size(log: Forger, plain: Witness) -> None:
+    plain.cosign(request(log, 0), NOW)
+    old = plain.size()
+    log.entries[-2] = log.entries[-3]
+    log.publish(sealed=False)
+    refused("merkle.proof", plain.cosign, request(log, old), NOW)
+
+
+def test_first_request_must_not_claim_a_proof(log: Forger, plain: Witness) -> None:
+    refused("merkle.proof", plain.cosign, request(log, 0, proof=(bytes(32),)), NOW)
+    assert plain.size() == 0
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        NoteSigner(LOG.name, make_signer("another log")),
+        NoteSigner("ledger.example/other", make_signer("log")),
+    ],
+)
+def test_witness_cosigns_for_its_log_only(note: NoteSigner, log: Forger, plain: Witness) -> None:
+    text = parse_note(log.notes[max(log.notes)]).text.replace(LOG.name.encode(), note.name.encode())
+    forged = request(log, 0, checkpoint=sign_note(text, [note]))
+    refused("note.signature", plain.cosign, forged, NOW)
+
+
+def test_every_changed_byte_of_a_request_is_refused(log: Forger, plain: Witness) -> None:
+    plain.cosign(request(log, 0), NOW)
+    grow(log)
+    good = request(log, plain.size())
+    signed = good.index(b"\xe2\x80\x94")
+    end = good.index(b"\n", signed) + 1  # lines of witnesses follow, which nobody asks about
+    for place in range(end):
+        changed = bytearray(good)
+        changed[place] ^= 1
+        with pytest.raises((MalformedError, VerificationError, ConflictError)):
+            plain.cosign(bytes(changed), NOW)
+    plain.cosign(good, NOW)
+
+
+def test_clock_that_went_back_makes_no_older_cosignature(log: Forger, plain: Witness) -> None:
+    plain.cosign(request(log, 0), NOW)
+    grow(log)
+    answer = plain.cosign(request(log, plain.size()), NOW - 5_000)
+    assert cosigned_at(log, answer, plain) == NOW
+
+
+def test_unchanged_checkpoint_is_cosigned_again_with_its_age(log: Forger, plain: Witness) -> None:
+    plain.cosign(request(log, 0), NOW)
+    again = plain.cosign(request(log, plain.size()), NOW + 300)
+    assert cosigned_at(log, again, plain) == NOW + 300
+
+
+# Replaying
+
+
+def test_replaying_witness_goes_on_from_what_it_replayed(log: Forger, customs: Witness) -> None:
+    customs.cosign_replayed(request(log, 0), entries(log), NOW)
+    for _ in range(3):
+        old = customs.size()
+        grow(log)
+        answer = customs.cosign_replayed(request(log, old), entries(log, old), NOW + 9)
+        assert cosigned_at(log, answer, customs) == NOW + 9
+
+
+def test_replaying_witness_refuses_illegal_events(log: Forger, customs: Witness) -> None:
+    customs.cosign_replayed(request(log, 0), entries(log), NOW)
+    old = customs.size()
+    event = log.add("test", "01/09521234543213/21/U0002", by="operator")
+    log.publish()
+    error = refused(
+        "log.illegal", customs.cosign_replayed, request(log, old), entries(log, old), NOW
+    )
+    assert error.where == f"entry {log.entries.index(event.token)}"
+    assert customs.size() == old
+    assert Witness(PLAIN, LOG.verifier, customs.memory.with_name("p")).cosign(request(log, 0), NOW)
+
+
+def test_replaying_witness_refuses_a_seal_that_lies(log: Forger, customs: Witness) -> None:
+    hidden = log.add("recall", "01/09521234543213/21/U0002", by="approver")
+    log.publish(hide=hidden)
+    refused("seal.false", customs.cosign_replayed, request(log, 0), entries(log), NOW)
+
+
+def test_replaying_witness_refuses_a_checkpoint_without_a_seal(
+    log: Forger, customs: Witness
+) -> None:
+    log.add("set_policy", "policy", by="root")
+    log.publish(sealed=False)
+    refused("seal.missing", customs.cosign_replayed, request(log, 0), entries(log), NOW)
+
+
+@pytest.mark.parametrize("change", ["none", "short", "shuffled", "shifted"])
+def test_replaying_witness_refuses_entries_of_another_tree(
+    change: str, log: Forger, customs: Witness
+) -> None:
+    whole = list(entries(log))
+    given = {
+        "none": [],
+        "short": whole[:-1],
+        "shuffled": [whole[0], whole[2], whole[1], *whole[3:]],
+        "shifted": whole[1:],
+    }[change]
+    with pytest.raises(VerificationError):
+        customs.cosign_replayed(request(log, 0), given, NOW)
+    assert customs.size() == 0
+    customs.cosign_replayed(request(log, 0), [*whole, b"more than asked"], NOW)
+
+
+def test_replaying_witness_asks_for_every_event_it_has_a_receipt_of(
+    log: Forger, customs: Witness
+) -> None:
+    held = [
+        Receipt(LOG.name, (LoggedLeaf(index, leaf_hash(log.entries[index])),)) for index in (3, 20)
+    ]
+    customs.cosign_replayed(request(log, 0), entries(log), NOW, receipts=held)
+    old = customs.size()
+    grow(log)
+    lost = Receipt(LOG.name, (LoggedLeaf(30, bytes(32)),))
+    refused(
+        "witness.receipt",
+        customs.cosign_replayed,
+        request(log, old),
+        entries(log, old),
+        NOW,
+        receipts=[*held, lost],
+    )
+
+
+def test_witness_keeps_to_its_kind(log: Forger, plain: Witness, customs: Witness) -> None:
+    plain.cosign(request(log, 0), NOW)
+    customs.cosign_replayed(request(log, 0), entries(log), NOW)
+    old = plain.size()
+    grow(log)
+    refused("witness.kind", plain.cosign_replayed, request(log, old), entries(log, old), NOW)
+    refused("witness.kind", customs.cosign, request(log, old), NOW)
+
+
+# Accidents
+
+
+def test_answer_that_was_lost_is_given_again_for_the_same_request(
+    log: Forger, plain: Witness, customs: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    asked = request(log, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(witness_module, "format_signatures", die)
+        with pytest.raises(KeyboardInterrupt):
+            plain.cosign(asked, NOW)
+        with pytest.raises(KeyboardInterrupt):
+            customs.cosign_replayed(asked, entries(log), NOW)
+    assert plain.size() == customs.size() == log.size
+    assert cosigned_at(log, plain.cosign(asked, NOW), plain) == NOW
+    again = customs.cosign_replayed(asked, entries(log), NOW)
+    assert cosigned_at(log, again, customs) == NOW
+    old = customs.size()
+    grow(log)
+    customs.cosign_replayed(request(log, old), entries(log, old), NOW)
+
+
+def test_every_changed_byte_of_the_memory_is_found(log: Forger, customs: Witness) -> None:
+    customs.cosign_replayed(request(log, 0), entries(log), NOW)
+    whole = customs.memory.read_bytes()
+    step = max(len(whole) // 400, 1)
+    for place in range(0, len(whole), step):
+        changed = bytearray(whole)
+        changed[place] ^= 1
+        for data in (bytes(changed), whole[:place]):
+            customs.memory.write_bytes(data)
+            assert isinstance(refused("witness.memory", customs.size), StorageError)
+
+
+def test_memory_of_another_log_is_refused(log: Forger, plain: Witness) -> None:
+    plain.cosign(request(log, 0), NOW)
+    other = Witness(PLAIN, replace(LOG.verifier, name="ledger.example/other"), plain.memory)
+    refused("witness.memory", other.size)
+
+
+def test_memory_that_cannot_be_read_is_told(plain: Witness) -> None:
+    plain.memory.mkdir()
+    refused("file.read", plain.size)
+
+
+def test_memory_holds_what_was_cosigned(log: Forger, plain: Witness) -> None:
+    plain.cosign(request(log, 0), NOW)
+    memory = read_memory(plain.memory, LOG.name)
+    assert memory is not None
+    assert (memory.size, memory.time, memory.replayed) == (log.size, NOW, None)
+
+
+def test_request_comes_back_from_its_text(log: Forger, plain: Witness) -> None:
+    plain.cosign(request(log, 0), NOW)
+    grow(log)
+    asked = request(log, plain.size())
+    assert format_request(parse_request(asked)) == asked

@@ -1,0 +1,284 @@
+"""A ledger behind a server, with the face of a ledger in a folder.
+
+What is signed is signed here, and what the server promises is checked here: a receipt that is not
+about the very events that were sent, by the log's own key, is an error.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from traceledger.client.transport import Transport
+from traceledger.errors import NotFoundError, RemoteError, VerificationError
+from traceledger.events.disclosure import split_wire
+from traceledger.events.encoding import decode_base64url
+from traceledger.events.token import Event, parse_token
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import parse_note
+from traceledger.formats.receipt import open_receipt
+from traceledger.formats.trust import TrustFile
+from traceledger.ledger.appending import Logged
+from traceledger.ledger.ledger import Appended, Head
+from traceledger.ledger.signing import Identity
+from traceledger.rules.state import State, format_state
+from traceledger.storage.store import Entry, HeadRow, Search
+
+__all__ = ["RemoteLedger", "Transport", "read_trust"]
+
+_API = "/api/v1"
+_PAGE = 1000
+_PASSPORT = "application/vnd.traceledger.passport+json"
+
+
+def read_trust(transport: Transport) -> bytes:
+    """The trust file that the server gives: first use, so it proves nothing about the server."""
+    return transport.get_bytes("/.well-known/traceledger/trust.json")
+
+
+class RemoteLedger:
+    """A `LedgerView` of a server. `trust` names the ledger and the keys of its log."""
+
+    def __init__(
+        self, transport: Transport, trust: TrustFile, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.clock = clock
+        self.origin = trust.origin
+        self.founding = trust.founding
+        self._trust = trust
+        self._transport = transport
+
+    @property
+    def store(self) -> RemoteLedger:
+        """Look-ups by item."""
+        return self
+
+    @property
+    def size(self) -> int:
+        """The size of the newest checkpoint."""
+        return parse_checkpoint(parse_note(self.checkpoint()).text).size
+
+    def identity(self, kid: str) -> Identity:
+        """What a key is in the ledger; raises NotFoundError `key.unregistered`."""
+        found = self._transport.get(f"{_API}/keys/{quote(kid)}")
+        return Identity(_text(found, "issuer"), _text(found, "authority"))
+
+    def checkpoint(self) -> bytes:
+        """The newest published checkpoint."""
+        return self._transport.get_bytes("/checkpoint")
+
+    def passport(self, item: str) -> bytes:
+        """The passport of an item, as this caller may see it."""
+        return self._transport.get_bytes(_place(item, "/passport"), accept=_PASSPORT)
+
+    def state(self, item: str) -> State | None:
+        """What the rules know of an item now."""
+        found = self._item(item)
+        return None if found is None else _state(found)
+
+    def heads(self, items: Iterable[str]) -> Mapping[str, Head]:
+        """What signers must know of items; unknown items are left out."""
+        wanted = list(dict.fromkeys(items))
+        found: dict[str, Head] = {}
+        for start in range(0, len(wanted), _PAGE):
+            body = msgspec.json.encode({"items": wanted[start : start + _PAGE]})
+            answer = self._transport.post(f"{_API}/heads", body, "application/json")
+            for item, head in _convert(answer, dict[str, _Head | None]).items():
+                if head is not None:
+                    found[item] = Head(head.first, head.seq, head.event, head.state)
+        return found
+
+    def chain(self, item: str) -> list[Entry]:
+        """All events of an item with the fields that this caller may see."""
+        return [_entry(one) for one in self._events(item)]
+
+    def search(self, wanted: Search) -> list[HeadRow]:
+        """Finds items in ascending order of id; their rows hold no state of the rules."""
+        rows: list[HeadRow] = []
+        after: str | None = wanted.after
+        while after is not None and len(rows) < wanted.limit:
+            page = self._transport.get(
+                f"{_API}/items",
+                q=wanted.id_part,
+                chain=wanted.chain,
+                state=wanted.life,
+                part_no=wanted.part_no,
+                declaration=wanted.declaration,
+                after=after,
+                limit=min(_PAGE, wanted.limit - len(rows)),
+            )
+            found = _convert(page, _Items)
+            rows += [_row(one, b"") for one in found.items]
+            after = found.next
+        return rows
+
+    def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
+        """Says where a request of events would stand; the server checks it and writes nothing."""
+        answer = self._post(wires, dry_run="true")
+        return _logged(answer, _parse(wires))
+
+    def append(self, wires: Sequence[bytes]) -> Appended:
+        """Appends a request of events and checks the receipt.
+
+        Raises what the server says, and VerificationError `receipt.false` or `note.signature`.
+        """
+        answer = self._post(wires)
+        events = _parse(wires)
+        logged = _logged(answer, events)
+        receipt = _text(answer, "receipt").encode()
+        keys = [log.key for log in self._trust.policy.logs]
+        promised = open_receipt(receipt, self.origin, keys)
+        if [(leaf.index, leaf.hash) for leaf in promised.leaves] != [
+            (one.leaf_index, one.leaf) for one in logged
+        ]:
+            raise VerificationError("receipt.false", "the receipt is about other events")
+        return Appended(receipt, logged)
+
+    def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
+        """What is known of these items; unknown ones are left out."""
+        rows = {}
+        for item in self.heads(items):
+            found = self._item(item)
+            if found is not None:
+                rows[item] = _row(found, format_state(_state(found)))
+        return rows
+
+    def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
+        """The events of one item in order, none for an unknown one."""
+        try:
+            chain = self.chain(item)
+        except NotFoundError:
+            return []
+        return [entry for entry in chain if last is None or entry.seq <= last]
+
+    def find_place(self, item: str, seq: int) -> Entry | None:
+        """The event at a position of a chain."""
+        return next((entry for entry in self.read_chain(item, seq) if entry.seq == seq), None)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._transport.close()
+
+    def _post(self, wires: Sequence[bytes], **query: str) -> Any:
+        body = b"".join(wire + b"\n" for wire in wires)
+        return self._transport.post(f"{_API}/events", body, "application/x-ndjson", **query)
+
+    def _item(self, item: str) -> _Item | None:
+        try:
+            found: _Item = _convert(self._transport.get(_place(item)), _Item)
+        except NotFoundError:
+            return None
+        return found
+
+    def _events(self, item: str) -> list[_Event]:
+        found: _History = _convert(self._transport.get(_place(item, "/history")), _History)
+        return found.events
+
+
+class _Head(msgspec.Struct):
+    seq: int
+    event: str
+    first: str
+    state: str
+
+
+class _Item(msgspec.Struct):
+    item: str
+    chain: str
+    state: str
+    part_no: str
+    declaration: str
+    seq: int
+    event: str
+    index: int
+    rules: dict[str, Any] = {}
+
+
+class _Items(msgspec.Struct):
+    items: list[_Item]
+    next: str | None
+
+
+class _Event(msgspec.Struct):
+    index: int
+    kind: str
+    wire: str
+
+
+class _History(msgspec.Struct):
+    events: list[_Event]
+
+
+class _Place(msgspec.Struct):
+    index: int
+    event: str
+    item: str
+    seq: int
+
+
+class _Appended(msgspec.Struct):
+    events: list[_Place]
+
+
+def _place(item: str, view: str = "") -> str:
+    return f"{_API}/items/{quote(item)}{view}"
+
+
+def _convert(value: Any, wanted: Any) -> Any:
+    try:
+        return msgspec.convert(value, wanted)
+    except msgspec.ValidationError as error:
+        raise RemoteError(
+            "remote.answer", f"the server's answer has another form: {error}"
+        ) from error
+
+
+def _text(value: Any, name: str) -> str:
+    return str(_convert(value, dict[str, Any]).get(name, ""))
+
+
+def _state(found: _Item) -> State:
+    state: State = _convert(found.rules, State)
+    return state
+
+
+def _row(found: _Item, state: bytes) -> HeadRow:
+    return HeadRow(
+        item=found.item,
+        seq=found.seq,
+        head=decode_base64url(found.event.encode()),
+        latest=found.index,
+        chain=found.chain,
+        life=found.state,
+        part_no=found.part_no,
+        declaration=found.declaration,
+        state=state,
+    )
+
+
+def _entry(found: _Event) -> Entry:
+    wire = found.wire.encode()
+    token, _ = split_wire(wire)
+    event = parse_token(token)
+    claims = event.payload
+    rest = wire[len(token) + 1 :]
+    return Entry(found.index, event.leaf, claims.sub, claims.seq, found.kind, token, rest)
+
+
+def _parse(wires: Sequence[bytes]) -> list[Event]:
+    return [parse_token(split_wire(wire)[0]) for wire in wires]
+
+
+def _logged(answer: Any, events: Sequence[Event]) -> tuple[Logged, ...]:
+    """Where the events stand by the server's word, if it speaks of these events."""
+    places: list[_Place] = _convert(answer, _Appended).events
+    if [one.event for one in places] != [event.id for event in events]:
+        raise VerificationError("receipt.false", "the server answers about other events")
+    return tuple(
+        Logged(one.index, event.id, event.leaf, event.payload.sub, event.payload.seq)
+        for one, event in zip(places, events, strict=True)
+    )
