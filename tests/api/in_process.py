@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 
@@ -27,7 +27,7 @@ class InProcess:
         transport = httpx.ASGITransport(app, raise_app_exceptions=True, client=(address, 50_000))
         self._client = httpx.AsyncClient(transport=transport, base_url=base_url)
 
-    def __enter__(self) -> InProcess:
+    def __enter__(self) -> Self:
         self._thread.start()
         self._lifespan = self.start(
             self._app({"type": "lifespan"}, self._to_app.get, self._from_app.put)

@@ -1,4 +1,4 @@
-"""The OpenAPI description: the file in docs/ is the one the server gives, and the server keeps it."""
+"""The OpenAPI description: the file in docs/ is the one that the server gives."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_tree_is_rebuilt_from_what_is_served(big_site: Site) -> None:
     size, root = newest(big_site)
     assert size > 256
     assert StoredTree(size, Served(big_site)).root == root
-    leaves = []
+    leaves: list[bytes] = []
     for start in range(0, size, 256):
         width = min(256, size - start)
         path = format_tile_path(Tile(-1, start // 256, width))

@@ -13,7 +13,6 @@ from tests.api.process import Process, serving
 from tests.api.site import make_home
 from tests.world import World
 
-
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 

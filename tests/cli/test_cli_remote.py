@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_manifest_is_imported_and_again_adds_nothing(served: Far) -> None:
 def test_stranger_reads_units_and_a_token_opens_the_rest(served: Far) -> None:
     assert served.json("show", UNIT)["state"] == "PACKED"
     assert served.refusal("show", CORE, code=6) == "access.needed"
-    environment = {"TRACELEDGER_TOKEN": served.token()}
+    environment: dict[str, Any] = {"TRACELEDGER_TOKEN": served.token()}
     shown = served.run("history", CORE, "--json", **environment)
     events = json.loads(shown.stdout)["events"]
     assert events[0]["kind"] == "import"
@@ -134,7 +135,7 @@ def test_writing_the_folder_while_it_is_served_leads_to_the_server(served: Far) 
 
 
 def test_address_that_nobody_answers_is_told(plant: Plant) -> None:
-    environment = {"TRACELEDGER_LEDGER": "http://127.0.0.1:9"}
+    environment: dict[str, Any] = {"TRACELEDGER_LEDGER": "http://127.0.0.1:9"}
     found = plant.run("show", UNIT, "--json", code=8, **environment)
     assert json.loads(found.stdout)["error"]["code"] == "remote.unreachable"
     plant.run("show", UNIT, code=2, TRACELEDGER_LEDGER="http://ledger.example")

@@ -113,7 +113,7 @@ def same_content(home: Home, sample: Sample) -> bool:
         with contextlib.closing(sqlite3.connect(path)) as connection:
             whole = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         return whole and dump(path) == sample.content
-    except (sqlite3.Error, UnicodeDecodeError):
+    except (sqlite3.Error, UnicodeDecodeError, TypeError):
         return False
 
 

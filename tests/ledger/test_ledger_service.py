@@ -193,7 +193,12 @@ def test_large_request_stands_alone_and_its_false_signature_fails_only_it(idle: 
 def test_publishes_at_most_once_in_an_interval_and_only_what_is_new(started: Running) -> None:
     told: list[Published] = []
     news = threading.Event()
-    started.service.listen(lambda one: (told.append(one), news.set()))
+
+    def hear(published: Published) -> None:
+        told.append(published)
+        news.set()
+
+    started.service.listen(hear)
     first = started.service.published.size
     for number in range(3):
         started.append(imports(started.bench, 1, first=number))
@@ -223,7 +228,7 @@ def test_queue_that_is_full_sends_away(idle: Running) -> None:
     idle.service.submit([one] * 20_000, Future())
     with pytest.raises(BusyError, match=r"server\.busy"):
         idle.service.submit([one], Future())
-    idle.service._queue.clear()  # noqa: SLF001 - the writer shall not see the nonsense
+    idle.service._queue.clear()
 
 
 def test_failing_to_publish_is_told_and_tried_again(

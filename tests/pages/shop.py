@@ -22,13 +22,12 @@ from starlette.responses import Response
 
 from tests.passports import Log
 from tests.world import World
-from traceledger.errors import TraceledgerError
+from traceledger.errors import NotFoundError, TraceledgerError
 from traceledger.formats.passport import MEDIA_TYPE, format_passport
 from traceledger.formats.trust import format_trust
 from traceledger.verify import report, verify_passport
 from traceledger_api.pages.assets import router
 from traceledger_api.pages.buyer import BuyerPages
-from traceledger_api.problems import add_handlers
 from traceledger_api.routes.links import PartView
 from traceledger_api.scans import Scans
 
@@ -75,7 +74,7 @@ class Shop:
         app.add_api_route("/api/v1/items/{item:path}/passport", self._passport)
         app.add_api_route("/.well-known/traceledger/trust.json", self._trust)
         app.add_api_route("/{item:path}", self._page)
-        add_handlers(app)
+        app.add_exception_handler(NotFoundError, _not_found)
         return app
 
     async def _passport(self, item: str) -> Response:
@@ -94,6 +93,10 @@ class Shop:
         except TraceledgerError as error:
             return pages.part(request, PartView(item, passport, report(error), self.scans))
         return pages.part(request, PartView(item, passport, report(outcome), self.scans))
+
+
+async def _not_found(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=404)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.vectors.case import Case
+from tests.vectors.corners import corners
 from tests.vectors.forms import forms
 from tests.vectors.good import good
 from tests.vectors.histories import histories
@@ -37,7 +38,7 @@ EXITS = {"verified": 0, "incomplete": 4, "refused": 3}
 
 def all_cases() -> Iterator[Case]:
     """Every case, in the order of its maker."""
-    for maker in (good, wanting, forms, histories, rights, lives):
+    for maker in (good, wanting, forms, histories, rights, lives, corners):
         yield from maker()
 
 

@@ -35,7 +35,16 @@ from traceledger.errors import BusyError, ConflictError, NoLedgerError, StorageE
 from traceledger.merkle.headmap import MapLeaf
 from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.merkle.tree import MAX_TREE_SIZE
-from traceledger.storage import rows as rows
+from traceledger.storage.rows import (
+    as_bytes,
+    as_checkpoint,
+    as_cosignature,
+    as_entry,
+    as_head,
+    as_map_row,
+    join_bytes,
+    wrong_types,
+)
 from traceledger.storage.store import (
     Batch,
     CheckpointRow,
@@ -150,13 +159,15 @@ class SqliteStore:
         query = 'SELECT body FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
         with self._reading() as connection:
             for row in connection.connection.cursor().execute(query, (start, stop)):
-                yield rows.typed(row, rows.BYTES)[0]
+                yield as_bytes(row)
 
     def read_leaves(self, start: int, stop: int) -> bytes:
         """Reads leaf hashes, 32 bytes each, in order."""
         query = 'SELECT leaf FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
         with self._reading() as connection:
-            return rows.join(connection.connection.cursor().execute(query, (start, stop)).fetchall())
+            return join_bytes(
+                connection.connection.cursor().execute(query, (start, stop)).fetchall()
+            )
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
         """Reads a tile's first hashes; a partial tile is made from what it stands on."""
@@ -171,10 +182,10 @@ class SqliteStore:
             cursor = connection.connection.cursor()
             found = cursor.execute(full, (level, index)).fetchone()
             if found is not None:
-                return rows.join([found])[: width * 32]
+                return join_bytes([found])[: width * 32]
             if level == 0:
                 return self.read_leaves(start, start + width)
-            return rows.join(cursor.execute(below, (level - 1, start, start + width)).fetchall())
+            return join_bytes(cursor.execute(below, (level - 1, start, start + width)).fetchall())
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
         """Reads the events of one item in order."""
@@ -197,7 +208,7 @@ class SqliteStore:
                     f"SELECT * FROM head WHERE item IN ({marks})",  # noqa: S608 - marks only
                     chunk,
                 ):
-                    found[row[0]] = HeadRow._make(rows.typed(row, rows.HEAD))
+                    found[row[0]] = as_head(row)
         return found
 
     def search(self, wanted: Search) -> list[HeadRow]:
@@ -215,7 +226,7 @@ class SqliteStore:
                 conditions.append(column == value)
         query = select(HEAD).where(*conditions).order_by(HEAD.c.item).limit(wanted.limit)
         with self._reading() as connection:
-            return [HeadRow._make(rows.typed(row, rows.HEAD)) for row in connection.execute(query)]
+            return [as_head(row) for row in connection.execute(query)]
 
     def count_items(self) -> int:
         """The number of items in the map."""
@@ -232,14 +243,14 @@ class SqliteStore:
             found = [cursor.execute(query, bound).fetchall() for bound in bounds]
         # Keys between two BLOBs are BLOBs.
         if {type(leaf) for leaves in found for _, leaf in leaves} - {bytes}:
-            raise rows.wrong_types()
+            raise wrong_types()
         return found
 
     def read_map_row(self, key: bytes) -> MapRow | None:
         """Reads one leaf of the map."""
         with self._reading() as connection:
             row = connection.exec_driver_sql("SELECT * FROM map WHERE key = ?", (key,)).first()
-            return MapRow._make(rows.typed(row, rows.MAP)) if row else None
+            return as_map_row(row) if row else None
 
     def read_whole_map(self) -> Iterator[MapLeaf]:
         """Reads all (key, leaf hash) pairs, ascending."""
@@ -247,7 +258,7 @@ class SqliteStore:
             rows = connection.exec_driver_sql("SELECT key, leaf FROM map ORDER BY key")
             for key, leaf in rows:
                 if type(key) is not bytes or type(leaf) is not bytes:
-                    raise rows.wrong_types()
+                    raise wrong_types()
                 yield key, leaf
 
     def newest_checkpoint(self) -> CheckpointRow | None:
@@ -255,7 +266,7 @@ class SqliteStore:
         query = "SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1"
         with self._reading() as connection:
             row = connection.exec_driver_sql(query).first()
-            return CheckpointRow._make(rows.typed(row, rows.CHECKPOINT)) if row else None
+            return as_checkpoint(row) if row else None
 
     def signed_size(self) -> int:
         """The size of the largest signed checkpoint, 0 for none."""
@@ -268,13 +279,13 @@ class SqliteStore:
         query = "SELECT * FROM checkpoint WHERE size = ?"
         with self._reading() as connection:
             row = connection.exec_driver_sql(query, (size,)).first()
-            return CheckpointRow._make(rows.typed(row, rows.CHECKPOINT)) if row else None
+            return as_checkpoint(row) if row else None
 
     def read_checkpoints(self) -> Iterator[CheckpointRow]:
         """All checkpoints, ascending by size."""
         with self._reading() as connection:
             for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.size)):
-                yield CheckpointRow._make(rows.typed(row, rows.CHECKPOINT))
+                yield as_checkpoint(row)
 
     def sign_checkpoint(self, size: int, note: str) -> None:
         """Adds the signed note to a checkpoint that has none yet, durably."""
@@ -295,7 +306,7 @@ class SqliteStore:
         query = "SELECT * FROM cosignature WHERE size = ? ORDER BY time"
         with self._reading() as connection:
             rows = connection.exec_driver_sql(query, (size,))
-            newest = {row[1]: CosignatureRow._make(rows.typed(row, rows.COSIGNATURE)) for row in rows}
+            newest = {row[1]: as_cosignature(row) for row in rows}
         return [newest[name] for name in sorted(newest)]
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
@@ -310,7 +321,7 @@ class SqliteStore:
         """Everything that is known of all items, ascending by id."""
         with self._reading() as connection:
             for row in connection.execute(select(HEAD).order_by(HEAD.c.item)):
-                yield HeadRow._make(rows.typed(row, rows.HEAD))
+                yield as_head(row)
 
     def check(self) -> list[str]:
         """SQLite's own check of the file, and whether tables and guards are as they were made."""
@@ -347,7 +358,7 @@ class SqliteStore:
             # Passports read many short chains: the driver's own cursor costs least.
             cursor = connection.connection.cursor()
             for row in cursor.execute(f"{_ENTRIES} WHERE {where}", values):
-                yield Entry._make(rows.typed(row, rows.ENTRY))
+                yield as_entry(row)
 
     def _check_version(self) -> None:
         with self._reading() as connection:

@@ -1,0 +1,223 @@
+"""Appending over HTTP: batches against the hand-written loop, single events against bare inserts.
+
+The bare endpoint is of the same framework and server. It checks nothing: it puts the body of each
+request into SQLite (WAL, `synchronous=FULL`) as one row with its own commit. Both are asked by the
+same client with as many connections, and take turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import uvloop
+from fastapi import FastAPI, Request
+
+from benchmarks.bench_append import Loop
+from benchmarks.workload import ORIGIN, Plant, clocked, median, report
+from traceledger.events.disclosure import split_wire
+from traceledger.events.keys import SoftwareSigner
+from traceledger.events.token import parse_token
+from traceledger.ledger.home import Keys
+from traceledger.ledger.ledger import Ledger
+from traceledger.storage.sqlite import SqliteStore
+
+BATCH = 500
+BATCHES = 8
+CLIENTS = 32
+SINGLES = 3_000
+ROUNDS = 5
+PASSPHRASE = "bench"
+
+
+def bare_app() -> FastAPI:
+    """The endpoint that only inserts."""
+    connection = sqlite3.connect(os.environ["BARE_DB"], isolation_level=None)
+    connection.executescript(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+        "CREATE TABLE IF NOT EXISTS row (id INTEGER PRIMARY KEY, body BLOB);"
+    )
+    app = FastAPI()
+
+    @app.post("/api/v1/events")
+    async def insert(request: Request) -> dict[str, int | None]:
+        body = await request.body()
+        connection.execute("BEGIN IMMEDIATE")
+        cursor = connection.execute("INSERT INTO row (body) VALUES (?)", (body,))
+        connection.execute("COMMIT")
+        return {"index": cursor.lastrowid}
+
+    return app
+
+
+@contextlib.contextmanager
+def serving_ledger(folder: Path) -> Iterator[int]:
+    """Serves the ledger in the folder; yields the port."""
+    secret = folder / "passphrase"
+    secret.write_text(PASSPHRASE)
+    command = [
+        *(sys.executable, "-m", "traceledger_cli", "serve", "--json", "--port", "0"),
+        *("--ledger", str(folder), "--passphrase-file", str(secret)),
+        *("--rate", "0", "--log", "warning"),
+    ]
+    with _process(command, {}) as process:
+        line = process.stdout.readline() if process.stdout else b""
+        port = int(msgspec.json.decode(line)["address"].rpartition(":")[2])
+        _wait(port)
+        yield port
+
+
+@contextlib.contextmanager
+def serving_bare(folder: Path) -> Iterator[int]:
+    """Serves the bare endpoint with the same server; yields the port."""
+    port = 18_431
+    command = [
+        *(sys.executable, "-m", "uvicorn", "--factory", "benchmarks.bench_http:bare_app"),
+        *("--port", str(port), "--loop", "uvloop", "--http", "httptools"),
+        *("--log-level", "warning", "--no-access-log"),
+    ]
+    with _process(command, {"BARE_DB": str(folder / "bare.db")}):
+        _wait(port)
+        yield port
+
+
+async def send(port: int, bodies: Sequence[bytes], clients: int) -> None:
+    """Posts every body, from as many connections as there are clients."""
+    waiting = iter(bodies)
+
+    async def work() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for body in waiting:
+            writer.write(
+                b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+            )
+            head = await reader.readuntil(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200 "):
+                raise RuntimeError(head.decode())
+            _, _, rest = head.lower().partition(b"content-length: ")
+            await reader.readexactly(int(rest.partition(b"\r\n")[0]))
+        writer.close()
+
+    await asyncio.gather(*(work() for _ in range(clients)))
+
+
+def clock_sending(port: int, bodies: Sequence[bytes], clients: int) -> float:
+    """Seconds to post all of them."""
+    return clocked(partial(uvloop.run, send(port, bodies, clients)))
+
+
+def measure_batches(plant: Plant, loop: Loop, port: int) -> list[tuple[str, float, str]]:
+    """Two clients post batches; the loop appends the same events in this process."""
+    times: dict[str, list[float]] = {"loop": [], "http": []}
+    for number in range(ROUNDS + 1):
+        batches = [plant.imports(BATCH) for _ in range(BATCHES)]
+        bodies = [_body(wires) for wires in batches]
+        parsed = [[parse_token(split_wire(wire)[0]) for wire in wires] for wires in batches]
+        rests = [
+            [wire[len(event.token) + 1 :] for wire, event in zip(*pair, strict=True)]
+            for pair in zip(batches, parsed, strict=True)
+        ]
+        seconds = {
+            "loop": sum(
+                clocked(partial(loop.append, *pair)) for pair in zip(parsed, rests, strict=True)
+            ),
+            "http": clock_sending(port, bodies, 2),
+        }
+        if number:  # the first turn warms up
+            for name, value in seconds.items():
+                times[name].append(value / BATCH / BATCHES * 1e6)
+    ratios = [one / other for one, other in zip(times["loop"], times["http"], strict=True)]
+    return [
+        ("batches of 500: loop", median(times["loop"]), "µs an event"),
+        ("batches of 500: HTTP", median(times["http"]), "µs an event"),
+        ("batches of 500: ratio to the loop", median(ratios), "(bar 0.4, aim 0.6)"),
+    ]
+
+
+def measure_singles(plant: Plant, port: int, bare: int) -> list[tuple[str, float, str]]:
+    """As many clients post one event a request, to the ledger and to the bare endpoint."""
+    times: dict[str, list[float]] = {"bare": [], "ledger": []}
+    for number in range(ROUNDS + 1):
+        bodies = [_body([wire]) for wire in plant.imports(SINGLES)]
+        seconds = {
+            "bare": clock_sending(bare, bodies, CLIENTS),
+            "ledger": clock_sending(port, bodies, CLIENTS),
+        }
+        if number:
+            for name, value in seconds.items():
+                times[name].append(value / SINGLES * 1e6)
+    ratios = [one / other for one, other in zip(times["bare"], times["ledger"], strict=True)]
+    return [
+        ("single events: bare insert", median(times["bare"]), "µs a request"),
+        ("single events: ledger", median(times["ledger"]), "µs a request"),
+        ("single events: ratio to bare inserts", median(ratios), "(bar 0.8)"),
+    ]
+
+
+def main() -> None:
+    """Measures batches and single events."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        plant = Plant.found(folder)
+        (folder / "traceledger.toml").write_text(
+            f'origin = "{ORIGIN}"\nurl = "https://id.example"\n'
+        )
+        key = SoftwareSigner.from_seed(b"log".ljust(32))
+        Keys(folder / "keys").add("log", key, PASSPHRASE.encode())
+        plant.ledger.publish()
+        plant.ledger.close()  # the server writes now; this process only signs
+        store = SqliteStore(plant.path, write=False)
+        plant.ledger = Ledger(store, ORIGIN, clock=time.time)
+        loop = Loop(folder, plant.station.key)
+        with serving_ledger(folder) as port, serving_bare(folder) as bare:
+            rows = measure_batches(plant, loop, port) + measure_singles(plant, port, bare)
+        loop.close()
+    report("http", rows)
+
+
+def _body(wires: Sequence[bytes]) -> bytes:
+    return msgspec.json.encode([wire.decode() for wire in wires])
+
+
+@contextlib.contextmanager
+def _process(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": ".", **environment}
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(60)
+        if process.stdout:
+            process.stdout.close()
+
+
+def _wait(port: int) -> None:
+    for _ in range(600):
+        with contextlib.suppress(OSError):
+            uvloop.run(_knock(port))
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the server did not start")
+
+
+async def _knock(port: int) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.close()
+
+
+if __name__ == "__main__":
+    main()
