@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 _EQUIPMENT = {"id": "STAND-3", "due": "2025-12-31"}
-NEW_PARTS = "lot/SENSOR-2503"
+NEW_PARTS = "lot/KIT-2503"
 WASTE = "lot/WASTE-2503"
 _MAKER = "重庆雨翔智能科技有限公司"
 
@@ -89,15 +89,14 @@ def diagnose(fate: Fate, item: str, *, done: bool) -> Draft:
 def repair(fate: Fate, item: str, random: Random) -> Draft:
     """A fault is mended."""
     fault = random.choice(MODELS[fate.row.part_no].faults)
-    resoldered = "solder" in fault or "bond" in fault
     data: dict[str, Any] = {
-        "action": "resolder" if resoldered else "replace",
-        "faults": [fault],
-        "replaced": [] if resoldered else [{"part": fault.rsplit(" ", 2)[-1], "quantity": "1"}],
+        "action": "replace" if fault.part else "resolder",
+        "faults": [fault.what],
+        "replaced": [{"part": fault.part, "quantity": "1"}] if fault.part else [],
         "minutes": random.randrange(12, 55),
     }
-    if not resoldered:
-        data["new_parts"] = [{"lot": NEW_PARTS, "part_no": "SENSOR-7", "quantity": "1"}]
+    if fault.part:
+        data["new_parts"] = [{"lot": NEW_PARTS, "part_no": "KIT-7", "quantity": "1"}]
     return Draft(kind="repair", item=item, data=data)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["MODELS", "Limit", "Model"]
+__all__ = ["LIMITS", "MODELS", "Fault", "Limit", "Model"]
 
 
 class Limit(NamedTuple):
@@ -18,6 +18,13 @@ class Limit(NamedTuple):
     high: Decimal
 
 
+class Fault(NamedTuple):
+    """A fault, and the part that is replaced to mend it; none when it is resoldered."""
+
+    what: str
+    part: str = ""
+
+
 class Model(NamedTuple):
     """What is made from the cores of one part number."""
 
@@ -25,7 +32,7 @@ class Model(NamedTuple):
     item_reference: int
     software: str
     new_software: str
-    faults: tuple[str, ...]
+    faults: tuple[Fault, ...]
     trouble_codes: tuple[str, ...]
     plan: str
 
@@ -46,7 +53,10 @@ MODELS = MappingProxyType(
             54321,
             "24265053",
             "24277031",
-            ("cracked solder joint at connector pin 14", "open wire bond at solenoid driver"),
+            (
+                Fault("cracked solder joint at connector pin 14"),
+                Fault("open wire bond at solenoid driver"),
+            ),
             ("U0073", "P0601"),
             "TP-6T40@5",
         ),
@@ -55,7 +65,10 @@ MODELS = MappingProxyType(
             54322,
             "1037-504211",
             "1037-518302",
-            ("worn pressure sensor", "cracked solder joint at speed sensor"),
+            (
+                Fault("worn pressure sensor", "pressure sensor"),
+                Fault("cracked solder joint at speed sensor"),
+            ),
             ("P0717", "P0841"),
             "TP-6HP@3",
         ),
@@ -64,7 +77,7 @@ MODELS = MappingProxyType(
             54323,
             "31036-1XF0A",
             "31036-1XF0D",
-            ("capacitor out of tolerance",),
+            (Fault("capacitor out of tolerance", "capacitor"),),
             ("P0603", "P17F0"),
             "TP-CVT8@2",
         ),
@@ -73,7 +86,10 @@ MODELS = MappingProxyType(
             54324,
             "AE8P-14C204-BD",
             "AE8P-14C204-BK",
-            ("cracked solder joint at clutch motor driver", "failed clutch motor driver"),
+            (
+                Fault("cracked solder joint at clutch motor driver"),
+                Fault("failed clutch motor driver", "motor driver"),
+            ),
             ("P0606", "U0101", "P0900"),
             "TP-DPS6@7",
         ),
@@ -82,7 +98,7 @@ MODELS = MappingProxyType(
             54325,
             "89530-33B40",
             "89530-33B42",
-            ("corroded connector pin",),
+            (Fault("corroded connector pin", "connector"),),
             ("P0751",),
             "TP-U660@1",
         ),
@@ -91,7 +107,10 @@ MODELS = MappingProxyType(
             54326,
             "A0034460310-09",
             "A0034460310-14",
-            ("failed speed sensor", "open wire bond at speed sensor"),
+            (
+                Fault("failed speed sensor", "speed sensor"),
+                Fault("open wire bond at speed sensor"),
+            ),
             ("P0722", "P2767"),
             "TP-722.9@4",
         ),

@@ -154,7 +154,7 @@ class Story:
     def take_apart(self) -> None:
         """Donors give their housings; what is left and what is condemned goes into waste."""
         lots: tuple[tuple[str, dict[str, Any]], ...] = (
-            (drafts.NEW_PARTS, {"class": "new_part", "part_no": "SENSOR-7", "bonded": False}),
+            (drafts.NEW_PARTS, {"class": "new_part", "part_no": "KIT-7", "bonded": False}),
             (drafts.WASTE, {"class": "waste", "material": "e-waste", "hazard_code": "HW49"}),
         )
         opened = [Draft(kind="open_lot", item=item, data=data) for item, data in lots]
