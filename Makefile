@@ -28,8 +28,8 @@ coverage: dev ## Runs the tests and names the branches that none of them takes
 bench: dev ## Measures, and prints tables and JSON
 	@set -e; for program in benchmarks/bench_*.py; do .venv/bin/python $$program; done
 
-faults: dev ## Runs the long tests: processes killed, disks full or read-only
-	.venv/bin/pytest -m faults
+faults: dev ## Runs the long tests: power cut, processes killed, bytes flipped, and prints what they counted
+	.venv/bin/pytest -m faults --numprocesses auto
 
 lock: dev ## Writes requirements/ anew from pyproject.toml; UPGRADE=--upgrade takes the newest
 	$(LOCK) --extra server --extra client --group dev --output-file requirements/dev.txt

@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -83,16 +85,17 @@ def small_demo(make_once: Callable[[str, Make], Path], programs: Path) -> SmallD
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Prints what tests counted, see the fixture `counts` of `tests/faults`."""
-    counted = [
-        str(text)
-        for outcome in ("passed", "failed")
-        for report in terminalreporter.getreports(outcome)
-        if report.when == "call"
-        for name, text in report.user_properties
-        if name == "counts"
-    ]
-    if counted:
+    """Prints what tests counted (fixture `counts` of `tests/faults`), summed by title."""
+    sums: dict[str, Counter[str]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, counted in report.user_properties:
+                if name == "counts" and report.when == "call":
+                    title, numbers = cast("tuple[str, dict[str, int]]", counted)
+                    total = sums.setdefault(title, Counter(dict.fromkeys(numbers, 0)))
+                    total.update(numbers)
+    if sums:
         terminalreporter.section("accidents")
-        for text in sorted(counted):
-            terminalreporter.write_line(text)
+    for title, total in sorted(sums.items()):
+        said = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in total.items())
+        terminalreporter.write_line(f"{title}: {said}")

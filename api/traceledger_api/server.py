@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
 from typing import Any
 
 import uvicorn
@@ -18,6 +19,7 @@ from traceledger_api.routes.links import Pages
 
 __all__ = ["bind", "serve"]
 
+_SWITCH = 0.0005  # seconds
 _KEEP_ALIVE = 30  # seconds; longer than a proxy keeps its own
 
 
@@ -35,6 +37,9 @@ def serve(
 ) -> None:
     """Serves until SIGTERM or SIGINT, then finishes what was accepted."""
     configure_logs(log)
+    # The writer gives the interpreter's lock away at every look into the database. With the usual
+    # 5 ms it would wait that long for each, while another thread reads a request.
+    sys.setswitchinterval(_SWITCH)
     # uvicorn raises the signal again when it has ended; by then everything is done.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)

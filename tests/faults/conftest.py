@@ -20,10 +20,12 @@ def fast_folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def counts(record_property: Callable[[str, object], None]) -> Counts:
-    """`counts("power cuts", states=2113, lost=0)` is printed at the end of the test run."""
+    """`counts("power cuts", states=2113, lost=0)` is printed at the end of the test run.
+
+    Numbers of several tests under one title are summed.
+    """
 
     def count(title: str, **numbers: int) -> None:
-        said = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in numbers.items())
-        record_property("counts", f"{title}: {said}")
+        record_property("counts", (title, numbers))
 
     return count

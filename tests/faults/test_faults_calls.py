@@ -111,7 +111,7 @@ def test_a_call_that_fails_while_appending_or_publishing_loses_nothing(
         faults = fail_each(call, error, plant.folder / "log", attempt, customer.recover)
         check_ledger(ledger, customer.said)
     check_folder(plant.folder, customer.said, go_on=True)
-    counts(f"{call} fails while appending and publishing", faults=faults, lost=0, half_done=0)
+    counts("a call fails while appending and publishing", faults=faults, lost=0, half_done=0)
 
 
 def test_a_call_that_fails_while_opening_or_closing_changes_nothing(
@@ -137,7 +137,7 @@ def test_a_call_that_fails_while_opening_or_closing_changes_nothing(
 
     faults = fail_each(call, error, plant.folder / "log", attempt, after)
     check_folder(plant.folder, customer.said, go_on=True)
-    counts(f"{call} fails while opening", faults=faults, lost=0, half_done=0)
+    counts("a call fails while opening and closing", faults=faults, lost=0, half_done=0)
 
 
 def test_a_call_that_fails_while_cosigning_never_lets_the_witness_forget(
@@ -168,7 +168,7 @@ def test_a_call_that_fails_while_cosigning_never_lets_the_witness_forget(
         customer.prepare()
         faults = fail_each(call, error, plant.folder / "log", attempt, after)
     check_folder(plant.folder, customer.said._replace(cosigned=witness.size()), go_on=True)
-    counts(f"{call} fails while cosigning", faults=faults, forgotten=0)
+    counts("a call fails while cosigning", faults=faults, forgotten=0)
 
 
 def test_a_call_that_fails_leaves_no_half_ledger_key_witness_or_back_up(
@@ -203,4 +203,4 @@ def test_a_call_that_fails_leaves_no_half_ledger_key_witness_or_back_up(
     faults = fail_each(call, error, plant.folder / "log", attempt, after)
     with contextlib.closing(Home.open(again).write(clock, PASSPHRASE)) as ledger:
         assert ledger.checkpoint() == note
-    counts(f"{call} fails while founding and saving", faults=faults, half_done=0)
+    counts("a call fails while founding, saving, restoring", faults=faults, half_done=0)

@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 import atheris
+from atheris.import_hook import instrument_imports
 
-with atheris.instrument_imports(include=["traceledger"]):
+with instrument_imports(include=["traceledger"]):
     from tests.fuzz.targets import TARGETS, check
 
 

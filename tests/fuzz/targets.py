@@ -154,7 +154,8 @@ def _manifest(data: bytes) -> None:
 
 
 def _access(data: bytes) -> None:
-    assert parse_access(data)
+    token = parse_access(data)
+    assert data.startswith(token.signed + b".")
 
 
 def _targets() -> Mapping[str, Target]:

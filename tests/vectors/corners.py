@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.passports import CUSTOMS, LOG, Log, change_wire, policy_text
@@ -13,13 +14,16 @@ from tests.vectors.case import (
     ahead,
     decode_part,
     edited,
+    incomplete,
     packed,
     raw_token,
     refused,
+    verified,
 )
-from tests.world import ORIGIN, Actor, World, jwk, make_signer
+from tests.world import LINE_OUT, ORIGIN, Actor, World, jwk, make_signer
 from traceledger.events.disclosure import format_wire, split_wire
 from traceledger.events.encoding import encode_base64url
+from traceledger.events.keys import Jwk
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import Note, NoteSigner, format_note, parse_note
 from traceledger.formats.passport import format_passport
@@ -38,6 +42,7 @@ def corners() -> Iterator[Case]:
     yield from _foundings()
     yield from _keys()
     yield from _links()
+    yield from _targets()
     yield from _depth()
 
 
@@ -46,16 +51,21 @@ def _policies() -> Iterator[Case]:
     core = world.core()
     log = Log(world)
     data, text = format_trust(log.trust()), policy_text()
-    log_line, _, customs, *_ = text.splitlines(keepends=True)
+    log_line = text.splitlines()[0]
     again = format_vkey(NoteSigner("other.example/log", LOG.signer).verifier)
     seal = format_vkey(NoteSigner("traceledger/seal/v1", STRANGER).verifier)
     form, key = "policy.form", "note.key"
     for name, desc, code, given in [
         ("log-without-key", "A log without its key.", form, text + "log\n"),
-        ("log-with-words", "A log with two addresses.", form, text + f"{log_line.rstrip()} a b\n"),
+        ("log-with-words", "A log with two addresses.", form, text + f"{log_line} a b\n"),
         ("log-key-again", "The same key twice.", form, text + f"log {again}\n"),
         ("log-name-reserved", "A name that no log has.", form, text + f"log {seal}\n"),
-        ("log-of-a-witness", "A witness's key.", form, text + f"log {customs.split()[2]}\n"),
+        (
+            "log-of-a-witness",
+            "A witness's key.",
+            form,
+            text + _witness("").replace("witness ", "log", 1),
+        ),
         ("witness-without-key", "A witness without its key.", form, text + "witness w\n"),
         ("witness-named-none", "none is no name.", form, text + _witness("none")),
         ("witness-named-again", "A name twice.", form, text + _witness("plain")),
@@ -83,7 +93,7 @@ def _policies() -> Iterator[Case]:
         ),
     ]:
         trust = _with_policy(data, given)
-        yield refused(f"policy-{name}", desc, code, log, core, trust=trust)
+        yield refused(f"policy-{name}", desc, code, log, core, passport=b"{}", trust=trust)
 
 
 def _with_policy(data: bytes, text: str) -> bytes:
@@ -192,11 +202,39 @@ def _keys() -> Iterator[Case]:
     log, _, _ = packed()
     add(log, new, item, jwk=jwk(STRANGER.key))
     yield recalled("key-on-another-chain", "Not its own chain.", "key.auth", log, item)
+    mixed = Jwk(crv="P-256", kty="OKP", x=jwk(new.key)["x"])
+    log, _, _ = packed()
+    chain = f"key/{mixed.kid}"
+    add(log, new, chain, jwk=jwk(mixed))
+    log.actors["new"] = Actor(_Named(mixed), "party/plant", log.events[-1].id)
+    yield recalled("key-of-mixed-type", "P-256, but OKP.", "key.form", log, chain)
     log, unit, _ = packed()
     for _ in range(2):
         log.add("dismiss", "party/plant", by="root")
     at = ahead(log, "party/plant")
     yield refused("party-dismissed-twice", "Once is enough.", "key.ended", log, unit, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Signs under a key's name; nobody comes to check its signature."""
+
+    jwk: Any
+
+    @property
+    def key(self) -> Any:
+        return self
+
+    @property
+    def kid(self) -> str:
+        return str(self.jwk.kid)
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        return ("ES256",)
+
+    def sign(self, _message: bytes) -> bytes:
+        return bytes(64)
 
 
 def _links() -> Iterator[Case]:
@@ -236,6 +274,69 @@ def _links() -> Iterator[Case]:
     log.add("consume", one, by="operator", refs=[("unit", unit, log.chain(unit)[0].id)])
     desc = "The input names an event that the core does not have."
     yield refused("input-names-nothing", desc, "ref.event", log, unit, ahead(log, unit))
+
+
+def _targets() -> Iterator[Case]:
+    world = World()
+    unit = world.unit("PACKED")
+    log = Log(world)
+    line = ("declaration", LINE_OUT, log.chain(LINE_OUT)[0].id)
+    export = log.add("export", unit, by="carrier", refs=[line])
+    for name, desc, by, target, code in [
+        ("confirmed-by-itself", "By the party that said it.", "carrier", export.id, "life.target"),
+        ("confirmed-without-role", "By a recycler.", "recycler", export.id, "key.role"),
+        ("confirmed-nothing", "No event of the chain.", "customs", "A" * 43, "life.target"),
+    ]:
+        log.add("confirm", unit, by=by, refs=[("target", unit, target)])
+        yield refused(name, desc, code, log, unit, ahead(log, unit))
+        log.events.pop(), log.wires.pop()
+    data = {"set_public": {"batch": "x"}}
+    packed_at = log.chain(unit)[3].id
+    corrected = log.add("correct", unit, data, by="operator", refs=[("target", unit, packed_at)])
+    log.add("correct", unit, data, by="operator", refs=[("target", unit, corrected.id)])
+    desc = "A correction is not corrected."
+    yield refused("corrected-a-correction", desc, "life.target", log, unit, ahead(log, unit))
+
+    log, unit, _ = packed()
+    hold = log.add("hold", unit, {"authority": "customs"}, by="customs")
+    log.add("void", unit, by="customs", refs=[("target", unit, hold.id)])
+    desc = "What customs signed is not taken back."
+    yield refused("voided-what-customs-signed", desc, "life.void", log, unit, ahead(log, unit))
+    log, unit, _ = packed()
+    polish = log.add("polish", unit, by="operator")
+    log.add("correct", unit, data, by="operator", refs=[("target", unit, polish.id)])
+    desc = "A correction of an event of an unknown kind."
+    yield incomplete("corrected-unknown-kind", desc, ["event.kind"], log, unit)
+
+    world = World()
+    lot = world.lot("CLOSED")
+    destroy = world.add("destroy", lot)
+    log = Log(world)
+    log.add("confirm", lot, by="importer", refs=[("target", lot, destroy.id)])
+    trust = log.trust(items=("lot/",))
+    desc = "The importer confirms without customs' receipt."
+    code, name = "key.role", "destruction-without-receipt"
+    yield refused(name, desc, code, log, lot, ahead(log, lot), trust=trust)
+    log.events.pop(), log.wires.pop()
+    receipt = {"receipt_sha256": "0" * 64}
+    log.add("confirm", lot, receipt, by="importer", refs=[("target", lot, destroy.id)])
+    desc = "The importer confirms with customs' receipt."
+    yield verified("good-lot-destroyed-by-receipt", desc, log, lot, trust=trust)
+
+    log, unit, _ = packed()
+    passport = log.passport(unit)
+    token, disclosures = split_wire(passport.chains[0].events[0])
+    operator = make_signer("operator")
+    for name, digests in [("empty", {}), ("text", "x"), ("short", {"mass": "A"})]:
+        claims = json.loads(decode_part(token.split(b".")[1]))
+        claims |= {"kind": "polish", "data": {"_sd": digests}}
+        text = json.dumps(claims, separators=(",", ":"), sort_keys=True).encode()
+        odd = raw_token(decode_part(token.split(b".")[0]), text, operator)
+        given = change_wire(passport, unit, 0, format_wire(odd, disclosures))
+        at = (unit, encode_base64url(leaf_hash(odd)))
+        desc = "An unknown kind whose _sd has another form."
+        code = "event.field"
+        yield refused(f"unknown-kind-digests-{name}", desc, code, log, unit, at, passport=given)
 
 
 def _depth() -> Iterator[Case]:

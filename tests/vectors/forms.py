@@ -106,7 +106,8 @@ def _wanted(log: Log, core: str) -> Iterator[Case]:
         ("wanted-escaped", core.replace("9", "%39", 1), "item.form"),
         ("wanted-false-check-digit", "01/09521234543214/21/U0002", "item.check-digit"),
     ]:
-        yield refused(name, "What is wanted is no item id.", code, log, core, wanted=wanted)
+        desc = "What is wanted is no item id; it is read before the passport."
+        yield refused(name, desc, code, log, core, passport=b"{}", wanted=wanted)
     at = (core, "")
     desc = "Another item is wanted than the passport is about."
     yield refused("wanted-another", desc, "passport.item", log, core, at, wanted=core[:-1] + "9")
@@ -328,7 +329,8 @@ def _trust(log: Log, core: str) -> Iterator[Case]:
     data = format_trust(log.trust())
 
     def bad(name: str, desc: str, code: str, given: bytes) -> Case:
-        return refused(name, desc, code, log, core, trust=given)
+        # It is read before the passport, which is none here.
+        return refused(name, desc, code, log, core, passport=b"{}", trust=given)
 
     yield bad("trust-empty", "An empty object.", "trust.form", b"{}")
     yield bad("trust-line-end", "A line end.", "trust.form", data + b"\n")

@@ -383,7 +383,12 @@ class SqliteStore:
 
 
 def _script() -> str:
-    return (resources.files("traceledger.storage.migrations") / "sqlite_0001.sql").read_text()
+    """The statements that make the tables and their guards."""
+    script = resources.files("traceledger.storage.migrations") / "sqlite_0001.sql"
+    try:
+        return script.read_text()
+    except OSError as error:
+        raise StorageError("file.read", f"{script} cannot be read: {error.strerror}") from error
 
 
 def _make_file(path: Path) -> None:
