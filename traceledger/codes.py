@@ -321,6 +321,10 @@ CODES: dict[str, Code] = {
         "What the ledger reads back is not what it wrote; it signs nothing.",
         "Stop writing. Run `traceledger doctor`, then restore a back-up or ask for help.",
     ),
+    "state.damaged": Code(
+        "What is kept of an item beside the log cannot be read.",
+        "Run `traceledger rebuild`: it is made again from the log.",
+    ),
     "ledger.behind": Code(
         "The ledger is older than a checkpoint that it published; it signs nothing.",
         "An old back-up was restored: bring the newer entries back before going on.",

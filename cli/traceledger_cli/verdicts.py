@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import click
 
 from traceledger.codes import CODES
-from traceledger.verify import RefusedError, Verdict
+from traceledger.errors import TraceledgerError
+from traceledger.verify import Verdict
 from traceledger.verify.verdict import Thing
 from traceledger_cli.layout import columns, pairs
 from traceledger_cli.words import ACTIONS, life, moment
@@ -19,7 +20,7 @@ _SIGNS = {"verified": ("VERIFIED", "green"), "incomplete": ("INCOMPLETE", "yello
 _WIDTH = 78
 
 
-def say_refusal(error: RefusedError, item: str) -> str:
+def say_refusal(error: TraceledgerError, item: str) -> str:
     """Says that a passport is refused, where, and what to do."""
     place = f"{error.where}: " if error.where else ""
     return "\n".join(

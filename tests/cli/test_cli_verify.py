@@ -96,9 +96,10 @@ def test_refusal_is_told_in_plain_words(watched: Plant) -> None:
     assert "What to do: " in result.stdout
 
 
-def test_trust_file_that_cannot_be_read_is_misuse_not_refusal(watched: Plant) -> None:
+def test_trust_file_that_cannot_be_read_refuses_as_in_every_verifier(watched: Plant) -> None:
     (watched.folder / "trust.json").write_text("{}")
-    assert watched.refusal(*verifying(watched), code=2) == "trust.form"
+    found = watched.json(*verifying(watched), code=3)
+    assert (found["result"], found["codes"]) == ("refused", ["trust.form"])
 
 
 def test_kept_trust_file_is_found_by_the_ledger(watched: Plant) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from traceledger.errors import StorageError
 from traceledger.events.fields import Role
 from traceledger.events.keys import Jwk
 
@@ -167,5 +168,8 @@ def format_state(state: State) -> bytes:
 
 
 def parse_state(data: bytes) -> State:
-    """Decodes a state that `format_state` wrote."""
-    return _decoder.decode(data)
+    """Decodes a state that `format_state` wrote; raises StorageError `state.damaged`."""
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StorageError("state.damaged", f"a stored state cannot be read: {error}") from error

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from traceledger.errors import NotAllowedError
 from traceledger.events.kind import Kind
 from traceledger.events.token import Event
@@ -42,7 +44,10 @@ def _replay(chain: ShownChain, signers: Signers, doubts: Doubts) -> Goods:
         first=first.id, seq=0, head=first.id, chain="", party=first.payload.iss, life=UNKNOWN
     )
     for event in later:
-        state = _step(state, event, signers, doubts, trail) or state
+        # Also an event that cannot be judged is the latest one of its chain.
+        state = _step(state, event, signers, doubts, trail) or replace(
+            state, seq=event.payload.seq, head=event.id
+        )
         trail[event.id] = _trace(event)
     return state
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from traceledger.errors import TraceledgerError, UsageError
+from traceledger.errors import MalformedError, TraceledgerError, UsageError
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.passport import parse_passport
@@ -111,7 +111,8 @@ def _verify_passport(
     try:
         trusted = read_input(trust) if trust else find_trust(_origin(data))
         verdict = verify_passport(data, trusted, item, now=int(time.time()), first_use=first_use)
-    except RefusedError as error:
+    except (RefusedError, MalformedError) as error:
+        # A trust file or an item that cannot be read refuses, as in every verifier.
         out.result(report(error), say_refusal(error, item))
         return REFUSED
     out.result(report(verdict), say_verdict(verdict))
