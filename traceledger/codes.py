@@ -773,7 +773,7 @@ CODES: dict[str, Code] = {
     ),
     "usage.extra": Code(
         "This command needs libraries that are not installed.",
-        "Install them with `pip install 'traceledger[ledger]'`, for a server `traceledger[server]`.",
+        "Install them: `pip install 'traceledger[ledger]'`, or `traceledger[server]` for a server.",
     ),
     "usage.passphrase": Code(
         "A passphrase is needed, none was given, and there is no terminal to ask on.",

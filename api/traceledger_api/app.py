@@ -102,7 +102,7 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
     app.state.base = context.url
     app.state.streams = asyncio.Semaphore(context.settings.streams)
     app.state.reference = make_reference(app.openapi())
-    gate = Gate(
+    return Gate(
         app,
         settings=context.settings,
         metrics=context.metrics,
@@ -113,8 +113,6 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
             f"{_API}/heads": "OPTIONS, POST",
         },
     )
-    gate.fastapi = app
-    return gate
 
 
 def describe() -> dict[str, Any]:
@@ -148,8 +146,10 @@ async def _running(context: Context) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     context.service.deliver_by(loop.call_soon_threadsafe)
     context.service.listen(context.news.tell)
+    context.service.listen(lambda _published: context.follow())
     await asyncio.to_thread(context.service.start)
     context.news.published = context.service.published
+    context.follow()
     try:
         yield
     finally:

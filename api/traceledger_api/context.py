@@ -53,6 +53,10 @@ class Context:
     def __post_init__(self) -> None:
         self.policy = parse_trust(self.trust)
 
+    def follow(self) -> None:
+        """Has the index of event ids take in what is new, in a thread."""
+        self.threads.submit(self.index.follow)
+
     async def read(self, work: Callable[..., T], *args: Any) -> T:
         """Runs work that reads the store, in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, work, *args)

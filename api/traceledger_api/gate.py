@@ -78,7 +78,6 @@ class Gate:
         self._methods = methods
         self._limiter = Limiter(settings.rate, settings.burst, clock)
         self._running = 0
-        self.fastapi: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""

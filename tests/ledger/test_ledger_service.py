@@ -311,3 +311,10 @@ def test_event_index_follows_the_log_and_finds_by_id(bench: Bench, tmp_path: Pat
     assert again.find(encode_base64url(newest.leaf)) == newest.leaf_index
     assert again.find("A" * 43) is None
     again.close()
+
+
+def test_broken_event_index_is_made_anew(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "lookup.db").write_bytes(b"nonsense" * 1000)
+    index = EventIndex(tmp_path / "lookup.db", bench.ledger.store)
+    assert index.find(bench.world.events[5].id) is not None
+    index.close()

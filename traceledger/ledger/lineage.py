@@ -74,6 +74,8 @@ def _edges(ledger: LedgerView, item: str) -> list[LineageEdge]:
         for ref in parse_token(entry.body).refs:
             if ref.as_ in _SOURCES:
                 found.append(LineageEdge(ref.item, item, ref.as_))
+            elif ref.as_ == "output":
+                found.append(LineageEdge(item, ref.item, "parent"))
             elif ref.as_ == "unit":
                 found.append(LineageEdge(item, ref.item, "input"))
     return found

@@ -36,11 +36,15 @@ class EventIndex:
         self._store = store
         self._lock = threading.Lock()
         try:
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._connection.executescript(_SCHEMA)
-            self._size = self._read_size()
-        except sqlite3.Error as error:
-            raise StorageError("store.write", f"{path} cannot be used: {error}") from error
+            self._connection = _open(path)
+        except sqlite3.DatabaseError:
+            # A file that is broken is made anew.
+            path.unlink(missing_ok=True)
+            try:
+                self._connection = _open(path)
+            except sqlite3.Error as error:
+                raise StorageError("store.write", f"{path} cannot be used: {error}") from error
+        self._size = self._read_size()
 
     def find(self, event: str) -> int | None:
         """The leaf index of an event id of 43 characters, None for one that is not in the log."""
@@ -87,6 +91,12 @@ class EventIndex:
     def _read_size(self) -> int:
         row = self._connection.execute("SELECT size FROM indexed").fetchone()
         return int(row[0]) if row else 0
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.executescript(_SCHEMA)
+    return connection
 
 
 def _prefix(leaf: bytes) -> int:

@@ -281,10 +281,11 @@ class SqliteStore:
             row = connection.exec_driver_sql(query, (size,)).first()
             return as_checkpoint(row) if row else None
 
-    def read_checkpoints(self) -> Iterator[CheckpointRow]:
-        """All checkpoints, ascending by size."""
+    def read_checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
+        """All checkpoints larger than `after`, ascending by size."""
+        query = select(CHECKPOINT).where(CHECKPOINT.c.size > after).order_by(CHECKPOINT.c.size)
         with self._reading() as connection:
-            for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.size)):
+            for row in connection.execute(query):
                 yield as_checkpoint(row)
 
     def sign_checkpoint(self, size: int, note: str) -> None:

@@ -172,8 +172,8 @@ class Store(Protocol):
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
         """The checkpoint of that size."""
 
-    def read_checkpoints(self) -> Iterator[CheckpointRow]:
-        """All checkpoints, ascending by size."""
+    def read_checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
+        """All checkpoints larger than `after`, ascending by size."""
 
     def sign_checkpoint(self, size: int, note: str) -> None:
         """Adds the signed note to a checkpoint that has none yet, durably."""

@@ -36,7 +36,11 @@ def read_entries(folder: Path) -> Iterator[bytes]:
     for index in range(request.old // TILE_WIDTH, -(-size // TILE_WIDTH)):
         width = tile_width(ENTRIES, index, size)
         path = folder / format_tile_path(Tile(ENTRIES, index, width))
-        entries = parse_bundle(_read(path, _MAX_BUNDLE), width)
+        data = _read(path, _MAX_BUNDLE)
+        try:
+            entries = parse_bundle(data, width)
+        except MalformedError as error:
+            raise MalformedError("witness.request", f"{path}: {error.message}") from error
         yield from entries[max(request.old - index * TILE_WIDTH, 0) :]
 
 

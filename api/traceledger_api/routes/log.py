@@ -204,8 +204,8 @@ def _has_public_entries(ledger: Ledger) -> bool:
 
 def _checkpoints(ledger: Ledger, after: int, limit: int) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
-    for row in ledger.store.read_checkpoints():
-        if row.size <= after or not row.note:
+    for row in ledger.store.read_checkpoints(after):
+        if not row.note:
             continue
         if len(found) == limit:
             return {"checkpoints": found, "next": found[-1]["size"]}

@@ -23,12 +23,12 @@ from traceledger.rules.state import State, Trace, format_state, parse_state
 __all__ = ["Scratch", "StoredReplay"]
 
 _APPLICATION = 0x544C5331  # "TLS1": a scratch file of this form and no other database
-_CACHED = 8_000  # states in each of two generations
+_CACHED = 4_000  # states in each of two generations
 _CHECK = 8
 _ID = 43
 _STEP = _ID + 4
 
-_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "cache_size = -16384")
+_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "cache_size = -8192")
 _SCHEMA = (
     "CREATE TABLE mark (id INTEGER PRIMARY KEY CHECK (id = 0), data BLOB NOT NULL)",
     "CREATE TABLE state (item TEXT PRIMARY KEY, data BLOB, trail BLOB, sum BLOB) WITHOUT ROWID",

@@ -66,7 +66,7 @@ class ArchiveVerdict:
 
 
 def describe_archive(outcome: ArchiveVerdict | TraceledgerError) -> dict[str, Any]:
-    """The verdict, or the error that ended the verification, for JSON (docs/spec/results.md)."""
+    """The verdict, or the error that ended the verification, for JSON (docs/spec/archive.md)."""
     if isinstance(outcome, TraceledgerError):
         return {
             "result": "refused",

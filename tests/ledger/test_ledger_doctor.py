@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.bench import back_door, clock
+from tests.world import ORIGIN, World, make_signer
+from traceledger.errors import TraceledgerError
+from traceledger.ledger.doctor import examine
+from traceledger.ledger.home import DATABASE, LOG_KEY, Home
+from traceledger.ledger.scrub import Damage, check_entries, check_map
+
+SECRET = b"correct horse"
+
+# What is changed, and the check that must find it; the guards are away, as a broken disk has none.
+DAMAGES: dict[str, Callable[..., object]] = {
+    "UPDATE entry SET seq = 7 WHERE kind = 'import'": check_entries,
+    "UPDATE entry SET kind = 'export' WHERE kind = 'import'": check_entries,
+    "UPDATE entry SET item = item || 'X' WHERE kind = 'import'": check_entries,
+    "UPDATE disclosure SET text = substr(text, 2) WHERE text <> x''": check_entries,
+    "DELETE FROM disclosure": check_entries,
+    "UPDATE disclosure SET text = CAST(text || text AS BLOB)": check_entries,
+    "UPDATE tile SET hashes = zeroblob(8192)": check_entries,
+    "UPDATE tile SET root = zeroblob(32)": check_entries,
+    "UPDATE checkpoint SET root = zeroblob(32)": check_entries,
+    "UPDATE map SET seq = seq + 1": check_map,
+    "UPDATE map SET item = item || 'X'": check_map,
+    "DELETE FROM map WHERE item = 'ledger'": check_map,
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A ledger with a full tile, an erased field and a checkpoint."""
+    home = Home.create(tmp_path / "cq-1", ORIGIN, "https://ledger.example/cq-1")
+    home.keys.add(LOG_KEY, make_signer("log"), SECRET)
+    world = World()
+    cores = [world.core() for _ in range(250)]
+    world.add("receive", cores[0], {"result": "ok"})
+    noted = world.add("inspect", cores[0], {"grade": "A", "notes": "by Li"})
+    target = ("target", cores[0], noted.id)
+    world.add("erase", cores[0], {"fields": ["notes"]}, by="operator", refs=(target,))
+    with contextlib.closing(home.write(clock, SECRET)) as ledger:
+        ledger.append(world.wires[:-1])
+        ledger.append(world.wires)
+        home.publish(ledger)
+    return home
+
+
+def test_a_sound_ledger_is_found_well(home: Home) -> None:
+    assert [one for one in examine(home, clock) if not one.well and one.name != "disk space"] == []
+
+
+@pytest.mark.parametrize("change", DAMAGES)
+def test_every_kind_of_damage_is_found(home: Home, change: str) -> None:
+    with contextlib.closing(home.read(clock)) as ledger:
+        root = ledger.sealed_map_root()
+        with back_door(home.path / DATABASE) as connection:
+            connection.execute(change)
+        check = DAMAGES[change]
+        given = root if check is check_map else ledger.size
+        with pytest.raises((Damage, TraceledgerError)):
+            check(ledger.store, given)
+
+
+def test_missing_guards_are_found(home: Home) -> None:
+    with back_door(home.path / DATABASE):
+        pass
+    unwell = [one.name for one in examine(home, clock) if not one.well]
+    assert "database file" in unwell
+
+
+def test_a_key_that_was_taken_offline_is_no_fault(home: Home) -> None:
+    (home.keys.path / "log.pem").unlink()
+    seen = {one.name: one for one in examine(home, clock)}
+    assert seen["key log"].well
+    assert seen["key log"].seen == "kept elsewhere"

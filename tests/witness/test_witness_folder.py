@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.forging import Forger, write_folder
+from tests.world import World
+from traceledger.errors import MalformedError
+from traceledger.formats.witness import WitnessRequest, format_request
+from traceledger.merkle.bundles import format_bundle
+from traceledger.witness.folder import read_entries, read_request
+
+
+@pytest.fixture
+def log() -> Forger:
+    world = World()
+    while len(world.events) < 280:
+        world.core("IN_PROCESS")
+    log = Forger(world)
+    log.publish()
+    return log
+
+
+def write(log: Forger, folder: Path, old: int) -> Path:
+    size = log.size
+    asked = format_request(WitnessRequest(old, (), log.notes[size]))
+    return write_folder(
+        {
+            "add-checkpoint": asked,
+            "tile/entries/000": format_bundle(log.entries[:256]),
+            f"tile/entries/001.p/{size - 256}": format_bundle(log.entries[256:]),
+        },
+        folder,
+    )
+
+
+@pytest.mark.parametrize("old", [0, 1, 255, 256, 257])
+def test_entries_begin_where_the_witness_stopped(old: int, log: Forger, tmp_path: Path) -> None:
+    folder = write(log, tmp_path / "request", old)
+    assert list(read_entries(folder)) == log.entries[old:]
+    assert read_request(folder).startswith(b"old %d\n" % old)
+
+
+def test_missing_and_damaged_bundles_are_named(log: Forger, tmp_path: Path) -> None:
+    folder = write(log, tmp_path / "request", 0)
+    bundle = folder / "tile/entries/000"
+    whole = bundle.read_bytes()
+    for data in (whole[:-1], whole + b"x", b""):
+        bundle.write_bytes(data)
+        with pytest.raises(MalformedError, match=r"tile/entries/000"):
+            list(read_entries(folder))
+    bundle.unlink()
+    with pytest.raises(MalformedError, match=r"tile/entries/000"):
+        list(read_entries(folder))
+    (folder / "add-checkpoint").unlink()
+    with pytest.raises(MalformedError, match="add-checkpoint"):
+        read_request(folder)
