@@ -49,7 +49,7 @@ def test_fuzzing_by_coverage_breaks_no_promise(tmp_path: Path) -> None:
 @pytest.mark.faults
 @every_target
 def test_long_fuzzing_by_coverage_breaks_no_promise(target: Target, tmp_path: Path) -> None:
-    fuzz(target.name, 120, tmp_path)
+    fuzz(target.name, 30, tmp_path)
 
 
 def fuzz(name: str, seconds: int, folder: Path) -> None:
