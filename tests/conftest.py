@@ -7,12 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.chromium import CHROMIUM, FLAGS
 
 Make = Callable[[Path], None]
 
@@ -99,3 +102,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for title, total in sorted(sums.items()):
         said = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in total.items())
         terminalreporter.write_line(f"{title}: {said}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium for one module: Playwright's loop must not run beside tests that have their own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

@@ -10,25 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.conftest import SmallDemo
 from tests.pages.shop import Shop, serving
 
 REPOSITORY = Path(__file__).parents[2]
 AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
-# Chromium as root has no sandbox of its own; the rest keeps it from calling home.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # A name that is not this machine's own, so that plain http is no secure context.
-    "--host-resolver-rules=MAP plant.test 127.0.0.1",
-]
 PATIENCE = 20_000  # milliseconds, on a machine that is busy
 
 
@@ -57,14 +45,6 @@ class Tab:
         self.page.evaluate(AXE.read_text())
         found = self.page.evaluate("axe.run()")["violations"]
         return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import FLAGS
+from tests.chromium import CHROMIUM, FLAGS
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.formats.note import NoteVerifier
 from traceledger.ledger.home import LOG_KEY, Home
@@ -110,7 +110,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name) / "demo"
         units = make_ledger(folder)
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with serving(folder) as address:
             for width, height in SIZES.items():
                 page = browser.new_page(viewport={"width": width, "height": height}, locale="en-US")

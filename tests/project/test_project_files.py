@@ -11,8 +11,9 @@ import pytest
 
 LOCKS = ("runtime.txt", "dev.txt")
 REQUIREMENT = r"(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[0-9A-Za-z.+!]+)"
+MARKER = r"[a-z_]+ (?:[!=<>]=|<) '[A-Za-z0-9_.]+'"
 LOCKED = re.compile(
-    rf"^{REQUIREMENT}(?: ; [a-z_]+ [!=]= '[A-Za-z0-9.]+'(?: and [a-z_]+ [!=]= '[A-Za-z0-9.]+')*)?"
+    rf"^{REQUIREMENT}(?: ; {MARKER}(?: and {MARKER})*)?"
     r"(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n(?:    # via\b[^\n]*\n|    #   [^\n]*\n)*",
     re.MULTILINE,
 )

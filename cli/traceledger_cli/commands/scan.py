@@ -56,10 +56,10 @@ class _Found(NamedTuple):
 def scan(
     context: click.Context, *, image: Path, trust: Path, passport: Path | None, out: Output
 ) -> None:
-    """Read the label in a picture and check what it proves, without a network.
+    """Read the label in a picture and check what it proves.
 
-    A label alone is at best incomplete (exit code 4): it proves who signed it, not that the
-    approval still stands. With the passport, the exit codes are those of `verify`.
+    It needs no network. A label alone is at best incomplete (exit code 4): it proves who signed
+    it, not that the approval still stands. With the passport, the exit codes are those of `verify`.
     """
     trusted = parse_trust(read_input(trust))
     link = _find_link(read_input(image))
