@@ -111,10 +111,12 @@ def test_term_finishes_what_was_accepted(process: Process, folder: Path, world: 
     wires = imports(world, 300)
 
     async def run() -> list[tuple[bytes, httpx.Response | None]]:
-        posting = asyncio.ensure_future(post_all(process, wires, clients=50))
+        # One answer first: then the server is surely at work when it is asked to end.
+        first = await post_all(process, wires[:1], clients=1)
+        posting = asyncio.ensure_future(post_all(process, wires[1:], clients=50))
         await asyncio.sleep(0.15)
         process.popen.send_signal(signal.SIGTERM)
-        return await posting
+        return first + await posting
 
     answers = asyncio.run(run())
     assert process.popen.wait(60) == 0
