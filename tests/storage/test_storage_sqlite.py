@@ -168,6 +168,15 @@ def test_there_is_one_writer(store: SqliteStore, path: Path) -> None:
     SqliteStore(path, write=True).close()
 
 
+def test_a_writer_waits_a_moment_for_one_that_is_about_to_end(
+    store: SqliteStore, path: Path
+) -> None:
+    ending = threading.Timer(0.2, store.close)
+    ending.start()
+    SqliteStore(path, write=True).close()
+    ending.join()
+
+
 def test_a_writer_in_another_process_keeps_the_place_until_it_dies(
     store: SqliteStore, path: Path
 ) -> None:

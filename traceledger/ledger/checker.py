@@ -6,6 +6,7 @@ four bytes. The process ends when its input does, so it never outlives the ledge
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 from typing import IO
@@ -54,9 +55,14 @@ def _check(request: CheckRequest) -> int:
 def _main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the ledger; it closes the input
     decoder = msgspec.msgpack.Decoder(CheckRequest)
-    while message := read_message(sys.stdin.buffer):
-        answer = _check(decoder.decode(message))
-        write_message(sys.stdout.buffer, msgspec.msgpack.encode(answer))
+    # Unbuffered, so that nothing is left to be written when the ledger is gone.
+    with (
+        open(sys.stdout.fileno(), "wb", buffering=0, closefd=False) as answers,
+        contextlib.suppress(BrokenPipeError),
+    ):
+        while message := read_message(sys.stdin.buffer):
+            answer = _check(decoder.decode(message))
+            write_message(answers, msgspec.msgpack.encode(answer))
 
 
 if __name__ == "__main__":

@@ -8,13 +8,12 @@ would cost several times the insert itself.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from sqlalchemy import (
     Connection,
@@ -31,10 +30,11 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
-from traceledger.errors import BusyError, ConflictError, NoLedgerError, StorageError
+from traceledger.errors import ConflictError, NoLedgerError, StorageError
 from traceledger.merkle.headmap import MapLeaf
 from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.merkle.tree import MAX_TREE_SIZE
+from traceledger.storage.lock import lock_writer
 from traceledger.storage.rows import (
     as_bytes,
     as_checkpoint,
@@ -94,7 +94,7 @@ class SqliteStore:
         """
         if not path.is_file():
             raise NoLedgerError("store.none", f"there is no ledger at {path}")
-        self._lock = _lock_writer(path) if write else None
+        self._lock = lock_writer(path) if write else None
         self._engine = _engine(path, write=write)
         try:
             self._sql = _statements(self._engine)
@@ -431,20 +431,6 @@ def _statements(engine: Engine) -> dict[str, str]:
     for table in (HEAD, MAP):
         found[table.name] = str(insert(table).prefix_with("OR REPLACE").compile(engine))
     return found
-
-
-def _lock_writer(path: Path) -> BinaryIO:
-    lock = path.with_suffix(".lock")
-    try:
-        handle = lock.open("ab")
-    except OSError as error:
-        raise StorageError("store.write", f"{lock} cannot be written: {error}") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        handle.close()
-        raise BusyError("store.busy", f"another process writes to {path}") from error
-    return handle
 
 
 @contextlib.contextmanager
