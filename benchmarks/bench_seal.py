@@ -18,7 +18,7 @@ from benchmarks.workload import LOG, ORIGIN, Plant, clocked, median, report
 from traceledger.ledger.sealing import Sealer
 from traceledger.ledger.tip import read_tip
 from traceledger.merkle.hashing import leaf_hash
-from traceledger.storage.store import Batch, Entry, HeadRow
+from traceledger.storage.store import Batch, Entry, HeadRow, Latest
 
 BATCH = 1_000
 ROUNDS = 9
@@ -39,10 +39,10 @@ def fill(plant: Plant, items: int) -> None:
             body = b"%d" % number
             item, leaf = f"8004/9521234F{sha256(body).hexdigest()[:16].upper()}", leaf_hash(body)
             entries.append(Entry(tip.size + len(entries), leaf, item, 0, "import", body))
-            heads.append(pattern._replace(item=item, seq=0, head=leaf))
+            heads.append(pattern._replace(item=item, seq=0, head=leaf, latest=entries[-1][0]))
         after, tiles = tip.extended([entry.leaf for entry in entries])
         store.append(Batch(tip.size, entries, tiles, heads))
-        tip = sealer.seal(after, [(head.item, head.seq, head.head) for head in heads])
+        tip = sealer.seal(after, [Latest(row.item, row.seq, row.head, row.latest) for row in heads])
         sealer.sign(LOG)
     plant.reopen()
 

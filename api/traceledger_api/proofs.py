@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from traceledger.errors import StorageError
 from traceledger.events.encoding import encode_base64url
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.encoding import encode_base64
 from traceledger.formats.note import parse_note
 from traceledger.formats.proof import LogProof, format_proof
 from traceledger.ledger.ledger import Ledger
-from traceledger.merkle.headmap import map_key
+from traceledger.merkle.headmap import map_leaf
 from traceledger.merkle.proofs import prove_inclusion
 
 __all__ = ["prove_standing"]
@@ -25,7 +26,8 @@ def prove_standing(ledger: Ledger, item: str) -> dict[str, Any]:
     note = ledger.checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
     (seal,) = ledger.store.read_bodies(size - 1, size)
-    path = ledger.sealer.map.find_path(item)
+    heads = ledger.sealer.map_at(size)
+    path = heads.find_path(item)
     found: dict[str, Any] = {
         "item": item,
         "known": False,
@@ -38,21 +40,22 @@ def prove_standing(ledger: Ledger, item: str) -> dict[str, Any]:
     }
     if path.leaf is None:
         return found
-    row = ledger.store.read_map_row(path.leaf[0])
-    if row is None:
-        raise AssertionError("the map's leaves are the store's rows")
-    if row.key != map_key(item):
-        other = {"key": _text(row.key), "seq": row.seq, "head": _text(row.head)}
+    key = path.leaf[0]
+    index = heads.find_event(key)
+    if index is None:
+        raise AssertionError("the map has the leaves that its paths end in")
+    (entry,) = ledger.store.read_entries(index, index + 1)
+    if map_leaf(key, entry.seq, entry.leaf) != path.leaf[1]:
+        raise StorageError("map.stale", f"entry {index} is not the latest of its item")
+    if entry.item != item:
+        other = {"key": _text(key), "seq": entry.seq, "head": _text(entry.leaf)}
         return {**found, "other": other}
-    entry = ledger.store.find_place(item, row.seq)
-    if entry is None:
-        raise AssertionError("the map names events of the log")
-    proof = LogProof(entry.leaf_index, prove_inclusion(entry.leaf_index, size, ledger.store), note)
+    proof = LogProof(index, prove_inclusion(index, size, ledger.store), note)
     return {
         **found,
         "known": True,
-        "seq": row.seq,
-        "event": encode_base64url(row.head),
+        "seq": entry.seq,
+        "event": encode_base64url(entry.leaf),
         "proof": format_proof(proof).decode(),
     }
 

@@ -157,12 +157,13 @@ def test_two_processes_never_write_at_once(plant: Plant) -> None:
     first = plant.spawn(*importing(plant))
     while first.poll() is None and not plant.is_locked():
         time.sleep(0.001)
+    first.send_signal(signal.SIGSTOP)  # else the second one waits until the first has ended
     second = plant.spawn(*importing(plant, "--json"))
     output, _ = second.communicate()
-    assert second.returncode == 11, output
-    assert json.loads(output)["error"]["code"] == "store.busy"
+    first.send_signal(signal.SIGCONT)
     first.communicate()
-    assert first.returncode == 0
+    assert (first.returncode, second.returncode) == (0, 11), output
+    assert json.loads(output)["error"]["code"] == "store.busy"
 
 
 @pytest.fixture

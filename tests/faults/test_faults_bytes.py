@@ -36,7 +36,6 @@ TREES = (
     "head_life",
     "head_part_no",
     "head_declaration",
-    "map",
 )
 
 

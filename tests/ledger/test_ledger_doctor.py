@@ -11,9 +11,16 @@ from tests.world import ORIGIN, World, make_signer
 from traceledger.errors import TraceledgerError
 from traceledger.ledger.doctor import examine
 from traceledger.ledger.home import DATABASE, LOG_KEY, Home
-from traceledger.ledger.scrub import Damage, check_entries, check_map
+from traceledger.ledger.scrub import Damage, check_entries
+from traceledger.ledger.sealing import Sealer
+from traceledger.storage.store import Store
 
 SECRET = b"correct horse"
+
+
+def check_map(store: Store, size: int) -> None:
+    Sealer(store, ORIGIN).map_at(size)
+
 
 # What is changed, and the check that must find it; the guards are away, as a broken disk has none.
 DAMAGES: dict[str, Callable[..., object]] = {
@@ -26,9 +33,9 @@ DAMAGES: dict[str, Callable[..., object]] = {
     "UPDATE tile SET hashes = zeroblob(8192)": check_entries,
     "UPDATE tile SET root = zeroblob(32)": check_entries,
     "UPDATE checkpoint SET root = zeroblob(32)": check_entries,
-    "UPDATE map SET seq = seq + 1": check_map,
-    "UPDATE map SET item = item || 'X'": check_map,
-    "DELETE FROM map WHERE item = 'ledger'": check_map,
+    "UPDATE head SET seq = seq + 1": check_map,
+    "UPDATE head SET item = item || 'X'": check_map,
+    "DELETE FROM head WHERE item = 'ledger'": check_map,
 }
 
 
@@ -57,13 +64,10 @@ def test_a_sound_ledger_is_found_well(home: Home) -> None:
 @pytest.mark.parametrize("change", DAMAGES)
 def test_every_kind_of_damage_is_found(home: Home, change: str) -> None:
     with contextlib.closing(home.read(clock)) as ledger:
-        root = ledger.sealed_map_root()
         with back_door(home.path / DATABASE) as connection:
             connection.execute(change)
-        check = DAMAGES[change]
-        given = root if check is check_map else ledger.size
         with pytest.raises((Damage, TraceledgerError)):
-            check(ledger.store, given)
+            DAMAGES[change](ledger.store, ledger.size)
 
 
 def test_missing_guards_are_found(home: Home) -> None:

@@ -16,6 +16,7 @@ from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.seal import is_seal, parse_seal
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.rebuild import rebuild
+from traceledger.ledger.sealedmap import SealedMap
 from traceledger.ledger.sealing import Sealer
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.headmap import map_key, map_leaf, map_root
@@ -118,11 +119,12 @@ def test_proofs_are_of_the_last_seal_and_not_of_what_came_after(bench: Bench) ->
     sealed = bench.world.replay.states[core]
     bench.world.add("receive", core, {"result": "ok"})
     bench.feed()
-    path = bench.ledger.sealer.map.find_path(core)
+    size = opened(note).size
+    path = bench.ledger.sealer.map_at(size).find_path(core)
     head = bench.ledger.chain(core)[0].leaf
     check_head(parse_seal(body).map_root, core, sealed.seq, head, path.siblings)
     assert bench.ledger.checkpoint() == note
-    assert bench.reopen().sealer.map.find_path(core) == path
+    assert bench.reopen().sealer.map_at(size).find_path(core) == path
 
 
 def test_events_that_were_not_published_are_sealed_after_reopening(bench: Bench) -> None:
@@ -224,14 +226,40 @@ def test_damage_to_what_a_checkpoint_would_cover_is_noticed_before_it_is_signed(
     assert newest.note == ""
 
 
-def test_a_map_that_was_changed_is_not_sealed_silently(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE head SET seq = seq + 1 WHERE item LIKE '%3'",
+        "UPDATE head SET head = zeroblob(32) WHERE item LIKE '%3'",
+        "UPDATE head SET item = item || '0' WHERE item LIKE '%3'",
+        "DELETE FROM head WHERE item LIKE '%3'",
+    ],
+)
+def test_latest_events_that_were_changed_are_not_sealed(bench: Bench, change: str) -> None:
     bench.ledger.append(bench.sign(import_drafts(40)))
-    bench.ledger.publish()
+    size = opened(bench.ledger.publish()).size
+    wires = bench.sign(import_drafts(1, first=500))
     with back_door(bench.path) as connection:
-        connection.execute("UPDATE map SET leaf = zeroblob(32)")
-    with pytest.raises(StorageError) as caught:
-        bench.ledger.sealer.map.find_path("8004/9521234N000003")
-    assert caught.value.code == "map.stale"
+        connection.execute(change)
+    ledger = bench.reopen()
+    ledger.append(wires)
+    for attempt in (ledger.publish, lambda: ledger.sealer.map_at(size)):
+        with pytest.raises(StorageError) as caught:
+            attempt()
+        assert caught.value.code == "map.stale"
+    assert opened(ledger.checkpoint()).size == size
+
+
+def test_a_map_can_be_made_of_every_seal_that_was_published(bench: Bench) -> None:
+    roots = {}
+    for number in range(5):
+        bench.ledger.append(bench.sign(import_drafts(7, first=7 * number)))
+        if number:
+            walk(bench, number, steps=8)
+        size = opened(bench.ledger.publish()).size
+        roots[size] = bench.ledger.sealer.map_at(size).root
+    for size, root in roots.items():
+        assert bench.ledger.sealer.map_at(size).root == root
 
 
 def test_an_old_copy_put_back_under_a_running_ledger_gets_no_second_history(
@@ -265,11 +293,11 @@ def test_the_ledger_and_a_replay_agree_on_every_step_of_random_walks(
 
 
 def test_a_map_that_outgrows_its_buckets_keeps_its_root(bench: Bench) -> None:
-    sealers: list[Sealer] = []
+    maps: list[SealedMap] = []
     for number in range(6):
         bench.ledger.append(bench.sign(import_drafts(40, first=40 * number)))
         bench.ledger.publish()
-        fresh = Sealer(bench.ledger.store, ORIGIN)
-        assert fresh.map.root == bench.ledger.sealer.map.root
-        sealers.append(fresh)
-    assert sealers[-1].map.items == 240 + len(heads_before(bench.ledger.store, bench.fed))
+        fresh = Sealer(bench.ledger.store, ORIGIN).map_at(bench.ledger.size)
+        assert fresh.root == bench.ledger.sealer.map_at(bench.ledger.size).root
+        maps.append(fresh)
+    assert maps[-1].items == 240 + len(heads_before(bench.ledger.store, bench.fed))

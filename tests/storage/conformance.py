@@ -23,7 +23,7 @@ from traceledger.storage.store import (
     CosignatureRow,
     Entry,
     HeadRow,
-    MapRow,
+    Latest,
     Search,
     Store,
 )
@@ -43,10 +43,6 @@ def head(item: str, seq: int = 0, **fields: Any) -> HeadRow:
     return plain._replace(**fields)
 
 
-def map_row(number: int, seq: int = 0) -> MapRow:
-    return MapRow(number.to_bytes(32), bytes([seq]) * 32, f"item {number}", seq, bytes(32))
-
-
 def batch_of(store: Store, entries: Sequence[Entry], **more: Any) -> Batch:
     """The batch that a ledger would write: the entries and the tiles that they fill."""
     size = store.size()
@@ -60,7 +56,7 @@ def contents(store: Store) -> dict[str, Any]:
     return {
         "entries": list(store.read_entries(0, store.size() + 1)),
         "heads": list(store.read_all_heads()),
-        "map": [store.read_map_row(key) for key, _ in store.read_whole_map()],
+        "latest": sorted(store.read_latest(store.size())),
         "checkpoints": checkpoints,
         "cosignatures": [store.read_cosignatures(row.size) for row in checkpoints],
         "tiles": [
@@ -77,7 +73,6 @@ def full_batch(store: Store) -> Batch:
         store,
         entries,
         heads=[head("a", size), head("b", size)],
-        mapped=[map_row(size), map_row(size + 1)],
         checkpoint=CheckpointRow(size + 257, bytes(32), ""),
     )
 
@@ -91,7 +86,7 @@ class StoreSuite:
         assert store.read_checkpoint(1) is None
         assert store.read_chain("a") == []
         assert store.find_place("a", 0) is None
-        assert store.read_map_row(bytes(32)) is None
+        assert list(store.read_latest(5)) == []
         assert store.search(Search()) == []
         assert store.read_heads(["a"]) == {}
         assert store.check() == []
@@ -104,7 +99,6 @@ class StoreSuite:
         before = contents(store)
         assert before["entries"] == batch.entries
         assert before["heads"] == batch.heads
-        assert before["map"] == batch.mapped
         assert before["checkpoints"] == [batch.checkpoint]
         assert contents(reopen()) == before
 
@@ -248,22 +242,22 @@ class StoreSuite:
             seen += page
         assert seen == rows
 
-    def test_ranges_of_the_map_hold_both_their_ends(self, store: Store) -> None:
-        rows = [map_row(number) for number in (9, 1, 5, 3)]
-        store.append(batch_of(store, [entry(0)], mapped=rows))
-        low, mid, high = ((number).to_bytes(32) for number in (1, 5, 9))
-        assert store.read_map([(low, mid), (mid, high), (high, low)]) == [
-            [(map_row(number).key, bytes(32)) for number in (1, 3, 5)],
-            [(map_row(number).key, bytes(32)) for number in (5, 9)],
-            [],
-        ]
-        assert store.count_items() == 4
-        store.append(batch_of(store, [entry(1)], mapped=[map_row(5, 2)]))
-        assert store.count_items() == 4
-        assert store.read_map_row(map_row(5).key) == map_row(5, 2)
-        assert [key for key, _ in store.read_whole_map()] == [
-            map_row(number).key for number in (1, 3, 5, 9)
-        ]
+    def test_latest_events_below_a_size_are_those_of_then(self, store: Store) -> None:
+        def log(index: int, item: str, seq: int) -> Latest:
+            one = entry(index, item, seq)
+            row = head(item, seq, head=one.leaf, latest=index)
+            store.append(batch_of(store, [one], heads=[row]))
+            return Latest(item, seq, one.leaf, index)
+
+        a0, b0, a1, seal, a2 = (
+            log(index, item, seq)
+            for index, (item, seq) in enumerate([("a", 0), ("b", 0), ("a", 1), ("", 3), ("a", 2)])
+        )
+        store.replace_heads(row for row in store.read_all_heads() if row.item)
+        assert seal.leaf_index == 3
+        for size, latest in enumerate([[], [a0], [a0, b0], [a1, b0], [a1, b0], [a2, b0]]):
+            assert sorted(store.read_latest(size)) == latest
+        assert store.count_items() == 2
 
     def test_a_checkpoint_is_signed_once(self, store: Store, reopen: Callable[[], Store]) -> None:
         store.append(full_batch(store))

@@ -13,7 +13,7 @@ from traceledger.formats.cosignature import split_cosignature
 from traceledger.formats.note import NoteVerifier, parse_signatures
 from traceledger.ledger.home import LOG_KEY, Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.scrub import Damage, check_entries, check_map
+from traceledger.ledger.scrub import Damage, check_entries
 
 __all__ = ["Finding", "examine"]
 
@@ -107,9 +107,10 @@ def _examine_entries(ledger: Ledger) -> str:
 
 
 def _examine_map(ledger: Ledger) -> str:
-    if not ledger.store.signed_size():
+    size = ledger.store.signed_size()
+    if not size:
         return "nothing was sealed yet"
-    return f"{check_map(ledger.store, ledger.sealed_map_root()):,} items, as sealed last"
+    return f"{ledger.sealer.map_at(size).items:,} items, as sealed last"
 
 
 def _examine_unpublished(ledger: Ledger) -> str:

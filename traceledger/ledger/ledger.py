@@ -18,7 +18,6 @@ from traceledger.events.encoding import encode_base64url
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
-from traceledger.formats.seal import parse_seal
 from traceledger.ledger.appending import Logged, Prepared, prepare
 from traceledger.ledger.checks import SignatureChecks
 from traceledger.ledger.group import Group
@@ -27,7 +26,7 @@ from traceledger.ledger.sealing import Sealer
 from traceledger.ledger.tip import read_tip
 from traceledger.merkle.nodes import StoredTree
 from traceledger.rules.state import LedgerState, State, parse_state
-from traceledger.storage.store import CheckpointRow, Entry, HeadRow, Search, Store
+from traceledger.storage.store import CheckpointRow, Entry, HeadRow, Latest, Search, Store
 
 __all__ = ["Appended", "Head", "Ledger"]
 
@@ -74,7 +73,7 @@ class Ledger:
         self._signer = signer
         self._checks = SignatureChecks(workers)
         self._authority: dict[str, State] = {}
-        self._unsealed: dict[str, tuple[int, bytes]] = {}
+        self._unsealed: dict[str, Latest] = {}
         self._load()
 
     @property
@@ -110,7 +109,7 @@ class Ledger:
                 self.store.append(prepared.batch, confirm=prepared.confirm)
             self._tip = prepared.tip
             self._authority.update(prepared.authority)
-            self._unsealed.update((row.item, (row.seq, row.head)) for row in prepared.heads)
+            self._unsealed.update(_latest(prepared.heads))
         else:
             prepared.confirm()
         return prepared.logged
@@ -141,7 +140,7 @@ class Ledger:
                 self.store.append(batch)
             self._tip = group.tip
             self._authority = group.authority
-            self._unsealed.update((row.item, (row.seq, row.head)) for row in batch.heads)
+            self._unsealed.update(_latest(batch.heads))
         return answers
 
     def receipt(self, logged: Sequence[Logged]) -> bytes:
@@ -168,9 +167,8 @@ class Ledger:
         self._refresh()
         self._sealer.sign(signer)
         if self._unsealed:
-            heads = [(item, seq, head) for item, (seq, head) in self._unsealed.items()]
             with self._writing():
-                self._tip = self._sealer.seal(self._tip, heads)
+                self._tip = self._sealer.seal(self._tip, self._unsealed.values())
             self._unsealed = {}
             self._sealer.sign(signer)
         return self.checkpoint()
@@ -187,13 +185,6 @@ class Ledger:
         """The note of a signed checkpoint with the newest line of each of its witnesses."""
         lines = (cosignature.line for cosignature in self.store.read_cosignatures(row.size))
         return row.note.encode() + "".join(f"{line}\n" for line in lines).encode()
-
-    def sealed_map_root(self) -> bytes:
-        """The map root that the newest signed seal commits to; raises `ledger.unpublished`."""
-        size = self.store.signed_size()
-        for body in self.store.read_bodies(size - 1, size):
-            return parse_seal(body).map_root
-        raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
 
     def state(self, item: str) -> State | None:
         """What the rules know of an item now."""
@@ -263,7 +254,7 @@ class Ledger:
         self._sealer = Sealer(self.store, self.origin)
         start = newest.size if newest else 0
         self._unsealed = {
-            entry.item: (entry.seq, entry.leaf)
+            entry.item: Latest(entry.item, entry.seq, entry.leaf, entry.leaf_index)
             for entry in self.store.read_entries(start, self._tip.size)
         }
         self._known = True
@@ -303,3 +294,8 @@ class Ledger:
             signed = open_checkpoint(note, self.origin, [self._signer.verifier]).checkpoint
         if signed != Checkpoint(self.origin, newest.size, newest.root):
             raise VerificationError("ledger.damaged", "the signed note says something else")
+
+
+def _latest(rows: Iterable[HeadRow]) -> Iterator[tuple[str, Latest]]:
+    for row in rows:
+        yield row.item, Latest(row.item, row.seq, row.head, row.latest)

@@ -13,7 +13,7 @@ from traceledger.formats.passport import OrderEntry, Passport, PassportChain, fo
 from traceledger.formats.policy import Policy
 from traceledger.ledger.history import Reader, visible
 from traceledger.ledger.ledger import Ledger
-from traceledger.merkle.headmap import map_key
+from traceledger.ledger.sealedmap import SealedMap
 from traceledger.merkle.proofs import prove_inclusion
 from traceledger.storage.store import Entry
 from traceledger.verify.needs import needed_chains, needed_order
@@ -41,7 +41,7 @@ def build_passport(
 
     def read_chain(name: str) -> tuple[Event, ...]:
         if name not in chains:
-            chains[name] = _read_sealed(ledger, name)
+            chains[name] = _read_sealed(ledger, name, size)
         return chains[name].events
 
     order = needed_chains(item, read_chain)
@@ -49,6 +49,7 @@ def build_passport(
         raise NotFoundError("item.unknown", f"no checkpoint covers {item} yet, or it is unknown")
     shown = {name: chains[name].events for name in order}
     seal = ledger.store.read_entries(size - 1, size)
+    heads = ledger.sealer.map_at(size)
     places = {
         event.id: entry.leaf_index
         for name in order
@@ -59,7 +60,7 @@ def build_passport(
         checkpoint=_keep_named(note, policy) if policy else note,
         seal=next(seal).body,
         seal_proof=prove_inclusion(size - 1, size, ledger.store),
-        chains=tuple(_show(ledger, name, chains[name], reader) for name in order),
+        chains=tuple(_show(heads, name, chains[name], reader) for name in order),
         order=tuple(
             OrderEntry(event, places[event], prove_inclusion(places[event], size, ledger.store))
             for event in sorted(needed_order(shown), key=places.__getitem__)
@@ -76,18 +77,16 @@ def _keep_named(data: bytes, policy: Policy) -> bytes:
     return format_note(Note(note.text, lines))
 
 
-def _read_sealed(ledger: Ledger, item: str) -> _Chain:
-    """The chain as far as the newest seal commits to it: proofs never run ahead of it."""
-    row = ledger.store.read_map_row(map_key(item))
-    if row is None:
-        return _Chain((), ())
-    entries = tuple(ledger.store.read_chain(item, row.seq))
+def _read_sealed(ledger: Ledger, item: str, size: int) -> _Chain:
+    """The chain as far as that checkpoint covers it: proofs never run ahead of it."""
+    chain = ledger.store.read_chain(item)
+    entries = tuple(entry for entry in chain if entry.leaf_index < size)
     return _Chain(entries, tuple(parse_token(entry.body) for entry in entries))
 
 
-def _show(ledger: Ledger, item: str, chain: _Chain, reader: Reader) -> PassportChain:
+def _show(heads: SealedMap, item: str, chain: _Chain, reader: Reader) -> PassportChain:
     wires = tuple(
         format_wire(entry.body, [part.text for part in visible(event, entry.disclosures, reader)])
         for entry, event in zip(*chain, strict=True)
     )
-    return PassportChain(item, wires, ledger.sealer.map.find_path(item).siblings)
+    return PassportChain(item, wires, heads.find_path(item).siblings)

@@ -10,12 +10,11 @@ from traceledger.formats.seal import is_seal, parse_seal
 from traceledger.ledger.tip import Tip
 from traceledger.merkle.edge import TileEdge, read_edge
 from traceledger.merkle.hashing import leaf_hash
-from traceledger.merkle.headmap import map_key, map_leaf, map_root
 from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.merkle.tree import Frontier
 from traceledger.storage.store import Entry, Store
 
-__all__ = ["Damage", "check_entries", "check_map"]
+__all__ = ["Damage", "check_entries"]
 
 _CHUNK = 10_000  # entries
 
@@ -49,18 +48,6 @@ def check_entries(store: Store, size: int) -> None:
     if tip.size != size or read_edge(size, store) != tip.edge:
         raise Damage("the open tiles do not hold the hashes below them")
     disclosures.finish()
-
-
-def check_map(store: Store, sealed_root: bytes) -> int:
-    """Holds the map of latest heads against the root of the newest seal; returns its items."""
-    leaves = list(store.read_whole_map())
-    if map_root(leaves) != sealed_root:
-        raise Damage("the map is not the one that the newest seal commits to")
-    for key, leaf in leaves:
-        row = store.read_map_row(key)
-        if row is None or (map_key(row.item), map_leaf(key, row.seq, row.head)) != (key, leaf):
-            raise Damage(f"the map says something else of key {key.hex()} than its leaf")
-    return len(leaves)
 
 
 def _check_entry(entry: Entry, index: int) -> Event | None:

@@ -1,21 +1,20 @@
 """Sealing and signing: the map of latest heads, the seal that commits to it, the checkpoint.
 
-The order is what keeps the log honest whatever dies: seal, map and the choice of the next tree head
+The order is what keeps the log honest whatever dies: the seal and the choice of the next tree head
 go into one transaction; what was written is read back and hashed again; only then is it signed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from traceledger.errors import MalformedError, StorageError
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.note import NoteSigner
 from traceledger.formats.seal import Seal, format_seal, parse_seal
+from traceledger.ledger.sealedmap import SealedMap
 from traceledger.ledger.tip import Tip
 from traceledger.merkle.hashing import leaf_hash
-from traceledger.merkle.headmap import EMPTY, MapLeaf, MapPath, map_key, map_leaf
-from traceledger.merkle.headtree import HeadTree, choose_bits
 from traceledger.merkle.nodes import StoredTree
 from traceledger.merkle.tiles import (
     TILE_HEIGHT,
@@ -24,59 +23,9 @@ from traceledger.merkle.tiles import (
     completed_tiles,
     fold_hashes,
 )
-from traceledger.storage.store import Batch, CheckpointRow, Entry, MapRow, Store
+from traceledger.storage.store import Batch, CheckpointRow, Entry, Latest, Store
 
-__all__ = ["SealedMap", "Sealer"]
-
-
-class SealedMap:
-    """The map of latest heads as the newest seal commits to it, over the store's table."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._items = store.count_items()
-        # What buckets will hold; the store's table holds it only after the commit.
-        self._coming: dict[int, list[MapLeaf]] = {}
-        self._tree = HeadTree(choose_bits(self._items), self._read_bucket)
-        self._tree.load(store.read_whole_map())
-
-    @property
-    def root(self) -> bytes:
-        """The map root, 32 bytes."""
-        return self._tree.root
-
-    @property
-    def items(self) -> int:
-        """The number of items."""
-        return self._items
-
-    def is_cramped(self) -> bool:
-        """Reports whether the map has outgrown its buckets, so that it is better built anew."""
-        return choose_bits(self._items) > self._tree.bits + 1
-
-    def find_path(self, item: str) -> MapPath:
-        """The way to an item in the map (`traceledger.merkle.headmap`)."""
-        return self._tree.find_path(map_key(item))
-
-    def update(self, rows: Sequence[MapRow]) -> None:
-        """Takes new and changed leaves in, before they are written."""
-        changed: dict[int, dict[bytes, bytes]] = {}
-        for row in rows:
-            changed.setdefault(self._tree.bucket_of(row.key), {})[row.key] = row.leaf
-        bounds = [self._tree.bucket_bounds(bucket) for bucket in changed]
-        for bucket, held in zip(changed, self._store.read_map(bounds), strict=True):
-            leaves = dict(held)
-            leaves.update(changed[bucket])
-            self._coming[bucket] = sorted(leaves.items())
-            self._items += len(leaves) - len(held)
-        self._tree.update(changed)
-        self._coming = {}
-
-    def _read_bucket(self, bucket: int) -> Sequence[MapLeaf]:
-        coming = self._coming.get(bucket)
-        if coming is not None:
-            return coming
-        return self._store.read_map([self._tree.bucket_bounds(bucket)])[0]
+__all__ = ["Sealer"]
 
 
 class Sealer:
@@ -86,41 +35,31 @@ class Sealer:
         self._store = store
         self._origin = origin
         self._map: SealedMap | None = None
-        self._sealed = store.signed_size()
+        self._map_size = 0
+        self._signed = store.signed_size()
 
-    @property
-    def map(self) -> SealedMap:
-        """The map as the newest seal commits to it, built when first needed.
+    def map_at(self, size: int) -> SealedMap:
+        """The map as the seal that ends the checkpoint of that size commits to it.
 
-        Raises StorageError `map.stale` when the stored items are others.
+        The newest is kept; another is built from the store, which takes seconds for a million
+        items. Raises StorageError `map.stale` when the stored items are others.
         """
-        while self._map is None:
-            seal = self._newest_seal()
-            built = SealedMap(self._store)
-            sealed = (seal.map_root, seal.items) if seal else (EMPTY, 0)
-            if (built.root, built.items) == sealed:
-                self._map = built
-            elif self._newest_seal() == seal:  # no other process has sealed meanwhile
-                raise StorageError(
-                    "map.stale", "the items of the map are not those of the newest seal"
-                )
+        if self._map is None or self._map_size != size:
+            self._map, self._map_size = self._build_map(size), size
         return self._map
 
-    def seal(self, tip: Tip, heads: Iterable[tuple[str, int, bytes]]) -> Tip:
+    def seal(self, tip: Tip, latest: Iterable[Latest]) -> Tip:
         """Writes a seal over everything up to `tip` and chooses it as the next tree head.
 
-        `heads` are position and event id of every item that changed since the seal before. Returns
-        the new end of the log.
+        `latest` are the latest events of all items that changed since the seal before. Returns the
+        new end of the log.
         """
-        rows = []
-        for item, seq, head in heads:
-            key = map_key(item)
-            rows.append(MapRow(key, map_leaf(key, seq, head), item, seq, head))
-        rows.sort()  # by key, as the store keeps them
+        newest = self._store.newest_checkpoint()
+        heads = self.map_at(newest.size if newest else 0)
         try:
-            self.map.update(rows)
-            previous = self._sealed - 1 if self._sealed else None
-            seal = Seal(tip.size, self.map.root, self.map.items, previous)
+            heads.update(latest)
+            previous = self._signed - 1 if self._signed else None
+            seal = Seal(tip.size, heads.root, heads.items, previous)
             body = format_seal(seal)
             leaf = leaf_hash(body)
             after, tiles = tip.extended([leaf])
@@ -129,15 +68,13 @@ class Sealer:
                     size=tip.size,
                     entries=[Entry(tip.size, leaf, "", tip.size, "seal", body)],
                     tiles=tiles,
-                    mapped=rows,
                     checkpoint=CheckpointRow(after.size, after.frontier.root, ""),
                 )
             )
         except BaseException:
             self._map = None  # it ran ahead of the store
             raise
-        if self.map.is_cramped():
-            self._map = None
+        self._map_size = after.size
         return after
 
     def sign(self, signer: NoteSigner) -> bytes | None:
@@ -155,15 +92,20 @@ class Sealer:
             )
         note = sign_checkpoint(Checkpoint(self._origin, newest.size, newest.root), [signer])
         self._store.sign_checkpoint(newest.size, note.decode())
-        self._sealed = newest.size
+        self._signed = newest.size
         return note
 
-    def _newest_seal(self) -> Seal | None:
-        newest = self._store.newest_checkpoint()
-        if newest is None:
-            return None
-        (body,) = self._store.read_bodies(newest.size - 1, newest.size)
-        return parse_seal(body)
+    def _build_map(self, size: int) -> SealedMap:
+        if not size:
+            return SealedMap(())
+        (body,) = self._store.read_bodies(size - 1, size)
+        seal = parse_seal(body)
+        built = SealedMap(self._store.read_latest(seal.index))
+        if (built.root, built.items) != (seal.map_root, seal.items):
+            raise StorageError(
+                "map.stale", f"the latest events are not those that the seal of size {size} names"
+            )
+        return built
 
     def _is_intact(self, newest: CheckpointRow) -> bool:
         """Reports whether what was written since the last signature hashes to this tree head.
@@ -171,7 +113,7 @@ class Sealer:
         Entries must have their leaf hashes, full tiles the hashes of what is below them, and the
         tree above all of them the root.
         """
-        store, start = self._store, self._sealed
+        store, start = self._store, self._signed
         leaves = b"".join(map(leaf_hash, store.read_bodies(start, newest.size)))
         tree = StoredTree(newest.size, store)
         try:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from traceledger.errors import StorageError
-from traceledger.storage.store import CheckpointRow, CosignatureRow, Entry, HeadRow, MapRow
+from traceledger.storage.store import CheckpointRow, CosignatureRow, Entry, HeadRow, Latest
 
 __all__ = [
     "as_bytes",
@@ -17,15 +17,14 @@ __all__ = [
     "as_cosignature",
     "as_entry",
     "as_head",
-    "as_map_row",
+    "as_latest",
     "join_bytes",
-    "wrong_types",
 ]
 
 _BYTES = (bytes,)
 _ENTRY = (int, bytes, str, int, str, bytes, bytes)
 _HEAD = (str, int, bytes, int, str, str, str, str, bytes)
-_MAP = (bytes, bytes, str, int, bytes)
+_LATEST = (str, int, bytes, int)
 _CHECKPOINT = (int, bytes, str)
 _COSIGNATURE = (int, str, int, str)
 
@@ -53,9 +52,9 @@ def as_head(row: Row) -> HeadRow:
     return HeadRow._make(_typed(row, _HEAD))
 
 
-def as_map_row(row: Row) -> MapRow:
-    """A leaf of the map."""
-    return MapRow._make(_typed(row, _MAP))
+def as_latest(row: Row) -> Latest:
+    """An item's latest event."""
+    return Latest._make(_typed(row, _LATEST))
 
 
 def as_checkpoint(row: Row) -> CheckpointRow:
@@ -68,12 +67,7 @@ def as_cosignature(row: Row) -> CosignatureRow:
     return CosignatureRow._make(_typed(row, _COSIGNATURE))
 
 
-def wrong_types() -> StorageError:
-    """The error for a row of a damaged database."""
-    return StorageError("ledger.damaged", "a row in the database holds values of other types")
-
-
 def _typed(row: Row, types: tuple[type, ...]) -> Row:
     if tuple(map(type, row)) != types:
-        raise wrong_types()
+        raise StorageError("ledger.damaged", "a row in the database holds values of other types")
     return row

@@ -31,7 +31,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
 from traceledger.errors import ConflictError, NoLedgerError, StorageError
-from traceledger.merkle.headmap import MapLeaf
 from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.merkle.tree import MAX_TREE_SIZE
 from traceledger.storage.lock import lock_writer
@@ -41,9 +40,8 @@ from traceledger.storage.rows import (
     as_cosignature,
     as_entry,
     as_head,
-    as_map_row,
+    as_latest,
     join_bytes,
-    wrong_types,
 )
 from traceledger.storage.store import (
     Batch,
@@ -51,7 +49,7 @@ from traceledger.storage.store import (
     CosignatureRow,
     Entry,
     HeadRow,
-    MapRow,
+    Latest,
     Search,
 )
 from traceledger.storage.tables import (
@@ -60,7 +58,6 @@ from traceledger.storage.tables import (
     DISCLOSURE,
     ENTRY,
     HEAD,
-    MAP,
     TILE,
 )
 
@@ -79,6 +76,14 @@ _READING = ("query_only = ON",)
 _ENTRIES = (
     "SELECT entry.\"index\", leaf, item, seq, kind, body, coalesce(text, x'')"
     ' FROM entry LEFT JOIN disclosure ON disclosure."index" = entry."index"'
+)
+# What changed since is rare: there the event before is looked up.
+_LATEST = (
+    "SELECT item, seq, head, latest FROM head WHERE latest < :size"
+    ' UNION ALL SELECT entry.item, entry.seq, entry.leaf, entry."index" FROM head'
+    " JOIN entry ON entry.item = head.item AND entry.seq ="
+    ' (SELECT max(seq) FROM entry WHERE item = head.item AND "index" < :size)'
+    " WHERE latest >= :size"
 )
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
 _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
@@ -136,7 +141,6 @@ class SqliteStore:
                 ("disclosure", disclosures),
                 ("tile", tiles),
                 ("head", batch.heads),
-                ("map", batch.mapped),
                 ("checkpoint", [batch.checkpoint] if batch.checkpoint else []),
             ):
                 if rows:
@@ -229,37 +233,17 @@ class SqliteStore:
             return [as_head(row) for row in connection.execute(query)]
 
     def count_items(self) -> int:
-        """The number of items in the map."""
+        """The number of items that have an event."""
         with self._reading() as connection:
-            query = select(func.count()).select_from(MAP)
+            query = select(func.count()).select_from(HEAD)
             return connection.execute(query).scalar_one()
 
-    def read_map(self, bounds: Sequence[tuple[bytes, bytes]]) -> list[list[MapLeaf]]:
-        """Reads, for each (low, high), the map's (key, leaf hash) pairs in it."""
-        query = "SELECT key, leaf FROM map WHERE key BETWEEN ? AND ? ORDER BY key"
+    def read_latest(self, size: int) -> Iterator[Latest]:
+        """Reads for every item its latest event below index `size`, in no order."""
         with self._reading() as connection:
-            # A seal reads a thousand small ranges: the driver's own cursor costs least.
-            cursor = connection.connection.cursor()
-            found = [cursor.execute(query, bound).fetchall() for bound in bounds]
-        # Keys between two BLOBs are BLOBs.
-        if {type(leaf) for leaves in found for _, leaf in leaves} - {bytes}:
-            raise wrong_types()
-        return found
-
-    def read_map_row(self, key: bytes) -> MapRow | None:
-        """Reads one leaf of the map."""
-        with self._reading() as connection:
-            row = connection.exec_driver_sql("SELECT * FROM map WHERE key = ?", (key,)).first()
-            return as_map_row(row) if row else None
-
-    def read_whole_map(self) -> Iterator[MapLeaf]:
-        """Reads all (key, leaf hash) pairs, ascending."""
-        with self._reading() as connection:
-            rows = connection.exec_driver_sql("SELECT key, leaf FROM map ORDER BY key")
-            for key, leaf in rows:
-                if type(key) is not bytes or type(leaf) is not bytes:
-                    raise wrong_types()
-                yield key, leaf
+            # A million rows: the driver's own cursor costs least.
+            for row in connection.connection.cursor().execute(_LATEST, {"size": size}):
+                yield as_latest(row)
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The largest checkpoint, signed or not."""
@@ -428,8 +412,7 @@ def _statements(engine: Engine) -> dict[str, str]:
     found = {}
     for table in (ENTRY, DISCLOSURE, TILE, CHECKPOINT):
         found[table.name] = str(insert(table).compile(engine))
-    for table in (HEAD, MAP):
-        found[table.name] = str(insert(table).prefix_with("OR REPLACE").compile(engine))
+    found[HEAD.name] = str(insert(HEAD).prefix_with("OR REPLACE").compile(engine))
     return found
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from traceledger.merkle.edge import CompletedTile
-from traceledger.merkle.headmap import MapLeaf
 
 __all__ = [
     "Batch",
@@ -18,7 +17,7 @@ __all__ = [
     "CosignatureRow",
     "Entry",
     "HeadRow",
-    "MapRow",
+    "Latest",
     "Search",
     "Store",
 ]
@@ -56,14 +55,13 @@ class HeadRow(NamedTuple):
     state: bytes
 
 
-class MapRow(NamedTuple):
-    """One leaf of the map of latest heads, as the latest seal commits to it."""
+class Latest(NamedTuple):
+    """An item's latest event: its position, its id (32 bytes) and its log index."""
 
-    key: bytes
-    leaf: bytes
     item: str
     seq: int
     head: bytes
+    leaf_index: int
 
 
 class CheckpointRow(NamedTuple):
@@ -108,7 +106,6 @@ class Batch(NamedTuple):
     entries: Sequence[Entry]
     tiles: Sequence[CompletedTile] = ()
     heads: Sequence[HeadRow] = ()
-    mapped: Sequence[MapRow] = ()
     checkpoint: CheckpointRow | None = None
     erased: Sequence[tuple[int, bytes]] = ()
 
@@ -152,16 +149,10 @@ class Store(Protocol):
         """Finds items in ascending order of id, at most `wanted.limit`."""
 
     def count_items(self) -> int:
-        """The number of items in the map."""
+        """The number of items that have an event."""
 
-    def read_map(self, bounds: Sequence[tuple[bytes, bytes]]) -> list[list[MapLeaf]]:
-        """Reads, for each (low, high), the map's (key, leaf hash) pairs in it, ascending."""
-
-    def read_map_row(self, key: bytes) -> MapRow | None:
-        """Reads one leaf of the map."""
-
-    def read_whole_map(self) -> Iterator[MapLeaf]:
-        """Reads all (key, leaf hash) pairs, ascending."""
+    def read_latest(self, size: int) -> Iterator[Latest]:
+        """Reads for every item its latest event below index `size`, in no order."""
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The largest checkpoint, signed or not."""

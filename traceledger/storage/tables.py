@@ -13,14 +13,12 @@ __all__ = [
     "DISCLOSURE",
     "ENTRY",
     "HEAD",
-    "MAP",
     "TILE",
     "Checkpoint",
     "Cosignature",
     "Disclosure",
     "Head",
     "LogEntry",
-    "MapLeafRow",
     "TileRow",
 ]
 
@@ -89,17 +87,6 @@ class Head(SQLModel, table=True):
     state: bytes
 
 
-class MapLeafRow(SQLModel, table=True):
-    """One leaf of the map of latest heads."""
-
-    __tablename__ = "map"
-    key: bytes = Field(primary_key=True)
-    leaf: bytes
-    item: str
-    seq: int
-    head: bytes
-
-
 def _table(model: type[SQLModel]) -> Table:
     return cast("Table", model.__table__)  # type: ignore[attr-defined]  # set by SQLAlchemy
 
@@ -110,4 +97,3 @@ TILE = _table(TileRow)
 CHECKPOINT = _table(Checkpoint)
 COSIGNATURE = _table(Cosignature)
 HEAD = _table(Head)
-MAP = _table(MapLeafRow)

@@ -52,15 +52,6 @@ CREATE INDEX head_life ON head (chain, life);
 CREATE INDEX head_part_no ON head (part_no) WHERE part_no <> '';
 CREATE INDEX head_declaration ON head (declaration) WHERE declaration <> '';
 
--- The map of latest heads as the newest seal commits to it; can be rebuilt from the log.
-CREATE TABLE map (
-    key BLOB PRIMARY KEY CHECK (length(key) = 32),
-    leaf BLOB NOT NULL CHECK (length(leaf) = 32),
-    item TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    head BLOB NOT NULL CHECK (length(head) = 32)
-) STRICT, WITHOUT ROWID;
-
 CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry

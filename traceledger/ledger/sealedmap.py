@@ -1,0 +1,94 @@
+"""The map of latest heads as the newest seal commits to it, in memory.
+
+Nothing of it is stored: it is made from each item's latest event below the seal, which the store
+knows, and a map that was made from other events has another root than the seal says. An item takes
+72 bytes: its key, its leaf hash and the log index of its latest event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from traceledger.merkle.headmap import MapLeaf, MapPath, map_key, map_leaf
+from traceledger.merkle.headtree import HeadTree, choose_bits
+from traceledger.storage.store import Latest
+
+__all__ = ["SealedMap"]
+
+_KEY, _LEAF, _SIZE = 32, 64, 72  # where a record's key ends, its leaf hash and its index
+
+
+class SealedMap:
+    """A map of latest heads that proofs are made from; one owner at a time."""
+
+    def __init__(self, latest: Iterable[Latest]) -> None:
+        """Takes each item's latest event, in any order."""
+        self._fill(sorted(map(_record, latest)))
+
+    @property
+    def root(self) -> bytes:
+        """The map root, 32 bytes."""
+        return self._tree.root
+
+    @property
+    def items(self) -> int:
+        """The number of items."""
+        return self._items
+
+    def find_path(self, item: str) -> MapPath:
+        """The way to an item in the map (`traceledger.merkle.headmap`)."""
+        return self._tree.find_path(map_key(item))
+
+    def find_event(self, key: bytes) -> int | None:
+        """The log index of the latest event of the item with that map key, None when unknown."""
+        record = _split(self._buckets[self._tree.bucket_of(key)]).get(key)
+        return None if record is None else int.from_bytes(record[_LEAF:])
+
+    def update(self, latest: Iterable[Latest]) -> None:
+        """Takes in the latest events of new and changed items."""
+        changed: dict[int, list[bytes]] = {}
+        for record in map(_record, latest):
+            changed.setdefault(self._tree.bucket_of(record[:_KEY]), []).append(record)
+        for bucket, records in changed.items():
+            held = _split(self._buckets[bucket])
+            self._items -= len(held)
+            held.update((record[:_KEY], record) for record in records)
+            self._items += len(held)
+            self._buckets[bucket] = b"".join(map(held.__getitem__, sorted(held)))
+        if choose_bits(self._items) > self._tree.bits + 1:
+            self._fill([record for bucket in self._buckets for record in _split(bucket).values()])
+        else:
+            self._tree.update(changed)
+
+    def _fill(self, records: Sequence[bytes]) -> None:
+        """Makes the map of these records, which are in ascending order."""
+        self._items = len(records)
+        self._tree = HeadTree(choose_bits(self._items), self._read_bucket)
+        grouped: dict[int, list[bytes]] = {}
+        for record in records:
+            grouped.setdefault(self._tree.bucket_of(record[:_KEY]), []).append(record)
+        self._buckets = [b""] * (1 << self._tree.bits)
+        for bucket, held in grouped.items():
+            self._buckets[bucket] = b"".join(held)
+        self._tree.load(map(_map_leaf, records))
+
+    def _read_bucket(self, bucket: int) -> list[MapLeaf]:
+        data = self._buckets[bucket]
+        return [
+            (data[at : at + _KEY], data[at + _KEY : at + _LEAF])
+            for at in range(0, len(data), _SIZE)
+        ]
+
+
+def _record(latest: Latest) -> bytes:
+    key = map_key(latest.item)
+    return key + map_leaf(key, latest.seq, latest.head) + latest.leaf_index.to_bytes(8)
+
+
+def _map_leaf(record: bytes) -> MapLeaf:
+    return record[:_KEY], record[_KEY:_LEAF]
+
+
+def _split(bucket: bytes) -> dict[bytes, bytes]:
+    """A bucket's records by their keys, in ascending order."""
+    return {bucket[at : at + _KEY]: bucket[at : at + _SIZE] for at in range(0, len(bucket), _SIZE)}
