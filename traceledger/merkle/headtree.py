@@ -14,7 +14,7 @@ from itertools import groupby
 
 from traceledger.errors import StorageError, UsageError
 from traceledger.merkle.hashing import HASH_SIZE
-from traceledger.merkle.headmap import EMPTY, MapLeaf, MapPath, find_path, key_bit, map_root
+from traceledger.merkle.headmap import MapLeaf, MapPath, find_path, key_bit, map_root
 
 __all__ = ["MAX_BITS", "HeadTree", "choose_bits"]
 
@@ -128,18 +128,18 @@ class HeadTree:
         """Renews these nodes from their children, in one loop because a seal renews thousands."""
         hashes, items = self._hashes, self._items
         for node in nodes:
+            at = HASH_SIZE * node
+            children = hashes[2 * at : 2 * at + 2 * HASH_SIZE]
             left, right = items[2 * node], items[2 * node + 1]
-            children = hashes[2 * HASH_SIZE * node : 2 * HASH_SIZE * (node + 1)]
             if left + right >= _MANY:
-                value = sha256(b"\x03" + children).digest()
-            elif left:
-                value = bytes(children[:HASH_SIZE])
-            elif right:
-                value = bytes(children[HASH_SIZE:])
+                hashes[at : at + HASH_SIZE] = sha256(b"\x03" + children).digest()
+                items[node] = _MANY
             else:
-                value = EMPTY
-            hashes[HASH_SIZE * node : HASH_SIZE * (node + 1)] = value
-            items[node] = min(left + right, _MANY)
+                # A single leaf passes up; the hash of an empty range is EMPTY on either side.
+                hashes[at : at + HASH_SIZE] = (
+                    children[HASH_SIZE:] if right else children[:HASH_SIZE]
+                )
+                items[node] = left + right
 
 
 def choose_bits(items: int) -> int:

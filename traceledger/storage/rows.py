@@ -21,7 +21,6 @@ __all__ = [
     "join_bytes",
 ]
 
-_BYTES = (bytes,)
 _ENTRY = (int, bytes, str, int, str, bytes, bytes)
 _HEAD = (str, int, bytes, int, str, str, str, str, bytes)
 _LATEST = (str, int, bytes, int)
@@ -33,13 +32,18 @@ Row = Sequence[Any]
 
 def as_bytes(row: Row) -> bytes:
     """The only column of a row."""
-    value: bytes = _typed(row, _BYTES)[0]
+    value = row[0]
+    if type(value) is not bytes:
+        raise _wrong_types()
     return value
 
 
 def join_bytes(rows: Sequence[Row]) -> bytes:
     """The only column of several rows, one after the other."""
-    return b"".join([as_bytes(row) for row in rows])
+    try:
+        return b"".join([value for (value,) in rows])
+    except TypeError as error:
+        raise _wrong_types() from error
 
 
 def as_entry(row: Row) -> Entry:
@@ -69,5 +73,9 @@ def as_cosignature(row: Row) -> CosignatureRow:
 
 def _typed(row: Row, types: tuple[type, ...]) -> Row:
     if tuple(map(type, row)) != types:
-        raise StorageError("ledger.damaged", "a row in the database holds values of other types")
+        raise _wrong_types()
     return row
+
+
+def _wrong_types() -> StorageError:
+    return StorageError("ledger.damaged", "a row in the database holds values of other types")
