@@ -41,22 +41,27 @@ class SealedMap:
 
     def find_event(self, key: bytes) -> int | None:
         """The log index of the latest event of the item with that map key, None when unknown."""
-        record = _split(self._buckets[self._tree.bucket_of(key)]).get(key)
-        return None if record is None else int.from_bytes(record[_LEAF:])
+        bucket = self._buckets[self._tree.bucket_of(key)]
+        at = _place(bucket, key)
+        if bucket[at : at + _KEY] != key:
+            return None
+        return int.from_bytes(bucket[at + _LEAF : at + _SIZE])
 
     def update(self, latest: Iterable[Latest]) -> None:
         """Takes in the latest events of new and changed items."""
-        changed: dict[int, list[bytes]] = {}
+        changed = set()
         for record in map(_record, latest):
-            changed.setdefault(self._tree.bucket_of(record[:_KEY]), []).append(record)
-        for bucket, records in changed.items():
-            held = _split(self._buckets[bucket])
-            self._items -= len(held)
-            held.update((record[:_KEY], record) for record in records)
-            self._items += len(held)
-            self._buckets[bucket] = b"".join(map(held.__getitem__, sorted(held)))
+            key = record[:_KEY]
+            number = self._tree.bucket_of(key)
+            bucket = self._buckets[number]
+            at = _place(bucket, key)
+            is_new = bucket[at : at + _KEY] != key
+            rest = bucket[at:] if is_new else bucket[at + _SIZE :]
+            self._buckets[number] = bucket[:at] + record + rest
+            self._items += is_new
+            changed.add(number)
         if choose_bits(self._items) > self._tree.bits + 1:
-            self._fill([record for bucket in self._buckets for record in _split(bucket).values()])
+            self._fill([record for bucket in self._buckets for record in _split(bucket)])
         else:
             self._tree.update(changed)
 
@@ -70,14 +75,10 @@ class SealedMap:
         self._buckets = [b""] * (1 << self._tree.bits)
         for bucket, held in grouped.items():
             self._buckets[bucket] = b"".join(held)
-        self._tree.load(map(_map_leaf, records))
+        self._tree.load((record[:_KEY], record[_KEY:_LEAF]) for record in records)
 
     def _read_bucket(self, bucket: int) -> list[MapLeaf]:
-        data = self._buckets[bucket]
-        return [
-            (data[at : at + _KEY], data[at + _KEY : at + _LEAF])
-            for at in range(0, len(data), _SIZE)
-        ]
+        return [(record[:_KEY], record[_KEY:_LEAF]) for record in _split(self._buckets[bucket])]
 
 
 def _record(latest: Latest) -> bytes:
@@ -85,10 +86,13 @@ def _record(latest: Latest) -> bytes:
     return key + map_leaf(key, latest.seq, latest.head) + latest.leaf_index.to_bytes(8)
 
 
-def _map_leaf(record: bytes) -> MapLeaf:
-    return record[:_KEY], record[_KEY:_LEAF]
+def _split(bucket: bytes) -> list[bytes]:
+    return [bucket[at : at + _SIZE] for at in range(0, len(bucket), _SIZE)]
 
 
-def _split(bucket: bytes) -> dict[bytes, bytes]:
-    """A bucket's records by their keys, in ascending order."""
-    return {bucket[at : at + _KEY]: bucket[at : at + _SIZE] for at in range(0, len(bucket), _SIZE)}
+def _place(bucket: bytes, key: bytes) -> int:
+    """Where the record of that key begins, or would begin."""
+    for at in range(0, len(bucket), _SIZE):
+        if bucket[at : at + _KEY] >= key:
+            return at
+    return len(bucket)

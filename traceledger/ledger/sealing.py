@@ -14,7 +14,7 @@ from traceledger.formats.note import NoteSigner
 from traceledger.formats.seal import Seal, format_seal, parse_seal
 from traceledger.ledger.sealedmap import SealedMap
 from traceledger.ledger.tip import Tip
-from traceledger.merkle.hashing import leaf_hash
+from traceledger.merkle.hashing import HASH_SIZE, leaf_hash
 from traceledger.merkle.nodes import StoredTree
 from traceledger.merkle.tiles import (
     TILE_HEIGHT,
@@ -36,6 +36,8 @@ class Sealer:
         self._origin = origin
         self._map: SealedMap | None = None
         self._map_size = 0
+        newest = store.newest_checkpoint()
+        self._chosen = newest.size if newest else 0
         self._signed = store.signed_size()
 
     def map_at(self, size: int) -> SealedMap:
@@ -54,8 +56,7 @@ class Sealer:
         `latest` are the latest events of all items that changed since the seal before. Returns the
         new end of the log.
         """
-        newest = self._store.newest_checkpoint()
-        heads = self.map_at(newest.size if newest else 0)
+        heads = self.map_at(self._chosen)
         try:
             heads.update(latest)
             previous = self._signed - 1 if self._signed else None
@@ -74,7 +75,7 @@ class Sealer:
         except BaseException:
             self._map = None  # it ran ahead of the store
             raise
-        self._map_size = after.size
+        self._chosen = self._map_size = after.size
         return after
 
     def sign(self, signer: NoteSigner) -> bytes | None:
@@ -83,9 +84,11 @@ class Sealer:
         Returns the note, or None where there was nothing to sign. Raises StorageError
         `ledger.damaged`.
         """
-        newest = self._store.newest_checkpoint()
-        if newest is None or newest.note:
+        if self._chosen == self._signed:
             return None
+        newest = self._store.read_checkpoint(self._chosen)
+        if newest is None:
+            raise StorageError("ledger.damaged", f"there is no tree head of size {self._chosen}")
         if not self._is_intact(newest):
             raise StorageError(
                 "ledger.damaged", f"the entries below size {newest.size} hash to another root"
@@ -114,20 +117,26 @@ class Sealer:
         tree above all of them the root.
         """
         store, start = self._store, self._signed
-        leaves = b"".join(map(leaf_hash, store.read_bodies(start, newest.size)))
+        first = start - start % TILE_WIDTH
         tree = StoredTree(newest.size, store)
         try:
+            hashed = b"".join(map(leaf_hash, store.read_bodies(start, newest.size)))
+            leaves = store.read_leaves(first, newest.size)
             return (
                 tree.root == newest.root
-                and store.read_leaves(start, newest.size) == leaves
-                and all(self._is_tile(tree, tile) for tile in completed_tiles(start, newest.size))
+                and leaves[(start - first) * HASH_SIZE :] == hashed
+                and all(
+                    self._is_tile(tree, tile, first, leaves)
+                    for tile in completed_tiles(start, newest.size)
+                )
             )
         except MalformedError:
             return False  # a tile is missing
 
-    def _is_tile(self, tree: StoredTree, tile: Tile) -> bool:
+    def _is_tile(self, tree: StoredTree, tile: Tile, first: int, leaves: bytes) -> bool:
+        """Compares a full tile with what is below it; `leaves` are leaf hashes from `first` on."""
         hashes = self._store.read_tile(tile.level, tile.index, TILE_WIDTH)
-        first = tile.index * TILE_WIDTH
-        if tile.level == 0 and hashes != self._store.read_leaves(first, first + TILE_WIDTH):
+        at = (tile.index * TILE_WIDTH - first) * HASH_SIZE
+        if tile.level == 0 and hashes != leaves[at : at + TILE_WIDTH * HASH_SIZE]:
             return False
         return fold_hashes(hashes) == tree.node(TILE_HEIGHT * (tile.level + 1), tile.index)

@@ -117,8 +117,8 @@ def _root(keys: Sequence[int], leaves: Sequence[MapLeaf], low: int, high: int, d
     first = keys[low]
     fork = _KEY_BITS - (first ^ keys[high - 1]).bit_length()
     middle = _split(keys, low, high, fork)
-    left = _root(keys, leaves, low, middle, fork + 1)
-    right = _root(keys, leaves, middle, high, fork + 1)
+    left = leaves[low][1] if middle - low == 1 else _root(keys, leaves, low, middle, fork + 1)
+    right = leaves[middle][1] if high - middle == 1 else _root(keys, leaves, middle, high, fork + 1)
     node = sha256(b"\x03" + left + right).digest()
     # Between the fork and the depth asked for, all items lie on one side of every node.
     for above in range(fork - 1, depth - 1, -1):
