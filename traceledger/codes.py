@@ -492,8 +492,8 @@ CODES: dict[str, Code] = {
         "Keep the receipt and the checkpoint: together they are evidence against the ledger.",
     ),
     "witness.memory": Code(
-        "What the witness remembered is damaged or of another log.",
-        "Restore the file from a back-up; a witness that forgot must take a new key and name.",
+        "What the witness remembered is missing, damaged or of another log.",
+        "Put back its copy only if nothing was cosigned since; else make a new witness.",
     ),
     "witness.none": Code(
         "There is no witness at this place.",
@@ -612,8 +612,8 @@ CODES: dict[str, Code] = {
         "Use it, or choose another place.",
     ),
     "store.busy": Code(
-        "Another process is writing to this ledger.",
-        "Wait for it to end, or send events to its server address instead.",
+        "Another process is writing to this ledger, or cosigning with this witness.",
+        "Wait for it to end; events can also be sent to the address of the ledger's server.",
     ),
     "store.version": Code(
         "The ledger's file was written by another version of traceledger.",

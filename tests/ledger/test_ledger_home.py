@@ -141,8 +141,27 @@ def test_a_full_disk_leaves_no_half_key(tmp_path: Path) -> None:
         with disk_full_at(size), pytest.raises(StorageError):
             keys.add("station", make_signer("x"), SECRET)
         assert keys.names() == ()
-        assert list(keys.path.iterdir()) == []
+        assert not [file for file in keys.path.iterdir() if file.suffix != ".jwk"]
     keys.add("station", make_signer("x"), SECRET)
+    assert keys.signer("station", SECRET).key == make_signer("x").key
+
+
+def test_a_key_whose_making_was_cut_short_does_not_take_up_its_name(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys")
+    keys.add("station", make_signer("lost"), SECRET)
+    (keys.path / "station.pem").unlink()
+    assert keys.names() == ()
+    keys.add("station", make_signer("x"), SECRET)
+    assert keys.names() == ("station",)
+    assert keys.public("station") == keys.signer("station", SECRET).key == make_signer("x").key
+
+
+def test_a_private_key_is_never_written_over(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys")
+    keys.add("station", make_signer("x"), SECRET)
+    (keys.path / "station.jwk").unlink()
+    with pytest.raises(ConflictError):
+        keys.add("station", make_signer("y"), SECRET)
     assert keys.signer("station", SECRET).key == make_signer("x").key
 
 

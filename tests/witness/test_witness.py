@@ -20,14 +20,15 @@ from traceledger.errors import (
     TraceledgerError,
     VerificationError,
 )
-from traceledger.formats.cosignature import check_cosignature
+from traceledger.formats.cosignature import Cosigner, check_cosignature
 from traceledger.formats.note import NoteSigner, parse_note, parse_signatures, sign_note
 from traceledger.formats.receipt import LoggedLeaf, Receipt
 from traceledger.formats.witness import WitnessRequest, format_request, parse_request
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.proofs import prove_consistency
+from traceledger.storage.lock import lock_writer
 from traceledger.witness import witness as witness_module
-from traceledger.witness.memory import read_memory
+from traceledger.witness.memory import create_memory, read_memory
 from traceledger.witness.witness import Witness
 
 
@@ -42,12 +43,17 @@ def log() -> Forger:
 
 @pytest.fixture
 def plain(tmp_path: Path) -> Witness:
-    return Witness(PLAIN, LOG.verifier, tmp_path / "plain")
+    return new_witness(PLAIN, tmp_path / "plain")
 
 
 @pytest.fixture
 def customs(tmp_path: Path) -> Witness:
-    return Witness(CUSTOMS, LOG.verifier, tmp_path / "customs")
+    return new_witness(CUSTOMS, tmp_path / "customs")
+
+
+def new_witness(cosigner: Cosigner, memory: Path) -> Witness:
+    create_memory(memory, LOG.name)
+    return Witness(cosigner, LOG.verifier, memory)
 
 
 def request(log: Forger, old: int, **changes: Any) -> bytes:
@@ -204,7 +210,7 @@ def test_replaying_witness_refuses_illegal_events(log: Forger, customs: Witness)
     )
     assert error.where == f"entry {log.entries.index(event.token)}"
     assert customs.size() == old
-    assert Witness(PLAIN, LOG.verifier, customs.memory.with_name("p")).cosign(request(log, 0), NOW)
+    assert new_witness(PLAIN, customs.memory.with_name("p")).cosign(request(log, 0), NOW)
 
 
 def test_replaying_witness_refuses_a_seal_that_lies(log: Forger, customs: Witness) -> None:
@@ -310,7 +316,28 @@ def test_memory_of_another_log_is_refused(log: Forger, plain: Witness) -> None:
     refused("witness.memory", other.size)
 
 
+def test_witness_that_lost_its_memory_is_not_a_new_one(
+    log: Forger, plain: Witness, customs: Witness
+) -> None:
+    for witness in (plain, customs):
+        witness.memory.unlink()
+    refused("witness.memory", plain.cosign, request(log, 0), NOW)
+    refused("witness.memory", customs.cosign_replayed, request(log, 0), entries(log), NOW)
+    refused("witness.memory", plain.size)
+
+
+def test_two_processes_do_not_cosign_from_one_memory(
+    log: Forger, plain: Witness, customs: Witness
+) -> None:
+    with lock_writer(plain.memory), lock_writer(customs.memory):
+        refused("store.busy", plain.cosign, request(log, 0), NOW)
+        refused("store.busy", customs.cosign_replayed, request(log, 0), entries(log), NOW)
+    assert plain.size() == customs.size() == 0
+    plain.cosign(request(log, 0), NOW)
+
+
 def test_memory_that_cannot_be_read_is_told(plain: Witness) -> None:
+    plain.memory.unlink()
     plain.memory.mkdir()
     refused("file.read", plain.size)
 

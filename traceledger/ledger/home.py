@@ -61,9 +61,10 @@ class Keys:
     path: Path
 
     def names(self) -> tuple[str, ...]:
-        """All keys by name."""
-        files = map(Path, list_folder(self.path))
-        return tuple(file.stem for file in files if file.suffix == ".jwk")
+        """All keys by name: those with both halves."""
+        files = [Path(name) for name in list_folder(self.path)]
+        private = {file.stem for file in files if file.suffix == ".pem"}
+        return tuple(f.stem for f in files if f.suffix == ".jwk" and f.stem in private)
 
     def add(self, name: str, signer: SoftwareSigner, passphrase: bytes) -> None:
         """Writes a key, encrypted; raises UsageError `key.name` or ConflictError `key.exists`."""
@@ -74,8 +75,9 @@ class Keys:
         if self._file(name, "pem").exists():
             raise ConflictError("key.exists", f"{self.path} has a key {name} already")
         make_folder(self.path, mode=0o700)
-        write_file(self._file(name, "pem"), signer.to_pem(passphrase), mode=0o600)
+        # The private half comes last and makes the key: a public half alone takes up no name.
         write_file(self._file(name, "jwk"), msgspec.json.encode(signer.key.jwk) + b"\n")
+        write_file(self._file(name, "pem"), signer.to_pem(passphrase), mode=0o600)
 
     def public(self, name: str) -> PublicKey:
         """The public half; raises NotFoundError `key.missing`."""

@@ -21,6 +21,7 @@ from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import NoteVerifier, check_key_name
 from traceledger.formats.vkey import format_vkey, parse_vkey
 from traceledger.storage.files import make_folder, read_file, write_file
+from traceledger.witness.memory import create_memory
 from traceledger.witness.witness import Witness
 
 __all__ = ["Desk"]
@@ -51,6 +52,7 @@ class Desk:
             raise ConflictError("witness.exists", f"{path} holds a witness already")
         make_folder(path, mode=0o700)
         write_file(path / _KEY, signer.to_pem(passphrase), mode=0o600)
+        create_memory(path / _MEMORY, log_key.name)
         config = f'name = "{name}"\nlog = "{format_vkey(log_key)}"\n'
         write_file(path / _CONFIG, config.encode())
         return cls(path, name, log_key)

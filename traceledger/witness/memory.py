@@ -9,13 +9,14 @@ from typing import NamedTuple
 import msgspec
 
 from traceledger.errors import MalformedError, StorageError
+from traceledger.merkle.hashing import EMPTY_ROOT
 from traceledger.merkle.tree import Frontier
 from traceledger.rules.replay import Replay
 from traceledger.rules.state import State, Trace
 from traceledger.storage.files import read_file, write_file
 from traceledger.verify.log import LogReplay
 
-__all__ = ["Memory", "Replayed", "read_memory", "write_memory"]
+__all__ = ["Memory", "Replayed", "create_memory", "read_memory", "write_memory"]
 
 _DIGEST = 32
 
@@ -50,15 +51,20 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trails: dict[str, dict[str, Trace]] = {}
 
 
+def create_memory(path: Path, origin: str) -> None:
+    """Writes the memory of a witness that cosigned nothing yet."""
+    write_memory(path, origin, Memory(0, EMPTY_ROOT, 0, None))
+
+
 def read_memory(path: Path, origin: str) -> Memory | None:
     """Reads what was remembered of a log, None when it was never cosigned.
 
-    Raises StorageError `witness.memory` for a file that is damaged or of another log: a witness
-    that forgot must not cosign as if it were new.
+    Raises StorageError `witness.memory` for a file that is missing, damaged or of another log: a
+    witness that forgot must not cosign as if it were new.
     """
     data = read_file(path)
     if data is None:
-        return None
+        raise StorageError("witness.memory", f"{path} is not there")
     try:
         file = _decode(data)
         frontier = Frontier.from_bytes(file.frontier) if file.frontier else None
@@ -66,6 +72,8 @@ def read_memory(path: Path, origin: str) -> Memory | None:
         raise StorageError("witness.memory", f"{path} is damaged: {error}") from error
     if file.origin != origin:
         raise StorageError("witness.memory", f"{path} is about {file.origin}, not {origin}")
+    if file.size == 0:
+        return None
     replayed = None
     if frontier is not None:
         world = Replay(origin, states=file.states, trails=file.trails)

@@ -3,6 +3,10 @@
 An append-only witness checks that the new tree extends the one it cosigned before. A replaying
 witness (customs) also replays every new entry through the rules and recomputes the map of latest
 heads; its cosignature is what spares a buyer the replay.
+
+In one thing it is laxer than C2SP, because requests travel as files: for the very tree that was
+cosigned last it answers again, whatever `old` says, where a server says 409. The answer may have
+been lost on the way, and it says nothing new but its time.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from traceledger.merkle.proofs import check_consistency
 from traceledger.merkle.tree import Frontier
 from traceledger.rules.lifecycle import RULES
 from traceledger.rules.state import LedgerState
+from traceledger.storage.lock import lock_writer
 from traceledger.verify.log import LogReplay
 from traceledger.witness.memory import Memory, Replayed, read_memory, write_memory
 
@@ -51,14 +56,16 @@ class Witness:
         """Checks that the tree only grew, remembers it, and answers with a signature line.
 
         `now` is in seconds since 1970. Raises ConflictError `witness.size` when the request starts
-        from another size than the one remembered, `witness.kind` when this witness replays, and
-        VerificationError for everything false.
+        from another size than the one remembered, `witness.kind` when this witness replays,
+        BusyError `store.busy` while another process cosigns from the same memory, StorageError
+        `witness.memory`, and VerificationError for everything false.
         """
-        wanted, checkpoint, before = self._open(request)
-        if before is not None and before.replayed is not None:
-            raise ConflictError("witness.kind", "this witness replayed what it cosigned before")
-        self._check_growth(wanted, checkpoint, before)
-        return self._answer(wanted, checkpoint, now, before, None)
+        with lock_writer(self.memory):
+            wanted, checkpoint, before = self._open(request)
+            if before is not None and before.replayed is not None:
+                raise ConflictError("witness.kind", "this witness replayed what it cosigned before")
+            self._check_growth(wanted, checkpoint, before)
+            return self._answer(wanted, checkpoint, now, before, None)
 
     def cosign_replayed(
         self,
@@ -71,24 +78,24 @@ class Witness:
         """Replays the entries from the size remembered to the new one, then cosigns.
 
         Refuses, with VerificationError, dishonesty, illegal events, rules that are newer than this
-        witness, and a tree without an event
-        for which the witness's own party holds one of `receipts`. Raises ConflictError as `cosign`,
-        `witness.kind` when this witness never replayed.
+        witness, and a tree without an event for which the witness's own party holds one of
+        `receipts`. Raises as `cosign`; `witness.kind` when this witness never replayed.
         """
-        wanted, checkpoint, before = self._open(request)
-        self._check_growth(wanted, checkpoint, before)
-        if before is None:
-            replayed = Replayed(LogReplay.start(self.origin), Frontier())
-        elif before.replayed is None:
-            raise ConflictError("witness.kind", "this witness never replayed what it cosigned")
-        else:
-            replayed = before.replayed
-        log = replayed.log
-        coming = islice(iter(entries), checkpoint.size - log.size)
-        frontier = replayed.frontier.extended(log.take(entry) for entry in coming)
-        replayed = Replayed(log, frontier)
-        self._check_replayed(replayed, checkpoint, receipts)
-        return self._answer(wanted, checkpoint, now, before, replayed)
+        with lock_writer(self.memory):
+            wanted, checkpoint, before = self._open(request)
+            self._check_growth(wanted, checkpoint, before)
+            if before is None:
+                replayed = Replayed(LogReplay.start(self.origin), Frontier())
+            elif before.replayed is None:
+                raise ConflictError("witness.kind", "this witness never replayed what it cosigned")
+            else:
+                replayed = before.replayed
+            log = replayed.log
+            coming = islice(iter(entries), checkpoint.size - log.size)
+            frontier = replayed.frontier.extended(log.take(entry) for entry in coming)
+            replayed = Replayed(log, frontier)
+            self._check_replayed(replayed, checkpoint, receipts)
+            return self._answer(wanted, checkpoint, now, before, replayed)
 
     def _open(self, request: bytes) -> tuple[WitnessRequest, Checkpoint, Memory | None]:
         wanted = parse_request(request)

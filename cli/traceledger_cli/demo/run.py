@@ -30,6 +30,7 @@ from traceledger.verify import Verdict, verify_passport
 from traceledger.verify.archive.archive import verify_archive
 from traceledger.verify.archive.source import FolderSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
+from traceledger.witness.memory import create_memory
 from traceledger.witness.witness import Witness
 from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
 from traceledger_cli.demo.fates import decide_fates
@@ -186,6 +187,7 @@ def _ask_witnesses(
     for name in WITNESSES:
         memory = folder / name / "memory"
         memory.parent.mkdir(parents=True)
+        create_memory(memory, ORIGIN)
         witness = Witness(cast.cosigner(name), log_key, memory)
         request = make_request(ledger, witness.size())
         if name == "customs":
