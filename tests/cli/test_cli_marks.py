@@ -16,6 +16,8 @@ def test_recall_finds_items_by_what_their_events_say(busy_plant: Plant) -> None:
     assert [mark["campaign"] for mark in shown["recalls"]] == ["RC-1"]
     said = busy_plant.run("show", UNIT).stdout
     assert "RECALLED, do not use it: campaign RC-1, severity high" in said
+    assert "export" not in shown["next"]
+    assert "release" in shown["next"]
 
 
 def test_recall_can_be_run_again(busy_plant: Plant) -> None:

@@ -10,7 +10,8 @@ import pytest
 from tests.world import World
 from traceledger.errors import NotAllowedError
 from traceledger.rules.authority import Authority
-from traceledger.rules.goods import step_goods
+from traceledger.rules.goods import possible_kinds, step_goods
+from traceledger.rules.lifecycle import next_kinds
 from traceledger.rules.state import Goods
 
 
@@ -157,6 +158,49 @@ def test_recalled_unit_is_approved_only_after_rework(rework: str) -> None:
     world.add("test", unit)
     world.add("approve", unit)
     assert world.life(unit) == "APPROVED"
+
+
+@pytest.mark.parametrize(
+    ("state", "barred"),
+    [("ASSEMBLED", ""), ("TESTED", "approve"), ("APPROVED", "pack"), ("PACKED", "export")],
+)
+def test_what_is_possible_for_a_recalled_unit_leaves_out_what_is_refused(
+    state: str, barred: str
+) -> None:
+    world = World()
+    unit = world.unit(state)
+    world.add("recall", unit)
+    possible = possible_kinds(goods(world, unit))
+    left = [kind for kind in next_kinds("unit", state) if kind != barred]
+    assert possible == (*left, "release")
+    if barred:
+        assert refuse(world, world.sign(barred, unit)).code == "life.recalled"
+
+
+def test_recalled_unit_may_be_approved_again_after_rework() -> None:
+    world = World()
+    unit = world.unit("TESTED")
+    world.add("recall", unit)
+    for step in ("repair", "test"):
+        world.add(step, unit)
+    assert "approve" in possible_kinds(goods(world, unit))
+
+
+def test_what_waits_or_is_held_is_ended_first() -> None:
+    world = World()
+    core = world.core("RECEIVED")
+    world.add("divert", core)
+    assert possible_kinds(goods(world, core)) == ("confirm",)
+    hold(world, core)
+    assert possible_kinds(goods(world, core)) == ("release",)
+
+
+@pytest.mark.parametrize("sort", ["waste", "new_part"])
+def test_what_is_possible_for_a_lot_depends_on_its_class(sort: str) -> None:
+    world = World()
+    lot = world.lot("OPEN", sort)
+    possible = possible_kinds(goods(world, lot))
+    assert possible == {"waste": ("close_lot", "return"), "new_part": ("fill_lot", "return")}[sort]
 
 
 def test_exported_unit_can_be_recalled() -> None:

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from traceledger.errors import NotAllowedError
 from traceledger.events.token import Event
 from traceledger.rules.authority import Authority
-from traceledger.rules.lifecycle import ANYTIME, NEW, PENDING, VOIDED, next_life
+from traceledger.rules.lifecycle import ANYTIME, NEW, PENDING, VOIDED, next_kinds, next_life
 from traceledger.rules.marks import step_marks
 from traceledger.rules.state import Before, Goods, Pending
 
-__all__ = ["step_goods"]
+__all__ = ["possible_kinds", "step_goods"]
 
 _PARTS = frozenset({"input", "output"})
 _LOTS = {"fill_lot": "new_part", "close_lot": "waste", "destroy": "waste"}
@@ -62,6 +62,26 @@ def step_goods(state: Goods | None, event: Event, signer: Authority, chain: str)
     return _note(step_marks(after, event, signer), event)
 
 
+def possible_kinds(state: Goods) -> tuple[str, ...]:
+    """The kinds that may change the chain now, as far as its state and its marks decide it."""
+    if state.holds:
+        return ("release",)
+    if state.pending is not None:
+        return ("confirm",)
+    kinds = [
+        kind
+        for kind in next_kinds(state.chain, state.life)
+        if not _recall_forbids(state, kind) and _LOTS.get(kind, state.lot_class) == state.lot_class
+    ]
+    return (*kinds, "release") if state.recalls else tuple(kinds)
+
+
+def _recall_forbids(state: Goods, kind: str) -> bool:
+    if kind == "approve":
+        return not all(recall.reworked for recall in state.recalls)
+    return bool(state.recalls) and kind in {"pack", "export"}
+
+
 def _check_open(state: Goods, event: Event) -> None:
     """Checks what forbids an event whatever the life cycle's table says."""
     kind = event.kind_name
@@ -74,15 +94,9 @@ def _check_open(state: Goods, event: Event) -> None:
             raise NotAllowedError(
                 "life.pending", f"a {state.pending.kind} waits for its confirmation"
             )
-    if state.recalls:
-        if kind in {"pack", "export"}:
-            raise NotAllowedError(
-                "life.recalled", f"the unit is recalled: no {kind} before its release"
-            )
-        if kind == "approve" and not all(recall.reworked for recall in state.recalls):
-            raise NotAllowedError(
-                "life.recalled", "the unit is recalled; repair or update it first"
-            )
+    if _recall_forbids(state, kind):
+        what = "a repair or update" if kind == "approve" else "its release"
+        raise NotAllowedError("life.recalled", f"the unit is recalled: no {kind} before {what}")
     if kind == "approve" and event.kid in state.testers:
         raise NotAllowedError("life.tester", "the key that tested a unit may not approve it")
     wanted = _LOTS.get(kind, state.lot_class)

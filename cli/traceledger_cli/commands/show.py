@@ -11,7 +11,7 @@ from traceledger.errors import NotFoundError
 from traceledger.events.encoding import encode_base64url
 from traceledger.ledger.history import PUBLIC, read_record
 from traceledger.ledger.view import LedgerView
-from traceledger.rules.lifecycle import next_kinds
+from traceledger.rules.goods import possible_kinds
 from traceledger.rules.state import Goods, State, parse_state
 from traceledger.storage.store import HeadRow, Search
 from traceledger_cli.access import Access, reading
@@ -110,7 +110,7 @@ def _details(ledger: LedgerView, item: str, state: State) -> dict[str, Any]:
         "pending": state.pending.kind if state.pending else "",
         "holds": [{"event": one.event, "authority": one.authority} for one in state.holds],
         "recalls": _recalls(ledger, item, state),
-        "next": ["release"] if state.holds else list(next_kinds(state.chain, state.life)),
+        "next": list(possible_kinds(state)),
     }
 
 
