@@ -31,7 +31,10 @@ class Entry(NamedTuple):
 
 
 class Context(click.Context):
-    """A context whose settings are its command's own table over the plain values around it."""
+    """A context whose settings are its command's own table over the plain values around it.
+
+    A setting has the name of an option, which is not always that of its parameter.
+    """
 
     def __init__(
         self, command: click.Command, parent: click.Context | None = None, **kwargs: Any
@@ -41,7 +44,18 @@ class Context(click.Context):
         if around:
             plain = {name: value for name, value in around.items() if not isinstance(value, dict)}
             own = around.get(self.info_name or "")
-            self.default_map = plain | (own if isinstance(own, dict) else {})
+            settings = plain | (own if isinstance(own, dict) else {})
+            if not isinstance(command, click.Group):
+                settings = dict(_by_parameter(command, settings))
+            self.default_map = settings
+
+
+def _by_parameter(command: click.Command, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for parameter in command.params:
+        for flag in parameter.opts:
+            name = flag.removeprefix("--").replace("-", "_")
+            if parameter.name and name in settings:
+                yield parameter.name, settings[name]
 
 
 class LazyGroup(click.Group):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Any
 
 import click
@@ -45,11 +45,13 @@ class Program(LazyGroup):
         """Runs the program; only with `standalone_mode` it ends the process."""
         given = list(sys.argv[1:] if args is None else args) or ["--help"]
         if not standalone_mode:
-            return self._run(given, **extra)
+            return self._run(given, default_map=read_settings(), **extra)
+        settings: Mapping[str, Any] = {}
         try:
-            code = self._run(given, **extra)
+            settings = read_settings()
+            code = self._run(given, default_map=settings, **extra)
         except TraceledgerError as error:
-            say_error(error, json=_wants_json(given))
+            say_error(error, json=_wants_json(given, settings))
             code = exit_of(error)
         except click.Abort:
             click.echo("Stopped.", err=True)
@@ -57,9 +59,8 @@ class Program(LazyGroup):
         sys.exit(code if isinstance(code, int) else 0)
 
     def _run(self, args: Sequence[str], **extra: Any) -> Any:
-        settings = {"color": colour(), "default_map": read_settings(), **extra}
         try:
-            return super().main(args, standalone_mode=False, **settings)
+            return super().main(args, standalone_mode=False, color=colour(), **extra)
         except click.ClickException as error:
             raise _translated(error) from error
 
@@ -71,15 +72,18 @@ def _translated(error: click.ClickException) -> UsageError:
     return UsageError("usage.option", error.format_message(), where=where, hint=hint)
 
 
-def _wants_json(args: Sequence[str]) -> bool:
-    return "--json" in _options(args)
-
-
-def _options(args: Sequence[str]) -> Iterator[str]:
+def _wants_json(args: Sequence[str], settings: Mapping[str, Any]) -> bool:
+    """Tells whether errors are JSON too: by an option, or by the settings for this command."""
+    if "--json" in takewhile(lambda arg: arg != "--", args):
+        return True
+    table: Any = settings
+    wants = table.get("json")
     for arg in args:
-        if arg == "--":
-            return
-        yield arg
+        table = table.get(arg)
+        if not isinstance(table, dict):
+            break
+        wants = table.get("json", wants)
+    return wants is True
 
 
 main = Program(

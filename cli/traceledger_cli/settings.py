@@ -3,6 +3,7 @@
 Plain values stand for options of every command, a table for those of the command it is named for::
 
     ledger = "/srv/ledger"
+    json = true
 
     [key.new]
     keys = "~/keys"

@@ -157,13 +157,16 @@ def test_two_processes_never_write_at_once(plant: Plant) -> None:
     first = plant.spawn(*importing(plant))
     while first.poll() is None and not plant.is_locked():
         time.sleep(0.001)
-    first.send_signal(signal.SIGSTOP)  # else the second one waits until the first has ended
-    second = plant.spawn(*importing(plant, "--json"))
-    output, _ = second.communicate()
-    first.send_signal(signal.SIGCONT)
+    first.send_signal(signal.SIGSTOP)  # so that it cannot end while the second one waits for it
+    try:
+        second = plant.spawn(*importing(plant, "--json"))
+        output, _ = second.communicate()
+    finally:
+        first.send_signal(signal.SIGCONT)
     first.communicate()
-    assert (first.returncode, second.returncode) == (0, 11), output
+    assert second.returncode == 11, output
     assert json.loads(output)["error"]["code"] == "store.busy"
+    assert first.returncode == 0
 
 
 @pytest.fixture
@@ -210,6 +213,26 @@ def test_settings_stand_for_options(plant: Plant) -> None:
     assert len(json.loads(result.stdout)["items"]) == 1
     again = plant.json("show", "--search", "/", "--limit", "3")
     assert len(again["items"]) == 3
+
+
+@pytest.mark.parametrize("settings", ["json = true\n", "[show]\njson = true\n"])
+def test_settings_for_json_hold_for_results_and_errors(plant: Plant, settings: str) -> None:
+    folder = plant.folder / "config" / "traceledger"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(settings)
+    assert json.loads(plant.run("show", "--search", "/").stdout)["items"]
+    for command, code in ((("show", "x/unit/none"), 5), (("show", "--no-such-option"), 2)):
+        result = plant.run(*command, code=code)
+        assert json.loads(result.stdout)["error"]["code"]
+        assert result.stderr == ""
+
+
+def test_settings_of_one_command_are_not_those_of_another(plant: Plant) -> None:
+    folder = plant.folder / "config" / "traceledger"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text('[key.list]\njson = true\n[show]\nsearch = "none"\n')
+    assert plant.run("show", "x/unit/none", code=5).stdout == ""
+    assert plant.json("show")["items"] == []
 
 
 def test_settings_that_cannot_be_read_are_told(plant: Plant) -> None:
