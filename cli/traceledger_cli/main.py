@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from itertools import chain, takewhile
 from typing import Any
 
@@ -93,18 +92,6 @@ main = Program(
     help="Signed, append-only histories of remanufactured parts, provable to strangers.",
     epilog="A ledger is a folder; name it with --ledger or TRACELEDGER_LEDGER.",
 )
-main.params.append(
-    click.Option(
-        ["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        help="Show the version.",
-        callback=lambda ctx, _param, value: _say_version(ctx) if value else None,
-    )
-)
-
-
-def _say_version(ctx: click.Context) -> None:
-    click.echo(f"traceledger {version('traceledger')}")
-    ctx.exit()
+main = click.version_option(
+    package_name="traceledger", message="traceledger %(version)s", help="Show the version."
+)(main)

@@ -25,7 +25,13 @@ from traceledger.events.disclosure import format_wire, split_wire
 from traceledger.events.encoding import encode_base64url
 from traceledger.events.keys import Jwk
 from traceledger.formats.checkpoint import parse_checkpoint
-from traceledger.formats.note import Note, NoteSigner, format_note, parse_note
+from traceledger.formats.note import (
+    Note,
+    NoteSigner,
+    add_signatures,
+    format_note,
+    parse_note,
+)
 from traceledger.formats.passport import format_passport
 from traceledger.formats.trust import format_trust
 from traceledger.formats.vkey import format_vkey
@@ -38,6 +44,7 @@ def corners() -> Iterator[Case]:
     """All of them."""
     yield from _policies()
     yield from _notes()
+    yield from _two_logs()
     yield from _numbers()
     yield from _foundings()
     yield from _keys()
@@ -123,6 +130,25 @@ def _notes() -> Iterator[Case]:
     ]:
         odd = replace(passport, checkpoint=given)
         yield refused(f"note-{name}", desc, code, log, core, passport=odd)
+
+
+def _two_logs() -> Iterator[Case]:
+    world = World()
+    core = world.core()
+    log = Log(world)
+    passport = log.passport(core)
+    other = NoteSigner("other.example/log", STRANGER)
+    trust = log.trust(policy_text=policy_text() + f"log {format_vkey(other.verifier)}\n")
+    text = parse_note(passport.checkpoint).text
+    for name, signed in [("true", text), ("false", text.replace(ORIGIN.encode(), b"other"))]:
+        note = add_signatures(passport.checkpoint, [other.sign(signed)])
+        given: dict[str, Any] = {"passport": replace(passport, checkpoint=note), "trust": trust}
+        if name == "true":
+            desc = "Another log of the policy signed as well."
+            yield verified("good-signed-by-another-log", desc, log, core, **given)
+        else:
+            desc = "A false line by another log of the policy."
+            yield refused("note-line-of-another-log", desc, "note.signature", log, core, **given)
 
 
 def _signed(text: bytes) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.passports import CUSTOMS, NOW, Log
-from tests.vectors.case import Case, incomplete, packed
+from tests.vectors.case import Case, ahead, incomplete, packed, refused, verified
 from tests.world import World
+from traceledger.events.disclosure import digest_disclosure, format_wire
+from traceledger.events.encoding import encode_base64url
 from traceledger.formats.trust import RetiredKey
 from traceledger.formats.vkey import format_vkey
 
@@ -92,6 +94,8 @@ def _newer() -> Iterator[Case]:
     desc = "An unknown kind on the core."
     yield incomplete("unknown-kind-on-part", desc, ["event.kind"], log, unit)
 
+    yield from _open_values()
+
     world = World()
     core = world.core("ACCEPTED")
     log = Log(world)
@@ -122,3 +126,26 @@ def _newer() -> Iterator[Case]:
     log.add("approve", unit, by="operator")
     desc = "What the party's keys may do is doubtful, so a missing role refuses nothing."
     yield incomplete("unknown-kind-on-party", desc, ["event.kind"], log, unit)
+
+
+def _open_values() -> Iterator[Case]:
+    """Restricted values whose form no type bounds: of an unknown kind, and in a correction."""
+    for levels, deep in [(7, False), (8, True)]:
+        log, unit, _ = packed()
+        text = b'["' + b"s" * 22 + b'","trace",' + b"[" * levels + b"]" * levels + b"]"
+        disclosure = encode_base64url(text).encode()
+        digests = {"_sd": {"trace": digest_disclosure(disclosure)}}
+        event = log.add("polish", unit, digests, by="operator")
+        log.wires[-1] = format_wire(event.token, (disclosure,))
+        if deep:
+            desc, at = "With the brackets around it, the value has nine levels.", ahead(log, unit)
+            yield refused("disclosure-deep", desc, "encoding.json", log, unit, at)
+        else:
+            desc = "With the brackets around it, the value has eight levels."
+            yield incomplete("unknown-kind-disclosed", desc, ["event.kind"], log, unit)
+    log, unit, _ = packed()
+    target = ("target", unit, log.chain(unit)[-1].id)
+    data = {"set_internal": {"notes": "x" * 40_000}}
+    log.add("correct", unit, data, by="operator", refs=[target])
+    desc = "A restricted value that is larger than a token may be."
+    yield verified("good-large-disclosure", desc, log, unit)

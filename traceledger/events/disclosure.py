@@ -71,7 +71,7 @@ def parse_disclosure(text: bytes) -> Disclosure:
     The value is plain JSON here; `open_disclosures` checks it against its field.
     """
     name, raw = _split_disclosure(text)
-    return Disclosure(name, parse_canonical(raw, limit=MAX_TOKEN), text)
+    return Disclosure(name, _parse_value(raw), text)
 
 
 def split_wire(wire: bytes) -> tuple[bytes, tuple[bytes, ...]]:
@@ -140,19 +140,24 @@ def _split_disclosure(text: bytes) -> tuple[str, bytes]:
 
 def _open_value(event: Event, name: str, raw: bytes) -> Any:
     if event.kind is None or event.kind.types.get(name) is None:
-        return parse_canonical(raw, limit=MAX_TOKEN)
+        return _parse_value(raw)
     try:
         value = _decoder(event.kind_name, name).decode(raw)
     except msgspec.ValidationError as error:
-        given = parse_canonical(raw, limit=MAX_TOKEN)
+        given = _parse_value(raw)
         raise refuse_field(event.kind.types[name], given, str(error), where=name) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError("encoding.json", f"not JSON: {error}", where=name) from error
     if event.kind.open:
-        return parse_canonical(raw, limit=MAX_TOKEN)
+        return _parse_value(raw)
     if _encode(value) != raw:
         raise MalformedError("encoding.canonical", "not in its one canonical form", where=name)
     return value
+
+
+def _parse_value(raw: bytes) -> Any:
+    """Parses a value of any form; the brackets of its disclosure are the first level."""
+    return parse_canonical(raw, limit=MAX_WIRE, depth=2)
 
 
 @functools.lru_cache(maxsize=1024)

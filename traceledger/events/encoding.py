@@ -73,11 +73,12 @@ def format_canonical(value: Any) -> bytes:
         raise MalformedError("encoding.json", "a string holds half a surrogate pair") from error
 
 
-def parse_canonical(data: bytes, *, limit: int) -> Any:
+def parse_canonical(data: bytes, *, limit: int, depth: int = 1) -> Any:
     """Decodes canonical JSON of at most `limit` bytes into dicts, lists, strings, ints and bools.
 
-    Raises MalformedError `encoding.size` before anything is parsed, `encoding.json` for everything
-    outside the profile, and `encoding.canonical` where the bytes are not the one encoding.
+    `depth` is the level of the value itself, when it stands inside others. Raises MalformedError
+    `encoding.size` before anything is parsed, `encoding.json` for everything outside the profile,
+    and `encoding.canonical` where the bytes are not the one encoding.
     """
     if len(data) > limit:
         raise MalformedError("encoding.size", f"{len(data)} bytes given, {limit} allowed")
@@ -85,7 +86,7 @@ def parse_canonical(data: bytes, *, limit: int) -> Any:
         value = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError("encoding.json", f"not JSON: {error}") from error
-    _check_profile(value, 1)
+    _check_profile(value, depth)
     if msgspec.json.encode(value, order="sorted") != data:
         raise MalformedError(
             "encoding.canonical", "the JSON is valid but not in its one canonical form"

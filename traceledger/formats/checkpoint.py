@@ -111,14 +111,13 @@ def open_checkpoint(
 ) -> OpenCheckpoint:
     """Verifies the note of a checkpoint of the log `origin`; the inverse of `sign_checkpoint`.
 
-    At least one of `log_keys` that is named `origin` has signed. Lines of witnesses are verified
-    too, and a false one refuses the whole. Raises VerificationError `note.signature`,
-    MalformedError `note.form` or `checkpoint.form`.
+    At least one of `log_keys` that is named `origin` has signed. Lines of other logs and of
+    witnesses are verified too, and a false one refuses the whole. Raises VerificationError
+    `note.signature`, MalformedError `note.form` or `checkpoint.form`.
     """
-    own = [key for key in log_keys if key.name == origin]
-    note = open_note(data, [*own, *witnesses])
+    note = open_note(data, [*log_keys, *witnesses])
     signed = {(line.name, line.key_id) for line in note.signatures}
-    if not any((key.name, key.key_id) in signed for key in own):
+    if not any(key.name == origin and (key.name, key.key_id) in signed for key in log_keys):
         raise VerificationError("note.signature", f"the log {origin} did not sign")
     checkpoint = parse_checkpoint(note.text)
     if checkpoint.origin != origin:
