@@ -31,7 +31,7 @@ from traceledger_api.news import News
 from traceledger_api.pages import assets
 from traceledger_api.problems import PROBLEM, add_handlers
 from traceledger_api.reference import make_reference
-from traceledger_api.routes import events, item, items, links, log, system
+from traceledger_api.routes import events, item, items, labels, links, log, system
 from traceledger_api.routes.links import Pages
 from traceledger_api.scans import ScanCounter
 from traceledger_api.settings import Settings
@@ -132,7 +132,7 @@ def _routes(**settings: Any) -> FastAPI:
         redirect_slashes=False,
         **settings,
     )
-    for router in (events.router, items.router, item.router, log.api, system.api):
+    for router in (events.router, items.router, labels.router, item.router, log.api, system.api):
         app.include_router(router, prefix=_API)
     for router in (log.tiles, links.router, system.router, assets.router):
         app.include_router(router)

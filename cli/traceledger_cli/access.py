@@ -70,6 +70,11 @@ class Access:
         return self.server.trust.origin if self.server else self.home.origin
 
     @property
+    def url(self) -> str:
+        """The address that the links of items begin with."""
+        return self.server.link_base() if self.server else self.home.url
+
+    @property
     def keys(self) -> Keys:
         """The folder of the user's keys: `--keys`, else the ledger's own."""
         return Keys(self._keys) if self._keys else self.home.keys

@@ -78,6 +78,11 @@ class Server:
         with contextlib.closing(self.open(None)) as remote:
             return remote.passport(item)
 
+    def link_base(self) -> str:
+        """The address that the links of items begin with, by the server's word."""
+        with contextlib.closing(self.open(None)) as remote:
+            return remote.link_base()
+
     def open(self, signer: SoftwareSigner | None) -> RemoteLedger:
         """The ledger, asked with tokens by this key, else with TRACELEDGER_TOKEN if it is set."""
         made: RemoteLedger = _client().RemoteLedger(self._transport(signer), self.trust)

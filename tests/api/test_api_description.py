@@ -26,7 +26,7 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def test_file_in_docs_is_what_the_server_gives(busy_site: Site) -> None:
-    assert FILE.read_text() == format_description()
+    assert FILE.read_text() == format_description(), "run python -m tests.api.test_api_description"
     assert busy_site.json("openapi.json") == json.loads(FILE.read_text())
 
 
@@ -43,3 +43,7 @@ def test_operations_have_stable_names_summaries_and_problems() -> None:
 @pytest.mark.parametrize("needle", ["cdn", "unpkg", "jsdelivr", "googleapis", "http://"])
 def test_documentation_asks_nobody_else(busy_site: Site, needle: str) -> None:
     assert needle not in busy_site.get("docs").text
+
+
+if __name__ == "__main__":
+    FILE.write_text(format_description())

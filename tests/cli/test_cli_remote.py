@@ -157,3 +157,25 @@ def test_kept_trust_file_decides_whose_receipts_count(served: Far) -> None:
     served.run("trust", "add", other.path("trust.json"))
     command = ("event", "hold", UNIT, "--authority", "quality", "--key", "lab")
     assert served.json(*command, code=3)["error"]["code"] == "note.signature"
+
+
+def test_labels_are_drawn_here_from_what_the_server_tells(served: Far) -> None:
+    local = Plant(served.folder)
+    for far, kind in ((served, "far"), (local, "near")):
+        far.run("label", UNIT, "-o", far.path(f"{kind}.svg"))
+    assert Path(served.path("far.svg")).read_bytes() == Path(served.path("near.svg")).read_bytes()
+    assert served.refusal("label", CORE, "-o", served.path("core.svg"), code=6) == "access.needed"
+    environment: dict[str, Any] = {"TRACELEDGER_TOKEN": served.token()}
+    served.run("label", CORE, UNIT, "-o", served.path("sheet.pdf"), **environment)
+
+
+def test_label_statement_is_signed_here(served: Far) -> None:
+    local = Plant(served.folder)
+    known = ("--item", "01/0952123", "--labels-of", "plant", "-o", served.path("trust.json"))
+    local.run("trust", "make", *known)
+    path = served.path("signed.png")
+    served.run("label", UNIT, "-o", path, "--statement", "--key", "release")
+    told = local.json("scan", path, "--trust", served.path("trust.json"), code=4)
+    assert told["codes"] == ["label.alone"]
+    asked = ("label", UNIT, "-o", path, "--statement", "--key", "station")
+    assert served.refusal(*asked, code=6) == "key.role"

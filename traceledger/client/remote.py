@@ -22,6 +22,7 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.receipt import open_receipt
 from traceledger.formats.trust import TrustFile
+from traceledger.identifiers.digital_link import check_base_url
 from traceledger.ledger.appending import Logged
 from traceledger.ledger.ledger import Appended, Head
 from traceledger.ledger.signing import Identity
@@ -66,6 +67,11 @@ class RemoteLedger:
         """What a key is in the ledger; raises NotFoundError `key.unregistered`."""
         found = self._transport.get(f"{_API}/keys/{quote(kid)}")
         return Identity(_text(found, "issuer"), _text(found, "authority"))
+
+    def link_base(self) -> str:
+        """The address that the links of items begin with; raises MalformedError `link.form`."""
+        found = self._transport.get("/.well-known/gs1resolver")
+        return check_base_url(_text(found, "resolverRoot"))
 
     def checkpoint(self) -> bytes:
         """The newest published checkpoint."""

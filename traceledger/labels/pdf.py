@@ -95,7 +95,9 @@ def _draw_sheets(
     across = int((width - 2 * _MARGIN + _GAP) / cell_width)
     down = int((height - 2 * _MARGIN + _GAP) / cell_height)
     if across < 1 or down < 1:
-        raise UsageError("label.size", "a label is larger than the sheet; use --paper label")
+        raise UsageError(
+            "label.size", "a label is larger than the sheet; the paper `label` has room"
+        )
     for number, piece in enumerate(pieces):
         row, column = divmod(number % (across * down), across)
         if (row, column) == (0, 0):

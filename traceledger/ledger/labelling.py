@@ -1,4 +1,4 @@
-"""Label statements from a ledger: only what was approved gets one, by a key of the approver."""
+"""Labels of a ledger's items, and the statements on them: of what was approved, by an approver."""
 
 from __future__ import annotations
 
@@ -8,21 +8,30 @@ from traceledger.errors import ConflictError, NotAllowedError
 from traceledger.events.keys import Signer
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.label import LabelStatement, sign_label
-from traceledger.ledger.ledger import Ledger
+from traceledger.labels.label import Label, read_label
+from traceledger.ledger.view import LedgerView
 from traceledger.rules.state import KeyState
 
-__all__ = ["state_label"]
+__all__ = ["find_label", "state_label"]
 
 _APPROVED = frozenset({"APPROVED", "PACKED"})
 
 
-def state_label(ledger: Ledger, item: str, signer: Signer) -> str:
+def find_label(ledger: LedgerView, base: str, item: str, statement: str = "") -> Label:
+    """Reads the label of a unit, core or component; `base` and `statement` as in `read_label`.
+
+    Raises NotFoundError `item.unknown`, MalformedError `link.form` for what has no address.
+    """
+    return read_label(base, item, _read_chain(ledger, item), statement)
+
+
+def state_label(ledger: LedgerView, item: str, signer: Signer) -> str:
     """Signs that a unit was approved, for the fragment of the link on its label.
 
     Raises NotFoundError `item.unknown`, ConflictError `label.unapproved` where no approval stands,
     NotAllowedError `key.role` for a key that is not an approver's of the same party.
     """
-    chain = [parse_token(entry.body) for entry in ledger.chain(item)]
+    chain = _read_chain(ledger, item)
     head = ledger.heads([item])[item]
     approval = _last_approval(chain)
     if head.life not in _APPROVED or approval is None:
@@ -40,6 +49,10 @@ def state_label(ledger: Ledger, item: str, signer: Signer) -> str:
     month = datetime.fromtimestamp(ledger.clock(), UTC).strftime("%Y-%m")
     statement = LabelStatement(ledger.origin, item, approval.id, signer.key.kid, month)
     return sign_label(statement, signer)
+
+
+def _read_chain(ledger: LedgerView, item: str) -> list[Event]:
+    return [parse_token(entry.body) for entry in ledger.chain(item)]
 
 
 def _last_approval(chain: list[Event]) -> Event | None:

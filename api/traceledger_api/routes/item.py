@@ -20,7 +20,7 @@ from traceledger_api.proofs import prove_standing
 from traceledger_api.replies import PASSPORT, reply, reply_json
 from traceledger_api.views import describe_event, describe_item, describe_lineage, read_row
 
-__all__ = ["make_passport", "router"]
+__all__ = ["ItemPath", "make_passport", "router", "show", "whole_id"]
 
 router = APIRouter(tags=["items"])
 
@@ -69,8 +69,9 @@ async def lineage(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) ->
 )
 async def passport(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
     """Writes the item's whole history with its proofs, as of the newest checkpoint."""
-    if _is_item(f"{item}/passport"):
-        return await show(request, ctx, caller, f"{item}/passport")
+    whole = whole_id(request, item)
+    if whole is not None:
+        return await show(request, ctx, caller, whole)
     check_reader(item, caller)
     if parse_item(item).form in _NO_THINGS:
         raise NotFoundError("item.unknown", f"{item} is no thing that has a passport")
@@ -122,21 +123,21 @@ def make_passport(ctx: Context, item: str, reader: Reader) -> bytes:
         return build_passport(ledger, item, reader, policy=ctx.policy.policy)
 
 
-async def _view(request: Request, ctx: Context, caller: Access, item: str, make: _Make) -> Response:
-    # An id may end in the name of a view: lot/history is a lot.
+def whole_id(request: Request, item: str) -> str | None:
+    """The whole address if that is an id, which may end in a view's name: lot/history is a lot."""
     whole = f"{item}/{request.scope['route'].path.rpartition('/')[2]}"
-    if _is_item(whole):
+    try:
+        return parse_item(whole).text
+    except MalformedError:
+        return None
+
+
+async def _view(request: Request, ctx: Context, caller: Access, item: str, make: _Make) -> Response:
+    whole = whole_id(request, item)
+    if whole is not None:
         return await show(request, ctx, caller, whole)
     check_reader(item, caller)
     return reply_json(request, await ctx.read(make, ctx, item, caller))
-
-
-def _is_item(text: str) -> bool:
-    try:
-        parse_item(text)
-    except MalformedError:
-        return False
-    return True
 
 
 def _history(ctx: Context, item: str, caller: Access) -> dict[str, Any]:

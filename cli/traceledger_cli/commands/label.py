@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import get_args
 
 import click
 
 from traceledger.errors import StorageError
-from traceledger.events.token import parse_token
-from traceledger.labels.label import Label, read_label
+from traceledger.labels.drawing import Format, Style, draw_labels
 from traceledger.labels.layout import module_dots
-from traceledger.labels.pdf import Paper, draw_pdf
-from traceledger.labels.png import Drawn, draw_png
-from traceledger.labels.svg import draw_svg
-from traceledger.labels.symbol import Correction, Symbol, make_symbol
-from traceledger.labels.zpl import draw_zpl
-from traceledger.ledger.labelling import state_label
-from traceledger.ledger.view import LedgerView
+from traceledger.labels.pdf import Paper
+from traceledger.labels.symbol import Correction, make_symbol
+from traceledger.ledger.labelling import find_label, state_label
 from traceledger_cli.access import Access, signing
 from traceledger_cli.command import command
 from traceledger_cli.files import STANDARD, write_output
@@ -33,15 +28,7 @@ traceledger label 8004/9521234C000001 8004/9521234C000002 -o labels.pdf --ledger
 traceledger label 01/09521234543213/21/7KQ2X4PM9ATRWC -o label.zpl --dpi 203 \\
     --statement --key release --ledger ledger
 """
-_KINDS = ("svg", "png", "pdf", "zpl")
-
-
-class _Style(NamedTuple):
-    """How labels are drawn."""
-
-    dpi: int
-    paper: Paper
-    font: Path | None
+_KINDS: tuple[Format, ...] = get_args(Format)
 
 
 @command("label", example=_EXAMPLE)
@@ -86,7 +73,7 @@ def label(
     *,
     items: tuple[str, ...],
     target: Path,
-    kind: str | None,
+    kind: Format | None,
     correction: Correction,
     dpi: int,
     paper: Paper,
@@ -100,25 +87,20 @@ def label(
     The symbol is the item's address; beside it stand the host, the serial in clear, and what the
     item's events say: maker, batch, standards.
     """
-    chosen = kind or target.suffix.removeprefix(".").lower()
-    if len(items) > 1 or target.is_dir():
-        chosen = chosen if chosen in _KINDS else "svg"
-    if chosen not in _KINDS:
-        raise click.UsageError(f"Name the output .{', .'.join(_KINDS)}, or choose a --format.")
+    chosen = kind or _format_of(target, several=len(items) > 1)
     signer = access.signer() if statement else None
     module_dots(dpi)  # a wrong resolution is told before anything is drawn
-    with access.reading_folder() as ledger:
-
-        def state(item: str) -> str:
-            return state_label(ledger, item, signer) if signer is not None else ""
-
-        read = {item: _read(ledger, access.home.url, item, state) for item in items}
+    with access.reading() as ledger:
+        read = {}
+        for item in items:
+            stated = state_label(ledger, item, signer) if signer is not None else ""
+            read[item] = find_label(ledger, access.url, item, stated)
     labels = {item: (one, make_symbol(one.link, correction)) for item, one in read.items()}
-    style = _Style(dpi, paper, font)
+    style = Style(dpi, paper, font)
     files = _plan(items, target, chosen)
     left_out: list[str] = []
     for path, members in files.items():
-        drawn = _draw(chosen, [labels[item] for item in members], style)
+        drawn = draw_labels(chosen, [labels[item] for item in members], style)
         left_out += drawn.left_out
         write_output(path, drawn.data)
     if left_out:
@@ -132,9 +114,15 @@ def label(
         out.result({"labels": written, "left_out": left_out}, said)
 
 
-def _read(ledger: LedgerView, base: str, item: str, state: Callable[[str], str]) -> Label:
-    events = [parse_token(entry.body) for entry in ledger.chain(item)]
-    return read_label(base, item, events, state(item))
+def _format_of(target: Path, *, several: bool) -> Format:
+    """The format that the name of the output says; of a folder of labels, SVG."""
+    named = target.suffix.removeprefix(".").lower()
+    for kind in _KINDS:
+        if kind == named:
+            return kind
+    if several or target.is_dir():
+        return "svg"
+    raise click.UsageError(f"Name the output .{', .'.join(_KINDS)}, or choose a --format.")
 
 
 def _plan(items: Sequence[str], target: Path, kind: str) -> Mapping[Path, Sequence[str]]:
@@ -148,13 +136,3 @@ def _plan(items: Sequence[str], target: Path, kind: str) -> Mapping[Path, Sequen
     if kind == "pdf":
         return {target / "labels.pdf": items}
     return {target / f"{item.replace('/', '_')}.{kind}": [item] for item in items}
-
-
-def _draw(kind: str, labels: Sequence[tuple[Label, Symbol]], style: _Style) -> Drawn:
-    if kind == "pdf":
-        return draw_pdf(labels, style.dpi, paper=style.paper, font=style.font)
-    ((wanted, symbol),) = labels
-    if kind == "svg":
-        return Drawn(draw_svg(wanted, symbol, style.dpi), ())
-    draw = draw_zpl if kind == "zpl" else draw_png
-    return draw(wanted, symbol, style.dpi, style.font)

@@ -1,0 +1,135 @@
+"""Labels of items, as `traceledger label` draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from traceledger.errors import NotFoundError
+from traceledger.identifiers.items import parse_item
+from traceledger.labels.drawing import Format, Style, draw_labels
+from traceledger.labels.pdf import Paper
+from traceledger.labels.png import Drawn
+from traceledger.labels.symbol import Correction, make_symbol
+from traceledger.ledger.access import Access
+from traceledger.ledger.labelling import find_label
+from traceledger_api.context import Caller, Context, Ctx, check_reader
+from traceledger_api.replies import reply
+from traceledger_api.routes.item import ItemPath, show, whole_id
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["labels"])
+
+_MEDIA: dict[Format, str] = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "zpl": "application/zpl",  # none is registered; this one is in use
+}
+_LABELLED = frozenset({"unit", "asset", "core", "component"})
+_LEFT_OUT = "Label-Left-Out"
+
+
+def _answers(*kinds: Format) -> dict[int | str, dict[str, Any]]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    left_out = {
+        "description": "texts that no font of the server can draw, percent-encoded, with commas",
+        "schema": {"type": "string"},
+    }
+    content = {_MEDIA[kind]: binary for kind in kinds}
+    return {200: {"content": content, "headers": {_LEFT_OUT: left_out}}}
+
+
+class _Drawing(NamedTuple):
+    style: Style
+    correction: Correction
+
+
+def _drawing(
+    dpi: Annotated[int, Query(ge=100, le=1200, description="the printer's dots an inch")] = 300,
+    error_correction: Annotated[
+        Correction, Query(description="how much may be destroyed: Q 25 %, H 30 %, for grease")
+    ] = "Q",
+    paper: Annotated[Paper, Query(description="of a PDF: sheets, or a page for each label")] = "a4",
+) -> _Drawing:
+    """What may be chosen of every label."""
+    return _Drawing(Style(dpi, paper), error_correction)
+
+
+Drawing = Annotated[_Drawing, Depends(_drawing)]
+
+
+@router.get(
+    "/items/{item:path}/label",
+    operation_id="getLabel",
+    summary="An item's label",
+    responses=_answers("svg", "png", "pdf", "zpl"),
+    response_class=Response,
+)
+async def label(
+    request: Request,
+    ctx: Ctx,
+    caller: Caller,
+    drawing: Drawing,
+    item: ItemPath,
+    *,
+    kind: Annotated[Format, Query(alias="format")] = "svg",
+) -> Response:
+    """Draws the label of a unit, core or component from its public fields as they stand."""
+    whole = whole_id(request, item)
+    if whole is not None:
+        return await show(request, ctx, caller, whole)
+    return await _draw(request, ctx, caller, [item], drawing, kind)
+
+
+@router.get(
+    "/labels",
+    operation_id="getLabels",
+    summary="Labels of several items in one file",
+    responses=_answers("pdf", "zpl"),
+    response_class=Response,
+)
+async def labels(
+    request: Request,
+    ctx: Ctx,
+    caller: Caller,
+    drawing: Drawing,
+    item: Annotated[
+        list[str], Query(min_length=1, max_length=100, description="item id; one for each label")
+    ],
+    *,
+    kind: Annotated[Literal["pdf", "zpl"], Query(alias="format")] = "pdf",
+) -> Response:
+    """Draws labels in the order in which the items are named, as sheets or for a label printer."""
+    return await _draw(request, ctx, caller, item, drawing, kind)
+
+
+async def _draw(  # noqa: PLR0917 - private, called twice
+    request: Request,
+    ctx: Context,
+    caller: Access,
+    items: Sequence[str],
+    drawing: _Drawing,
+    kind: Format,
+) -> Response:
+    for item in items:
+        check_reader(item, caller)
+        if parse_item(item).form not in _LABELLED:
+            raise NotFoundError("item.unknown", f"{item} is no thing that has a label")
+
+    def make() -> Drawn:
+        read = [find_label(ctx.ledger, ctx.url, item) for item in items]
+        symbols = [(one, make_symbol(one.link, drawing.correction)) for one in read]
+        return draw_labels(kind, symbols, drawing.style)
+
+    drawn = await ctx.read(make)
+    headers = {"Vary": "Authorization"}
+    if drawn.left_out:
+        headers[_LEFT_OUT] = ",".join(map(quote, drawn.left_out))
+    return reply(request, drawn.data, _MEDIA[kind], headers=headers)

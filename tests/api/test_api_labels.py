@@ -1,0 +1,148 @@
+"""Labels by HTTP: what the command draws, for whoever may read the item, and nothing hostile."""
+
+from __future__ import annotations
+
+import io
+
+import pypdfium2  # type: ignore[import-untyped]  # it has no types
+import pytest
+import zxingcpp
+from PIL import Image
+
+from tests.api.site import URL, Site
+from traceledger.labels.drawing import Format, Style, draw_labels
+from traceledger.labels.symbol import make_symbol
+from traceledger.ledger.labelling import find_label
+
+MEDIA: dict[Format, str] = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "zpl": "application/zpl",
+}
+
+
+@pytest.fixture
+def unit(busy_site: Site) -> str:
+    return find(busy_site, "unit")
+
+
+@pytest.fixture
+def core(busy_site: Site) -> str:
+    return find(busy_site, "core")
+
+
+def find(site: Site, chain: str) -> str:
+    found: str = site.json(f"items?chain={chain}&limit=1", "operator")["items"][0]["item"]
+    return found
+
+
+def read_symbol(image: Image.Image) -> str:
+    (found,) = zxingcpp.read_barcodes(image.convert("L"))
+    return str(found.text)
+
+
+@pytest.mark.parametrize("kind", MEDIA)
+def test_label_is_what_the_library_draws(busy_site: Site, unit: str, kind: Format) -> None:
+    asked = f"items/{unit}/label?format={kind}&dpi=203&error_correction=H&paper=label"
+    answer = busy_site.get(asked)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == MEDIA[kind]
+    label = busy_site.client.run(
+        busy_site.context.read(find_label, busy_site.context.ledger, URL, unit)
+    )
+    pair = (label, make_symbol(label.link, "H"))
+    assert answer.content == draw_labels(kind, [pair], Style(203, "label")).data
+
+
+def test_label_leads_to_the_unit(busy_site: Site, unit: str) -> None:
+    answer = busy_site.get(f"items/{unit}/label?format=png")
+    assert read_symbol(Image.open(io.BytesIO(answer.content))) == f"{URL}/{unit}"
+
+
+def test_label_is_svg_unless_asked_otherwise_and_runs_nothing(busy_site: Site, unit: str) -> None:
+    answer = busy_site.get(f"items/{unit}/label")
+    assert answer.content.startswith(b"<svg")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_label_is_known_again_by_its_tag(busy_site: Site, unit: str) -> None:
+    answer = busy_site.get(f"items/{unit}/label?format=pdf")
+    assert answer.headers["cache-control"] == "no-cache"
+    same = {"if-none-match": answer.headers["etag"]}
+    assert busy_site.get(f"items/{unit}/label?format=pdf", headers=same).status_code == 304
+    mine = busy_site.get(f"items/{unit}/label", "operator")
+    assert mine.headers["cache-control"] == "private, no-cache"
+
+
+def test_sheet_holds_a_label_for_each_item(busy_site: Site, unit: str, core: str) -> None:
+    answer = busy_site.get(f"labels?item={core}&item={unit}&paper=label", "operator")
+    document = pypdfium2.PdfDocument(answer.content)
+    pages = [page.render(scale=4).to_pil() for page in document]
+    assert [read_symbol(page) for page in pages] == [f"{URL}/{core}", f"{URL}/{unit}"]
+    document.close()
+    sheet = busy_site.get(f"labels?item={core}&item={unit}", "operator").content
+    assert len(pypdfium2.PdfDocument(sheet)) == 1
+
+
+def test_printer_gets_a_label_after_the_other(busy_site: Site, unit: str, core: str) -> None:
+    answer = busy_site.get(f"labels?item={core}&item={unit}&format=zpl", "operator")
+    assert answer.content.count(b"^XA") == answer.content.count(b"^XZ") == 2
+
+
+def test_text_without_a_font_is_named(
+    busy_site: Site, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("traceledger.labels.png._SYSTEM_FONTS", ())
+    answer = busy_site.get(f"items/{unit}/label?format=zpl")
+    assert "%E5%86%8D%E5%88%B6%E9%80%A0" in answer.headers["label-left-out"].split(",")
+    assert "label-left-out" not in busy_site.get(f"items/{unit}/label?format=svg").headers
+
+
+def test_stranger_gets_labels_of_units_only(busy_site: Site, unit: str, core: str) -> None:
+    assert busy_site.refusal(f"items/{core}/label") == (401, "access.needed")
+    assert busy_site.refusal(f"labels?item={unit}&item={core}") == (401, "access.needed")
+    assert busy_site.get(f"items/{core}/label", "distributor").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("items/01/09521234543213/21/NONE/label", (404, "item.unknown")),
+        ("items/policy/label", (404, "item.unknown")),
+        ("items/book/7KQ2X4PM9ATRWC23QZ5H/label", (404, "item.unknown")),
+        ("items/lot/label", (404, "item.unknown")),  # a lot of this name
+        ("items/..%2f..%2fetc/label", (404, "item.form")),
+        ("items/%3Csvg%20onload=alert(1)%3E/label", (404, "item.form")),
+        ("labels", (400, "request.value")),
+        ("labels?item=", (404, "item.form")),
+        ("labels?item=8004/9521234C000001&format=png", (400, "request.value")),
+    ],
+)
+def test_what_has_no_label_is_told(busy_site: Site, path: str, told: tuple[int, str]) -> None:
+    assert busy_site.refusal(path, "operator") == told
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "format=gif",
+        "format=../../svg",
+        "format=",
+        "dpi=99",
+        "dpi=1201",
+        "dpi=1e3",
+        "dpi=NaN",
+        "error_correction=L",
+        "paper=a0",
+        "paper=%00",
+    ],
+)
+def test_hostile_choices_are_refused(busy_site: Site, unit: str, query: str) -> None:
+    assert busy_site.refusal(f"items/{unit}/label?{query}") == (400, "request.value")
+
+
+def test_sheet_has_an_end(busy_site: Site, unit: str) -> None:
+    many = "&".join([f"item={unit}"] * 101)
+    assert busy_site.refusal(f"labels?{many}") == (400, "request.value")

@@ -1,0 +1,47 @@
+"""Labels in each of the formats, by one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from traceledger.labels.label import Label
+from traceledger.labels.pdf import Paper, draw_pdf
+from traceledger.labels.png import Drawn, draw_png
+from traceledger.labels.svg import draw_svg
+from traceledger.labels.symbol import Symbol
+from traceledger.labels.zpl import draw_zpl
+
+__all__ = ["Format", "Style", "draw_labels"]
+
+Format = Literal["svg", "png", "pdf", "zpl"]
+
+
+class Style(NamedTuple):
+    """How labels are drawn: the printer's dots per inch, the paper of a PDF, a font for all text.
+
+    Without a font SVG leaves the choice to whoever shows it, the others take what is installed.
+    """
+
+    dpi: int = 300
+    paper: Paper = "a4"
+    font: Path | None = None
+
+
+def draw_labels(kind: Format, labels: Sequence[tuple[Label, Symbol]], style: Style) -> Drawn:
+    """Draws labels as one file; SVG and PNG hold one label, PDF and ZPL at least one.
+
+    Raises UsageError `usage.option` for a resolution or font that cannot be used, `label.size` for
+    a label that is larger than its paper.
+    """
+    if kind == "pdf":
+        return draw_pdf(labels, style.dpi, paper=style.paper, font=style.font)
+    if kind == "zpl":
+        drawn = [draw_zpl(label, symbol, style.dpi, style.font) for label, symbol in labels]
+        left_out = tuple(text for one in drawn for text in one.left_out)
+        return Drawn(b"".join(one.data for one in drawn), left_out)
+    ((label, symbol),) = labels
+    if kind == "svg":
+        return Drawn(draw_svg(label, symbol, style.dpi), ())
+    return draw_png(label, symbol, style.dpi, style.font)
