@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +11,16 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["IMMUTABLE", "LINKSET", "NO_CACHE", "PASSPORT", "accepts", "reply", "reply_json"]
+__all__ = ["IMMUTABLE", "LINKSET", "NO_CACHE", "PASSPORT", "accepts", "pack", "reply", "reply_json"]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 NO_CACHE = "no-cache"
 LINKSET = "application/linkset+json"
 PASSPORT = "application/vnd.traceledger.passport+json"
 
+# A passport of 17 kB becomes one of 7 kB in 0.1 ms, and phones fetch it over poor networks. Longer
+# lists would hold up everybody else, for this is done in the event loop.
+_PACKED = range(1024, 256 * 1024)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -27,21 +31,31 @@ def reply(
     *,
     cache: str = NO_CACHE,
     headers: Mapping[str, str] | None = None,
+    packed: bytes = b"",
 ) -> Response:
     """Answers with bytes, or with 304 to a client that has them.
 
-    What depends on who asks is kept by no shared cache.
+    What depends on who asks is kept by no shared cache. JSON of some length is compressed, and what
+    comes with its bytes compressed already.
     """
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     personal = "authorization" in request.headers
-    more = {
-        "ETag": tag,
-        "Cache-Control": "private, no-cache" if personal else cache,
-        **(headers or {}),
-    }
+    more = {"Cache-Control": "private, no-cache" if personal else cache, **(headers or {})}
+    if packed or (media_type.endswith("json") and len(body) in _PACKED):
+        body = pack(request, body, more, packed)
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    more["ETag"] = tag
     if tag in _tags(request.headers.get("if-none-match", "")):
         return Response(None, 304, more)
     return Response(body, 200, more, media_type)
+
+
+def pack(request: Request, body: bytes, headers: dict[str, str], packed: bytes = b"") -> bytes:
+    """Compresses a body for a client that takes it so, and says so in the headers."""
+    headers["Vary"] = ", ".join(filter(None, (headers.get("Vary", ""), "Accept-Encoding")))
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return body
+    headers["Content-Encoding"] = "gzip"
+    return packed or gzip.compress(body, 6, mtime=0)
 
 
 def reply_json(

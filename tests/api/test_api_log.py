@@ -80,6 +80,22 @@ def test_entries_come_gzipped_to_those_who_take_it(big_site: Site) -> None:
     assert zipped.content == plain.content
 
 
+def test_json_of_some_length_is_gzipped_for_those_who_take_it(busy_site: Site) -> None:
+    unit = next(e.payload.sub for e in busy_site.world.events if e.kind_name == "export")
+    for path in (f"items/{unit}/passport", f"items/{unit}/history", f"/{unit}?linkType=linkset"):
+        plain, zipped = (
+            busy_site.get(path, headers={"Accept-Encoding": how}) for how in ("identity", "gzip")
+        )
+        assert zipped.headers["content-encoding"] == "gzip"
+        assert "content-encoding" not in plain.headers
+        assert zipped.content == plain.content
+        assert "Accept-Encoding" in zipped.headers["vary"]
+        assert plain.headers["vary"] == zipped.headers["vary"]
+        assert plain.headers["etag"] != zipped.headers["etag"]
+    short = busy_site.get("/.well-known/gs1resolver", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in short.headers
+
+
 def test_client_that_has_it_gets_304(big_site: Site) -> None:
     unit = next(e.payload.sub for e in big_site.world.events if e.kind_name == "export")
     for path in (

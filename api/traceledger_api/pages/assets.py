@@ -20,7 +20,7 @@ from starlette.responses import Response
 from traceledger.errors import NotFoundError
 from traceledger_api.replies import IMMUTABLE, NO_CACHE, reply
 
-__all__ = ["Assets", "load_assets", "pack", "router"]
+__all__ = ["Assets", "load_assets", "router"]
 
 router = APIRouter(include_in_schema=False)
 
@@ -77,15 +77,6 @@ def load_assets() -> Assets:
     return Assets(digest.hexdigest()[:16], files)
 
 
-def pack(request: Request, body: bytes, headers: dict[str, str], packed: bytes = b"") -> bytes:
-    """Compresses a body for a client that takes it so, and says so in the headers."""
-    headers["Vary"] = ", ".join(filter(None, (headers.get("Vary", ""), "Accept-Encoding")))
-    if "gzip" not in request.headers.get("accept-encoding", ""):
-        return body
-    headers["Content-Encoding"] = "gzip"
-    return packed or gzip.compress(body, 6, mtime=0)
-
-
 @router.get("/static/{version}/{name}")
 async def asset(request: Request, version: str, name: str) -> Response:
     """One of the files; another version's address is not found, so that versions never mix."""
@@ -104,6 +95,4 @@ async def checker(request: Request) -> Response:
 
 
 def _send(request: Request, found: Asset, cache: str, more: Mapping[str, str]) -> Response:
-    headers = dict(more)
-    body = pack(request, found.data, headers, found.packed)
-    return reply(request, body, found.media, cache=cache, headers=headers)
+    return reply(request, found.data, found.media, cache=cache, headers=more, packed=found.packed)

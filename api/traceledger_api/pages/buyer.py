@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from traceledger_api.pages.assets import FALLBACK, load_assets, pack
+from traceledger_api.pages.assets import FALLBACK, load_assets
 from traceledger_api.pages.page import HEADERS, Site, render_part, render_unknown
 from traceledger_api.pages.words import Words, choose_language, load_words
+from traceledger_api.replies import pack
 from traceledger_api.routes.links import PartView
 
 __all__ = ["BuyerPages"]
