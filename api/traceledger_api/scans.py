@@ -2,13 +2,16 @@
 
 A copied label verifies as the true one does: the record is genuine, the object may not be. Counts
 are shown as they are. A warning comes from a rule, never from a count: codes that were opened
-before the unit left the plant, or after its life had ended.
+before the unit left the plant, or after its life had ended. Visits of the plant's own people would
+warn of nothing, so that only those of strangers count: without an access token, and from outside
+the machine and the private networks around it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import ipaddress
 import secrets
 import sqlite3
 import threading
@@ -20,7 +23,7 @@ from typing import NamedTuple
 
 from traceledger.errors import StorageError
 
-__all__ = ["ScanCounter", "Scans"]
+__all__ = ["ScanCounter", "Scans", "is_outside"]
 
 _EARLY = frozenset({"ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED"})
 _LATE = frozenset({"SCRAPPED", "DISASSEMBLED", "REIMPORTED"})
@@ -34,6 +37,15 @@ CREATE TABLE IF NOT EXISTS scan (
     PRIMARY KEY (item, day, life)
 ) STRICT, WITHOUT ROWID;
 """
+_INSIDE = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+            *("::1/128", "fc00::/7", "fe80::/10"),
+        ),
+    )
+)
 _ADD = (
     "INSERT INTO scan VALUES (?, ?, ?, 1)"
     " ON CONFLICT (item, day, life) DO UPDATE SET count = count + 1"
@@ -48,6 +60,22 @@ class Scans(NamedTuple):
     warnings: tuple[str, ...]
 
 
+class _Visit(NamedTuple):
+    at: float
+    day: str
+    life: str
+
+
+def is_outside(address: str) -> bool:
+    """Reports whether an address is neither this machine's nor one of a private network."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return not any(found in network for network in _INSIDE)
+
+
 class ScanCounter:
     """The counts in a file of their own; may be used from several threads."""
 
@@ -57,7 +85,7 @@ class ScanCounter:
         self._lock = threading.Lock()
         self._salt = secrets.token_bytes(16)
         # Who came lately, as hashes under a salt that dies with the process.
-        self._lately: OrderedDict[bytes, float] = OrderedDict()
+        self._lately: OrderedDict[bytes, _Visit] = OrderedDict()
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.executescript(_SCHEMA)
@@ -67,36 +95,48 @@ class ScanCounter:
     def count(self, item: str, life: str, visitor: str) -> None:
         """Counts one opening of a unit in that state, once an hour for the same visitor."""
         now = self._clock()
-        text = f"{item}\n{visitor}".encode()
-        mark = hashlib.blake2b(text, key=self._salt, digest_size=12).digest()
+        day = datetime.fromtimestamp(now, UTC).date().isoformat()
         with self._lock:
-            last = self._lately.pop(mark, None)
-            self._lately[mark] = now
+            mark = self._mark(item, visitor)
+            if self._find_lately(mark, now):
+                self._lately.move_to_end(mark)
+                return
+            self._lately[mark] = _Visit(now, day, life)
             if len(self._lately) > _REMEMBERED:
                 self._lately.popitem(last=False)
-            if last is not None and now - last < _AGAIN:
-                return
-            day = datetime.fromtimestamp(now, UTC).date().isoformat()
             with contextlib.suppress(sqlite3.Error):  # a count is not worth an error page
                 self._connection.execute(_ADD, (item, day, life))
 
-    def read(self, item: str) -> Scans:
-        """What was counted for a unit."""
+    def read(self, item: str, visitor: str = "") -> Scans:
+        """What was counted for a unit, without what this visitor did in the last hour."""
         with self._lock:
+            own = self._find_lately(self._mark(item, visitor), self._clock())
             try:
                 rows = self._connection.execute(
                     "SELECT day, life, count FROM scan WHERE item = ? ORDER BY day", (item,)
                 ).fetchall()
             except sqlite3.Error:
                 rows = []
-        lives = {life for _, life, _ in rows}
+        counts = {(day, life): count for day, life, count in rows}
+        if own and (own.day, own.life) in counts:
+            counts[own.day, own.life] -= 1
+        found = [place for place, count in counts.items() if count]
+        lives = {life for _, life in found}
         rules = (("before_export", _EARLY), ("after_scrap", _LATE))
         return Scans(
-            total=sum(count for _, _, count in rows),
-            first=date.fromisoformat(rows[0][0]) if rows else None,
+            total=sum(counts.values()),
+            first=date.fromisoformat(found[0][0]) if found else None,
             warnings=tuple(name for name, states in rules if not lives.isdisjoint(states)),
         )
 
     def close(self) -> None:
         """Closes the file."""
         self._connection.close()
+
+    def _mark(self, item: str, visitor: str) -> bytes:
+        text = f"{item}\n{visitor}".encode()
+        return hashlib.blake2b(text, key=self._salt, digest_size=12).digest()
+
+    def _find_lately(self, mark: bytes, now: float) -> _Visit | None:
+        found = self._lately.get(mark)
+        return found if found is not None and now - found.at < _AGAIN else None

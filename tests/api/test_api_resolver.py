@@ -354,7 +354,7 @@ def test_pages_stand_at_the_units_own_address(tmp_path: Path) -> None:
     unit = world.unit("EXPORTED")
     with running(tmp_path / "ledger", world, pages=PlainPages()) as site:
         answer = page(site, f"/{unit}")
-        assert answer.text == f"{unit} incomplete 1"
+        assert answer.text == f"{unit} incomplete 0"
         assert "linkset" in answer.headers["link"]
         assert page(site, f"/01/{GTIN}/21/NOSUCH").status_code == 404
         assert "No record" in page(site, f"/01/{GTIN}/21/NOSUCH").text

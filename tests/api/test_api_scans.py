@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.site import NOW, Site
-from traceledger_api.scans import ScanCounter
+from tests.api.site import NOW, URL, Site, running
+from tests.world import World
+from traceledger_api.pages.buyer import BuyerPages
+from traceledger_api.pages.words import load_words
+from traceledger_api.scans import ScanCounter, is_outside
 
 UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC"
 
@@ -76,17 +79,79 @@ def test_nothing_of_the_visitor_is_kept(tmp_path: Path, counter: ScanCounter) ->
     again.close()
 
 
-def test_opening_a_units_address_counts_and_looking_by_token_does_not(busy_site: Site) -> None:
-    unit = next(e.payload.sub for e in busy_site.world.events if e.kind_name == "export")
-    before = busy_site.json(f"items/{unit}/scans")["count"]
-    busy_site.get(f"/{unit}", "operator")
-    busy_site.get(f"/{unit}?linkType=linkset")
-    busy_site.get(f"items/{unit}")
-    assert busy_site.json(f"items/{unit}/scans")["count"] == before
+def test_visitor_is_never_told_of_their_own_visit(counter: ScanCounter) -> None:
+    counter.count(UNIT, "PACKED", "one")
+    assert counter.read(UNIT, "one") == (0, None, ())
+    assert counter.read(UNIT, "two").warnings == ("before_export",)
+    counter.count(UNIT, "PACKED", "two")
+    assert counter.read(UNIT, "one").total == 1
+    assert counter.read(UNIT, "one").warnings == ("before_export",)
+
+
+@pytest.mark.parametrize(
+    ("address", "outside"),
+    [
+        ("203.0.113.77", True),
+        ("2001:db8::7", True),
+        ("::ffff:203.0.113.77", True),
+        ("172.32.0.1", True),
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("10.2.3.4", False),
+        ("172.31.255.255", False),
+        ("192.168.1.20", False),
+        ("fd00::7", False),
+        ("fe80::1%eth0", False),
+        ("", False),
+        ("testclient", False),
+    ],
+)
+def test_only_visits_from_outside_are_a_strangers(address: str, outside: bool) -> None:  # noqa: FBT001 - a table
+    assert is_outside(address) == outside
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server that is asked from elsewhere."""
+    world = World()
+    for state in ("PACKED", "EXPORTED"):
+        world.unit(state)
+    folder = tmp_path_factory.mktemp("visited") / "ledger"
+    pages = BuyerPages(URL)
+    with running(folder, world, pages=pages, client="203.0.113.77") as site:
+        yield site
+
+
+def find(site: Site, state: str) -> str:
+    found: str = site.json(f"items?state={state}", "operator")["items"][0]["item"]
+    return found
+
+
+def test_opening_a_units_address_counts_and_looking_by_token_does_not(visited: Site) -> None:
+    unit = find(visited, "EXPORTED")
+    visited.get(f"/{unit}", "operator")
+    visited.get(f"/{unit}?linkType=linkset")
+    visited.get(f"items/{unit}")
+    assert visited.json(f"items/{unit}/scans")["count"] == 0
+    visited.get(f"/{unit}")
+    visited.get(f"/{unit}")
+    told = {"count": 1, "first": "2025-06-16", "warnings": []}
+    assert visited.json(f"items/{unit}/scans") == told
+
+
+def test_first_visitor_of_a_packed_part_sees_no_warning(visited: Site) -> None:
+    unit = find(visited, "PACKED")
+    page = {"accept": "text/html"}
+    warning = load_words("en")("scans.warning.before_export")
+    for _ in range(2):
+        assert warning not in visited.get(f"/{unit}", headers=page).text
+    assert visited.json(f"items/{unit}/scans")["warnings"] == ["before_export"]
+    visited.context.scans.count(unit, "PACKED", "somebody else")
+    assert warning in visited.get(f"/{unit}", headers=page).text
+
+
+def test_visits_of_the_plant_do_not_count(busy_site: Site) -> None:
+    unit = find(busy_site, "PACKED")
     busy_site.get(f"/{unit}")
-    busy_site.get(f"/{unit}")
-    assert busy_site.json(f"items/{unit}/scans") == {
-        "count": before + 1,
-        "first": "2025-06-16",
-        "warnings": [],
-    }
+    assert busy_site.json(f"items/{unit}/scans") == {"count": 0, "first": None, "warnings": []}

@@ -30,7 +30,7 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-        "Vary": "Accept, Accept-Language",
+        "Vary": "Accept, Accept-Language, Authorization",
     }
 )
 """What every page is sent with. No inline script or style, nothing from elsewhere, no frames."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -20,7 +20,15 @@ from traceledger_api.proofs import prove_standing
 from traceledger_api.replies import PASSPORT, reply, reply_json
 from traceledger_api.views import describe_event, describe_item, describe_lineage, read_row
 
-__all__ = ["ItemPath", "make_passport", "router", "show", "whole_id"]
+__all__ = [
+    "ItemPath",
+    "make_passport",
+    "reply_item",
+    "reply_passport",
+    "router",
+    "show",
+    "whole_id",
+]
 
 router = APIRouter(tags=["items"])
 
@@ -75,8 +83,7 @@ async def passport(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -
     check_reader(item, caller)
     if parse_item(item).form in _NO_THINGS:
         raise NotFoundError("item.unknown", f"{item} is no thing that has a passport")
-    data = await ctx.read(make_passport, ctx, item, caller.reader)
-    return reply(request, data, PASSPORT, headers={"Vary": "Authorization"})
+    return await reply_passport(request, ctx, caller, item)
 
 
 @router.get(
@@ -113,8 +120,27 @@ async def scans(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> R
 async def show(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
     """Tells an item's state, what is on it, and what may come next."""
     check_reader(item, caller)
+    return await reply_item(request, ctx, item)
+
+
+async def reply_item(
+    request: Request, ctx: Context, item: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answers with an item as it stands."""
     data = await ctx.read(lambda: describe_item(ctx.ledger, read_row(ctx.ledger, item)))
-    return reply_json(request, data)
+    return reply_json(request, data, headers=headers)
+
+
+async def reply_passport(
+    request: Request,
+    ctx: Context,
+    caller: Access,
+    item: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answers with an item's passport as the caller may see it."""
+    data = await ctx.read(make_passport, ctx, item, caller.reader)
+    return reply(request, data, PASSPORT, headers={"Vary": "Authorization", **(headers or {})})
 
 
 def make_passport(ctx: Context, item: str, reader: Reader) -> bytes:

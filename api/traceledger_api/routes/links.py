@@ -26,9 +26,9 @@ from traceledger_api.resolver import (
     pass_query,
     read_address,
 )
-from traceledger_api.routes.item import make_passport
-from traceledger_api.scans import Scans
-from traceledger_api.views import describe_item, read_row
+from traceledger_api.routes.item import make_passport, reply_item, reply_passport
+from traceledger_api.scans import Scans, is_outside
+from traceledger_api.views import read_row
 
 __all__ = ["Pages", "PartView", "router"]
 
@@ -209,24 +209,31 @@ async def _answer(  # noqa: PLR0917 - private, called once
         place = urlsplit(ctx.url).path + find_link(link_type, item)
         location = place + pass_query(request.scope["query_string"])
         return Response(None, 307, {"Location": location, **more})
-    if row.chain == "unit" and not caller.kid:
-        client = request.client
-        await ctx.read(ctx.scans.count, item, row.life, client.host if client else "")
+    visitor = _visitor(request)
     if media == _JSON:
-        return reply_json(request, await ctx.read(describe_item, ctx.ledger, row), headers=more)
-    data = await ctx.read(make_passport, ctx, item, caller.reader)
-    if media == PASSPORT:
-        return reply(request, data, PASSPORT, headers=more)
-    answer = await ctx.read(_show, request, ctx, item, data)
-    answer.headers["Link"] = more["Link"]
+        answer = await reply_item(request, ctx, item, more)
+    elif media == PASSPORT:
+        answer = await reply_passport(request, ctx, caller, item, more)
+    else:
+        answer = await ctx.read(_show, request, ctx, caller, item)
+        answer.headers["Link"] = more["Link"]
+    if row.chain == "unit" and not caller.kid and is_outside(visitor):
+        # Last, so that nobody reads a warning of their own visit.
+        await ctx.read(ctx.scans.count, item, row.life, visitor)
     return answer
 
 
-def _show(request: Request, ctx: Context, item: str, data: bytes) -> Response:
+def _show(request: Request, ctx: Context, caller: Access, item: str) -> Response:
+    data = make_passport(ctx, item, caller.reader)
     outcome: Any
     try:
         outcome = verify_passport(data, ctx.policy, item, now=int(ctx.service.clock()))
     except TraceledgerError as error:
         outcome = error
     pages: Pages = request.app.state.pages
-    return pages.part(request, PartView(item, data, report(outcome), ctx.scans.read(item)))
+    scans = ctx.scans.read(item, _visitor(request))
+    return pages.part(request, PartView(item, data, report(outcome), scans))
+
+
+def _visitor(request: Request) -> str:
+    return request.client.host if request.client else ""
