@@ -62,6 +62,43 @@ def test_what_is_wanting_is_a_reservation(
     assert tab.tone("#part") == "good"
 
 
+@pytest.mark.parametrize(
+    ("lacks", "codes"),
+    [("plain", ["quorum.missing"]), ("customs", ["quorum.missing", "replay.missing"])],
+)
+def test_witness_that_did_not_confirm_is_a_reservation(
+    shop: Shop, address: str, tab: Tab, lacks: str, codes: list[str]
+) -> None:
+    item = shop.show(shop.new(), lacks=(lacks,))
+    tab.open(f"{address}/{item}", "reserved")
+    assert (tab.text("#record .says"), tab.tone("#record")) == (SAY("record.reserved"), "warn")
+    said = tab.text("#record .reservations").splitlines()
+    assert said == [SAY(f"reserve.{code}") for code in codes]
+    assert tab.tone('[data-check="witnessed"]') == "plain"
+    assert lacks not in tab.text("#witnesses")
+    assert tab.tone("#part") == "good"
+
+
+def test_record_that_nobody_confirmed_has_no_date(shop: Shop, address: str, tab: Tab) -> None:
+    item = shop.show(shop.new(), lacks=("plain", "customs"), quorum="none")
+    tab.open(f"{address}/{item}", "reserved")
+    assert SAY("record.undated") in tab.text("#record .note")
+    assert tab.text("#witnesses") == "–"
+    assert SAY("reserve.quorum.none") in tab.text("#record .reservations")
+
+
+def test_rules_from_the_future_are_a_reservation(shop: Shop, address: str, tab: Tab) -> None:
+    item = shop.new("PACKED")
+    shop.log.add("rules", "ledger", {"version": 2}, by="root")
+    shop.log.add("test", item, by="operator")
+    tab.open(f"{address}/{shop.show(item)}", "reserved")
+    assert (tab.text("#record .says"), tab.tone("#record")) == (SAY("record.reserved"), "warn")
+    assert tab.text("#record .reservations") == SAY("reserve.rules.newer")
+    assert tab.tone('[data-check="rules"]') == "plain"
+    assert tab.tone('[data-check="witnessed"]') == "good"
+    assert tab.complaints == []
+
+
 def test_record_that_cannot_be_loaded_was_not_checked(shop: Shop, address: str, tab: Tab) -> None:
     item = shop.show(shop.new())
     tab.page.route("**/passport", lambda route: route.abort())

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,13 +56,15 @@ class Shop:
         self.log.actors = dict(world.actors)
         return item
 
-    def show(self, item: str, *, age: int = 60, **changes: Any) -> str:
+    def show(self, item: str, *, age: int = 60, lacks: Collection[str] = (), **changes: Any) -> str:
         """Makes the passport of a unit with what the log holds now, cosigned `age` seconds ago.
 
-        `changes` are those of the trust file.
+        The witnesses that it `lacks`, plain or customs, do not cosign. `changes` are those of the
+        trust file.
         """
-        now = int(time.time())
-        passport = self.log.passport(item, times=(now - age, now - age))
+        signed = int(time.time()) - age
+        times = (0 if "plain" in lacks else signed, 0 if "customs" in lacks else signed)
+        passport = self.log.passport(item, times=times)
         self.passports[item] = format_passport(passport)
         self.trust = format_trust(self.log.trust(**{"max_age": AGE, **changes}))
         return item
