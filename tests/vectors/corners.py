@@ -28,6 +28,7 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import (
     Note,
     NoteSigner,
+    SignatureLine,
     add_signatures,
     format_note,
     parse_note,
@@ -45,6 +46,7 @@ def corners() -> Iterator[Case]:
     yield from _policies()
     yield from _notes()
     yield from _two_logs()
+    yield from _ml_dsa()
     yield from _numbers()
     yield from _foundings()
     yield from _keys()
@@ -130,6 +132,23 @@ def _notes() -> Iterator[Case]:
     ]:
         odd = replace(passport, checkpoint=given)
         yield refused(f"note-{name}", desc, code, log, core, passport=odd)
+
+
+def _ml_dsa() -> Iterator[Case]:
+    """A line of type 0x06 is passed over; what only resembles one is a stranger's line."""
+    world = World()
+    core = world.core()
+    log = Log(world)
+    passport = log.passport(core)
+    for size, name in ((2428, "good-ml-dsa-line"), (2427, "note-line-almost-ml-dsa")):
+        line = SignatureLine("customs.example/pq", b"\x06key", bytes(size))
+        note = add_signatures(passport.checkpoint, [line])
+        given: dict[str, Any] = {"passport": replace(passport, checkpoint=note)}
+        desc = f"A line by a key that nobody named, with {size:,} bytes of signature."
+        if name.startswith("good"):
+            yield verified(name, desc, log, core, **given)
+        else:
+            yield refused(name, desc, "note.signature", log, core, **given)
 
 
 def _two_logs() -> Iterator[Case]:
