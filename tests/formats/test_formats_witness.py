@@ -9,17 +9,26 @@ import pytest
 
 from tests.formats.worked import (
     COSIGN_TIME,
+    COSIGNED,
     COSIGNER,
     LOG_SIGNER,
     ORIGIN,
     SIGNED,
+    WITNESS,
     WITNESS_LINE,
     changed_bytes,
     truncations,
 )
 from traceledger.errors import ConflictError, MalformedError, TraceledgerError
+from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
-from traceledger.formats.witness import WitnessRequest, format_request, parse_request
+from traceledger.formats.witness import (
+    WitnessRequest,
+    format_monitoring_path,
+    format_request,
+    parse_request,
+)
+from traceledger.witness.desk import Desk
 from traceledger.witness.memory import Memory, write_memory
 from traceledger.witness.witness import Witness
 
@@ -39,6 +48,21 @@ def test_worked_request_is_parsed_and_formatted_again() -> None:
     request = WitnessRequest(2, (LEAF_THREE,), SIGNED)
     assert parse_request(REQUEST) == request
     assert format_request(request) == REQUEST
+
+
+def test_worked_monitoring_path() -> None:
+    assert format_monitoring_path(ORIGIN) == (
+        "ab392816ee2177070546fb54e6df64d17c47ee81ab1b16643ed53ba4bdcf72ad/checkpoint"
+    )
+
+
+def test_a_desk_shows_the_worked_checkpoint_to_everybody(tmp_path: Path) -> None:
+    signer = SoftwareSigner.from_seed(b"\x02" * 32)
+    desk = Desk.create(tmp_path / "desk", WITNESS, LOG_SIGNER.verifier, signer, b"secret")
+    desk.show(REQUEST, WITNESS_LINE)
+    shown = tmp_path / "desk" / "public" / format_monitoring_path(ORIGIN)
+    assert shown.read_bytes() == COSIGNED
+    assert shown.stat().st_mode & 0o004
 
 
 def test_worked_request_gets_the_worked_answer(witness: Witness) -> None:

@@ -13,6 +13,18 @@ def test_worked_bundle() -> None:
     assert parse_bundle(WORKED, 3) == (b"one", b"two", b"three")
 
 
+def test_worked_body_of_a_mirror_holds_the_bundle_as_its_package() -> None:
+    # C2SP tlog-mirror, add-entries: origin, start, end, no ticket; entries, and no hash for them.
+    origin = b"ledger.example/reman"
+    body = bytes.fromhex(
+        "0014 6c65646765722e6578616d706c652f72656d616e 0000000000000000 0000000000000003 0000"
+        "00036f6e65 000374776f 00057468726565 00"
+    )
+    head = len(origin).to_bytes(2) + origin + (0).to_bytes(8) + (3).to_bytes(8) + bytes(2)
+    assert body == head + format_bundle([b"one", b"two", b"three"]) + b"\0"
+    assert parse_bundle(body[len(head) : -1], 3) == (b"one", b"two", b"three")
+
+
 @given(st.lists(st.binary(max_size=300), max_size=20))
 def test_round_trip(entries: list[bytes]) -> None:
     assert parse_bundle(format_bundle(entries), len(entries)) == tuple(entries)

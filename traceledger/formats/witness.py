@@ -15,11 +15,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from traceledger.errors import MalformedError
 from traceledger.formats.encoding import decode_hash, encode_base64, parse_decimal
 
-__all__ = ["MAX_REQUEST", "WitnessRequest", "format_request", "parse_request"]
+__all__ = [
+    "MAX_REQUEST",
+    "WitnessRequest",
+    "format_monitoring_path",
+    "format_request",
+    "parse_request",
+]
 
 MAX_REQUEST = 1 << 16
 _CODE = "witness.request"
@@ -33,6 +40,14 @@ class WitnessRequest:
     old: int
     proof: tuple[bytes, ...]
     checkpoint: bytes
+
+
+def format_monitoring_path(origin: str) -> str:
+    """Formats where a witness shows the newest checkpoint that it cosigned of that log.
+
+    The path is relative to the witness's monitoring prefix (C2SP tlog-witness).
+    """
+    return f"{sha256(origin.encode()).hexdigest()}/checkpoint"
 
 
 def format_request(request: WitnessRequest) -> bytes:

@@ -5,6 +5,7 @@
     witness.toml     its name and the log's key
     key.pem          its private key, encrypted
     memory           the largest tree it cosigned; never restore an older copy of it
+    public/          for a web server: the newest checkpoint it cosigned, as C2SP tlog-witness wants
 """
 
 from __future__ import annotations
@@ -18,15 +19,21 @@ import msgspec
 from traceledger.errors import ConflictError, MalformedError, NotFoundError, StorageError
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.cosignature import Cosigner
-from traceledger.formats.note import NoteVerifier, check_key_name
+from traceledger.formats.note import (
+    NoteVerifier,
+    add_signatures,
+    check_key_name,
+    parse_signatures,
+)
 from traceledger.formats.vkey import format_vkey, parse_vkey
+from traceledger.formats.witness import format_monitoring_path, parse_request
 from traceledger.storage.files import make_folder, read_file, write_file
 from traceledger.witness.memory import create_memory
 from traceledger.witness.witness import Witness
 
 __all__ = ["Desk"]
 
-_CONFIG, _KEY, _MEMORY = "witness.toml", "key.pem", "memory"
+_CONFIG, _KEY, _MEMORY, _PUBLIC = "witness.toml", "key.pem", "memory", "public"
 
 
 class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,3 +86,13 @@ class Desk:
             raise StorageError("file.read", f"{self.path / _KEY} is not there")
         signer = SoftwareSigner.from_pem(pem, passphrase)
         return Witness(Cosigner(self.name, signer), self.log_key, self.path / _MEMORY)
+
+    def show(self, request: bytes, answer: bytes) -> None:
+        """Puts the checkpoint that was cosigned where everybody may read it.
+
+        `request` and `answer` as in `Witness.cosign`. Raises StorageError `file.write`.
+        """
+        cosigned = add_signatures(parse_request(request).checkpoint, parse_signatures(answer))
+        file = self.path / _PUBLIC / format_monitoring_path(self.log_key.name)
+        make_folder(file.parent)
+        write_file(file, cosigned)
