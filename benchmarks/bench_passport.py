@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench_seal import fill
+from benchmarks.filling import fill
 from benchmarks.workload import Plant, clocked, median, report
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
@@ -60,7 +60,7 @@ def main() -> None:
             plant.admit(f"party/partner-{number}")
         plant.ledger.append(plant.sign([draft("open_book", BOOK)]))
         plant.ledger.append(plant.sign([draft("declare_out", LINE, DraftRef("book", BOOK))]))
-        fill(plant, ITEMS)
+        fill(plant, 0, ITEMS)
         cores = plant.cores(UNITS)
         units = [f"01/09521234543213/21/U{number:04}" for number in range(UNITS)]
         for core, unit in zip(cores, units, strict=True):

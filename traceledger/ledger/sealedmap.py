@@ -8,6 +8,7 @@ knows, and a map that was made from other events has another root than the seal 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from traceledger.merkle.headmap import MapLeaf, MapPath, map_key, map_leaf
 from traceledger.merkle.headtree import HeadTree, choose_bits
@@ -69,13 +70,10 @@ class SealedMap:
         """Makes the map of these records, which are in ascending order."""
         self._items = len(records)
         self._tree = HeadTree(choose_bits(self._items), self._read_bucket)
-        grouped: dict[int, list[bytes]] = {}
-        for record in records:
-            grouped.setdefault(self._tree.bucket_of(record[:_KEY]), []).append(record)
         self._buckets = [b""] * (1 << self._tree.bits)
-        for bucket, held in grouped.items():
-            self._buckets[bucket] = b"".join(held)
-        self._tree.load((record[:_KEY], record[_KEY:_LEAF]) for record in records)
+        for number, held in groupby(records, self._tree.bucket_of):
+            self._buckets[number] = b"".join(held)
+        self._tree.update(number for number, bucket in enumerate(self._buckets) if bucket)
 
     def _read_bucket(self, bucket: int) -> list[MapLeaf]:
         return [(record[:_KEY], record[_KEY:_LEAF]) for record in _split(self._buckets[bucket])]

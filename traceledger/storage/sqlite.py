@@ -77,11 +77,12 @@ _ENTRIES = (
     "SELECT entry.\"index\", leaf, item, seq, kind, body, coalesce(text, x'')"
     ' FROM entry LEFT JOIN disclosure ON disclosure."index" = entry."index"'
 )
-# What changed since is rare: there the event before is looked up.
+# What changed since is rare: there the event before is looked up. CROSS JOIN keeps SQLite from reading
+# all entries first.
 _LATEST = (
     "SELECT item, seq, head, latest FROM head WHERE latest < :size"
     ' UNION ALL SELECT entry.item, entry.seq, entry.leaf, entry."index" FROM head'
-    " JOIN entry ON entry.item = head.item AND entry.seq ="
+    " CROSS JOIN entry ON entry.item = head.item AND entry.seq ="
     ' (SELECT max(seq) FROM entry WHERE item = head.item AND "index" < :size)'
     " WHERE latest >= :size"
 )

@@ -1,0 +1,102 @@
+"""What appending, looking up and opening cost in a large ledger, against the same in a small one.
+
+Items have ten entries each, of the size that events have. `--events` says how many there are in the
+large ledger.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from benchmarks.filling import fill, filled_item
+from benchmarks.workload import Plant, clocked, median, report
+
+SMALL = 50_000
+LARGE = 1_000_000
+EVENTS = 10  # an item
+SIZE = 1_000  # bytes an entry
+BATCH = 1_000
+ROUNDS = 15
+
+
+def look_up(plant: Plant, items: list[str]) -> None:
+    """Reads what is known of each item and its whole chain, one item at a time."""
+    for item in items:
+        plant.ledger.heads([item])
+        plant.ledger.chain(item)
+
+
+def measure(plant: Plant, filled: int) -> dict[str, float]:
+    """Microseconds an event, or an item looked up; milliseconds to open."""
+    chance = random.Random(filled)
+    cores = plant.cores(100)
+    numbers = [chance.randrange(filled) for _ in range(BATCH)]
+    steps: dict[str, Callable[[], Callable[[], object]]] = {
+        "append, new random items": lambda: partial(
+            plant.ledger.append, plant.imports(BATCH, shuffled=True)
+        ),
+        "append, ten steps on 100 items": lambda: partial(
+            plant.ledger.append, plant.work(cores, BATCH)
+        ),
+        "look up an item and its ten events": lambda: partial(
+            look_up, plant, [filled_item(number) for number in numbers]
+        ),
+    }
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    for _ in range(ROUNDS + 1):
+        for name, make in steps.items():
+            times[name].append(clocked(make()) / BATCH * 1e6)
+        plant.ledger.publish()
+    return {name: median(values[1:]) for name, values in times.items()}
+
+
+def opening(plant: Plant) -> tuple[float, float]:
+    """Seconds until the ledger is open, and until it can prove which event is an item's latest."""
+    start = time.perf_counter()
+    plant.reopen()
+    opened = time.perf_counter() - start
+    plant.ledger.sealer.map_at(plant.ledger.store.signed_size())
+    return opened, time.perf_counter() - start
+
+
+def main() -> None:
+    """Measures at 50,000 events, fills in more, and measures again."""
+    options = argparse.ArgumentParser(description="Measures what a ledger costs as it grows.")
+    options.add_argument("--events", type=int, default=LARGE, help="in the large ledger")
+    large = options.parse_args().events
+    rows: list[tuple[str, float, str]] = []
+    with tempfile.TemporaryDirectory() as name:
+        plant = Plant.found(Path(name))
+        items = [SMALL // EVENTS, large // EVENTS]
+        found = []
+        for first, last in zip([0, items[0]], items, strict=True):
+            fill(plant, first, last, events=EVENTS, size=SIZE)
+            found.append(measure(plant, last))
+        for label, small in found[0].items():
+            grown = found[1][label]
+            rows += [
+                (f"{SMALL:,} events: {label}", small, "µs"),
+                (f"{large:,} events: {label}", grown, "µs"),
+                (f"{label}: growth", grown / small, "times (bar 1.3)"),
+            ]
+        opened, proving = opening(plant)
+        rows += [
+            (f"{large:,} events: open the ledger", opened, "s"),
+            (
+                f"{large:,} events of {items[1]:,} items: until proofs can be made",
+                proving,
+                "s (bar 5)",
+            ),
+        ]
+        plant.ledger.close()
+    report("growth", rows)
+
+
+if __name__ == "__main__":
+    main()

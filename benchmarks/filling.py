@@ -1,0 +1,53 @@
+"""Filling a ledger with many items, without signing an event for each.
+
+They are logged through the store, with entries that are no events, and sealed: everything that the
+store, the tree and the map do with them is as it would be.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256, shake_128
+
+from benchmarks.workload import LOG, ORIGIN, Plant
+from traceledger.ledger.sealing import Sealer
+from traceledger.ledger.tip import read_tip
+from traceledger.merkle.hashing import leaf_hash
+from traceledger.storage.store import Batch, Entry, HeadRow, Latest
+
+__all__ = ["fill", "filled_item"]
+
+_CHUNK = 50_000  # entries in a transaction
+
+
+def filled_item(number: int) -> str:
+    """The id of an item that `fill` logs; ids are spread as serial numbers of many plants are."""
+    return f"8004/9521234F{sha256(b'%d' % number).hexdigest()[:16].upper()}"
+
+
+def fill(plant: Plant, first: int, last: int, *, events: int = 1, size: int = 8) -> None:
+    """Logs and seals items `first` to `last`, not included, each with `events` entries.
+
+    An entry has `size` bytes.
+    """
+    (core,) = plant.cores(1)
+    pattern = plant.ledger.store.read_heads([core])[core]
+    plant.ledger.publish()
+    store, sealer = plant.ledger.store, Sealer(plant.ledger.store, ORIGIN)
+    tip = read_tip(store)
+    step = _CHUNK // events
+    for start in range(first, last, step):
+        items = [filled_item(number) for number in range(start, min(start + step, last))]
+        entries: list[Entry] = []
+        heads: dict[str, HeadRow] = {}
+        for seq in range(events):
+            for item in items:
+                body = shake_128(f"{item} {seq}".encode()).digest(size)
+                at, leaf = tip.size + len(entries), leaf_hash(body)
+                entries.append(Entry(at, leaf, item, seq, "clean", body))
+                heads[item] = pattern._replace(item=item, seq=seq, head=leaf, latest=at)
+        after, tiles = tip.extended([entry.leaf for entry in entries])
+        store.append(Batch(tip.size, entries, tiles, list(heads.values())))
+        rows = heads.values()
+        tip = sealer.seal(after, [Latest(row.item, row.seq, row.head, row.latest) for row in rows])
+        sealer.sign(LOG)
+    plant.reopen()
