@@ -33,6 +33,7 @@ TREES = (
     "checkpoint",
     "cosignature",
     "head",
+    "sqlite_autoindex_head_1",
     "head_life",
     "head_part_no",
     "head_declaration",

@@ -141,28 +141,22 @@ def test_a_full_disk_leaves_no_half_key(tmp_path: Path) -> None:
         with disk_full_at(size), pytest.raises(StorageError):
             keys.add("station", make_signer("x"), SECRET)
         assert keys.names() == ()
-        assert not [file for file in keys.path.iterdir() if file.suffix != ".jwk"]
+        assert list(keys.path.iterdir()) == []
     keys.add("station", make_signer("x"), SECRET)
     assert keys.signer("station", SECRET).key == make_signer("x").key
 
 
-def test_a_key_whose_making_was_cut_short_does_not_take_up_its_name(tmp_path: Path) -> None:
-    keys = Keys(tmp_path / "keys")
-    keys.add("station", make_signer("lost"), SECRET)
-    (keys.path / "station.pem").unlink()
-    assert keys.names() == ()
-    keys.add("station", make_signer("x"), SECRET)
-    assert keys.names() == ("station",)
-    assert keys.public("station") == keys.signer("station", SECRET).key == make_signer("x").key
-
-
-def test_a_private_key_is_never_written_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("lost", "said"), [("jwk", "was never used"), ("pem", "already")])
+def test_half_of_a_key_is_never_written_over(tmp_path: Path, lost: str, said: str) -> None:
     keys = Keys(tmp_path / "keys")
     keys.add("station", make_signer("x"), SECRET)
-    (keys.path / "station.jwk").unlink()
-    with pytest.raises(ConflictError):
+    (keys.path / f"station.{lost}").unlink()
+    (kept,) = keys.path.iterdir()
+    before = kept.read_bytes()
+    with pytest.raises(ConflictError, match=said):
         keys.add("station", make_signer("y"), SECRET)
-    assert keys.signer("station", SECRET).key == make_signer("x").key
+    assert [kept.read_bytes()] == [file.read_bytes() for file in keys.path.iterdir()] == [before]
+    assert keys.names() == (() if lost == "jwk" else ("station",))
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -61,10 +61,9 @@ class Keys:
     path: Path
 
     def names(self) -> tuple[str, ...]:
-        """All keys by name: those with both halves."""
-        files = [Path(name) for name in list_folder(self.path)]
-        private = {file.stem for file in files if file.suffix == ".pem"}
-        return tuple(f.stem for f in files if f.suffix == ".jwk" and f.stem in private)
+        """All keys by name, also those whose private half is kept elsewhere."""
+        files = map(Path, list_folder(self.path))
+        return tuple(file.stem for file in files if file.suffix == ".jwk")
 
     def add(self, name: str, signer: SoftwareSigner, passphrase: bytes) -> None:
         """Writes a key, encrypted; raises UsageError `key.name` or ConflictError `key.exists`."""
@@ -72,12 +71,19 @@ class Keys:
             raise UsageError("key.name", f"{name!r} is not a name for a key")
         if not passphrase:
             raise UsageError("key.passphrase", "an empty passphrase protects nothing")
-        if self._file(name, "pem").exists():
+        private, public = self._file(name, "pem"), self._file(name, "jwk")
+        if public.exists():
             raise ConflictError("key.exists", f"{self.path} has a key {name} already")
+        if private.exists():
+            raise ConflictError(
+                "key.exists",
+                f"{private} is there without {public.name}: the making of a key was cut short,"
+                " and it was never used; move it away",
+            )
         make_folder(self.path, mode=0o700)
-        # The private half comes last and makes the key: a public half alone takes up no name.
-        write_file(self._file(name, "jwk"), msgspec.json.encode(signer.key.jwk) + b"\n")
-        write_file(self._file(name, "pem"), signer.to_pem(passphrase), mode=0o600)
+        # The public half comes last and makes the key: before that nobody has seen it.
+        write_file(private, signer.to_pem(passphrase), mode=0o600)
+        write_file(public, msgspec.json.encode(signer.key.jwk) + b"\n")
 
     def public(self, name: str) -> PublicKey:
         """The public half; raises NotFoundError `key.missing`."""

@@ -58,7 +58,10 @@ def as_head(row: Row) -> HeadRow:
 
 def as_latest(row: Row) -> Latest:
     """An item's latest event."""
-    return Latest._make(_typed(row, _LATEST))
+    latest = Latest._make(_typed(row, _LATEST))
+    if latest.seq < 0 or latest.leaf_index < 0:
+        raise StorageError("ledger.damaged", f"the database has a negative number at {latest.item}")
+    return latest
 
 
 def as_checkpoint(row: Row) -> CheckpointRow:

@@ -77,8 +77,8 @@ _ENTRIES = (
     "SELECT entry.\"index\", leaf, item, seq, kind, body, coalesce(text, x'')"
     ' FROM entry LEFT JOIN disclosure ON disclosure."index" = entry."index"'
 )
-# What changed since is rare: there the event before is looked up. CROSS JOIN keeps SQLite from reading
-# all entries first.
+# What changed since is rare: there the event before is looked up. CROSS JOIN keeps SQLite from
+# reading all entries first.
 _LATEST = (
     "SELECT item, seq, head, latest FROM head WHERE latest < :size"
     ' UNION ALL SELECT entry.item, entry.seq, entry.leaf, entry."index" FROM head'
@@ -413,7 +413,9 @@ def _statements(engine: Engine) -> dict[str, str]:
     found = {}
     for table in (ENTRY, DISCLOSURE, TILE, CHECKPOINT):
         found[table.name] = str(insert(table).compile(engine))
-    found[HEAD.name] = str(insert(HEAD).prefix_with("OR REPLACE").compile(engine))
+    row = upsert(HEAD)
+    newer = row.on_conflict_do_update(index_elements=[HEAD.c.item], set_=dict(row.excluded))
+    found[HEAD.name] = str(newer.compile(engine))
     return found
 
 

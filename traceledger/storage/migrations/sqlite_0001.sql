@@ -47,7 +47,7 @@ CREATE TABLE head (
     part_no TEXT NOT NULL,
     declaration TEXT NOT NULL,
     state BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX head_life ON head (chain, life);
 CREATE INDEX head_part_no ON head (part_no) WHERE part_no <> '';
 CREATE INDEX head_declaration ON head (declaration) WHERE declaration <> '';
