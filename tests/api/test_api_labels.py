@@ -87,7 +87,7 @@ def test_sheet_holds_a_label_for_each_item(busy_site: Site, unit: str, core: str
 
 
 def test_printer_gets_a_label_after_the_other(busy_site: Site, unit: str, core: str) -> None:
-    answer = busy_site.get(f"labels?item={core}&item={unit}&format=zpl", "operator")
+    answer = busy_site.get(f"labels?item={core}&item={unit}&item={core}&format=zpl", "operator")
     assert answer.content.count(b"^XA") == answer.content.count(b"^XZ") == 2
 
 
@@ -131,7 +131,7 @@ def test_what_has_no_label_is_told(busy_site: Site, path: str, told: tuple[int, 
         "format=../../svg",
         "format=",
         "dpi=99",
-        "dpi=1201",
+        "dpi=601",
         "dpi=1e3",
         "dpi=NaN",
         "error_correction=L",

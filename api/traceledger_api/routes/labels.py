@@ -52,7 +52,7 @@ class _Drawing(NamedTuple):
 
 
 def _drawing(
-    dpi: Annotated[int, Query(ge=100, le=1200, description="the printer's dots an inch")] = 300,
+    dpi: Annotated[int, Query(ge=100, le=600, description="the printer's dots an inch")] = 300,
     error_correction: Annotated[
         Correction, Query(description="how much may be destroyed: Q 25 %, H 30 %, for grease")
     ] = "Q",
@@ -101,13 +101,15 @@ async def labels(
     caller: Caller,
     drawing: Drawing,
     item: Annotated[
-        list[str], Query(min_length=1, max_length=100, description="item id; one for each label")
+        list[str],
+        Query(min_length=1, max_length=100, description="item id; a label for each, once"),
     ],
     *,
     kind: Annotated[Literal["pdf", "zpl"], Query(alias="format")] = "pdf",
 ) -> Response:
     """Draws labels in the order in which the items are named, as sheets or for a label printer."""
-    return await _draw(request, ctx, caller, item, drawing, kind)
+    each = list(dict.fromkeys(item))  # so that one known unit does not make a hundred labels
+    return await _draw(request, ctx, caller, each, drawing, kind)
 
 
 async def _draw(  # noqa: PLR0917 - private, called twice
