@@ -167,7 +167,7 @@ class MemorySource:
 
     def read(self, path: str, limit: int) -> bytes:
         if path not in self.files:
-            raise NotFoundError("archive.missing", f"{path} is not there", where=path)
+            raise NotFoundError("archive.missing", "is not there", where=path)
         if len(self.files[path]) > limit:
             raise MalformedError("archive.file", f"is larger than {limit} bytes", where=path)
         return self.files[path]

@@ -512,7 +512,7 @@ CODES: dict[str, Code] = {
         "Add the witness to the policy, or check that the answer is for this ledger.",
     ),
     "selection.field": Code(
-        "A condition names no field that items can be selected by.",
+        "A condition names no field, or no state, that items can be selected by.",
         "Use chain, life, part_no, declaration, or KIND.FIELD such as update.to_version.",
     ),
     # The demo

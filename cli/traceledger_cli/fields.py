@@ -76,8 +76,8 @@ class _JsonType(click.ParamType[Any]):
             return value
         try:
             return json.loads(value)
-        except (json.JSONDecodeError, RecursionError) as error:
-            self.fail(f"{printable(value, 60)} is not JSON: {error}", param, ctx)
+        except (ValueError, RecursionError) as error:
+            self.fail(f"{printable(value, 60)} is not JSON, as in the example: {error}", param, ctx)
 
 
 class _FlagType(click.ParamType[bool]):

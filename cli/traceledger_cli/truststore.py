@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from traceledger.errors import ConflictError, NotFoundError, StorageError
+from traceledger.errors import ConflictError, MalformedError, NotFoundError, StorageError
 from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
 from traceledger.storage.files import write_file
 from traceledger_cli.files import config_folder, read_input
@@ -55,7 +55,10 @@ def list_trust() -> list[Kept]:
     found = []
     for path in _folder().glob("*.json"):
         data = read_input(path)
-        found.append(Kept(path, parse_trust(data), fingerprint(data)))
+        try:
+            found.append(Kept(path, parse_trust(data), fingerprint(data)))
+        except MalformedError as error:
+            raise error.at(str(path)) from error
     return sorted(found, key=lambda kept: kept.trust.origin)
 
 

@@ -32,6 +32,7 @@ LIVES = {
     "DESTROYED": "destroyed",
     "CLOSED": "closed",
     "OPEN": "open",
+    "VOIDED": "taken back",
     "VALID": "valid",
     "ENDED": "ended",
     "ADMITTED": "admitted",

@@ -126,6 +126,8 @@ def test_rejects_a_note_that_no_known_key_signed() -> None:
     refused_as("note.signature", lambda: open_note(SIGNED, [COSIGNER.verifier]))
     refused_as("note.signature", lambda: open_note(SIGNED, [NoteVerifier("other", LOG.key)]))
     refused_as("note.signature", lambda: open_note(SIGNED, [NoteVerifier(ORIGIN, STRANGER.key)]))
+    with pytest.raises(VerificationError, match=f"known are: other; the lines are by: {ORIGIN}"):
+        open_note(SIGNED, [NoteVerifier("other", LOG.key)])
 
 
 def test_rejects_a_signature_line_that_is_there_twice() -> None:

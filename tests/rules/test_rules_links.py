@@ -550,10 +550,10 @@ def test_chain_is_opened_once_and_before_it_goes_on() -> None:
     error = refuse(world, world.sign("import", core, refs=()))
     assert (error.code, error.message) == (
         "life.transition",
-        f"{core} exists, and import opens a chain",
+        f"{core} is already in the ledger; import is only a first event",
     )
     error = refuse(world, world.sign("receive", "8004/9521234C900000"))
     assert (error.code, error.message) == (
         "life.transition",
-        "8004/9521234C900000 has no event yet, and receive opens none",
+        "8004/9521234C900000 is not in the ledger; receive is never a first event",
     )

@@ -124,7 +124,14 @@ def _list_check(check: _Check) -> _Check:
 
 
 def _check_date(text: str) -> None:
-    check_time(f"{text}T00:00:00Z")
+    try:
+        check_time(f"{text}T00:00:00Z")
+    except MalformedError as error:
+        raise MalformedError(
+            "value.time",
+            f"{quote(text)} is no day of the calendar",
+            hint="Write a day that exists, as YYYY-MM-DD.",
+        ) from error
 
 
 def _check_prefix(text: str) -> None:

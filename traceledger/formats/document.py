@@ -11,8 +11,9 @@ from typing import TypeVar
 
 import msgspec
 
+from traceledger.codes import CODES
 from traceledger.errors import MalformedError
-from traceledger.events.encoding import parse_canonical
+from traceledger.events.encoding import parse_canonical, printable
 
 __all__ = ["format_document", "parse_document"]
 
@@ -29,13 +30,13 @@ def format_document(document: msgspec.Struct) -> bytes:
 def parse_document(data: bytes, decoder: msgspec.json.Decoder[T], code: str, *, limit: int) -> T:
     """Decodes a document of at most `limit` bytes; raises MalformedError with the given code."""
     if len(data) > limit:
-        raise MalformedError(code, f"{len(data)} bytes given, {limit} allowed")
+        raise _refusal(code, f"{len(data)} bytes given, {limit} allowed")
     try:
         document = decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedError(code, f"{error}") from error
+        raise _refusal(code, str(error)) from error
     if _encode(document) != data:
-        raise MalformedError(code, "the JSON is valid but not in its one canonical form")
+        raise _refusal(code, "the JSON is valid but not in its one canonical form")
     if b"\\u0000" in data:
         _check_profile(data, code, limit)
     return document
@@ -46,4 +47,9 @@ def _check_profile(data: bytes, code: str, limit: int) -> None:
     try:
         parse_canonical(data, limit=limit)
     except MalformedError as error:
-        raise MalformedError(code, error.message) from error
+        raise _refusal(code, error.message) from error
+
+
+def _refusal(code: str, fault: str) -> MalformedError:
+    """Says first what the data should have been: a wrong file may have been named."""
+    return MalformedError(code, f"{CODES[code].meaning.removesuffix('.')}: {printable(fault, 200)}")

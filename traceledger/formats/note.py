@@ -27,6 +27,7 @@ from hashlib import sha256
 from typing import ClassVar, NamedTuple, Protocol
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
+from traceledger.events.encoding import printable
 from traceledger.events.keys import PublicKey, Signer
 from traceledger.formats.encoding import decode_base64, encode_base64, split_lines
 
@@ -219,8 +220,14 @@ def open_note(data: bytes, verifiers: Iterable[LineVerifier]) -> Note:
             by.verify(note.text, line.signature)
             verified.append(line)
     if not verified:
-        names = ", ".join(sorted({name for name, _ in known})) or "none"
-        raise VerificationError("note.signature", f"no known key signed; known are: {names}")
+        names, signed = (
+            ", ".join(sorted({name for name, *_ in given})) or "none"
+            for given in (known, note.signatures)
+        )
+        raise VerificationError(
+            "note.signature",
+            f"no known key signed; known are: {names}; the lines are by: {printable(signed, 200)}",
+        )
     return Note(note.text, tuple(verified))
 
 

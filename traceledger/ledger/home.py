@@ -95,7 +95,11 @@ class Keys:
 
     def signer(self, name: str, passphrase: bytes) -> SoftwareSigner:
         """Opens a key; raises NotFoundError `key.missing` or UsageError `key.passphrase`."""
-        return SoftwareSigner.from_pem(self._read(name, "pem"), passphrase)
+        pem = self._read(name, "pem")
+        try:
+            return SoftwareSigner.from_pem(pem, passphrase)
+        except UsageError as error:
+            raise error.at(str(self._file(name, "pem"))) from error
 
     def _file(self, name: str, kind: str) -> Path:
         return self.path / f"{name}.{kind}"

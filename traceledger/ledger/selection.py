@@ -12,12 +12,17 @@ from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.token import Event, parse_token
 from traceledger.ledger.view import LedgerView
+from traceledger.rules.lifecycle import TABLE
 from traceledger.rules.state import Goods
 from traceledger.storage.store import HeadRow, Search
 
 __all__ = ["Plan", "plan_marks", "plan_releases", "select_items"]
 
 _ROW_FIELDS = frozenset({"chain", "life", "part_no", "declaration"})
+_KNOWN = {
+    "chain": tuple(dict.fromkeys(row.chain for row in TABLE)),
+    "life": tuple(dict.fromkeys(row.to for row in TABLE)),
+}
 _PAGE = 1000
 
 
@@ -34,8 +39,12 @@ def select_items(ledger: LedgerView, where: Mapping[str, str]) -> tuple[str, ...
     A name is `chain`, `life`, `part_no` or `declaration`, or `KIND.FIELD` for a public field of an
     event, for example `update.to_version`. Raises UsageError `selection.field`.
     """
-    for name in where:
+    for name, value in where.items():
         _check_name(name)
+        # A misspelt state fits nothing, and what ought to be recalled would be passed over.
+        if value not in _KNOWN.get(name, (value,)):
+            allowed = ", ".join(_KNOWN[name])
+            raise UsageError("selection.field", f"{name} {value} given; allowed: {allowed}")
     if not where:
         raise UsageError("selection.field", "name at least one condition or item")
     wanted = Search(**{name: where[name] for name in where.keys() & _ROW_FIELDS}, limit=_PAGE)

@@ -20,7 +20,7 @@ from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, format_tile_path
 from traceledger.storage.files import make_folder, write_file
 from traceledger.storage.store import CosignatureRow
 
-__all__ = ["accept_answer", "make_request", "write_request"]
+__all__ = ["accept_answer", "make_request", "open_answer", "write_request"]
 
 
 def make_request(ledger: Ledger, old: int) -> bytes:
@@ -54,9 +54,21 @@ def write_request(ledger: Ledger, old: int, folder: Path) -> int:
 def accept_answer(
     ledger: Ledger, answer: bytes, witnesses: Sequence[CosignatureVerifier]
 ) -> tuple[str, ...]:
-    """Checks a witness's answer against its key and the newest checkpoint, and keeps it.
+    """Checks a witness's answer as `open_answer` does, and keeps it.
 
-    Returns the names of the witnesses. Raises MalformedError `note.form`, VerificationError
+    Returns the names of the witnesses.
+    """
+    rows = open_answer(ledger, answer, witnesses)
+    ledger.store.add_cosignatures(rows)
+    return tuple(row.witness for row in rows)
+
+
+def open_answer(
+    ledger: Ledger, answer: bytes, witnesses: Sequence[CosignatureVerifier]
+) -> list[CosignatureRow]:
+    """Checks a witness's answer against its key and the newest checkpoint.
+
+    Raises MalformedError `note.form`, VerificationError
     `note.signature`, UsageError `witness.unknown` for a line of a key that is not given.
     """
     size = ledger.store.signed_size()
@@ -73,8 +85,7 @@ def accept_answer(
         cosignature = check_cosignature(text, line, verifier)
         written = format_signatures([line]).decode().rstrip("\n")
         rows.append(CosignatureRow(size, line.name, cosignature.time, written))
-    ledger.store.add_cosignatures(rows)
-    return tuple(row.witness for row in rows)
+    return rows
 
 
 def _bundles(ledger: Ledger, old: int, size: int) -> Iterator[tuple[str, bytes]]:

@@ -33,8 +33,11 @@ def fold(world: World, event: Event) -> dict[str, State]:
         raise NotAllowedError("event.kind", f"{event.kind_name} is not a kind of this version")
     before = world.state(event.payload.sub)
     if (kind.position == "first" and before) or (kind.position == "later" and not before):
-        fault = "exists, and {} opens a chain" if before else "has no event yet, and {} opens none"
-        raise NotAllowedError("life.transition", f"{event.payload.sub} {fault.format(kind.name)}")
+        there, place = ("already", "only") if before else ("not", "never")
+        raise NotAllowedError(
+            "life.transition",
+            f"{event.payload.sub} is {there} in the ledger; {kind.name} is {place} a first event",
+        )
     signer = check_authority(world, event, kind)
     check_refs_form(event, kind)
     handler = GRANTS.get(kind.name)

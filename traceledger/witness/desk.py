@@ -16,7 +16,13 @@ from pathlib import Path
 
 import msgspec
 
-from traceledger.errors import ConflictError, MalformedError, NotFoundError, StorageError
+from traceledger.errors import (
+    ConflictError,
+    MalformedError,
+    NotFoundError,
+    StorageError,
+    UsageError,
+)
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import (
@@ -84,7 +90,10 @@ class Desk:
         pem = read_file(self.path / _KEY)
         if pem is None:
             raise StorageError("file.read", f"{self.path / _KEY} is not there")
-        signer = SoftwareSigner.from_pem(pem, passphrase)
+        try:
+            signer = SoftwareSigner.from_pem(pem, passphrase)
+        except UsageError as error:
+            raise error.at(str(self.path / _KEY)) from error
         return Witness(Cosigner(self.name, signer), self.log_key, self.path / _MEMORY)
 
     def show(self, request: bytes, answer: bytes) -> None:

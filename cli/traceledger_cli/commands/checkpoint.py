@@ -14,7 +14,7 @@ from traceledger.formats.note import parse_note
 from traceledger.formats.trust import parse_trust
 from traceledger.formats.vkey import parse_vkey
 from traceledger.ledger.view import LedgerView
-from traceledger.ledger.witnessing import accept_answer
+from traceledger.ledger.witnessing import accept_answer, open_answer
 from traceledger_cli.access import Access, writing
 from traceledger_cli.command import command
 from traceledger_cli.files import read_input
@@ -49,7 +49,12 @@ def checkpoint(
 
     A checkpoint is a signed note about the whole log; passports are as of the newest one.
     """
-    if dry_run:
+    if dry_run and answer is not None:
+        with access.reading_folder() as ledger:
+            open_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
+            note = ledger.checkpoint()
+            out.note("Checked; nothing was written.")
+    elif dry_run:
         with access.reading() as ledger:
             note = ledger.checkpoint()
             out.note(f"{_waiting(ledger, note):,} entries are not published yet.")

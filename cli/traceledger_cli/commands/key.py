@@ -112,7 +112,11 @@ def export(
     help="A request made with `key export NAME --for key`, in place of NAME.",
 )
 @click.option("--roles", type=WORDS, required=True, help="What the key may do.")
-@click.option("--label", required=True, help="What the party calls the key; nobody else reads it.")
+@click.option(
+    "--label",
+    required=True,
+    help="What the party calls the key; nobody else reads it. No name of a person: it stays.",
+)
 @signing
 def register(
     *,

@@ -28,7 +28,7 @@ Planner = Callable[[LedgerView, tuple[str, ...], dict[str, Any]], Plan]
 _RECALL = """\
 traceledger recall --where update.to_version=24277031 --where life=EXPORTED \\
     --campaign RC-2025-01 --criteria "software 24277031" --severity high \\
-    --action stop_use --contact "recall desk, +86 23 5550 0100" --key quality
+    --action stop_use --contact "recall desk, +86 23 5550 0100" --key release
 """
 _HOLD = "traceledger hold 8004/9521234C000001 --authority quality --key quality"
 _RELEASE = "traceledger release 8004/9521234C000001 --note 'sample was good' --key quality"

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from traceledger.errors import NotFoundError
+from traceledger.events.catalogue import CHAIN_FORMS
 from traceledger.events.encoding import encode_base64url
 from traceledger.ledger.history import PUBLIC, read_record
 from traceledger.ledger.view import LedgerView
@@ -20,7 +21,7 @@ from traceledger_cli.layout import columns, pairs
 from traceledger_cli.output import Output
 from traceledger_cli.readers import say_value
 from traceledger_cli.values import ITEM
-from traceledger_cli.words import ACTIONS, life
+from traceledger_cli.words import ACTIONS, LIVES, life
 
 __all__ = ["show"]
 
@@ -36,8 +37,21 @@ traceledger show --search C0000 --life ACCEPTED --ledger ledger
 @command("show", example=_EXAMPLE)
 @click.argument("item", type=ITEM, required=False)
 @click.option("--search", "id_part", metavar="PART", default="", help="Part of an id.")
-@click.option("--chain", default="", help="What it is: core, unit, declaration, ...")
-@click.option("--life", "state", default="", help="Its state: ACCEPTED, EXPORTED, ...")
+@click.option(
+    "--chain",
+    type=click.Choice(list(CHAIN_FORMS)),
+    metavar="CHAIN",
+    default=None,
+    help="What it is: core, unit, declaration, ...",
+)
+@click.option(
+    "--life",
+    "state",
+    type=click.Choice(list(LIVES)),
+    metavar="STATE",
+    default=None,
+    help="Its state: ACCEPTED, EXPORTED, ...",
+)
 @click.option("--part-no", default="", help="Its part number.")
 @click.option("--declaration", default="", help="The declaration line it is linked to.")
 @click.option("--after", default="", metavar="ITEM", help="Go on after this item.")
@@ -47,8 +61,8 @@ def show(
     *,
     item: str | None,
     id_part: str,
-    chain: str,
-    state: str,
+    chain: str | None,
+    state: str | None,
     part_no: str,
     declaration: str,
     after: str,
@@ -57,7 +71,7 @@ def show(
     out: Output,
 ) -> None:
     """Show an item as it stands, or search for items."""
-    wanted = Search(id_part, chain, state, part_no, declaration, after, limit)
+    wanted = Search(id_part, chain or "", state or "", part_no, declaration, after, limit)
     with access.reading() as ledger:
         if item is not None:
             _show_item(ledger, item, out)

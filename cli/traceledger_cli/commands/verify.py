@@ -30,6 +30,7 @@ traceledger verify audit.zip --trust trust.json --at-least checkpoint-of-may
 """
 _PATH = click.Path(path_type=Path, allow_dash=True)
 _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
+_SETTINGS = "traceledger.toml"  # in a ledger's own folder; its module would load the database
 
 
 @command("verify", example=_EXAMPLE)
@@ -95,10 +96,20 @@ def verify(
     if is_archive(path):
         if item is not None:
             raise UsageError("usage.option", "an archive is of all items: leave --item out")
+        if (path / _SETTINGS).exists():
+            raise UsageError(
+                "usage.option",
+                f"{path} is a ledger's own folder, not an archive",
+                hint="Write an archive with `traceledger export`, and verify that.",
+            )
         auditing = Auditing(path, trust, first_use, workers, scratch, at_least)
         context.exit(audit(auditing, out))
     if item is None:
-        raise UsageError("usage.option", "Missing option '--item'.")
+        raise UsageError(
+            "usage.option",
+            f"{path} is no archive, and a passport is verified for the part in your hand",
+            hint="Add --item with the id or the address on the part's label.",
+        )
     if (workers, scratch, at_least) != (None, None, None):
         raise UsageError("usage.option", "--workers, --scratch and --at-least are for archives")
     context.exit(_verify_passport(path, item, trust, out, first_use=first_use))

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import click
 
-from traceledger.errors import ConflictError, UsageError
+from traceledger.errors import ConflictError, MalformedError, UsageError
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import Cosigner
-from traceledger.formats.note import NoteVerifier, parse_note
+from traceledger.formats.note import NoteVerifier, check_key_name, parse_note
 from traceledger.formats.receipt import open_receipt
 from traceledger.formats.vkey import format_vkey, parse_vkey
 from traceledger.formats.witness import parse_request
@@ -64,6 +64,11 @@ def new(
     histories.
     """
     log_key = parse_vkey(log)
+    try:
+        check_key_name(name)
+    except MalformedError as error:
+        hint = "Write a name like a host and a path: customs.example/w1."
+        raise UsageError("note.key", f"--name: {error.message}", hint=hint) from error
     if not isinstance(log_key, NoteVerifier):
         raise UsageError("note.key", f"{log} is the key of a witness, not of a log")
     if folder.exists() and any(folder.iterdir()):

@@ -344,7 +344,7 @@ class Run:
         for seal in self._seals if len(names) < len(self._seals) else ():
             path = checkpoint_path(seal + 1)
             if str(seal + 1) not in names:
-                raise VerificationError("archive.missing", f"{path} is not there", where=path)
+                raise VerificationError("archive.missing", "is not there", where=path)
         return len(names), unknown
 
     def _is_sealed(self, size: int) -> bool:

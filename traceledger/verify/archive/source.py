@@ -68,7 +68,7 @@ class FolderSource:
                     raise MalformedError("archive.file", "is not a plain file", where=path)
                 data = handle.read(limit + 1)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise NotFoundError("archive.missing", f"{path} is not there", where=path) from error
+            raise NotFoundError("archive.missing", "is not there", where=path) from error
         except (OSError, ValueError) as error:
             raise MalformedError("archive.file", f"cannot be read: {error}", where=path) from error
         return _bounded(data, path, limit)
@@ -122,7 +122,7 @@ class ZipSource:
         """Reads a file of at most `limit` bytes, whatever the zip says of its size."""
         info = self._members.get(path)
         if info is None:
-            raise NotFoundError("archive.missing", f"{path} is not there", where=path)
+            raise NotFoundError("archive.missing", "is not there", where=path)
         try:
             with self._zip.open(info) as handle:
                 data = handle.read(limit + 1)
@@ -169,7 +169,7 @@ def _find_top(names: list[str]) -> str:
         return ""
     tops = [name for name in names if PurePosixPath(name).parts[1:] == (CHECKPOINT,)]
     if len(tops) != 1:
-        raise NotFoundError("archive.missing", f"{CHECKPOINT} is not there", where=CHECKPOINT)
+        raise NotFoundError("archive.missing", "is not there", where=CHECKPOINT)
     return tops[0].removesuffix(CHECKPOINT)
 
 

@@ -1,0 +1,95 @@
+"""Mistakes of somebody new: each refusal says which thing was wrong, where, and what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.plant import CORE, UNIT, Plant
+
+PACK = ("event", "pack", UNIT, "--label-text", "R", "--remanufacturer", "P", "--batch", "1")
+ASSEMBLE = (
+    *("event", "assemble", "01/09521234543213/21/NEW", "--part-no", "X", "--input-count", "1"),
+    *("--net-kg", "1", "--ref", f"input={CORE}", "--key", "station"),
+)
+
+
+def said(plant: Plant, *command: str, code: int, stdin: bytes = b"") -> str:
+    """What a person reads."""
+    return plant.run(*command, code=code, stdin=stdin).stderr
+
+
+def test_wrong_passphrase_names_the_key_file(plant: Plant) -> None:
+    (plant.folder / "wrong").write_text("wrong")
+    command = (*PACK, "--key", "station", "--passphrase-file", plant.path("wrong"))
+    assert plant.path("keys/station.pem") in said(plant, *command, code=2)
+
+
+def test_wrong_date_is_quoted_as_it_was_given(busy_plant: Plant) -> None:
+    error = said(busy_plant, *ASSEMBLE, "--production-date", "2025-02-30", code=2)
+    assert 'production_date: "2025-02-30" is no day of the calendar' in error
+    assert "as YYYY-MM-DD" in error
+
+
+def test_item_that_is_not_there_is_told_from_one_that_is(plant: Plant) -> None:
+    command = ("event", "receive", "8004/9521234C9", "--result", "ok", "--condition", "x")
+    error = said(plant, *command, "--key", "station", code=6)
+    assert "8004/9521234C9 is not in the ledger; receive is never a first event" in error
+
+
+@pytest.mark.parametrize("text", ["85 USD", "1" * 5_000])
+def test_value_that_is_no_json_is_told(plant: Plant, text: str) -> None:
+    command = ("event", "import", "8004/9521234C9", "--unit-value", text)
+    assert plant.refusal(*command, code=2) == "usage.option"
+
+
+def test_wrong_file_is_told_by_what_it_should_have_been(watched: Plant) -> None:
+    trust, passport = watched.path("trust.json"), watched.path("passport.json")
+    error = said(watched, "trust", "show", passport, code=2)
+    assert "A trust file does not follow the format: Object contains unknown field" in error
+    verified = watched.run("verify", trust, "--trust", trust, "--item", UNIT, code=3)
+    assert "A passport does not follow the format: Object contains" in verified.stdout
+
+
+def test_passport_without_an_item_asks_for_the_label(watched: Plant) -> None:
+    error = said(watched, "verify", watched.path("passport.json"), code=2)
+    assert "Add --item with the id or the address on the part's label." in error
+
+
+def test_folder_of_a_ledger_is_not_called_a_false_archive(watched: Plant) -> None:
+    command = ("verify", str(watched.ledger), "--trust", watched.path("trust.json"))
+    assert watched.refusal(*command, code=2) == "usage.option"
+    assert "traceledger export" in said(watched, *command, code=2)
+
+
+@pytest.mark.parametrize("option", [("--life", "EXPORTD"), ("--chain", "unti")])
+def test_misspelt_state_is_not_answered_with_nothing(
+    busy_plant: Plant, option: tuple[str, str]
+) -> None:
+    assert option[1] in said(busy_plant, "show", *option, code=2)
+    where = f"{option[0].removeprefix('--')}={option[1]}"
+    hold = ("hold", "--where", where, "--authority", "quality", "--key", "lab")
+    assert busy_plant.refusal(*hold, code=2) == "selection.field"
+
+
+def test_name_of_a_witness_is_asked_for_before_any_passphrase(watched: Plant) -> None:
+    log = watched.json("trust", "show", watched.path("trust.json"))["policy"].split()[1]
+    new = ("witness", "new", watched.path("w2"), "--name", "a b", "--log", log)
+    error = said(watched, *new, "--passphrase-file", watched.path("none"), code=2)
+    assert "--name: 'a b' cannot be the name of a key" in error
+    assert "customs.example/w1" in error
+
+
+def test_answer_is_checked_by_a_dry_run_and_not_taken_in(watched: Plant) -> None:
+    take_in = ("checkpoint", "--trust", watched.path("trust.json"), "--dry-run")
+    (watched.folder / "bad").write_bytes(b"not an answer")
+    bad = (*take_in, "--add-cosignature", watched.path("bad"))
+    assert watched.refusal(*bad, code=2) == "note.form"
+    watched.run("hold", CORE, "--authority", "quality", "--key", "lab")
+    watched.run("checkpoint")
+    watched.run("witness", "request", watched.path("next"))
+    watched.run(
+        *("witness", "cosign", watched.path("witness"), watched.path("request-0"), "-o"),
+        watched.path("old-answer"),
+    )
+    old = (*take_in, "--add-cosignature", watched.path("old-answer"))
+    assert watched.refusal(*old, code=3) == "note.signature"
