@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from traceledger.codes import CODES
 from traceledger.errors import VerificationError
 from traceledger.events.encoding import encode_base64url
 from traceledger.verify.archive.growth import Fork
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger_cli.layout import pairs
-from traceledger_cli.verdicts import bullets, headline, section
+from traceledger_cli.output import describe
+from traceledger_cli.verdicts import bullets, cosigners, headline, section
 from traceledger_cli.words import moment
 
 __all__ = ["say_archive", "say_damage", "say_fork"]
@@ -38,7 +37,7 @@ def say_archive(verdict: ArchiveVerdict) -> str:
             (
                 ("as of", as_of),
                 ("size", f"{verdict.size:,} entries"),
-                ("cosigned by", ", ".join(one.name for one in verdict.cosigners) or "nobody"),
+                ("cosigned by", cosigners(verdict.cosigners)),
             )
         ),
         section("Forbidden events", _illegal(verdict)),
@@ -51,13 +50,12 @@ def say_archive(verdict: ArchiveVerdict) -> str:
 
 def say_damage(error: VerificationError, path: Path) -> str:
     """Says that an archive is refused, where, and what to do."""
-    place = f"{error.where}: " if error.where else ""
     return "\n".join(
         (
             headline("REFUSED", "red", str(path)),
             "",
             "Do not rely on this archive: a check failed.",
-            f"{place}{error.message} {click.style(f'[{error.code}]', dim=True)}",
+            describe(error),
             f"What to do: {error.hint}",
         )
     )

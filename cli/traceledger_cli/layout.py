@@ -1,4 +1,4 @@
-"""Putting text into columns, also text whose characters are two columns wide."""
+"""Text for a terminal: in columns, two wide where characters are, without tricks of strangers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-__all__ = ["columns", "pairs", "width"]
+__all__ = ["columns", "pairs", "plain", "width"]
 
 _GAP = "  "
+
+
+def plain(text: str) -> str:
+    """A text of strangers, its lines kept, with what could trick a terminal escaped."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)
 
 
 def width(text: str) -> int:

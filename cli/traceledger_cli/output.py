@@ -16,8 +16,9 @@ import msgspec
 
 from traceledger.errors import TraceledgerError
 from traceledger.manifests.faults import ManifestError
+from traceledger_cli.layout import plain
 
-__all__ = ["Output", "colour", "say_error"]
+__all__ = ["Output", "colour", "describe", "say_error"]
 
 _MOST_FAULTS = 20
 
@@ -46,11 +47,9 @@ def colour() -> bool | None:
 def say_error(error: TraceledgerError, *, json: bool) -> None:
     """Writes an error: what happened and where, what to do, and the code."""
     if json:
-        click.echo(_encode({"error": _describe(error)}))
+        click.echo(_encode({"error": _as_data(error)}))
         return
-    place = f"{error.where}: " if error.where else ""
-    code = click.style(f"[{error.code}]", dim=True)
-    lines = [f"{click.style('Error:', fg='red', bold=True)} {place}{error.message} {code}"]
+    lines = [f"{click.style('Error:', fg='red', bold=True)} {describe(error)}"]
     if isinstance(error, ManifestError):
         lines += [f"  {fault}" for fault in error.faults[:_MOST_FAULTS]]
         more = len(error.faults) - _MOST_FAULTS
@@ -59,7 +58,13 @@ def say_error(error: TraceledgerError, *, json: bool) -> None:
     click.echo("\n".join(lines), err=True, color=colour())
 
 
-def _describe(error: TraceledgerError) -> dict[str, Any]:
+def describe(error: TraceledgerError) -> str:
+    """Where an error was met, what it is, and its code."""
+    place = f"{error.where}: " if error.where else ""
+    return f"{plain(place + error.message)} {click.style(f'[{error.code}]', dim=True)}"
+
+
+def _as_data(error: TraceledgerError) -> dict[str, Any]:
     described: dict[str, Any] = {
         "code": error.code,
         "message": error.message,

@@ -10,11 +10,12 @@ import click
 from traceledger.codes import CODES
 from traceledger.errors import TraceledgerError
 from traceledger.verify import Verdict
-from traceledger.verify.verdict import Thing
-from traceledger_cli.layout import columns, pairs
+from traceledger.verify.verdict import Cosigner, Thing
+from traceledger_cli.layout import columns, pairs, plain
+from traceledger_cli.output import describe
 from traceledger_cli.words import ACTIONS, life, moment
 
-__all__ = ["bullets", "headline", "say_refusal", "say_verdict", "section"]
+__all__ = ["bullets", "cosigners", "headline", "say_refusal", "say_verdict", "section"]
 
 _SIGNS = {"verified": ("VERIFIED", "green"), "incomplete": ("INCOMPLETE", "yellow")}
 _WIDTH = 78
@@ -22,13 +23,12 @@ _WIDTH = 78
 
 def say_refusal(error: TraceledgerError, item: str) -> str:
     """Says that a passport is refused, where, and what to do."""
-    place = f"{error.where}: " if error.where else ""
     return "\n".join(
         (
             headline("REFUSED", "red", item),
             "",
             "Do not rely on this record: a check failed.",
-            f"{place}{error.message} {click.style(f'[{error.code}]', dim=True)}",
+            describe(error),
             f"What to do: {error.hint}",
         )
     )
@@ -47,7 +47,7 @@ def say_verdict(verdict: Verdict) -> str:
                 ("state", life(item.life)),
                 ("as of", as_of),
                 ("ledger", f"{verdict.origin}, {verdict.size:,} entries"),
-                ("cosigned by", ", ".join(one.name for one in verdict.cosigners) or "nobody"),
+                ("cosigned by", cosigners(verdict.cosigners)),
             )
         ),
         section("What was checked", _checked(verdict, item, parts)),
@@ -117,6 +117,11 @@ def _not_checked(verdict: Verdict) -> list[str]:
 
 def _kinds(mentions: Iterable[tuple[str, str, str]]) -> str:
     return ", ".join(dict.fromkeys(kind for _, _, kind in mentions))
+
+
+def cosigners(found: Iterable[Cosigner]) -> str:
+    """The names of cosigners as the trust file has them."""
+    return plain(", ".join(one.name for one in found)) or "nobody"
 
 
 def section(title: str, lines: list[str]) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.cli.plant import CORE, UNIT, Plant
+from tests.world import make_signer
+from traceledger.formats.trust import LabelKey, RetiredKey, format_trust, parse_trust
+from traceledger.formats.vkey import format_vkey
 
 PACK = ("event", "pack", UNIT, "--label-text", "R", "--remanufacturer", "P", "--batch", "1")
 ASSEMBLE = (
@@ -48,6 +53,38 @@ def test_wrong_file_is_told_by_what_it_should_have_been(watched: Plant) -> None:
     assert "A trust file does not follow the format: Object contains unknown field" in error
     verified = watched.run("verify", trust, "--trust", trust, "--item", UNIT, code=3)
     assert "A passport does not follow the format: Object contains" in verified.stdout
+
+
+def test_names_in_a_strangers_file_do_not_trick_a_terminal(watched: Plant) -> None:
+    odd = (watched.folder / "trust.json").read_text()
+    name = "cq\x9b2J\u202e"  # a command to a terminal, and a change of direction
+    for before, after in [("witness cq", "witness "), ("quorum cq", "quorum ")]:
+        odd = odd.replace(before, after + name)
+    odd = odd.replace('"replayed_by":"cq"', f'"replayed_by":"{name}"')
+    (watched.folder / "odd.json").write_text(odd)
+    trust = ("--trust", watched.path("odd.json"))
+    for command in (
+        ("trust", "show", watched.path("odd.json")),
+        ("verify", watched.path("passport.json"), "--item", UNIT, *trust),
+    ):
+        shown = watched.run(*command).stdout
+        assert r"cq\u009b2J\u202e" in shown
+        assert "\x9b" not in shown
+        assert "\u202e" not in shown
+
+
+def test_trust_file_is_shown_with_keys_that_were_replaced_and_those_of_labels(
+    watched: Plant,
+) -> None:
+    trust = parse_trust((watched.folder / "trust.json").read_bytes())
+    old = RetiredKey(format_vkey(trust.policy.witnesses[0].key), 7, bytes(32))
+    label = LabelKey(make_signer("x").key.jwk, "party/plant")
+    (watched.folder / "old.json").write_bytes(
+        format_trust(replace(trust, until=(old,), label_keys=(label,)))
+    )
+    shown = watched.run("trust", "show", watched.path("old.json")).stdout
+    assert f"{old.key}, counts up to size 7" in shown
+    assert f"party/plant  {label.jwk.kid}" in shown
 
 
 def test_passport_without_an_item_asks_for_the_label(watched: Plant) -> None:

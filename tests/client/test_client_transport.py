@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import http.server
 import json
 import threading
@@ -10,6 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.passports import Log
+from tests.world import World
+from traceledger.client.remote import RemoteLedger
 from traceledger.client.transport import Transport
 from traceledger.errors import (
     BusyError,
@@ -22,6 +26,7 @@ from traceledger.errors import (
     TraceledgerError,
     VerificationError,
 )
+from traceledger.storage.store import Search
 
 
 class Scripted:
@@ -132,6 +137,8 @@ def test_lost_answer_is_asked_for_again_with_the_same_body() -> None:
         (200, {}, b"\xff"),
         (500, {}, b"oops"),
         (302, {"Location": "http://127.0.0.1:9/"}, b""),
+        (200, {"Content-Encoding": "gzip"}, b"no gzip"),
+        (200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(80 << 20))),
         problem(404, "no.such-code"),
         problem(418, "item.unknown"),
     ],
@@ -156,3 +163,11 @@ def test_words_of_a_server_cannot_trick_a_terminal() -> None:
 def test_address_is_https_or_this_machine(url: str) -> None:
     with pytest.raises(MalformedError, match=r"link\.form"):
         Transport(url)
+
+
+def test_server_whose_pages_never_end_is_not_asked_for_ever() -> None:
+    server = Scripted((200, {}, b'{"items": [], "next": "x/unit/1"}'))
+    with server.transport() as transport:
+        ledger = RemoteLedger(transport, Log(World()).trust())
+        assert ledger.search(Search(id_part="A")) == []
+    assert len(server.seen) == 1

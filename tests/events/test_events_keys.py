@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -198,6 +199,13 @@ def test_private_key_comes_back_from_its_encrypted_file(signer: SoftwareSigner) 
         with pytest.raises(UsageError) as caught:
             SoftwareSigner.from_pem(broken, passphrase)
         assert caught.value.code == "key.passphrase"
+
+
+def test_file_of_an_algorithm_that_nobody_knows_is_refused() -> None:
+    unknown = base64.b64encode(bytes.fromhex("300b02010030040602 2a030400")).decode()
+    pem = f"-----BEGIN PRIVATE KEY-----\n{unknown}\n-----END PRIVATE KEY-----\n"
+    with pytest.raises(UsageError, match=r"key\.passphrase"):
+        SoftwareSigner.from_pem(pem.encode(), b"x")
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ from traceledger.formats.note import (
     format_note,
     parse_note,
 )
-from traceledger.formats.passport import format_passport
-from traceledger.formats.trust import format_trust
+from traceledger.formats.passport import Passport, format_passport
+from traceledger.formats.trust import RetiredKey, format_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger.merkle.hashing import leaf_hash
 
@@ -159,15 +159,20 @@ def _two_logs() -> Iterator[Case]:
     other = NoteSigner("other.example/log", STRANGER)
     trust = log.trust(policy_text=policy_text() + f"log {format_vkey(other.verifier)}\n")
     text = parse_note(passport.checkpoint).text
-    for name, signed in [("true", text), ("false", text.replace(ORIGIN.encode(), b"other"))]:
-        note = add_signatures(passport.checkpoint, [other.sign(signed)])
-        given: dict[str, Any] = {"passport": replace(passport, checkpoint=note), "trust": trust}
-        if name == "true":
-            desc = "Another log of the policy signed as well."
-            yield verified("good-signed-by-another-log", desc, log, core, **given)
-        else:
-            desc = "A false line by another log of the policy."
-            yield refused("note-line-of-another-log", desc, "note.signature", log, core, **given)
+
+    def signed(text: bytes) -> Passport:
+        note = add_signatures(passport.checkpoint, [other.sign(text)])
+        return replace(passport, checkpoint=note)
+
+    both, false, code = signed(text), signed(b"another text\n"), "note.signature"
+    desc = "Another log of the policy signed as well."
+    yield verified("good-signed-by-another-log", desc, log, core, passport=both, trust=trust)
+    desc, name = "A false line by another log of the policy.", "note-line-of-another-log"
+    yield refused(name, desc, code, log, core, passport=false, trust=trust)
+    until = (RetiredKey(format_vkey(LOG.verifier), 5, bytes(32)),)
+    desc = "The log's key was replaced, and another log's does not stand in for it."
+    name, trust = "log-key-replaced-another-log", replace(trust, until=until)
+    yield refused(name, desc, code, log, core, passport=both, trust=trust)
 
 
 def _signed(text: bytes) -> bytes:

@@ -119,7 +119,7 @@ class RemoteLedger:
             )
             found = _convert(page, _Items)
             rows += [_row(one, b"") for one in found.items]
-            after = found.next
+            after = found.next if found.items else None
         return rows
 
     def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import msgspec
@@ -55,6 +55,14 @@ class _Problem(msgspec.Struct):
     hint: str = ""
 
 
+class _Answer(NamedTuple):
+    """A server's answer: its status, how long it asks to wait, and its body."""
+
+    status: int
+    retry_after: str
+    content: bytes
+
+
 class Transport:
     """One server. `token` gives an access token for each request, or nothing."""
 
@@ -96,22 +104,22 @@ class Transport:
         path: str,
         headers: Mapping[str, str] = MappingProxyType({}),
         **options: Any,
-    ) -> httpx.Response:
+    ) -> _Answer:
         pause, failure = 0.2, RemoteError("remote.unreachable", f"{self.url} does not answer")
         for number in range(_TRIES):
             token = self._token()
             sent = {**headers, **({"Authorization": f"Bearer {token}"} if token else {})}
             try:
-                answer = self._client.request(method, self.url + path, headers=sent, **options)
+                answer = self._request(method, path, headers=sent, **options)
             except httpx.TransportError as error:
                 failure = RemoteError(
                     "remote.unreachable",
                     f"{self.url} does not answer: {printable(str(error), 200)}",
                 )
             else:
-                if answer.is_success:
+                if 200 <= answer.status < 300:
                     return answer
-                if answer.status_code not in _AGAIN or number == _TRIES - 1:
+                if answer.status not in _AGAIN or number == _TRIES - 1:
                     raise _error(answer)
                 pause = max(pause, _asked_pause(answer))
             if number < _TRIES - 1:
@@ -119,22 +127,35 @@ class Transport:
                 pause *= 2
         raise failure
 
+    def _request(self, method: str, path: str, **options: Any) -> _Answer:
+        """The whole answer; raises RemoteError `remote.answer` for one that has no good end."""
+        body = bytearray()
+        try:
+            with self._client.stream(method, self.url + path, **options) as answer:
+                for piece in answer.iter_bytes():
+                    body += piece
+                    if len(body) > _MOST:
+                        raise RemoteError("remote.answer", f"the answer exceeds {_MOST:,} bytes")
+        except httpx.DecodingError as error:
+            raise RemoteError("remote.answer", "the answer cannot be unpacked") from error
+        return _Answer(answer.status_code, answer.headers.get("retry-after", ""), bytes(body))
 
-def _decode(answer: httpx.Response) -> Any:
+
+def _decode(answer: _Answer) -> Any:
     try:
         return msgspec.json.decode(answer.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteError("remote.answer", f"the server's answer is no JSON: {error}") from error
 
 
-def _asked_pause(answer: httpx.Response) -> float:
-    text = answer.headers.get("retry-after", "")
+def _asked_pause(answer: _Answer) -> float:
+    text = answer.retry_after
     return float(text) if text.isascii() and text.isdigit() else 0.0
 
 
-def _error(answer: httpx.Response) -> TraceledgerError:
+def _error(answer: _Answer) -> TraceledgerError:
     """The error that the server tells of; its words are its own, the code must be one of ours."""
-    status = answer.status_code
+    status = answer.status
     try:
         told = msgspec.json.decode(answer.content, type=_Problem)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
@@ -147,7 +147,7 @@ class SoftwareSigner:
         """Opens an encrypted PKCS#8 file; raises UsageError `key.passphrase` or `key.type`."""
         try:
             private = load_pem_private_key(pem, passphrase)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise UsageError("key.passphrase", "the key file does not open") from error
         if isinstance(private, ec.EllipticCurvePrivateKey):
             if private.curve.name != "secp256r1":

@@ -20,7 +20,7 @@ from traceledger.merkle.proofs import check_inclusion
 from traceledger.verify.refusal import refusing
 from traceledger.verify.verdict import Cosigner
 
-__all__ = ["MAX_AHEAD", "Finality", "check_seal", "judge_finality", "open_note"]
+__all__ = ["MAX_AHEAD", "Finality", "check_seal", "judge_finality", "open_note", "signed_by_log"]
 
 MAX_AHEAD = 300
 """Seconds by which a cosignature may be ahead of the verifier's clock and still count."""
@@ -53,11 +53,18 @@ def open_note(passport: Passport, trust: TrustFile) -> CosignedCheckpoint:
                 raise VerificationError(
                     "note.signature", f"the trust file does not name the key of {line.name}"
                 )
-        for log in trust.policy.logs:
-            key = log.key
-            if (key.name, key.key_id) in lines and format_vkey(key) not in trust.retired:
-                return opened
+        if signed_by_log(opened, trust):
+            return opened
         raise VerificationError("note.signature", "only a key that was replaced signed for the log")
+
+
+def signed_by_log(opened: CosignedCheckpoint, trust: TrustFile) -> bool:
+    """Tells whether a key of the log itself signed that is not retired."""
+    lines = {(line.name, line.key_id) for line in opened.note.signatures}
+    keys = (log.key for log in trust.policy.logs if log.key.name == trust.origin)
+    return any(
+        (key.name, key.key_id) in lines and format_vkey(key) not in trust.retired for key in keys
+    )
 
 
 def check_seal(passport: Passport, checkpoint: Checkpoint) -> Seal:

@@ -18,6 +18,7 @@ from traceledger.ledger.witnessing import accept_answer, open_answer
 from traceledger_cli.access import Access, writing
 from traceledger_cli.command import command
 from traceledger_cli.files import read_input
+from traceledger_cli.layout import plain
 from traceledger_cli.output import Output
 
 __all__ = ["checkpoint"]
@@ -78,7 +79,7 @@ def checkpoint(
         "signers": [line.name for line in opened.signatures],
         "note": note.decode(),
     }
-    out.result(data, note.decode().rstrip("\n"))
+    out.result(data, plain(note.decode().rstrip("\n")))
 
 
 def _witnesses(trust: Path | None, vkeys: tuple[str, ...]) -> list[CosignatureVerifier]:

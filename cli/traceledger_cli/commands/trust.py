@@ -15,7 +15,7 @@ from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger_cli.command import command
 from traceledger_cli.files import read_input
-from traceledger_cli.layout import columns, pairs
+from traceledger_cli.layout import columns, pairs, plain
 from traceledger_cli.output import Output
 from traceledger_cli.truststore import keep_trust, list_trust
 
@@ -76,12 +76,16 @@ def _describe(trust: TrustFile, print_of_it: str) -> dict[str, Any]:
         "customs": list(trust.customs),
         "items": list(trust.items),
         "max_age": trust.max_age,
+        "until": [
+            {"key": one.key, "size": one.size, "root": one.root.hex()} for one in trust.until
+        ],
+        "label_keys": [{"kid": one.jwk.kid, "party": one.party} for one in trust.label_keys],
     }
 
 
 def _say(trust: TrustFile, print_of_it: str) -> str:
     policy = trust.policy
-    lines = [("fingerprint", click.style(print_of_it, bold=True)), ("founded by", trust.founding)]
+    lines = [("fingerprint", print_of_it), ("founded by", trust.founding)]
     lines += [("log key", format_vkey(log.key)) for log in policy.logs]
     lines += [("witness", f"{by.name}  {format_vkey(by.key)}") for by in policy.witnesses]
     lines += [
@@ -94,8 +98,10 @@ def _say(trust: TrustFile, print_of_it: str) -> str:
         *(("customs", event) for event in trust.customs),
         ("speaks about", ", ".join(f"{prefix}…" for prefix in trust.items)),
         ("stale after", _duration(trust.max_age)),
+        *(("replaced", f"{one.key}, counts up to size {one.size:,}") for one in trust.until),
+        *(("label key", f"{one.party}  {one.jwk.kid}") for one in trust.label_keys),
     ]
-    return pairs(lines, indent="  ")
+    return pairs(((name, plain(value)) for name, value in lines), indent="  ")
 
 
 def _duration(seconds: int) -> str:

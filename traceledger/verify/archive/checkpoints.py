@@ -14,8 +14,8 @@ from traceledger.errors import MalformedError, TraceledgerError, VerificationErr
 from traceledger.formats.note import MAX_NOTE_SIZE, LineVerifier, SignatureLine, parse_note
 from traceledger.formats.policy import CosignedCheckpoint, open_cosigned
 from traceledger.formats.trust import TrustFile
-from traceledger.formats.vkey import format_vkey
 from traceledger.verify.archive.source import ArchiveSource
+from traceledger.verify.checkpoint import signed_by_log
 
 __all__ = ["SignedNote", "check_log_key", "read_note", "without_proven"]
 
@@ -62,14 +62,10 @@ def check_log_key(note: SignedNote, trust: TrustFile, path: str) -> None:
 
     Raises VerificationError `note.signature`.
     """
-    lines = {(line.name, line.key_id) for line in note.opened.note.signatures}
-    for log in trust.policy.logs:
-        key = log.key
-        if (key.name, key.key_id) in lines and format_vkey(key) not in trust.retired:
-            return
-    raise VerificationError(
-        "note.signature", "only a key that was replaced signed for the log", where=path
-    )
+    if not signed_by_log(note.opened, trust):
+        raise VerificationError(
+            "note.signature", "only a key that was replaced signed for the log", where=path
+        )
 
 
 def _refuse_misnamed(text: bytes, line: SignatureLine, trust: TrustFile) -> None:
