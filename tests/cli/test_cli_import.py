@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.plant import Plant, importing, rewrite_manifest, write_manifest
+from tests.cli.plant import CORE, Plant, importing, rewrite_manifest, write_manifest
 
 Rows = list[list[str]]
 
@@ -26,6 +26,20 @@ def test_manifest_and_declaration_are_imported_once(plant: Plant) -> None:
     again = plant.json(*importing(plant))
     assert (again["declared"], again["imported"], again["present"]) == (0, 0, 40)
     assert cores(plant) == 40
+
+
+def test_line_that_was_taken_back_is_declared_anew(plant: Plant) -> None:
+    write_manifest(plant, 1)
+    plant.run(*importing(plant))
+    used = plant.json("show", CORE)["declaration"]
+    lines = [one["item"] for one in plant.json("show", "--chain", "declaration")["items"]]
+    line = next(one for one in lines if one != used)
+    target = ("--target", plant.json("show", line)["event"])
+    plant.event("void", line, *target, "--reason", "typing error", "--key", "import")
+    again = plant.json(*importing(plant))
+    assert (again["declared"], again["imported"], again["present"]) == (1, 0, 1)
+    last = plant.json(*importing(plant))
+    assert (last["declared"], last["imported"], last["present"]) == (0, 0, 1)
 
 
 def test_longer_manifest_adds_only_what_is_missing(plant: Plant) -> None:

@@ -146,17 +146,26 @@ def test_a_full_disk_leaves_no_half_key(tmp_path: Path) -> None:
     assert keys.signer("station", SECRET).key == make_signer("x").key
 
 
-@pytest.mark.parametrize(("lost", "said"), [("jwk", "was never used"), ("pem", "already")])
-def test_half_of_a_key_is_never_written_over(tmp_path: Path, lost: str, said: str) -> None:
+def test_a_key_whose_making_was_cut_short_is_completed(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
-    keys.add("station", make_signer("x"), SECRET)
-    (keys.path / f"station.{lost}").unlink()
-    (kept,) = keys.path.iterdir()
-    before = kept.read_bytes()
-    with pytest.raises(ConflictError, match=said):
-        keys.add("station", make_signer("y"), SECRET)
-    assert [kept.read_bytes()] == [file.read_bytes() for file in keys.path.iterdir()] == [before]
-    assert keys.names() == (() if lost == "jwk" else ("station",))
+    first = make_signer("first")
+    keys.add("station", first, SECRET)
+    (keys.path / "station.jwk").unlink()
+    assert keys.names() == ()
+    with pytest.raises(UsageError, match=r"station\.pem.*key\.passphrase"):
+        keys.add("station", make_signer("x"), b"another")
+    assert keys.add("station", make_signer("x"), SECRET).key == first.key
+    assert keys.names() == ("station",)
+    assert keys.public("station") == keys.signer("station", SECRET).key == first.key
+
+
+def test_the_name_of_a_key_that_was_taken_offline_stays_taken(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys")
+    keys.add("root", make_signer("x"), SECRET)
+    (keys.path / "root.pem").unlink()
+    with pytest.raises(ConflictError):
+        keys.add("root", make_signer("y"), SECRET)
+    assert keys.public("root") == make_signer("x").key
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

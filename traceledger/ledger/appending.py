@@ -6,7 +6,7 @@ check has passed. The same token again is no error: it gets the index that it ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from traceledger.errors import (
@@ -21,7 +21,7 @@ from traceledger.events.door import check_correction
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
 from traceledger.events.token import Event, check_signature
 from traceledger.ledger.checks import SignatureChecks
-from traceledger.ledger.erasing import Erasure, plan_erasure
+from traceledger.ledger.erasing import plan_erasure
 from traceledger.ledger.intake import Received, read_wire
 from traceledger.ledger.past import Past
 from traceledger.ledger.projection import project
@@ -116,7 +116,8 @@ class _Request:
         self._added: dict[str, list[tuple[int, Event]]] = {}
         self._keys: dict[Jwk, PublicKey] = {}
         self._logged: list[Logged] = []
-        self._erased: list[Erasure] = []
+        self._erased: dict[int, bytes] = {}
+        self._chains: dict[str, Mapping[bytes, Entry]] = {}
 
     def receive(self, wires: Sequence[bytes | Received], now: float) -> list[Received]:
         """Checks forms, and starts the signature checks of keys that the ledger knows."""
@@ -163,7 +164,8 @@ class _Request:
         if event.kind_name == "correct":
             self._check_correction(one)
         if event.kind_name == "erase":
-            self._erased.append(plan_erasure(self._store, event, self._erased))
+            erased = plan_erasure(self._written(claims.sub), event, self._erased)
+            self._erased[erased.leaf_index] = erased.disclosures
         self._joins.add(event)
         self._world.apply(event, changes)
         if event.kind_name == "found":
@@ -200,7 +202,9 @@ class _Request:
         return Prepared(
             confirm=confirm,
             logged=tuple(self._logged),
-            batch=Batch(self._tip.size, self._entries, tiles, heads, erased=self._erased),
+            batch=Batch(
+                self._tip.size, self._entries, tiles, heads, erased=list(self._erased.items())
+            ),
             tip=tip,
             authority={
                 item: state for item, state in self._world.changes.items() if is_authority(item)
@@ -210,6 +214,12 @@ class _Request:
 
     def _project(self, item: str, state: State) -> HeadRow:
         return project(item, state, self._world.row(item), self._added.get(item, ()))
+
+    def _written(self, item: str) -> Mapping[bytes, Entry]:
+        """What is written of an item, by leaf hash; read once, many erasures may be of one item."""
+        if item not in self._chains:
+            self._chains[item] = {entry.leaf: entry for entry in self._store.read_chain(item)}
+        return self._chains[item]
 
     def _load(self, jwk: Jwk) -> PublicKey:
         key = self._keys.get(jwk)

@@ -6,13 +6,13 @@ the log: the log reads no clock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from traceledger.errors import NotAllowedError
 from traceledger.events.disclosure import parse_disclosure
+from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event, parse_token
-from traceledger.ledger.past import Past
 from traceledger.storage.store import Entry
 
 __all__ = ["RETENTION", "Erasure", "plan_erasure"]
@@ -28,13 +28,19 @@ class Erasure(NamedTuple):
     disclosures: bytes
 
 
-def plan_erasure(store: Past, event: Event, planned: Sequence[Erasure]) -> Erasure:
+def plan_erasure(
+    chain: Mapping[bytes, Entry], event: Event, planned: Mapping[int, bytes]
+) -> Erasure:
     """Plans what an `erase` event does to the store, after what its request has planned already.
 
-    Raises NotAllowedError `erase.retention` for a customs field that must be kept still, and
-    `erase.target` for an event that is not in the log yet.
+    `chain` holds what was written of the item, by leaf hash, `planned` what is left of entries, by
+    leaf index. Raises NotAllowedError `erase.retention` for a customs field that must be kept
+    still, and `erase.target` for an event that is not in the log yet.
     """
-    target = _find(store, event)
+    wanted = event.refs[0].event or ""
+    target = chain.get(decode_base64url(wanted.encode()))
+    if target is None:
+        raise NotAllowedError("erase.target", f"event {wanted} is not in the log yet")
     past = parse_token(target.body)
     fields = frozenset(event.data.fields)
     age = event.payload.iat - past.payload.iat
@@ -44,15 +50,7 @@ def plan_erasure(store: Past, event: Event, planned: Sequence[Erasure]) -> Erasu
             raise NotAllowedError(
                 "erase.retention", f"{', '.join(kept)}: customs fields are kept for ten years"
             )
-    present = {target.leaf_index: target.disclosures} | dict(planned)
-    texts = [text for text in present[target.leaf_index].split(b"~") if text]
+    present = planned.get(target.leaf_index, target.disclosures)
+    texts = [text for text in present.split(b"~") if text]
     left = [text for text in texts if parse_disclosure(text).name not in fields]
     return Erasure(target.leaf_index, b"".join(text + b"~" for text in left))
-
-
-def _find(store: Past, event: Event) -> Entry:
-    wanted = event.refs[0].event
-    for entry in store.read_chain(event.payload.sub):
-        if parse_token(entry.body).id == wanted:
-            return entry
-    raise NotAllowedError("erase.target", f"event {wanted} is not in the log yet")

@@ -61,29 +61,30 @@ class Keys:
     path: Path
 
     def names(self) -> tuple[str, ...]:
-        """All keys by name, also those whose private half is kept elsewhere."""
+        """All keys by name, also those whose private half was taken elsewhere."""
         files = map(Path, list_folder(self.path))
         return tuple(file.stem for file in files if file.suffix == ".jwk")
 
-    def add(self, name: str, signer: SoftwareSigner, passphrase: bytes) -> None:
-        """Writes a key, encrypted; raises UsageError `key.name` or ConflictError `key.exists`."""
+    def add(self, name: str, signer: SoftwareSigner, passphrase: bytes) -> SoftwareSigner:
+        """Writes a key, encrypted, and returns the one that has the name now.
+
+        That is another one where the making of a key was cut short before its public half was
+        written: then it is completed, with its own passphrase. Raises UsageError `key.name` or
+        `key.passphrase`, ConflictError `key.exists`.
+        """
         if not _NAME.fullmatch(name):
             raise UsageError("key.name", f"{name!r} is not a name for a key")
         if not passphrase:
             raise UsageError("key.passphrase", "an empty passphrase protects nothing")
-        private, public = self._file(name, "pem"), self._file(name, "jwk")
-        if public.exists():
+        if self._file(name, "jwk").exists():
             raise ConflictError("key.exists", f"{self.path} has a key {name} already")
-        if private.exists():
-            raise ConflictError(
-                "key.exists",
-                f"{private} is there without {public.name}: the making of a key was cut short,"
-                " and it was never used; move it away",
-            )
         make_folder(self.path, mode=0o700)
-        # The public half comes last and makes the key: before that nobody has seen it.
-        write_file(private, signer.to_pem(passphrase), mode=0o600)
-        write_file(public, msgspec.json.encode(signer.key.jwk) + b"\n")
+        if self._file(name, "pem").exists():
+            signer = self.signer(name, passphrase)
+        else:
+            write_file(self._file(name, "pem"), signer.to_pem(passphrase), mode=0o600)
+        write_file(self._file(name, "jwk"), msgspec.json.encode(signer.key.jwk) + b"\n")
+        return signer
 
     def public(self, name: str) -> PublicKey:
         """The public half; raises NotFoundError `key.missing`."""

@@ -18,6 +18,7 @@ from traceledger.ledger.view import LedgerView
 from traceledger.manifests.declaration import DeclarationRow
 from traceledger.manifests.faults import RowFault
 from traceledger.manifests.manifest import ManifestRow
+from traceledger.rules.lifecycle import VOIDED
 from traceledger.storage.store import Search
 
 __all__ = [
@@ -145,27 +146,31 @@ def draft_declaration(row: DeclarationRow, item: str, book: str, receipt_sha256:
 
 
 def find_lines(ledger: LedgerView) -> Mapping[Line, str]:
-    """The ledger's declaration lines by number and line; restricted fields are read locally."""
+    """The ledger's declaration lines by number and line, as far as these can be read here.
+
+    A line that was taken back is none.
+    """
     return {
         (values["entry_no"], values["entry_line"]): item
         for item, values in _opened(ledger, "declaration")
+        if {"entry_no", "entry_line"} <= values.keys()
     }
 
 
 def find_book(ledger: LedgerView, number: str) -> str:
     """The item of the account book with that number; raises NotFoundError `item.unknown`."""
     for item, values in _opened(ledger, "book"):
-        if values["number"] == number:
+        if values.get("number") == number:
             return item
     raise NotFoundError("item.unknown", f"this ledger has no account book {number}")
 
 
 def _opened(ledger: LedgerView, chain: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """The first event of each chain of that sort, as whoever holds the store sees it."""
+    """The first event of each chain of that sort that stands, as far as it can be read here."""
     wanted = Search(chain=chain, limit=1000)
     while rows := ledger.search(wanted):
         for row in rows:
-            first = ledger.store.find_place(row.item, 0)
+            first = ledger.store.find_place(row.item, 0) if row.life != VOIDED else None
             if first is not None:
                 yield row.item, read_record(first, EVERYTHING).values
         wanted = wanted._replace(after=rows[-1].item)

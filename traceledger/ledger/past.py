@@ -60,9 +60,10 @@ class GroupPast:
 
     def find_place(self, item: str, seq: int) -> Entry | None:
         """Finds the event at a position of a chain, written or coming."""
-        for entry in self._chains.get(item, ()):
-            if entry.seq == seq:
-                return self._left(entry)
+        coming = self._chains.get(item)
+        if coming and seq >= coming[0].seq:
+            place = seq - coming[0].seq  # a chain has no gaps
+            return self._left(coming[place]) if place < len(coming) else None
         found = self._past.find_place(item, seq)
         return None if found is None else self._left(found)
 

@@ -44,8 +44,8 @@ def new(*, name: str, access: Access, dry_run: bool, out: Output) -> None:
     signer = SoftwareSigner.generate()
     passphrase = access.new_passphrase(keys, short)
     with tempfile.TemporaryDirectory() as scratch:
-        (Keys(Path(scratch)) if dry_run else keys).add(short, signer, passphrase)
-    kid = signer.key.kid
+        made = (Keys(Path(scratch)) if dry_run else keys).add(short, signer, passphrase)
+    kid = made.key.kid
     said = "Checked; nothing was written." if dry_run else f"{keys.path / short}.pem  {kid}"
     out.result({"name": short, "folder": str(keys.path), "kid": kid, "dry_run": dry_run}, said)
 
