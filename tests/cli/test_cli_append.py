@@ -131,3 +131,13 @@ def test_missing_file_is_named(stocked: Plant) -> None:
 def test_too_many_events_are_refused(stocked: Plant) -> None:
     given = b"eyJ~\n" * 10_001
     assert stocked.refusal("append", "-", code=2, stdin=given) == "append.count"
+
+
+def test_lines_are_counted_as_an_editor_counts_them(stocked: Plant) -> None:
+    command = ("append", "-", "--key", "station")
+    drafts = b"\n" + line(CORES[0]) + b"\n{}\n"
+    error = stocked.json(*command, code=2, stdin=drafts)["error"]
+    assert error["where"] == "line 4"
+    mixed = b"\n\n" + line(CORES[0]) + b"\ntoken~\n"
+    error = stocked.json(*command, code=2, stdin=mixed)["error"]
+    assert error["where"] == "lines 3, 5"

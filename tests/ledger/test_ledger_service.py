@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -231,11 +233,14 @@ def test_queue_that_is_full_sends_away(idle: Running) -> None:
     idle.service._queue.clear()
 
 
+@pytest.mark.parametrize(
+    "fault", [StorageError("store.write", "the disk is full"), ZeroDivisionError()]
+)
 def test_failing_to_publish_is_told_and_tried_again(
-    started: Running, monkeypatch: pytest.MonkeyPatch
+    fault: Exception, started: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_args: object) -> Any:
-        raise StorageError("store.write", "the disk is full")
+        raise fault
 
     monkeypatch.setattr(started.bench.ledger, "publish", full)
     started.now = 1.0
@@ -311,6 +316,16 @@ def test_event_index_follows_the_log_and_finds_by_id(bench: Bench, tmp_path: Pat
     assert again.find(encode_base64url(newest.leaf)) == newest.leaf_index
     assert again.find("A" * 43) is None
     again.close()
+
+
+def test_event_index_that_breaks_while_it_is_used_is_told(bench: Bench, tmp_path: Path) -> None:
+    index = EventIndex(tmp_path / "lookup.db", bench.ledger.store)
+    with contextlib.closing(sqlite3.connect(tmp_path / "lookup.db")) as other:
+        other.execute("DROP TABLE event")
+    for _ in range(2):
+        with pytest.raises(StorageError, match=r"lookup\.db"):
+            index.find(bench.world.events[5].id)
+    index.close()
 
 
 def test_broken_event_index_is_made_anew(bench: Bench, tmp_path: Path) -> None:

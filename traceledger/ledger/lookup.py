@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from traceledger.errors import StorageError
@@ -33,6 +34,7 @@ class EventIndex:
 
     def __init__(self, path: Path, store: Store) -> None:
         """Opens or makes the file; raises StorageError `store.write`."""
+        self._path = path
         self._store = store
         self._lock = threading.Lock()
         try:
@@ -47,9 +49,12 @@ class EventIndex:
         self._size = self._read_size()
 
     def find(self, event: str) -> int | None:
-        """The leaf index of an event id of 43 characters, None for one that is not in the log."""
+        """The leaf index of an event id of 43 characters, None for one that is not in the log.
+
+        Raises StorageError `store.write` for a file that cannot be used, as `follow` does.
+        """
         leaf = decode_base64url(event.encode())
-        with self._lock:
+        with self._using():
             self._follow()
             found = self._connection.execute(
                 "SELECT leaf_index FROM event WHERE prefix = ?", (_prefix(leaf),)
@@ -61,13 +66,23 @@ class EventIndex:
 
     def follow(self) -> None:
         """Takes in what the log has gained."""
-        with self._lock:
+        with self._using():
             self._follow()
 
     def close(self) -> None:
         """Closes the file."""
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
+
+    @contextlib.contextmanager
+    def _using(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise StorageError(
+                    "store.write", f"{self._path} cannot be used: {error}; it may be deleted"
+                ) from error
 
     def _follow(self) -> None:
         size = self._store.size()
@@ -81,11 +96,11 @@ class EventIndex:
                 (_prefix(leaves[at * 32 : at * 32 + 32]), self._size + at)
                 for at in range(stop - self._size)
             ]
-            self._connection.execute("BEGIN")
-            self._connection.executemany("INSERT OR IGNORE INTO event VALUES (?, ?)", rows)
-            self._connection.execute("DELETE FROM indexed")
-            self._connection.execute("INSERT INTO indexed VALUES (?)", (stop,))
-            self._connection.execute("COMMIT")
+            with self._connection:  # commits, or rolls back what failed
+                self._connection.execute("BEGIN")
+                self._connection.executemany("INSERT OR IGNORE INTO event VALUES (?, ?)", rows)
+                self._connection.execute("DELETE FROM indexed")
+                self._connection.execute("INSERT INTO indexed VALUES (?)", (stop,))
             self._size = stop
 
     def _read_size(self) -> int:

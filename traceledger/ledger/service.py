@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from traceledger.errors import BusyError, TraceledgerError
+from traceledger.errors import BusyError, StorageError, TraceledgerError
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.ledger.admission import MANY
@@ -237,6 +237,9 @@ class LedgerService:
                 note = self._publish(self._ledger)
         except TraceledgerError as error:
             self.failure = error
+            return
+        except Exception as error:  # noqa: BLE001 - without this thread nobody is answered
+            self.failure = StorageError("store.write", f"publishing failed: {error!r}")
             return
         self.failure = None
         size = parse_checkpoint(parse_note(note).text).size

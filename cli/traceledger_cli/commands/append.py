@@ -39,18 +39,19 @@ def append(
     FILE has one a line: drafts as JSON, which --key signs, or events in wire form,
     token~disclosure~. At most 10,000; `-` is stdin. The same signed events again change nothing.
     """
-    lines = [line for line in read_input(file).splitlines() if line.strip()]
-    drafts = [number for number, line in enumerate(lines, 1) if line.lstrip().startswith(b"{")]
+    numbered = enumerate(read_input(file).splitlines(), 1)
+    lines = {number: line for number, line in numbered if line.strip()}
+    drafts = [number for number, line in lines.items() if line.lstrip().startswith(b"{")]
     if not lines:
         raise UsageError("append.count", f"{file} holds no event")
     if not drafts:
         with access.reading() if dry_run else access.writing() as ledger:
-            answer = append_wires(ledger, list(map(_unquoted, lines)), dry_run=dry_run)
+            answer = append_wires(ledger, list(map(_unquoted, lines.values())), dry_run=dry_run)
     elif len(drafts) == len(lines):
-        read = [_parse(number, line) for number, line in enumerate(lines, 1)]
+        read = [_parse(number, line) for number, line in lines.items()]
         answer = access.sign_and_append(read, dry_run=dry_run)
     else:
-        odd = next(number for number in range(1, len(lines) + 1) if number not in drafts)
+        odd = min(lines.keys() - drafts)
         raise MalformedError(
             "draft.form", "drafts and signed events in one file", where=f"lines {drafts[0]}, {odd}"
         )
