@@ -30,6 +30,8 @@ bench: dev ## Measures, and prints tables and JSON
 
 faults: dev ## Runs the long tests: power cut, processes killed, bytes flipped, and prints what they counted
 	.venv/bin/pytest -m faults --numprocesses auto
+	.venv/bin/pytest --hypothesis-profile search --numprocesses auto \
+		tests/events tests/formats tests/identifiers tests/merkle tests/property tests/rules tests/verify
 
 lock: dev ## Writes requirements/ anew from pyproject.toml; UPGRADE=--upgrade takes the newest
 	$(LOCK) --extra server --extra client --group dev --output-file requirements/dev.txt

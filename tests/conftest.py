@@ -13,11 +13,19 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import CHROMIUM, FLAGS
 
 Make = Callable[[Path], None]
+
+# No test asserts a time. `steady` looks at the same examples on every machine, so that a red run
+# means a fault of the change; `search`, which `make faults` takes, looks at others each time.
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", _UNTIMED, derandomize=True)
+settings.register_profile("search", _UNTIMED, max_examples=300)
+settings.load_profile("steady")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def prove_standing(ledger: Ledger, item: str) -> dict[str, Any]:
     note = ledger.checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
     (seal,) = ledger.store.read_bodies(size - 1, size)
-    heads = ledger.sealer.map_at(size)
+    heads = ledger.map_at(size)
     path = heads.find_path(item)
     found: dict[str, Any] = {
         "item": item,

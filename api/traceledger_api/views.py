@@ -14,7 +14,7 @@ from traceledger.ledger.appending import Logged
 from traceledger.ledger.history import PUBLIC, Reader, Record, read_record, visible
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.lineage import Lineage, read_lineage
-from traceledger.rules.lifecycle import next_kinds
+from traceledger.rules.goods import possible_kinds
 from traceledger.rules.state import Goods, parse_state
 from traceledger.storage.store import Entry, HeadRow
 
@@ -75,7 +75,7 @@ def describe_item(ledger: Ledger, row: HeadRow) -> dict[str, Any]:
     if isinstance(state, Goods):
         found["holds"] = [{"event": one.event, "authority": one.authority} for one in state.holds]
         found["recalls"] = _recalls(ledger, row.item, state)
-        found["next"] = list(next_kinds(state.chain, state.life))
+        found["next"] = list(possible_kinds(state))
     return found
 
 

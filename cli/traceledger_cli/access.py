@@ -108,6 +108,12 @@ class Access:
         with contextlib.closing(self.home.write(time.time, passphrase)) as ledger:
             yield ledger
 
+    @contextlib.contextmanager
+    def taking_in(self) -> Iterator[Ledger]:
+        """Opens the ledger's folder for cosignatures, also while another process writes."""
+        with contextlib.closing(self.home.take_in(time.time)) as ledger:
+            yield ledger
+
     def find_key(self, reference: str) -> tuple[Keys, str]:
         """The folder and name of a key: `NAME`, or `FOLDER/NAME`."""
         folder, slash, name = reference.rpartition("/")

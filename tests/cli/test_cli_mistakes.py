@@ -128,5 +128,10 @@ def test_answer_is_checked_by_a_dry_run_and_not_taken_in(watched: Plant) -> None
         *("witness", "cosign", watched.path("witness"), watched.path("request-0"), "-o"),
         watched.path("old-answer"),
     )
+    answer = (watched.folder / "old-answer").read_text()
     old = (*take_in, "--add-cosignature", watched.path("old-answer"))
+    watched.run(*old)
+    name, blob = answer.rstrip("\n").rsplit(" ", 1)
+    false = f"{name} {blob[:40]}{'A' if blob[40] != 'A' else 'B'}{blob[41:]}\n"
+    (watched.folder / "old-answer").write_text(false)
     assert watched.refusal(*old, code=3) == "note.signature"

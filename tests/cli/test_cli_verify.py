@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import fcntl
 import json
+from typing import Any
 
 import pytest
 
@@ -8,6 +10,7 @@ from tests.cli.plant import CORE, UNIT, Plant, cosign
 from traceledger.verify import RefusedError, report, verify_passport
 from traceledger_cli.verdicts import say_verdict
 
+CORE_2 = "8004/9521234C000002"
 OTHER = "01/09521234543213/21/7KQ2X4PM9ATRWD"
 
 
@@ -245,3 +248,39 @@ def test_cosignature_of_an_unknown_witness_is_not_taken_in(watched: Plant) -> No
     take_in = ("checkpoint", "--add-cosignature", answer, "--trust", watched.path("trust.json"))
     assert watched.refusal(*take_in, code=2) == "witness.unknown"
     assert watched.refusal(*take_in[:3], code=2) == "usage.option"
+
+
+def test_cosignature_is_taken_in_beside_a_writer_and_when_the_log_has_grown(watched: Plant) -> None:
+    asked = watched.json("checkpoint")["size"]
+    watched.run("hold", CORE_2, "--authority", "quality", "--key", "lab")
+    assert watched.json("checkpoint")["size"] > asked
+    answer = watched.path("late-answer")
+    watched.run(
+        *("witness", "cosign", watched.path("witness"), watched.path("request-0"), "-o", answer)
+    )
+    take_in = ("checkpoint", "--add-cosignature", answer, "--trust", watched.path("trust.json"))
+    with (watched.ledger / "ledger.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        taken = watched.json(*take_in)
+    assert taken["size"] == asked
+    assert (watched.folder / "late-answer").read_text() in taken["note"]
+
+
+def test_passport_is_final_until_something_happens_to_its_item(watched: Plant) -> None:
+    def verdict(code: int = 0) -> dict[str, Any]:
+        passport, trust = watched.path("now.json"), watched.path("trust.json")
+        watched.run("passport", UNIT, "--trust", trust, "-o", passport)
+        return watched.json("verify", passport, "--trust", trust, "--item", UNIT, code=code)
+
+    final = verdict()
+    assert final["result"] == "verified"
+    watched.run("hold", CORE_2, "--authority", "quality", "--key", "lab")
+    watched.run("checkpoint")
+    assert verdict() == final
+    watched.run("hold", UNIT, "--authority", "quality", "--key", "lab")
+    watched.run("checkpoint")
+    held = verdict(4)
+    assert (held["result"], held["overlays"]) == ("incomplete", ["hold_quality"])
+    assert "quorum.missing" in held["codes"]
+    cosign(watched, since=final["size"])
+    assert verdict()["result"] == "verified"

@@ -12,14 +12,14 @@ from traceledger.errors import TraceledgerError
 from traceledger.ledger.doctor import examine
 from traceledger.ledger.home import DATABASE, LOG_KEY, Home
 from traceledger.ledger.scrub import Damage, check_entries
-from traceledger.ledger.sealing import Sealer
+from traceledger.ledger.sealedmap import MapKeeper
 from traceledger.storage.store import Store
 
 SECRET = b"correct horse"
 
 
 def check_map(store: Store, size: int) -> None:
-    Sealer(store, ORIGIN).map_at(size)
+    MapKeeper(store).at(size)
 
 
 # What is changed, and the check that must find it; the guards are away, as a broken disk has none.

@@ -120,11 +120,11 @@ def test_proofs_are_of_the_last_seal_and_not_of_what_came_after(bench: Bench) ->
     bench.world.add("receive", core, {"result": "ok"})
     bench.feed()
     size = opened(note).size
-    path = bench.ledger.sealer.map_at(size).find_path(core)
+    path = bench.ledger.map_at(size).find_path(core)
     head = bench.ledger.chain(core)[0].leaf
     check_head(parse_seal(body).map_root, core, sealed.seq, head, path.siblings)
     assert bench.ledger.checkpoint() == note
-    assert bench.reopen().sealer.map_at(size).find_path(core) == path
+    assert bench.reopen().map_at(size).find_path(core) == path
 
 
 def test_events_that_were_not_published_are_sealed_after_reopening(bench: Bench) -> None:
@@ -243,7 +243,7 @@ def test_latest_events_that_were_changed_are_not_sealed(bench: Bench, change: st
         connection.execute(change)
     ledger = bench.reopen()
     ledger.append(wires)
-    for attempt in (ledger.publish, lambda: ledger.sealer.map_at(size)):
+    for attempt in (ledger.publish, lambda: ledger.map_at(size)):
         with pytest.raises(StorageError) as caught:
             attempt()
         assert caught.value.code == "map.stale"
@@ -257,9 +257,9 @@ def test_a_map_can_be_made_of_every_seal_that_was_published(bench: Bench) -> Non
         if number:
             walk(bench, number, steps=8)
         size = opened(bench.ledger.publish()).size
-        roots[size] = bench.ledger.sealer.map_at(size).root
+        roots[size] = bench.ledger.map_at(size).root
     for size, root in roots.items():
-        assert bench.ledger.sealer.map_at(size).root == root
+        assert bench.ledger.map_at(size).root == root
 
 
 def test_an_old_copy_put_back_under_a_running_ledger_gets_no_second_history(
@@ -297,7 +297,7 @@ def test_a_map_that_outgrows_its_buckets_keeps_its_root(bench: Bench) -> None:
     for number in range(6):
         bench.ledger.append(bench.sign(import_drafts(40, first=40 * number)))
         bench.ledger.publish()
-        fresh = Sealer(bench.ledger.store, ORIGIN).map_at(bench.ledger.size)
-        assert fresh.root == bench.ledger.sealer.map_at(bench.ledger.size).root
+        fresh = Sealer(bench.ledger.store, ORIGIN).map
+        assert fresh.root == bench.ledger.map_at(bench.ledger.size).root
         maps.append(fresh)
     assert maps[-1].items == 240 + len(heads_before(bench.ledger.store, bench.fed))

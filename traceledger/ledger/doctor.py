@@ -110,7 +110,7 @@ def _examine_map(ledger: Ledger) -> str:
     size = ledger.store.signed_size()
     if not size:
         return "nothing was sealed yet"
-    return f"{ledger.sealer.map_at(size).items:,} items, as sealed last"
+    return f"{ledger.map_at(size).items:,} items, as sealed last"
 
 
 def _examine_unpublished(ledger: Ledger) -> str:

@@ -194,6 +194,11 @@ class Home:
 
         return _closing_on_error(store, open_ledger)
 
+    def take_in(self, clock: Callable[[], float]) -> Ledger:
+        """Opens the ledger to take in cosignatures, also while another process writes."""
+        store = SqliteStore(self.path / DATABASE, write=True, beside=True)
+        return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
+
     def publish(self, ledger: Ledger) -> bytes:
         """Publishes from the ledger and keeps the copy beside the database."""
         ledger.publish()

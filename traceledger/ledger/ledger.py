@@ -22,6 +22,7 @@ from traceledger.ledger.appending import Logged, Prepared, prepare
 from traceledger.ledger.checks import SignatureChecks
 from traceledger.ledger.group import Group
 from traceledger.ledger.intake import Received
+from traceledger.ledger.sealedmap import MapKeeper, SealedMap
 from traceledger.ledger.sealing import Sealer
 from traceledger.ledger.tip import read_tip
 from traceledger.merkle.nodes import StoredTree
@@ -74,6 +75,7 @@ class Ledger:
         self._checks = SignatureChecks(workers)
         self._authority: dict[str, State] = {}
         self._unsealed: dict[str, Latest] = {}
+        self._proofs = MapKeeper(store)
         self._load()
 
     @property
@@ -215,10 +217,13 @@ class Ledger:
         self._checks.close()
         self.store.close()
 
-    @property
-    def sealer(self) -> Sealer:
-        """The map of latest heads behind the newest checkpoint, for proofs."""
-        return self._sealer
+    def map_at(self, size: int) -> SealedMap:
+        """The map of latest heads as of a published checkpoint, for proofs.
+
+        Two are kept: that of the newest checkpoint and that of the one asked for last. Raises
+        StorageError `map.stale`.
+        """
+        return self._sealer.map if size == self._sealer.size else self._proofs.at(size)
 
     def _prepare(self, wires: Sequence[bytes | Received]) -> Prepared:
         self._refresh()

@@ -10,15 +10,19 @@ from traceledger.events.token import Event, parse_token
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import Note, format_note, parse_note
 from traceledger.formats.passport import OrderEntry, Passport, PassportChain, format_passport
-from traceledger.formats.policy import Policy
+from traceledger.formats.policy import Policy, open_cosigned
+from traceledger.formats.trust import TrustFile
 from traceledger.ledger.history import Reader, visible
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.sealedmap import SealedMap
 from traceledger.merkle.proofs import prove_inclusion
 from traceledger.storage.store import Entry
+from traceledger.verify.checkpoint import judge_finality
 from traceledger.verify.needs import needed_chains, needed_order
 
 __all__ = ["build_passport"]
+
+_RECENT = 20  # cosigned checkpoints that are looked at
 
 
 class _Chain(NamedTuple):
@@ -27,16 +31,18 @@ class _Chain(NamedTuple):
 
 
 def build_passport(
-    ledger: Ledger, item: str, reader: Reader, *, policy: Policy | None = None
+    ledger: Ledger, item: str, reader: Reader, *, trust: TrustFile | None = None
 ) -> bytes:
     """Builds the passport of an item as of the newest checkpoint.
 
-    A verifier refuses signature lines that its trust file does not name: with `policy` the
-    checkpoint keeps only those that it names. Raises NotFoundError `item.unknown` or
-    `ledger.unpublished`, also for an item whose first event no checkpoint covers yet.
+    With the reader's `trust` file, it is as of the newest that has all cosignatures the file asks
+    for, unless an event that the passport shows came later: what is known is never left out. A
+    verifier refuses signature lines that its trust file does not name; the checkpoint keeps only
+    those. Raises NotFoundError `item.unknown` or `ledger.unpublished`, also for an item whose first
+    event no checkpoint covers yet.
     """
     note = ledger.checkpoint()
-    size = parse_checkpoint(parse_note(note).text).size
+    size = _size(note)
     chains: dict[str, _Chain] = {}
 
     def read_chain(name: str) -> tuple[Event, ...]:
@@ -48,16 +54,19 @@ def build_passport(
     if not chains[item].events:
         raise NotFoundError("item.unknown", f"no checkpoint covers {item} yet, or it is unknown")
     shown = {name: chains[name].events for name in order}
-    seal = ledger.store.read_entries(size - 1, size)
-    heads = ledger.sealer.map_at(size)
     places = {
         event.id: entry.leaf_index
         for name in order
         for entry, event in zip(*chains[name], strict=True)
     }
+    if trust is not None:
+        note = _find_final(ledger, trust, max(places.values())) or note
+        size = _size(note)
+    seal = ledger.store.read_entries(size - 1, size)
+    heads = ledger.map_at(size)
     passport = Passport(
         item=item,
-        checkpoint=_keep_named(note, policy) if policy else note,
+        checkpoint=_keep_named(note, trust.policy) if trust else note,
         seal=next(seal).body,
         seal_proof=prove_inclusion(size - 1, size, ledger.store),
         chains=tuple(_show(heads, name, chains[name], reader) for name in order),
@@ -67,6 +76,24 @@ def build_passport(
         ),
     )
     return format_passport(passport)
+
+
+def _size(note: bytes) -> int:
+    return parse_checkpoint(parse_note(note).text).size
+
+
+def _find_final(ledger: Ledger, trust: TrustFile, last: int) -> bytes | None:
+    """The newest checkpoint that is final to this trust file, if it covers the entry `last`."""
+    now = int(ledger.clock())
+    for size in ledger.store.cosigned_sizes(_RECENT):
+        row = ledger.store.read_checkpoint(size)
+        if size <= last or row is None:
+            break
+        note = ledger.cosigned(row)
+        opened = open_cosigned(_keep_named(note, trust.policy), ledger.origin, trust.policy)
+        if judge_finality(opened, trust, now).as_of is not None:
+            return note
+    return None
 
 
 def _keep_named(data: bytes, policy: Policy) -> bytes:

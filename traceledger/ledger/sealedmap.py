@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from traceledger.merkle.headmap import MapLeaf, MapPath, map_key, map_leaf
+from traceledger.errors import StorageError
+from traceledger.formats.seal import Seal, parse_seal
+from traceledger.merkle.headmap import EMPTY, MapLeaf, MapPath, map_key, map_leaf
 from traceledger.merkle.headtree import HeadTree, choose_bits
-from traceledger.storage.store import Latest
+from traceledger.storage.store import Latest, Store
 
-__all__ = ["SealedMap"]
+__all__ = ["MapKeeper", "SealedMap"]
 
 _KEY, _LEAF, _SIZE = 32, 64, 72  # where a record's key ends, its leaf hash and its index
 
@@ -77,6 +79,57 @@ class SealedMap:
 
     def _read_bucket(self, bucket: int) -> list[MapLeaf]:
         return [(record[:_KEY], record[_KEY:_LEAF]) for record in _split(self._buckets[bucket])]
+
+
+class MapKeeper:
+    """Keeps the map of one checkpoint, and takes it to another; one owner at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._map, self._size = SealedMap(()), 0
+
+    def at(self, size: int) -> SealedMap:
+        """The map as the seal that ends the checkpoint of that size commits to it.
+
+        A larger one is made of the one that is kept; a smaller one is made anew, which takes
+        seconds for a million items. Raises StorageError `map.stale` when the latest events that the
+        store knows are others.
+        """
+        if size != self._size:
+            seal = self._read_seal(size)
+            if self._size < size < self._size + self._map.items:
+                self._map.update(self._read_since(seal.index))
+            else:
+                self._map = SealedMap(self._store.read_latest(seal.index))
+            if (self._map.root, self._map.items) != (seal.map_root, seal.items):
+                self.forget()
+                raise StorageError(
+                    "map.stale", f"the latest events are not those that seal {seal.index} names"
+                )
+            self._size = size
+        return self._map
+
+    def moved(self, size: int) -> None:
+        """Says that the map that is kept was updated to a checkpoint of that size."""
+        self._size = size
+
+    def forget(self) -> None:
+        """Keeps the empty map."""
+        self._map, self._size = SealedMap(()), 0
+
+    def _read_seal(self, size: int) -> Seal:
+        if not size:
+            return Seal(0, EMPTY, 0, None)
+        (body,) = self._store.read_bodies(size - 1, size)
+        return parse_seal(body)
+
+    def _read_since(self, end: int) -> Iterable[Latest]:
+        latest = {
+            entry.item: Latest(entry.item, entry.seq, entry.leaf, entry.leaf_index)
+            for entry in self._store.read_entries(self._size, end)
+            if entry.item
+        }
+        return latest.values()
 
 
 def _record(latest: Latest) -> bytes:

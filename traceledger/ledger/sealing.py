@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from traceledger.errors import MalformedError, StorageError
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.note import NoteSigner
-from traceledger.formats.seal import Seal, format_seal, parse_seal
-from traceledger.ledger.sealedmap import SealedMap
+from traceledger.formats.seal import Seal, format_seal
+from traceledger.ledger.sealedmap import MapKeeper, SealedMap
 from traceledger.ledger.tip import Tip
 from traceledger.merkle.hashing import HASH_SIZE, leaf_hash
 from traceledger.merkle.nodes import StoredTree
@@ -34,21 +34,20 @@ class Sealer:
     def __init__(self, store: Store, origin: str) -> None:
         self._store = store
         self._origin = origin
-        self._map: SealedMap | None = None
-        self._map_size = 0
+        self._maps = MapKeeper(store)
         newest = store.newest_checkpoint()
         self._chosen = newest.size if newest else 0
         self._signed = store.signed_size()
 
-    def map_at(self, size: int) -> SealedMap:
-        """The map as the seal that ends the checkpoint of that size commits to it.
+    @property
+    def size(self) -> int:
+        """The size of the newest tree head that was chosen for signing, 0 for none."""
+        return self._chosen
 
-        The newest is kept; another is built from the store, which takes seconds for a million
-        items. Raises StorageError `map.stale` when the stored items are others.
-        """
-        if self._map is None or self._map_size != size:
-            self._map, self._map_size = self._build_map(size), size
-        return self._map
+    @property
+    def map(self) -> SealedMap:
+        """The map as the newest seal commits to it; raises StorageError `map.stale`."""
+        return self._maps.at(self._chosen)
 
     def seal(self, tip: Tip, latest: Iterable[Latest]) -> Tip:
         """Writes a seal over everything up to `tip` and chooses it as the next tree head.
@@ -56,7 +55,7 @@ class Sealer:
         `latest` are the latest events of all items that changed since the seal before. Returns the
         new end of the log.
         """
-        heads = self.map_at(self._chosen)
+        heads = self.map
         try:
             heads.update(latest)
             previous = self._signed - 1 if self._signed else None
@@ -73,9 +72,10 @@ class Sealer:
                 )
             )
         except BaseException:
-            self._map = None  # it ran ahead of the store
+            self._maps.forget()  # the map ran ahead of the store
             raise
-        self._chosen = self._map_size = after.size
+        self._maps.moved(after.size)
+        self._chosen = after.size
         return after
 
     def sign(self, signer: NoteSigner) -> bytes | None:
@@ -97,18 +97,6 @@ class Sealer:
         self._store.sign_checkpoint(newest.size, note.decode())
         self._signed = newest.size
         return note
-
-    def _build_map(self, size: int) -> SealedMap:
-        if not size:
-            return SealedMap(())
-        (body,) = self._store.read_bodies(size - 1, size)
-        seal = parse_seal(body)
-        built = SealedMap(self._store.read_latest(seal.index))
-        if (built.root, built.items) != (seal.map_root, seal.items):
-            raise StorageError(
-                "map.stale", f"the latest events are not those that the seal of size {size} names"
-            )
-        return built
 
     def _is_intact(self, newest: CheckpointRow) -> bool:
         """Reports whether what was written since the last signature hashes to this tree head.

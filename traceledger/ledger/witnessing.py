@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from traceledger.errors import NotFoundError, UsageError
+from traceledger.errors import NotFoundError, UsageError, VerificationError
 from traceledger.formats.cosignature import CosignatureVerifier, check_cosignature
-from traceledger.formats.note import format_signatures, parse_note, parse_signatures
+from traceledger.formats.note import SignatureLine, format_signatures, parse_note, parse_signatures
 from traceledger.formats.witness import WitnessRequest, format_request
 from traceledger.ledger.ledger import Ledger
 from traceledger.merkle.bundles import format_bundle
@@ -21,6 +21,8 @@ from traceledger.storage.files import make_folder, write_file
 from traceledger.storage.store import CosignatureRow
 
 __all__ = ["accept_answer", "make_request", "open_answer", "write_request"]
+
+_RECENT = 1_000  # checkpoints that an answer may be about
 
 
 def make_request(ledger: Ledger, old: int) -> bytes:
@@ -53,39 +55,47 @@ def write_request(ledger: Ledger, old: int, folder: Path) -> int:
 
 def accept_answer(
     ledger: Ledger, answer: bytes, witnesses: Sequence[CosignatureVerifier]
-) -> tuple[str, ...]:
-    """Checks a witness's answer as `open_answer` does, and keeps it.
-
-    Returns the names of the witnesses.
-    """
+) -> list[CosignatureRow]:
+    """Checks a witness's answer as `open_answer` does, and keeps it."""
     rows = open_answer(ledger, answer, witnesses)
     ledger.store.add_cosignatures(rows)
-    return tuple(row.witness for row in rows)
+    return rows
 
 
 def open_answer(
     ledger: Ledger, answer: bytes, witnesses: Sequence[CosignatureVerifier]
 ) -> list[CosignatureRow]:
-    """Checks a witness's answer against its key and the newest checkpoint.
+    """Checks a witness's answer against its key, and finds the checkpoint that it is about.
 
-    Raises MalformedError `note.form`, VerificationError
-    `note.signature`, UsageError `witness.unknown` for a line of a key that is not given.
+    That is one of the newest thousand: a log may have grown since the request. Raises
+    MalformedError `note.form`, VerificationError `note.signature`, UsageError `witness.unknown` for
+    a line of a key that is not given, NotFoundError `ledger.unpublished`.
     """
-    size = ledger.store.signed_size()
-    row = ledger.store.read_checkpoint(size)
-    if row is None:
-        raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
-    text = parse_note(row.note.encode()).text
     known = {(witness.name, witness.key_id): witness for witness in witnesses}
-    rows = []
+    lines = []
     for line in parse_signatures(answer):
         verifier = known.get((line.name, line.key_id))
         if verifier is None:
             raise UsageError("witness.unknown", f"no key is given for the witness {line.name}")
-        cosignature = check_cosignature(text, line, verifier)
-        written = format_signatures([line]).decode().rstrip("\n")
-        rows.append(CosignatureRow(size, line.name, cosignature.time, written))
-    return rows
+        lines.append((line, verifier))
+    false = None
+    for size in ledger.store.signed_sizes(_RECENT):
+        try:
+            return [_check_line(ledger, size, line, verifier) for line, verifier in lines]
+        except VerificationError as error:
+            false = false or error
+    raise false or NotFoundError("ledger.unpublished", "no checkpoint was published yet")
+
+
+def _check_line(
+    ledger: Ledger, size: int, line: SignatureLine, verifier: CosignatureVerifier
+) -> CosignatureRow:
+    row = ledger.store.read_checkpoint(size)
+    if row is None:
+        raise AssertionError("a signed checkpoint is kept")
+    cosignature = check_cosignature(parse_note(row.note.encode()).text, line, verifier)
+    written = format_signatures([line]).decode().rstrip("\n")
+    return CosignatureRow(size, line.name, cosignature.time, written)
 
 
 def _bundles(ledger: Ledger, old: int, size: int) -> Iterator[tuple[str, bytes]]:

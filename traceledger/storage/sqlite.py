@@ -93,14 +93,15 @@ _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
 class SqliteStore:
     """A `Store` in one file; see `traceledger.storage.store` for what each method promises."""
 
-    def __init__(self, path: Path, *, write: bool) -> None:
+    def __init__(self, path: Path, *, write: bool, beside: bool = False) -> None:
         """Opens the file, which must exist; with `write` takes the only writer's place.
 
+        With `beside`, it writes beside the writer, for whom that must change nothing: cosignatures.
         Raises NoLedgerError `store.none`, BusyError `store.busy`, StorageError `store.*`.
         """
         if not path.is_file():
             raise NoLedgerError("store.none", f"there is no ledger at {path}")
-        self._lock = lock_writer(path) if write else None
+        self._lock = lock_writer(path) if write and not beside else None
         self._engine = _engine(path, write=write)
         try:
             self._sql = _statements(self._engine)
@@ -255,9 +256,13 @@ class SqliteStore:
 
     def signed_size(self) -> int:
         """The size of the largest signed checkpoint, 0 for none."""
-        query = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size DESC LIMIT 1"
+        return next(iter(self.signed_sizes(1)), 0)
+
+    def signed_sizes(self, limit: int) -> list[int]:
+        """The sizes of the newest signed checkpoints, the largest first."""
+        query = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size DESC LIMIT ?"
         with self._reading() as connection:
-            return connection.exec_driver_sql(query).scalar() or 0
+            return list(connection.exec_driver_sql(query, (limit,)).scalars())
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
         """The checkpoint of that size."""
@@ -294,6 +299,12 @@ class SqliteStore:
             rows = connection.exec_driver_sql(query, (size,))
             newest = {row[1]: as_cosignature(row) for row in rows}
         return [newest[name] for name in sorted(newest)]
+
+    def cosigned_sizes(self, limit: int) -> list[int]:
+        """The sizes of the newest checkpoints that have a cosignature, the largest first."""
+        query = "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT ?"
+        with self._reading() as connection:
+            return list(connection.exec_driver_sql(query, (limit,)).scalars())
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
         """Replaces everything that is known of all items, in one transaction."""

@@ -160,6 +160,9 @@ class Store(Protocol):
     def signed_size(self) -> int:
         """The size of the largest signed checkpoint, 0 for none."""
 
+    def signed_sizes(self, limit: int) -> list[int]:
+        """The sizes of the newest signed checkpoints, the largest first."""
+
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
         """The checkpoint of that size."""
 
@@ -174,6 +177,9 @@ class Store(Protocol):
 
     def read_cosignatures(self, size: int) -> list[CosignatureRow]:
         """The newest signature line of each witness on the checkpoint of that size."""
+
+    def cosigned_sizes(self, limit: int) -> list[int]:
+        """The sizes of the newest checkpoints that have a cosignature, the largest first."""
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
         """Replaces everything that is known of all items, in one transaction."""

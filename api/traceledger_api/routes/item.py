@@ -144,9 +144,9 @@ async def reply_passport(
 
 
 def make_passport(ctx: Context, item: str, reader: Reader) -> bytes:
-    """Builds a passport as of the newest checkpoint; in a thread."""
+    """Builds a passport that is final to the served trust file if it can be; in a thread."""
     with ctx.service.proving() as ledger:
-        return build_passport(ledger, item, reader, policy=ctx.policy.policy)
+        return build_passport(ledger, item, reader, trust=ctx.policy)
 
 
 def whole_id(request: Request, item: str) -> str | None:

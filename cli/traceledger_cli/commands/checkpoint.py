@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -13,8 +14,10 @@ from traceledger.formats.encoding import encode_base64
 from traceledger.formats.note import parse_note
 from traceledger.formats.trust import parse_trust
 from traceledger.formats.vkey import parse_vkey
+from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.view import LedgerView
 from traceledger.ledger.witnessing import accept_answer, open_answer
+from traceledger.storage.store import CosignatureRow
 from traceledger_cli.access import Access, writing
 from traceledger_cli.command import command
 from traceledger_cli.files import read_input
@@ -52,18 +55,18 @@ def checkpoint(
     """
     if dry_run and answer is not None:
         with access.reading_folder() as ledger:
-            open_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
-            note = ledger.checkpoint()
+            rows = open_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
+            note = _cosigned(ledger, rows)
             out.note("Checked; nothing was written.")
     elif dry_run:
         with access.reading() as ledger:
             note = ledger.checkpoint()
             out.note(f"{_waiting(ledger, note):,} entries are not published yet.")
     elif answer is not None:
-        with access.writing_folder() as ledger:
-            names = accept_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
-            note = access.home.keep(ledger)
-            out.note(f"Took in the cosignature of {', '.join(names)}.")
+        with access.taking_in() as ledger:
+            rows = accept_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
+            note = _cosigned(ledger, rows)
+            out.note(f"Took in the cosignature of {', '.join(row.witness for row in rows)}.")
     elif access.server:
         with access.reading() as ledger:
             note = ledger.checkpoint()  # a server publishes by itself
@@ -80,6 +83,12 @@ def checkpoint(
         "note": note.decode(),
     }
     out.result(data, plain(note.decode().rstrip("\n")))
+
+
+def _cosigned(ledger: Ledger, rows: Sequence[CosignatureRow]) -> bytes:
+    """The checkpoint that an answer was about."""
+    row = ledger.store.read_checkpoint(rows[0].size)
+    return ledger.cosigned(row) if row else ledger.checkpoint()
 
 
 def _witnesses(trust: Path | None, vkeys: tuple[str, ...]) -> list[CosignatureVerifier]:

@@ -35,7 +35,8 @@ traceledger passport 01/09521234543213/21/7KQ2X4PM9ATRWC -o passport.json --ledg
 @click.option(
     "--trust",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="Keep only the cosignatures that this trust file, the reader's, names.",
+    help="The reader's trust file: prefer a checkpoint that is final to it, and keep only the"
+    " cosignatures that it names.",
 )
 @reader_option("public")
 @reading
@@ -44,14 +45,16 @@ def passport(
 ) -> None:
     """Write the passport of an item, as of the newest checkpoint.
 
-    It holds every event of the item and of its parts, and the proofs that none is left out.
+    It holds every event of the item and of its parts, and the proofs that none is left out. With
+    --trust it is as of the newest checkpoint that has all cosignatures the file asks for, unless
+    something happened to the item since.
     """
-    policy = parse_trust(read_input(trust)).policy if trust else None
+    theirs = parse_trust(read_input(trust)) if trust else None
     if access.server:
         data = access.server.passport(item)
     else:
         with access.reading_folder() as ledger:
-            data = build_passport(ledger, item, READERS[reader], policy=policy)
+            data = build_passport(ledger, item, READERS[reader], trust=theirs)
     write_output(target, data)
     if target != STANDARD:
         out.result(
