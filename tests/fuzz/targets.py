@@ -27,8 +27,11 @@ from traceledger.events.disclosure import (
     split_wire,
 )
 from traceledger.events.draft import parse_draft
+from traceledger.events.encoding import decode_base64url
 from traceledger.events.keys import load_jwk
 from traceledger.events.packed import pack_event, unpack_event
+from traceledger.events.payload import PAYLOAD_KINDS
+from traceledger.events.quick import read_quickly
 from traceledger.events.token import parse_token
 from traceledger.formats.access import parse_access, sign_access
 from traceledger.formats.archive import format_disclosures, parse_disclosures
@@ -108,6 +111,19 @@ def _token(data: bytes) -> None:
     assert msgspec.to_builtins(again.payload) == msgspec.to_builtins(event.payload)
 
 
+def _payload(data: bytes) -> None:
+    """What is read quickly is what its type accepts, in its one form."""
+    quick = read_quickly(data)
+    if quick is None:
+        raise MalformedError("event.field", "left to the type")
+    typed = msgspec.json.decode(data, type=_TYPES[quick.kind.name])
+    assert msgspec.to_builtins(typed) == msgspec.to_builtins(quick.body)
+    assert msgspec.json.encode(typed, order="sorted") == data
+
+
+_TYPES = {kind.name: wanted for wanted, kind in PAYLOAD_KINDS.items()}
+
+
 def _opened(data: bytes) -> None:
     """The wire form as append reads it."""
     token, disclosures = split_wire(data)
@@ -162,6 +178,7 @@ def _targets() -> Mapping[str, Target]:
     made = _artifacts()
     checks: dict[str, Check] = {
         "token": _token,
+        "payload": _payload,
         "wire": same(split_wire, lambda parts: format_wire(*parts)),
         "event": _opened,
         "disclosure": _disclosure,
@@ -230,6 +247,7 @@ def _artifacts() -> dict[str, Sequence[bytes]]:
     items = (unit, "8004/9521234C000001", "x/core/A-1", "lot/7", f"key/{key.kid}", "ledger")
     return {
         "token": tokens,
+        "payload": [decode_base64url(token.split(b".")[1]) for token in tokens],
         "wire": longest,
         "event": longest,
         "disclosure": [part for wire in longest for part in split_wire(wire)[1]],

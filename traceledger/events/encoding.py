@@ -32,11 +32,14 @@ MAX_DEPTH = 8
 MAX_INTEGER = 2**53 - 1
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,63}")
-# What only standard base64 has becomes "!", which no base64 has.
-_TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
+# What only standard base64 has, and what could end a JSON string or begin an escape in it, becomes
+# "!", which no base64 has.
+_TO_STANDARD = bytes.maketrans(b'-_+/="\\', b"+/!!!!!")
 # By length modulo 4: the padding, and the last characters that leave no spare bits.
-_PADDING = (b"", b"", b"==", b"=")
+_PADDING = (b'"', b"!", b'=="', b'="')
 _LAST = tuple(map(frozenset, (range(256), b"", b"AQgw", b"AEIMQUYcgkosw048")))
+# Of a JSON string; twice as fast as `binascii` and as strict.
+_decode_standard = msgspec.json.Decoder(bytes).decode
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 
 
@@ -52,9 +55,8 @@ def decode_base64url(text: bytes) -> bytes:
     """
     rest = len(text) % 4
     try:
-        padded = text.translate(_TO_STANDARD) + _PADDING[rest]
-        data = binascii.a2b_base64(padded, strict_mode=True)
-    except binascii.Error:
+        data = _decode_standard(b'"' + text.translate(_TO_STANDARD) + _PADDING[rest])
+    except (msgspec.DecodeError, UnicodeDecodeError):
         data = None
     if data is None or (text and text[-1] not in _LAST[rest]):
         raise MalformedError("encoding.base64", f"{text[:24]!r} is not canonical base64url")

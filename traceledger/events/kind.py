@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -42,9 +44,10 @@ class RefRule:
 class Kind:
     """One row of the catalogue.
 
-    `full` is the Struct as people write it, restricted fields in clear; `data` is the Struct as it
-    stands in a token, with the digests of the `restricted` fields in `_sd`. An `open`
-    kind has fields that hold values of any type, so typed parsing alone does not bound them.
+    `links` are the `refs` by name. `full` is the Struct as people write it, restricted fields in
+    clear; `data` is the Struct as it stands in a token, with the digests of the `restricted` fields
+    in `_sd`. An `open` kind has fields that hold values of any type, so typed parsing alone does
+    not bound them.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Kind:
     position: Position
     roles: tuple[str, ...]
     refs: tuple[RefRule, ...]
+    links: Mapping[str, RefRule]
     full: type[Struct]
     fields: dict[str, Field]
     types: dict[str, Any]
@@ -92,6 +96,7 @@ def kind(
         position=position,
         roles=by,
         refs=refs,
+        links=MappingProxyType({rule.name: rule for rule in refs}),
         full=full,
         fields=fields,
         types=types,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from typing import Annotated, Any, Literal, Union
+from typing import Any, Literal, Union
 
 import msgspec
 
@@ -26,19 +26,17 @@ from traceledger.events.encoding import (
     parse_canonical,
     printable,
 )
-from traceledger.events.fields import Count, EventId, Struct, Time
+from traceledger.events.fields import EventId, Struct
 from traceledger.events.keys import PublicKey, Signer
 from traceledger.events.kind import Digests, Kind
+from traceledger.events.payload import PAYLOAD_KINDS, Payload, Ref, UnknownPayload
+from traceledger.events.quick import read_quickly
 from traceledger.identifiers.items import parse_item
 
 __all__ = [
     "MAX_TOKEN",
-    "PAYLOAD_KINDS",
     "TYPE",
     "Event",
-    "Payload",
-    "Ref",
-    "UnknownPayload",
     "check_signature",
     "parse_token",
     "sign_token",
@@ -47,75 +45,8 @@ __all__ = [
 MAX_TOKEN = 32 * 1024
 TYPE = "tl-event+jwt"
 
-_END = r"(?!\n)$"
-_Origin = Annotated[
-    str,
-    msgspec.Meta(
-        max_length=255,
-        pattern=r"^[\x21-\x2a\x2c-\x7e]+" + _END,
-        description="a log origin: ASCII without spaces and +, at most 255 characters",
-    ),
-]
-_Issuer = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^(ledger|party/[A-Za-z0-9-]{1,40})" + _END,
-        description="ledger or party/<slug>",
-    ),
-]
-_Site = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^[A-Za-z0-9-]{1,40}" + _END, description="a GLN or site code: [A-Za-z0-9-]{1,40}"
-    ),
-]
-_As = Annotated[
-    str,
-    msgspec.Meta(pattern=r"^[a-z_]{1,20}" + _END, description="the name of a link: [a-z_]{1,20}"),
-]
-_Refs = Annotated[tuple["Ref", ...], msgspec.Meta(min_length=1, max_length=129)]
 
-
-class Ref(Struct, frozen=True, kw_only=True, rename={"as_": "as"}):
-    """A link to another chain; `event` is absent when that item has no event yet."""
-
-    as_: _As
-    item: Annotated[str, msgspec.Meta(max_length=80)]
-    event: EventId | msgspec.UnsetType = msgspec.UNSET
-
-
-class Payload(Struct, frozen=True, kw_only=True):
-    """The claims that every event has; see docs/spec/events.md.
-
-    The payload of a known kind is a subclass whose `data` is that kind's Struct.
-    """
-
-    aud: _Origin
-    iss: _Issuer
-    iat: Count
-    sub: Annotated[str, msgspec.Meta(max_length=80)]
-    seq: Count
-    auth: EventId | msgspec.UnsetType = msgspec.UNSET
-    prev: EventId | msgspec.UnsetType = msgspec.UNSET
-    occurred: Time
-    site: _Site | msgspec.UnsetType = msgspec.UNSET
-    refs: _Refs | msgspec.UnsetType = msgspec.UNSET
-    data: Any
-
-
-class UnknownPayload(Payload, frozen=True, kw_only=True):
-    """The claims of a kind that is new to this version; `data` is a dict."""
-
-    kind: Annotated[
-        str,
-        msgspec.Meta(
-            pattern=r"^[a-z_]{1,40}" + _END, description="the name of a kind: [a-z_]{1,40}"
-        ),
-    ]
-    data: dict[str, Any]
-
-
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """A parsed token. Its signature and everything outside the token are not checked yet.
 
     `leaf` is the 32-byte leaf hash, `id` the same as base64url. `kind` is None for a kind that this
@@ -156,11 +87,12 @@ class Event(msgspec.Struct, frozen=True):
         return self.token[: self.token.rindex(b".")]
 
 
-def parse_token(token: bytes) -> Event:
+def parse_token(token: bytes, *, leaf: bytes | None = None) -> Event:
     """Parses a token and checks its form, not its signature.
 
-    Raises MalformedError with a code `token.*` for the envelope or `event.field` for a field,
-    naming the field, what was given and what is allowed.
+    `leaf` is the token's leaf hash, from a caller that has computed it. Raises MalformedError with
+    a code `token.*` for the envelope or `event.field` for a field, naming the field, what was given
+    and what is allowed.
     """
     if len(token) > MAX_TOKEN:
         raise MalformedError("token.size", f"{len(token)} bytes given, {MAX_TOKEN} allowed")
@@ -175,16 +107,18 @@ def parse_token(token: bytes) -> Event:
         raise MalformedError("token.form", error.message) from error
     if len(signature) != 64:
         raise MalformedError("token.form", f"a signature has 64 bytes, {len(signature)} given")
-    kind_name, kind, body = _parse_payload(payload)
+    quick = read_quickly(payload)
+    kind_name, kind, body = (quick.kind.name, *quick) if quick else _parse_payload(payload)
     parse_item(body.sub)
     for ref in body.refs or ():
         parse_item(ref.item)
-    leaf = hashlib.sha256(b"\x00" + token).digest()
+    if leaf is None:
+        leaf = hashlib.sha256(b"\x00" + token).digest()
     event = Event(
         token, leaf, encode_base64url(leaf), kid, algorithm, kind_name, kind, body, signature
     )
-    if kind is not None and not kind.required_restricted <= event.digests.keys() <= kind.restricted:
-        raise _digests_error(kind, event.digests)
+    if quick is None and kind is not None:
+        _check_digests(kind, event.digests)
     return event
 
 
@@ -238,19 +172,6 @@ def _parse_header(segment: bytes) -> tuple[str, str]:
     return header.alg, header.kid
 
 
-def _payload_type(kind: Kind) -> Any:
-    return msgspec.defstruct(
-        f"{kind.name}_payload",
-        [("data", kind.data)],
-        bases=(Payload,),
-        tag_field="kind",
-        tag=kind.name,
-        kw_only=True,
-        frozen=True,
-    )
-
-
-PAYLOAD_KINDS = {_payload_type(kind): kind for kind in CATALOGUE.values()}
 _BY_NAME = {kind.name: wanted for wanted, kind in PAYLOAD_KINDS.items()}
 _known: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
     Union[tuple(PAYLOAD_KINDS)]  # noqa: UP007 - made from a table
@@ -294,13 +215,15 @@ def _parse_unknown(data: bytes, reason: str) -> tuple[str, None, Payload]:
     return body.kind, None, body
 
 
-def _digests_error(kind: Kind, digests: dict[str, str]) -> MalformedError:
+def _check_digests(kind: Kind, digests: dict[str, str]) -> None:
+    if kind.required_restricted <= digests.keys() <= kind.restricted:
+        return
     missing = sorted(kind.required_restricted - digests.keys())
     if missing:
         what = f"no digest of {', '.join(missing)}"
     else:
         what = f"{', '.join(sorted(digests.keys() - kind.restricted))} given"
     allowed = ", ".join(sorted(kind.restricted)) or "none"
-    return MalformedError(
+    raise MalformedError(
         "event.field", f"{what}; restricted fields of {kind.name}: {allowed}", where="data._sd"
     )

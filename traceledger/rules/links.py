@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from traceledger.errors import NotAllowedError
 from traceledger.events.catalogue import CHAIN_FORMS
 from traceledger.events.kind import Kind, RefRule
-from traceledger.events.token import Event, Ref
+from traceledger.events.payload import Ref
+from traceledger.events.token import Event
 from traceledger.rules.authority import Authority
 from traceledger.rules.lifecycle import VOIDED
 from traceledger.rules.state import Goods, PolicyState, State, World
@@ -39,9 +40,9 @@ def chain_of(kind: Kind, form: str) -> str:
 
 def check_refs_form(event: Event, kind: Kind) -> None:
     """Checks that the links are those that the kind declares; raises `ref.form`."""
-    if not kind.refs and not event.refs:
+    rules = kind.links
+    if not rules and not event.refs:
         return
-    rules = {rule.name: rule for rule in kind.refs}
     counts = dict.fromkeys(rules, 0)
     seen = set()
     for ref in event.refs:
@@ -72,9 +73,8 @@ def check_links(
 
     `before` is the state of the event's own chain.
     """
-    rules = {rule.name: rule for rule in kind.refs}
     for ref in event.refs:
-        rule = rules[ref.as_]
+        rule = kind.links[ref.as_]
         if rule.at == "target":
             target = world.trace(event.payload.sub, ref.event or "")
             head = before.head if before else ""
@@ -193,13 +193,12 @@ _USES: Mapping[tuple[str, str], Callable[[World, State | None, Event, Ref], None
 
 
 def _check_counts(event: Event) -> None:
-    names = [ref.as_ for ref in event.refs]
     if event.kind_name == "disassemble":
-        if names.count("output") != event.data.output_count:
+        outputs = [ref.item for ref in event.refs if ref.as_ == "output"]
+        if len(outputs) != event.data.output_count:
             raise NotAllowedError(
                 "ref.form",
-                f"output_count is {event.data.output_count},"
-                f" {names.count('output')} outputs are named",
+                f"output_count is {event.data.output_count}, {len(outputs)} outputs are named",
             )
     elif event.kind_name == "assemble":
         inputs = [ref.item for ref in event.refs if ref.as_ == "input"]

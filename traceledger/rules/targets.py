@@ -10,7 +10,8 @@ from traceledger.errors import NotAllowedError
 from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.kind import Kind
-from traceledger.events.token import Event, Ref
+from traceledger.events.payload import Ref
+from traceledger.events.token import Event
 from traceledger.rules.state import Trace
 
 __all__ = ["check_target"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from traceledger.errors import NotAllowedError
-from traceledger.events.token import Event, Ref
+from traceledger.events.payload import Ref
+from traceledger.events.token import Event
 from traceledger.rules.links import check_refs_form
 from traceledger.verify.chains import Shown, ShownChain, goods_of
 from traceledger.verify.doubt import Doubts
