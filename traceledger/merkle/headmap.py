@@ -82,6 +82,8 @@ def map_root(leaves: Sequence[MapLeaf], depth: int = 0) -> bytes:
     UsageError `map.order`.
     """
     _check_order(leaves, depth)
+    if len(leaves) == 1:  # as in most buckets of a map
+        return leaves[0][1]
     return _root(_read_keys(leaves), leaves, 0, len(leaves), depth)
 
 

@@ -103,7 +103,7 @@ def _find_authority(world: World, event: Event) -> Authority:
     if key.ended:
         raise NotAllowedError("key.ended", f"key {kid} was revoked by event {key.ended}")
     _check_named(given, key.first)
-    return Authority(issuer, frozenset(key.roles) & frozenset(party.roles), party.prefixes)
+    return Authority(issuer, frozenset(key.roles).intersection(party.roles), party.prefixes)
 
 
 def _root_authority(world: World, event: Event) -> Authority:

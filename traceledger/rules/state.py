@@ -1,7 +1,7 @@
 """What the rules remember of each chain: its place in the log's history and its standing.
 
 States are immutable; the fold returns new ones. They are small, because an auditor keeps one for
-each item of a ledger.
+each item of a ledger, and as they have no cycles the garbage collector need not look at them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-class Chain(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Chain(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """What every chain has: the ids of its first and latest event and the latest's position."""
 
     first: str
@@ -40,14 +40,14 @@ class Chain(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     head: str
 
 
-class HoldMark(msgspec.Struct, frozen=True, array_like=True):
+class HoldMark(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A hold that is on: its event and the role that may release it."""
 
     event: str
     authority: str
 
 
-class RecallMark(msgspec.Struct, frozen=True, array_like=True):
+class RecallMark(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A recall that is on: its event, whose it is, and whether the unit was reworked since."""
 
     event: str
@@ -55,7 +55,7 @@ class RecallMark(msgspec.Struct, frozen=True, array_like=True):
     reworked: bool
 
 
-class Pending(msgspec.Struct, frozen=True, array_like=True):
+class Pending(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An event that takes effect when it is confirmed: its id, its kind, the state it leads to."""
 
     event: str
@@ -63,7 +63,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     to: str
 
 
-class Before(msgspec.Struct, frozen=True, omit_defaults=True):
+class Before(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What a chain's latest event changed, so that `void` can take it back."""
 
     life: str

@@ -16,6 +16,9 @@ from traceledger.verify.chains import Shown
 
 __all__ = ["Doubts", "newer_code"]
 
+# The field that names a version of the rules, by the kind of event on the ledger's chain.
+_ASKING = {"found": "rules", "rules": "version"}
+
 
 class Doubts:
     """The chains that hold events of unknown kinds, and the events that could not be judged."""
@@ -49,15 +52,7 @@ def newer_code(event: Event) -> str:
     """The code of an event that a newer version wrote or that asks for newer rules; else empty."""
     if event.kind is None:
         return "event.kind"
-    return "rules.newer" if _asked_rules(event) > RULES else ""
-
-
-def _asked_rules(event: Event) -> int:
-    """The version of the rules that the event asks for; 0 if it asks for none."""
-    match event.payload.sub, event.kind_name:
-        case "ledger", "found":
-            return int(event.data.rules)
-        case "ledger", "rules":
-            return int(event.data.version)
-        case _:
-            return 0
+    asking = _ASKING.get(event.kind_name)
+    if asking is None or event.payload.sub != "ledger":
+        return ""
+    return "rules.newer" if getattr(event.data, asking) > RULES else ""

@@ -58,7 +58,7 @@ def check_entry(entry: Entry, keys: Mapping[str, bytes], *, last: bool, width: i
             if entry.disclosures:
                 raise VerificationError("disclosure.digest", "a seal has no disclosures")
             return EntryFacts(entry.leaf, seal=entry.body)
-        event = parse_token(entry.body)
+        event = parse_token(entry.body, leaf=entry.leaf)
         key = _find_key(event, keys)
         if key is not None:
             check_signature(event, key)

@@ -14,6 +14,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from traceledger.errors import StorageError, UsageError
 from traceledger.merkle.headmap import MapLeaf, map_key, map_leaf
 from traceledger.merkle.headtree import HeadTree, choose_bits
@@ -56,7 +58,7 @@ class Scratch:
         except BaseException:
             self._connection.close()
             raise
-        self.states = StoredStates(self._connection)
+        self.states = StoredStates(self._connection, summed=self.kept)
         self.map = StoredMap(self._connection, self.states.__len__)
 
     def read_mark(self) -> bytes | None:
@@ -116,11 +118,13 @@ class StoredStates(MutableMapping[str, State]):
     """Chains' states by item, and each chain's trail; those used last in memory.
 
     A trail is 47 bytes an event: its id, and a number for its kind and issuer. What is in
-    memory is in two generations: when the young one is full, it becomes the old one.
+    memory is in two generations: when the young one is full, it becomes the old one. Rows are
+    `summed` when another run may read them.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, summed: bool) -> None:
         self._connection = connection
+        self._summed = summed
         self._young: dict[str, _Chain] = {}
         self._old: dict[str, _Chain] = {}
         self._count: int = connection.execute("SELECT count(*) FROM state").fetchone()[0]
@@ -137,7 +141,7 @@ class StoredStates(MutableMapping[str, State]):
 
     def get(self, item: str, default: Any = None) -> Any:
         """The state of an item, or the default; the replay asks for little else."""
-        chain = self._find(item)
+        chain = self._young.get(item) or self._find(item)
         return default if chain is None else chain.state
 
     def __setitem__(self, item: str, state: State) -> None:
@@ -233,7 +237,8 @@ class StoredStates(MutableMapping[str, State]):
         rows = []
         for item, chain in sorted(changed, key=lambda pair: pair[0]):
             data = format_state(chain.state)
-            rows.append((item, data, chain.trail, _checksum(item, data, chain.trail)))
+            check = _checksum(item, data, chain.trail) if self._summed else b""
+            rows.append((item, data, chain.trail, check))
             chain.changed = False
         self._connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)", rows)
         self._stored = self._stored or bool(rows)
@@ -244,15 +249,12 @@ class StoredStates(MutableMapping[str, State]):
         return code
 
 
-class _Chain:
-    """A chain in memory."""
+class _Chain(msgspec.Struct, gc=False):
+    """A chain in memory; there are many, and none is part of a cycle."""
 
-    __slots__ = ("changed", "state", "trail")
-
-    def __init__(self, state: State, trail: bytes = b"", *, changed: bool = True) -> None:
-        self.state = state
-        self.trail = trail
-        self.changed = changed
+    state: State
+    trail: bytes = b""
+    changed: bool = True
 
 
 class StoredMap:
@@ -319,11 +321,11 @@ class StoredReplay(Replay):
 
 
 def _checksum(*parts: bytes | str) -> bytes:
-    digest = blake2b(digest_size=_CHECK)
+    texts = []
     for part in parts:
         data = part.encode(errors="replace") if isinstance(part, str) else part
-        digest.update(len(data).to_bytes(8) + data)
-    return digest.digest()
+        texts += [len(data).to_bytes(8), data]
+    return blake2b(b"".join(texts), digest_size=_CHECK).digest()
 
 
 def _damaged() -> UsageError:
