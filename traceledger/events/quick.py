@@ -11,7 +11,7 @@ import functools
 import string
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, Union
+from typing import Annotated, Any, NamedTuple, Union, get_args
 
 import msgspec
 from msgspec import Meta
@@ -105,8 +105,8 @@ _CLAIMS: Mapping[Any, Any] = MappingProxyType(
 )
 _FIELDS: Mapping[Any, Any] = MappingProxyType(
     {
-        Text: Annotated[str, Meta(min_length=1, max_length=500)],
-        Short: Annotated[str, Meta(min_length=1, max_length=64)],
+        wanted: Annotated[str, Meta(min_length=1, max_length=get_args(wanted)[1].max_length)]
+        for wanted in (Text, Short)
     }
 )
 QUICK_KINDS = {
