@@ -18,7 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.workload import LOG, ORIGIN, Plant, clocked, median, report
+from benchmarks.reporting import clocked, median, report
+from benchmarks.workload import LOG, ORIGIN, Plant
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import PublicKey
 from traceledger.events.token import Event, check_signature, parse_token

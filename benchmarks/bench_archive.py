@@ -22,76 +22,20 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.workload import LOG, ORIGIN, Plant, clocked, import_draft, median, report
-from traceledger.events.draft import Draft
-from traceledger.events.encoding import encode_base64url
+from benchmarks.reporting import clocked, median, report
 from traceledger.events.keys import Jwk, load_jwk
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.archive import entries_path
-from traceledger.formats.note import NoteVerifier
-from traceledger.formats.policy import parse_policy
 from traceledger.formats.seal import is_seal
-from traceledger.formats.trust import TrustFile, format_trust, parse_trust
-from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.export import export_archive
-from traceledger.ledger.history import Reader
+from traceledger.formats.trust import parse_trust
 from traceledger.merkle.bundles import parse_bundle
-from traceledger.merkle.hashing import leaf_hash
 from traceledger.verify.archive.archive import verify_archive
 from traceledger.verify.archive.source import FolderSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
 
-FEW, MANY = 25_000, 100_000  # items
-BATCH = 250  # items in a request; 4 events each for the few, 1 for the others
+FEW, MANY = 25_000, 100_000  # items, as `benchmarks.archives` makes them
 TURNS = 3
 CORES = os.cpu_count() or 1
-CUSTOMS = Reader(roles=frozenset({"customs"}))
-
-_STEPS: tuple[tuple[str, dict[str, object]], ...] = (
-    ("receive", {"result": "ok", "condition": "as removed, complete"}),
-    ("inspect", {"grade": "A"}),
-    ("clean", {"method": "ultrasonic", "duration_s": 420, "residue_kg": "0.004"}),
-)
-
-
-def make_archives(directory: Path) -> tuple[Path, Path]:
-    """An archive of the few items that were worked on, and one with the many on top."""
-    plant = Plant.found(directory)
-    for start in range(0, FEW, BATCH):
-        imported = [import_draft(f"{number:012}") for number in range(start, start + BATCH)]
-        worked = [
-            Draft(kind=kind, item=draft.item, data=data)
-            for kind, data in _STEPS
-            for draft in imported
-        ]
-        plant.ledger.append(plant.sign([*imported, *worked]))
-        plant.ledger.publish()
-    few, many = directory / "few", directory / "many"
-    export_archive(plant.ledger, few, CUSTOMS)
-    for start in range(FEW, MANY, 4 * BATCH):
-        imported = [import_draft(f"{number:012}") for number in range(start, start + 4 * BATCH)]
-        plant.ledger.append(plant.sign(imported))
-        plant.ledger.publish()
-    export_archive(plant.ledger, many, CUSTOMS)
-    plant.ledger.close()
-    return few, many
-
-
-def make_trust(directory: Path, log: NoteVerifier, founding: bytes) -> Path:
-    """The trust file of the ledger, which asks for no witness."""
-    text = f"log {format_vkey(log)}\nquorum none\n"
-    trust = TrustFile(
-        origin=ORIGIN,
-        founding=encode_base64url(leaf_hash(founding)),
-        policy_text=text,
-        policy=parse_policy(text.encode()),
-        customs=(),
-        items=("8004/9521234",),
-        max_age=86_400,
-    )
-    path = directory / "trust.json"
-    path.write_bytes(format_trust(trust))
-    return path
 
 
 def audit(folder: Path, trust: Path, workers: int = CORES) -> ArchiveVerdict:
@@ -198,9 +142,8 @@ def main() -> None:
     """Measures rate and memory."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        few, many = make_archives(directory)
-        first = parse_bundle((few / entries_path(0, 256)).read_bytes(), 256)[0]
-        trust = make_trust(directory, LOG.verifier, first)
+        subprocess.run([sys.executable, "-m", "benchmarks.archives", name], check=True)
+        few, many, trust = directory / "few", directory / "many", directory / "trust.json"
         rows = [*measure_rate(many, trust), *measure_memory(few, many, trust)]
         rows.append((f"events of {MANY:,} items", 3.0 * FEW + MANY, ""))
     report("archive", rows)

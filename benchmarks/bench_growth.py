@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.filling import fill, filled_item
-from benchmarks.workload import Plant, clocked, median, report
+from benchmarks.reporting import clocked, median, report
+from benchmarks.workload import Plant
 
 SMALL = 50_000
 LARGE = 1_000_000

@@ -24,7 +24,8 @@ import uvloop
 from fastapi import FastAPI, Request
 
 from benchmarks.bench_append import Loop
-from benchmarks.workload import ORIGIN, Plant, clocked, median, report
+from benchmarks.reporting import clocked, median, report
+from benchmarks.workload import ORIGIN, Plant
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import SoftwareSigner
 from traceledger.events.token import parse_token

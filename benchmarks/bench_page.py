@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.workload import median, report
+from benchmarks.reporting import median, report
 
 ROUNDS = 15
 PROGRAM = [sys.executable, "-m", "traceledger_cli"]

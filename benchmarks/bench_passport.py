@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.filling import fill
-from benchmarks.workload import Plant, clocked, median, report
+from benchmarks.reporting import clocked, median, report
+from benchmarks.workload import Plant
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.ledger.history import PUBLIC

@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.filling import fill
-from benchmarks.workload import Plant, clocked, median, report
+from benchmarks.reporting import clocked, median, report
+from benchmarks.workload import Plant
 
 BATCH = 1_000
 ROUNDS = 9

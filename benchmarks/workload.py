@@ -7,13 +7,9 @@ about 1,260 bytes in wire form.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import platform
-import statistics
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +23,7 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.signing import Identity, find_identity, prove_possession, sign_drafts
 from traceledger.storage.sqlite import SqliteStore
 
-__all__ = ["LOG", "ORIGIN", "Plant", "clocked", "import_draft", "median", "report"]
+__all__ = ["LOG", "ORIGIN", "Plant", "import_draft"]
 
 ORIGIN = "ledger.example/bench"
 LOG = NoteSigner(ORIGIN, SoftwareSigner.from_seed(b"log".ljust(32)))
@@ -176,31 +172,3 @@ def import_draft(number: str) -> Draft:
             "pallet": "PLT-01",
         },
     )
-
-
-def clocked(work: Callable[[], object]) -> float:
-    """How many seconds it takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def median(values: Iterator[float] | Sequence[float]) -> float:
-    """The middle value; one slow run on a busy machine does not move it."""
-    return statistics.median(values)
-
-
-def report(name: str, rows: Sequence[tuple[str, float, str]]) -> None:
-    """Prints a table, then the same as one line of JSON with the machine's description."""
-    width = max(len(label) for label, _, _ in rows)
-    for label, value, unit in rows:
-        print(f"{label:<{width}}  {value:10.3f}  {unit}")
-    machine = {
-        "cores": os.cpu_count(),
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "system": platform.system(),
-    }
-    figures = {label: round(value, 4) for label, value, _ in rows}
-    json.dump({"benchmark": name, "machine": machine, "figures": figures}, sys.stdout)
-    print()

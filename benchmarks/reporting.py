@@ -1,0 +1,41 @@
+"""Timing, and a table with the same as JSON; loads nothing of what is measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["clocked", "median", "report"]
+
+
+def clocked(work: Callable[[], object]) -> float:
+    """How many seconds it takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def median(values: Iterator[float] | Sequence[float]) -> float:
+    """The middle value; one slow run on a busy machine does not move it."""
+    return statistics.median(values)
+
+
+def report(name: str, rows: Sequence[tuple[str, float, str]]) -> None:
+    """Prints a table, then the same as one line of JSON with the machine's description."""
+    width = max(len(label) for label, _, _ in rows)
+    for label, value, unit in rows:
+        print(f"{label:<{width}}  {value:10.3f}  {unit}")
+    machine = {
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+    }
+    figures = {label: round(value, 4) for label, value, _ in rows}
+    json.dump({"benchmark": name, "machine": machine, "figures": figures}, sys.stdout)
+    print()
