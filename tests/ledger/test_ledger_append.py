@@ -331,6 +331,24 @@ def test_fields_that_are_erased_one_after_the_other_all_go(
     assert rebuild(bench.ledger).differing == ()
 
 
+def test_an_erased_field_is_in_no_file_of_the_ledger(bench: Bench) -> None:
+    item = "8004/9521234C000001"
+    pallet = "PALLET-OF-SOMEBODY"
+    imported = bench.world.add("import", item, {"pallet": pallet}, refs=(("declaration", LINE_IN),))
+    bench.feed()
+    (text,) = (
+        part
+        for part in bench.ledger.chain(item)[0].disclosures.split(b"~")
+        if part and parse_disclosure(part).name == "pallet"
+    )
+    files = [bench.path, bench.path.with_name("ledger.db-wal")]
+    assert any(text in file.read_bytes() for file in files)
+    target = (("target", item, imported.id),)
+    bench.world.add("erase", item, {"fields": ["pallet"]}, by="importer", refs=target)
+    bench.feed()
+    assert not any(text in file.read_bytes() for file in files)
+
+
 def test_an_erased_field_does_not_come_back_with_its_event(bench: Bench) -> None:
     world = bench.world
     item = "8004/9521234C000001"

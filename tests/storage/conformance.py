@@ -259,6 +259,10 @@ class StoreSuite:
             assert sorted(store.read_latest(size)) == latest
         assert store.count_items() == 2
 
+    def test_only_a_tree_head_that_was_chosen_is_signed(self, store: Store) -> None:
+        with pytest.raises(StorageError):
+            store.sign_checkpoint(7, "note")
+
     def test_a_checkpoint_is_signed_once(self, store: Store, reopen: Callable[[], Store]) -> None:
         store.append(full_batch(store))
         chosen = CheckpointRow(257, bytes(32), "")

@@ -160,6 +160,17 @@ def test_a_file_that_is_no_database_is_refused(path: Path, data: bytes) -> None:
             SqliteStore(path, write=write)
 
 
+@pytest.mark.parametrize("name", ["a?mode=ro", "b#c", "d%20e", "f g", "海关", "h'i\"j"])
+def test_any_name_of_a_folder_will_do(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    SqliteStore.create(tmp_path / name / "ledger.db").close()
+    with contextlib.closing(SqliteStore(tmp_path / name / "ledger.db", write=True)) as store:
+        store.append(batch_of(store, [entry(0)]))
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    with contextlib.closing(SqliteStore(tmp_path / name / "ledger.db", write=False)) as reader:
+        assert reader.size() == 1
+
+
 def test_there_is_one_writer(store: SqliteStore, path: Path) -> None:
     with pytest.raises(BusyError) as caught:
         SqliteStore(path, write=True)

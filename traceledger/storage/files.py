@@ -28,7 +28,7 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise StorageError("store.write", f"{path} cannot be written: {error}") from error
+        raise StorageError("store.write", f"{path} cannot be written: {error.strerror}") from error
     sync_folder(path.parent)
 
 
@@ -51,7 +51,7 @@ def remove_file(path: Path) -> None:
     try:
         path.unlink()
     except OSError as error:
-        raise StorageError("store.write", f"{path} cannot be removed: {error}") from error
+        raise StorageError("store.write", f"{path} cannot be removed: {error.strerror}") from error
     sync_folder(path.parent)
 
 
@@ -81,7 +81,7 @@ def make_folder(path: Path, *, mode: int = 0o755) -> None:
             make_folder(above)
         path.mkdir(mode=mode, exist_ok=True)
     except OSError as error:
-        raise StorageError("store.write", f"{path} cannot be made: {error}") from error
+        raise StorageError("store.write", f"{path} cannot be made: {error.strerror}") from error
     sync_folder(above)
 
 
@@ -94,4 +94,4 @@ def sync_folder(path: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise StorageError("store.write", f"{path} cannot be synced: {error}") from error
+        raise StorageError("store.write", f"{path} cannot be synced: {error.strerror}") from error

@@ -26,7 +26,7 @@ def lock_writer(path: Path) -> BinaryIO:
     try:
         handle = lock.open("ab")
     except OSError as error:
-        raise StorageError("store.write", f"{lock} cannot be written: {error}") from error
+        raise StorageError("store.write", f"{lock} cannot be written: {error.strerror}") from error
     for attempt in range(_ATTEMPTS):
         if attempt:
             time.sleep(_PAUSE)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     create_engine,
@@ -64,6 +65,7 @@ from traceledger.storage.tables import (
 __all__ = ["SqliteStore"]
 
 _VERSION = 1
+_PATIENCE = 30  # seconds for which a connection waits for another
 _WRITING = (
     "foreign_keys = ON",
     "journal_mode = WAL",
@@ -154,6 +156,8 @@ class SqliteStore:
                     .values(text=left)
                 )
             confirm()
+        if batch.erased:
+            self._empty_log()
 
     def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
         """Reads entries by index, in order."""
@@ -281,9 +285,11 @@ class SqliteStore:
     def sign_checkpoint(self, size: int, note: str) -> None:
         """Adds the signed note to a checkpoint that has none yet, durably."""
         with self._writing() as connection:
-            connection.exec_driver_sql(
+            found = connection.exec_driver_sql(
                 "UPDATE checkpoint SET note = ? WHERE size = ?", (note, size)
             )
+            if found.rowcount != 1:
+                raise StorageError("ledger.damaged", f"there is no tree head of size {size}")
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         """Keeps witnesses' signature lines, durably."""
@@ -350,6 +356,13 @@ class SqliteStore:
         if self._lock is not None:
             self._lock.close()
 
+    def _empty_log(self) -> None:
+        """Takes what was erased out of the write-ahead log too, unless somebody reads there now."""
+        with contextlib.suppress(StorageError), self._reading() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {_PATIENCE * 1000}")
+
     def _entries(self, where: str, *values: object) -> Iterator[Entry]:
         with self._reading() as connection:
             # Passports read many short chains: the driver's own cursor costs least.
@@ -399,9 +412,10 @@ def _make_file(path: Path) -> None:
 
 
 def _engine(path: Path, *, write: bool) -> Engine:
+    query = {"uri": "true", **_access(path, write=write)}
     engine = create_engine(
-        f"sqlite:///file:{path.resolve()}?{_access(path, write=write)}&uri=true",
-        connect_args={"isolation_level": None, "timeout": 30},
+        URL.create("sqlite", database=path.resolve().as_uri(), query=query),
+        connect_args={"isolation_level": None, "timeout": _PATIENCE},
     )
 
     @event.listens_for(engine, "connect")
@@ -412,11 +426,11 @@ def _engine(path: Path, *, write: bool) -> Engine:
     return engine
 
 
-def _access(path: Path, *, write: bool) -> str:
+def _access(path: Path, *, write: bool) -> dict[str, str]:
     """How the file is opened: a reader of a WAL file must be able to make its index file."""
     if write or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return "mode=rw"
-    return "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+        return {"mode": "rw"}
+    return {"mode": "ro"} if path.with_name(f"{path.name}-wal").exists() else {"immutable": "1"}
 
 
 def _statements(engine: Engine) -> dict[str, str]:
