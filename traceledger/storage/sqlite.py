@@ -71,7 +71,7 @@ _WRITING = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "secure_delete = ON",
-    "cache_size = -65536",  # 64 MiB: random items touch many pages
+    "cache_size = -131072",  # 128 MiB at most: random items touch many pages
     "wal_autocheckpoint = 8192",  # pages, 32 MiB: the same page is written to the file less often
 )
 _READING = ("query_only = ON",)
