@@ -62,7 +62,7 @@ class Context:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work, *args)
 
 
-def _context(request: Request) -> Context:
+async def _context(request: Request) -> Context:  # a plain function would get a thread
     found: Context = request.app.state.context
     return found
 

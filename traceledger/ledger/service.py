@@ -26,6 +26,7 @@ from traceledger.ledger.ledger import Ledger
 __all__ = ["Answer", "Counts", "LedgerService", "Published"]
 
 _GROUP = 2_000  # events in one transaction, unless one request has more
+_PAUSE, _PAUSES = 0.002, 4  # seconds, and how often, that a commit is held back for more requests
 _WAITING = 20_000  # events that may wait; who comes then is told to come again
 
 Deliver = Callable[[Callable[[], None]], object]
@@ -155,7 +156,8 @@ class LedgerService:
                 raise BusyError("server.busy", "too many events wait to be written")
             self._queue.append(_Request(events, answer))
             self._waiting += len(events)
-            self._wake.notify()
+            if len(self._queue) == 1:  # the writer looks for more by itself
+                self._wake.notify()
 
     def receipt(self, logged: Sequence[Logged]) -> bytes:
         """Signs the receipt of events that were written."""
@@ -185,6 +187,7 @@ class LedgerService:
                 self._wake.wait(rest)
             if not self._queue:
                 return None
+            self._gather()
             group = [self._queue.popleft()]
             count = len(group[0].events)
             while self._queue and count < MANY:
@@ -194,6 +197,18 @@ class LedgerService:
                 count += following
                 group.append(self._queue.popleft())
             return group
+
+    def _gather(self) -> None:
+        """Waits a few milliseconds while more and more requests come in: one commit for all.
+
+        Whoever is alone never waits.
+        """
+        seen = 0
+        for _ in range(_PAUSES):
+            if len(self._queue) < seen + 2 or self._waiting >= MANY or self._stopping:
+                break
+            seen = len(self._queue)
+            self._wake.wait(_PAUSE)
 
     def _commit(self, group: list[_Request]) -> None:
         answers: list[tuple[Logged, ...] | BaseException]

@@ -51,7 +51,7 @@ class _Drawing(NamedTuple):
     correction: Correction
 
 
-def _drawing(
+async def _drawing(
     dpi: Annotated[int, Query(ge=100, le=600, description="the printer's dots an inch")] = 300,
     error_correction: Annotated[
         Correction, Query(description="how much may be destroyed: Q 25 %, H 30 %, for grease")
