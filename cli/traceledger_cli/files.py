@@ -9,7 +9,7 @@ from pathlib import Path
 from traceledger.errors import NotFoundError, StorageError, UsageError
 from traceledger.storage.files import write_file
 
-__all__ = ["STANDARD", "config_folder", "read_input", "write_output"]
+__all__ = ["STANDARD", "check_output", "config_folder", "read_input", "write_output"]
 
 STANDARD = Path("-")
 
@@ -24,6 +24,16 @@ def read_input(path: Path) -> bytes:
         raise NotFoundError("file.missing", f"there is no file {path}") from error
     except OSError as error:
         raise StorageError("file.read", f"{path} cannot be read: {error.strerror}") from error
+
+
+def check_output(path: Path) -> None:
+    """Refuses a file that could not be written after work that cannot be done twice."""
+    if path == STANDARD:
+        return
+    if path.is_dir():
+        raise UsageError("usage.option", f"{path} is a folder; name a file in it")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise StorageError("store.write", f"{path} cannot be written: look at its folder")
 
 
 def write_output(path: Path, data: bytes) -> None:

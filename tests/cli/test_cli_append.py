@@ -75,6 +75,17 @@ def test_receipt_goes_into_a_file(stocked: Plant) -> None:
     assert (stocked.folder / "receipt").read_text() == answer["receipt"]
 
 
+@pytest.mark.parametrize(("place", "code"), [("no-folder/receipt", 9), (".", 2)])
+def test_nothing_is_appended_when_its_receipt_could_not_be_written(
+    stocked: Plant, place: str, code: int
+) -> None:
+    size = stocked.entries()
+    target = stocked.folder / place
+    append = ("append", "-", "--key", "station", "--receipt", target)
+    stocked.refusal(*append, code=code, stdin=line(CORES[0]))
+    assert stocked.entries() == size
+
+
 def test_nothing_is_appended_when_one_is_wrong(stocked: Plant) -> None:
     size = stocked.entries()
     given = line(CORES[0]) + line("8004/9521234C999999")

@@ -10,7 +10,7 @@ from traceledger.errors import MalformedError, TraceledgerError, UsageError
 from traceledger.events.draft import Draft, parse_draft
 from traceledger_cli.access import Access, append_wires, signing
 from traceledger_cli.command import command
-from traceledger_cli.files import read_input, write_output
+from traceledger_cli.files import check_output, read_input, write_output
 from traceledger_cli.output import Output
 from traceledger_cli.receipts import say_appended
 
@@ -44,6 +44,8 @@ def append(
     drafts = [number for number, line in lines.items() if line.lstrip().startswith(b"{")]
     if not lines:
         raise UsageError("append.count", f"{file} holds no event")
+    if receipt_file is not None:
+        check_output(receipt_file)
     if not drafts:
         with access.reading() if dry_run else access.writing() as ledger:
             answer = append_wires(ledger, list(map(_unquoted, lines.values())), dry_run=dry_run)
