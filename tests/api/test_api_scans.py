@@ -107,7 +107,7 @@ def test_visitor_is_never_told_of_their_own_visit(counter: ScanCounter) -> None:
         ("testclient", False),
     ],
 )
-def test_only_visits_from_outside_are_a_strangers(address: str, outside: bool) -> None:  # noqa: FBT001 - a table
+def test_only_visits_from_outside_are_a_strangers(address: str, *, outside: bool) -> None:
     assert is_outside(address) == outside
 
 

@@ -158,7 +158,7 @@ def _serve(path: Path, address: str) -> None:
     note = home.publish(ledger)
     listener = Listener(address, family="AF_UNIX", backlog=64)
     # The listener's socket is not public, but it has a descriptor that can be waited for.
-    door = listener._listener._socket  # type: ignore[attr-defined]
+    door = listener._listener._socket  # type: ignore[attr-defined]  # as said above
     clients: list[Connection] = []
     served = 0
     while True:

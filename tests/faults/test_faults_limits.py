@@ -167,7 +167,7 @@ def test_a_clock_that_jumps_never_changes_the_order_of_the_log(
     with plant.writing() as ledger:
         ledger.append(plant.world.wires)
         for jump in jumps:
-            ledger.clock = lambda jump=jump: clock() + jump  # type: ignore[misc]
+            ledger.clock = lambda jump=jump: clock() + jump  # type: ignore[misc]  # it has a default
             places += [one.leaf_index for one in ledger.append(plant.sign(ledger, 2)).events]
             plant.home.publish(ledger)
         ledger.clock = lambda: clock() + 301

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,9 +81,11 @@ def entries(log: Forger, old: int = 0) -> Sequence[bytes]:
     return log.entries[old : max(log.notes)]
 
 
-def refused(code: str, answer: object, *args: object, **options: object) -> TraceledgerError:
+def refused(
+    code: str, answer: Callable[..., object], *args: object, **options: object
+) -> TraceledgerError:
     with pytest.raises(TraceledgerError) as caught:
-        answer(*args, **options)  # type: ignore[operator]  # a method of a witness
+        answer(*args, **options)
     assert caught.value.code == code, caught.value
     return caught.value
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from traceledger.events.payload import Ref
+from traceledger.events.payload import Ref, any_of
 
 __all__ = ["Loosen", "loosen_payload"]
 
@@ -50,7 +50,7 @@ def _change(wanted: Any, loosen: Loosen) -> Any:
         return GenericAlias(origin, tuple(changed))
     if origin in _UNIONS:
         changed = (_change(part, loosen) for part in parts)
-        return Union[tuple(changed)]  # noqa: UP007 - of types in a variable
+        return any_of(changed)
     if wanted is Ref:
         return _derive(Ref, {name: _change(one, loosen) for name, one in _types(Ref).items()})
     return wanted

@@ -6,11 +6,11 @@ are unpacked into types without most of the patterns of their texts, which cost 
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Any
 
 import msgspec
 
-from traceledger.events.payload import UnknownPayload
+from traceledger.events.payload import UnknownPayload, any_of
 from traceledger.events.quick import QUICK_KINDS
 from traceledger.events.token import Event
 
@@ -45,7 +45,5 @@ def unpack_event(packed: PackedEvent) -> Event:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_known: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(
-    Union[tuple(QUICK_KINDS)]  # noqa: UP007 - made from a table
-)
+_known: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(any_of(QUICK_KINDS))
 _unknown = msgspec.msgpack.Decoder(UnknownPayload)

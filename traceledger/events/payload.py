@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +13,16 @@ from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.fields import Count, EventId, Struct, Time
 from traceledger.events.kind import Kind
 
-__all__ = ["PAYLOAD_KINDS", "Issuer", "Origin", "Payload", "Ref", "Site", "UnknownPayload"]
+__all__ = [
+    "PAYLOAD_KINDS",
+    "Issuer",
+    "Origin",
+    "Payload",
+    "Ref",
+    "Site",
+    "UnknownPayload",
+    "any_of",
+]
 
 _END = r"(?!\n)$"
 Origin = Annotated[
@@ -78,6 +90,11 @@ class UnknownPayload(Payload, frozen=True, kw_only=True):
         ),
     ]
     data: dict[str, Any]
+
+
+def any_of(types: Iterable[Any]) -> Any:
+    """The type of whatever is of one of these types."""
+    return functools.reduce(operator.or_, types)
 
 
 def _payload_type(kind: Kind) -> Any:

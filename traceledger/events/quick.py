@@ -11,7 +11,7 @@ import functools
 import string
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, Union, get_args
+from typing import Annotated, Any, NamedTuple, get_args
 
 import msgspec
 from msgspec import Meta
@@ -19,7 +19,7 @@ from msgspec import Meta
 from traceledger.events.fields import EventId, Name, Short, Text
 from traceledger.events.kind import Kind
 from traceledger.events.loosening import loosen_payload
-from traceledger.events.payload import PAYLOAD_KINDS, Issuer, Origin, Payload, Site
+from traceledger.events.payload import PAYLOAD_KINDS, Issuer, Origin, Payload, Site, any_of
 
 __all__ = ["QUICK_KINDS", "QuickPayload", "read_quickly"]
 
@@ -115,7 +115,5 @@ QUICK_KINDS = {
     ): kind
     for wanted, kind in PAYLOAD_KINDS.items()
 }
-_decode = msgspec.json.Decoder(
-    Union[tuple(QUICK_KINDS)]  # noqa: UP007 - made from a table
-).decode
+_decode = msgspec.json.Decoder(any_of(QUICK_KINDS)).decode
 _encode = msgspec.json.Encoder(order="sorted").encode

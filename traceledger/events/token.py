@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from typing import Any, Literal, Union
+from typing import Any, Literal
 
 import msgspec
 
@@ -29,7 +29,7 @@ from traceledger.events.encoding import (
 from traceledger.events.fields import EventId, Struct
 from traceledger.events.keys import PublicKey, Signer
 from traceledger.events.kind import Digests, Kind
-from traceledger.events.payload import PAYLOAD_KINDS, Payload, Ref, UnknownPayload
+from traceledger.events.payload import PAYLOAD_KINDS, Payload, Ref, UnknownPayload, any_of
 from traceledger.events.quick import read_quickly
 from traceledger.identifiers.items import parse_item
 
@@ -173,9 +173,7 @@ def _parse_header(segment: bytes) -> tuple[str, str]:
 
 
 _BY_NAME = {kind.name: wanted for wanted, kind in PAYLOAD_KINDS.items()}
-_known: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-    Union[tuple(PAYLOAD_KINDS)]  # noqa: UP007 - made from a table
-)
+_known: msgspec.json.Decoder[Any] = msgspec.json.Decoder(any_of(PAYLOAD_KINDS))
 _unknown = msgspec.json.Decoder(UnknownPayload)
 _encode = msgspec.json.Encoder(order="sorted").encode
 

@@ -76,7 +76,11 @@ async def lineage(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) ->
     response_class=Response,
 )
 async def passport(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Writes the item's whole history with its proofs, as of the newest checkpoint."""
+    """Writes the item's whole history with its proofs.
+
+    It is as of the newest checkpoint that is final to the ledger's trust file, or of the newest of
+    all when something happened to the item since.
+    """
     whole = whole_id(request, item)
     if whole is not None:
         return await show(request, ctx, caller, whole)

@@ -85,7 +85,7 @@ async def label(
     whole = whole_id(request, item)
     if whole is not None:
         return await show(request, ctx, caller, whole)
-    return await _draw(request, ctx, caller, [item], drawing, kind)
+    return await _draw(request, ctx, caller, [item], drawing=drawing, kind=kind)
 
 
 @router.get(
@@ -109,14 +109,15 @@ async def labels(
 ) -> Response:
     """Draws labels in the order in which the items are named, as sheets or for a label printer."""
     each = list(dict.fromkeys(item))  # so that one known unit does not make a hundred labels
-    return await _draw(request, ctx, caller, each, drawing, kind)
+    return await _draw(request, ctx, caller, each, drawing=drawing, kind=kind)
 
 
-async def _draw(  # noqa: PLR0917 - private, called twice
+async def _draw(
     request: Request,
     ctx: Context,
     caller: Access,
     items: Sequence[str],
+    *,
     drawing: _Drawing,
     kind: Format,
 ) -> Response:

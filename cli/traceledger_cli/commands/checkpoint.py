@@ -51,7 +51,7 @@ def checkpoint(
 ) -> None:
     """Publish what is new, and show the newest checkpoint.
 
-    A checkpoint is a signed note about the whole log; passports are as of the newest one.
+    A checkpoint is a signed note about the whole log; passports are as of one of them.
     """
     if dry_run and answer is not None:
         with access.reading_folder() as ledger:
