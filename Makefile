@@ -3,6 +3,7 @@
 .PHONY: help demo test lint coverage bench faults lock clean runtime dev
 
 export PYTHON
+unexport PYTHONHOME PYTHONPATH
 
 LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --system-certs \
 	--python-version 3.11 $(UPGRADE) pyproject.toml

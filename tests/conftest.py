@@ -17,6 +17,9 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import CHROMIUM, FLAGS
+from tests.isolation import isolate
+
+isolate()
 
 Make = Callable[[Path], None]
 
@@ -93,6 +96,13 @@ def small_demo(make_once: Callable[[str, Make], Path], programs: Path) -> SmallD
         events=summary["events"],
         items=summary["items"],
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives long tests a longer bound against hanging than `timeout` in pyproject.toml."""
+    for item in items:
+        if item.get_closest_marker("faults"):
+            item.add_marker(pytest.mark.timeout(7200))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

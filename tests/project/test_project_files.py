@@ -9,24 +9,10 @@ from typing import Any
 
 import pytest
 
-LOCKS = ("runtime.txt", "dev.txt")
-REQUIREMENT = r"(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[0-9A-Za-z.+!]+)"
-MARKER = r"[a-z_]+ (?:[!=<>]=|<) '[A-Za-z0-9_.]+'"
-LOCKED = re.compile(
-    rf"^{REQUIREMENT}(?: ; {MARKER}(?: and {MARKER})*)?"
-    r"(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n(?:    # via\b[^\n]*\n|    #   [^\n]*\n)*",
-    re.MULTILINE,
-)
-
 
 @pytest.fixture(scope="module")
 def pyproject(repository: Path) -> dict[str, Any]:
     return tomllib.loads((repository / "pyproject.toml").read_text())
-
-
-def locked(repository: Path, lock: str) -> dict[str, str]:
-    text = (repository / "requirements" / lock).read_text()
-    return {match["name"]: match["version"] for match in LOCKED.finditer(text)}
 
 
 def names(requirements: list[Any]) -> set[str]:
@@ -38,29 +24,6 @@ def names(requirements: list[Any]) -> set[str]:
 def make_targets(repository: Path) -> set[str]:
     makefile = (repository / "Makefile").read_text()
     return set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
-
-
-@pytest.mark.parametrize("lock", LOCKS)
-def test_lock_is_only_versions_with_hashes(repository: Path, lock: str) -> None:
-    text = (repository / "requirements" / lock).read_text()
-    assert LOCKED.sub("", text) == ""
-
-
-@pytest.mark.parametrize("lock", LOCKS)
-def test_lock_names_no_host(repository: Path, lock: str) -> None:
-    text = (repository / "requirements" / lock).read_text()
-    assert not re.search(r"://|--(?!hash=)|@|\b[a-z-]+\.(org|com|net|io)\b", text)
-
-
-def test_runtime_lock_is_part_of_the_dev_lock(repository: Path) -> None:
-    assert locked(repository, "runtime.txt").items() <= locked(repository, "dev.txt").items()
-
-
-def test_locks_hold_what_pyproject_asks_for(repository: Path, pyproject: dict[str, Any]) -> None:
-    project, groups = pyproject["project"], pyproject["dependency-groups"]
-    runtime = names(project["dependencies"] + project["optional-dependencies"]["ledger"])
-    assert runtime | names(groups["build"]) <= locked(repository, "runtime.txt").keys()
-    assert names(groups["dev"]) <= locked(repository, "dev.txt").keys()
 
 
 def test_base_dependencies_are_three(pyproject: dict[str, Any]) -> None:
@@ -109,9 +72,23 @@ def test_license_is_apache_2(repository: Path, pyproject: dict[str, Any]) -> Non
     assert "END OF TERMS AND CONDITIONS" in text
 
 
-@pytest.mark.parametrize(
-    "script", [".ci/run", "scripts/demo", "scripts/find-python", "scripts/setup"]
+SCRIPTS = (
+    ".ci/run",
+    "scripts/demo",
+    "scripts/find-python",
+    "scripts/install-locked",
+    "scripts/install-project",
+    "scripts/setup",
+    "scripts/system-packages",
 )
+
+
+def test_every_script_is_checked(repository: Path) -> None:
+    found = {f"scripts/{path.name}" for path in (repository / "scripts").iterdir()}
+    assert found == set(SCRIPTS) - {".ci/run"}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_script_is_executable_strict_and_well_formed(repository: Path, script: str) -> None:
     path = repository / script
     assert os.access(path, os.X_OK)
