@@ -133,7 +133,7 @@ def _check_fields(draft: Draft, kind: Kind) -> Mapping[str, Any]:
         refusal = refuse_field(kind.full, draft.data, str(error))
         raise refusal.at(draft.item) from error
     return {
-        info.encode_name: value
-        for info in msgspec.structs.fields(full)
-        if (value := getattr(full, info.name)) is not msgspec.UNSET
+        name: value
+        for name, attribute in kind.attributes.items()
+        if (value := getattr(full, attribute)) is not msgspec.UNSET
     }

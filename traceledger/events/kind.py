@@ -45,8 +45,8 @@ class Kind:
     """One row of the catalogue.
 
     `links` are the `refs` by name. `full` is the Struct as people write it, restricted fields in
-    clear; `data` is the Struct as it stands in a token, with the digests of the `restricted` fields
-    in `_sd`. An `open` kind has fields that hold values of any type, so typed parsing alone does
+    clear, and `attributes` names its attribute for each field; `data` is the Struct as it stands in a
+    token, with the digests of the `restricted` fields in `_sd`. An `open` kind has fields that hold values of any type, so typed parsing alone does
     not bound them.
     """
 
@@ -57,6 +57,7 @@ class Kind:
     refs: tuple[RefRule, ...]
     links: Mapping[str, RefRule]
     full: type[Struct]
+    attributes: Mapping[str, str]
     fields: dict[str, Field]
     types: dict[str, Any]
     required: frozenset[str]
@@ -85,7 +86,8 @@ def kind(
     fields: dict[str, Field] = {}
     types: dict[str, Any] = {}
     required: set[str] = set()
-    for info in msgspec.structs.fields(full):
+    infos = msgspec.structs.fields(full)
+    for info in infos:
         fields[info.encode_name], types[info.encode_name] = _split(hints[info.name])
         if info.required:
             required.add(info.encode_name)
@@ -98,6 +100,7 @@ def kind(
         refs=refs,
         links=MappingProxyType({rule.name: rule for rule in refs}),
         full=full,
+        attributes=MappingProxyType({info.encode_name: info.name for info in infos}),
         fields=fields,
         types=types,
         required=frozenset(required),
