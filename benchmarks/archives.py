@@ -16,10 +16,10 @@ from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TrustFile, format_trust
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.export import export_archive
-from traceledger.ledger.history import Reader
+from traceledger.ledger.reading.archives import export_archive
 from traceledger.merkle.bundles import parse_bundle
 from traceledger.merkle.hashing import leaf_hash
+from traceledger.views.history import Reader
 
 FEW, MANY = 25_000, 100_000  # items
 BATCH = 250  # items in a request; 4 events each for the few, 1 for the others

@@ -23,8 +23,8 @@ from benchmarks.workload import LOG, ORIGIN, Plant
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import PublicKey
 from traceledger.events.token import Event, check_signature, parse_token
-from traceledger.ledger.intake import read_wire
 from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.writing.intake import read_wire
 from traceledger.storage.sqlite import SqliteStore
 from traceledger.storage.store import Batch
 

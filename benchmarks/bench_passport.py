@@ -13,8 +13,8 @@ from benchmarks.reporting import clocked, median, report
 from benchmarks.workload import Plant
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
-from traceledger.ledger.history import PUBLIC
-from traceledger.ledger.passport import build_passport
+from traceledger.ledger.reading.passports import build_passport
+from traceledger.views.history import PUBLIC
 
 ITEMS = 100_000
 PARTIES = 50

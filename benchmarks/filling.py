@@ -9,10 +9,11 @@ from __future__ import annotations
 from hashlib import sha256, shake_128
 
 from benchmarks.workload import LOG, ORIGIN, Plant
-from traceledger.ledger.sealing import Sealer
-from traceledger.ledger.tip import read_tip
+from traceledger.ledger.sealing.sealer import Sealer
+from traceledger.ledger.writing.log_end import read_log_end
 from traceledger.merkle.hashing import leaf_hash
-from traceledger.storage.store import Batch, Entry, HeadRow, Latest
+from traceledger.storage.store import Batch, Latest
+from traceledger.views.rows import Entry, HeadRow
 
 __all__ = ["fill", "filled_item"]
 
@@ -33,7 +34,7 @@ def fill(plant: Plant, first: int, last: int, *, events: int = 1, size: int = 8)
     pattern = plant.ledger.store.read_heads([core])[core]
     plant.ledger.publish()
     store, sealer = plant.ledger.store, Sealer(plant.ledger.store, ORIGIN)
-    tip = read_tip(store)
+    tip = read_log_end(store)
     step = _CHUNK // events
     for start in range(first, last, step):
         items = [filled_item(number) for number in range(start, min(start + step, last))]

@@ -34,7 +34,6 @@ from traceledger.formats.cosignature import cosign
 from traceledger.formats.note import add_signatures, parse_note
 from traceledger.formats.seal import Seal, format_seal
 from traceledger.formats.trust import TrustFile
-from traceledger.ledger.history import Reader, visible
 from traceledger.merkle.bundles import format_bundle
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.headmap import map_key, map_leaf, map_root
@@ -42,6 +41,7 @@ from traceledger.merkle.tiles import bundles_of, format_tile_path, tiles_of
 from traceledger.merkle.tree import root_of
 from traceledger.verify.archive.archive import verify_archive
 from traceledger.verify.archive.verdict import ArchiveVerdict
+from traceledger.views.history import Reader, visible
 
 __all__ = ["CUSTOMS_READER", "Files", "Forger", "MemorySource", "audit", "write_folder"]
 

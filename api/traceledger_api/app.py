@@ -16,13 +16,13 @@ from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TrustFile, format_trust
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.admission import Admission
-from traceledger.ledger.home import LOG_KEY, Home
+from traceledger.ledger.keeping.home import LOG_KEY, Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.lookup import EventIndex
+from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.service import LedgerService, Published
+from traceledger.ledger.writing.admission import Admission
 from traceledger.rules.state import PartyState, parse_state
-from traceledger.storage.store import Search
+from traceledger.views.rows import Search
 from traceledger_api.context import Context
 from traceledger_api.gate import Gate
 from traceledger_api.metrics import Metrics

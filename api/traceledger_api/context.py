@@ -14,11 +14,11 @@ from starlette.requests import Request
 from traceledger.errors import MalformedError, NotAllowedError, NotFoundError, TraceledgerError
 from traceledger.formats.trust import TrustFile, parse_trust
 from traceledger.identifiers.items import parse_item
-from traceledger.ledger.access import STRANGER, Access, open_access
-from traceledger.ledger.admission import Admission
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.lookup import EventIndex
+from traceledger.ledger.reading.event_index import EventIndex
+from traceledger.ledger.reading.rights import STRANGER, Rights, open_rights
 from traceledger.ledger.service import LedgerService
+from traceledger.ledger.writing.admission import Admission
 from traceledger_api.metrics import Metrics
 from traceledger_api.news import News
 from traceledger_api.scans import ScanCounter
@@ -70,7 +70,7 @@ async def _context(request: Request) -> Context:  # a plain function would get a
 Ctx = Annotated[Context, Depends(_context)]
 
 
-async def _caller(request: Request, ctx: Ctx) -> Access:
+async def _caller(request: Request, ctx: Ctx) -> Rights:
     """Whoever asks: by the access token of the request, a stranger without one."""
     header = request.headers.get("authorization")
     if header is None:
@@ -79,7 +79,7 @@ async def _caller(request: Request, ctx: Ctx) -> Access:
     if scheme.lower() != "bearer":
         raise NotAllowedError("access.refused", "the access token is not accepted")
     return await ctx.read(
-        lambda: open_access(
+        lambda: open_rights(
             token.encode("latin-1"),
             ctx.ledger.state,
             origin=ctx.service.origin,
@@ -88,10 +88,10 @@ async def _caller(request: Request, ctx: Ctx) -> Access:
     )
 
 
-Caller = Annotated[Access, Depends(_caller)]
+Caller = Annotated[Rights, Depends(_caller)]
 
 
-def check_reader(item: str, caller: Access) -> str:
+def check_reader(item: str, caller: Rights) -> str:
     """Returns the id in an address if this caller may look it up, before anything is looked up.
 
     Raises NotFoundError `item.*` for what is no id: nothing can stand at such an address.
@@ -105,7 +105,7 @@ def check_reader(item: str, caller: Access) -> str:
     return item
 
 
-def needed(caller: Access, *roles: str) -> TraceledgerError:
+def needed(caller: Rights, *roles: str) -> TraceledgerError:
     """The error for somebody who may not do something: no token, or not the role."""
     if not caller.kid:
         return NotAllowedError("access.needed", "this needs an access token")

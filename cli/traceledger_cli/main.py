@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from traceledger.errors import TraceledgerError, UsageError
+from traceledger_cli.command_table import SECTIONS
 from traceledger_cli.exits import INTERRUPTED, exit_of
 from traceledger_cli.lazy import Entry, LazyGroup
+from traceledger_cli.options.settings import read_settings
 from traceledger_cli.output import colour, say_error
-from traceledger_cli.settings import read_settings
-from traceledger_cli.table import SECTIONS
 
 __all__ = ["main"]
 

@@ -16,7 +16,7 @@ import msgspec
 
 from traceledger.errors import TraceledgerError
 from traceledger.manifests.faults import ManifestError
-from traceledger_cli.layout import plain
+from traceledger_cli.texts.layout import plain
 
 __all__ = ["Output", "colour", "describe", "say_error"]
 

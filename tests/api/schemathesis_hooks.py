@@ -9,7 +9,7 @@ from typing import Any
 import schemathesis
 
 from tests.world import ORIGIN, World
-from traceledger.formats.access import sign_access
+from traceledger.formats.access_token import sign_access
 
 WORLD = World()
 UNIT = os.environ.get("UNIT", "")

@@ -12,7 +12,7 @@ from PIL import Image
 from tests.api.site import URL, Site
 from traceledger.labels.drawing import Format, Style, draw_labels
 from traceledger.labels.symbol import make_symbol
-from traceledger.ledger.labelling import find_label
+from traceledger.planning.labels import find_label
 
 MEDIA: dict[Format, str] = {
     "svg": "image/svg+xml",

@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.site import NOW, URL, Site, running
 from tests.world import World
-from traceledger_api.pages.buyer import BuyerPages
+from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.pages.words import load_words
 from traceledger_api.scans import ScanCounter, is_outside
 

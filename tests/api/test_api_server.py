@@ -21,9 +21,9 @@ from tests.api.process import Process, serving
 from tests.api.site import NOW, PASSPHRASE, make_home
 from tests.ledger.bench import LOG
 from tests.world import LINE_IN, ORIGIN, World
-from traceledger.formats.access import sign_access
+from traceledger.formats.access_token import sign_access
 from traceledger.formats.receipt import open_receipt
-from traceledger.ledger.home import Home
+from traceledger.ledger.keeping.home import Home
 
 API = "/api/v1"
 

@@ -22,8 +22,8 @@ from traceledger.merkle.tiles import bundles_of
 from traceledger.verify.archive.bundle import BundleTask, check_bundle
 from traceledger.verify.archive.checkpoints import read_note
 from traceledger.verify.archive.entry import Entry, check_entry
-from traceledger.verify.archive.memory import Scratch
 from traceledger.verify.archive.run import Run
+from traceledger.verify.archive.scratch import Scratch
 
 SIZE = 543
 BUNDLES = list(bundles_of(SIZE))

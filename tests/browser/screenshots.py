@@ -22,12 +22,12 @@ from playwright.sync_api import sync_playwright
 from tests.chromium import CHROMIUM, FLAGS
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.formats.note import NoteVerifier
-from traceledger.ledger.home import LOG_KEY, Home
+from traceledger.ledger.keeping.home import LOG_KEY, Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.signing import find_identity, sign_drafts
-from traceledger.ledger.witnessing import accept_answer, make_request
-from traceledger.storage.store import Search
-from traceledger.witness.memory import create_memory
+from traceledger.ledger.reading.witness_requests import accept_answer, make_request
+from traceledger.planning.signing import find_identity, sign_drafts
+from traceledger.views.rows import Search
+from traceledger.witness.record import create_memory
 from traceledger.witness.witness import Witness
 from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
 from traceledger_cli.demo.drafts import WASTE

@@ -12,7 +12,7 @@ from tests.browser.conftest import Tab
 from tests.pages.shop import Shop
 from tests.passports import change_chain
 from traceledger.formats.passport import format_passport, parse_passport
-from traceledger_api.pages.standing import TONES
+from traceledger_api.pages.buyer.standing import TONES
 from traceledger_api.pages.words import load_words
 
 SAY = load_words("en")

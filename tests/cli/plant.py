@@ -17,7 +17,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from traceledger.formats.vkey import format_vkey
-from traceledger.witness.desk import Desk
+from traceledger.witness.home import WitnessHome
 from traceledger_cli.main import main
 
 PASSPHRASE = "correct horse"  # noqa: S105 - of keys that the tests make
@@ -215,5 +215,5 @@ def watch(plant: Plant) -> None:
 
 
 def _witness_key(plant: Plant) -> str:
-    witness = Desk.open(Path(plant.path("witness"))).witness(PASSPHRASE.encode())
+    witness = WitnessHome.open(Path(plant.path("witness"))).witness(PASSPHRASE.encode())
     return format_vkey(witness.cosigner.verifier)

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from tests.cli.plant import CORE, PASSPHRASE, Plant, importing, write_manifest
 from traceledger.events.draft import Draft
-from traceledger.ledger.home import Home, Keys
-from traceledger.ledger.signing import find_identity, sign_drafts
+from traceledger.ledger.keeping.home import Home, Keys
+from traceledger.planning.signing import find_identity, sign_drafts
 from traceledger_cli.main import main
 
 CORES = [f"8004/9521234C00000{number}" for number in (1, 2, 3)]

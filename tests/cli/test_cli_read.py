@@ -11,8 +11,8 @@ from PIL import Image
 from tests.cli.plant import BOOK, CORE, UNIT, Plant
 from traceledger.formats.passport import parse_passport
 from traceledger.rules.lifecycle import TABLE
-from traceledger_cli.layout import columns, width
-from traceledger_cli.words import LIVES
+from traceledger_cli.texts.layout import columns, width
+from traceledger_cli.texts.words import LIVES
 
 SVG = "{http://www.w3.org/2000/svg}"
 

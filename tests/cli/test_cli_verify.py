@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.cli.plant import CORE, UNIT, Plant, cosign
-from traceledger.verify import RefusedError, report, verify_passport
-from traceledger_cli.verdicts import say_verdict
+from traceledger.verify import RefusedError, describe_result, verify_passport
+from traceledger_cli.texts.passport_verdict import say_verdict
 
 CORE_2 = "8004/9521234C000002"
 OTHER = "01/09521234543213/21/7KQ2X4PM9ATRWD"
@@ -34,7 +34,7 @@ def test_json_is_the_report_of_the_library(watched: Plant) -> None:
     passport = (watched.folder / "passport.json").read_bytes()
     trust = (watched.folder / "trust.json").read_bytes()
     verdict = verify_passport(passport, trust, UNIT, now=found["as_of"])
-    assert found == json.loads(json.dumps(report(verdict)))
+    assert found == json.loads(json.dumps(describe_result(verdict)))
 
 
 def test_item_may_be_the_address_on_the_label(watched: Plant) -> None:

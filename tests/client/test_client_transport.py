@@ -26,7 +26,7 @@ from traceledger.errors import (
     TraceledgerError,
     VerificationError,
 )
-from traceledger.storage.store import Search
+from traceledger.views.rows import Search
 
 
 class Scripted:

@@ -10,8 +10,8 @@ import pytest
 from tests.world import World
 from traceledger.errors import MalformedError
 from traceledger.events.encoding import decode_base64url, encode_base64url, parse_canonical
+from traceledger.events.fast_read import read_quickly
 from traceledger.events.payload import PAYLOAD_KINDS
-from traceledger.events.quick import read_quickly
 from traceledger.events.token import MAX_TOKEN, parse_token
 
 TYPES = {kind.name: wanted for wanted, kind in PAYLOAD_KINDS.items()}

@@ -11,12 +11,12 @@ from tests.ledger.bench import LOG, clock
 from tests.world import ORIGIN
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.receipt import open_receipt
-from traceledger.ledger.home import Home
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.tree import Frontier
-from traceledger.storage.store import Entry
-from traceledger.witness.memory import read_memory
+from traceledger.views.rows import Entry
+from traceledger.witness.record import read_memory
 
 __all__ = ["Said", "check_folder", "check_ledger", "opened"]
 

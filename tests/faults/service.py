@@ -26,7 +26,7 @@ from tests.world import LINE_IN, ORIGIN, START, World
 from traceledger.events.disclosure import split_wire
 from traceledger.events.draft import Draft, DraftRef, Place, sign_draft
 from traceledger.events.token import parse_token
-from traceledger.ledger.home import Home
+from traceledger.ledger.keeping.home import Home
 
 __all__ = ["Service", "Station"]
 

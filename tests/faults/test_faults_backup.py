@@ -12,8 +12,8 @@ from tests.faults.test_faults_kills import said_by, start, wait_for_answers
 from tests.faults.workload import PASSPHRASE
 from tests.ledger.bench import clock
 from traceledger.errors import StorageError
-from traceledger.ledger.backup import back_up, confirm_newest, restore
-from traceledger.ledger.home import DATABASE, Home
+from traceledger.ledger.keeping.backup import back_up, confirm_newest, restore
+from traceledger.ledger.keeping.home import DATABASE, Home
 
 
 def refusal(home: Home) -> str:

@@ -17,9 +17,9 @@ from tests.ledger.bench import LOG, clock, dump
 from traceledger.errors import TraceledgerError
 from traceledger.formats.cosignature import CosignatureVerifier
 from traceledger.formats.note import open_note
-from traceledger.ledger.doctor import examine
-from traceledger.ledger.home import DATABASE, Home
-from traceledger.ledger.rebuild import rebuild
+from traceledger.ledger.keeping.doctor import examine
+from traceledger.ledger.keeping.home import DATABASE, Home
+from traceledger.ledger.keeping.rebuild import rebuild
 
 PAGE = 4096
 CUSTOMS = CosignatureVerifier("customs.example/w1", WITNESS.key)

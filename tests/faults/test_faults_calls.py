@@ -16,13 +16,13 @@ from tests.ledger.bench import clock
 from tests.world import ORIGIN, START, make_signer
 from traceledger.errors import NoLedgerError, StorageError
 from traceledger.formats.note import NoteVerifier
-from traceledger.ledger.backup import back_up, confirm_newest, restore
-from traceledger.ledger.founding import found_ledger
-from traceledger.ledger.home import Home
+from traceledger.ledger.keeping.backup import back_up, confirm_newest, restore
+from traceledger.ledger.keeping.founding import found_ledger
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.witnessing import accept_answer, write_request
-from traceledger.witness.desk import Desk
-from traceledger.witness.folder import read_entries, read_request
+from traceledger.ledger.reading.witness_requests import accept_answer, write_request
+from traceledger.witness.home import WitnessHome
+from traceledger.witness.request_folder import read_entries, read_request
 
 # Each call that touches the disk, and an error that it may give.
 FAULTS = {
@@ -147,7 +147,7 @@ def test_a_call_that_fails_while_cosigning_never_lets_the_witness_forget(
     with plant.writing() as ledger:
         customer = Customer(plant, ledger)
         customer.publish()
-        witness = Desk.open(plant.folder / "witness").witness(PASSPHRASE)
+        witness = WitnessHome.open(plant.folder / "witness").witness(PASSPHRASE)
 
         def attempt() -> None:
             shutil.rmtree(request, ignore_errors=True)
@@ -184,7 +184,7 @@ def test_a_call_that_fails_leaves_no_half_ledger_key_witness_or_back_up(
             new / "ledger", ORIGIN, URL, "x", PASSPHRASE, clock=clock, randbytes=lambda n: b"7" * n
         )
         Home.open(new / "ledger").keys.add("station", make_signer("x"), PASSPHRASE)
-        Desk.create(new / "witness", "customs.example/w2", log_key, WITNESS, PASSPHRASE)
+        WitnessHome.create(new / "witness", "customs.example/w2", log_key, WITNESS, PASSPHRASE)
         back_up(plant.home, saved)
         confirm_newest(restore(saved, again), [note])
 

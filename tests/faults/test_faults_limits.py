@@ -20,8 +20,8 @@ from tests.faults.promises import Said, check_folder
 from tests.faults.workload import PASSPHRASE, Plant
 from tests.ledger.bench import clock
 from traceledger.errors import MalformedError, StorageError
-from traceledger.ledger.backup import back_up
-from traceledger.witness.desk import Desk
+from traceledger.ledger.keeping.backup import back_up
+from traceledger.witness.home import WitnessHome
 
 SIZE = 4 << 20  # bytes of the small file system, or of the largest file
 ROOT_OF_ITS_OWN = ["unshare", "--user", "--map-root-user"]
@@ -85,7 +85,7 @@ def test_too_few_file_descriptors_refuse_and_leave_nothing_half(
                 tried.append(tuple(plant.sign(ledger, 1)))
                 receipts.append(ledger.append(tried[-1]).receipt)
                 plant.home.publish(ledger)
-            Desk.open(plant.folder / "witness").witness(PASSPHRASE).size()
+            WitnessHome.open(plant.folder / "witness").witness(PASSPHRASE).size()
             back_up(plant.home, plant.folder / "saved")
             break
         refused += 1

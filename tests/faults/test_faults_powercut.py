@@ -16,7 +16,7 @@ from tests.faults.promises import Said, check_folder, opened
 from tests.faults.workload import PASSPHRASE
 from tests.ledger.bench import clock
 from traceledger.errors import NoLedgerError, StorageError, TraceledgerError
-from traceledger.ledger.home import Home
+from traceledger.ledger.keeping.home import Home
 
 ENOUGH = 20  # broken states of a mutant: it is found
 

@@ -21,15 +21,15 @@ from tests.world import ORIGIN, START, World, make_signer
 from traceledger.events.draft import Draft
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import NoteVerifier, parse_note
-from traceledger.ledger.backup import back_up, confirm_newest, restore
-from traceledger.ledger.founding import found_ledger
-from traceledger.ledger.home import LOG_KEY, Home
+from traceledger.ledger.keeping.backup import back_up, confirm_newest, restore
+from traceledger.ledger.keeping.founding import found_ledger
+from traceledger.ledger.keeping.home import LOG_KEY, Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.signing import Identity, sign_drafts
-from traceledger.ledger.witnessing import accept_answer, write_request
+from traceledger.ledger.reading.witness_requests import accept_answer, write_request
+from traceledger.planning.signing import Identity, sign_drafts
 from traceledger.storage import sqlite
-from traceledger.witness.desk import Desk
-from traceledger.witness.folder import read_entries, read_request
+from traceledger.witness.home import WitnessHome
+from traceledger.witness.request_folder import read_entries, read_request
 
 __all__ = ["PASSPHRASE", "URL", "WITNESS", "Plant"]
 
@@ -57,7 +57,7 @@ class Plant:
         Home.create(self.home.path, ORIGIN, URL)
         self.home.keys.add(LOG_KEY, make_signer("log"), PASSPHRASE)
         log = NoteVerifier(ORIGIN, make_signer("log").key)
-        Desk.create(self.folder / "witness", "customs.example/w1", log, WITNESS, PASSPHRASE)
+        WitnessHome.create(self.folder / "witness", "customs.example/w1", log, WITNESS, PASSPHRASE)
         say("OPEN")
         with self.writing() as ledger:
             self.send(ledger, self.world.wires)
@@ -93,7 +93,7 @@ class Plant:
         """Lets the witness cosign the newest checkpoint, and keeps its answer; returns the size."""
         request = self.folder / f"request-{old}"
         size = write_request(ledger, old, request)
-        witness = Desk.open(self.folder / "witness").witness(PASSPHRASE)
+        witness = WitnessHome.open(self.folder / "witness").witness(PASSPHRASE)
         entries = read_entries(request)
         answer = witness.cosign_replayed(read_request(request), entries, START + size)
         say("COS", size)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.world import ORIGIN, make_signer
 from traceledger.errors import MalformedError, TraceledgerError, VerificationError
 from traceledger.events.encoding import decode_base64url, encode_base64url
-from traceledger.formats.access import (
+from traceledger.formats.access_token import (
     LEEWAY,
     LIFETIME,
     AccessToken,

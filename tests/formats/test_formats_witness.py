@@ -28,8 +28,8 @@ from traceledger.formats.witness import (
     format_request,
     parse_request,
 )
-from traceledger.witness.desk import Desk
-from traceledger.witness.memory import Memory, write_memory
+from traceledger.witness.home import WitnessHome
+from traceledger.witness.record import Memory, write_memory
 from traceledger.witness.witness import Witness
 
 LEAF_THREE = b64decode("Zx8UbF5HHooag6PCFM5LqQe486WIjRTMjNPOdbsS75Q=")
@@ -58,7 +58,7 @@ def test_worked_monitoring_path() -> None:
 
 def test_a_desk_shows_the_worked_checkpoint_to_everybody(tmp_path: Path) -> None:
     signer = SoftwareSigner.from_seed(b"\x02" * 32)
-    desk = Desk.create(tmp_path / "desk", WITNESS, LOG_SIGNER.verifier, signer, b"secret")
+    desk = WitnessHome.create(tmp_path / "desk", WITNESS, LOG_SIGNER.verifier, signer, b"secret")
     desk.show(REQUEST, WITNESS_LINE)
     shown = tmp_path / "desk" / "public" / format_monitoring_path(ORIGIN)
     assert shown.read_bytes() == COSIGNED

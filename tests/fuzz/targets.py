@@ -28,12 +28,12 @@ from traceledger.events.disclosure import (
 )
 from traceledger.events.draft import parse_draft
 from traceledger.events.encoding import decode_base64url
+from traceledger.events.fast_read import read_quickly
 from traceledger.events.keys import load_jwk
 from traceledger.events.packed import pack_event, unpack_event
 from traceledger.events.payload import PAYLOAD_KINDS
-from traceledger.events.quick import read_quickly
 from traceledger.events.token import parse_token
-from traceledger.formats.access import parse_access, sign_access
+from traceledger.formats.access_token import parse_access, sign_access
 from traceledger.formats.archive import format_disclosures, parse_disclosures
 from traceledger.formats.checkpoint import format_checkpoint, parse_checkpoint
 from traceledger.formats.cosignature import cosigned_message, split_cosignature

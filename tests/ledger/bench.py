@@ -14,7 +14,7 @@ from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.encoding import decode_base64url, encode_base64url
 from traceledger.formats.note import NoteSigner
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.signing import Identity, sign_drafts
+from traceledger.planning.signing import Identity, sign_drafts
 from traceledger.storage.sqlite import SqliteStore
 
 __all__ = ["LOG", "Bench", "back_door", "break_signature", "dump", "import_drafts"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.ledger.bench import LOG, clock, import_drafts
 from tests.world import ORIGIN, make_signer
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.signing import find_identity, sign_drafts
+from traceledger.planning.signing import find_identity, sign_drafts
 from traceledger.storage.sqlite import SqliteStore
 
 COUNTS = (1, 3, 270, 20, 1, 40, 5)

@@ -19,8 +19,8 @@ from traceledger.events.disclosure import parse_disclosure
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.token import parse_token
 from traceledger.formats.receipt import LoggedLeaf, open_receipt
-from traceledger.ledger.appending import MAX_EVENTS
-from traceledger.ledger.rebuild import rebuild
+from traceledger.ledger.keeping.rebuild import rebuild
+from traceledger.ledger.writing.appending import MAX_EVENTS
 
 
 def core_wires(world: World) -> list[bytes]:

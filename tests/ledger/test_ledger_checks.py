@@ -12,7 +12,7 @@ from tests.ledger.bench import Bench, break_signature, dump, import_drafts
 from tests.world import make_signer
 from traceledger.errors import VerificationError
 from traceledger.events.token import parse_token
-from traceledger.ledger.checks import SignatureChecks
+from traceledger.ledger.writing.signature_checks import SignatureChecks
 
 MANY = 300
 

@@ -9,10 +9,10 @@ import pytest
 from tests.ledger.bench import back_door, clock
 from tests.world import ORIGIN, World, make_signer
 from traceledger.errors import TraceledgerError
-from traceledger.ledger.doctor import examine
-from traceledger.ledger.home import DATABASE, LOG_KEY, Home
-from traceledger.ledger.scrub import Damage, check_entries
-from traceledger.ledger.sealedmap import MapKeeper
+from traceledger.ledger.keeping.doctor import examine
+from traceledger.ledger.keeping.home import DATABASE, LOG_KEY, Home
+from traceledger.ledger.keeping.scrub import Damage, check_entries
+from traceledger.ledger.sealing.sealed_map import MapKeeper
 from traceledger.storage.store import Store
 
 SECRET = b"correct horse"

@@ -19,9 +19,9 @@ from traceledger.errors import (
     StorageError,
     UsageError,
 )
-from traceledger.ledger.home import LOG_KEY, Home, Keys
+from traceledger.files.durable import write_file
+from traceledger.ledger.keeping.home import LOG_KEY, Home, Keys
 from traceledger.ledger.ledger import Ledger
-from traceledger.storage.files import write_file
 
 SECRET = b"correct horse"
 URL = "https://ledger.example/cq-1"

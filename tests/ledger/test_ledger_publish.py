@@ -14,10 +14,10 @@ from traceledger.errors import NotFoundError, StorageError, UsageError
 from traceledger.events.token import parse_token
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.seal import is_seal, parse_seal
+from traceledger.ledger.keeping.rebuild import rebuild
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.rebuild import rebuild
-from traceledger.ledger.sealedmap import SealedMap
-from traceledger.ledger.sealing import Sealer
+from traceledger.ledger.sealing.sealed_map import SealedMap
+from traceledger.ledger.sealing.sealer import Sealer
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.headmap import map_key, map_leaf, map_root
 from traceledger.merkle.headproof import check_head

@@ -25,12 +25,12 @@ from traceledger.events.encoding import encode_base64url
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.receipt import open_receipt
-from traceledger.ledger.admission import MANY, Admission
-from traceledger.ledger.appending import Logged
-from traceledger.ledger.intake import Received
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.lookup import EventIndex
+from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.service import LedgerService, Published
+from traceledger.ledger.writing.admission import MANY, Admission
+from traceledger.ledger.writing.intake import Received
+from traceledger.views.appended import Logged
 
 Logs = tuple[Logged, ...]
 

@@ -10,7 +10,7 @@ from tests.world import LINE_IN, make_signer
 from traceledger.errors import MalformedError, NotFoundError, TraceledgerError
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.token import Event, parse_token
-from traceledger.ledger.signing import Identity, find_identity, sign_drafts
+from traceledger.planning.signing import Identity, find_identity, sign_drafts
 
 
 def events_of(wires: list[bytes]) -> list[Event]:

@@ -25,9 +25,9 @@ from tests.world import World
 from traceledger.errors import NotFoundError, TraceledgerError
 from traceledger.formats.passport import MEDIA_TYPE, format_passport
 from traceledger.formats.trust import format_trust
-from traceledger.verify import report, verify_passport
+from traceledger.verify import describe_result, verify_passport
 from traceledger_api.pages.assets import router
-from traceledger_api.pages.buyer import BuyerPages
+from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.routes.links import PartView
 from traceledger_api.scans import Scans
 
@@ -93,8 +93,8 @@ class Shop:
         try:
             outcome = verify_passport(passport, self.trust, item, now=int(time.time()))
         except TraceledgerError as error:
-            return pages.part(request, PartView(item, passport, report(error), self.scans))
-        return pages.part(request, PartView(item, passport, report(outcome), self.scans))
+            return pages.part(request, PartView(item, passport, describe_result(error), self.scans))
+        return pages.part(request, PartView(item, passport, describe_result(outcome), self.scans))
 
 
 async def _not_found(_request: Request, _error: Exception) -> Response:

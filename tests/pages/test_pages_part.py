@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.pages.shop import Shop
-from traceledger.verify import report, verify_passport
-from traceledger_api.pages.charts import WIDTH, draw_measurement
-from traceledger_api.pages.page import HEADERS, Site, render_part, render_unknown
-from traceledger_api.pages.part import Part, describe_part
-from traceledger_api.pages.reading import History, read_history
+from traceledger.verify import describe_result, verify_passport
+from traceledger_api.pages.buyer.charts import WIDTH, draw_measurement
+from traceledger_api.pages.buyer.page import HEADERS, Site, render_part, render_unknown
+from traceledger_api.pages.buyer.part import Part, describe_part
+from traceledger_api.pages.buyer.reading_order import History, read_history
 from traceledger_api.pages.words import LANGUAGES, load_words
 from traceledger_api.scans import Scans
 
@@ -29,7 +29,7 @@ def shop() -> Shop:
 def read(shop: Shop, item: str) -> tuple[History, dict[str, Any]]:
     shop.show(item)
     verdict = verify_passport(shop.passports[item], shop.trust, item, now=int(time.time()))
-    return read_history(shop.passports[item]), report(verdict)
+    return read_history(shop.passports[item]), describe_result(verdict)
 
 
 def describe(shop: Shop, item: str) -> Part:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from traceledger.rules.lifecycle import TABLE
-from traceledger_api.pages.standing import STANDINGS, TONES, standing_of
+from traceledger_api.pages.buyer.standing import STANDINGS, TONES, standing_of
 
 STATIC = Path(__file__).parents[2] / "api" / "traceledger_api" / "static"
 PROGRAM = """

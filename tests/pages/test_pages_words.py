@@ -10,7 +10,7 @@ import pytest
 
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.rules.lifecycle import TABLE
-from traceledger_api.pages.standing import STANDINGS
+from traceledger_api.pages.buyer.standing import STANDINGS
 from traceledger_api.pages.words import LANGUAGES, choose_language, load_words
 
 PACKAGE = resources.files("traceledger_api")

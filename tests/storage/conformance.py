@@ -17,16 +17,8 @@ from traceledger.merkle.edge import read_edge
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.tiles import fold_hashes, tiles_of
 from traceledger.merkle.tree import root_of
-from traceledger.storage.store import (
-    Batch,
-    CheckpointRow,
-    CosignatureRow,
-    Entry,
-    HeadRow,
-    Latest,
-    Search,
-    Store,
-)
+from traceledger.storage.store import Batch, CheckpointRow, CosignatureRow, Latest, Store
+from traceledger.views.rows import Entry, HeadRow, Search
 
 __all__ = ["StoreSuite", "batch_of", "contents", "entry", "head"]
 

@@ -28,7 +28,7 @@ from tests.vectors.lives import lives
 from tests.vectors.rights import rights
 from tests.vectors.wanting import wanting
 from traceledger.errors import TraceledgerError
-from traceledger.verify import report, verify_passport
+from traceledger.verify import describe_result, verify_passport
 
 __all__ = ["EXITS", "FOLDER", "all_cases", "format_vector", "judge"]
 
@@ -45,9 +45,11 @@ def all_cases() -> Iterator[Case]:
 def judge(passport: bytes, trust: bytes, item: str, now: int, *, first_use: bool) -> dict[str, Any]:
     """The report of the library on one case, without what is worded freely."""
     try:
-        found = report(verify_passport(passport, trust, item, now=now, first_use=first_use))
+        found = describe_result(
+            verify_passport(passport, trust, item, now=now, first_use=first_use)
+        )
     except TraceledgerError as error:
-        found = report(error)
+        found = describe_result(error)
     return {name: value for name, value in found.items() if name not in {"message", "hint"}}
 
 

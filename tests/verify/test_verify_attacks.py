@@ -25,7 +25,7 @@ from traceledger.formats.passport import Passport, PassportChain, format_passpor
 from traceledger.formats.seal import format_seal, parse_seal
 from traceledger.formats.trust import RetiredKey
 from traceledger.formats.vkey import format_vkey
-from traceledger.verify import RefusedError, report
+from traceledger.verify import RefusedError, describe_result
 
 STRANGER = make_signer("stranger")
 
@@ -211,7 +211,7 @@ def test_rejects_a_chain_whose_latest_events_are_hidden(log: Log, unit: str, hid
     cut = change_chain(passport, unit, events=part(passport, unit).events[:-hidden])
     error = refused("map.proof", cut, log, unit)
     assert error.chain == unit
-    assert report(error)["chain"] == unit
+    assert describe_result(error)["chain"] == unit
 
 
 def test_rejects_a_hidden_recall_of_a_part(log: Log, unit: str, core: str) -> None:

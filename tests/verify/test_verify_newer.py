@@ -8,7 +8,7 @@ from tests.passports import Log, change_wire, refused, verify
 from tests.world import Actor, World, jwk, make_signer
 from traceledger.events.disclosure import format_wire, split_wire
 from traceledger.events.keys import PublicKey
-from traceledger.verify import report
+from traceledger.verify import describe_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,9 @@ def test_an_unknown_kind_is_not_refused_but_not_verified_either(log: Log, unit: 
     assert (verdict.result, verdict.codes) == ("incomplete", ("event.kind",))
     assert [(one.event, one.kind) for one in verdict.unchecked] == [(event.id, "polish")]
     assert verdict.things[0].life == "PACKED"
-    assert report(verdict)["unchecked"] == [{"chain": unit, "event": event.id, "kind": "polish"}]
+    assert describe_result(verdict)["unchecked"] == [
+        {"chain": unit, "event": event.id, "kind": "polish"}
+    ]
 
 
 def test_the_signature_of_an_unknown_kind_is_checked_all_the_same(log: Log, unit: str) -> None:
@@ -172,7 +174,7 @@ def test_what_newer_rules_erase_is_only_withheld(log: Log, core: str) -> None:
     passport = log.passport(core)
     token = split_wire(passport.chains[0].events[0])[0]
     verdict = verify(change_wire(passport, core, 0, token + b"~"), log.trust(), core)
-    assert report(verdict)["erased"] == []
+    assert describe_result(verdict)["erased"] == []
     assert "erase" in {one.kind for one in verdict.unchecked}
 
 

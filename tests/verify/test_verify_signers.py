@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.passports import Log, change_chain, refused, tampered, verify
 from tests.world import LINE_IN, Actor, World, jwk, make_signer
 from traceledger.events.keys import Signer, SoftwareSigner
-from traceledger.verify import report
+from traceledger.verify import describe_result
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_events_after_a_key_was_compromised_are_disputed(world: World) -> None:
     assert verdict.result == "verified"
     assert [one.event for one in verdict.disputed] == [event.id]
     assert verdict.things[0].overlays == ("disputed",)
-    assert earlier.id not in str(report(verdict)["disputed"])
+    assert earlier.id not in str(describe_result(verdict)["disputed"])
 
 
 def test_events_before_a_key_was_compromised_are_not_disputed(world: World) -> None:

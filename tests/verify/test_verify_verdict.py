@@ -9,7 +9,7 @@ from traceledger.events.disclosure import split_wire
 from traceledger.formats.passport import format_passport
 from traceledger.formats.trust import RetiredKey, format_trust
 from traceledger.formats.vkey import format_vkey
-from traceledger.verify import report
+from traceledger.verify import describe_result
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +54,13 @@ def test_says_which_fields_are_shown_and_which_withheld(log: Log, unit: str) -> 
     wire = next(chain for chain in passport.chains if chain.item == unit).events[0]
     verdict = verify(passport, log.trust(), unit)
     assert verdict.things[0].events[0].values["net_kg"] == "0.951"
-    assert report(verdict)["withheld"] == []
+    assert describe_result(verdict)["withheld"] == []
     token, _ = split_wire(wire)
     verdict = verify(change_wire(passport, unit, 0, token + b"~"), log.trust(), unit)
     assert verdict.result == "verified"
     assert verdict.things[0].events[0].values == {}
     first = log.chain(unit)[0].id
-    assert report(verdict)["withheld"] == [
+    assert describe_result(verdict)["withheld"] == [
         {"chain": unit, "event": first, "kind": "assemble", "fields": ["net_kg"]}
     ]
 
@@ -72,14 +72,14 @@ def test_says_which_fields_were_erased(log: Log, unit: str) -> None:
     log.add("erase", core, data, by="operator", refs=[("target", core, imported.id)])
     passport = log.passport(unit)
     verdict = verify(passport, log.trust(), unit)
-    assert report(verdict)["erased"] == []  # this reader still holds the disclosure
+    assert describe_result(verdict)["erased"] == []  # this reader still holds the disclosure
     seq = 0
     token = split_wire(next(one for one in passport.chains if one.item == core).events[seq])[0]
     verdict = verify(change_wire(passport, core, seq, token + b"~"), log.trust(), unit)
     where = {"chain": core, "event": imported.id, "kind": "import"}
     assert verdict.result == "verified"
-    assert report(verdict)["erased"] == [where | {"fields": ["net_kg"]}]
-    assert report(verdict)["withheld"] == [where | {"fields": ["unit_value"]}]
+    assert describe_result(verdict)["erased"] == [where | {"fields": ["net_kg"]}]
+    assert describe_result(verdict)["withheld"] == [where | {"fields": ["unit_value"]}]
 
 
 def test_fields_of_a_correction_can_be_erased(log: Log, unit: str) -> None:
@@ -92,7 +92,7 @@ def test_fields_of_a_correction_can_be_erased(log: Log, unit: str) -> None:
     passport = log.passport(unit)
     seq = corrected.payload.seq
     verdict = verify(change_wire(passport, unit, seq, corrected.token + b"~"), log.trust(), unit)
-    (erased,) = report(verdict)["erased"]
+    (erased,) = describe_result(verdict)["erased"]
     assert (erased["event"], erased["fields"]) == (corrected.id, ["set_customs"])
 
 
@@ -156,7 +156,7 @@ def test_lists_links_that_are_not_followed(log: Log, unit: str) -> None:
     export = log.chain(unit)[-1]
     verdict = verify(log.passport(unit), log.trust(), unit)
     described = {"chain": unit, "event": export.id, "as": "declaration", "item": LINE_OUT}
-    assert described in report(verdict)["not_followed"]
+    assert described in describe_result(verdict)["not_followed"]
 
 
 def test_first_use_is_never_verified(log: Log, unit: str) -> None:
@@ -190,7 +190,7 @@ def test_without_a_replaying_witness_nothing_is_verified(log: Log, unit: str) ->
     verdict = verify(log.passport(unit), log.trust(replayed_by=""), unit)
     assert (verdict.result, verdict.codes) == ("incomplete", ("replay.missing",))
     assert verdict.as_of is None
-    assert "as_of" not in report(verdict)
+    assert "as_of" not in describe_result(verdict)
 
 
 def test_a_cosignature_five_minutes_ahead_still_counts(log: Log, unit: str) -> None:
@@ -220,7 +220,7 @@ def test_a_witness_key_that_was_replaced_does_not_count(log: Log, unit: str) -> 
 
 
 def test_the_report_is_plain_json_of_one_shape(log: Log, unit: str) -> None:
-    described = report(verify(log.passport(unit), log.trust(), unit))
+    described = describe_result(verify(log.passport(unit), log.trust(), unit))
     assert described["result"] == "verified"
     assert described["item"] == unit
     assert (described["state"], described["overlays"]) == ("EXPORTED", [])
@@ -234,7 +234,7 @@ def test_what_is_wanted_must_be_an_item_id(log: Log, unit: str, wanted: str) -> 
     with pytest.raises(MalformedError) as caught:
         verify(log.passport(unit), log.trust(), wanted)
     assert caught.value.code in {"item.form", "item.check-digit"}
-    assert report(caught.value)["result"] == "refused"
+    assert describe_result(caught.value)["result"] == "refused"
 
 
 def test_a_trust_file_that_is_no_trust_file_is_malformed(log: Log, unit: str) -> None:

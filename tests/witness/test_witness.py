@@ -20,15 +20,15 @@ from traceledger.errors import (
     TraceledgerError,
     VerificationError,
 )
+from traceledger.files.lock import lock_writer
 from traceledger.formats.cosignature import Cosigner, check_cosignature
 from traceledger.formats.note import NoteSigner, parse_note, parse_signatures, sign_note
 from traceledger.formats.receipt import LoggedLeaf, Receipt
 from traceledger.formats.witness import WitnessRequest, format_request, parse_request
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.proofs import prove_consistency
-from traceledger.storage.lock import lock_writer
 from traceledger.witness import witness as witness_module
-from traceledger.witness.memory import create_memory, read_memory
+from traceledger.witness.record import create_memory, read_memory
 from traceledger.witness.witness import Witness
 
 

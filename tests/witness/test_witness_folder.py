@@ -9,7 +9,7 @@ from tests.world import World
 from traceledger.errors import MalformedError
 from traceledger.formats.witness import WitnessRequest, format_request
 from traceledger.merkle.bundles import format_bundle
-from traceledger.witness.folder import read_entries, read_request
+from traceledger.witness.request_folder import read_entries, read_request
 
 
 @pytest.fixture

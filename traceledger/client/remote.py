@@ -23,11 +23,10 @@ from traceledger.formats.note import parse_note
 from traceledger.formats.receipt import open_receipt
 from traceledger.formats.trust import TrustFile
 from traceledger.identifiers.digital_link import check_base_url
-from traceledger.ledger.appending import Logged
-from traceledger.ledger.ledger import Appended, Head
-from traceledger.ledger.signing import Identity
+from traceledger.planning.signing import Identity
 from traceledger.rules.state import State, format_state
-from traceledger.storage.store import Entry, HeadRow, Search
+from traceledger.views.appended import Appended, Logged
+from traceledger.views.rows import Entry, Head, HeadRow, Search
 
 __all__ = ["RemoteLedger", "Transport", "read_trust"]
 

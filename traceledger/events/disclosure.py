@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from traceledger.errors import MalformedError, VerificationError
-from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.constraints import refuse_field
 from traceledger.events.encoding import (
     decode_base64url,
     encode_base64url,

@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 
 from traceledger.errors import MalformedError
-from traceledger.events.allowed import refuse_field
+from traceledger.events.constraints import refuse_field
 from traceledger.events.encoding import printable, quote
 from traceledger.events.fields import Country, Currency, Date, Gln, Prefix, Sscc, Time
 from traceledger.events.kind import Kind

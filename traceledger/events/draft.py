@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from traceledger.errors import MalformedError
-from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.constraints import refuse_field
 from traceledger.events.disclosure import digest_disclosure, format_wire, make_disclosure
 from traceledger.events.door import check_door
 from traceledger.events.encoding import printable, quote

@@ -45,9 +45,9 @@ class Kind:
     """One row of the catalogue.
 
     `links` are the `refs` by name. `full` is the Struct as people write it, restricted fields in
-    clear, and `attributes` names its attribute for each field; `data` is the Struct as it stands in a
-    token, with the digests of the `restricted` fields in `_sd`. An `open` kind has fields that hold values of any type, so typed parsing alone does
-    not bound them.
+    clear; `attributes` gives its attribute for each field. `data` is the Struct as it stands in a
+    token, with the digests of the `restricted` fields in `_sd`. An `open` kind has fields that hold
+    values of any type, so typed parsing alone does not bound them.
     """
 
     name: str

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
+from traceledger.events.fast_read import QUICK_KINDS
 from traceledger.events.payload import UnknownPayload, any_of
-from traceledger.events.quick import QUICK_KINDS
 from traceledger.events.token import Event
 
 __all__ = ["PackedEvent", "pack_event", "unpack_event"]

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
+from traceledger.events.captions import find_label
 from traceledger.events.fields import EventId
 from traceledger.events.kind import Kind, RefRule
-from traceledger.events.labels import find_label
 
 __all__ = ["data_schema", "draft_schema"]
 

@@ -17,8 +17,8 @@ from typing import Any, Literal
 import msgspec
 
 from traceledger.errors import MalformedError, VerificationError
-from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.constraints import refuse_field
 from traceledger.events.encoding import (
     decode_base64url,
     encode_base64url,
@@ -26,11 +26,11 @@ from traceledger.events.encoding import (
     parse_canonical,
     printable,
 )
+from traceledger.events.fast_read import read_quickly
 from traceledger.events.fields import EventId, Struct
 from traceledger.events.keys import PublicKey, Signer
 from traceledger.events.kind import Digests, Kind
 from traceledger.events.payload import PAYLOAD_KINDS, Payload, Ref, UnknownPayload, any_of
-from traceledger.events.quick import read_quickly
 from traceledger.identifiers.items import parse_item
 
 __all__ = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from traceledger.errors import (
     MalformedError,
@@ -18,34 +17,20 @@ from traceledger.events.encoding import encode_base64url
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
-from traceledger.ledger.appending import Logged, Prepared, prepare
-from traceledger.ledger.checks import SignatureChecks
-from traceledger.ledger.group import Group
-from traceledger.ledger.intake import Received
-from traceledger.ledger.sealedmap import MapKeeper, SealedMap
-from traceledger.ledger.sealing import Sealer
-from traceledger.ledger.tip import read_tip
+from traceledger.ledger.sealing.sealed_map import MapKeeper, SealedMap
+from traceledger.ledger.sealing.sealer import Sealer
+from traceledger.ledger.writing.appending import Prepared, prepare
+from traceledger.ledger.writing.group import Group
+from traceledger.ledger.writing.intake import Received
+from traceledger.ledger.writing.log_end import read_log_end
+from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.merkle.nodes import StoredTree
 from traceledger.rules.state import LedgerState, State, parse_state
-from traceledger.storage.store import CheckpointRow, Entry, HeadRow, Latest, Search, Store
+from traceledger.storage.store import CheckpointRow, Latest, Store
+from traceledger.views.appended import Appended, Logged
+from traceledger.views.rows import Entry, Head, HeadRow, Search
 
-__all__ = ["Appended", "Head", "Ledger"]
-
-
-class Appended(NamedTuple):
-    """What the ledger answers to a request: a signed receipt, and where each event stands."""
-
-    receipt: bytes
-    events: tuple[Logged, ...]
-
-
-class Head(NamedTuple):
-    """What a signer must know of an item: its first and latest event and the latest's position."""
-
-    first: str
-    seq: int
-    event: str
-    life: str
+__all__ = ["Ledger"]
 
 
 class Ledger:
@@ -252,7 +237,7 @@ class Ledger:
         """Reads the end of the log and compares it with the newest head chosen for signing."""
         # The checkpoint first: another process may be adding to the log, never taking away.
         newest = self.store.newest_checkpoint()
-        self._tip = read_tip(self.store)
+        self._tip = read_log_end(self.store)
         if newest is not None:
             self._check_end(newest)
         self._authority = {}

@@ -18,10 +18,10 @@ from typing import Any, NamedTuple, Protocol
 from traceledger.errors import BusyError, StorageError, TraceledgerError
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
-from traceledger.ledger.admission import MANY
-from traceledger.ledger.appending import Logged
-from traceledger.ledger.intake import Received
 from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.writing.admission import MANY
+from traceledger.ledger.writing.intake import Received
+from traceledger.views.appended import Logged
 
 __all__ = ["Answer", "Counts", "LedgerService", "Published"]
 
@@ -145,7 +145,7 @@ class LedgerService:
         self._ledger.close()
 
     def submit(self, events: Sequence[Received], answer: Answer) -> None:
-        """Puts a request in the queue (`traceledger.ledger.admission` makes one).
+        """Puts a request in the queue (`traceledger.ledger.writing.admission` makes one).
 
         Raises BusyError `server.busy` or `server.stopping`; then it was not accepted.
         """

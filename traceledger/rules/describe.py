@@ -11,12 +11,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
-from traceledger.events.allowed import describe_type
+from traceledger.events.captions import Section, find_label
 from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
+from traceledger.events.constraints import describe_type
 from traceledger.events.encoding import format_canonical
 from traceledger.events.fields import Role
 from traceledger.events.kind import ANY_ROLE, Kind, RefRule
-from traceledger.events.labels import Section, find_label
 from traceledger.rules.lifecycle import ANYTIME, PENDING, TABLE, VOIDED
 
 __all__ = ["describe_catalogue"]

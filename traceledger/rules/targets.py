@@ -7,8 +7,8 @@ from types import MappingProxyType
 import msgspec
 
 from traceledger.errors import NotAllowedError
-from traceledger.events.allowed import refuse_field
 from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.constraints import refuse_field
 from traceledger.events.kind import Kind
 from traceledger.events.payload import Ref
 from traceledger.events.token import Event

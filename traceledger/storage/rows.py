@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from traceledger.errors import StorageError
-from traceledger.storage.store import CheckpointRow, CosignatureRow, Entry, HeadRow, Latest
+from traceledger.storage.store import CheckpointRow, CosignatureRow, Latest
+from traceledger.views.rows import Entry, HeadRow
 
 __all__ = [
     "as_bytes",

@@ -32,9 +32,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
 from traceledger.errors import ConflictError, NoLedgerError, StorageError
+from traceledger.files.lock import lock_writer
 from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.merkle.tree import MAX_TREE_SIZE
-from traceledger.storage.lock import lock_writer
 from traceledger.storage.rows import (
     as_bytes,
     as_checkpoint,
@@ -44,15 +44,7 @@ from traceledger.storage.rows import (
     as_latest,
     join_bytes,
 )
-from traceledger.storage.store import (
-    Batch,
-    CheckpointRow,
-    CosignatureRow,
-    Entry,
-    HeadRow,
-    Latest,
-    Search,
-)
+from traceledger.storage.store import Batch, CheckpointRow, CosignatureRow, Latest
 from traceledger.storage.tables import (
     CHECKPOINT,
     COSIGNATURE,
@@ -61,6 +53,7 @@ from traceledger.storage.tables import (
     HEAD,
     TILE,
 )
+from traceledger.views.rows import Entry, HeadRow, Search
 
 __all__ = ["SqliteStore"]
 

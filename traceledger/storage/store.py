@@ -10,49 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from traceledger.merkle.edge import CompletedTile
+from traceledger.views.rows import Entry, HeadRow, Search
 
 __all__ = [
     "Batch",
     "CheckpointRow",
     "CosignatureRow",
-    "Entry",
-    "HeadRow",
     "Latest",
-    "Search",
     "Store",
 ]
-
-
-class Entry(NamedTuple):
-    """One leaf of the log: an event token or, with an empty item, a seal.
-
-    `disclosures` is what follows the token in wire form; empty for none.
-    """
-
-    leaf_index: int
-    leaf: bytes
-    item: str
-    seq: int
-    kind: str
-    body: bytes
-    disclosures: bytes = b""
-
-
-class HeadRow(NamedTuple):
-    """What is known of one item now; rebuilt from the entries at any time.
-
-    `latest` is the log index of its latest event, `state` what the rules remember.
-    """
-
-    item: str
-    seq: int
-    head: bytes
-    latest: int
-    chain: str
-    life: str
-    part_no: str
-    declaration: str
-    state: bytes
 
 
 class Latest(NamedTuple):
@@ -79,21 +45,6 @@ class CosignatureRow(NamedTuple):
     witness: str
     time: int
     line: str
-
-
-class Search(NamedTuple):
-    """What to look for; empty members match everything.
-
-    `id_part` is any part of an id; `after` is the item that the last page ended with.
-    """
-
-    id_part: str = ""
-    chain: str = ""
-    life: str = ""
-    part_no: str = ""
-    declaration: str = ""
-    after: str = ""
-    limit: int = 100
 
 
 class Batch(NamedTuple):

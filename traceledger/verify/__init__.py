@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from traceledger.verify.needs import needed_chains, needed_order
+from traceledger.verify.completeness import needed_chains, needed_order
 from traceledger.verify.passport import verify_passport
 from traceledger.verify.refusal import RefusedError
-from traceledger.verify.report import report
+from traceledger.verify.result import describe_result
 from traceledger.verify.verdict import Verdict
 
 __all__ = [
     "RefusedError",
     "Verdict",
+    "describe_result",
     "needed_chains",
     "needed_order",
-    "report",
     "verify_passport",
 ]

@@ -17,7 +17,7 @@ from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.headproof import check_head
 from traceledger.rules.place import check_place
 from traceledger.rules.state import Goods
-from traceledger.verify.needs import needed_chains
+from traceledger.verify.completeness import needed_chains
 from traceledger.verify.refusal import refusing
 
 __all__ = [

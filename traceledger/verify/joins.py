@@ -12,14 +12,14 @@ from traceledger.events.payload import Ref
 from traceledger.events.token import Event
 from traceledger.rules.links import check_refs_form
 from traceledger.verify.chains import Shown, ShownChain, goods_of
-from traceledger.verify.doubt import Doubts
 from traceledger.verify.refusal import refusing
+from traceledger.verify.unjudged import Unjudged
 from traceledger.verify.verdict import Link
 
 __all__ = ["check_joins", "list_unfollowed"]
 
 
-def check_joins(shown: Shown, doubts: Doubts) -> None:
+def check_joins(shown: Shown, doubts: Unjudged) -> None:
     """Checks the links between the things shown, both ways.
 
     Links to items that the passport does not show are not followed. Raises RefusedError `ref.*` or
@@ -88,7 +88,7 @@ def _check_return(source: ShownChain, seq: int) -> None:
         raise NotAllowedError("ref.parent", f"{source.item} did not come back")
 
 
-def _check_voids(shown: Shown, doubts: Doubts) -> None:
+def _check_voids(shown: Shown, doubts: Unjudged) -> None:
     """Nothing was taken back that another thing shown relies on."""
     users = {
         ref.event: chain.item

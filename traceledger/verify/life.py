@@ -19,9 +19,9 @@ from traceledger.rules.links import chain_of
 from traceledger.rules.state import Goods, Trace
 from traceledger.rules.targets import check_target
 from traceledger.verify.chains import Shown, ShownChain, goods_of
-from traceledger.verify.doubt import Doubts
 from traceledger.verify.refusal import refusing
 from traceledger.verify.signers import Signers
+from traceledger.verify.unjudged import Unjudged
 
 __all__ = ["UNKNOWN", "replay_lives"]
 
@@ -29,7 +29,7 @@ UNKNOWN = "UNKNOWN"
 """The life of a thing whose first event this version cannot judge."""
 
 
-def replay_lives(shown: Shown, signers: Signers, doubts: Doubts) -> Mapping[str, Goods]:
+def replay_lives(shown: Shown, signers: Signers, doubts: Unjudged) -> Mapping[str, Goods]:
     """Replays every thing's events; returns the last states by item.
 
     Raises RefusedError `life.*` or `key.role`.
@@ -37,7 +37,7 @@ def replay_lives(shown: Shown, signers: Signers, doubts: Doubts) -> Mapping[str,
     return {chain.item: _replay(chain, signers, doubts) for chain in goods_of(shown)}
 
 
-def _replay(chain: ShownChain, signers: Signers, doubts: Doubts) -> Goods:
+def _replay(chain: ShownChain, signers: Signers, doubts: Unjudged) -> Goods:
     first, *later = chain.events
     trail = {first.id: _trace(first)}
     state = _step(None, first, signers, doubts, {}) or Goods(
@@ -56,7 +56,7 @@ def _step(
     state: Goods | None,
     event: Event,
     signers: Signers,
-    doubts: Doubts,
+    doubts: Unjudged,
     trail: Mapping[str, Trace],
 ) -> Goods | None:
     """The state after the event, or None where this version cannot judge it."""

@@ -7,14 +7,14 @@ from traceledger.formats.passport import Passport, parse_passport
 from traceledger.formats.trust import TrustFile, parse_trust
 from traceledger.identifiers.excerpt import excerpt
 from traceledger.identifiers.items import parse_item
-from traceledger.verify import findings
+from traceledger.verify import summary
 from traceledger.verify.chains import check_founding, check_heads, check_places, read_chains
 from traceledger.verify.checkpoint import check_seal, judge_finality, open_note
-from traceledger.verify.doubt import Doubts
 from traceledger.verify.joins import check_joins, list_unfollowed
 from traceledger.verify.life import replay_lives
 from traceledger.verify.refusal import refusing
 from traceledger.verify.signers import check_order, check_signatures, check_signers
+from traceledger.verify.unjudged import Unjudged
 from traceledger.verify.verdict import Verdict
 
 __all__ = ["verify_passport"]
@@ -41,18 +41,18 @@ def verify_passport(
     check_heads(shown, seal.map_root)
     check_places(shown, trusted.origin)
     check_founding(shown, trusted.founding)
-    doubts = Doubts(shown)
+    doubts = Unjudged(shown)
     indices = check_order(shown, passport.order, opened.checkpoint)
     signers = check_signers(shown, indices, doubts)
     check_signatures(shown, signers)
-    fields = findings.open_fields(shown)
+    fields = summary.open_fields(shown)
     check_joins(shown, doubts)
     lives = replay_lives(shown, signers, doubts)
 
     finality = judge_finality(opened, trusted, now)
     first = ("trust.first-use",) if first_use else ()
     codes = (*first, *finality.codes, *doubts.codes)
-    attested, asserted = findings.list_attested(shown, signers, doubts, trusted.customs)
+    attested, asserted = summary.list_attested(shown, signers, doubts, trusted.customs)
     return Verdict(
         result="incomplete" if codes else "verified",
         codes=codes,
@@ -61,14 +61,14 @@ def verify_passport(
         size=opened.checkpoint.size,
         as_of=finality.as_of,
         cosigners=finality.cosigners,
-        things=findings.describe_things(shown, lives, fields, signers.disputed, doubts),
+        things=summary.describe_things(shown, lives, fields, signers.disputed, doubts),
         parties=signers.parties,
-        holds=findings.list_holds(lives),
-        recalls=findings.list_recalls(lives, shown),
+        holds=summary.list_holds(lives),
+        recalls=summary.list_recalls(lives, shown),
         disputed=signers.disputed,
         attested=attested,
         asserted=asserted,
-        unchecked=findings.list_unchecked(shown, doubts),
+        unchecked=summary.list_unchecked(shown, doubts),
         not_followed=list_unfollowed(shown),
     )
 

@@ -24,9 +24,9 @@ from traceledger.rules.fold import fold
 from traceledger.rules.replay import Replay
 from traceledger.rules.state import KeyState, LedgerState, PartyState, State
 from traceledger.verify.chains import Shown, ShownChain, goods_of, standing_before
-from traceledger.verify.doubt import Doubts
-from traceledger.verify.needs import find_bases, later_changes, needed_order
+from traceledger.verify.completeness import find_bases, later_changes, needed_order
 from traceledger.verify.refusal import refusing
+from traceledger.verify.unjudged import Unjudged
 from traceledger.verify.verdict import Mention, Party
 
 __all__ = ["Signer", "Signers", "check_order", "check_signatures", "check_signers"]
@@ -82,7 +82,7 @@ def check_order(
     return indices
 
 
-def check_signers(shown: Shown, indices: Mapping[str, int], doubts: Doubts) -> Signers:
+def check_signers(shown: Shown, indices: Mapping[str, int], doubts: Unjudged) -> Signers:
     """Checks by what right each event was signed, the ledger's own chains first.
 
     Raises RefusedError `key.*`, and for the chains of the ledger, parties and keys also `life.*`
@@ -132,7 +132,7 @@ class _Roster:
         # A key is granted once; between the chains shown, that is checked in the order of judging.
         self._granted: tuple[str, ...] = ()
 
-    def judge(self, chain: ShownChain, seq: int, event: Event, doubts: Doubts) -> Signer:
+    def judge(self, chain: ShownChain, seq: int, event: Event, doubts: Unjudged) -> Signer:
         rights = ("ledger", event.payload.iss, f"key/{event.kid}")
         states = {item: self._at(item, event) for item in rights if item != chain.item}
         states[chain.item] = self._own(chain, seq)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from traceledger.errors import ConflictError, VerificationError
 from traceledger.events.encoding import encode_base64url
+from traceledger.files.lock import lock_writer
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.cosignature import Cosigner, cosign
 from traceledger.formats.note import NoteVerifier, format_signatures
@@ -27,9 +28,8 @@ from traceledger.merkle.proofs import check_consistency
 from traceledger.merkle.tree import Frontier
 from traceledger.rules.lifecycle import RULES
 from traceledger.rules.state import LedgerState
-from traceledger.storage.lock import lock_writer
 from traceledger.verify.log import LogReplay
-from traceledger.witness.memory import Memory, Replayed, read_memory, write_memory
+from traceledger.witness.record import Memory, Replayed, read_memory, write_memory
 
 __all__ = ["Witness"]
 

@@ -17,14 +17,15 @@ from traceledger.events.encoding import printable
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.proof import LogProof, format_proof
-from traceledger.ledger.access import Access
-from traceledger.ledger.appending import MAX_EVENTS, Logged
 from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.rights import Rights
+from traceledger.ledger.writing.appending import MAX_EVENTS
 from traceledger.merkle.proofs import prove_inclusion
+from traceledger.views.appended import Logged
 from traceledger_api.context import Caller, Context, Ctx, check_reader, needed
 from traceledger_api.models import Appended, Event, Events
+from traceledger_api.rendering import describe_event, describe_logged
 from traceledger_api.replies import reply_json
-from traceledger_api.views import describe_event, describe_logged
 
 __all__ = ["router"]
 
@@ -179,7 +180,7 @@ def _prove(ledger: Ledger, note: bytes, logged: Sequence[Logged]) -> dict[str, A
     }
 
 
-def _list(ledger: Ledger, caller: Access, after: int, limit: int, size: int) -> dict[str, Any]:
+def _list(ledger: Ledger, caller: Rights, after: int, limit: int, size: int) -> dict[str, Any]:
     start = after + 1
     # Seals are left out, so a page may be shorter than asked for.
     stop = min(start + limit, size)
@@ -188,7 +189,7 @@ def _list(ledger: Ledger, caller: Access, after: int, limit: int, size: int) -> 
     return {"events": events, "next": stop - 1 if start < stop < size else None}
 
 
-def _find(ctx: Context, caller: Access, wanted: str) -> dict[str, Any]:
+def _find(ctx: Context, caller: Rights, wanted: str) -> dict[str, Any]:
     if wanted.isascii() and wanted.isdigit() and len(wanted) <= 16:
         index: int | None = int(wanted)
     else:

@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from traceledger.errors import MalformedError, NotFoundError
 from traceledger.identifiers.items import parse_item
-from traceledger.ledger.access import Access
-from traceledger.ledger.history import Reader
-from traceledger.ledger.passport import build_passport
+from traceledger.ledger.reading.passports import build_passport
+from traceledger.ledger.reading.rights import Rights
+from traceledger.views.history import Reader
 from traceledger_api.context import Caller, Context, Ctx, check_reader
 from traceledger_api.models import History, Item, LineageGraph, Proof, ScanCount
 from traceledger_api.proofs import prove_standing
+from traceledger_api.rendering import describe_event, describe_item, describe_lineage, read_row
 from traceledger_api.replies import PASSPORT, reply, reply_json
-from traceledger_api.views import describe_event, describe_item, describe_lineage, read_row
 
 __all__ = [
     "ItemPath",
@@ -41,7 +41,7 @@ ItemPath = Annotated[
     ),
 ]
 _NO_THINGS = frozenset({"key", "ledger", "party", "policy"})
-_Make = Callable[[Context, str, Access], dict[str, Any]]
+_Make = Callable[[Context, str, Rights], dict[str, Any]]
 
 
 @router.get(
@@ -138,7 +138,7 @@ async def reply_item(
 async def reply_passport(
     request: Request,
     ctx: Context,
-    caller: Access,
+    caller: Rights,
     item: str,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
@@ -162,7 +162,7 @@ def whole_id(request: Request, item: str) -> str | None:
         return None
 
 
-async def _view(request: Request, ctx: Context, caller: Access, item: str, make: _Make) -> Response:
+async def _view(request: Request, ctx: Context, caller: Rights, item: str, make: _Make) -> Response:
     whole = whole_id(request, item)
     if whole is not None:
         return await show(request, ctx, caller, whole)
@@ -170,21 +170,21 @@ async def _view(request: Request, ctx: Context, caller: Access, item: str, make:
     return reply_json(request, await ctx.read(make, ctx, item, caller))
 
 
-def _history(ctx: Context, item: str, caller: Access) -> dict[str, Any]:
+def _history(ctx: Context, item: str, caller: Rights) -> dict[str, Any]:
     events = [describe_event(entry, caller.reader) for entry in ctx.ledger.chain(item)]
     return {"item": item, "events": events}
 
 
-def _lineage(ctx: Context, item: str, caller: Access) -> dict[str, Any]:
+def _lineage(ctx: Context, item: str, caller: Rights) -> dict[str, Any]:
     return describe_lineage(ctx.ledger, item, caller)
 
 
-def _proof(ctx: Context, item: str, _caller: Access) -> dict[str, Any]:
+def _proof(ctx: Context, item: str, _caller: Rights) -> dict[str, Any]:
     with ctx.service.proving() as ledger:
         return prove_standing(ledger, item)
 
 
-def _scans(ctx: Context, item: str, _caller: Access) -> dict[str, Any]:
+def _scans(ctx: Context, item: str, _caller: Rights) -> dict[str, Any]:
     read_row(ctx.ledger, item)
     found = ctx.scans.read(item)
     first = found.first.isoformat() if found.first else None

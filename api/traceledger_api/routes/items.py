@@ -12,15 +12,15 @@ from starlette.responses import Response
 from traceledger.errors import MalformedError, UsageError
 from traceledger.events.token import parse_token
 from traceledger.identifiers.items import parse_item
-from traceledger.ledger.access import Access
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.signing import find_identity
+from traceledger.ledger.reading.rights import Rights
+from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState, PartyState, parse_state
-from traceledger.storage.store import HeadRow, Search
+from traceledger.views.rows import HeadRow, Search
 from traceledger_api.context import Caller, Ctx, check_reader, needed
 from traceledger_api.models import Heads, Items, Key, Parties, WantedHeads
+from traceledger_api.rendering import describe_head, describe_row
 from traceledger_api.replies import reply_json
-from traceledger_api.views import describe_head, describe_row
 
 __all__ = ["router"]
 
@@ -156,7 +156,7 @@ def _read_wanted(body: bytes) -> list[str]:
     return list(dict.fromkeys(items))
 
 
-def _search_one(ledger: Ledger, caller: Access, wanted: Search) -> tuple[list[HeadRow], str | None]:
+def _search_one(ledger: Ledger, caller: Rights, wanted: Search) -> tuple[list[HeadRow], str | None]:
     try:
         parse_item(wanted.id_part)
     except MalformedError as error:

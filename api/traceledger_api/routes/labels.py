@@ -16,8 +16,8 @@ from traceledger.labels.drawing import Format, Style, draw_labels
 from traceledger.labels.pdf import Paper
 from traceledger.labels.png import Drawn
 from traceledger.labels.symbol import Correction, make_symbol
-from traceledger.ledger.access import Access
-from traceledger.ledger.labelling import find_label
+from traceledger.ledger.reading.rights import Rights
+from traceledger.planning.labels import find_label
 from traceledger_api.context import Caller, Context, Ctx, check_reader
 from traceledger_api.replies import reply
 from traceledger_api.routes.item import ItemPath, show, whole_id
@@ -115,7 +115,7 @@ async def labels(
 async def _draw(
     request: Request,
     ctx: Context,
-    caller: Access,
+    caller: Rights,
     items: Sequence[str],
     *,
     drawing: _Drawing,

@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.errors import NotFoundError, TraceledgerError
-from traceledger.ledger.access import Access
-from traceledger.verify import report, verify_passport
+from traceledger.ledger.reading.rights import Rights
+from traceledger.verify import describe_result, verify_passport
 from traceledger_api.context import Caller, Context, Ctx, check_reader
 from traceledger_api.models import Item
 from traceledger_api.problems import PROBLEM
+from traceledger_api.rendering import read_row
 from traceledger_api.replies import IMMUTABLE, LINKSET, PASSPORT, accepts, reply, reply_json
 from traceledger_api.resolver import (
     CONTEXT,
@@ -28,7 +29,6 @@ from traceledger_api.resolver import (
 )
 from traceledger_api.routes.item import make_passport, reply_item, reply_passport
 from traceledger_api.scans import Scans, is_outside
-from traceledger_api.views import read_row
 
 __all__ = ["Pages", "PartView", "router"]
 
@@ -161,7 +161,7 @@ async def trust(request: Request, ctx: Ctx) -> Response:
     return reply(request, ctx.trust, _JSON)
 
 
-async def _resolve(request: Request, ctx: Context, caller: Access, link_type: str) -> Response:
+async def _resolve(request: Request, ctx: Context, caller: Rights, link_type: str) -> Response:
     pages: Pages | None = request.app.state.pages
     offered = (_HTML, _JSON, LINKSET, PASSPORT) if pages else (_JSON, LINKSET, PASSPORT)
     media = accepts(request.headers.get("accept", ""), offered)
@@ -175,7 +175,7 @@ async def _resolve(request: Request, ctx: Context, caller: Access, link_type: st
         raise
 
 
-def _item_of(address: Address, caller: Access) -> str:
+def _item_of(address: Address, caller: Rights) -> str:
     if address.item is None:
         raise NotFoundError("item.unknown", "this ledger has records of single parts only")
     try:
@@ -185,7 +185,7 @@ def _item_of(address: Address, caller: Access) -> str:
 
 
 async def _answer(  # noqa: PLR0917 - private, called once
-    request: Request, ctx: Context, caller: Access, item: str, link_type: str, media: str
+    request: Request, ctx: Context, caller: Rights, item: str, link_type: str, media: str
 ) -> Response:
     row = await ctx.read(read_row, ctx.ledger, item)
     own = f"{ctx.url}/{item}"
@@ -223,7 +223,7 @@ async def _answer(  # noqa: PLR0917 - private, called once
     return answer
 
 
-def _show(request: Request, ctx: Context, caller: Access, item: str) -> Response:
+def _show(request: Request, ctx: Context, caller: Rights, item: str) -> Response:
     data = make_passport(ctx, item, caller.reader)
     outcome: Any
     try:
@@ -232,7 +232,7 @@ def _show(request: Request, ctx: Context, caller: Access, item: str) -> Response
         outcome = error
     pages: Pages = request.app.state.pages
     scans = ctx.scans.read(item, _visitor(request))
-    return pages.part(request, PartView(item, data, report(outcome), scans))
+    return pages.part(request, PartView(item, data, describe_result(outcome), scans))
 
 
 def _visitor(request: Request) -> str:

@@ -16,14 +16,14 @@ from traceledger.errors import BusyError, MalformedError, NotFoundError
 from traceledger.events.token import parse_token
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
-from traceledger.ledger.access import Access
 from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.rights import Rights
 from traceledger.merkle.bundles import format_bundle
 from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, parse_tile_path, tile_width
 from traceledger_api.context import Caller, Context, Ctx, needed
 from traceledger_api.models import Checkpoints
+from traceledger_api.rendering import describe_event
 from traceledger_api.replies import IMMUTABLE, reply, reply_json
-from traceledger_api.views import describe_event
 
 __all__ = ["api", "tiles"]
 
@@ -138,7 +138,7 @@ async def stream(
 
 
 async def _follow(
-    ctx: Context, caller: Access, after: int, streams: asyncio.Semaphore
+    ctx: Context, caller: Rights, after: int, streams: asyncio.Semaphore
 ) -> AsyncIterator[bytes]:
     async with streams:
         yield b": welcome\n\n"
@@ -157,7 +157,7 @@ async def _follow(
                 after = stop - 1
 
 
-def _messages(ledger: Ledger, caller: Access, start: int, stop: int) -> bytes:
+def _messages(ledger: Ledger, caller: Rights, start: int, stop: int) -> bytes:
     lines = []
     for entry in ledger.store.read_entries(start, stop):
         if entry.item:

@@ -8,11 +8,11 @@ import click
 
 from traceledger.errors import MalformedError, TraceledgerError, UsageError
 from traceledger.events.draft import Draft, parse_draft
-from traceledger_cli.access import Access, append_wires, signing
 from traceledger_cli.command import command
-from traceledger_cli.files import check_output, read_input, write_output
+from traceledger_cli.options.files import check_output, read_input, write_output
+from traceledger_cli.options.session import Session, append_wires, signing
 from traceledger_cli.output import Output
-from traceledger_cli.receipts import say_appended
+from traceledger_cli.texts.receipts import say_appended
 
 __all__ = ["append"]
 
@@ -32,7 +32,7 @@ station-program | traceledger append - --ledger ledger --json
 )
 @signing
 def append(
-    *, file: Path, receipt_file: Path | None, access: Access, dry_run: bool, out: Output
+    *, file: Path, receipt_file: Path | None, access: Session, dry_run: bool, out: Output
 ) -> None:
     """Append a file of drafts or signed events, all or nothing.
 

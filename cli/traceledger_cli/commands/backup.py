@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from traceledger.ledger.backup import back_up
-from traceledger_cli.access import Access, reading
+from traceledger.ledger.keeping.backup import back_up
 from traceledger_cli.command import command
+from traceledger_cli.options.session import Session, reading
 from traceledger_cli.output import Output
 
 __all__ = ["backup"]
@@ -18,7 +18,7 @@ __all__ = ["backup"]
 @command("backup", example="traceledger backup /mnt/safe/2025-04-02 --ledger ledger", writes=True)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @reading
-def backup(*, folder: Path, access: Access, dry_run: bool, out: Output) -> None:
+def backup(*, folder: Path, access: Session, dry_run: bool, out: Output) -> None:
     """Copy a ledger, also while it is in use, to a new folder.
 
     The copy is as of one moment and is read back. It holds the database, the settings and the

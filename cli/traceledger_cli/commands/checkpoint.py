@@ -15,14 +15,14 @@ from traceledger.formats.note import parse_note
 from traceledger.formats.trust import parse_trust
 from traceledger.formats.vkey import parse_vkey
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.view import LedgerView
-from traceledger.ledger.witnessing import accept_answer, open_answer
+from traceledger.ledger.reading.witness_requests import accept_answer, open_answer
 from traceledger.storage.store import CosignatureRow
-from traceledger_cli.access import Access, writing
+from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
-from traceledger_cli.files import read_input
-from traceledger_cli.layout import plain
+from traceledger_cli.options.files import read_input
+from traceledger_cli.options.session import Session, writing
 from traceledger_cli.output import Output
+from traceledger_cli.texts.layout import plain
 
 __all__ = ["checkpoint"]
 
@@ -45,7 +45,7 @@ def checkpoint(
     answer: Path | None,
     trust: Path | None,
     vkeys: tuple[str, ...],
-    access: Access,
+    access: Session,
     dry_run: bool,
     out: Output,
 ) -> None:

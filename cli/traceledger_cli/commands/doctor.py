@@ -7,12 +7,12 @@ import time
 import click
 
 from traceledger.codes import CODES
-from traceledger.ledger.doctor import Finding, examine
-from traceledger_cli.access import Access, reading
+from traceledger.ledger.keeping.doctor import Finding, examine
 from traceledger_cli.command import command
 from traceledger_cli.exits import DAMAGED, FINE
-from traceledger_cli.layout import columns
+from traceledger_cli.options.session import Session, reading
 from traceledger_cli.output import Output
+from traceledger_cli.texts.layout import columns
 
 __all__ = ["doctor"]
 
@@ -20,7 +20,7 @@ __all__ = ["doctor"]
 @command("doctor", example="traceledger doctor --ledger ledger")
 @reading
 @click.pass_context
-def doctor(context: click.Context, *, access: Access, out: Output) -> None:
+def doctor(context: click.Context, *, access: Session, out: Output) -> None:
     """Look a ledger over: disk, keys, database, every entry, the map.
 
     Reads everything and changes nothing. Exit code 0 when all is well, 9 when something is not.

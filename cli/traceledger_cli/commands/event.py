@@ -13,13 +13,13 @@ import msgspec
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.kind import Kind
-from traceledger_cli.access import Access, signing
 from traceledger_cli.command import Command, finish
-from traceledger_cli.fields import collect_fields, field_options, format_option
 from traceledger_cli.lazy import Context
+from traceledger_cli.options.field_options import collect_fields, field_options, format_option
+from traceledger_cli.options.session import Session, signing
+from traceledger_cli.options.values import ITEM, REF
 from traceledger_cli.output import Output
-from traceledger_cli.receipts import say_appended
-from traceledger_cli.values import ITEM, REF
+from traceledger_cli.texts.receipts import say_appended
 
 __all__ = ["event"]
 
@@ -87,7 +87,7 @@ def _command(name: str) -> Command:
         item: str,
         occurred: str | None,
         site: str | None,
-        access: Access,
+        access: Session,
         dry_run: bool,
         out: Output,
         **fields: Any,

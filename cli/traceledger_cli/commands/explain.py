@@ -10,8 +10,8 @@ from traceledger.codes import CODES
 from traceledger.errors import NotFoundError
 from traceledger_cli.command import command
 from traceledger_cli.exits import MEANINGS
-from traceledger_cli.layout import columns
 from traceledger_cli.output import Output
+from traceledger_cli.texts.layout import columns
 
 __all__ = ["explain"]
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from traceledger.formats.trust import parse_trust
-from traceledger.ledger.export import export_archive
-from traceledger.ledger.history import PUBLIC
-from traceledger_cli.access import Access, reading
+from traceledger.ledger.reading.archives import export_archive
+from traceledger.views.history import PUBLIC
 from traceledger_cli.command import command
-from traceledger_cli.files import read_input
+from traceledger_cli.options.files import read_input
+from traceledger_cli.options.recipients import READERS
+from traceledger_cli.options.session import Session, reading
 from traceledger_cli.output import Output
 from traceledger_cli.progress import progress
-from traceledger_cli.readers import READERS
 
 __all__ = ["export"]
 
@@ -39,7 +39,7 @@ _READERS = {"customs": READERS["customs"], "observer": PUBLIC, "public": PUBLIC}
     help="A trust file to put in, for the reader's convenience.",
 )
 @reading
-def export(*, target: Path, reader: str, trust: Path | None, access: Access, out: Output) -> None:
+def export(*, target: Path, reader: str, trust: Path | None, access: Session, out: Output) -> None:
     """Write the archive of a whole ledger for its auditors.
 
     TARGET is a new directory, or a new file that ends in .zip. It holds everything up to the newest

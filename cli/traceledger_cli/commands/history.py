@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from traceledger.ledger.history import Record, read_record
-from traceledger_cli.access import Access, reading
+from traceledger.views.history import Record, read_record
 from traceledger_cli.command import command
-from traceledger_cli.layout import pairs
+from traceledger_cli.options.recipients import READERS, reader_option, say_value
+from traceledger_cli.options.session import Session, reading
+from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
-from traceledger_cli.readers import READERS, reader_option, say_value
-from traceledger_cli.values import ITEM
+from traceledger_cli.texts.layout import pairs
 
 __all__ = ["history"]
 
@@ -21,7 +21,7 @@ __all__ = ["history"]
 @click.argument("item", type=ITEM)
 @reader_option("all")
 @reading
-def history(*, item: str, reader: str, access: Access, out: Output) -> None:
+def history(*, item: str, reader: str, access: Session, out: Output) -> None:
     """Show all events of an item.
 
     Whoever has the ledger's folder sees every field; --as shows what others see.

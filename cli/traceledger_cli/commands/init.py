@@ -11,12 +11,12 @@ import click
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import NoteVerifier, parse_note
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.founding import found_ledger
-from traceledger.ledger.home import LOG_KEY
+from traceledger.ledger.keeping.founding import found_ledger
+from traceledger.ledger.keeping.home import LOG_KEY
 from traceledger_cli.command import command
-from traceledger_cli.layout import pairs
+from traceledger_cli.options.passphrases import ask_passphrase
 from traceledger_cli.output import Output
-from traceledger_cli.passphrases import ask_passphrase
+from traceledger_cli.texts.layout import pairs
 
 __all__ = ["init"]
 

@@ -13,18 +13,18 @@ import msgspec
 from traceledger.errors import ConflictError, NoLedgerError, NotFoundError, TraceledgerError
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
-from traceledger.ledger.home import LOG_KEY, Keys
-from traceledger.ledger.signing import find_identity
-from traceledger.ledger.view import LedgerView
+from traceledger.ledger.keeping.home import LOG_KEY, Keys
+from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState
-from traceledger_cli.access import Access, key_options, signing
+from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
-from traceledger_cli.files import STANDARD, write_output
-from traceledger_cli.layout import columns
+from traceledger_cli.options.files import STANDARD, write_output
+from traceledger_cli.options.registration import Registration, read_registration, sign_registration
+from traceledger_cli.options.session import Session, key_options, signing
+from traceledger_cli.options.values import WORDS
 from traceledger_cli.output import Output
-from traceledger_cli.receipts import say_appended
-from traceledger_cli.registration import Registration, read_registration, sign_registration
-from traceledger_cli.values import WORDS
+from traceledger_cli.texts.layout import columns
+from traceledger_cli.texts.receipts import say_appended
 
 __all__ = ["export", "list_keys", "new", "register", "revoke"]
 
@@ -32,7 +32,7 @@ __all__ = ["export", "list_keys", "new", "register", "revoke"]
 @command("new", example="traceledger key new station-4 --keys plant-keys", writes=True)
 @click.argument("name")
 @key_options
-def new(*, name: str, access: Access, dry_run: bool, out: Output) -> None:
+def new(*, name: str, access: Session, dry_run: bool, out: Output) -> None:
     """Make a key, encrypted under a passphrase.
 
     NAME is in small letters, digits and hyphens. The key goes into --keys, else into the ledger's
@@ -52,7 +52,7 @@ def new(*, name: str, access: Access, dry_run: bool, out: Output) -> None:
 
 @command("list", example="traceledger key list --keys plant-keys --ledger ledger")
 @key_options
-def list_keys(*, access: Access, out: Output) -> None:
+def list_keys(*, access: Session, out: Output) -> None:
     """List keys and what they are in the ledger."""
     keys = access.keys
     standings = _standings(access, keys)
@@ -79,7 +79,7 @@ def list_keys(*, access: Access, out: Output) -> None:
 )
 @key_options
 def export(
-    *, name: str, item: str | None, origin: str | None, target: Path, access: Access, out: Output
+    *, name: str, item: str | None, origin: str | None, target: Path, access: Session, out: Output
 ) -> None:
     """Write a public key, or a request to register it.
 
@@ -124,7 +124,7 @@ def register(
     request: Path | None,
     roles: list[str],
     label: str,
-    access: Access,
+    access: Session,
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -170,7 +170,7 @@ def revoke(
     key_or_name: str,
     reason: str,
     compromised_since: int | None,
-    access: Access,
+    access: Session,
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -185,7 +185,7 @@ def revoke(
     say_appended(out, access.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
 
 
-def _registration(access: Access, name: str | None, request: Path | None) -> Registration:
+def _registration(access: Session, name: str | None, request: Path | None) -> Registration:
     if (name is None) == (request is None):
         raise click.UsageError("Name the new key, or give its --request.")
     if request is not None:
@@ -194,14 +194,14 @@ def _registration(access: Access, name: str | None, request: Path | None) -> Reg
     return sign_registration(access.origin, f"key/{signer.key.kid}", signer)
 
 
-def _kid(access: Access, given: str) -> str:
+def _kid(access: Session, given: str) -> str:
     try:
         return access.public_key(given).kid
     except TraceledgerError:
         return given.removeprefix("key/")
 
 
-def _standings(access: Access, keys: Keys) -> dict[str, str]:
+def _standings(access: Session, keys: Keys) -> dict[str, str]:
     """What each key is in the ledger, by name; nothing where there is no ledger."""
     try:
         home = access.home

@@ -13,12 +13,12 @@ from traceledger.labels.drawing import Format, Style, draw_labels
 from traceledger.labels.layout import module_dots
 from traceledger.labels.pdf import Paper
 from traceledger.labels.symbol import Correction, make_symbol
-from traceledger.ledger.labelling import find_label, state_label
-from traceledger_cli.access import Access, signing
+from traceledger.planning.labels import find_label, state_label
 from traceledger_cli.command import command
-from traceledger_cli.files import STANDARD, write_output
+from traceledger_cli.options.files import STANDARD, write_output
+from traceledger_cli.options.session import Session, signing
+from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
-from traceledger_cli.values import ITEM
 
 __all__ = ["label"]
 
@@ -79,7 +79,7 @@ def label(
     paper: Paper,
     font: Path | None,
     statement: bool,
-    access: Access,
+    access: Session,
     out: Output,
 ) -> None:
     """Draw the labels of items.

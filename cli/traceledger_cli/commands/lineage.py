@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from traceledger.ledger.lineage import read_lineage
-from traceledger_cli.access import Access, reading
+from traceledger.views.lineage import read_lineage
 from traceledger_cli.command import command
-from traceledger_cli.drawing import draw_svg, draw_tree
-from traceledger_cli.files import write_output
+from traceledger_cli.options.files import write_output
+from traceledger_cli.options.session import Session, reading
+from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
-from traceledger_cli.values import ITEM
+from traceledger_cli.texts.lineage import draw_svg, draw_tree
 
 __all__ = ["lineage"]
 
@@ -30,7 +30,7 @@ traceledger lineage 8004/9521234C000001 --svg lineage.svg --ledger ledger
     help="Draw it into this file; `-` is stdout.",
 )
 @reading
-def lineage(*, item: str, svg: Path | None, access: Access, out: Output) -> None:
+def lineage(*, item: str, svg: Path | None, access: Session, out: Output) -> None:
     """Show what an item came from and what it went into."""
     with access.reading() as ledger:
         found = read_lineage(ledger, item)

@@ -12,19 +12,19 @@ import click
 from traceledger.errors import TraceledgerError, UsageError
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
-from traceledger.ledger.appending import MAX_EVENTS
-from traceledger.ledger.importing import (
+from traceledger.ledger.writing.appending import MAX_EVENTS
+from traceledger.manifests import Manifest, RowFault, read_declarations, read_manifest
+from traceledger.manifests.rows import refuse
+from traceledger.planning.imports import (
     DeclarationPlan,
     ImportPlan,
     plan_declarations,
     plan_imports,
 )
-from traceledger.ledger.view import LedgerView
-from traceledger.manifests import Manifest, RowFault, read_declarations, read_manifest
-from traceledger.manifests.rows import refuse
-from traceledger_cli.access import Access, signing
+from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
-from traceledger_cli.files import read_input
+from traceledger_cli.options.files import read_input
+from traceledger_cli.options.session import Session, signing
 from traceledger_cli.output import Output
 from traceledger_cli.progress import progress
 
@@ -52,7 +52,7 @@ def import_manifest(
     declaration: Path | None,
     receipt: Path | None,
     partial: bool,
-    access: Access,
+    access: Session,
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -97,7 +97,7 @@ def _plan_declarations(
 
 
 def _append(
-    access: Access,
+    access: Session,
     ledger: LedgerView,
     drafts: Sequence[Draft],
     signer: SoftwareSigner,

@@ -9,16 +9,16 @@ import click
 
 from traceledger.errors import UsageError
 from traceledger.events.catalogue import CATALOGUE
-from traceledger.ledger.appending import MAX_EVENTS
-from traceledger.ledger.selection import Plan, plan_marks, plan_releases, select_items
-from traceledger.ledger.view import LedgerView
-from traceledger_cli.access import Access, signing
+from traceledger.ledger.writing.appending import MAX_EVENTS
+from traceledger.planning.selections import Plan, plan_marks, plan_releases, select_items
+from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
-from traceledger_cli.fields import collect_fields, field_options
-from traceledger_cli.layout import columns
+from traceledger_cli.options.field_options import collect_fields, field_options
+from traceledger_cli.options.session import Session, signing
+from traceledger_cli.options.values import ITEM, WHERE
 from traceledger_cli.output import Output
-from traceledger_cli.receipts import say_appended
-from traceledger_cli.values import ITEM, WHERE
+from traceledger_cli.texts.layout import columns
+from traceledger_cli.texts.receipts import say_appended
 
 __all__ = ["hold", "recall", "release"]
 
@@ -92,7 +92,7 @@ def _mark(
     *,
     items: tuple[str, ...],
     where: Sequence[tuple[str, str]],
-    access: Access,
+    access: Session,
     dry_run: bool,
     out: Output,
     **fields: Any,

@@ -10,17 +10,17 @@ import click
 from traceledger.errors import NotFoundError
 from traceledger.events.draft import Draft
 from traceledger.events.fields import Role
-from traceledger.ledger.home import ROOT_KEY
-from traceledger.ledger.view import LedgerView
+from traceledger.ledger.keeping.home import ROOT_KEY
 from traceledger.rules.state import KeyState, PartyState
-from traceledger.storage.store import Search
-from traceledger_cli.access import Access, reading, signing
+from traceledger.views.ledger import LedgerView
+from traceledger.views.rows import Search
 from traceledger_cli.command import command
-from traceledger_cli.layout import columns, pairs
+from traceledger_cli.options.registration import read_registration, sign_registration
+from traceledger_cli.options.session import Session, reading, signing
+from traceledger_cli.options.values import WORDS
 from traceledger_cli.output import Output
-from traceledger_cli.receipts import say_appended
-from traceledger_cli.registration import read_registration, sign_registration
-from traceledger_cli.values import WORDS
+from traceledger_cli.texts.layout import columns, pairs
+from traceledger_cli.texts.receipts import say_appended
 
 __all__ = ["admit", "list_parties", "show"]
 
@@ -59,7 +59,7 @@ def admit(
     request: Path | None,
     gln: str | None,
     registration: str | None,
-    access: Access,
+    access: Session,
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -92,7 +92,7 @@ def admit(
 
 @command("list", example="traceledger party list --ledger ledger")
 @reading
-def list_parties(*, access: Access, out: Output) -> None:
+def list_parties(*, access: Session, out: Output) -> None:
     """List the parties of a ledger."""
     with access.reading() as ledger:
         found = [_describe(item, state) for item, state in _parties(ledger)]
@@ -103,7 +103,7 @@ def list_parties(*, access: Access, out: Output) -> None:
 @command("show", example="traceledger party show plant --ledger ledger")
 @click.argument("slug", metavar="PARTY")
 @reading
-def show(*, slug: str, access: Access, out: Output) -> None:
+def show(*, slug: str, access: Session, out: Output) -> None:
     """Show a party and its keys."""
     item = f"party/{slug.removeprefix('party/')}"
     with access.reading() as ledger:

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from traceledger.formats.trust import parse_trust
-from traceledger.ledger.passport import build_passport
-from traceledger_cli.access import Access, reading
+from traceledger.ledger.reading.passports import build_passport
 from traceledger_cli.command import command
-from traceledger_cli.files import STANDARD, read_input, write_output
+from traceledger_cli.options.files import STANDARD, read_input, write_output
+from traceledger_cli.options.recipients import READERS, reader_option
+from traceledger_cli.options.session import Session, reading
+from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
-from traceledger_cli.readers import READERS, reader_option
-from traceledger_cli.values import ITEM
 
 __all__ = ["passport"]
 
@@ -41,7 +41,7 @@ traceledger passport 01/09521234543213/21/7KQ2X4PM9ATRWC -o passport.json --ledg
 @reader_option("public")
 @reading
 def passport(
-    *, item: str, target: Path, trust: Path | None, reader: str, access: Access, out: Output
+    *, item: str, target: Path, trust: Path | None, reader: str, access: Session, out: Output
 ) -> None:
     """Write the passport of an item, as of the newest checkpoint.
 

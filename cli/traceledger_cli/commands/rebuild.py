@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from traceledger.ledger.rebuild import rebuild as rebuild_heads
-from traceledger_cli.access import Access, writing
+from traceledger.ledger.keeping.rebuild import rebuild as rebuild_heads
 from traceledger_cli.command import command
+from traceledger_cli.options.session import Session, writing
 from traceledger_cli.output import Output
 from traceledger_cli.progress import progress
 
@@ -15,7 +15,7 @@ _MOST_SHOWN = 20
 
 @command("rebuild", example="traceledger rebuild --ledger ledger --dry-run", writes=True)
 @writing
-def rebuild(*, access: Access, dry_run: bool, out: Output) -> None:
+def rebuild(*, access: Session, dry_run: bool, out: Output) -> None:
     """Rebuild what is known of each item from the log, and compare.
 
     Replays every event with its signature and rules. What is kept beside the log is replaced only

@@ -10,11 +10,11 @@ import click
 from traceledger.errors import UsageError
 from traceledger.formats.passport import parse_passport
 from traceledger.formats.witness import parse_request
-from traceledger.ledger.backup import compare_newest, confirm_newest
-from traceledger.ledger.backup import restore as restore_copy
-from traceledger.ledger.home import Home
+from traceledger.ledger.keeping.backup import compare_newest, confirm_newest
+from traceledger.ledger.keeping.backup import restore as restore_copy
+from traceledger.ledger.keeping.home import Home
 from traceledger_cli.command import command
-from traceledger_cli.files import read_input
+from traceledger_cli.options.files import read_input
 from traceledger_cli.output import Output
 
 __all__ = ["restore"]

@@ -14,12 +14,12 @@ from traceledger.formats.label import OpenedLabel, is_label_statement, open_labe
 from traceledger.formats.trust import TrustFile, parse_trust
 from traceledger.identifiers import DigitalLink, format_link, group_serial, parse_link
 from traceledger.labels.scanning import read_symbols
-from traceledger.verify import RefusedError, Verdict, report, verify_passport
+from traceledger.verify import RefusedError, Verdict, describe_result, verify_passport
 from traceledger_cli.command import command
 from traceledger_cli.exits import FINE, INCOMPLETE, REFUSED
-from traceledger_cli.files import read_input
+from traceledger_cli.options.files import read_input
 from traceledger_cli.output import Output
-from traceledger_cli.verdicts import say_refusal, say_verdict
+from traceledger_cli.texts.passport_verdict import say_refusal, say_verdict
 
 __all__ = ["scan"]
 
@@ -69,13 +69,15 @@ def scan(
         verdict = _confirm(found, read_input(passport), trusted) if passport else None
     except VerificationError as error:
         refusal = RefusedError(error.code, error.message, where=error.where, hint=error.hint)
-        out.result({**report(refusal), "label": _described(link)}, say_refusal(refusal, item))
+        out.result(
+            {**describe_result(refusal), "label": _described(link)}, say_refusal(refusal, item)
+        )
         context.exit(REFUSED)
     if verdict is None:
         told: dict[str, Any] = {"result": "incomplete", "codes": [found.code], "item": item}
         out.result({**told, "label": _described(link, found.opened)}, _say(found))
         context.exit(INCOMPLETE)
-    told = {**report(verdict), "label": _described(link, found.opened)}
+    told = {**describe_result(verdict), "label": _described(link, found.opened)}
     out.result(told, say_verdict(verdict))
     context.exit(FINE if verdict.result == "verified" else INCOMPLETE)
 

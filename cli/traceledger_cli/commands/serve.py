@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from traceledger_api.app import open_context
-from traceledger_api.pages.buyer import BuyerPages
+from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.server import bind
 from traceledger_api.server import serve as run
 from traceledger_api.settings import Settings
-from traceledger_cli.access import Access, writing
 from traceledger_cli.command import command
-from traceledger_cli.files import read_input
+from traceledger_cli.options.files import read_input
+from traceledger_cli.options.session import Session, writing
 from traceledger_cli.output import Output
 
 __all__ = ["serve"]
@@ -78,7 +78,7 @@ def serve(
     interval: float,
     rate: float,
     log: str,
-    access: Access,
+    access: Session,
     out: Output,
 ) -> None:
     """Serve the ledger over HTTP until Ctrl-C or SIGTERM.

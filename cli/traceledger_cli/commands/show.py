@@ -10,18 +10,18 @@ import msgspec
 from traceledger.errors import NotFoundError
 from traceledger.events.catalogue import CHAIN_FORMS
 from traceledger.events.encoding import encode_base64url
-from traceledger.ledger.history import PUBLIC, read_record
-from traceledger.ledger.view import LedgerView
 from traceledger.rules.goods import possible_kinds
 from traceledger.rules.state import Goods, State, parse_state
-from traceledger.storage.store import HeadRow, Search
-from traceledger_cli.access import Access, reading
+from traceledger.views.history import PUBLIC, read_record
+from traceledger.views.ledger import LedgerView
+from traceledger.views.rows import HeadRow, Search
 from traceledger_cli.command import command
-from traceledger_cli.layout import columns, pairs
+from traceledger_cli.options.recipients import say_value
+from traceledger_cli.options.session import Session, reading
+from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
-from traceledger_cli.readers import say_value
-from traceledger_cli.values import ITEM
-from traceledger_cli.words import ACTIONS, LIVES, life
+from traceledger_cli.texts.layout import columns, pairs
+from traceledger_cli.texts.words import ACTIONS, LIVES, life
 
 __all__ = ["show"]
 
@@ -67,7 +67,7 @@ def show(
     declaration: str,
     after: str,
     limit: int,
-    access: Access,
+    access: Session,
     out: Output,
 ) -> None:
     """Show an item as it stands, or search for items."""

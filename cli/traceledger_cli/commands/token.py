@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 
-from traceledger.formats.access import LIFETIME, sign_access
-from traceledger_cli.access import Access, signing
+from traceledger.formats.access_token import LIFETIME, sign_access
 from traceledger_cli.command import command
+from traceledger_cli.options.session import Session, signing
 from traceledger_cli.output import Output
 
 __all__ = ["token"]
@@ -20,7 +20,7 @@ curl -H "Authorization: Bearer $(traceledger token --key auditor --ledger ledger
 
 @command("token", example=_EXAMPLE)
 @signing
-def token(*, access: Access, out: Output) -> None:
+def token(*, access: Session, out: Output) -> None:
     """Sign an access token with --key; it is good for five minutes.
 
     It gives the fields that the key's role and party may read. It cannot write.

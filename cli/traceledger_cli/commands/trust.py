@@ -14,10 +14,10 @@ from traceledger.errors import UsageError
 from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger_cli.command import command
-from traceledger_cli.files import read_input
-from traceledger_cli.layout import columns, pairs, plain
+from traceledger_cli.options.files import read_input
+from traceledger_cli.options.trust_store import keep_trust, list_trust
 from traceledger_cli.output import Output
-from traceledger_cli.truststore import keep_trust, list_trust
+from traceledger_cli.texts.layout import columns, pairs, plain
 
 __all__ = ["add", "show"]
 

@@ -12,13 +12,13 @@ from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import LabelKey, TrustFile, fingerprint, format_trust
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.home import LOG_KEY, Home
-from traceledger.ledger.view import LedgerView
+from traceledger.ledger.keeping.home import LOG_KEY, Home
 from traceledger.rules.state import KeyState, PartyState
-from traceledger.storage.store import Search
-from traceledger_cli.access import Access, reading
+from traceledger.views.ledger import LedgerView
+from traceledger.views.rows import Search
 from traceledger_cli.command import command
-from traceledger_cli.files import STANDARD, read_input, write_output
+from traceledger_cli.options.files import STANDARD, read_input, write_output
+from traceledger_cli.options.session import Session, reading
 from traceledger_cli.output import Output
 
 __all__ = ["make"]
@@ -84,7 +84,7 @@ def make(
     label_parties: tuple[str, ...],
     max_age: int,
     target: Path,
-    access: Access,
+    access: Session,
     dry_run: bool,
     out: Output,
 ) -> None:

@@ -11,15 +11,15 @@ from traceledger.errors import MalformedError, TraceledgerError, UsageError
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.passport import parse_passport
-from traceledger.verify import RefusedError, report, verify_passport
-from traceledger_cli.auditing import VERDICTS, Auditing, audit, is_archive, show_fork
+from traceledger.verify import RefusedError, describe_result, verify_passport
+from traceledger_cli.archive_verification import VERDICTS, Auditing, audit, is_archive, show_fork
 from traceledger_cli.command import command
 from traceledger_cli.exits import REFUSED
-from traceledger_cli.files import read_input
+from traceledger_cli.options.files import read_input
+from traceledger_cli.options.trust_store import find_trust
+from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
-from traceledger_cli.truststore import find_trust
-from traceledger_cli.values import ITEM
-from traceledger_cli.verdicts import say_refusal, say_verdict
+from traceledger_cli.texts.passport_verdict import say_refusal, say_verdict
 
 __all__ = ["verify"]
 
@@ -124,9 +124,9 @@ def _verify_passport(
         verdict = verify_passport(data, trusted, item, now=int(time.time()), first_use=first_use)
     except (RefusedError, MalformedError) as error:
         # A trust file or an item that cannot be read refuses, as in every verifier.
-        out.result(report(error), say_refusal(error, item))
+        out.result(describe_result(error), say_refusal(error, item))
         return REFUSED
-    out.result(report(verdict), say_verdict(verdict))
+    out.result(describe_result(verdict), say_verdict(verdict))
     return VERDICTS[verdict.result]
 
 

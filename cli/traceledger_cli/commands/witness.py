@@ -19,15 +19,15 @@ from traceledger.formats.note import NoteVerifier, check_key_name, parse_note
 from traceledger.formats.receipt import open_receipt
 from traceledger.formats.vkey import format_vkey, parse_vkey
 from traceledger.formats.witness import parse_request
-from traceledger.witness.desk import Desk
-from traceledger.witness.folder import read_entries, read_request
+from traceledger.witness.home import WitnessHome
+from traceledger.witness.request_folder import read_entries, read_request
 from traceledger.witness.witness import Witness
 from traceledger_cli.command import command
-from traceledger_cli.files import STANDARD, read_input, write_output
-from traceledger_cli.layout import pairs
+from traceledger_cli.options.files import STANDARD, read_input, write_output
+from traceledger_cli.options.passphrases import ask_passphrase, find_passphrase
 from traceledger_cli.output import Output
-from traceledger_cli.passphrases import ask_passphrase, find_passphrase
 from traceledger_cli.progress import progress
+from traceledger_cli.texts.layout import pairs
 
 __all__ = ["cosign", "new"]
 
@@ -77,7 +77,7 @@ def new(
     signer = SoftwareSigner.generate()
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch, "witness") if dry_run else folder
-        Desk.create(place, name, log_key, signer, passphrase)
+        WitnessHome.create(place, name, log_key, signer, passphrase)
     vkey = format_vkey(Cosigner(name, signer).verifier)
     said = "Checked; nothing was written." if dry_run else f"Made the witness {name} in {folder}."
     shown = pairs([("key for trust files", vkey)], indent="  ")
@@ -120,7 +120,7 @@ def cosign(
     FOLDER is the witness's, REQUEST the one that `traceledger witness request` wrote. Refuses what
     does not extend the log cosigned before, and every event that is false or against the rules.
     """
-    desk = Desk.open(folder)
+    desk = WitnessHome.open(folder)
     witness = desk.witness(find_passphrase(passphrase_file, f"the witness {desk.name}"))
     promised = [open_receipt(read_input(p), witness.origin, [desk.log_key]) for p in receipts]
     asked = read_request(request)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from traceledger.ledger.witnessing import write_request
-from traceledger_cli.access import Access, reading
+from traceledger.ledger.reading.witness_requests import write_request
 from traceledger_cli.command import command
+from traceledger_cli.options.session import Session, reading
 from traceledger_cli.output import Output
 
 __all__ = ["request"]
@@ -27,7 +27,7 @@ __all__ = ["request"]
     help="The size that the witness cosigned last.",
 )
 @reading
-def request(*, folder: Path, since: int, access: Access, dry_run: bool, out: Output) -> None:
+def request(*, folder: Path, since: int, access: Session, dry_run: bool, out: Output) -> None:
     """Ask a witness to cosign the newest checkpoint.
 
     The folder holds the checkpoint and every entry since the size that the witness cosigned last;

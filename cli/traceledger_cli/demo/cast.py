@@ -13,8 +13,8 @@ import msgspec
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.cosignature import Cosigner
-from traceledger.ledger.home import Keys
-from traceledger.ledger.signing import prove_possession
+from traceledger.ledger.keeping.home import Keys
+from traceledger.planning.signing import prove_possession
 
 __all__ = ["PARTIES", "PASSPHRASE", "WITNESSES", "Cast", "PartyPlan"]
 

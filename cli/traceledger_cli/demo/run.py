@@ -12,25 +12,25 @@ from random import Random
 
 from traceledger.errors import ConflictError, TraceledgerError, UsageError
 from traceledger.events.encoding import decode_base64url, encode_base64url
+from traceledger.files.durable import write_file
 from traceledger.formats.note import NoteSigner, NoteVerifier
 from traceledger.formats.policy import Policy, PolicyGroup, PolicyLog, PolicyWitness, format_policy
 from traceledger.formats.trust import TrustFile, format_trust, parse_trust
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.export import export_archive
-from traceledger.ledger.history import PUBLIC, Reader
-from traceledger.ledger.home import LOG_KEY, ROOT_KEY, Home
+from traceledger.ledger.keeping.home import LOG_KEY, ROOT_KEY, Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.passport import build_passport
-from traceledger.ledger.witnessing import accept_answer, make_request
+from traceledger.ledger.reading.archives import export_archive
+from traceledger.ledger.reading.passports import build_passport
+from traceledger.ledger.reading.witness_requests import accept_answer, make_request
 from traceledger.manifests.declaration import read_declarations
 from traceledger.manifests.manifest import read_manifest
-from traceledger.storage.files import write_file
-from traceledger.storage.store import Search
 from traceledger.verify import Verdict, verify_passport
 from traceledger.verify.archive.archive import verify_archive
 from traceledger.verify.archive.source import FolderSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
-from traceledger.witness.memory import create_memory
+from traceledger.views.history import PUBLIC, Reader
+from traceledger.views.rows import Search
+from traceledger.witness.record import create_memory
 from traceledger.witness.witness import Witness
 from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
 from traceledger_cli.demo.fates import decide_fates

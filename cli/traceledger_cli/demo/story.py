@@ -20,12 +20,12 @@ from traceledger.identifiers import (
     parse_item,
     sum_decimals,
 )
-from traceledger.ledger.home import Home
-from traceledger.ledger.importing import draft_declaration, find_book, plan_imports
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.signing import Identity, find_identity, sign_drafts
 from traceledger.manifests.declaration import DeclarationRow
 from traceledger.manifests.manifest import ManifestRow
+from traceledger.planning.imports import draft_declaration, find_book, plan_imports
+from traceledger.planning.signing import Identity, find_identity, sign_drafts
 from traceledger_cli.demo import drafts
 from traceledger_cli.demo.cast import PARTIES, Cast
 from traceledger_cli.demo.fates import DESTINATIONS, Fate

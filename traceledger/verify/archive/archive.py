@@ -17,8 +17,8 @@ from traceledger.formats.archive import CHECKPOINT
 from traceledger.formats.trust import TrustFile
 from traceledger.verify.archive.checkpoints import check_log_key, read_note, without_proven
 from traceledger.verify.archive.growth import check_extends, check_not_older
-from traceledger.verify.archive.memory import Scratch
 from traceledger.verify.archive.run import Run
+from traceledger.verify.archive.scratch import Scratch
 from traceledger.verify.archive.source import ArchiveSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger.verify.archive.workers import check_all

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from traceledger.errors import NotAllowedError
 from traceledger.events.token import Event
 from traceledger.verify.archive.verdict import Illegal
-from traceledger.verify.doubt import newer_code
+from traceledger.verify.unjudged import newer_code
 
 __all__ = ["Judge"]
 

@@ -34,7 +34,7 @@ from traceledger.verify.archive.checkpoints import (
 )
 from traceledger.verify.archive.entry import EntryFacts, check_entry
 from traceledger.verify.archive.judge import Judge
-from traceledger.verify.archive.memory import Scratch, StoredReplay
+from traceledger.verify.archive.scratch import Scratch, StoredReplay
 from traceledger.verify.archive.source import ArchiveSource
 from traceledger.verify.archive.tree import SourceTiles, UpperTiles, check_tile
 from traceledger.verify.archive.verdict import ArchiveVerdict, Counts, Illegal, Undisclosed

@@ -1,0 +1,1 @@
+"""The page that a buyer sees who scans a part's code."""

@@ -1,0 +1,52 @@
+"""Where passphrases come from: a file, a systemd credential, or a prompt on a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from traceledger.errors import UsageError
+from traceledger_cli.options.files import read_input
+
+__all__ = ["ask_passphrase", "find_passphrase"]
+
+_CREDENTIAL = "traceledger-passphrase"
+
+
+def find_passphrase(file: Path | None, what: str) -> bytes:
+    """The passphrase that opens `what`; raises UsageError `usage.passphrase` where none is given.
+
+    Only the line end after the passphrase is taken off.
+    """
+    found = file or _credential()
+    if found is not None:
+        return _first_line(read_input(found))
+    return _prompt(f"Passphrase of {what}", confirm=False)
+
+
+def ask_passphrase(file: Path | None, what: str) -> bytes:
+    """The passphrase for a new key, asked for twice on a terminal."""
+    found = file or _credential()
+    if found is not None:
+        return _first_line(read_input(found))
+    return _prompt(f"New passphrase for {what}", confirm=True)
+
+
+def _credential() -> Path | None:
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder, _CREDENTIAL) if folder else None
+    return path if path is not None and path.is_file() else None
+
+
+def _first_line(data: bytes) -> bytes:
+    return data.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def _prompt(text: str, *, confirm: bool) -> bytes:
+    if not sys.stdin.isatty():
+        raise UsageError("usage.passphrase", f"no passphrase for this: {text}")
+    answer = click.prompt(text, hide_input=True, confirmation_prompt=confirm, err=True)
+    return str(answer).encode()

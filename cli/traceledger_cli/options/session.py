@@ -1,0 +1,259 @@
+"""The options that lead to a ledger and its keys, and what commands do with them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from traceledger.errors import UsageError
+from traceledger.events.draft import Draft
+from traceledger.events.keys import PublicKey, SoftwareSigner
+from traceledger.ledger.keeping.home import Home, Keys
+from traceledger.ledger.ledger import Ledger
+from traceledger.planning.signing import Identity, find_identity, sign_drafts
+from traceledger.views.appended import Logged
+from traceledger.views.ledger import LedgerView
+from traceledger_cli.options.passphrases import ask_passphrase, find_passphrase
+from traceledger_cli.options.server import LEDGER, Server
+
+__all__ = ["Answer", "Session", "append_wires", "key_options", "reading", "signing", "writing"]
+
+Function = Callable[..., Any]
+Answer = tuple[Sequence[Logged], str]
+
+
+class Session:
+    """The way to a ledger: its folder or server, the folder of the user's keys, and passphrases."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Path | str,
+        keys: Path | None = None,
+        key: str | None = None,
+        passphrase_file: Path | None = None,
+        key_passphrase_file: Path | None = None,
+    ) -> None:
+        self._path = ledger
+        self._keys = keys
+        self._key = key
+        self._file = passphrase_file
+        self._key_file = key_passphrase_file
+        self._known: dict[Path, bytes] = {}
+        self._signer: SoftwareSigner | None = None
+
+    @functools.cached_property
+    def home(self) -> Home:
+        """The ledger's folder.
+
+        Raises NoLedgerError `store.none`, UsageError `usage.remote` for a server's address.
+        """
+        if isinstance(self._path, str):
+            raise UsageError("usage.remote", f"{self._path} is a server")
+        return Home.open(self._path)
+
+    @functools.cached_property
+    def server(self) -> Server | None:
+        """The ledger's server, None for a folder."""
+        return Server(self._path) if isinstance(self._path, str) else None
+
+    @property
+    def origin(self) -> str:
+        """The name of the log."""
+        return self.server.trust.origin if self.server else self.home.origin
+
+    @property
+    def url(self) -> str:
+        """The address that the links of items begin with."""
+        return self.server.link_base() if self.server else self.home.url
+
+    @property
+    def keys(self) -> Keys:
+        """The folder of the user's keys: `--keys`, else the ledger's own."""
+        return Keys(self._keys) if self._keys else self.home.keys
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[LedgerView]:
+        """Opens the ledger for reading; a server is asked with a token by the key that is open."""
+        if self.server:
+            with contextlib.closing(self.server.open(self._signer)) as remote:
+                yield remote
+            return
+        with self.reading_folder() as ledger:
+            yield ledger
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[LedgerView]:
+        """Opens the ledger for writing; a server writes by itself."""
+        with self.reading() if self.server else self.writing_folder() as ledger:
+            yield ledger
+
+    @contextlib.contextmanager
+    def reading_folder(self) -> Iterator[Ledger]:
+        """Opens the ledger's folder for reading."""
+        with contextlib.closing(self.home.read(time.time)) as ledger:
+            yield ledger
+
+    @contextlib.contextmanager
+    def writing_folder(self) -> Iterator[Ledger]:
+        """Opens the ledger's folder for writing; no other process may write meanwhile."""
+        passphrase = self._passphrase(self.home.keys)
+        with contextlib.closing(self.home.write(time.time, passphrase)) as ledger:
+            yield ledger
+
+    @contextlib.contextmanager
+    def taking_in(self) -> Iterator[Ledger]:
+        """Opens the ledger's folder for cosignatures, also while another process writes."""
+        with contextlib.closing(self.home.take_in(time.time)) as ledger:
+            yield ledger
+
+    def find_key(self, reference: str) -> tuple[Keys, str]:
+        """The folder and name of a key: `NAME`, or `FOLDER/NAME`."""
+        folder, slash, name = reference.rpartition("/")
+        return (Keys(Path(folder)), name) if slash else (self.keys, name)
+
+    def public_key(self, reference: str) -> PublicKey:
+        """The public half of a key."""
+        keys, name = self.find_key(reference)
+        return keys.public(name)
+
+    def signer(self, reference: str | None = None, *, default: str = "") -> SoftwareSigner:
+        """Opens a key: the one named here, else that of `--key`, else the default."""
+        wanted = reference or self._key or default
+        if not wanted:
+            raise UsageError(
+                "usage.option", "no key is named", hint="Say which key signs: --key NAME."
+            )
+        keys, name = self.find_key(wanted)
+        keys.public(name)  # a wrong name is told before any passphrase is asked for
+        self._signer = keys.signer(name, self._passphrase(keys))
+        return self._signer
+
+    def new_passphrase(self, keys: Keys, name: str) -> bytes:
+        """The passphrase for a new key in that folder."""
+        return ask_passphrase(self._file_for(keys), f"key {name}")
+
+    def sign_and_append(
+        self, drafts: Sequence[Draft], *, dry_run: bool, default_key: str = ""
+    ) -> Answer:
+        """Signs drafts as one request and appends them, or only checks them with `dry_run`.
+
+        Returns where each event stands, and the receipt, which is empty when nothing was written.
+        """
+        signer = self.signer(default=default_key)
+        with self.reading() if dry_run else self.writing() as ledger:
+            return self.append(ledger, drafts, signer, dry_run=dry_run)
+
+    def append(
+        self, ledger: LedgerView, drafts: Sequence[Draft], signer: SoftwareSigner, *, dry_run: bool
+    ) -> Answer:
+        """The same in a ledger that is open already."""
+        identity = self.identity(ledger, signer)
+        signed = sign_drafts(ledger, drafts, signer, identity, randbytes=secrets.token_bytes)
+        return append_wires(ledger, [one.wire for one in signed], dry_run=dry_run)
+
+    def identity(self, ledger: LedgerView, signer: SoftwareSigner) -> Identity:
+        """What the key is in the ledger; raises NotFoundError `key.unregistered`."""
+        kid = signer.key.kid
+        return self.server.identity(kid) if self.server else find_identity(ledger, kid)
+
+    def passphrase(self) -> bytes:
+        """The passphrase of the ledger's own keys."""
+        return self._passphrase(self.home.keys)
+
+    def _passphrase(self, keys: Keys) -> bytes:
+        found = self._known.get(keys.path)
+        if found is None:
+            found = find_passphrase(self._file_for(keys), f"the keys in {keys.path}")
+            self._known[keys.path] = found
+        return found
+
+    def _file_for(self, keys: Keys) -> Path | None:
+        foreign = isinstance(self._path, str) or keys.path != self._path / "keys"
+        return (self._key_file if foreign else None) or self._file
+
+
+def append_wires(ledger: LedgerView, wires: Sequence[bytes], *, dry_run: bool) -> Answer:
+    """Appends signed events, or only checks them with `dry_run`."""
+    if dry_run:
+        return ledger.check(wires), ""
+    appended = ledger.append(wires)
+    return appended.events, appended.receipt.decode()
+
+
+def reading(function: Function) -> Function:
+    """Adds `--ledger`; the function gets `access`."""
+    return _with_session(function, [_LEDGER])
+
+
+def writing(function: Function) -> Function:
+    """Adds the options to write with the log's own key; the function gets `access`."""
+    return _with_session(function, [_LEDGER, _PASSPHRASE])
+
+
+def key_options(function: Function) -> Function:
+    """Adds the options to open keys; the function gets `access`."""
+    return _with_session(function, [_LEDGER, _KEYS, _PASSPHRASE, _KEY_PASSPHRASE])
+
+
+def signing(function: Function) -> Function:
+    """Adds the options to sign with a key and write; the function gets `access`."""
+    return _with_session(function, [_KEY, _KEYS, _LEDGER, _PASSPHRASE, _KEY_PASSPHRASE])
+
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
+_LEDGER = click.option(
+    "--ledger",
+    type=LEDGER,
+    envvar="TRACELEDGER_LEDGER",
+    default=".",
+    help="The ledger's folder, or the https address of its server; else TRACELEDGER_LEDGER, else"
+    " the folder you are in.",
+)
+_KEY = click.option(
+    "--key",
+    metavar="NAME",
+    envvar="TRACELEDGER_KEY",
+    help="The key that signs: its name, or FOLDER/NAME.",
+)
+_KEYS = click.option(
+    "--keys",
+    type=_FOLDER,
+    envvar="TRACELEDGER_KEYS",
+    help="The folder of your keys; else that of the ledger.",
+)
+_PASSPHRASE = click.option(
+    "--passphrase-file",
+    type=_FILE,
+    envvar="TRACELEDGER_PASSPHRASE_FILE",
+    help="A file with the passphrase; else it is asked for.",
+)
+_KEY_PASSPHRASE = click.option(
+    "--key-passphrase-file",
+    type=_FILE,
+    envvar="TRACELEDGER_KEY_PASSPHRASE_FILE",
+    help="A file with the passphrase of keys outside the ledger, if it is another.",
+)
+_NAMES = ("ledger", "keys", "key", "passphrase_file", "key_passphrase_file")
+
+
+def _with_session(
+    function: Function, options: Sequence[Callable[[Function], Function]]
+) -> Function:
+    @functools.wraps(function)
+    def run(*args: Any, **parameters: Any) -> Any:
+        given = {name: parameters.pop(name) for name in _NAMES if name in parameters}
+        return function(*args, access=Session(**given), **parameters)
+
+    decorated: Function = run
+    for option in reversed(options):
+        decorated = option(decorated)
+    return decorated

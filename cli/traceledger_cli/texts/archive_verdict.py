@@ -1,0 +1,132 @@
+"""The outcome of the verification of an archive in plain words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traceledger.codes import CODES
+from traceledger.errors import VerificationError
+from traceledger.events.encoding import encode_base64url
+from traceledger.verify.archive.growth import Fork
+from traceledger.verify.archive.verdict import ArchiveVerdict
+from traceledger_cli.output import describe
+from traceledger_cli.texts.layout import pairs
+from traceledger_cli.texts.passport_verdict import bullets, cosigners, headline, section
+from traceledger_cli.texts.words import moment
+
+__all__ = ["say_archive", "say_damage", "say_fork"]
+
+_SIGNS = {
+    "verified": ("VERIFIED", "green"),
+    "incomplete": ("INCOMPLETE", "yellow"),
+    "refused": ("REFUSED", "red"),
+}
+_MOST = 20
+_NO_LOG_SHOWS = (
+    "What was never entered. No log can show a core that nobody recorded: compare with customs' own"
+    " list of declarations."
+)
+
+
+def say_archive(verdict: ArchiveVerdict) -> str:
+    """Says what was verified of a ledger, what is forbidden in it, and what was not checked."""
+    as_of = "no time is proven" if verdict.as_of is None else moment(verdict.as_of)
+    sections = [
+        headline(*_SIGNS[verdict.result], verdict.origin),
+        pairs(
+            (
+                ("as of", as_of),
+                ("size", f"{verdict.size:,} entries"),
+                ("cosigned by", cosigners(verdict.cosigners)),
+            )
+        ),
+        section("Forbidden events", _illegal(verdict)),
+        section("Customs fields that are neither shown nor erased", _undisclosed(verdict)),
+        section("What was checked", _checked(verdict)),
+        section("What was not checked", _not_checked(verdict)),
+    ]
+    return "\n\n".join(filter(None, sections))
+
+
+def say_damage(error: VerificationError, path: Path) -> str:
+    """Says that an archive is refused, where, and what to do."""
+    return "\n".join(
+        (
+            headline("REFUSED", "red", str(path)),
+            "",
+            "Do not rely on this archive: a check failed.",
+            describe(error),
+            f"What to do: {error.hint}",
+        )
+    )
+
+
+def say_fork(fork: Fork) -> str:
+    """Says that a log showed two histories, and what proves it."""
+    first, second = (encode_base64url(root) for root in fork.roots)
+    return "\n".join(
+        (
+            headline("FORK", "red", fork.origin),
+            "",
+            f"The ledger signed two histories. At size {fork.size:,} its tree had the roots",
+            f"  {first}",
+            f"  {second}",
+            "Keep both files: with the ledger's key they prove it to anybody.",
+        )
+    )
+
+
+def _illegal(verdict: ArchiveVerdict) -> list[str]:
+    lines = [
+        f"entry {one.entry:,}, {f'event {one.event}' if one.event else 'a seal'}:"
+        f" {one.message} [{one.code}]"
+        for one in verdict.illegal[:_MOST]
+    ]
+    return bullets(lines) + _more(len(verdict.illegal))
+
+
+def _undisclosed(verdict: ArchiveVerdict) -> list[str]:
+    lines = [f"event {one.event}: {one.field}" for one in verdict.undisclosed[:_MOST]]
+    return bullets(lines) + _more(len(verdict.undisclosed))
+
+
+def _more(count: int) -> list[str]:
+    return [f"and {count - _MOST:,} more; --json lists all of them"] if count > _MOST else []
+
+
+def _checked(verdict: ArchiveVerdict) -> list[str]:
+    counts = verdict.counts
+    but = ", but for those named above" if verdict.illegal else ""
+    unchecked = ", as far as this version can judge" if counts.unchecked else ""
+    lines = [
+        f"These are all {counts.events:,} events of {counts.items:,} items in this ledger.",
+        "Every hash, signature, key and place in a chain was checked, from the founding on.",
+        f"They obey the rules{but}{unchecked}.",
+        f"All {counts.checkpoints:,} published checkpoints are of this one history.",
+        "Each ends in a seal over the latest events of all items; nothing is hidden.",
+    ]
+    if counts.disclosures:
+        lines.append(f"The {counts.disclosures:,} restricted fields shown are those signed.")
+    if counts.erased:
+        lines.append(f"{counts.erased:,} fields were erased, each by an event that says why.")
+    return bullets(lines)
+
+
+def _not_checked(verdict: ArchiveVerdict) -> list[str]:
+    counts = verdict.counts
+    lines = [
+        f"{CODES[code].meaning} {CODES[code].hint} [{code}]"
+        for code in dict.fromkeys(verdict.codes)
+        if code != "log.illegal"
+    ]
+    if counts.unchecked:
+        lines.append(f"{counts.unchecked:,} events that this version cannot judge.")
+    if counts.unknown_lines:
+        lines.append(
+            f"{counts.unknown_lines:,} signature lines on checkpoints, by keys that the trust file"
+            " does not name."
+        )
+    if counts.undisclosed and not verdict.undisclosed:
+        lines.append(f"{counts.undisclosed:,} customs fields, which this archive does not show.")
+    lines += [_NO_LOG_SHOWS, "Whether the claims are true, and the event times right."]
+    return bullets(lines)

@@ -1,0 +1,42 @@
+"""The Merkle tree and the map of latest heads."""
+
+from __future__ import annotations
+
+from traceledger.codes.code import Code
+
+__all__ = ["CODES"]
+
+CODES = {
+    "merkle.proof": Code(
+        "A Merkle proof does not lead to the root.",
+        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+    ),
+    "merkle.tile": Code(
+        "A tile, or its address, is not one that this tree can have.",
+        "Fetch the file again from the ledger.",
+    ),
+    "merkle.range": Code(
+        "An index, a size or an entry lies outside what a tree can have.",
+        "Use an index below the size of a published checkpoint.",
+    ),
+    "map.proof": Code(
+        "A proof about an item's latest event does not lead to the sealed map root.",
+        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+    ),
+    "map.order": Code(
+        "The items of the map are not given in ascending order of key, each once.",
+        "Read them ordered by key. If the order comes from the database, run traceledger rebuild.",
+    ),
+    "map.item": Code(
+        "A proof was asked that an item is in the map, or is not, and the opposite is true.",
+        "Ask for the other proof.",
+    ),
+    "map.bits": Code(
+        "The number of buckets of the map, or a bucket, is out of range.",
+        "Use 0 to 20 bucket bits, and bucket numbers below 2 to that power.",
+    ),
+    "map.stale": Code(
+        "The stored items are not those that the sealed map root commits to.",
+        "Read the items as of the last seal; if they are, the database was changed: verify it.",
+    ),
+}

@@ -1,0 +1,50 @@
+"""Signed notes and what is built from them."""
+
+from __future__ import annotations
+
+from traceledger.codes.code import Code
+
+__all__ = ["CODES"]
+
+CODES = {
+    "note.form": Code(
+        "A signed note does not follow the C2SP format.",
+        "Fetch the file again; do not edit it or change its line ends.",
+    ),
+    "note.key": Code(
+        "A verifier or signer key in note form is wrong.",
+        "Copy the whole line from its source: name+hash+key.",
+    ),
+    "note.signature": Code(
+        "A signature on a note is false, or no known key signed it.",
+        "Do not rely on the record. Check that the trust file is the one for this ledger.",
+    ),
+    "checkpoint.form": Code(
+        "A checkpoint does not follow the format.",
+        "Fetch the file again from the ledger.",
+    ),
+    "cosignature.form": Code(
+        "A cosignature does not follow the format.",
+        "Ask the witness for a new one.",
+    ),
+    "proof.form": Code(
+        "A proof file does not follow the format.",
+        "Fetch the file again from the ledger.",
+    ),
+    "policy.form": Code(
+        "A trust policy has a line that cannot be read.",
+        "Correct the line that the message names; see docs/spec/trust.md.",
+    ),
+    "policy.name": Code(
+        "A trust policy has no witness or group of that name.",
+        "Use a name that the policy's witness and group lines define.",
+    ),
+    "seal.form": Code(
+        "A seal does not follow the format.",
+        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+    ),
+    "receipt.form": Code(
+        "A receipt does not follow the format.",
+        "Ask the ledger for it again by sending the same events again.",
+    ),
+}

@@ -1,0 +1,70 @@
+"""Trust files, passports and what their verification says."""
+
+from __future__ import annotations
+
+from traceledger.codes.code import Code
+
+__all__ = ["CODES"]
+
+CODES = {
+    "trust.form": Code(
+        "A trust file does not follow the format.",
+        "Get the file again from where you trust it; compare its fingerprint.",
+    ),
+    "trust.item": Code(
+        "The trust file does not let this ledger speak about items with such ids.",
+        "Check the item id, and that the trust file is that of the item's maker.",
+    ),
+    "trust.founding": Code(
+        "The passport is of a ledger that was founded by another event than the trusted one.",
+        "Get the trust file of the right ledger, or refuse the passport.",
+    ),
+    "passport.form": Code(
+        "A passport does not follow the format.",
+        "Fetch the file again; do not edit, wrap or re-encode it.",
+    ),
+    "passport.item": Code(
+        "The passport is about another item than the one asked for.",
+        "Compare the id on the object with the one in the passport; do not accept another's.",
+    ),
+    "passport.chain": Code(
+        "A passport lacks the history of a part, party or key, or holds one that nothing needs.",
+        "Do not rely on it. Fetch it again; if it fails again, report it.",
+    ),
+    "passport.order": Code(
+        "A passport does not prove where in the log events stand whose key was later ended.",
+        "Do not rely on it. Fetch it again; if it fails again, report it.",
+    ),
+    "seal.last": Code(
+        "The checkpoint does not end in the seal that is shown, so later events may be hidden.",
+        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+    ),
+    "ref.depth": Code(
+        "An item is made of parts of parts, more than eight deep.",
+        "Show the history of one of its parts instead.",
+    ),
+    "trust.first-use": Code(
+        "The trust file came from the ledger itself, so the ledger vouches for itself.",
+        "Compare the fingerprint of the trust file with one that came on another way.",
+    ),
+    "quorum.none": Code(
+        "The trust file asks for no witness, so another history may have been shown to others.",
+        "Use a trust file that names witnesses.",
+    ),
+    "quorum.missing": Code(
+        "Too few of the witnesses that the trust file asks for have cosigned.",
+        "Wait for their cosignatures and fetch the passport again.",
+    ),
+    "replay.missing": Code(
+        "No trusted witness that replays the whole log has cosigned.",
+        "Wait for the cosignature, or let an auditor verify the whole log.",
+    ),
+    "age.stale": Code(
+        "The cosignatures are older than the trust file allows.",
+        "Fetch the passport again.",
+    ),
+    "rules.newer": Code(
+        "The ledger follows newer rules than this version knows.",
+        "Install the newest version and verify again.",
+    ),
+}

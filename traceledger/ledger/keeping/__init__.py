@@ -1,0 +1,1 @@
+"""Keeping the house: the ledger's folder, founding, back-ups, inspection, rebuilding."""

@@ -1,0 +1,99 @@
+"""Founding a ledger: its folder, its two keys and the `found` event, all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from traceledger.errors import ConflictError, StorageError
+from traceledger.events.draft import Draft
+from traceledger.events.keys import SoftwareSigner
+from traceledger.files.durable import list_folder, make_folder, sync_folder
+from traceledger.formats.note import NoteVerifier
+from traceledger.formats.vkey import format_vkey
+from traceledger.ledger.keeping.home import LOG_KEY, ROOT_KEY, Home
+from traceledger.planning.signing import Identity, prove_possession, sign_drafts
+
+__all__ = ["found_ledger"]
+
+
+def found_ledger(
+    path: Path,
+    origin: str,
+    url: str,
+    name: str,
+    passphrase: bytes,
+    *,
+    clock: Callable[[], float],
+    randbytes: Callable[[int], bytes],
+    dry_run: bool = False,
+) -> Home:
+    """Founds a ledger in a new folder, or one that is empty, and publishes its first checkpoint.
+
+    Everything is made beside the place and then moved there, so that no half ledger is left.
+    `passphrase` encrypts the log key and the root key. With `dry_run` everything is made elsewhere
+    and taken away again. Raises ConflictError `store.exists`, StorageError `store.write`, and
+    MalformedError or UsageError for what is wrong in the values.
+    """
+    target = path.absolute()
+    if target.exists() and (not target.is_dir() or list_folder(target)):
+        raise ConflictError("store.exists", f"{path} exists already and is not an empty folder")
+    with _scratch(None if dry_run else target.parent) as scratch:
+        home = Home.create(scratch / "new", origin, url)
+        _found(home, name, passphrase, clock=clock, randbytes=randbytes)
+        if not dry_run:
+            (scratch / "new").replace(target)
+            sync_folder(target.parent)
+    return Home(path, origin, url)
+
+
+def _found(
+    home: Home,
+    name: str,
+    passphrase: bytes,
+    *,
+    clock: Callable[[], float],
+    randbytes: Callable[[int], bytes],
+) -> None:
+    log = SoftwareSigner.from_seed(randbytes(32))
+    root = SoftwareSigner.from_seed(randbytes(32))
+    home.keys.add(LOG_KEY, log, passphrase)
+    home.keys.add(ROOT_KEY, root, passphrase)
+    draft = Draft(
+        kind="found",
+        item="ledger",
+        data={
+            "name": name,
+            "log_vkey": format_vkey(NoteVerifier(home.origin, log.key)),
+            "root_jwk": msgspec.to_builtins(root.key.jwk),
+            "possession": prove_possession(home.origin, "ledger", root),
+            "rules": 1,
+        },
+    )
+    with contextlib.closing(home.write(clock, passphrase)) as ledger:
+        identity = Identity("ledger", "")
+        signed = sign_drafts(ledger, [draft], root, identity, randbytes=randbytes)
+        ledger.append([one.wire for one in signed])
+        home.publish(ledger)
+
+
+@contextlib.contextmanager
+def _scratch(parent: Path | None) -> Iterator[Path]:
+    """A folder beside the place, or for `None` where temporary files go; taken away at the end."""
+    if parent is not None:
+        make_folder(parent)
+    try:
+        folder = tempfile.mkdtemp(prefix=".traceledger-", dir=parent)
+    except OSError as error:
+        raise StorageError("store.write", f"no folder can be made: {error}") from error
+    try:
+        yield Path(folder)
+    except OSError as error:
+        raise StorageError("store.write", f"no folder can be made: {error}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,233 @@
+"""A ledger's directory: its database, its settings and its keys.
+
+::
+
+    ledger.db            everything that was logged
+    traceledger.toml     origin, url
+    keys/NAME.pem        private keys, encrypted; keys/NAME.jwk their public halves
+    checkpoint           the newest signed checkpoint, to notice that an old database came back
+    restored             while a restored ledger was not compared with what was published
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from traceledger.errors import (
+    ConflictError,
+    MalformedError,
+    NoLedgerError,
+    NotFoundError,
+    StorageError,
+    TraceledgerError,
+    UsageError,
+)
+from traceledger.events.keys import Jwk, PublicKey, SoftwareSigner, load_jwk
+from traceledger.files.durable import list_folder, make_folder, read_file, write_file
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.encoding import check_origin
+from traceledger.formats.note import NoteSigner, parse_note
+from traceledger.identifiers.digital_link import check_base_url
+from traceledger.ledger.ledger import Ledger
+from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.store import Store
+
+__all__ = ["CONFIG", "DATABASE", "LOG_KEY", "ROOT_KEY", "Home", "Keys"]
+
+CONFIG = "traceledger.toml"
+DATABASE = "ledger.db"
+
+LOG_KEY = "log"
+ROOT_KEY = "root"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    origin: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key files of one directory; public halves can be read without a passphrase."""
+
+    path: Path
+
+    def names(self) -> tuple[str, ...]:
+        """All keys by name, also those whose private half was taken elsewhere."""
+        files = map(Path, list_folder(self.path))
+        return tuple(file.stem for file in files if file.suffix == ".jwk")
+
+    def add(self, name: str, signer: SoftwareSigner, passphrase: bytes) -> SoftwareSigner:
+        """Writes a key, encrypted, and returns the one that has the name now.
+
+        That is another one where the making of a key was cut short before its public half was
+        written: then it is completed, with its own passphrase. Raises UsageError `key.name` or
+        `key.passphrase`, ConflictError `key.exists`.
+        """
+        if not _NAME.fullmatch(name):
+            raise UsageError("key.name", f"{name!r} is not a name for a key")
+        if not passphrase:
+            raise UsageError("key.passphrase", "an empty passphrase protects nothing")
+        if self._file(name, "jwk").exists():
+            raise ConflictError("key.exists", f"{self.path} has a key {name} already")
+        make_folder(self.path, mode=0o700)
+        if self._file(name, "pem").exists():
+            signer = self.signer(name, passphrase)
+        else:
+            write_file(self._file(name, "pem"), signer.to_pem(passphrase), mode=0o600)
+        write_file(self._file(name, "jwk"), msgspec.json.encode(signer.key.jwk) + b"\n")
+        return signer
+
+    def public(self, name: str) -> PublicKey:
+        """The public half; raises NotFoundError `key.missing`."""
+        data = self._read(name, "jwk")
+        try:
+            return load_jwk(msgspec.json.decode(data, type=Jwk))
+        except msgspec.DecodeError as error:
+            raise MalformedError("key.form", f"{name}.jwk: {error}") from error
+
+    def signer(self, name: str, passphrase: bytes) -> SoftwareSigner:
+        """Opens a key; raises NotFoundError `key.missing` or UsageError `key.passphrase`."""
+        pem = self._read(name, "pem")
+        try:
+            return SoftwareSigner.from_pem(pem, passphrase)
+        except UsageError as error:
+            raise error.at(str(self._file(name, "pem"))) from error
+
+    def _file(self, name: str, kind: str) -> Path:
+        return self.path / f"{name}.{kind}"
+
+    def _read(self, name: str, kind: str) -> bytes:
+        if not _NAME.fullmatch(name):
+            raise UsageError("key.name", f"{name!r} is not a name for a key")
+        data = read_file(self._file(name, kind))
+        if data is None:
+            have = ", ".join(self.names()) or "none"
+            raise NotFoundError(
+                "key.missing", f"there is no key {name} in {self.path}; there are: {have}"
+            )
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A ledger's directory that exists."""
+
+    path: Path
+    origin: str
+    url: str
+
+    @classmethod
+    def create(cls, path: Path, origin: str, url: str) -> Home:
+        """Makes the directory with an empty database and no keys.
+
+        Raises ConflictError `store.exists`, MalformedError for the origin or the address.
+        """
+        check_origin(origin, "ledger.origin")
+        check_base_url(url)
+        if (path / CONFIG).exists():
+            raise ConflictError("store.exists", f"{path} holds a ledger already")
+        make_folder(path)
+        SqliteStore.create(path / DATABASE).close()
+        # A JSON string is a TOML string as well.
+        config = b"origin = %b\nurl = %b\n" % tuple(map(msgspec.json.encode, (origin, url)))
+        write_file(path / CONFIG, config)
+        return cls(path, origin, url)
+
+    @classmethod
+    def open(cls, path: Path) -> Home:
+        """Reads the settings; raises NoLedgerError `store.none` or MalformedError."""
+        file = path / CONFIG
+        data = read_file(file)
+        if data is None:
+            raise NoLedgerError("store.none", f"there is no ledger at {path}")
+        try:
+            config = msgspec.convert(tomllib.loads(data.decode()), _Config)
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            raise MalformedError("ledger.config", f"{file}: {error}") from error
+        check_origin(config.origin, "ledger.config")
+        return cls(path, config.origin, check_base_url(config.url))
+
+    @property
+    def keys(self) -> Keys:
+        """The ledger's own key files."""
+        return Keys(self.path / "keys")
+
+    @property
+    def published(self) -> Path:
+        """The copy of the newest signed checkpoint outside the database."""
+        return self.path / "checkpoint"
+
+    @property
+    def restored(self) -> Path:
+        """Stands there while a restored ledger has not been compared with what was published."""
+        return self.path / "restored"
+
+    def read(self, clock: Callable[[], float]) -> Ledger:
+        """Opens the ledger for reading, also while another process writes."""
+        store = SqliteStore(self.path / DATABASE, write=False)
+        return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
+
+    def write(self, clock: Callable[[], float], passphrase: bytes) -> Ledger:
+        """Opens the ledger for writing with its log key.
+
+        Raises BusyError `store.busy`, StorageError `ledger.behind` when the database is older than
+        a checkpoint that was published from this directory, or `ledger.restored` when it came from
+        a back-up and nobody compared it yet.
+        """
+        if self.restored.exists():
+            raise StorageError("ledger.restored", f"{self.path} was restored from a back-up")
+        signer = NoteSigner(self.origin, self.keys.signer(LOG_KEY, passphrase))
+        store = SqliteStore(self.path / DATABASE, write=True)
+
+        def open_ledger() -> Ledger:
+            self.check_published(store)
+            return Ledger(store, self.origin, clock=clock, signer=signer)
+
+        return _closing_on_error(store, open_ledger)
+
+    def take_in(self, clock: Callable[[], float]) -> Ledger:
+        """Opens the ledger to take in cosignatures, also while another process writes."""
+        store = SqliteStore(self.path / DATABASE, write=True, beside=True)
+        return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
+
+    def publish(self, ledger: Ledger) -> bytes:
+        """Publishes from the ledger and keeps the copy beside the database."""
+        ledger.publish()
+        return self.keep(ledger)
+
+    def keep(self, ledger: Ledger) -> bytes:
+        """Keeps a copy of the newest checkpoint, with its cosignatures, beside the database."""
+        note = ledger.checkpoint()
+        write_file(self.published, note)
+        return note
+
+    def check_published(self, store: Store) -> None:
+        """Compares the database with the copy of the newest checkpoint; raises `ledger.behind`."""
+        note = read_file(self.published)
+        if note is None:
+            return
+        published = parse_checkpoint(parse_note(note).text)
+        row = store.read_checkpoint(published.size)
+        if row is None or row.root != published.root:
+            raise StorageError(
+                "ledger.behind",
+                f"a checkpoint of size {published.size} was published,"
+                f" the database has {store.size()} entries",
+            )
+
+
+def _closing_on_error(store: SqliteStore, make: Callable[[], Ledger]) -> Ledger:
+    try:
+        return make()
+    except TraceledgerError:
+        store.close()
+        raise

@@ -1,0 +1,87 @@
+"""Reading everything that is stored, and holding it against the bytes that were signed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from traceledger.events.disclosure import open_disclosures, split_wire
+from traceledger.events.token import Event, parse_token
+from traceledger.formats.seal import is_seal, parse_seal
+from traceledger.ledger.writing.log_end import LogEnd
+from traceledger.merkle.edge import TileEdge, read_edge
+from traceledger.merkle.hashing import leaf_hash
+from traceledger.merkle.tiles import TILE_WIDTH
+from traceledger.merkle.tree import Frontier
+from traceledger.storage.store import Store
+from traceledger.views.rows import Entry
+
+__all__ = ["Damage", "check_entries"]
+
+_CHUNK = 10_000  # entries
+
+
+class Damage(Exception):  # noqa: N818 - what a check found, not an error of this program
+    """Something that is stored is not what it must be."""
+
+
+def check_entries(store: Store, size: int) -> None:
+    """Holds entries, their columns and disclosures, tiles and roots against each other.
+
+    Raises Damage, or MalformedError or VerificationError of what is stored.
+    """
+    roots = {row.size: row.root for row in store.read_checkpoints()}
+    disclosures = _Disclosures()
+    tip = LogEnd(TileEdge(), Frontier())
+    ends = {*range(0, size, _CHUNK), size, *(end for end in roots if end <= size)}
+    for start, stop in pairwise(sorted(ends)):
+        leaves = []
+        for index, entry in enumerate(store.read_entries(start, stop), start):
+            event = _check_entry(entry, index)
+            if event is not None:
+                disclosures.take(event, entry)
+            leaves.append(entry.leaf)
+        tip, tiles = tip.extended(leaves)
+        if roots.get(stop, tip.frontier.root) != tip.frontier.root:
+            raise Damage(f"the tree of size {stop} has another root than was signed")
+        for tile, hashes, _ in tiles:
+            if store.read_tile(tile.level, tile.index, TILE_WIDTH) != hashes:
+                raise Damage(f"tile {tile.level}/{tile.index} does not hold the hashes below it")
+    if tip.size != size or read_edge(size, store) != tip.edge:
+        raise Damage("the open tiles do not hold the hashes below them")
+    disclosures.finish()
+
+
+def _check_entry(entry: Entry, index: int) -> Event | None:
+    """Checks an entry's columns against its bytes; returns its event, None for a seal."""
+    event = None if is_seal(entry.body) else parse_token(entry.body)
+    if event is None:
+        said = ("", parse_seal(entry.body).index, "seal")
+    else:
+        said = (event.payload.sub, event.payload.seq, event.kind_name)
+    kept = (entry.leaf_index, entry.leaf, entry.item, entry.seq, entry.kind)
+    if kept != (index, leaf_hash(entry.body), *said):
+        raise Damage(f"entry {index} is not what is kept about it")
+    return event
+
+
+class _Disclosures:
+    """Disclosures against their digests: all are there but those that were erased."""
+
+    def __init__(self) -> None:
+        self._missing: dict[str, set[str]] = {}
+
+    def take(self, event: Event, entry: Entry) -> None:
+        """Opens an event's disclosures, and remembers what is missing."""
+        wire = entry.body + b"~" + entry.disclosures
+        held = open_disclosures(event, split_wire(wire)[1], complete=False)
+        missing = event.digests.keys() - held.keys()
+        if missing:
+            self._missing[event.id] = missing
+        if event.kind_name == "erase":
+            self._missing.get(event.refs[0].event or "", set()).difference_update(event.data.fields)
+
+    def finish(self) -> None:
+        """Raises Damage when something is missing that no event erased."""
+        for event, names in self._missing.items():
+            if names:
+                raise Damage(f"event {event} lacks its disclosures of {', '.join(sorted(names))}")

@@ -1,0 +1,119 @@
+"""Writing passports: one item's whole history, with its proofs, as one reader may see it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from traceledger.errors import NotFoundError
+from traceledger.events.disclosure import format_wire
+from traceledger.events.token import Event, parse_token
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import Note, format_note, parse_note
+from traceledger.formats.passport import OrderEntry, Passport, PassportChain, format_passport
+from traceledger.formats.policy import Policy, open_cosigned
+from traceledger.formats.trust import TrustFile
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.sealing.sealed_map import SealedMap
+from traceledger.merkle.proofs import prove_inclusion
+from traceledger.verify.checkpoint import judge_finality
+from traceledger.verify.completeness import needed_chains, needed_order
+from traceledger.views.history import Reader, visible
+from traceledger.views.rows import Entry
+
+__all__ = ["build_passport"]
+
+_RECENT = 20  # cosigned checkpoints that are looked at
+
+
+class _Chain(NamedTuple):
+    entries: tuple[Entry, ...]
+    events: tuple[Event, ...]
+
+
+def build_passport(
+    ledger: Ledger, item: str, reader: Reader, *, trust: TrustFile | None = None
+) -> bytes:
+    """Builds the passport of an item as of the newest checkpoint.
+
+    With the reader's `trust` file, it is as of the newest that has all cosignatures the file asks
+    for, unless an event that the passport shows came later: what is known is never left out. A
+    verifier refuses signature lines that its trust file does not name; the checkpoint keeps only
+    those. Raises NotFoundError `item.unknown` or `ledger.unpublished`, also for an item whose first
+    event no checkpoint covers yet.
+    """
+    note = ledger.checkpoint()
+    size = _size(note)
+    chains: dict[str, _Chain] = {}
+
+    def read_chain(name: str) -> tuple[Event, ...]:
+        if name not in chains:
+            chains[name] = _read_sealed(ledger, name, size)
+        return chains[name].events
+
+    order = needed_chains(item, read_chain)
+    if not chains[item].events:
+        raise NotFoundError("item.unknown", f"no checkpoint covers {item} yet, or it is unknown")
+    shown = {name: chains[name].events for name in order}
+    places = {
+        event.id: entry.leaf_index
+        for name in order
+        for entry, event in zip(*chains[name], strict=True)
+    }
+    if trust is not None:
+        note = _find_final(ledger, trust, max(places.values())) or note
+        size = _size(note)
+    seal = ledger.store.read_entries(size - 1, size)
+    heads = ledger.map_at(size)
+    passport = Passport(
+        item=item,
+        checkpoint=_keep_named(note, trust.policy) if trust else note,
+        seal=next(seal).body,
+        seal_proof=prove_inclusion(size - 1, size, ledger.store),
+        chains=tuple(_show(heads, name, chains[name], reader) for name in order),
+        order=tuple(
+            OrderEntry(event, places[event], prove_inclusion(places[event], size, ledger.store))
+            for event in sorted(needed_order(shown), key=places.__getitem__)
+        ),
+    )
+    return format_passport(passport)
+
+
+def _size(note: bytes) -> int:
+    return parse_checkpoint(parse_note(note).text).size
+
+
+def _find_final(ledger: Ledger, trust: TrustFile, last: int) -> bytes | None:
+    """The newest checkpoint that is final to this trust file, if it covers the entry `last`."""
+    now = int(ledger.clock())
+    for size in ledger.store.cosigned_sizes(_RECENT):
+        row = ledger.store.read_checkpoint(size)
+        if size <= last or row is None:
+            break
+        note = ledger.cosigned(row)
+        opened = open_cosigned(_keep_named(note, trust.policy), ledger.origin, trust.policy)
+        if judge_finality(opened, trust, now).as_of is not None:
+            return note
+    return None
+
+
+def _keep_named(data: bytes, policy: Policy) -> bytes:
+    named = {(log.key.name, log.key.key_id) for log in policy.logs}
+    named |= {(witness.key.name, witness.key.key_id) for witness in policy.witnesses}
+    note = parse_note(data)
+    lines = tuple(line for line in note.signatures if (line.name, line.key_id) in named)
+    return format_note(Note(note.text, lines))
+
+
+def _read_sealed(ledger: Ledger, item: str, size: int) -> _Chain:
+    """The chain as far as that checkpoint covers it: proofs never run ahead of it."""
+    chain = ledger.store.read_chain(item)
+    entries = tuple(entry for entry in chain if entry.leaf_index < size)
+    return _Chain(entries, tuple(parse_token(entry.body) for entry in entries))
+
+
+def _show(heads: SealedMap, item: str, chain: _Chain, reader: Reader) -> PassportChain:
+    wires = tuple(
+        format_wire(entry.body, [part.text for part in visible(event, entry.disclosures, reader)])
+        for entry, event in zip(*chain, strict=True)
+    )
+    return PassportChain(item, wires, heads.find_path(item).siblings)

@@ -1,0 +1,91 @@
+"""Who reads: from an access token to what the reader may see and list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from traceledger.errors import MalformedError, NotAllowedError, VerificationError
+from traceledger.events.keys import Jwk, load_jwk
+from traceledger.formats.access_token import AccessToken, check_access, parse_access
+from traceledger.rules.state import KeyState, LedgerState, PartyState, State
+from traceledger.views.history import PUBLIC, Reader
+
+__all__ = ["STRANGER", "Rights", "open_rights"]
+
+# A party outside the plant looks up what it knows the id of; it does not list what there is.
+_LISTING = frozenset(
+    {"root", "observer", "customs", "importer", "broker", "operator", "quality", "approver"}
+)
+_EVERYTHING = frozenset({"observer", "customs"})
+
+
+class Rights(NamedTuple):
+    """What a caller may do: whose fields it sees, and how much at once.
+
+    `kid` is empty for somebody without a token, who sees single units and nothing else.
+    """
+
+    reader: Reader
+    kid: str = ""
+
+    @property
+    def knows_ids(self) -> bool:
+        """Reports whether it may look up any item by its id."""
+        return bool(self.kid)
+
+    @property
+    def may_list(self) -> bool:
+        """Reports whether it may search, list and follow what happens."""
+        return not self.reader.roles.isdisjoint(_LISTING)
+
+    @property
+    def may_take_all(self) -> bool:
+        """Reports whether it may have the entries of the whole log, with their public fields."""
+        return not self.reader.roles.isdisjoint(_EVERYTHING)
+
+
+STRANGER = Rights(PUBLIC)
+
+
+def open_rights(
+    token: bytes, state: Callable[[str], State | None], *, origin: str, now: float
+) -> Rights:
+    """Verifies an access token against the keys of the ledger as they are now.
+
+    `state` gives the state of a chain. Raises NotAllowedError `access.refused`, with the same words
+    whatever is wrong, so that nobody learns which keys there are.
+    """
+    try:
+        parsed = parse_access(token)
+        jwk, reader = _find(parsed, state)
+        check_access(parsed, load_jwk(jwk), origin=origin, now=now)
+    except (MalformedError, VerificationError, _UnknownError) as error:
+        raise NotAllowedError("access.refused", "the access token is not accepted") from error
+    return Rights(reader, parsed.kid)
+
+
+class _UnknownError(Exception):
+    """The key has no authority now."""
+
+
+def _find(token: AccessToken, state: Callable[[str], State | None]) -> tuple[Jwk, Reader]:
+    found: tuple[Jwk, str, frozenset[str], str] | None = None
+    if token.issuer == "ledger":
+        ledger = state("ledger")
+        if isinstance(ledger, LedgerState) and ledger.root_kid == token.kid:
+            found = (ledger.root, ledger.authority, frozenset({"root"}), "")
+    else:
+        party = state(token.issuer)
+        key = state(f"key/{token.kid}")
+        if not isinstance(party, PartyState) or party.ended:
+            raise _UnknownError
+        if party.admin_kid == token.kid:
+            found = (party.admin, party.authority, frozenset(), token.issuer)
+        elif isinstance(key, KeyState) and key.party == token.issuer and not key.ended:
+            roles = frozenset[str](key.roles) & frozenset[str](party.roles)
+            found = (key.jwk, key.first, roles, token.issuer)
+    if found is None or found[1] != token.authority:
+        raise _UnknownError
+    jwk, _, roles, issuer = found
+    return jwk, Reader(roles, issuer)

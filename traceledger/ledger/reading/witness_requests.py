@@ -1,0 +1,106 @@
+"""Asking witnesses to cosign, by file: the request, the entries, and the answer that comes back.
+
+A request folder holds `add-checkpoint` (C2SP tlog-witness) and, for a replaying witness, the entry
+bundles from the size that it cosigned last, under their tlog-tiles paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from traceledger.errors import NotFoundError, UsageError, VerificationError
+from traceledger.files.durable import make_folder, write_file
+from traceledger.formats.cosignature import CosignatureVerifier, check_cosignature
+from traceledger.formats.note import SignatureLine, format_signatures, parse_note, parse_signatures
+from traceledger.formats.witness import WitnessRequest, format_request
+from traceledger.ledger.ledger import Ledger
+from traceledger.merkle.bundles import format_bundle
+from traceledger.merkle.proofs import prove_consistency
+from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, format_tile_path, tile_width
+from traceledger.storage.store import CosignatureRow
+
+__all__ = ["accept_answer", "make_request", "open_answer", "write_request"]
+
+_RECENT = 1_000  # checkpoints that an answer may be about
+
+
+def make_request(ledger: Ledger, old: int) -> bytes:
+    """Makes the request to a witness that cosigned size `old` last, 0 for never.
+
+    Raises UsageError `witness.size` for a size that no checkpoint reached, and NotFoundError
+    `ledger.unpublished`.
+    """
+    size = ledger.store.signed_size()
+    row = ledger.store.read_checkpoint(size)
+    if row is None:
+        raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
+    if not 0 <= old <= size:
+        raise UsageError("witness.size", f"old {old} given, the newest checkpoint is {size}")
+    proof = prove_consistency(old, size, ledger.store) if old else ()
+    return format_request(WitnessRequest(old, proof, row.note.encode()))
+
+
+def write_request(ledger: Ledger, old: int, folder: Path) -> int:
+    """Writes a request folder with all entries from size `old`; returns the newest size."""
+    request = make_request(ledger, old)
+    size = ledger.store.signed_size()
+    make_folder(folder)
+    for path, bundle in _bundles(ledger, old, size):
+        make_folder((folder / path).parent)
+        write_file(folder / path, bundle)
+    write_file(folder / "add-checkpoint", request)
+    return size
+
+
+def accept_answer(
+    ledger: Ledger, answer: bytes, witnesses: Sequence[CosignatureVerifier]
+) -> list[CosignatureRow]:
+    """Checks a witness's answer as `open_answer` does, and keeps it."""
+    rows = open_answer(ledger, answer, witnesses)
+    ledger.store.add_cosignatures(rows)
+    return rows
+
+
+def open_answer(
+    ledger: Ledger, answer: bytes, witnesses: Sequence[CosignatureVerifier]
+) -> list[CosignatureRow]:
+    """Checks a witness's answer against its key, and finds the checkpoint that it is about.
+
+    That is one of the newest thousand: a log may have grown since the request. Raises
+    MalformedError `note.form`, VerificationError `note.signature`, UsageError `witness.unknown` for
+    a line of a key that is not given, NotFoundError `ledger.unpublished`.
+    """
+    known = {(witness.name, witness.key_id): witness for witness in witnesses}
+    lines = []
+    for line in parse_signatures(answer):
+        verifier = known.get((line.name, line.key_id))
+        if verifier is None:
+            raise UsageError("witness.unknown", f"no key is given for the witness {line.name}")
+        lines.append((line, verifier))
+    false = None
+    for size in ledger.store.signed_sizes(_RECENT):
+        try:
+            return [_check_line(ledger, size, line, verifier) for line, verifier in lines]
+        except VerificationError as error:
+            false = false or error
+    raise false or NotFoundError("ledger.unpublished", "no checkpoint was published yet")
+
+
+def _check_line(
+    ledger: Ledger, size: int, line: SignatureLine, verifier: CosignatureVerifier
+) -> CosignatureRow:
+    row = ledger.store.read_checkpoint(size)
+    if row is None:
+        raise AssertionError("a signed checkpoint is kept")
+    cosignature = check_cosignature(parse_note(row.note.encode()).text, line, verifier)
+    written = format_signatures([line]).decode().rstrip("\n")
+    return CosignatureRow(size, line.name, cosignature.time, written)
+
+
+def _bundles(ledger: Ledger, old: int, size: int) -> Iterator[tuple[str, bytes]]:
+    for index in range(old // TILE_WIDTH, -(-size // TILE_WIDTH)):
+        start = index * TILE_WIDTH
+        width = tile_width(ENTRIES, index, size)
+        entries = ledger.store.read_bodies(start, start + width)
+        yield format_tile_path(Tile(ENTRIES, index, width)), format_bundle(entries)

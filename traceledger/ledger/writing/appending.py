@@ -1,0 +1,256 @@
+"""Appending: a request of events against the present state, all or nothing.
+
+Signatures are checked while form, rules and even rows are made; nothing is committed before every
+check has passed. The same token again is no error: it gets the index that it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from traceledger.errors import (
+    ConflictError,
+    NotAllowedError,
+    TraceledgerError,
+    UsageError,
+    VerificationError,
+)
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.door import check_correction
+from traceledger.events.keys import Jwk, PublicKey, load_jwk
+from traceledger.events.token import Event, check_signature
+from traceledger.ledger.writing.erasing import plan_erasure
+from traceledger.ledger.writing.intake import Received, read_wire
+from traceledger.ledger.writing.log_end import LogEnd
+from traceledger.ledger.writing.projection import project
+from traceledger.ledger.writing.signature_checks import SignatureChecks
+from traceledger.ledger.writing.store_world import StoreWorld, is_authority
+from traceledger.rules.authority import find_key
+from traceledger.rules.fold import Joins, fold
+from traceledger.rules.lifecycle import RULES
+from traceledger.rules.place import check_place
+from traceledger.rules.state import State
+from traceledger.storage.store import Batch
+from traceledger.views.appended import Logged
+from traceledger.views.ledger import Lookups
+from traceledger.views.rows import Entry, HeadRow
+
+__all__ = ["MAX_EVENTS", "Prepared", "prepare"]
+
+MAX_EVENTS = 10_000
+
+
+class Prepared(NamedTuple):
+    """A request that passed the rules: what to write, and what becomes true by writing it.
+
+    Signatures may still be under way. `confirm` waits for them, and raises VerificationError for
+    the first that is false: nothing is committed before it returned.
+    """
+
+    confirm: Callable[[], None]
+    logged: tuple[Logged, ...]
+    batch: Batch
+    tip: LogEnd
+    authority: dict[str, State]
+    heads: tuple[HeadRow, ...]
+
+
+def prepare(
+    store: Lookups,
+    tip: LogEnd,
+    authority: dict[str, State],
+    wires: Sequence[bytes | Received],
+    *,
+    origin: str,
+    now: float,
+    checks: SignatureChecks,
+) -> Prepared:
+    """Checks a request of events, in wire form or read already, against the log's end `tip`.
+
+    Raises MalformedError, VerificationError, ConflictError or NotAllowedError that says which event
+    of the request.
+    """
+    if not 1 <= len(wires) <= MAX_EVENTS:
+        raise UsageError("append.count", f"{len(wires)} events given, 1 to {MAX_EVENTS} allowed")
+    request = _Request(store, tip, authority, origin, checks)
+    received = request.receive(wires, now)
+    for number, one in enumerate(received):
+        try:
+            request.take(number, one)
+        except TraceledgerError as error:
+            raise _placed(error, number, one.event) from error
+    return request.finish(received)
+
+
+class _Request:
+    """One request on its way through the checks."""
+
+    def __init__(
+        self,
+        store: Lookups,
+        tip: LogEnd,
+        authority: dict[str, State],
+        origin: str,
+        checks: SignatureChecks,
+    ) -> None:
+        self._checks = checks
+        self._store = store
+        self._tip = tip
+        self._authority = authority
+        self._origin = origin
+        self._world = StoreWorld(store, authority)
+        self._joins = Joins()
+        self._founding = ""
+        self._unchecked: set[int] = set()
+        self._entries: list[Entry] = []
+        self._places: dict[tuple[str, int], Logged] = {}
+        self._added: dict[str, list[tuple[int, Event]]] = {}
+        self._keys: dict[Jwk, PublicKey] = {}
+        self._logged: list[Logged] = []
+        self._erased: dict[int, bytes] = {}
+        self._chains: dict[str, Mapping[bytes, Entry]] = {}
+
+    def receive(self, wires: Sequence[bytes | Received], now: float) -> list[Received]:
+        """Checks forms, and starts the signature checks of keys that the ledger knows."""
+        self._checks.begin(len(wires))
+        received: list[Received] = []
+        for number, wire in enumerate(wires):
+            try:
+                one = wire if isinstance(wire, Received) else read_wire(wire, now)
+            except TraceledgerError as error:
+                raise error.at(f"event {number + 1}") from error
+            received.append(one)
+            if one.checked:
+                continue
+            jwk = find_key(self._world, one.event)
+            if jwk is None:
+                self._unchecked.add(number)
+            else:
+                self._checks.add(number, one.event, self._load(jwk))
+        self._world.prefetch(one.event.payload.sub for one in received)
+        self._world.prefetch(ref.item for one in received for ref in one.event.refs)
+        ledger = self._world.state("ledger")
+        self._founding = ledger.first if ledger else ""
+        return received
+
+    def take(self, number: int, one: Received) -> None:
+        """Folds one event into the world, or finds that the log has it already."""
+        event, claims = one.event, one.event.payload
+        before = self._world.state(claims.sub)
+        if before is not None and claims.seq <= before.seq:
+            self._logged.append(self._find_again(event, before))
+            self._unchecked.discard(number)
+            return
+        try:
+            check_place(event, before, origin=self._origin, founding=self._founding)
+        except VerificationError as error:
+            raise ConflictError(error.code, error.message) from error
+        if number in self._unchecked:
+            # The key was registered earlier in this very request, or nowhere.
+            jwk = find_key(self._world, event)
+            if jwk is not None:
+                check_signature(event, self._load(jwk))
+        changes = fold(self._world, event)
+        _check_rules(event)
+        if event.kind_name == "correct":
+            self._check_correction(one)
+        if event.kind_name == "erase":
+            erased = plan_erasure(self._written(claims.sub), event, self._erased)
+            self._erased[erased.leaf_index] = erased.disclosures
+        self._joins.add(event)
+        self._world.apply(event, changes)
+        if event.kind_name == "found":
+            self._founding = event.id
+        index = self._tip.size + len(self._entries)
+        self._entries.append(
+            Entry(
+                index,
+                event.leaf,
+                claims.sub,
+                claims.seq,
+                event.kind_name,
+                event.token,
+                one.disclosures,
+            )
+        )
+        logged = Logged(index, event.id, event.leaf, claims.sub, claims.seq)
+        self._places[claims.sub, claims.seq] = logged
+        self._added.setdefault(claims.sub, []).append((index, event))
+        self._logged.append(logged)
+
+    def finish(self, received: Sequence[Received]) -> Prepared:
+        """Makes the rows."""
+        self._joins.close()
+        heads = tuple(self._project(item, state) for item, state in self._world.changes.items())
+        tip, tiles = self._tip.extended([entry.leaf for entry in self._entries])
+
+        def confirm() -> None:
+            failure = self._checks.finish()
+            if failure is not None:
+                event = received[failure.number].event
+                raise _placed(failure.error, failure.number, event) from failure.error
+
+        return Prepared(
+            confirm=confirm,
+            logged=tuple(self._logged),
+            batch=Batch(
+                self._tip.size, self._entries, tiles, heads, erased=list(self._erased.items())
+            ),
+            tip=tip,
+            authority={
+                item: state for item, state in self._world.changes.items() if is_authority(item)
+            },
+            heads=heads,
+        )
+
+    def _project(self, item: str, state: State) -> HeadRow:
+        return project(item, state, self._world.row(item), self._added.get(item, ()))
+
+    def _written(self, item: str) -> Mapping[bytes, Entry]:
+        """What is written of an item, by leaf hash; read once, many erasures may be of one item."""
+        if item not in self._chains:
+            self._chains[item] = {entry.leaf: entry for entry in self._store.read_chain(item)}
+        return self._chains[item]
+
+    def _load(self, jwk: Jwk) -> PublicKey:
+        key = self._keys.get(jwk)
+        if key is None:
+            key = self._keys[jwk] = load_jwk(jwk)
+        return key
+
+    def _check_correction(self, one: Received) -> None:
+        """Checks the new values, restricted ones too, against the kind that they correct."""
+        event = one.event
+        target = self._world.trace(event.payload.sub, event.refs[0].event or "")
+        kind = CATALOGUE.get(target.kind) if target else None
+        if kind is not None:
+            check_correction(kind, one.values)
+
+    def _find_again(self, event: Event, before: State) -> Logged:
+        claims = event.payload
+        found = self._places.get((claims.sub, claims.seq))
+        if found is None:
+            entry = self._store.find_place(claims.sub, claims.seq)
+            if entry is not None:
+                found = Logged(entry.leaf_index, event.id, entry.leaf, claims.sub, claims.seq)
+        if found is None or found.leaf != event.leaf:
+            raise ConflictError(
+                "chain.taken",
+                f"{claims.sub} has another event at {claims.seq};"
+                f" its latest is {before.head} at {before.seq}",
+            )
+        return found
+
+
+def _check_rules(event: Event) -> None:
+    """Refuses to found or move a ledger on rules that this version could not apply."""
+    asked = {"found": "rules", "rules": "version"}.get(event.kind_name)
+    if asked and getattr(event.data, asked) > RULES:
+        raise NotAllowedError(
+            "rules.newer", f"rules {getattr(event.data, asked)} given, this version knows {RULES}"
+        )
+
+
+def _placed(error: TraceledgerError, number: int, event: Event) -> TraceledgerError:
+    return error.at(f"event {number + 1} ({event.kind_name} {event.payload.sub})")

@@ -1,0 +1,88 @@
+"""Group commit: many requests in one transaction, each all or nothing by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from traceledger.errors import TraceledgerError
+from traceledger.ledger.writing.appending import Prepared, prepare
+from traceledger.ledger.writing.intake import Received
+from traceledger.ledger.writing.log_end import LogEnd
+from traceledger.ledger.writing.lookups import GroupLookups
+from traceledger.ledger.writing.signature_checks import SignatureChecks
+from traceledger.rules.state import State
+from traceledger.storage.store import Batch
+from traceledger.views.appended import Logged
+from traceledger.views.ledger import Lookups
+from traceledger.views.rows import Entry, HeadRow
+
+__all__ = ["Group"]
+
+
+class Group:
+    """Requests folded one on top of the other; those that fail leave no trace."""
+
+    def __init__(
+        self,
+        past: Lookups,
+        tip: LogEnd,
+        authority: dict[str, State],
+        *,
+        origin: str,
+        now: float,
+        checks: SignatureChecks,
+    ) -> None:
+        self.tip = tip
+        self.authority = dict(authority)
+        self._size = tip.size
+        self._past = GroupLookups(past)
+        self._origin = origin
+        self._now = now
+        self._checks = checks
+        self._prepared: list[Prepared] = []
+
+    def prefetch(self, requests: Iterable[Sequence[Received]]) -> None:
+        """Reads what the store knows of all items in these requests at once."""
+        items: dict[str, None] = {}
+        for request in requests:
+            for one in request:
+                items[one.event.payload.sub] = None
+                items.update((ref.item, None) for ref in one.event.refs)
+        self._past.prefetch(items)
+
+    def add(self, request: Sequence[bytes | Received]) -> tuple[Logged, ...] | TraceledgerError:
+        """Checks a request on top of those before; returns where its events stand, or the error."""
+        try:
+            prepared = prepare(
+                self._past,
+                self.tip,
+                self.authority,
+                request,
+                origin=self._origin,
+                now=self._now,
+                checks=self._checks,
+            )
+            prepared.confirm()
+        except TraceledgerError as error:
+            return error
+        self.tip = prepared.tip
+        self.authority.update(prepared.authority)
+        self._past.add(prepared.batch)
+        self._prepared.append(prepared)
+        return prepared.logged
+
+    @property
+    def batch(self) -> Batch:
+        """Everything that the requests write."""
+        entries: list[Entry] = []
+        heads: dict[str, HeadRow] = {}
+        for prepared in self._prepared:
+            entries += prepared.batch.entries
+            heads.update((row.item, row) for row in prepared.heads)
+        return Batch(
+            self._size,
+            entries,
+            [tile for prepared in self._prepared for tile in prepared.batch.tiles],
+            list(heads.values()),
+            erased=[one for prepared in self._prepared for one in prepared.batch.erased],
+        )

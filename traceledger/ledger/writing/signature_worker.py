@@ -1,0 +1,69 @@
+"""A worker process that checks signatures: `python -m traceledger.ledger.writing.signature_worker`.
+
+Standard input brings requests and standard output takes answers, each message after its length in
+four bytes. The process ends when its input does, so it never outlives the ledger that began it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from typing import IO
+
+import msgspec
+
+from traceledger.errors import VerificationError
+from traceledger.events.keys import Jwk, load_jwk
+
+__all__ = ["ALL_TRUE", "CheckRequest", "read_message", "write_message"]
+
+ALL_TRUE = -1
+
+
+class CheckRequest(msgspec.Struct, array_like=True, frozen=True):
+    """Keys, and for each check the number of its key, the signed bytes and the signature.
+
+    The answer is the number of the first check that failed, or `ALL_TRUE`.
+    """
+
+    keys: list[Jwk]
+    checks: list[tuple[int, bytes, bytes]]
+
+
+def read_message(stream: IO[bytes]) -> bytes:
+    """Reads one message; empty at the end of the stream."""
+    return stream.read(int.from_bytes(stream.read(4)))
+
+
+def write_message(stream: IO[bytes], data: bytes) -> None:
+    """Writes one message and sends it off; inverse of `read_message`."""
+    stream.write(len(data).to_bytes(4) + data)
+    stream.flush()
+
+
+def _check(request: CheckRequest) -> int:
+    keys = [load_jwk(jwk) for jwk in request.keys]
+    for number, (key, signed, signature) in enumerate(request.checks):
+        try:
+            keys[key].verify(signed, signature)
+        except VerificationError:
+            return number
+    return ALL_TRUE
+
+
+def _main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the ledger; it closes the input
+    decoder = msgspec.msgpack.Decoder(CheckRequest)
+    # Unbuffered, so that nothing is left to be written when the ledger is gone.
+    with (
+        open(sys.stdout.fileno(), "wb", buffering=0, closefd=False) as answers,
+        contextlib.suppress(BrokenPipeError),
+    ):
+        while message := read_message(sys.stdin.buffer):
+            answer = _check(decoder.decode(message))
+            write_message(answers, msgspec.msgpack.encode(answer))
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,75 @@
+"""The world as the store holds it, with the changes of one batch on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from traceledger.events.token import Event, parse_token
+from traceledger.rules.state import State, Trace, parse_state
+from traceledger.views.ledger import Lookups
+from traceledger.views.rows import HeadRow
+
+__all__ = ["StoreWorld", "is_authority"]
+
+
+def is_authority(item: str) -> bool:
+    """Reports whether the chain is about keys and roles: few, small, and read by every event."""
+    return item.startswith(("key/", "party/")) or item in {"ledger", "policy"}
+
+
+class StoreWorld:
+    """A `World` for the fold over one batch.
+
+    `authority` is the owner's cache of states of keys, parties, ledger and policy; the owner adds
+    `changes` to it only after they were committed.
+    """
+
+    def __init__(self, store: Lookups, authority: dict[str, State]) -> None:
+        self._store = store
+        self._authority = authority
+        self._rows: dict[str, HeadRow] = {}
+        self._known: set[str] = set()
+        self._decoded: dict[str, State] = {}
+        self._traces: dict[tuple[str, str], Trace] = {}
+        self.changes: dict[str, State] = {}
+
+    def prefetch(self, items: Iterable[str]) -> None:
+        """Reads what is known of these items in few queries."""
+        wanted = [item for item in dict.fromkeys(items) if item not in self._known]
+        self._known.update(wanted)
+        self._rows.update(self._store.read_heads(wanted))
+
+    def row(self, item: str) -> HeadRow | None:
+        """What the store knew of the item before the batch."""
+        if item not in self._known:
+            self.prefetch((item,))
+        return self._rows.get(item)
+
+    def state(self, item: str) -> State | None:
+        """The state of a chain, or None when it has no event yet."""
+        state = self.changes.get(item) or self._authority.get(item) or self._decoded.get(item)
+        if state is None:
+            row = self.row(item)
+            if row is None:
+                return None
+            state = parse_state(row.state)
+            if is_authority(item):
+                self._authority[item] = state
+            else:
+                self._decoded[item] = state
+        return state
+
+    def trace(self, item: str, event: str) -> Trace | None:
+        """What an earlier event of a chain was, by its id."""
+        found = self._traces.get((item, event))
+        if found is None:
+            for entry in self._store.read_chain(item):
+                past = parse_token(entry.body)
+                self._traces[item, past.id] = Trace(past.kind_name, past.payload.iss)
+            found = self._traces.get((item, event))
+        return found
+
+    def apply(self, event: Event, changes: dict[str, State]) -> None:
+        """Puts the outcome of the fold on top."""
+        self.changes.update(changes)
+        self._traces[event.payload.sub, event.id] = Trace(event.kind_name, event.payload.iss)

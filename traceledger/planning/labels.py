@@ -1,0 +1,59 @@
+"""Labels of a ledger's items, and the statements on them: of what was approved, by an approver."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from traceledger.errors import ConflictError, NotAllowedError
+from traceledger.events.keys import Signer
+from traceledger.events.token import Event, parse_token
+from traceledger.formats.label import LabelStatement, sign_label
+from traceledger.labels.label import Label, read_label
+from traceledger.rules.state import KeyState
+from traceledger.views.ledger import LedgerView
+
+__all__ = ["find_label", "state_label"]
+
+_APPROVED = frozenset({"APPROVED", "PACKED"})
+
+
+def find_label(ledger: LedgerView, base: str, item: str, statement: str = "") -> Label:
+    """Reads the label of a unit, core or component; `base` and `statement` as in `read_label`.
+
+    Raises NotFoundError `item.unknown`, MalformedError `link.form` for what has no address.
+    """
+    return read_label(base, item, _read_chain(ledger, item), statement)
+
+
+def state_label(ledger: LedgerView, item: str, signer: Signer) -> str:
+    """Signs that a unit was approved, for the fragment of the link on its label.
+
+    Raises NotFoundError `item.unknown`, ConflictError `label.unapproved` where no approval stands,
+    NotAllowedError `key.role` for a key that is not an approver's of the same party.
+    """
+    chain = _read_chain(ledger, item)
+    head = ledger.heads([item])[item]
+    approval = _last_approval(chain)
+    if head.life not in _APPROVED or approval is None:
+        raise ConflictError("label.unapproved", f"{item} is {head.life}: no approval stands")
+    key = ledger.state(f"key/{signer.key.kid}")
+    if (
+        not isinstance(key, KeyState)
+        or key.ended
+        or "approver" not in key.roles
+        or key.party != approval.payload.iss
+    ):
+        raise NotAllowedError(
+            "key.role", f"key {signer.key.kid} is not an approver's of {approval.payload.iss}"
+        )
+    month = datetime.fromtimestamp(ledger.clock(), UTC).strftime("%Y-%m")
+    statement = LabelStatement(ledger.origin, item, approval.id, signer.key.kid, month)
+    return sign_label(statement, signer)
+
+
+def _read_chain(ledger: LedgerView, item: str) -> list[Event]:
+    return [parse_token(entry.body) for entry in ledger.chain(item)]
+
+
+def _last_approval(chain: list[Event]) -> Event | None:
+    return next((event for event in reversed(chain) if event.kind_name == "approve"), None)

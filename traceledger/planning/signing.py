@@ -1,0 +1,157 @@
+"""Signing drafts for a ledger: finding each event's place and links, one after the other.
+
+A list of drafts is signed as one request: a later draft sees what the earlier ones will have done,
+so that `assemble` and the `consume` of its parts can go together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from traceledger.errors import MalformedError, NotFoundError
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.disclosure import split_wire
+from traceledger.events.draft import Draft, DraftRef, Place, sign_draft
+from traceledger.events.encoding import encode_base64url
+from traceledger.events.keys import Signer
+from traceledger.events.kind import RefRule
+from traceledger.events.token import parse_token
+from traceledger.rules.state import Goods, KeyState, LedgerState, PartyState
+from traceledger.views.ledger import LedgerView
+from traceledger.views.rows import Head, Search
+
+__all__ = ["Identity", "Signature", "find_identity", "prove_possession", "sign_drafts"]
+
+
+class Identity(NamedTuple):
+    """Who a key speaks for in a ledger, and the event that gave it authority."""
+
+    issuer: str
+    authority: str
+
+
+class Signature(NamedTuple):
+    """A draft that was signed: the event's id and its wire form."""
+
+    event: str
+    wire: bytes
+
+
+def find_identity(ledger: LedgerView, kid: str) -> Identity:
+    """Finds what a key is in the ledger: a station key, a root key, or a party's admin key.
+
+    Raises NotFoundError `key.unregistered`.
+    """
+    key = ledger.state(f"key/{kid}")
+    if isinstance(key, KeyState):
+        return Identity(key.party, key.first)
+    root = ledger.state("ledger")
+    if isinstance(root, LedgerState) and root.root_kid == kid:
+        return Identity("ledger", root.authority)
+    for row in ledger.search(Search(chain="party", limit=10_000)):
+        party = ledger.state(row.item)
+        if isinstance(party, PartyState) and party.admin_kid == kid:
+            return Identity(row.item, party.authority)
+    raise NotFoundError("key.unregistered", f"key {kid} is not registered in this ledger")
+
+
+def sign_drafts(
+    ledger: LedgerView,
+    drafts: Sequence[Draft],
+    signer: Signer,
+    identity: Identity,
+    *,
+    randbytes: Callable[[int], bytes],
+) -> list[Signature]:
+    """Signs drafts as one request, in order, against the ledger's present heads.
+
+    Links without an event are completed as their kind asks. Raises MalformedError that names the
+    draft and the field, NotFoundError `item.unknown` that names the draft whose link leads nowhere.
+    """
+    heads = _Heads(ledger, drafts)
+    iat = int(ledger.clock())
+    signed = []
+    for number, draft in enumerate(drafts, 1):
+        before = heads.get(draft.item)
+        place = Place(
+            aud=ledger.origin,
+            iss=identity.issuer,
+            auth=identity.authority,
+            seq=before.seq + 1 if before else 0,
+            prev=before.event if before else heads.founding,
+            iat=iat,
+        )
+        try:
+            complete = replace(draft, refs=tuple(heads.complete(draft, ref) for ref in draft.refs))
+            wire = sign_draft(complete, place, signer, randbytes)
+        except (MalformedError, NotFoundError) as error:
+            raise error.at(f"draft {number}") from error
+        event = parse_token(split_wire(wire)[0]).id
+        heads.advance(draft.item, event)
+        signed.append(Signature(event, wire))
+    return signed
+
+
+def prove_possession(origin: str, item: str, signer: Signer) -> str:
+    """Signs the proof that somebody holds a new key, for its registration under `item`."""
+    message = f"traceledger/key/v1\n{origin}\n{item}\n{signer.key.kid}\n"
+    return encode_base64url(signer.sign(message.encode()))
+
+
+class _Heads:
+    """The heads that drafts build on, moved on as drafts are signed."""
+
+    def __init__(self, ledger: LedgerView, drafts: Iterable[Draft]) -> None:
+        self._ledger = ledger
+        wanted: set[str] = set()
+        for draft in drafts:
+            wanted.add(draft.item)
+            wanted.update(ref.item for ref in draft.refs)
+        self._heads = dict(ledger.heads(wanted))
+        self.founding = ledger.founding if ledger.size else ""
+
+    def get(self, item: str) -> Head | None:
+        return self._heads.get(item)
+
+    def advance(self, item: str, event: str) -> None:
+        before = self._heads.get(item)
+        if before is None:
+            self._heads[item] = Head(event, 0, event, "")
+        else:
+            self._heads[item] = before._replace(seq=before.seq + 1, event=event)
+        if not self.founding:
+            self.founding = event
+
+    def complete(self, draft: Draft, ref: DraftRef) -> DraftRef:
+        """Fills in the event that a link must name, unless the draft says it."""
+        rule = _rule_of(draft, ref)
+        if ref.event or rule is None or rule.at == "none":
+            return ref
+        if rule.at == "target":
+            return replace(ref, event=self._only_mark(draft))
+        head = self._heads.get(ref.item)
+        if head is None:
+            raise NotFoundError("item.unknown", f"this ledger has no {ref.item}")
+        return replace(ref, event=head.first if rule.at == "first" else head.event)
+
+    def _only_mark(self, draft: Draft) -> str:
+        """The hold or recall that a release can only mean."""
+        state = self._ledger.state(draft.item)
+        marks: list[str] = []
+        if isinstance(state, Goods):
+            marks = [hold.event for hold in state.holds]
+            marks += [recall.event for recall in state.recalls]
+        if draft.kind != "release" or len(marks) != 1:
+            raise MalformedError(
+                "ref.target", f"name the event that this {draft.kind} is about", where=draft.item
+            )
+        return marks[0]
+
+
+def _rule_of(draft: Draft, ref: DraftRef) -> RefRule | None:
+    kind = CATALOGUE.get(draft.kind)
+    rules = kind.refs if kind else ()
+    return next((rule for rule in rules if rule.name == ref.as_), None)

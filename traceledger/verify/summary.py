@@ -1,0 +1,168 @@
+"""What a verified history says: overlays, the word of customs, what is withheld or erased.
+
+Check 10 of docs/spec/passport.md, and the lists of docs/spec/results.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from traceledger.events.disclosure import open_disclosures
+from traceledger.events.kind import Kind
+from traceledger.events.token import Event
+from traceledger.rules.state import Goods
+from traceledger.verify.chains import Shown, ShownChain, goods_of
+from traceledger.verify.refusal import refusing
+from traceledger.verify.signers import Signers
+from traceledger.verify.unjudged import Unjudged
+from traceledger.verify.verdict import Hold, Mention, Recall, Thing, VerifiedEvent
+
+__all__ = [
+    "describe_things",
+    "list_attested",
+    "list_holds",
+    "list_recalls",
+    "list_unchecked",
+    "open_fields",
+]
+
+Opened = Mapping[str, Mapping[str, Any]]
+"""The restricted fields in clear that a reader holds, by event id."""
+
+
+def open_fields(shown: Shown) -> Opened:
+    """Checks every disclosure against the digest that was signed.
+
+    Raises RefusedError `disclosure.*` or `event.field`.
+    """
+    opened = {}
+    for chain in shown.values():
+        for event, disclosures in zip(chain.events, chain.disclosures, strict=True):
+            with refusing(chain.item, event.id):
+                opened[event.id] = open_disclosures(event, disclosures, complete=False)
+    return opened
+
+
+def describe_things(
+    shown: Shown,
+    lives: Mapping[str, Goods],
+    opened: Opened,
+    disputed: Sequence[Mention],
+    doubts: Unjudged,
+) -> tuple[Thing, ...]:
+    """Puts together each thing's state, overlays and events, in the order of the passport."""
+    doubted = {mention.chain for mention in disputed}
+    return tuple(
+        Thing(
+            item,
+            state.life,
+            _overlays(state, disputed=item in doubted),
+            tuple(_disclosed(shown[item], opened, doubts)),
+        )
+        for item, state in lives.items()
+    )
+
+
+def list_holds(lives: Mapping[str, Goods]) -> tuple[Hold, ...]:
+    """Lists the holds that are on, on all things shown."""
+    return tuple(
+        Hold(item, mark.event, mark.authority)
+        for item, state in lives.items()
+        for mark in state.holds
+    )
+
+
+def list_recalls(lives: Mapping[str, Goods], shown: Shown) -> tuple[Recall, ...]:
+    """Lists the recalls that are on, on all things shown, as their events said."""
+    recalls = []
+    for item, state in lives.items():
+        events = {event.id: event for event in shown[item].events}
+        for mark in state.recalls:
+            data = events[mark.event].data
+            recalls.append(
+                Recall(
+                    item,
+                    mark.event,
+                    mark.party,
+                    data.campaign,
+                    data.severity,
+                    data.action,
+                    data.contact,
+                )
+            )
+    return tuple(recalls)
+
+
+def list_unchecked(shown: Shown, doubts: Unjudged) -> tuple[Mention, ...]:
+    """Lists the events that this version could not judge, in the order of the passport."""
+    return _mentions(
+        event for chain in shown.values() for event in chain.events if doubts.has(event)
+    )
+
+
+def list_attested(
+    shown: Shown, signers: Signers, doubts: Unjudged, customs: Iterable[str]
+) -> tuple[tuple[Mention, ...], tuple[Mention, ...]]:
+    """Sorts what is said about customs into attested and asserted.
+
+    Attested is what a key signed, or confirmed last, whose party was then admitted by one of the
+    trusted events `customs`. Asserted is everything else that links to a declaration or carries a
+    customs receipt.
+    """
+    trusted = frozenset(customs)
+    attested, asserted = [], []
+    for chain in goods_of(shown):
+        confirmed = set()
+        by_customs = set()
+        for event in chain.events:
+            if doubts.has(event) or signers.by_event[event.id].admit not in trusted:
+                continue
+            by_customs.add(event.id)
+            if event.kind_name == "confirm":
+                target = event.refs[0].event
+                if event.data.result == "confirmed":
+                    confirmed.add(target)
+                else:
+                    confirmed.discard(target)
+        for event in chain.events:
+            if event.id in by_customs or event.id in confirmed:
+                attested.append(event)
+            elif event.kind is not None and _concerns_customs(event.kind):
+                asserted.append(event)
+    return _mentions(attested), _mentions(asserted)
+
+
+def _disclosed(chain: ShownChain, opened: Opened, doubts: Unjudged) -> Iterator[VerifiedEvent]:
+    """The chain's events; what is not shown of them was erased, or else is withheld."""
+    gone = {
+        (ref.event, name)
+        for event in chain.events
+        if event.kind_name == "erase" and not doubts.has(event)
+        for ref in event.refs
+        for name in event.data.fields
+    }
+    for event in chain.events:
+        values = opened[event.id]
+        hidden = [name for name in event.digests if name not in values]
+        yield VerifiedEvent(
+            event,
+            values,
+            withheld=tuple(name for name in hidden if (event.id, name) not in gone),
+            erased=tuple(name for name in hidden if (event.id, name) in gone),
+        )
+
+
+def _concerns_customs(kind: Kind) -> bool:
+    linked = any(rule.name == "declaration" for rule in kind.refs)
+    return linked or "receipt_sha256" in kind.fields
+
+
+def _overlays(state: Goods, *, disputed: bool) -> tuple[str, ...]:
+    holds = {f"hold_{mark.authority}" for mark in state.holds}
+    recalled = {"recalled"} if state.recalls else set()
+    return (*sorted(holds), *recalled, *({"disputed"} if disputed else ()))
+
+
+def _mentions(events: Iterable[Event]) -> tuple[Mention, ...]:
+    return tuple(Mention(event.payload.sub, event.id, event.kind_name) for event in events)

@@ -1,0 +1,24 @@
+"""What a ledger answers to a request of events."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Appended", "Logged"]
+
+
+class Logged(NamedTuple):
+    """Where an event stands in the log and in its chain."""
+
+    leaf_index: int
+    event: str
+    leaf: bytes
+    item: str
+    seq: int
+
+
+class Appended(NamedTuple):
+    """What the ledger answers to a request: a signed receipt, and where each event stands."""
+
+    receipt: bytes
+    events: tuple[Logged, ...]

@@ -1,0 +1,67 @@
+"""Reading an item's chain as one reader may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from traceledger.events.disclosure import Disclosure, parse_disclosure
+from traceledger.events.fields import Visibility
+from traceledger.events.token import Event, parse_token
+from traceledger.views.rows import Entry
+
+__all__ = ["EVERYTHING", "PUBLIC", "Reader", "Record", "read_record", "visible"]
+
+
+class Reader(NamedTuple):
+    """Who reads: the roles of the key, and the party whose own fields it may see."""
+
+    roles: frozenset[str] = frozenset()
+    party: str = ""
+    all: bool = False
+
+    def may_see(self, visibility: Visibility, issuer: str) -> bool:
+        """Reports whether this reader sees fields of that sort in events of that party."""
+        if self.all or visibility == "public" or issuer == self.party:
+            return True
+        return visibility == "customs" and not self.roles.isdisjoint({"customs", "importer"})
+
+
+PUBLIC = Reader()
+EVERYTHING = Reader(all=True)
+"""Whoever holds the ledger's directory reads all of it."""
+
+
+class Record(NamedTuple):
+    """One event as a reader sees it: fields in clear, and the names of those withheld."""
+
+    leaf_index: int
+    event: Event
+    values: Mapping[str, Any]
+    withheld: tuple[str, ...]
+
+
+def visible(event: Event, disclosures: bytes, reader: Reader) -> tuple[Disclosure, ...]:
+    """The disclosures of an event that this reader may see, in their order."""
+    parts = [parse_disclosure(text) for text in disclosures.split(b"~") if text]
+    kind = event.kind
+    return tuple(
+        part
+        for part in parts
+        if reader.may_see(
+            kind.fields[part.name].visibility if kind else "internal", event.payload.iss
+        )
+    )
+
+
+def read_record(entry: Entry, reader: Reader) -> Record:
+    """An entry as this reader sees it."""
+    event = parse_token(entry.body)
+    shown = {part.name: part.value for part in visible(event, entry.disclosures, reader)}
+    public = {
+        name: value for name, value in msgspec.to_builtins(event.data).items() if name != "_sd"
+    }
+    withheld = tuple(name for name in event.digests if name not in shown)
+    return Record(entry.leaf_index, event, public | shown, withheld)

@@ -1,0 +1,81 @@
+"""Where a thing came from and what became of it: parts into units, both ways."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from traceledger.errors import NotFoundError
+from traceledger.events.token import parse_token
+from traceledger.views.ledger import LedgerView
+
+__all__ = ["Lineage", "LineageEdge", "LineageNode", "read_lineage"]
+
+_SOURCES = frozenset({"input", "parent", "declaration"})
+_MAX_NODES = 10_000
+
+
+class LineageNode(NamedTuple):
+    """A thing in the graph and how it stands now."""
+
+    item: str
+    chain: str
+    life: str
+    part_no: str
+
+
+class LineageEdge(NamedTuple):
+    """A link in the direction of time: `source` went into `target`, by the link named `link`."""
+
+    source: str
+    target: str
+    link: str
+
+
+class Lineage(NamedTuple):
+    """Everything that an item is connected with, itself included; nodes ascend by id."""
+
+    item: str
+    nodes: tuple[LineageNode, ...]
+    edges: tuple[LineageEdge, ...]
+
+
+def read_lineage(ledger: LedgerView, item: str) -> Lineage:
+    """Follows an item back to its declaration and on to its unit; raises `item.unknown`.
+
+    A declaration line is an end: its other parts are no relatives of the item.
+    """
+    edges: dict[LineageEdge, None] = {}
+    seen: dict[str, None] = {}
+    waiting = [item]
+    while waiting and len(seen) < _MAX_NODES:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen[name] = None
+        if name.startswith("decl/") and name != item:
+            continue
+        for edge in _edges(ledger, name):
+            edges[edge] = None
+            waiting += [edge.source, edge.target]
+    heads = ledger.store.read_heads(seen)
+    if item not in heads:
+        raise NotFoundError("item.unknown", f"this ledger has no {item}")
+    nodes = tuple(
+        LineageNode(name, heads[name].chain, heads[name].life, heads[name].part_no)
+        for name in sorted(seen)
+        if name in heads
+    )
+    return Lineage(item, nodes, tuple(edges))
+
+
+def _edges(ledger: LedgerView, item: str) -> list[LineageEdge]:
+    found = []
+    for entry in ledger.store.read_chain(item):
+        for ref in parse_token(entry.body).refs:
+            if ref.as_ in _SOURCES:
+                found.append(LineageEdge(ref.item, item, ref.as_))
+            elif ref.as_ == "output":
+                found.append(LineageEdge(item, ref.item, "parent"))
+            elif ref.as_ == "unit":
+                found.append(LineageEdge(item, ref.item, "input"))
+    return found

@@ -1,0 +1,107 @@
+"""A witness's folder: whom it witnesses, its key, and what it remembers.
+
+::
+
+    witness.toml     its name and the log's key
+    key.pem          its private key, encrypted
+    memory           the largest tree it cosigned; never restore an older copy of it
+    public/          for a web server: the newest checkpoint it cosigned, as C2SP tlog-witness wants
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from traceledger.errors import (
+    ConflictError,
+    MalformedError,
+    NotFoundError,
+    StorageError,
+    UsageError,
+)
+from traceledger.events.keys import SoftwareSigner
+from traceledger.files.durable import make_folder, read_file, write_file
+from traceledger.formats.cosignature import Cosigner
+from traceledger.formats.note import (
+    NoteVerifier,
+    add_signatures,
+    check_key_name,
+    parse_signatures,
+)
+from traceledger.formats.vkey import format_vkey, parse_vkey
+from traceledger.formats.witness import format_monitoring_path, parse_request
+from traceledger.witness.record import create_memory
+from traceledger.witness.witness import Witness
+
+__all__ = ["WitnessHome"]
+
+_CONFIG, _KEY, _MEMORY, _PUBLIC = "witness.toml", "key.pem", "memory", "public"
+
+
+class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessHome:
+    """A witness's folder that exists."""
+
+    path: Path
+    name: str
+    log_key: NoteVerifier
+
+    @classmethod
+    def create(
+        cls, path: Path, name: str, log_key: NoteVerifier, signer: SoftwareSigner, passphrase: bytes
+    ) -> WitnessHome:
+        """Makes the folder; raises ConflictError `witness.exists`, MalformedError `note.key`."""
+        check_key_name(name)
+        if (path / _CONFIG).exists():
+            raise ConflictError("witness.exists", f"{path} holds a witness already")
+        make_folder(path, mode=0o700)
+        write_file(path / _KEY, signer.to_pem(passphrase), mode=0o600)
+        create_memory(path / _MEMORY, log_key.name)
+        config = f'name = "{name}"\nlog = "{format_vkey(log_key)}"\n'
+        write_file(path / _CONFIG, config.encode())
+        return cls(path, name, log_key)
+
+    @classmethod
+    def open(cls, path: Path) -> WitnessHome:
+        """Reads the folder; raises NotFoundError `witness.none` or MalformedError."""
+        data = read_file(path / _CONFIG)
+        if data is None:
+            raise NotFoundError("witness.none", f"there is no witness at {path}")
+        try:
+            config = msgspec.convert(tomllib.loads(data.decode()), _Config)
+        except ValueError as error:
+            raise MalformedError("witness.config", f"{path / _CONFIG}: {error}") from error
+        key = parse_vkey(config.log)
+        if not isinstance(key, NoteVerifier):
+            raise MalformedError("witness.config", f"{config.log} is not the key of a log")
+        return cls(path, config.name, key)
+
+    def witness(self, passphrase: bytes) -> Witness:
+        """Opens the witness; raises UsageError `key.passphrase`."""
+        pem = read_file(self.path / _KEY)
+        if pem is None:
+            raise StorageError("file.read", f"{self.path / _KEY} is not there")
+        try:
+            signer = SoftwareSigner.from_pem(pem, passphrase)
+        except UsageError as error:
+            raise error.at(str(self.path / _KEY)) from error
+        return Witness(Cosigner(self.name, signer), self.log_key, self.path / _MEMORY)
+
+    def show(self, request: bytes, answer: bytes) -> None:
+        """Puts the checkpoint that was cosigned where everybody may read it.
+
+        `request` and `answer` as in `Witness.cosign`. Raises StorageError `file.write`.
+        """
+        cosigned = add_signatures(parse_request(request).checkpoint, parse_signatures(answer))
+        file = self.path / _PUBLIC / format_monitoring_path(self.log_key.name)
+        make_folder(file.parent)
+        write_file(file, cosigned)

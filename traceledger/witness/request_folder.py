@@ -1,0 +1,53 @@
+"""Reading a witness request's folder, which `ledger.reading.witness_requests` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from traceledger.errors import MalformedError
+from traceledger.files.durable import read_file
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import parse_note
+from traceledger.formats.witness import MAX_REQUEST, parse_request
+from traceledger.merkle.bundles import parse_bundle
+from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, format_tile_path, tile_width
+
+__all__ = ["read_entries", "read_request"]
+
+_MAX_BUNDLE = TILE_WIDTH * (2 + 65_535)
+
+
+def read_request(folder: Path) -> bytes:
+    """Reads `add-checkpoint`; raises MalformedError `witness.request` when it is not there.
+
+    Raises StorageError `file.read` when it cannot be read.
+    """
+    return _read(folder / "add-checkpoint", MAX_REQUEST)
+
+
+def read_entries(folder: Path) -> Iterator[bytes]:
+    """Reads the entries from the size cosigned last up to the new one, in order.
+
+    Raises MalformedError `witness.request` for a bundle that is missing or malformed.
+    """
+    request = parse_request(read_request(folder))
+    size = parse_checkpoint(parse_note(request.checkpoint).text).size
+    for index in range(request.old // TILE_WIDTH, -(-size // TILE_WIDTH)):
+        width = tile_width(ENTRIES, index, size)
+        path = folder / format_tile_path(Tile(ENTRIES, index, width))
+        data = _read(path, _MAX_BUNDLE)
+        try:
+            entries = parse_bundle(data, width)
+        except MalformedError as error:
+            raise MalformedError("witness.request", f"{path}: {error.message}") from error
+        yield from entries[max(request.old - index * TILE_WIDTH, 0) :]
+
+
+def _read(path: Path, limit: int) -> bytes:
+    data = read_file(path, limit + 1)
+    if data is None:
+        raise MalformedError("witness.request", f"there is no {path}")
+    if len(data) > limit:
+        raise MalformedError("witness.request", f"{path} is larger than {limit} bytes")
+    return data
