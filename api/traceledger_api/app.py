@@ -25,6 +25,7 @@ from traceledger.rules.state import PartyState, parse_state
 from traceledger.views.rows import Search
 from traceledger_api.context import Context
 from traceledger_api.gate import Gate
+from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
 from traceledger_api.models import Problem
 from traceledger_api.news import News
@@ -34,7 +35,6 @@ from traceledger_api.reference import make_reference
 from traceledger_api.routes import events, item, items, labels, links, log, system
 from traceledger_api.routes.links import Pages
 from traceledger_api.scans import ScanCounter
-from traceledger_api.settings import Settings
 
 __all__ = ["create_app", "describe", "open_context"]
 
@@ -53,7 +53,7 @@ def open_context(
     home: Home,
     passphrase: bytes,
     *,
-    settings: Settings | None = None,
+    limits: Limits | None = None,
     trust: bytes | None = None,
     clock: Callable[[], float] = time.time,
     interval: float = 1.0,
@@ -64,7 +64,7 @@ def open_context(
     `trust` is the trust file to serve, else one is made that names the log's own key only. `url`
     stands in for the ledger's own address. Raises what `Home.write` raises.
     """
-    settings = settings or Settings()
+    limits = limits or Limits()
     writer = home.write(clock, passphrase)
     with contextlib.ExitStack() as opened:
         opened.callback(writer.close)
@@ -81,10 +81,10 @@ def open_context(
             scans=scans,
             metrics=Metrics(service),
             news=News(Published(0, b"")),
-            settings=settings,
+            limits=limits,
             url=url or home.url,
             trust=trust or _own_trust(home, reader),
-            threads=ThreadPoolExecutor(settings.readers, "reader"),
+            threads=ThreadPoolExecutor(limits.readers, "reader"),
             open_ledger=lambda: home.read(clock),
         )
         opened.pop_all()
@@ -100,11 +100,11 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
     app.state.context = context
     app.state.pages = pages
     app.state.base = context.url
-    app.state.streams = asyncio.Semaphore(context.settings.streams)
+    app.state.streams = asyncio.Semaphore(context.limits.streams)
     app.state.reference = make_reference(app.openapi())
     return Gate(
         app,
-        settings=context.settings,
+        limits=context.limits,
         metrics=context.metrics,
         base=context.url,
         large=f"{_API}/events",

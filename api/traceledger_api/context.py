@@ -19,10 +19,10 @@ from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.reading.rights import STRANGER, Rights, open_rights
 from traceledger.ledger.service import LedgerService
 from traceledger.ledger.writing.admission import Admission
+from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
 from traceledger_api.news import News
 from traceledger_api.scans import ScanCounter
-from traceledger_api.settings import Settings
 
 __all__ = ["Caller", "Context", "Ctx", "check_reader", "needed"]
 
@@ -43,7 +43,7 @@ class Context:
     scans: ScanCounter
     metrics: Metrics
     news: News
-    settings: Settings
+    limits: Limits
     url: str
     trust: bytes
     threads: ThreadPoolExecutor

@@ -16,11 +16,11 @@ from typing import Any
 from starlette.responses import Response
 
 from traceledger.errors import BusyError, TraceledgerError, UsageError
-from traceledger_api.limits import Allowance, Limiter
+from traceledger_api.limits import Limits
 from traceledger_api.logs import ACCESS, SERVER
 from traceledger_api.metrics import Metrics
 from traceledger_api.problems import problem
-from traceledger_api.settings import Settings
+from traceledger_api.rate_limit import Allowance, Limiter
 
 __all__ = ["Gate"]
 
@@ -59,7 +59,7 @@ class Gate:
         self,
         app: App,
         *,
-        settings: Settings,
+        limits: Limits,
         metrics: Metrics,
         base: str,
         large: str,
@@ -71,12 +71,12 @@ class Gate:
         `methods` has the methods of the paths that are not only for reading.
         """
         self._app = app
-        self._settings = settings
+        self._limits = limits
         self._metrics = metrics
         self._base = base
         self._large = large
         self._methods = methods
-        self._limiter = Limiter(settings.rate, settings.burst, clock)
+        self._limiter = Limiter(limits.rate, limits.burst, clock)
         self._running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,7 +104,7 @@ class Gate:
         """Why a request is not looked at, if so."""
         if not allowance.granted:
             return BusyError("request.rate", "too many requests from your address")
-        if self._running > self._settings.concurrency:
+        if self._running > self._limits.concurrency:
             return BusyError("server.busy", "too many requests are under way")
         length = _header(scope, b"content-length")
         if length and (not _LENGTH.fullmatch(length) or int(length) > self.most(scope)):
@@ -114,7 +114,7 @@ class Gate:
     def most(self, scope: Scope) -> int:
         """Bytes that the body of a request may have."""
         large = scope["path"] == self._large
-        return self._settings.event_body if large else self._settings.small_body
+        return self._limits.event_body if large else self._limits.small_body
 
     def methods(self, scope: Scope) -> str:
         """The methods that a path takes."""
@@ -127,7 +127,7 @@ class Gate:
 
     def rate_headers(self, allowance: Allowance) -> list[tuple[bytes, bytes]]:
         """The headers of draft-ietf-httpapi-ratelimit-headers, none without a limit."""
-        rate, burst = self._settings.rate, self._settings.burst
+        rate, burst = self._limits.rate, self._limits.burst
         if not rate:
             return []
         window = max(1, round(burst / rate))
@@ -137,9 +137,9 @@ class Gate:
         ]
 
     @property
-    def settings(self) -> Settings:
+    def limits(self) -> Limits:
         """The limits."""
-        return self._settings
+        return self._limits
 
     @property
     def base(self) -> str:
@@ -215,7 +215,7 @@ class _Visit:
         if self._whole:
             return await self._receive()
         if not self._deadline:
-            self._deadline = asyncio.get_running_loop().time() + self._gate.settings.slow_body
+            self._deadline = asyncio.get_running_loop().time() + self._gate.limits.slow_body
         try:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
@@ -241,7 +241,7 @@ class _Visit:
             message = {**message, "headers": headers}
         elif self.method == "HEAD":
             message = {**message, "body": b""}
-        async with asyncio.timeout(self._gate.settings.slow_answer):
+        async with asyncio.timeout(self._gate.limits.slow_answer):
             await self._send(message)
 
     def log(self) -> None:

@@ -1,62 +1,29 @@
-"""How many requests one client may make: a bucket of tokens for each address."""
+"""The limits of one server, each with the reason for its usual value."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections import OrderedDict
-from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
-__all__ = ["Allowance", "Limiter"]
-
-_MOST_CLIENTS = 20_000
+__all__ = ["Limits"]
 
 
-class Allowance(NamedTuple):
-    """Whether a request may go on, how many more may follow at once, seconds until the next may."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits and times of one server.
 
-    granted: bool
-    left: int
-    wait: float
+    `rate` is in requests a second from one client, 0 for no limit, and `burst` how many may come at
+    once. `concurrency` counts requests under way, `streams` readers of `/stream`. Sizes are in
+    bytes, times in seconds.
+    """
 
-
-class _Bucket(NamedTuple):
-    tokens: float
-    at: float
-
-
-class Limiter:
-    """Buckets that fill at `rate` tokens a second up to `burst`; a request takes one."""
-
-    def __init__(self, rate: float, burst: int, clock: Callable[[], float]) -> None:
-        self.rate = rate
-        self.burst = burst
-        self._clock = clock
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
-
-    def take(self, address: str) -> Allowance:
-        """Takes one token from the bucket of an address; a rate of 0 grants everything."""
-        if not self.rate:
-            return Allowance(granted=True, left=self.burst, wait=0.0)
-        now = self._clock()
-        name = _network(address)
-        bucket = self._buckets.pop(name, None)
-        tokens = float(self.burst)
-        if bucket is not None:
-            tokens = min(tokens, bucket.tokens + (now - bucket.at) * self.rate)
-        granted = tokens >= 1
-        tokens -= granted
-        self._buckets[name] = _Bucket(tokens, now)
-        if len(self._buckets) > _MOST_CLIENTS:
-            self._buckets.popitem(last=False)
-        return Allowance(granted, int(tokens), max(0.0, (1 - tokens) / self.rate))
-
-
-def _network(address: str) -> str:
-    """Whoever has one IPv6 address has the 2^64 beside it."""
-    if ":" not in address:
-        return address
-    try:
-        return str(ipaddress.IPv6Network((address, 64), strict=False))
-    except ValueError:
-        return address
+    rate: float = 100.0  # a plant behind one address, with stations at line speed
+    burst: int = 1000
+    concurrency: int = 512
+    streams: int = 64
+    event_body: int = 32 * 1024 * 1024  # 10,000 events of about 3 kB
+    small_body: int = 1024 * 1024
+    slow_head: float = 10.0
+    slow_body: float = 30.0
+    slow_answer: float = 30.0
+    grace: int = 30
+    readers: int = 4  # threads that read the store

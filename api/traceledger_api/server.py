@@ -46,14 +46,14 @@ def serve(
     config = uvicorn.Config(
         create_app(context, pages),
         loop="uvloop",
-        http=_protocol(context.settings.slow_head),
+        http=_protocol(context.limits.slow_head),
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE,
-        timeout_graceful_shutdown=context.settings.grace,
+        timeout_graceful_shutdown=context.limits.grace,
     )
     _Server(config, context).run(sockets=[listener])
 

@@ -18,8 +18,8 @@ from traceledger.formats.access_token import sign_access
 from traceledger.ledger.keeping.home import LOG_KEY, Home
 from traceledger_api.app import create_app, open_context
 from traceledger_api.context import Context
+from traceledger_api.limits import Limits
 from traceledger_api.routes.links import Pages
-from traceledger_api.settings import Settings
 
 __all__ = ["NOW", "PASSPHRASE", "URL", "Site", "make_home", "running"]
 
@@ -115,7 +115,7 @@ def running(
     folder: Path,
     world: World,
     *,
-    settings: Settings | None = None,
+    limits: Limits | None = None,
     pages: Pages | None = None,
     client: str = "127.0.0.1",
 ) -> Iterator[Site]:
@@ -124,7 +124,7 @@ def running(
     context = open_context(
         home,
         PASSPHRASE,
-        settings=settings or Settings(rate=0),
+        limits=limits or Limits(rate=0),
         clock=lambda: float(NOW),
         interval=0.05,
     )

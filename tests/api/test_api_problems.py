@@ -14,18 +14,18 @@ from tests.api.site import API, Site, running, told
 from tests.world import World
 from traceledger.codes import CODES
 from traceledger.errors import StorageError, TraceledgerError, UsageError
-from traceledger_api.limits import Limiter
+from traceledger_api.limits import Limits
 from traceledger_api.logs import ACCESS, JsonFormatter
 from traceledger_api.problems import STATUSES, status_of
-from traceledger_api.settings import Settings
+from traceledger_api.rate_limit import Limiter
 
 UNIT = "01/09521234543213/21/NOSUCH"
 
 
 @pytest.fixture(scope="module")
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    settings = Settings(rate=0, event_body=20_000, small_body=2_000)
-    with running(tmp_path_factory.mktemp("narrow") / "ledger", World(), settings=settings) as site:
+    limits = Limits(rate=0, event_body=20_000, small_body=2_000)
+    with running(tmp_path_factory.mktemp("narrow") / "ledger", World(), limits=limits) as site:
         yield site
 
 
@@ -193,8 +193,8 @@ def test_broken_store_is_503_without_its_words(
 
 
 def test_rate_is_limited_for_each_client(tmp_path: Path) -> None:
-    settings = Settings(rate=0.001, burst=3)
-    with running(tmp_path / "ledger", World(), settings=settings) as site:
+    limits = Limits(rate=0.001, burst=3)
+    with running(tmp_path / "ledger", World(), limits=limits) as site:
         answers = [site.get("/healthz") for _ in range(4)]
         assert [one.status_code for one in answers[:3]] == [200] * 3
         assert [one.headers["ratelimit"].split(";")[1] for one in answers[:3]] == [

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date
 from importlib import resources
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -13,7 +14,7 @@ from traceledger.rules.lifecycle import TABLE
 from traceledger_api.pages.buyer.standing import STANDINGS
 from traceledger_api.pages.words import LANGUAGES, choose_language, load_words
 
-PACKAGE = resources.files("traceledger_api")
+PACKAGE = Path(str(resources.files("traceledger_api")))
 ENGLISH = load_words("en").texts
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
@@ -24,8 +25,7 @@ def placeholders(text: str) -> set[str]:
 
 def sources() -> str:
     """All that may name a key: templates, scripts and modules of the pages."""
-    folders = (PACKAGE / "templates", PACKAGE / "pages")
-    files = [file for folder in folders for file in folder.iterdir() if file.is_file()]
+    files = [*(PACKAGE / "templates").rglob("*.html"), *(PACKAGE / "pages").rglob("*.py")]
     files += [PACKAGE / "static" / "buyer.js"]
     return "".join(file.read_text() for file in files)
 

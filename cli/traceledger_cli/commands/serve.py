@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from traceledger_api.app import open_context
+from traceledger_api.limits import Limits
 from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.server import bind
 from traceledger_api.server import serve as run
-from traceledger_api.settings import Settings
 from traceledger_cli.command import command
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, writing
@@ -19,7 +19,7 @@ from traceledger_cli.output import Output
 __all__ = ["serve"]
 
 _EXAMPLE = "traceledger serve --ledger ledger --port 8000 --passphrase-file passphrase"
-_USUAL = Settings()
+_USUAL = Limits()
 
 
 @command("serve", example=_EXAMPLE)
@@ -90,7 +90,7 @@ def serve(
     context = open_context(
         access.home,
         access.passphrase(),
-        settings=Settings(rate=rate, burst=max(1, int(rate * 10))),
+        limits=Limits(rate=rate, burst=max(1, int(rate * 10))),
         trust=read_input(trust) if trust else None,
         interval=interval,
         url=url,
