@@ -22,6 +22,8 @@ lint: dev ## Checks style, types and the layers of the rooms
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	node_modules/.bin/tsc
+	node_modules/.bin/eslint --max-warnings 0
 
 coverage: dev ## Runs the tests and names the branches that none of them takes
 	.venv/bin/pytest --numprocesses auto --cov --cov-report term-missing:skip-covered
@@ -34,10 +36,11 @@ faults: dev ## Runs the long tests: power cut, processes killed, bytes flipped, 
 	.venv/bin/pytest --hypothesis-profile search --numprocesses auto \
 		tests/events tests/formats tests/identifiers tests/merkle tests/property tests/rules tests/verify
 
-lock: dev ## Writes requirements/ anew from pyproject.toml; UPGRADE=--upgrade takes the newest
+lock: dev ## Writes the lock files anew from pyproject.toml and package.json; UPGRADE=--upgrade takes the newest
 	$(LOCK) --extra server --extra client --group dev --output-file requirements/dev.txt
 	$(LOCK) --extra server --extra client --group build --constraint requirements/dev.txt --no-annotate \
 		--output-file requirements/runtime.txt
+	scripts/lock-javascript
 
 clean: ## Removes what make made, except demo/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist

@@ -111,6 +111,19 @@ def test_a_recall_comes_before_everything_else(page: Page) -> None:
     assert contact in warning
 
 
+def test_shows_a_text_as_it_is_even_where_javascript_has_a_meaning_for_it(page: Page) -> None:
+    world = World()
+    unit = world.unit("PACKED")
+    log = Log(world)
+    log.add("recall", unit, {"campaign": "constructor", "contact": "true"}, by="approver")
+    trust = format_trust(log.trust(max_age=10**9))
+    check(page, format_passport(log.passport(unit)), trust, unit)
+    page.click("summary >> nth=0")
+    shown = page.inner_text("details >> nth=0")
+    assert "campaign: constructor" in shown
+    assert "contact: true" in shown
+
+
 def test_says_what_is_still_needed(page: Page) -> None:
     page.click("button")
     needed = "Still needed: the passport, the trust file, the id of the part."

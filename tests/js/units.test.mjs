@@ -1,3 +1,4 @@
+// @ts-check
 // What verify.js exports besides, and what no vector can show.
 
 import assert from "node:assert/strict";
@@ -12,9 +13,11 @@ import {
   verifyPassport,
 } from "../../api/traceledger_api/static/verify.js";
 
-globalThis.crypto ??= webcrypto; // Node 18 has no global of that name
+globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no global of that name
 
+/** @type {(path: string) => string} */
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+/** @type {import("../../api/traceledger_api/static/types.d.ts").Catalogue} */
 const catalogue = JSON.parse(read("../../api/traceledger_api/static/catalogue.json"));
 const vector = JSON.parse(read("../vectors/passport/good-unit-exported.json"));
 const UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC";
@@ -42,8 +45,9 @@ test("a browser without Ed25519 is told apart from a false signature", async (co
     throw new DOMException("unknown", "NotSupportedError");
   };
   context.mock.method(crypto.subtle, "importKey", refuse);
-  const given = [Buffer.from(vector.passport), Buffer.from(vector.trust), vector.item];
-  await assert.rejects(verifyPassport(...given, { now: vector.now, catalogue }), UnsupportedError);
+  const [passport, trust] = [Buffer.from(vector.passport), Buffer.from(vector.trust)];
+  const verdict = verifyPassport(passport, trust, vector.item, { now: vector.now, catalogue });
+  await assert.rejects(verdict, UnsupportedError);
 });
 
 test("the fingerprint of a trust file has 8 groups of 4 digits", async () => {

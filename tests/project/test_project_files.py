@@ -78,6 +78,7 @@ SCRIPTS = (
     "scripts/find-python",
     "scripts/install-locked",
     "scripts/install-project",
+    "scripts/lock-javascript",
     "scripts/setup",
     "scripts/system-packages",
 )

@@ -1,22 +1,40 @@
+// @ts-check
 // Checks the part's record in the buyer's own browser and says on the page what was found.
 //
 // Every text comes from the page's catalogue or from the verified record, and is set as text.
 
-import { openLabel } from "./label.js";
+import { LabelError, openLabel } from "./label.js";
 import { recordOf, reservationsOf, standingOf } from "./standing.js";
 import { UnsupportedError, fingerprintOf, verifyPassport } from "./verify.js";
 
-const page = JSON.parse(document.getElementById("script").textContent);
+/**
+ * @import {
+ *   Bytes, Catalogue, Loaded, PageData, RecordedEvent, Report, Verified
+ * } from "./types.d.ts"
+ */
+
 const OWN_TRUST = "traceledger.trust";
 const PATIENCE = 30_000; // milliseconds
 const RECORD_TONES = { proven: "good", reserved: "warn", refused: "stop", unchecked: "plain" };
 
-const find = (selector, within = document) => within.querySelector(selector);
+/** @type {(selector: string, within?: ParentNode) => HTMLElement} */
+const find = (selector, within = document) =>
+  /** @type {HTMLElement} */ (within.querySelector(selector));
+/** @type {(selector: string) => HTMLElement[]} */
+const findAll = (selector) => [
+  .../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector)),
+];
+/** @type {PageData} */
+const page = JSON.parse(find("#script").textContent);
+/** @type {(key: string, values?: Record<string, string>) => string} */
 const words = (key, values = {}) =>
   (page.words[key] ?? "").replace(/\{([a-z_]+)\}/g, (whole, name) => values[name] ?? whole);
+/** @type {(selector: string, text: string, within?: ParentNode) => void} */
 const say = (selector, text, within = document) => { find(selector, within).textContent = text; };
+/** @type {(selector: string, shown?: boolean, within?: ParentNode) => void} */
 const show = (selector, shown = true, within = document) => { find(selector, within).hidden = !shown; };
 
+/** @type {(id: string, tone: string, says: string, notes: string[]) => void} */
 function setRow(id, tone, says, notes) {
   const row = find(`#${id}`);
   row.dataset.tone = tone;
@@ -26,18 +44,28 @@ function setRow(id, tone, says, notes) {
   say(".note", notes.filter(Boolean).join(" "), row);
 }
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string} text
+ * @param {Partial<HTMLElement>} parts
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
 function make(name, text, parts = {}) {
   return Object.assign(document.createElement(name), { textContent: text, ...parts });
 }
 
+/** @type {(options: Intl.DateTimeFormatOptions) => (seconds: number) => string} */
 const format = (options) => (seconds) =>
   new Intl.DateTimeFormat(page.language, options).format(new Date(seconds * 1000));
+/** @type {Intl.DateTimeFormatOptions} */
 const DAY = { year: "numeric", month: "short", day: "numeric" };
 const day = format(DAY);
 const moment = format({ ...DAY, hour: "2-digit", minute: "2-digit" });
 
 // ------------------------------------------------------------------------------- what is checked
 
+/** @type {(address: string) => Promise<Bytes>} */
 async function load(address) {
   const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
   if (!answer.ok) throw new TypeError(`${address}: ${answer.status}`);
@@ -45,6 +73,7 @@ async function load(address) {
 }
 
 // The reader's own trust file, kept in this browser for this site.
+/** @type {() => Bytes | undefined} */
 function readOwnTrust() {
   try {
     const kept = localStorage.getItem(OWN_TRUST);
@@ -54,6 +83,7 @@ function readOwnTrust() {
   }
 }
 
+/** @type {(text: string | undefined) => void} */
 function keepOwnTrust(text) {
   try {
     if (text === undefined) localStorage.removeItem(OWN_TRUST);
@@ -63,6 +93,7 @@ function keepOwnTrust(text) {
   }
 }
 
+/** @type {(own: Bytes | undefined) => Promise<Loaded>} */
 async function loadAll(own) {
   const [passport, trust, catalogue] = await Promise.all([
     load(page.passport), own ?? load(page.trust), load(page.catalogue),
@@ -70,6 +101,7 @@ async function loadAll(own) {
   return { passport, trust, firstUse: !own, catalogue: JSON.parse(new TextDecoder().decode(catalogue)) };
 }
 
+/** @type {(loaded: Loaded) => Promise<Report>} */
 async function verify({ passport, trust, firstUse, catalogue }) {
   const now = Math.floor(Date.now() / 1000);
   const run = () => verifyPassport(passport, trust, page.item, { now, catalogue, firstUse });
@@ -85,20 +117,26 @@ async function verify({ passport, trust, firstUse, catalogue }) {
 
 // ---------------------------------------------------------------------------------- what is said
 
+/** @type {(report: Report) => number | undefined} */
+const timeOf = (report) => (report.result === "refused" ? undefined : report.as_of);
+
+/** @type {(reason: string) => void} */
 function sayUnchecked(reason) {
   setRow("record", "plain", words("record.unchecked"), [words(`unchecked.${reason}`)]);
   document.body.dataset.record = "unchecked";
 }
 
+/** @type {(report: Report, firstUse: boolean) => void} */
 function sayRecord(report, firstUse) {
   const record = recordOf(report);
   const basis = words(firstUse ? "record.first_use" : "record.own_trust");
-  const date = report.as_of === undefined ? "" : day(report.as_of);
+  const asOf = timeOf(report);
+  const date = asOf === undefined ? "" : day(asOf);
   const state = date ? words("record.proven.note", { date }) : words("record.undated");
   const notes = record === "refused" ? [words("record.refused.note")] : [state, basis];
   setRow("record", RECORD_TONES[record], words(`record.${record}`), notes);
   const list = find("#record .reservations");
-  const reservations = record === "reserved" ? reservationsOf(report) : [];
+  const reservations = report.result === "refused" ? [] : reservationsOf(report);
   list.replaceChildren(...reservations.map((code) =>
     make("li", words(`reserve.${code}`, { date }) || words("reserve.other", { code }))));
   list.hidden = !reservations.length;
@@ -114,6 +152,7 @@ function sayServedPart() {
   show("#part .source");
 }
 
+/** @type {(report: Report) => void} */
 function sayPart(report) {
   const standing = standingOf(report);
   const note = standing === page.standing ? served : words(`standing.${standing}.note`);
@@ -121,7 +160,7 @@ function sayPart(report) {
   show("#part .source", false);
   const recalls = find("#part .recalls");
   recalls.hidden = standing !== "recalled";
-  recalls.replaceChildren(...(report.recalls ?? []).map(({ action, contact, campaign }) => {
+  recalls.replaceChildren(...(report.result === "refused" ? [] : report.recalls).map(({ action, contact, campaign }) => {
     const line = make("p", "");
     line.append(make("strong", words(`action.${action}`)), " ", make("bdi", contact), " ",
       make("bdi", campaign, { className: "campaign" }));
@@ -129,20 +168,24 @@ function sayPart(report) {
   }));
 }
 
+/** @type {(report: Report, trust: string, firstUse: boolean) => void} */
 function sayChecks(report, trust, firstUse) {
   const failed = new Set(report.codes);
+  /** @type {Record<string, boolean>} */
   const doubtful = {
     witnessed: ["quorum.none", "quorum.missing", "replay.missing"].some((code) => failed.has(code)),
     rules: ["event.kind", "rules.newer"].some((code) => failed.has(code)),
   };
-  for (const line of document.querySelectorAll(".checked li")) {
-    const tone = report.result === "refused" || doubtful[line.dataset.check] ? "plain" : "good";
+  for (const line of findAll(".checked li")) {
+    const tone = report.result === "refused" || doubtful[line.dataset.check ?? ""] ? "plain" : "good";
     line.dataset.tone = tone;
     find("use", line).setAttribute("href", `#${tone}`);
   }
   show("#basis");
-  say("#as-of", report.as_of === undefined ? "–" : moment(report.as_of));
-  say("#witnesses", (report.cosigners ?? []).map(({ name }) => name).join(", ") || "–");
+  const asOf = timeOf(report);
+  say("#as-of", asOf === undefined ? "–" : moment(asOf));
+  const cosigners = report.result === "refused" ? [] : report.cosigners;
+  say("#witnesses", cosigners.map(({ name }) => name).join(", ") || "–");
   say("#trust", words(firstUse ? "own_trust.site" : "own_trust.mine"));
   say("#fingerprint", trust);
   show("#refusal", report.result === "refused");
@@ -150,14 +193,18 @@ function sayChecks(report, trust, firstUse) {
     say("#refusal dd", [report.codes[0], report.chain, report.event].filter(Boolean).join(" · "));
 }
 
+/** @type {(bytes: Bytes) => Promise<Bytes>} */
 const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
+/** @type {(text: string) => Bytes} */
 function fromBase64url(text) {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
 }
 
 // All events of a verified record with their ids: RFC 6962 leaf hashes of their tokens.
+/** @type {(passport: Bytes) => Promise<RecordedEvent[]>} */
 async function readEvents(passport) {
+  /** @type {{ chains: { item: string; events: string[] }[] }} */
   const { chains } = JSON.parse(new TextDecoder().decode(passport));
   const wires = chains
     .flatMap(({ item, events }) => events.map((wire) => ({ item, token: wire.split("~")[0] })));
@@ -170,14 +217,16 @@ async function readEvents(passport) {
 }
 
 // The story was written by the site: it must tell of the events that were verified, and of no others.
+/** @type {(all: RecordedEvent[]) => void} */
 function compareStory(all) {
   const events = all.filter(({ item }) => !/^(?:ledger$|party\/|key\/)/.test(item));
-  const told = [...document.querySelectorAll("[data-events]")].flatMap((line) => line.dataset.events.split(" "));
+  const told = findAll("[data-events]").flatMap((line) => (line.dataset.events ?? "").split(" "));
   const same = told.length === events.length && events.every(({ id }) => told.includes(id));
   show(".stale", !same);
 }
 
 // What the label itself says in the address (docs/spec/label.md), by the keys of the verified record.
+/** @type {(events: RecordedEvent[], report: Verified) => Promise<void>} */
 async function sayLabel(events, { origin, parties }) {
   const fragment = location.hash.slice(1);
   if (!fragment.startsWith("v1.")) return;
@@ -194,12 +243,13 @@ async function sayLabel(events, { origin, parties }) {
     line.textContent = words("label.signed", { party: name, month });
     delete line.dataset.tone;
   } catch (error) {
-    console.warn(error.code ?? error.message);
+    console.warn(error instanceof LabelError ? error.code : /** @type {Error} */ (error).message);
     line.textContent = words("label.false");
     line.dataset.tone = "warn";
   }
 }
 
+/** @type {(events: RecordedEvent[]) => void} */
 function offerEvents(events) {
   const block = find("#experts details");
   block.hidden = false;
@@ -215,6 +265,7 @@ function offerEvents(events) {
 
 let checks = 0;
 
+/** @type {(own: Bytes | undefined) => Promise<void>} */
 async function check(own) {
   const mine = ++checks;
   setRow("record", "plain", words("record.checking"), []);
@@ -253,12 +304,16 @@ async function check(own) {
 }
 
 // A trust file that can be read gets as far as an empty passport, which cannot.
+/** @type {(text: string) => Promise<boolean>} */
 async function isTrust(text) {
   const nothing = new Uint8Array();
-  const { codes } = await verifyPassport(nothing, new TextEncoder().encode(text), page.item, { now: 0, catalogue: {} });
+  const catalogue = /** @type {Catalogue} */ ({});
+  const trust = new TextEncoder().encode(text);
+  const { codes } = await verifyPassport(nothing, trust, page.item, { now: 0, catalogue });
   return codes[0].startsWith("passport.");
 }
 
+/** @type {(file: File) => Promise<void>} */
 async function useOwnTrust(file) {
   const text = await file.text();
   const right = await isTrust(text);
@@ -272,9 +327,10 @@ async function useOwnTrust(file) {
 
 function offerOwnTrust() {
   show("#own-trust");
-  const [input, forget] = [find("#own-trust input"), find("#own-trust button")];
+  const input = /** @type {HTMLInputElement} */ (find("#own-trust input"));
+  const forget = find("#own-trust button");
   input.addEventListener("change", () => {
-    if (input.files.length) useOwnTrust(input.files[0]);
+    if (input.files?.length) useOwnTrust(input.files[0]);
     input.value = "";
   });
   forget.addEventListener("click", () => {

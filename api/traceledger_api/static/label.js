@@ -1,3 +1,4 @@
+// @ts-check
 // Checks the statement that a label carries in the fragment of its address (docs/spec/label.md).
 //
 //   const { event, kid, month, party } = await openLabel(fragment, { item, origin, keys });
@@ -5,7 +6,13 @@
 // `keys` are [{ jwk, party }], those of a trust file, or those that a verified record granted.
 // Throws LabelError with a `code`. One module without dependencies.
 
+/** @import { Bytes, Jwk, LabelKey, Statement } from "./types.d.ts" */
+
 export class LabelError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   */
   constructor(code, message) {
     super(message);
     this.code = code;
@@ -17,9 +24,12 @@ const FRAGMENT = /^v1\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})$/;
 const MOST = 1500;
 const HASH = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const MONTH = /^[0-9]{4}-(?:0[1-9]|1[0-2])$/;
+/** @type {(keyof Statement)[]} */
 const MEMBERS = ["aud", "event", "item", "kid", "month"];
+/** @type {(text: string) => Bytes} */
 const encode = (text) => new TextEncoder().encode(text);
 
+/** @type {(text: string) => Bytes} */
 function fromBase64url(text) {
   try {
     const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
@@ -30,10 +40,12 @@ function fromBase64url(text) {
   throw new LabelError("label.form", "a part is not canonical base64url");
 }
 
+/** @type {(bytes: Uint8Array) => string} */
 function toBase64url(bytes) {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** @type {(fragment: string) => { statement: Statement; payload: Bytes; signature: Bytes }} */
 function parseLabel(fragment) {
   const parts = fragment.length <= MOST ? FRAGMENT.exec(fragment) : null;
   if (!parts) throw new LabelError("label.form", "this is not v1.<payload>.<signature>");
@@ -53,13 +65,15 @@ function parseLabel(fragment) {
   return { statement, payload, signature: fromBase64url(parts[2]) };
 }
 
+/** @type {(jwk: Jwk) => Promise<string>} */
 async function thumbprint({ crv, kty, x, y }) {
   const canonical = JSON.stringify(y === undefined ? { crv, kty, x } : { crv, kty, x, y });
   return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encode(canonical))));
 }
 
+/** @type {(jwk: Jwk, signature: Bytes, message: Bytes) => Promise<boolean>} */
 async function isSigned({ crv, x, y }, signature, message) {
-  const [left, right] = [fromBase64url(x), y === undefined ? undefined : fromBase64url(y)];
+  const [left, right] = [fromBase64url(x), y === undefined ? [] : fromBase64url(y)];
   const [raw, kind, way] = crv === "Ed25519"
     ? [left, "Ed25519", "Ed25519"]
     : [Uint8Array.of(4, ...left, ...right), { name: "ECDSA", namedCurve: "P-256" }, { name: "ECDSA", hash: "SHA-256" }];
@@ -67,6 +81,11 @@ async function isSigned({ crv, x, y }, signature, message) {
   return crypto.subtle.verify(way, key, signature, message);
 }
 
+/**
+ * @param {string} fragment
+ * @param {{ item: string; origin: string; keys: LabelKey[] }} wanted
+ * @returns {Promise<Statement & { party: string }>}
+ */
 export async function openLabel(fragment, { item, origin, keys }) {
   const { statement, payload, signature } = parseLabel(fragment);
   if (statement.item !== item) throw new LabelError("label.item", "the statement is about another part");

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]
 // Verifies a passport without a network. Exit code 0: verified, 4: incomplete, 3: refused, 2: misuse.
 
@@ -7,31 +8,39 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { UnsupportedError, itemOf, verifyPassport } from "./verify.js";
 
-globalThis.crypto ??= webcrypto; // Node 18 has no global of that name
+/** @import { Report } from "./types.d.ts" */
+
+globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no global of that name
 
 const EXITS = { verified: 0, incomplete: 4, refused: 3 };
 const USAGE =
   "usage: node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]";
 
 function readArguments() {
-  const options = {
-    now: { type: "string" },
-    "first-use": { type: "boolean" },
-    json: { type: "boolean" },
-  };
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: {
+      now: { type: "string" },
+      "first-use": { type: "boolean" },
+      json: { type: "boolean" },
+    },
+    allowPositionals: true,
+  });
   const now = values.now === undefined ? Math.floor(Date.now() / 1000) : Number(values.now);
   if (positionals.length !== 3 || !Number.isSafeInteger(now) || now < 0) throw new Error(USAGE);
   return { files: positionals.slice(0, 2), item: itemOf(positionals[2]), now, values };
 }
 
-function say({ result, codes, message, chain, event, item, state, overlays, as_of: asOf }) {
-  const lines = [
-    `${result.toUpperCase()}${item ? `  ${item}` : ""}${codes.length ? `  [${codes.join(", ")}]` : ""}`,
-  ];
-  if (message)
-    lines.push(`${message}${chain ? ` (${chain}${event ? `, event ${event}` : ""})` : ""}`);
-  if (state) lines.push(`state: ${[state, ...overlays].join(", ")}`);
+/** @type {(report: Report) => string} */
+function say(report) {
+  const codes = report.codes.length ? `  [${report.codes.join(", ")}]` : "";
+  if (report.result === "refused") {
+    const event = report.event ? `, event ${report.event}` : "";
+    const place = report.chain ? ` (${report.chain}${event})` : "";
+    return `REFUSED${codes}\n${report.message}${place}`;
+  }
+  const { result, item, state, overlays, as_of: asOf } = report;
+  const lines = [`${result.toUpperCase()}  ${item}${codes}`];
+  lines.push(`state: ${[state, ...overlays].join(", ")}`);
   if (asOf) lines.push(`as of: ${new Date(asOf * 1000).toISOString()}`);
   return lines.join("\n");
 }

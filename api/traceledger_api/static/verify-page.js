@@ -1,4 +1,11 @@
+// @ts-check
 // The page verify.html: takes two files and an item, calls the verifier, says what it found.
+
+/**
+ * @import {
+ *   Content, Json, Mention, MentionOfFields, Report, ShownEvent, Verified
+ * } from "./types.d.ts"
+ */
 
 const RESULTS = {
   verified: [
@@ -12,6 +19,7 @@ const RESULTS = {
     "This browser cannot check Ed25519 signatures. Use a newer browser, or the command traceledger verify.",
   ],
 };
+/** @type {Record<string, string>} */
 const CODES = {
   "trust.first-use":
     "The trust file came from the ledger itself, so the ledger vouches for itself.",
@@ -25,10 +33,20 @@ const CODES = {
 };
 const MOST = 4 * 1024 * 1024;
 
-const byId = (id) => document.getElementById(id);
+/** @type {(id: string) => HTMLElement} */
+const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+/** @type {(id: string) => HTMLInputElement} */
+const inputOf = (id) => /** @type {HTMLInputElement} */ (byId(id));
+/** @type {{ passport: Uint8Array | undefined; trust: Uint8Array | undefined }} */
 const files = { passport: undefined, trust: undefined };
 
 // An element with attributes and children; texts are never read as markup.
+/**
+ * @param {string} name
+ * @param {Record<string, string>} attributes
+ * @param {Content[]} children
+ * @returns {HTMLElement}
+ */
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes))
@@ -37,17 +55,22 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
+/** @type {(title: string, ...content: HTMLElement[]) => HTMLElement[]} */
 const section = (title, ...content) => [make("h2", {}, title), ...content];
+/** @type {(texts: string[]) => HTMLElement} */
 const bullets = (texts) =>
   make(
     "ul",
     {},
     texts.map((text) => make("li", {}, text)),
   );
+/** @type {(name: string) => string} */
 const words = (name) => name.toLowerCase().replaceAll("_", " ");
+/** @type {(seconds: number) => string} */
 const moment = (seconds) =>
   new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: "long", timeStyle: "long" });
 
+/** @type {(rows: string[][]) => HTMLElement} */
 function pairs(rows) {
   return make(
     "dl",
@@ -56,6 +79,7 @@ function pairs(rows) {
   );
 }
 
+/** @type {(name: "passport" | "trust", file: File | undefined) => Promise<void>} */
 async function take(name, file) {
   const shown = byId(`${name}-name`);
   files[name] = undefined;
@@ -68,13 +92,15 @@ async function take(name, file) {
   files[name] = bytes;
   const print = name === "trust" ? `, fingerprint ${await fingerprintOf(bytes)}` : "";
   shown.textContent = `${file.name}, ${bytes.length.toLocaleString()} bytes${print}`;
-  shown.closest(".file").dataset.filled = "";
+  const box = /** @type {HTMLElement} */ (shown.closest(".file"));
+  box.dataset.filled = "";
 }
 
 function listen() {
-  for (const box of document.querySelectorAll(".file")) {
-    const name = box.dataset.file;
-    byId(name).addEventListener("change", ({ target }) => take(name, target.files[0]));
+  for (const name of /** @type {const} */ (["passport", "trust"])) {
+    const input = inputOf(name);
+    const box = /** @type {HTMLElement} */ (input.closest(".file"));
+    input.addEventListener("change", () => take(name, input.files?.[0]));
     box.addEventListener("dragover", (event) => {
       event.preventDefault();
       box.dataset.over = "";
@@ -83,7 +109,7 @@ function listen() {
     box.addEventListener("drop", (event) => {
       event.preventDefault();
       delete box.dataset.over;
-      take(name, event.dataTransfer.files[0]);
+      take(name, event.dataTransfer?.files[0]);
     });
   }
   // A file dropped beside a box must not make the browser leave this page.
@@ -96,43 +122,51 @@ function listen() {
 }
 
 async function check() {
-  const item = itemOf(byId("item").value);
+  const item = itemOf(inputOf("item").value);
+  const { passport, trust } = files;
   const missing = [
-    [files.passport, "the passport"],
-    [files.trust, "the trust file"],
+    [passport, "the passport"],
+    [trust, "the trust file"],
     [item, "the id of the part"],
   ]
     .filter(([given]) => !given)
     .map(([, what]) => what);
   byId("missing").textContent = missing.length ? `Still needed: ${missing.join(", ")}.` : "";
-  if (missing.length) return;
+  if (!passport || !trust || !item) return;
   const now = Math.floor(Date.now() / 1000);
+  /** @type {Report | undefined} */
   let report;
   try {
-    report = await verifyPassport(files.passport, files.trust, item, {
+    report = await verifyPassport(passport, trust, item, {
       now,
       catalogue: CATALOGUE,
-      firstUse: byId("first-use").checked,
+      firstUse: inputOf("first-use").checked,
     });
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;
-    report = { result: "unchecked", codes: [] };
   }
   const result = byId("result");
-  result.replaceChildren(...describeReport(report, item));
+  result.replaceChildren(
+    ...(report ? describeReport(report, item, passport) : [verdictOf("unchecked")]),
+  );
   result.hidden = false;
   result.focus();
 }
 
-function describeReport(report, item) {
-  const [title, text] = RESULTS[report.result];
-  const verdict = make(
+/** @type {(result: keyof typeof RESULTS) => HTMLElement} */
+function verdictOf(result) {
+  const [title, text] = RESULTS[result];
+  return make(
     "div",
-    { class: "verdict", "data-result": report.result },
+    { class: "verdict", "data-result": result },
     make("strong", {}, title),
     make("p", {}, text),
   );
-  if (report.result === "unchecked") return [verdict];
+}
+
+/** @type {(report: Report, item: string, passport: Uint8Array) => HTMLElement[]} */
+function describeReport(report, item, passport) {
+  const verdict = verdictOf(report.result);
   if (report.result === "refused") {
     const place = [
       ["Item wanted", item],
@@ -140,7 +174,7 @@ function describeReport(report, item) {
       ["What failed", report.message],
       ["In the history of", report.chain],
       ["Event", report.event],
-    ].filter(([, value]) => value);
+    ].flatMap(([name, value]) => (name && value ? [[name, value]] : []));
     return [verdict, pairs(place), expert(report)];
   }
   verdict.append(
@@ -151,12 +185,14 @@ function describeReport(report, item) {
     verdict,
     ...facts(report),
     ...unchecked(report),
-    history(report),
+    history(report, passport),
     expert(report),
   ];
 }
 
+/** @type {(report: Verified) => HTMLElement[]} */
 function warnings({ recalls, holds, disputed }) {
+  /** @type {(title: string, text: string) => HTMLElement} */
   const warn = (title, text) =>
     make("div", { class: "warning" }, make("strong", {}, title), make("p", {}, text));
   return [
@@ -176,6 +212,7 @@ function warnings({ recalls, holds, disputed }) {
   ];
 }
 
+/** @type {(report: Verified) => HTMLElement[]} */
 function facts({
   item,
   state,
@@ -189,6 +226,7 @@ function facts({
   attested,
   asserted,
 }) {
+  /** @type {(mentions: Mention[]) => string} */
   const kinds = (mentions) => [...new Set(mentions.map(({ kind }) => words(kind)))].join(", ");
   const rows = [
     ["Part", item],
@@ -212,7 +250,9 @@ function facts({
   return section("What it says", pairs(rows.filter(([, value]) => value)));
 }
 
+/** @type {(report: Verified) => HTMLElement[]} */
 function unchecked({ unchecked: newer, withheld, erased, not_followed: links }) {
+  /** @type {(list: MentionOfFields[]) => string} */
   const names = (list) => [...new Set(list.flatMap(({ fields }) => fields))].sort().join(", ");
   const texts = [
     newer.length &&
@@ -222,16 +262,18 @@ function unchecked({ unchecked: newer, withheld, erased, not_followed: links }) 
     links.length && `The histories of ${[...new Set(links.map((link) => link.item))].join(", ")}.`,
     "Whether the claims are true, the event times right, and the object in your hand is this part.",
   ];
-  return section("What was not checked", bullets(texts.filter(Boolean)));
+  return section("What was not checked", bullets(texts.flatMap((text) => text || [])));
 }
 
 // Every event of the things shown, item by item.
-function history({ parties }) {
+/** @type {(report: Verified, passport: Uint8Array) => HTMLElement} */
+function history({ parties }, passport) {
   const names = new Map(parties.map(({ party, name }) => [party, name]));
-  const things = listEvents(files.passport).filter(
+  const things = listEvents(passport).filter(
     ({ item }) => !/^(?:ledger$|party\/|key\/)/.test(item),
   );
   const items = [...new Set(things.map(({ item }) => item))];
+  /** @type {(event: ShownEvent) => HTMLElement} */
   const told = ({ kind, occurred, party, data }) =>
     make(
       "li",
@@ -252,15 +294,18 @@ function history({ parties }) {
 }
 
 // A value of a field as text: {"km": 40000, "months": 24} is "km 40000, months 24".
+/** @type {(value: Json, depth?: number) => string} */
 function plain(value, depth = 0) {
   if (Array.isArray(value)) return value.map((one) => plain(one, depth)).join("; ") || "none";
-  if (typeof value !== "object") return { true: "yes", false: "no" }[value] ?? String(value);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value !== "object") return String(value);
   const [colon, comma] = depth ? [" ", ", "] : [": ", " · "];
   return Object.entries(value)
     .map(([name, one]) => words(name) + colon + plain(one, depth + 1))
     .join(comma);
 }
 
+/** @type {(report: Report) => HTMLElement} */
 const expert = (report) =>
   make(
     "details",

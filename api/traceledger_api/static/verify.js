@@ -1,3 +1,4 @@
+// @ts-check
 // Verifies passports of traceledger by docs/spec/ of the repository, in browsers and in Node.
 //
 //   const report = await verifyPassport(passport, trust, item, { now, catalogue });
@@ -11,20 +12,45 @@
 // One module without dependencies; cryptography is WebCrypto's. It shares no code with the library
 // in Python: two implementations that agree are the point.
 
+/**
+ * @import {
+ *   Allowed, AnyRegistration, AnyStanding, Bounds, Bytes, Catalogue, Chain, Checkpoint, Claims,
+ *   Data, Effect, Event, Field, Json, JsonObject, Judgement, Jwk, Key, KeyStanding, Kind,
+ *   KnownEvent, LabelKey, LedgerStanding, Life, Link, Mention, MentionOfFields, Note, Open,
+ *   Opened, Options, PartyStanding, Passport, Policy, Position, RegisteringEvent, Registrations,
+ *   Report, Rights, Shown, ShownEvent, Signer, Token, Trust, Verified, Verify, Vkey, Work
+ * } from "./types.d.ts"
+ */
+
 export class UnsupportedError extends Error {}
 
 class Refusal extends Error {
-  constructor(code, message, chain = "", event = "") {
+  chain = "";
+  event = "";
+
+  /**
+   * @param {string} code
+   * @param {string} message
+   */
+  constructor(code, message) {
     super(message);
-    Object.assign(this, { code, chain, event });
+    this.code = code;
   }
 }
 
+/** @type {(code: string, message: string) => never} */
 function refuse(code, message) {
   throw new Refusal(code, message);
 }
 
 // Refusals in `work` that name no place get this one.
+/**
+ * @template T
+ * @param {string} chain
+ * @param {string} event
+ * @param {Work<T>} work
+ * @returns {Promise<T>}
+ */
 async function placed(chain, event, work) {
   try {
     return await work();
@@ -37,8 +63,10 @@ async function placed(chain, event, work) {
 // ---------------------------------------------------------------------------------------- bytes
 
 const encoder = new TextEncoder();
+/** @type {(text: string) => Bytes} */
 const encode = (text) => encoder.encode(text);
 
+/** @type {(bytes: Uint8Array, code: string) => string} */
 function decodeUtf8(bytes, code) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -47,6 +75,7 @@ function decodeUtf8(bytes, code) {
   }
 }
 
+/** @type {(...parts: ArrayLike<number>[]) => Bytes} */
 function join(...parts) {
   const joined = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
@@ -57,54 +86,70 @@ function join(...parts) {
   return joined;
 }
 
+/** @type {(one: Uint8Array, other: Uint8Array) => boolean} */
 function equal(one, other) {
   return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }
 
+/** @type {(...parts: ArrayLike<number>[]) => Promise<Bytes>} */
 async function sha256(...parts) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", join(...parts)));
 }
 
+/** @type {(number: number | bigint) => Bytes} */
 function u64(number) {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(number));
   return bytes;
 }
 
+/** @type {(bytes: Uint8Array) => string} */
 const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** @type {(bytes: Uint8Array) => bigint} */
 const bigint = (bytes) => bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 
+/** @type {(binary: string) => Bytes} */
 function fromBinary(binary) {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
+/** @type {(bytes: Uint8Array) => string} */
 function toBinary(bytes) {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
+/** @type {(bytes: Uint8Array) => string} */
 const toBase64 = (bytes) => btoa(toBinary(bytes));
 
+/** @type {(bytes: Uint8Array) => string} */
 function toBase64url(bytes) {
   return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 // The bytes, or nothing if the text is not the one canonical form.
+/** @type {(text: string) => Bytes | undefined} */
 function fromBase64(text) {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4) return undefined;
   const binary = atob(text);
   return btoa(binary) === text ? fromBinary(binary) : undefined;
 }
 
+/** @type {(text: string) => Bytes | undefined} */
 function fromBase64url(text) {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const standard = text.replaceAll("-", "+").replaceAll("_", "/");
   return fromBase64(standard.padEnd(Math.ceil(text.length / 4) * 4, "="));
 }
 
+// The bytes of a text whose form was checked.
+/** @type {(text: string) => Bytes} */
+const bytesOf = (text) => /** @type {Bytes} */ (fromBase64url(text));
+
 // ------------------------------------------------------------------------------- canonical JSON
 
 const MAX_DEPTH = 8;
 const MEMBER = /^[a-z_][a-z0-9_]{0,63}$/;
+/** @type {Record<string, string>} */
 const ESCAPES = {
   "\b": "\\b",
   "\t": "\\t",
@@ -117,6 +162,7 @@ const ESCAPES = {
 
 // Decodes canonical JSON of the profile in docs/spec/events.md and nothing else.
 // The value may stand inside others: then `depth` is its own level.
+/** @type {(bytes: Uint8Array, depth?: number) => Json} */
 function parseJson(bytes, depth = 1) {
   const text = decodeUtf8(bytes, "encoding.json");
   let value;
@@ -133,6 +179,7 @@ function parseJson(bytes, depth = 1) {
   return value;
 }
 
+/** @type {(value: unknown, depth?: number) => string} */
 function formatJson(value, depth = 1) {
   if (typeof value === "string") return formatString(value);
   if (typeof value === "boolean") return String(value);
@@ -143,16 +190,18 @@ function formatJson(value, depth = 1) {
   if (value === null) refuse("encoding.json", "null is not allowed");
   if (depth > MAX_DEPTH) refuse("encoding.json", "there are more than 8 levels");
   if (Array.isArray(value)) return `[${value.map((one) => formatJson(one, depth + 1)).join(",")}]`;
-  const members = Object.keys(value)
+  const object = /** @type {JsonObject} */ (value);
+  const members = Object.keys(object)
     .sort()
     .map((name) => {
       if (!MEMBER.test(name) || name === "__proto__")
         refuse("encoding.json", "the name of a member is not allowed");
-      return `"${name}":${formatJson(value[name], depth + 1)}`;
+      return `"${name}":${formatJson(object[name], depth + 1)}`;
     });
   return `{${members.join(",")}}`;
 }
 
+/** @type {(text: string) => string} */
 function formatString(text) {
   if (/\0|\p{Surrogate}/u.test(text)) refuse("encoding.json", "a text holds U+0000 or a surrogate");
   const escaped = text.replace(
@@ -163,12 +212,30 @@ function formatString(text) {
   return `"${escaped}"`;
 }
 
+/** @type {(value: unknown) => value is JsonObject} */
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+/** @type {(value: unknown) => value is string} */
 const isText = (value) => typeof value === "string";
-const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+/** @type {(value: unknown) => value is number} */
+const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+/** @type {(object: object, name: string) => boolean} */
 const has = (object, name) => Object.hasOwn(object, name);
 
+// What a map holds for a key that it has by construction.
+/**
+ * @template K, V
+ * @param {Map<K, V>} map
+ * @param {K} key
+ * @returns {V}
+ */
+function lookUp(map, key) {
+  const value = map.get(key);
+  if (value === undefined) throw new Error(`there is nothing for ${key}`);
+  return value;
+}
+
 // True if an object has the required members, maybe the optional ones, and no others.
+/** @type {(value: unknown, required: string[], optional?: string[]) => value is JsonObject} */
 function hasMembers(value, required, optional = []) {
   return (
     isObject(value) &&
@@ -177,12 +244,14 @@ function hasMembers(value, required, optional = []) {
   );
 }
 
+/** @type {(text: string) => number} */
 const codePoints = (text) => [...text].length;
 
 // ------------------------------------------------------------------------------------- item ids
 
 const ID = "[A-Za-z0-9-]{1,40}";
 const RANDOM_ID = "[A-Za-z0-9-]{16,40}";
+/** @type {[form: string, pattern: RegExp][]} */
 const ITEM_FORMS = Object.entries({
   unit: `01/[0-9]{14}/21/[A-Z0-9-]{1,20}|x/unit/${ID}`,
   asset: "8004/[A-Z0-9-]{1,30}",
@@ -197,9 +266,11 @@ const ITEM_FORMS = Object.entries({
   policy: "policy",
 }).map(([form, pattern]) => [form, new RegExp(`^(?:${pattern})$`)]);
 
+/** @type {(item: string) => string | undefined} */
 const formOf = (item) => ITEM_FORMS.find(([, pattern]) => pattern.test(item))?.[0];
 
 // GS1's check digit, modulo 10: weights 3 and 1 from the right.
+/** @type {(digits: string) => boolean} */
 function checkDigitHolds(digits) {
   const sum = [...digits].reduceRight(
     (total, digit, at) => total + Number(digit) * ((digits.length - at) % 2 ? 1 : 3),
@@ -208,6 +279,7 @@ function checkDigitHolds(digits) {
   return sum % 10 === 0;
 }
 
+/** @type {(item: unknown) => string} */
 function parseItem(item) {
   if (!isText(item) || !formOf(item)) refuse("item.form", `${item} is not an item id`);
   if (item.startsWith("01/") && !checkDigitHolds(item.slice(3, 17)))
@@ -216,6 +288,7 @@ function parseItem(item) {
 }
 
 // An item id, or the item of an address as it stands behind a QR code.
+/** @type {(text: string) => string} */
 export function itemOf(text) {
   const found = /^https?:\/\/[^?#\s]+?\/((?:01|8004|x)\/[^?#\s]*)(?:#.*)?$/.exec(text.trim());
   return found ? found[1] : text.trim();
@@ -269,6 +342,7 @@ const PREFIX = new RegExp(
   ].join("|")})$`,
 );
 
+/** @type {(text: string) => boolean} */
 function isPrefix(text) {
   return PREFIX.test(text) && (!/^01\/[0-9]{14}/.test(text) || checkDigitHolds(text.slice(3, 17)));
 }
@@ -287,25 +361,28 @@ const SMALL_ORDER = new Set([
 const P_256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
 const B_256 = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
 
+/** @type {(bytes: Bytes) => void} */
 function checkEd25519(bytes) {
   const y = bigint(bytes.slice().reverse()) & ((1n << 255n) - 1n);
   if (y >= P_ED25519 || SMALL_ORDER.has(y))
     refuse("key.weak", "the Ed25519 key is not canonical or of small order");
 }
 
+/** @type {(bytes: Bytes) => Promise<Verify>} */
 async function importEd25519(bytes) {
   checkEd25519(bytes);
   let key;
   try {
     key = await crypto.subtle.importKey("raw", bytes, "Ed25519", false, ["verify"]);
   } catch (error) {
-    if (error.name === "NotSupportedError")
+    if (/** @type {Error} */ (error).name === "NotSupportedError")
       throw new UnsupportedError("this browser has no Ed25519", { cause: error });
     return async () => false;
   }
   return (signature, message) => crypto.subtle.verify("Ed25519", key, signature, message);
 }
 
+/** @type {(x: Bytes, y: Bytes) => Promise<Verify>} */
 async function importP256(x, y) {
   const [left, right] = [bigint(x), bigint(y)];
   const onCurve = (right * right - (left ** 3n - 3n * left + B_256)) % P_256 === 0n;
@@ -318,8 +395,10 @@ async function importP256(x, y) {
 }
 
 // A registered key: its thumbprint, the algorithms it accepts, and verify(signature, message).
+/** @type {(jwk: Jwk) => Promise<Key>} */
 async function loadJwk(jwk) {
-  const [x, y] = [fromBase64url(jwk.x), has(jwk, "y") ? fromBase64url(jwk.y) : undefined];
+  const x = bytesOf(jwk.x);
+  const y = jwk.y === undefined ? undefined : bytesOf(jwk.y);
   const kind = `${jwk.kty} ${jwk.crv}`;
   if (kind === "OKP Ed25519" && !y)
     return { algorithms: ["Ed25519", "EdDSA"], verify: await importEd25519(x) };
@@ -327,6 +406,7 @@ async function loadJwk(jwk) {
   return refuse("key.form", "the key is neither Ed25519 nor P-256");
 }
 
+/** @type {(jwk: Jwk) => Promise<string>} */
 const thumbprint = async (jwk) => toBase64url(await sha256(encode(formatJson(jwk))));
 
 // ---------------------------------------------------------------------------------- signed notes
@@ -341,11 +421,15 @@ const ORIGIN = /^[\x21-\x2a\x2c-\x7e]{1,255}$/;
 // Unicode's White_Space and the separators U+001C to U+001F, which no key name may hold.
 const SPACE = /[\p{White_Space}\x1c-\x1f]/u;
 
+/** @type {(text: unknown) => text is string} */
 const isOrigin = (text) =>
   isText(text) && ORIGIN.test(text) && !/^(?:traceledger|cosignature)\//.test(text);
+/** @type {(text: string) => boolean} */
 const isKeyName = (text) => text !== "" && !SPACE.test(text) && !text.includes("+");
 
+/** @type {(text: string) => Note} */
 function parseNote(text) {
+  /** @type {(message: string) => never} */
   const refused = (message) => refuse("note.form", message);
   const bytes = encode(text);
   if (bytes.length > MAX_NOTE) refused("the note is larger than 1 MiB");
@@ -370,7 +454,9 @@ function parseNote(text) {
 }
 
 // key name "+" key id in hexadecimal "+" base64 of type and public key
+/** @type {(text: string) => Promise<Vkey>} */
 async function parseVkey(text) {
+  /** @type {() => never} */
   const refused = () => refuse("note.key", `${text} is not a verifier key`);
   const [name, id, ...rest] = text.split("+");
   const blob = rest.length ? fromBase64(rest.join("+")) : undefined;
@@ -384,17 +470,20 @@ async function parseVkey(text) {
   return { text, name, id: keyId, type, raw, verify };
 }
 
+/** @type {(text: string) => bigint | undefined} */
 function parseDecimal(text) {
   if (!/^(?:0|[1-9][0-9]{0,18})$/.test(text)) return undefined;
   const value = BigInt(text);
   return value < 1n << 63n ? value : undefined;
 }
 
+/** @type {(text: unknown) => Bytes | undefined} */
 function parseHash(text) {
   const bytes = isText(text) ? fromBase64(text) : undefined;
   return bytes?.length === 32 ? bytes : undefined;
 }
 
+/** @type {(text: string) => Promise<Checkpoint>} */
 async function parseCheckpoint(text) {
   const [origin, sizeText, rootText, ...rest] = text.split("\n");
   const [size, root] = [parseDecimal(sizeText ?? ""), parseHash(rootText ?? "")];
@@ -405,6 +494,7 @@ async function parseCheckpoint(text) {
   return { origin, size, root };
 }
 
+/** @type {(text: string) => { index: bigint; mapRoot: Bytes }} */
 function parseSeal(text) {
   const [format, indexText, rootText, countText, beforeText, ...rest] = text.split("\n");
   const [index, count] = [parseDecimal(indexText ?? ""), parseDecimal(countText ?? "")];
@@ -414,11 +504,13 @@ function parseSeal(text) {
     format === "traceledger/seal/v1" &&
     rest.length === 1 &&
     rest[0] === "" &&
+    index !== undefined &&
     index > 0n &&
+    count !== undefined &&
     count > 0n &&
     count <= index &&
     mapRoot &&
-    (beforeText === "-" || (before > 0n && before < index));
+    (beforeText === "-" || (before !== undefined && before > 0n && before < index));
   if (!fits) refuse("seal.form", "the seal is not five lines in their form");
   return { index, mapRoot };
 }
@@ -426,19 +518,27 @@ function parseSeal(text) {
 // ---------------------------------------------------------------------------- policy, trust file
 
 // C2SP tlog-policy: the logs, the witnesses and groups by name, and the quorum.
+/** @type {(text: string) => Promise<Policy>} */
 async function parsePolicy(text) {
+  /** @type {(message: string) => never} */
   const refused = (message) => refuse("policy.form", message);
   if (!text.endsWith("\n") || /[\x00-\x08\x0b-\x1f\x7f]/.test(text))
     refused("the policy holds a control character or does not end its last line");
+  /** @type {Omit<Policy, "quorum"> & { quorum: string | undefined }} */
   const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: undefined };
+  /** @type {Set<string>} */
   const members = new Set();
+  /** @type {(name: string) => string} */
   const define = (name) => {
     if (name === "none" || policy.witnesses.has(name) || policy.groups.has(name))
       refused(`the name ${name} is taken`);
     return name;
   };
+  /** @type {(name: string) => boolean} */
   const known = (name) => policy.witnesses.has(name) || policy.groups.has(name);
+  /** @type {Vkey[]} */
   const keys = [];
+  /** @type {(vkey: string, type: number) => Promise<Vkey>} */
   const newKey = async (vkey, type) => {
     const key = await parseVkey(vkey);
     if (key.type !== type) refused(`the key of ${key.name} is of another type`);
@@ -446,6 +546,7 @@ async function parsePolicy(text) {
     keys.push(key);
     return key;
   };
+  /** @type {Record<string, (...words: string[]) => Promise<void>>} */
   const statements = {
     log: async (vkey, ...url) => {
       if (vkey === undefined || url.length > 1) refused("log VKEY [URL]");
@@ -464,6 +565,7 @@ async function parsePolicy(text) {
         if (!known(member) || members.has(member)) refused(`${member} cannot be a member`);
         members.add(member);
       }
+      /** @type {Record<string, number>} */
       const words = { all: names.length, any: 1 };
       const needed = has(words, threshold) ? words[threshold] : Number(threshold);
       if (!/^(?:all|any|[1-9][0-9]*)$/.test(threshold) || needed > names.length)
@@ -483,14 +585,17 @@ async function parsePolicy(text) {
     if (!has(statements, word)) refused(`${word} is no statement of a policy`);
     await statements[word](...rest);
   }
-  if (policy.quorum === undefined) refused("the policy has no quorum");
-  return policy;
+  const { quorum } = policy;
+  if (quorum === undefined) return refused("the policy has no quorum");
+  return { ...policy, quorum };
 }
 
 // The latest time for which the cosignatures with that time or a later one meet a name.
+/** @type {(policy: Policy, name: string, times: Map<string, bigint>) => bigint | undefined} */
 function timeOf(policy, name, times) {
-  if (!policy.groups.has(name)) return times.get(name);
-  const { needed, members } = policy.groups.get(name);
+  const group = policy.groups.get(name);
+  if (!group) return times.get(name);
+  const { needed, members } = group;
   const met = members
     .map((member) => timeOf(policy, member, times))
     .filter((time) => time !== undefined);
@@ -499,76 +604,94 @@ function timeOf(policy, name, times) {
 
 const MAX_TRUST = 1 << 16;
 const TRUST = ["customs", "format", "founding", "items", "max_age", "origin", "policy"];
+/** @type {(value: unknown) => value is string} */
 const isHash = (value) =>
   isText(value) && value.length === 43 && fromBase64url(value) !== undefined;
+/** @type {(value: unknown, least: number) => value is Json[]} */
 const isList = (value, least) =>
   Array.isArray(value) && value.length >= least && value.length <= 64;
+/** @type {(list: unknown[]) => boolean} */
 const isUnique = (list) => new Set(list.map((one) => formatJson(one))).size === list.length;
 
+/** @type {(bytes: Uint8Array) => Promise<Trust>} */
 async function parseTrust(bytes) {
-  const check = (holds, message) => holds || refuse("trust.form", message);
+  /** @type {(holds: unknown, message: string) => asserts holds} */
+  function check(holds, message) {
+    if (!holds) refuse("trust.form", message);
+  }
   check(bytes.length <= MAX_TRUST, "the trust file is larger than 64 KiB");
   const trust = await recoded("trust.form", ["encoding."], () => parseJson(bytes));
   check(
     hasMembers(trust, TRUST, ["replayed_by", "until", "label_keys"]),
     "a member is missing or unknown",
   );
+  const { customs, founding, items, max_age, origin, replayed_by: replayer } = trust;
+  const { until = [], label_keys: labels = [] } = trust;
   check(trust.format === "traceledger/trust/v1", "format");
-  check(isOrigin(trust.origin), "origin");
-  check(isHash(trust.founding), "founding");
-  check(isList(trust.customs, 0) && trust.customs.every(isHash), "customs");
-  check(isList(trust.items, 1), "items");
-  check(trust.items.every(isText), "items");
-  check(Number.isSafeInteger(trust.max_age) && trust.max_age >= 1, "max_age");
+  check(isOrigin(origin), "origin");
+  check(isHash(founding), "founding");
+  check(isList(customs, 0) && customs.every(isHash), "customs");
+  check(isList(items, 1), "items");
+  check(items.every(isText), "items");
+  check(isCount(max_age) && max_age >= 1, "max_age");
   check(isText(trust.policy), "policy");
-  const { until = [], label_keys: labels = [], replayed_by: replayer } = trust;
-  check(!has(trust, "until") || isList(until, 1), "until");
-  check(
-    until.every(
-      (one) =>
-        hasMembers(one, ["key", "root", "size"]) &&
-        isText(one.key) &&
-        parseHash(one.root) &&
-        Number.isSafeInteger(one.size) &&
-        one.size >= 1,
-    ),
-    "until",
-  );
-  check(!has(trust, "label_keys") || isList(labels, 1), "label_keys");
-  check(
-    labels.every(
-      (one) =>
-        hasMembers(one, ["jwk", "party"]) &&
-        isJwk(one.jwk) &&
-        isText(one.party) &&
-        formOf(one.party) === "party",
-    ),
-    "label_keys",
+  check(isList(until, has(trust, "until") ? 1 : 0), "until");
+  check(until.every(isReplaced), "until");
+  check(isList(labels, has(trust, "label_keys") ? 1 : 0), "label_keys");
+  const labelKeys = labels.map((one) =>
+    isLabelKey(one) ? one : refuse("trust.form", "label_keys"),
   );
   const policy = await parsePolicy(trust.policy);
   check(
-    policy.logs.some((log) => log.name === trust.origin),
+    policy.logs.some((log) => log.name === origin),
     "no log of the policy is the origin",
   );
   check(
-    replayer === undefined || policy.witnesses.has(replayer) || policy.groups.has(replayer),
+    replayer === undefined ||
+      (isText(replayer) && (policy.witnesses.has(replayer) || policy.groups.has(replayer))),
     "replayed_by",
   );
-  check(trust.items.every(isPrefix), "items");
-  check([trust.customs, trust.items, until.map((one) => one.key), labels].every(isUnique), "twice");
+  check(items.every(isPrefix), "items");
+  check([customs, items, until.map((one) => one.key), labelKeys].every(isUnique), "twice");
   const vkeys = [...policy.logs, ...policy.witnesses.values()].map((key) => key.text);
   check(
     until.every((one) => vkeys.includes(one.key)),
     "until",
   );
-  for (const one of labels) await loadJwk(one.jwk);
-  return { ...trust, policy, replayer, retired: new Set(until.map((one) => one.key)) };
+  for (const one of labelKeys) await loadJwk(one.jwk);
+  const retired = new Set(until.map((one) => one.key));
+  return { customs, founding, items, max_age, origin, policy, replayer, retired };
 }
 
+// A log key that another replaced, and the last checkpoint that counts with it.
+/** @type {(value: unknown) => value is { key: string }} */
+function isReplaced(value) {
+  return (
+    hasMembers(value, ["key", "root", "size"]) &&
+    isText(value.key) &&
+    parseHash(value.root) !== undefined &&
+    isCount(value.size) &&
+    value.size >= 1
+  );
+}
+
+/** @type {(value: unknown) => value is LabelKey} */
+function isLabelKey(value) {
+  return (
+    hasMembers(value, ["jwk", "party"]) &&
+    isJwk(value.jwk) &&
+    isText(value.party) &&
+    formOf(value.party) === "party"
+  );
+}
+
+/** @type {(value: unknown) => value is Jwk} */
 function isJwk(value) {
   return (
     hasMembers(value, ["crv", "kty", "x"], ["y"]) &&
+    isText(value.crv) &&
     ["Ed25519", "P-256"].includes(value.crv) &&
+    isText(value.kty) &&
     ["OKP", "EC"].includes(value.kty) &&
     isHash(value.x) &&
     (!has(value, "y") || isHash(value.y))
@@ -576,6 +699,13 @@ function isJwk(value) {
 }
 
 // Gives refusals of some codes, by their beginnings, another code.
+/**
+ * @template T
+ * @param {string} code
+ * @param {string[]} beginnings
+ * @param {Work<T>} work
+ * @returns {Promise<T>}
+ */
 async function recoded(code, beginnings, work) {
   try {
     return await work();
@@ -589,7 +719,11 @@ async function recoded(code, beginnings, work) {
 // ---------------------------------------------------------------------------------- Merkle proofs
 
 // RFC 9162 section 2.1.3.2; `index` and `size` are BigInts.
+/**
+ * @type {(leaf: Bytes, index: bigint, size: bigint, proof: Bytes[], root: Bytes) => Promise<void>}
+ */
 async function checkInclusion(leaf, index, size, proof, root) {
+  /** @type {() => never} */
   const refused = () => refuse("merkle.proof", "the inclusion proof does not lead to the root");
   if (index >= size) refused();
   let [fn, sn, hash] = [index, size - 1n, leaf];
@@ -607,6 +741,9 @@ async function checkInclusion(leaf, index, size, proof, root) {
 }
 
 // Map of latest heads, docs/spec/log.md; the root's child first.
+/**
+ * @type {(item: string, seq: number, head: Bytes, proof: Bytes[], root: Bytes) => Promise<void>}
+ */
 async function checkHead(item, seq, head, proof, root) {
   const key = await sha256(encode(`traceledger/map-key/v1\n${item}`));
   let hash = await sha256([2], key, u64(seq), head);
@@ -626,6 +763,7 @@ const TIME =
 const CLAIMS = ["aud", "data", "iat", "iss", "kind", "occurred", "seq", "sub"];
 
 // The token and the disclosures of `token~disclosure~...~`.
+/** @type {(wire: string) => { token: string; disclosures: string[] }} */
 function splitWire(wire) {
   if (encode(wire).length > MAX_WIRE) refuse("wire.size", "the event is larger than 128 KiB");
   if (!wire.endsWith("~")) refuse("wire.form", "an event ends in ~");
@@ -634,19 +772,20 @@ function splitWire(wire) {
 }
 
 // Everything that the bytes of a token say; `row` is its kind in the catalogue, if that is known.
+/** @type {(token: string, catalogue: Catalogue) => Promise<Token & Pick<Event, "row">>} */
 async function parseToken(token, catalogue) {
+  /** @type {(message: string) => never} */
   const refused = (message) => refuse("token.form", message);
   if (token.length > MAX_TOKEN) refuse("token.size", "the token is larger than 32 KiB");
   const parts = token.split(".");
   const [header, claims, signature] = parts.map(fromBase64url);
   if (parts.length !== 3 || !header || !claims || signature?.length !== 64)
-    refused("a token is header.payload.signature in canonical base64url");
+    return refused("a token is header.payload.signature in canonical base64url");
   const { alg, kid } = await recoded("token.form", ["encoding."], () => parseHeader(header));
+  /** @type {unknown} */
   const payload = parseJson(claims);
-  const row = has(catalogue.kinds, String(payload.kind))
-    ? catalogue.kinds[payload.kind]
-    : undefined;
   checkClaims(payload);
+  const row = has(catalogue.kinds, payload.kind) ? catalogue.kinds[payload.kind] : undefined;
   if (row) checkData(payload.data, row, catalogue);
   else if (has(payload.data, "_sd")) checkDigests(payload.data._sd);
   for (const item of [payload.sub, ...(payload.refs ?? []).map((link) => link.item)])
@@ -675,19 +814,26 @@ async function parseToken(token, catalogue) {
   };
 }
 
+/** @type {(bytes: Bytes) => { alg: string; kid: string }} */
 function parseHeader(bytes) {
   const header = parseJson(bytes);
-  const fits =
+  if (
     hasMembers(header, ["alg", "kid", "typ"]) &&
     header.typ === "tl-event+jwt" &&
+    isText(header.alg) &&
     ["Ed25519", "EdDSA", "ES256"].includes(header.alg) &&
-    isHash(header.kid);
-  if (!fits) refuse("token.form", "the header is not that of an event");
-  return header;
+    isHash(header.kid)
+  )
+    return { alg: header.alg, kid: header.kid };
+  return refuse("token.form", "the header is not that of an event");
 }
 
+/** @type {(payload: unknown) => asserts payload is Claims} */
 function checkClaims(payload) {
-  const check = (holds, name) => holds || refuse("event.field", `${name} has no allowed value`);
+  /** @type {(holds: unknown, name: string) => asserts holds} */
+  function check(holds, name) {
+    if (!holds) refuse("event.field", `${name} has no allowed value`);
+  }
   check(hasMembers(payload, CLAIMS, ["auth", "prev", "refs", "site"]), "the payload");
   const { aud, auth, iat, iss, kind, occurred, prev, refs, seq, site, sub } = payload;
   check(isText(aud) && ORIGIN.test(aud), "aud");
@@ -713,11 +859,16 @@ function checkClaims(payload) {
   check(isItemText(sub), "sub");
 }
 
+/** @type {(text: unknown) => text is string} */
 const isItemText = (text) => isText(text) && codePoints(text) <= 80;
 
 // Public fields in clear, restricted ones as digests in `_sd`.
+/** @type {(data: Data, row: Kind, catalogue: Catalogue) => void} */
 function checkData(data, row, catalogue) {
-  const check = (holds, name) => holds || refuse("event.field", `${name} has no allowed value`);
+  /** @type {(holds: unknown, name: string) => asserts holds} */
+  function check(holds, name) {
+    if (!holds) refuse("event.field", `${name} has no allowed value`);
+  }
   const fields = Object.entries(row.fields);
   const restricted = fields.filter(([, field]) => field.reader !== "public");
   for (const name of Object.keys(data))
@@ -730,12 +881,14 @@ function checkData(data, row, catalogue) {
   if (has(data, "_sd")) checkDigests(data._sd);
 }
 
+/** @type {(digests: unknown) => void} */
 function checkDigests(digests) {
-  const count = isObject(digests) ? Object.keys(digests).length : 0;
-  if (count < 1 || count > 64 || !Object.values(digests).every(isHash))
+  const hashes = isObject(digests) ? Object.values(digests) : [];
+  if (hashes.length < 1 || hashes.length > 64 || !hashes.every(isHash))
     refuse("event.field", "_sd is not an object of names and digests");
 }
 
+/** @type {(digests: Record<string, string>, row: Kind) => void} */
 function checkRestricted(digests, row) {
   const names = Object.keys(row.fields).filter((name) => isRestricted(row, name));
   const required = names.filter((name) => row.fields[name].required);
@@ -744,47 +897,52 @@ function checkRestricted(digests, row) {
 }
 
 // True if a value is one that the catalogue allows there; see traceledger/rules/portable.py.
+/** @type {(allowed: Allowed, value: unknown, catalogue: Catalogue) => boolean} */
 function allows(allowed, value, catalogue) {
+  /** @type {(values: unknown[], inner: Allowed) => boolean} */
   const every = (values, inner) => values.every((one) => allows(inner, one, catalogue));
-  const bounded = (size) => size >= (allowed.min ?? 0) && size <= (allowed.max ?? Infinity);
-  if (has(allowed, "text")) {
+  /** @type {(size: number, bounds: Bounds) => boolean} */
+  const bounded = (size, { min = 0, max = Infinity }) => size >= min && size <= max;
+  if ("text" in allowed) {
     const { pattern, max = Infinity } = catalogue.texts[allowed.text];
     return isText(value) && codePoints(value) <= max && new RegExp(pattern, "u").test(value);
   }
-  if (has(allowed, "integer")) {
+  if ("integer" in allowed) {
     const [least, most] = allowed.integer;
-    return Number.isSafeInteger(value) && value >= least && value <= most;
+    return Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
   }
-  if (has(allowed, "boolean")) return typeof value === "boolean";
-  if (has(allowed, "one")) return allowed.one.includes(value);
-  if (has(allowed, "list"))
-    return Array.isArray(value) && bounded(value.length) && every(value, allowed.list);
-  if (has(allowed, "map"))
+  if ("boolean" in allowed) return typeof value === "boolean";
+  if ("one" in allowed) return allowed.one.includes(value);
+  if ("list" in allowed)
+    return Array.isArray(value) && bounded(value.length, allowed) && every(value, allowed.list);
+  if ("map" in allowed)
     return (
       isObject(value) &&
-      bounded(Object.keys(value).length) &&
+      bounded(Object.keys(value).length, allowed) &&
       every(Object.keys(value), allowed.names) &&
       every(Object.values(value), allowed.map)
     );
-  if (has(allowed, "object"))
+  if ("object" in allowed)
     return (
       hasMembers(value, allowed.required, Object.keys(allowed.object)) &&
       Object.entries(value).every(([name, one]) => allows(allowed.object[name], one, catalogue))
     );
-  return has(allowed, "any");
+  return "any" in allowed;
 }
 
 const DISCLOSURE = /^(\["[A-Za-z0-9_-]{22,64}","([a-z_][a-z0-9_]{0,63})",)[^ \t\n\v\f\r][^]*\]$/;
 
 // Check 10 for one event: the restricted fields that are shown.
+/** @type {(event: Event, disclosures: string[], catalogue: Catalogue) => Promise<JsonObject>} */
 async function openDisclosures(event, disclosures, catalogue) {
+  /** @type {() => never} */
+  const refused = () => refuse("disclosure.form", "a disclosure is not [salt, name, value]");
+  /** @type {JsonObject} */
   const shown = {};
   let before = "";
   for (const disclosure of disclosures) {
-    const bytes = fromBase64url(disclosure);
-    const [, start, name] =
-      (bytes && DISCLOSURE.exec(toBinary(bytes))) ??
-      refuse("disclosure.form", "a disclosure is not [salt, name, value]");
+    const bytes = fromBase64url(disclosure) ?? refused();
+    const [, start, name] = DISCLOSURE.exec(toBinary(bytes)) ?? refused();
     const digest = toBase64url(await sha256(encode(disclosure)));
     if (!has(event.digests, name) || event.digests[name] !== digest)
       refuse("disclosure.digest", `${name} is not the field that was signed`);
@@ -802,10 +960,15 @@ async function openDisclosures(event, disclosures, catalogue) {
 
 const MAX_PASSPORT = 1 << 20;
 const MAX_LEVELS = 8;
+/** @type {(item: string) => boolean} */
 const isOfThing = (item) => item !== "ledger" && !/^(?:party|key)\//.test(item);
 
+/** @type {(bytes: Uint8Array) => Promise<Passport>} */
 async function parsePassport(bytes) {
-  const check = (holds, message) => holds || refuse("passport.form", message);
+  /** @type {(holds: unknown, message: string) => asserts holds} */
+  function check(holds, message) {
+    if (!holds) refuse("passport.form", message);
+  }
   check(bytes.length <= MAX_PASSPORT, "the passport is larger than 1 MiB");
   const passport = await recoded("passport.form", ["encoding."], () => parseJson(bytes));
   check(
@@ -819,57 +982,61 @@ async function parsePassport(bytes) {
     "members",
   );
   check(hasMembers(seal, ["proof", "text"]) && isText(seal.text), "seal");
-  const isProof = (hashes, most) =>
-    Array.isArray(hashes) && hashes.length <= most && hashes.every(isText);
   check(isProof(seal.proof, 63) && chains.length >= 2, "members");
-  for (const chain of chains) {
+  const histories = chains.map((chain) => {
     check(hasMembers(chain, ["events", "item", "map_proof"]) && isText(chain.item), "a chain");
-    check(
-      Array.isArray(chain.events) && chain.events.length && chain.events.every(isText),
-      "events",
-    );
-    check(isProof(chain.map_proof, 256), "a map proof");
-  }
-  for (const entry of order)
-    check(
-      hasMembers(entry, ["event", "index", "proof"]) &&
-        isHash(entry.event) &&
-        isCount(entry.index) &&
-        isProof(entry.proof, 63),
-      "an entry of order",
-    );
+    const { events, map_proof: mapProof } = chain;
+    check(Array.isArray(events) && events.length && events.every(isText), "events");
+    check(isProof(mapProof, 256), "a map proof");
+    return { item: chain.item, events, mapProof };
+  });
+  const positions = order.map((entry) => {
+    check(hasMembers(entry, ["event", "index", "proof"]), "an entry of order");
+    const { event, index, proof } = entry;
+    check(isHash(event) && isCount(index) && isProof(proof, 63), "an entry of order");
+    return { event, index, proof };
+  });
   parseItem(item);
   check(isOfThing(item) && item !== "policy", "item");
-  const [first, second, ...others] = chains.map((chain) => parseItem(chain.item));
+  const [first, second, ...others] = histories.map((chain) => parseItem(chain.item));
   check(first === item && second === "ledger", "the first chains");
   check(
     ascends(others) && !others.includes(item) && !others.includes("ledger"),
     "the order of chains",
   );
-  check(ascends(order.map((entry) => entry.index)), "the order of positions");
+  check(ascends(positions.map((entry) => entry.index)), "the order of positions");
+  /** @type {(proof: string[]) => Bytes[]} */
   const hashes = (proof) =>
     proof.map((hash) => parseHash(hash) ?? refuse("passport.form", "a hash"));
   return {
     item,
     checkpoint,
     seal: { text: seal.text, proof: hashes(seal.proof) },
-    chains: chains.map((chain) => ({ ...chain, mapProof: hashes(chain.map_proof) })),
-    order: order.map((entry) => ({ ...entry, proof: hashes(entry.proof) })),
+    chains: histories.map((chain) => ({ ...chain, mapProof: hashes(chain.mapProof) })),
+    order: positions.map((entry) => ({ ...entry, proof: hashes(entry.proof) })),
   };
 }
 
+/** @type {(hashes: unknown, most: number) => hashes is string[]} */
+const isProof = (hashes, most) =>
+  Array.isArray(hashes) && hashes.length <= most && hashes.every(isText);
+
+/** @type {(list: string[] | number[]) => boolean} */
 const ascends = (list) => list.every((one, at) => at === 0 || list[at - 1] < one);
 
+/** @type {(passport: Passport, catalogue: Catalogue) => Promise<Shown>} */
 async function readChains(passport, catalogue) {
+  /** @type {Shown} */
   const shown = new Map();
   for (const { item, events: wires, mapProof } of passport.chains) {
+    /** @type {Event[]} */
     const events = [];
     for (const wire of wires) {
       const id = toBase64url(await sha256([0], encode(wire.split("~", 1)[0])));
       events.push(
         await placed(item, id, async () => {
           const { token, disclosures } = splitWire(wire);
-          return { ...(await parseToken(token, catalogue)), disclosures };
+          return /** @type {Event} */ ({ ...(await parseToken(token, catalogue)), disclosures });
         }),
       );
     }
@@ -887,20 +1054,27 @@ async function readChains(passport, catalogue) {
   return shown;
 }
 
+// Where each kind that registers a key has it.
+/** @type {Record<string, "root_jwk" | "admin_jwk" | "jwk">} */
+const NEW_KEYS = { found: "root_jwk", rotate_root: "root_jwk", admit: "admin_jwk", add_key: "jwk" };
+
 // The thumbprint of the key that an event registers, if it registers one.
+/** @type {(event: Event) => Promise<string | undefined>} */
 async function newKidOf({ kind, row, data }) {
-  const name = { found: "root_jwk", rotate_root: "root_jwk", admit: "admin_jwk", add_key: "jwk" }[
-    kind
-  ];
+  const name = has(NEW_KEYS, kind) ? NEW_KEYS[kind] : undefined;
   return row && name ? thumbprint(data[name]) : undefined;
 }
 
+/** @type {(item: string, shown: Shown) => Set<string>} */
 function neededChains(item, shown) {
+  /** @type {(name: string) => Event[]} */
   const eventsOf = (name) => shown.get(name)?.events ?? [];
+  /** @type {Set<string>} */
   const needed = new Set();
   let level = new Set([item]);
   for (let depth = 0; level.size; depth++) {
     if (depth > MAX_LEVELS) refuse("ref.depth", "parts lie more than 8 links deep");
+    /** @type {Set<string>} */
     const next = new Set();
     for (const name of level) {
       needed.add(name);
@@ -923,13 +1097,16 @@ function neededChains(item, shown) {
 
 // ------------------------------------------------------ checks 2 to 7: checkpoint, seal and places
 
+/** @type {(passport: Passport, trust: Trust) => Promise<Opened>} */
 async function openNote(passport, trust) {
   const { text, signatures } = parseNote(passport.checkpoint);
   const keys = [...trust.policy.logs, ...trust.policy.witnesses.values()];
+  /** @type {(message: string) => never} */
   const refused = (message) => refuse("note.signature", message);
   const signers = signatures.map((line) =>
     keys.find((key) => key.name === line.name && equal(key.id, line.id)),
   );
+  /** @type {Map<Vkey, bigint>} */
   const times = new Map();
   for (const [at, key] of signers.entries()) {
     if (!key) continue;
@@ -944,7 +1121,9 @@ async function openNote(passport, trust) {
     if (!(await key.verify(signature, message)))
       refused(`the signature line of ${key.name} is false`);
   }
-  const logs = signers.filter((key) => key?.type === TYPE_LOG && key.name === trust.origin);
+  const logs = signers
+    .filter((key) => key !== undefined)
+    .filter((key) => key.type === TYPE_LOG && key.name === trust.origin);
   if (!logs.length) refused("the log did not sign");
   const checkpoint = await parseCheckpoint(text);
   if (checkpoint.origin !== trust.origin) refused("the checkpoint is of another log");
@@ -955,6 +1134,7 @@ async function openNote(passport, trust) {
   return { checkpoint, times };
 }
 
+/** @type {(passport: Passport, checkpoint: Checkpoint) => Promise<Bytes>} */
 async function checkSeal({ seal }, checkpoint) {
   const { index, mapRoot } = parseSeal(seal.text);
   if (index !== checkpoint.size - 1n)
@@ -965,6 +1145,7 @@ async function checkSeal({ seal }, checkpoint) {
 }
 
 // Check 6: each event extends its chain in this ledger.
+/** @type {(chain: Chain, seq: number, event: Event, origin: string, founding: string) => void} */
 function checkPlace(chain, seq, event, origin, founding) {
   const opensLedger = chain.item === "ledger" && seq === 0;
   const before = seq ? chain.events[seq - 1].id : opensLedger ? "" : founding;
@@ -981,19 +1162,29 @@ const RULES = 1;
 
 // Tolerates failing rules about chains that hold events this version does not know.
 class Doubts {
+  /** @param {Shown} shown */
   constructor(shown) {
     const newer = [...shown.values()].flatMap((chain) => chain.events).filter(isNewer);
     this.chains = new Set(newer.map((event) => event.item));
     this.unchecked = new Set(newer.map((event) => event.id));
+    /** @type {string[]} */
     const codes = newer.map(({ row }) => (row ? "rules.newer" : "event.kind"));
     this.codes = ["event.kind", "rules.newer"].filter((code) => codes.includes(code));
   }
 
+  /** @type {(...items: string[]) => boolean} */
   covers(...items) {
     return ["ledger", ...items].some((item) => this.chains.has(item));
   }
 
   // The outcome of `work`, or nothing if one of its rules failed and that may be for our age.
+  /**
+   * @template T
+   * @param {Event} event
+   * @param {string[]} items
+   * @param {Work<T>} work
+   * @returns {Promise<T | undefined>}
+   */
   async tolerate(event, items, work) {
     try {
       return await placed(event.item, event.id, work);
@@ -1005,15 +1196,19 @@ class Doubts {
   }
 }
 
+/** @type {(event: Event) => boolean} */
 function isNewer({ item, kind, row, data }) {
-  const asked = { found: data.rules, rules: data.version }[kind];
-  return !row || (item === "ledger" && asked > RULES);
+  /** @type {Record<string, number>} */
+  const asked = { found: data.rules, rules: data.version };
+  return !row || (item === "ledger" && asked[kind] > RULES);
 }
 
 // ------------------------------------------------------------------ check 8: positions and rights
 
 // The events that the authority of an event's key rests on: [chain, seq].
+/** @type {(event: Event, shown: Shown) => [chain: string, seq: number][]} */
 function restsOn(event, shown) {
+  /** @type {(item: string, id: string) => [chain: string, seq: number][]} */
   const find = (item, id) => {
     const seq = shown.get(item)?.events.findIndex((one) => one.id === id) ?? -1;
     return seq < 0 ? [] : [[item, seq]];
@@ -1022,15 +1217,23 @@ function restsOn(event, shown) {
   const added = find(`key/${event.kid}`, event.auth);
   if (!added.length) return find(event.issuer, event.auth);
   const [[key, seq]] = added;
-  return [...added, ...find(event.issuer, shown.get(key).events[seq].auth)];
+  return [...added, ...find(event.issuer, lookUp(shown, key).events[seq].auth)];
 }
 
+/** @type {(base: [chain: string, seq: number], shown: Shown) => Event[]} */
 function changesAfter([item, seq], shown) {
-  const later = shown.get(item).events.slice(seq + 1);
+  const later = lookUp(shown, item).events.slice(seq + 1);
   return item === "ledger" ? later.filter((event) => event.kind === "rotate_root") : later;
 }
 
+/**
+ * @param {Shown} shown
+ * @param {Position[]} entries
+ * @param {Checkpoint} checkpoint
+ * @returns {Promise<Map<string, number>>}
+ */
 async function checkOrder(shown, entries, checkpoint) {
+  /** @type {Set<string>} */
   const needed = new Set();
   for (const chain of shown.values())
     for (const event of chain.events) {
@@ -1040,13 +1243,15 @@ async function checkOrder(shown, entries, checkpoint) {
   const given = new Map(entries.map((entry) => [entry.event, entry]));
   if (given.size !== entries.length || [...given.keys()].some((id) => !needed.has(id)))
     refuse("passport.order", "a position is given that nothing needs");
+  /** @type {Map<string, number>} */
   const indices = new Map();
   for (const chain of shown.values()) {
     let last = -1;
-    for (const event of chain.events.filter((one) => needed.has(one.id)))
-      await placed(chain.item, event.id, async () => {
+    for (const event of chain.events.filter((one) => needed.has(one.id))) {
+      const before = last;
+      last = await placed(chain.item, event.id, async () => {
         const entry = given.get(event.id) ?? refuse("passport.order", "the position is not proven");
-        if (entry.index <= last)
+        if (entry.index <= before)
           refuse("passport.order", "the position is before an earlier event's");
         await checkInclusion(
           event.leaf,
@@ -1055,38 +1260,63 @@ async function checkOrder(shown, entries, checkpoint) {
           entry.proof,
           checkpoint.root,
         );
-        indices.set(event.id, (last = entry.index));
+        return entry.index;
       });
+      indices.set(event.id, last);
+    }
   }
   return indices;
 }
 
 // The states of ledger, parties and keys after each of their events.
 class Roster {
+  /** @type {Map<string, (AnyStanding | undefined)[]>} */
+  states = new Map();
+  /** @type {Set<string>} */
+  granted = new Set();
+  /** @type {AnyStanding | undefined} */
+  pending = undefined;
+
+  /**
+   * @param {Shown} shown
+   * @param {Map<string, number>} indices
+   */
   constructor(shown, indices) {
-    Object.assign(this, { shown, indices, states: new Map(), granted: new Set() });
+    this.shown = shown;
+    this.indices = indices;
   }
 
+  /** @type {(item: string) => AnyStanding | undefined} */
   last(item) {
     return this.states.get(item)?.at(-1);
   }
 
   // The state of a chain at the moment of an event that rests on it.
+  /** @type {(item: string, event: Event) => AnyStanding | undefined} */
   at(item, event) {
     const base = restsOn(event, this.shown).find(([chain]) => chain === item);
     const index = this.indices.get(event.id);
     const next =
-      base && changesAfter(base, this.shown).find((one) => this.indices.get(one.id) > index);
+      base &&
+      index !== undefined &&
+      changesAfter(base, this.shown).find((one) => Number(this.indices.get(one.id)) > index);
     return next ? this.states.get(item)?.[next.seq - 1] : this.last(item);
   }
 
   // The states that an event is judged by.
+  /** @type {(event: Event) => Rights} */
   rightsOf(event) {
+    /** @type {(item: string) => AnyStanding | undefined} */
     const known = (item) => (item === event.item ? this.last(item) : this.at(item, event));
-    return { ledger: known("ledger"), party: known(event.issuer), key: known(`key/${event.kid}`) };
+    return {
+      ledger: /** @type {LedgerStanding | undefined} */ (known("ledger")),
+      party: /** @type {PartyStanding | undefined} */ (known(event.issuer)),
+      key: /** @type {KeyStanding | undefined} */ (known(`key/${event.kid}`)),
+    };
   }
 
   // Judges one event and remembers what it changes: who signed it and by what right.
+  /** @type {(chain: Chain, event: Event, doubts: Doubts) => Promise<Judgement>} */
   async judge(chain, event, doubts) {
     const chains = [event.issuer, `key/${event.kid}`];
     const rights = this.rightsOf(event);
@@ -1109,31 +1339,39 @@ class Roster {
   }
 
   // What an event does to the chain of the ledger, a party or a key.
+  /** @type {(event: KnownEvent, rights: Rights) => Promise<void>} */
   async register(event, rights) {
     checkLinksForm(event);
     openedBy(event);
-    const step = REGISTRATIONS[event.kind];
+    const kind = /** @type {keyof Registrations} */ (event.kind);
+    const step = /** @type {AnyRegistration} */ (REGISTRATIONS[kind]);
     const state = await step(event, rights, this.last(event.item), this.granted);
     if (event.newKid) this.granted.add(event.newKid);
     this.pending = state;
   }
 
   // The state after an event, the same as before where it changed nothing known.
+  /** @type {(item: string) => void} */
   remember(item) {
-    if (!this.states.has(item)) this.states.set(item, []);
-    this.states.get(item).push(this.pending ?? this.last(item));
+    const states = this.states.get(item) ?? [];
+    states.push(this.pending ?? this.last(item));
+    this.states.set(item, states);
     this.pending = undefined;
   }
 }
 
+/** @type {(event: KnownEvent) => void} */
 function checkPosition({ seq, row, kind }) {
   if ((row.position === "first" && seq > 0) || (row.position === "later" && seq === 0))
     refuse("life.transition", `${kind} does not stand at position ${seq} of a chain`);
 }
 
+/** @type {(event: Event, rights: Rights, chain: Chain) => Signer} */
 function findSigner(event, { ledger, party, key }, chain) {
+  /** @type {(authority: string) => unknown} */
   const check = (authority) =>
     event.auth === authority || refuse("key.auth", "auth does not name the key's authority");
+  /** @type {(roles: string[]) => Signer} */
   const signer = (roles) => ({
     party: event.issuer,
     roles: new Set(roles),
@@ -1162,15 +1400,18 @@ function findSigner(event, { ledger, party, key }, chain) {
   return signer(key.roles.filter((role) => party.roles.includes(role)));
 }
 
+/** @type {(event: Event, chain: Chain) => boolean} */
 const isFound = (event, chain) =>
   event.kind === "found" && chain.events[0] === event && chain.item === "ledger";
 
+/** @type {(event: KnownEvent, signer: Signer) => void} */
 function checkRole({ row, kind }, { roles }) {
   const station = [...roles].some((role) => role !== "root" && role !== "admin");
   if (!(row.by.includes("*") ? station : row.by.some((role) => roles.has(role))))
     refuse("key.role", `the key has no role for ${kind}`);
 }
 
+/** @type {(event: Event, signer: Signer, chain: Chain) => void} */
 function checkMaker({ seq, item, kind, issuer }, { prefixes }, chain) {
   if (seq === 0) {
     if (!prefixes.some((prefix) => item.startsWith(prefix)))
@@ -1181,6 +1422,7 @@ function checkMaker({ seq, item, kind, issuer }, { prefixes }, chain) {
 }
 
 // The key that an event's kid stands for.
+/** @type {(event: Event, rights: Rights) => Jwk | undefined} */
 function findKey(event, { ledger, party, key }) {
   return (
     [key, ledger, party].find((state) => state?.kid === event.kid)?.jwk ??
@@ -1190,15 +1432,19 @@ function findKey(event, { ledger, party, key }) {
   );
 }
 
+/**
+ * @type {(event: RegisteringEvent, jwk: Jwk, granted: Set<string>) => Promise<void>}
+ */
 async function checkNewKey(event, jwk, granted) {
   if (granted.has(event.newKid)) refuse("key.reused", `key ${event.newKid} was granted before`);
   const { verify } = await loadJwk(jwk);
   const message = `traceledger/key/v1\n${event.origin}\n${event.item}\n${event.newKid}\n`;
-  if (!(await verify(fromBase64url(event.data.possession), encode(message))))
+  if (!(await verify(bytesOf(event.data.possession), encode(message))))
     refuse("key.possession", "the new key did not sign its own registration");
 }
 
 // What each kind on the chains ledger, party and key makes of the state before it.
+/** @type {Registrations} */
 const REGISTRATIONS = {
   found: async (event, rights, before, granted) => {
     await checkNewKey(event, event.data.root_jwk, granted);
@@ -1233,7 +1479,7 @@ const REGISTRATIONS = {
     if (event.item !== `key/${event.newKid}`)
       refuse("key.auth", "the chain is not that of the key");
     await checkNewKey(event, jwk, granted);
-    if (!roles.every((role) => party.roles.includes(role)))
+    if (!roles.every((role) => party?.roles.includes(role)))
       refuse("key.role", "the party is not admitted for a role of the key");
     if (roles.includes("quality") && roles.includes("approver"))
       refuse("key.role", "no key is both quality and approver");
@@ -1249,8 +1495,10 @@ const REGISTRATIONS = {
 };
 
 // Ledger, parties, keys, then things: rights before what they are used for.
+/** @type {(shown: Shown) => Chain[]} */
 function inOrderOfRights(shown) {
   const chains = [...shown.values()];
+  /** @type {(test: (item: string) => boolean) => Chain[]} */
   const those = (test) => chains.filter(({ item }) => test(item));
   return [
     ...those((item) => item === "ledger"),
@@ -1260,17 +1508,23 @@ function inOrderOfRights(shown) {
   ];
 }
 
-const eventsOf = (chains) => chains.flatMap((chain) => chain.events.map((event) => [chain, event]));
+/** @type {(chains: Chain[]) => [Chain, Event][]} */
+const eventsOf = (chains) =>
+  chains.flatMap((chain) =>
+    chain.events.map((event) => /** @type {[Chain, Event]} */ ([chain, event])),
+  );
 
 // Check 9
+/** @type {(shown: Shown, signers: Map<string, Judgement>) => Promise<void>} */
 async function checkSignatures(shown, signers) {
+  /** @type {Map<string, Key>} */
   const keys = new Map();
   for (const [chain, event] of eventsOf([...shown.values()])) {
-    const { jwk } = signers.get(event.id);
+    const { jwk } = lookUp(signers, event.id);
     if (!jwk) continue;
     await placed(chain.item, event.id, async () => {
       if (!keys.has(event.kid)) keys.set(event.kid, await loadJwk(jwk));
-      const { algorithms, verify } = keys.get(event.kid);
+      const { algorithms, verify } = lookUp(keys, event.kid);
       if (!algorithms.includes(event.alg) || !(await verify(event.signature, event.signed)))
         refuse("signature.false", "the signature is not by the key that it names");
     });
@@ -1279,8 +1533,11 @@ async function checkSignatures(shown, signers) {
 
 // --------------------------------------------------------------------------- check 11: the joins
 
+/** @type {(event: KnownEvent) => void} */
 function checkLinksForm({ links, row, data }) {
+  /** @type {(message: string) => never} */
   const refused = (message) => refuse("ref.form", message);
+  /** @type {Set<string>} */
   const seen = new Set();
   for (const link of links) {
     const rule =
@@ -1290,6 +1547,7 @@ function checkLinksForm({ links, row, data }) {
     if (has(link, "event") === (rule.at === "none"))
       refused(`link ${link.as} names an event or none`);
   }
+  /** @type {(name: string) => string[]} */
   const linked = (name) => links.filter((link) => link.as === name).map((link) => link.item);
   for (const { as, count } of row.links) {
     const given = linked(as).length;
@@ -1306,10 +1564,12 @@ function checkLinksForm({ links, row, data }) {
   }
 }
 
+/** @type {(shown: Shown, doubts: Doubts) => Promise<void>} */
 async function checkJoins(shown, doubts) {
   const things = [...shown.values()].filter(({ item }) => isOfThing(item));
   for (const [chain, event] of eventsOf(things))
     if (event.row) await doubts.tolerate(event, [chain.item], () => checkLinksForm(event));
+  /** @type {Map<string, string>} */
   const successors = new Map();
   for (const {
     item,
@@ -1317,7 +1577,7 @@ async function checkJoins(shown, doubts) {
   } of things)
     for (const link of opening.links.filter(({ as }) => as === "input" || as === "parent"))
       await doubts.tolerate(opening, [item, link.item], () =>
-        checkSource(shown.get(link.item), link, opening, successors),
+        checkSource(lookUp(shown, link.item), link, opening, successors),
       );
   for (const [chain, event] of eventsOf(things))
     if (event.kind === "void")
@@ -1327,6 +1587,7 @@ async function checkJoins(shown, doubts) {
         );
 }
 
+/** @type {(chain: Chain, targets: Link[]) => boolean} */
 const names = ({ events }, targets) =>
   events.some(({ links }) =>
     links.some((link) =>
@@ -1335,9 +1596,11 @@ const names = ({ events }, targets) =>
   );
 
 // A part that a thing names as its source names the thing too.
+/** @type {(source: Chain, link: Link, opening: Event, successors: Map<string, string>) => void} */
 function checkSource({ events }, link, opening, successors) {
   const named = events.find((event) => event.id === link.event);
   if (!named) refuse("ref.event", `${link.item} has no event ${link.event}`);
+  /** @type {(kind: string) => Event[]} */
   const all = (kind) => events.filter((event) => event.kind === kind);
   if (link.as === "input") {
     const uses = all("consume").flatMap((use) =>
@@ -1365,8 +1628,10 @@ function checkSource({ events }, link, opening, successors) {
 
 const UNKNOWN = "UNKNOWN";
 // The class of lot that a kind is for.
+/** @type {Record<string, string>} */
 const LOTS = { fill_lot: "new_part", close_lot: "waste", destroy: "waste" };
 // Who may confirm an event of a kind.
+/** @type {Record<string, string[]>} */
 const CONFIRMERS = {
   export: ["carrier", "customs"],
   return: ["carrier", "customs"],
@@ -1380,37 +1645,56 @@ const ABOUT_OTHERS = ["correct", "confirm", "release", "void", "erase"];
 const LASTING = ["assemble", "consume", "disassemble", "harvest", "void", "erase"];
 
 // The sort of chain that an event opens.
+/** @type {(event: KnownEvent) => string} */
 function openedBy({ item, kind, row, catalogue }) {
-  const form = formOf(item);
+  const form = formOf(item) ?? "";
   return (
     row.chains.find((sort) => catalogue.chains[sort].includes(form)) ??
     refuse("life.chain", `${kind} is not for ids of the form ${form}`)
   );
 }
 
+/**
+ * @param {Shown} shown
+ * @param {Map<string, Judgement>} signers
+ * @param {Doubts} doubts
+ * @param {Catalogue} catalogue
+ * @returns {Promise<Map<string, Life>>}
+ */
 async function replayLives(shown, signers, doubts, catalogue) {
+  /** @type {Map<string, Life>} */
   const lives = new Map();
   for (const chain of shown.values()) {
     if (!isOfThing(chain.item)) continue;
+    /** @type {Life | undefined} */
     let state;
     for (const event of chain.events) {
-      const { signer } = signers.get(event.id);
-      const judged = event.row && signer && !doubts.unchecked.has(event.id);
-      const after =
-        judged &&
-        (await doubts.tolerate(event, [chain.item], () =>
-          step(state, event, signer, chain, catalogue),
-        ));
-      state = after || state || { ...NEW, sort: "", life: UNKNOWN };
+      const before = state;
+      const { signer } = lookUp(signers, event.id);
+      let after;
+      if (event.row && signer && !doubts.unchecked.has(event.id))
+        after = await doubts.tolerate(event, [chain.item], () =>
+          step(before, event, signer, chain, catalogue),
+        );
+      state = after ?? before ?? { ...NEW, sort: "", life: UNKNOWN };
     }
-    lives.set(chain.item, state);
+    if (state) lives.set(chain.item, state);
   }
   return lives;
 }
 
+/** @type {Open} */
 const NEW = { life: "", holds: [], recalls: [], testers: [], pending: undefined };
 
 // The state of a thing after an event; refuses with life.* or key.role.
+/**
+ * @param {Life | undefined} before
+ * @param {KnownEvent} event
+ * @param {Signer} signer
+ * @param {Chain} chain
+ * @param {Catalogue} catalogue
+ * @returns {Life}
+ */
 function step(before, event, signer, chain, catalogue) {
   if (!before) {
     const sort = openedBy(event);
@@ -1445,6 +1729,7 @@ function step(before, event, signer, chain, catalogue) {
   return (EFFECTS[event.kind] ?? ((state) => state))(after, event, signer, before);
 }
 
+/** @type {(sort: string, life: string, event: KnownEvent, catalogue: Catalogue) => string} */
 function nextLife(sort, life, event, catalogue) {
   if (life !== "" && catalogue.anytime.includes(event.kind)) return life;
   const row = catalogue.life.find(
@@ -1460,6 +1745,7 @@ function nextLife(sort, life, event, catalogue) {
 }
 
 // What forbids an event whatever the table of the life cycle says.
+/** @type {(before: Life, event: KnownEvent, catalogue: Catalogue) => void} */
 function checkOpen(
   { holds, pending, recalls, testers, lotClass = "", life, sort },
   event,
@@ -1482,7 +1768,15 @@ function checkOpen(
 }
 
 // The event of the same chain that another one is about; `head` is the latest that was judged.
+/**
+ * @param {KnownEvent} event
+ * @param {Link} link
+ * @param {Signer} signer
+ * @param {Chain} chain
+ * @param {string | undefined} head
+ */
 function checkTarget(event, link, { roles }, chain, head) {
+  /** @type {(message: string) => never} */
   const refused = (message) => refuse("life.target", message);
   const { kind, issuer, seq, data } = event;
   if (link.item !== event.item) refused("the target is of another chain");
@@ -1514,9 +1808,12 @@ function checkTarget(event, link, { roles }, chain, head) {
     refused("a field is not a restricted one");
 }
 
+/** @type {(row: Kind, name: string) => Field | undefined} */
 const fieldOf = (row, name) => (has(row.fields, name) ? row.fields[name] : undefined);
-const isRestricted = (row, name) => ["customs", "internal"].includes(fieldOf(row, name)?.reader);
+/** @type {(row: Kind, name: string) => boolean} */
+const isRestricted = (row, name) => /^(?:customs|internal)$/.test(fieldOf(row, name)?.reader ?? "");
 
+/** @type {(target: KnownEvent, values: JsonObject, catalogue: Catalogue) => void} */
 function checkCorrection({ row }, values, catalogue) {
   for (const [name, value] of Object.entries(values)) {
     const field = fieldOf(row, name);
@@ -1527,11 +1824,13 @@ function checkCorrection({ row }, values, catalogue) {
   }
 }
 
+/** @type {(state: Life) => Life} */
 function reworked(state) {
   return { ...state, recalls: state.recalls.map((recall) => ({ ...recall, reworked: true })) };
 }
 
 // What a kind does beside the table of the life cycle.
+/** @type {Record<string, Effect>} */
 const EFFECTS = {
   test: (state, { kid }) => ({ ...state, testers: [...state.testers, kid] }),
   repair: reworked,
@@ -1550,12 +1849,16 @@ const EFFECTS = {
     if (!hold && !recall) refuse("life.target", "no such hold or recall is on");
     if (hold && !roles.has(hold.authority)) refuse("key.role", "another authority holds it");
     if (recall && recall.party !== issuer) refuse("key.role", "another party called it back");
+    /**
+     * @template {{ event: string }} T
+     * @param {T[]} marks
+     */
     const others = (marks) => marks.filter((mark) => mark.event !== link.event);
     return { ...state, holds: others(state.holds), recalls: others(state.recalls) };
   },
   confirm: (state, { links: [link], data, digests }, { roles }) => {
     const { pending } = state;
-    if (pending?.event !== link.event) return state;
+    if (!pending || pending.event !== link.event) return state;
     const asserted =
       pending.kind === "destroy" && roles.has("importer") && has(digests, "receipt_sha256");
     if (!roles.has("customs") && !asserted) refuse("key.role", "customs confirm it");
@@ -1577,13 +1880,20 @@ const EFFECTS = {
 const MAX_AHEAD = 300n;
 
 // As of when the result holds, who cosigned, and the codes of what is wanting.
+/**
+ * @param {Opened} opened
+ * @param {Trust} trust
+ * @param {number} now
+ */
 function judgeFinality({ times }, trust, now) {
   const { policy, replayer, retired } = trust;
-  const counting = [...policy.witnesses].filter(
-    ([, key]) =>
-      times.has(key) && !retired.has(key.text) && times.get(key) <= BigInt(now) + MAX_AHEAD,
-  );
-  const byName = new Map(counting.map(([name, key]) => [name, times.get(key)]));
+  /** @type {Map<string, bigint>} */
+  const byName = new Map();
+  for (const [name, key] of policy.witnesses) {
+    const time = times.get(key);
+    if (time !== undefined && !retired.has(key.text) && time <= BigInt(now) + MAX_AHEAD)
+      byName.set(name, time);
+  }
   const quorum = policy.quorum === "none" ? undefined : timeOf(policy, policy.quorum, byName);
   const replay = replayer === undefined ? undefined : timeOf(policy, replayer, byName);
   const codes = [];
@@ -1597,9 +1907,12 @@ function judgeFinality({ times }, trust, now) {
   return { codes, cosigners, asOf: asOf === undefined ? {} : { as_of: Number(asOf) } };
 }
 
+/** @type {(chain: Chain, event: Event) => Mention} */
 const mention = (chain, { id, kind }) => ({ chain: chain.item, event: id, kind });
 
+/** @type {(state: Life, disputed: boolean) => string[]} */
 function overlaysOf({ holds, recalls }, disputed) {
+  /** @type {(authority: string) => boolean} */
   const held = (authority) => holds.some((hold) => hold.authority === authority);
   const marks = {
     hold_customs: held("customs"),
@@ -1607,23 +1920,36 @@ function overlaysOf({ holds, recalls }, disputed) {
     recalled: recalls.length > 0,
     disputed,
   };
-  return Object.keys(marks).filter((name) => marks[name]);
+  return Object.entries(marks).flatMap(([name, on]) => (on ? [name] : []));
 }
 
 // The events that trusted customs signed or confirmed, by id.
+/**
+ * @param {Chain[]} things
+ * @param {Map<string, Judgement>} signers
+ * @param {Doubts} doubts
+ * @param {string[]} customs
+ * @returns {Set<string>}
+ */
 function attestedBy(things, signers, doubts, customs) {
-  const [signed, confirmed] = [new Set(), new Set()];
+  /** @type {Set<string>} */
+  const signed = new Set();
+  /** @type {Set<string>} */
+  const confirmed = new Set();
   for (const [, event] of eventsOf(things)) {
-    if (doubts.unchecked.has(event.id) || !customs.includes(signers.get(event.id).admit)) continue;
+    const { admit = "" } = lookUp(signers, event.id);
+    if (doubts.unchecked.has(event.id) || !customs.includes(admit)) continue;
     signed.add(event.id);
     if (event.kind !== "confirm") continue;
-    if (event.data.result === "confirmed") confirmed.add(event.links[0].event);
-    else confirmed.delete(event.links[0].event);
+    const [{ event: target = "" }] = event.links;
+    if (event.data.result === "confirmed") confirmed.add(target);
+    else confirmed.delete(target);
   }
   return new Set([...signed, ...confirmed]);
 }
 
 // The fields that `erase` events of a chain name: event id and field, joined by a space.
+/** @type {(chain: Chain, doubts: Doubts) => Set<string>} */
 function erasedIn({ events }, doubts) {
   const erasures = events.filter(
     ({ id, kind, row }) => kind === "erase" && row && !doubts.unchecked.has(id),
@@ -1635,11 +1961,27 @@ function erasedIn({ events }, doubts) {
   );
 }
 
+/** @type {(event: Event) => boolean} */
 const isAboutCustoms = ({ row }) =>
   row !== undefined &&
   (has(row.fields, "receipt_sha256") ||
     row.links.some((link) => link.chains.includes("declaration")));
 
+/**
+ * @param {object} found
+ * @param {Passport} found.passport
+ * @param {Trust} found.trust
+ * @param {Shown} found.shown
+ * @param {Roster} found.roster
+ * @param {Map<string, Judgement>} found.signers
+ * @param {Doubts} found.doubts
+ * @param {Map<string, Life>} found.lives
+ * @param {Map<string, JsonObject>} found.disclosed
+ * @param {Opened} found.opened
+ * @param {number} found.now
+ * @param {boolean | undefined} found.firstUse
+ * @returns {Verified}
+ */
 function describe({
   passport,
   trust,
@@ -1657,28 +1999,30 @@ function describe({
   const things = chains.filter(({ item }) => isOfThing(item));
   const finality = judgeFinality(opened, trust, now);
   const codes = [...(firstUse ? ["trust.first-use"] : []), ...finality.codes, ...doubts.codes];
+  /** @type {(from: Chain[], test: (event: Event) => boolean) => Mention[]} */
   const list = (from, test) =>
     eventsOf(from)
       .filter(([, event]) => test(event))
       .map((one) => mention(...one));
+  /** @type {(event: Event) => boolean} */
   const isDisputed = ({ id, kid }) => {
-    const since = roster.last(`key/${kid}`)?.since;
-    return since !== undefined && roster.indices.get(id) >= since;
+    const key = roster.last(`key/${kid}`);
+    const since = key && "since" in key ? key.since : undefined;
+    return since !== undefined && Number(roster.indices.get(id)) >= since;
   };
   const described = things.map(({ item, events }) => {
-    const state = lives.get(item);
+    const state = lookUp(lives, item);
     return { item, state: state.life, overlays: overlaysOf(state, events.some(isDisputed)) };
   });
   const [{ state, overlays }, ...parts] = described;
-  const marks = (name) =>
-    things.flatMap(({ item }) => lives.get(item)[name].map((mark) => [item, mark]));
   const erased = new Set(things.flatMap((chain) => [...erasedIn(chain, doubts)]));
+  /** @type {(test: (erased: boolean) => boolean) => MentionOfFields[]} */
   const hidden = (test) =>
     eventsOf(things).flatMap(([chain, event]) => {
       const fields = Object.keys(event.digests)
         .sort()
         .filter(
-          (name) => !has(disclosed.get(event.id), name) && test(erased.has(`${event.id} ${name}`)),
+          (name) => !has(lookUp(disclosed, event.id), name) && test(erased.has(`${event.id} ${name}`)),
         );
       return fields.length ? [{ ...mention(chain, event), fields }] : [];
     });
@@ -1693,20 +2037,25 @@ function describe({
     size: Number(opened.checkpoint.size),
     ...finality.asOf,
     cosigners: finality.cosigners,
-    parties: chains
-      .filter(({ item }) => roster.last(item)?.name !== undefined)
-      .map(({ item }) => ({ party: item, name: roster.last(item).name })),
+    parties: chains.flatMap(({ item }) => {
+      const party = roster.last(item);
+      return party && "name" in party ? [{ party: item, name: party.name }] : [];
+    }),
     parts,
-    holds: marks("holds").map(([chain, { event, authority }]) => ({ chain, event, authority })),
-    recalls: marks("recalls").map(([chain, { event, party, data }]) => ({
-      chain,
-      event,
-      party,
-      campaign: data.campaign,
-      severity: data.severity,
-      action: data.action,
-      contact: data.contact,
-    })),
+    holds: things.flatMap(({ item: chain }) =>
+      lookUp(lives, chain).holds.map(({ event, authority }) => ({ chain, event, authority })),
+    ),
+    recalls: things.flatMap(({ item: chain }) =>
+      lookUp(lives, chain).recalls.map(({ event, party, data }) => ({
+        chain,
+        event,
+        party,
+        campaign: data.campaign,
+        severity: data.severity,
+        action: data.action,
+        contact: data.contact,
+      })),
+    ),
     disputed: list(things, isDisputed),
     attested: list(things, ({ id }) => attested.has(id)),
     asserted: list(things, (event) => isAboutCustoms(event) && !attested.has(event.id)),
@@ -1722,33 +2071,42 @@ function describe({
 }
 
 // The events of a passport in the order of the file, for showing what was verified. Checks nothing.
+/** @type {(passport: Uint8Array) => ShownEvent[]} */
 export function listEvents(passport) {
+  /** @type {{ chains: { item: string; events: string[] }[] }} */
   const { chains } = JSON.parse(new TextDecoder().decode(passport));
+  /** @type {(part: string) => unknown} */
   const decode = (part) => JSON.parse(new TextDecoder().decode(fromBase64url(part)));
   return chains.flatMap(({ item, events }) =>
     events.map((wire) => {
       const { token, disclosures } = splitWire(wire);
-      const {
-        kind,
-        occurred,
-        iss: party,
-        data: { _sd, ...data },
-      } = decode(token.split(".")[1]);
-      const restricted = disclosures.map(decode).map(([, name, value]) => [name, value]);
+      const claims = /** @type {Claims} */ (decode(token.split(".")[1]));
+      const { kind, occurred, iss: party } = claims;
+      const { _sd, ...data } = claims.data;
+      const restricted = disclosures.map((disclosure) => {
+        const [, name, value] = /** @type {[string, string, Json]} */ (decode(disclosure));
+        return [name, value];
+      });
       return { item, kind, occurred, party, data: { ...data, ...Object.fromEntries(restricted) } };
     }),
   );
 }
 
 // The fingerprint of a trust file, for comparing by eye (docs/spec/trust.md).
+/** @type {(trust: Uint8Array) => Promise<string>} */
 export async function fingerprintOf(trust) {
-  return toHex((await sha256(trust)).slice(0, 16))
-    .match(/..../g)
-    .join(" ");
+  return toHex((await sha256(trust)).slice(0, 16)).replaceAll(/....(?=.)/g, "$& ");
 }
 
 // ------------------------------------------------------------------------------------- all checks
 
+/**
+ * @param {Uint8Array} passportBytes
+ * @param {Uint8Array} trustBytes
+ * @param {string} item
+ * @param {Options} options
+ * @returns {Promise<Verified>}
+ */
 async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUse }) {
   const trust = await parseTrust(trustBytes);
   parseItem(item);
@@ -1764,12 +2122,12 @@ async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUs
   const mapRoot = await checkSeal(passport, opened.checkpoint); // check 4
   for (const { item: name, events, mapProof } of shown.values()) {
     // check 5
-    const last = events.at(-1);
+    const last = events[events.length - 1];
     await placed(name, last.id, () =>
       checkHead(name, events.length - 1, last.leaf, mapProof, mapRoot),
     );
   }
-  const found = shown.get("ledger").events[0];
+  const found = lookUp(shown, "ledger").events[0];
   for (const chain of shown.values())
     // check 6
     for (const [seq, event] of chain.events.entries())
@@ -1786,6 +2144,7 @@ async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUs
   const doubts = new Doubts(shown);
   const indices = await checkOrder(shown, passport.order, opened.checkpoint); // check 8
   const roster = new Roster(shown, indices);
+  /** @type {Map<string, Judgement>} */
   const signers = new Map();
   for (const [chain, event] of eventsOf(inOrderOfRights(shown)))
     signers.set(
@@ -1793,6 +2152,7 @@ async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUs
       await placed(chain.item, event.id, () => roster.judge(chain, event, doubts)),
     );
   await checkSignatures(shown, signers); // check 9
+  /** @type {Map<string, JsonObject>} */
   const disclosed = new Map();
   for (const [chain, event] of eventsOf([...shown.values()]))
     // check 10
@@ -1819,6 +2179,13 @@ async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUs
   });
 }
 
+/**
+ * @param {Uint8Array} passport
+ * @param {Uint8Array} trust
+ * @param {string} item
+ * @param {Options} options
+ * @returns {Promise<Report>}
+ */
 export async function verifyPassport(passport, trust, item, { now, catalogue, firstUse = false }) {
   try {
     return await verify(passport, trust, item, { now, catalogue, firstUse });

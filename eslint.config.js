@@ -1,0 +1,92 @@
+// @ts-check
+import js from "@eslint/js";
+import { defineConfig } from "eslint/config";
+import globals from "globals";
+
+const pages = "api/traceledger_api/static/*.js";
+
+export default defineConfig(
+  { ignores: ["**/vendor/", ".venv/", "demo/", "dist/"] },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  js.configs.recommended,
+  {
+    rules: {
+      // Parsers refuse control characters, so their patterns must name them.
+      "no-control-regex": "off",
+      "no-unused-vars": ["error", { ignoreRestSiblings: true }],
+
+      "array-callback-return": "error",
+      "default-case-last": "error",
+      "dot-notation": "error",
+      eqeqeq: "error",
+      "no-alert": "error",
+      "no-array-constructor": "error",
+      "no-caller": "error",
+      "no-constructor-return": "error",
+      "no-else-return": "error",
+      "no-eval": "error",
+      "no-extend-native": "error",
+      "no-implicit-globals": "error",
+      "no-implied-eval": "error",
+      "no-iterator": "error",
+      "no-label-var": "error",
+      "no-labels": "error",
+      "no-lonely-if": "error",
+      "no-loop-func": "error",
+      "no-multi-str": "error",
+      "no-new-func": "error",
+      "no-new-wrappers": "error",
+      "no-object-constructor": "error",
+      "no-promise-executor-return": "error",
+      "no-proto": "error",
+      "no-return-assign": ["error", "always"],
+      "no-script-url": "error",
+      "no-self-compare": "error",
+      "no-sequences": "error",
+      "no-template-curly-in-string": "error",
+      "no-throw-literal": "error",
+      "no-undef-init": "error",
+      "no-unmodified-loop-condition": "error",
+      "no-unneeded-ternary": "error",
+      "no-unreachable-loop": "error",
+      "no-unused-expressions": "error",
+      "no-useless-call": "error",
+      "no-useless-computed-key": "error",
+      "no-useless-concat": "error",
+      "no-useless-constructor": "error",
+      "no-useless-rename": "error",
+      "no-useless-return": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "operator-assignment": "error",
+      "prefer-const": ["error", { destructuring: "all" }],
+      "prefer-object-has-own": "error",
+      "prefer-object-spread": "error",
+      "prefer-promise-reject-errors": "error",
+      "prefer-rest-params": "error",
+      "prefer-spread": "error",
+      "prefer-template": "off",
+      radix: "error",
+      "require-atomic-updates": "error",
+      "require-await": "off",
+      "symbol-description": "error",
+      yoda: "error",
+    },
+  },
+  { files: [pages], languageOptions: { globals: globals.browser } },
+  { files: ["**/*.mjs", "eslint.config.js"], languageOptions: { globals: globals.node } },
+  {
+    // Its parts are joined to one script, so it uses what stands before it there.
+    files: ["api/traceledger_api/static/verify-page.js"],
+    languageOptions: {
+      globals: {
+        CATALOGUE: "readonly",
+        UnsupportedError: "readonly",
+        fingerprintOf: "readonly",
+        itemOf: "readonly",
+        listEvents: "readonly",
+        verifyPassport: "readonly",
+      },
+    },
+  },
+);
