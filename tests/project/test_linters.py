@@ -95,3 +95,12 @@ def test_make_lint_runs_every_linter(repository: Path) -> None:
         "node_modules/.bin/eslint --max-warnings 0",
     ):
         assert command in commands
+
+
+def test_hook_before_a_commit_runs_make_lint_and_needs_no_network(repository: Path) -> None:
+    hooks = (repository / ".pre-commit-config.yaml").read_text()
+    assert re.findall(r"^ +(?:- )?(?:repo|entry): (.*)$", hooks, re.MULTILINE) == [
+        "local",
+        "make --no-print-directory lint",
+    ]
+    assert "://" not in hooks
