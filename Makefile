@@ -1,6 +1,6 @@
 # Two commands do all set-up: `make demo` and `make test`. PYTHON chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint coverage bench faults lock clean runtime dev
+.PHONY: help demo test lint coverage bench faults lock release clean runtime dev
 
 export PYTHON
 unexport PYTHONHOME PYTHONPATH
@@ -41,6 +41,9 @@ lock: dev ## Writes the lock files anew from pyproject.toml and package.json; UP
 	$(LOCK) --extra server --extra client --group build --constraint requirements/dev.txt --no-annotate \
 		--output-file requirements/runtime.txt
 	scripts/lock-javascript
+
+release: dev ## Builds a release into dist/, the same bytes for the same commit
+	@scripts/release
 
 clean: ## Removes what make made, except demo/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist

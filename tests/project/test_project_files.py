@@ -79,6 +79,7 @@ SCRIPTS = (
     "scripts/install-locked",
     "scripts/install-project",
     "scripts/lock-javascript",
+    "scripts/release",
     "scripts/setup",
     "scripts/system-packages",
 )
