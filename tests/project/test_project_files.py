@@ -65,6 +65,14 @@ def test_changelog_has_the_version(repository: Path, pyproject: dict[str, Any]) 
     assert f"## [{pyproject['project']['version']}]" in changelog
 
 
+def test_changelog_keeps_to_its_sections(repository: Path) -> None:
+    sections = ["Added", "Changed", "Fixed", "Security"]
+    _, *versions = re.split(r"^## ", (repository / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    for version in versions:
+        found = re.findall(r"^### (.*)$", version, re.MULTILINE)
+        assert found == [name for name in sections if name in found]
+
+
 def test_license_is_apache_2(repository: Path, pyproject: dict[str, Any]) -> None:
     text = (repository / "LICENSE").read_text()
     assert pyproject["project"]["license"] == "Apache-2.0"
