@@ -34,6 +34,7 @@ TREES = (
     "cosignature",
     "head",
     "sqlite_autoindex_head_1",
+    "head_chain",
     "head_life",
     "head_part_no",
     "head_declaration",

@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 
 from tests.storage.conformance import StoreSuite, batch_of, contents, entry, full_batch
 from traceledger.errors import BusyError, ConflictError, NoLedgerError, StorageError
+from traceledger.storage.schema import SCHEMA_VERSION
 from traceledger.storage.sqlite import SqliteStore
 from traceledger.storage.store import CosignatureRow
 
@@ -118,7 +119,7 @@ def test_the_declared_tables_are_those_that_the_script_makes(
 
 def test_another_schema_version_is_refused(store: SqliteStore, path: Path) -> None:
     store.close()
-    for version in (0, 2):
+    for version in (0, SCHEMA_VERSION + 1):
         with back_door(path) as connection:
             connection.execute(f"PRAGMA user_version = {version}")
         for write in (True, False):

@@ -11,7 +11,6 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,22 +18,21 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    PoolProxiedConnection,
     create_engine,
     event,
-    func,
     insert,
-    select,
     text,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.elements import ColumnElement
 
 from traceledger.errors import ConflictError, NoLedgerError, StorageError
 from traceledger.files.lock import lock_writer
 from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.merkle.tree import MAX_TREE_SIZE
+from traceledger.storage import queries
 from traceledger.storage.rows import (
     as_bytes,
     as_checkpoint,
@@ -44,6 +42,7 @@ from traceledger.storage.rows import (
     as_latest,
     join_bytes,
 )
+from traceledger.storage.schema import check_version, migrate, read_schema, read_version
 from traceledger.storage.store import Batch, CheckpointRow, CosignatureRow, Latest
 from traceledger.storage.tables import (
     CHECKPOINT,
@@ -55,9 +54,8 @@ from traceledger.storage.tables import (
 )
 from traceledger.views.rows import Entry, HeadRow, Search
 
-__all__ = ["SqliteStore"]
+__all__ = ["SqliteStore", "copy_database"]
 
-_VERSION = 1
 _PATIENCE = 30  # seconds for which a connection waits for another
 _WRITING = (
     "foreign_keys = ON",
@@ -68,20 +66,6 @@ _WRITING = (
     "wal_autocheckpoint = 8192",  # pages, 32 MiB: the same page is written to the file less often
 )
 _READING = ("query_only = ON",)
-_ENTRIES = (
-    "SELECT entry.\"index\", leaf, item, seq, kind, body, coalesce(text, x'')"
-    ' FROM entry LEFT JOIN disclosure ON disclosure."index" = entry."index"'
-)
-# What changed since is rare: there the event before is looked up. CROSS JOIN keeps SQLite from
-# reading all entries first.
-_LATEST = (
-    "SELECT item, seq, head, latest FROM head WHERE latest < :size"
-    ' UNION ALL SELECT entry.item, entry.seq, entry.leaf, entry."index" FROM head'
-    " CROSS JOIN entry ON entry.item = head.item AND entry.seq ="
-    ' (SELECT max(seq) FROM entry WHERE item = head.item AND "index" < :size)'
-    " WHERE latest >= :size"
-)
-_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
 _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
 
 
@@ -100,7 +84,8 @@ class SqliteStore:
         self._engine = _engine(path, write=write)
         try:
             self._sql = _statements(self._engine)
-            self._check_version()
+            # Beside the writer nothing is migrated: an older program may be the writer.
+            self._check_version(migrating=self._lock is not None)
         except StorageError:
             self.close()
             raise
@@ -111,9 +96,7 @@ class SqliteStore:
         _make_file(path)
         engine = _engine(path, write=True)
         with _translated(), contextlib.closing(engine.raw_connection()) as connection:
-            connection.cursor().executescript(
-                f"BEGIN;\n{_script()}\nPRAGMA user_version = {_VERSION};\nCOMMIT;"
-            )
+            migrate(_driver(connection))
         engine.dispose()
         return cls(path, write=True)
 
@@ -154,50 +137,42 @@ class SqliteStore:
 
     def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
         """Reads entries by index, in order."""
-        where = 'entry."index" >= ? AND entry."index" < ? ORDER BY entry."index"'
-        return self._entries(where, start, stop)
+        return self._entries(queries.ENTRIES, start, stop)
 
     def read_bodies(self, start: int, stop: int) -> Iterator[bytes]:
         """Reads only the leaves' bytes, in order."""
-        query = 'SELECT body FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
         with self._reading() as connection:
-            for row in connection.connection.cursor().execute(query, (start, stop)):
+            for row in connection.connection.cursor().execute(queries.BODIES, (start, stop)):
                 yield as_bytes(row)
 
     def read_leaves(self, start: int, stop: int) -> bytes:
         """Reads leaf hashes, 32 bytes each, in order."""
-        query = 'SELECT leaf FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
         with self._reading() as connection:
-            return join_bytes(
-                connection.connection.cursor().execute(query, (start, stop)).fetchall()
-            )
+            cursor = connection.connection.cursor()
+            return join_bytes(cursor.execute(queries.LEAVES, (start, stop)).fetchall())
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
         """Reads a tile's first hashes; a partial tile is made from what it stands on."""
-        full = 'SELECT hashes FROM tile WHERE level = ? AND "index" = ?'
-        below = (
-            'SELECT root FROM tile WHERE level = ? AND "index" >= ? AND "index" < ?'
-            ' ORDER BY "index"'
-        )
         start = index * TILE_WIDTH
         with self._reading() as connection:
             # Proofs read many tiles: the driver's own cursor costs least.
             cursor = connection.connection.cursor()
-            found = cursor.execute(full, (level, index)).fetchone()
+            found = cursor.execute(queries.TILE, (level, index)).fetchone()
             if found is not None:
                 return join_bytes([found])[: width * 32]
             if level == 0:
                 return self.read_leaves(start, start + width)
-            return join_bytes(cursor.execute(below, (level - 1, start, start + width)).fetchall())
+            below = (level - 1, start, start + width)
+            return join_bytes(cursor.execute(queries.TILE_ROOTS, below).fetchall())
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
         """Reads the events of one item in order."""
         most = MAX_TREE_SIZE if last is None else last
-        return list(self._entries("item = ? AND seq <= ? ORDER BY seq", item, most))
+        return list(self._entries(queries.CHAIN, item, most))
 
     def find_place(self, item: str, seq: int) -> Entry | None:
         """Finds the event at a position of a chain."""
-        return next(iter(list(self._entries("item = ? AND seq = ?", item, seq))), None)
+        return next(iter(list(self._entries(queries.PLACE, item, seq))), None)
 
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
         """Reads what is known of these items; unknown ones are left out."""
@@ -206,49 +181,34 @@ class SqliteStore:
         with self._reading() as connection:
             for start in range(0, len(wanted), _CHUNK):
                 chunk = tuple(wanted[start : start + _CHUNK])
-                marks = ",".join("?" * len(chunk))
-                for row in connection.exec_driver_sql(
-                    f"SELECT * FROM head WHERE item IN ({marks})",  # noqa: S608 - marks only
-                    chunk,
-                ):
+                query = queries.HEADS.format(marks=",".join("?" * len(chunk)))
+                for row in connection.exec_driver_sql(query, chunk):
                     found[row[0]] = as_head(row)
         return found
 
     def search(self, wanted: Search) -> list[HeadRow]:
         """Finds items in ascending order of id."""
-        conditions: list[ColumnElement[bool]] = [HEAD.c.item > wanted.after]
-        if wanted.id_part:
-            conditions.append(HEAD.c.item.contains(wanted.id_part, autoescape=True))
-        for column, value in (
-            (HEAD.c.chain, wanted.chain),
-            (HEAD.c.life, wanted.life),
-            (HEAD.c.part_no, wanted.part_no),
-            (HEAD.c.declaration, wanted.declaration),
-        ):
-            if value:
-                conditions.append(column == value)
-        query = select(HEAD).where(*conditions).order_by(HEAD.c.item).limit(wanted.limit)
+        query, values = queries.make_search(wanted)
         with self._reading() as connection:
-            return [as_head(row) for row in connection.execute(query)]
+            return [as_head(row) for row in connection.exec_driver_sql(query, values)]
 
     def count_items(self) -> int:
         """The number of items that have an event."""
         with self._reading() as connection:
-            query = select(func.count()).select_from(HEAD)
-            return connection.execute(query).scalar_one()
+            count: int = connection.exec_driver_sql(queries.ITEM_COUNT).scalar_one()
+            return count
 
     def read_latest(self, size: int) -> Iterator[Latest]:
         """Reads for every item its latest event below index `size`, in no order."""
         with self._reading() as connection:
             # A million rows: the driver's own cursor costs least.
-            for row in connection.connection.cursor().execute(_LATEST, {"size": size}):
+            for row in connection.connection.cursor().execute(queries.LATEST, {"size": size}):
                 yield as_latest(row)
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The largest checkpoint, signed or not."""
-        query = "SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1"
         with self._reading() as connection:
-            row = connection.exec_driver_sql(query).first()
+            row = connection.exec_driver_sql(queries.NEWEST_CHECKPOINT).first()
             return as_checkpoint(row) if row else None
 
     def signed_size(self) -> int:
@@ -257,22 +217,19 @@ class SqliteStore:
 
     def signed_sizes(self, limit: int) -> list[int]:
         """The sizes of the newest signed checkpoints, the largest first."""
-        query = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size DESC LIMIT ?"
         with self._reading() as connection:
-            return list(connection.exec_driver_sql(query, (limit,)).scalars())
+            return list(connection.exec_driver_sql(queries.SIGNED_SIZES, (limit,)).scalars())
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
         """The checkpoint of that size."""
-        query = "SELECT * FROM checkpoint WHERE size = ?"
         with self._reading() as connection:
-            row = connection.exec_driver_sql(query, (size,)).first()
+            row = connection.exec_driver_sql(queries.CHECKPOINT, (size,)).first()
             return as_checkpoint(row) if row else None
 
     def read_checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
         """All checkpoints larger than `after`, ascending by size."""
-        query = select(CHECKPOINT).where(CHECKPOINT.c.size > after).order_by(CHECKPOINT.c.size)
         with self._reading() as connection:
-            for row in connection.execute(query):
+            for row in connection.exec_driver_sql(queries.CHECKPOINTS, (after,)):
                 yield as_checkpoint(row)
 
     def sign_checkpoint(self, size: int, note: str) -> None:
@@ -293,17 +250,14 @@ class SqliteStore:
 
     def read_cosignatures(self, size: int) -> list[CosignatureRow]:
         """The newest signature line of each witness on the checkpoint of that size."""
-        query = "SELECT * FROM cosignature WHERE size = ? ORDER BY time"
         with self._reading() as connection:
-            rows = connection.exec_driver_sql(query, (size,))
-            newest = {row[1]: as_cosignature(row) for row in rows}
-        return [newest[name] for name in sorted(newest)]
+            rows = connection.exec_driver_sql(queries.COSIGNATURES, (size,))
+            return list({row[1]: as_cosignature(row) for row in rows}.values())
 
     def cosigned_sizes(self, limit: int) -> list[int]:
         """The sizes of the newest checkpoints that have a cosignature, the largest first."""
-        query = "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT ?"
         with self._reading() as connection:
-            return list(connection.exec_driver_sql(query, (limit,)).scalars())
+            return list(connection.exec_driver_sql(queries.COSIGNED_SIZES, (limit,)).scalars())
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
         """Replaces everything that is known of all items, in one transaction."""
@@ -316,32 +270,20 @@ class SqliteStore:
     def read_all_heads(self) -> Iterator[HeadRow]:
         """Everything that is known of all items, ascending by id."""
         with self._reading() as connection:
-            for row in connection.execute(select(HEAD).order_by(HEAD.c.item)):
+            for row in connection.exec_driver_sql(queries.ALL_HEADS):
                 yield as_head(row)
 
     def check(self) -> list[str]:
         """SQLite's own check of the file, and whether tables and guards are as they were made."""
         with self._reading() as connection:
             found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
-            schema = connection.connection.cursor().execute(_SCHEMA).fetchall()
+            schema = read_schema(_driver(connection.connection))
         faults = [line for line in found if line != "ok"]
         with contextlib.closing(sqlite3.connect(":memory:")) as made:
-            made.executescript(_script())
-            if made.execute(_SCHEMA).fetchall() != schema:
+            migrate(made)
+            if read_schema(made) != schema:
                 faults.append("the tables and their guards are not as they were made")
         return faults
-
-    def copy(self, target: Path) -> None:
-        """Copies everything as of one moment to a new file, also while another process writes.
-
-        Raises ConflictError `store.exists`, StorageError `store.write`.
-        """
-        _make_file(target)
-        with _translated(), contextlib.closing(sqlite3.connect(target)) as copy:
-            with contextlib.closing(self._engine.raw_connection()) as connection:
-                cast("sqlite3.Connection", connection.driver_connection).backup(copy)
-            # The copy is complete in its one file, whatever the journal mode is here.
-            copy.execute("PRAGMA journal_mode = DELETE")
 
     def close(self) -> None:
         """Closes the file and gives the writer's place back."""
@@ -356,20 +298,20 @@ class SqliteStore:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {_PATIENCE * 1000}")
 
-    def _entries(self, where: str, *values: object) -> Iterator[Entry]:
+    def _entries(self, query: str, *values: object) -> Iterator[Entry]:
         with self._reading() as connection:
             # Passports read many short chains: the driver's own cursor costs least.
             cursor = connection.connection.cursor()
-            for row in cursor.execute(f"{_ENTRIES} WHERE {where}", values):
+            for row in cursor.execute(query, values):
                 yield as_entry(row)
 
-    def _check_version(self) -> None:
+    def _check_version(self, *, migrating: bool) -> None:
         with self._reading() as connection:
-            version = connection.execute(text("PRAGMA user_version")).scalar_one()
-        if version != _VERSION:
-            raise StorageError(
-                "store.version", f"the file has schema version {version}, this is {_VERSION}"
-            )
+            driver = _driver(connection.connection)
+            # A file without a version is none of ours, and stays as it is.
+            if migrating and read_version(driver):
+                migrate(driver)
+            check_version(driver)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -385,13 +327,24 @@ class SqliteStore:
             connection.exec_driver_sql("COMMIT")
 
 
-def _script() -> str:
-    """The statements that make the tables and their guards."""
-    script = resources.files("traceledger.storage.migrations") / "sqlite_0001.sql"
-    try:
-        return script.read_text()
-    except OSError as error:
-        raise StorageError("file.read", f"{script} cannot be read: {error.strerror}") from error
+def copy_database(source: Path, target: Path) -> None:
+    """Copies a store's file as of one moment to a new file, also while another process writes.
+
+    The copy of a file of an earlier schema version gets the newest schema; the file itself stays.
+    Raises NoLedgerError `store.none`, ConflictError `store.exists`, StorageError `store.*`.
+    """
+    if not source.is_file():
+        raise NoLedgerError("store.none", f"there is no ledger at {source}")
+    _make_file(target)
+    engine = _engine(source, write=False)
+    with _translated(), contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        with contextlib.closing(engine.raw_connection()) as connection:
+            _driver(connection).backup(copy)
+        migrate(copy)
+        check_version(copy)
+        # The copy is complete in its one file, whatever the journal mode is here.
+        copy.execute("PRAGMA journal_mode = DELETE")
+    engine.dispose()
 
 
 def _make_file(path: Path) -> None:
@@ -432,7 +385,8 @@ def _statements(engine: Engine) -> dict[str, str]:
     for table in (ENTRY, DISCLOSURE, TILE, CHECKPOINT):
         found[table.name] = str(insert(table).compile(engine))
     row = upsert(HEAD)
-    newer = row.on_conflict_do_update(index_elements=[HEAD.c.item], set_=dict(row.excluded))
+    columns = {column.name: column for column in row.excluded if column.name != HEAD.c.item.name}
+    newer = row.on_conflict_do_update(index_elements=[HEAD.c.item], set_=columns)
     found[HEAD.name] = str(newer.compile(engine))
     return found
 
@@ -449,6 +403,9 @@ def _translated() -> Iterator[None]:
 
 
 def _size(connection: Connection) -> int:
-    found = connection.exec_driver_sql('SELECT coalesce(max("index") + 1, 0) FROM entry')
-    size: int = found.scalar_one()
+    size: int = connection.exec_driver_sql(queries.SIZE).scalar_one()
     return size
+
+
+def _driver(connection: PoolProxiedConnection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.driver_connection)

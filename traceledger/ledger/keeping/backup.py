@@ -28,7 +28,7 @@ from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.note import NoteVerifier
 from traceledger.ledger.keeping.home import CONFIG, DATABASE, LOG_KEY, Home
 from traceledger.merkle.nodes import StoredTree
-from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.sqlite import SqliteStore, copy_database
 
 __all__ = ["back_up", "compare_newest", "confirm_newest", "restore"]
 
@@ -105,11 +105,7 @@ def _copy(source: Home, target: Home, *, mode: int) -> None:
     make_folder(target.path, mode=mode)
     # First of all, so that a copy that is cut short leaves nothing that would sign.
     write_file(target.restored, b"")
-    store = SqliteStore(source.path / DATABASE, write=False)
-    try:
-        store.copy(target.path / DATABASE)
-    finally:
-        store.close()
+    copy_database(source.path / DATABASE, target.path / DATABASE)
     make_folder(target.keys.path, mode=0o700)
     for name in list_folder(source.keys.path):
         if name.endswith((".pem", ".jwk")):

@@ -29,12 +29,17 @@ class Finding(NamedTuple):
 
 
 def examine(home: Home, clock: Callable[[], float]) -> Iterator[Finding]:
-    """Looks over a ledger's directory without changing anything, the quick checks first."""
+    """Looks over a ledger's directory without changing anything, the quick checks first.
+
+    Raises StorageError `store.version` for a ledger of another version.
+    """
     yield _examine_space(home)
     yield from _examine_keys(home)
     try:
         ledger = home.read(clock)
     except TraceledgerError as error:
+        if error.code == "store.version":
+            raise  # nothing is wrong with a ledger of another version
         yield Finding("log end", well=False, seen=str(error))
         return
     try:

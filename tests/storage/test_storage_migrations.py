@@ -1,0 +1,166 @@
+"""A ledger that an earlier version wrote is opened by this one, and nothing of its log changes."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.storage.conformance import contents, full_batch
+from traceledger.errors import StorageError
+from traceledger.ledger.keeping.doctor import examine
+from traceledger.ledger.keeping.home import Home
+from traceledger.ledger.keeping.rebuild import rebuild
+from traceledger.ledger.keeping.scrub import check_entries
+from traceledger.ledger.ledger import Ledger
+from traceledger.storage.schema import SCHEMA_VERSION, migrate, read_schema, read_version
+from traceledger.storage.sqlite import SqliteStore, copy_database
+from traceledger.views.rows import Search
+
+ORIGIN = "ledger.example/cq-demo"
+DATA = Path(__file__).parent.parent / "data"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A ledger that the last program of schema version 1 wrote."""
+    path = tmp_path / "ledger.db"
+    path.write_bytes(gzip.decompress((DATA / "ledger-v1" / "ledger.db.gz").read_bytes()))
+    return path
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def rows(path: Path) -> dict[str, list[Any]]:
+    """Everything in the tables."""
+    with opened(path) as connection:
+        return {
+            table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()  # noqa: S608 - names of this test
+            for table in ("entry", "disclosure", "tile", "checkpoint", "cosignature", "head")
+        }
+
+
+def fresh_schema(tmp_path: Path) -> list[tuple[str, ...]]:
+    SqliteStore.create(tmp_path / "fresh.db").close()
+    with opened(tmp_path / "fresh.db") as connection:
+        return read_schema(connection)
+
+
+def test_a_ledger_of_the_version_before_is_migrated_whole(path: Path, tmp_path: Path) -> None:
+    before = rows(path)
+    store = SqliteStore(path, write=True)
+    assert store.check() == []
+    store.close()
+    assert rows(path) == before
+    with opened(path) as connection:
+        assert read_version(connection) == SCHEMA_VERSION
+        assert read_schema(connection) == fresh_schema(tmp_path)
+
+
+def test_a_migrated_ledger_is_what_its_log_says(path: Path) -> None:
+    SqliteStore(path, write=True).close()
+    store = SqliteStore(path, write=False)
+    with contextlib.closing(Ledger(store, ORIGIN, clock=lambda: 0.0)) as ledger:
+        rebuilt = rebuild(ledger)
+        assert rebuilt.entries == 254
+        assert rebuilt.differing == ()
+        check_entries(store, ledger.size)
+        assert ledger.map_at(store.signed_size()).items == store.count_items() == 60
+        assert len(store.search(Search(life="EXPORTED"))) == 6
+
+
+def test_a_migrated_ledger_goes_on(path: Path) -> None:
+    with contextlib.closing(SqliteStore(path, write=True)) as store:
+        store.append(full_batch(store))
+        before = contents(store)
+    with contextlib.closing(SqliteStore(path, write=True)) as store:
+        assert contents(store) == before
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["reader", "beside"])
+def test_without_the_writers_place_the_way_to_migrate_is_named(
+    path: Path,
+    beside: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match="schema version 1") as caught:
+        SqliteStore(path, write=beside, beside=beside)
+    assert caught.value.code == "store.version"
+    assert "`traceledger checkpoint`" in caught.value.hint
+    with opened(path) as connection:
+        assert read_version(connection) == 1
+    assert path.read_bytes()[100:] == before[100:]  # the header counts openings in WAL mode
+
+
+def test_a_ledger_that_waits_for_its_migration_is_not_called_damaged(path: Path) -> None:
+    home = Home(path.parent, ORIGIN, "https://id.example")
+    with pytest.raises(StorageError, match=r"store\.version"):
+        list(examine(home, lambda: 0.0))
+
+
+def test_a_copy_of_an_earlier_version_is_of_the_newest(path: Path, tmp_path: Path) -> None:
+    before = rows(path)
+    copy_database(path, tmp_path / "copy.db")
+    assert rows(tmp_path / "copy.db") == before
+    assert rows(path) == before
+    with opened(path) as source, opened(tmp_path / "copy.db") as copy:
+        assert (read_version(source), read_version(copy)) == (1, SCHEMA_VERSION)
+        assert read_schema(copy) == fresh_schema(tmp_path)
+    SqliteStore(tmp_path / "copy.db", write=False).close()
+
+
+KILLED = """
+import os, signal, sqlite3, sys
+from traceledger.storage.schema import migrate
+
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")  # pages: the file changes before the commit
+left = int(sys.argv[2])
+
+def count(statement):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+connection.set_trace_callback(count)
+migrate(connection)
+"""
+
+
+def test_a_migration_that_is_killed_at_any_statement_leaves_everything_as_it_was(
+    path: Path,
+) -> None:
+    before = rows(path)
+    killed = 0
+    while subprocess.run([sys.executable, "-c", KILLED, path, str(killed)], check=False).returncode:
+        killed += 1
+        with opened(path) as connection:
+            assert read_version(connection) == 1
+        assert rows(path) == before
+    assert killed > 9
+    with contextlib.closing(SqliteStore(path, write=True)) as store:
+        assert store.check() == []
+    assert rows(path) == before
+
+
+def test_what_the_disk_refuses_is_not_migrated_in_part(path: Path) -> None:
+    before = rows(path)
+    with opened(path) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            migrate(connection)
+    assert rows(path) == before

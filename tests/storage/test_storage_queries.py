@@ -1,0 +1,110 @@
+"""A query that scans a table or sorts is slow only once a ledger is large: plans are asserted."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from traceledger.storage import queries, sqlite
+from traceledger.storage.schema import migrate
+from traceledger.views.rows import Search
+
+BY_INDEX = "SEARCH entry USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
+DISCLOSURES = "SEARCH disclosure USING INTEGER PRIMARY KEY (rowid=?)"
+
+PLANS = {
+    "SIZE": ["SEARCH entry"],
+    "ENTRIES": [BY_INDEX, DISCLOSURES],
+    "BODIES": [BY_INDEX],
+    "LEAVES": [BY_INDEX],
+    "CHAIN": ["SEARCH entry USING INDEX entry_place (item=? AND seq<?)", DISCLOSURES],
+    "PLACE": ["SEARCH entry USING INDEX entry_place (item=? AND seq=?)", DISCLOSURES],
+    "TILE": ["SEARCH tile USING INDEX sqlite_autoindex_tile_1 (level=? AND index=?)"],
+    "TILE_ROOTS": [
+        "SEARCH tile USING INDEX sqlite_autoindex_tile_1 (level=? AND index>? AND index<?)"
+    ],
+    "HEADS": ["SEARCH head USING INDEX sqlite_autoindex_head_1 (item=?)"],
+    "ALL_HEADS": ["SCAN head USING INDEX sqlite_autoindex_head_1"],
+    "ITEM_COUNT": ["SCAN head USING COVERING INDEX sqlite_autoindex_head_1"],
+    "LATEST": [
+        "SCAN head",
+        "SCAN head",
+        "SEARCH entry USING INDEX entry_place (item=? AND seq=?)",
+        "SEARCH entry USING COVERING INDEX entry_place (item=?)",
+    ],
+    # The rowid is the size: in its order the newest come first.
+    "NEWEST_CHECKPOINT": ["SCAN checkpoint"],
+    "CHECKPOINT": ["SEARCH checkpoint USING INTEGER PRIMARY KEY (rowid=?)"],
+    "CHECKPOINTS": ["SEARCH checkpoint USING INTEGER PRIMARY KEY (rowid>?)"],
+    "SIGNED_SIZES": ["SCAN checkpoint"],
+    "COSIGNATURES": ["SEARCH cosignature USING PRIMARY KEY (size=?)"],
+    "COSIGNED_SIZES": ["SCAN cosignature"],
+}
+
+FILTERS = {
+    "declaration": "SEARCH head USING INDEX head_declaration (declaration=? AND item>?)",
+    "part_no": "SEARCH head USING INDEX head_part_no (part_no=? AND item>?)",
+    "life": "SEARCH head USING INDEX head_life (life=? AND item>?)",
+    "chain": "SEARCH head USING INDEX head_chain (chain=? AND item>?)",
+    "id_part": "SEARCH head USING INDEX sqlite_autoindex_head_1 (item>?)",
+    "": "SEARCH head USING INDEX sqlite_autoindex_head_1 (item>?)",
+}
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection)
+    yield connection
+    connection.close()
+
+
+def plan(connection: sqlite3.Connection, query: str, values: Any) -> list[str]:
+    """What is read and by what, and what is sorted; how the steps are joined is left out."""
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {query}", values)
+    steps = [row[3].removesuffix(" LEFT-JOIN") for row in rows]
+    return [step for step in steps if step.startswith(("SCAN", "SEARCH", "USE"))]
+
+
+def stored_queries() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in vars(queries).items()
+        if name.isupper() and isinstance(value, str) and not name.startswith("_")
+    }
+
+
+def test_every_query_of_the_store_has_its_plan_here() -> None:
+    assert stored_queries().keys() == PLANS.keys()
+    assert "SELECT" not in inspect.getsource(sqlite)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_query_finds_its_rows_by_an_index(connection: sqlite3.Connection, name: str) -> None:
+    query = stored_queries()[name].format(marks="?,?")
+    values = {"size": 1} if ":size" in query else [1] * query.count("?")
+    assert plan(connection, query, values) == PLANS[name]
+
+
+@pytest.mark.parametrize("after", ["", "8004/1"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        names
+        for count in range(len(FILTERS))
+        for names in itertools.combinations([name for name in FILTERS if name], count)
+    ],
+    ids=" ".join,
+)
+def test_a_search_reads_the_index_of_its_narrowest_filter_in_order(
+    connection: sqlite3.Connection, names: tuple[str, ...], after: str
+) -> None:
+    given: dict[str, Any] = dict.fromkeys(names, "x")
+    query, values = queries.make_search(Search(after=after, **given))
+    narrowest = next((name for name in FILTERS if name in names), "")
+    assert plan(connection, query, values) == [FILTERS[narrowest]]

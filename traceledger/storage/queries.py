@@ -1,0 +1,75 @@
+"""Every query of the store on SQLite.
+
+Each finds its rows by an index unless it asks for all of them, and takes its order from an index
+instead of sorting. A test asserts what SQLite's planner makes of each.
+"""
+
+from __future__ import annotations
+
+from traceledger.views.rows import Search
+
+__all__ = ["make_search"]
+
+_ENTRIES = (
+    "SELECT entry.\"index\", leaf, item, seq, kind, body, coalesce(text, x'')"
+    ' FROM entry LEFT JOIN disclosure ON disclosure."index" = entry."index"'
+)
+
+SIZE = 'SELECT coalesce(max("index") + 1, 0) FROM entry'
+ENTRIES = f'{_ENTRIES} WHERE entry."index" >= ? AND entry."index" < ? ORDER BY entry."index"'
+BODIES = 'SELECT body FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
+LEAVES = 'SELECT leaf FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
+CHAIN = f"{_ENTRIES} WHERE item = ? AND seq <= ? ORDER BY seq"
+PLACE = f"{_ENTRIES} WHERE item = ? AND seq = ?"
+
+TILE = 'SELECT hashes FROM tile WHERE level = ? AND "index" = ?'
+TILE_ROOTS = (
+    'SELECT root FROM tile WHERE level = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
+)
+
+HEADS = "SELECT * FROM head WHERE item IN ({marks})"
+ALL_HEADS = "SELECT * FROM head ORDER BY item"
+ITEM_COUNT = "SELECT count(*) FROM head"
+# What changed since is rare: there the event before is looked up. CROSS JOIN keeps SQLite from
+# reading all entries first.
+LATEST = (
+    "SELECT item, seq, head, latest FROM head WHERE latest < :size"
+    ' UNION ALL SELECT entry.item, entry.seq, entry.leaf, entry."index" FROM head'
+    " CROSS JOIN entry ON entry.item = head.item AND entry.seq ="
+    ' (SELECT max(seq) FROM entry WHERE item = head.item AND "index" < :size)'
+    " WHERE latest >= :size"
+)
+
+NEWEST_CHECKPOINT = "SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1"
+CHECKPOINT = "SELECT * FROM checkpoint WHERE size = ?"
+CHECKPOINTS = "SELECT * FROM checkpoint WHERE size > ? ORDER BY size"
+SIGNED_SIZES = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size DESC LIMIT ?"
+COSIGNATURES = "SELECT * FROM cosignature WHERE size = ? ORDER BY witness, time"
+COSIGNED_SIZES = "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT ?"
+
+# What narrows a search most comes first. The plus keeps SQLite from using another index.
+_FILTERS = (
+    ("declaration", "declaration = ? AND declaration <> ''", "+declaration = ?"),
+    ("part_no", "part_no = ? AND part_no <> ''", "+part_no = ?"),
+    ("life", "life = ?", "+life = ?"),
+    ("chain", "chain = ?", "+chain = ?"),
+)
+
+
+def make_search(wanted: Search) -> tuple[str, tuple[str | int, ...]]:
+    """The query of a search and its parameters."""
+    conditions: list[str] = []
+    values: list[str | int] = []
+    for name, leading, following in _FILTERS:
+        if value := getattr(wanted, name):
+            conditions.append(following if conditions else leading)
+            values.append(value)
+    if wanted.id_part:
+        conditions.append("instr(item, ?)")
+        values.append(wanted.id_part)
+    where = " AND ".join([*conditions, "item > ?"])
+    return f"SELECT * FROM head WHERE {where} ORDER BY item LIMIT ?", (  # noqa: S608 - our own words
+        *values,
+        wanted.after,
+        wanted.limit,
+    )
