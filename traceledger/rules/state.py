@@ -158,18 +158,25 @@ class World(Protocol):
         """What an earlier event of a chain was, by its id."""
 
 
+_VERSION = b"\x01"  # of the encoding: one higher with every change of the fields above
 _decoder: msgspec.msgpack.Decoder[State] = msgspec.msgpack.Decoder(State)
 _encode = msgspec.msgpack.Encoder().encode
 
 
 def format_state(state: State) -> bytes:
-    """Encodes a state for storage; inverse of `parse_state`."""
-    return _encode(state)
+    """Encodes a state for storage, after the version of the encoding; inverse of `parse_state`."""
+    return _VERSION + _encode(state)
 
 
 def parse_state(data: bytes) -> State:
     """Decodes a state that `format_state` wrote; raises StorageError `state.damaged`."""
+    if not data.startswith(_VERSION):
+        version = data[:1].hex() or "none"
+        raise StorageError(
+            "state.damaged",
+            f"a stored state has version {version}, this program reads {_VERSION.hex()}",
+        )
     try:
-        return _decoder.decode(data)
+        return _decoder.decode(data[1:])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StorageError("state.damaged", f"a stored state cannot be read: {error}") from error

@@ -6,3 +6,6 @@ CREATE INDEX head_chain ON head (chain, item);
 CREATE INDEX head_life ON head (life, item);
 CREATE INDEX head_part_no ON head (part_no, item) WHERE part_no <> '';
 CREATE INDEX head_declaration ON head (declaration, item) WHERE declaration <> '';
+
+-- A state begins with the version of its encoding (traceledger/rules/state.py).
+UPDATE head SET state = CAST(x'01' || state AS BLOB);
