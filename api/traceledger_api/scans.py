@@ -29,13 +29,17 @@ _EARLY = frozenset({"ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED"})
 _LATE = frozenset({"SCRAPPED", "DISASSEMBLED", "REIMPORTED"})
 _AGAIN = 3600.0  # seconds in which the same device at the same place counts once
 _REMEMBERED = 50_000
-_SCHEMA = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = OFF;
+_VERSION = 1
+_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
+# The first files had this table and no version.
+_SCHEMA = f"""
+BEGIN;
 CREATE TABLE IF NOT EXISTS scan (
     item TEXT NOT NULL, day TEXT NOT NULL, life TEXT NOT NULL, count INTEGER NOT NULL,
     PRIMARY KEY (item, day, life)
 ) STRICT, WITHOUT ROWID;
+PRAGMA user_version = {_VERSION};
+COMMIT;
 """
 _INSIDE = tuple(
     map(
@@ -80,15 +84,17 @@ class ScanCounter:
     """The counts in a file of their own; may be used from several threads."""
 
     def __init__(self, path: Path, clock: Callable[[], float]) -> None:
-        """Opens or makes the file; raises StorageError `store.write`. `clock` is in seconds."""
+        """Opens or makes the file; `clock` is in seconds.
+
+        Raises StorageError `store.version` for a file of a newer version, `store.write`.
+        """
         self._clock = clock
         self._lock = threading.Lock()
         self._salt = secrets.token_bytes(16)
         # Who came lately, as hashes under a salt that dies with the process.
         self._lately: OrderedDict[bytes, _Visit] = OrderedDict()
         try:
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._connection.executescript(_SCHEMA)
+            self._connection = _open(path)
         except sqlite3.Error as error:
             raise StorageError("store.write", f"{path} cannot be used: {error}") from error
 
@@ -140,3 +146,21 @@ class ScanCounter:
     def _find_lately(self, mark: bytes, now: float) -> _Visit | None:
         found = self._lately.get(mark)
         return found if found is not None and now - found.at < _AGAIN else None
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        _check_version(connection, path)
+        connection.executescript(_PRAGMAS + _SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        message = f"{path} has version {version}, this program uses {_VERSION}"
+        raise StorageError("store.version", message)

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.api.site import NOW, URL, Site, running
 from tests.world import World
+from traceledger.errors import StorageError
 from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.pages.words import load_words
 from traceledger_api.scans import ScanCounter, is_outside
@@ -77,6 +81,41 @@ def test_nothing_of_the_visitor_is_kept(tmp_path: Path, counter: ScanCounter) ->
     again = ScanCounter(tmp_path / "scans.db", Clock())
     assert again.read(UNIT).total == 1
     again.close()
+
+
+FIRST = """
+CREATE TABLE scan (
+    item TEXT NOT NULL, day TEXT NOT NULL, life TEXT NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (item, day, life)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def test_counts_of_a_file_that_had_no_version_survive(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "scans.db"
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.executescript(f"PRAGMA journal_mode = WAL;{FIRST}")
+        file.execute("INSERT INTO scan VALUES (?, '2025-01-02', 'PACKED', 41)", (UNIT,))
+        file.commit()
+    for total in (41, 42):
+        counter = ScanCounter(path, clock)
+        assert counter.read(UNIT) == (total, date(2025, 1, 2), ("before_export",))
+        counter.count(UNIT, "EXPORTED", "one")
+        counter.close()
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def test_counts_of_a_newer_version_are_left_alone(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "scans.db"
+    ScanCounter(path, clock).close()
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA user_version = 2")
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match="version 2") as caught:
+        ScanCounter(path, clock)
+    assert caught.value.code == "store.version"
+    assert path.read_bytes() == before
 
 
 def test_visitor_is_never_told_of_their_own_visit(counter: ScanCounter) -> None:

@@ -20,7 +20,7 @@ CODES = {
         "Wait for it to end; events can also be sent to the address of the ledger's server.",
     ),
     "store.version": Code(
-        "The ledger's file was written by another version of traceledger.",
+        "A file of the ledger was written by another version of traceledger.",
         "Use that version, or a newer one.",
     ),
     "store.write": Code(

@@ -19,13 +19,16 @@ from traceledger.storage.store import Store
 __all__ = ["EventIndex"]
 
 _CHUNK = 10_000
-_SCHEMA = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
-CREATE TABLE IF NOT EXISTS event (
+_VERSION = 1
+_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+_SCHEMA = f"""
+BEGIN;
+CREATE TABLE event (
     prefix INTEGER NOT NULL, leaf_index INTEGER NOT NULL, PRIMARY KEY (prefix, leaf_index)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS indexed (size INTEGER NOT NULL) STRICT;
+CREATE TABLE indexed (size INTEGER NOT NULL) STRICT;
+PRAGMA user_version = {_VERSION};
+COMMIT;
 """
 
 
@@ -33,20 +36,17 @@ class EventIndex:
     """Leaf indexes by the first eight bytes of leaf hashes; may be used from several threads."""
 
     def __init__(self, path: Path, store: Store) -> None:
-        """Opens or makes the file; raises StorageError `store.write`."""
+        """Opens or makes the file; raises StorageError `store.write`.
+
+        A file that is damaged, or of another version, is rebuilt.
+        """
         self._path = path
         self._store = store
         self._lock = threading.Lock()
         try:
-            self._connection = _open(path)
-        except sqlite3.DatabaseError:
-            # A file that is broken is made anew.
-            path.unlink(missing_ok=True)
-            try:
-                self._connection = _open(path)
-            except sqlite3.Error as error:
-                raise StorageError("store.write", f"{path} cannot be used: {error}") from error
-        self._size = self._read_size()
+            self._connection, self._size = _open(path) or _make(path)
+        except (sqlite3.Error, OSError) as error:
+            raise StorageError("store.write", f"{path} cannot be used: {error}") from error
 
     def find(self, event: str) -> int | None:
         """The leaf index of an event id of 43 characters, None for one that is not in the log.
@@ -103,15 +103,28 @@ class EventIndex:
                 self._connection.execute("INSERT INTO indexed VALUES (?)", (stop,))
             self._size = stop
 
-    def _read_size(self) -> int:
-        row = self._connection.execute("SELECT size FROM indexed").fetchone()
-        return int(row[0]) if row else 0
+
+def _open(path: Path) -> tuple[sqlite3.Connection, int] | None:
+    """Opens a file and reads how much of the log it has; None unless it is of this version."""
+    connection = _connect(path)
+    with contextlib.suppress(sqlite3.DatabaseError):
+        if connection.execute("PRAGMA user_version").fetchone() == (_VERSION,):
+            connection.executescript(_PRAGMAS)
+            row = connection.execute("SELECT size FROM indexed").fetchone()
+            return connection, int(row[0]) if row else 0
+    connection.close()
+    return None
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.executescript(_SCHEMA)
-    return connection
+def _make(path: Path) -> tuple[sqlite3.Connection, int]:
+    path.unlink(missing_ok=True)
+    connection = _connect(path)
+    connection.executescript(_PRAGMAS + _SCHEMA)
+    return connection, 0
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
 
 def _prefix(leaf: bytes) -> int:

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.storage.conformance import full_batch
+from traceledger.errors import StorageError
+from traceledger.events.encoding import encode_base64url
+from traceledger.ledger.reading.event_index import EventIndex
+from traceledger.storage.sqlite import SqliteStore
+
+FIRST = """
+CREATE TABLE event (
+    prefix INTEGER NOT NULL, leaf_index INTEGER NOT NULL, PRIMARY KEY (prefix, leaf_index)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE indexed (size INTEGER NOT NULL) STRICT;
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    store = SqliteStore.create(tmp_path / "ledger.db")
+    store.append(full_batch(store))
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize("version", [0, 2], ids=["none", "newer"])
+def test_an_index_of_another_version_is_rebuilt(
+    store: SqliteStore, tmp_path: Path, version: int
+) -> None:
+    path = tmp_path / "lookup.db"
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.executescript(f"PRAGMA journal_mode = WAL;{FIRST}PRAGMA user_version = {version};")
+        # It claims to cover the whole log; a lookup that trusted it would find nothing.
+        file.execute("INSERT INTO indexed VALUES (257)")
+        file.commit()
+    for _ in range(2):
+        index = EventIndex(path, store)
+        for entry in store.read_entries(0, 257):
+            assert index.find(encode_base64url(entry.leaf)) == entry.leaf_index
+        index.close()
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def test_an_index_of_this_version_is_not_rebuilt(store: SqliteStore, tmp_path: Path) -> None:
+    path = tmp_path / "lookup.db"
+    with contextlib.closing(EventIndex(path, store)) as index:
+        index.follow()
+    file = path.stat().st_ino
+    with contextlib.closing(EventIndex(path, store)) as index:
+        assert index._size == 257
+    assert path.stat().st_ino == file
+
+
+def test_an_index_whose_place_cannot_be_used_is_a_storage_error(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    (tmp_path / "lookup.db").mkdir()
+    with pytest.raises(StorageError, match=r"lookup\.db"):
+        EventIndex(tmp_path / "lookup.db", store)
