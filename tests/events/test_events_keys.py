@@ -233,3 +233,9 @@ def test_thumbprint_covers_the_members_in_lexicographic_order() -> None:
     text = json.dumps(P256, separators=(",", ":"), sort_keys=True)
     assert list(json.loads(text)) == ["crv", "kty", "x", "y"]
     assert p256().key.kid == load_jwk(json.loads(text)).kid
+
+
+def test_key_of_many_events_is_checked_once() -> None:
+    first = SoftwareSigner.generate().key.jwk
+    again = Jwk(crv=first.crv, kty=first.kty, x=first.x)
+    assert load_jwk(first) is load_jwk(again)

@@ -7,6 +7,7 @@ for every message under them.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -186,13 +187,19 @@ def load_ed25519(raw: bytes) -> PublicKey:
 def load_jwk(value: Jwk | dict[str, Any]) -> PublicKey:
     """Checks a JWK; raises MalformedError `key.form` or `key.weak`."""
     try:
-        jwk = value if isinstance(value, Jwk) else msgspec.convert(value, Jwk)
+        return _load_jwk(value if isinstance(value, Jwk) else msgspec.convert(value, Jwk))
+    except msgspec.ValidationError as error:
+        raise _no_key(error) from error
+
+
+@functools.lru_cache(maxsize=4096)
+def _load_jwk(jwk: Jwk) -> PublicKey:
+    """Checks a key once: a ledger has few keys for many events."""
+    try:
         x = decode_base64url(jwk.x.encode())
         y = decode_base64url(jwk.y.encode()) if jwk.y else None
-    except (msgspec.ValidationError, MalformedError, UnicodeEncodeError) as error:
-        raise MalformedError(
-            "key.form", f"not a public key: {printable(str(error), 120)}"
-        ) from error
+    except (MalformedError, UnicodeEncodeError) as error:
+        raise _no_key(error) from error
     if (jwk.crv, jwk.kty, y) == ("Ed25519", "OKP", None):
         return load_ed25519(x)
     if y is None or (jwk.crv, jwk.kty, len(x), len(y)) != ("P-256", "EC", 32, 32):
@@ -207,6 +214,10 @@ def load_jwk(value: Jwk | dict[str, Any]) -> PublicKey:
     except ValueError as error:
         raise MalformedError("key.form", "the point is not on the curve P-256") from error
     return PublicKey(jwk.kid, jwk, ("ES256",), point)
+
+
+def _no_key(error: Exception) -> MalformedError:
+    return MalformedError("key.form", f"not a public key: {printable(str(error), 120)}")
 
 
 def _to_der(signature: bytes) -> bytes:
