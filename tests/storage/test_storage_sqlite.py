@@ -132,7 +132,7 @@ def test_another_schema_version_is_refused(store: SqliteStore, path: Path) -> No
 def test_synchronous_full_and_wal_are_really_set(store: SqliteStore) -> None:
     with store._writing() as connection:
         found = [
-            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert found == ["wal", 2, 1]

@@ -1,4 +1,4 @@
-"""Every query of the store on SQLite.
+"""Every statement of the store on SQLite but the INSERTs of its tables.
 
 Each finds its rows by an index unless it asks for all of them, and takes its order from an index
 instead of sorting. A test asserts what SQLite's planner makes of each.
@@ -21,6 +21,7 @@ BODIES = 'SELECT body FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "in
 LEAVES = 'SELECT leaf FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
 CHAIN = f"{_ENTRIES} WHERE item = ? AND seq <= ? ORDER BY seq"
 PLACE = f"{_ENTRIES} WHERE item = ? AND seq = ?"
+ERASE = 'UPDATE disclosure SET text = ? WHERE "index" = ? AND text <> ?'
 
 TILE = 'SELECT hashes FROM tile WHERE level = ? AND "index" = ?'
 TILE_ROOTS = (
@@ -29,6 +30,7 @@ TILE_ROOTS = (
 
 HEADS = "SELECT * FROM head WHERE item IN ({marks})"
 ALL_HEADS = "SELECT * FROM head ORDER BY item"
+FORGET_HEADS = "DELETE FROM head"
 ITEM_COUNT = "SELECT count(*) FROM head"
 # What changed since is rare: there the event before is looked up. CROSS JOIN keeps SQLite from
 # reading all entries first.
@@ -43,6 +45,7 @@ LATEST = (
 NEWEST_CHECKPOINT = "SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1"
 CHECKPOINT = "SELECT * FROM checkpoint WHERE size = ?"
 CHECKPOINTS = "SELECT * FROM checkpoint WHERE size > ? ORDER BY size"
+SIGN = "UPDATE checkpoint SET note = ? WHERE size = ?"
 SIGNED_SIZES = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size DESC LIMIT ?"
 COSIGNATURES = "SELECT * FROM cosignature WHERE size = ? ORDER BY witness, time"
 COSIGNED_SIZES = "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT ?"

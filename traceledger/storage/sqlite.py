@@ -1,13 +1,15 @@
 """The store on one SQLite file: WAL, `synchronous=FULL`, one writer, many readers.
 
-A write transaction begins IMMEDIATE, so that what it read before it wrote is still true. The hot
-inserts are the tables' own INSERT statements given to the driver with rows as tuples: objects
-would cost several times the insert itself.
+A write transaction begins IMMEDIATE, so that what it read before it wrote is still true. SQLAlchemy
+keeps the pool of connections and writes the tables' INSERT statements, once; the statements
+themselves go to the driver with rows as tuples, because results and rows as objects would cost
+several times a short query.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,15 +18,13 @@ from typing import Any, cast
 
 from sqlalchemy import (
     URL,
-    Connection,
     Engine,
     PoolProxiedConnection,
+    Table,
     create_engine,
     event,
-    insert,
-    text,
-    update,
 )
+from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DBAPIError
 
@@ -83,8 +83,7 @@ class SqliteStore:
         self._lock = lock_writer(path) if write and not beside else None
         self._engine = _engine(path, write=write)
         try:
-            self._sql = _statements(self._engine)
-            # Beside the writer nothing is migrated: an older program may be the writer.
+            # Without the writer lock nothing is migrated: an older program may hold it.
             self._check_version(migrating=self._lock is not None)
         except StorageError:
             self.close()
@@ -103,7 +102,7 @@ class SqliteStore:
     def size(self) -> int:
         """The number of entries."""
         with self._reading() as connection:
-            return _size(connection)
+            return _read_size(connection)
 
     def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
         """Writes the batch whole and durably, or not at all."""
@@ -111,26 +110,21 @@ class SqliteStore:
         disclosures = [(e.leaf_index, e.disclosures) for e in batch.entries if e.disclosures]
         tiles = [(c.tile.level, c.tile.index, c.root, c.hashes) for c in batch.tiles]
         with self._writing() as connection:
-            size = _size(connection)
+            size = _read_size(connection)
             if size != batch.size:
                 raise ConflictError(
                     "store.size", f"the log has {size} entries, {batch.size} were expected"
                 )
-            for name, rows in (
-                ("entry", entries),
-                ("disclosure", disclosures),
-                ("tile", tiles),
-                ("head", batch.heads),
-                ("checkpoint", [batch.checkpoint] if batch.checkpoint else []),
+            for table, rows in (
+                (ENTRY, entries),
+                (DISCLOSURE, disclosures),
+                (TILE, tiles),
+                (HEAD, batch.heads),
+                (CHECKPOINT, [batch.checkpoint] if batch.checkpoint else []),
             ):
-                if rows:
-                    connection.exec_driver_sql(self._sql[name], list(rows))
-            for leaf_index, left in batch.erased:
-                connection.execute(
-                    update(DISCLOSURE)
-                    .where(DISCLOSURE.c.index == leaf_index, DISCLOSURE.c.text != left)
-                    .values(text=left)
-                )
+                connection.executemany(_insert(table), rows)
+            erased = [(left, leaf_index, left) for leaf_index, left in batch.erased]
+            connection.executemany(queries.ERASE, erased)
             confirm()
         if batch.erased:
             self._empty_log()
@@ -142,28 +136,25 @@ class SqliteStore:
     def read_bodies(self, start: int, stop: int) -> Iterator[bytes]:
         """Reads only the leaves' bytes, in order."""
         with self._reading() as connection:
-            for row in connection.connection.cursor().execute(queries.BODIES, (start, stop)):
+            for row in connection.execute(queries.BODIES, (start, stop)):
                 yield as_bytes(row)
 
     def read_leaves(self, start: int, stop: int) -> bytes:
         """Reads leaf hashes, 32 bytes each, in order."""
         with self._reading() as connection:
-            cursor = connection.connection.cursor()
-            return join_bytes(cursor.execute(queries.LEAVES, (start, stop)).fetchall())
+            return join_bytes(connection.execute(queries.LEAVES, (start, stop)).fetchall())
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
         """Reads a tile's first hashes; a partial tile is made from what it stands on."""
         start = index * TILE_WIDTH
         with self._reading() as connection:
-            # Proofs read many tiles: the driver's own cursor costs least.
-            cursor = connection.connection.cursor()
-            found = cursor.execute(queries.TILE, (level, index)).fetchone()
+            found = connection.execute(queries.TILE, (level, index)).fetchone()
             if found is not None:
                 return join_bytes([found])[: width * 32]
-            if level == 0:
-                return self.read_leaves(start, start + width)
-            below = (level - 1, start, start + width)
-            return join_bytes(cursor.execute(queries.TILE_ROOTS, below).fetchall())
+            if level:
+                below = (level - 1, start, start + width)
+                return join_bytes(connection.execute(queries.TILE_ROOTS, below).fetchall())
+        return self.read_leaves(start, start + width)
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
         """Reads the events of one item in order."""
@@ -182,7 +173,7 @@ class SqliteStore:
             for start in range(0, len(wanted), _CHUNK):
                 chunk = tuple(wanted[start : start + _CHUNK])
                 query = queries.HEADS.format(marks=",".join("?" * len(chunk)))
-                for row in connection.exec_driver_sql(query, chunk):
+                for row in connection.execute(query, chunk):
                     found[row[0]] = as_head(row)
         return found
 
@@ -190,25 +181,24 @@ class SqliteStore:
         """Finds items in ascending order of id."""
         query, values = queries.make_search(wanted)
         with self._reading() as connection:
-            return [as_head(row) for row in connection.exec_driver_sql(query, values)]
+            return [as_head(row) for row in connection.execute(query, values)]
 
     def count_items(self) -> int:
         """The number of items that have an event."""
         with self._reading() as connection:
-            count: int = connection.exec_driver_sql(queries.ITEM_COUNT).scalar_one()
-            return count
+            (count,) = connection.execute(queries.ITEM_COUNT).fetchone()
+            return int(count)
 
     def read_latest(self, size: int) -> Iterator[Latest]:
         """Reads for every item its latest event below index `size`, in no order."""
         with self._reading() as connection:
-            # A million rows: the driver's own cursor costs least.
-            for row in connection.connection.cursor().execute(queries.LATEST, {"size": size}):
+            for row in connection.execute(queries.LATEST, {"size": size}):
                 yield as_latest(row)
 
     def newest_checkpoint(self) -> CheckpointRow | None:
         """The largest checkpoint, signed or not."""
         with self._reading() as connection:
-            row = connection.exec_driver_sql(queries.NEWEST_CHECKPOINT).first()
+            row = connection.execute(queries.NEWEST_CHECKPOINT).fetchone()
             return as_checkpoint(row) if row else None
 
     def signed_size(self) -> int:
@@ -218,67 +208,61 @@ class SqliteStore:
     def signed_sizes(self, limit: int) -> list[int]:
         """The sizes of the newest signed checkpoints, the largest first."""
         with self._reading() as connection:
-            return list(connection.exec_driver_sql(queries.SIGNED_SIZES, (limit,)).scalars())
+            return [size for (size,) in connection.execute(queries.SIGNED_SIZES, (limit,))]
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
         """The checkpoint of that size."""
         with self._reading() as connection:
-            row = connection.exec_driver_sql(queries.CHECKPOINT, (size,)).first()
+            row = connection.execute(queries.CHECKPOINT, (size,)).fetchone()
             return as_checkpoint(row) if row else None
 
     def read_checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
         """All checkpoints larger than `after`, ascending by size."""
         with self._reading() as connection:
-            for row in connection.exec_driver_sql(queries.CHECKPOINTS, (after,)):
+            for row in connection.execute(queries.CHECKPOINTS, (after,)):
                 yield as_checkpoint(row)
 
     def sign_checkpoint(self, size: int, note: str) -> None:
         """Adds the signed note to a checkpoint that has none yet, durably."""
         with self._writing() as connection:
-            found = connection.exec_driver_sql(
-                "UPDATE checkpoint SET note = ? WHERE size = ?", (note, size)
-            )
+            found = connection.execute(queries.SIGN, (note, size))
             if found.rowcount != 1:
                 raise StorageError("ledger.damaged", f"there is no tree head of size {size}")
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         """Keeps witnesses' signature lines, durably."""
         with self._writing() as connection:
-            for row in rows:
-                statement = upsert(COSIGNATURE).values(row._asdict())
-                connection.execute(statement.on_conflict_do_nothing())
+            connection.executemany(_insert(COSIGNATURE), rows)
 
     def read_cosignatures(self, size: int) -> list[CosignatureRow]:
         """The newest signature line of each witness on the checkpoint of that size."""
         with self._reading() as connection:
-            rows = connection.exec_driver_sql(queries.COSIGNATURES, (size,))
+            rows = connection.execute(queries.COSIGNATURES, (size,))
             return list({row[1]: as_cosignature(row) for row in rows}.values())
 
     def cosigned_sizes(self, limit: int) -> list[int]:
         """The sizes of the newest checkpoints that have a cosignature, the largest first."""
         with self._reading() as connection:
-            return list(connection.exec_driver_sql(queries.COSIGNED_SIZES, (limit,)).scalars())
+            return [size for (size,) in connection.execute(queries.COSIGNED_SIZES, (limit,))]
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
         """Replaces everything that is known of all items, in one transaction."""
         with self._writing() as connection:
-            connection.exec_driver_sql("DELETE FROM head")
-            chunk = list(rows)
-            if chunk:
-                connection.exec_driver_sql(self._sql["head"], chunk)
+            connection.execute(queries.FORGET_HEADS)
+            connection.executemany(_insert(HEAD), rows)
 
     def read_all_heads(self) -> Iterator[HeadRow]:
         """Everything that is known of all items, ascending by id."""
         with self._reading() as connection:
-            for row in connection.exec_driver_sql(queries.ALL_HEADS):
+            for row in connection.execute(queries.ALL_HEADS):
                 yield as_head(row)
 
     def check(self) -> list[str]:
         """SQLite's own check of the file, and whether tables and guards are as they were made."""
         with self._reading() as connection:
-            found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
-            schema = read_schema(_driver(connection.connection))
-        faults = [line for line in found if line != "ok"]
+            found = connection.execute("PRAGMA integrity_check").fetchall()
+            schema = read_schema(connection)
+        faults = [line for (line,) in found if line != "ok"]
         with contextlib.closing(sqlite3.connect(":memory:")) as made:
             migrate(made)
             if read_schema(made) != schema:
@@ -294,43 +278,40 @@ class SqliteStore:
     def _empty_log(self) -> None:
         """Takes what was erased out of the write-ahead log too, unless somebody reads there now."""
         with contextlib.suppress(StorageError), self._reading() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {_PATIENCE * 1000}")
+            connection.execute("PRAGMA busy_timeout = 0")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000}")
 
     def _entries(self, query: str, *values: object) -> Iterator[Entry]:
         with self._reading() as connection:
-            # Passports read many short chains: the driver's own cursor costs least.
-            cursor = connection.connection.cursor()
-            for row in cursor.execute(query, values):
+            for row in connection.execute(query, values):
                 yield as_entry(row)
 
     def _check_version(self, *, migrating: bool) -> None:
         with self._reading() as connection:
-            driver = _driver(connection.connection)
-            # A file without a version is none of ours, and stays as it is.
-            if migrating and read_version(driver):
-                migrate(driver)
-            check_version(driver)
+            # A file without a version is not a ledger and is left alone.
+            if migrating and read_version(connection):
+                migrate(connection)
+            check_version(connection)
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _translated(), self._engine.connect() as connection:
-            yield connection
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with _translated(), contextlib.closing(self._engine.raw_connection()) as pooled:
+            yield _driver(pooled)
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         # What is not committed is rolled back when the connection goes back to the pool.
-        with _translated(), self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with self._reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
             yield connection
-            connection.exec_driver_sql("COMMIT")
+            connection.execute("COMMIT")
 
 
 def copy_database(source: Path, target: Path) -> None:
     """Copies a store's file as of one moment to a new file, also while another process writes.
 
-    The copy of a file of an earlier schema version gets the newest schema; the file itself stays.
+    The copy is migrated to the newest schema; the source is not.
     Raises NoLedgerError `store.none`, ConflictError `store.exists`, StorageError `store.*`.
     """
     if not source.is_file():
@@ -379,16 +360,16 @@ def _access(path: Path, *, write: bool) -> dict[str, str]:
     return {"mode": "ro"} if path.with_name(f"{path.name}-wal").exists() else {"immutable": "1"}
 
 
-def _statements(engine: Engine) -> dict[str, str]:
-    """The tables' own INSERT statements; what can be rebuilt may also be replaced."""
-    found = {}
-    for table in (ENTRY, DISCLOSURE, TILE, CHECKPOINT):
-        found[table.name] = str(insert(table).compile(engine))
-    row = upsert(HEAD)
-    columns = {column.name: column for column in row.excluded if column.name != HEAD.c.item.name}
-    newer = row.on_conflict_do_update(index_elements=[HEAD.c.item], set_=columns)
-    found[HEAD.name] = str(newer.compile(engine))
-    return found
+@functools.cache
+def _insert(table: Table) -> str:
+    """Compiles a table's INSERT; heads may be replaced, a known cosignature is passed over."""
+    row = upsert(table)
+    if table is HEAD:
+        changing = {name: value for name, value in row.excluded.items() if name != "item"}
+        row = row.on_conflict_do_update(index_elements=[HEAD.c.item], set_=changing)
+    elif table is COSIGNATURE:
+        row = row.on_conflict_do_nothing()
+    return str(row.compile(dialect=dialect()))
 
 
 @contextlib.contextmanager
@@ -402,9 +383,9 @@ def _translated() -> Iterator[None]:
         raise StorageError("store.write", f"the database refused: {error}") from error
 
 
-def _size(connection: Connection) -> int:
-    size: int = connection.exec_driver_sql(queries.SIZE).scalar_one()
-    return size
+def _read_size(connection: sqlite3.Connection) -> int:
+    (size,) = connection.execute(queries.SIZE).fetchone()
+    return int(size)
 
 
 def _driver(connection: PoolProxiedConnection) -> sqlite3.Connection:
