@@ -3,19 +3,19 @@
 ::
 
     TraceledgerError
-    ├── UsageError              the request makes no sense; nothing was tried
-    ├── MalformedError          given bytes or values do not fit their format
-    ├── VerificationError       evidence is false: a signature, a hash, a proof, a rule
+    ├── UsageError              the request is invalid; nothing was attempted
+    ├── MalformedError          bytes or values do not match their format
+    ├── VerificationError       evidence does not verify: a signature, hash, proof or rule
     ├── NotAllowedError         a rule forbids the event; nothing was written
-    ├── ConflictError           another event already stands at that place
+    ├── ConflictError           another event already occupies that position
     ├── NotFoundError           no such item, event, file
     ├── StorageError            the disk or the database failed
-    ├── RemoteError             a server answered wrongly or not at all
-    ├── NoLedgerError           there is no ledger at that place
+    ├── RemoteError             a server returned an invalid response or none
+    ├── NoLedgerError           there is no ledger at that location
     └── BusyError               another process is writing to the ledger
 
-A class exists where a caller acts differently; what exactly happened is the code, listed in
-`traceledger.codes` with its meaning and what to do.
+There is a class wherever callers handle an error differently. The code identifies the exact cause;
+`traceledger.codes` lists every code with its meaning and what to do.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = [
 
 
 class TraceledgerError(Exception):
-    """The root of all errors: a stable code, what happened, where, and what to do."""
+    """The base class of all errors: a stable code, what happened, where, and what to do."""
 
     def __init__(self, code: str, message: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(code, message, where, hint)
@@ -55,7 +55,7 @@ class TraceledgerError(Exception):
         return CODES[self.code].meaning
 
     def at(self, where: str) -> TraceledgerError:
-        """The same error at a place that only the caller knows, outermost first."""
+        """Returns the same error with the caller's location prefixed, outermost first."""
         joined = f"{where}, {self.where}" if self.where else where
         return type(self)(self.code, self.message, where=joined, hint=self.hint)
 
@@ -64,7 +64,7 @@ class TraceledgerError(Exception):
         return f"{place}{self.message} [{self.code}]"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Errors come back from worker processes; an exception's own way knows no keywords.
+        # Worker processes pickle errors; the default reduction of exceptions drops keywords.
         return _revive, (type(self), self.args, self.__dict__)
 
 
@@ -77,15 +77,15 @@ def _revive(
 
 
 class UsageError(TraceledgerError):
-    """The request makes no sense; nothing was tried."""
+    """The request is invalid; nothing was attempted."""
 
 
 class MalformedError(TraceledgerError):
-    """Given bytes or values do not fit their format."""
+    """Bytes or values do not match their format."""
 
 
 class VerificationError(TraceledgerError):
-    """Evidence is false: a signature, a hash, a proof, a rule."""
+    """Evidence does not verify: a signature, hash, proof or rule."""
 
 
 class NotAllowedError(TraceledgerError):
@@ -93,7 +93,7 @@ class NotAllowedError(TraceledgerError):
 
 
 class ConflictError(TraceledgerError):
-    """Another event already stands at that place."""
+    """Another event already occupies that position."""
 
 
 class NotFoundError(TraceledgerError):
@@ -105,11 +105,11 @@ class StorageError(TraceledgerError):
 
 
 class RemoteError(TraceledgerError):
-    """A server answered wrongly or not at all."""
+    """A server returned an invalid response or none."""
 
 
 class NoLedgerError(TraceledgerError):
-    """There is no ledger at that place."""
+    """There is no ledger at that location."""
 
 
 class BusyError(TraceledgerError):

@@ -170,7 +170,7 @@ MESSAGES = [
     (
         ("import", CORE, IMPORT | {"origin": "XXX"}),
         (
-            "origin: 'XXX' is not a country; allowed are the three-letter codes of ISO 3166, for"
+            "origin: 'XXX' is not a country; allowed: the three-letter codes of ISO 3166, for"
             " example CHN, DEU, USA [value.country]"
         ),
     ),

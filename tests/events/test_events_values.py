@@ -43,7 +43,7 @@ def test_decimals_are_those_of_the_identifiers(text: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
 def test_texts_are_those_of_the_identifiers(text: str) -> None:
-    assert fits(text, fields.Short) == accepts(lambda given: check_text(given, most=64), text)
+    assert fits(text, fields.Short) == accepts(lambda given: check_text(given, maximum=64), text)
 
 
 @pytest.mark.parametrize(

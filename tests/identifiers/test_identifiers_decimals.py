@@ -64,14 +64,14 @@ def test_accepts_plain_decimals(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["-1", "-0.1", "-40.0", "-0.000000001"])
-def test_sign_is_for_results_of_tests_only(text: str) -> None:
+def test_sign_is_for_test_results_only(text: str) -> None:
     assert check_signed_decimal(text) == text
     with pytest.raises(MalformedError):
         check_decimal(text)
 
 
 @pytest.mark.parametrize("text", [*NEVER, "-0", "-0.0", "-0.000"])
-def test_refuses_every_other_way_to_write_a_number(text: str) -> None:
+def test_refuses_every_other_notation(text: str) -> None:
     for check in (check_decimal, check_signed_decimal):
         with pytest.raises(MalformedError) as caught:
             check(text)
@@ -89,7 +89,7 @@ def test_nothing_but_malformed_error_escapes(text: str) -> None:
 
 
 @given(decimals)
-def test_formatted_number_is_read_as_the_same(value: Decimal) -> None:
+def test_formatted_number_round_trips(value: Decimal) -> None:
     value = abs(value) if value == 0 else value
     assert parse_decimal(format_decimal(value)) == value
 

@@ -36,7 +36,7 @@ def is_link(url: str) -> bool:
     return True
 
 
-def test_every_valid_gs1_address_is_a_link_or_outside_our_grammar_for_a_reason() -> None:
+def test_every_valid_gs1_link_is_accepted_or_outside_the_profile() -> None:
     valid = {row["uri"] for row in strict_rows() if row["valid"]}
     outside: dict[str, str] = json.loads((GS1 / "outside-our-grammar.json").read_text())
     assert {url for url in valid if not is_link(url)} == set(outside)
@@ -45,7 +45,7 @@ def test_every_valid_gs1_address_is_a_link_or_outside_our_grammar_for_a_reason()
 
 
 @pytest.mark.parametrize("row", [row for row in strict_rows() if not row["valid"]], ids=str)
-def test_refuses_every_address_that_gs1_refuses(row: Row) -> None:
+def test_refuses_every_link_that_gs1_refuses(row: Row) -> None:
     assert not is_link(row["uri"])
 
 
@@ -67,7 +67,7 @@ def test_refuses_every_address_that_gs1_refuses(row: Row) -> None:
     "item", [UNIT, "8004/9521234C000001", "x/unit/a", "x/core/B-1", "x/component/9"]
 )
 @pytest.mark.parametrize("fragment", ["", "v1.eyJhIjoxfQ.c2ln_-", "a/b?c=d"])
-def test_link_leads_back_to_base_item_and_fragment(base: str, item: str, fragment: str) -> None:
+def test_link_round_trips(base: str, item: str, fragment: str) -> None:
     link = format_link(base, parse_item(item), fragment)
     assert link.startswith(f"{base}/{item}")
     assert parse_link(link) == (base, parse_item(item), fragment)
@@ -136,7 +136,7 @@ def test_refuses_base_that_browsers_would_change_or_that_is_not_safe(base: str) 
         "https://a/8004/A#" + "a" * 2048,
     ],
 )
-def test_refuses_what_is_not_the_one_link_of_an_item(url: str) -> None:
+def test_refuses_every_other_form_of_link(url: str) -> None:
     with pytest.raises(MalformedError) as caught:
         parse_link(url)
     assert caught.value.code == "link.form"
@@ -160,7 +160,7 @@ def test_refuses_fragment_that_readers_would_change(fragment: str) -> None:
         format_link("https://a", parse_item(UNIT), fragment)
 
 
-def test_refuses_to_make_a_link_that_it_would_not_read() -> None:
+def test_never_formats_a_link_that_it_would_not_parse() -> None:
     with pytest.raises(MalformedError, match="2,048"):
         format_link("https://a", parse_item(UNIT), "a" * 2048)
 

@@ -53,7 +53,7 @@ def test_check_digit_finds_every_single_wrong_digit(body: str, at: int, add: int
         ("9521", 99999999, "09521999999997"),
     ],
 )
-def test_makes_gtins_that_ids_accept(prefix: str, reference: int, expected: str) -> None:
+def test_builds_gtins_that_ids_accept(prefix: str, reference: int, expected: str) -> None:
     assert make_gtin(prefix, reference) == expected
     assert parse_item(f"01/{expected}/21/A").form == "unit"
 
@@ -68,14 +68,14 @@ def test_refuses_prefix_or_reference_that_does_not_fit(prefix: str, reference: i
 
 
 def test_serials_use_every_symbol_equally() -> None:
-    # Fourteen times the same byte make a serial of one symbol, for each of the 256 bytes.
+    # Fourteen equal bytes give a serial of one symbol, for each of the 256 byte values.
     serials = [new_serial(bytes([byte]).__mul__) for byte in range(256)]
     counted = Counter(serials)
     assert set(counted) == {symbol * 14 for symbol in SERIAL_ALPHABET}
     assert set(counted.values()) == {8}
 
 
-def test_new_serials_and_ids_make_item_ids() -> None:
+def test_new_serials_and_ids_are_valid_in_item_ids() -> None:
     randbytes = random.Random(1).randbytes
     assert len(new_serial(randbytes)) == 14
     assert parse_item(f"01/09521234543213/21/{new_serial(randbytes)}").form == "unit"
@@ -88,5 +88,5 @@ def test_serial_is_shown_in_groups_of_four() -> None:
 
 
 @given(st.text(string.ascii_uppercase + string.digits + "-", min_size=1, max_size=20))
-def test_grouped_serial_leads_back_to_the_serial(serial: str) -> None:
+def test_grouped_serial_round_trips(serial: str) -> None:
     assert ungroup_serial(group_serial(serial)) == serial

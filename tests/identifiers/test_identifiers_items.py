@@ -34,16 +34,16 @@ VALID = [
 ]
 
 REFUSED = [
-    ("", "at its beginning stands ''"),
-    ("unit/1", "'unit'; allowed is 01 or x or 8004"),
-    ("/ledger", "at its beginning stands ''"),
-    ("ledger/", "allowed is nothing more"),
+    ("", "found '' at the beginning"),
+    ("unit/1", "found 'unit' at the beginning; allowed: 01 or x or 8004"),
+    ("/ledger", "found '' at the beginning"),
+    ("ledger/", "allowed: nothing more"),
     ("Ledger", "'Ledger'"),
-    ("01", "after '01' stands nothing; allowed is a GTIN of 14"),
+    ("01", "found nothing after '01'; allowed: a GTIN of 14"),
     ("01/9521234543213/21/A", "a GTIN of 14"),
     ("01/0952123454321३/21/A", "a GTIN of 14"),
-    ("01/09521234543213", "stands nothing; allowed is 21"),
-    ("01/09521234543213/22/A", "stands '22'; allowed is 21"),
+    ("01/09521234543213", "found nothing after '01/09521234543213'; allowed: 21"),
+    ("01/09521234543213/22/A", "found '22' after '01/09521234543213'; allowed: 21"),
     ("01/09521234543213/21/", "a serial of 1 to 20"),
     ("01/09521234543213/21/" + "A" * 21, "a serial of 1 to 20"),
     ("01/09521234543213/21/a", "a serial of 1 to 20"),
@@ -54,8 +54,8 @@ REFUSED = [
     ("8004/" + "A" * 31, "a GIAI of 1 to 30"),
     ("8004/A\n", "a GIAI of 1 to 30"),
     ("8004/A ", "a GIAI of 1 to 30"),
-    ("８００４/A", "at its beginning"),
-    ("x/Unit/1", "allowed is unit or core or component"),
+    ("８００４/A", "at the beginning"),
+    ("x/Unit/1", "allowed: unit or core or component"),
     ("x/unit/a_b", "a name of 1 to 40"),
     ("lot/ä", "a name of 1 to 40"),
     ("decl/801220251000012", "a random name of 16 to 40"),
@@ -74,9 +74,9 @@ def test_accepts_every_form(text: str, form: str) -> None:
     assert (item.text, item.form, str(item)) == (text, form, text)
 
 
-@pytest.mark.parametrize(("text", "says"), REFUSED)
-def test_refusal_names_the_part_that_is_wrong(text: str, says: str) -> None:
-    with pytest.raises(MalformedError, match=re.escape(says)) as caught:
+@pytest.mark.parametrize(("text", "detail"), REFUSED)
+def test_refusal_names_the_invalid_part(text: str, detail: str) -> None:
+    with pytest.raises(MalformedError, match=re.escape(detail)) as caught:
         parse_item(text)
     assert caught.value.code == "item.form"
 
@@ -94,14 +94,14 @@ def test_refuses_control_characters_without_printing_them() -> None:
     assert str(caught.value).isprintable()
 
 
-def test_quotes_little_of_a_huge_id() -> None:
+def test_quotes_only_the_start_of_a_huge_id() -> None:
     with pytest.raises(MalformedError) as caught:
         parse_item("lot/" + "a" * 1_000_000)
     assert len(str(caught.value)) < 400
 
 
 @pytest.mark.parametrize(("text", "form"), VALID)
-def test_only_a_giai_may_name_two_things(text: str, form: str) -> None:
+def test_only_a_giai_can_identify_two_things(text: str, form: str) -> None:
     things: tuple[Thing, ...] = (
         "unit", "core", "component", "lot", "declaration", "book", "party", "key", "ledger",
         "policy",
@@ -142,7 +142,7 @@ def test_one_changed_character_is_refused_or_another_id(
 
 
 @pytest.mark.parametrize("text", THING_IDS)
-def test_every_beginning_of_the_id_of_a_thing_is_a_prefix(text: str) -> None:
+def test_every_beginning_of_an_item_id_is_a_prefix(text: str) -> None:
     assert all(is_prefix(text[:length]) for length in range(1, len(text)))
 
 
@@ -191,7 +191,7 @@ def test_accepts_prefix(text: str) -> None:
         "01/०",
     ],
 )
-def test_refuses_prefix_that_no_thing_can_have(text: str) -> None:
+def test_refuses_prefix_of_no_item_id(text: str) -> None:
     assert not is_prefix(text)
 
 

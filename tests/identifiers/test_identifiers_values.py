@@ -19,7 +19,7 @@ from traceledger.identifiers import (
 )
 
 
-def test_lists_are_those_of_the_standards() -> None:
+def test_lists_match_the_standards() -> None:
     assert len(COUNTRIES) == 249
     assert all(len(code) == 3 and code.isalpha() and code.isupper() for code in COUNTRIES)
     assert all(len(code) == 3 and code.isalpha() and code.isupper() for code in CURRENCIES)
@@ -75,9 +75,9 @@ def test_refuses_text_that_hides_or_reorders_itself(text: str) -> None:
 
 
 def test_limit_of_text_can_be_lower() -> None:
-    assert check_text("abcd", most=4) == "abcd"
+    assert check_text("abcd", maximum=4) == "abcd"
     with pytest.raises(MalformedError, match="1 to 4"):
-        check_text("abcde", most=4)
+        check_text("abcde", maximum=4)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_accepts_times_with_their_offset(text: str) -> None:
         "2025-03-14T09:20:00Z\n",
     ],
 )
-def test_refuses_every_other_way_to_write_a_time(text: str) -> None:
+def test_refuses_every_other_notation_of_a_time(text: str) -> None:
     with pytest.raises(MalformedError) as caught:
         check_time(text)
     assert caught.value.code == "value.time"
@@ -140,7 +140,7 @@ def test_refuses_every_other_way_to_write_a_time(text: str) -> None:
     st.datetimes(datetime(1000, 1, 1), datetime(2999, 12, 31)),  # noqa: DTZ001 - a zone is added
     st.integers(-14 * 60, 14 * 60),
 )
-def test_time_means_the_instant_that_was_written(moment: datetime, offset: int) -> None:
+def test_parsed_time_is_the_instant_written(moment: datetime, offset: int) -> None:
     moment = moment.replace(microsecond=0)
     sign = "-" if offset < 0 else "+"
     text = f"{moment.isoformat()}{sign}{abs(offset) // 60:02d}:{abs(offset) % 60:02d}"

@@ -13,7 +13,7 @@ def test_worked_bundle() -> None:
     assert parse_bundle(WORKED, 3) == (b"one", b"two", b"three")
 
 
-def test_worked_body_of_a_mirror_holds_the_bundle_as_its_package() -> None:
+def test_worked_request_to_a_mirror_contains_the_bundle() -> None:
     # C2SP tlog-mirror, add-entries: origin, start, end, no ticket; entries, and no hash for them.
     origin = b"ledger.example/reman"
     body = bytes.fromhex(
@@ -40,7 +40,7 @@ def test_refuses_every_truncation_and_any_trailing_byte() -> None:
 
 
 @pytest.mark.parametrize("width", [0, 2, 4])
-def test_refuses_another_number_of_entries_than_asked(width: int) -> None:
+def test_refuses_another_number_of_entries(width: int) -> None:
     with pytest.raises(MalformedError):
         parse_bundle(WORKED, width)
 

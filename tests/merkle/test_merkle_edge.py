@@ -39,7 +39,7 @@ def test_a_tree_of_70000_has_every_tile_however_it_grew() -> None:
     assert StoredTree(70_000, tree).root == root_of(LEAVES)
 
 
-def test_the_edge_and_the_frontier_can_be_read_back_at_any_size() -> None:
+def test_edge_and_frontier_can_be_read_at_any_size() -> None:
     for size in (0, 1, 2, 255, 256, 257, 511, 512, 3000, 65_536, 65_537):
         tree = TiledTree()
         tree.append(LEAVES[:size])

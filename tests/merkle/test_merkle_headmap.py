@@ -40,7 +40,7 @@ LEAVES = leaves_of(HEADS)
 
 
 def naive_root(leaves: list[MapLeaf], depth: int = 0) -> bytes:
-    """T(S, d) as docs/spec/log.md writes it."""
+    """Computes T(S, d) as defined in docs/spec/log.md."""
     if len(leaves) < 2:
         return leaves[0][1] if leaves else EMPTY
     sides: tuple[list[MapLeaf], list[MapLeaf]] = ([], [])
@@ -157,7 +157,7 @@ def test_absence_that_ends_in_nothing_and_in_another_item() -> None:
 
 
 def test_rejects_the_leaf_of_an_item_elsewhere_as_proof_of_absence() -> None:
-    # CORE-0003 begins with bit 1, the item asked for with bit 0: its proof shows nothing about it.
+    # CORE-0003 begins with bit 1, the requested item with bit 0: its proof shows nothing about it.
     item = next(name for name in map(str, range(9)) if not key_bit(map_key(name), 0))
     other = MapEntry(map_key("CORE-0003"), *HEADS["CORE-0003"])
     refuses_absence(ROOT, item, other, prove_head(LEAVES, "CORE-0003"))
@@ -203,9 +203,7 @@ CLOSE_KEYS = st.integers(0, 63).map(lambda low: bytes(31) + bytes([low]))
 
 
 @given(st.dictionaries(KEYS | CLOSE_KEYS, KEYS, max_size=40), KEYS | CLOSE_KEYS)
-def test_root_and_paths_are_those_of_the_definition(
-    content: dict[bytes, bytes], key: bytes
-) -> None:
+def test_root_and_paths_match_the_definition(content: dict[bytes, bytes], key: bytes) -> None:
     leaves = sorted(content.items())
     root = map_root(leaves)
     assert root == naive_root(leaves)

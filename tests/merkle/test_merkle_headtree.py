@@ -9,7 +9,7 @@ from traceledger.merkle.headmap import EMPTY, MapLeaf, find_path, map_root
 from traceledger.merkle.headtree import MAX_BITS, HeadTree, choose_bits
 
 KEYS = st.binary(min_size=32, max_size=32)
-# Keys that crowd in few buckets, so that single leaves pass up and long shared paths occur.
+# Keys crowded into few buckets, so that leaves are promoted and long shared paths occur.
 CROWDED = st.tuples(st.sampled_from([0, 1, 0x7F, 0x80, 0xFF]), st.integers(0, 7)).map(
     lambda key: bytes([key[0]]) + bytes(30) + bytes([key[1]])
 )
@@ -17,7 +17,7 @@ CONTENT = st.dictionaries(KEYS | CROWDED, KEYS, max_size=30)
 
 
 class World:
-    """A sorted table of items and the tree above it, as a database and a ledger hold them."""
+    """A sorted table of items and the tree above it, as in a database and a ledger."""
 
     def __init__(self, bits: int) -> None:
         self.items: dict[bytes, bytes] = {}
@@ -52,7 +52,7 @@ def test_updates_give_the_root_and_the_paths_of_a_rebuild(
 
 
 @given(st.integers(0, 9), CONTENT, CONTENT)
-def test_loading_gives_the_root_of_a_rebuild_and_forgets_what_was_there(
+def test_loading_gives_the_root_of_a_rebuild_and_discards_the_old_tree(
     bits: int, before: dict[bytes, bytes], content: dict[bytes, bytes]
 ) -> None:
     world = World(bits)
@@ -75,7 +75,7 @@ def test_updating_again_after_a_rollback_restores_the_root(
     assert world.tree.root == root
 
 
-def test_a_bucket_that_cannot_be_read_leaves_the_tree_as_it_was() -> None:
+def test_a_bucket_that_cannot_be_read_leaves_the_tree_unchanged() -> None:
     world = World(4)
     world.write({bytes([n << 4]) + bytes(31): bytes(32) for n in range(16)})
     root = world.tree.root
@@ -130,13 +130,13 @@ def test_refuses_to_load_buckets_out_of_order() -> None:
     assert tree.root == EMPTY
 
 
-def test_refuses_a_bucket_that_holds_keys_of_another() -> None:
+def test_refuses_a_bucket_with_keys_of_another() -> None:
     strangers = [(bytes(32), bytes(32)), (b"\xff" * 32, bytes(32))]
     with pytest.raises(UsageError) as caught:
         HeadTree(4, lambda _: strangers).update([0])
     assert caught.value.code == "map.order"
 
 
-def test_bits_leave_about_four_items_a_bucket() -> None:
+def test_bits_leave_about_four_items_per_bucket() -> None:
     assert [choose_bits(n) for n in (0, 1, 3, 4, 1000, 1_000_000, 10**9)] == [0, 0, 0, 1, 8, 18, 20]
     assert all(choose_bits(n) <= choose_bits(n + 1) for n in range(5000))

@@ -25,7 +25,7 @@ ROOTS = [root_of(TREE.leaves[:n]) for n in range(EXHAUSTIVE + 1)]
 
 
 def rfc_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes | None:
-    """RFC 9162 section 2.1.3.2, step by step; the root it arrives at, None where it fails."""
+    """Follows RFC 9162 section 2.1.3.2 step by step; returns the root, or None if it fails."""
     fn, sn, r = index, size - 1, leaf
     for p in proof:
         if sn == 0:
@@ -43,7 +43,7 @@ def rfc_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) ->
 def rfc_consistency(
     old: int, new: int, old_root: bytes, proof: Sequence[bytes]
 ) -> tuple[bytes, bytes] | None:
-    """RFC 9162 section 2.1.4.2, step by step; both roots it arrives at, None where it fails."""
+    """Follows RFC 9162 section 2.1.4.2 step by step; returns both roots, or None if it fails."""
     hashes = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
     fn, sn = old - 1, new - 1
     while fn & 1:
@@ -108,7 +108,7 @@ def honest_consistency(old: int, new: int) -> Consistency:
 
 
 def mangled(proof: tuple[bytes, ...]) -> list[tuple[bytes, ...]]:
-    """Proofs that differ from the given one: shorter, longer, cut, swapped, with a bit changed."""
+    """Returns variants of a proof: shorter, longer, truncated, swapped, with a bit flipped."""
     wrong = [(*proof, bytes(32)), (bytes(32), *proof)]
     for i, value in enumerate(proof):
         before, after = proof[:i], proof[i + 1 :]
@@ -192,7 +192,7 @@ def test_rejects_hashes_that_are_not_32_bytes(length: int) -> None:
     refuses_consistency(5, 5, bytes(length), bytes(length), ())
 
 
-def test_rejects_bytes_moved_from_one_hash_to_its_neighbour() -> None:
+def test_rejects_bytes_shifted_between_adjacent_hashes() -> None:
     good = honest_inclusion(0, 8)
     first, second, third = good.proof
     refuses_inclusion(*good._replace(proof=(first + second[:1], second[1:], third)))
@@ -249,9 +249,7 @@ def test_proofs_of_large_trees_check_as_in_the_rfc(data: st.DataObject) -> None:
     st.integers(0, MAX_TREE_SIZE),
     st.lists(st.binary(min_size=32, max_size=32), max_size=66),
 )
-def test_invented_proofs_are_judged_as_in_the_rfc(
-    index: int, size: int, proof: list[bytes]
-) -> None:
+def test_arbitrary_proofs_check_as_in_the_rfc(index: int, size: int, proof: list[bytes]) -> None:
     leaf = TREE.leaves[0]
     expected = rfc_inclusion(index, size, leaf, proof) if index < size else None
     if expected is None:
@@ -267,7 +265,7 @@ def test_a_proof_in_the_largest_tree_has_63_hashes() -> None:
     refuses_inclusion(0, MAX_TREE_SIZE, TREE.leaves[0], [*proof, bytes(32)], root)
 
 
-def test_an_inclusion_proof_reads_at_most_one_tile_a_level_and_the_edge() -> None:
+def test_an_inclusion_proof_reads_at_most_one_tile_per_level_and_the_edge() -> None:
     TREE.reads = 0
     prove_inclusion(12_345, 70_000, TREE)
     assert TREE.reads <= 5

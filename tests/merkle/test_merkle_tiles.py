@@ -31,7 +31,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize(("tile", "path"), PATHS)
-def test_paths_both_ways(tile: Tile, path: str) -> None:
+def test_paths_round_trip(tile: Tile, path: str) -> None:
     assert format_tile_path(tile) == path
     assert parse_tile_path(path) == tile
 
@@ -76,14 +76,14 @@ def test_paths_both_ways(tile: Tile, path: str) -> None:
         "tile/7/128",
     ],
 )
-def test_refuses_a_path_that_is_not_the_one_form(path: str) -> None:
+def test_refuses_every_other_form_of_path(path: str) -> None:
     with pytest.raises(MalformedError) as caught:
         parse_tile_path(path)
     assert caught.value.code == "merkle.tile"
 
 
 @given(st.text(max_size=40) | st.from_regex(r"tile/[0-9ex]{1,3}/[x0-9/]{1,20}(\.p/[0-9]{1,3})?"))
-def test_a_path_is_refused_or_is_what_its_tile_formats_to(path: str) -> None:
+def test_a_path_is_refused_or_round_trips(path: str) -> None:
     try:
         tile = parse_tile_path(path)
     except MalformedError:
@@ -94,7 +94,7 @@ def test_a_path_is_refused_or_is_what_its_tile_formats_to(path: str) -> None:
 @pytest.mark.parametrize(
     "tile", [Tile(-2, 0, 1), Tile(0, -1, 1), Tile(0, 0, 0), Tile(0, 0, 257), Tile(64, 0, 1)]
 )
-def test_formats_no_tile_that_no_tree_has(tile: Tile) -> None:
+def test_refuses_to_format_a_tile_that_no_tree_has(tile: Tile) -> None:
     with pytest.raises(UsageError) as caught:
         format_tile_path(tile)
     assert caught.value.code == "merkle.range"
@@ -108,7 +108,7 @@ def test_tiles_of_the_sizes_in_the_specification() -> None:
     assert tiles[273:] == [Tile(0, 273, 112), Tile(1, 0, 256), Tile(1, 1, 17), Tile(2, 0, 1)]
 
 
-def test_bundles_stand_beside_the_tiles_of_level_0() -> None:
+def test_bundles_correspond_to_the_tiles_of_level_0() -> None:
     assert list(bundles_of(0)) == []
     assert list(bundles_of(513)) == [
         Tile(ENTRIES, 0, 256),
@@ -127,7 +127,7 @@ def test_the_width_of_each_tile_follows_from_the_size(size: int) -> None:
 
 
 @given(st.integers(0, 150_000), st.integers(0, 150_000))
-def test_completed_tiles_are_the_full_ones_that_were_not_there(old: int, growth: int) -> None:
+def test_completed_tiles_are_exactly_those_that_became_full(old: int, growth: int) -> None:
     new = old + growth
     before = {tile for tile in tiles_of(old) if tile.width == 256}
     after = [tile for tile in tiles_of(new) if tile.width == 256]

@@ -12,7 +12,7 @@ LEAVES = [leaf_hash(str(i).encode()) for i in range(300)]
 
 
 def recursive_root(leaves: list[bytes]) -> bytes:
-    """MTH as RFC 6962 section 2.1 writes it."""
+    """Computes MTH as defined in RFC 6962 section 2.1."""
     if not leaves:
         return EMPTY_ROOT
     if len(leaves) == 1:
@@ -32,7 +32,7 @@ def test_worked_roots() -> None:
 
 
 @pytest.mark.parametrize("size", range(70))
-def test_root_is_the_recursive_definition(size: int) -> None:
+def test_root_matches_the_recursive_definition(size: int) -> None:
     assert root_of(LEAVES[:size]) == recursive_root(LEAVES[:size])
 
 
@@ -49,7 +49,7 @@ def test_batches_give_the_same_tree_as_single_leaves(batches: list[int]) -> None
     assert Frontier.from_bytes(frontier.to_bytes()) == frontier
 
 
-def test_extending_leaves_the_frontier_before_as_it_was() -> None:
+def test_extending_leaves_the_old_frontier_unchanged() -> None:
     before = Frontier().extended(LEAVES[:5])
     root = before.root
     before.extended(LEAVES[5:9])

@@ -1,4 +1,4 @@
-"""A tree whose full tiles are stored and whose partial tiles are derived, as storage does it."""
+"""A tree whose full tiles are stored and whose partial tiles are derived, as in storage."""
 
 from __future__ import annotations
 

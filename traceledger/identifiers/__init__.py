@@ -1,7 +1,7 @@
 """Names and values: item ids, GS1 keys and links, decimals, texts, times, countries, currencies.
 
-Everything here is pure and needs the standard library only. A `check_x` returns its argument if it
-is right, a `parse_x` returns what the text means; both raise MalformedError and nothing else.
+Everything here is pure and needs only the standard library. A `check_x` returns its argument if it
+is valid, a `parse_x` returns the parsed value; both raise MalformedError and nothing else.
 """
 
 from __future__ import annotations

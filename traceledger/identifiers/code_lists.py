@@ -1,7 +1,7 @@
 """Countries and currencies.
 
 Sources: ISO 3166-1 alpha-3, 249 codes; ISO 4217, the codes in use at any time since January 2025
-without XTS (tests) and XXX (no currency). Codes are only ever added: an event that was accepted
+excluding XTS (testing) and XXX (no currency). Codes are only ever added: an event that was accepted
 under an older list stays valid.
 """
 

@@ -1,8 +1,8 @@
-"""Decimals as text: quantities, weights, money, results of tests.
+"""Decimals as text: quantities, weights, money, test results.
 
-Source: docs/spec/events.md, "Values". JSON numbers lose digits in some readers, text does not.
-Python compares `decimal.Decimal` values exactly; its arithmetic rounds to 28 digits unless it is
-told otherwise, so sums go through `sum_decimals`.
+Source: docs/spec/events.md, "Values". JSON numbers lose digits in some parsers, text does not.
+Python compares `decimal.Decimal` values exactly, but its arithmetic rounds to 28 digits by default,
+so sums go through `sum_decimals`.
 """
 
 from __future__ import annotations
@@ -23,32 +23,33 @@ __all__ = [
     "sum_decimals",
 ]
 
-_MOST_DIGITS = 18
+_MAX_DIGITS = 18
 _PLAIN = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,9})?")
-# The only way to write a negative zero would be a second way to write zero.
+# Zero has one form, so a negative zero is refused.
 _SIGNED = re.compile(rf"(?!-[0.]+\Z)-?{_PLAIN.pattern}")
-_ALLOWED = "digits, at most 15, and after a point at most 9, together at most 18: 0.942"
+_ALLOWED = "at most 15 digits, then at most 9 after a point, 18 in all, for example 0.942"
 
 
 def check_decimal(text: str) -> str:
-    """Returns the text if it is a plain decimal such as `0.942`: no sign, exponent, separator.
+    """Returns the text if it is a plain decimal such as `0.942`, without sign or exponent.
 
-    At most 15 digits, 9 more after the point, 18 in all; no leading zeros but one.
+    At most 15 digits before the point, 9 after it and 18 in all; no leading zeros except a single
+    0 before the point.
     """
     if not _PLAIN.fullmatch(text) or not _is_short(text):
         raise MalformedError(
-            "value.decimal", f"{excerpt(text)} is not a plain decimal; allowed are {_ALLOWED}"
+            "value.decimal", f"{excerpt(text)} is not a plain decimal; allowed: {_ALLOWED}"
         )
     return text
 
 
 def check_signed_decimal(text: str) -> str:
-    """Returns the text if it is a plain decimal or one after a minus sign; never minus zero."""
+    """Returns the text if it is a decimal with an optional minus sign; minus zero is refused."""
     if not _SIGNED.fullmatch(text) or not _is_short(text):
         raise MalformedError(
             "value.decimal",
-            f"{excerpt(text)} is not a plain decimal; allowed are a minus sign if it is below"
-            f" zero, then {_ALLOWED}",
+            f"{excerpt(text)} is not a plain decimal; allowed: a minus sign if negative, then"
+            f" {_ALLOWED}",
         )
     return text
 
@@ -64,19 +65,19 @@ def format_decimal(value: Decimal) -> str:
 
 
 def compare_decimals(left: str, right: str) -> int:
-    """Returns -1, 0 or 1 as the left number is smaller, equal or greater: `1.0` equals `1.00`."""
+    """Returns -1, 0 or 1 if the left number is less, equal or greater: `1.0` equals `1.00`."""
     a, b = parse_decimal(left), parse_decimal(right)
     return (a > b) - (a < b)
 
 
 def sum_decimals(values: Iterable[Decimal]) -> Decimal:
-    """Adds numbers exactly, also millions of them."""
-    # 15 digits and 9 decimals of 10^30 numbers fit; should that ever fail, it fails loudly.
+    """Adds numbers exactly, even millions of them."""
+    # 60 digits hold the exact sum of 10^30 such numbers; beyond that, Inexact is raised.
     with localcontext(prec=60) as context:
         context.traps[Inexact] = True
         return sum(values, Decimal(0))
 
 
 def _is_short(text: str) -> bool:
-    # Below 18 characters no text can hold more than 18 digits.
-    return len(text) <= _MOST_DIGITS or sum(map(text.count, "0123456789")) <= _MOST_DIGITS
+    # A text of at most 18 characters cannot have more than 18 digits.
+    return len(text) <= _MAX_DIGITS or sum(map(text.count, "0123456789")) <= _MAX_DIGITS

@@ -1,12 +1,12 @@
-"""GS1 Digital Link URIs of our items: the address behind a QR code.
+"""GS1 Digital Link URIs of items: the addresses in QR codes.
 
-Source: GS1 Digital Link URI Syntax 1.6, of which this is a narrow, canonical part: a base address,
-then the item id as it is, then perhaps a fragment.
+Source: GS1 Digital Link URI Syntax 1.6, of which this is a narrow, canonical subset: a base
+address, the item id verbatim and optionally a fragment.
 
     https://id.example/01/09521234543213/21/7KQ2X4PM9ATRWC#v1.eyJ…
     └ base ───────────┘└ item ────────────────────────────┘└ fragment
 
-Query strings, percent-encoding, other keys and qualifiers, capitals in scheme or host, default
+Query strings, percent-encoding, other keys and qualifiers, upper case in scheme or host, default
 ports and trailing slashes are refused: every item has exactly one link under a base.
 """
 
@@ -22,8 +22,8 @@ from traceledger.identifiers.items import ItemId, parse_item
 
 __all__ = ["DigitalLink", "check_base_url", "format_link", "parse_link"]
 
-_MOST = 2048
-# The last segment but one tells how the item begins and how many segments it has.
+_MAX_LENGTH = 2048
+# The second-to-last segment determines how the item id begins and how many segments it has.
 _ITEMS = {
     "21": ("01", 4),
     "8004": ("8004", 2),
@@ -35,7 +35,7 @@ _ITEMS = {
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _BASE = re.compile(
     rf"(?P<scheme>https?)://(?P<host>{_LABEL}(?:\.{_LABEL})*|\[::1\])(?::(?P<port>[1-9][0-9]{{0,4}}))?"
-    # No segment of dots alone: readers would resolve it away.
+    # No segment of dots only: URL parsers would remove it.
     r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)*"
 )
 _FRAGMENT = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/?-]*")
@@ -44,7 +44,7 @@ _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 
 class DigitalLink(NamedTuple):
-    """The parts of a link; `fragment` comes without its `#` and is empty if there is none."""
+    """The parts of a link; `fragment` excludes the `#` and is empty if absent."""
 
     base: str
     item: ItemId
@@ -52,23 +52,23 @@ class DigitalLink(NamedTuple):
 
 
 def check_base_url(url: str) -> str:
-    """Returns the URL if item ids can be put after it: `https://host[:port][/path]`.
+    """Returns the URL if item ids can be appended to it: `https://host[:port][/path]`.
 
-    Plain http is allowed on the same machine only (localhost, 127.0.0.1, [::1]). The form is the
-    one that browsers show, so it can be compared byte by byte.
+    Plain http is allowed for loopback hosts only (localhost, 127.0.0.1, [::1]). The form is the
+    one that browsers display, so URLs can be compared byte by byte.
     """
-    match = _BASE.fullmatch(url) if len(url) <= _MOST else None
+    match = _BASE.fullmatch(url) if len(url) <= _MAX_LENGTH else None
     if match is None:
         raise _refused(
             url,
-            "allowed is https://host, then a port or nothing, then a path or nothing, without"
-            " a slash at the end, in small letters up to the path",
+            "allowed: https://host, an optional port and an optional path without a slash at the"
+            " end, in lower case up to the path",
         )
     scheme, host, port = match["scheme"], match["host"], match["port"]
     if scheme == "http" and host not in _LOOPBACK:
-        raise _refused(url, "http is allowed on this machine only, elsewhere https")
+        raise _refused(url, "http is allowed for this machine only; use https for others")
     if port is not None and (int(port) > 65535 or port == _DEFAULT_PORTS[scheme]):
-        raise _refused(url, "allowed is a port up to 65535 other than the usual one of the scheme")
+        raise _refused(url, "the port must be at most 65535 and not the default of the scheme")
     if not _is_plain_host(host):
         raise _refused(
             url, "a host that ends in a number must be an IPv4 address such as 192.0.2.1"
@@ -77,43 +77,45 @@ def check_base_url(url: str) -> str:
 
 
 def format_link(base: str, item: ItemId, fragment: str = "") -> str:
-    """Makes the link of a unit, core or component; inverse of `parse_link`."""
+    """Formats the link of a unit, core or component; inverse of `parse_link`."""
     if item.form not in {"unit", "asset", "core", "component"}:
         raise _refused(item.text, "only units, cores and components have links")
     if not _FRAGMENT.fullmatch(fragment):
-        raise _refused(fragment, "allowed in a fragment are the characters of RFC 3986 except %")
+        raise _refused(fragment, "a fragment may have the characters of RFC 3986 except %")
     link = f"{check_base_url(base)}/{item.text}" + (f"#{fragment}" if fragment else "")
-    if len(link) > _MOST:
-        raise _refused(link, f"allowed are {_MOST:,} characters")
+    if len(link) > _MAX_LENGTH:
+        raise _refused(link, f"at most {_MAX_LENGTH:,} characters are allowed")
     return link
 
 
 def parse_link(url: str) -> DigitalLink:
     """Parses a link into base, item and fragment; inverse of `format_link`.
 
-    An item id that is wrong is refused with its own code (`item.form`, `item.check-digit`).
+    An invalid item id is refused with its own code (`item.form`, `item.check-digit`).
     """
-    if len(url) > _MOST:
-        raise _refused(url, f"allowed are {_MOST:,} characters")
+    if len(url) > _MAX_LENGTH:
+        raise _refused(url, f"at most {_MAX_LENGTH:,} characters are allowed")
     address, mark, fragment = url.partition("#")
     if "?" in address or "%" in address:
         raise _refused(url, "a query or percent-encoding is not allowed")
     if mark and not (fragment and _FRAGMENT.fullmatch(fragment)):
-        raise _refused(url, "after # at least one character is wanted, those of RFC 3986 except %")
+        raise _refused(
+            url, "after # there must be one or more of the characters of RFC 3986 except %"
+        )
     segments = address.split("/")
     first, count = _ITEMS.get(segments[-2] if len(segments) > 1 else "", ("", 0))
     if not count or len(segments) <= count or segments[-count] != first:
         raise _refused(
             url,
-            "allowed at the end are /01/<GTIN>/21/<serial>, /8004/<GIAI>, /x/unit/<name>,"
-            " /x/core/<name> and /x/component/<name>",
+            "it must end in /01/<GTIN>/21/<serial>, /8004/<GIAI>, /x/unit/<name>,"
+            " /x/core/<name> or /x/component/<name>",
         )
     base = check_base_url("/".join(segments[:-count]))
     return DigitalLink(base, parse_item("/".join(segments[-count:])), fragment)
 
 
 def _is_plain_host(host: str) -> bool:
-    """Reports whether a host stays as it is: browsers read `3232235777` and `0xc0.1` as IPv4."""
+    """Reports whether browsers keep a host: they read `3232235777` and `0xc0.1` as IPv4."""
     if host == "[::1]" or host.rpartition(".")[2][0].isalpha():
         return True
     try:
@@ -122,5 +124,5 @@ def _is_plain_host(host: str) -> bool:
         return False
 
 
-def _refused(given: str, allowed: str) -> MalformedError:
-    return MalformedError("link.form", f"{excerpt(given)} cannot be part of a link: {allowed}")
+def _refused(text: str, reason: str) -> MalformedError:
+    return MalformedError("link.form", f"{excerpt(text)} cannot be part of a link: {reason}")

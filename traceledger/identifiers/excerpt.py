@@ -1,16 +1,16 @@
-"""What an error message quotes of a value that somebody else wrote."""
+"""Quoting untrusted values in error messages."""
 
 from __future__ import annotations
 
 __all__ = ["excerpt"]
 
-_MOST = 48
+_MAX_LENGTH = 48
 
 
-def excerpt(given: str) -> str:
-    """The value in quotes, at most 48 characters of it, with everything unprintable escaped.
+def excerpt(value: str) -> str:
+    """Quotes at most 48 characters of a value and escapes everything unprintable.
 
-    A message goes to terminals and logs, so no control or direction character may reach them.
+    Messages go to terminals and logs, which control and bidirectional characters must not reach.
     """
-    shown = repr(given[:_MOST])
-    return shown if len(given) <= _MOST else f"{shown}… ({len(given):,} characters)"
+    shown = repr(value[:_MAX_LENGTH])
+    return shown if len(value) <= _MAX_LENGTH else f"{shown}… ({len(value):,} characters)"

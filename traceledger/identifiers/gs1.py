@@ -21,7 +21,7 @@ __all__ = [
     "ungroup_serial",
 ]
 
-# No 0, 1, I or O: they are mistaken for each other when a label is read aloud or typed.
+# No 0, 1, I or O: they are confused when a label is read aloud or typed.
 SERIAL_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 _SERIAL_LENGTH = 14
@@ -31,60 +31,61 @@ _PREFIX = re.compile(r"[0-9]{4,11}")
 
 
 def check_digit(digits: str) -> str:
-    """Returns the modulo-10 check digit that belongs after the given ASCII digits."""
+    """Returns the modulo-10 check digit for a string of ASCII digits."""
     raw = digits.encode("ascii")[::-1]
     heavy, light = raw[::2], raw[1::2]
-    # Bytes sum faster than integers made one by one; 48 is the code of the digit 0.
+    # Summing bytes is faster than converting digits one by one; 48 is the code of the digit 0.
     total = 3 * (sum(heavy) - 48 * len(heavy)) + sum(light) - 48 * len(light)
     return str(-total % 10)
 
 
 def make_gtin(company_prefix: str, item_reference: int) -> str:
-    """Makes a GTIN-14 with indicator 0 from a GS1 company prefix and an item reference.
+    """Builds a GTIN-14 with indicator 0 from a GS1 company prefix and an item reference.
 
-    The prefix has 4 to 11 digits; prefix and reference fill 12 places, the check digit is the last.
+    The prefix has 4 to 11 digits; prefix and reference have 12 together, the check digit follows.
     """
     if not _PREFIX.fullmatch(company_prefix):
         raise MalformedError(
             "item.form",
-            f"{excerpt(company_prefix)} is not a GS1 company prefix; allowed are 4 to 11 digits",
+            f"{excerpt(company_prefix)} is not a GS1 company prefix; allowed: 4 to 11 digits",
         )
     width = 12 - len(company_prefix)
     if not 0 <= item_reference < 10**width:
         raise MalformedError(
             "item.form",
-            f"the item reference {item_reference} does not fit; after the prefix {company_prefix}"
-            f" there is room for 0 to {10**width - 1}",
+            f"the item reference {item_reference} does not fit; allowed after the prefix"
+            f" {company_prefix}: 0 to {10**width - 1}",
         )
     body = f"0{company_prefix}{item_reference:0{width}d}"
     return body + check_digit(body)
 
 
 def new_serial(randbytes: Callable[[int], bytes]) -> str:
-    """Makes a serial of 14 characters (70 bits), for example with `secrets.token_bytes`."""
+    """Generates a serial of 14 characters (70 bits), for example from `secrets.token_bytes`."""
     return _random(randbytes, _SERIAL_LENGTH)
 
 
 def new_id(randbytes: Callable[[int], bytes]) -> str:
-    """Makes the id of a declaration line or an account book: 20 characters (100 bits)."""
+    """Generates the id of a declaration line or an account book: 20 characters (100 bits)."""
     return _random(randbytes, _ID_LENGTH)
 
 
 def group_serial(serial: str) -> str:
-    """Formats a serial for people: groups of four, `7KQ2 X4PM 9ATR WC`.
+    """Formats a serial for people in groups of four: `7KQ2 X4PM 9ATR WC`.
 
-    Four characters are what a person carries from a label to a keyboard at one glance. The
-    separator is a space because a hyphen may be part of a serial: what was typed with its spaces
-    leads back to one serial. Inverse of `ungroup_serial`.
+    People copy four characters from a label to a keyboard at a glance. The separator is a space
+    because a hyphen may be part of a serial, so removing the spaces restores the serial. Inverse of
+    `ungroup_serial`.
     """
     return " ".join(serial[i : i + _GROUP] for i in range(0, len(serial), _GROUP))
 
 
 def ungroup_serial(shown: str) -> str:
-    """Takes the spaces out of a serial that a person typed; inverse of `group_serial`."""
+    """Removes the spaces from a serial that a person typed; inverse of `group_serial`."""
     return shown.replace(" ", "")
 
 
 def _random(randbytes: Callable[[int], bytes], length: int) -> str:
-    # 256 is a multiple of the 32 symbols, so the low five bits of a byte favour none of them.
+    # 256 is a multiple of the 32 symbols, so the low five bits of a byte select each with equal
+    # probability.
     return "".join(SERIAL_ALPHABET[byte & 31] for byte in randbytes(length))

@@ -1,7 +1,7 @@
-"""Item ids: the names of everything that has a chain of events.
+"""Item ids, which identify everything that has a chain of events.
 
 Source: docs/spec/events.md, "Identities". An id is ASCII in path form and is compared byte by
-byte. Nothing is percent-decoded, case-folded, trimmed or otherwise repaired.
+byte. Nothing is percent-decoded, case-folded, trimmed or otherwise normalised.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ ItemForm = Thing | Literal["asset"]
 
 
 class ItemId(NamedTuple):
-    """An item id that follows the grammar, and which form of it."""
+    """A valid item id and its form."""
 
     text: str
     form: ItemForm
 
     def may_be(self, thing: Thing) -> bool:
-        """Reports whether an id of this form may name such a thing.
+        """Reports whether an id of this form can identify such a thing.
 
-        A GIAI (the form `asset`) names a core or a component: only its chain tells which.
+        A GIAI (the form `asset`) identifies a core or a component; only its chain shows which.
         """
         return self.form == thing or (self.form == "asset" and thing in {"core", "component"})
 
@@ -50,26 +50,27 @@ class ItemId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A segment of an id that differs from item to item."""
+    """A variable segment of an id."""
 
     name: str
     characters: str
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     ending: str = ""
 
     @property
     def whole(self) -> str:
-        return f"{self.characters}{{{self.least},{self.most}}}{self.ending}"
+        return f"{self.characters}{{{self.minimum},{self.maximum}}}{self.ending}"
 
     @property
     def beginning(self) -> str:
-        """Strings that at least one more character makes into a part."""
-        return f"{self.characters}{{0,{self.most - 1}}}"
+        """A pattern of the texts that one or more further characters complete."""
+        return f"{self.characters}{{0,{self.maximum - 1}}}"
 
     @property
-    def wanted(self) -> str:
-        length = f"{self.most}" if self.least == self.most else f"{self.least} to {self.most}"
+    def description(self) -> str:
+        exact = self.minimum == self.maximum
+        length = f"{self.maximum}" if exact else f"{self.minimum} to {self.maximum}"
         note = ", canonical base64url" if self.ending else ""
         return f"a {self.name} of {length} characters {self.characters}{note}"
 
@@ -80,7 +81,7 @@ _GIAI = _Part("GIAI", "[A-Z0-9-]", 1, 30)
 _ID = _Part("name", "[A-Za-z0-9-]", 1, 40)
 # Long enough to be random: the number behind a declaration or a book is for customs only.
 _RANDOM_ID = _Part("random name", "[A-Za-z0-9-]", 16, 40)
-# 43 characters hold 258 bits, a thumbprint has 256: the last character's two spare bits are zero.
+# 43 characters encode 258 bits, a thumbprint has 256: the last character's two spare bits are zero.
 _KID = _Part("key id", "[A-Za-z0-9_-]", 43, 43, ending="(?<=[AEIMQUYcgkosw048])")
 
 _SHAPES: tuple[tuple[ItemForm, tuple[str | _Part, ...]], ...] = (
@@ -113,14 +114,14 @@ _GRAMMAR = _grammar()
 
 
 def parse_item(text: str) -> ItemId:
-    """Parses an item id; raises MalformedError that names the part that is wrong.
+    """Parses an item id; raises MalformedError that names the invalid part.
 
-    The code is `item.check-digit` when only the check digit of a GTIN is false.
+    The code is `item.check-digit` if only the check digit of a GTIN is wrong.
     """
     match = _GRAMMAR.fullmatch(text)
     if match is None:
         raise _refusal(text)
-    if _has_false_check_digit(text):
+    if _has_wrong_check_digit(text):
         raise MalformedError(
             "item.check-digit",
             f"the GTIN of {excerpt(text)} ends in {text[16]};"
@@ -130,62 +131,64 @@ def parse_item(text: str) -> ItemId:
 
 
 def is_prefix(text: str) -> bool:
-    """Reports whether a party can be admitted for all items whose id begins so.
+    """Reports whether a party can be admitted for all items whose id begins with this text.
 
-    True for a proper, not empty beginning of at least one valid id of a unit, core, component,
+    True for a proper, non-empty prefix of at least one valid id of a unit, core, component,
     lot, declaration line or account book, for example `01/0952123`, `8004/9521234` or `decl/`.
     """
     return (
         bool(text)
-        and any(_may_go_on(shape, text) for form, shape in _SHAPES if form not in _WITHOUT_PREFIX)
-        and not _has_false_check_digit(text)
+        and any(
+            _can_continue(shape, text) for form, shape in _SHAPES if form not in _WITHOUT_PREFIX
+        )
+        and not _has_wrong_check_digit(text)
     )
 
 
-def _has_false_check_digit(text: str) -> bool:
-    """Reports it of a text of which is known that it follows the grammar as far as it goes."""
+def _has_wrong_check_digit(text: str) -> bool:
+    """Reports a wrong check digit in a text that follows the grammar as far as it goes."""
     return text.startswith("01/") and len(text) > 16 and text[16] != check_digit(text[3:16])
 
 
-def _may_go_on(shape: tuple[str | _Part, ...], text: str) -> bool:
-    given = text.split("/", len(shape))
-    at = len(given) - 1
-    if at >= len(shape) or _agreement(shape, given[:at]) < at:
+def _can_continue(shape: tuple[str | _Part, ...], text: str) -> bool:
+    segments = text.split("/", len(shape))
+    at = len(segments) - 1
+    if at >= len(shape) or _count_matching(shape, segments[:at]) < at:
         return False
-    wanted, last = shape[at], given[at]
-    if isinstance(wanted, str):
-        return wanted.startswith(last)
-    complete = at + 1 < len(shape) and _accepts(wanted, last)
-    return complete or re.fullmatch(wanted.beginning, last) is not None
+    part, last = shape[at], segments[at]
+    if isinstance(part, str):
+        return part.startswith(last)
+    complete = at + 1 < len(shape) and _matches(part, last)
+    return complete or re.fullmatch(part.beginning, last) is not None
 
 
-def _accepts(wanted: str | _Part, given: str) -> bool:
-    if isinstance(wanted, str):
-        return given == wanted
-    return re.fullmatch(wanted.whole, given) is not None
+def _matches(part: str | _Part, segment: str) -> bool:
+    if isinstance(part, str):
+        return segment == part
+    return re.fullmatch(part.whole, segment) is not None
 
 
-def _agreement(shape: tuple[str | _Part, ...], given: list[str]) -> int:
-    """Counts the leading segments that fit the shape."""
+def _count_matching(shape: tuple[str | _Part, ...], segments: list[str]) -> int:
+    """Counts the leading segments that match the shape."""
     count = 0
-    for wanted, segment in zip(shape, given, strict=False):
-        if not _accepts(wanted, segment):
+    for part, segment in zip(shape, segments, strict=False):
+        if not _matches(part, segment):
             break
         count += 1
     return count
 
 
 def _refusal(text: str) -> MalformedError:
-    """Says where the text leaves the grammar, judged by the shapes that it follows longest."""
-    given = text.split("/", max(len(shape) for _, shape in _SHAPES))
-    agreements = [(_agreement(shape, given), shape) for _, shape in _SHAPES]
-    agreed = max(count for count, _ in agreements)
-    expected = [shape[agreed] for count, shape in agreements if count == agreed < len(shape)]
-    names = [part if isinstance(part, str) else part.wanted for part in expected]
+    """Reports where the text departs from the grammar, by the shapes that it matches longest."""
+    segments = text.split("/", max(len(shape) for _, shape in _SHAPES))
+    matches = [(_count_matching(shape, segments), shape) for _, shape in _SHAPES]
+    longest = max(count for count, _ in matches)
+    expected = [shape[longest] for count, shape in matches if count == longest < len(shape)]
+    names = [part if isinstance(part, str) else part.description for part in expected]
     allowed = " or ".join(dict.fromkeys(names)) or "nothing more"
-    found = excerpt(given[agreed]) if agreed < len(given) else "nothing"
-    place = f"after {excerpt('/'.join(given[:agreed]))}" if agreed else "at its beginning"
+    actual = excerpt(segments[longest]) if longest < len(segments) else "nothing"
+    place = f"after {excerpt('/'.join(segments[:longest]))}" if longest else "at the beginning"
     return MalformedError(
         "item.form",
-        f"{excerpt(text)} is not an item id: {place} stands {found}; allowed is {allowed}",
+        f"{excerpt(text)} is not an item id: found {actual} {place}; allowed: {allowed}",
     )

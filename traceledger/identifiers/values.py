@@ -1,4 +1,4 @@
-"""Texts, times, countries and currencies: the values in events that are not numbers.
+"""Texts, times, countries and currencies: the non-numeric values in events.
 
 Source: docs/spec/events.md, "Values".
 """
@@ -14,7 +14,7 @@ from traceledger.identifiers.excerpt import excerpt
 
 __all__ = ["check_country", "check_currency", "check_text", "check_time", "parse_time"]
 
-# Controls, line separators, the marks that turn the direction of text, halves of characters.
+# Control characters, line separators, bidirectional controls, lone surrogates.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _TIME = re.compile(
     r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -28,7 +28,7 @@ def check_country(code: str) -> str:
     if code not in COUNTRIES:
         raise MalformedError(
             "value.country",
-            f"{excerpt(code)} is not a country; allowed are the three-letter codes of ISO 3166,"
+            f"{excerpt(code)} is not a country; allowed: the three-letter codes of ISO 3166,"
             " for example CHN, DEU, USA",
         )
     return code
@@ -39,28 +39,28 @@ def check_currency(code: str) -> str:
     if code not in CURRENCIES:
         raise MalformedError(
             "value.currency",
-            f"{excerpt(code)} is not a currency; allowed are the three-letter codes of ISO 4217,"
+            f"{excerpt(code)} is not a currency; allowed: the three-letter codes of ISO 4217,"
             " for example CNY, EUR, USD",
         )
     return code
 
 
-def check_text(text: str, *, most: int = 500) -> str:
-    """Returns the text if it has 1 to `most` characters (code points) and can be shown safely.
+def check_text(text: str, *, maximum: int = 500) -> str:
+    """Returns the text if it has 1 to `maximum` code points and is safe to display.
 
-    Refused are controls, line ends, U+2028, U+2029, the direction marks U+202A to U+202E and
-    U+2066 to U+2069, and lone surrogates.
+    Refuses control characters, line breaks, U+2028, U+2029, the bidirectional controls U+202A to
+    U+202E and U+2066 to U+2069, and lone surrogates.
     """
-    if not 1 <= len(text) <= most:
+    if not 1 <= len(text) <= maximum:
         raise MalformedError(
             "value.text",
-            f"the text {excerpt(text)} has {len(text):,} characters; allowed are 1 to {most}",
+            f"the text {excerpt(text)} has {len(text):,} characters; allowed: 1 to {maximum}",
         )
     if bad := _UNPRINTABLE.search(text):
         raise MalformedError(
             "value.text",
-            f"the text {excerpt(text)} holds U+{ord(bad[0]):04X} as character {bad.start() + 1};"
-            " allowed are printable characters",
+            f"the text {excerpt(text)} contains U+{ord(bad[0]):04X} as character {bad.start() + 1};"
+            " allowed: printable characters",
         )
     return text
 
@@ -75,12 +75,12 @@ def check_time(text: str) -> str:
 
 
 def parse_time(text: str) -> datetime:
-    """Parses what `check_time` allows into a datetime with its offset."""
+    """Parses a time that `check_time` allows into a datetime with its offset."""
     if not _TIME.fullmatch(text):
         raise MalformedError(
             "value.time",
-            f"{excerpt(text)} is not a time; allowed is YYYY-MM-DDThh:mm:ss, then .fff or nothing,"
-            " then Z or an offset: 2025-03-14T09:20:00+08:00",
+            f"{excerpt(text)} is not a time; allowed: YYYY-MM-DDThh:mm:ss, optionally .fff, then Z"
+            " or an offset, for example 2025-03-14T09:20:00+08:00",
         )
     try:
         return datetime.fromisoformat(text)

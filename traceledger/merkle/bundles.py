@@ -1,4 +1,4 @@
-"""Entry bundles: up to 256 entries in one file, each after its length (C2SP tlog-tiles).
+"""Entry bundles: up to 256 entries in one file, each preceded by its length (C2SP tlog-tiles).
 
 The bundle of the entries `one` and `two` is ``00036f6e65 000374776f``: two bytes of length,
 big-endian, then the entry.
@@ -33,7 +33,7 @@ def format_bundle(entries: Iterable[bytes]) -> bytes:
 def parse_bundle(data: bytes, width: int) -> tuple[bytes, ...]:
     """Decodes a bundle of exactly `width` entries, inverse of `format_bundle`.
 
-    Raises MalformedError `merkle.tile` when it holds fewer, more or half an entry.
+    Raises MalformedError `merkle.tile` for another number of entries or a truncated one.
     """
     entries: list[bytes] = []
     position = 0
@@ -42,5 +42,7 @@ def parse_bundle(data: bytes, width: int) -> tuple[bytes, ...]:
         position = start + int.from_bytes(data[position:start])
         entries.append(data[start:position])
     if len(entries) != width or position != len(data):
-        raise MalformedError("merkle.tile", f"the bundle does not hold {width} whole entries")
+        raise MalformedError(
+            "merkle.tile", f"the bundle does not contain exactly {width} complete entries"
+        )
     return tuple(entries)

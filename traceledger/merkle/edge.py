@@ -2,8 +2,7 @@
 
 Only full tiles are worth storing. The hashes of a partial tile are in the database anyway: those of
 level 0 are leaf hashes, those above are the roots of the full tiles one level down, which is why a
-completed tile comes with its root. So a partial tile is derived when it is asked for, and none
-piles up.
+completed tile comes with its root. So partial tiles are derived on demand and never accumulate.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _TILE_SIZE = TILE_WIDTH * HASH_SIZE
 
 
 class CompletedTile(NamedTuple):
-    """A full tile: where it stands, its 256 hashes, and its root, a hash of the next level."""
+    """A full tile: its coordinates, its 256 hashes, and its root, a hash of the next level."""
 
     tile: Tile
     hashes: bytes
@@ -36,9 +35,9 @@ class TileEdge:
     levels: tuple[bytes, ...] = ()
 
     def extended(self, leaf_hashes: Iterable[bytes]) -> tuple[TileEdge, tuple[CompletedTile, ...]]:
-        """Appends leaf hashes of 32 bytes; returns the new edge and the tiles they completed.
+        """Appends leaf hashes of 32 bytes; returns the new edge and the completed tiles.
 
-        The tiles come by level and index and are exactly `completed_tiles(old size, new size)`.
+        The tiles are ordered by level and index: exactly `completed_tiles(old size, new size)`.
         """
         incoming = b"".join(leaf_hashes)
         size = self.size + len(incoming) // HASH_SIZE
@@ -60,7 +59,7 @@ class TileEdge:
 
 
 def read_edge(size: int, reader: TileReader) -> TileEdge:
-    """Reads the edge of a stored tree, at most one partial tile a level."""
+    """Reads the edge of a stored tree, at most one partial tile per level."""
     levels: list[bytes] = []
     while hashes := size >> (TILE_HEIGHT * len(levels)):
         index, width = divmod(hashes, TILE_WIDTH)

@@ -1,7 +1,7 @@
 r"""The map of latest heads: item id -> (seq, event id of its latest event), under one root.
 
 A binary tree whose path is the key's bits, most significant first. A range with one item is that
-item's leaf at whatever depth, a range with none is EMPTY, so the shape depends only on the keys::
+item's leaf at any depth, an empty range is EMPTY, so the shape depends only on the keys::
 
     key    SHA-256("traceledger/map-key/v1\n" || item id)
     leaf   SHA-256(0x02 || key || u64be(seq) || head)
@@ -9,7 +9,7 @@ item's leaf at whatever depth, a range with none is EMPTY, so the shape depends 
     EMPTY  32 zero bytes
 
 The tags differ from RFC 6962's 0x00 and 0x01. A leaf hash binds the whole key and the bits of the
-key fix the path, so at most one (seq, head) checks for an item under one root, however the tree
+key fix the path, so at most one (seq, head) verifies for an item under one root, however the tree
 was built.
 """
 
@@ -46,9 +46,9 @@ _KEY_BITS = 256
 
 
 class MapPath(NamedTuple):
-    """The way to a key: siblings from the root's child down, and the leaf it ends in, if any.
+    """The path to a key: siblings from the root's child down, and the leaf at its end, if any.
 
-    A leaf with the key asked for proves presence; another leaf or none proves absence.
+    A leaf with the requested key proves presence; another leaf or none proves absence.
     """
 
     siblings: tuple[bytes, ...]
@@ -66,7 +66,7 @@ def map_leaf(key: bytes, seq: int, head: bytes) -> bytes:
 
 
 def map_node(left: bytes, right: bytes) -> bytes:
-    """Hashes two children of which at least one holds two items or both hold one."""
+    """Hashes two children, one with at least two items or both with one."""
     return sha256(b"\x03" + left + right).digest()
 
 
@@ -76,7 +76,7 @@ def key_bit(key: bytes, depth: int) -> int:
 
 
 def map_root(leaves: Sequence[MapLeaf], depth: int = 0) -> bytes:
-    """Computes the root over leaves in ascending order of key, each key once.
+    """Computes the root over leaves in strictly ascending order of key.
 
     With `depth`, the root of the subtree there: the keys share their first `depth` bits. Raises
     UsageError `map.order`.
@@ -88,7 +88,7 @@ def map_root(leaves: Sequence[MapLeaf], depth: int = 0) -> bytes:
 
 
 def find_path(leaves: Sequence[MapLeaf], key: bytes, depth: int = 0) -> MapPath:
-    """Finds the way to a key from the root over these leaves, or from the subtree at `depth`.
+    """Finds the path to a key from the root over these leaves, or from the subtree at `depth`.
 
     Leaves as in `map_root`. Raises UsageError `map.order`.
     """
@@ -109,7 +109,7 @@ def find_path(leaves: Sequence[MapLeaf], key: bytes, depth: int = 0) -> MapPath:
 
 
 def _read_keys(leaves: Sequence[MapLeaf]) -> list[int]:
-    """The keys as numbers, which compare and split faster than bytes."""
+    """Reads the keys as integers, which compare and split faster than bytes."""
     return [int.from_bytes(key) for key, _ in leaves]
 
 
@@ -122,7 +122,7 @@ def _root(keys: Sequence[int], leaves: Sequence[MapLeaf], low: int, high: int, d
     left = leaves[low][1] if middle - low == 1 else _root(keys, leaves, low, middle, fork + 1)
     right = leaves[middle][1] if high - middle == 1 else _root(keys, leaves, middle, high, fork + 1)
     node = sha256(b"\x03" + left + right).digest()
-    # Between the fork and the depth asked for, all items lie on one side of every node.
+    # Between the fork and the requested depth, all items lie on one side of every node.
     for above in range(fork - 1, depth - 1, -1):
         if first >> (_KEY_BITS - 1 - above) & 1:
             node = sha256(b"\x03" + EMPTY + node).digest()
@@ -132,7 +132,7 @@ def _root(keys: Sequence[int], leaves: Sequence[MapLeaf], low: int, high: int, d
 
 
 def _split(keys: Sequence[int], low: int, high: int, depth: int) -> int:
-    """Where the keys with bit `depth` set begin; all of them share the bits before it."""
+    """Finds where the keys with bit `depth` set begin; all keys share the bits before it."""
     rest = _KEY_BITS - 1 - depth
     return bisect_left(keys, (keys[low] >> rest | 1) << rest, low, high)
 

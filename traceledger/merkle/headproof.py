@@ -1,4 +1,4 @@
-"""Proofs that an event is its item's latest, or that an item is unknown, under a map root."""
+"""Proofs that an event is its item's latest, or that an item is absent, under a map root."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAX_PATH = 256
 
 
 class MapEntry(NamedTuple):
-    """What a leaf of the map commits to: an item's key, the seq of its latest event, its id."""
+    """What a leaf of the map commits to: an item's key, and the seq and id of its latest event."""
 
     key: bytes
     seq: int
@@ -40,7 +40,7 @@ class MapEntry(NamedTuple):
 
 
 class AbsenceProof(NamedTuple):
-    """Siblings from the root's child down, and the key of the other item where they end, if any.
+    """Siblings from the root's child down, and the key of the other item at their end, if any.
 
     The checker also needs that item's seq and head.
     """
@@ -52,8 +52,8 @@ class AbsenceProof(NamedTuple):
 def prove_head(leaves: Sequence[MapLeaf], item: str) -> tuple[bytes, ...]:
     """Proves an item's latest event: siblings from the root's child down, at most 256.
 
-    Leaves in ascending order of key. Raises UsageError `map.item` for an item that is not there.
-    Inverse of `check_head`.
+    Leaves in ascending order of key. Raises UsageError `map.item` for an item that is not in the
+    map. Inverse of `check_head`.
     """
     key = map_key(item)
     siblings, leaf = find_path(leaves, key)
@@ -65,7 +65,7 @@ def prove_head(leaves: Sequence[MapLeaf], item: str) -> tuple[bytes, ...]:
 def prove_absence(leaves: Sequence[MapLeaf], item: str) -> AbsenceProof:
     """Proves that an item is not in the map, inverse of `check_absence`.
 
-    Leaves in ascending order of key. Raises UsageError `map.item` for an item that is there.
+    Leaves in ascending order of key. Raises UsageError `map.item` for an item that is in the map.
     """
     key = map_key(item)
     siblings, leaf = find_path(leaves, key)
@@ -103,7 +103,7 @@ def check_absence(
         if other.key == key or any(key_bit(other.key, i) != key_bit(key, i) for i in shared):
             raise VerificationError("map.proof", f"the other item is not on the path of {item}")
     if _fold(key, end, siblings) != root:
-        raise VerificationError("map.proof", f"the proof does not show that {item} is unknown")
+        raise VerificationError("map.proof", f"the proof does not show that {item} is absent")
 
 
 def _leaf(entry: MapEntry) -> bytes:

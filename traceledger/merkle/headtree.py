@@ -1,9 +1,9 @@
 """The map of latest heads, kept up to date a batch of items at a time.
 
-The key space is cut into 2^bits buckets by the first bits of the key. What a bucket holds is read
-from outside, in practice by a range query; the nodes above the buckets are in memory, numbered as
-in a heap: 1 is the root, 2n and 2n + 1 are the children of n, 2^bits + b is bucket b. So the two
-children that a node hashes are 64 neighbouring bytes.
+The key space is divided into 2^bits buckets by the first bits of the key. A callback reads the
+contents of a bucket, in practice with a range query; the nodes above the buckets are in memory,
+numbered as in a heap: 1 is the root, 2n and 2n + 1 are the children of n, 2^bits + b is bucket b.
+So the two children that a node hashes are 64 adjacent bytes.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _MANY = 2
 class HeadTree:
     """The map's upper levels; the buckets below are read through `read_bucket`.
 
-    `read_bucket(bucket)` gives the bucket's (key, leaf hash) pairs in ascending order of key, as
-    they were at the last `load` or `update`. A new tree is that of the empty map. One owner at a
-    time: nothing here is locked.
+    `read_bucket(bucket)` returns the bucket's (key, leaf hash) pairs in ascending order of key, as
+    of the last `load` or `update`. A new tree is that of the empty map. Not thread-safe: nothing
+    here is locked.
     """
 
     def __init__(self, bits: int, read_bucket: Callable[[int], Sequence[MapLeaf]]) -> None:
@@ -37,7 +37,7 @@ class HeadTree:
         self.bits = bits
         self._read_bucket = read_bucket
         self._first = 1 << bits
-        # For each node its hash and how many items are below it: 0, 1, or 2 for many.
+        # For each node, its hash and the number of items below it: 0, 1, or 2 for many.
         self._hashes = bytearray(2 * HASH_SIZE * self._first)
         self._items = bytearray(2 * self._first)
 
@@ -47,11 +47,11 @@ class HeadTree:
         return self._hash(1)
 
     def bucket_of(self, key: bytes) -> int:
-        """Tells which bucket holds a key of 32 bytes: its first bits as a number."""
+        """Returns the bucket of a key of 32 bytes: its first bits as a number."""
         return int.from_bytes(key[:4]) >> (32 - self.bits)
 
     def bucket_bounds(self, bucket: int) -> tuple[bytes, bytes]:
-        """Gives the lowest and the highest key that the bucket may hold, both inclusive."""
+        """Returns the lowest and the highest possible key of the bucket, both inclusive."""
         rest = 8 * HASH_SIZE - self.bits
         low = bucket << rest
         return low.to_bytes(HASH_SIZE), (low + (1 << rest) - 1).to_bytes(HASH_SIZE)
@@ -59,7 +59,7 @@ class HeadTree:
     def load(self, leaves: Iterable[MapLeaf]) -> None:
         """Builds the tree from all (key, leaf hash) pairs in ascending order of key.
 
-        Raises UsageError `map.order` and leaves the tree empty.
+        Raises UsageError `map.order`, leaving the tree empty.
         """
         self._hashes = bytearray(len(self._hashes))
         self._items = bytearray(len(self._items))
@@ -76,10 +76,10 @@ class HeadTree:
         self._join(range(self._first - 1, 0, -1))
 
     def update(self, buckets: Iterable[int]) -> None:
-        """Reads these buckets again, after items were added or changed, and renews all above them.
+        """Rereads these buckets after items were added or changed and recomputes all nodes above.
 
-        When reading fails the tree is as before. After a transaction that was rolled back, the
-        same call restores the tree.
+        If reading fails, the tree is unchanged. After a transaction was rolled back, the same call
+        restores the tree.
         """
         roots = []
         for bucket in sorted(set(buckets)):
@@ -95,9 +95,9 @@ class HeadTree:
             nodes = {node >> 1 for node in nodes}
 
     def find_path(self, key: bytes) -> MapPath:
-        """Finds the way to a key: the siblings, and the leaf that the path ends in, if any.
+        """Finds the path to a key: the siblings, and the leaf at its end, if any.
 
-        Raises StorageError `map.stale` when the bucket is no longer what the root commits to.
+        Raises StorageError `map.stale` if the bucket no longer matches the root.
         """
         node = 1
         siblings: list[bytes] = []
@@ -106,13 +106,13 @@ class HeadTree:
             siblings.append(self._hash(node ^ 1))
         if not self._items[node]:
             return MapPath(tuple(siblings), None)
-        # A single leaf may have passed up from any bucket below.
+        # A single leaf may have been promoted from any bucket below.
         while node < self._first:
             node = 2 * node + self._items[2 * node + 1]
         held = self._read_bucket(node - self._first)
         if map_root(held, self.bits) != self._hash(node):
             raise StorageError(
-                "map.stale", f"bucket {node - self._first} is not what the map root commits to"
+                "map.stale", f"bucket {node - self._first} does not match the map root"
             )
         inside = find_path(held, key, self.bits)
         return MapPath((*siblings, *inside.siblings), inside.leaf)
@@ -125,7 +125,7 @@ class HeadTree:
         self._items[node] = min(items, _MANY)
 
     def _join(self, nodes: Iterable[int]) -> None:
-        """Renews these nodes from their children, in one loop because a seal renews thousands."""
+        """Recomputes these nodes from their children in one loop: a seal changes thousands."""
         hashes, items = self._hashes, self._items
         for node in nodes:
             at = HASH_SIZE * node
@@ -135,7 +135,7 @@ class HeadTree:
                 hashes[at : at + HASH_SIZE] = sha256(b"\x03" + children).digest()
                 items[node] = _MANY
             else:
-                # A single leaf passes up; the hash of an empty range is EMPTY on either side.
+                # A single leaf is promoted; the hash of an empty range is EMPTY on either side.
                 hashes[at : at + HASH_SIZE] = (
                     children[HASH_SIZE:] if right else children[:HASH_SIZE]
                 )
@@ -143,5 +143,5 @@ class HeadTree:
 
 
 def choose_bits(items: int) -> int:
-    """Chooses the bucket bits for a map of that many items: about four items a bucket, 0 to 20."""
+    """Chooses 0 to 20 bucket bits for a map of that many items: about four items per bucket."""
     return min(max(items.bit_length() - 2, 0), MAX_BITS)

@@ -1,4 +1,4 @@
-"""The map of latest heads in memory: what a replaying witness or an auditor keeps."""
+"""The map of latest heads in memory: as replaying witnesses and auditors keep it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["MemoryMap"]
 
 
 class MemoryMap:
-    """A map of latest heads that grows; its root is renewed only when it is asked for."""
+    """A growing map of latest heads; its root is recomputed only on request."""
 
     def __init__(self) -> None:
         self._leaves: dict[bytes, bytes] = {}
@@ -31,7 +31,7 @@ class MemoryMap:
     def root(self) -> bytes:
         """The map root over all items, 32 bytes."""
         if choose_bits(len(self._leaves)) > self._tree.bits:
-            # Two bits ahead, so that a growing map is rebuilt only when it is four times as large.
+            # Two bits ahead, so that a growing map is rebuilt only each time it grows fourfold.
             self._tree = HeadTree(choose_bits(4 * len(self._leaves)), self._read_bucket)
             self._buckets = {}
             self._changed = set(self._leaves)

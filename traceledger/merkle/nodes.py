@@ -1,4 +1,4 @@
-"""Any hash of a stored tree, from its tiles."""
+"""Computing any hash of a stored tree from its tiles."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class StoredTree:
     def node(self, height: int, index: int) -> bytes:
         """Computes MTH(D[index * 2^height : (index + 1) * 2^height]), cut at the tree's size.
 
-        Requires that the range holds a leaf. Raises MalformedError `merkle.tile` when a tile that
-        was read has the wrong length.
+        The range must contain a leaf. Raises MalformedError `merkle.tile` if a tile that was read
+        has the wrong length.
         """
         if (index + 1) << height <= self.size:
             return self._perfect(height, index)
-        # The right child starts at the odd index; where the tree ends before it, there is none.
+        # The right child starts at the odd index; if the tree ends before it, there is none.
         left, right = 2 * index, 2 * index + 1
         if right << (height - 1) >= self.size:
             return self.node(height - 1, left)

@@ -1,8 +1,8 @@
-"""Inclusion and consistency proofs (RFC 9162 sections 2.1.3 and 2.1.4), made from tiles.
+"""Inclusion and consistency proofs (RFC 9162 sections 2.1.3 and 2.1.4), built from tiles.
 
-A proof is a tuple of hashes, lowest first. Checking needs no tree: only sizes, roots and the proof.
-Both proofs have one possible length, which is checked before anything is hashed, as is the length
-of every hash: a hash of another length would let bytes move between neighbours.
+A proof is a tuple of hashes, lowest first. Checking needs no tree, only sizes, roots and the proof.
+Each proof has exactly one valid length, which is checked before anything is hashed, as is the
+length of every hash: a hash of another length would let bytes shift between adjacent hashes.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def prove_inclusion(index: int, size: int, reader: TileReader) -> tuple[bytes, .
 def check_inclusion(
     index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes
 ) -> None:
-    """Checks that the leaf hash stands at `index` in the tree of that size and root.
+    """Checks that the leaf hash is at `index` in the tree of that size and root.
 
     Raises VerificationError `merkle.proof`.
     """
@@ -49,9 +49,9 @@ def check_inclusion(
 
 
 def root_from_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes:
-    """Computes the only root under which the inclusion proof checks (RFC 9162 section 2.1.3.2).
+    """Computes the only root under which the inclusion proof verifies (RFC 9162 section 2.1.3.2).
 
-    Raises VerificationError `merkle.proof` for an index, length or hash that no proof has.
+    Raises VerificationError `merkle.proof` for an index, length or hash that no proof can have.
     """
     if not 0 <= index < size <= MAX_TREE_SIZE:
         raise VerificationError("merkle.proof", f"a tree of size {size} has no leaf {index}")
@@ -67,12 +67,12 @@ def prove_consistency(old: int, new: int, reader: TileReader) -> tuple[bytes, ..
     Inverse of `check_consistency`. Raises UsageError `merkle.range` unless 1 <= old <= new.
     """
     if not 1 <= old <= new <= MAX_TREE_SIZE:
-        raise UsageError("merkle.range", f"no proof leads from size {old} to size {new}")
+        raise UsageError("merkle.range", f"no consistency proof leads from size {old} to {new}")
     if old == new:
         return ()
     tree = StoredTree(new, reader)
     height, index = _last_peak(old)
-    # When the old tree is one perfect subtree, its root is known and not repeated in the proof.
+    # If the old tree is one perfect subtree, the verifier knows its root; the proof omits it.
     start = (tree.node(height, index),) if index else ()
     return start + _path(height, index, tree)
 
@@ -85,7 +85,9 @@ def check_consistency(
     Raises VerificationError `merkle.proof`, also for old = 0, which proves nothing.
     """
     if not 1 <= old <= new <= MAX_TREE_SIZE:
-        raise VerificationError("merkle.proof", f"no proof leads from size {old} to size {new}")
+        raise VerificationError(
+            "merkle.proof", f"no consistency proof leads from size {old} to {new}"
+        )
     _check_hashes((old_root, new_root))
     if old == new:
         _check_proof(proof, 0)
@@ -95,13 +97,12 @@ def check_consistency(
     height, index = _last_peak(old)
     inner, border = _lengths(old - 1, new)
     inner -= height
-    given = 1 if index else 0
-    _check_proof(proof, given + inner + border)
-    start, path = (proof[0], proof[1:]) if given else (old_root, proof)
-    # The old tree has only those siblings that stand to the left.
+    explicit = 1 if index else 0
+    _check_proof(proof, explicit + inner + border)
+    start, path = (proof[0], proof[1:]) if explicit else (old_root, proof)
+    # The old tree has only the siblings on the left.
     lefts = [path[i] for i in range(inner) if index >> i & 1]
-    was = _climb_right([*lefts, *path[inner:]], start)
-    if was != old_root:
+    if _climb_right([*lefts, *path[inner:]], start) != old_root:
         raise VerificationError(
             "merkle.proof", f"the proof does not lead to the root of size {old}"
         )
@@ -112,11 +113,11 @@ def check_consistency(
 
 
 def _path(height: int, index: int, tree: StoredTree) -> tuple[bytes, ...]:
-    """Collects the siblings on the way from a node to the root, lowest first."""
+    """Collects the siblings on the path from a node to the root, lowest first."""
     siblings = []
     last = (tree.size - 1) >> height
     while last:
-        # A rightmost node without a sibling moves up as it is.
+        # A rightmost node without a sibling is promoted unchanged.
         if index & 1 or index < last:
             siblings.append(tree.node(height, index ^ 1))
         height, index, last = height + 1, index >> 1, last >> 1
@@ -134,7 +135,7 @@ def _lengths(index: int, size: int) -> tuple[int, int]:
 
 
 def _last_peak(size: int) -> tuple[int, int]:
-    """Finds height and index of the smallest perfect subtree of a tree, its last one."""
+    """Finds height and index of the last and smallest perfect subtree of a tree."""
     height = (size & -size).bit_length() - 1
     return height, (size >> height) - 1
 

@@ -1,8 +1,8 @@
 """Tiles: the tree as immutable files (C2SP tlog-tiles).
 
-A tile holds up to 256 consecutive hashes of one level. Level 0 holds leaf hashes; each hash above
-is the root of one *full* tile below. An entry bundle holds the entries behind a tile of level 0.
-A tree of size 70,000 has::
+A tile contains up to 256 consecutive hashes of one level. Level 0 contains leaf hashes; each hash
+above is the root of one *full* tile below. An entry bundle contains the entries of a tile of level
+0. A tree of size 70,000 has::
 
     tile/0/000 … tile/0/272   tile/0/273.p/112     tile/entries/… likewise
     tile/1/000                tile/1/001.p/17
@@ -39,7 +39,7 @@ __all__ = [
 TILE_HEIGHT = 8
 TILE_WIDTH = 256
 ENTRIES = -1
-"""The level of entry bundles, which have tile coordinates but hold entries."""
+"""The level of entry bundles, which have tile coordinates but contain entries."""
 
 _PATH = re.compile(
     r"tile/(?P<level>entries|0|[1-9][0-9]?)"
@@ -50,7 +50,7 @@ _PATH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Where a tile stands: level (0 to 7, or `ENTRIES`), index in it, hashes in it (1 to 256)."""
+    """A tile's coordinates: level (0 to 7, or `ENTRIES`), index in it, hashes (1 to 256)."""
 
     level: int
     index: int
@@ -58,13 +58,13 @@ class Tile:
 
 
 class TileReader(Protocol):
-    """Where a prover finds hashes: a database, an archive, a server."""
+    """A prover's source of hashes: a database, an archive, a server."""
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
         """Reads the tile's first `width` hashes, `width` times 32 bytes.
 
-        A reader whose partial tile is gone reads the full one and cuts it. It need not verify what
-        it reads: a proof made from false hashes does not check.
+        If a partial tile no longer exists, a reader reads the full tile and truncates it. It need
+        not verify what it reads: a proof built from wrong hashes does not verify.
         """
 
 
@@ -101,13 +101,13 @@ def parse_tile_path(path: str) -> Tile:
 
 
 def tile_width(level: int, index: int, size: int) -> int:
-    """Counts the hashes that a tile holds in a tree of that size: 0 (no such tile) to 256."""
+    """Counts the hashes that a tile has in a tree of that size: 0 (no such tile) to 256."""
     hashes = size >> (TILE_HEIGHT * max(level, 0))
     return min(max(hashes - index * TILE_WIDTH, 0), TILE_WIDTH)
 
 
 def tiles_of(size: int) -> Iterator[Tile]:
-    """Lists every hash tile of a tree of that size, by level and index, partial ones last."""
+    """Yields every hash tile of a tree of that size, by level and index, partial ones last."""
     level = 0
     while size >> (TILE_HEIGHT * level):
         yield from _tiles_in(level, size)
@@ -115,12 +115,12 @@ def tiles_of(size: int) -> Iterator[Tile]:
 
 
 def bundles_of(size: int) -> Iterator[Tile]:
-    """Lists every entry bundle of a tree of that size, a partial one last."""
+    """Yields every entry bundle of a tree of that size, a partial one last."""
     return _tiles_in(ENTRIES, size)
 
 
 def completed_tiles(old: int, new: int) -> Iterator[Tile]:
-    """Lists the hash tiles that are full in a tree of size `new` but were not at size `old`.
+    """Yields the hash tiles that are full in a tree of size `new` but were not at size `old`.
 
     The entry bundles that became full have the indexes of the tiles of level 0.
     """
@@ -135,7 +135,7 @@ def completed_tiles(old: int, new: int) -> Iterator[Tile]:
 def fold_hashes(hashes: bytes) -> bytes:
     """Computes the root of a perfect subtree from its 2^k hashes, concatenated.
 
-    Over a full tile's 8,192 bytes it is the hash that stands for the tile one level up.
+    For a full tile's 8,192 bytes it is the hash that represents the tile one level up.
     """
     while len(hashes) > HASH_SIZE:
         hashes = b"".join(
@@ -153,7 +153,7 @@ def _tiles_in(level: int, size: int) -> Iterator[Tile]:
 
 
 def _exists(tile: Tile) -> bool:
-    """Tells whether the largest tree has the tile."""
+    """Reports whether the largest tree has the tile."""
     return (
         tile.level >= ENTRIES
         and tile.index >= 0

@@ -1,4 +1,4 @@
-"""The root of a growing tree, from nothing but the roots of its perfect subtrees.
+"""The root of a growing tree, from only the roots of its perfect subtrees.
 
 A tree of size 11 (binary 1011) is a perfect subtree of 8 leaves, one of 2 and one of 1. These
 *peaks*, largest first, are all that is needed to append leaves and to compute the root::
@@ -44,7 +44,7 @@ class Frontier:
         size, peaks = self.size, list(self.peaks)
         for leaf in leaf_hashes:
             node, trailing = leaf, size
-            # Each trailing one bit of the size is a peak as large as the node; the two join.
+            # Each trailing 1 bit of the size is a peak as large as the node; the two are merged.
             while trailing & 1:
                 node = sha256(b"\x01" + peaks.pop() + node).digest()
                 trailing >>= 1
