@@ -160,7 +160,7 @@ def test_missing_fields_are_asked_for_on_a_terminal(stocked: Plant) -> None:
     shown = b""
     while not shown.endswith(b": "):
         shown += os.read(main, 1000)
-    assert b"condition as it came" in shown
+    assert b"condition on arrival" in shown
     os.write(main, b"as removed\n")
     output, _ = process.communicate(timeout=60)
     os.close(main)

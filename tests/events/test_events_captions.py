@@ -24,23 +24,23 @@ REJECT_CODES = (
 Path = tuple[str, ...]
 
 
-def inside(wanted: Any, path: Path) -> Iterator[tuple[Section, Path]]:
-    """The members and the texts to choose from that lie in a type."""
-    if get_origin(wanted) is Literal:
-        words = {value for value in get_args(wanted) if isinstance(value, str)}
+def inside(labelled: Any, path: Path) -> Iterator[tuple[Section, Path]]:
+    """Yields the members of a type and the values to choose from."""
+    if get_origin(labelled) is Literal:
+        words = {value for value in get_args(labelled) if isinstance(value, str)}
         if not words <= set(get_args(Role)) or path[0] == "hold":
             yield from (("values", (*path, value)) for value in words)
-    elif isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
-        if wanted is not Jwk:  # its members are named by RFC 7517
-            for info in msgspec.structs.fields(wanted):
+    elif isinstance(labelled, type) and issubclass(labelled, msgspec.Struct):
+        if labelled is not Jwk:  # its members are named by RFC 7517
+            for info in msgspec.structs.fields(labelled):
                 yield "fields", (*path, info.encode_name)
                 yield from inside(info.type, (*path, info.encode_name))
     else:
-        for arm in get_args(wanted):
+        for arm in get_args(labelled):
             yield from inside(arm, path)
 
 
-def wanted() -> Iterator[tuple[Section, Path]]:
+def labelled() -> Iterator[tuple[Section, Path]]:
     for kind in CATALOGUE.values():
         yield "kinds", (kind.name,)
         for rule in kind.refs:
@@ -57,15 +57,15 @@ def wanted() -> Iterator[tuple[Section, Path]]:
         "readers": get_args(Visibility),
         "reject_codes": REJECT_CODES.split(),
     }
-    yield from ((section, (name,)) for section, found in names.items() for name in found)
+    yield from ((section, (name,)) for section, group in names.items() for name in group)
 
 
-WANTED = list(wanted())
+LABELLED = list(labelled())
 
 
 @pytest.mark.parametrize("section", get_args(Section))
-def test_nothing_lacks_a_label_in_either_language(section: Section) -> None:
-    paths = [path for one, path in WANTED if one == section]
+def test_every_name_has_a_label_in_both_languages(section: Section) -> None:
+    paths = [path for one, path in LABELLED if one == section]
     assert paths
     for path in paths:
         label = find_label(section, *path)
@@ -74,15 +74,15 @@ def test_nothing_lacks_a_label_in_either_language(section: Section) -> None:
         assert re.search("[\u4e00-\u9fff]", label.zh), path
 
 
-def test_no_label_is_for_nothing() -> None:
+def test_every_label_has_a_name() -> None:
     used: dict[str, set[str]] = {section: set() for section in ROWS}
-    for section, path in WANTED:
+    for section, path in LABELLED:
         names = [".".join(path[start:]) for start in range(len(path))]
         used[section].add(next(name for name in names if name in ROWS[section]))
     assert used == {section: set(rows) for section, rows in ROWS.items()}
 
 
-def test_states_of_one_chain_are_told_apart() -> None:
+def test_states_of_a_chain_have_different_labels() -> None:
     for states in STATES.values():
         for language in ("en", "zh"):
             assert len({getattr(find_label("states", one), language) for one in states}) == len(
@@ -90,18 +90,18 @@ def test_states_of_one_chain_are_told_apart() -> None:
             )
 
 
-def test_most_exact_label_counts() -> None:
+def test_most_specific_label_applies() -> None:
     assert find_label("fields", "destroy", "net_kg").zh == "销毁净重"
     assert find_label("fields", "import", "net_kg").zh == "净重"
     assert find_label("values", "customs_check", "result", "pass").zh == "查验通过"
 
 
-def test_name_that_is_not_known_is_its_own_label() -> None:
+def test_unknown_name_is_its_own_label() -> None:
     assert find_label("kinds", "polish") == ("polish", "polish")
     assert find_label("values", "inspect", "reject_codes", "SMELL") == ("SMELL", "SMELL")
 
 
-# What customs call it, from the forms that they use.
+# The terms on the forms of customs.
 @pytest.mark.parametrize(
     ("path", "zh"),
     [

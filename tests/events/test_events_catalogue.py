@@ -16,7 +16,7 @@ _LINE = (
     " receipt_sha256 declared_at"
 )
 
-# By kind: public, customs and internal fields; a question mark stands after optional ones.
+# By kind: public, customs and internal fields; a question mark marks optional ones.
 FIELDS = {
     "found": ("name log_vkey root_jwk possession rules continues?", "", ""),
     "set_policy": ("values", "", ""),
@@ -101,7 +101,7 @@ FIELDS = {
     "erase": ("fields ground", "", ""),
 }
 
-# Which events a kind links to: name, chains, what the link names, how many.
+# The links of a kind: name, chains, event, count.
 LINKS = {
     "declare_in": "book:book:first:1",
     "declare_out": "book:book:first:1",
@@ -119,7 +119,7 @@ LINKS = {
     **dict.fromkeys(("confirm", "release", "correct", "void", "erase"), "target::target:1"),
 }
 
-# The chains that a kind may stand on.
+# The chains that a kind is allowed on.
 GOODS = "book declaration core component unit lot"
 CHAINS = {
     "ledger": "found rotate_root rules",
@@ -141,7 +141,7 @@ CHAINS = {
     GOODS: "confirm hold recall release correct void erase customs_check",
 }
 
-# What the rules read, so that a correction may not touch it.
+# Fields that the rules read, so that a correction must not change them.
 FIXED = {
     "result": {"receive", "confirm"},
     "grade": {"inspect"},
@@ -158,30 +158,30 @@ FIXED = {
 }
 
 
-def types_inside(wanted: Any) -> Iterator[tuple[Any, msgspec.Meta]]:
-    """Every type inside a type, with its limits."""
+def types_inside(hint: Any) -> Iterator[tuple[Any, msgspec.Meta]]:
+    """Yields every type inside a type, with its limits."""
     limits = msgspec.Meta()
-    if get_origin(wanted) is Annotated:
-        wanted, *extras = get_args(wanted)
+    if get_origin(hint) is Annotated:
+        hint, *extras = get_args(hint)
         limits = next((one for one in extras if isinstance(one, msgspec.Meta)), limits)
-    yield wanted, limits
-    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
-        for info in msgspec.structs.fields(wanted):
+    yield hint, limits
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        for info in msgspec.structs.fields(hint):
             yield from types_inside(info.type)
-    elif get_origin(wanted) is not Literal:
-        for arm in get_args(wanted):
+    elif get_origin(hint) is not Literal:
+        for arm in get_args(hint):
             yield from types_inside(arm)
 
 
 ALL_FIELDS = [(kind, name) for kind in CATALOGUE.values() for name in kind.fields]
 
 
-def test_catalogue_holds_the_kinds_of_this_version() -> None:
+def test_catalogue_has_the_kinds_of_this_version() -> None:
     assert CATALOGUE.keys() == FIELDS.keys()
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_fields_and_their_readers_are_those_of_the_design(name: str) -> None:
+def test_fields_and_their_readers_match_the_design(name: str) -> None:
     kind = CATALOGUE[name]
     for visibility, text in zip(("public", "customs", "internal"), FIELDS[name], strict=True):
         found = {
@@ -192,7 +192,7 @@ def test_fields_and_their_readers_are_those_of_the_design(name: str) -> None:
         assert found == set(text.split())
 
 
-def test_chains_and_links_are_those_of_the_design() -> None:
+def test_chains_and_links_match_the_design() -> None:
     named = {kind: chains for chains, kinds in CHAINS.items() for kind in kinds.split()}
     assert {name: set(chains.split()) for name, chains in named.items()} == {
         kind.name: set(kind.chains) for kind in CATALOGUE.values()
@@ -202,7 +202,7 @@ def test_chains_and_links_are_those_of_the_design() -> None:
         assert " ".join(found) == LINKS.get(kind.name, "")
 
 
-def test_what_the_life_cycle_reads_is_fixed() -> None:
+def test_fields_read_by_the_life_cycle_are_fixed() -> None:
     for name, kinds in FIXED.items():
         assert all(CATALOGUE[kind].fields[name].fixed for kind in kinds)
 
@@ -216,22 +216,22 @@ def test_example_of_field_is_allowed(kind: Kind, name: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), ALL_FIELDS, ids=[f"{k.name}.{n}" for k, n in ALL_FIELDS])
 def test_every_value_inside_a_field_is_bounded(kind: Kind, name: str) -> None:
-    for wanted, limits in types_inside(kind.types[name]):
-        assert wanted is not float
-        if wanted is str:
+    for hint, limits in types_inside(kind.types[name]):
+        assert hint is not float
+        if hint is str:
             assert limits.pattern is not None
             assert limits.pattern.startswith("^")
             assert limits.pattern.endswith(r"(?!\n)$")
-        elif wanted is int:
+        elif hint is int:
             assert limits.ge is not None
             assert limits.le is not None
             assert -MAX_INTEGER <= limits.ge <= limits.le <= MAX_INTEGER
-        elif get_origin(wanted) in {list, dict, tuple}:
+        elif get_origin(hint) in {list, dict, tuple}:
             assert limits.max_length is not None
 
 
 @pytest.mark.parametrize(("kind", "name"), ALL_FIELDS, ids=[f"{k.name}.{n}" for k, n in ALL_FIELDS])
-def test_optional_field_is_left_out_instead_of_being_empty(kind: Kind, name: str) -> None:
+def test_optional_field_is_omitted_instead_of_empty(kind: Kind, name: str) -> None:
     if name not in kind.required:
         empties: tuple[Any, ...] = ([], {}, "", None)
         for empty in empties:
@@ -240,19 +240,19 @@ def test_optional_field_is_left_out_instead_of_being_empty(kind: Kind, name: str
 
 
 @pytest.mark.parametrize(("kind", "name"), ALL_FIELDS, ids=[f"{k.name}.{n}" for k, n in ALL_FIELDS])
-def test_no_field_takes_a_float(kind: Kind, name: str) -> None:
+def test_no_field_accepts_a_float(kind: Kind, name: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(0.942, kind.types[name])
 
 
-def test_restricted_fields_stand_in_no_token() -> None:
+def test_restricted_fields_are_in_no_token() -> None:
     for kind in CATALOGUE.values():
         members = {info.encode_name for info in msgspec.structs.fields(kind.data)}
         assert members.isdisjoint(kind.restricted)
         assert members - {"_sd"} == kind.fields.keys() - kind.restricted
 
 
-def test_every_chain_takes_item_ids_of_some_form() -> None:
+def test_every_chain_accepts_item_ids_of_some_form() -> None:
     assert all(CHAIN_FORMS.values())
     assert {chain for kind in CATALOGUE.values() for chain in kind.chains} <= CHAIN_FORMS.keys()
 

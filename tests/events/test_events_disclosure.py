@@ -45,7 +45,7 @@ def write(text: bytes) -> bytes:
 
 
 def event_with(**disclosures: bytes) -> Event:
-    """An import event whose token holds the digests of these disclosures."""
+    """Parses an import event with the digests of these disclosures."""
     claims = json.loads(decode_base64url(TOKEN.split(b".")[1]))
     claims["data"]["_sd"] |= {name: digest_disclosure(text) for name, text in disclosures.items()}
     return parse_token(sign_token(claims, SIGNER))
@@ -61,19 +61,19 @@ def test_opens_every_field_with_its_value() -> None:
     assert format_wire(TOKEN, DISCLOSURES) == WIRE
 
 
-def test_digest_is_that_of_sd_jwt() -> None:
+def test_digest_matches_sd_jwt() -> None:
     salt, name, value = json.loads(decode_base64url(NET))
     assert (len(salt), name, value) == (23, "net_kg", "0.942")
     assert EVENT.digests["net_kg"] == encode_base64url(hashlib.sha256(NET).digest())
 
 
-def test_token_shows_nothing_of_a_restricted_value() -> None:
+def test_token_reveals_nothing_of_a_restricted_value() -> None:
     payload = decode_base64url(TOKEN.split(b".")[1])
     for secret in (b"0.942", b"P35PFZAH05XY", b"85.00"):
         assert secret not in payload
 
 
-def test_same_value_twice_has_two_digests() -> None:
+def test_equal_values_have_different_digests() -> None:
     randbytes = random.Random(1).randbytes
     texts = {make_disclosure("net_kg", "0.942", randbytes) for _ in range(50)}
     assert len({digest_disclosure(text) for text in texts}) == 50
@@ -84,7 +84,7 @@ def test_reader_with_fewer_fields_opens_those() -> None:
     assert dict(open_disclosures(EVENT, [], complete=False)) == {}
 
 
-def test_door_wants_every_field() -> None:
+def test_append_requires_every_field() -> None:
     for held in ([], [NET], [NET, SERIAL], [SERIAL, VALUE], [NET, VALUE]):
         assert refuse(EVENT, held) == "disclosure.missing"
 
@@ -151,7 +151,7 @@ SALT = b'"' + b"s" * 22 + b'"'
         write(b"[" * 4000),
     ],
 )
-def test_refuses_what_is_no_disclosure_even_if_it_was_signed(text: bytes) -> None:
+def test_refuses_a_malformed_disclosure_even_if_signed(text: bytes) -> None:
     event = event_with(net_kg=text)
     assert refuse(event, [text, SERIAL, VALUE]) == "disclosure.form"
     with pytest.raises(MalformedError):
@@ -159,7 +159,7 @@ def test_refuses_what_is_no_disclosure_even_if_it_was_signed(text: bytes) -> Non
 
 
 @pytest.mark.parametrize("value", [b'"1","2"', b'"1', b"nul", b"\xff"])
-def test_refuses_a_value_that_is_no_json_even_if_it_was_signed(value: bytes) -> None:
+def test_refuses_a_value_that_is_not_json_even_if_signed(value: bytes) -> None:
     text = write(b"[" + SALT + b',"net_kg",' + value + b"]")
     assert refuse(event_with(net_kg=text), [text, SERIAL, VALUE]) == "encoding.json"
 
@@ -254,13 +254,13 @@ def test_unknown_kind_keeps_its_values_within_the_profile() -> None:
 
 
 @pytest.mark.parametrize("wire", [b"", TOKEN, WIRE[:-1], WIRE + b"x", b"x"])
-def test_refuses_a_wire_that_does_not_end_with_its_mark(wire: bytes) -> None:
+def test_refuses_a_wire_without_its_final_separator(wire: bytes) -> None:
     with pytest.raises(MalformedError) as caught:
         split_wire(wire)
     assert caught.value.code == "wire.form"
 
 
-def test_bounds_the_wire() -> None:
+def test_limits_the_size_of_the_wire() -> None:
     with pytest.raises(MalformedError) as caught:
         split_wire(b"~" * (MAX_WIRE + 1))
     assert caught.value.code == "wire.size"
@@ -269,7 +269,7 @@ def test_bounds_the_wire() -> None:
     assert refuse(EVENT, disclosures) == "disclosure.form"
 
 
-def test_empty_disclosures_between_marks_are_refused() -> None:
+def test_refuses_empty_disclosures() -> None:
     token, disclosures = split_wire(WIRE.replace(b"~", b"~~", 1))
     assert refuse(parse_token(token), disclosures) == "disclosure.form"
 
@@ -291,5 +291,5 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 @given(VALUES, st.randoms(use_true_random=False))
 def test_disclosure_round_trip(value: Any, source: random.Random) -> None:
     text = make_disclosure("note", value, source.randbytes)
-    found = parse_disclosure(text)
-    assert (found.name, found.value, found.text) == ("note", value, text)
+    parsed = parse_disclosure(text)
+    assert (parsed.name, parsed.value, parsed.text) == ("note", value, text)

@@ -59,7 +59,7 @@ def test_signer_adds_the_rest() -> None:
     assert event.data.origin == "USA"
 
 
-def test_what_the_writer_said_is_kept() -> None:
+def test_values_of_the_draft_are_kept() -> None:
     draft = parse_draft(
         json.dumps(
             {
@@ -193,7 +193,7 @@ MESSAGES = [
 
 
 @pytest.mark.parametrize(("draft", "message"), MESSAGES, ids=[m[1][-60:] for m in MESSAGES])
-def test_message_names_field_given_and_allowed(
+def test_message_names_field_value_and_allowed(
     draft: tuple[str, str, dict[str, Any]], message: str
 ) -> None:
     assert refuse(*draft) == message
@@ -210,7 +210,7 @@ def test_message_names_field_given_and_allowed(
         ("clean", {"method": "x", "_sd": {}}, "event.field"),
     ],
 )
-def test_refuses_values_that_only_a_program_can_give(
+def test_refuses_values_that_only_programs_can_pass(
     kind: str, data: dict[str, Any], code: str
 ) -> None:
     assert refuse(kind, CORE, data).endswith(f"[{code}]")
@@ -225,7 +225,7 @@ def test_refuses_values_that_only_a_program_can_give(
         ({"site": ""}, "event.field"),
     ],
 )
-def test_refuses_times_and_sites_that_are_none(more: dict[str, str], code: str) -> None:
+def test_refuses_invalid_times_and_sites(more: dict[str, str], code: str) -> None:
     assert refuse("clean", CORE, {"method": "x"}, **more).endswith(f"[{code}]")
 
 
@@ -248,13 +248,13 @@ def test_refuses_items_outside_the_grammar() -> None:
         b" " * (MAX_TOKEN + 1),
     ],
 )
-def test_refuses_what_is_no_draft(data: bytes) -> None:
+def test_refuses_malformed_drafts(data: bytes) -> None:
     with pytest.raises(MalformedError) as caught:
         parse_draft(data)
     assert caught.value.code == "draft.form"
 
 
-def test_draft_of_unknown_kind_is_told_the_kinds() -> None:
+def test_refusal_of_an_unknown_kind_lists_the_kinds() -> None:
     with pytest.raises(MalformedError, match='"teleport" given; allowed: add_key, admit') as caught:
         parse_draft(b'{"kind":"teleport","item":"ledger","data":{}}')
     assert caught.value.code == "event.kind"

@@ -47,7 +47,7 @@ def refuse(data: bytes) -> str:
         b"-0",
     ],
 )
-def test_refuses_a_second_way_to_write_the_same(data: bytes) -> None:
+def test_refuses_every_other_encoding_of_the_same_value(data: bytes) -> None:
     assert refuse(data) == "encoding.canonical"
 
 
@@ -120,11 +120,11 @@ def test_refuses_json_outside_the_profile(data: bytes) -> None:
         '"再制造 \U0001f600 \u2028"'.encode(),
     ],
 )
-def test_accepts_the_one_form(data: bytes) -> None:
+def test_accepts_the_canonical_form(data: bytes) -> None:
     assert format_canonical(parse_canonical(data, limit=LIMIT)) == data
 
 
-def test_bounds_size_before_it_parses() -> None:
+def test_checks_size_before_parsing() -> None:
     assert refuse(b"[" * (LIMIT + 1)) == "encoding.size"
 
 
@@ -142,7 +142,7 @@ def test_bounds_size_before_it_parses() -> None:
         {"a": {"b": [float("nan")]}},
     ],
 )
-def test_formats_nothing_that_it_would_not_parse(value: Any) -> None:
+def test_refuses_to_format_what_it_would_not_parse(value: Any) -> None:
     with pytest.raises(MalformedError):
         format_canonical(value)
 
@@ -209,18 +209,18 @@ def test_no_two_texts_decode_to_the_same_bytes(text: bytes) -> None:
     "text",
     [b"A", b"AB", b"AAB", b"AA==", b"AA=", b"+/+/", b"AAAA\n", b" AAAA", b"AA A", b"\xc3\xa9"],
 )
-def test_refuses_padding_spare_bits_and_foreign_characters(text: bytes) -> None:
+def test_refuses_padding_spare_bits_and_other_characters(text: bytes) -> None:
     with pytest.raises(MalformedError, match="not canonical base64url"):
         decode_base64url(text)
 
 
 @given(st.text(max_size=200))
-def test_messages_hold_only_short_printable_text(text: str) -> None:
+def test_messages_contain_only_short_printable_text(text: str) -> None:
     assert quote(text).isprintable()
     assert len(quote(text)) <= 800
 
 
-def test_quotes_what_json_cannot_hold() -> None:
+def test_quotes_what_json_cannot_represent() -> None:
     deep: list[Any] = []
     for _ in range(100_000):
         deep = [deep]

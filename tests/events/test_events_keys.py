@@ -51,7 +51,7 @@ def encode(y: int, sign: int) -> bytes:
 SMALL = [encode(y, sign) for y in [0, 1, P - 1, *sorted(order_8_ys())] for sign in (0, 1)]
 
 
-def test_thumbprint_is_that_of_rfc_8037() -> None:
+def test_thumbprint_matches_rfc_8037() -> None:
     assert load_jwk(RFC8037).kid == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
 
 
@@ -79,7 +79,7 @@ def test_refuses_keys_that_are_not_canonical(y: int, sign: int) -> None:
 
 
 def test_constant_signature_would_verify_under_a_weak_key() -> None:
-    """Shows why: one signature, R the neutral element and S zero, fits every message."""
+    """Shows why: one signature, R the neutral element and S zero, verifies for every message."""
     weak = ed25519.Ed25519PublicKey.from_public_bytes(encode(1, 0))
     for message in (b"one", b"two"):
         weak.verify(encode(1, 0) + bytes(32), message)
@@ -124,7 +124,7 @@ P256 = jwk(p256().key)
         P256 | {"x": encode_base64url(b"\xff" * 32)},
     ],
 )
-def test_refuses_what_is_no_public_key(value: Any) -> None:
+def test_refuses_malformed_public_keys(value: Any) -> None:
     with pytest.raises(MalformedError) as caught:
         load_jwk(value)
     assert caught.value.code == "key.form"
@@ -138,12 +138,12 @@ def test_refuses_coordinates_of_other_lengths() -> None:
 
 
 @pytest.mark.parametrize("signer", [make_signer("a"), p256()], ids=["Ed25519", "P-256"])
-def test_signature_holds_for_its_message_and_key_only(signer: SoftwareSigner) -> None:
+def test_signature_verifies_for_its_message_and_key_only(signer: SoftwareSigner) -> None:
     signature = signer.sign(b"message")
     assert len(signature) == 64
     signer.key.verify(b"message", signature)
     other = make_signer("b").key
-    for key, message, given in [
+    for key, message, forged in [
         (signer.key, b"messagf", signature),
         (signer.key, b"message", signature[:-1]),
         (signer.key, b"message", signature + b"\x00"),
@@ -152,7 +152,7 @@ def test_signature_holds_for_its_message_and_key_only(signer: SoftwareSigner) ->
         (other, b"message", signature),
     ]:
         with pytest.raises(VerificationError) as caught:
-            key.verify(message, given)
+            key.verify(message, forged)
         assert caught.value.code == "signature.false"
 
 
@@ -176,7 +176,7 @@ def test_p256_signature_is_r_and_s_not_der() -> None:
     signer.key.verify(b"message", r.to_bytes(32) + s.to_bytes(32))
 
 
-def test_key_names_the_algorithms_it_is_for() -> None:
+def test_key_lists_its_algorithms() -> None:
     assert make_signer("a").key.algorithms == ("Ed25519", "EdDSA")
     assert p256().key.algorithms == ("ES256",)
 
@@ -190,7 +190,7 @@ def test_only_an_ed25519_key_has_raw_bytes() -> None:
 
 
 @pytest.mark.parametrize("signer", [make_signer("a"), p256()], ids=["Ed25519", "P-256"])
-def test_private_key_comes_back_from_its_encrypted_file(signer: SoftwareSigner) -> None:
+def test_private_key_round_trips_through_its_encrypted_file(signer: SoftwareSigner) -> None:
     pem = signer.to_pem(b"correct horse")
     assert b"ENCRYPTED" in pem
     again = SoftwareSigner.from_pem(pem, b"correct horse")
@@ -201,7 +201,7 @@ def test_private_key_comes_back_from_its_encrypted_file(signer: SoftwareSigner) 
         assert caught.value.code == "key.passphrase"
 
 
-def test_file_of_an_algorithm_that_nobody_knows_is_refused() -> None:
+def test_refuses_file_with_an_unknown_algorithm() -> None:
     unknown = base64.b64encode(bytes.fromhex("300b02010030040602 2a030400")).decode()
     pem = f"-----BEGIN PRIVATE KEY-----\n{unknown}\n-----END PRIVATE KEY-----\n"
     with pytest.raises(UsageError, match=r"key\.passphrase"):

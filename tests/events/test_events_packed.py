@@ -13,12 +13,12 @@ from traceledger.events.token import Event, parse_token, sign_token
 
 
 def plain(event: Event) -> dict[str, Any]:
-    """The event without the types of its payload: those of an unpacked one have no limits."""
+    """Returns the event without payload types, which lack limits after unpacking."""
     fields = {name: getattr(event, name) for name in event.__struct_fields__ if name != "kind"}
     return fields | {"payload": msgspec.to_builtins(event.payload)}
 
 
-def test_everything_but_token_and_signature_comes_back() -> None:
+def test_everything_but_token_and_signature_round_trips() -> None:
     world = World()
     world.unit("EXPORTED")
     for event in world.events:
@@ -28,7 +28,7 @@ def test_everything_but_token_and_signature_comes_back() -> None:
         assert again.digests == event.digests
 
 
-def test_event_of_an_unknown_kind_comes_back() -> None:
+def test_event_of_an_unknown_kind_round_trips() -> None:
     world = World()
     claims = json.loads(decode_base64url(world.events[-1].token.split(b".")[1]))
     data = {"weight": 5, "_sd": {"secret": "A" * 43}}

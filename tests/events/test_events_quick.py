@@ -14,9 +14,9 @@ from traceledger.events.fast_read import read_quickly
 from traceledger.events.payload import PAYLOAD_KINDS
 from traceledger.events.token import MAX_TOKEN, parse_token
 
-TYPES = {kind.name: wanted for wanted, kind in PAYLOAD_KINDS.items()}
-# One of each sort that some text forbids: a control, a quote, an escape, DEL, a control of two
-# bytes, a line separator, a mark of direction, half a character, letters and digits of no base64.
+TYPES = {kind.name: payload for payload, kind in PAYLOAD_KINDS.items()}
+# One of each class that some text forbids: a control, a quote, an escape, DEL, a control of two
+# bytes, a line separator, a bidirectional control, a surrogate, characters outside base64.
 STRANGERS = (
     *(
         b"\x00",
@@ -39,13 +39,13 @@ STRANGERS = (
 
 
 def payloads() -> dict[str, bytes]:
-    """One payload of each kind that the world's story has, links and digests in it if it can."""
+    """Returns a payload of each kind in the test world, with links and digests if possible."""
     world = World()
     world.unit("EXPORTED")
-    found = {}
+    payloads = {}
     for event in sorted(world.events, key=lambda event: len(event.token)):
-        found[event.kind_name] = decode_base64url(event.token.split(b".")[1])
-    return found
+        payloads[event.kind_name] = decode_base64url(event.token.split(b".")[1])
+    return payloads
 
 
 PAYLOADS = payloads()
@@ -54,7 +54,7 @@ every_kind = pytest.mark.parametrize("name", PAYLOADS)
 
 
 def check(data: bytes) -> bool:
-    """Asserts that what is read quickly is what the type and the profile accept, in one form."""
+    """Asserts that the type and the profile accept, in canonical form, what is read quickly."""
     quick = read_quickly(data)
     if quick is None:
         return False
@@ -84,7 +84,7 @@ def test_no_change_of_one_character_passes_that_the_types_refuse(name: str) -> N
 
 
 @pytest.mark.parametrize("text", ["中文说明", "naïve", "“quoted”", 'with "quotes"', "\u202e"])
-def test_texts_beyond_ascii_are_judged_alike(text: str) -> None:
+def test_texts_beyond_ascii_are_treated_alike(text: str) -> None:
     claims = msgspec.json.decode(PAYLOADS["receive"])
     claims["data"]["condition"] = text
     data = msgspec.json.encode(claims, order="sorted")

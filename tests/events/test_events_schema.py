@@ -22,7 +22,7 @@ PLACE = Place("ledger.example/cq-1", "party/plant", "A" * 43, 1, "A" * 43, 1_750
 
 
 def example(kind: Kind, names: Any = None) -> dict[str, Any]:
-    """A draft of the catalogue's examples, of all fields or of those named."""
+    """Builds a draft from the catalogue's examples, of all fields or of those named."""
     data = {name: kind.fields[name].example for name in (kind.fields if names is None else names)}
     refs = [
         {"as": rule.name, "item": "8004/9521234C000001"} for rule in kind.refs if rule.count != "?"
@@ -36,14 +36,14 @@ def errors(schema: dict[str, Any], value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_schemas_are_schemas_of_plain_json(kind: Kind) -> None:
+def test_schemas_are_valid_and_plain_json(kind: Kind) -> None:
     for schema in (draft_schema(kind), data_schema(kind)):
         Draft202012Validator.check_schema(schema)
         assert json.loads(json.dumps(schema)) == schema
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_every_example_validates_and_is_what_its_token_holds(kind: Kind) -> None:
+def test_every_example_validates_and_matches_its_token(kind: Kind) -> None:
     for names in (None, kind.required):
         document = example(kind, names)
         assert errors(draft_schema(kind), document) == []
@@ -54,7 +54,7 @@ def test_every_example_validates_and_is_what_its_token_holds(kind: Kind) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_schema_asks_for_what_the_kind_asks_for(kind: Kind) -> None:
+def test_schema_requires_what_the_kind_requires(kind: Kind) -> None:
     schema, document = draft_schema(kind), example(kind)
     for name in kind.fields:
         less = copy.deepcopy(document)
@@ -70,7 +70,7 @@ def test_schema_asks_for_what_the_kind_asks_for(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_schema_says_who_reads_a_field_and_what_it_means(kind: Kind) -> None:
+def test_schema_states_who_reads_a_field_and_what_it_means(kind: Kind) -> None:
     properties = draft_schema(kind)["properties"]["data"]["properties"]
     public = data_schema(kind)["properties"]
     assert properties.keys() == kind.fields.keys()
@@ -118,7 +118,7 @@ def test_schema_counts_links() -> None:
     assert "refs" not in draft_schema(CATALOGUE["open_book"])["properties"]
 
 
-def test_all_that_a_world_signs_fits_the_schemas() -> None:
+def test_every_signed_event_matches_the_schemas() -> None:
     world = World()
     world.unit("REIMPORTED")
     validators = {k.name: Draft202012Validator(data_schema(k)) for k in KINDS}
@@ -128,7 +128,7 @@ def test_all_that_a_world_signs_fits_the_schemas() -> None:
 
 
 def test_schema_and_catalogue_refuse_alike() -> None:
-    """Every way to spoil one value of an example: both say no, or both say yes."""
+    """Changes one value of an example in every way: both refuse it, or both accept it."""
     for kind in KINDS:
         validator = Draft202012Validator(
             draft_schema(kind)["properties"]["data"] | {"$defs": defs(kind)}
@@ -147,5 +147,5 @@ def test_schema_and_catalogue_refuse_alike() -> None:
 
 
 def defs(kind: Kind) -> dict[str, Any]:
-    found: dict[str, Any] = draft_schema(kind)["$defs"]
-    return found
+    definitions: dict[str, Any] = draft_schema(kind)["$defs"]
+    return definitions

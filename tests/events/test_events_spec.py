@@ -1,4 +1,4 @@
-"""The example of `docs/spec/events.md` is a real event, and its tables say what the code does."""
+"""The example of `docs/spec/events.md` is a real event, and its tables match the code."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_example_is_a_signed_event() -> None:
     assert f"`{event.id}`" in PAGE
 
 
-def test_example_is_what_the_world_of_the_tests_signs() -> None:
+def test_example_is_an_event_of_the_test_world() -> None:
     world = World()
     wire = world.sign("receive", world.core(), {"location": "WH1-A-03-2"})
     assert wire.decode() == BLOCKS[0].strip()

@@ -41,7 +41,7 @@ def dump(value: Any) -> bytes:
 
 
 def jws(header: bytes, payload: bytes, signer: Signer = SIGNER) -> bytes:
-    """Signs any bytes, so that nothing but the form is wrong."""
+    """Signs any bytes, so that only the form is wrong."""
     signed = f"{encode_base64url(header)}.{encode_base64url(payload)}".encode()
     return signed + b"." + encode_base64url(signer.sign(signed)).encode()
 
@@ -69,7 +69,7 @@ def test_event_id_is_the_leaf_hash_of_the_token() -> None:
     check_signature(event, SIGNER.key)
 
 
-def test_sign_token_writes_what_any_signer_of_bytes_writes() -> None:
+def test_sign_token_matches_a_plain_jws() -> None:
     assert sign_token(CLAIMS, SIGNER) == GOOD
 
 
@@ -91,8 +91,8 @@ def test_every_changed_byte_and_truncation_of_the_wire_is_refused() -> None:
     world = World()
     wire = world.sign("receive", world.core(), {"seal_intact": True, "photo": "0f" * 32})
 
-    def check(given: bytes) -> None:
-        token, disclosures = split_wire(given)
+    def check(wire: bytes) -> None:
+        token, disclosures = split_wire(wire)
         event = parse_token(token)
         check_signature(event, SIGNER.key)
         open_disclosures(event, disclosures, complete=True)
@@ -106,7 +106,7 @@ def test_every_changed_byte_and_truncation_of_the_wire_is_refused() -> None:
             check(wire[:at])
 
 
-def test_bounds_size_before_it_parses() -> None:
+def test_checks_size_before_parsing() -> None:
     assert refuse(b"." * (MAX_TOKEN + 1)).code == "token.size"
     assert refuse(GOOD + b"A" * MAX_TOKEN).code == "token.size"
 
@@ -130,7 +130,7 @@ def test_bounds_size_before_it_parses() -> None:
         GOOD.replace(b".", b"\x00.", 1),
     ],
 )
-def test_refuses_what_is_no_jws(token: bytes) -> None:
+def test_refuses_what_is_not_a_jws(token: bytes) -> None:
     assert refuse(token).code == "token.form"
 
 
@@ -199,7 +199,7 @@ def test_refuses_headers_in_another_form(header: bytes) -> None:
         ("EdDSA", P256, False),
     ],
 )
-def test_the_key_decides_about_the_algorithm(algorithm: str, signer: Signer, right: bool) -> None:  # noqa: FBT001 - a table
+def test_the_key_determines_the_algorithm(algorithm: str, signer: Signer, right: bool) -> None:  # noqa: FBT001 - a table
     header = {"alg": algorithm, "kid": signer.key.kid, "typ": "tl-event+jwt"}
     event = parse_token(jws(dump(header), dump(CLAIMS), signer))
     if right:
@@ -460,7 +460,7 @@ def test_keeps_an_event_of_a_kind_that_it_does_not_know() -> None:
     ],
     ids=repr,
 )
-def test_holds_unknown_kinds_to_the_profile(data: Any) -> None:
+def test_applies_the_profile_to_unknown_kinds(data: Any) -> None:
     refuse(token_of(kind="teleport", data=data))
 
 
@@ -475,7 +475,7 @@ def test_sign_token_refuses_what_it_could_not_parse() -> None:
             sign_token(claims, SIGNER)
 
 
-def test_messages_never_carry_control_characters_of_strangers() -> None:
+def test_messages_escape_control_characters() -> None:
     for changes in (
         {"data": {"method": "\u202e\x1b[31m"}},
         {"data": {"\u202e": "x"}},
@@ -525,7 +525,7 @@ def test_nothing_but_malformed_error_escapes_from_bytes(data: bytes) -> None:
             read()
 
 
-def test_names_the_field_what_was_given_and_what_is_allowed() -> None:
+def test_names_the_field_its_value_and_what_is_allowed() -> None:
     assert str(refuse(token_of(iss="plant"))) == (
         'iss: "plant" given; allowed: ledger or party/<slug> [event.field]'
     )
@@ -547,5 +547,5 @@ def no_digest() -> bytes:
     return token_of(kind="import", data=data)
 
 
-def test_canonical_helper_of_these_tests_agrees_with_the_product() -> None:
+def test_canonical_helper_agrees_with_the_library() -> None:
     assert dump(CLAIMS) == format_canonical(CLAIMS)

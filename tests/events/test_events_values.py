@@ -14,9 +14,9 @@ from traceledger.events import fields
 from traceledger.identifiers import check_decimal, check_signed_decimal, check_text
 
 
-def fits(value: Any, wanted: Any) -> bool:
+def fits(value: Any, hint: Any) -> bool:
     try:
-        msgspec.convert(value, wanted)
+        msgspec.convert(value, hint)
     except msgspec.ValidationError:
         return False
     return True
@@ -36,18 +36,18 @@ NUMBERS = st.from_regex(r"-?[0-9]{0,17}\.?[0-9]{0,10}", fullmatch=True) | st.tex
 
 
 @given(NUMBERS)
-def test_decimals_are_those_of_the_identifiers(text: str) -> None:
+def test_decimals_match_the_identifiers(text: str) -> None:
     assert fits(text, fields.Decimal) == accepts(check_decimal, text)
     assert fits(text, fields.SignedDecimal) == accepts(check_signed_decimal, text)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
-def test_texts_are_those_of_the_identifiers(text: str) -> None:
-    assert fits(text, fields.Short) == accepts(lambda given: check_text(given, maximum=64), text)
+def test_texts_match_the_identifiers(text: str) -> None:
+    assert fits(text, fields.Short) == accepts(lambda value: check_text(value, maximum=64), text)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "text"),
+    ("hint", "text"),
     [
         (fields.Decimal, "123456789012345.123"),
         (fields.SignedDecimal, "-123456789012345.123"),
@@ -63,12 +63,12 @@ def test_texts_are_those_of_the_identifiers(text: str) -> None:
         (fields.Prefix, "01/0952123"),
     ],
 )
-def test_accepts_value_at_its_limit(wanted: Any, text: str) -> None:
-    assert fits(text, wanted)
+def test_accepts_value_at_its_limit(hint: Any, text: str) -> None:
+    assert fits(text, hint)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "text"),
+    ("hint", "text"),
     [
         (fields.Decimal, "123456789012345.1234"),
         (fields.Decimal, "1234567890123456"),
@@ -115,5 +115,5 @@ def test_accepts_value_at_its_limit(wanted: Any, text: str) -> None:
         (fields.Role, "Operator"),
     ],
 )
-def test_refuses_value_of_another_form(wanted: Any, text: str) -> None:
-    assert not fits(text, wanted)
+def test_refuses_value_of_another_form(hint: Any, text: str) -> None:
+    assert not fits(text, hint)

@@ -1,7 +1,7 @@
-"""What people read instead of the catalogue's names, in English and Chinese.
+"""Display texts for the names in the catalogue, in English and Chinese.
 
-The words stand in `captions.json`, by section. A row's name is `net_kg`, or `destroy.net_kg` where
-one kind calls it otherwise; the most exact row counts.
+The texts are in `captions.json`, by section. A row is named `net_kg`, or `destroy.net_kg` to
+override it for one kind; the most specific row applies.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ Section = Literal[
 
 
 class Label(NamedTuple):
-    """The words for one name."""
+    """The display texts of a name."""
 
     en: str
     zh: str
 
 
 def find_label(section: Section, *path: str) -> Label:
-    """Finds the words for a name, given with what it lies in: `"fields", "destroy", "net_kg"`.
+    """Finds the display texts of a name by its path, for example `"fields", "destroy", "net_kg"`.
 
-    A name without words, as a newer version may have written it, is its own label.
+    A name without texts, such as one that a newer version wrote, is its own label.
     """
     rows = _read_labels()[section]
     for start in range(len(path)):

@@ -1,4 +1,4 @@
-"""The catalogue of kinds: the one table that validation, forms, labels and documentation read."""
+"""The catalogue of kinds: the single table behind validation, forms, labels and documentation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CATALOGUE: Mapping[str, Kind] = MappingProxyType(
     {row.name: row for row in (*AUTHORITY, *ACCOUNT, *PARTS, *LOTS, *ANYWHERE)}
 )
 
-# An asset number (8004/...) may name a core or a component; its first event decides which.
+# An asset number (8004/...) identifies a core or a component; its first event decides which.
 CHAIN_FORMS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "core": frozenset({"asset", "core"}),

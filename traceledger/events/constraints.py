@@ -1,4 +1,4 @@
-"""What a field allows, in words: for error messages and for the pages that list all fields."""
+"""Descriptions of what a field allows, for error messages and the pages that list all fields."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _REASON = re.compile(r"(?P<what>.*?)(?: - at `(?:key in `)?\$\.?(?P<path>[^`]*)`
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
 
 
-def describe_type(wanted: Any, *, members: bool = False) -> str:
-    """Says which values a type allows, for example `a list of 1 to 64: an ISO 4217 code`.
+def describe_type(expected: Any, *, members: bool = False) -> str:
+    """Describes the values that a type allows, for example `a list of 1 to 64: an ISO 4217 code`.
 
-    With `members` it also says what the members of objects allow.
+    With `members`, also describes what the members of objects allow.
     """
-    base, limits = _unwrap(wanted)
+    base, limits = _unwrap(expected)
     origin, arguments = get_origin(base), get_args(base)
     if limits.description is not None:
         return limits.description
@@ -45,43 +45,43 @@ def describe_type(wanted: Any, *, members: bool = False) -> str:
     return "any value"
 
 
-def refuse_field(wanted: Any, given: Any, reason: str, *, where: str = "") -> MalformedError:
-    """The error for a value that does not fit its type: which part, what was given, what may be.
+def refuse_field(expected: Any, value: Any, reason: str, *, where: str = "") -> MalformedError:
+    """Builds the error for a value of the wrong type: which part, its value, what is allowed.
 
-    `reason` is msgspec's message; `where` names the value, the part inside it is added.
+    `reason` is msgspec's message; `where` locates the value, the path inside it is appended.
     """
-    found = _REASON.fullmatch(reason)
-    what, path = (found["what"], found["path"] or "") if found else (reason, "")
+    match = _REASON.fullmatch(reason)
+    what, path = (match["what"], match["path"] or "") if match else (reason, "")
     for member, index in _STEP.findall(path):
-        wanted = _step(wanted, member)
+        expected = _step(expected, member)
         try:
-            given = given[member or int(index)]
+            value = value[member or int(index)]
         except (LookupError, TypeError):
             break
-    if _is_struct(_unwrap(wanted)[0]) and isinstance(given, dict):
-        # One member is missing or unknown: the reason names it, the others are no news.
+    if _is_struct(_unwrap(expected)[0]) and isinstance(value, dict):
+        # A member is missing or unknown: the reason names it, the other members do not matter.
         message = printable(what, 120)
     else:
-        message = f"{quote(given)} given"
+        message = f"{quote(value)} given"
     dot = "." if where and path and not path.startswith("[") else ""
     return MalformedError(
         "event.field",
-        f"{message}; allowed: {describe_type(wanted)}",
+        f"{message}; allowed: {describe_type(expected)}",
         where=f"{where}{dot}{printable(path, 120)}",
     )
 
 
-def _unwrap(wanted: Any) -> tuple[Any, msgspec.Meta]:
-    """The type without annotations and without the arm for "absent", and its limits."""
+def _unwrap(expected: Any) -> tuple[Any, msgspec.Meta]:
+    """Returns the type without annotations and without UNSET, and its limits."""
     limits = msgspec.Meta()
     while True:
-        if get_origin(wanted) is Annotated:
-            wanted, *extras = get_args(wanted)
+        if get_origin(expected) is Annotated:
+            expected, *extras = get_args(expected)
             limits = next((extra for extra in extras if isinstance(extra, msgspec.Meta)), limits)
-        elif get_origin(wanted) in {Union, UnionType}:
-            wanted = next(arm for arm in get_args(wanted) if arm is not msgspec.UnsetType)
+        elif get_origin(expected) in {Union, UnionType}:
+            expected = next(arm for arm in get_args(expected) if arm is not msgspec.UnsetType)
         else:
-            return wanted, limits
+            return expected, limits
 
 
 def _is_struct(base: Any) -> bool:
@@ -89,16 +89,16 @@ def _is_struct(base: Any) -> bool:
 
 
 def _members(base: Any, *, described: bool) -> list[str]:
-    found = []
+    members = []
     for info in msgspec.structs.fields(base):
         name = info.encode_name if info.required else f"{info.encode_name}?"
-        found.append(f"{name} ({describe_type(info.type, members=True)})" if described else name)
-    return found
+        members.append(f"{name} ({describe_type(info.type, members=True)})" if described else name)
+    return members
 
 
-def _step(wanted: Any, member: str) -> Any:
-    """The type of a member of an object, or of the elements of a list when `member` is empty."""
-    base, _ = _unwrap(wanted)
+def _step(expected: Any, member: str) -> Any:
+    """Returns the type of an object's member, or of a list's elements if `member` is empty."""
+    base, _ = _unwrap(expected)
     if not member:
         return next(iter(get_args(base)), Any)
     if _is_struct(base):

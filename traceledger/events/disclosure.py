@@ -1,4 +1,4 @@
-"""Restricted fields: salted digests in the token, disclosures beside it.
+"""Restricted fields: salted digests in the token, disclosures alongside it.
 
 ::
 
@@ -6,7 +6,7 @@
     disclosure = base64url(canonical JSON [salt, name, value])     the string of SD-JWT, RFC 9901
     wire       = token "~" disclosure "~" disclosure "~"           by ascending field names
 
-The digests are named, so that one field cannot have two values for two readers.
+Digests are keyed by field name, so a field cannot have different values for different readers.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _SALT_BYTES = 17
 
 
 class Disclosure(NamedTuple):
-    """A restricted field in clear, and the exact text whose digest the token holds."""
+    """A restricted field in the clear, and the exact text whose digest is in the token."""
 
     name: str
     value: Any
@@ -55,20 +55,20 @@ class Disclosure(NamedTuple):
 
 
 def make_disclosure(name: str, value: Any, randbytes: Callable[[int], bytes]) -> bytes:
-    """Writes a disclosure with a fresh salt of 136 bits."""
+    """Formats a disclosure with a fresh salt of 136 bits."""
     salt = encode_base64url(randbytes(_SALT_BYTES))
     return encode_base64url(format_canonical([salt, name, value])).encode()
 
 
 def digest_disclosure(text: bytes) -> str:
-    """The digest that stands in the token: 43 characters of base64url."""
+    """Computes the digest in the token: 43 characters of base64url."""
     return encode_base64url(hashlib.sha256(text).digest())
 
 
 def parse_disclosure(text: bytes) -> Disclosure:
     """Parses a disclosure; raises MalformedError `disclosure.form` or `encoding.*`.
 
-    The value is plain JSON here; `open_disclosures` checks it against its field.
+    The value is untyped JSON here; `open_disclosures` checks it against its field.
     """
     name, raw = _split_disclosure(text)
     return Disclosure(name, _parse_value(raw), text)
@@ -80,7 +80,7 @@ def split_wire(wire: bytes) -> tuple[bytes, tuple[bytes, ...]]:
         raise MalformedError("wire.size", f"{len(wire)} bytes given, {MAX_WIRE} allowed")
     token, *disclosures = wire.split(b"~")
     if not disclosures or disclosures.pop() != b"":
-        raise MalformedError("wire.form", "an event ends with ~")
+        raise MalformedError("wire.form", "an event must end with ~")
     return token, tuple(disclosures)
 
 
@@ -94,7 +94,8 @@ def open_disclosures(
 ) -> Mapping[str, Any]:
     """Checks disclosures against the token's digests and returns the values by field name.
 
-    With `complete` every digest must have its disclosure, as append asks; a reader may hold fewer.
+    With `complete`, every digest must have its disclosure, as append requires; a reader may have
+    fewer.
     Raises VerificationError `disclosure.digest` or `disclosure.missing` and MalformedError
     `disclosure.form`, `disclosure.order` or `event.field`.
     """
@@ -105,11 +106,11 @@ def open_disclosures(
         name, raw = _split_disclosure(text)
         if digests.get(name) != digest_disclosure(text):
             raise VerificationError(
-                "disclosure.digest", "a disclosure is not the one that was signed", where=name
+                "disclosure.digest", "the disclosure does not match the signed digest", where=name
             )
         if name <= last:
             raise MalformedError(
-                "disclosure.order", f"{name} stands after {last}", where=f"event {event.id}"
+                "disclosure.order", f"{name} follows {last}", where=f"event {event.id}"
             )
         values[name] = _open_value(event, name, raw)
         last = name
@@ -119,7 +120,7 @@ def open_disclosures(
     return MappingProxyType(values)
 
 
-# Salt and name need no escapes, so this is their one canonical form; the value is parsed alone.
+# Salt and name need no escapes, so this is their only canonical form; values are parsed apart.
 _FORM = re.compile(rb'\["[A-Za-z0-9_-]{22,64}","([a-z_][a-z0-9_]{0,63})",(\S.*)\]', re.DOTALL)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -129,12 +130,12 @@ def _split_disclosure(text: bytes) -> tuple[str, bytes]:
         data = decode_base64url(text)
     except MalformedError as error:
         raise MalformedError("disclosure.form", error.message) from error
-    found = _FORM.fullmatch(data)
-    if found is None:
+    match = _FORM.fullmatch(data)
+    if match is None:
         raise MalformedError(
             "disclosure.form", f"{data[:80]!r} is not [salt, name, value] in canonical form"
         )
-    name, value = found.groups()
+    name, value = match.groups()
     return name.decode(), value
 
 
@@ -144,19 +145,19 @@ def _open_value(event: Event, name: str, raw: bytes) -> Any:
     try:
         value = _decoder(event.kind_name, name).decode(raw)
     except msgspec.ValidationError as error:
-        given = _parse_value(raw)
-        raise refuse_field(event.kind.types[name], given, str(error), where=name) from error
+        parsed = _parse_value(raw)
+        raise refuse_field(event.kind.types[name], parsed, str(error), where=name) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError("encoding.json", f"not JSON: {error}", where=name) from error
     if event.kind.open:
         return _parse_value(raw)
     if _encode(value) != raw:
-        raise MalformedError("encoding.canonical", "not in its one canonical form", where=name)
+        raise MalformedError("encoding.canonical", "not in canonical form", where=name)
     return value
 
 
 def _parse_value(raw: bytes) -> Any:
-    """Parses a value of any form; the brackets of its disclosure are the first level."""
+    """Parses a value of any type; the brackets of its disclosure are the first level."""
     return parse_canonical(raw, limit=MAX_WIRE, depth=2)
 
 

@@ -4,7 +4,7 @@
 
     {"kind": "inspect", "item": "8004/9521234C000001", "occurred"?, "site"?, "refs"?, "data": {...}}
 
-Restricted fields stand in clear; the signer moves them into disclosures and adds the rest.
+Restricted fields are in the clear; the signer moves them into disclosures and adds the rest.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["Draft", "DraftRef", "Place", "parse_draft", "sign_draft"]
 
 
 class DraftRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"as_": "as"}):
-    """A link as people write it; the signer fills in `event` where it is left out."""
+    """A link as people write it; the signer fills in `event` if it is omitted."""
 
     as_: str
     item: str
@@ -38,7 +38,7 @@ class DraftRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={
 
 
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An event before it is signed, restricted fields in clear."""
+    """An event before it is signed, with restricted fields in the clear."""
 
     kind: str
     item: str
@@ -49,7 +49,7 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Place(NamedTuple):
-    """What a signer must know of the ledger: where the event goes and what gives the key authority.
+    """What a signer must know of the ledger: the event's position and what authorises the key.
 
     `iss` is `party/<slug>` or `ledger`; `auth` is empty only for `found`; `iat` is in seconds.
     """
@@ -79,7 +79,7 @@ def sign_draft(
 ) -> bytes:
     """Checks every field, signs the draft and returns the wire form with all disclosures.
 
-    Raises MalformedError that names the field, what was given and what is allowed. Every ref of the
+    Raises MalformedError that names the field, its value and what is allowed. Every ref of the
     draft must be complete.
     """
     kind = _find_kind(draft)

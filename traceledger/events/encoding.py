@@ -1,8 +1,8 @@
-"""Canonical base64url and canonical JSON, the two encodings that every signed thing is made of.
+"""Canonical base64url and canonical JSON, the two encodings of everything signed.
 
 Canonical JSON is RFC 8785 within the narrow profile of `docs/spec/events.md`: member names
 `[a-z_][a-z0-9_]{0,63}` in ascending order, no floats, no null, integers up to 2^53 - 1, strict
-UTF-8, at most eight levels. A reader decodes, encodes again and compares bytes, so that no two JSON
+UTF-8, at most eight levels. A reader decodes, re-encodes and compares bytes, so that no two JSON
 parsers can disagree about what was signed.
 """
 
@@ -32,13 +32,13 @@ MAX_DEPTH = 8
 MAX_INTEGER = 2**53 - 1
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,63}")
-# What only standard base64 has, and what could end a JSON string or begin an escape in it, becomes
-# "!", which no base64 has.
+# Characters of standard base64 only, and those that end a JSON string or begin an escape, become
+# "!", which no base64 alphabet has.
 _TO_STANDARD = bytes.maketrans(b'-_+/="\\', b"+/!!!!!")
 # By length modulo 4: the padding, and the last characters that leave no spare bits.
 _PADDING = (b'"', b"!", b'=="', b'="')
 _LAST = tuple(map(frozenset, (range(256), b"", b"AQgw", b"AEIMQUYcgkosw048")))
-# Of a JSON string; twice as fast as `binascii` and as strict.
+# Decodes a JSON string: twice as fast as `binascii` and as strict.
 _decode_standard = msgspec.json.Decoder(bytes).decode
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 
@@ -49,7 +49,7 @@ def encode_base64url(data: bytes) -> str:
 
 
 def decode_base64url(text: bytes) -> bytes:
-    """Decodes canonical base64url; padding, spare bits and foreign characters are refused.
+    """Decodes canonical base64url; refuses padding, non-zero spare bits and other characters.
 
     Raises MalformedError `encoding.base64`. Inverse of `encode_base64url`.
     """
@@ -72,15 +72,15 @@ def format_canonical(value: Any) -> bytes:
     try:
         return msgspec.json.encode(value, order="sorted")
     except UnicodeEncodeError as error:
-        raise MalformedError("encoding.json", "a string holds half a surrogate pair") from error
+        raise MalformedError("encoding.json", "a string contains a lone surrogate") from error
 
 
 def parse_canonical(data: bytes, *, limit: int, depth: int = 1) -> Any:
     """Decodes canonical JSON of at most `limit` bytes into dicts, lists, strings, ints and bools.
 
-    `depth` is the level of the value itself, when it stands inside others. Raises MalformedError
-    `encoding.size` before anything is parsed, `encoding.json` for everything outside the profile,
-    and `encoding.canonical` where the bytes are not the one encoding.
+    `depth` is the nesting level of the value itself. Raises MalformedError `encoding.size` before
+    anything is parsed, `encoding.json` for everything outside the profile, and `encoding.canonical`
+    if the bytes are not the canonical encoding.
     """
     if len(data) > limit:
         raise MalformedError("encoding.size", f"{len(data)} bytes given, {limit} allowed")
@@ -90,20 +90,18 @@ def parse_canonical(data: bytes, *, limit: int, depth: int = 1) -> Any:
         raise MalformedError("encoding.json", f"not JSON: {error}") from error
     _check_profile(value, depth)
     if msgspec.json.encode(value, order="sorted") != data:
-        raise MalformedError(
-            "encoding.canonical", "the JSON is valid but not in its one canonical form"
-        )
+        raise MalformedError("encoding.canonical", "the JSON is valid but not in canonical form")
     return value
 
 
-def printable(text: str, most: int) -> str:
-    """At most `most` characters of a text from outside, safe for terminals and logs."""
-    shown = text if len(text) <= most else text[: most - 1] + "…"
+def printable(text: str, maximum: int) -> str:
+    """Escapes at most `maximum` characters of an untrusted text for terminals and logs."""
+    shown = text if len(text) <= maximum else text[: maximum - 1] + "…"
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown)
 
 
 def quote(value: Any) -> str:
-    """A value from outside as error messages show it: at most 80 characters of its JSON."""
+    """Formats an untrusted value for error messages: at most 80 characters of its JSON."""
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=repr)
     except RecursionError:
@@ -115,10 +113,10 @@ def _check_profile(value: Any, depth: int) -> None:
     kind = type(value)
     if kind is str:
         if "\x00" in value:
-            raise MalformedError("encoding.json", "a string holds the character U+0000")
+            raise MalformedError("encoding.json", "a string contains the character U+0000")
     elif kind is int:
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
-            raise MalformedError("encoding.json", "an integer is beyond 2^53 - 1")
+            raise MalformedError("encoding.json", "an integer exceeds 2^53 - 1")
     elif kind is dict or kind is list:
         if depth > MAX_DEPTH:
             raise MalformedError("encoding.json", f"more than {MAX_DEPTH} levels")
@@ -139,12 +137,13 @@ def _check_name(name: Any) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name) or name == "__proto__":
         raise MalformedError(
             "encoding.json",
-            f"{quote(name)} is no member name; allowed: a-z, 0-9 and _, at most 64, no digit first",
+            f"{quote(name)} is not a member name; allowed: at most 64 of a-z, 0-9 and _, no digit"
+            " first",
         )
 
 
 def _inside(error: MalformedError, step: str | int) -> MalformedError:
-    """The same error, its place one level further out: `warranty.months`, `results[0].value`."""
+    """Returns the error located one level further out: `warranty.months`, `results[0].value`."""
     here = step if isinstance(step, str) else f"[{step}]"
     dot = "." if error.where and not error.where.startswith("[") else ""
     return MalformedError(error.code, error.message, where=f"{here}{dot}{error.where}")

@@ -1,8 +1,8 @@
 """Reading most payloads without a regular expression for each of their texts.
 
-The types of `traceledger.events.payload` decide what a payload may be and say what is wrong with
-one. Here are cheaper conditions that together allow less: a payload that meets them fits its type
-for certain, one that does not is left to the type.
+The types of `traceledger.events.payload` define what a payload may be and report what is wrong. The
+conditions here are cheaper and stricter: a payload that meets them certainly matches its type; any
+other is left to the type.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ __all__ = ["QUICK_KINDS", "QuickPayload", "read_quickly"]
 
 
 class QuickPayload(NamedTuple):
-    """A payload that fits the type of its kind, and whose digests are those of its kind."""
+    """A payload that matches the type of its kind and has the digests of its kind."""
 
     kind: Kind
     body: Payload
 
 
 def read_quickly(data: bytes) -> QuickPayload | None:
-    """Decodes a canonical payload of a known kind; None leaves it to the types, good or bad."""
+    """Decodes a canonical payload of a known kind; None leaves the decision to the types."""
     if not _is_plain(data):
         return None
     try:
@@ -41,21 +41,22 @@ def read_quickly(data: bytes) -> QuickPayload | None:
         return None
     kind = QUICK_KINDS[type(body)]
     digests: dict[str, str] = getattr(body.data, "sd", None) or {}
-    fits = (
-        not kind.open  # no type bounds what those hold
+    matches = (
+        not kind.open  # no type bounds their values
         and kind.required_restricted <= digests.keys() <= kind.restricted
         and _are_ids(body, digests)
         and _are_names(body.aud, body.iss, body.site)
         and _encode(body) == data
     )
-    return QuickPayload(kind, body) if fits else None
+    return QuickPayload(kind, body) if matches else None
 
 
 def _is_plain(data: bytes) -> bool:
-    """Tells that no text in the JSON holds a character that `Text` and `Short` forbid.
+    """Reports whether no text in the JSON can contain a character that `Text` and `Short` forbid.
 
     Controls below U+0020 need an escape. In UTF-8, U+0080 to U+009F begin with the byte c2, the
-    line separators and direction marks with e2, and no other character holds either byte.
+    line separators and bidirectional controls with e2. Allowed characters with the same first byte
+    are left to the types.
     """
     return (
         b"\\" not in data
@@ -65,7 +66,7 @@ def _is_plain(data: bytes) -> bool:
 
 
 def _are_ids(body: Payload, digests: Mapping[str, str]) -> bool:
-    """Tells that the ids in claims and links and the digests, of 43 characters, are base64url."""
+    """Reports whether ids and digests, each of 43 characters, are canonical base64url."""
     ids = [*digests.values()]
     if body.prev:
         ids.append(body.prev)
@@ -85,7 +86,7 @@ class _Names(msgspec.Struct):
 
 @functools.lru_cache(maxsize=4096)
 def _are_names(aud: str, iss: str, site: str | msgspec.UnsetType) -> bool:
-    # A log has few parties and sites: the same three texts stand in event after event.
+    # A log has few parties and sites: the same three texts recur in event after event.
     names = {"aud": aud, "iss": iss} | ({} if site is msgspec.UNSET else {"site": site})
     try:
         msgspec.convert(names, _Names)
@@ -96,7 +97,7 @@ def _are_names(aud: str, iss: str, site: str | msgspec.UnsetType) -> bool:
 
 _ALPHABET = f"{string.ascii_letters}{string.digits}-_".encode()
 _LAST = frozenset("AEIMQUYcgkosw048")
-# What is checked above is left out here.
+# Conditions that the functions above check are omitted here.
 _CLAIMS: Mapping[Any, Any] = MappingProxyType(
     {
         EventId: Annotated[str, Meta(min_length=43, max_length=43)],
@@ -105,15 +106,15 @@ _CLAIMS: Mapping[Any, Any] = MappingProxyType(
 )
 _FIELDS: Mapping[Any, Any] = MappingProxyType(
     {
-        wanted: Annotated[str, Meta(min_length=1, max_length=get_args(wanted)[1].max_length)]
-        for wanted in (Text, Short)
+        text: Annotated[str, Meta(min_length=1, max_length=get_args(text)[1].max_length)]
+        for text in (Text, Short)
     }
 )
 QUICK_KINDS = {
     loosen_payload(
-        wanted, lambda claim: _CLAIMS.get(claim, claim), lambda field: _FIELDS.get(field, field)
+        payload, lambda claim: _CLAIMS.get(claim, claim), lambda field: _FIELDS.get(field, field)
     ): kind
-    for wanted, kind in PAYLOAD_KINDS.items()
+    for payload, kind in PAYLOAD_KINDS.items()
 }
 _decode = msgspec.json.Decoder(any_of(QUICK_KINDS)).decode
 _encode = msgspec.json.Encoder(order="sorted").encode

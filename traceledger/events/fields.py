@@ -1,8 +1,8 @@
-r"""The types of fields and who may read them: the words that the catalogue of kinds is written in.
+r"""The types and visibilities of fields: the vocabulary of the catalogue of kinds.
 
-Patterns end in `(?!\n)$` so that Python and JavaScript read them alike: Python's `$` alone would
+Patterns end in `(?!\n)$` so that Python and JavaScript agree: Python's `$` alone would
 also match before a final line feed. The last character of base64url is one that leaves no spare
-bits, so every text that fits a pattern decodes, and only one text decodes to the same bytes.
+bits, so every text that matches a pattern decodes, and no two texts decode to the same bytes.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ Role = Literal[
 _END = r"(?!\n)$"
 _PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+"
 _DECIMAL = r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?"
-# At most 18 digits: 19 characters with the point, as whole numbers have 15. Never minus zero.
+# At most 18 digits, so 19 characters with the point; integers have at most 15. No minus zero.
 _SIGNED_DECIMAL = rf"(?!-[0.]+$)(?=-?.{{1,19}}$)-?{_DECIMAL}"
 _DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{3})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
@@ -96,7 +96,7 @@ Prefix = Annotated[str, _text("[A-Za-z0-9/-]+", "the beginning of item ids", 80)
 class Struct(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
 ):
-    """The base of everything inside a token: no unknown members, absent means not there."""
+    """The base class of everything in a token: unknown members are refused, absent ones omitted."""
 
 
 class Money(Struct, frozen=True):
@@ -108,9 +108,9 @@ class Money(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """What the catalogue says of one field of a kind.
+    """The catalogue's entry for one field of a kind.
 
-    `fixed` fields are read by the life cycle, so a correction may not touch them.
+    The life cycle reads `fixed` fields, so a correction must not change them.
     """
 
     visibility: Visibility
@@ -121,15 +121,15 @@ class Field:
 
 
 def public(description: str, example: object, *, unit: str = "", fixed: bool = False) -> Field:
-    """A field that everybody reads; it stands in clear in the token."""
+    """Declares a field for everyone; it is in the clear in the token."""
     return Field("public", description, example, unit, fixed)
 
 
 def customs(description: str, example: object, *, unit: str = "") -> Field:
-    """A field for customs, the importer and the signing party; the token holds its digest."""
+    """Declares a field for customs, importer and signing party; the token has its digest."""
     return Field("customs", description, example, unit)
 
 
 def internal(description: str, example: object, *, unit: str = "") -> Field:
-    """A field for the signing party alone; the token holds its digest."""
+    """Declares a field for the signing party only; the token has its digest."""
     return Field("internal", description, example, unit)

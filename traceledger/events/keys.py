@@ -1,4 +1,4 @@
-"""Keys and signers: Ed25519 for all, ECDSA P-256 for hardware that has nothing else.
+"""Keys and signers: Ed25519 in general, ECDSA P-256 for hardware without Ed25519.
 
 A key's name is its kid, the RFC 7638 thumbprint of its JWK. Ed25519 keys that are not canonical or
 lie in the small subgroup are refused, because OpenSSL and WebCrypto accept one constant signature
@@ -77,7 +77,7 @@ class Jwk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A public key that was checked, with the signature algorithms it may be used for."""
+    """A validated public key, with the signature algorithms that it may be used for."""
 
     kid: str
     jwk: Jwk
@@ -100,12 +100,12 @@ class PublicKey:
                 self._handle.verify(_to_der(signature), message, ec.ECDSA(SHA256()))
         except (InvalidSignature, ValueError) as error:
             raise VerificationError(
-                "signature.false", f"the signature is not by key {self.kid}"
+                "signature.false", f"the signature was not made by key {self.kid}"
             ) from error
 
 
 class Signer(Protocol):
-    """Whatever can sign: a file, a smart card, a key service."""
+    """Anything that can sign: a file, a smart card, a key service."""
 
     @property
     def key(self) -> PublicKey:
@@ -117,19 +117,19 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SoftwareSigner:
-    """A private key in memory, kept as encrypted PKCS#8 PEM when at rest."""
+    """A private key in memory, stored at rest as encrypted PKCS#8 PEM."""
 
     key: PublicKey
     _private: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 
     @classmethod
     def generate(cls) -> SoftwareSigner:
-        """Makes a new Ed25519 key from the system's randomness."""
+        """Generates an Ed25519 key from the system's random source."""
         return cls.from_seed(secrets.token_bytes(32))
 
     @classmethod
     def from_seed(cls, seed: bytes) -> SoftwareSigner:
-        """Makes the Ed25519 key of a 32-byte seed (RFC 8032 section 5.1.5)."""
+        """Derives the Ed25519 key of a 32-byte seed (RFC 8032 section 5.1.5)."""
         return cls.from_private(ed25519.Ed25519PrivateKey.from_private_bytes(seed))
 
     @classmethod
@@ -149,13 +149,13 @@ class SoftwareSigner:
         try:
             private = load_pem_private_key(pem, passphrase)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise UsageError("key.passphrase", "the key file does not open") from error
+            raise UsageError("key.passphrase", "the key file cannot be opened") from error
         if isinstance(private, ec.EllipticCurvePrivateKey):
             if private.curve.name != "secp256r1":
-                raise UsageError("key.type", f"curve {private.curve.name} is not used here")
+                raise UsageError("key.type", f"curve {private.curve.name} is not supported")
             return cls.from_private(private)
         if not isinstance(private, ed25519.Ed25519PrivateKey):
-            raise UsageError("key.type", "the file holds neither an Ed25519 nor a P-256 key")
+            raise UsageError("key.type", "the file contains neither an Ed25519 nor a P-256 key")
         return cls.from_private(private)
 
     def to_pem(self, passphrase: bytes) -> bytes:
@@ -173,19 +173,19 @@ class SoftwareSigner:
 
 
 def load_ed25519(raw: bytes) -> PublicKey:
-    """Checks the 32 bytes of an Ed25519 key; raises MalformedError `key.form` or `key.weak`."""
+    """Validates the 32 bytes of an Ed25519 key; raises MalformedError `key.form` or `key.weak`."""
     if len(raw) != 32:
         raise MalformedError("key.form", f"an Ed25519 key has 32 bytes, {len(raw)} given")
     y = int.from_bytes(raw, "little") & (2**255 - 1)
     if y >= _P or y in _SMALL_ORDER_Y:
-        raise MalformedError("key.weak", "the key is not canonical or of small order")
+        raise MalformedError("key.weak", "the key is non-canonical or of small order")
     jwk = Jwk(crv="Ed25519", kty="OKP", x=encode_base64url(raw))
     handle = ed25519.Ed25519PublicKey.from_public_bytes(raw)
     return PublicKey(jwk.kid, jwk, ("Ed25519", "EdDSA"), handle)
 
 
 def load_jwk(value: Jwk | dict[str, Any]) -> PublicKey:
-    """Checks a JWK; raises MalformedError `key.form` or `key.weak`."""
+    """Validates a JWK; raises MalformedError `key.form` or `key.weak`."""
     try:
         return _load_jwk(value if isinstance(value, Jwk) else msgspec.convert(value, Jwk))
     except msgspec.ValidationError as error:

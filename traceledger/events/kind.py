@@ -1,4 +1,4 @@
-"""What a kind of event is: its chain, its signers, its links and its fields, as one declaration."""
+"""The declaration of a kind of event: its chains, signers, links and fields."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ At = Literal["first", "head", "target", "none"]
 Count = Literal["1", "?", "+"]
 
 ANY_ROLE = ("*",)
-# What stands in `_sd`: each restricted field's name and the digest of its disclosure.
+# The value of `_sd`: each restricted field's name and the digest of its disclosure.
 Digests = Annotated[dict[Name, EventId], msgspec.Meta(min_length=1, max_length=64)]
 
 
 @dataclass(frozen=True, slots=True)
 class RefRule:
-    """One kind of link to another chain.
+    """A type of link to another chain.
 
-    `at` says which event of that chain the link names: its first, its head at that moment, any
-    event of the same chain (`target`), or none because the chain has no event yet. `count` is how
-    many are wanted: one, none or one (`?`), one or more (`+`).
+    `at` determines which event of that chain the link names: its first, its head at that moment,
+    any event of the same chain (`target`), or none because the chain has no event yet. `count` is
+    the number of links required: exactly one, at most one (`?`), one or more (`+`).
     """
 
     name: str
@@ -42,12 +42,12 @@ class RefRule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """One row of the catalogue.
+    """An entry of the catalogue.
 
     `links` are the `refs` by name. `full` is the Struct as people write it, restricted fields in
-    clear; `attributes` gives its attribute for each field. `data` is the Struct as it stands in a
-    token, with the digests of the `restricted` fields in `_sd`. An `open` kind has fields that hold
-    values of any type, so typed parsing alone does not bound them.
+    the clear; `attributes` maps each field to its attribute. `data` is the Struct in a token, with
+    the digests of the `restricted` fields in `_sd`. An `open` kind has fields with values of any
+    type, so typed parsing alone does not bound them.
     """
 
     name: str
@@ -81,7 +81,7 @@ def kind(
     position: Position = "later",
     refs: tuple[RefRule, ...] = (),
 ) -> Kind:
-    """Declares a kind and derives from its Struct what a token may hold."""
+    """Declares a kind and derives from its Struct what a token may contain."""
     hints = get_type_hints(full, include_extras=True)
     fields: dict[str, Field] = {}
     types: dict[str, Any] = {}
@@ -107,24 +107,24 @@ def kind(
         data=_token_data(name, fields, types, required),
         restricted=restricted,
         required_restricted=restricted & required,
-        open=any(_holds_any(wanted) for wanted in types.values()),
+        open=any(_allows_any(hint) for hint in types.values()),
     )
 
 
 def _split(hint: Any) -> tuple[Field, Any]:
-    """Takes the Field out of an annotation; what is left is the value's own type."""
+    """Separates an annotation into its Field and the value's own type."""
     if get_origin(hint) is not Annotated:
         # An optional field is written `Annotated[...] | UnsetType`: look inside the union.
         inner = [arm for arm in get_args(hint) if arm is not msgspec.UnsetType]
         return _split(inner[0])
     base, *extras = get_args(hint)
-    found = [extra for extra in extras if isinstance(extra, Field)]
+    (field,) = (extra for extra in extras if isinstance(extra, Field))
     rest = [extra for extra in extras if not isinstance(extra, Field)]
-    return found[0], Annotated[base, *rest] if rest else base
+    return field, Annotated[base, *rest] if rest else base
 
 
-def _holds_any(wanted: Any) -> bool:
-    return wanted is Any or any(_holds_any(inner) for inner in get_args(wanted))
+def _allows_any(hint: Any) -> bool:
+    return hint is Any or any(_allows_any(inner) for inner in get_args(hint))
 
 
 def _token_data(
@@ -133,11 +133,11 @@ def _token_data(
     members: list[Any] = []
     for field_name, field in fields.items():
         if field.visibility == "public":
-            wanted, attribute = types[field_name], _ATTRIBUTES.get(field_name, field_name)
+            hint, attribute = types[field_name], _ATTRIBUTES.get(field_name, field_name)
             if field_name in required:
-                members.append((attribute, wanted))
+                members.append((attribute, hint))
             else:
-                members.append((attribute, wanted | msgspec.UnsetType, msgspec.UNSET))
+                members.append((attribute, hint | msgspec.UnsetType, msgspec.UNSET))
     restricted = {n for n, f in fields.items() if f.visibility != "public"}
     if restricted & required:
         members.append(("sd", Digests))
@@ -149,6 +149,6 @@ def _token_data(
     return data  # type: ignore[no-any-return]  # defstruct does not keep its base
 
 
-# Names in tokens that Python cannot use as attributes.
+# Names in tokens that cannot be attributes in Python.
 _ATTRIBUTES = {"class": "class_"}
 _RENAMED = {"sd": "_sd", "class_": "class"}

@@ -1,7 +1,8 @@
-"""Events as they travel between processes: everything the rules read, without the token.
+"""Events as exchanged between processes: everything the rules read, without the token.
 
-A worker checks form and signature once; whoever folds its events need not parse them again. So they
-are unpacked into types without most of the patterns of their texts, which cost more than all else.
+A worker checks form and signature once; the process that folds its events need not parse them
+again. They are unpacked into types without most of the text patterns, which dominate the cost of
+parsing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ __all__ = ["PackedEvent", "pack_event", "unpack_event"]
 
 
 class PackedEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An event without its token; `known` tells whether this version knows its kind."""
+    """An event without its token; `known` is whether this version knows its kind."""
 
     leaf: bytes
     id: str
@@ -29,7 +30,7 @@ class PackedEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def pack_event(event: Event) -> PackedEvent:
-    """Packs an event; inverse of `unpack_event`, but for token and signature."""
+    """Packs an event; inverse of `unpack_event`, except for token and signature."""
     known = event.kind is not None
     return PackedEvent(
         event.leaf, event.id, event.kid, event.algorithm, known, _encode(event.payload)

@@ -81,7 +81,7 @@ class Payload(Struct, frozen=True, kw_only=True):
 
 
 class UnknownPayload(Payload, frozen=True, kw_only=True):
-    """The claims of a kind that is new to this version; `data` is a dict."""
+    """The claims of a kind that this version does not know; `data` is a dict."""
 
     kind: Annotated[
         str,
@@ -93,7 +93,7 @@ class UnknownPayload(Payload, frozen=True, kw_only=True):
 
 
 def any_of(types: Iterable[Any]) -> Any:
-    """The type of whatever is of one of these types."""
+    """Returns the union of these types."""
     return functools.reduce(operator.or_, types)
 
 

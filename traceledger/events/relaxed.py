@@ -1,7 +1,7 @@
-"""Payload types that ask less of their texts, for where those were checked or are checked beside.
+"""Payload types with fewer constraints on texts, for code that checks the texts elsewhere.
 
-A pattern is a call of Python's `re` for each text. An event has about fifteen, and together they
-cost several times what the rest of decoding does.
+Each pattern calls Python's `re` once per text. An event has about fifteen texts, and matching them
+costs several times as much as the rest of decoding.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ from traceledger.events.payload import Ref, any_of
 __all__ = ["Loosen", "loosen_payload"]
 
 Loosen = Callable[[Any], Any]
-"""Gives what stands in the place of a type: another one, or the type itself."""
+"""Returns the replacement for a type: another type, or the type itself."""
 
 
-def loosen_payload(wanted: type[msgspec.Struct], claims: Loosen, fields: Loosen) -> Any:
-    """The payload type of a kind with other types inside.
+def loosen_payload(struct: type[msgspec.Struct], claims: Loosen, fields: Loosen) -> Any:
+    """Derives a payload type with other types inside.
 
-    `claims` gives those of the claims, of links and of the digests in `_sd`, `fields` those of the
-    public fields; objects in fields stay as they are. Values encode to the same bytes.
+    `claims` replaces the types of claims, links and the digests in `_sd`, `fields` those of public
+    fields; objects in fields are unchanged. Values encode to the same bytes.
     """
-    types = _types(wanted)
+    types = _types(struct)
     data = {
         name: _change(inner, claims if name == "sd" else fields)
         for name, inner in _types(types["data"]).items()
     }
     changed = {name: _change(inner, claims) for name, inner in types.items() if name != "data"}
-    return _derive(wanted, changed | {"data": _derive(types["data"], data)})
+    return _derive(struct, changed | {"data": _derive(types["data"], data)})
 
 
-def _types(wanted: type[msgspec.Struct]) -> dict[str, Any]:
-    hints = get_type_hints(wanted, include_extras=True)
-    return {field.name: hints[field.name] for field in msgspec.structs.fields(wanted)}
+def _types(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    hints = get_type_hints(struct, include_extras=True)
+    return {field.name: hints[field.name] for field in msgspec.structs.fields(struct)}
 
 
-def _change(wanted: Any, loosen: Loosen) -> Any:
-    wanted = loosen(wanted)
-    origin, parts = get_origin(wanted), get_args(wanted)
+def _change(hint: Any, loosen: Loosen) -> Any:
+    hint = loosen(hint)
+    origin, parts = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return Annotated[_change(parts[0], loosen), *parts[1:]]
     if origin in _CONTAINERS:
@@ -51,17 +51,17 @@ def _change(wanted: Any, loosen: Loosen) -> Any:
     if origin in _UNIONS:
         changed = (_change(part, loosen) for part in parts)
         return any_of(changed)
-    if wanted is Ref:
-        return _derive(Ref, {name: _change(one, loosen) for name, one in _types(Ref).items()})
-    return wanted
+    if hint is Ref:
+        return _derive(Ref, {name: _change(inner, loosen) for name, inner in _types(Ref).items()})
+    return hint
 
 
-def _derive(wanted: type[msgspec.Struct], types: dict[str, Any]) -> Any:
-    """The same Struct with these types of its fields."""
-    fields = msgspec.structs.fields(wanted)
-    settings = wanted.__struct_config__
+def _derive(struct: type[msgspec.Struct], types: dict[str, Any]) -> Any:
+    """Derives the same Struct with other field types."""
+    fields = msgspec.structs.fields(struct)
+    settings = struct.__struct_config__
     return msgspec.defstruct(
-        wanted.__name__,
+        struct.__name__,
         [
             (field.name, types[field.name], *(() if field.required else (field.default,)))
             for field in fields
@@ -73,7 +73,7 @@ def _derive(wanted: type[msgspec.Struct], types: dict[str, Any]) -> Any:
         omit_defaults=settings.omit_defaults,
         kw_only=True,
         frozen=True,
-        gc=False,  # what was decoded has no cycles
+        gc=False,  # decoded values have no cycles
     )
 
 

@@ -1,8 +1,8 @@
-"""JSON Schemas (draft 2020-12) of drafts and of the data in tokens, made from the catalogue.
+"""JSON Schemas (draft 2020-12) of drafts and of the data in tokens, generated from the catalogue.
 
-Besides the schema's own words, each field carries `x-label-zh`, `x-visibility`, `x-unit` and
-`x-fixed`, each draft `x-chains`, `x-signers` and `x-links`. What the door asks further, for example
-that a country exists, no schema says.
+In addition to the standard keywords, each field has `x-label-zh`, `x-visibility`, `x-unit` and
+`x-fixed`, each draft `x-chains`, `x-signers` and `x-links`. The schemas do not cover the further
+checks on acceptance, for example that a country exists.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ __all__ = ["data_schema", "draft_schema"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EVENT_ID = msgspec.json.schema(EventId)
-# How many links of one name a kind asks for: at least, at most (None: as many as an event holds).
+# The minimum and maximum number of links of one name (None: no limit but that of an event).
 _COUNTS: dict[str, tuple[int, int | None]] = {"1": (1, 1), "?": (0, 1), "+": (1, None)}
 
 
 def draft_schema(kind: Kind) -> dict[str, Any]:
-    """The schema of a whole draft of this kind, restricted fields in clear."""
+    """Builds the schema of a draft of this kind, with restricted fields in the clear."""
     fields, definitions = _fields(kind, list(kind.fields))
     properties: dict[str, Any] = {
         "kind": {"const": kind.name},
         "item": {"type": "string", "description": "id of the item"},
-        "occurred": {"type": "string", "description": "when it happened; now, if left out"},
+        "occurred": {"type": "string", "description": "when it happened; defaults to now"},
         "site": {"type": "string", "description": "where: a GLN or site code"},
     }
     if kind.refs:
@@ -50,14 +50,14 @@ def draft_schema(kind: Kind) -> dict[str, Any]:
 
 
 def data_schema(kind: Kind) -> dict[str, Any]:
-    """The schema of `data` in a token of this kind: public fields, and digests of the others."""
+    """Builds the schema of `data` in a token: public fields, and digests of the others."""
     names = [name for name in kind.fields if name not in kind.restricted]
     properties, definitions = _fields(kind, names)
     required = sorted(kind.required - kind.restricted)
     if kind.restricted:
         digests = {name: _EVENT_ID | _about(kind, name) for name in sorted(kind.restricted)}
-        sealed = _object(digests, sorted(kind.required_restricted))
-        properties["_sd"] = sealed | {"minProperties": 1}
+        required_digests = sorted(kind.required_restricted)
+        properties["_sd"] = _object(digests, required_digests) | {"minProperties": 1}
         if kind.required_restricted:
             required.append("_sd")
     title = f"Token data: {find_label('kinds', kind.name).en}"
@@ -75,7 +75,7 @@ def _document(kind: Kind, title: str, definitions: dict[str, Any]) -> dict[str, 
 
 
 def _fields(kind: Kind, names: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The schemas of these fields, and of the objects that they refer to."""
+    """Builds the schemas of these fields and of the objects that they refer to."""
     schemas, definitions = msgspec.json.schema_components(
         [kind.types[name] for name in names], ref_template="#/$defs/{name}"
     )
@@ -105,8 +105,8 @@ def _refs(rules: tuple[RefRule, ...]) -> dict[str, Any]:
     link = _object(
         {
             "as": {"enum": [rule.name for rule in rules]},
-            "item": {"type": "string", "description": "id of the item that is named"},
-            "event": _EVENT_ID | {"description": "the event named; found when left out"},
+            "item": {"type": "string", "description": "id of the linked item"},
+            "event": _EVENT_ID | {"description": "the linked event; looked up if omitted"},
         },
         ["as", "item"],
     )

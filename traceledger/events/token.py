@@ -65,7 +65,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def data(self) -> Any:
-        """The fields that stand in the token, as the Struct of the kind."""
+        """The fields in the token, as the Struct of the kind."""
         return self.payload.data
 
     @property
@@ -76,10 +76,10 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     @property
     def digests(self) -> dict[str, str]:
         """The digests of restricted fields by name, in ascending order of names."""
-        found = (
+        digests = (
             self.data.get("_sd") if isinstance(self.data, dict) else getattr(self.data, "sd", None)
         )
-        return found or {}
+        return digests or {}
 
     @property
     def signed(self) -> bytes:
@@ -90,9 +90,9 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 def parse_token(token: bytes, *, leaf: bytes | None = None) -> Event:
     """Parses a token and checks its form, not its signature.
 
-    `leaf` is the token's leaf hash, from a caller that has computed it. Raises MalformedError with
-    a code `token.*` for the envelope or `event.field` for a field, naming the field, what was given
-    and what is allowed.
+    `leaf` is the token's leaf hash if the caller has computed it. Raises MalformedError with a code
+    `token.*` for the envelope or `event.field` for a field, naming the field, its value and what is
+    allowed.
     """
     if len(token) > MAX_TOKEN:
         raise MalformedError("token.size", f"{len(token)} bytes given, {MAX_TOKEN} allowed")
@@ -123,9 +123,9 @@ def parse_token(token: bytes, *, leaf: bytes | None = None) -> Event:
 
 
 def check_signature(event: Event, key: PublicKey) -> None:
-    """Checks the event's signature by this very key; raises VerificationError `signature.false`.
+    """Checks that exactly this key signed the event; raises VerificationError `signature.false`.
 
-    The key decides which algorithms count, not the header (RFC 8725 section 3.1).
+    The key, not the header, determines the allowed algorithms (RFC 8725 section 3.1).
     """
     if event.kid != key.kid:
         raise VerificationError("signature.false", f"signed by {event.kid}, this is key {key.kid}")
@@ -138,7 +138,7 @@ def check_signature(event: Event, key: PublicKey) -> None:
 
 
 def sign_token(claims: dict[str, Any], signer: Signer) -> bytes:
-    """Signs claims as a token with the signer's key; raises MalformedError outside the format."""
+    """Signs claims as a token with the signer's key; raises MalformedError if they do not fit."""
     header = {"alg": signer.key.algorithms[0], "kid": signer.key.kid, "typ": TYPE}
     signed = b".".join(
         encode_base64url(format_canonical(part)).encode() for part in (header, claims)
@@ -168,11 +168,11 @@ def _parse_header(segment: bytes) -> tuple[str, str]:
             "token.form", f"header: {printable(str(error), 120)}; allowed: {_HEADER}"
         ) from error
     if msgspec.json.encode(header, order="sorted") != data:
-        raise MalformedError("token.form", "header: not in its one canonical form")
+        raise MalformedError("token.form", "header: not in canonical form")
     return header.alg, header.kid
 
 
-_BY_NAME = {kind.name: wanted for wanted, kind in PAYLOAD_KINDS.items()}
+_BY_NAME = {kind.name: payload for payload, kind in PAYLOAD_KINDS.items()}
 _known: msgspec.json.Decoder[Any] = msgspec.json.Decoder(any_of(PAYLOAD_KINDS))
 _unknown = msgspec.json.Decoder(UnknownPayload)
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -186,16 +186,16 @@ def _parse_payload(data: bytes) -> tuple[str, Kind | None, Payload]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedError("encoding.json", f"payload: {error}") from error
     kind = PAYLOAD_KINDS[type(body)]
-    # Declared types see to the rest of the profile.
+    # Declared types enforce the rest of the profile.
     if kind.open or b"\\u0000" in data:
         parse_canonical(data, limit=MAX_TOKEN)
     if _encode(body) != data:
-        raise MalformedError("encoding.canonical", "payload: not in its one canonical form")
+        raise MalformedError("encoding.canonical", "payload: not in canonical form")
     return kind.name, kind, body
 
 
 def _parse_unknown(data: bytes, reason: str) -> tuple[str, None, Payload]:
-    """Parses an event of a kind that is new to this version, or says what is wrong with it."""
+    """Parses an event of a kind that this version does not know, or reports what is wrong."""
     claims = parse_canonical(data, limit=MAX_TOKEN)
     name = claims.get("kind") if isinstance(claims, dict) else None
     if isinstance(name, str) and name in CATALOGUE:

@@ -1,1 +1,1 @@
-"""The kinds of events, one file a chapter of the catalogue."""
+"""The kinds of events, one file per chapter of the catalogue."""

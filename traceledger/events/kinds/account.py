@@ -40,7 +40,7 @@ class OpenBook(Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
 
 
 class _Declare(Struct, frozen=True, kw_only=True):
-    """What a declaration line says, as on the verification list (核注清单)."""
+    """The data of a declaration line, as on the verification list (核注清单)."""
 
     entry_no: Annotated[Short, customs("declaration number", "801220251000012345")]
     entry_line: Annotated[_Line, customs("line of the declaration", 1)]
@@ -68,13 +68,13 @@ class _Declare(Struct, frozen=True, kw_only=True):
 
 
 class DeclareIn(_Declare, frozen=True, kw_only=True):
-    """Declares goods on their way in."""
+    """Declares inbound goods."""
 
     origin: Annotated[Country, public("country of origin", "DEU")]
 
 
 class DeclareOut(_Declare, frozen=True, kw_only=True):
-    """Declares goods on their way out."""
+    """Declares outbound goods."""
 
     destination: Annotated[Country, public("country of destination", "USA")]
 
@@ -90,7 +90,7 @@ class Counted(Struct, frozen=True, kw_only=True):
 
 
 class Stocktake(Struct, frozen=True, kw_only=True):
-    """What was counted."""
+    """Records a stocktake."""
 
     scope: Annotated[Text, public("what was counted", "hall 1, all cores")]
     counts: Annotated[
@@ -120,7 +120,7 @@ class Writeoff(Struct, frozen=True, kw_only=True):
     """Reports a period for write-off (核销); it takes effect when customs confirm."""
 
     from_size: Annotated[_Size, public("log size at the start of the period", 1)]
-    to_size: Annotated[_Size, public("log size at its end", 18_025)]
+    to_size: Annotated[_Size, public("log size at the end of the period", 18_025)]
     report_sha256: Annotated[Sha256, public("SHA-256 of the report", _SHA256)]
     residual_zero: Annotated[bool, public("nothing is left unaccounted for", True)]
     reference: Annotated[Short, customs("customs reference", "BH-2025-7")] | UnsetType = UNSET
@@ -137,7 +137,7 @@ class Gate(Struct, frozen=True, kw_only=True):
 
 
 class CloseLine(Struct, frozen=True, kw_only=True):
-    """Closes a declaration line; from here on a customs correction needs an amendment."""
+    """Closes a declaration line; from then on a customs correction needs an amendment."""
 
     receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)]
 

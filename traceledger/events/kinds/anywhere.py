@@ -1,4 +1,4 @@
-"""Kinds that stand on any chain of goods: second signatures, holds, recalls, corrections."""
+"""Kinds allowed on any chain of goods: second signatures, holds, recalls, corrections."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 class Confirm(Struct, frozen=True, kw_only=True):
-    """Another party confirms or refuses what an event says."""
+    """Another party confirms or refuses what an event states."""
 
     result: Annotated[Literal["confirmed", "refused"], public("answer", "confirmed", fixed=True)]
     receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", _SHA256)] | UnsetType = (
@@ -34,7 +34,7 @@ class Confirm(Struct, frozen=True, kw_only=True):
 
 
 class Hold(Struct, frozen=True, kw_only=True):
-    """Stops everything about the item until it is released."""
+    """Blocks the item until it is released."""
 
     authority: Annotated[
         Literal["customs", "quality"], public("who holds it", "quality", fixed=True)
@@ -44,15 +44,15 @@ class Hold(Struct, frozen=True, kw_only=True):
 
 
 class Recall(Struct, frozen=True, kw_only=True):
-    """Calls the item back."""
+    """Recalls the item."""
 
     campaign: Annotated[Short, public("campaign", "RC-2025-01")]
-    criteria: Annotated[Text, public("which items are called back", "software 24277031")]
+    criteria: Annotated[Text, public("which items are recalled", "software 24277031")]
     severity: Annotated[Literal["low", "medium", "high"], public("severity", "high")]
     action: Annotated[
         Literal["return", "reflash", "stop_use"], public("what to do", "stop_use", fixed=True)
     ]
-    contact: Annotated[Text, public("whom to ask", "recall desk, +86 23 5550 0100")]
+    contact: Annotated[Text, public("whom to contact", "recall desk, +86 23 5550 0100")]
 
 
 class Release(Struct, frozen=True, kw_only=True):
@@ -78,7 +78,7 @@ class Correct(Struct, frozen=True, kw_only=True):
 
 
 class Void(Struct, frozen=True, kw_only=True):
-    """Takes the latest event of the chain back."""
+    """Withdraws the latest event of the chain."""
 
     reason: Annotated[Text, public("why", "scanned the wrong label")]
 
@@ -94,7 +94,7 @@ class Erase(Struct, frozen=True, kw_only=True):
 
 
 class CustomsCheck(Struct, frozen=True, kw_only=True):
-    """Customs look at the goods or the papers."""
+    """Customs inspect the goods or the documents."""
 
     result: Annotated[Literal["pass", "fail", "amend"], public("result", "pass")]
     officer: Annotated[Short, customs("officer", "8012-0417")]

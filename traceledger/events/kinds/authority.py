@@ -33,7 +33,7 @@ _CONTINUES = {"origin": "ledger.example/cq-0", "size": 18204, "root": "A" * 43}
 
 
 class Continues(Struct, frozen=True, kw_only=True):
-    """The end of a ledger that this one goes on from."""
+    """The last state of the ledger that this one continues."""
 
     origin: Short
     size: Count
@@ -48,22 +48,26 @@ class Found(Struct, frozen=True, kw_only=True):
         Text, public("the log's note key, for information", "l.example+0a1b2c3d+AQ")
     ]
     root_jwk: Annotated[Jwk, public("the root key", _JWK, fixed=True)]
-    possession: Annotated[Possession, public("proof of the root key", _POSSESSION, fixed=True)]
+    possession: Annotated[
+        Possession, public("proof of possession of the root key", _POSSESSION, fixed=True)
+    ]
     rules: Annotated[
         Annotated[int, Meta(ge=1, le=1_000)], public("version of the rules", 1, fixed=True)
     ]
-    continues: Annotated[Continues, public("the ledger before", _CONTINUES)] | UnsetType = UNSET
+    continues: Annotated[Continues, public("the previous ledger", _CONTINUES)] | UnsetType = UNSET
 
 
 class RotateRoot(Struct, frozen=True, kw_only=True):
-    """Hands the ledger over to a new root key."""
+    """Replaces the root key of the ledger."""
 
     root_jwk: Annotated[Jwk, public("the new root key", _JWK, fixed=True)]
-    possession: Annotated[Possession, public("proof of the new key", _POSSESSION, fixed=True)]
+    possession: Annotated[
+        Possession, public("proof of possession of the new key", _POSSESSION, fixed=True)
+    ]
 
 
 class Rules(Struct, frozen=True, kw_only=True):
-    """Raises the version of the rules that hold from here on."""
+    """Raises the version of the rules that apply from then on."""
 
     version: Annotated[
         Annotated[int, Meta(ge=2, le=1_000)], public("version of the rules", 2, fixed=True)
@@ -71,20 +75,20 @@ class Rules(Struct, frozen=True, kw_only=True):
 
 
 class Dismiss(Struct, frozen=True, kw_only=True):
-    """Ends a party and all its keys; what they signed before stays valid."""
+    """Dismisses a party and ends all its keys; what they signed before stays valid."""
 
-    reason: Annotated[Text, public("why it ends", "contract ended")]
+    reason: Annotated[Text, public("reason", "contract ended")]
 
 
 class DayLimit(Struct, frozen=True, kw_only=True):
-    """How long goods of one account book may stay."""
+    """The maximum number of days that goods of an account book may stay."""
 
     book: Short
     days: Annotated[int, Meta(ge=1, le=36_500)]
 
 
 class YieldLimit(Struct, frozen=True, kw_only=True):
-    """The yield that is believed for a part number, as shares of one."""
+    """The plausible yield for a part number, as fractions of one."""
 
     part_no: Short
     low: Decimal
@@ -92,7 +96,7 @@ class YieldLimit(Struct, frozen=True, kw_only=True):
 
 
 class Tolerances(Struct, frozen=True, kw_only=True):
-    """Differences that are not yet findings, as shares of one."""
+    """Differences below which there is no finding, as fractions of one."""
 
     weight: Decimal | UnsetType = UNSET
     value: Decimal | UnsetType = UNSET
@@ -104,7 +108,7 @@ class Tolerances(Struct, frozen=True, kw_only=True):
 
 
 class PolicyValues(Struct, frozen=True, kw_only=True):
-    """Numbers and code lists for audits; a policy narrows, it never widens."""
+    """Numbers and code lists for audits; a policy can narrow but never widen."""
 
     zone_country: Country | UnsetType = UNSET
     mode_codes: Annotated[list[Short], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
@@ -119,7 +123,7 @@ class PolicyValues(Struct, frozen=True, kw_only=True):
 
 
 class SetPolicy(Struct, frozen=True, kw_only=True):
-    """Sets the numbers and code lists that audits use from here on."""
+    """Sets the numbers and code lists that audits use from then on."""
 
     values: Annotated[PolicyValues, public("the values", {"zone_country": "CHN"}, fixed=True)]
 
@@ -128,16 +132,18 @@ _Roles = Annotated[list[Role], Meta(min_length=1, max_length=10)]
 
 
 class Admit(Struct, frozen=True, kw_only=True):
-    """Admits a party, or replaces what it was admitted for."""
+    """Admits a party, or replaces the terms of its admission."""
 
     name: Annotated[Text, public("name of the party", "Yuxiang plant")]
     roles: Annotated[_Roles, public("what its keys may do", ["operator"], fixed=True)]
     prefixes: Annotated[
         Annotated[list[Prefix], Meta(max_length=64)],
-        public("beginnings of the ids it may open", ["01/0952123"], fixed=True),
+        public("prefixes of the item ids that it may open", ["01/0952123"], fixed=True),
     ]
     admin_jwk: Annotated[Jwk, public("its admin key", _JWK, fixed=True)]
-    possession: Annotated[Possession, public("proof of the admin key", _POSSESSION, fixed=True)]
+    possession: Annotated[
+        Possession, public("proof of possession of the admin key", _POSSESSION, fixed=True)
+    ]
     gln: Annotated[Gln, public("GS1 location number", "9521234000006")] | UnsetType = UNSET
     registration: (
         Annotated[Short, customs("customs registration number", "5002960ABC")] | UnsetType
@@ -145,19 +151,21 @@ class Admit(Struct, frozen=True, kw_only=True):
 
 
 class AddKey(Struct, frozen=True, kw_only=True):
-    """Gives a station, laboratory or person a key of the party."""
+    """Adds a key of the party for a station, laboratory or person."""
 
     jwk: Annotated[Jwk, public("the key", _JWK, fixed=True)]
     roles: Annotated[_Roles, public("what the key may do", ["operator"], fixed=True)]
-    possession: Annotated[Possession, public("proof of the key", _POSSESSION, fixed=True)]
-    label: Annotated[Short, internal("what the plant calls it", "station 4")]
+    possession: Annotated[
+        Possession, public("proof of possession of the key", _POSSESSION, fixed=True)
+    ]
+    label: Annotated[Short, internal("the party's name for it", "station 4")]
 
 
 class RevokeKey(Struct, frozen=True, kw_only=True):
-    """Ends a key; what it signed before stays valid."""
+    """Revokes a key; what it signed before stays valid."""
 
     reason: Annotated[
-        Literal["retired", "lost", "compromised"], public("why it ends", "lost", fixed=True)
+        Literal["retired", "lost", "compromised"], public("reason", "lost", fixed=True)
     ]
     compromised_since: (
         Annotated[Count, public("first log index that is disputed", 4711, fixed=True)] | UnsetType

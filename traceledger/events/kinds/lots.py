@@ -37,7 +37,7 @@ class OpenLot(Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
 
 
 class FillLot(Struct, frozen=True, kw_only=True):
-    """New parts come into the lot."""
+    """New parts are added to the lot."""
 
     quantity: Annotated[Decimal, customs("quantity", "500")]
     unit: Annotated[Short, customs("unit of the quantity", "007")]

@@ -36,29 +36,29 @@ class Import(Struct, frozen=True, kw_only=True):
     """A used part arrives on a declaration line."""
 
     category: Annotated[Short, public("what the part is", "TCM", fixed=True)]
-    part_no: Annotated[Short, public("the original maker's part number", "24261870")]
+    part_no: Annotated[Short, public("the original manufacturer's part number", "24261870")]
     origin: Annotated[Country, public("country of origin", "USA")]
-    unit_value: Annotated[Money, customs("value of one", {"amount": "85.00", "currency": "USD"})]
+    unit_value: Annotated[Money, customs("value per unit", {"amount": "85.00", "currency": "USD"})]
     net_kg: Annotated[Decimal, customs("net weight", "0.942", unit="kg")]
     make: Annotated[Short, public("vehicle make", "GM")] | UnsetType = UNSET
     old_serial: Annotated[Short, internal("original serial number", "P35PFZAH05XY")] | UnsetType = (
         UNSET
     )
     pallet: Annotated[Short, internal("pallet", "PLT-01")] | UnsetType = UNSET
-    surplus: Annotated[Literal[True], public("found beyond the declaration", True)] | UnsetType = (
+    surplus: Annotated[Literal[True], public("in excess of the declaration", True)] | UnsetType = (
         UNSET
     )
 
 
 class Receive(Struct, frozen=True, kw_only=True):
-    """The plant takes the core in, or misses it."""
+    """The plant receives the core, or records it as missing."""
 
     result: Annotated[
         Literal["ok", "short"], public("received, or short of the declaration", "ok", fixed=True)
     ]
-    condition: Annotated[Text, public("condition as it came", "as removed, complete")]
+    condition: Annotated[Text, public("condition on arrival", "as removed, complete")]
     seal_intact: Annotated[bool, customs("container seal intact", True)] | UnsetType = UNSET
-    location: Annotated[Short, customs("where it lies", "WH1-A-03-2")] | UnsetType = UNSET
+    location: Annotated[Short, customs("storage location", "WH1-A-03-2")] | UnsetType = UNSET
     photo: Annotated[Sha256, internal("SHA-256 of a photo", _SHA256)] | UnsetType = UNSET
 
 
@@ -88,7 +88,7 @@ class Clean(Struct, frozen=True, kw_only=True):
 
 
 class Diagnose(Struct, frozen=True, kw_only=True):
-    """Faults are looked for."""
+    """The part is checked for faults."""
 
     trouble_codes: Annotated[_Shorts, public("trouble codes read", ["U0073"])]
     result: Annotated[
@@ -123,7 +123,7 @@ class Repair(Struct, frozen=True, kw_only=True):
     """The part is repaired."""
 
     action: Annotated[Short, public("what was done", "resolder")]
-    faults: Annotated[_Shorts, public("faults mended", ["cracked joint"])]
+    faults: Annotated[_Shorts, public("faults repaired", ["cracked joint"])]
     replaced: Annotated[
         Annotated[list[Replaced], Meta(max_length=64)],
         public("parts replaced", [{"part": "capacitor", "quantity": "2"}]),
@@ -133,18 +133,18 @@ class Repair(Struct, frozen=True, kw_only=True):
 
 
 class Update(Struct, frozen=True, kw_only=True):
-    """Software is brought to a newer version."""
+    """The software is updated."""
 
     from_version: Annotated[Short, public("version before", "24265053")]
     to_version: Annotated[Short, public("version after", "24277031")]
     image_sha256: Annotated[Sha256, public("SHA-256 of the image", _SHA256)]
-    personal_data_erased: Annotated[bool, public("data of the old owner erased", True)]
+    personal_data_erased: Annotated[bool, public("previous owner's data erased", True)]
     tool: Annotated[Short, internal("tool", "J2534")] | UnsetType = UNSET
-    licence: Annotated[Short, customs("licence of the maker", "OEM 55-1")] | UnsetType = UNSET
+    licence: Annotated[Short, customs("the manufacturer's licence", "OEM 55-1")] | UnsetType = UNSET
 
 
 class Equipment(Struct, frozen=True, kw_only=True):
-    """A piece of test equipment and the day its own calibration runs out."""
+    """A piece of test equipment and the date on which its own calibration expires."""
 
     id: Short
     due: Date
@@ -178,23 +178,26 @@ class Calibrate(Struct, frozen=True, kw_only=True):
 
 
 class Assemble(Struct, frozen=True, kw_only=True):
-    """A unit is made from cores and components."""
+    """A unit is assembled from cores and components."""
 
     part_no: Annotated[Short, public("the remanufacturer's part number", "RM-24261870")]
     input_count: Annotated[
-        Annotated[int, Meta(ge=1, le=64)], public("how many inputs", 1, fixed=True)
+        Annotated[int, Meta(ge=1, le=64)], public("number of inputs", 1, fixed=True)
     ]
     production_date: Annotated[Date, public("production date", "2025-04-02")]
     net_kg: Annotated[Decimal, customs("net weight", "0.951", unit="kg")]
     bom: Annotated[Short, customs("bill of material", "B4")] | UnsetType = UNSET
     new_parts: Annotated[_NewParts, customs("new parts by lot", _NEW)] | UnsetType = UNSET
     reman_cycle: (
-        Annotated[Annotated[int, Meta(ge=1, le=99)], public("which life this is", 1)] | UnsetType
+        Annotated[
+            Annotated[int, Meta(ge=1, le=99)], public("number of this remanufacturing cycle", 1)
+        ]
+        | UnsetType
     ) = UNSET
 
 
 class Consume(Struct, frozen=True, kw_only=True):
-    """The part goes into a unit."""
+    """The part is built into a unit."""
 
 
 class Measurement(Struct, frozen=True, kw_only=True, rename={"pass_": "pass"}):
@@ -230,12 +233,12 @@ class Test(Struct, frozen=True, kw_only=True):
     ]
     overall: Annotated[Literal["pass", "fail"], public("verdict", "pass", fixed=True)]
     equipment: Annotated[Equipment, public("equipment", _EQUIPMENT)]
-    run: Annotated[Annotated[int, Meta(ge=1, le=999)], public("which run this is", 1)]
+    run: Annotated[Annotated[int, Meta(ge=1, le=999)], public("number of this run", 1)]
     raw_sha256: Annotated[Sha256, internal("SHA-256 of the raw file", _SHA256)] | UnsetType = UNSET
 
 
 class Warranty(Struct, frozen=True, kw_only=True):
-    """How long the maker stands behind the unit."""
+    """The manufacturer's warranty for the unit."""
 
     months: Annotated[int, Meta(ge=0, le=600)]
     km: Annotated[int, Meta(ge=0, le=10_000_000)] | UnsetType = UNSET
@@ -258,8 +261,8 @@ class Approve(Struct, frozen=True, kw_only=True):
 class Pack(Struct, frozen=True, kw_only=True):
     """The unit is labelled and packed."""
 
-    label_text: Annotated[Short, public("words on the label", "再制造 / Remanufactured")]
-    remanufacturer: Annotated[Text, public("maker on the label", "重庆雨翔智能科技有限公司")]
+    label_text: Annotated[Short, public("text on the label", "再制造 / Remanufactured")]
+    remanufacturer: Annotated[Text, public("manufacturer on the label", "重庆雨翔智能科技有限公司")]
     batch: Annotated[Short, public("batch or date", "2025-04")]
     tamper_label: Annotated[Short, public("tamper label", "T-000123")] | UnsetType = UNSET
     sscc: Annotated[Sscc, customs("pallet", "395212340000000014")] | UnsetType = UNSET
@@ -278,7 +281,7 @@ class Export(Struct, frozen=True, kw_only=True):
 
 
 class Return(Struct, frozen=True, kw_only=True):
-    """The part goes back abroad unprocessed."""
+    """The part is returned abroad unprocessed."""
 
     reason: Annotated[Text, public("why", "water damage")]
     quantity: Annotated[Decimal, customs("quantity", "1")]
@@ -288,28 +291,26 @@ class Return(Struct, frozen=True, kw_only=True):
 
 
 class Disassemble(Struct, frozen=True, kw_only=True):
-    """A core or unit is taken apart; each output gets a chain in the same request."""
+    """A core or unit is disassembled; each output gets a chain in the same request."""
 
     output_count: Annotated[
-        Annotated[int, Meta(ge=1, le=64)], public("how many outputs", 3, fixed=True)
+        Annotated[int, Meta(ge=1, le=64)], public("number of outputs", 3, fixed=True)
     ]
     work_order: Annotated[Short, customs("work order", "WO-2503-0117")] | UnsetType = UNSET
     waste_kg: Annotated[Decimal, customs("waste", "0.012", unit="kg")] | UnsetType = UNSET
 
 
 class Harvest(Struct, frozen=True, kw_only=True):
-    """A component comes out of what was taken apart."""
+    """A component is recovered from a disassembled core or unit."""
 
     part: Annotated[Short, public("what it is", "circuit board")]
     net_kg: Annotated[Decimal, customs("net weight", "0.210", unit="kg")]
-    disposition: Annotated[
-        Literal["reuse", "repair", "scrap"], public("what it is good for", "reuse")
-    ]
+    disposition: Annotated[Literal["reuse", "repair", "scrap"], public("intended use", "reuse")]
     part_no: Annotated[Short, public("part number", "PCB-6HP")] | UnsetType = UNSET
 
 
 class Scrap(Struct, frozen=True, kw_only=True):
-    """The part goes into a waste lot."""
+    """The part is scrapped into a waste lot."""
 
     reason: Annotated[Text, public("why", "housing cracked")]
     net_kg: Annotated[Decimal, customs("net weight", "0.942", unit="kg")]
@@ -320,7 +321,7 @@ class Scrap(Struct, frozen=True, kw_only=True):
 
 
 class Divert(Struct, frozen=True, kw_only=True):
-    """The part is sold at home with duty paid; it takes effect when customs confirm."""
+    """The part is sold domestically with duty paid; it takes effect when customs confirm."""
 
     approval: Annotated[Short, customs("customs approval", "NX-2025-31")]
     duty: Annotated[Money, customs("duty", {"amount": "118.00", "currency": "CNY"})]
@@ -339,13 +340,13 @@ class WarrantyReturn(Struct, frozen=True, kw_only=True):
 
 
 class Reimport(Struct, frozen=True, kw_only=True):
-    """The unit comes back; its life ends and a new core's begins."""
+    """The unit is reimported; its life ends and that of a new core begins."""
 
 
 class Move(Struct, frozen=True, kw_only=True):
-    """The item is put elsewhere."""
+    """The item is moved."""
 
-    location: Annotated[Short, customs("where it lies", "WH2-B-11")]
+    location: Annotated[Short, customs("storage location", "WH2-B-11")]
 
 
 _DECLARATION = (ref("declaration", "declaration", at="first"),)
