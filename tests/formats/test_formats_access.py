@@ -41,7 +41,7 @@ def check(token: bytes, *, now: float = NOW, origin: str = ORIGIN) -> AccessToke
 
 
 def changed(token: bytes, part: int, **members: object) -> bytes:
-    """The token with members of header or payload replaced, signed again."""
+    """Returns the token with members of header or payload replaced, signed again."""
     parts = token.split(b".")
     content = json.loads(decode_base64url(parts[part])) | members
     content = {name: value for name, value in content.items() if value is not None}
@@ -51,19 +51,19 @@ def changed(token: bytes, part: int, **members: object) -> bytes:
     return body + b"." + encode_base64url(SIGNER.sign(body)).encode()
 
 
-def test_token_says_who_asks() -> None:
+def test_token_identifies_the_caller() -> None:
     token = check(signed())
     assert (token.origin, token.issuer, token.kid) == (ORIGIN, "party/plant", SIGNER.key.kid)
     assert token.expires - token.issued == LIFETIME
 
 
 @pytest.mark.parametrize("now", [NOW - LEEWAY, NOW, NOW + LIFETIME - 1])
-def test_token_is_good_for_minutes(now: int) -> None:
+def test_token_is_valid_for_minutes(now: int) -> None:
     check(signed(), now=now)
 
 
 @pytest.mark.parametrize("now", [NOW - LEEWAY - 1, NOW + LIFETIME, NOW + 10**9, 0])
-def test_token_is_no_good_before_or_after(now: int) -> None:
+def test_token_is_invalid_before_and_after(now: int) -> None:
     with pytest.raises(VerificationError, match=r"access\.refused"):
         check(signed(), now=now)
 
@@ -106,7 +106,7 @@ def test_other_members_and_values_are_refused(part: int, members: dict[str, obje
         parse_access(changed(signed(), part, **members))
 
 
-def test_token_is_read_in_its_one_form_only() -> None:
+def test_token_is_accepted_in_canonical_form_only() -> None:
     header, payload, signature = signed().split(b".")
     spaced = json.dumps(json.loads(decode_base64url(payload)), sort_keys=True).encode()
     again = b".".join((header, encode_base64url(spaced).encode(), signature))
@@ -127,11 +127,11 @@ def test_every_changed_byte_and_every_truncation_is_refused() -> None:
 
 
 @given(st.binary(max_size=300))
-def test_anything_else_is_refused_by_its_own_error(data: bytes) -> None:
+def test_anything_else_is_refused_with_its_own_error(data: bytes) -> None:
     with pytest.raises(MalformedError):
         parse_access(data)
 
 
-def test_too_long_a_token_is_not_looked_at() -> None:
+def test_a_token_that_is_too_long_is_not_parsed() -> None:
     with pytest.raises(MalformedError):
         parse_access(b"a." * 10_000_000)

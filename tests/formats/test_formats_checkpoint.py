@@ -38,7 +38,7 @@ ROOT_LINE = b"Wqx3HImawpLnS/Gv4ubjAvi1WIOy0b8Ze0amvqbavKk=\n"
 EMPTY_LINE = b"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
 
 
-def open_it(data: bytes) -> Checkpoint:
+def open_worked(data: bytes) -> Checkpoint:
     return open_checkpoint(data, ORIGIN, LOG_KEYS).checkpoint
 
 
@@ -46,7 +46,7 @@ def test_worked_checkpoint() -> None:
     assert format_checkpoint(CHECKPOINT) == TEXT
     assert parse_checkpoint(TEXT) == CHECKPOINT
     assert sign_checkpoint(CHECKPOINT, [LOG_SIGNER]) == SIGNED
-    assert open_it(SIGNED) == CHECKPOINT
+    assert open_worked(SIGNED) == CHECKPOINT
     assert len(COSIGNED) == 315
 
 
@@ -55,7 +55,7 @@ def test_worked_witness_request() -> None:
     request = b"old 2\nZx8UbF5HHooag6PCFM5LqQe486WIjRTMjNPOdbsS75Q=\n\n" + SIGNED
     head, _, note = request.partition(b"\n\n")
     old, *proof = head.split(b"\n")
-    new = open_it(note)
+    new = open_worked(note)
     hashes = [decode_hash(line, "proof.form") for line in proof]
     assert hashes == [LEAVES[2]]
     assert old == b"old 2"
@@ -70,20 +70,20 @@ def test_only_verified_lines_are_kept() -> None:
 
 def test_rejects_every_changed_byte() -> None:
     for data in changed_bytes(SIGNED):
-        refused(open_it, data)
+        refused(open_worked, data)
 
 
 def test_rejects_every_truncation() -> None:
     for data in truncations(SIGNED):
-        refused(open_it, data)
+        refused(open_worked, data)
 
 
 def test_rejects_every_inserted_byte() -> None:
     for data in insertions(SIGNED):
-        refused(open_it, data)
+        refused(open_worked, data)
 
 
-def test_a_witness_alone_makes_no_checkpoint() -> None:
+def test_a_witness_alone_cannot_sign_a_checkpoint() -> None:
     text, _, lines = COSIGNED.partition(b"\n\n")
     witnessed = text + b"\n\n" + lines.partition(b"\n")[2]
     with pytest.raises(VerificationError) as caught:
@@ -147,8 +147,8 @@ def test_refuses_what_is_not_a_checkpoint(text: bytes) -> None:
     refused_as("checkpoint.form", lambda: parse_checkpoint(text))
 
 
-def test_refuses_an_extension_line_that_the_log_did_sign() -> None:
-    refused_as("checkpoint.form", lambda: open_it(sign_note(TEXT + b"more\n", [LOG_SIGNER])))
+def test_refuses_an_extension_line_even_if_the_log_signed_it() -> None:
+    refused_as("checkpoint.form", lambda: open_worked(sign_note(TEXT + b"more\n", [LOG_SIGNER])))
 
 
 def test_the_empty_tree_has_one_root() -> None:
@@ -167,7 +167,7 @@ def test_the_empty_tree_has_one_root() -> None:
         Checkpoint("log", 3, bytes(31)),
     ],
 )
-def test_formats_nothing_that_readers_refuse(checkpoint: Checkpoint) -> None:
+def test_refuses_to_format_what_it_would_not_parse(checkpoint: Checkpoint) -> None:
     refused_as("checkpoint.form", lambda: format_checkpoint(checkpoint))
 
 
@@ -181,7 +181,7 @@ def test_round_trip(origin: str, size: int, root: bytes) -> None:
 
 
 @given(st.binary(max_size=80) | st.lists(st.binary(max_size=44)).map(b"\n".join))
-def test_parses_to_what_formats_to_the_same_bytes_or_refuses(data: bytes) -> None:
+def test_parsed_bytes_round_trip_or_are_refused(data: bytes) -> None:
     checkpoint = parsed_or_refused("checkpoint.form", parse_checkpoint, data)
     if checkpoint is not None:
         assert format_checkpoint(checkpoint) == data

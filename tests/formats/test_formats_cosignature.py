@@ -67,7 +67,7 @@ def test_rejects_a_cosignature_of_every_changed_checkpoint() -> None:
         refused(lambda text: check_cosignature(text, LINE, VERIFIER), text)
 
 
-def test_rejects_another_time_than_was_signed() -> None:
+def test_rejects_a_time_that_was_not_signed() -> None:
     later = (COSIGN_TIME + 1).to_bytes(8) + LINE.signature[8:]
     changed = LINE._replace(signature=later)
     refused_as("note.signature", lambda: check_cosignature(TEXT, changed, VERIFIER))
@@ -80,7 +80,7 @@ def test_rejects_the_line_of_another_witness() -> None:
     refused_as("note.signature", lambda: check_cosignature(TEXT, LINE, renamed))
 
 
-def test_a_note_signature_by_the_same_key_is_no_cosignature() -> None:
+def test_a_note_signature_by_the_same_key_is_not_a_cosignature() -> None:
     plain = NoteSigner(WITNESS, COSIGNER.signer).sign(TEXT)
     assert plain.key_id != VERIFIER.key_id
     posing = SignatureLine(WITNESS, VERIFIER.key_id, bytes(8) + plain.signature)
@@ -101,7 +101,7 @@ def test_refuses_times_out_of_range(time: int) -> None:
     refused_as("cosignature.form", lambda: cosign(TEXT, time, COSIGNER))
 
 
-def test_refuses_a_time_out_of_range_that_was_signed() -> None:
+def test_refuses_a_time_out_of_range_even_if_signed() -> None:
     time = 2**63
     signature = COSIGNER.signer.sign(b"cosignature/v1\ntime %d\n" % time + TEXT)
     line = LINE._replace(signature=time.to_bytes(8) + signature)
@@ -114,7 +114,7 @@ def test_cosigns_checkpoints_only(text: bytes) -> None:
 
 
 @given(st.integers(1, MAX_INTEGER))
-def test_any_time_comes_back(time: int) -> None:
+def test_any_time_round_trips(time: int) -> None:
     line = cosign(TEXT, time, COSIGNER)
     assert check_cosignature(TEXT, line, VERIFIER) == (WITNESS, time)
     note = add_signatures(SIGNED, [line])

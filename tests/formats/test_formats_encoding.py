@@ -21,13 +21,13 @@ CODE = "note.form"
 
 
 @given(st.binary(max_size=100))
-def test_base64_both_ways_as_the_standard_library(data: bytes) -> None:
+def test_base64_round_trips_as_in_the_standard_library(data: bytes) -> None:
     assert encode_base64(data) == b64encode(data)
     assert decode_base64(encode_base64(data), CODE) == data
 
 
 @given(st.binary(max_size=12) | st.from_regex(rb"[A-Za-z0-9+/=\n -_]{0,12}", fullmatch=True))
-def test_base64_is_refused_or_is_the_one_encoding(text: bytes) -> None:
+def test_base64_is_refused_or_canonical(text: bytes) -> None:
     try:
         data = decode_base64(text, CODE)
     except MalformedError:
@@ -49,7 +49,7 @@ def test_a_hash_has_32_bytes(length: int) -> None:
 
 
 @given(st.integers(0, MAX_INTEGER))
-def test_decimals_both_ways(value: int) -> None:
+def test_decimals_round_trip(value: int) -> None:
     assert parse_decimal(str(value).encode(), CODE) == value
 
 
@@ -64,7 +64,7 @@ def test_refuses_numbers_that_are_not_plain(text: str) -> None:
     refused_as(CODE, lambda: parse_decimal(text.encode(), CODE))
 
 
-def test_lines_end_in_a_newline_and_are_bounded() -> None:
+def test_lines_end_in_a_newline_and_have_a_size_limit() -> None:
     assert split_lines(b"a\n\nb\n", CODE, limit=5) == [b"a", b"", b"b"]
     for data in (b"", b"a", b"a\n\nb\nc\n"):
         refused_as(CODE, partial(split_lines, data, CODE, limit=5))
@@ -82,5 +82,5 @@ def test_accepts_origins(origin: str) -> None:
         *("traceledger/seal/v1", "traceledger/", "cosignature/v1"),
     ],
 )
-def test_refuses_origins_that_could_be_taken_for_something_else(origin: str) -> None:
+def test_refuses_origins_that_could_be_mistaken_for_something_else(origin: str) -> None:
     refused_as(CODE, lambda: check_origin(origin, CODE))

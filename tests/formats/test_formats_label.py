@@ -26,10 +26,10 @@ PROGRAM = """
 import { readFileSync } from "node:fs";
 import { openLabel } from "./label.js";
 const { fragments, item, origin, keys } = JSON.parse(readFileSync(0, "utf8"));
-const told = [];
+const codes = [];
 for (const fragment of fragments)
-  told.push(await openLabel(fragment, { item, origin, keys }).then(() => "", ({ code }) => code));
-console.log(JSON.stringify(told));
+  codes.push(await openLabel(fragment, { item, origin, keys }).then(() => "", ({ code }) => code));
+console.log(JSON.stringify(codes));
 """
 ITEM = "01/09521234543213/21/7KQ2X4PM9ATRWC"
 SIGNER = make_signer("approver")
@@ -39,7 +39,7 @@ FRAGMENT = sign_label(STATEMENT, SIGNER)
 
 
 def code_of(fragment: str, item: str = ITEM) -> str:
-    """The code with which a fragment is refused, empty if it is not."""
+    """Returns the code with which a fragment is refused, empty if it is accepted."""
     try:
         open_label(fragment, item, ORIGIN, KEYS)
     except TraceledgerError as error:
@@ -48,15 +48,15 @@ def code_of(fragment: str, item: str = ITEM) -> str:
 
 
 def with_payload(payload: bytes) -> str:
-    """A fragment that is signed right, whatever it says."""
+    """Returns a fragment with a valid signature, whatever its payload."""
     signature = SIGNER.sign(b"traceledger/label/v1\n" + payload)
     parts = (base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (payload, signature))
     return ".".join(("v1", *parts))
 
 
 def members(**changes: Any) -> bytes:
-    said = {name: value for name, value in {**STATEMENT._asdict(), **changes}.items() if value}
-    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    payload = {name: value for name, value in {**STATEMENT._asdict(), **changes}.items() if value}
+    return json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()
 
 
 FORMS = [
@@ -88,7 +88,7 @@ FORMS = [
 ]
 
 
-def test_statement_that_was_signed_is_opened() -> None:
+def test_signed_statement_is_opened() -> None:
     assert open_label(FRAGMENT, ITEM, ORIGIN, KEYS) == OpenedLabel(STATEMENT, "party/plant")
     assert is_label_statement(FRAGMENT)
     assert not is_label_statement("p3")
@@ -101,7 +101,7 @@ def test_statement_fits_into_a_link_and_a_symbol() -> None:
 
 
 @pytest.mark.parametrize("fragment", FORMS)
-def test_what_is_not_in_form_is_refused(fragment: str) -> None:
+def test_malformed_fragments_are_refused(fragment: str) -> None:
     assert code_of(fragment) == "label.form"
 
 
@@ -135,15 +135,15 @@ def test_signature_for_something_else_is_refused() -> None:
 
 
 def changed() -> list[str]:
-    """Every fragment with one character changed, and every one that is cut short."""
-    found = [FRAGMENT[:size] for size in range(len(FRAGMENT))]
+    """Returns every fragment with one character changed, and every truncation."""
+    fragments = [FRAGMENT[:size] for size in range(len(FRAGMENT))]
     for at, character in enumerate(FRAGMENT):
         other = "B" if character != "B" else "C"
-        found.append(f"{FRAGMENT[:at]}{other}{FRAGMENT[at + 1 :]}")
-    return found
+        fragments.append(f"{FRAGMENT[:at]}{other}{FRAGMENT[at + 1 :]}")
+    return fragments
 
 
-def test_every_change_and_every_cut_is_refused() -> None:
+def test_every_change_and_every_truncation_is_refused() -> None:
     assert all(code_of(fragment) for fragment in changed())
 
 
@@ -154,7 +154,7 @@ def test_signer_does_not_sign_for_another_key_or_nonsense() -> None:
         sign_label(STATEMENT._replace(month="June"), SIGNER)
 
 
-def test_script_of_the_page_judges_every_fragment_alike() -> None:
+def test_script_of_the_page_agrees_on_every_fragment() -> None:
     others = [
         with_payload(members(aud="ledger.example/cq-2")),
         with_payload(members(item=ITEM[:-1] + "D")),
@@ -162,23 +162,26 @@ def test_script_of_the_page_judges_every_fragment_alike() -> None:
     ]
     fragments = [FRAGMENT, *FORMS, *others, *changed()]
     keys = [
-        {"jwk": {"crv": one.jwk.crv, "kty": one.jwk.kty, "x": one.jwk.x}, "party": one.party}
-        for one in KEYS
+        {
+            "jwk": {"crv": known.jwk.crv, "kty": known.jwk.kty, "x": known.jwk.x},
+            "party": known.party,
+        }
+        for known in KEYS
     ]
-    given = {"fragments": fragments, "item": ITEM, "origin": ORIGIN, "keys": keys}
+    request = {"fragments": fragments, "item": ITEM, "origin": ORIGIN, "keys": keys}
     run = subprocess.run(
         ["node", "--input-type=module", "-e", PROGRAM],
         cwd=STATIC,
-        input=json.dumps(given),
+        input=json.dumps(request),
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    told = json.loads(run.stdout)
+    codes = json.loads(run.stdout)
     differing = [
         (fragment, there, here)
-        for fragment, there in zip(fragments, told, strict=True)
+        for fragment, there in zip(fragments, codes, strict=True)
         if there != (here := code_of(fragment))
     ]
     assert differing == []

@@ -33,9 +33,9 @@ LOG_KEYS = [LOG_SIGNER.verifier]
 
 
 def block(begins: str) -> bytes:
-    found = [text for text in BLOCKS if text.startswith(begins)]
-    assert found, begins
-    return found[0].encode()
+    blocks = [text for text in BLOCKS if text.startswith(begins)]
+    assert blocks, begins
+    return blocks[0].encode()
 
 
 SEAL_TEXT = block("traceledger/seal/v1\n")
@@ -59,7 +59,7 @@ def test_the_checkpoint_of_the_page_is_sealed_signed_and_cosigned() -> None:
     check_inclusion(3, 4, LEAVES[3], seal_proof, opened.checkpoint.root)
 
 
-def test_the_leaves_of_the_page_hash_as_it_says() -> None:
+def test_the_leaves_of_the_page_hash_as_stated() -> None:
     assert block("02c0181a").decode().split() == [leaf.hex() for leaf in LEAVES]
     begins = "0007 65794a2e6f6e65 0007 65794a2e74776f"
     assert begins in PAGE
@@ -82,7 +82,7 @@ def test_the_seal_of_the_page_commits_to_its_map() -> None:
     check_absence(map_root(leaves), "x/core/B2", other, siblings)
 
 
-def test_the_receipt_of_the_page_is_the_logs() -> None:
+def test_the_receipt_of_the_page_is_signed_by_the_log() -> None:
     receipt = open_receipt(block("traceledger/receipt/v1\n"), ORIGIN, LOG_KEYS)
     assert receipt.leaves == (LoggedLeaf(1, LEAVES[1]), LoggedLeaf(2, LEAVES[2]))
 
@@ -95,5 +95,5 @@ def test_the_proof_file_of_the_page_leads_to_its_checkpoint() -> None:
 
 
 @pytest.mark.parametrize("value", ["07cec3cf24966bbb", "11e319ec92eca96f", "69bf4497a7698fc5"])
-def test_the_page_holds_the_vectors_of_the_map(value: str) -> None:
+def test_the_page_contains_the_vectors_of_the_map(value: str) -> None:
     assert value in block("item       seq").decode()

@@ -1,4 +1,4 @@
-"""Cosignatures by ML-DSA-44 (C2SP tlog-cosignature, type 0x06): true ones are passed over too."""
+"""Cosignatures by ML-DSA-44 (C2SP tlog-cosignature, type 0x06): even valid ones are ignored."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def text(value: str) -> bytes:
     return len(value).to_bytes(1) + value.encode()
 
 
-def test_a_true_line_over_the_worked_message_changes_nothing() -> None:
+def test_a_valid_line_over_the_worked_message_is_ignored() -> None:
     origin, size, root = TEXT.decode().splitlines()
     covered = (0).to_bytes(8) + int(size).to_bytes(8) + b64decode(root)
     time = COSIGN_TIME.to_bytes(8)

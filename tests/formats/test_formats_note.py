@@ -94,7 +94,7 @@ def test_every_changed_byte_of_a_cosigned_note_is_refused_or_drops_a_cosigner() 
             opened = open_note(data, BOTH)
         except (MalformedError, VerificationError):
             continue
-        # A line that names a key no more is a line of an unknown key, which is ignored.
+        # A line that no longer names a known key is a line of an unknown key, which is ignored.
         assert opened.text == whole.text
         assert set(opened.signatures) < set(whole.signatures)
 
@@ -108,7 +108,7 @@ def test_lines_of_unknown_keys_are_ignored_even_of_long_types() -> None:
     assert len(parse_note(data).signatures) == 4
 
 
-def test_a_false_line_of_a_known_key_refuses_the_whole_note() -> None:
+def test_a_false_line_of_a_known_key_invalidates_the_note() -> None:
     forged = format_signatures([SignatureLine("customs.example/w1", COSIGNER_ID, bytes(72))])
     assert open_note(SIGNED + forged, [LOG]).text == TEXT
     refused_as(
@@ -126,11 +126,11 @@ def test_rejects_a_note_that_no_known_key_signed() -> None:
     refused_as("note.signature", lambda: open_note(SIGNED, [COSIGNER.verifier]))
     refused_as("note.signature", lambda: open_note(SIGNED, [NoteVerifier("other", LOG.key)]))
     refused_as("note.signature", lambda: open_note(SIGNED, [NoteVerifier(ORIGIN, STRANGER.key)]))
-    with pytest.raises(VerificationError, match=f"known are: other; the lines are by: {ORIGIN}"):
+    with pytest.raises(VerificationError, match=f"known: other; signed by: {ORIGIN}"):
         open_note(SIGNED, [NoteVerifier("other", LOG.key)])
 
 
-def test_rejects_a_signature_line_that_is_there_twice() -> None:
+def test_rejects_a_duplicate_signature_line() -> None:
     refused_as("note.form", lambda: open_note(SIGNED + LOG_LINE, [LOG]))
     refused_as("note.form", lambda: parse_note(COSIGNED + WITNESS_LINE))
     again = line(ORIGIN, LOG.key_id + bytes(64))
@@ -200,11 +200,11 @@ def test_refuses_a_note_that_is_too_large() -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"no newline", b"tab\t\n", b"cr\r\n", b"\xff\n"])
-def test_signs_no_text_that_no_note_can_hold(text: bytes) -> None:
+def test_refuses_to_sign_a_text_that_no_note_can_contain(text: bytes) -> None:
     refused_as("note.form", lambda: sign_note(text, [LOG_SIGNER]))
 
 
-def test_signs_only_with_keys_that_readers_can_tell_apart() -> None:
+def test_signs_only_with_keys_that_readers_can_distinguish() -> None:
     refused_as("note.form", lambda: sign_note(TEXT, []))
     refused_as("note.form", lambda: sign_note(TEXT, [LOG_SIGNER, LOG_SIGNER]))
     refused_as("note.key", lambda: sign_note(TEXT, [NoteSigner("a b", STRANGER)]))
@@ -244,12 +244,12 @@ TEXTS = st.text(
 
 
 @given(TEXTS)
-def test_any_text_comes_back_as_it_was_signed(text: bytes) -> None:
+def test_any_signed_text_round_trips(text: bytes) -> None:
     assert open_note(sign_note(text, [LOG_SIGNER]), [LOG]).text == text
 
 
 @given(st.binary(max_size=80) | st.text(max_size=80).map(lambda text: text.encode() + LOG_LINE))
-def test_parses_to_what_formats_to_the_same_bytes_or_refuses(data: bytes) -> None:
+def test_parsed_bytes_round_trip_or_are_refused(data: bytes) -> None:
     note = parsed_or_refused("note.form", parse_note, data)
     if note is not None:
         assert format_note(note) == data

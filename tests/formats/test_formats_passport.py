@@ -41,13 +41,13 @@ def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
     return msgspec.json.encode(document, order="sorted")
 
 
-def test_a_passport_reads_back_as_it_was_written() -> None:
+def test_a_passport_round_trips() -> None:
     data = format_passport(GOOD)
     assert parse_passport(data) == GOOD
     assert format_passport(parse_passport(data)) == data
 
 
-def test_no_change_of_a_byte_reads_as_the_same_passport() -> None:
+def test_no_changed_byte_parses_as_the_same_passport() -> None:
     for other in changed_bytes(format_passport(GOOD)):
         try:
             assert parse_passport(other) != GOOD
@@ -85,19 +85,19 @@ def test_rejects_every_truncation() -> None:
         lambda d: d["order"][0].update(event="A" * 42 + "B"),
     ],
 )
-def test_rejects_what_is_no_passport(change: Callable[[dict[str, Any]], object]) -> None:
+def test_rejects_what_is_not_a_passport(change: Callable[[dict[str, Any]], object]) -> None:
     refused_as("passport.form", lambda: parse_passport(changed(change)))
 
 
 @pytest.mark.parametrize("item", ["", "8004/x", "key/short", "x/unit/é", "01/1/21/2"])
-def test_rejects_ids_that_are_none(item: str) -> None:
+def test_rejects_invalid_ids(item: str) -> None:
     def rename(document: dict[str, Any]) -> None:
         document["item"] = document["chains"][0]["item"] = item
 
     refused_as("item.form", lambda: parse_passport(changed(rename)))
 
 
-def test_rejects_half_a_surrogate_pair() -> None:
+def test_rejects_a_lone_surrogate() -> None:
     data = format_passport(GOOD).replace(b"a.b.c~", b"\\ud800", 1)
     refused_as("passport.form", lambda: parse_passport(data))
 
@@ -107,7 +107,7 @@ def test_rejects_deep_nesting() -> None:
     refused_as("passport.form", lambda: parse_passport(data))
 
 
-def test_refuses_to_write_what_is_not_utf8() -> None:
+def test_refuses_to_format_what_is_not_utf8() -> None:
     for wrong in (replace(GOOD, checkpoint=b"\xff\n"), replace(GOOD, seal=b"\xff\n")):
         with pytest.raises(MalformedError, match=r"passport\.form"):
             format_passport(wrong)
@@ -124,7 +124,7 @@ def test_arbitrary_bytes_are_refused_and_never_crash(data: bytes) -> None:
     st.integers(0, 2**53 - 1),
     st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=50),
 )
-def test_what_a_passport_may_hold_reads_back(proof: list[bytes], index: int, text: str) -> None:
+def test_valid_contents_round_trip(proof: list[bytes], index: int, text: str) -> None:
     entry = OrderEntry("A" * 43, index, tuple(proof))
     passport = replace(GOOD, order=(entry,), checkpoint=text.encode(), seal_proof=tuple(proof))
     assert parse_passport(format_passport(passport)) == passport

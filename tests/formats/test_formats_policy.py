@@ -96,7 +96,7 @@ def test_rejects_a_checkpoint_that_no_listed_log_signed() -> None:
     assert caught.value.code == "note.signature"
 
 
-def test_a_false_cosignature_of_a_listed_witness_refuses_the_checkpoint() -> None:
+def test_a_false_cosignature_of_a_listed_witness_invalidates_the_checkpoint() -> None:
     policy = parse_policy(WORKED)
     line = cosign(TEXT.replace(b"\n3\n", b"\n4\n"), COSIGN_TIME, COSIGNER)
     with pytest.raises(VerificationError) as caught:
@@ -104,7 +104,7 @@ def test_a_false_cosignature_of_a_listed_witness_refuses_the_checkpoint() -> Non
     assert caught.value.code == "note.signature"
 
 
-def test_names_are_the_policys_and_not_those_of_the_keys() -> None:
+def test_names_are_those_of_the_policy_not_of_the_keys() -> None:
     policy = parse_policy(WORKED)
     assert not policy.satisfied_by([WITNESS])
     assert policy.satisfied_by(["cq", "nobody"])
@@ -136,7 +136,7 @@ def test_a_group_shown_by_name_has_its_own_time() -> None:
 
 
 @pytest.mark.parametrize("name", ["z", "none", "", ORIGIN])
-def test_refuses_to_judge_a_name_that_the_policy_does_not_define(name: str) -> None:
+def test_refuses_a_name_that_the_policy_does_not_define(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         NESTED.satisfied_by([], name)
     assert caught.value.code == "policy.name"
@@ -144,7 +144,7 @@ def test_refuses_to_judge_a_name_that_the_policy_does_not_define(name: str) -> N
         NESTED.latest_time({}, name)
 
 
-def test_the_quorum_none_is_always_met_and_tells_no_time() -> None:
+def test_the_quorum_none_is_always_met_and_has_no_time() -> None:
     policy = parse_policy(f"log {LOG_VKEY}\nquorum none\n".encode())
     assert policy.quorum == NO_QUORUM
     assert policy.satisfied_by([])
@@ -159,7 +159,7 @@ def test_a_witness_alone_can_be_the_quorum() -> None:
 
 def test_comments_blank_lines_and_tabs_are_skipped() -> None:
     loose = f"""\
-# whose word counts
+# whom to trust
 \t # indented comment, with caf\u00e9
 
 log\t{LOG_VKEY}  https://ledger.example/reman/ \t
@@ -176,13 +176,13 @@ def test_names_are_compared_octet_by_octet() -> None:
     refused_as("policy.form", lambda: parse_policy(lines.encode()))
 
 
-def test_a_changed_policy_is_refused_or_is_written_differently() -> None:
+def test_a_changed_policy_is_refused_or_formats_differently() -> None:
     for data in (*changed_bytes(WORKED), *truncations(WORKED), *insertions(WORKED)):
         try:
             other = parse_policy(data)
         except MalformedError:
             continue
-        # What is left: other spaces, blank lines, comments, addresses, names, other thresholds.
+        # The remaining changes: spaces, blank lines, comments, addresses, names, thresholds.
         assert all(log.key == LOG_SIGNER.verifier for log in other.logs)
         assert [by.key for by in other.witnesses] == [COSIGNER.verifier]
         assert not other.satisfied_by([])
@@ -245,14 +245,14 @@ def test_refuses_what_is_not_a_policy(lines: str) -> None:
     refused_as("policy.form", lambda: parse_policy(lines.encode()))
 
 
-def test_refuses_a_key_that_is_wrong_and_names_the_line() -> None:
+def test_refuses_an_invalid_key_and_names_the_line() -> None:
     wrong = f"quorum none\nlog {LOG_VKEY.replace('ad331abb', 'ad331abc')}\n"
     with pytest.raises(MalformedError) as caught:
         parse_policy(wrong.encode())
     assert (caught.value.code, caught.value.where) == ("note.key", "line 2")
 
 
-def test_refuses_a_log_whose_name_is_no_origin() -> None:
+def test_refuses_a_log_whose_name_is_not_an_origin() -> None:
     name = format_vkey(NoteVerifier("traceledger/seal/v1", LOG_SIGNER.signer.key))
     refused_as("policy.form", lambda: parse_policy(f"log {name}\nquorum none\n".encode()))
 
@@ -295,6 +295,6 @@ def test_accepts_many_logs_witnesses_and_groups(size: int) -> None:
         Policy((PolicyLog(LOG_SIGNER.verifier, " "),), (), (), "none"),
     ],
 )
-def test_formats_nothing_that_readers_take_for_something_else(policy: Policy) -> None:
+def test_refuses_to_format_what_parses_as_something_else(policy: Policy) -> None:
     with pytest.raises(MalformedError):
         format_policy(policy)

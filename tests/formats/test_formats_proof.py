@@ -53,7 +53,7 @@ def test_no_hash_is_needed_for_a_tree_of_one_leaf() -> None:
 
 
 @pytest.mark.parametrize("extra", [b"", b"x", b"\x00" * 300])
-def test_extra_data_both_ways(extra: bytes) -> None:
+def test_extra_data_round_trips(extra: bytes) -> None:
     proof = LogProof(1, PROOF.hashes, COSIGNED, extra)
     assert format_proof(proof).startswith(FIRST + b"extra ")
     assert parse_proof(format_proof(proof)) == proof
@@ -103,7 +103,7 @@ def test_refuses_a_proof_that_is_too_large() -> None:
     refused_as("proof.form", lambda: format_proof(LogProof(1, (), COSIGNED, bytes(1 << 17))))
 
 
-def test_formats_nothing_that_readers_refuse() -> None:
+def test_refuses_to_format_what_it_would_not_parse() -> None:
     refused_as("proof.form", lambda: format_proof(LogProof(-1, (), COSIGNED)))
     refused_as("proof.form", lambda: format_proof(LogProof(1, (b"short",), COSIGNED)))
     refused_as("note.form", lambda: format_proof(LogProof(1, (), b"")))

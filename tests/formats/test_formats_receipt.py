@@ -41,14 +41,14 @@ SIGNED = sign_receipt(RECEIPT, LOG_SIGNER)
 LOG_KEYS = [LOG_SIGNER.verifier]
 
 
-def open_it(data: bytes) -> Receipt:
+def open_worked(data: bytes) -> Receipt:
     return open_receipt(data, ORIGIN, LOG_KEYS)
 
 
-def test_receipt_both_ways() -> None:
+def test_receipt_round_trips() -> None:
     assert format_receipt(RECEIPT) == TEXT
     assert parse_receipt(TEXT) == RECEIPT
-    assert open_it(SIGNED) == RECEIPT
+    assert open_worked(SIGNED) == RECEIPT
 
 
 def test_the_documented_example_is_real() -> None:
@@ -60,16 +60,16 @@ def test_the_documented_example_is_real() -> None:
 
 def test_rejects_every_changed_byte_truncation_and_inserted_byte() -> None:
     for data in (*changed_bytes(SIGNED), *truncations(SIGNED), *insertions(SIGNED)):
-        refused(open_it, data)
+        refused(open_worked, data)
 
 
 def test_a_receipt_is_not_a_checkpoint_and_a_checkpoint_is_not_a_receipt() -> None:
     refused(lambda data: open_checkpoint(data, ORIGIN, LOG_KEYS), SIGNED)
     checkpoint = TEXT.replace(b"traceledger/receipt/v1\n", b"")
-    refused_as("receipt.form", lambda: open_it(sign_note(checkpoint, [LOG_SIGNER])))
+    refused_as("receipt.form", lambda: open_worked(sign_note(checkpoint, [LOG_SIGNER])))
 
 
-def test_another_log_cannot_give_receipts_for_this_one() -> None:
+def test_another_log_cannot_sign_receipts_for_this_one() -> None:
     other = NoteSigner("other.example/log", STRANGER)
     data = sign_note(TEXT, [other])
     for origin in (ORIGIN, other.name):
@@ -120,14 +120,14 @@ def test_refuses_what_is_not_a_receipt(old: bytes, new: bytes) -> None:
         Receipt(ORIGIN, (LoggedLeaf(1, bytes(31)),)),
     ],
 )
-def test_signs_nothing_that_readers_refuse(receipt: Receipt) -> None:
+def test_refuses_to_sign_what_it_would_not_parse(receipt: Receipt) -> None:
     refused_as("receipt.form", lambda: format_receipt(receipt))
 
 
-def test_a_retry_gets_old_and_new_places_in_the_order_of_the_request() -> None:
+def test_a_retry_gets_old_and_new_indexes_in_the_order_of_the_request() -> None:
     leaves = (RECEIPT.leaves[1], RECEIPT.leaves[0], RECEIPT.leaves[1])
     receipt = Receipt(ORIGIN, leaves)
-    assert open_it(sign_receipt(receipt, LOG_SIGNER)).leaves == leaves
+    assert open_worked(sign_receipt(receipt, LOG_SIGNER)).leaves == leaves
 
 
 LEAVES = st.builds(LoggedLeaf, st.integers(0, MAX_INTEGER), st.binary(min_size=32, max_size=32))

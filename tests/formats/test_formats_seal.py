@@ -24,7 +24,7 @@ ab9El6dpj8XjDvfgeH+84fb0Vxf8RduH2vrMypRbbOs=
 """
 
 
-def test_seal_both_ways() -> None:
+def test_seal_round_trips() -> None:
     assert format_seal(SEAL) == TEXT
     assert parse_seal(TEXT) == SEAL
     first = Seal(4711, ROOT, 803, None)
@@ -106,7 +106,7 @@ def test_no_event_is_a_seal() -> None:
         Seal(MAX_INTEGER + 1, ROOT, 5, None),
     ],
 )
-def test_formats_nothing_that_readers_refuse(seal: Seal) -> None:
+def test_refuses_to_format_what_it_would_not_parse(seal: Seal) -> None:
     refused_as("seal.form", lambda: format_seal(seal))
 
 

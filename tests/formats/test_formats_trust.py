@@ -56,7 +56,7 @@ def changed(change: Callable[[dict[str, Any]], object], trust: TrustFile = FULL)
 
 
 @pytest.mark.parametrize("trust", [SMALL, FULL])
-def test_a_trust_file_reads_back_as_it_was_written(trust: TrustFile) -> None:
+def test_a_trust_file_round_trips(trust: TrustFile) -> None:
     data = format_trust(trust)
     assert parse_trust(data) == trust
     assert format_trust(parse_trust(data)) == data
@@ -71,7 +71,7 @@ def test_a_fingerprint_has_8_groups_of_4_digits() -> None:
     assert fingerprint(b"") == "e3b0 c442 98fc 1c14 9afb f4c8 996f b924"
 
 
-def test_every_change_is_seen_in_the_fingerprint_or_refused() -> None:
+def test_every_change_alters_the_fingerprint_or_is_refused() -> None:
     data = format_trust(SMALL)
     for other in changed_bytes(data):
         assert fingerprint(other) != fingerprint(data)
@@ -126,13 +126,13 @@ def test_rejects_every_truncation() -> None:
         lambda d: d["label_keys"][0]["jwk"].update(y=FOUNDING),
     ],
 )
-def test_rejects_what_is_no_trust_file(change: Callable[[dict[str, Any]], object]) -> None:
+def test_rejects_what_is_not_a_trust_file(change: Callable[[dict[str, Any]], object]) -> None:
     with pytest.raises(MalformedError) as caught:
         parse_trust(changed(change))
     assert caught.value.code in {"trust.form", "key.form"}
 
 
-def test_rejects_a_policy_that_is_none() -> None:
+def test_rejects_an_invalid_policy() -> None:
     refused_as("policy.form", lambda: parse_trust(changed(lambda d: d.update(policy="log\n"))))
 
 
@@ -149,7 +149,7 @@ def test_rejects_a_weak_label_key() -> None:
     refused_as("key.weak", lambda: parse_trust(data))
 
 
-def test_rejects_other_spellings_of_the_same_json() -> None:
+def test_rejects_other_encodings_of_the_same_json() -> None:
     data = format_trust(FULL)
     for other in [
         data + b"\n",
@@ -169,6 +169,6 @@ def test_rejects_more_than_64_kib() -> None:
     refused_as("trust.form", lambda: parse_trust(data + b" " * MAX_TRUST))
 
 
-def test_refuses_to_write_a_policy_that_the_text_does_not_say() -> None:
+def test_refuses_to_format_a_policy_that_differs_from_its_text() -> None:
     wrong = replace(SMALL, policy=parse_policy(policy_text("customs").encode()))
     refused_as("trust.form", lambda: format_trust(wrong))

@@ -25,7 +25,7 @@ from traceledger.formats.vkey import format_skey, format_vkey, parse_skey, parse
 
 
 def vkey(name: str, kind: int, raw: bytes) -> str:
-    """A verifier key whose hash is right, whatever else is wrong."""
+    """Returns a verifier key with a correct hash, whatever else is wrong."""
     blob = bytes([kind]) + raw
     digest = sha256(name.encode() + b"\n" + blob).hexdigest()[:8]
     return f"{name}+{digest}+{encode_base64(blob).decode()}"
@@ -46,7 +46,7 @@ def test_worked_keys() -> None:
     assert parse_vkey(WITNESS_VKEY) == COSIGNER.verifier
 
 
-def test_private_keys_both_ways() -> None:
+def test_private_keys_round_trip() -> None:
     log, witness = parse_skey(LOG_SKEY), parse_skey(format_skey(COSIGNER, b"\x02" * 32))
     assert isinstance(log, NoteSigner)
     assert isinstance(witness, Cosigner)
@@ -68,7 +68,7 @@ def test_refuses_every_changed_byte_and_every_truncation_of_a_private_key() -> N
         refused_as("note.key", partial(parse_skey, data.decode("latin-1")))
 
 
-def test_no_error_shows_a_private_key() -> None:
+def test_no_error_reveals_a_private_key() -> None:
     secret = LOG_SKEY.rpartition("+")[2]
     for wrong in (LOG_SKEY[:-1], LOG_SKEY + "=", LOG_SKEY.replace("ad331abb", "ad331abc")):
         with pytest.raises(MalformedError) as caught:
@@ -90,7 +90,7 @@ def test_refuses_keys_that_are_not_32_bytes(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("raw", [bytes(32), b"\x01" + bytes(31), b"\xff" * 32])
-def test_refuses_weak_keys_under_which_one_signature_fits_everything(raw: bytes) -> None:
+def test_refuses_weak_keys_under_which_one_signature_verifies_everything(raw: bytes) -> None:
     refused_as("key.weak", lambda: parse_vkey(vkey(ORIGIN, 1, raw)))
     refused_as("key.weak", lambda: parse_vkey(vkey("w", 4, raw)))
 
@@ -107,7 +107,7 @@ def test_refuses_what_is_not_a_key(text: str) -> None:
     refused_as("note.key", lambda: parse_skey(text))
 
 
-def test_formats_no_private_key_of_another_seed() -> None:
+def test_refuses_to_format_a_private_key_of_another_seed() -> None:
     refused_as("note.key", lambda: format_skey(LOG_SIGNER, b"\x03" * 32))
 
 

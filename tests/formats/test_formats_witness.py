@@ -56,7 +56,7 @@ def test_worked_monitoring_path() -> None:
     )
 
 
-def test_a_desk_shows_the_worked_checkpoint_to_everybody(tmp_path: Path) -> None:
+def test_a_desk_serves_the_worked_checkpoint_to_everyone(tmp_path: Path) -> None:
     signer = SoftwareSigner.from_seed(b"\x02" * 32)
     desk = WitnessHome.create(tmp_path / "desk", WITNESS, LOG_SIGNER.verifier, signer, b"secret")
     desk.show(REQUEST, WITNESS_LINE)
@@ -70,7 +70,7 @@ def test_worked_request_gets_the_worked_answer(witness: Witness) -> None:
     assert witness.size() == 3
 
 
-def test_an_answer_that_got_lost_is_given_again_and_nothing_older(witness: Witness) -> None:
+def test_a_lost_answer_is_repeated_but_nothing_older(witness: Witness) -> None:
     witness.cosign(REQUEST, COSIGN_TIME)
     assert witness.cosign(REQUEST, COSIGN_TIME) == WITNESS_LINE
     older = sign_checkpoint(Checkpoint(ORIGIN, 2, ROOT_TWO), [LOG_SIGNER])
@@ -78,14 +78,14 @@ def test_an_answer_that_got_lost_is_given_again_and_nothing_older(witness: Witne
         witness.cosign(format_request(WitnessRequest(0, (), older)), COSIGN_TIME)
 
 
-def test_no_changed_byte_of_the_request_gets_the_answer(witness: Witness) -> None:
+def test_no_request_with_a_changed_byte_gets_the_answer(witness: Witness) -> None:
     for changed in changed_bytes(REQUEST):
         with pytest.raises(TraceledgerError):
             witness.cosign(changed, COSIGN_TIME)
     assert witness.size() == 2
 
 
-def test_no_piece_of_the_request_gets_the_answer(witness: Witness) -> None:
+def test_no_part_of_the_request_gets_the_answer(witness: Witness) -> None:
     for piece in truncations(REQUEST):
         with pytest.raises(TraceledgerError):
             witness.cosign(piece, COSIGN_TIME)

@@ -1,4 +1,4 @@
-"""The worked examples that the tests of several formats share, and ways to mangle them."""
+"""Worked examples shared by the tests of several formats, and ways to mangle them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ STRANGER = SoftwareSigner.from_seed(b"\x09" * 32)
 
 
 def changed_bytes(data: bytes) -> Iterator[bytes]:
-    """Every way to change one bit of one byte, and to put a newline, space or zero there."""
+    """Yields the data with each bit flipped, and each byte replaced by a newline, space or zero."""
     for position, old in enumerate(data):
         for new in {old ^ (1 << bit) for bit in range(8)} | {0x0A, 0x0D, 0x20, 0x30, 0x00, 0xFF}:
             if new != old:
@@ -52,21 +52,21 @@ def changed_bytes(data: bytes) -> Iterator[bytes]:
 
 
 def truncations(data: bytes) -> Iterator[bytes]:
-    """Every proper prefix, and every proper suffix."""
+    """Yields every proper prefix and every proper suffix."""
     for cut in range(len(data)):
         yield data[:cut]
         yield data[cut + 1 :]
 
 
 def insertions(data: bytes) -> Iterator[bytes]:
-    """Every way to put in one byte that text formats trip over."""
+    """Yields the data with one byte inserted that is critical in text formats."""
     for position in range(len(data) + 1):
         for extra in (b"\n", b"\r", b" ", b"0", b"+", b"=", b"\x00", b"\xff"):
             yield data[:position] + extra + data[position:]
 
 
 def refused(parse: Callable[[bytes], object], data: bytes) -> None:
-    """Asserts that nothing but the library's own refusal comes of the data."""
+    """Asserts that the data raises nothing but the library's own errors."""
     with pytest.raises((MalformedError, VerificationError)):
         parse(data)
 
@@ -79,7 +79,7 @@ def refused_as(code: str, parse: Callable[[], object]) -> None:
 
 
 def parsed_or_refused(code: str, parse: Callable[[bytes], Parsed], data: bytes) -> Parsed | None:
-    """Parses, or gives None where the library refuses with this code and no other."""
+    """Parses; returns None if the library refuses with exactly this code."""
     try:
         return parse(data)
     except MalformedError as error:

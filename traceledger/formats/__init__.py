@@ -1,1 +1,1 @@
-"""What is written and exchanged, one module a format."""
+"""The formats of stored and exchanged data, one module per format."""

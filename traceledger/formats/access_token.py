@@ -1,4 +1,4 @@
-"""Access tokens: what a caller signs to read restricted data, a JWS good for minutes.
+"""Access tokens: what a caller signs to read restricted data, a JWS valid for minutes.
 
 ::
 
@@ -9,7 +9,7 @@
               "iss":"party/plant","jti":"<random>"}
 
 Both are canonical JSON, as in events. The type differs from that of events, and each verifier
-accepts exactly one, so neither can be taken for the other. Source: docs/spec/access.md.
+accepts exactly one, so neither can be mistaken for the other. Source: docs/spec/access.md.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 LIFETIME = 300
-"""Seconds that a token may live."""
+"""The maximum lifetime of a token, in seconds."""
 LEEWAY = 60
 """Seconds that the caller's clock may be ahead."""
 MAX_ACCESS = 2048
@@ -65,7 +65,7 @@ class _Payload(Struct, frozen=True, kw_only=True):
 class AccessToken:
     """A parsed token; its signature and its times are not checked yet.
 
-    `issuer` is `ledger` or a party, `authority` the event that gave the key its place, `issued`
+    `issuer` is `ledger` or a party, `authority` the event that authorised the key, `issued`
     and `expires` are in seconds since 1970.
     """
 
@@ -88,7 +88,7 @@ _payloads = msgspec.json.Decoder(_Payload)
 def sign_access(
     signer: Signer, *, origin: str, issuer: str, authority: str, now: int, nonce: bytes
 ) -> bytes:
-    """Signs a token for the ledger `origin` that is good from `now` on, in seconds since 1970.
+    """Signs a token for the ledger `origin` that is valid from `now`, in seconds since 1970.
 
     `nonce` is at least 12 random bytes. Inverse of `parse_access`.
     """
@@ -121,9 +121,9 @@ def parse_access(token: bytes) -> AccessToken:
     header = parse_document(header_data, _headers, _CODE, limit=MAX_ACCESS)
     payload = parse_document(payload_data, _payloads, _CODE, limit=MAX_ACCESS)
     if len(signature) != 64 or not payload.aud.endswith(_AUDIENCE):
-        raise MalformedError(_CODE, f"aud ends in {_AUDIENCE}, a signature has 64 bytes")
+        raise MalformedError(_CODE, f"aud must end in {_AUDIENCE}, a signature has 64 bytes")
     if not 1 <= payload.exp - payload.iat <= LIFETIME:
-        raise MalformedError(_CODE, f"a token lives 1 to {LIFETIME} seconds")
+        raise MalformedError(_CODE, f"a token is valid for 1 to {LIFETIME} seconds")
     return AccessToken(
         origin=payload.aud.removesuffix(_AUDIENCE),
         issuer=payload.iss,
@@ -139,18 +139,18 @@ def parse_access(token: bytes) -> AccessToken:
 
 
 def check_access(token: AccessToken, key: PublicKey, *, origin: str, now: float) -> None:
-    """Checks that this key signed the token for this ledger, and that it is good at `now`.
+    """Checks that this key signed the token for this ledger, and that it is valid at `now`.
 
     Raises VerificationError `access.refused` or `signature.false`.
     """
     if token.origin != origin:
-        raise VerificationError("access.refused", f"made for {token.origin}, this is {origin}")
+        raise VerificationError("access.refused", f"issued for {token.origin}, this is {origin}")
     if not token.issued - LEEWAY <= now < token.expires:
         raise VerificationError(
-            "access.refused", f"good from {token.issued} to {token.expires}, now is {int(now)}"
+            "access.refused", f"valid from {token.issued} to {token.expires}, now is {int(now)}"
         )
     if token.kid != key.kid or token.algorithm not in key.algorithms:
-        raise VerificationError("signature.false", f"the token is not one of key {key.kid}")
+        raise VerificationError("signature.false", f"the token was not signed with key {key.kid}")
     key.verify(token.signed, token.signature)
 
 

@@ -3,14 +3,14 @@
 ::
 
     README.txt                          what this is, and the commands to run
-    checkpoint                          the newest note, with its witnesses' lines
-    checkpoints/<size>                  every note that was published
+    checkpoint                          the latest note, with its witnesses' lines
+    checkpoints/<size>                  every published note
     tile/<L>/<N>[.p/<W>]                hashes; tile/entries/<N>[.p/<W>] the entries themselves
-    disclosures/<N>[.p/<W>]             one line an entry: what the recipient may see of it
-    trust.json                          a convenience; the one that counts comes from elsewhere
+    disclosures/<N>[.p/<W>]             one line per entry: what the recipient may see of it
+    trust.json                          a convenience; rely only on one from another source
 
-Tools that know tlog-tiles read it unchanged. A disclosures file stands beside its entry bundle and
-holds one line an entry, `disclosure~disclosure~`, empty for none.
+Tools that support tlog-tiles read it unchanged. A disclosures file accompanies its entry bundle and
+has one line per entry, `disclosure~disclosure~`, empty for none.
 """
 
 from __future__ import annotations
@@ -44,42 +44,42 @@ README = "README.txt"
 MAX_BUNDLE = 256 * (2 + 65_535)
 MAX_DISCLOSURES = 256 * 128 * 1024
 
-README_TEXT = """This is the whole of a traceledger ledger, for whoever audits it.
+README_TEXT = """This is a complete traceledger ledger, for auditors.
 
-It proves itself: every event is signed, every event is a leaf of one Merkle log,
-and the checkpoint is signed by the ledger and its witnesses. To verify all of it,
-without a network:
+It contains its own evidence: every event is signed, every event is a leaf of one
+Merkle log, and the checkpoint is signed by the ledger and its witnesses. To verify
+all of it without a network:
 
     pip install traceledger
     traceledger verify . --trust TRUST-FILE
 
-Take the trust file from customs or from your contract, not from this folder:
-trust.json here was put there by the ledger itself.
+Obtain the trust file from customs or from your contract, not from this folder:
+the trust.json here was written by the ledger itself.
 """
 
 
 def entries_path(index: int, width: int) -> str:
-    """The path of an entry bundle."""
+    """Returns the path of an entry bundle."""
     return format_tile_path(Tile(ENTRIES, index, width))
 
 
 def disclosures_path(index: int, width: int) -> str:
-    """The path of the disclosures that belong to an entry bundle."""
+    """Returns the path of the disclosures of an entry bundle."""
     return entries_path(index, width).replace("tile/entries", DISCLOSURES, 1)
 
 
 def checkpoint_path(size: int) -> str:
-    """The path of the note that was published at that size."""
+    """Returns the path of the note published at that size."""
     return f"{CHECKPOINTS}/{size}"
 
 
 def format_disclosures(entries: Iterable[bytes]) -> bytes:
-    """Writes what follows each entry's token in wire form; inverse of `parse_disclosures`."""
+    """Formats what follows each entry's token in wire form; inverse of `parse_disclosures`."""
     return b"".join(entry + b"\n" for entry in entries)
 
 
 def parse_disclosures(data: bytes, width: int) -> tuple[tuple[bytes, ...], ...]:
-    """Reads the disclosures of exactly `width` entries.
+    """Parses the disclosures of exactly `width` entries.
 
     Raises MalformedError `archive.disclosures`. Each disclosure is checked against its event later.
     """
@@ -89,13 +89,15 @@ def parse_disclosures(data: bytes, width: int) -> tuple[tuple[bytes, ...], ...]:
         )
     *lines, rest = data.split(b"\n")
     if rest or len(lines) != width:
-        raise MalformedError("archive.disclosures", f"the file does not hold {width} whole lines")
-    found = []
+        raise MalformedError(
+            "archive.disclosures", f"the file does not contain exactly {width} complete lines"
+        )
+    entries = []
     for number, line in enumerate(lines, 1):
         *disclosures, end = line.split(b"~")
         if end:
             raise MalformedError(
                 "archive.disclosures", "a disclosure does not end with ~", where=f"line {number}"
             )
-        found.append(tuple(disclosures))
-    return tuple(found)
+        entries.append(tuple(disclosures))
+    return tuple(entries)

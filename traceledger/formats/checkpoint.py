@@ -7,7 +7,7 @@ The text of the signed note::
     Wqx3HImawpLnS/Gv4ubjAvi1WIOy0b8Ze0amvqbavKk=
 
 These are the origin (the log's name), the tree's size, and its root. Extension lines are refused:
-cosignatures of one type do not cover them, and public witnesses refuse them too.
+one type of cosignature does not cover them, and public witnesses refuse them too.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class OpenCheckpoint:
-    """A checkpoint whose log signed it, and the note with only the lines that were verified."""
+    """A checkpoint that its log has signed, and the note with only the verified lines."""
 
     checkpoint: Checkpoint
     note: Note
@@ -66,7 +66,7 @@ class OpenCheckpoint:
 def format_checkpoint(checkpoint: Checkpoint) -> bytes:
     """Formats the text to sign, inverse of `parse_checkpoint`.
 
-    Raises MalformedError `checkpoint.form` for values that no checkpoint has.
+    Raises MalformedError `checkpoint.form` for values that no checkpoint can have.
     """
     check_origin(checkpoint.origin, _CODE)
     root = encode_base64(checkpoint.root)
@@ -88,14 +88,15 @@ def parse_checkpoint(text: bytes) -> Checkpoint:
     size = parse_decimal(lines[1], _CODE, where="line 2")
     root = decode_hash(lines[2], _CODE, where="line 3")
     if size == 0 and root != EMPTY_ROOT:
-        raise MalformedError(_CODE, "size 0 goes with the root of the empty tree only")
+        raise MalformedError(_CODE, "size 0 requires the root of the empty tree")
     return Checkpoint(origin, size, root)
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[NoteSigner]) -> bytes:
     """Signs a checkpoint with the log's keys, all named as its origin, and returns the note.
 
-    Whoever calls this has made durable that no other tree of this or a larger size is ever signed.
+    The caller must have ensured durably that no conflicting tree of this or a larger size is ever
+    signed.
     """
     for signer in signers:
         if signer.name != checkpoint.origin:
@@ -111,8 +112,8 @@ def open_checkpoint(
 ) -> OpenCheckpoint:
     """Verifies the note of a checkpoint of the log `origin`; the inverse of `sign_checkpoint`.
 
-    At least one of `log_keys` that is named `origin` has signed. Lines of other logs and of
-    witnesses are verified too, and a false one refuses the whole. Raises VerificationError
+    At least one of the `log_keys` named `origin` must have signed. Lines of other logs and of
+    witnesses are verified too; a single false line makes the note invalid. Raises VerificationError
     `note.signature`, MalformedError `note.form` or `checkpoint.form`.
     """
     note = open_note(data, [*log_keys, *witnesses])

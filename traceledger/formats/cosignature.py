@@ -9,7 +9,7 @@ Ed25519 over::
     3
     Wqx3HImawpLnS/Gv4ubjAvi1WIOy0b8Ze0amvqbavKk=
 
-It says that at that time this was the largest consistent tree of that origin that the witness had
+It states that at that time this was the largest consistent tree of that origin that the witness had
 seen. It does not cover the witness's name, so a key serves one witness and nothing else.
 """
 
@@ -87,8 +87,8 @@ class Cosigner:
 def cosign(text: bytes, time: int, cosigner: Cosigner) -> SignatureLine:
     """Cosigns the text of a checkpoint at a time in POSIX seconds, inverse of `check_cosignature`.
 
-    Whoever calls this has checked that the tree is consistent with all that the witness cosigned
-    before, and has made that durable. Raises MalformedError `checkpoint.form` or
+    The caller must have checked that the tree is consistent with all that the witness cosigned
+    before, and must have recorded it durably. Raises MalformedError `checkpoint.form` or
     `cosignature.form`.
     """
     parse_checkpoint(text)
@@ -106,7 +106,7 @@ def check_cosignature(
     Raises VerificationError `note.signature` or MalformedError `cosignature.form`.
     """
     if (line.name, line.key_id) != (verifier.name, verifier.key_id):
-        raise VerificationError("note.signature", f"the line is not by {verifier.name}")
+        raise VerificationError("note.signature", f"the line is not signed by {verifier.name}")
     verifier.verify(text, line.signature)
     return Cosignature(line.name, split_cosignature(line.signature)[0])
 

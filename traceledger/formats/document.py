@@ -1,8 +1,8 @@
-"""Documents: JSON files of the profile of docs/spec/events.md, in their one canonical form.
+"""Documents: JSON files in the profile of docs/spec/events.md, in canonical form.
 
 A document is decoded into its declared type, encoded again and compared byte for byte, so that no
 two readers can disagree about it: duplicate, unknown, null or empty optional members, other number
-forms and other spacing are all refused.
+formats and other spacing are all refused.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def parse_document(data: bytes, decoder: msgspec.json.Decoder[T], code: str, *, 
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _refusal(code, str(error)) from error
     if _encode(document) != data:
-        raise _refusal(code, "the JSON is valid but not in its one canonical form")
+        raise _refusal(code, "the JSON is valid but not in canonical form")
     if b"\\u0000" in data:
         _check_profile(data, code, limit)
     return document
 
 
 def _check_profile(data: bytes, code: str, limit: int) -> None:
-    """Refuses U+0000 in a text; declared types see to the rest of the profile."""
+    """Refuses U+0000 in a text; declared types enforce the rest of the profile."""
     try:
         parse_canonical(data, limit=limit)
     except MalformedError as error:
@@ -51,5 +51,5 @@ def _check_profile(data: bytes, code: str, limit: int) -> None:
 
 
 def _refusal(code: str, fault: str) -> MalformedError:
-    """Says first what the data should have been: a wrong file may have been named."""
+    """States first what the data should have been: the user may have named the wrong file."""
     return MalformedError(code, f"{CODES[code].meaning.removesuffix('.')}: {printable(fault, 200)}")

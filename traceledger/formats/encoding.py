@@ -1,7 +1,7 @@
-"""Base64, decimals, lines and origins, as the text formats of the log share them.
+"""Base64, decimals, lines and origins, as shared by the text formats of the log.
 
-Each value has one accepted form. The caller gives the code of its own format, under which
-everything here raises MalformedError.
+Each value has one accepted form. The caller passes the code of its own format, which every
+MalformedError from here has.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = [
 MAX_INTEGER = 2**63 - 1
 
 _DECIMAL = re.compile(rb"0|[1-9][0-9]{0,18}")
-# Visible ASCII without "+": what counts as a space beyond ASCII differs between languages.
+# Visible ASCII without "+": beyond ASCII, languages disagree on what is a space.
 _ORIGIN = re.compile(r"[!-*,-~]{1,255}")
 _RESERVED_ORIGINS = ("traceledger/", "cosignature/")
 
@@ -35,7 +35,7 @@ def encode_base64(data: bytes) -> bytes:
 
 
 def decode_base64(text: bytes, code: str, *, where: str = "") -> bytes:
-    """Decodes standard base64 in its one canonical form, inverse of `encode_base64`."""
+    """Decodes standard base64 in canonical form, inverse of `encode_base64`."""
     try:
         data = binascii.a2b_base64(text)
     except binascii.Error:
@@ -75,8 +75,8 @@ def split_lines(data: bytes, code: str, *, limit: int) -> list[bytes]:
 def check_origin(origin: str, code: str) -> None:
     """Refuses a log's name unless it is 1 to 255 visible ASCII characters without `+`.
 
-    Names that begin with `traceledger/` or `cosignature/` are refused too: they are the first
-    lines of other things that the same key could sign.
+    Names that begin with `traceledger/` or `cosignature/` are refused too: they begin
+    other texts that the same key could sign.
     """
     if not _ORIGIN.fullmatch(origin) or origin.startswith(_RESERVED_ORIGINS):
         raise MalformedError(code, f"{origin[:64]!r} cannot be the origin of a log")

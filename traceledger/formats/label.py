@@ -1,12 +1,12 @@
-"""The label statement: what a label itself proves where there is no network.
+"""The label statement: what a label proves by itself, without a network.
 
 ::
 
     https://id.example/01/09521234543213/21/7KQ2X4PM9ATRWC#v1.<payload>.<signature>
 
-Both in base64url. The payload is canonical JSON; the approver's key signs `traceledger/label/v1`, a
-line end and the payload's bytes (docs/spec/label.md). Alone it proves that this key signed it.
-Whether the approval still stands, only the log can say.
+Payload and signature are in base64url. The payload is canonical JSON; the approver's key signs
+`traceledger/label/v1`, a line break and the payload's bytes (docs/spec/label.md). By itself it
+proves that this key signed it. Only the log can show whether the approval is still valid.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _MAX_PAYLOAD = 1000
 
 
 class LabelStatement(NamedTuple):
-    """That a unit was approved: the ledger's origin, the unit, the `approve` event, who says so.
+    """States that a unit was approved: the ledger's origin, the unit, the `approve` event, the key.
 
-    `kid` is the key that signs, `month` of the signature is `YYYY-MM`.
+    `kid` is the signing key, `month` that of the signature as `YYYY-MM`.
     """
 
     aud: str
@@ -74,8 +74,8 @@ def is_label_statement(fragment: str) -> bool:
 def sign_label(statement: LabelStatement, signer: Signer) -> str:
     """Signs a statement and returns the fragment of the link; inverse of `open_label`.
 
-    Raises MalformedError `label.form` or `item.*` for values that no statement has, and
-    VerificationError `label.key` where the signer's key is not `kid`.
+    Raises MalformedError `label.form` or `item.*` for values that no statement can have, and
+    VerificationError `label.key` if the signer's key is not `kid`.
     """
     check_origin(statement.aud, _CODE)
     parse_item(statement.item)
@@ -101,7 +101,8 @@ def open_label(
         )
     if statement.aud != origin:
         raise VerificationError(
-            "label.origin", f"the statement is of {excerpt(statement.aud)}, trusted is {origin}"
+            "label.origin",
+            f"the statement is of {excerpt(statement.aud)}, the trusted log is {origin}",
         )
     for known in keys:
         key = load_jwk(known.jwk)

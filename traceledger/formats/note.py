@@ -13,9 +13,9 @@ with the signature. The key id covers name, type and key::
 
     key id = SHA-256(name || LF || type || public key)[:4]
 
-`parse_note` reads the form and trusts nothing; `open_note` verifies. This module signs and verifies
+`parse_note` checks only the form; `open_note` verifies. This module signs and verifies
 lines of type 0x01, Ed25519 over the text. Lines of other types belong to other modules or, like
-0x06 (ML-DSA-44), to no key that is known here, and lines of unknown keys are ignored.
+0x06 (ML-DSA-44), to unknown keys, whose lines are ignored.
 """  # noqa: E501 - the example is a real line
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def key_id(name: str, kind: int, key: PublicKey) -> bytes:
 
 
 def check_key_name(name: str, code: str = "note.key") -> None:
-    """Refuses a key name that is empty or holds a space, `+`, or what UTF-8 cannot hold.
+    """Refuses a key name that is empty or contains a space, `+`, or what UTF-8 cannot encode.
 
     Raises MalformedError under the caller's code.
     """
@@ -148,7 +148,7 @@ def check_signature(name: str, key: PublicKey, message: bytes, signature: bytes)
         key.verify(message, signature)
     except VerificationError as error:
         raise VerificationError(
-            "note.signature", f"the signature line of {name} is false"
+            "note.signature", f"the signature line of {name} does not verify"
         ) from error
 
 
@@ -194,7 +194,7 @@ def parse_signatures(data: bytes) -> tuple[SignatureLine, ...]:
 def sign_note(text: bytes, signers: Sequence[NoteSigner]) -> bytes:
     """Signs a text that ends in LF with one or more keys and returns the note.
 
-    Raises MalformedError `note.form` when no note can hold the text or its lines.
+    Raises MalformedError `note.form` if no note can contain the text or its lines.
     """
     _check_text(text)
     note = format_note(Note(text, tuple(signer.sign(text) for signer in signers)))
@@ -203,36 +203,36 @@ def sign_note(text: bytes, signers: Sequence[NoteSigner]) -> bytes:
 
 
 def open_note(data: bytes, verifiers: Iterable[LineVerifier]) -> Note:
-    """Verifies a note and returns its text with only the lines that were verified.
+    """Verifies a note and returns its text with only the verified lines.
 
-    Lines of unknown keys are ignored. Raises VerificationError `note.signature` when a line of a
-    known key is false or no known key signed, MalformedError `note.form`, and UsageError `note.key`
-    when two verifiers share name and key id.
+    Lines of unknown keys are ignored. Raises VerificationError `note.signature` if a line of a
+    known key does not verify or no known key signed, MalformedError `note.form`, and UsageError
+    `note.key` if two verifiers share name and key id.
     """
     note = parse_note(data)
     known: dict[tuple[str, bytes], LineVerifier] = {}
     for verifier in verifiers:
         if known.setdefault((verifier.name, verifier.key_id), verifier) != verifier:
-            raise UsageError("note.key", f"two known keys are {verifier.name}")
+            raise UsageError("note.key", f"two known keys have the name and id of {verifier.name}")
     verified = []
     for line in note.signatures:
-        if by := known.get((line.name, line.key_id)):
-            by.verify(note.text, line.signature)
+        if signer := known.get((line.name, line.key_id)):
+            signer.verify(note.text, line.signature)
             verified.append(line)
     if not verified:
         names, signed = (
-            ", ".join(sorted({name for name, *_ in given})) or "none"
-            for given in (known, note.signatures)
+            ", ".join(sorted({name for name, *_ in keys})) or "none"
+            for keys in (known, note.signatures)
         )
         raise VerificationError(
             "note.signature",
-            f"no known key signed; known are: {names}; the lines are by: {printable(signed, 200)}",
+            f"no known key signed; known: {names}; signed by: {printable(signed, 200)}",
         )
     return Note(note.text, tuple(verified))
 
 
 def add_signatures(data: bytes, lines: Iterable[SignatureLine]) -> bytes:
-    """Adds signature lines to a note; raises MalformedError `note.form` when a key is there."""
+    """Adds signature lines to a note; raises MalformedError `note.form` if a key signed twice."""
     note = parse_note(data)
     extended = format_note(Note(note.text, (*note.signatures, *lines)))
     parse_note(extended)
@@ -261,8 +261,8 @@ def _is_surrogate(character: str) -> bool:
 def _check_text(text: bytes) -> None:
     if not text.endswith(b"\n"):
         raise MalformedError(_CODE, "the text does not end in a newline")
-    if found := _CONTROL.search(text):
-        raise MalformedError(_CODE, f"the text holds the control character {found[0]!r}")
+    if match := _CONTROL.search(text):
+        raise MalformedError(_CODE, f"the text contains the control character {match[0]!r}")
     try:
         text.decode()
     except UnicodeDecodeError as error:

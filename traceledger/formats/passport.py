@@ -8,9 +8,9 @@ r"""The passport: one item's whole history with its proofs, in one file for a bu
      "order": [{"event": "<event id>", "index": 4711, "proof": ["<hash>"]}],
      "seal": {"proof": ["<hash>"], "text": "traceledger/seal/v1\n..."}}
 
-Canonical JSON without line ends, hashes in standard base64 (docs/spec/passport.md). Chains stand in
-one order: the item, `ledger`, all others by ascending id. This module knows the form and trusts
-nothing in it; `traceledger.verify` does the rest.
+Canonical JSON without line breaks, hashes in standard base64 (docs/spec/passport.md). Chains have
+a fixed order: the item, `ledger`, all others by ascending id. This module checks only the form;
+`traceledger.verify` verifies the content.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class PassportChain:
 
 @dataclass(frozen=True, slots=True)
 class OrderEntry:
-    """An event's id, where it stands in the log, and the inclusion proof."""
+    """An event's id, its index in the log, and the inclusion proof."""
 
     event: str
     index: int
@@ -66,7 +66,7 @@ class OrderEntry:
 
 @dataclass(frozen=True, slots=True)
 class Passport:
-    """An item's history: the checkpoint's note, the seal that ends it, chains, log positions."""
+    """An item's history: the checkpoint's note, its seal, chains, log positions."""
 
     item: str
     checkpoint: bytes
@@ -111,7 +111,7 @@ _decoder = msgspec.json.Decoder(_Passport)
 def format_passport(passport: Passport) -> bytes:
     """Formats a passport, inverse of `parse_passport`.
 
-    Raises MalformedError `passport.form` for values that no passport has.
+    Raises MalformedError `passport.form` for values that no passport can have.
     """
     chains = tuple(
         _Chain(
@@ -122,8 +122,8 @@ def format_passport(passport: Passport) -> bytes:
         for chain in passport.chains
     )
     order = tuple(
-        _Order(event=one.event, index=one.index, proof=_format_hashes(one.proof))
-        for one in passport.order
+        _Order(event=entry.event, index=entry.index, proof=_format_hashes(entry.proof))
+        for entry in passport.order
     )
     document = _Passport(
         chains=chains,
@@ -142,15 +142,15 @@ def format_passport(passport: Passport) -> bytes:
 
 
 def parse_passport(data: bytes) -> Passport:
-    """Parses a passport of at most 1 MiB; events, note and seal stay as they are.
+    """Parses a passport of at most 1 MiB; events, note and seal are not parsed.
 
-    Raises MalformedError `passport.form`, or the code of an item id that is wrong.
+    Raises MalformedError `passport.form`, or the code of an invalid item id.
     """
     document = parse_document(data, _decoder, _CODE, limit=MAX_PASSPORT)
     _check_chains(document)
-    indices = [one.index for one in document.order]
+    indices = [entry.index for entry in document.order]
     if any(later <= earlier for earlier, later in pairwise(indices)):
-        raise MalformedError(_CODE, "entries do not ascend by index", where="order")
+        raise MalformedError(_CODE, "entries are not in ascending order of index", where="order")
     return Passport(
         item=document.item,
         checkpoint=document.checkpoint.encode(),
@@ -165,15 +165,15 @@ def parse_passport(data: bytes) -> Passport:
             for chain in document.chains
         ),
         order=tuple(
-            OrderEntry(one.event, one.index, _parse_hashes(one.proof, "order"))
-            for one in document.order
+            OrderEntry(entry.event, entry.index, _parse_hashes(entry.proof, "order"))
+            for entry in document.order
         ),
     )
 
 
 def _check_chains(document: _Passport) -> None:
     if parse_item(document.item).form in _WITHOUT_PASSPORT:
-        raise MalformedError(_CODE, f"{document.item} is not a thing that a passport is about")
+        raise MalformedError(_CODE, f"{document.item} cannot have a passport")
     items = [chain.item for chain in document.chains]
     for item in items:
         parse_item(item)
@@ -183,7 +183,7 @@ def _check_chains(document: _Passport) -> None:
             _CODE, f"the chains begin with {first}, {second}, not {document.item}, ledger"
         )
     if first in others or others != sorted(set(others) - {"ledger"}):
-        raise MalformedError(_CODE, "the other chains do not ascend by id, each once")
+        raise MalformedError(_CODE, "the other chains are not in strictly ascending order of id")
 
 
 def _format_hashes(hashes: Iterable[bytes]) -> tuple[str, ...]:

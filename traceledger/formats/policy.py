@@ -1,4 +1,4 @@
-"""Trust policies (C2SP tlog-policy): whose signatures make a checkpoint count.
+"""Trust policies (C2SP tlog-policy): whose signatures make a checkpoint acceptable.
 
 ::
 
@@ -7,9 +7,9 @@
     group customs any cq
     quorum customs
 
-A checkpoint counts when one of the logs signed it and the witnesses that cosigned it meet the
+A checkpoint is accepted if one of the logs signed it and the witnesses that cosigned it meet the
 quorum: a witness, a group, or `none`. A group is met by `all`, `any` or a number of its members.
-Names belong to the policy; what a note shows is the name in the key.
+Names are local to the policy; a note shows the name in the key.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _SEPARATOR = re.compile(r"[ \t]+")
 
 @dataclass(frozen=True, slots=True)
 class PolicyLog:
-    """A log's key, whose name is the log's origin, and where the log is, if said."""
+    """A log's key, whose name is the log's origin, and the log's URL, if given."""
 
     key: NoteVerifier
     url: str = ""
@@ -55,7 +55,7 @@ class PolicyLog:
 
 @dataclass(frozen=True, slots=True)
 class PolicyWitness:
-    """A witness's name in the policy, its key, and where it is, if said."""
+    """A witness's name in the policy, its key, and its URL, if given."""
 
     name: str
     key: CosignatureVerifier
@@ -81,34 +81,36 @@ class Policy:
     quorum: str
 
     def satisfied_by(self, witnesses: Iterable[str], name: str | None = None) -> bool:
-        """Tells whether these witnesses, by their names here, meet the quorum, or `name` if given.
+        """Reports whether these witnesses, by policy name, meet the quorum, or `name` if given.
 
         The quorum `none` is always met. Raises UsageError `policy.name` for an unknown `name`.
         """
-        wanted = self._wanted(name)
-        return wanted == NO_QUORUM or wanted in self._latest(dict.fromkeys(witnesses, 0))
+        target = self._target(name)
+        return target == NO_QUORUM or target in self._latest(dict.fromkeys(witnesses, 0))
 
     def latest_time(self, times: Mapping[str, int], name: str | None = None) -> int | None:
         """Finds the latest t for which cosignatures with time >= t alone meet the quorum.
 
-        `times` are POSIX seconds by the witnesses' names here. With `name`, the same for one
-        witness or group. None when it is not met, and always for the quorum `none`, which says
-        nothing about time. Raises UsageError `policy.name` for an unknown `name`.
+        `times` are POSIX seconds by the witnesses' policy names. With `name`, the same for one
+        witness or group. Returns None if it is not met, and always for the quorum `none`, which
+        implies no time. Raises UsageError `policy.name` for an unknown `name`.
         """
-        return self._latest(times).get(self._wanted(name))
+        return self._latest(times).get(self._target(name))
 
     def _latest(self, times: Mapping[str, int]) -> dict[str, int]:
-        latest = {by.name: times[by.name] for by in self.witnesses if by.name in times}
+        known = (witness.name for witness in self.witnesses)
+        latest = {name: times[name] for name in known if name in times}
         for group in self.groups:
             met = sorted((latest[name] for name in group.members if name in latest), reverse=True)
             if len(met) >= group.threshold:
                 latest[group.name] = met[group.threshold - 1]
         return latest
 
-    def _wanted(self, name: str | None) -> str:
+    def _target(self, name: str | None) -> str:
         if name is None:
             return self.quorum
-        defined = {by.name for by in self.witnesses} | {group.name for group in self.groups}
+        defined = {witness.name for witness in self.witnesses}
+        defined |= {group.name for group in self.groups}
         if name not in defined:
             raise UsageError("policy.name", f"the policy has no witness or group {name!r}")
         return name
@@ -116,9 +118,9 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class CosignedCheckpoint:
-    """A checkpoint that its log signed, and the times of its cosignatures by policy name.
+    """A checkpoint that its log has signed, and the times of its cosignatures by policy name.
 
-    `note` holds only the lines that were verified.
+    `note` has only the verified lines.
     """
 
     checkpoint: Checkpoint
@@ -129,16 +131,16 @@ class CosignedCheckpoint:
 def open_cosigned(data: bytes, origin: str, policy: Policy) -> CosignedCheckpoint:
     """Verifies the note of a checkpoint of the log `origin` with the keys of a policy.
 
-    Whether the quorum is met is left to the caller, as is the age. Raises VerificationError
-    `note.signature` when a line of a known key is false or the log did not sign, MalformedError.
+    The caller must check the quorum and the age. Raises MalformedError, and VerificationError
+    `note.signature` if a line of a known key does not verify or the log did not sign.
     """
     log_keys = [log.key for log in policy.logs]
-    opened = open_checkpoint(data, origin, log_keys, [by.key for by in policy.witnesses])
+    opened = open_checkpoint(data, origin, log_keys, [witness.key for witness in policy.witnesses])
     lines = {(line.name, line.key_id): line.signature for line in opened.note.signatures}
     times = {
-        by.name: split_cosignature(lines[by.key.name, by.key.key_id])[0]
-        for by in policy.witnesses
-        if (by.key.name, by.key.key_id) in lines
+        witness.name: split_cosignature(lines[witness.key.name, witness.key.key_id])[0]
+        for witness in policy.witnesses
+        if (witness.key.name, witness.key.key_id) in lines
     }
     return CosignedCheckpoint(opened.checkpoint, opened.note, times)
 
@@ -146,10 +148,13 @@ def open_cosigned(data: bytes, origin: str, policy: Policy) -> CosignedCheckpoin
 def format_policy(policy: Policy) -> bytes:
     """Formats a policy: logs, witnesses, groups, quorum; inverse of `parse_policy`.
 
-    Raises MalformedError `policy.form` for values that no policy has.
+    Raises MalformedError `policy.form` for values that no policy can have.
     """
     lines = [f"log {format_vkey(log.key)} {log.url}" for log in policy.logs]
-    lines += [f"witness {by.name} {format_vkey(by.key)} {by.url}" for by in policy.witnesses]
+    lines += [
+        f"witness {witness.name} {format_vkey(witness.key)} {witness.url}"
+        for witness in policy.witnesses
+    ]
     for group in policy.groups:
         lines.append(f"group {group.name} {group.threshold} {' '.join(group.members)}")
     lines.append(f"quorum {policy.quorum}")
@@ -159,18 +164,18 @@ def format_policy(policy: Policy) -> bytes:
     except UnicodeEncodeError as error:
         raise MalformedError(_CODE, "a name or an address is not UTF-8") from error
     if parse_policy(data) != policy:
-        raise MalformedError(_CODE, "a name or an address holds a space or a line end")
+        raise MalformedError(_CODE, "a name or an address contains a space or a line break")
     return data
 
 
 def parse_policy(data: bytes) -> Policy:
     """Parses a policy of at most 64 KiB of UTF-8; comments and blank lines are skipped.
 
-    Raises MalformedError `policy.form` with the line, or the code of the key that is wrong.
+    Raises MalformedError `policy.form` with the line, or the code of an invalid key.
     """
     lines = split_lines(data, _CODE, limit=_MAX_TEXT)
-    if found := _FORBIDDEN.search(data):
-        raise MalformedError(_CODE, f"the policy holds the control character {found[0]!r}")
+    if match := _FORBIDDEN.search(data):
+        raise MalformedError(_CODE, f"the policy contains the control character {match[0]!r}")
     reader = _Reader()
     for number, line in enumerate(lines, start=1):
         try:
@@ -181,7 +186,7 @@ def parse_policy(data: bytes) -> Policy:
 
 
 class _Reader:
-    """What the lines read so far define."""
+    """The definitions from the lines read so far."""
 
     def __init__(self) -> None:
         self._logs: list[PolicyLog] = []
@@ -189,7 +194,7 @@ class _Reader:
         self._groups: list[PolicyGroup] = []
         self._quorum: str | None = None
         self._keys: set[str] = set()
-        # Names that a later line may use; a member of a group is used up.
+        # Names that a later line may use; a name can be a member of only one group.
         self._names: set[str] = set()
         self._members: set[str] = set()
 
@@ -215,7 +220,7 @@ class _Reader:
 
     def finish(self) -> Policy:
         if self._quorum is None:
-            raise MalformedError(_CODE, "the line with the quorum is missing")
+            raise MalformedError(_CODE, "the quorum line is missing")
         return Policy(tuple(self._logs), tuple(self._witnesses), tuple(self._groups), self._quorum)
 
     def _read_log(self, vkey: str, url: str = "") -> None:
@@ -238,32 +243,34 @@ class _Reader:
         for member in members:
             self._check_defined(member)
             if member in self._members:
-                raise MalformedError(_CODE, f"{member} is a member of a group twice")
+                raise MalformedError(_CODE, f"{member} is already a member of a group")
             self._members.add(member)
         shorthand = {"any": 1, "all": len(members)}
         needed = shorthand.get(threshold) or parse_decimal(threshold.encode(), _CODE)
         if not 1 <= needed <= len(members):
-            raise MalformedError(_CODE, f"{needed} of {len(members)} members cannot be needed")
+            raise MalformedError(
+                _CODE, f"{len(members)} members cannot meet a threshold of {needed}"
+            )
         self._add_name(name)
         self._groups.append(PolicyGroup(name, needed, members))
 
     def _read_quorum(self, name: str) -> None:
         if self._quorum is not None:
-            raise MalformedError(_CODE, "there is a second quorum")
+            raise MalformedError(_CODE, "there is more than one quorum line")
         if name != NO_QUORUM:
             self._check_defined(name)
         self._quorum = name
 
     def _check_defined(self, name: str) -> None:
         if name not in self._names:
-            raise MalformedError(_CODE, f"{name} is not defined on a line before")
+            raise MalformedError(_CODE, f"{name} is not defined on an earlier line")
 
     def _add_name(self, name: str) -> None:
         if name in self._names or name == NO_QUORUM:
-            raise MalformedError(_CODE, f"the name {name} is taken")
+            raise MalformedError(_CODE, f"the name {name} is already used")
         self._names.add(name)
 
     def _add_key(self, verifier: NoteVerifier | CosignatureVerifier) -> None:
         if verifier.key.kid in self._keys:
-            raise MalformedError(_CODE, f"the key of {verifier.name} is there twice")
+            raise MalformedError(_CODE, f"the key of {verifier.name} appears twice")
         self._keys.add(verifier.key.kid)

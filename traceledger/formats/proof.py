@@ -1,4 +1,4 @@
-"""Proof files (C2SP tlog-proof, `.tlog-proof`): an entry is in a log, shown offline.
+"""Proof files (C2SP tlog-proof, `.tlog-proof`): offline proof that an entry is in a log.
 
 ::
 
@@ -13,8 +13,8 @@
 
     — ledger.example/reman rTMau1NL8vaNxJS1ZUYbhpGpWplwMJLTacCZKhxQX6yiRha2k71/nH+A9hGm6/FMQlYeAk7SbO1ZsE+HreURS+aVCAE=
 
-The inclusion proof, the leaf's sibling first, then the checkpoint's note as it is. A line
-`extra <base64>` may stand before `index`; nothing authenticates it.
+The inclusion proof, beginning with the leaf's sibling, precedes the checkpoint's note verbatim. A
+line `extra <base64>` may precede `index`; it is not authenticated.
 """  # noqa: E501 - the example is a real line
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class LogProof:
 def format_proof(proof: LogProof) -> bytes:
     """Formats a proof file, inverse of `parse_proof`.
 
-    Raises MalformedError for values that no proof file has, as `parse_proof` does.
+    Raises MalformedError for values that no proof file can have, as `parse_proof` does.
     """
     lines = [_FIRST_LINE]
     if proof.extra is not None:
@@ -73,7 +73,7 @@ def parse_proof(data: bytes) -> LogProof:
     Raises MalformedError `proof.form`, or `note.form` and `checkpoint.form` for the checkpoint.
     """
     if len(data) > _MAX_HEAD + MAX_NOTE_SIZE:
-        raise MalformedError(_CODE, f"{len(data)} bytes given, which is too much")
+        raise MalformedError(_CODE, f"{len(data)} bytes given, {_MAX_HEAD + MAX_NOTE_SIZE} allowed")
     head, _, checkpoint = data.partition(b"\n\n")
     first, *lines = split_lines(head + b"\n", _CODE, limit=_MAX_HEAD)
     if first != _FIRST_LINE:
@@ -82,7 +82,7 @@ def parse_proof(data: bytes) -> LogProof:
     if lines and lines[0].startswith(_EXTRA):
         extra = decode_base64(lines.pop(0).removeprefix(_EXTRA), _CODE, where="line 2")
     if not lines or not lines[0].startswith(_INDEX):
-        raise MalformedError(_CODE, "the line with the index is missing")
+        raise MalformedError(_CODE, "the index line is missing")
     index = parse_decimal(lines.pop(0).removeprefix(_INDEX), _CODE)
     if len(lines) > _MAX_HASHES:
         raise MalformedError(_CODE, f"{len(lines)} hashes given, {_MAX_HASHES} allowed")

@@ -1,4 +1,4 @@
-"""Receipts: the log's signed promise of where it put the events of one request.
+"""Receipts: the log's signed promise of the positions of the events in one request.
 
 The text of the signed note::
 
@@ -9,7 +9,7 @@ The text of the signed note::
 
 The log's origin, then for each event of the request, in its order, the leaf index and the leaf
 hash. A later tree of the log without such a leaf is evidence against it. No origin begins with
-`traceledger/`, so a receipt cannot be taken for a checkpoint by the same key.
+`traceledger/`, so a receipt cannot be mistaken for a checkpoint by the same key.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _FIRST_LINE = b"traceledger/receipt/v1"
 
 @dataclass(frozen=True, slots=True)
 class LoggedLeaf:
-    """Where an event stands: its leaf index, and its leaf hash of 32 bytes, the event id."""
+    """An event's position: its leaf index, and its leaf hash of 32 bytes, the event id."""
 
     index: int
     hash: bytes
@@ -65,7 +65,7 @@ class Receipt:
 def format_receipt(receipt: Receipt) -> bytes:
     """Formats the text to sign, inverse of `parse_receipt`.
 
-    Raises MalformedError `receipt.form` for values that no receipt has.
+    Raises MalformedError `receipt.form` for values that no receipt can have.
     """
     check_origin(receipt.origin, _CODE)
     lines = [b"%d %s\n" % (leaf.index, encode_base64(leaf.hash)) for leaf in receipt.leaves]
@@ -79,7 +79,7 @@ def parse_receipt(text: bytes) -> Receipt:
     first, *lines = split_lines(text, _CODE, limit=MAX_NOTE_SIZE)
     if first != _FIRST_LINE or len(lines) < 2:
         raise MalformedError(
-            _CODE, f"a receipt is {_FIRST_LINE.decode()}, an origin and one line an event"
+            _CODE, f"a receipt is {_FIRST_LINE.decode()}, an origin and one line per event"
         )
     origin = lines[0].decode("ascii", errors="replace")
     check_origin(origin, _CODE)
@@ -90,7 +90,7 @@ def parse_receipt(text: bytes) -> Receipt:
 def sign_receipt(receipt: Receipt, signer: NoteSigner) -> bytes:
     """Signs a receipt with the log's key, which is named as its origin, and returns the note.
 
-    Whoever calls this has written the events durably.
+    The caller must have written the events durably.
     """
     if signer.name != receipt.origin:
         raise UsageError("note.key", f"{signer.name} does not sign for {receipt.origin}")
@@ -100,8 +100,8 @@ def sign_receipt(receipt: Receipt, signer: NoteSigner) -> bytes:
 def open_receipt(data: bytes, origin: str, log_keys: Sequence[NoteVerifier]) -> Receipt:
     """Verifies a receipt of the log `origin`, inverse of `sign_receipt`.
 
-    One of `log_keys` that is named `origin` has signed. Raises VerificationError `note.signature`,
-    MalformedError `note.form` or `receipt.form`.
+    One of the `log_keys` named `origin` must have signed. Raises VerificationError
+    `note.signature`, MalformedError `note.form` or `receipt.form`.
     """
     note = open_note(data, [key for key in log_keys if key.name == origin])
     receipt = parse_receipt(note.text)

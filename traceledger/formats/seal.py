@@ -1,4 +1,4 @@
-"""Seals: the leaf that ends each published checkpoint and shows that nothing was left out.
+"""Seals: the last leaf of each published checkpoint, which shows that nothing was omitted.
 
 ::
 
@@ -9,7 +9,8 @@
     4650
 
 These are the seal's own leaf index, the map root over all events before it, the number of items in
-the map, and the leaf index of the seal before, or `-`. An event begins `eyJ`, so no leaf is both.
+the map, and the leaf index of the previous seal, or `-`. An event begins with `eyJ`, so no leaf is
+both.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _MAX_TEXT = 256
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """Own leaf index, map root of 32 bytes, number of items, index of the seal before, if any."""
+    """Leaf index, map root of 32 bytes, number of items, index of the previous seal, if any."""
 
     index: int
     map_root: bytes
@@ -37,14 +38,14 @@ class Seal:
 
 
 def is_seal(entry: bytes) -> bool:
-    """Tells whether a log entry is meant as a seal; only `parse_seal` tells that it is one."""
+    """Reports whether a log entry claims to be a seal; only `parse_seal` validates it."""
     return entry.startswith(_FIRST_LINE + b"\n")
 
 
 def format_seal(seal: Seal) -> bytes:
     """Formats a seal's text, which is the log entry, inverse of `parse_seal`.
 
-    Raises MalformedError `seal.form` for values that no seal has.
+    Raises MalformedError `seal.form` for values that no seal can have.
     """
     previous = b"-" if seal.previous is None else b"%d" % seal.previous
     root = encode_base64(seal.map_root)
@@ -57,7 +58,7 @@ def parse_seal(entry: bytes) -> Seal:
     """Parses a seal's text; raises MalformedError `seal.form`.
 
     Leaf 0 is an event, so a seal has an index of 1 or more and at least one item; it has at most as
-    many items as leaves before it, and the seal before stands before it.
+    many items as leaves before it, and the previous seal precedes it.
     """
     lines = split_lines(entry, _CODE, limit=_MAX_TEXT)
     if len(lines) != 5 or lines[0] != _FIRST_LINE:
@@ -68,7 +69,7 @@ def parse_seal(entry: bytes) -> Seal:
     previous = None if lines[4] == b"-" else parse_decimal(lines[4], _CODE, where="line 5")
     if not 1 <= items <= index:
         raise MalformedError(_CODE, f"a seal at index {index} cannot cover {items} items")
-    # Leaf 0 is an event, so the seal before it has index 1 or more.
+    # Leaf 0 is an event, so the previous seal has index 1 or more.
     if previous is not None and not 1 <= previous < index:
-        raise MalformedError(_CODE, f"seal {previous} cannot be the one before seal {index}")
+        raise MalformedError(_CODE, f"seal {previous} cannot precede seal {index}")
     return Seal(index, map_root, items, previous)

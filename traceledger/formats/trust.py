@@ -1,4 +1,4 @@
-r"""The trust file: what a verifier must know from elsewhere, small enough to print.
+r"""The trust file: what a verifier must know from another source, small enough to print.
 
 ::
 
@@ -7,8 +7,8 @@ r"""The trust file: what a verifier must know from elsewhere, small enough to pr
      "origin": "ledger.example/cq-1", "policy": "log ...\nwitness ...\nquorum ...\n",
      "replayed_by": "<witness or group of the policy>"}
 
-Canonical JSON without line ends (docs/spec/trust.md). Its fingerprint is compared with one that
-came on another way: a customs office's wall, a supply contract.
+Canonical JSON without line breaks (docs/spec/trust.md). Compare its fingerprint with one obtained
+through an independent channel, such as a notice at the customs office or a supply contract.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ _CODE = "trust.form"
 
 
 class RetiredKey(NamedTuple):
-    """A key of the policy that was replaced, by its vkey, and the last tree that it counts for.
+    """A replaced key of the policy, by its vkey, and the last tree for which it is trusted.
 
-    It counts only for checkpoints proven consistent with the tree of this size and root.
+    It is trusted only for checkpoints proven consistent with the tree of this size and root.
     """
 
     key: str
@@ -59,7 +59,7 @@ class RetiredKey(NamedTuple):
 
 
 class LabelKey(NamedTuple):
-    """A key whose statements on labels count, and its party (docs/spec/trust.md)."""
+    """A key trusted for label statements, and its party (docs/spec/trust.md)."""
 
     jwk: Jwk
     party: str
@@ -67,10 +67,10 @@ class LabelKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TrustFile:
-    """Whose word counts, about which items, and how old a result may be.
+    """Who is trusted, for which items, and how old a result may be.
 
-    `founding` and `customs` are event ids, `items` beginnings of ids, `max_age` is in seconds.
-    `policy` is what `policy_text` says; `replayed_by` is a name in it, or empty.
+    `founding` and `customs` are event ids, `items` prefixes of ids, `max_age` is in seconds.
+    `policy` is the parsed `policy_text`; `replayed_by` is a name in it, or empty.
     """
 
     origin: str
@@ -86,8 +86,8 @@ class TrustFile:
 
     @property
     def retired(self) -> frozenset[str]:
-        """The vkeys that count no longer without a proof of consistency."""
-        return frozenset(one.key for one in self.until)
+        """The vkeys that are no longer trusted without a consistency proof."""
+        return frozenset(retired.key for retired in self.until)
 
 
 _Seconds = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
@@ -123,7 +123,7 @@ _decoder = msgspec.json.Decoder(_Trust)
 
 
 def fingerprint(data: bytes) -> str:
-    """Computes what people compare: 8 groups of 4 hex digits, the first half of the SHA-256."""
+    """Computes the fingerprint: the first half of the SHA-256, as 8 groups of 4 hex digits."""
     digits = sha256(data).hexdigest()
     return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
 
@@ -131,13 +131,13 @@ def fingerprint(data: bytes) -> str:
 def format_trust(trust: TrustFile) -> bytes:
     """Formats a trust file, inverse of `parse_trust`.
 
-    Raises MalformedError for values that no trust file has, as `parse_trust` does.
+    Raises MalformedError for values that no trust file can have, as `parse_trust` does.
     """
     until = tuple(
-        _Until(key=one.key, root=encode_base64(one.root).decode(), size=one.size)
-        for one in trust.until
+        _Until(key=retired.key, root=encode_base64(retired.root).decode(), size=retired.size)
+        for retired in trust.until
     )
-    labels = tuple(_LabelKey(jwk=one.jwk, party=one.party) for one in trust.label_keys)
+    labels = tuple(_LabelKey(jwk=label.jwk, party=label.party) for label in trust.label_keys)
     document = _Trust(
         customs=trust.customs,
         format="traceledger/trust/v1",
@@ -152,14 +152,14 @@ def format_trust(trust: TrustFile) -> bytes:
     )
     data = format_document(document)
     if parse_trust(data) != trust:
-        raise MalformedError(_CODE, "the policy is not what its text says")
+        raise MalformedError(_CODE, "the policy does not match its text")
     return data
 
 
 def parse_trust(data: bytes) -> TrustFile:
     """Parses a trust file of at most 64 KiB.
 
-    Raises MalformedError `trust.form`, or the code of the policy or key that is wrong.
+    Raises MalformedError `trust.form`, or the code of the invalid policy or key.
     """
     document = parse_document(data, _decoder, _CODE, limit=MAX_TRUST)
     check_origin(document.origin, _CODE)
@@ -194,34 +194,34 @@ def _check_policy(policy: Policy, document: _Trust) -> None:
         raise MalformedError(
             _CODE, f"the policy names no key of the log {document.origin}", where="policy"
         )
-    names = {by.name for by in policy.witnesses} | {group.name for group in policy.groups}
+    names = {witness.name for witness in policy.witnesses} | {group.name for group in policy.groups}
     if document.replayed_by and document.replayed_by not in names:
         raise MalformedError(
             _CODE,
-            f"{excerpt(document.replayed_by)} is no witness or group of the policy",
+            f"{excerpt(document.replayed_by)} is not a witness or group of the policy",
             where="replayed_by",
         )
 
 
 def _read_until(document: _Trust, policy: Policy) -> tuple[RetiredKey, ...]:
     named = {format_vkey(log.key) for log in policy.logs}
-    named |= {format_vkey(by.key) for by in policy.witnesses}
+    named |= {format_vkey(witness.key) for witness in policy.witnesses}
     retired = []
-    for one in document.until or ():
-        if one.key not in named:
+    for until in document.until or ():
+        if until.key not in named:
             raise MalformedError(
-                _CODE, f"{excerpt(one.key)} is not a key of the policy", where="until"
+                _CODE, f"{excerpt(until.key)} is not a key of the policy", where="until"
             )
-        root = decode_hash(one.root.encode(), _CODE, where="until")
-        retired.append(RetiredKey(one.key, one.size, root))
-    _check_once("until", (one.key for one in retired))
+        root = decode_hash(until.root.encode(), _CODE, where="until")
+        retired.append(RetiredKey(until.key, until.size, root))
+    _check_once("until", (key.key for key in retired))
     return tuple(retired)
 
 
 def _read_labels(document: _Trust) -> tuple[LabelKey, ...]:
-    labels = tuple(LabelKey(one.jwk, one.party) for one in document.label_keys or ())
+    labels = tuple(LabelKey(label.jwk, label.party) for label in document.label_keys or ())
     try:
-        _check_once("label_keys", (load_jwk(one.jwk).kid for one in labels))
+        _check_once("label_keys", (load_jwk(label.jwk).kid for label in labels))
     except MalformedError as error:
         raise error if error.where else error.at("label_keys") from error
     return labels
@@ -231,5 +231,5 @@ def _check_once(member: str, values: Iterable[str]) -> None:
     seen: set[str] = set()
     for value in values:
         if value in seen:
-            raise MalformedError(_CODE, f"{excerpt(value)} is there twice", where=member)
+            raise MalformedError(_CODE, f"{excerpt(value)} appears twice", where=member)
         seen.add(value)

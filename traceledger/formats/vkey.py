@@ -1,12 +1,12 @@
-"""Keys of notes as one line of text (C2SP signed-note).
+"""Note keys as a line of text (C2SP signed-note).
 
 A verifier key is `name+hash+key`: the name, the key id in hex, base64 of the type and the key::
 
     ledger.example/reman+ad331abb+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c
 
 A private key is the same with the seed (RFC 8032) in place of the key, after `PRIVATE+KEY+`. The
-type is 0x01 for a log and 0x04 for a witness. Other types are refused, because nothing here could
-verify what their keys sign.
+type is 0x01 for a log and 0x04 for a witness. Other types are refused, because nothing here can
+verify their signatures.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ def parse_vkey(text: str) -> NoteVerifier | CosignatureVerifier:
     elif kind == CosignatureVerifier.KIND:
         verifier = CosignatureVerifier(name, key)
     else:
-        raise MalformedError(_CODE, f"{name} has a key of type {kind:#04x}; 0x01 and 0x04 are used")
+        raise MalformedError(_CODE, f"{name} has a key of type {kind:#04x}; allowed: 0x01, 0x04")
     if format_vkey(verifier) != text:
-        raise MalformedError(_CODE, f"the hash in {text[:80]!r} is not that of the key")
+        raise MalformedError(_CODE, f"the hash in {text[:80]!r} does not match the key")
     return verifier
 
 
 def format_skey(signer: NoteSigner | Cosigner, seed: bytes) -> str:
-    """Formats a private key made from a 32-byte seed, inverse of `parse_skey`.
+    """Formats a private key derived from a 32-byte seed, inverse of `parse_skey`.
 
-    Raises MalformedError `note.key` when the signer was made from another seed.
+    Raises MalformedError `note.key` if the signer was derived from another seed.
     """
     text = _format_skey(signer, seed)
     parse_skey(text)
@@ -62,7 +62,7 @@ def format_skey(signer: NoteSigner | Cosigner, seed: bytes) -> str:
 def parse_skey(text: str) -> NoteSigner | Cosigner:
     """Parses the private key of a log (type 0x01) or a witness (type 0x04).
 
-    Raises MalformedError `note.key`, without any part of the key.
+    Raises MalformedError `note.key`, whose message contains no part of the key.
     """
     if not text.startswith(_PRIVATE):
         raise MalformedError(_CODE, f"a private key begins with {_PRIVATE}")
@@ -76,9 +76,9 @@ def parse_skey(text: str) -> NoteSigner | Cosigner:
     elif kind == CosignatureVerifier.KIND:
         signer = Cosigner(name, software)
     else:
-        raise MalformedError(_CODE, f"{name} has a key of type {kind:#04x}; 0x01 and 0x04 are used")
+        raise MalformedError(_CODE, f"{name} has a key of type {kind:#04x}; allowed: 0x01, 0x04")
     if _format_skey(signer, seed) != text:
-        raise MalformedError(_CODE, f"the hash of the private key of {name} is not that of the key")
+        raise MalformedError(_CODE, f"the hash in the private key of {name} does not match the key")
     return signer
 
 
@@ -89,15 +89,15 @@ def _format_skey(signer: NoteSigner | Cosigner, seed: bytes) -> str:
 
 
 def _split(text: str) -> tuple[str, int, bytes]:
-    # The name holds no "+", but base64 may.
+    # The name contains no "+", but base64 may.
     name, _, rest = text.partition("+")
     _, plus, blob = rest.partition("+")
     if not plus or not blob.isascii():
-        raise MalformedError(_CODE, "a key is written name+hash+key")
+        raise MalformedError(_CODE, "a key has the form name+hash+key")
     try:
         data = decode_base64(blob.encode(), _CODE)
     except MalformedError as error:
-        # The text of the other error would show the key.
+        # The message of the other error would reveal the key.
         raise MalformedError(_CODE, f"the key of {name} is not canonical base64") from error
     if not data:
         raise MalformedError(_CODE, f"the key of {name} is empty")

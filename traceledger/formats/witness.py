@@ -35,7 +35,7 @@ _MAX_PROOF = 63
 
 @dataclass(frozen=True, slots=True)
 class WitnessRequest:
-    """The size that the witness cosigned last (0 for never), the proof from there, the note."""
+    """The size the witness last cosigned (0 for none), the consistency proof from it, the note."""
 
     old: int
     proof: tuple[bytes, ...]
@@ -43,7 +43,7 @@ class WitnessRequest:
 
 
 def format_monitoring_path(origin: str) -> str:
-    """Formats where a witness shows the newest checkpoint that it cosigned of that log.
+    """Formats the path of the latest checkpoint that a witness cosigned for a log.
 
     The path is relative to the witness's monitoring prefix (C2SP tlog-witness).
     """
@@ -57,13 +57,13 @@ def format_request(request: WitnessRequest) -> bytes:
 
 
 def parse_request(data: bytes) -> WitnessRequest:
-    """Parses a request; the note in it is not opened. Raises MalformedError `witness.request`."""
+    """Parses a request without opening its note; raises MalformedError `witness.request`."""
     if len(data) > MAX_REQUEST:
         raise MalformedError(_CODE, f"{len(data)} bytes given, {MAX_REQUEST} allowed")
     head, blank, checkpoint = data.partition(b"\n\n")
     first, *proof = head.split(b"\n")
     if not blank or not first.startswith(b"old ") or len(proof) > _MAX_PROOF:
-        raise MalformedError(_CODE, "want `old SIZE`, up to 63 hashes, a blank line, a checkpoint")
+        raise MalformedError(_CODE, "allowed: `old SIZE`, <= 63 hashes, a blank line, a checkpoint")
     old = parse_decimal(first.removeprefix(b"old "), _CODE, where="line 1")
     hashes = tuple(
         decode_hash(line, _CODE, where=f"line {number}") for number, line in enumerate(proof, 2)
