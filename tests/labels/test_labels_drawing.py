@@ -42,7 +42,7 @@ def png(correction: Correction, dpi: int) -> Image.Image:
 
 
 def svg(correction: Correction, dpi: int) -> Image.Image:
-    """The picture in printer's dots: what a printer's rasteriser makes of the path."""
+    """Renders the path in printer dots, as the printer's rasteriser does."""
     root = ET.fromstring(draw_svg(LABEL, make_symbol(LINK, correction), dpi))  # noqa: S314 - ours
     _, _, width, height = map(int, root.attrib["viewBox"].split())
     millimetres = float(root.attrib["width"].removesuffix("mm"))
@@ -60,13 +60,13 @@ def svg(correction: Correction, dpi: int) -> Image.Image:
 
 
 def read(image: Image.Image) -> list[str]:
-    return [found.text for found in zxingcpp.read_barcodes(image)]
+    return [symbol.text for symbol in zxingcpp.read_barcodes(image)]
 
 
 @pytest.fixture(params=[png, svg], ids=["png", "svg"])
 def draw(request: pytest.FixtureRequest) -> Draw:
-    found: Draw = request.param
-    return found
+    function: Draw = request.param
+    return function
 
 
 @pytest.mark.parametrize("dpi", [203, 300, 600])
@@ -96,7 +96,7 @@ def test_label_is_read_back_with_part_of_its_symbol_covered(
     dots = module_dots(300)
     covered = round(side * share**0.5)
     place = random.Random(seed)
-    # Dirt anywhere but on the three corners by which a reader finds the symbol.
+    # Dirt anywhere except on the three finder patterns.
     x, y = (QUIET + place.randint(9, side - 9 - covered) for _ in range(2))
     ImageDraw.Draw(image).rectangle(
         (x * dots, y * dots, (x + covered) * dots - 1, (y + covered) * dots - 1), fill=128
@@ -117,7 +117,7 @@ def test_resolution_that_no_label_printer_has_is_refused(dpi: int) -> None:
         module_dots(dpi)
 
 
-def test_white_edge_is_four_modules_wide(draw: Draw) -> None:
+def test_quiet_zone_is_four_modules_wide(draw: Draw) -> None:
     image, dots = draw("Q", 300), module_dots(300)
     symbol = image.crop((0, 0, (make_symbol(LINK).size + 2 * QUIET) * dots, image.height))
     inner = symbol.point(lambda value: 255 - value).getbbox()
@@ -126,13 +126,13 @@ def test_white_edge_is_four_modules_wide(draw: Draw) -> None:
     assert inner[3] == symbol.height - QUIET * dots
 
 
-def test_png_knows_its_resolution() -> None:
+def test_png_states_its_resolution() -> None:
     data = draw_png(LABEL, make_symbol(LINK), 203).data
     assert Image.open(io.BytesIO(data)).info["dpi"] == pytest.approx((203, 203), abs=0.1)
 
 
 def test_png_never_shows_boxes_in_place_of_characters() -> None:
-    """A font that cannot exist leaves Pillow's own, which has no Chinese characters."""
+    """Without any installed font, Pillow's own is left, which has no Chinese characters."""
     lines, left_out = png_module._drawable(LABEL, ("no-such-font.ttf",))
     assert [line.text for line in lines] == [
         "Remanufactured",
@@ -143,7 +143,7 @@ def test_png_never_shows_boxes_in_place_of_characters() -> None:
     assert left_out == ("再制造", "重庆雨翔智能科技有限公司")
 
 
-def test_font_that_is_none_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_file_that_is_not_a_font_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("font") / "x.ttf"
     path.write_bytes(b"not a font")
     with pytest.raises(UsageError):
@@ -153,21 +153,21 @@ def test_font_that_is_none_is_refused(tmp_path_factory: pytest.TempPathFactory) 
 def test_svg_has_all_text_and_escapes_it() -> None:
     label = Label(LINK, (*LABEL.lines, Line("<A & B>")))
     root = ET.fromstring(draw_svg(label, make_symbol(LINK), 300))  # noqa: S314 - our own picture
-    assert [found.text for found in root.iter(f"{SVG}text")] == [line.text for line in label.lines]
+    assert [text.text for text in root.iter(f"{SVG}text")] == [line.text for line in label.lines]
 
 
 def test_text_stays_inside_the_label() -> None:
     root = ET.fromstring(draw_svg(LABEL, make_symbol(LINK), 300))  # noqa: S314 - our own picture
     _, _, width, height = map(int, root.attrib["viewBox"].split())
-    for found in root.iter(f"{SVG}text"):
-        x, y, size = (float(found.attrib[name]) for name in ("x", "y", "font-size"))
+    for text in root.iter(f"{SVG}text"):
+        x, y, size = (float(text.attrib[name]) for name in ("x", "y", "font-size"))
         assert y - size > QUIET - 0.01
         assert y <= height - QUIET
         assert x >= make_symbol(LINK).size + 2 * QUIET
-        assert x + size * len(found.text or "") * 0.5 < width
+        assert x + size * len(text.text or "") * 0.5 < width
 
 
-def test_address_that_no_symbol_holds_is_refused() -> None:
+def test_address_too_long_for_a_symbol_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         make_symbol(f"https://id.example/{'a' * 1700}")
     assert caught.value.code == "label.size"

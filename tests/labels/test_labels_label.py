@@ -56,7 +56,7 @@ PACK = event(
 )
 
 
-def test_label_of_a_packed_unit_says_who_what_and_how() -> None:
+def test_label_of_a_packed_unit_states_maker_part_and_standard() -> None:
     assert texts(UNIT, ASSEMBLE, APPROVE, PACK) == [
         "再制造 / Remanufactured",
         "重庆雨翔智能科技有限公司",
@@ -91,7 +91,7 @@ def test_corrected_batch_is_the_one_on_the_label() -> None:
     assert "2025-04" not in texts(UNIT, ASSEMBLE, PACK, correct)
 
 
-def test_core_is_not_called_remanufactured() -> None:
+def test_core_is_not_labelled_remanufactured() -> None:
     data = {
         "category": "TCM",
         "part_no": "24261870",
@@ -107,7 +107,7 @@ def test_core_is_not_called_remanufactured() -> None:
 
 
 @pytest.mark.parametrize("item", ["decl/M3VZT8R2KQ7XW4PB9HNC", "party/plant", "ledger"])
-def test_what_has_no_address_has_no_label(item: str) -> None:
+def test_item_without_address_has_no_label(item: str) -> None:
     with pytest.raises(MalformedError) as caught:
         read_label(BASE, item, [])
     assert caught.value.code == "link.form"

@@ -34,7 +34,7 @@ LABEL = Label(
 
 
 def pages(data: bytes, dpi: int) -> list[Image.Image]:
-    """The pages of a PDF in the dots of a printer."""
+    """Renders the pages of a PDF in printer dots."""
     document = pypdfium2.PdfDocument(data)
     try:
         return [page.render(scale=dpi / 72).to_pil().convert("L") for page in document]
@@ -48,21 +48,21 @@ def pdf(correction: Correction, dpi: int) -> Image.Image:
 
 
 def zpl(correction: Correction, dpi: int) -> Image.Image:
-    """The picture that a printer makes of the bitmap."""
+    """Decodes the bitmap as a printer does."""
     text = draw_zpl(LABEL, make_symbol(LINK, correction), dpi).data.decode("ascii")
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"\^XA\n\^PW(\d+)\n\^LL(\d+)\n\^FO0,0\^GFA,(\d+),(\d+),(\d+),([0-9A-F]+)\^FS\n\^XZ\n", text
     )
-    assert found is not None
-    width, height, sent, total, row = map(int, found.groups()[:5])
-    bitmap = bytes.fromhex(found[6])
+    assert match is not None
+    width, height, sent, total, row = map(int, match.groups()[:5])
+    bitmap = bytes.fromhex(match[6])
     assert sent == total == len(bitmap) == row * height
     black = Image.frombytes("1", (row * 8, height), bitmap).crop((0, 0, width, height))
     return black.convert("L").point(lambda value: 255 - value)
 
 
 def read(image: Image.Image) -> list[str]:
-    return [found.text for found in zxingcpp.read_barcodes(image)]
+    return [symbol.text for symbol in zxingcpp.read_barcodes(image)]
 
 
 Draw = Callable[[Correction, int], Image.Image]
@@ -113,9 +113,9 @@ def test_modules_of_a_pdf_are_whole_dots() -> None:
     assert dark == [False] * QUIET * dots + [True] * 7 * dots + [False] * dots
 
 
-@pytest.mark.parametrize(("paper", "most"), [("a4", 40), ("letter", 40)])
-def test_sheets_hold_every_label_once(paper: Paper, most: int) -> None:
-    links = [f"{LINK[:-2]}{number:02}" for number in range(most)]
+@pytest.mark.parametrize(("paper", "maximum"), [("a4", 40), ("letter", 40)])
+def test_sheets_contain_every_label_once(paper: Paper, maximum: int) -> None:
+    links = [f"{LINK[:-2]}{number:02}" for number in range(maximum)]
     labels = [(Label(link, LABEL.lines), make_symbol(link)) for link in links]
     sheets = pages(draw_pdf(labels, 300, paper=paper).data, 300)
     assert len(sheets) > 1
@@ -132,7 +132,7 @@ def test_same_labels_give_the_same_bytes() -> None:
     assert draw_pdf(labels, 300).data == draw_pdf(labels, 300).data
 
 
-def test_text_that_no_font_has_is_left_out_and_told() -> None:
+def test_text_without_a_font_is_omitted_and_reported() -> None:
     label = Label(LINK, (Line("再制造"), Line("ชิ้นส่วน / Part"), Line("قطعة")))
     assert draw_pdf([(label, make_symbol(LINK))], 300).left_out == ("ชิ้นส่วน", "قطعة")
 
@@ -144,14 +144,14 @@ def test_label_larger_than_the_sheet_is_refused() -> None:
     assert caught.value.code == "label.size"
 
 
-def test_font_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_file_that_is_not_a_font_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.ttf"
     path.write_bytes(b"not a font")
     with pytest.raises(UsageError):
         draw_pdf([(LABEL, make_symbol(LINK))], 300, font=path)
 
 
-def test_all_symbols_of_a_picture_are_read_each_once() -> None:
+def test_all_symbols_of_an_image_are_read_each_once() -> None:
     image = Image.new("L", (1600, 400), 255)
     for x, correction in ((0, "Q"), (800, "H")):
         image.paste(pdf(correction, 203), (x, 50))  # type: ignore[arg-type]  # a level
@@ -161,13 +161,13 @@ def test_all_symbols_of_a_picture_are_read_each_once() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40])
-def test_what_is_not_a_picture_is_refused(data: bytes) -> None:
+def test_data_that_is_not_an_image_is_refused(data: bytes) -> None:
     with pytest.raises(MalformedError) as caught:
         read_symbols(data)
     assert caught.value.code == "scan.image"
 
 
-def test_huge_picture_is_refused_unread() -> None:
+def test_huge_image_is_refused_before_decoding() -> None:
     written = io.BytesIO()
     Image.new("1", (10_000, 8_000)).save(written, "PNG")
     with pytest.raises(MalformedError) as caught:

@@ -1,1 +1,1 @@
-"""Labels: the QR symbol of an item's address, and what is written beside it, as SVG and PNG."""
+"""Labels: the QR symbol of an item's address and the text next to it, for screens and printers."""

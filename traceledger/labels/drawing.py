@@ -1,4 +1,4 @@
-"""Labels in each of the formats, by one call."""
+"""Drawing labels in any of the formats."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Format = Literal["svg", "png", "pdf", "zpl"]
 class Style(NamedTuple):
     """How labels are drawn: the printer's dots per inch, the paper of a PDF, a font for all text.
 
-    Without a font SVG leaves the choice to whoever shows it, the others take what is installed.
+    Without a font, SVG leaves the choice to the viewer; the other formats use installed fonts.
     """
 
     dpi: int = 300
@@ -30,7 +30,7 @@ class Style(NamedTuple):
 
 
 def draw_labels(kind: Format, labels: Sequence[tuple[Label, Symbol]], style: Style) -> Drawn:
-    """Draws labels as one file; SVG and PNG hold one label, PDF and ZPL at least one.
+    """Draws labels as one file; SVG and PNG contain one label, PDF and ZPL at least one.
 
     Raises UsageError `usage.option` for a resolution or font that cannot be used, `label.size` for
     a label that is larger than its paper.
@@ -39,8 +39,8 @@ def draw_labels(kind: Format, labels: Sequence[tuple[Label, Symbol]], style: Sty
         return draw_pdf(labels, style.dpi, paper=style.paper, font=style.font)
     if kind == "zpl":
         drawn = [draw_zpl(label, symbol, style.dpi, style.font) for label, symbol in labels]
-        left_out = tuple(text for one in drawn for text in one.left_out)
-        return Drawn(b"".join(one.data for one in drawn), left_out)
+        left_out = tuple(text for part in drawn for text in part.left_out)
+        return Drawn(b"".join(part.data for part in drawn), left_out)
     ((label, symbol),) = labels
     if kind == "svg":
         return Drawn(draw_svg(label, symbol, style.dpi), ())

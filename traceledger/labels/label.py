@@ -1,4 +1,4 @@
-"""What stands on a label, read from the item's events."""
+"""The contents of a label, read from the item's events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SERIAL = "/21/"
 
 
 class Line(NamedTuple):
-    """A line of text; `scale` is its height against that of the others."""
+    """A line of text; `scale` is its height relative to other lines."""
 
     text: str
     scale: float = 1.0
@@ -27,39 +27,40 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The address that the symbol holds, and the lines beside it, none of them empty."""
+    """The address encoded in the symbol, and the lines next to it, none of them empty."""
 
     link: str
     lines: tuple[Line, ...]
 
 
 def read_label(base: str, item: str, events: Iterable[Event], statement: str = "") -> Label:
-    """Reads the label of a unit, core or component from its public fields, as they are corrected.
+    """Reads the label of a unit, core or component from its public fields, with corrections.
 
-    `base` is the address before the item's id, `statement` a label statement to put into the
-    symbol as well. Raises MalformedError `link.form` for an item that
-    has no address.
+    `base` is the address before the item's id, `statement` an optional label statement to encode in
+    the symbol as well. Raises MalformedError `link.form` for an item that has no address.
     """
-    said = _read_fields(events)
+    fields = _read_fields(events)
     link = format_link(base, parse_item(item), statement)
     host = base.partition("://")[2]
     _, serial, number = item.partition(_SERIAL)
     clear = group_serial(number) if serial else item
     if _is_unit(item):
-        lines = _unit_lines(said)
+        lines = _unit_lines(fields)
     else:
-        lines = [Line(f"{said.get('category', '')} {said.get('part_no', '')}".strip(), bold=True)]
+        lines = [
+            Line(f"{fields.get('category', '')} {fields.get('part_no', '')}".strip(), bold=True)
+        ]
     lines += [Line(host), Line(clear, 1.4, bold=True)]
     return Label(link, tuple(line for line in lines if line.text))
 
 
-def _unit_lines(said: dict[str, Any]) -> list[Line]:
-    batch = said.get("batch") or said.get("production_date", "")
-    standards = ", ".join(said.get("standards", ()))
+def _unit_lines(fields: dict[str, Any]) -> list[Line]:
+    batch = fields.get("batch") or fields.get("production_date", "")
+    standards = ", ".join(fields.get("standards", ()))
     return [
-        Line(said.get("label_text", _REMANUFACTURED), 1.2, bold=True),
-        Line(said.get("remanufacturer", "")),
-        Line(said.get("part_no", "")),
+        Line(fields.get("label_text", _REMANUFACTURED), 1.2, bold=True),
+        Line(fields.get("remanufacturer", "")),
+        Line(fields.get("part_no", "")),
         Line(", ".join(text for text in (batch, standards) if text)),
     ]
 
@@ -69,7 +70,7 @@ def _is_unit(item: str) -> bool:
 
 
 def _read_fields(events: Iterable[Event]) -> dict[str, Any]:
-    """The public fields of all events, a later one before an earlier one of the same name."""
+    """Merges the public fields of all events; later values override earlier ones."""
     by_event: dict[str, dict[str, Any]] = {}
     for event in events:
         values = msgspec.to_builtins(event.data)
@@ -78,7 +79,7 @@ def _read_fields(events: Iterable[Event]) -> dict[str, Any]:
             by_event.get(target or "", {}).update(values.get("set_public", {}))
         else:
             by_event[event.id] = values
-    said: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for values in by_event.values():
-        said |= values
-    return said
+        fields |= values
+    return fields

@@ -1,4 +1,4 @@
-"""Where things stand on a label, in modules of the symbol, and how large a module is printed."""
+"""The layout of a label in modules of the symbol, and the printed size of a module."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from traceledger.labels.symbol import QUIET, Symbol
 
 __all__ = ["Layout", "Placed", "lay_out", "module_dots"]
 
-LEAST_MODULE_MM = 0.396
-"""GS1 General Specifications: the least module of a QR code for general scanning."""
+MIN_MODULE_MM = 0.396
+"""GS1 General Specifications: the minimum module size of a QR code for general scanning."""
 
 _MM_PER_INCH = 25.4
-_LEAST_DPI, _MOST_DPI = 100, 2400
+_MIN_DPI, _MAX_DPI = 100, 2400
 _LINE_HEIGHT = 1.3
-_MOST_TEXT = 5.0  # modules; more only makes the label longer
+_MAX_TEXT = 5.0  # modules; larger text only makes the label longer
 _WIDE, _NARROW, _BOLD = 1.0, 0.6, 1.08
 
 
 class Placed(NamedTuple):
-    """A line of text, its left end and base line, and its height, in modules."""
+    """A line of text with its left end, baseline and height, in modules."""
 
     line: Line
     x: float
@@ -40,18 +40,18 @@ class Layout(NamedTuple):
 
 
 def module_dots(dpi: int) -> int:
-    """The least whole number of printer's dots that is at least 0.396 mm."""
-    if not _LEAST_DPI <= dpi <= _MOST_DPI:
+    """Returns the smallest whole number of printer dots that measures at least 0.396 mm."""
+    if not _MIN_DPI <= dpi <= _MAX_DPI:
         raise UsageError(
-            "usage.option", f"{dpi} dots per inch given; allowed: {_LEAST_DPI} to {_MOST_DPI}"
+            "usage.option", f"{dpi} dots per inch given; allowed: {_MIN_DPI} to {_MAX_DPI}"
         )
-    return math.ceil(LEAST_MODULE_MM * dpi / _MM_PER_INCH)
+    return math.ceil(MIN_MODULE_MM * dpi / _MM_PER_INCH)
 
 
 def lay_out(label: Label, symbol: Symbol) -> Layout:
-    """Puts the lines right of the symbol, over its full height."""
+    """Places the lines to the right of the symbol, over its full height."""
     total = sum(line.scale for line in label.lines) * _LINE_HEIGHT
-    unit = min(symbol.size / total, _MOST_TEXT)
+    unit = min(symbol.size / total, _MAX_TEXT)
     x = float(symbol.size + 2 * QUIET)
     y = QUIET + (symbol.size - unit * total) / 2
     placed = []
@@ -59,12 +59,12 @@ def lay_out(label: Label, symbol: Symbol) -> Layout:
         height = unit * line.scale
         y += height * _LINE_HEIGHT
         placed.append(Placed(line, x, y - height * (_LINE_HEIGHT - 1), height))
-    widest = max((one.height * _ems(one.line) for one in placed), default=0)
+    widest = max((text.height * _ems(text.line) for text in placed), default=0)
     return Layout(math.ceil(x + widest) + QUIET, symbol.size + 2 * QUIET, tuple(placed))
 
 
 def _ems(line: Line) -> float:
-    """A width that the text does not exceed in common fonts, against its height."""
+    """Returns an upper bound of the text's width in common fonts, relative to its height."""
     wide = sum(unicodedata.east_asian_width(character) in {"F", "W"} for character in line.text)
     narrow = len(line.text) - wide
     return (wide * _WIDE + narrow * _NARROW) * (_BOLD if line.bold else 1)

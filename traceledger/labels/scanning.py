@@ -1,4 +1,4 @@
-"""Reading labels: the texts of the symbols in a picture."""
+"""Reading labels: the texts of the symbols in an image."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _QR = zxingcpp.BarcodeFormat.QRCode
 
 
 def read_symbols(data: bytes) -> tuple[str, ...]:
-    """Reads all QR symbols of a picture (PNG, JPEG and what else Pillow knows), each text once.
+    """Reads all QR symbols in an image (PNG, JPEG and others that Pillow supports), each text once.
 
-    Raises MalformedError `scan.image` for what is not a picture or has more than `MAX_PIXELS`.
+    Raises MalformedError `scan.image` for data that is not an image or has more than `MAX_PIXELS`.
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -29,6 +29,6 @@ def read_symbols(data: bytes) -> tuple[str, ...]:
                 )
             grey = image.convert("L")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        raise MalformedError("scan.image", "this is not a picture that can be read") from error
-    found = (one.text for one in zxingcpp.read_barcodes(grey) if one.format == _QR)
-    return tuple(dict.fromkeys(found))
+        raise MalformedError("scan.image", "this is not an image that can be read") from error
+    texts = (symbol.text for symbol in zxingcpp.read_barcodes(grey) if symbol.format == _QR)
+    return tuple(dict.fromkeys(texts))

@@ -1,4 +1,4 @@
-"""Labels as SVG: the symbol as one path of runs, the text in whatever font the printer has."""
+"""Labels as SVG: the symbol as one path of runs, the text in a font of the viewer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MM_PER_INCH = 25.4
 
 
 def draw_svg(label: Label, symbol: Symbol, dpi: int) -> bytes:
-    """Draws a label in its printed size, so that modules are whole dots of the printer."""
+    """Draws a label at its printed size, so that modules are whole printer dots."""
     layout = lay_out(label, symbol)
     module = module_dots(dpi) * _MM_PER_INCH / dpi
     texts = "".join(map(_text, layout.lines))

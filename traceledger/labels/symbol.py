@@ -17,14 +17,14 @@ from traceledger.identifiers import excerpt
 __all__ = ["QUIET", "Correction", "Symbol", "make_symbol"]
 
 QUIET = 4
-"""The width of the white edge, in modules."""
+"""The width of the quiet zone, in modules."""
 
 Correction = Literal["Q", "H"]
 _LEVELS = {"Q": ERROR_CORRECT_Q, "H": ERROR_CORRECT_H}
 
 
 class Symbol(NamedTuple):
-    """The modules by row, True for dark ones, without the white edge."""
+    """The modules by row, True for dark ones, without the quiet zone."""
 
     rows: tuple[tuple[bool, ...], ...]
 
@@ -35,14 +35,14 @@ class Symbol(NamedTuple):
 
 
 def make_symbol(text: str, correction: Correction = "Q") -> Symbol:
-    """Makes the smallest symbol that holds the text.
+    """Builds the smallest symbol that can encode the text.
 
-    Q stands 25 % of it destroyed, H 30 %. Raises UsageError `label.size`.
+    Q tolerates damage to 25 % of it, H to 30 %. Raises UsageError `label.size`.
     """
     code = QRCode(error_correction=_LEVELS[correction], border=0)
     code.add_data(text)
     try:
         code.make(fit=True)
     except (DataOverflowError, ValueError) as error:
-        raise UsageError("label.size", f"no symbol holds {excerpt(text)}") from error
+        raise UsageError("label.size", f"{excerpt(text)} is too long for a QR symbol") from error
     return Symbol(tuple(tuple(map(bool, row)) for row in code.get_matrix()))

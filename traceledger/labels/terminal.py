@@ -1,4 +1,4 @@
-"""QR symbols on a terminal: two modules a character, light on dark and dark on light alike."""
+"""QR symbols on a terminal: two modules per character, on dark and light backgrounds alike."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from traceledger.labels.symbol import QUIET, make_symbol
 
 __all__ = ["draw_terminal"]
 
-# Light modules are drawn, on the black that is set: scanners want dark on light.
+# Light modules are drawn on an explicit black background: scanners expect dark on light.
 _BLOCKS = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
 _BLACK_WHITE, _PLAIN = "\033[40;97m", "\033[0m"
 

@@ -1,7 +1,7 @@
-"""Labels as ZPL II, the language of most label printers: one bitmap, so that every printer agrees.
+"""Labels as ZPL II, the language of most label printers: one bitmap, printed alike everywhere.
 
 Source: Zebra's ZPL II programming guide: ^PW width and ^LL length in dots, ^GFA a bitmap in
-hexadecimal, a row after the other, 1 for black, each row filled up to whole bytes.
+hexadecimal, row by row, 1 for black, each row padded to whole bytes.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ __all__ = ["draw_zpl"]
 
 
 def draw_zpl(label: Label, symbol: Symbol, dpi: int, font: Path | None = None) -> Drawn:
-    """Writes a label for a printer of that resolution; fonts as in `draw_png`."""
+    """Formats a label for a printer of that resolution; fonts as in `draw_png`."""
     image, left_out = draw_image(label, symbol, dpi, font)
     row = -(-image.width // 8)
-    bitmap = image.tobytes("raw", "1;I")  # I: black is 1, as ZPL has it
+    bitmap = image.tobytes("raw", "1;I")  # I: black is 1, as in ZPL
     size = len(bitmap)
     lines = (
         "^XA",
