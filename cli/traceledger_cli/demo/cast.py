@@ -1,4 +1,4 @@
-"""Who takes part: the ledger's own keys, four parties with theirs, and two witnesses."""
+"""The participants: the ledger's own keys, six parties with theirs, and two witnesses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from traceledger.planning.signing import prove_possession
 __all__ = ["PARTIES", "PASSPHRASE", "WITNESSES", "Cast", "PartyPlan"]
 
 PASSPHRASE = b"demo"
-"""Of all keys of the demo; real keys get a real one."""
+"""The passphrase of all keys of the demo; real keys need a real one."""
 
 WITNESSES = MappingProxyType({"port": "port.example/w1", "customs": "customs.example/replay-1"})
 """The witnesses by their names in the trust policy: `customs` replays, `port` does not."""
@@ -35,7 +35,7 @@ class PartyPlan:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """All roles that its stations have."""
+        """Returns all roles of its stations."""
         return tuple(sorted({role for roles in self.stations.values() for role in roles}))
 
 
@@ -65,30 +65,30 @@ PARTIES = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Everybody's keys, made from the demo's seed and kept in one folder a party."""
+    """All keys, derived from the demo's seed and stored in one folder per party."""
 
     seed: int
     folder: Path
 
     def signer(self, party: str, key: str) -> SoftwareSigner:
-        """The key of a party's station, or its `admin`; `ledger` has `log` and `root`."""
+        """Derives the key of a party's station, or its `admin`; `ledger` has `log` and `root`."""
         return SoftwareSigner.from_seed(
             hashlib.sha256(f"traceledger demo {self.seed} {party} {key}".encode()).digest()
         )
 
     def cosigner(self, witness: str) -> Cosigner:
-        """A witness's key under its name."""
+        """Derives a witness's key under its name."""
         return Cosigner(WITNESSES[witness], self.signer("witness", witness))
 
     def write_keys(self) -> None:
-        """Writes the parties' keys, encrypted; the ledger's own lie in its directory."""
+        """Writes the parties' keys, encrypted; the ledger's own are in its directory."""
         for party, plan in PARTIES.items():
             keys = Keys(self.folder / party)
             for name in ("admin", *plan.stations):
                 keys.add(name, self.signer(party, name), PASSPHRASE)
 
     def found(self, origin: str, name: str, log_vkey: str) -> Draft:
-        """The event that founds the ledger."""
+        """Drafts the founding of the ledger."""
         root = self.signer("ledger", "root")
         data = {
             "name": name,
@@ -100,7 +100,7 @@ class Cast:
         return Draft(kind="found", item="ledger", data=data)
 
     def admit(self, origin: str, party: str) -> Draft:
-        """The event by which the root admits a party."""
+        """Drafts the admission of a party by the root."""
         plan, item = PARTIES[party], f"party/{party}"
         admin = self.signer(party, "admin")
         data = {
@@ -113,7 +113,7 @@ class Cast:
         return Draft(kind="admit", item=item, data=data)
 
     def add_key(self, origin: str, party: str, station: str) -> Draft:
-        """The event by which a party's admin gives a station its key."""
+        """Drafts the addition of a station's key by its party's admin."""
         signer = self.signer(party, station)
         item = f"key/{signer.key.kid}"
         data = {
@@ -126,5 +126,5 @@ class Cast:
 
 
 def _jwk(signer: SoftwareSigner) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.to_builtins(signer.key.jwk)
-    return found
+    jwk: dict[str, Any] = msgspec.to_builtins(signer.key.jwk)
+    return jwk

@@ -9,29 +9,31 @@ from pathlib import Path
 import click
 
 from traceledger_cli.demo.run import MAX_CORES, MIN_CORES, Outcome, run_demo
-from traceledger_cli.demo.telling import summarise
+from traceledger_cli.demo.summary import summarise
 
 __all__ = ["demo"]
 
-# What one core comes to, on average; only the progress bar uses it.
+# The average number of events per core, for the progress bar only.
 _EVENTS_PER_CORE = 18
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed, same story.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same seed gives the same events."
+)
 @click.option(
     "--cores",
     type=click.IntRange(MIN_CORES, MAX_CORES),
     default=MAX_CORES,
     show_default=True,
-    help="How many cores of the shipment are processed.",
+    help="Number of cores of the shipment to process.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print paths and counts as JSON.")
 def demo(folder: Path, seed: int, cores: int, *, as_json: bool) -> None:
     """Take a shipment of 1,080 used control modules from import to export.
 
-    FOLDER must be new or empty; the ledger, all keys, a trust file and passports go there.
+    FOLDER must be new or empty. It receives the ledger, all keys, a trust file and passports.
 
     Example: traceledger demo my-demo
     """
@@ -41,14 +43,14 @@ def demo(folder: Path, seed: int, cores: int, *, as_json: bool) -> None:
         file=sys.stderr,
         hidden=as_json or not sys.stderr.isatty(),
     ) as bar:
-        outcome = run_demo(folder, seed=seed, cores=cores, told=bar.update)
+        outcome = run_demo(folder, seed=seed, cores=cores, progress=bar.update)
     if as_json:
-        click.echo(json.dumps(_described(outcome)))
+        click.echo(json.dumps(_describe(outcome)))
     else:
         click.echo(summarise(outcome), nl=False)
 
 
-def _described(outcome: Outcome) -> dict[str, object]:
+def _describe(outcome: Outcome) -> dict[str, object]:
     return {
         "ledger": str(outcome.ledger),
         "trust": str(outcome.trust),

@@ -1,4 +1,4 @@
-"""The events of one core and its unit as drafts, with made-up but plausible values."""
+"""The events of one core and its unit as drafts, with fictitious but plausible values."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _MAKER = "重庆雨翔智能科技有限公司"
 
 
 def sha256(text: str) -> str:
-    """The SHA-256 of a document that the demo only pretends to have, as hex."""
+    """Returns the SHA-256 of a fictitious document, as hex."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def receive(fate: Fate) -> Draft:
-    """The plant takes the core in."""
+    """Drafts the receipt of the core."""
     place = int(fate.core[-6:])
     return Draft(
         kind="receive",
@@ -61,7 +61,7 @@ def receive(fate: Fate) -> Draft:
 
 
 def inspect(fate: Fate) -> Draft:
-    """The core is graded."""
+    """Drafts the grading of the core."""
     data: dict[str, Any] = {"grade": fate.grade, "identity_match": fate.row.old_serial is not None}
     if fate.reject_code:
         data["reject_codes"] = [fate.reject_code]
@@ -69,13 +69,13 @@ def inspect(fate: Fate) -> Draft:
 
 
 def clean(item: str, method: str, seconds: int) -> Draft:
-    """The part is cleaned."""
+    """Drafts the cleaning of a part."""
     data = {"method": method, "duration_s": seconds, "result": "clean"}
     return Draft(kind="clean", item=item, data=data)
 
 
 def diagnose(fate: Fate, item: str, *, done: bool) -> Draft:
-    """The part is read out, before the work or after it."""
+    """Drafts a diagnosis, before or after the work."""
     model = MODELS[fate.row.part_no]
     data: dict[str, Any] = {
         "trouble_codes": [] if done or not fate.needs_repair else list(model.trouble_codes),
@@ -87,7 +87,7 @@ def diagnose(fate: Fate, item: str, *, done: bool) -> Draft:
 
 
 def repair(fate: Fate, item: str, random: Random) -> Draft:
-    """A fault is mended."""
+    """Drafts the repair of a fault."""
     fault = random.choice(MODELS[fate.row.part_no].faults)
     data: dict[str, Any] = {
         "action": "replace" if fault.part else "resolder",
@@ -101,7 +101,7 @@ def repair(fate: Fate, item: str, random: Random) -> Draft:
 
 
 def update(fate: Fate) -> Draft:
-    """The software is brought up to date and the old owner's data erased."""
+    """Drafts the software update, which erases the previous owner's data."""
     model = MODELS[fate.row.part_no]
     data = {
         "from_version": model.software,
@@ -115,7 +115,7 @@ def update(fate: Fate) -> Draft:
 
 
 def calibrate(fate: Fate) -> Draft:
-    """The solenoids are characterised."""
+    """Drafts the characterisation of the solenoids."""
     data = {
         "calibration_id": f"{MODELS[fate.row.part_no].new_software}-C",
         "verification_number": sha256(fate.core)[:8].upper(),
@@ -126,9 +126,9 @@ def calibrate(fate: Fate) -> Draft:
 
 
 def assemble(fate: Fate, day: datetime, *, housing: str = "", cycle: int = 1) -> list[Draft]:
-    """A unit is made from the core, perhaps with a donor's housing: one request.
+    """Drafts the assembly of a unit from the core, optionally with a donor's housing: one request.
 
-    What goes into it is consumed by it.
+    The request also consumes the inputs.
     """
     inputs = [fate.core, housing] if housing else [fate.core]
     refs = [DraftRef("input", item) for item in inputs]
@@ -152,7 +152,7 @@ def assemble(fate: Fate, day: datetime, *, housing: str = "", cycle: int = 1) ->
 
 
 def take_apart(fate: Fate) -> list[Draft]:
-    """A donor is taken apart into a circuit board and a housing: one request."""
+    """Drafts the disassembly of a donor into a circuit board and a housing: one request."""
     parts = (("circuit board", "B", "0.210", "scrap"), ("aluminium housing", "H", "0.480", "reuse"))
     outputs = [f"{fate.core}-{mark}" for _, mark, _, _ in parts]
     core = Draft(
@@ -171,16 +171,16 @@ def take_apart(fate: Fate) -> list[Draft]:
             Draft(
                 kind="harvest",
                 item=output,
-                data={"part": part, "net_kg": weight, "disposition": fit},
+                data={"part": part, "net_kg": weight, "disposition": use},
                 refs=(DraftRef("parent", fate.core),),
             )
-            for output, (part, _, weight, fit) in zip(outputs, parts, strict=True)
+            for output, (part, _, weight, use) in zip(outputs, parts, strict=True)
         ),
     ]
 
 
 def scrap(item: str, weight: str, reason: str) -> Draft:
-    """A part goes into the waste lot."""
+    """Drafts the scrapping of a part into the waste lot."""
     data = {
         "reason": reason,
         "net_kg": weight,
@@ -191,12 +191,12 @@ def scrap(item: str, weight: str, reason: str) -> Draft:
 
 
 def move(item: str, location: str) -> Draft:
-    """The item is put elsewhere."""
+    """Drafts the move of an item."""
     return Draft(kind="move", item=item, data={"location": location})
 
 
 def test(fate: Fate, random: Random, *, run: int, passes: bool) -> Draft:
-    """The final test; a failing one has its supply current out of limits."""
+    """Drafts the final test; a failing one has its supply current out of limits."""
     results = [_measure(limit, random, good=passes or limit is not LIMITS[0]) for limit in LIMITS]
     data = {
         "plan": MODELS[fate.row.part_no].plan,
@@ -210,7 +210,7 @@ def test(fate: Fate, random: Random, *, run: int, passes: bool) -> Draft:
 
 
 def approve(fate: Fate) -> Draft:
-    """The unit is released."""
+    """Drafts the release of the unit."""
     data = {
         "decision": "pass",
         "standards": ["GB/T 28618-2012", "Q/YX 001-2025"],
@@ -220,7 +220,7 @@ def approve(fate: Fate) -> Draft:
 
 
 def pack(fate: Fate, batch: str) -> Draft:
-    """The unit gets its label and box."""
+    """Drafts the labelling and packing of the unit."""
     data = {
         "label_text": "再制造 / Remanufactured",
         "remanufacturer": _MAKER,
@@ -232,7 +232,7 @@ def pack(fate: Fate, batch: str) -> Draft:
 
 
 def export(fate: Fate, declaration: str, departed_at: str) -> Draft:
-    """The unit leaves the country."""
+    """Drafts the export of the unit."""
     data = {
         "destination": fate.destination,
         "departed_at": departed_at,
@@ -245,7 +245,7 @@ def export(fate: Fate, declaration: str, departed_at: str) -> Draft:
 
 
 def return_abroad(fate: Fate, declaration: str) -> Draft:
-    """A rejected core goes back where it came from."""
+    """Drafts the return of a rejected core to its origin."""
     data = {
         "reason": f"rejected at inspection: {fate.reject_code}",
         "quantity": "1",

@@ -1,6 +1,6 @@
 """What will happen to each core, decided before anything is signed.
 
-The same seed gives the same story, so that a run can be looked at again.
+The same seed gives the same story, so that a run can be reproduced.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from traceledger_cli.demo.models import MODELS
 __all__ = ["COMPANY_PREFIX", "DESTINATIONS", "Fate", "decide_fates"]
 
 COMPANY_PREFIX = "9521234"
-"""Of GS1's demonstration range: no real company has it."""
+"""A prefix from GS1's demonstration range, which no real company has."""
 
 DESTINATIONS = ("USA", "DEU", "ARE", "MEX")
 
@@ -28,7 +28,7 @@ _REJECT_CODES = {"R": ("WATER", "BURNT", "WRONG_PART"), "S": ("CRACKED", "CORROS
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """One core's way. `unit` and `destination` are empty for a core that becomes no unit."""
+    """A core's course. `unit` and `destination` are empty for a core that becomes no unit."""
 
     row: ManifestRow
     grade: Grade
@@ -47,9 +47,10 @@ class Fate:
 def decide_fates(rows: Sequence[ManifestRow], random: Random) -> tuple[Fate, ...]:
     """Decides for each core: about nine in ten become a unit, one in ten fails its first test.
 
-    The first ten are fixed, so that the smallest demo tells the whole story: five that are remade
-    (a plain one, one that fails its first test, one held, one recalled, one corrected), a rejected
-    one, a donor, a condemned one, and two more remade ones (one diverted, one that comes back).
+    The first ten are fixed, so that the smallest demo contains the whole story: five remanufactured
+    cores (one plain, one that fails its first test, one held, one recalled, one corrected), a
+    rejected one, a donor, a scrapped one, and two more remanufactured ones (one diverted, one that
+    comes back).
     """
     return tuple(_decide(number, row, random) for number, row in enumerate(rows))
 

@@ -1,4 +1,4 @@
-"""The six part numbers of the shipment: their software, faults and test limits, all made up."""
+"""The six part numbers of the shipment: their software, faults and test limits, all fictitious."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Limit(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A fault, and the part that is replaced to mend it; none when it is resoldered."""
+    """A fault, and the part to replace; empty if the fault is resoldered."""
 
     what: str
     part: str = ""
 
 
 class Model(NamedTuple):
-    """What is made from the cores of one part number."""
+    """The unit remanufactured from the cores of one part number, and its process data."""
 
     unit_part_no: str
     item_reference: int
@@ -116,4 +116,4 @@ MODELS = MappingProxyType(
         ),
     }
 )
-"""By the original maker's part number, as in the manifest."""
+"""By the original manufacturer's part number, as in the manifest."""

@@ -1,4 +1,4 @@
-"""Running the demo: a ledger directory, witnesses, a trust file, and passports to look at."""
+"""Running the demo: a ledger directory, witnesses, a trust file and passports."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ MAX_CORES = 1080
 
 _CUSTOMS = Reader(frozenset({"customs"}))
 
-# A buyer's own trust file asks for a day; a demo folder should still verify next month.
+# A buyer's own trust file would require a day; a demo folder should still verify next month.
 _MAX_AGE = 30 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the demo made.
+    """The result of a demo run.
 
     `verdicts` are of the good passport, the recalled one and that of the second life, `tampered`
-    is the error that a copy with one changed byte met, `audited` what customs find in the archive.
+    is the error for a copy with one changed byte, `audited` the verdict on customs' archive.
     """
 
     folder: Path
@@ -85,17 +85,17 @@ class Outcome:
 
     @property
     def recalled(self) -> Path:
-        """The passport of the unit that was called back."""
+        """The passport of the recalled unit."""
         return self.folder / "recalled.json"
 
     @property
     def second_life(self) -> Path:
-        """The passport of the unit that was made from one that came back."""
+        """The passport of the unit built from one that came back."""
         return self.folder / "second-life.json"
 
     @property
     def archive(self) -> Path:
-        """The whole ledger as customs get it."""
+        """The whole ledger, as exported for customs."""
         return self.folder / "archive"
 
     @property
@@ -109,12 +109,12 @@ def run_demo(
     *,
     seed: int,
     cores: int,
-    told: Callable[[int], None],
+    progress: Callable[[int], None],
     now: Callable[[], float] = time.time,
 ) -> Outcome:
-    """Runs the demo into a new folder; `told` is called with the number of events as they happen.
+    """Runs the demo in a new folder; `progress` receives the number of events in each request.
 
-    Raises ConflictError `demo.exists` for a folder that is there, UsageError `demo.cores`.
+    Raises ConflictError `demo.exists` for a folder that is not empty, UsageError `demo.cores`.
     """
     if not MIN_CORES <= cores <= MAX_CORES:
         raise UsageError("demo.cores", f"{cores} cores given, {MIN_CORES} to {MAX_CORES} allowed")
@@ -134,8 +134,8 @@ def run_demo(
     clock = Clock()
     ledger = home.write(clock, PASSPHRASE)
     try:
-        story = Story(home, ledger, clock, cast, random, fates, told)
-        story.tell(read_declarations(_data("declaration-inbound.csv")), format_vkey(log_key))
+        story = Story(home, ledger, clock, cast, random, fates, progress)
+        story.play(read_declarations(_data("declaration-inbound.csv")), format_vkey(log_key))
         _ask_witnesses(ledger, cast, log_key, folder / "witnesses", int(now()))
         home.keep(ledger)
         trust = _trust(ledger, cast, log_key)
@@ -152,7 +152,7 @@ def run_demo(
         ):
             write_file(folder / name, data)
         export_archive(ledger, folder / "archive", _CUSTOMS, trust=trust)
-        seen = int(now())
+        verified_at = int(now())
         return Outcome(
             folder=folder,
             story=story,
@@ -161,13 +161,13 @@ def run_demo(
             keys=len(ledger.search(Search(chain="key"))),
             checkpoints=sum(1 for _ in ledger.store.read_checkpoints()),
             verdicts=(
-                verify_passport(good, trust, story.good.unit, now=seen),
-                verify_passport(recalled, trust, story.recalled.unit, now=seen),
-                verify_passport(second, trust, story.second.unit, now=seen),
+                verify_passport(good, trust, story.good.unit, now=verified_at),
+                verify_passport(recalled, trust, story.recalled.unit, now=verified_at),
+                verify_passport(second, trust, story.second.unit, now=verified_at),
             ),
-            tampered=_refusal(changed, trust, story.good.unit, seen),
+            tampered=_refusal(changed, trust, story.good.unit, verified_at),
             audited=verify_archive(
-                FolderSource(folder / "archive"), parse_trust(trust), now=seen, workers=1
+                FolderSource(folder / "archive"), parse_trust(trust), now=verified_at, workers=1
             ),
             seconds=time.monotonic() - started,
         )
@@ -182,7 +182,7 @@ def _data(name: str) -> bytes:
 def _ask_witnesses(
     ledger: Ledger, cast: Cast, log_key: NoteVerifier, folder: Path, now: int
 ) -> None:
-    """Both witnesses cosign the newest checkpoint; customs' replays every entry first."""
+    """Has both witnesses cosign the latest checkpoint; customs' one replays every entry first."""
     verifiers = [cast.cosigner(name).verifier for name in WITNESSES]
     for name in WITNESSES:
         memory = folder / name / "memory"
@@ -221,12 +221,12 @@ def _trust(ledger: Ledger, cast: Cast, log_key: NoteVerifier) -> bytes:
 
 
 def _change_one_byte(passport: bytes) -> bytes:
-    """Changes one digit of a measured value: the smallest forgery that somebody could want."""
+    """Changes one digit of a measured value: the smallest useful forgery."""
     for match in re.finditer(rb"\.([A-Za-z0-9_-]+)\.", passport):
         payload = decode_base64url(match[1])
         if b'"kind":"test"' not in payload:
             continue
-        for place in (found.end() for found in re.finditer(rb'"value":"', payload)):
+        for place in (value.end() for value in re.finditer(rb'"value":"', payload)):
             for digit in b"123456789":
                 forged = payload[:place] + bytes([digit]) + payload[place + 1 :]
                 text = encode_base64url(forged).encode()

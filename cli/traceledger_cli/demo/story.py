@@ -1,4 +1,4 @@
-"""The story: the shipment goes through the plant, station by station, each signing with its key."""
+"""The story: the shipment passes through the plant; each station signs with its own key."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ class Clock:
     now: datetime = _START
 
     def __call__(self) -> float:
-        """Seconds since 1970."""
+        """Returns the time in seconds since 1970."""
         return self.now.timestamp()
 
     def pass_days(self, days: int) -> None:
-        """Lets days go by."""
+        """Advances the clock by days."""
         self.now += timedelta(days=days)
 
 
 @dataclass(slots=True)
 class Story:
-    """Everything that happens, in order. `told` counts the events, for the progress bar."""
+    """Everything that happens, in order. `progress` is called with the events of each request."""
 
     home: Home
     ledger: Ledger
@@ -61,14 +61,14 @@ class Story:
     cast: Cast
     random: Random
     fates: tuple[Fate, ...]
-    told: Callable[[int], None]
+    progress: Callable[[int], None]
     refusal: str = ""
     _lines: dict[str, str] = field(default_factory=dict)
     _housings: list[str] = field(default_factory=list)
     _waste: str = "0"
 
-    def tell(self, declared: Sequence[DeclarationRow], log_vkey: str) -> None:
-        """Tells the whole story; after each chapter a checkpoint is published."""
+    def play(self, declared: Sequence[DeclarationRow], log_vkey: str) -> None:
+        """Plays the whole story and publishes a checkpoint after each chapter."""
         chapters: tuple[Callable[[], None], ...] = (
             lambda: self.found(log_vkey),
             lambda: self.declare(declared, [fate.row for fate in self.fates]),
@@ -90,7 +90,7 @@ class Story:
             self._publish()
 
     def found(self, log_vkey: str) -> None:
-        """The ledger is founded, parties are admitted, stations get keys."""
+        """Founds the ledger, admits the parties and adds the keys of the stations."""
         origin = self.home.origin
         root = self.cast.signer("ledger", "root")
         founding = self.cast.found(origin, "Liangjiang remanufacturing ledger", log_vkey)
@@ -101,10 +101,10 @@ class Story:
         self._log([opening, *admissions], root, find_identity(self.ledger, root.key.kid))
         for party, plan in PARTIES.items():
             stations = [name for name in plan.stations if name != "bench-2-new"]
-            self._by(party, "admin", [self.cast.add_key(origin, party, one) for one in stations])
+            self._by(party, "admin", [self.cast.add_key(origin, party, name) for name in stations])
 
     def declare(self, rows: Sequence[DeclarationRow], shipped: Sequence[ManifestRow]) -> None:
-        """The account book is opened and the inbound declaration recorded."""
+        """Opens the account book and records the inbound declaration."""
         book = f"book/{new_id(self.random.randbytes)}"
         number = rows[0].book_no
         data = {
@@ -131,12 +131,12 @@ class Story:
         )
 
     def import_cores(self) -> None:
-        """Every core of the manifest gets its chain."""
+        """Imports every core of the manifest."""
         plan = plan_imports(self.ledger, [fate.row for fate in self.fates], "TCM")
         self._by("plant", "import-desk", plan.drafts)
 
     def take_in(self) -> None:
-        """Cores are received, graded, and the rejected ones returned."""
+        """Receives and grades the cores and returns the rejected ones."""
         self.clock.pass_days(2)
         self._by("plant", "receiving", map(drafts.receive, self.fates))
         self.clock.pass_days(1)
@@ -152,7 +152,7 @@ class Story:
             self._by("carrier", "gate", self._confirmations([fate.core for fate in rejected]))
 
     def take_apart(self) -> None:
-        """Donors give their housings; what is left and what is condemned goes into waste."""
+        """Disassembles donors for their housings; scraps their boards and the condemned cores."""
         lots: tuple[tuple[str, dict[str, Any]], ...] = (
             (drafts.NEW_PARTS, {"class": "new_part", "part_no": "KIT-7", "bonded": False}),
             (drafts.WASTE, {"class": "waste", "material": "e-waste", "hazard_code": "HW49"}),
@@ -176,16 +176,16 @@ class Story:
         self._waste = format_decimal(sum_decimals(map(parse_decimal, weights)))
 
     def remake(self) -> None:
-        """Cores are cleaned, diagnosed, repaired, updated and calibrated at two benches."""
+        """Cleans, diagnoses, repairs, updates and calibrates cores at two benches."""
         remade = self.remade
         half = len(remade) // 2
         for bench, fates in (("bench-2", remade[:half]), ("bench-1", remade[half:])):
             self.clock.pass_days(1)
             self._by("plant", bench, [drafts.clean(f.core, "ultrasonic", 420) for f in fates])
             self._by("plant", bench, [drafts.diagnose(f, f.core, done=False) for f in fates])
-            mended = [fate for fate in fates if fate.needs_repair]
-            self._by("plant", bench, [drafts.repair(f, f.core, self.random) for f in mended])
-            self._by("plant", bench, [drafts.clean(f.core, "ipa", 60) for f in mended])
+            repaired = [fate for fate in fates if fate.needs_repair]
+            self._by("plant", bench, [drafts.repair(f, f.core, self.random) for f in repaired])
+            self._by("plant", bench, [drafts.clean(f.core, "ipa", 60) for f in repaired])
         self._lose_key()
         self.clock.pass_days(2)
         for bench, fates in (("bench-2-new", remade[:half]), ("bench-1", remade[half:])):
@@ -193,10 +193,10 @@ class Story:
             self._by("plant", bench, map(drafts.calibrate, fates))
 
     def make_units(self) -> None:
-        """Units are assembled, tested, reworked where they fail, approved and packed."""
+        """Assembles units, tests them, reworks those that fail, approves and packs them."""
         remade = self.remade
         self.clock.pass_days(3)
-        # The last units get a donor's housing: they are made from two used parts.
+        # The last units get a donor's housing: they are built from two used parts.
         housings = dict(zip((fate.unit for fate in reversed(remade)), self._housings, strict=False))
         for start in range(0, len(remade), _BATCH // 4):
             requests = [
@@ -217,7 +217,7 @@ class Story:
         self._by("plant", "assembly", [drafts.move(f.unit, "WH2-DOCK-1") for f in remade])
 
     def hold_and_correct(self) -> None:
-        """Customs holds one unit and releases it; the plant corrects one field of another."""
+        """Has customs hold and release one unit, and the plant correct a field of another."""
         held, corrected = self.remade[2].unit, self.remade[4].unit
         hold = {"authority": "customs", "reason": "random sample", "case": "K-2025-0017"}
         self._by("customs", "officer", [Draft(kind="hold", item=held, data=hold)])
@@ -233,7 +233,7 @@ class Story:
         self._by("plant", "assembly", [Draft(kind="correct", item=corrected, data=data, refs=refs)])
 
     def destroy_waste(self) -> None:
-        """The waste lot is closed, destroyed by the recycler, and customs confirm it."""
+        """Closes the waste lot; the recycler destroys it and customs confirm it."""
         lot = drafts.WASTE
         closing = Draft(kind="close_lot", item=lot, data={"net_kg": self._waste})
         self._by("plant", "receiving", [closing])
@@ -250,7 +250,7 @@ class Story:
         self._by("customs", "officer", self._confirmations([lot]))
 
     def ship(self) -> None:
-        """Units are declared out by country, exported, and confirmed by the carrier."""
+        """Declares the units out by country and exports them; the carrier confirms."""
         self.clock.pass_days(6)
         departed_at = f"{self.clock.now:%Y-%m-%dT%H:%M:%S}Z"
         for country in DESTINATIONS:
@@ -266,7 +266,7 @@ class Story:
         self._by("carrier", "gate", self._confirmations([fate.unit for fate in self.exported]))
 
     def divert(self) -> None:
-        """One unit is sold at home, with duty paid and customs' approval."""
+        """Sells one unit domestically, with duty paid and customs' approval."""
         unit = self.diverted.unit
         line = self._declare_out("CHN", [self.diverted.row.net_kg])
         data = {
@@ -281,7 +281,7 @@ class Story:
         self._by("customs", "officer", self._confirmations([unit]))
 
     def recall(self) -> None:
-        """One exported unit is called back."""
+        """Recalls one exported unit."""
         self.clock.pass_days(30)
         data = {
             "campaign": "RC-2025-01",
@@ -294,7 +294,7 @@ class Story:
         self._by("plant", "import-desk", [draft])
 
     def give_second_life(self) -> None:
-        """One unit comes back under warranty and is remade again, as a new unit."""
+        """Reimports one unit under warranty and remanufactures it as a new unit."""
         first = self.returned
         self.clock.pass_days(60)
         claim = {"claim": "W-2025-118", "trouble_codes": ["P0841"], "km": 12_400}
@@ -329,7 +329,7 @@ class Story:
         self._by("plant", "assembly", [drafts.pack(again, f"{self.clock.now:%Y-%m}")])
 
     def erase(self) -> None:
-        """The former owner asks that a serial number be forgotten; the log stays as it is."""
+        """Erases a serial number at the former owner's request; the log is unchanged."""
         core = self.remade[0].core
         imported = self._latest(core, "import")
         data = {"fields": ["old_serial"], "ground": "request of the former owner"}
@@ -348,7 +348,7 @@ class Story:
 
     @property
     def diverted(self) -> Fate:
-        """The unit that is sold at home."""
+        """The unit that is sold domestically."""
         return self.remade[5]
 
     @property
@@ -373,11 +373,11 @@ class Story:
 
     @property
     def recalled(self) -> Fate:
-        """The unit that is called back after its export."""
+        """The unit that is recalled after its export."""
         return self.remade[3]
 
     def _lose_key(self) -> None:
-        """The second bench loses its key; it is revoked, and what it signs later is refused."""
+        """Revokes the lost key of the second bench; what it signs later is refused."""
         lost = self.cast.signer("plant", "bench-2").key.kid
         self._by(
             "plant",
@@ -397,7 +397,7 @@ class Story:
         return drafts.test(fate, self.random, run=run, passes=passes)
 
     def _declare_out(self, country: str, weights: Sequence[str]) -> str:
-        """Records an outbound declaration line over these weights and returns its item."""
+        """Records an outbound declaration line for these weights and returns its item id."""
         item = f"decl/{new_id(self.random.randbytes)}"
         number = f"801220250000{len(self._lines) + 90_001:06}"
         self._lines[item] = country
@@ -426,7 +426,7 @@ class Story:
         return item
 
     def _declare_back(self, fate: Fate) -> str:
-        """Records the inbound line of a unit that comes back and returns its item."""
+        """Records the inbound line of a unit that comes back and returns its item id."""
         item = f"decl/{new_id(self.random.randbytes)}"
         data = {
             "entry_no": "801220251000054321",
@@ -467,28 +467,28 @@ class Story:
         return encode_base64url(entries[-1].leaf)
 
     def _by(self, party: str, key: str, work: Iterable[Draft]) -> None:
-        """One key signs the drafts, which are appended in requests of a thousand."""
+        """Signs the drafts with one key and appends them in requests of a thousand."""
         signer = self.cast.signer(party, key)
-        waiting = list(work)
-        if not waiting:
+        pending = list(work)
+        if not pending:
             return
         identity = find_identity(self.ledger, signer.key.kid)
-        for start in range(0, len(waiting), _BATCH):
-            self._log(waiting[start : start + _BATCH], signer, identity)
+        for start in range(0, len(pending), _BATCH):
+            self._log(pending[start : start + _BATCH], signer, identity)
 
-    def _log(self, waiting: Sequence[Draft], signer: Signer, identity: Identity) -> None:
+    def _log(self, requested: Sequence[Draft], signer: Signer, identity: Identity) -> None:
         signed = sign_drafts(
-            self.ledger, waiting, signer, identity, randbytes=self.random.randbytes
+            self.ledger, requested, signer, identity, randbytes=self.random.randbytes
         )
-        self.ledger.append([one.wire for one in signed])
-        self.told(len(signed))
+        self.ledger.append([event.wire for event in signed])
+        self.progress(len(signed))
 
     def _publish(self) -> None:
         self.home.publish(self.ledger)
 
 
 def _as_shipped(row: DeclarationRow, shipped: Sequence[ManifestRow]) -> DeclarationRow | None:
-    """The declared line, or what it would say of a smaller shipment; None when nothing is left."""
+    """Returns the declared line scaled to the shipped cores; None if it has none."""
     own = [core for core in shipped if core.entry_line == row.entry_line]
     if not own or str(len(own)) == row.qty:
         return row if own else None

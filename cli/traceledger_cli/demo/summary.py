@@ -1,4 +1,4 @@
-"""What the demo says at its end, for somebody who never heard of any of this."""
+"""The summary that the demo prints, for readers new to the subject."""
 
 from __future__ import annotations
 
@@ -14,21 +14,25 @@ __all__ = ["summarise"]
 
 
 def summarise(outcome: Outcome) -> str:
-    """The summary, about a screen of plain text."""
+    """Returns the summary, about a screen of plain text."""
     return "\n".join(_lines(outcome)) + "\n"
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:
-    yield from _happenings(outcome.story)
+    yield from _events(outcome.story)
     yield ""
     yield "Who vouches for it"
-    yield _counted(outcome.events, "events, each signed by whoever did it: a plant, a laboratory,")
+    yield _counted(
+        outcome.events, "events, each signed by the party responsible: a plant, a laboratory,"
+    )
     yield _more(f"a carrier, a recycler, a distributor and customs, with {outcome.keys} keys")
-    yield _counted(outcome.items, "items, each with a chain that nobody can cut or reorder")
-    yield _counted(outcome.checkpoints, "checkpoints of one log; two outside witnesses signed the")
-    yield _more("last, and customs' witness first replayed every event against the rules")
+    yield _counted(outcome.items, "items, each with a chain that no one can cut or reorder")
+    yield _counted(
+        outcome.checkpoints, "checkpoints of one log; two outside witnesses cosigned the"
+    )
+    yield _more("last, after customs' witness had replayed every event against the rules")
     yield ""
-    yield "A buyer checks a part with two files and without a network"
+    yield "A buyer verifies a part with two files and without a network"
     good, recalled, _ = outcome.verdicts
     yield f"  $ {_command(outcome, outcome.passport.name, good.item)}"
     yield from _verdict(good)
@@ -38,32 +42,35 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"    refused: {outcome.tampered.meaning} [{outcome.tampered.code}]"
     yield "    This copy has one changed byte, a digit of a measured value."
     yield ""
-    yield "Customs check the whole ledger, every byte of it"
+    yield "Customs verify the whole ledger, every byte of it"
     counts = outcome.audited.counts
     yield f"  $ traceledger verify {outcome.archive} --trust {outcome.trust}"
     yield f"    {outcome.audited.result}: {counts.events:,} events, {counts.seals} seals,"
-    yield f"    {counts.disclosures:,} customs fields shown, {counts.erased} internal one erased"
+    shown, erased = counts.disclosures, counts.erased
+    yield f"    {shown:,} customs fields disclosed, {erased} internal field erased"
     yield ""
-    yield f"Made in {outcome.seconds:.0f} seconds, in {outcome.folder}."
-    yield "All its keys have the passphrase “demo”."
+    yield f"Created in {outcome.seconds:.0f} seconds, in {outcome.folder}."
+    yield "All keys have the passphrase “demo”."
 
 
-def _happenings(story: Story) -> Iterator[str]:
+def _events(story: Story) -> Iterator[str]:
     grades = Counter(fate.grade for fate in story.fates)
     failed = sum(fate.fails_first_test for fate in story.remade)
-    made, waste = len(story.remade), grades["C"] + grades["S"]
+    remade, waste = len(story.remade), grades["C"] + grades["S"]
     yield ""
     yield "What happened"
-    yield _counted(len(story.fates), "used control modules came in on one customs declaration")
-    yield _counted(made, "became remanufactured units; all but one were exported, one was sold")
-    yield _more("at home with duty paid")
+    yield _counted(
+        len(story.fates), "used control modules were imported on one customs declaration"
+    )
+    yield _counted(remade, "became remanufactured units; all but one were exported, one was sold")
+    yield _more("domestically with duty paid")
     yield _counted(failed, "of these failed their first test, were repaired and passed the second")
     yield _counted(grades["R"], "were rejected and returned abroad")
-    yield _counted(grades["C"], "were taken apart: their housings went into other units")
+    yield _counted(grades["C"], "were disassembled: their housings went into other units")
     yield _counted(waste, "boards and broken cores went into a waste lot, which a recycler")
     yield _more("destroyed and customs confirmed")
     yield _counted(1, "unit was held by customs and released; 1 record was corrected in the open")
-    yield _counted(1, "exported unit was recalled; 1 came back and was remade a second time")
+    yield _counted(1, "exported unit was recalled; 1 came back and was remanufactured again")
     yield _counted(1, "bench lost its key: what it signed before stays valid, its next event was")
     yield _more(f"refused [{story.refusal}]")
 
@@ -82,8 +89,8 @@ def _command(outcome: Outcome, file: str, item: str) -> str:
 
 
 def _verdict(verdict: Verdict) -> Iterator[str]:
-    since = datetime.fromtimestamp(verdict.as_of or 0, UTC)
+    as_of = datetime.fromtimestamp(verdict.as_of or 0, UTC)
     state = verdict.things[0].life.lower()
-    yield f"    {verdict.result}: genuine and complete as of {since:%Y-%m-%d %H:%M} UTC; {state}"
+    yield f"    {verdict.result}: genuine and complete as of {as_of:%Y-%m-%d %H:%M} UTC; {state}"
     for recall in verdict.recalls:
         yield f"    RECALLED: {recall.action.replace('_', ' ')}; ask {recall.contact}"
