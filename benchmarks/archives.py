@@ -1,6 +1,6 @@
-"""Archives to verify: `python -m benchmarks.archives FOLDER` makes `few`, `many` and `trust.json`.
+"""Archives to verify: `python -m benchmarks.archives FOLDER` writes `few`, `many` and `trust.json`.
 
-In a process of its own: whoever verifies them loads the verifier and nothing else.
+Runs in a process of its own, so that the verifying process loads only the verifier.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from traceledger.merkle.hashing import leaf_hash
 from traceledger.views.history import Reader
 
 FEW, MANY = 25_000, 100_000  # items
-BATCH = 250  # items in a request; 4 events each for the few, 1 for the others
+BATCH = 250  # items per request; 4 events each for the few, 1 for the others
 CUSTOMS = Reader(roles=frozenset({"customs"}))
 
 _STEPS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -33,7 +33,7 @@ _STEPS: tuple[tuple[str, dict[str, object]], ...] = (
 
 
 def make_archives(directory: Path) -> tuple[Path, Path]:
-    """An archive of the few items that were worked on, and one with the many on top."""
+    """Exports an archive of the few items with work on them, and one with the many as well."""
     plant = Plant.found(directory)
     for start in range(0, FEW, BATCH):
         imported = [import_draft(f"{number:012}") for number in range(start, start + BATCH)]
@@ -56,7 +56,7 @@ def make_archives(directory: Path) -> tuple[Path, Path]:
 
 
 def make_trust(directory: Path, log: NoteVerifier, founding: bytes) -> Path:
-    """The trust file of the ledger, which asks for no witness."""
+    """Writes the trust file of the ledger, which requires no witness."""
     text = f"log {format_vkey(log)}\nquorum none\n"
     trust = TrustFile(
         origin=ORIGIN,
@@ -73,7 +73,7 @@ def make_trust(directory: Path, log: NoteVerifier, founding: bytes) -> Path:
 
 
 def main(directory: Path) -> None:
-    """Makes the archives and the trust file."""
+    """Writes the archives and the trust file."""
     few, _ = make_archives(directory)
     first = parse_bundle((few / entries_path(0, 256)).read_bytes(), 256)[0]
     make_trust(directory, LOG.verifier, first)

@@ -1,9 +1,9 @@
-"""Appending against a hand-written loop that does only what nobody can leave out.
+"""Appending against a hand-written loop that does only what is indispensable.
 
 The loop verifies each Ed25519 signature in two threads, hashes the token and inserts rows of the
-same sizes into SQLite (WAL, `synchronous=FULL`), a batch in one transaction. It parses nothing,
-knows no key but one and checks no rule. Loop and ledger take turns with the same events, and each
-ratio is the median over the turns.
+same sizes into SQLite (WAL, `synchronous=FULL`), one transaction per batch. It parses nothing,
+knows only one key and checks no rule. Loop and ledger alternate with the same events, and each
+ratio is the median over the rounds.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Loop:
         self.connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Ends the threads and closes the file."""
+        """Stops the threads and closes the file."""
         self.threads.shutdown()
         self.connection.close()
 
@@ -78,7 +78,7 @@ class Loop:
 
 
 def measure(plant: Plant, loop: Loop, make: Callable[[], list[bytes]]) -> dict[str, float]:
-    """Lets bare verification, the loop and the ledger take turns; microseconds an event."""
+    """Alternates bare verification, the loop and the ledger; microseconds per event."""
     times: dict[str, list[float]] = {"verify": [], "loop": [], "ledger": []}
     for number in range(ROUNDS + 1):
         wires = make()
@@ -89,35 +89,35 @@ def measure(plant: Plant, loop: Loop, make: Callable[[], list[bytes]]) -> dict[s
             "loop": clocked(partial(loop.append, events, rest)),
             "ledger": clocked(partial(plant.ledger.append, wires)),
         }
-        if number:  # the first turn warms up
+        if number:  # the first round warms up
             for name, seconds in turn.items():
                 times[name].append(seconds / BATCH * 1e6)
         plant.ledger.publish()
     ratios = [loop / ledger for loop, ledger in zip(times["loop"], times["ledger"], strict=True)]
-    bare = [one / ledger for one, ledger in zip(times["verify"], times["ledger"], strict=True)]
-    found = {name: median(values) for name, values in times.items()}
-    return found | {"to loop": median(ratios), "to verify": median(bare)}
+    bare = [check / ledger for check, ledger in zip(times["verify"], times["ledger"], strict=True)]
+    medians = {name: median(values) for name, values in times.items()}
+    return medians | {"to loop": median(ratios), "to verify": median(bare)}
 
 
 class TimedStore(SqliteStore):
-    """The store, and how long its transactions took."""
+    """A store that measures the time of its transactions."""
 
     seconds = 0.0
 
     def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
-        """Writes a batch after the signatures were waited for."""
+        """Writes a batch after waiting for the signatures."""
         confirm()
         self.seconds += clocked(partial(super().append, batch))
 
 
 def repeat(work: Callable[..., object], values: Sequence[Any], other: object) -> None:
-    """Does the work for each of the values."""
+    """Does the work for each value."""
     for value in values:
         work(value, other)
 
 
 def measure_stages(plant: Plant) -> list[tuple[str, float, str]]:
-    """Appends imports with no worker, so that the stages follow one another."""
+    """Appends imports without workers, so that the stages run one after another."""
     plant.ledger.close()
     store = TimedStore(plant.path, write=True)
     plant.ledger = Ledger(store, ORIGIN, clock=time.time, signer=LOG, workers=0)
@@ -135,7 +135,7 @@ def measure_stages(plant: Plant) -> list[tuple[str, float, str]]:
     names = ("form and fields", "signature, on one core", "rules, rows and receipt", "database")
     columns = zip(names, zip(*turns, strict=True), strict=True)
     return [
-        (f"stage: {name}", median(times) / BATCH * 1e6, "µs an event") for name, times in columns
+        (f"stage: {name}", median(times) / BATCH * 1e6, "µs per event") for name, times in columns
     ]
 
 
@@ -152,12 +152,12 @@ def main() -> None:
             ("imports, random ids", lambda: plant.imports(BATCH, shuffled=True)),
             ("steps on 10 items", lambda: plant.work(cores, BATCH)),
         ):
-            found = measure(plant, loop, make)
+            medians = measure(plant, loop, make)
             rows += [
-                (f"{label}: loop", found["loop"], "µs an event"),
-                (f"{label}: ledger", found["ledger"], "µs an event"),
-                (f"{label}: ratio to the loop", found["to loop"], "(bar 0.5, aim 0.7)"),
-                (f"{label}: ratio to bare verification", found["to verify"], "of all cores"),
+                (f"{label}: loop", medians["loop"], "µs per event"),
+                (f"{label}: ledger", medians["ledger"], "µs per event"),
+                (f"{label}: ratio to the loop", medians["to loop"], "(bar 0.5, aim 0.7)"),
+                (f"{label}: ratio to bare verification", medians["to verify"], "of all cores"),
             ]
         loop.close()
         rows += measure_stages(plant)

@@ -1,10 +1,10 @@
-"""Verifying a whole archive against bare Ed25519, and the memory that it takes for each item.
+"""Verifying a whole archive against bare Ed25519, and the memory per item.
 
 Bare verification is the signatures of the same events, read and split beforehand, over as many
-processes as there are cores. Both take turns on one archive, and the ratio is the median over the
-turns. Memory is the peak of the process that folds, measured in a process of its own; what an item
-costs is the slope between two archives of one ledger, and beside it all that was added over what
-importing takes, spread over the items.
+processes as there are cores. Both alternate on one archive, and the ratio is the median over the
+rounds. Memory is the peak of the process that folds, measured in a process of its own. The cost of
+an item is the slope between two archives of one ledger; in addition, all memory beyond that of the
+imports is divided by the number of items.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from traceledger.verify.archive.archive import verify_archive
 from traceledger.verify.archive.source import FolderSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
 
-FEW, MANY = 25_000, 100_000  # items, as `benchmarks.archives` makes them
+FEW, MANY = 25_000, 100_000  # items, as in `benchmarks.archives`
 TURNS = 3
 CORES = os.cpu_count() or 1
 
@@ -47,7 +47,7 @@ def audit(folder: Path, trust: Path, workers: int = CORES) -> ArchiveVerdict:
         workers=workers,
     )
     if verdict.codes != ("quorum.none", "replay.missing"):
-        raise SystemExit(f"the archive is not what it should be: {verdict.codes}")
+        raise SystemExit(f"the archive has unexpected codes: {verdict.codes}")
     return verdict
 
 
@@ -55,7 +55,7 @@ Signed = tuple[bytes, bytes]
 
 
 def read_signed(folder: Path, bundles: range) -> tuple[bytes, list[Signed]]:
-    """The key of the station, as a JWK, and what it signed in these bundles."""
+    """Returns the station's key as a JWK, and what it signed in these bundles."""
     events = [event for number in bundles for event in _events(folder, number)]
     kid = events[0].kid
     for event in _events(folder, 0):
@@ -72,14 +72,14 @@ def _events(folder: Path, number: int) -> Iterator[Event]:
 
 
 def verify_signed(jwk: bytes, signed: Sequence[Signed]) -> None:
-    """Verifies signatures and does nothing else."""
+    """Verifies signatures and nothing else."""
     key = load_jwk(msgspec.json.decode(jwk, type=Jwk))
     for message, signature in signed:
         key.verify(message, signature)
 
 
 def measure_rate(folder: Path, trust: Path) -> list[tuple[str, float, str]]:
-    """Bare verification and the audit take turns; microseconds an event on all cores."""
+    """Alternates bare verification and the audit; microseconds per event on all cores."""
     jwk, signed = read_signed(folder, range(1, 1 + 40 * CORES))
     parts = [signed[start::CORES] for start in range(CORES)]
     times: dict[str, list[float]] = {"bare": [], "audit": []}
@@ -93,31 +93,31 @@ def measure_rate(folder: Path, trust: Path) -> list[tuple[str, float, str]]:
                 events = audit(folder, trust).counts.events
 
             spent = clocked(whole)
-            if turn:  # the first turn starts the processes
+            if turn:  # the first round starts the processes
                 times["bare"].append(bare / len(signed) * 1e6)
                 times["audit"].append(spent / events * 1e6)
     ratios = [bare / spent for bare, spent in zip(times["bare"], times["audit"], strict=True)]
     return [
-        ("bare verification, all cores", median(times["bare"]), "µs an event"),
-        ("archive verification, all cores", median(times["audit"]), "µs an event"),
+        ("bare verification, all cores", median(times["bare"]), "µs per event"),
+        ("archive verification, all cores", median(times["audit"]), "µs per event"),
         ("ratio to bare verification", median(ratios), "(bar 0.7, aim 0.8)"),
-        ("the best turn's ratio", max(ratios), ""),
+        ("ratio of the best round", max(ratios), ""),
     ]
 
 
 def measure_memory(few: Path, many: Path, trust: Path) -> list[tuple[str, float, str]]:
-    """The peak of the folding process for both archives."""
+    """Measures the peak of the folding process for both archives."""
     start, small, large = (_peak(folder, trust) for folder in (None, few, many))
     return [
         (f"peak memory, {FEW:,} items", small / 1e6, "MB"),
         (f"peak memory, {MANY:,} items", large / 1e6, "MB"),
-        ("memory for each further item", (large - small) / (MANY - FEW), "bytes (bar 400)"),
-        ("memory over what importing takes", (large - start) / MANY, "bytes an item"),
+        ("memory per additional item", (large - small) / (MANY - FEW), "bytes (bar 400)"),
+        ("memory beyond that of the imports", (large - start) / MANY, "bytes per item"),
     ]
 
 
 def _peak(folder: Path | None, trust: Path) -> int:
-    """The peak of a process that verifies the archive, or that only imports what it needs."""
+    """Returns the peak of a process that verifies the archive, or only imports what it needs."""
     run = subprocess.run(
         [sys.executable, __file__, "peak", str(trust), *([str(folder)] if folder else [])],
         check=True,
@@ -127,15 +127,15 @@ def _peak(folder: Path | None, trust: Path) -> int:
 
 
 def _own_peak() -> int:
-    """This process's largest resident size so far, in bytes.
+    """Returns this process's largest resident size so far, in bytes.
 
-    Not what getrusage says: that begins with the size of the process this one was started from.
+    getrusage would include the size of the parent process at the time of the fork.
     """
     status = Path("/proc/self/status").read_text()
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    if found is None:
-        raise SystemExit("the peak of a process's memory is known on Linux only")
-    return 1024 * int(found[1])
+    match = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    if match is None:
+        raise SystemExit("the peak memory of a process is available on Linux only")
+    return 1024 * int(match[1])
 
 
 def main() -> None:

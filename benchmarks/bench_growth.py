@@ -1,7 +1,6 @@
-"""What appending, looking up and opening cost in a large ledger, against the same in a small one.
+"""The cost of appending, looking up and opening in a large ledger, against a small one.
 
-Items have ten entries each, of the size that events have. `--events` says how many there are in the
-large ledger.
+Items have ten entries each, of the size of events. `--events` sets the number in the large ledger.
 """
 
 from __future__ import annotations
@@ -20,24 +19,24 @@ from benchmarks.workload import Plant
 
 SMALL = 50_000
 LARGE = 1_000_000
-EVENTS = 10  # an item
-SIZE = 1_000  # bytes an entry
+EVENTS = 10  # per item
+SIZE = 1_000  # bytes per entry
 BATCH = 1_000
 ROUNDS = 15
 
 
 def look_up(plant: Plant, items: list[str]) -> None:
-    """Reads what is known of each item and its whole chain, one item at a time."""
+    """Reads the head and the whole chain of each item, one item at a time."""
     for item in items:
         plant.ledger.heads([item])
         plant.ledger.chain(item)
 
 
 def measure(plant: Plant, filled: int) -> dict[str, float]:
-    """Microseconds an event, or an item looked up; milliseconds to open."""
-    chance = random.Random(filled)
+    """Measures microseconds per event, or per item looked up."""
+    rng = random.Random(filled)
     cores = plant.cores(100)
-    numbers = [chance.randrange(filled) for _ in range(BATCH)]
+    numbers = [rng.randrange(filled) for _ in range(BATCH)]
     steps: dict[str, Callable[[], Callable[[], object]]] = {
         "append, new random items": lambda: partial(
             plant.ledger.append, plant.imports(BATCH, shuffled=True)
@@ -58,7 +57,7 @@ def measure(plant: Plant, filled: int) -> dict[str, float]:
 
 
 def opening(plant: Plant) -> tuple[float, float]:
-    """Seconds until the ledger is open, and until it can prove which event is an item's latest."""
+    """Measures seconds until the ledger is open, and until it can prove an item's latest event."""
     start = time.perf_counter()
     plant.reopen()
     opened = time.perf_counter() - start
@@ -67,20 +66,20 @@ def opening(plant: Plant) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measures at 50,000 events, fills in more, and measures again."""
-    options = argparse.ArgumentParser(description="Measures what a ledger costs as it grows.")
+    """Measures at 50,000 events, adds more, and measures again."""
+    options = argparse.ArgumentParser(description="Measures costs as a ledger grows.")
     options.add_argument("--events", type=int, default=LARGE, help="in the large ledger")
     large = options.parse_args().events
     rows: list[tuple[str, float, str]] = []
     with tempfile.TemporaryDirectory() as name:
         plant = Plant.found(Path(name))
         items = [SMALL // EVENTS, large // EVENTS]
-        found = []
+        results = []
         for first, last in zip([0, items[0]], items, strict=True):
             fill(plant, first, last, events=EVENTS, size=SIZE)
-            found.append(measure(plant, last))
-        for label, small in found[0].items():
-            grown = found[1][label]
+            results.append(measure(plant, last))
+        for label, small in results[0].items():
+            grown = results[1][label]
             rows += [
                 (f"{SMALL:,} events: {label}", small, "µs"),
                 (f"{large:,} events: {label}", grown, "µs"),
@@ -90,7 +89,7 @@ def main() -> None:
         rows += [
             (f"{large:,} events: open the ledger", opened, "s"),
             (
-                f"{large:,} events of {items[1]:,} items: until proofs can be made",
+                f"{large:,} events of {items[1]:,} items: until proofs are available",
                 proving,
                 "s (bar 5)",
             ),

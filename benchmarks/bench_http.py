@@ -1,8 +1,8 @@
 """Appending over HTTP: batches against the hand-written loop, single events against bare inserts.
 
-The bare endpoint is of the same framework and server. It checks nothing: it puts the body of each
-request into SQLite (WAL, `synchronous=FULL`) as one row with its own commit. Both are asked by the
-same client with as many connections, and take turns.
+The bare endpoint uses the same framework and server. It checks nothing: it inserts the body of each
+request into SQLite (WAL, `synchronous=FULL`) as one row with its own commit. Both receive requests
+from the same client over as many connections, in alternation.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ BATCHES = 8
 CLIENTS = 32
 SINGLES = 3_000
 ROUNDS = 5
-PASSPHRASE = "bench"  # noqa: S105 - of a ledger that lives for a minute
+PASSPHRASE = "bench"  # noqa: S105 - of a ledger that exists for a minute
 
 
 def bare_app() -> FastAPI:
-    """The endpoint that only inserts."""
+    """Builds the service with an endpoint that only inserts."""
     connection = sqlite3.connect(os.environ["BARE_DB"], isolation_level=None)
     connection.executescript(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
@@ -93,12 +93,12 @@ def serving_bare(folder: Path) -> Iterator[int]:
 
 
 async def send(port: int, bodies: Sequence[bytes], clients: int) -> None:
-    """Posts every body, from as many connections as there are clients."""
-    waiting = iter(bodies)
+    """Posts every body, over one connection per client."""
+    pending = iter(bodies)
 
     async def work() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for body in waiting:
+        for body in pending:
             writer.write(
                 b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
@@ -114,12 +114,12 @@ async def send(port: int, bodies: Sequence[bytes], clients: int) -> None:
 
 
 def clock_sending(port: int, bodies: Sequence[bytes], clients: int) -> float:
-    """Seconds to post all of them."""
+    """Measures the seconds to post all bodies."""
     return clocked(partial(uvloop.run, send(port, bodies, clients)))
 
 
 def measure_batches(plant: Plant, loop: Loop, port: int) -> list[tuple[str, float, str]]:
-    """Two clients post batches; the loop appends the same events in this process."""
+    """Posts batches from two clients; the loop appends the same events in this process."""
     times: dict[str, list[float]] = {"loop": [], "http": []}
     for number in range(ROUNDS + 1):
         batches = [plant.imports(BATCH) for _ in range(BATCHES)]
@@ -135,19 +135,19 @@ def measure_batches(plant: Plant, loop: Loop, port: int) -> list[tuple[str, floa
             ),
             "http": clock_sending(port, bodies, 2),
         }
-        if number:  # the first turn warms up
+        if number:  # the first round warms up
             for name, value in seconds.items():
                 times[name].append(value / BATCH / BATCHES * 1e6)
-    ratios = [one / other for one, other in zip(times["loop"], times["http"], strict=True)]
+    ratios = [base / http for base, http in zip(times["loop"], times["http"], strict=True)]
     return [
-        ("batches of 500: loop", median(times["loop"]), "µs an event"),
-        ("batches of 500: HTTP", median(times["http"]), "µs an event"),
+        ("batches of 500: loop", median(times["loop"]), "µs per event"),
+        ("batches of 500: HTTP", median(times["http"]), "µs per event"),
         ("batches of 500: ratio to the loop", median(ratios), "(bar 0.4, aim 0.6)"),
     ]
 
 
 def measure_singles(plant: Plant, port: int, bare: int) -> list[tuple[str, float, str]]:
-    """As many clients post one event a request, to the ledger and to the bare endpoint."""
+    """Posts one event per request to the ledger and to the bare endpoint."""
     times: dict[str, list[float]] = {"bare": [], "ledger": []}
     for number in range(ROUNDS + 1):
         bodies = [_body([wire]) for wire in plant.imports(SINGLES)]
@@ -158,10 +158,10 @@ def measure_singles(plant: Plant, port: int, bare: int) -> list[tuple[str, float
         if number:
             for name, value in seconds.items():
                 times[name].append(value / SINGLES * 1e6)
-    ratios = [one / other for one, other in zip(times["bare"], times["ledger"], strict=True)]
+    ratios = [base / ledger for base, ledger in zip(times["bare"], times["ledger"], strict=True)]
     return [
-        ("single events: bare insert", median(times["bare"]), "µs a request"),
-        ("single events: ledger", median(times["ledger"]), "µs a request"),
+        ("single events: bare insert", median(times["bare"]), "µs per request"),
+        ("single events: ledger", median(times["ledger"]), "µs per request"),
         ("single events: ratio to bare inserts", median(ratios), "(bar 0.8)"),
     ]
 
@@ -208,13 +208,13 @@ def _process(command: list[str], environment: dict[str, str]) -> Iterator[subpro
 def _wait(port: int) -> None:
     for _ in range(600):
         with contextlib.suppress(OSError):
-            uvloop.run(_knock(port))
+            uvloop.run(_connect(port))
             return
         time.sleep(0.05)
     raise RuntimeError("the server did not start")
 
 
-async def _knock(port: int) -> None:
+async def _connect(port: int) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.close()
 

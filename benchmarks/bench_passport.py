@@ -26,7 +26,7 @@ LINE = "decl/DECLARATION-OUT-1"
 
 
 def draft(kind: str, item: str, *refs: DraftRef, **data: Any) -> Draft:
-    """A draft with the catalogue's examples of required fields."""
+    """Builds a draft with the catalogue's examples of required fields."""
     row = CATALOGUE[kind]
     required = {name: row.fields[name].example for name in row.fields if name in row.required}
     return Draft(kind=kind, item=item, data=required | data, refs=refs)

@@ -1,7 +1,7 @@
 """Sealing and publishing as a share of appending, on a ledger of many items.
 
-Real batches are appended to a ledger that was filled, and published. `--full` fills in 1,000,000
-items instead of 100,000.
+Real batches are appended to a filled ledger and published. `--full` fills it with 1,000,000 items
+instead of 100,000.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ ROUNDS = 9
 
 
 def measure(plant: Plant, make: Callable[[], list[bytes]]) -> tuple[float, float, float]:
-    """Appends and publishes in turn: microseconds an event of each, and the median share."""
+    """Appends and publishes in turn: microseconds per event of each, and the median share."""
     times = []
     for _ in range(ROUNDS + 1):
         wires = make()
         append = clocked(partial(plant.ledger.append, wires))
         times.append((append, clocked(plant.ledger.publish)))
-    times = times[1:]  # the first turn warms up
-    appends, seals = ([one / BATCH * 1e6 for one in column] for column in zip(*times, strict=True))
+    times = times[1:]  # the first round warms up
+    appends, seals = (
+        [time / BATCH * 1e6 for time in column] for column in zip(*times, strict=True)
+    )
     return median(appends), median(seals), median([seal / append for append, seal in times])
 
 
@@ -44,12 +46,12 @@ def main() -> None:
         cores = plant.cores(100)
         for label, make, bar in (
             ("new random items", lambda: plant.imports(BATCH, shuffled=True), "0.30"),
-            ("10 events an item", lambda: plant.work(cores, BATCH), "0.10"),
+            ("10 events per item", lambda: plant.work(cores, BATCH), "0.10"),
         ):
             append, seal, share = measure(plant, make)
             rows += [
-                (f"{items:,} items, {label}: append", append, "µs an event"),
-                (f"{items:,} items, {label}: seal and publish", seal, "µs an event"),
+                (f"{items:,} items, {label}: append", append, "µs per event"),
+                (f"{items:,} items, {label}: seal and publish", seal, "µs per event"),
                 (f"{items:,} items, {label}: share", share, f"of append (bar {bar})"),
             ]
         plant.ledger.close()

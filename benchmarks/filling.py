@@ -1,7 +1,7 @@
 """Filling a ledger with many items, without signing an event for each.
 
-They are logged through the store, with entries that are no events, and sealed: everything that the
-store, the tree and the map do with them is as it would be.
+They are logged through the store, with entries that are not events, and sealed: the store, the tree
+and the map treat them as they treat real ones.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from traceledger.views.rows import Entry, HeadRow
 
 __all__ = ["fill", "filled_item"]
 
-_CHUNK = 50_000  # entries in a transaction
+_CHUNK = 50_000  # entries per transaction
 
 
 def filled_item(number: int) -> str:
-    """The id of an item that `fill` logs; ids are spread as serial numbers of many plants are."""
+    """Returns the id of an item that `fill` logs; ids are spread like serials of many plants."""
     return f"8004/9521234F{sha256(b'%d' % number).hexdigest()[:16].upper()}"
 
 
 def fill(plant: Plant, first: int, last: int, *, events: int = 1, size: int = 8) -> None:
-    """Logs and seals items `first` to `last`, not included, each with `events` entries.
+    """Logs and seals items `first` to `last` (exclusive), each with `events` entries.
 
     An entry has `size` bytes.
     """

@@ -1,4 +1,4 @@
-"""Timing, and a table with the same as JSON; loads nothing of what is measured."""
+"""Timing and reports as a table and JSON; imports nothing that is measured."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["clocked", "median", "report"]
 
 
 def clocked(work: Callable[[], object]) -> float:
-    """How many seconds it takes."""
+    """Measures the seconds that the work takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
 def median(values: Iterator[float] | Sequence[float]) -> float:
-    """The middle value; one slow run on a busy machine does not move it."""
+    """Returns the median, which a slow run on a busy machine does not affect."""
     return statistics.median(values)
 
 

@@ -1,4 +1,4 @@
-"""What the benchmarks measure with: a founded ledger, one station key, and signed events.
+"""The workload of the benchmarks: a founded ledger, station keys, and signed events.
 
 Events are realistic: an `import` carries all its fields, four of them as disclosures, and has
 about 1,260 bytes in wire form.
@@ -67,7 +67,7 @@ _ROLES = ["importer", "broker", "operator", "quality"]
 
 @dataclass(slots=True)
 class Plant:
-    """A ledger in a new directory, a station that may do all but approve, and one that may."""
+    """A ledger in a new directory, a station that may do all but approve, and one that approves."""
 
     path: Path
     ledger: Ledger
@@ -78,14 +78,14 @@ class Plant:
 
     @classmethod
     def found(cls, directory: Path) -> Plant:
-        """Founds the ledger, admits the plant and gives its stations keys."""
+        """Founds the ledger, admits the plant and adds the keys of its stations."""
         path = directory / "ledger.db"
         ledger = Ledger(SqliteStore.create(path), ORIGIN, clock=time.time, signer=LOG)
         root, station, approver = (SoftwareSigner.generate() for _ in range(3))
         plant = cls(path, ledger, root, station, approver)
         data = {"name": "bench", "log_vkey": "none", "rules": 1}
-        found = plant.proven("found", "ledger", "root_jwk", plant.root, data)
-        ledger.append(plant.sign([found], by=plant.root))
+        founding = plant.proven("found", "ledger", "root_jwk", plant.root, data)
+        ledger.append(plant.sign([founding], by=plant.root))
         admin = plant.admit("party/plant")
         for station, roles in ((plant.station, _ROLES), (plant.approver, ["approver"])):
             data = {"roles": roles, "label": "station"}
@@ -96,7 +96,7 @@ class Plant:
     def proven(
         self, kind: str, item: str, name: str, signer: SoftwareSigner, data: dict[str, Any]
     ) -> Draft:
-        """A draft that registers a key, with the proof that somebody holds it."""
+        """Builds a draft that registers a key, with proof of possession."""
         proof = prove_possession(ORIGIN, item, signer)
         key = {name: msgspec.to_builtins(signer.key.jwk), "possession": proof}
         return Draft(kind=kind, item=item, data=data | key)
@@ -122,10 +122,10 @@ class Plant:
         first = Identity("ledger", "")
         identity = find_identity(ledger, signer.key.kid) if ledger.size else first
         signed = sign_drafts(ledger, drafts, signer, identity, randbytes=os.urandom)
-        return [one.wire for one in signed]
+        return [event.wire for event in signed]
 
     def imports(self, count: int, *, shuffled: bool = False) -> list[bytes]:
-        """A request that opens as many new items: consecutive numbers, or random ones."""
+        """Signs a request that opens as many new items: consecutive numbers, or random ones."""
         start, self._next = self._next, self._next + count
         numbers = [f"{number:012}" for number in range(start, start + count)]
         if shuffled:
@@ -135,7 +135,7 @@ class Plant:
         return self.sign([import_draft(number) for number in numbers])
 
     def cores(self, count: int) -> list[str]:
-        """Takes new cores to the bench, so that work can be recorded on them."""
+        """Imports, receives and inspects new cores, so that work can be recorded on them."""
         start, self._next = self._next, self._next + count
         drafts = [import_draft(f"{number:012}") for number in range(start, start + count)]
         received = {"result": "ok", "condition": "as removed, complete"}
@@ -146,7 +146,7 @@ class Plant:
         return [draft.item for draft in drafts[:count]]
 
     def work(self, cores: Sequence[str], count: int) -> list[bytes]:
-        """A request of steps on these cores, one after the other round robin."""
+        """Signs a request of steps on these cores, round robin."""
         return self.sign(
             [
                 Draft(kind=kind, item=cores[number % len(cores)], data=data)
@@ -157,7 +157,7 @@ class Plant:
 
 
 def import_draft(number: str) -> Draft:
-    """An import with all its fields."""
+    """Builds an import with all its fields."""
     return Draft(
         kind="import",
         item=f"8004/9521234C{number}",
