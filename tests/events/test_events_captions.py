@@ -65,7 +65,7 @@ LABELLED = list(labelled())
 
 @pytest.mark.parametrize("section", get_args(Section))
 def test_every_name_has_a_label_in_both_languages(section: Section) -> None:
-    paths = [path for one, path in LABELLED if one == section]
+    paths = [path for other, path in LABELLED if other == section]
     assert paths
     for path in paths:
         label = find_label(section, *path)
@@ -85,7 +85,7 @@ def test_every_label_has_a_name() -> None:
 def test_states_of_a_chain_have_different_labels() -> None:
     for states in STATES.values():
         for language in ("en", "zh"):
-            assert len({getattr(find_label("states", one), language) for one in states}) == len(
+            assert len({getattr(find_label("states", state), language) for state in states}) == len(
                 states
             )
 

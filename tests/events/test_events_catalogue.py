@@ -163,7 +163,7 @@ def types_inside(hint: Any) -> Iterator[tuple[Any, msgspec.Meta]]:
     limits = msgspec.Meta()
     if get_origin(hint) is Annotated:
         hint, *extras = get_args(hint)
-        limits = next((one for one in extras if isinstance(one, msgspec.Meta)), limits)
+        limits = next((meta for meta in extras if isinstance(meta, msgspec.Meta)), limits)
     yield hint, limits
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         for info in msgspec.structs.fields(hint):
@@ -184,12 +184,12 @@ def test_catalogue_has_the_kinds_of_this_version() -> None:
 def test_fields_and_their_readers_match_the_design(name: str) -> None:
     kind = CATALOGUE[name]
     for visibility, text in zip(("public", "customs", "internal"), FIELDS[name], strict=True):
-        found = {
+        fields = {
             field if field in kind.required else f"{field}?"
             for field, about in kind.fields.items()
             if about.visibility == visibility
         }
-        assert found == set(text.split())
+        assert fields == set(text.split())
 
 
 def test_chains_and_links_match_the_design() -> None:
@@ -198,8 +198,8 @@ def test_chains_and_links_match_the_design() -> None:
         kind.name: set(kind.chains) for kind in CATALOGUE.values()
     }
     for kind in CATALOGUE.values():
-        found = (f"{r.name}:{','.join(r.chains)}:{r.at}:{r.count}" for r in kind.refs)
-        assert " ".join(found) == LINKS.get(kind.name, "")
+        links = (f"{r.name}:{','.join(r.chains)}:{r.at}:{r.count}" for r in kind.refs)
+        assert " ".join(links) == LINKS.get(kind.name, "")
 
 
 def test_fields_read_by_the_life_cycle_are_fixed() -> None:

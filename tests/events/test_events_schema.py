@@ -76,13 +76,13 @@ def test_schema_states_who_reads_a_field_and_what_it_means(kind: Kind) -> None:
     assert properties.keys() == kind.fields.keys()
     assert public.keys() - {"_sd"} == kind.fields.keys() - kind.restricted
     for name, field in kind.fields.items():
-        said = properties[name]
-        assert said["x-visibility"] == field.visibility
-        assert said["description"] == field.description
-        assert said["examples"] == [field.example]
-        assert said.get("x-unit", "") == field.unit
-        assert said.get("x-fixed", False) == field.fixed
-        assert said["title"] != said["x-label-zh"]
+        described = properties[name]
+        assert described["x-visibility"] == field.visibility
+        assert described["description"] == field.description
+        assert described["examples"] == [field.example]
+        assert described.get("x-unit", "") == field.unit
+        assert described.get("x-fixed", False) == field.fixed
+        assert described["title"] != described["x-label-zh"]
         if name in kind.restricted:
             assert public["_sd"]["properties"][name]["x-visibility"] == field.visibility
             assert "examples" not in public["_sd"]["properties"][name]

@@ -25,7 +25,7 @@ def _with_check_digit(length: int) -> st.SearchStrategy[str]:
     return digits.map(lambda text: text + check_digit(text))
 
 
-# What the door asks beyond the form: countries, dates and check digits that exist.
+# What acceptance requires beyond the form: countries, dates and check digits that exist.
 _REAL: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (fields.Country, _COUNTRIES),
     (fields.Currency, st.sampled_from(["CNY", "EUR", "USD", "JPY"])),

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from traceledger.errors import MalformedError
+from traceledger.events.acceptance import check_acceptance
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.constraints import refuse_field
 from traceledger.events.disclosure import digest_disclosure, format_wire, make_disclosure
-from traceledger.events.door import check_door
 from traceledger.events.encoding import printable, quote
 from traceledger.events.keys import Signer
 from traceledger.events.kind import Kind
@@ -88,7 +88,7 @@ def sign_draft(
     occurred = draft.occurred
     if occurred is msgspec.UNSET:
         occurred = datetime.fromtimestamp(place.iat, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    check_door(kind, values, iat=place.iat, occurred=occurred, now=place.iat)
+    check_acceptance(kind, values, iat=place.iat, occurred=occurred, now=place.iat)
     disclosures = {
         name: make_disclosure(name, draft.data[name], randbytes)
         for name in sorted(kind.restricted & draft.data.keys())

@@ -16,8 +16,8 @@ from traceledger.errors import (
     UsageError,
     VerificationError,
 )
+from traceledger.events.acceptance import check_correction
 from traceledger.events.catalogue import CATALOGUE
-from traceledger.events.door import check_correction
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
 from traceledger.events.token import Event, check_signature
 from traceledger.ledger.writing.erasing import plan_erasure

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
+from traceledger.events.acceptance import check_acceptance
 from traceledger.events.disclosure import open_disclosures, split_wire
-from traceledger.events.door import check_door
 from traceledger.events.token import Event, parse_token
 
 __all__ = ["Received", "read_wire"]
@@ -44,5 +44,5 @@ def read_wire(wire: bytes, now: float) -> Received:
             if value is not UNSET:
                 values[name] = value
         claims = event.payload
-        check_door(event.kind, values, iat=claims.iat, occurred=claims.occurred, now=now)
+        check_acceptance(event.kind, values, iat=claims.iat, occurred=claims.occurred, now=now)
     return Received(event, wire[len(token) + 1 :], values)

@@ -1,6 +1,6 @@
-"""What the door refuses beyond the form: codes that do not exist, dates that are no dates.
+"""Checks beyond the form when an event is signed or appended: codes and dates must exist.
 
-These checks guard the writing of new events. They are no rules of the log: a verifier of another
+These checks guard the writing of new events. They are not rules of the log: a verifier in another
 year has other lists of countries, so it does not repeat them.
 """
 
@@ -21,17 +21,17 @@ from traceledger.identifiers.gs1 import check_digit
 from traceledger.identifiers.items import is_prefix
 from traceledger.identifiers.values import check_country, check_currency, check_time
 
-__all__ = ["MAX_AHEAD", "check_correction", "check_door"]
+__all__ = ["MAX_AHEAD", "check_acceptance", "check_correction"]
 
 MAX_AHEAD = 300  # seconds that a signer's clock may be ahead of the ledger's
 
 _Check = Callable[[Any], object]
 
 
-def check_door(
+def check_acceptance(
     kind: Kind, values: Mapping[str, Any], *, iat: int, occurred: str, now: float
 ) -> None:
-    """Checks the values of all fields that are known, public and restricted alike.
+    """Checks the values of all known fields, public and restricted alike.
 
     A value may be UNSET. `iat` and `now` are seconds since 1970. Raises MalformedError `value.*`,
     `item.*` or `event.future`.
@@ -49,8 +49,8 @@ def check_correction(target: Kind, values: Mapping[str, Any]) -> None:
     """Checks what a `correct` event sets, in all three visibilities, against its target's kind.
 
     `values` are the fields of the correction. Which public fields may be corrected at all is a
-    rule of the log; restricted values are seen at the door only. Raises MalformedError
-    `event.field` or `value.*`.
+    rule of the log; restricted values are visible only when an event is accepted. Raises
+    MalformedError `event.field` or `value.*`.
     """
     for visibility in ("public", "customs", "internal"):
         allowed = [n for n, field in target.fields.items() if field.visibility == visibility]
@@ -84,25 +84,25 @@ def _field_check(kind: Kind, name: str) -> _Check | None:
     return _type_check(kind.types[name])
 
 
-def _type_check(wanted: Any) -> _Check | None:
-    """The check for values of a type, or None where the form already says everything."""
-    for named, check in _NAMED:
-        if wanted == named:
-            return check
-    if get_origin(wanted) is Annotated:
-        return _type_check(get_args(wanted)[0])
-    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
-        return _struct_check(wanted)
-    inner = [found for arm in get_args(wanted) if (found := _type_check(arm)) is not None]
+def _type_check(hint: Any) -> _Check | None:
+    """Returns the check for values of a type, or None if its form suffices."""
+    for named, named_check in _NAMED:
+        if hint == named:
+            return named_check
+    if get_origin(hint) is Annotated:
+        return _type_check(get_args(hint)[0])
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return _struct_check(hint)
+    inner = [check for arm in get_args(hint) if (check := _type_check(arm)) is not None]
     if not inner:
         return None
-    return _list_check(inner[0]) if get_origin(wanted) is list else inner[0]
+    return _list_check(inner[0]) if get_origin(hint) is list else inner[0]
 
 
-def _struct_check(wanted: type[msgspec.Struct]) -> _Check | None:
+def _struct_check(struct: type[msgspec.Struct]) -> _Check | None:
     checks = [
         (info.name, check)
-        for info in msgspec.structs.fields(wanted)
+        for info in msgspec.structs.fields(struct)
         if (check := _type_check(info.type)) is not None
     ]
 
@@ -129,8 +129,8 @@ def _check_date(text: str) -> None:
     except MalformedError as error:
         raise MalformedError(
             "value.time",
-            f"{quote(text)} is no day of the calendar",
-            hint="Write a day that exists, as YYYY-MM-DD.",
+            f"{quote(text)} is not a calendar date",
+            hint="Write an existing date as YYYY-MM-DD.",
         ) from error
 
 
@@ -138,15 +138,15 @@ def _check_prefix(text: str) -> None:
     if not is_prefix(text):
         raise MalformedError(
             "item.form",
-            f"{quote(text)} is not the beginning of an item id; allowed, for example, 01/0952123",
+            f"{quote(text)} is not the beginning of an item id such as 01/0952123",
         )
 
 
 def _check_last_digit(text: str) -> None:
-    right = check_digit(text[:-1])
-    if text[-1] != right:
+    expected = check_digit(text[:-1])
+    if text[-1] != expected:
         raise MalformedError(
-            "item.check-digit", f"{text} ends in {text[-1]}; the check digit is {right}"
+            "item.check-digit", f"{text} ends in {text[-1]}; the check digit is {expected}"
         )
 
 
