@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
-from traceledger.errors import ConflictError, StorageError
 from traceledger.events.token import parse_token
+from traceledger.files.targets import open_target
 from traceledger.formats.archive import (
     CHECKPOINT,
     README,
@@ -31,57 +28,6 @@ from traceledger.views.rows import Entry
 __all__ = ["export_archive"]
 
 
-class _Target(Protocol):
-    def write(self, path: str, data: bytes) -> None:
-        """Writes a file that is not there yet."""
-
-
-class _Folder:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def write(self, path: str, data: bytes) -> None:
-        place = self._folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
-
-
-class _Zip:
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._zip = archive
-
-    def write(self, path: str, data: bytes) -> None:
-        # A fixed time, so that the same ledger gives the same file.
-        info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
-        info.external_attr = 0o644 << 16
-        self._zip.writestr(info, data, zipfile.ZIP_DEFLATED)
-
-
-@contextmanager
-def _open(target: Path) -> Iterator[_Target]:
-    """Opens a new directory or zip; a zip is at its place only when it is whole."""
-    try:
-        if target.suffix != ".zip":
-            target.mkdir(parents=True, exist_ok=True)
-            if any(target.iterdir()):
-                raise ConflictError("archive.exists", f"{target} is not empty")
-            yield _Folder(target)
-            return
-        if target.exists():
-            raise ConflictError("archive.exists", f"{target} exists already")
-        growing = target.with_name(f".{target.name}.new")
-        try:
-            with zipfile.ZipFile(growing, "w", zipfile.ZIP_DEFLATED) as archive:
-                yield _Zip(archive)
-            growing.replace(target)
-        finally:
-            growing.unlink(missing_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise ConflictError("archive.exists", f"{target} is not a directory") from error
-    except OSError as error:
-        raise StorageError("store.write", f"{target} cannot be written: {error}") from error
-
-
 def export_archive(
     ledger: Ledger,
     target: Path,
@@ -99,7 +45,7 @@ def export_archive(
     """
     note = ledger.checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
-    with _open(target) as files:
+    with open_target(target) as files:
         files.write(README, README_TEXT.encode())
         for path, data in _tiles(ledger, size):
             files.write(path, data)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from traceledger.errors import ConflictError, StorageError
+from traceledger.files.targets import open_target
+
+
+class InterruptedExportError(Exception):
+    """The writer gives up."""
+
+
+@pytest.mark.parametrize("name", ["archive", "archive.zip"])
+def test_target_never_overwrites(name: str, tmp_path: Path) -> None:
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "mine").write_bytes(b"mine")
+    (tmp_path / "archive.zip").write_bytes(b"mine")
+    with pytest.raises(ConflictError, match=r"is not empty|exists already"):
+        open_target(tmp_path / name).__enter__()
+    assert (tmp_path / "archive.zip").read_bytes() == b"mine"
+    assert [file.name for file in (tmp_path / "archive").iterdir()] == ["mine"]
+
+
+def test_zip_that_is_not_finished_leaves_nothing(tmp_path: Path) -> None:
+    def export() -> None:
+        with open_target(tmp_path / "archive.zip") as target:
+            target.write("checkpoint", b"half")
+            raise InterruptedExportError
+
+    with pytest.raises(InterruptedExportError):
+        export()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_same_files_give_the_same_zip(tmp_path: Path) -> None:
+    for name in ("one.zip", "two.zip"):
+        with open_target(tmp_path / name) as target:
+            target.write("tile/0/000", bytes(32))
+            target.write("checkpoint", b"note")
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert archive.namelist() == ["tile/0/000", "checkpoint"]
+        assert archive.read("checkpoint") == b"note"
+
+
+def test_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ConflictError, match="is not a directory"):
+        open_target(tmp_path / "file").__enter__()
+    with pytest.raises(StorageError, match="cannot be written"):
+        open_target(tmp_path / "none" / "archive.zip").__enter__()
