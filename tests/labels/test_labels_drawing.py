@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
 
 from traceledger.errors import UsageError
-from traceledger.labels import png as png_module
+from traceledger.labels.fonts import PictureFonts, keep_drawable
 from traceledger.labels.label import Label, Line
 from traceledger.labels.layout import module_dots
 from traceledger.labels.png import draw_png
@@ -133,7 +133,7 @@ def test_png_states_its_resolution() -> None:
 
 def test_png_never_shows_boxes_in_place_of_characters() -> None:
     """Without any installed font, Pillow's own is left, which has no Chinese characters."""
-    lines, left_out = png_module._drawable(LABEL, ("no-such-font.ttf",))
+    lines, left_out = keep_drawable(LABEL.lines, PictureFonts(["no-such-font.ttf"]))
     assert [line.text for line in lines] == [
         "Remanufactured",
         "GB/T 39895",

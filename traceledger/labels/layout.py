@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from typing import NamedTuple
 
 from traceledger.errors import UsageError
+from traceledger.labels.fonts import max_width
 from traceledger.labels.label import Label, Line
 from traceledger.labels.symbol import QUIET, Symbol
 
@@ -19,7 +19,6 @@ _MM_PER_INCH = 25.4
 _MIN_DPI, _MAX_DPI = 100, 2400
 _LINE_HEIGHT = 1.3
 _MAX_TEXT = 5.0  # modules; larger text only makes the label longer
-_WIDE, _NARROW, _BOLD = 1.0, 0.6, 1.08
 
 
 class Placed(NamedTuple):
@@ -59,12 +58,5 @@ def lay_out(label: Label, symbol: Symbol) -> Layout:
         height = unit * line.scale
         y += height * _LINE_HEIGHT
         placed.append(Placed(line, x, y - height * (_LINE_HEIGHT - 1), height))
-    widest = max((text.height * _ems(text.line) for text in placed), default=0)
+    widest = max((text.height * max_width(text.line) for text in placed), default=0)
     return Layout(math.ceil(x + widest) + QUIET, symbol.size + 2 * QUIET, tuple(placed))
-
-
-def _ems(line: Line) -> float:
-    """Returns an upper bound of the text's width in common fonts, relative to its height."""
-    wide = sum(unicodedata.east_asian_width(character) in {"F", "W"} for character in line.text)
-    narrow = len(line.text) - wide
-    return (wide * _WIDE + narrow * _NARROW) * (_BOLD if line.bold else 1)
