@@ -19,11 +19,11 @@ from traceledger.formats.archive import disclosures_path, entries_path, parse_di
 from traceledger.formats.trust import TrustFile
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.tiles import bundles_of
-from traceledger.verify.archive.bundle import BundleTask, check_bundle
+from traceledger.verify.archive.checker import Checker
 from traceledger.verify.archive.checkpoints import read_note
 from traceledger.verify.archive.entry import Entry, check_entry
-from traceledger.verify.archive.run import Run
-from traceledger.verify.archive.scratch import Scratch
+from traceledger.verify.archive.verification import Verification
+from traceledger.verify.scratch.scratch import Scratch
 
 SIZE = 543
 BUNDLES = list(bundles_of(SIZE))
@@ -63,9 +63,10 @@ def known_keys(log: Forger) -> dict[str, bytes]:
     """All keys of the ledger, as an audit knows them after the first bundle."""
     with_keys = MemorySource(log.files())
     trust = log.trust()
-    run = Run(with_keys, trust, read_note(with_keys, "checkpoint", trust), Scratch(None))
-    run.take(check_bundle(with_keys, run.task(0)))
-    return dict(run.task(1).keys)
+    note = read_note(with_keys, "checkpoint", trust)
+    run = Verification(with_keys, trust, note, Scratch(None), {})
+    run.take(run.checker.check(0, run.keys))
+    return dict(run.keys)
 
 
 def test_archive_is_what_the_tests_below_take_it_for(honest: Forger, files: Files) -> None:
@@ -89,17 +90,15 @@ def test_every_bit_of_a_checkpoint_counts(path: str, files: Files, trust: TrustF
 def test_every_byte_of_a_tile_counts(path: str, files: Files, trust: TrustFile) -> None:
     changing = dict(files)
     changed = MemorySource(changing)
-    run = Run(changed, trust, read_note(changed, "checkpoint", trust), Scratch(None))
+    root = read_note(changed, "checkpoint", trust).opened.checkpoint.root
+    checker = Checker(changed, SIZE, root, disclosed=True)
     number = int(path.split("/")[2][:3])
 
     def check() -> None:
         if path == UPPER:
             audit(changing, trust)
             return
-        try:
-            check_bundle(changed, run.task(number))
-        except VerificationError as error:
-            raise run.blame(number, error) from error
+        checker.check(number, {})
 
     for place, data in flips(files[path]):
         changing[path] = data
@@ -113,7 +112,8 @@ def check_bundle_flips(honest: Forger, files: Files, number: int, step: int) -> 
     first = bundle.index * 256
     changing = dict(files)
     changed = MemorySource(changing)
-    task = BundleTask(number, SIZE, disclosed=False, keys={})
+    root = read_note(changed, "checkpoint", honest.trust()).opened.checkpoint.root
+    checker = Checker(changed, SIZE, root, disclosed=False)
     ends: list[int] = []
     for body in honest.entries[first : first + bundle.width]:
         ends.append((ends[-1] if ends else 0) + 2 + len(body))
@@ -122,7 +122,7 @@ def check_bundle_flips(honest: Forger, files: Files, number: int, step: int) -> 
         while place >= ends[entry]:
             entry += 1
         changing[path] = data
-        error = refusal(check_bundle, changed, task)
+        error = refusal(checker.check, number, {})
         assert error.code == "archive.bundle"
         assert error.where == f"{path}, {place_of(honest, first + entry)}"
 

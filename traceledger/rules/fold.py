@@ -6,7 +6,7 @@ restricted field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import msgspec
 
 from traceledger.errors import NotAllowedError
 from traceledger.events.token import Event
@@ -58,21 +58,21 @@ def fold(world: World, event: Event) -> dict[str, State]:
     return cite(world, event, after)
 
 
-class Joins:
+class Joins(msgspec.Struct):
     """The joins that are half done: a unit's inputs, and outputs of what was taken apart.
 
     `assemble` and the `consume` of each input, `disassemble` and the `harvest` of each output.
 
     A join stands in one atomic request and no seal stands inside it, so `close` is called at the
-    end of a request and, on replay, at each seal.
+    end of a request and, on replay, at each seal. `open` holds the parts that are named and whose
+    own event is still to come, each with the item that named it.
     """
 
-    def __init__(self, half_done: Mapping[str, str] | None = None) -> None:
-        self._open = dict(half_done or {})
+    open: dict[str, str] = {}
 
     def half_done(self) -> dict[str, str]:
-        """The parts that are named and whose own event is still to come, each with who named it."""
-        return dict(self._open)
+        """A copy of the joins that are half done."""
+        return dict(self.open)
 
     def add(self, event: Event) -> None:
         """Notes an event that the fold accepted; raises NotAllowedError `ref.join`."""
@@ -80,20 +80,24 @@ class Joins:
         if opening:
             parts = [ref.item for ref in event.refs if ref.as_ == opening]
             for item in parts:
-                if item in self._open:
+                if item in self.open:
                     raise NotAllowedError(
-                        "ref.used", f"{item} belongs to {self._open[item]} already"
+                        "ref.used", f"{item} belongs to {self.open[item]} already"
                     )
-            self._open.update(dict.fromkeys(parts, event.payload.sub))
+            self.open.update(dict.fromkeys(parts, event.payload.sub))
         elif event.kind_name in _CLOSING:
             item, other = event.payload.sub, event.refs[0].item
-            if self._open.get(item) != other:
+            if self.open.get(item) != other:
                 raise NotAllowedError(
                     "ref.join", f"{event.kind_name} of {item} does not go with {other}"
                 )
-            del self._open[item]
+            del self.open[item]
 
     def close(self) -> None:
         """Checks that nothing is half done; raises NotAllowedError `ref.join`."""
-        for item, other in self._open.items():
+        for item, other in self.open.items():
             raise NotAllowedError("ref.join", f"{other} names {item}, but nothing of it follows")
+
+    def discard(self) -> None:
+        """Forgets the joins that are half done."""
+        self.open.clear()

@@ -82,7 +82,7 @@ class Replay:
             self.joins.close()
         except NotAllowedError as error:
             self.illegal.append(IllegalEvent(index, "", error))
-            self.joins = Joins()
+            self.joins.discard()
 
     def heads(self) -> dict[str, tuple[int, str]]:
         """The map's content: each item's latest position and event id."""

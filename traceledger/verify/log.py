@@ -6,9 +6,10 @@ signature is checked, every rule applied.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
+from msgspec import field
 
 from traceledger.errors import MalformedError, TraceledgerError, VerificationError
 from traceledger.events.encoding import decode_base64url
@@ -19,7 +20,7 @@ from traceledger.merkle.memorymap import MemoryMap
 from traceledger.rules.fold import Joins
 from traceledger.rules.replay import Replay
 
-__all__ = ["HeadMap", "LogReplay"]
+__all__ = ["HeadMap", "LogReplay", "LogState"]
 
 
 class HeadMap(Protocol):
@@ -35,45 +36,56 @@ class HeadMap(Protocol):
         """The map root over all items, 32 bytes."""
 
 
-@dataclass(slots=True)
-class LogReplay:
-    """A log replayed so far: its map of latest heads and the world it made.
+class LogState(msgspec.Struct):
+    """How far a log is replayed: what a replay needs beside its world's states and its map.
 
     `size` counts the entries replayed; `last_seal` is the leaf index of the newest seal, None
-    before the first. Illegal events are in `world.illegal`; they do not stop the replay, dishonesty
-    does. The tree over the leaves is the caller's.
+    before the first; `changed` holds the items of the events after it, and `joins` is the world's.
     """
 
-    origin: str
-    world: Replay
     size: int = 0
     last_seal: int | None = None
-    map: HeadMap = field(default_factory=MemoryMap)
-    _changed: set[str] = field(default_factory=set)
+    changed: set[str] = set()
+    joins: Joins = field(default_factory=Joins)
+
+
+class LogReplay:
+    """A log replayed so far: its map of latest heads, the world it made, and how far.
+
+    Illegal events are in `world.illegal`; they do not stop the replay, dishonesty does. The tree
+    over the leaves is the caller's.
+    """
+
+    def __init__(self, world: Replay, heads: HeadMap, state: LogState | None = None) -> None:
+        """Begins with an empty log, or where another replay of this world and map stopped."""
+        self.world = world
+        self.map = heads
+        self.resume(state or LogState())
 
     @classmethod
     def start(cls, origin: str) -> LogReplay:
-        """The replay of an empty log."""
-        return cls(origin, Replay(origin))
+        """The replay of an empty log, in memory."""
+        return cls(Replay(origin), MemoryMap())
 
-    @classmethod
-    def resume(cls, world: Replay, size: int, last_seal: int | None) -> LogReplay:
-        """The replay as it was when it stopped at a seal."""
-        replay = cls(world.origin, world, size, last_seal)
-        replay._changed.update(world.states)
-        return replay
+    @property
+    def state(self) -> LogState:
+        """How far this is; a stopped replay resumes from it."""
+        return self._state
 
-    def unfinished(self) -> tuple[tuple[str, ...], dict[str, str]]:
-        """What stands between the last seal and here: items that changed, joins half done."""
-        return tuple(sorted(self._changed)), self.world.joins.half_done()
+    @property
+    def size(self) -> int:
+        """The entries replayed."""
+        return self._state.size
 
-    def go_on(
-        self, size: int, last_seal: int | None, changed: Iterable[str], joins: Mapping[str, str]
-    ) -> None:
-        """Puts the replay where another one stopped; its world and map are there already."""
-        self.size, self.last_seal = size, last_seal
-        self._changed.update(changed)
-        self.world.joins = Joins(joins)
+    @property
+    def last_seal(self) -> int | None:
+        """The leaf index of the newest seal, None before the first."""
+        return self._state.last_seal
+
+    def resume(self, state: LogState) -> None:
+        """Continues where another replay stopped; its world's states and its map are there."""
+        self._state = state
+        self.world.joins = state.joins
 
     def take(self, entry: bytes) -> bytes:
         """Replays the next entry and returns its leaf hash.
@@ -92,25 +104,27 @@ class LogReplay:
 
     def take_event(self, event: Event, *, signature_checked: bool = False) -> None:
         """Replays an event that was parsed; the same as `take` with its token."""
+        state = self._state
         try:
-            self.world.apply(self.size, event, signature_checked=signature_checked)
+            self.world.apply(state.size, event, signature_checked=signature_checked)
         except TraceledgerError as error:
-            raise error.at(f"entry {self.size}, event {event.id}") from error
-        self._changed.add(event.payload.sub)
-        self.size += 1
+            raise error.at(f"entry {state.size}, event {event.id}") from error
+        state.changed.add(event.payload.sub)
+        state.size += 1
 
     def take_seal(self, entry: bytes) -> None:
         """Replays a seal; raises VerificationError `seal.false` or `log.entry`."""
-        index = self.size
+        state = self._state
+        index = state.size
         try:
             seal = parse_seal(entry)
         except MalformedError as error:
             raise _bad_entry(error, index) from error
-        for item in self._changed:
-            state = self.world.states[item]
-            self.map.put(item, state.seq, decode_base64url(state.head.encode()))
-        self._changed.clear()
-        expected = (index, self.map.root(), len(self.map), self.last_seal)
+        for item in state.changed:
+            chain = self.world.states[item]
+            self.map.put(item, chain.seq, decode_base64url(chain.head.encode()))
+        state.changed.clear()
+        expected = (index, self.map.root(), len(self.map), state.last_seal)
         if (seal.index, seal.map_root, seal.items, seal.previous) != expected:
             raise VerificationError(
                 "seal.false",
@@ -118,8 +132,8 @@ class LogReplay:
                 where=f"entry {index}",
             )
         self.world.seal(index)
-        self.last_seal = index
-        self.size += 1
+        state.last_seal = index
+        state.size += 1
 
 
 def _bad_entry(error: MalformedError, index: int) -> VerificationError:

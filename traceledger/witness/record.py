@@ -11,10 +11,11 @@ import msgspec
 from traceledger.errors import MalformedError, StorageError
 from traceledger.files.durable import read_file, write_file
 from traceledger.merkle.hashing import EMPTY_ROOT
+from traceledger.merkle.memorymap import MemoryMap
 from traceledger.merkle.tree import Frontier
 from traceledger.rules.replay import Replay
 from traceledger.rules.state import State, Trace
-from traceledger.verify.log import LogReplay
+from traceledger.verify.log import LogReplay, LogState
 
 __all__ = ["Memory", "Replayed", "create_memory", "read_memory", "write_memory"]
 
@@ -77,7 +78,8 @@ def read_memory(path: Path, origin: str) -> Memory | None:
     replayed = None
     if frontier is not None:
         world = Replay(origin, states=file.states, trails=file.trails)
-        log = LogReplay.resume(world, frontier.size, file.last_seal)
+        state = LogState(frontier.size, file.last_seal, changed=set(file.states))
+        log = LogReplay(world, MemoryMap(), state)
         replayed = Replayed(log, frontier)
     return Memory(file.size, file.root, file.time, replayed)
 

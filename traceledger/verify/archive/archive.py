@@ -1,9 +1,9 @@
 """Verifying an archive: every byte of a whole ledger, on all cores, resumable.
 
-Bundles are checked in worker processes; one fold over their facts replays the rules, the map of
-latest heads, the seals and the tree, in log order. What is not the log's own word is compared with
-it: every tile, every published checkpoint, every disclosure. Files that this tree does not have are
-not read.
+A checker verifies bundles in worker processes; one pass over their facts replays the rules, the map
+of latest heads, the seals and the tree, in log order, and takes every fold along. What is not the
+log's own word is compared with it: every tile, every published checkpoint, every disclosure. Files
+that this tree does not have are not read.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
 from traceledger.errors import MalformedError, NotFoundError, VerificationError
 from traceledger.formats.archive import CHECKPOINT
 from traceledger.formats.trust import TrustFile
 from traceledger.verify.archive.checkpoints import check_log_key, read_note, without_proven
 from traceledger.verify.archive.growth import check_extends, check_not_older
-from traceledger.verify.archive.run import Run
-from traceledger.verify.archive.scratch import Scratch
 from traceledger.verify.archive.source import ArchiveSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
+from traceledger.verify.archive.verification import Folds, Verification
 from traceledger.verify.archive.workers import check_all
+from traceledger.verify.scratch.scratch import Scratch
 
 __all__ = ["verify_archive"]
 
@@ -37,13 +38,15 @@ def verify_archive(
     scratch: Path | None = None,
     at_least: bytes | None = None,
     first_use: bool = False,
+    folds: Folds = MappingProxyType({}),
     told: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> ArchiveVerdict:
     """Verifies a whole archive against a trust file.
 
-    `scratch` is a file that a stopped run leaves and the next one goes on from, without reading
+    `scratch` is a file that a stopped run leaves and the next one resumes from, without reading
     again what was verified; `at_least` the note of a checkpoint that the auditor holds and that
-    this ledger must extend; `told` hears entries done and in all. `now` is in seconds since 1970.
+    this ledger must extend; `folds` are computed in the same pass and resume with it; `told` is
+    called with entries done and in all. `now` is in seconds since 1970.
 
     Raises VerificationError at the first sign of dishonesty or damage, naming file, entry and
     event. Illegal events do not stop it: they are listed and the result is refused. Raises
@@ -56,14 +59,15 @@ def verify_archive(
         check_log_key(note, without_proven(trust, size), CHECKPOINT)
         if at_least is not None:
             check_not_older(size, at_least, trust)
-        with closing(Scratch(scratch)) as memory, memory.failing():
-            run = Run(source, trust, note, memory)
+        with closing(Scratch(scratch)) as store, store.failing():
+            run = Verification(source, trust, note, store, folds)
+            last = run.checker.bundles - 1
             try:
-                for facts in check_all(run, source, workers):
+                for facts in check_all(run.checker, run.done, run.keys, workers):
                     run.take(facts)
-                    if run.done % _KEEP_EVERY == 0 or run.done == run.bundles - 1:
+                    if run.done % _KEEP_EVERY == 0 or run.done == last:
                         run.keep()
-                    told(run.replay.size, size)
+                    told(run.size, size)
             except BaseException:
                 run.keep()
                 raise

@@ -1,13 +1,13 @@
-"""Checking one entry bundle on its own: what can be done without knowing the rest of the log.
+"""The checker: what can be verified of one entry bundle without knowing the rest of the log.
 
-From bytes to facts and nothing else, so that it runs in worker processes; the fold over the facts
-stays in one place.
+From bytes to facts and nothing else, so that it runs in worker processes; what needs the order of
+the log is folded over the facts in one place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import msgspec
 
@@ -32,26 +32,9 @@ from traceledger.merkle.tiles import (
 )
 from traceledger.verify.archive.entry import Entry, EntryFacts, check_entry
 from traceledger.verify.archive.source import ArchiveSource
+from traceledger.verify.archive.tree import SourceTiles, check_tile
 
-__all__ = ["BundleFacts", "BundleTask", "check_bundle"]
-
-
-class BundleTask(NamedTuple):
-    """A bundle to check: its number, and the size of the tree that it belongs to.
-
-    `disclosed` tells whether the archive holds disclosures; `keys` are the public keys known so far
-    as JWKs, by kid.
-    """
-
-    number: int
-    size: int
-    disclosed: bool
-    keys: Mapping[str, bytes]
-
-    @property
-    def width(self) -> int:
-        """How many entries the bundle holds."""
-        return tile_width(ENTRIES, self.number, self.size)
+__all__ = ["BundleFacts", "Checker"]
 
 
 class BundleFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -65,35 +48,65 @@ class BundleFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     entries: tuple[EntryFacts, ...]
 
 
-def check_bundle(source: ArchiveSource, task: BundleTask) -> BundleFacts:
-    """Reads a bundle with its tile and disclosures, and checks every entry.
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Checks bundles of an archive, each alone; picklable, so that each process has its own.
 
-    Raises VerificationError at the file, entry and event: `archive.bundle` where the entries are
-    not those of the tile, `archive.disclosures`, or an event's own code; and what reading raises.
+    `size` and `root` are those of the signed tree; `disclosed` tells whether the archive holds
+    disclosures.
     """
-    number, width = task.number, task.width
-    hashes = _read_tile(source, number, width)
-    bodies = _read_bodies(source, number, hashes)
-    disclosures: Sequence[tuple[bytes, ...]] = ((),) * width
-    if task.disclosed:
+
+    source: ArchiveSource
+    size: int
+    root: bytes
+    disclosed: bool
+
+    @property
+    def bundles(self) -> int:
+        """Bundles in all."""
+        return -(-self.size // TILE_WIDTH)
+
+    def check(self, number: int, keys: Mapping[str, bytes]) -> BundleFacts:
+        """Reads a bundle with its tile and disclosures, and checks every entry.
+
+        `keys` are the public keys known so far as JWKs, by kid. Raises VerificationError at the
+        file, entry and event: `archive.bundle` where the entries are not those of the tile,
+        `archive.tile` where the tile is not that of the tree, `archive.disclosures`, or an event's
+        own code; and what reading raises.
+        """
+        width = tile_width(ENTRIES, number, self.size)
+        hashes = _read_tile(self.source, number, width)
+        try:
+            bodies = _read_bodies(self.source, number, hashes)
+        except VerificationError:
+            # Of a bundle and a tile that differ, the tree shows which is false.
+            check_tile(SourceTiles(self.source, self.size), number, self.size, self.root)
+            raise
+        disclosures = self._read_disclosures(number, width)
+        start = number * TILE_WIDTH
+        entries = tuple(
+            check_entry(
+                Entry(
+                    start + place, hashes[place * HASH_SIZE : (place + 1) * HASH_SIZE], body, shown
+                ),
+                keys,
+                last=False,
+                width=width,
+            )
+            for place, (body, shown) in enumerate(zip(bodies, disclosures, strict=True))
+        )
+        root = fold_hashes(hashes) if width == TILE_WIDTH else b""
+        return BundleFacts(number, root, entries)
+
+    def _read_disclosures(self, number: int, width: int) -> Sequence[tuple[bytes, ...]]:
+        if not self.disclosed:
+            return ((),) * width
         path = disclosures_path(number, width)
         try:
-            disclosures = parse_disclosures(source.read(path, MAX_DISCLOSURES), width)
+            return parse_disclosures(self.source.read(path, MAX_DISCLOSURES), width)
         except MalformedError as error:
             where = f"{path}, {error.where}" if error.where and error.where != path else path
             raise VerificationError(error.code, error.message, where=where) from error
-    start = number * TILE_WIDTH
-    entries = tuple(
-        check_entry(
-            Entry(start + place, hashes[place * HASH_SIZE : (place + 1) * HASH_SIZE], body, shown),
-            task.keys,
-            last=False,
-            width=width,
-        )
-        for place, (body, shown) in enumerate(zip(bodies, disclosures, strict=True))
-    )
-    root = fold_hashes(hashes) if width == TILE_WIDTH else b""
-    return BundleFacts(number, root, entries)
 
 
 def _read_tile(source: ArchiveSource, number: int, width: int) -> bytes:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from traceledger.errors import NotAllowedError
 from traceledger.events.token import Event
 from traceledger.verify.archive.verdict import Illegal
@@ -19,20 +21,17 @@ __all__ = ["Judge"]
 _ALL = "ledger"
 
 
-class Judge:
-    """Judges what the replay of a log forbade."""
+class Judge(msgspec.Struct):
+    """Judges what the replay of a log forbade; its fields are what a stopped run resumes from.
 
-    def __init__(
-        self,
-        illegal: Iterable[Illegal] = (),
-        unchecked: int = 0,
-        codes: Iterable[str] = (),
-        doubtful: Iterable[str] = (),
-    ) -> None:
-        self.illegal = list(illegal)
-        self.unchecked = unchecked
-        self.codes = set(codes)
-        self.doubtful = set(doubtful)
+    `unchecked` counts events that this version cannot judge, `codes` say why, `doubtful` are the
+    chains that they touch.
+    """
+
+    illegal: list[Illegal] = []
+    unchecked: int = 0
+    codes: set[str] = set()
+    doubtful: set[str] = set()
 
     def watch(self, event: Event) -> None:
         """Looks at an event before it is replayed."""

@@ -7,8 +7,6 @@ hash of the tree can be read from the tiles.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from traceledger.errors import TraceledgerError, VerificationError
 from traceledger.formats.archive import CHECKPOINT
 from traceledger.merkle.edge import TileEdge
@@ -26,7 +24,7 @@ class SourceTiles:
 
     def __init__(self, source: ArchiveSource, size: int) -> None:
         self._source = source
-        self._size = size
+        self.size = size
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
         """Reads the tile's first hashes; the archive holds it as wide as its tree has it."""
@@ -34,7 +32,7 @@ class SourceTiles:
 
     def whole(self, level: int, index: int) -> bytes:
         """Reads the whole tile; raises VerificationError `archive.tile` for a wrong length."""
-        width = tile_width(level, index, self._size)
+        width = tile_width(level, index, self.size)
         path = format_tile_path(Tile(level, index, width))
         data = self._source.read(path, TILE_WIDTH * HASH_SIZE)
         if len(data) != width * HASH_SIZE:
@@ -51,32 +49,30 @@ class SourceTiles:
 class UpperTiles:
     """The tiles of level 1 and above, compared as the full tiles below them come up."""
 
-    def __init__(self, tiles: SourceTiles, bundles: int = 0, levels: Sequence[bytes] = ()) -> None:
-        """Begins empty, or where another run stopped: after `bundles`, with its `levels`."""
+    def __init__(self, tiles: SourceTiles) -> None:
         self._tiles = tiles
-        # The edge's level 0 is the tree's level 1.
-        self._edge = TileEdge(bundles, tuple(levels))
+        self.state = TileEdge()  # its level 0 is the tree's level 1
 
-    @property
-    def levels(self) -> tuple[bytes, ...]:
-        """The hashes of each level that do not fill a tile yet."""
-        return self._edge.levels
+    def resume(self, state: TileEdge) -> None:
+        """Continues from a stopped run's edge."""
+        self.state = state
 
     def add(self, root: bytes) -> None:
         """Takes the hash of the next full tile of level 0.
 
         Raises VerificationError `archive.tile` when a tile that this fills is another one.
         """
-        self._edge, completed = self._edge.extended([root])
+        self.state, completed = self.state.extended([root])
         for one in completed:
             self._check(one.tile.level + 1, one.tile.index, one.hashes)
 
-    def finish(self, size: int, root: bytes) -> None:
+    def finish(self, root: bytes) -> None:
         """Compares the partial tiles, and the tree with the signed root.
 
         Raises VerificationError `archive.tile` or `archive.root`.
         """
-        for level, hashes in enumerate(self._edge.levels, 1):
+        size = self._tiles.size
+        for level, hashes in enumerate(self.state.levels, 1):
             if hashes:
                 self._check(level, tile_count(level, size), hashes)
         if self._tiles.root(size) != root:

@@ -1,90 +1,57 @@
-"""The fold over an archive's bundles, in log order: rules, map, seals, tree, checkpoints."""
+"""One pass over an archive: bundles are checked, replayed, and given to folds, in log order.
+
+What the pass carries is in its parts, each with one state. A mark in the scratch file stores these
+states beside the replay's own rows, so that a stopped run resumes with all of them.
+"""
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import msgspec
 
-from traceledger.errors import MalformedError, TraceledgerError, UsageError, VerificationError
-from traceledger.events.keys import Jwk
-from traceledger.events.packed import unpack_event
-from traceledger.events.token import Event
-from traceledger.formats.archive import (
-    CHECKPOINT,
-    CHECKPOINTS,
-    DISCLOSURES,
-    checkpoint_path,
-    disclosures_path,
-    entries_path,
-)
-from traceledger.formats.encoding import parse_decimal
+from traceledger.errors import TraceledgerError, UsageError, VerificationError
+from traceledger.formats.archive import DISCLOSURES, disclosures_path, entries_path
 from traceledger.formats.trust import TrustFile
-from traceledger.identifiers.excerpt import excerpt
 from traceledger.merkle.tiles import TILE_WIDTH
-from traceledger.verify.archive.bundle import BundleFacts, BundleTask
-from traceledger.verify.archive.checkpoints import (
-    SignedNote,
-    check_log_key,
-    read_note,
-    without_proven,
-)
-from traceledger.verify.archive.entry import EntryFacts, check_entry
-from traceledger.verify.archive.judge import Judge
-from traceledger.verify.archive.scratch import Scratch, StoredReplay
+from traceledger.verify.archive.checker import BundleFacts, Checker
+from traceledger.verify.archive.checkpoints import SignedNote, without_proven
+from traceledger.verify.archive.disclosed import DisclosureFold
+from traceledger.verify.archive.entry import check_entry
+from traceledger.verify.archive.fold import Fold, Resumable
+from traceledger.verify.archive.known_keys import KeyFold
+from traceledger.verify.archive.published import CheckpointFold
+from traceledger.verify.archive.replay import ArchiveReplay
 from traceledger.verify.archive.source import ArchiveSource
-from traceledger.verify.archive.tree import SourceTiles, UpperTiles, check_tile
-from traceledger.verify.archive.verdict import ArchiveVerdict, Counts, Illegal, Undisclosed
+from traceledger.verify.archive.tree import SourceTiles, UpperTiles
+from traceledger.verify.archive.verdict import ArchiveVerdict, Counts, Undisclosed
 from traceledger.verify.checkpoint import judge_finality
-from traceledger.verify.log import LogReplay
+from traceledger.verify.scratch.scratch import Scratch
 
-__all__ = ["Run"]
+__all__ = ["Folds", "Verification"]
 
-_FORM = 1  # of the mark; another form cannot be gone on from
-_GRANTING = {"found": "root_jwk", "admit": "admin_jwk", "add_key": "jwk"}
+_FORM = 2  # of the mark; a run cannot resume from another form
 
-
-@dataclass(slots=True)
-class _Tally:
-    events: int = 0
-    disclosures: int = 0
-    erased: int = 0
-    undisclosed: int = 0
+Folds = Mapping[str, Fold[Any, Any]]
+"""Folds that share the pass, by the names under which their states are stored."""
 
 
 class _Mark(msgspec.Struct, frozen=True):
-    """How far a run came, as it is kept in the scratch file."""
+    """Which archive a stopped run was about, and the state of each part by its name.
+
+    `root` is that of the tree over the entries that were replayed.
+    """
 
     form: int
     origin: str
     disclosed: bool
-    size: int
     root: bytes
-    items: int
-    map_root: bytes
-    last_seal: int | None
-    levels: tuple[bytes, ...]
-    seals: bytes
-    tally: _Tally
-    illegal: tuple[Illegal, ...]
-    unchecked: int
-    codes: tuple[str, ...]
-    doubtful: tuple[str, ...]
-    keys: dict[str, bytes]
-    changed: tuple[str, ...]
-    joins: dict[str, str]
-    missing: dict[str, tuple[str, ...]]
-    traces: tuple[tuple[str, str], ...]
+    states: dict[str, bytes]
 
 
-class Run:
-    """One verification on its way through an archive, up to a signed checkpoint.
-
-    `steady` tells that the run stands between two bundles, where it can be kept.
-    """
+class Verification:
+    """One verification on its way through an archive, up to a signed checkpoint."""
 
     def __init__(
         self,
@@ -92,59 +59,69 @@ class Run:
         trust: TrustFile,
         note: SignedNote,
         scratch: Scratch,
+        folds: Folds,
     ) -> None:
         """Begins at the start, or where the scratch file's run stopped.
 
         Raises UsageError `archive.scratch` for a scratch file of another archive.
         """
-        self.steady = True
-        self.replay = LogReplay(trust.origin, StoredReplay(trust.origin, scratch), map=scratch.map)
-        self._source = source
+        checkpoint = note.opened.checkpoint
+        disclosed = bool(source.names(DISCLOSURES))
+        self.checker = Checker(source, checkpoint.size, checkpoint.root, disclosed)
         self._trust = trust
         self._note = note
         self._scratch = scratch
-        self._size = note.opened.checkpoint.size
-        self._root = note.opened.checkpoint.root
-        self._tiles = SourceTiles(source, self._size)
+        self._tiles = SourceTiles(source, checkpoint.size)
+        self._replay = ArchiveReplay(trust, scratch)
         self._upper = UpperTiles(self._tiles)
-        self._disclosed = bool(source.names(DISCLOSURES))
-        self._judge = Judge()
-        self._tally = _Tally()
-        self._seals = array("Q")
-        self._keys: dict[str, bytes] = {}
-        self._missing: dict[str, tuple[str, ...]] = {}
-        self._resume()
+        self._keys = KeyFold()
+        self._disclosures = DisclosureFold(disclosed=disclosed)
+        self._checkpoints = CheckpointFold(source, trust, self._tiles)
+        self._folds: tuple[Fold[Any, Any], ...] = (
+            self._keys,
+            self._disclosures,
+            self._checkpoints,
+            *folds.values(),
+        )
+        self._parts: dict[str, Resumable[Any]] = {
+            "replay": self._replay,
+            "tiles": self._upper,
+            "keys": self._keys,
+            "disclosures": self._disclosures,
+            "checkpoints": self._checkpoints,
+            **{f"fold {name}": fold for name, fold in folds.items()},
+        }
+        self._between_bundles = True
+        if scratch.progress is not None:
+            scratch.check()
+            self._resume(scratch.progress)
+
+    @property
+    def size(self) -> int:
+        """Entries that are finished."""
+        return self._replay.state.log.size
 
     @property
     def done(self) -> int:
         """Bundles that are finished."""
-        return -(-self.replay.size // TILE_WIDTH)
+        return -(-self.size // TILE_WIDTH)
 
     @property
-    def bundles(self) -> int:
-        """Bundles in all."""
-        return -(-self._size // TILE_WIDTH)
-
-    def task(self, number: int) -> BundleTask:
-        """What a worker needs to know to check a bundle."""
-        return BundleTask(number, self._size, self._disclosed, dict(self._keys))
-
-    def blame(self, number: int, error: VerificationError) -> VerificationError:
-        """Decides between a bundle that is not that of its tile, and the tile."""
-        if error.code == "archive.bundle":
-            try:
-                check_tile(self._tiles, number, self._size, self._root)
-            except VerificationError as other:
-                return other
-        return error
+    def keys(self) -> Mapping[str, bytes]:
+        """The public keys known so far as JWKs, by kid; it grows."""
+        return self._keys.state.jwks
 
     def take(self, facts: BundleFacts) -> None:
-        """Folds the next bundle's facts in; raises VerificationError at file, entry and event."""
-        self.steady = False
+        """Takes the next bundle's facts; raises VerificationError at file, entry and event."""
+        self._between_bundles = False
         width = len(facts.entries)
         try:
             for one in facts.entries:
-                self._take(one, width)
+                late = one.late
+                known = check_entry(late, self.keys, last=True, width=width) if late else one
+                entry = self._replay.step(known)
+                for fold in self._folds:
+                    fold.step(entry)
         except TraceledgerError as error:
             path = entries_path(facts.number, width)
             if error.where.startswith((path, disclosures_path(facts.number, width))):
@@ -152,23 +129,21 @@ class Run:
             raise error.at(path) from error
         if facts.root:
             self._upper.add(facts.root)
-        self.steady = True
+        self._between_bundles = True
 
     def finish(self, now: int, *, first_use: bool) -> ArchiveVerdict:
         """Checks what is open at the end and says what was found."""
-        self._upper.finish(self._size, self._root)
-        if self.replay.last_seal != self._size - 1:
-            raise VerificationError(
-                "seal.missing", "the checkpoint does not end in a seal", where=CHECKPOINT
-            )
+        size = self.checker.size
+        self._upper.finish(self.checker.root)
+        judge = self._replay.finish(size)
         self._check_until()
-        trust = without_proven(self._trust, self._size)
-        checkpoints, unknown_lines = self._check_checkpoints()
-        finality = judge_finality(self._note.opened, trust, now)
+        published = self._checkpoints.finish()
+        disclosed = self._disclosures.finish()
+        finality = judge_finality(self._note.opened, without_proven(self._trust, size), now)
         first = ("trust.first-use",) if first_use else ()
-        codes = (*first, *finality.codes, *sorted(self._judge.codes))
+        codes = (*first, *finality.codes, *sorted(judge.codes))
         result: Literal["verified", "incomplete", "refused"] = "verified"
-        if self._judge.illegal:
+        if judge.illegal:
             result, codes = "refused", ("log.illegal", *codes)
         elif codes:
             result = "incomplete"
@@ -176,128 +151,54 @@ class Run:
             result=result,
             codes=codes,
             origin=self._trust.origin,
-            size=self._size,
+            size=size,
             as_of=finality.as_of,
             cosigners=finality.cosigners,
             counts=Counts(
-                entries=self._size,
-                events=self._tally.events,
-                seals=len(self._seals),
-                items=len(self.replay.map),
-                checkpoints=checkpoints,
-                disclosures=self._tally.disclosures,
-                erased=self._tally.erased,
-                undisclosed=self._tally.undisclosed,
-                unchecked=self._judge.unchecked,
-                unknown_lines=unknown_lines,
+                entries=size,
+                events=disclosed.events,
+                seals=published.seals,
+                items=self._replay.items,
+                checkpoints=published.checkpoints,
+                disclosures=disclosed.shown,
+                erased=disclosed.erased,
+                undisclosed=disclosed.undisclosed,
+                unchecked=judge.unchecked,
+                unknown_lines=self._note.unknown + published.unknown_lines,
             ),
-            illegal=tuple(self._judge.illegal),
+            illegal=tuple(judge.illegal),
             undisclosed=tuple(
-                Undisclosed(event, name) for event, names in self._missing.items() for name in names
+                Undisclosed(event, name)
+                for event, names in disclosed.missing.items()
+                for name in names
             ),
         )
 
     def keep(self) -> None:
-        """Writes to the scratch file how far this came, if it stands where that can be done."""
-        if not self._scratch.kept or not self.steady or self.replay.size % TILE_WIDTH:
+        """Stores in the scratch file how far this is, if it is between two full bundles."""
+        if not self._scratch.kept or not self._between_bundles or self.size % TILE_WIDTH:
             return
-        changed, joins = self.replay.unfinished()
-        judge = self._judge
         mark = _Mark(
             form=_FORM,
             origin=self._trust.origin,
-            disclosed=self._disclosed,
-            size=self.replay.size,
-            root=self._tiles.root(self.replay.size),
-            items=len(self.replay.map),
-            map_root=self.replay.map.root(),
-            last_seal=self.replay.last_seal,
-            levels=self._upper.levels,
-            seals=self._seals.tobytes(),
-            tally=self._tally,
-            illegal=tuple(judge.illegal),
-            unchecked=judge.unchecked,
-            codes=tuple(judge.codes),
-            doubtful=tuple(judge.doubtful),
-            keys=self._keys,
-            changed=changed,
-            joins=joins,
-            missing=self._missing,
-            traces=tuple(self._scratch.states.traces),
+            disclosed=self.checker.disclosed,
+            root=self._tiles.root(self.size),
+            states={name: msgspec.msgpack.encode(part.state) for name, part in self._parts.items()},
         )
         self._scratch.keep(msgspec.msgpack.encode(mark))
 
-    def _resume(self) -> None:
-        data = self._scratch.read_mark()
-        if data is None:
-            return
+    def _resume(self, progress: bytes) -> None:
         try:
-            mark = msgspec.msgpack.decode(data, type=_Mark)
+            mark = msgspec.msgpack.decode(progress, type=_Mark)
+            if mark.form != _FORM or mark.states.keys() != self._parts.keys():
+                raise UsageError("archive.scratch", "the scratch file is of another verification")
+            for name, part in self._parts.items():
+                part.resume(msgspec.msgpack.decode(mark.states[name], type=type(part.state)))
         except msgspec.DecodeError as error:
             raise UsageError("archive.scratch", "another version wrote the scratch file") from error
-        if mark.form != _FORM:
-            raise UsageError("archive.scratch", "another version wrote the scratch file")
-        same = mark.origin == self._trust.origin and mark.disclosed == self._disclosed
-        if not same or mark.size > self._size or self._tiles.root(mark.size) != mark.root:
+        same = (mark.origin, mark.disclosed) == (self._trust.origin, self.checker.disclosed)
+        if not same or self.size > self.checker.size or self._tiles.root(self.size) != mark.root:
             raise UsageError("archive.scratch", "the scratch file is of another archive")
-        self._scratch.states.restore(mark.items, mark.traces)
-        if self.replay.map.root() != mark.map_root:
-            raise UsageError("archive.scratch", "the scratch file is damaged")
-        self.replay.go_on(mark.size, mark.last_seal, mark.changed, mark.joins)
-        self._upper = UpperTiles(self._tiles, mark.size // TILE_WIDTH, mark.levels)
-        self._seals.frombytes(mark.seals)
-        self._tally = mark.tally
-        self._judge = Judge(mark.illegal, mark.unchecked, mark.codes, mark.doubtful)
-        self._keys, self._missing = dict(mark.keys), dict(mark.missing)
-
-    def _take(self, facts: EntryFacts, width: int) -> None:
-        if facts.late is not None:
-            facts = check_entry(facts.late, self._keys, last=True, width=width)
-        if facts.event is None:
-            self._take_seal(facts.seal)
-        else:
-            self._take_event(unpack_event(facts.event), facts)
-
-    def _take_seal(self, seal: bytes) -> None:
-        index, world = self.replay.size, self.replay.world
-        parts = world.joins.half_done()
-        self.replay.take_seal(seal)
-        self._seals.append(index)
-        while world.illegal:
-            self._judge.judge_joins(index, parts, world.illegal.pop().error)
-
-    def _take_event(self, event: Event, facts: EntryFacts) -> None:
-        index, illegal = self.replay.size, self.replay.world.illegal
-        if index == 0 and event.id != self._trust.founding:
-            raise VerificationError(
-                "trust.founding",
-                f"the ledger was founded by another event than {self._trust.founding}",
-                where=f"entry 0, event {event.id}",
-            )
-        self._judge.watch(event)
-        self.replay.take_event(event, signature_checked=True)
-        self._tally.events += 1
-        self._tally.disclosures += facts.shown
-        if facts.undisclosed:
-            self._tally.undisclosed += len(facts.undisclosed)
-            if self._disclosed:
-                self._missing[event.id] = facts.undisclosed
-        if illegal:
-            self._judge.judge(index, event, illegal.pop().error)
-        elif event.kind_name in _GRANTING:
-            granted: Jwk = getattr(event.data, _GRANTING[event.kind_name])
-            self._keys[granted.kid] = msgspec.json.encode(granted)
-        elif event.kind_name == "erase":
-            self._erase(event.refs[0].event or "", event.data.fields)
-
-    def _erase(self, target: str, fields: tuple[str, ...]) -> None:
-        """Takes note that customs fields are not shown because they were erased."""
-        self._tally.erased += len(fields)
-        missing = self._missing.pop(target, ())
-        left = tuple(name for name in missing if name not in fields)
-        self._tally.undisclosed -= len(missing) - len(left)
-        if left:
-            self._missing[target] = left
 
     def _check_until(self) -> None:
         """Checks that the tree has the roots up to which the trust file lets replaced keys count.
@@ -305,48 +206,9 @@ class Run:
         Raises VerificationError `archive.root`.
         """
         for one in self._trust.until:
-            if one.size <= self._size and self._tiles.root(one.size) != one.root:
+            if one.size <= self.checker.size and self._tiles.root(one.size) != one.root:
                 raise VerificationError(
                     "archive.root",
                     f"the trust file says that the ledger had another root at size {one.size}",
                     where="until",
                 )
-
-    def _check_checkpoints(self) -> tuple[int, int]:
-        """Checks that each seal's checkpoint is kept and signed over this tree.
-
-        Returns the number of checkpoints, and that of unknown lines on them.
-        """
-        names = set(self._source.names(CHECKPOINTS))
-        unknown = self._note.unknown
-        for name in sorted(names, key=lambda name: (len(name), name)):
-            path = f"{CHECKPOINTS}/{name}"
-            try:
-                size = parse_decimal(name.encode(errors="replace"), "archive.checkpoint")
-            except MalformedError as error:
-                raise VerificationError(
-                    "archive.checkpoint", f"{excerpt(name)} is no size", where=CHECKPOINTS
-                ) from error
-            note = read_note(self._source, path, self._trust)
-            checkpoint = note.opened.checkpoint
-            if checkpoint.size != size or size > self._size:
-                raise VerificationError(
-                    "archive.checkpoint", f"the note is of size {checkpoint.size}", where=path
-                )
-            if self._tiles.root(size) != checkpoint.root:
-                raise VerificationError(
-                    "archive.root", "the entries hash to another root", where=path
-                )
-            if not self._is_sealed(size):
-                raise VerificationError("seal.missing", "it does not end in a seal", where=path)
-            check_log_key(note, without_proven(self._trust, size), path)
-            unknown += note.unknown
-        for seal in self._seals if len(names) < len(self._seals) else ():
-            path = checkpoint_path(seal + 1)
-            if str(seal + 1) not in names:
-                raise VerificationError("archive.missing", "is not there", where=path)
-        return len(names), unknown
-
-    def _is_sealed(self, size: int) -> bool:
-        place = bisect_left(self._seals, size - 1)
-        return place < len(self._seals) and self._seals[place] == size - 1

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -15,10 +15,8 @@ from multiprocessing import get_context, parent_process
 
 import msgspec
 
-from traceledger.errors import StorageError, VerificationError
-from traceledger.verify.archive.bundle import BundleFacts, BundleTask, check_bundle
-from traceledger.verify.archive.run import Run
-from traceledger.verify.archive.source import ArchiveSource
+from traceledger.errors import StorageError
+from traceledger.verify.archive.checker import BundleFacts, Checker
 
 __all__ = ["check_all"]
 
@@ -29,42 +27,39 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(BundleFacts).decode
 
 
-def check_all(run: Run, source: ArchiveSource, workers: int) -> Iterator[BundleFacts]:
-    """Checks the bundles that are left, in order, in that many processes or in this one.
+def check_all(
+    checker: Checker, first: int, keys: Mapping[str, bytes], workers: int
+) -> Iterator[BundleFacts]:
+    """Checks the bundles from `first` on, in order, in that many processes or in this one.
 
-    Raises VerificationError for the first bundle that is false, and StorageError `archive.worker`
-    when a process ends before its time.
+    `keys` may grow meanwhile. Raises VerificationError for the first bundle that is false, and
+    StorageError `archive.worker` when a process ends before its time.
     """
-    if workers > 1 and run.bundles - run.done >= _WORTH:
-        yield from _check_in_processes(run, source, workers)
+    numbers = range(first, checker.bundles)
+    if workers > 1 and len(numbers) >= _WORTH:
+        yield from _check_in_processes(checker, numbers, keys, workers)
         return
-    for number in range(run.done, run.bundles):
-        try:
-            yield check_bundle(source, run.task(number))
-        except VerificationError as error:
-            raise run.blame(number, error) from error
+    for number in numbers:
+        yield checker.check(number, keys)
 
 
-def _check_in_processes(run: Run, source: ArchiveSource, workers: int) -> Iterator[BundleFacts]:
-    waiting: deque[tuple[int, Future[bytes]]] = deque()
-    left = iter(range(run.done, run.bundles))
+def _check_in_processes(
+    checker: Checker, numbers: Iterable[int], keys: Mapping[str, bytes], workers: int
+) -> Iterator[BundleFacts]:
+    waiting: deque[Future[bytes]] = deque()
+    left = iter(numbers)
     # Spawned, not forked: the caller may hold a database or threads, which do not survive a fork.
     pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(source,)
+        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(checker,)
     )
     try:
         while True:
             while len(waiting) < _AHEAD * workers and (number := next(left, None)) is not None:
                 with _deaf():
-                    waiting.append((number, pool.submit(_check, run.task(number))))
+                    waiting.append(pool.submit(_check, number, dict(keys)))
             if not waiting:
                 return
-            number, future = waiting.popleft()
-            try:
-                facts = _decode(future.result())
-            except VerificationError as error:
-                raise run.blame(number, error) from error
-            yield facts
+            yield _decode(waiting.popleft().result())
     except BrokenProcessPool as error:
         raise StorageError("archive.worker", "a process that checked bundles ended") from error
     finally:
@@ -85,15 +80,15 @@ def _deaf() -> Iterator[None]:
 
 
 # What a worker process holds; it serves one verification only.
-_held: list[ArchiveSource] = []
+_held: list[Checker] = []
 
 
-def _begin(source: ArchiveSource) -> None:
+def _begin(checker: Checker) -> None:
     """Runs first in a worker process."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Facts have no cycles, and looking for some in them takes time.
     gc.disable()
-    _held.append(source)
+    _held.append(checker)
 
 
 def _end_with_parent() -> None:
@@ -103,5 +98,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _check(task: BundleTask) -> bytes:
-    return _encode(check_bundle(_held[0], task))
+def _check(number: int, keys: Mapping[str, bytes]) -> bytes:
+    return _encode(_held[0].check(number, keys))

@@ -1,0 +1,89 @@
+"""Replaying an archive's entries: rules, map of latest heads and seals, and who may be blamed."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import field
+
+from traceledger.errors import VerificationError
+from traceledger.events.packed import unpack_event
+from traceledger.events.token import Event
+from traceledger.formats.archive import CHECKPOINT
+from traceledger.formats.trust import TrustFile
+from traceledger.verify.archive.entry import EntryFacts
+from traceledger.verify.archive.fold import ReplayedEntry
+from traceledger.verify.archive.judge import Judge
+from traceledger.verify.log import LogReplay, LogState
+from traceledger.verify.scratch.scratch import Scratch
+from traceledger.verify.scratch.states import StoredReplay
+
+__all__ = ["ArchiveReplay", "ReplayState"]
+
+
+class ReplayState(msgspec.Struct):
+    """How far the replay is, and what it judged; states and map are in the scratch file."""
+
+    log: LogState = field(default_factory=LogState)
+    judge: Judge = field(default_factory=Judge)
+
+
+class ArchiveReplay:
+    """Replays an archive's entries in their order; every fold is given what it returns."""
+
+    def __init__(self, trust: TrustFile, scratch: Scratch) -> None:
+        self._founding = trust.founding
+        self._state = ReplayState()
+        world = StoredReplay(trust.origin, scratch.states)
+        self._log = LogReplay(world, scratch.map, self._state.log)
+
+    @property
+    def state(self) -> ReplayState:
+        """How far the replay is, and what it judged."""
+        return self._state
+
+    @property
+    def items(self) -> int:
+        """The number of items that have an event."""
+        return len(self._log.map)
+
+    def resume(self, state: ReplayState) -> None:
+        """Continues from a stopped run's state."""
+        self._state = state
+        self._log.resume(state.log)
+
+    def step(self, facts: EntryFacts) -> ReplayedEntry:
+        """Replays the next entry; raises VerificationError when the log is dishonest."""
+        if facts.event is None:
+            return self._replay_seal(facts.seal)
+        return self._replay_event(unpack_event(facts.event), facts)
+
+    def finish(self, size: int) -> Judge:
+        """Checks that the log ends in a seal; raises VerificationError `seal.missing`."""
+        if self._log.last_seal != size - 1:
+            raise VerificationError(
+                "seal.missing", "the checkpoint does not end in a seal", where=CHECKPOINT
+            )
+        return self._state.judge
+
+    def _replay_seal(self, seal: bytes) -> ReplayedEntry:
+        index, world = self._log.size, self._log.world
+        parts = world.joins.half_done()
+        self._log.take_seal(seal)
+        while world.illegal:
+            self._state.judge.judge_joins(index, parts, world.illegal.pop().error)
+        return ReplayedEntry(index)
+
+    def _replay_event(self, event: Event, facts: EntryFacts) -> ReplayedEntry:
+        index, illegal, judge = self._log.size, self._log.world.illegal, self._state.judge
+        if index == 0 and event.id != self._founding:
+            raise VerificationError(
+                "trust.founding",
+                f"the ledger was founded by another event than {self._founding}",
+                where=f"entry 0, event {event.id}",
+            )
+        judge.watch(event)
+        self._log.take_event(event, signature_checked=True)
+        allowed = not illegal
+        if illegal:
+            judge.judge(index, event, illegal.pop().error)
+        return ReplayedEntry(index, event, allowed, facts.shown, facts.undisclosed)

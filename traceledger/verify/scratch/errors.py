@@ -1,0 +1,26 @@
+"""What is wrong with a scratch file, and the checksums that show it."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from traceledger.errors import UsageError
+
+__all__ = ["CHECKSUM_SIZE", "checksum", "damaged"]
+
+CHECKSUM_SIZE = 8
+"""Against accidents: whoever may write the file may write its checksums too."""
+
+
+def checksum(*parts: bytes | str) -> bytes:
+    """Computes the checksum of a row."""
+    texts = []
+    for part in parts:
+        data = part.encode(errors="replace") if isinstance(part, str) else part
+        texts += [len(data).to_bytes(8), data]
+    return blake2b(b"".join(texts), digest_size=CHECKSUM_SIZE).digest()
+
+
+def damaged() -> UsageError:
+    """A scratch file whose rows are not what was written."""
+    return UsageError("archive.scratch", "the scratch file is damaged")

@@ -1,0 +1,189 @@
+"""Chains' states and trails in a scratch file, and the replay that uses them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import Any
+
+import msgspec
+
+from traceledger.rules.replay import Replay
+from traceledger.rules.state import State, Trace, format_state, parse_state
+from traceledger.verify.scratch.errors import checksum, damaged
+
+__all__ = ["StoredReplay", "StoredStates"]
+
+_CACHED = 4_000  # states in each of two generations
+_ID = 43
+_STEP = _ID + 4
+
+
+class StoredStates(MutableMapping[str, State]):
+    """Chains' states by item, and each chain's trail; those used last in memory.
+
+    A trail is 47 bytes an event: its id, and a number for its kind and issuer. What is in
+    memory is in two generations: when the young one is full, it becomes the old one. Rows are
+    `summed` when another run may read them. `count` and `traces` are those of the states that are
+    stored already.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        summed: bool,
+        count: int = 0,
+        traces: Iterable[Trace] = (),
+    ) -> None:
+        self._connection = connection
+        self._summed = summed
+        self._young: dict[str, _Chain] = {}
+        self._old: dict[str, _Chain] = {}
+        self._count = count
+        self._stored = count > 0
+        self._absent = ""  # the item that was looked for last, in vain
+        self._codes: dict[Trace, bytes] = {}
+        self.traces: list[Trace] = []
+        for trace in traces:
+            self._code(trace)
+
+    def __getitem__(self, item: str) -> State:
+        chain = self._find(item)
+        if chain is None:
+            raise KeyError(item)
+        return chain.state
+
+    def get(self, item: str, default: Any = None) -> Any:
+        """The state of an item, or the default; the replay asks for little else."""
+        chain = self._young.get(item) or self._find(item)
+        return default if chain is None else chain.state
+
+    def __setitem__(self, item: str, state: State) -> None:
+        chain = self._find(item)
+        if chain is None:
+            self._count += 1
+            self._absent = ""
+            self._young[item] = _Chain(state)
+            self._make_room()
+        else:
+            chain.state = state
+            chain.changed = True
+
+    def update(self, changes: Mapping[str, State]) -> None:  # type: ignore[override]
+        """Sets the states of several items."""
+        for item, state in changes.items():
+            self[item] = state
+
+    def __delitem__(self, item: str) -> None:
+        raise TypeError("states are not taken back")
+
+    def __iter__(self) -> Iterator[str]:
+        self.flush()
+        for (item,) in self._connection.execute("SELECT item FROM state ORDER BY item"):
+            yield item
+
+    def __len__(self) -> int:
+        return self._count
+
+    def check(self) -> None:
+        """Reads every stored state; raises UsageError `archive.scratch` for one that is damaged."""
+        count = 0
+        for row in self._connection.execute("SELECT item, data, trail, sum FROM state"):
+            if checksum(*row[:3]) != row[3]:
+                raise damaged()
+            count += 1
+        if count != self._count:
+            raise damaged()
+
+    def remember(self, item: str, event: bytes, trace: Trace) -> None:
+        """Adds an event, by its id, to the trail of an item that has a state."""
+        chain = self._find(item)
+        if chain is None:
+            raise KeyError(item)
+        chain.trail += event + (self._codes.get(trace) or self._code(trace))
+        chain.changed = True
+
+    def find(self, item: str, event: bytes) -> Trace | None:
+        """What an event of a chain was."""
+        chain = self._find(item)
+        trail = b"" if chain is None else chain.trail
+        for place in range(0, len(trail), _STEP):
+            if trail.startswith(event, place):
+                return self.traces[int.from_bytes(trail[place + _ID : place + _STEP])]
+        return None
+
+    def flush(self) -> None:
+        """Writes what changed."""
+        for generation in (self._young, self._old):
+            self._write(generation)
+
+    def _find(self, item: str) -> _Chain | None:
+        chain = self._young.get(item)
+        if chain is None:
+            chain = self._old.pop(item, None)
+            if chain is None:
+                if not self._stored or item == self._absent:
+                    return None
+                chain = self._load(item)
+                if chain is None:
+                    self._absent = item
+                    return None
+            self._young[item] = chain
+            self._make_room()
+        return chain
+
+    def _load(self, item: str) -> _Chain | None:
+        row = self._connection.execute(
+            "SELECT data, trail, sum FROM state WHERE item = ?", (item,)
+        ).fetchone()
+        if row is None:
+            return None
+        if self._summed and checksum(item, *row[:2]) != row[2]:
+            raise damaged()
+        return _Chain(parse_state(row[0]), row[1], changed=False)
+
+    def _make_room(self) -> None:
+        if len(self._young) > _CACHED:
+            self._write(self._old)
+            self._old, self._young = self._young, {}
+
+    def _write(self, generation: Mapping[str, _Chain]) -> None:
+        changed = [(item, chain) for item, chain in generation.items() if chain.changed]
+        rows = []
+        for item, chain in sorted(changed, key=lambda pair: pair[0]):
+            data = format_state(chain.state)
+            check = checksum(item, data, chain.trail) if self._summed else b""
+            rows.append((item, data, chain.trail, check))
+            chain.changed = False
+        self._connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)", rows)
+        self._stored = self._stored or bool(rows)
+
+    def _code(self, trace: Trace) -> bytes:
+        code = self._codes[trace] = len(self.traces).to_bytes(_STEP - _ID)
+        self.traces.append(trace)
+        return code
+
+
+class _Chain(msgspec.Struct, gc=False):
+    """A chain in memory; there are many, and none is part of a cycle."""
+
+    state: State
+    trail: bytes = b""
+    changed: bool = True
+
+
+class StoredReplay(Replay):
+    """A replay whose states and trails are in a scratch file."""
+
+    def __init__(self, origin: str, states: StoredStates) -> None:
+        super().__init__(origin, states=states)
+        self._stored = states
+
+    def trace(self, item: str, event: str) -> Trace | None:
+        """What an earlier event of a chain was, by its id."""
+        return self._stored.find(item, event.encode())
+
+    def remember(self, item: str, event: str, trace: Trace) -> None:
+        """Keeps what an event was, for `trace`."""
+        self._stored.remember(item, event.encode(), trace)
