@@ -27,7 +27,7 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.witness_requests import accept_answer, make_request
 from traceledger.planning.signing import find_identity, sign_drafts
 from traceledger.views.rows import Search
-from traceledger.witness.record import create_memory
+from traceledger.witness.record import create_record
 from traceledger.witness.witness import Witness
 from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
 from traceledger_cli.demo.drafts import WASTE
@@ -78,7 +78,7 @@ def make_ledger(folder: Path) -> dict[str, str]:
         cosigners = [cast.cosigner(name) for name in WITNESSES]
         for number, cosigner in enumerate(cosigners):
             memory = folder / f"witness-{number}"
-            create_memory(memory, home.origin)
+            create_record(memory, home.origin)
             witness = Witness(cosigner, log, memory)
             entries = ledger.store.read_bodies(0, ledger.size)
             request = make_request(ledger, witness.size())

@@ -16,7 +16,7 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.tree import Frontier
 from traceledger.views.rows import Entry
-from traceledger.witness.record import read_memory
+from traceledger.witness.record import read_record
 
 __all__ = ["Said", "check_folder", "check_ledger", "opened"]
 
@@ -62,7 +62,7 @@ def check_folder(folder: Path, said: Said, *, go_on: bool) -> None:
         if published is not None:
             assert roots[published.size] == published.root
         assert said.published <= (published.size if published else 0)
-        memory = read_memory(folder / "witness" / "memory", ORIGIN)
+        memory = read_record(folder / "witness" / "memory", ORIGIN)
         if memory is not None:
             assert roots[memory.size] == memory.root
         assert said.cosigned <= (memory.size if memory else 0)

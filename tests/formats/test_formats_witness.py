@@ -29,7 +29,7 @@ from traceledger.formats.witness import (
     parse_request,
 )
 from traceledger.witness.home import WitnessHome
-from traceledger.witness.record import Memory, write_memory
+from traceledger.witness.record import Record, write_record
 from traceledger.witness.witness import Witness
 
 LEAF_THREE = b64decode("Zx8UbF5HHooag6PCFM5LqQe486WIjRTMjNPOdbsS75Q=")
@@ -40,7 +40,7 @@ REQUEST = b"old 2\nZx8UbF5HHooag6PCFM5LqQe486WIjRTMjNPOdbsS75Q=\n\n" + SIGNED
 @pytest.fixture
 def witness(tmp_path: Path) -> Witness:
     memory = tmp_path / "memory"
-    write_memory(memory, ORIGIN, Memory(2, ROOT_TWO, COSIGN_TIME - 1, None))
+    write_record(memory, ORIGIN, Record(2, ROOT_TWO, COSIGN_TIME - 1, replayed=False))
     return Witness(COSIGNER, LOG_SIGNER.verifier, memory)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.forging import Forger
-from tests.merkle.tiled_tree import TiledTree
 from tests.passports import CUSTOMS, LOG, NOW, PLAIN
+from tests.witness.requests import entries, grow, new_log, new_witness, request
 from tests.world import World, make_signer
 from traceledger.errors import (
     ConflictError,
@@ -21,24 +20,19 @@ from traceledger.errors import (
     VerificationError,
 )
 from traceledger.files.lock import lock_writer
-from traceledger.formats.cosignature import Cosigner, check_cosignature
+from traceledger.formats.cosignature import check_cosignature
 from traceledger.formats.note import NoteSigner, parse_note, parse_signatures, sign_note
 from traceledger.formats.receipt import LoggedLeaf, Receipt
 from traceledger.formats.witness import WitnessRequest, format_request, parse_request
 from traceledger.merkle.hashing import leaf_hash
-from traceledger.merkle.proofs import prove_consistency
 from traceledger.witness import witness as witness_module
-from traceledger.witness.record import create_memory, read_memory
+from traceledger.witness.record import read_record
 from traceledger.witness.witness import Witness
 
 
 @pytest.fixture
 def log() -> Forger:
-    world = World()
-    world.unit("PACKED")
-    log = Forger(world)
-    log.publish()
-    return log
+    return new_log()
 
 
 @pytest.fixture
@@ -51,34 +45,11 @@ def customs(tmp_path: Path) -> Witness:
     return new_witness(CUSTOMS, tmp_path / "customs")
 
 
-def new_witness(cosigner: Cosigner, memory: Path) -> Witness:
-    create_memory(memory, LOG.name)
-    return Witness(cosigner, LOG.verifier, memory)
-
-
-def request(log: Forger, old: int, **changes: Any) -> bytes:
-    """What the log sends for its newest checkpoint, to a witness that cosigned size `old` last."""
-    size = max(log.notes)
-    tree = TiledTree()
-    tree.append(leaf_hash(entry) for entry in log.entries[:size])
-    proof = prove_consistency(old, size, tree) if old else ()
-    return format_request(replace(WitnessRequest(old, proof, log.notes[size]), **changes))
-
-
-def grow(log: Forger) -> int:
-    log.add("set_policy", "policy", by="root")
-    return log.publish()
-
-
 def cosigned_at(log: Forger, answer: bytes, witness: Witness) -> int:
     """The time of a cosignature of the newest checkpoint, which is checked."""
     (line,) = parse_signatures(answer)
     text = parse_note(log.notes[max(log.notes)]).text
     return check_cosignature(text, line, witness.cosigner.verifier).time
-
-
-def entries(log: Forger, old: int = 0) -> Sequence[bytes]:
-    return log.entries[old : max(log.notes)]
 
 
 def refused(
@@ -212,7 +183,7 @@ def test_replaying_witness_refuses_illegal_events(log: Forger, customs: Witness)
     )
     assert error.where == f"entry {log.entries.index(event.token)}"
     assert customs.size() == old
-    assert new_witness(PLAIN, customs.memory.with_name("p")).cosign(request(log, 0), NOW)
+    assert new_witness(PLAIN, customs.record.with_name("p")).cosign(request(log, 0), NOW)
 
 
 def test_replaying_witness_refuses_a_seal_that_lies(log: Forger, customs: Witness) -> None:
@@ -302,19 +273,19 @@ def test_answer_that_was_lost_is_given_again_for_the_same_request(
 
 def test_every_changed_byte_of_the_memory_is_found(log: Forger, customs: Witness) -> None:
     customs.cosign_replayed(request(log, 0), entries(log), NOW)
-    whole = customs.memory.read_bytes()
+    whole = customs.record.read_bytes()
     step = max(len(whole) // 400, 1)
     for place in range(0, len(whole), step):
         changed = bytearray(whole)
         changed[place] ^= 1
         for data in (bytes(changed), whole[:place]):
-            customs.memory.write_bytes(data)
+            customs.record.write_bytes(data)
             assert isinstance(refused("witness.memory", customs.size), StorageError)
 
 
 def test_memory_of_another_log_is_refused(log: Forger, plain: Witness) -> None:
     plain.cosign(request(log, 0), NOW)
-    other = Witness(PLAIN, replace(LOG.verifier, name="ledger.example/other"), plain.memory)
+    other = Witness(PLAIN, replace(LOG.verifier, name="ledger.example/other"), plain.record)
     refused("witness.memory", other.size)
 
 
@@ -322,7 +293,7 @@ def test_witness_that_lost_its_memory_is_not_a_new_one(
     log: Forger, plain: Witness, customs: Witness
 ) -> None:
     for witness in (plain, customs):
-        witness.memory.unlink()
+        witness.record.unlink()
     refused("witness.memory", plain.cosign, request(log, 0), NOW)
     refused("witness.memory", customs.cosign_replayed, request(log, 0), entries(log), NOW)
     refused("witness.memory", plain.size)
@@ -331,7 +302,7 @@ def test_witness_that_lost_its_memory_is_not_a_new_one(
 def test_two_processes_do_not_cosign_from_one_memory(
     log: Forger, plain: Witness, customs: Witness
 ) -> None:
-    with lock_writer(plain.memory), lock_writer(customs.memory):
+    with lock_writer(plain.record), lock_writer(customs.record):
         refused("store.busy", plain.cosign, request(log, 0), NOW)
         refused("store.busy", customs.cosign_replayed, request(log, 0), entries(log), NOW)
     assert plain.size() == customs.size() == 0
@@ -339,16 +310,16 @@ def test_two_processes_do_not_cosign_from_one_memory(
 
 
 def test_memory_that_cannot_be_read_is_told(plain: Witness) -> None:
-    plain.memory.unlink()
-    plain.memory.mkdir()
+    plain.record.unlink()
+    plain.record.mkdir()
     refused("file.read", plain.size)
 
 
 def test_memory_holds_what_was_cosigned(log: Forger, plain: Witness) -> None:
     plain.cosign(request(log, 0), NOW)
-    memory = read_memory(plain.memory, LOG.name)
+    memory = read_record(plain.record, LOG.name)
     assert memory is not None
-    assert (memory.size, memory.time, memory.replayed) == (log.size, NOW, None)
+    assert (memory.size, memory.time, memory.replayed) == (log.size, NOW, False)
 
 
 def test_request_comes_back_from_its_text(log: Forger, plain: Witness) -> None:

@@ -47,6 +47,11 @@ CODES = {
         "What the witness remembered is missing, damaged or of another log.",
         "Put back its copy only if nothing was cosigned since; else make a new witness.",
     ),
+    "witness.replay": Code(
+        "A witness's replay of its log is damaged, in use, or does not fit its record.",
+        "If the record is the newest, delete `memory.replay` and make a request with --since 0;"
+        " if the record is an older copy, make a new witness.",
+    ),
     "witness.none": Code(
         "There is no witness at this place.",
         "Make one with `traceledger witness new`.",

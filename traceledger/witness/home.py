@@ -1,10 +1,11 @@
-"""A witness's folder: whom it witnesses, its key, and what it remembers.
+"""A witness's folder: whom it witnesses, its key, and what it cosigned.
 
 ::
 
     witness.toml     its name and the log's key
     key.pem          its private key, encrypted
-    memory           the largest tree it cosigned; never restore an older copy of it
+    memory           the record of the largest tree it cosigned; never restore an older copy of it
+    memory.replay    of a replaying witness: the log as far as it was replayed
     public/          for a web server: the newest checkpoint it cosigned, as C2SP tlog-witness wants
 """
 
@@ -34,12 +35,12 @@ from traceledger.formats.note import (
 )
 from traceledger.formats.vkey import format_vkey, parse_vkey
 from traceledger.formats.witness import format_monitoring_path, parse_request
-from traceledger.witness.record import create_memory
+from traceledger.witness.record import create_record
 from traceledger.witness.witness import Witness
 
 __all__ = ["WitnessHome"]
 
-_CONFIG, _KEY, _MEMORY, _PUBLIC = "witness.toml", "key.pem", "memory", "public"
+_CONFIG, _KEY, _RECORD, _PUBLIC = "witness.toml", "key.pem", "memory", "public"
 
 
 class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +66,7 @@ class WitnessHome:
             raise ConflictError("witness.exists", f"{path} holds a witness already")
         make_folder(path, mode=0o700)
         write_file(path / _KEY, signer.to_pem(passphrase), mode=0o600)
-        create_memory(path / _MEMORY, log_key.name)
+        create_record(path / _RECORD, log_key.name)
         config = f'name = "{name}"\nlog = "{format_vkey(log_key)}"\n'
         write_file(path / _CONFIG, config.encode())
         return cls(path, name, log_key)
@@ -94,7 +95,7 @@ class WitnessHome:
             signer = SoftwareSigner.from_pem(pem, passphrase)
         except UsageError as error:
             raise error.at(str(self.path / _KEY)) from error
-        return Witness(Cosigner(self.name, signer), self.log_key, self.path / _MEMORY)
+        return Witness(Cosigner(self.name, signer), self.log_key, self.path / _RECORD)
 
     def show(self, request: bytes, answer: bytes) -> None:
         """Puts the checkpoint that was cosigned where everybody may read it.

@@ -1,4 +1,11 @@
-"""What a witness remembers between two cosignatures, in one file."""
+"""What a witness cosigned last, in one small file that must never go back.
+
+The file is replaced atomically and durably before a cosignature leaves the witness. It begins with
+the SHA-256 of the rest, which is MessagePack with the version of the form::
+
+    1   also held the whole replay, in the same file
+    2   tells only whether the witness replays; its replay has a file of its own
+"""
 
 from __future__ import annotations
 
@@ -8,29 +15,18 @@ from typing import NamedTuple
 
 import msgspec
 
-from traceledger.errors import MalformedError, StorageError
+from traceledger.errors import StorageError
 from traceledger.files.durable import read_file, write_file
 from traceledger.merkle.hashing import EMPTY_ROOT
-from traceledger.merkle.memorymap import MemoryMap
-from traceledger.merkle.tree import Frontier
-from traceledger.rules.replay import Replay
-from traceledger.rules.state import State, Trace
-from traceledger.verify.log import LogReplay, LogState
 
-__all__ = ["Memory", "Replayed", "create_memory", "read_memory", "write_memory"]
+__all__ = ["Record", "create_record", "read_record", "write_record"]
 
 _DIGEST = 32
+_VERSION = 2
 
 
-class Replayed(NamedTuple):
-    """A log that a witness replayed: the world at its end, and its tree."""
-
-    log: LogReplay
-    frontier: Frontier
-
-
-class Memory(NamedTuple):
-    """The largest tree that the witness cosigned, when, and for a replaying one what it made.
+class Record(NamedTuple):
+    """The largest tree that the witness cosigned, when, and whether it replayed the log up to it.
 
     `root` has 32 bytes, `time` is in seconds since 1970.
     """
@@ -38,64 +34,60 @@ class Memory(NamedTuple):
     size: int
     root: bytes
     time: int
-    replayed: Replayed | None
+    replayed: bool
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Form(msgspec.Struct, frozen=True):
+    version: int = 1
+
+
+class _File1(msgspec.Struct, frozen=True):
+    """The first form, without the replay that it also held."""
+
     origin: str
     size: int
     root: bytes
     time: int
     frontier: bytes = b""
-    last_seal: int | None = None
-    states: dict[str, State] = {}
-    trails: dict[str, dict[str, Trace]] = {}
 
 
-def create_memory(path: Path, origin: str) -> None:
-    """Writes the memory of a witness that cosigned nothing yet."""
-    write_memory(path, origin, Memory(0, EMPTY_ROOT, 0, None))
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: int
+    origin: str
+    size: int
+    root: bytes
+    time: int
+    replayed: bool
 
 
-def read_memory(path: Path, origin: str) -> Memory | None:
-    """Reads what was remembered of a log, None when it was never cosigned.
+def create_record(path: Path, origin: str) -> None:
+    """Writes the record of a witness that cosigned nothing yet."""
+    write_record(path, origin, Record(0, EMPTY_ROOT, 0, replayed=False))
 
-    Raises StorageError `witness.memory` for a file that is missing, damaged or of another log: a
-    witness that forgot must not cosign as if it were new.
+
+def read_record(path: Path, origin: str) -> Record | None:
+    """Reads what was cosigned last of a log, None when it was never cosigned.
+
+    Raises StorageError `witness.memory` for a file that is missing, damaged, of another log or of a
+    newer version: a witness that forgot must not cosign as if it were new.
     """
     data = read_file(path)
     if data is None:
         raise StorageError("witness.memory", f"{path} is not there")
     try:
         file = _decode(data)
-        frontier = Frontier.from_bytes(file.frontier) if file.frontier else None
-    except (msgspec.DecodeError, ValueError, MalformedError) as error:
+    except (msgspec.DecodeError, ValueError) as error:
         raise StorageError("witness.memory", f"{path} is damaged: {error}") from error
+    if file.version != _VERSION:
+        raise StorageError("witness.memory", f"{path} has version {file.version}, not {_VERSION}")
     if file.origin != origin:
         raise StorageError("witness.memory", f"{path} is about {file.origin}, not {origin}")
-    if file.size == 0:
-        return None
-    replayed = None
-    if frontier is not None:
-        world = Replay(origin, states=file.states, trails=file.trails)
-        state = LogState(frontier.size, file.last_seal, changed=set(file.states))
-        log = LogReplay(world, MemoryMap(), state)
-        replayed = Replayed(log, frontier)
-    return Memory(file.size, file.root, file.time, replayed)
+    return Record(file.size, file.root, file.time, file.replayed) if file.size else None
 
 
-def write_memory(path: Path, origin: str, memory: Memory) -> None:
-    """Writes what is to be remembered, durably, before any cosignature leaves the house."""
-    file = _File(origin=origin, size=memory.size, root=memory.root, time=memory.time)
-    if memory.replayed is not None:
-        log, frontier = memory.replayed
-        file = msgspec.structs.replace(
-            file,
-            frontier=frontier.to_bytes(),
-            last_seal=log.last_seal,
-            states=dict(log.world.states),
-            trails=log.world.trails,
-        )
+def write_record(path: Path, origin: str, record: Record) -> None:
+    """Writes what is cosigned, durably, before any cosignature leaves the house."""
+    file = _File(_VERSION, origin, *record)
     data = msgspec.msgpack.encode(file)
     write_file(path, sha256(data).digest() + data, mode=0o600)
 
@@ -105,4 +97,8 @@ def _decode(data: bytes) -> _File:
     digest, content = data[:_DIGEST], data[_DIGEST:]
     if sha256(content).digest() != digest:
         raise ValueError("its checksum does not fit")
+    if msgspec.msgpack.decode(content, type=_Form).version == 1:
+        first = msgspec.msgpack.decode(content, type=_File1)
+        replayed = bool(first.frontier)
+        return _File(_VERSION, first.origin, first.size, first.root, first.time, replayed)
     return msgspec.msgpack.decode(content, type=_File)

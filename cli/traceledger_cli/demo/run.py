@@ -30,7 +30,7 @@ from traceledger.verify.archive.source import FolderSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger.views.history import PUBLIC, Reader
 from traceledger.views.rows import Search
-from traceledger.witness.record import create_memory
+from traceledger.witness.record import create_record
 from traceledger.witness.witness import Witness
 from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
 from traceledger_cli.demo.fates import decide_fates
@@ -187,7 +187,7 @@ def _ask_witnesses(
     for name in WITNESSES:
         memory = folder / name / "memory"
         memory.parent.mkdir(parents=True)
-        create_memory(memory, ORIGIN)
+        create_record(memory, ORIGIN)
         witness = Witness(cast.cosigner(name), log_key, memory)
         request = make_request(ledger, witness.size())
         if name == "customs":
