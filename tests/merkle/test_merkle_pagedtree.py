@@ -75,6 +75,15 @@ def test_update_reads_only_the_way_to_the_root() -> None:
     assert tree.root == store.root()
 
 
+def test_update_of_nothing_changes_nothing() -> None:
+    store = Store()
+    store.put(store.open(5), ["one"])
+    tree = store.open(5)
+    tree.update([])
+    assert list(tree.changed_pages()) == []
+    assert tree.root == store.root()
+
+
 def test_pages_are_yielded_once() -> None:
     store = Store()
     tree = store.open(5)

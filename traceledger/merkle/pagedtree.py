@@ -47,14 +47,15 @@ class PagedHeadTree(HeadTree):
 
     def update(self, buckets: Iterable[int]) -> None:
         """Renews these buckets and all above them, as in `HeadTree`."""
-        nodes = {self._first + bucket for bucket in buckets}
-        ways = [{node >> (self.bits - level) for node in nodes} for level in self._page_levels()]
-        for pages in ways:
+        touched = set(buckets)
+        below = self.bits - self._page_levels()[-1]  # levels of the lowest pages
+        pages = {(self._first + bucket) >> below for bucket in touched}
+        while pages:
             self._bring(pages)
-        super().update(node - self._first for node in nodes)
-        for pages in ways:
             for page in pages:
                 self._pages[page] = _CHANGED
+            pages = {page >> _HEIGHT for page in pages if page > 1}
+        super().update(touched)
 
     def changed_pages(self) -> Iterator[tuple[int, bytes]]:
         """Yields each page that changed since it was read or yielded last, with its node."""

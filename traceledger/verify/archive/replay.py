@@ -33,8 +33,8 @@ class ArchiveReplay:
     def __init__(self, trust: TrustFile, scratch: Scratch) -> None:
         self._founding = trust.founding
         self._state = ReplayState()
-        world = StoredReplay(trust.origin, scratch.states)
-        self._log = LogReplay(world, scratch.map, self._state.log)
+        self._world = StoredReplay(trust.origin, scratch.states)
+        self._log = LogReplay(self._world, scratch.map, self._state.log)
 
     @property
     def state(self) -> ReplayState:
@@ -66,7 +66,7 @@ class ArchiveReplay:
         return self._state.judge
 
     def _replay_seal(self, seal: bytes) -> ReplayedEntry:
-        index, world = self._log.size, self._log.world
+        index, world = self._state.log.size, self._world
         parts = world.joins.half_done()
         self._log.take_seal(seal)
         while world.illegal:
@@ -74,7 +74,7 @@ class ArchiveReplay:
         return ReplayedEntry(index)
 
     def _replay_event(self, event: Event, facts: EntryFacts) -> ReplayedEntry:
-        index, illegal, judge = self._log.size, self._log.world.illegal, self._state.judge
+        index, illegal, judge = self._state.log.size, self._world.illegal, self._state.judge
         if index == 0 and event.id != self._founding:
             raise VerificationError(
                 "trust.founding",

@@ -115,13 +115,15 @@ class Verification:
         """Takes the next bundle's facts; raises VerificationError at file, entry and event."""
         self._between_bundles = False
         width = len(facts.entries)
+        replay = self._replay.step
+        steps = [fold.step for fold in self._folds]
         try:
             for one in facts.entries:
                 late = one.late
                 known = check_entry(late, self.keys, last=True, width=width) if late else one
-                entry = self._replay.step(known)
-                for fold in self._folds:
-                    fold.step(entry)
+                entry = replay(known)
+                for step in steps:
+                    step(entry)
         except TraceledgerError as error:
             path = entries_path(facts.number, width)
             if error.where.startswith((path, disclosures_path(facts.number, width))):
