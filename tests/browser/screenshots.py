@@ -77,9 +77,9 @@ def make_ledger(folder: Path) -> dict[str, str]:
         log = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
         cosigners = [cast.cosigner(name) for name in WITNESSES]
         for number, cosigner in enumerate(cosigners):
-            memory = folder / f"witness-{number}"
-            create_record(memory, home.origin)
-            witness = Witness(cosigner, log, memory)
+            record = folder / f"witness-{number}"
+            create_record(record, home.origin)
+            witness = Witness(cosigner, log, record)
             entries = ledger.store.read_bodies(0, ledger.size)
             request = make_request(ledger, witness.size())
             answer = witness.cosign_replayed(request, entries, int(time.time()))

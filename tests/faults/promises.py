@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.workload import PASSPHRASE
 from tests.ledger.bench import LOG, clock
-from tests.world import ORIGIN
+from tests.world import ORIGIN, START
+from traceledger.errors import ConflictError
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.receipt import open_receipt
 from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.witness_requests import accept_answer, make_request
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.tree import Frontier
 from traceledger.views.rows import Entry
+from traceledger.witness.home import WitnessHome
 from traceledger.witness.record import read_record
+from traceledger.witness.replay import open_replay
 
 __all__ = ["Said", "check_folder", "check_ledger", "opened"]
 
@@ -62,13 +67,11 @@ def check_folder(folder: Path, said: Said, *, go_on: bool) -> None:
         if published is not None:
             assert roots[published.size] == published.root
         assert said.published <= (published.size if published else 0)
-        memory = read_record(folder / "witness" / "memory", ORIGIN)
-        if memory is not None:
-            assert roots[memory.size] == memory.root
-        assert said.cosigned <= (memory.size if memory else 0)
+        _check_witness(folder / "witness", roots, said)
         assert not said.kept or with_ledger.store.read_cosignatures(said.kept)
         if go_on:
             _go_on(home, with_ledger, said)
+            _cosign(folder / "witness", with_ledger)
     finally:
         with_ledger.close()
 
@@ -105,6 +108,35 @@ def _check_requests(entries: Sequence[Entry], said: Said) -> None:
             for wire, leaf in zip(wires, leaves, strict=True):
                 entry = entries[leaf.index]
                 assert (entry.body + b"~" + entry.disclosures, entry.leaf) == (wire, leaf.hash)
+
+
+def _check_witness(folder: Path, roots: Sequence[bytes], said: Said) -> None:
+    """The record is not older than what was answered, and the replay is not ahead of the record."""
+    record = read_record(folder / "memory", ORIGIN)
+    cosigned = record.size if record else 0
+    if record is not None:
+        assert roots[cosigned] == record.root
+    assert said.cosigned <= cosigned
+    with open_replay(folder / "memory.replay", ORIGIN) as replay:
+        assert said.cosigned <= replay.size <= cosigned
+        assert replay.frontier.root == roots[replay.size]
+
+
+def _cosign(folder: Path, ledger: Ledger) -> None:
+    """The witness cosigns what is published, from where it stopped or from the beginning."""
+    witness = WitnessHome.open(folder).witness(PASSPHRASE)
+    size = ledger.store.signed_size()
+    for since in (witness.size(), 0):
+        request = make_request(ledger, since)
+        bodies = ledger.store.read_bodies(since, size)
+        with contextlib.suppress(ConflictError):
+            accept_answer(
+                ledger,
+                witness.cosign_replayed(request, bodies, START + size),
+                [witness.cosigner.verifier],
+            )
+            break
+    assert witness.size() == size
 
 
 def _go_on(home: Home, ledger: Ledger, said: Said) -> None:

@@ -48,9 +48,10 @@ CODES = {
         "Put back its copy only if nothing was cosigned since; else make a new witness.",
     ),
     "witness.replay": Code(
-        "A witness's replay of its log is damaged, in use, or does not fit its record.",
-        "If the record is the newest, delete `memory.replay` and make a request with --since 0;"
-        " if the record is an older copy, make a new witness.",
+        "A witness's replay of its log cannot be written, is damaged, or does not fit its record.",
+        "Give the same request again. If that fails and the record is the newest, delete"
+        " `memory.replay` and make a request with --since 0; if the record is an older copy, make"
+        " a new witness.",
     ),
     "witness.none": Code(
         "There is no witness at this place.",

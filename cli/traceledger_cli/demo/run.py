@@ -185,10 +185,10 @@ def _ask_witnesses(
     """Has both witnesses cosign the latest checkpoint; customs' one replays every entry first."""
     verifiers = [cast.cosigner(name).verifier for name in WITNESSES]
     for name in WITNESSES:
-        memory = folder / name / "memory"
-        memory.parent.mkdir(parents=True)
-        create_record(memory, ORIGIN)
-        witness = Witness(cast.cosigner(name), log_key, memory)
+        record = folder / name / "memory"
+        record.parent.mkdir(parents=True)
+        create_record(record, ORIGIN)
+        witness = Witness(cast.cosigner(name), log_key, record)
         request = make_request(ledger, witness.size())
         if name == "customs":
             entries = ledger.store.read_bodies(0, ledger.size)
