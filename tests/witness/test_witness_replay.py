@@ -29,6 +29,7 @@ from traceledger.formats.receipt import LoggedLeaf, Receipt
 from traceledger.formats.seal import is_seal
 from traceledger.merkle.bundles import parse_bundle
 from traceledger.merkle.hashing import leaf_hash
+from traceledger.verify.scratch.errors import checksum
 from traceledger.verify.scratch.scratch import Scratch
 from traceledger.witness import record as record_module
 from traceledger.witness.record import read_record
@@ -314,6 +315,17 @@ def test_replay_of_another_log_or_version_is_refused(log: Forger, customs: Witne
             scratch.keep(msgspec.msgpack.encode(progress))
         refused("witness.replay", ask, customs, log, old)
         customs.replay.write_bytes(whole)
+    with database(customs) as connection:
+        (data, trail) = connection.execute(
+            "SELECT data, trail FROM state WHERE item = 'ledger'"
+        ).fetchone()
+        newer = b"\xff" + data[1:]
+        connection.execute(
+            "UPDATE state SET data = ?, sum = ? WHERE item = 'ledger'",
+            (newer, checksum("ledger", newer, trail)),
+        )
+    error = refused("witness.replay", ask, customs, log, old)
+    assert "another version" in error.message
     with database(customs) as connection:
         connection.execute("PRAGMA user_version = 1")
     refused("witness.replay", ask, customs, log, old)

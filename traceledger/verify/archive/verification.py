@@ -27,6 +27,7 @@ from traceledger.verify.archive.source import ArchiveSource
 from traceledger.verify.archive.tree import SourceTiles, UpperTiles
 from traceledger.verify.archive.verdict import ArchiveVerdict, Counts, Undisclosed
 from traceledger.verify.checkpoint import judge_finality
+from traceledger.verify.scratch.errors import other_version
 from traceledger.verify.scratch.scratch import Scratch
 
 __all__ = ["Folds", "Verification"]
@@ -197,7 +198,7 @@ class Verification:
             for name, part in self._parts.items():
                 part.resume(msgspec.msgpack.decode(mark.states[name], type=type(part.state)))
         except msgspec.DecodeError as error:
-            raise UsageError("archive.scratch", "another version wrote the scratch file") from error
+            raise other_version() from error
         same = (mark.origin, mark.disclosed) == (self._trust.origin, self.checker.disclosed)
         if not same or self.size > self.checker.size or self._tiles.root(self.size) != mark.root:
             raise UsageError("archive.scratch", "the scratch file is of another archive")

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from traceledger.errors import UsageError
 
-__all__ = ["CHECKSUM_SIZE", "checksum", "damaged"]
+__all__ = ["CHECKSUM_SIZE", "checksum", "damaged", "other_version"]
 
 CHECKSUM_SIZE = 8
 """Against accidents: whoever may write the file may write its checksums too."""
@@ -24,3 +24,8 @@ def checksum(*parts: bytes | str) -> bytes:
 def damaged() -> UsageError:
     """A scratch file whose rows are not what was written."""
     return UsageError("archive.scratch", "the scratch file is damaged")
+
+
+def other_version() -> UsageError:
+    """A scratch file of a form that this version does not read."""
+    return UsageError("archive.scratch", "another version wrote the scratch file")

@@ -22,7 +22,7 @@ from traceledger.errors import StorageError, UsageError
 from traceledger.merkle.headmap import EMPTY
 from traceledger.merkle.tree import Frontier
 from traceledger.rules.state import Trace
-from traceledger.verify.scratch.errors import CHECKSUM_SIZE, checksum, damaged
+from traceledger.verify.scratch.errors import CHECKSUM_SIZE, checksum, damaged, other_version
 from traceledger.verify.scratch.heads import StoredMap
 from traceledger.verify.scratch.leaves import StoredLeaves
 from traceledger.verify.scratch.states import StoredStates
@@ -142,7 +142,7 @@ class Scratch:
         if application != _APPLICATION and not (empty and application == 0):
             raise UsageError("archive.scratch", "the file is something else, not a scratch file")
         if not empty and execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-            raise UsageError("archive.scratch", "another version wrote the scratch file")
+            raise other_version()
         for pragma in _PRAGMAS:
             execute(f"PRAGMA {pragma}")
         execute("BEGIN IMMEDIATE")

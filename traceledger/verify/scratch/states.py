@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
+from traceledger.errors import StorageError
 from traceledger.rules.replay import Replay
 from traceledger.rules.state import State, Trace, format_state, parse_state
-from traceledger.verify.scratch.errors import checksum, damaged
+from traceledger.verify.scratch.errors import checksum, damaged, other_version
 
 __all__ = ["StoredReplay", "StoredStates"]
 
@@ -141,7 +142,11 @@ class StoredStates(MutableMapping[str, State]):
             return None
         if self._summed and checksum(item, *row[:2]) != row[2]:
             raise damaged()
-        return _Chain(parse_state(row[0]), row[1], changed=False)
+        try:
+            state = parse_state(row[0])
+        except StorageError as error:
+            raise other_version() from error  # the row is what was written
+        return _Chain(state, row[1], changed=False)
 
     def _make_room(self) -> None:
         if len(self._young) > _CACHED:
