@@ -1,8 +1,8 @@
-"""The stable codes of everything that traceledger refuses, with their meaning and what to do.
+"""The stable codes of all refusals, with their meanings and what to do.
 
-A code is `<room or format>.<what>`; it never changes its meaning. Each room's codes stand in a file
-of its own. `traceledger explain CODE` prints an entry; documentation and both verifiers use the
-same table.
+A code is `<room or format>.<what>`; it never changes its meaning. Each room has its codes in a
+separate file. `traceledger explain CODE` prints an entry; the documentation and both verifiers use
+the same codes.
 """
 
 from __future__ import annotations

@@ -8,39 +8,39 @@ __all__ = ["CODES"]
 
 CODES = {
     "archive.exists": Code(
-        "There is something at the archive's place already.",
+        "The destination of the archive already exists.",
         "Name a new directory or file.",
     ),
     "archive.missing": Code(
-        "A file of the archive is not there.",
-        "Copy the archive again; if the file is missing at its source, report it.",
+        "A file of the archive is missing.",
+        "Copy the archive again; if the source lacks the file too, report it.",
     ),
     "archive.file": Code(
-        "A file of the archive cannot be read, or is larger than any such file may be.",
+        "A file of the archive cannot be read, or exceeds the size limit for its type.",
         "Copy the archive again.",
     ),
     "archive.bundle": Code(
-        "An entry bundle does not hold the entries of the tree.",
+        "An entry bundle does not contain the entries of the tree.",
         "Copy the archive again; if it fails again, keep it as evidence and report it.",
     ),
     "archive.disclosures": Code(
-        "A disclosures file does not hold one line for each entry of its bundle.",
+        "A disclosures file does not have one line for each entry of its bundle.",
         "Copy the archive again; if it fails again, report it.",
     ),
     "archive.tile": Code(
-        "A tile does not hold the hashes of the entries.",
+        "A tile does not contain the hashes of the entries.",
         "Copy the archive again; if it fails again, keep it as evidence and report it.",
     ),
     "archive.root": Code(
-        "The entries hash to another root than the one that was signed.",
+        "The entries do not hash to the root that was signed.",
         "Copy the archive again; if it fails again, keep it as evidence and report it.",
     ),
     "archive.checkpoint": Code(
-        "A published checkpoint is not kept under its size, or is missing.",
+        "A published checkpoint is missing, or is not stored under its size.",
         "Copy the archive again; if it fails again, report it.",
     ),
     "archive.older": Code(
-        "The archive is older than the checkpoint that the auditor holds.",
+        "The archive is older than the checkpoint that the auditor kept.",
         "Ask for a newer archive.",
     ),
     "archive.fork": Code(
@@ -49,39 +49,40 @@ CODES = {
     ),
     "archive.no-fork": Code(
         "The two archives do not contradict each other.",
-        "Nothing needs to be done: the larger one extends the smaller one.",
+        "No action is needed: the larger one extends the smaller one.",
     ),
     "archive.scratch": Code(
-        "The scratch file of a verification is damaged, in use, or of something else.",
-        "If it is of a stopped run, delete it and verify from the beginning; else name another.",
+        "The scratch file is damaged, in use, or belongs to a different verification.",
+        "If it belongs to an interrupted run, delete it and start again; otherwise name another"
+        " file.",
     ),
     "archive.worker": Code(
-        "A process that checked a part of the archive ended before its time.",
-        "Verify again; with --workers 1 if memory is short.",
+        "A worker process ended before it had checked its part of the archive.",
+        "Verify again; use --workers 1 if memory is short.",
     ),
     "ledger.restored": Code(
         "The ledger was restored from a back-up and signs nothing yet.",
-        "Get the newest published checkpoint, for example from a witness, and run"
-        " `traceledger restore FOLDER --newest FILE`.",
+        "Get the newest published checkpoint, for example from a witness, and run `traceledger"
+        " restore FOLDER --newest FILE`.",
     ),
     "backup.exists": Code(
-        "There is something at the back-up's place already.",
+        "The destination of the back-up already exists.",
         "Name a new folder.",
     ),
     "backup.confirmed": Code(
-        "The ledger waits for no comparison with a newer checkpoint.",
-        "Nothing is to be done: only a ledger that was restored is compared, once.",
+        "The ledger does not need to be compared with a newer checkpoint.",
+        "No action is needed: only a restored ledger is compared, once.",
     ),
     "backup.missing": Code(
         "There is no back-up at this place.",
-        "Name the folder that `traceledger backup` wrote.",
+        "Name a folder that `traceledger backup` wrote.",
     ),
     "erase.retention": Code(
-        "A customs field is erased that must still be kept.",
+        "A customs field cannot be erased before its retention period ends.",
         "Erase other fields only; customs fields are kept for ten years.",
     ),
     "erase.target": Code(
-        "A field is erased of an event that the log does not hold yet.",
-        "Log that event first, then send the erase event in a request of its own.",
+        "An erase event names an event that is not in the log yet.",
+        "Append that event first, then send the erase event in a separate request.",
     ),
 }

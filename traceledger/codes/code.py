@@ -1,4 +1,4 @@
-"""What an entry of the table of codes holds."""
+"""An entry of the table of codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["Code"]
 
 
 class Code(NamedTuple):
-    """What a code means, and what the person who sees it should do."""
+    """The meaning of a code, and what the person who sees it should do."""
 
     meaning: str
     hint: str

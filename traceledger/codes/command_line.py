@@ -8,88 +8,88 @@ __all__ = ["CODES"]
 
 CODES = {
     "usage.option": Code(
-        "A command, an option or a value on the command line is wrong.",
-        "See the command's --help.",
+        "A command, an option or a value on the command line is invalid.",
+        "See --help for the command.",
     ),
     "usage.remote": Code(
-        "This command needs the ledger's folder; a server does it by itself or not at all.",
-        "Run it where the ledger is, with --ledger FOLDER.",
+        "This command needs the ledger's folder; it does not work through a server.",
+        "Run it on the machine that stores the ledger, with --ledger FOLDER.",
     ),
     "usage.extra": Code(
         "This command needs libraries that are not installed.",
         "Install them: `pip install 'traceledger[ledger]'`, or `traceledger[server]` for a server.",
     ),
     "usage.passphrase": Code(
-        "A passphrase is needed, none was given, and there is no terminal to ask on.",
+        "A passphrase is needed, but none was given and there is no terminal to ask on.",
         "Use --passphrase-file, TRACELEDGER_PASSPHRASE_FILE or the systemd credential"
         " traceledger-passphrase.",
     ),
     "usage.settings": Code(
-        "The file of your settings cannot be read.",
-        "Correct config.toml; docs/guide/command-line.md says what may stand in it.",
+        "Your settings file cannot be read.",
+        "Correct config.toml; docs/guide/command-line.md describes its contents.",
     ),
     "usage.code": Code(
         "There is no such code.",
         "List all codes with `traceledger explain`.",
     ),
     "file.missing": Code(
-        "A file is not there.",
-        "Check the name of the file and the folder you are in.",
+        "A file does not exist.",
+        "Check the file name and the current folder.",
     ),
     "file.read": Code(
         "A file cannot be read.",
         "Check its permissions and the disk.",
     ),
     "label.size": Code(
-        "The address of an item is too long for a symbol that scanners read.",
-        "Use a ledger whose url is shorter.",
+        "The address of an item is too long for a QR code that scanners can read.",
+        "Use a ledger with a shorter url.",
     ),
     "label.form": Code(
-        "A label's statement is not in its form.",
-        "Scan the label again; if it stays so, the label is damaged or false.",
+        "A label's statement does not follow the format.",
+        "Scan the label again; if the error persists, the label is damaged or forged.",
     ),
     "label.item": Code(
-        "A label's statement is about another part than the address on the label.",
+        "A label's statement names a different part from the address on the label.",
         "Do not rely on this label; report it.",
     ),
     "label.origin": Code(
-        "A label's statement is of another ledger than the trust file.",
+        "A label's statement comes from a different ledger from the one in the trust file.",
         "Use the trust file of that ledger, from a source you trust.",
     ),
     "label.key": Code(
-        "A label's statement is signed by a key that the trust file does not name for labels.",
-        "Ask for a newer trust file; without it the label proves nothing by itself.",
+        "A label's statement is signed by a key that the trust file does not list for labels.",
+        "Ask for a newer trust file; without it, the label alone proves nothing.",
     ),
     "label.event": Code(
         "A label's statement names an approval that is not in the part's verified history.",
         "Do not rely on this label; report it.",
     ),
     "label.alone": Code(
-        "The label is signed by a trusted key, but only the part's record tells how it stands now.",
+        "The label is signed by a trusted key, but only the record shows the part's current state.",
         "Fetch the passport and verify it, or scan again with --passport.",
     ),
     "label.none": Code(
-        "The label carries only an address, which proves nothing by itself.",
+        "The label carries only an address, which proves nothing.",
         "Fetch the passport and verify it, or scan again with --passport.",
     ),
     "label.unapproved": Code(
-        "A unit that is not approved, or no longer, gets no statement on its label.",
+        "A statement cannot be printed for a unit that is not, or no longer, approved.",
         "Approve the unit first, or print the label without a statement.",
     ),
     "scan.image": Code(
-        "A file is not a picture that can be read.",
-        "Use a PNG or JPEG of the label.",
+        "A file is not an image that can be read.",
+        "Use a PNG or JPEG image of the label.",
     ),
     "scan.none": Code(
-        "No QR code with the address of a part was found in the picture.",
-        "Take the picture again: sharp, with light, the whole code in it.",
+        "The image contains no QR code with the address of a part.",
+        "Take the picture again, sharp and well lit, with the whole code in the frame.",
     ),
     "trust.unknown": Code(
-        "No trust file for this ledger was given or kept.",
-        "Name one with --trust, or keep it with `traceledger trust add FILE`.",
+        "No trust file for this ledger was given or stored.",
+        "Name one with --trust, or store it with `traceledger trust add FILE`.",
     ),
     "trust.other": Code(
-        "Another trust file is kept for this ledger already.",
-        "Compare the two fingerprints with the source you trust, then use --replace.",
+        "A different trust file is already stored for this ledger.",
+        "Compare both fingerprints with a source that you trust, then use --replace.",
     ),
 }

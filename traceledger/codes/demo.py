@@ -13,6 +13,6 @@ CODES = {
     ),
     "demo.cores": Code(
         "The demo cannot be run with that many cores.",
-        "Choose a number in the range that the message names.",
+        "Choose a number in the range given in the message.",
     ),
 }

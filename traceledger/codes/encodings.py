@@ -8,39 +8,39 @@ __all__ = ["CODES"]
 
 CODES = {
     "encoding.base64": Code(
-        "Base64url text is not in its one canonical form.",
-        "Send the bytes as they were made; do not pad, wrap or re-encode them.",
+        "Base64url text is not in canonical form.",
+        "Send the bytes exactly as they were created; do not pad, wrap or re-encode them.",
     ),
     "encoding.json": Code(
-        "JSON lies outside the profile: floats, null, deep nesting, odd names or broken text.",
-        "Write quantities as text, leave empty members out; see docs/spec/events.md.",
+        "JSON is outside the profile: floats, null, deep nesting, invalid names or malformed text.",
+        "Write quantities as strings and omit empty members; see docs/spec/events.md.",
     ),
     "encoding.canonical": Code(
-        "JSON is valid but not in its one canonical form.",
+        "JSON is valid but not in canonical form.",
         "Sort members, remove spaces and duplicates (RFC 8785), then sign again.",
     ),
     "encoding.size": Code(
-        "Something is larger than its format allows.",
-        "Send less at once; documents go in by their SHA-256.",
+        "The data exceeds the size limit of its format.",
+        "Send less at once; refer to documents by their SHA-256.",
     ),
     "key.form": Code(
-        "A public key is not one of the two accepted forms.",
+        "A public key is not of an accepted type.",
         "Use an Ed25519 key (OKP) or, for hardware only, a P-256 key (EC).",
     ),
     "key.weak": Code(
-        "An Ed25519 key is not canonical or of small order, so that anyone could sign for it.",
-        "Make a new key with `traceledger key new`; do not accept this one from anybody.",
+        "An Ed25519 key is not canonical or has small order, so anyone could forge its signatures.",
+        "Create a new key with `traceledger key new`; never accept this key.",
     ),
     "key.type": Code(
-        "A key of another type is needed here.",
-        "Make an Ed25519 key with `traceledger key new`.",
+        "This operation needs a different type of key.",
+        "Create an Ed25519 key with `traceledger key new`.",
     ),
     "key.passphrase": Code(
-        "A key file does not open with this passphrase.",
+        "The passphrase does not open the key file.",
         "Check the passphrase and that the file is complete.",
     ),
     "signature.false": Code(
-        "A signature was not made by the key that it names, or what it signs was changed.",
+        "A signature does not match its key and the signed data.",
         "Do not rely on the record. Fetch it again; if it fails again, report it.",
     ),
 }

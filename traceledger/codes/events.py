@@ -8,51 +8,51 @@ __all__ = ["CODES"]
 
 CODES = {
     "token.form": Code(
-        "An event token is not a JWS in its one accepted form.",
+        "An event token is not a JWS in canonical form.",
         "Send the token byte for byte as it was signed; see docs/spec/events.md.",
     ),
     "token.size": Code(
         "An event token is larger than 32 KiB.",
-        "Put documents and photos in by their SHA-256.",
+        "Refer to documents and photos by their SHA-256.",
     ),
     "wire.form": Code(
-        "An event is not `token~disclosure~...~`.",
+        "An event is not in the form `token~disclosure~...~`.",
         "Send the token, then each disclosure, each followed by ~, on one line.",
     ),
     "wire.size": Code(
         "An event with its disclosures is larger than 128 KiB.",
-        "Put documents and photos in by their SHA-256.",
+        "Refer to documents and photos by their SHA-256.",
     ),
     "event.field": Code(
-        "A field is missing, unknown, or holds a value that its kind does not allow.",
-        "Correct the field that is named; `traceledger event KIND --help` lists what is allowed.",
+        "A field is missing or unknown, or has a value that its kind does not allow.",
+        "Correct the field named; `traceledger event KIND --help` lists the allowed values.",
     ),
     "event.kind": Code(
-        "This version does not know the kind of event.",
+        "This version does not know this kind of event.",
         "Check the spelling; if a newer version wrote it, install that version.",
     ),
     "disclosure.form": Code(
-        "A disclosure is not [salt, name, value] in its one accepted form.",
-        "Send disclosures byte for byte as they were made.",
+        "A disclosure is not [salt, name, value] in canonical form.",
+        "Send disclosures byte for byte as they were created.",
     ),
     "disclosure.digest": Code(
-        "A restricted field was given that is not the one that was signed.",
+        "A restricted field differs from the one that was signed.",
         "Send the disclosures that belong to this token.",
     ),
     "disclosure.missing": Code(
-        "A restricted field was signed but not sent along.",
-        "Send every disclosure with the token; the ledger must be able to check all of it.",
+        "A restricted field was signed, but its disclosure was not sent.",
+        "Send every disclosure with the token; the ledger checks all of them.",
     ),
     "disclosure.order": Code(
-        "Disclosures do not stand in the order of their names, each once.",
+        "Disclosures are not in ascending order of field name, or a name is repeated.",
         "Sort them by field name.",
     ),
     "event.future": Code(
-        "An event was signed ahead of the ledger's clock by more than five minutes.",
-        "Set the station's clock, then sign again.",
+        "An event's signing time is more than five minutes ahead of the ledger's clock.",
+        "Correct the station's clock, then sign again.",
     ),
     "draft.form": Code(
         "A draft cannot be read.",
-        'Write {"kind": ..., "item": ..., "data": {...}} as one JSON object a line.',
+        'Write one JSON object a line: {"kind": ..., "item": ..., "data": {...}}.',
     ),
 }

@@ -12,12 +12,13 @@ CODES = {
         "Use one of the forms in docs/spec/events.md, for example 8004/9521234C000001.",
     ),
     "item.check-digit": Code(
-        "The last digit of a GTIN, GLN or SSCC does not match the others.",
-        "Scan or type the number again; the message names the digit that would be right.",
+        "The check digit of a GTIN, GLN or SSCC is wrong.",
+        "Scan or type the number again; the message gives the digit that would match.",
     ),
     "value.decimal": Code(
         "A quantity is not a plain decimal.",
-        'Write digits with at most one point, as text: "0.942". No signs, exponents or separators.',
+        'Write digits with at most one decimal point, as a string: "0.942". No signs, exponents'
+        " or separators.",
     ),
     "value.country": Code(
         "A country is not an ISO 3166 alpha-3 code.",
@@ -28,15 +29,15 @@ CODES = {
         "Use the three-letter code, for example CNY, EUR, USD.",
     ),
     "value.text": Code(
-        "A text is empty, too long, or holds characters that cannot be printed.",
+        "A text is empty, too long, or contains characters that cannot be printed.",
         "Shorten it and remove control characters.",
     ),
     "value.time": Code(
-        "A time does not follow the one accepted form.",
+        "A time is not in the accepted format.",
         "Write YYYY-MM-DDThh:mm:ss followed by Z or an offset such as +08:00.",
     ),
     "link.form": Code(
-        "A link, or the base address of links, does not follow the one accepted form.",
+        "A link, or the base address of links, is not in the accepted format.",
         "Use https://host/path without a slash at the end, followed by the item id.",
     ),
 }

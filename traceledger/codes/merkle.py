@@ -12,11 +12,11 @@ CODES = {
         "Do not rely on the record. Fetch it again; if it fails again, report it.",
     ),
     "merkle.tile": Code(
-        "A tile, or its address, is not one that this tree can have.",
+        "A tile or its path cannot exist in a tree of this size.",
         "Fetch the file again from the ledger.",
     ),
     "merkle.range": Code(
-        "An index, a size or an entry lies outside what a tree can have.",
+        "An index, a size or an entry is out of range.",
         "Use an index below the size of a published checkpoint.",
     ),
     "map.proof": Code(
@@ -24,19 +24,19 @@ CODES = {
         "Do not rely on the record. Fetch it again; if it fails again, report it.",
     ),
     "map.order": Code(
-        "The items of the map are not given in ascending order of key, each once.",
-        "Read them ordered by key. If the order comes from the database, run traceledger rebuild.",
+        "The items of the map are not in ascending order of key, or a key is repeated.",
+        "Read them in key order. If the order comes from the database, run `traceledger rebuild`.",
     ),
     "map.item": Code(
-        "A proof was asked that an item is in the map, or is not, and the opposite is true.",
-        "Ask for the other proof.",
+        "A proof was requested that an item is in the map, or is not, but the opposite is true.",
+        "Request the other proof.",
     ),
     "map.bits": Code(
         "The number of buckets of the map, or a bucket, is out of range.",
-        "Use 0 to 20 bucket bits, and bucket numbers below 2 to that power.",
+        "Use 0 to 20 bucket bits, and bucket numbers below two to that power.",
     ),
     "map.stale": Code(
-        "The stored items are not those that the sealed map root commits to.",
-        "Read the items as of the last seal; if they are, the database was changed: verify it.",
+        "The stored items do not hash to the map root in the seal.",
+        "Read the items as of the last seal; if you did, the database was changed: verify it.",
     ),
 }

@@ -9,10 +9,10 @@ __all__ = ["CODES"]
 CODES = {
     "note.form": Code(
         "A signed note does not follow the C2SP format.",
-        "Fetch the file again; do not edit it or change its line ends.",
+        "Fetch the file again; do not edit it or change its line endings.",
     ),
     "note.key": Code(
-        "A verifier or signer key in note form is wrong.",
+        "A verifier or signer key is not a valid note key.",
         "Copy the whole line from its source: name+hash+key.",
     ),
     "note.signature": Code(
@@ -45,6 +45,6 @@ CODES = {
     ),
     "receipt.form": Code(
         "A receipt does not follow the format.",
-        "Ask the ledger for it again by sending the same events again.",
+        "Send the same events again to get a new receipt.",
     ),
 }

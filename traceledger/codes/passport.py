@@ -1,4 +1,4 @@
-"""Trust files, passports and what their verification says."""
+"""Trust files, passports and what the results of their verification."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ __all__ = ["CODES"]
 CODES = {
     "trust.form": Code(
         "A trust file does not follow the format.",
-        "Get the file again from where you trust it; compare its fingerprint.",
+        "Get the file again from a source that you trust, and compare its fingerprint.",
     ),
     "trust.item": Code(
-        "The trust file does not let this ledger speak about items with such ids.",
-        "Check the item id, and that the trust file is that of the item's maker.",
+        "The trust file does not cover items with such ids.",
+        "Check the item id, and that the trust file belongs to the item's maker.",
     ),
     "trust.founding": Code(
-        "The passport is of a ledger that was founded by another event than the trusted one.",
+        "The passport's ledger was founded by a different event from the trusted one.",
         "Get the trust file of the right ledger, or refuse the passport.",
     ),
     "passport.form": Code(
@@ -24,15 +24,17 @@ CODES = {
         "Fetch the file again; do not edit, wrap or re-encode it.",
     ),
     "passport.item": Code(
-        "The passport is about another item than the one asked for.",
-        "Compare the id on the object with the one in the passport; do not accept another's.",
+        "The passport is about a different item from the one requested.",
+        "Compare the id on the object with the id in the passport; do not accept the passport of"
+        " another item.",
     ),
     "passport.chain": Code(
-        "A passport lacks the history of a part, party or key, or holds one that nothing needs.",
+        "A passport lacks the history of a part, party or key, or contains one that is not needed.",
         "Do not rely on it. Fetch it again; if it fails again, report it.",
     ),
     "passport.order": Code(
-        "A passport does not prove where in the log events stand whose key was later ended.",
+        "A passport does not prove the log positions needed to judge keys that later changed or"
+        " ended.",
         "Do not rely on it. Fetch it again; if it fails again, report it.",
     ),
     "seal.last": Code(
@@ -40,12 +42,12 @@ CODES = {
         "Do not rely on the record. Fetch it again; if it fails again, report it.",
     ),
     "ref.depth": Code(
-        "An item is made of parts of parts, more than eight deep.",
+        "The item's parts are nested more than eight levels deep.",
         "Show the history of one of its parts instead.",
     ),
     "trust.first-use": Code(
         "The trust file came from the ledger itself, so the ledger vouches for itself.",
-        "Compare the fingerprint of the trust file with one that came on another way.",
+        "Compare the trust file's fingerprint with one obtained through an independent channel.",
     ),
     "quorum.none": Code(
         "The trust file asks for no witness, so another history may have been shown to others.",

@@ -8,12 +8,12 @@ __all__ = ["CODES"]
 
 CODES = {
     "log.entry": Code(
-        "An entry of the log is neither an event nor a seal in its form.",
+        "An entry of the log is neither a well-formed event nor a well-formed seal.",
         "The log is dishonest or damaged: keep the files as evidence and report it.",
     ),
     "log.illegal": Code(
-        "The log holds an event that the rules forbid.",
-        "The log is not to be relied on: keep the files as evidence and report it.",
+        "The log contains an event that the rules forbid.",
+        "Do not rely on the log: keep the files as evidence and report it.",
     ),
     "seal.false": Code(
         "A seal does not commit to the events before it.",
@@ -25,27 +25,28 @@ CODES = {
     ),
     "witness.request": Code(
         "A request to a witness cannot be read.",
-        "Make it with `traceledger witness request`.",
+        "Create it with `traceledger witness request`.",
     ),
     "witness.size": Code(
-        "A request does not start where the witness cosigned last.",
-        "Make a new request from the size that the message names.",
+        "A request does not start at the size that the witness last cosigned.",
+        "Create a new request from the size given in the message.",
     ),
     "witness.kind": Code(
-        "A witness that replays was asked to cosign without replaying, or the other way round.",
-        "Use the kind of cosigning it began with; for the other kind make a new witness.",
+        "A replaying witness was asked to cosign without replaying, or an append-only one to"
+        " replay.",
+        "Keep to one mode for each witness; create a new witness for the other mode.",
     ),
     "witness.entries": Code(
-        "The entries given to a replaying witness are not those of the checkpoint.",
-        "Make a new request with all entries from the size that the witness cosigned last.",
+        "The entries sent to a replaying witness are not those of the checkpoint.",
+        "Create a new request with all entries from the size that the witness last cosigned.",
     ),
     "witness.receipt": Code(
-        "The log lacks an event that it promised by a signed receipt.",
+        "The log lacks an event that a signed receipt promised.",
         "Keep the receipt and the checkpoint: together they are evidence against the ledger.",
     ),
     "witness.memory": Code(
-        "What the witness remembered is missing, damaged or of another log.",
-        "Put back its copy only if nothing was cosigned since; else make a new witness.",
+        "The witness's memory is missing, damaged or of another log.",
+        "Restore its copy only if nothing was cosigned since; otherwise create a new witness.",
     ),
     "witness.replay": Code(
         "A witness's replay of its log cannot be written, is damaged, or does not fit its record.",
@@ -55,22 +56,22 @@ CODES = {
     ),
     "witness.none": Code(
         "There is no witness at this place.",
-        "Make one with `traceledger witness new`.",
+        "Create one with `traceledger witness new`.",
     ),
     "witness.exists": Code(
-        "A witness, or something else, is at this place already.",
+        "The witness's folder already exists.",
         "Choose another folder.",
     ),
     "witness.config": Code(
         "The settings of a witness cannot be read.",
-        "Correct witness.toml; it holds name and log.",
+        "Correct witness.toml; it contains name and log.",
     ),
     "witness.unknown": Code(
-        "A cosignature is by a witness whose key is not given.",
+        "A cosignature comes from a witness whose key is unknown.",
         "Add the witness to the policy, or check that the answer is for this ledger.",
     ),
     "selection.field": Code(
-        "A condition names no field, or no state, that items can be selected by.",
+        "A condition names a field or state by which items cannot be selected.",
         "Use chain, life, part_no, declaration, or KIND.FIELD such as update.to_version.",
     ),
 }
