@@ -1,4 +1,4 @@
-# Two commands do all set-up: `make demo` and `make test`. PYTHON chooses the interpreter.
+# `make demo` and `make test` do all set-up. PYTHON selects the interpreter.
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint coverage bench faults lock release clean runtime dev
 
@@ -8,16 +8,16 @@ unexport PYTHONHOME PYTHONPATH
 LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --system-certs \
 	--python-version 3.11 $(UPGRADE) pyproject.toml
 
-help: ## Says what there is to make
+help: ## Lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /    make \1	/p' Makefile | expand -t 20
 
 demo: runtime ## Takes 1,080 cores from import to export and verifies two passports, in demo/
 	@scripts/demo
 
-test: lint ## Runs the linters and all tests but the long ones
+test: lint ## Runs the linters and all tests except the long ones
 	.venv/bin/pytest --numprocesses auto
 
-lint: dev ## Checks style, types and the layers of the rooms
+lint: dev ## Checks style, types and the import rules
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
@@ -25,18 +25,18 @@ lint: dev ## Checks style, types and the layers of the rooms
 	node_modules/.bin/tsc
 	node_modules/.bin/eslint --max-warnings 0
 
-coverage: dev ## Runs the tests and names the branches that none of them takes
+coverage: dev ## Runs the tests and lists the branches that none of them takes
 	.venv/bin/pytest --numprocesses auto --cov --cov-report term-missing:skip-covered
 
-bench: dev ## Measures, and prints tables and JSON
+bench: dev ## Runs the benchmarks and prints tables and JSON
 	@set -e; for program in benchmarks/bench_*.py; do .venv/bin/python $$program; done
 
-faults: dev ## Runs the long tests: power cut, processes killed, bytes flipped, and prints what they counted
+faults: dev ## Runs the long tests with power cuts, killed processes and flipped bytes, and prints their counts
 	.venv/bin/pytest -m faults --numprocesses auto
 	.venv/bin/pytest --hypothesis-profile search --numprocesses auto \
 		tests/events tests/formats tests/identifiers tests/merkle tests/property tests/rules tests/verify
 
-lock: dev ## Writes the lock files anew from pyproject.toml and package.json; UPGRADE=--upgrade takes the newest
+lock: dev ## Regenerates the lock files from pyproject.toml and package.json; UPGRADE=--upgrade upgrades Python packages
 	$(LOCK) --extra server --extra client --group dev --output-file requirements/dev.txt
 	$(LOCK) --extra server --extra client --group build --constraint requirements/dev.txt --no-annotate \
 		--output-file requirements/runtime.txt
@@ -45,7 +45,7 @@ lock: dev ## Writes the lock files anew from pyproject.toml and package.json; UP
 release: dev ## Builds a release into dist/, the same bytes for the same commit
 	@scripts/release
 
-clean: ## Removes what make made, except demo/
+clean: ## Removes .venv, caches and builds; keeps demo/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist
 
 runtime dev:

@@ -45,7 +45,7 @@ def test_folder_that_someone_else_made_is_kept(checkout: Path) -> None:
     (checkout / "demo" / "mine").touch()
     result = make_demo(checkout)
     assert result.returncode == 1
-    assert "make demo did not make it" in result.stderr
+    assert "was not created by make demo" in result.stderr
     assert [path.name for path in (checkout / "demo").iterdir()] == ["mine"]
 
 
