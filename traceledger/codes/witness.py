@@ -50,9 +50,9 @@ CODES = {
     ),
     "witness.replay": Code(
         "A witness's replay of its log cannot be written, is damaged, or does not fit its record.",
-        "Give the same request again. If that fails and the record is the newest, delete"
-        " `memory.replay` and make a request with --since 0; if the record is an older copy, make"
-        " a new witness.",
+        "Submit the same request again. If that fails and the record is the newest, delete"
+        " `memory.replay` and create a request with --since 0; if the record is an older copy,"
+        " create a new witness.",
     ),
     "witness.none": Code(
         "There is no witness at this place.",
