@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
+from traceledger.formats.problem import Problem
 from traceledger.formats.trust import TrustFile, format_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.keeping.home import LOG_KEY, Home
@@ -27,7 +29,6 @@ from traceledger_api.context import Context
 from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
-from traceledger_api.models import Problem
 from traceledger_api.news import News
 from traceledger_api.pages import assets
 from traceledger_api.problems import PROBLEM, add_handlers
@@ -39,6 +40,7 @@ from traceledger_api.scans import ScanCounter
 __all__ = ["create_app", "describe", "open_context"]
 
 _API = "/api/v1"
+_REF = "#/components/schemas/{name}"
 _DESCRIPTION = (
     "Signed, append-only histories of remanufactured parts. Writing needs no session: each event"
     " carries its authority. Reading more than single units needs an access token, a JWS by a key"
@@ -170,7 +172,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    schemas["Problem"] = Problem.model_json_schema()
+    schemas |= msgspec.json.schema_components([Problem], ref_template=_REF)[1]
     found["components"]["securitySchemes"] = {
         "access": {"type": "http", "scheme": "bearer", "bearerFormat": "tl-access+jwt"}
     }

@@ -20,7 +20,6 @@ __all__ = [
     "LineageGraph",
     "LogPlace",
     "Parties",
-    "Problem",
     "Proof",
     "ScanCount",
     "WantedHeads",
@@ -29,19 +28,6 @@ __all__ = [
 _ITEM = "8004/9521234C000001"
 _UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC"
 _EVENT = "0Nc2CrefWKseHj_mStd-LqC8B-NrX0btIiPt2SmN-ek"
-
-
-class Problem(BaseModel):
-    """An error (RFC 9457)."""
-
-    type: str = Field(description="address of a page about the code")
-    title: str = Field(description="what the code means")
-    status: int
-    detail: str = Field(description="what happened this time")
-    code: str = Field(description="stable code", examples=["chain.taken"])
-    hint: str = Field(description="what to do")
-    request_id: str
-    where: str | None = Field(None, description="which event or parameter")
 
 
 class LogPlace(BaseModel):

@@ -14,9 +14,9 @@ from tests.api.site import API, Site, running, told
 from tests.world import World
 from traceledger.codes import CODES
 from traceledger.errors import StorageError, TraceledgerError, UsageError
+from traceledger.formats.problem import CLASSES, CODE_STATUSES, status_of
 from traceledger_api.limits import Limits
 from traceledger_api.logs import ACCESS, JsonFormatter
-from traceledger_api.problems import STATUSES, status_of
 from traceledger_api.rate_limit import Limiter
 
 UNIT = "01/09521234543213/21/NOSUCH"
@@ -226,8 +226,8 @@ def test_neighbours_in_one_ipv6_network_are_one_client() -> None:
 
 
 def test_table_has_every_class_of_errors_and_only_codes_that_exist() -> None:
-    assert all(kind in STATUSES for kind in TraceledgerError.__subclasses__())
-    assert {name for name in STATUSES if isinstance(name, str)} <= CODES.keys()
+    assert all(kind in CLASSES for kind in TraceledgerError.__subclasses__())
+    assert CODE_STATUSES.keys() <= CODES.keys()
     assert status_of(UsageError("request.size", "x")) == 413
 
 

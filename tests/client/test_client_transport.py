@@ -26,6 +26,7 @@ from traceledger.errors import (
     TraceledgerError,
     VerificationError,
 )
+from traceledger.formats.problem import CLASSES
 from traceledger.views.rows import Search
 
 
@@ -71,8 +72,12 @@ class Scripted:
         self.server.server_close()
 
 
-def problem(status: int, code: str, **more: str) -> tuple[int, dict[str, str], bytes]:
+def problem(
+    status: int, code: str, kind: type[TraceledgerError] | None = None, **more: str
+) -> tuple[int, dict[str, str], bytes]:
     told = {"code": code, "detail": "what happened", "hint": "do this", **more}
+    if kind is not None:
+        told["category"] = CLASSES[kind].category
     return status, {"Content-Type": "application/problem+json"}, json.dumps(told).encode()
 
 
@@ -91,7 +96,7 @@ def problem(status: int, code: str, **more: str) -> tuple[int, dict[str, str], b
 def test_problem_becomes_the_error_of_its_code(
     status: int, code: str, kind: type[TraceledgerError]
 ) -> None:
-    server = Scripted(problem(status, code, where="event 3"))
+    server = Scripted(problem(status, code, kind, where="event 3"))
     with server.transport() as transport, pytest.raises(kind) as caught:
         transport.get("/x")
     assert (caught.value.code, caught.value.message) == (code, "what happened")
@@ -106,14 +111,14 @@ def test_problem_becomes_the_error_of_its_code(
 def test_what_may_pass_is_tried_again_and_then_told(
     status: int, code: str, kind: type[TraceledgerError]
 ) -> None:
-    server = Scripted(*[problem(status, code)] * 5)
+    server = Scripted(*[problem(status, code, kind)] * 5)
     with server.transport() as transport, pytest.raises(kind):
         transport.get("/x")
     assert server.pauses == [0.2, 0.4, 0.8, 1.6]
 
 
 def test_server_says_how_long_to_wait() -> None:
-    busy = problem(429, "request.rate")
+    busy = problem(429, "request.rate", BusyError)
     waiting = (busy[0], {**busy[1], "Retry-After": "3"}, busy[2])
     endless = (busy[0], {**busy[1], "Retry-After": "86400"}, busy[2])
     server = Scripted(waiting, endless, (200, {}, b'{"a": 1}'))
@@ -139,7 +144,7 @@ def test_lost_answer_is_asked_for_again_with_the_same_body() -> None:
         (302, {"Location": "http://127.0.0.1:9/"}, b""),
         (200, {"Content-Encoding": "gzip"}, b"no gzip"),
         (200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(80 << 20))),
-        problem(404, "no.such-code"),
+        problem(404, "no.such-code", NotFoundError),
         problem(418, "item.unknown"),
     ],
 )
@@ -152,7 +157,7 @@ def test_what_is_not_understood_is_a_remote_error(
 
 
 def test_words_of_a_server_cannot_trick_a_terminal() -> None:
-    server = Scripted(problem(404, "item.unknown", detail="\x1b[2J\u202eevil"))
+    server = Scripted(problem(404, "item.unknown", NotFoundError, detail="\x1b[2J\u202eevil"))
     with server.transport() as transport, pytest.raises(NotFoundError) as caught:
         transport.get("/x")
     assert "\x1b" not in caught.value.message

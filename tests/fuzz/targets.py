@@ -40,6 +40,7 @@ from traceledger.formats.cosignature import cosigned_message, split_cosignature
 from traceledger.formats.note import format_note, parse_note
 from traceledger.formats.passport import format_passport, parse_passport
 from traceledger.formats.policy import format_policy, parse_policy
+from traceledger.formats.problem import CLASSES, format_problem, parse_problem
 from traceledger.formats.proof import LogProof, format_proof, parse_proof
 from traceledger.formats.receipt import LoggedLeaf, Receipt, format_receipt, parse_receipt
 from traceledger.formats.seal import format_seal, parse_seal
@@ -174,6 +175,12 @@ def _access(data: bytes) -> None:
     assert data.startswith(token.signed + b".")
 
 
+def _problem(data: bytes) -> None:
+    error = parse_problem(data)
+    again = parse_problem(format_problem(error, base="", request_id=""))
+    assert (type(again), again.code) == (type(error), error.code)
+
+
 def _targets() -> Mapping[str, Target]:
     made = _artifacts()
     checks: dict[str, Check] = {
@@ -201,6 +208,7 @@ def _targets() -> Mapping[str, Target]:
         "declarations": read_declarations,
         "key": _key,
         "access token": _access,
+        "problem": _problem,
         "item": same_text(parse_item, lambda item: item.text),
         "link": same_text(
             parse_link, lambda link: format_link(link.base, link.item, link.fragment)
@@ -272,6 +280,10 @@ def _artifacts() -> dict[str, Sequence[bytes]]:
         "declarations": [b"".join(declarations)],
         "key": [msgspec.json.encode(key.jwk)],
         "access token": [access],
+        "problem": [
+            format_problem(kind("chain.taken", "there is another event"), base="", request_id="1")
+            for kind in CLASSES
+        ],
         "item": [item.encode() for item in items],
         "link": [f"https://id.example:8443/a/{unit}#v1.x.y".encode(), b"http://[::1]/x/core/A"],
     }

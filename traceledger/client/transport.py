@@ -14,19 +14,9 @@ from typing import Any, NamedTuple
 import httpx
 import msgspec
 
-from traceledger.codes import CODES
-from traceledger.errors import (
-    BusyError,
-    ConflictError,
-    MalformedError,
-    NotAllowedError,
-    NotFoundError,
-    RemoteError,
-    StorageError,
-    TraceledgerError,
-    VerificationError,
-)
+from traceledger.errors import MalformedError, RemoteError, TraceledgerError
 from traceledger.events.encoding import printable
+from traceledger.formats.problem import parse_problem
 from traceledger.identifiers.digital_link import check_base_url
 
 __all__ = ["Transport"]
@@ -35,24 +25,6 @@ _TRIES = 5
 _LONGEST = 10.0  # seconds between two tries
 _MOST = 64 * 1024 * 1024
 _AGAIN = frozenset({408, 429, 502, 503, 504})
-_CLASSES: Mapping[int, type[TraceledgerError]] = {
-    400: MalformedError,
-    401: NotAllowedError,
-    403: NotAllowedError,
-    404: NotFoundError,
-    409: ConflictError,
-    413: MalformedError,
-    422: VerificationError,
-    429: BusyError,
-    503: StorageError,
-}
-
-
-class _Problem(msgspec.Struct):
-    code: str
-    detail: str
-    where: str = ""
-    hint: str = ""
 
 
 class _Answer(NamedTuple):
@@ -154,14 +126,8 @@ def _asked_pause(answer: _Answer) -> float:
 
 
 def _error(answer: _Answer) -> TraceledgerError:
-    """The error that the server tells of; its words are its own, the code must be one of ours."""
-    status = answer.status
+    """The error that the server reports."""
     try:
-        told = msgspec.json.decode(answer.content, type=_Problem)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return RemoteError("remote.answer", f"the server answered {status}")
-    found = _CLASSES.get(status)
-    if found is None or told.code not in CODES:
-        code = printable(told.code, 40)
-        return RemoteError("remote.answer", f"{status} {code}: {printable(told.detail, 500)}")
-    return found(told.code, printable(told.detail, 500), where=printable(told.where, 200))
+        return parse_problem(answer.content)
+    except MalformedError as error:
+        return RemoteError("remote.answer", f"the server answered {answer.status}: {error.message}")

@@ -89,6 +89,10 @@ CODES = {
         "Check that the address belongs to a traceledger server, and that its version matches"
         " this one.",
     ),
+    "problem.form": Code(
+        "A server's error is not in the form of this version.",
+        "Check that the address is that of a traceledger server, and of a version like this one.",
+    ),
     "receipt.false": Code(
         "A receipt, or the response that contains it, does not match the events sent.",
         "Keep the response and the events: together they are evidence. Ask the operator.",
