@@ -9,13 +9,10 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 
 from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
-from traceledger.formats.problem import Problem
 from traceledger.formats.trust import TrustFile, format_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.keeping.home import LOG_KEY, Home
@@ -30,8 +27,9 @@ from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
 from traceledger_api.news import News
+from traceledger_api.openapi import describe_app
 from traceledger_api.pages import assets
-from traceledger_api.problems import PROBLEM, add_handlers
+from traceledger_api.problems import add_handlers
 from traceledger_api.reference import make_reference
 from traceledger_api.routes import events, item, items, labels, links, log, system
 from traceledger_api.routes.links import Pages
@@ -40,15 +38,12 @@ from traceledger_api.scans import ScanCounter
 __all__ = ["create_app", "describe", "open_context"]
 
 _API = "/api/v1"
-_REF = "#/components/schemas/{name}"
 _DESCRIPTION = (
     "Signed, append-only histories of remanufactured parts. Writing needs no session: each event"
     " carries its authority. Reading more than single units needs an access token, a JWS by a key"
     " of the ledger that lives at most five minutes. Errors are RFC 9457 problems with codes that"
     " never change."
 )
-# Operations that differ by who asks.
-_OPEN = frozenset({"append", "health", "ready", "metrics", "explainCode", "getSchema"})
 
 
 def open_context(
@@ -139,7 +134,7 @@ def _routes(**settings: Any) -> FastAPI:
     for router in (log.tiles, links.router, system.router, assets.router):
         app.include_router(router)
     add_handlers(app)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI's docs say
+    app.openapi = lambda: describe_app(app)  # type: ignore[method-assign]  # as FastAPI's docs say
     return app
 
 
@@ -161,33 +156,6 @@ async def _running(context: Context) -> AsyncIterator[None]:
         context.index.close()
         context.scans.close()
         context.ledger.close()
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema:
-        return app.openapi_schema
-    found = get_openapi(
-        title=app.title, version=app.version, description=app.description, routes=app.routes
-    )
-    schemas = found.setdefault("components", {}).setdefault("schemas", {})
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    schemas |= msgspec.json.schema_components([Problem], ref_template=_REF)[1]
-    found["components"]["securitySchemes"] = {
-        "access": {"type": "http", "scheme": "bearer", "bearerFormat": "tl-access+jwt"}
-    }
-    problem = {
-        "description": "a problem",
-        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for methods in found["paths"].values():
-        for operation in methods.values():
-            operation["responses"].pop("422", None)
-            operation["responses"]["default"] = problem
-            if operation["operationId"] not in _OPEN:
-                operation["security"] = [{}, {"access": []}]
-    app.openapi_schema = found
-    return found
 
 
 def _own_trust(home: Home, ledger: Ledger) -> bytes:

@@ -1,8 +1,8 @@
-"""Proofs about one item as of the newest checkpoint, as JSON values."""
+"""Proofs about one item as of the newest checkpoint."""
 
 from __future__ import annotations
 
-from typing import Any
+from msgspec.structs import replace
 
 from traceledger.errors import StorageError
 from traceledger.events.encoding import encode_base64url
@@ -13,11 +13,12 @@ from traceledger.formats.proof import LogProof, format_proof
 from traceledger.ledger.ledger import Ledger
 from traceledger.merkle.headmap import map_leaf
 from traceledger.merkle.proofs import prove_inclusion
+from traceledger.views.answers import MapLeaf, Proof, SealProof
 
 __all__ = ["prove_standing"]
 
 
-def prove_standing(ledger: Ledger, item: str) -> dict[str, Any]:
+def prove_standing(ledger: Ledger, item: str) -> Proof:
     """Proves which event is an item's latest, or that the item is unknown.
 
     The seal is the last leaf of the checkpoint; the map proof leads from the item to the map root
@@ -28,16 +29,15 @@ def prove_standing(ledger: Ledger, item: str) -> dict[str, Any]:
     (seal,) = ledger.store.read_bodies(size - 1, size)
     heads = ledger.map_at(size)
     path = heads.find_path(item)
-    found: dict[str, Any] = {
-        "item": item,
-        "known": False,
-        "checkpoint": note.decode(),
-        "seal": {
-            "text": seal.decode(),
-            "proof": _texts(prove_inclusion(size - 1, size, ledger.store)),
-        },
-        "map_proof": _texts(path.siblings),
-    }
+    found = Proof(
+        item=item,
+        known=False,
+        checkpoint=note.decode(),
+        seal=SealProof(
+            text=seal.decode(), proof=_texts(prove_inclusion(size - 1, size, ledger.store))
+        ),
+        map_proof=_texts(path.siblings),
+    )
     if path.leaf is None:
         return found
     key = path.leaf[0]
@@ -48,16 +48,16 @@ def prove_standing(ledger: Ledger, item: str) -> dict[str, Any]:
     if map_leaf(key, entry.seq, entry.leaf) != path.leaf[1]:
         raise StorageError("map.stale", f"entry {index} is not the latest of its item")
     if entry.item != item:
-        other = {"key": _text(key), "seq": entry.seq, "head": _text(entry.leaf)}
-        return {**found, "other": other}
+        other = MapLeaf(key=_text(key), seq=entry.seq, head=_text(entry.leaf))
+        return replace(found, other=other)
     proof = LogProof(index, prove_inclusion(index, size, ledger.store), note)
-    return {
-        **found,
-        "known": True,
-        "seq": entry.seq,
-        "event": encode_base64url(entry.leaf),
-        "proof": format_proof(proof).decode(),
-    }
+    return replace(
+        found,
+        known=True,
+        seq=entry.seq,
+        event=encode_base64url(entry.leaf),
+        proof=format_proof(proof).decode(),
+    )
 
 
 def _text(value: bytes) -> str:

@@ -25,6 +25,7 @@ from traceledger.formats.trust import TrustFile
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.planning.signing import Identity
 from traceledger.rules.state import State, format_state
+from traceledger.views import answers
 from traceledger.views.appended import Appended, Logged
 from traceledger.views.rows import Entry, Head, HeadRow, Search
 
@@ -64,8 +65,8 @@ class RemoteLedger:
 
     def identity(self, kid: str) -> Identity:
         """What a key is in the ledger; raises NotFoundError `key.unregistered`."""
-        found = self._transport.get(f"{_API}/keys/{quote(kid)}")
-        return Identity(_text(found, "issuer"), _text(found, "authority"))
+        found = _convert(self._transport.get(f"{_API}/keys/{quote(kid)}"), answers.Key)
+        return Identity(found.issuer, found.authority)
 
     def link_base(self) -> str:
         """The address that the links of items begin with; raises MalformedError `link.form`."""
@@ -90,11 +91,11 @@ class RemoteLedger:
         wanted = list(dict.fromkeys(items))
         found: dict[str, Head] = {}
         for start in range(0, len(wanted), _PAGE):
-            body = msgspec.json.encode({"items": wanted[start : start + _PAGE]})
+            asked = answers.WantedHeads(items=wanted[start : start + _PAGE])
+            body = msgspec.json.encode(asked)
             answer = self._transport.post(f"{_API}/heads", body, "application/json")
-            for item, head in _convert(answer, dict[str, _Head | None]).items():
-                if head is not None:
-                    found[item] = Head(head.first, head.seq, head.event, head.state)
+            heads: dict[str, Head | None] = _convert(answer, dict[str, Head | None])
+            found |= {item: head for item, head in heads.items() if head is not None}
         return found
 
     def chain(self, item: str) -> list[Entry]:
@@ -116,7 +117,7 @@ class RemoteLedger:
                 after=after,
                 limit=min(_PAGE, wanted.limit - len(rows)),
             )
-            found = _convert(page, _Items)
+            found = _convert(page, answers.Items)
             rows += [_row(one, b"") for one in found.items]
             after = found.next if found.items else None
         return rows
@@ -132,9 +133,8 @@ class RemoteLedger:
         Raises what the server says, and VerificationError `receipt.false` or `note.signature`.
         """
         answer = self._post(wires)
-        events = _parse(wires)
-        logged = _logged(answer, events)
-        receipt = _text(answer, "receipt").encode()
+        logged = _logged(answer, _parse(wires))
+        receipt = answer.receipt.encode()
         keys = [log.key for log in self._trust.policy.logs]
         promised = open_receipt(receipt, self.origin, keys)
         if [(leaf.index, leaf.hash) for leaf in promised.leaves] != [
@@ -168,65 +168,23 @@ class RemoteLedger:
         """Closes the connections."""
         self._transport.close()
 
-    def _post(self, wires: Sequence[bytes], **query: str) -> Any:
+    def _post(self, wires: Sequence[bytes], **query: str) -> answers.Appended:
         body = b"".join(wire + b"\n" for wire in wires)
-        return self._transport.post(f"{_API}/events", body, "application/x-ndjson", **query)
+        answer = self._transport.post(f"{_API}/events", body, "application/x-ndjson", **query)
+        found: answers.Appended = _convert(answer, answers.Appended)
+        return found
 
-    def _item(self, item: str) -> _Item | None:
+    def _item(self, item: str) -> answers.Item | None:
         try:
-            found: _Item = _convert(self._transport.get(_place(item)), _Item)
+            found: answers.Item = _convert(self._transport.get(_place(item)), answers.Item)
         except NotFoundError:
             return None
         return found
 
-    def _events(self, item: str) -> list[_Event]:
-        found: _History = _convert(self._transport.get(_place(item, "/history")), _History)
+    def _events(self, item: str) -> list[answers.Event]:
+        answer = self._transport.get(_place(item, "/history"))
+        found: answers.History = _convert(answer, answers.History)
         return found.events
-
-
-class _Head(msgspec.Struct):
-    seq: int
-    event: str
-    first: str
-    state: str
-
-
-class _Item(msgspec.Struct):
-    item: str
-    chain: str
-    state: str
-    part_no: str
-    declaration: str
-    seq: int
-    event: str
-    index: int
-    rules: dict[str, Any] = {}
-
-
-class _Items(msgspec.Struct):
-    items: list[_Item]
-    next: str | None
-
-
-class _Event(msgspec.Struct):
-    index: int
-    kind: str
-    wire: str
-
-
-class _History(msgspec.Struct):
-    events: list[_Event]
-
-
-class _Place(msgspec.Struct):
-    index: int
-    event: str
-    item: str
-    seq: int
-
-
-class _Appended(msgspec.Struct):
-    events: list[_Place]
 
 
 def _place(item: str, view: str = "") -> str:
@@ -246,12 +204,12 @@ def _text(value: Any, name: str) -> str:
     return str(_convert(value, dict[str, Any]).get(name, ""))
 
 
-def _state(found: _Item) -> State:
+def _state(found: answers.Item) -> State:
     state: State = _convert(found.rules, State)
     return state
 
 
-def _row(found: _Item, state: bytes) -> HeadRow:
+def _row(found: answers.ItemRow, state: bytes) -> HeadRow:
     return HeadRow(
         item=found.item,
         seq=found.seq,
@@ -265,7 +223,7 @@ def _row(found: _Item, state: bytes) -> HeadRow:
     )
 
 
-def _entry(found: _Event) -> Entry:
+def _entry(found: answers.Event) -> Entry:
     wire = found.wire.encode()
     token, _ = split_wire(wire)
     event = parse_token(token)
@@ -278,9 +236,9 @@ def _parse(wires: Sequence[bytes]) -> list[Event]:
     return [parse_token(split_wire(wire)[0]) for wire in wires]
 
 
-def _logged(answer: Any, events: Sequence[Event]) -> tuple[Logged, ...]:
+def _logged(answer: answers.Appended, events: Sequence[Event]) -> tuple[Logged, ...]:
     """Where the events stand by the server's word, if it speaks of these events."""
-    places: list[_Place] = _convert(answer, _Appended).events
+    places = answer.events
     if [one.event for one in places] != [event.id for event in events]:
         raise VerificationError("receipt.false", "the server answers about other events")
     return tuple(

@@ -121,7 +121,7 @@ class _Heads:
         if before is None:
             self._heads[item] = Head(event, 0, event, "")
         else:
-            self._heads[item] = before._replace(seq=before.seq + 1, event=event)
+            self._heads[item] = replace(before, seq=before.seq + 1, event=event)
         if not self.founding:
             self.founding = event
 

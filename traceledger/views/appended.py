@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Appended", "Logged"]
+from traceledger.views.answers import LogPlace
+
+__all__ = ["Appended", "Logged", "describe_logged"]
 
 
 class Logged(NamedTuple):
@@ -22,3 +24,8 @@ class Appended(NamedTuple):
 
     receipt: bytes
     events: tuple[Logged, ...]
+
+
+def describe_logged(logged: Logged) -> LogPlace:
+    """Describes where an event stands."""
+    return LogPlace(index=logged.leaf_index, event=logged.event, item=logged.item, seq=logged.seq)

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from traceledger.events.disclosure import Disclosure, parse_disclosure
+from traceledger.events.disclosure import Disclosure, format_wire, parse_disclosure
 from traceledger.events.fields import Visibility
 from traceledger.events.token import Event, parse_token
+from traceledger.views import answers
 from traceledger.views.rows import Entry
 
-__all__ = ["EVERYTHING", "PUBLIC", "Reader", "Record", "read_record", "visible"]
+__all__ = ["EVERYTHING", "PUBLIC", "Reader", "Record", "describe_event", "read_record", "visible"]
 
 
 class Reader(NamedTuple):
@@ -65,3 +66,28 @@ def read_record(entry: Entry, reader: Reader) -> Record:
     }
     withheld = tuple(name for name in event.digests if name not in shown)
     return Record(entry.leaf_index, event, public | shown, withheld)
+
+
+def describe_event(entry: Entry, reader: Reader) -> answers.Event:
+    """Describes an event as this reader sees it, with its token and the disclosures shown."""
+    record = read_record(entry, reader)
+    event, claims = record.event, record.event.payload
+    shown = [part.text for part in visible(event, entry.disclosures, reader)]
+    return answers.Event(
+        index=record.leaf_index,
+        event=event.id,
+        item=claims.sub,
+        seq=claims.seq,
+        kind=event.kind_name,
+        occurred=claims.occurred,
+        site=claims.site or "",
+        party=claims.iss,
+        kid=event.kid,
+        signed=claims.iat,
+        refs=[
+            answers.Link(as_=ref.as_, item=ref.item, event=ref.event or "") for ref in event.refs
+        ],
+        data=dict(record.values),
+        withheld=list(record.withheld),
+        wire=format_wire(entry.body, shown).decode(),
+    )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
-from traceledger.errors import NotFoundError
 from traceledger.events.token import parse_token
+from traceledger.views.items import find_row
 from traceledger.views.ledger import LedgerView
 
-__all__ = ["Lineage", "LineageEdge", "LineageNode", "read_lineage"]
+__all__ = ["Lineage", "LineageEdge", "LineageNode", "find_origins", "read_lineage"]
 
 _SOURCES = frozenset({"input", "parent", "declaration"})
 _MAX_NODES = 10_000
 
 
-class LineageNode(NamedTuple):
+class LineageNode(Struct, frozen=True, rename={"life": "state"}):
     """A thing in the graph and how it stands now."""
 
     item: str
@@ -23,7 +23,7 @@ class LineageNode(NamedTuple):
     part_no: str
 
 
-class LineageEdge(NamedTuple):
+class LineageEdge(Struct, frozen=True):
     """A link in the direction of time: `source` went into `target`, by the link named `link`."""
 
     source: str
@@ -31,7 +31,7 @@ class LineageEdge(NamedTuple):
     link: str
 
 
-class Lineage(NamedTuple):
+class Lineage(Struct, frozen=True):
     """Everything that an item is connected with, itself included; nodes ascend by id."""
 
     item: str
@@ -44,6 +44,7 @@ def read_lineage(ledger: LedgerView, item: str) -> Lineage:
 
     A declaration line is an end: its other parts are no relatives of the item.
     """
+    find_row(ledger, item)
     edges: dict[LineageEdge, None] = {}
     seen: dict[str, None] = {}
     waiting = [item]
@@ -58,14 +59,33 @@ def read_lineage(ledger: LedgerView, item: str) -> Lineage:
             edges[edge] = None
             waiting += [edge.source, edge.target]
     heads = ledger.store.read_heads(seen)
-    if item not in heads:
-        raise NotFoundError("item.unknown", f"this ledger has no {item}")
     nodes = tuple(
         LineageNode(name, heads[name].chain, heads[name].life, heads[name].part_no)
         for name in sorted(seen)
         if name in heads
     )
     return Lineage(item, nodes, tuple(edges))
+
+
+def find_origins(lineage: Lineage) -> Lineage:
+    """The part of a lineage that leads to what the item was made from, without declaration lines.
+
+    It is what the item's passport shows; the way on would lead to other units.
+    """
+    kept = {lineage.item}
+    waiting = [lineage.item]
+    while waiting:
+        target = waiting.pop()
+        for edge in lineage.edges:
+            source = edge.source
+            if edge.target == target and source not in kept and not source.startswith("decl/"):
+                kept.add(source)
+                waiting.append(source)
+    return Lineage(
+        lineage.item,
+        tuple(node for node in lineage.nodes if node.item in kept),
+        tuple(edge for edge in lineage.edges if {edge.source, edge.target} <= kept),
+    )
 
 
 def _edges(ledger: LedgerView, item: str) -> list[LineageEdge]:

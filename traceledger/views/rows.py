@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 __all__ = ["Entry", "Head", "HeadRow", "Search"]
 
 
@@ -22,7 +24,7 @@ class Entry(NamedTuple):
     disclosures: bytes = b""
 
 
-class Head(NamedTuple):
+class Head(msgspec.Struct, frozen=True, rename={"life": "state"}):
     """What a signer must know of an item: its first and latest event and the latest's position."""
 
     first: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,10 +22,11 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.rights import Rights
 from traceledger.ledger.writing.appending import MAX_EVENTS
 from traceledger.merkle.proofs import prove_inclusion
-from traceledger.views.appended import Logged
+from traceledger.views import answers
+from traceledger.views.appended import Logged, describe_logged
+from traceledger.views.history import describe_event
 from traceledger_api.context import Caller, Context, Ctx, check_reader, needed
-from traceledger_api.models import Appended, Event, Events
-from traceledger_api.rendering import describe_event, describe_logged
+from traceledger_api.openapi import answer
 from traceledger_api.replies import reply_json
 
 __all__ = ["router"]
@@ -59,7 +61,7 @@ _PAGE = 100
     "/events",
     operation_id="append",
     summary="Append signed events, all or nothing",
-    responses={200: {"model": Appended}},
+    responses=answer(answers.Appended),
     response_class=Response,
     openapi_extra=_BODY,
 )
@@ -81,16 +83,14 @@ async def append(
     wires = _split(await request.body(), kind)
     if dry_run:
         checked = await ctx.read(_check, ctx, wires)
-        told = {"receipt": "", "events": [describe_logged(one) for one in checked]}
-        return Response(msgspec.json.encode(told), media_type=_JSON)
+        return _reply(answers.Appended(receipt="", events=list(map(describe_logged, checked))))
     logged = await append_wires(ctx, wires)
-    answer: dict[str, Any] = {
-        "receipt": ctx.service.receipt(logged).decode(),
-        "events": [describe_logged(one) for one in logged],
-    }
+    appended = answers.Appended(
+        receipt=ctx.service.receipt(logged).decode(), events=list(map(describe_logged, logged))
+    )
     if wait:
-        answer |= await _sealed(ctx, logged)
-    return Response(msgspec.json.encode(answer), media_type=_JSON)
+        appended = await _sealed(ctx, logged, appended)
+    return _reply(appended)
 
 
 async def append_wires(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
@@ -108,7 +108,7 @@ async def append_wires(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ..
     "/events",
     operation_id="listEvents",
     summary="List events by log index",
-    responses={200: {"model": Events}},
+    responses=answer(answers.Events),
     response_class=Response,
 )
 async def list_events(
@@ -129,7 +129,7 @@ async def list_events(
     "/events/{event}",
     operation_id="getEvent",
     summary="Read one event by its index or id",
-    responses={200: {"model": Event}},
+    responses=answer(answers.Event),
     response_class=Response,
 )
 async def get_event(
@@ -141,6 +141,10 @@ async def get_event(
     """Reads one event. Without a token only events of units are shown."""
     data = await ctx.read(_find, ctx, caller, event)
     return reply_json(request, data)
+
+
+def _reply(appended: answers.Appended) -> Response:
+    return Response(msgspec.json.encode(appended), media_type=_JSON)
 
 
 def _check(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
@@ -160,36 +164,37 @@ def _split(body: bytes, kind: str) -> list[bytes]:
     return [line.removeprefix(b'"').removesuffix(b'"') for line in lines if line]
 
 
-async def _sealed(ctx: Context, logged: Sequence[Logged]) -> dict[str, Any]:
+async def _sealed(
+    ctx: Context, logged: Sequence[Logged], appended: answers.Appended
+) -> answers.Appended:
+    """Adds the next checkpoint and the proofs that it covers these events."""
     last = max(one.leaf_index for one in logged)
     published = await ctx.news.after(last)
     if published is None:
         raise BusyError("server.stopping", "the server stops; the events are written")
-    return await ctx.read(_prove, ctx.ledger, published.note, logged)
+    proofs = await ctx.read(_prove, ctx.ledger, published.note, logged)
+    return replace(appended, checkpoint=published.note.decode(), proofs=proofs)
 
 
-def _prove(ledger: Ledger, note: bytes, logged: Sequence[Logged]) -> dict[str, Any]:
+def _prove(ledger: Ledger, note: bytes, logged: Sequence[Logged]) -> list[str]:
     size = parse_checkpoint(parse_note(note).text).size
     proofs = [
         LogProof(one.leaf_index, prove_inclusion(one.leaf_index, size, ledger.store), note)
         for one in logged
     ]
-    return {
-        "checkpoint": note.decode(),
-        "proofs": [format_proof(proof).decode() for proof in proofs],
-    }
+    return [format_proof(proof).decode() for proof in proofs]
 
 
-def _list(ledger: Ledger, caller: Rights, after: int, limit: int, size: int) -> dict[str, Any]:
+def _list(ledger: Ledger, caller: Rights, after: int, limit: int, size: int) -> answers.Events:
     start = after + 1
     # Seals are left out, so a page may be shorter than asked for.
     stop = min(start + limit, size)
     entries = ledger.store.read_entries(start, stop) if start < stop else ()
     events = [describe_event(entry, caller.reader) for entry in entries if entry.item]
-    return {"events": events, "next": stop - 1 if start < stop < size else None}
+    return answers.Events(events=events, next=stop - 1 if start < stop < size else None)
 
 
-def _find(ctx: Context, caller: Rights, wanted: str) -> dict[str, Any]:
+def _find(ctx: Context, caller: Rights, wanted: str) -> answers.Event:
     if wanted.isascii() and wanted.isdigit() and len(wanted) <= 16:
         index: int | None = int(wanted)
     else:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,11 +14,13 @@ from traceledger.errors import MalformedError, NotFoundError
 from traceledger.identifiers.items import parse_item
 from traceledger.ledger.reading.passports import build_passport
 from traceledger.ledger.reading.rights import Rights
-from traceledger.views.history import Reader
+from traceledger.views import answers
+from traceledger.views.history import Reader, describe_event
+from traceledger.views.items import describe_item, find_row
+from traceledger.views.lineage import Lineage, find_origins, read_lineage
 from traceledger_api.context import Caller, Context, Ctx, check_reader
-from traceledger_api.models import History, Item, LineageGraph, Proof, ScanCount
+from traceledger_api.openapi import answer
 from traceledger_api.proofs import prove_standing
-from traceledger_api.rendering import describe_event, describe_item, describe_lineage, read_row
 from traceledger_api.replies import PASSPORT, reply, reply_json
 
 __all__ = [
@@ -41,14 +44,14 @@ ItemPath = Annotated[
     ),
 ]
 _NO_THINGS = frozenset({"key", "ledger", "party", "policy"})
-_Make = Callable[[Context, str, Rights], dict[str, Any]]
+_Make = Callable[[Context, str, Rights], Struct]
 
 
 @router.get(
     "/items/{item:path}/history",
     operation_id="getHistory",
     summary="All events of an item",
-    responses={200: {"model": History}},
+    responses=answer(answers.History),
     response_class=Response,
 )
 async def history(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
@@ -60,7 +63,7 @@ async def history(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) ->
     "/items/{item:path}/lineage",
     operation_id="getLineage",
     summary="What an item came from and went into",
-    responses={200: {"model": LineageGraph}},
+    responses=answer(Lineage),
     response_class=Response,
 )
 async def lineage(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
@@ -94,7 +97,7 @@ async def passport(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -
     "/items/{item:path}/proof",
     operation_id="getProof",
     summary="Proof of an item's latest event, or that there is none",
-    responses={200: {"model": Proof}},
+    responses=answer(answers.Proof),
     response_class=Response,
 )
 async def proof(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
@@ -106,7 +109,7 @@ async def proof(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> R
     "/items/{item:path}/scans",
     operation_id="getScans",
     summary="How often a unit's code was opened",
-    responses={200: {"model": ScanCount}},
+    responses=answer(answers.ScanCount),
     response_class=Response,
 )
 async def scans(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
@@ -118,7 +121,7 @@ async def scans(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> R
     "/items/{item:path}",
     operation_id="getItem",
     summary="An item as it stands",
-    responses={200: {"model": Item}},
+    responses=answer(answers.Item),
     response_class=Response,
 )
 async def show(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
@@ -131,7 +134,7 @@ async def reply_item(
     request: Request, ctx: Context, item: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Answers with an item as it stands."""
-    data = await ctx.read(lambda: describe_item(ctx.ledger, read_row(ctx.ledger, item)))
+    data = await ctx.read(lambda: describe_item(ctx.ledger, find_row(ctx.ledger, item)))
     return reply_json(request, data, headers=headers)
 
 
@@ -170,22 +173,23 @@ async def _view(request: Request, ctx: Context, caller: Rights, item: str, make:
     return reply_json(request, await ctx.read(make, ctx, item, caller))
 
 
-def _history(ctx: Context, item: str, caller: Rights) -> dict[str, Any]:
+def _history(ctx: Context, item: str, caller: Rights) -> answers.History:
     events = [describe_event(entry, caller.reader) for entry in ctx.ledger.chain(item)]
-    return {"item": item, "events": events}
+    return answers.History(item=item, events=events)
 
 
-def _lineage(ctx: Context, item: str, caller: Rights) -> dict[str, Any]:
-    return describe_lineage(ctx.ledger, item, caller)
+def _lineage(ctx: Context, item: str, caller: Rights) -> Lineage:
+    found = read_lineage(ctx.ledger, item)
+    return found if caller.knows_ids else find_origins(found)
 
 
-def _proof(ctx: Context, item: str, _caller: Rights) -> dict[str, Any]:
+def _proof(ctx: Context, item: str, _caller: Rights) -> answers.Proof:
     with ctx.service.proving() as ledger:
         return prove_standing(ledger, item)
 
 
-def _scans(ctx: Context, item: str, _caller: Rights) -> dict[str, Any]:
-    read_row(ctx.ledger, item)
+def _scans(ctx: Context, item: str, _caller: Rights) -> answers.ScanCount:
+    find_row(ctx.ledger, item)
     found = ctx.scans.read(item)
     first = found.first.isoformat() if found.first else None
-    return {"count": found.total, "first": first, "warnings": found.warnings}
+    return answers.ScanCount(count=found.total, first=first, warnings=list(found.warnings))

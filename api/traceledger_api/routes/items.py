@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Path, Query
@@ -16,10 +16,11 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.rights import Rights
 from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState, PartyState, parse_state
+from traceledger.views import answers
+from traceledger.views.items import describe_row
 from traceledger.views.rows import HeadRow, Search
 from traceledger_api.context import Caller, Ctx, check_reader, needed
-from traceledger_api.models import Heads, Items, Key, Parties, WantedHeads
-from traceledger_api.rendering import describe_head, describe_row
+from traceledger_api.openapi import HEADS, answer, body
 from traceledger_api.replies import reply_json
 
 __all__ = ["router"]
@@ -36,21 +37,16 @@ KidPath = Annotated[
 _Text = Query(max_length=80)
 _DAY = Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD")
 _SCANNED = 2000  # rows that one search by date looks at
-_wanted = msgspec.json.Decoder(dict[str, list[str]])
+_wanted = msgspec.json.Decoder(answers.WantedHeads)
 
 
 @router.post(
     "/heads",
     operation_id="getHeads",
     summary="Where the chains of items end",
-    responses={200: {"model": Heads}},
+    responses=answer(HEADS),
     response_class=Response,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": WantedHeads.model_json_schema()}},
-        }
-    },
+    openapi_extra=body(answers.WantedHeads),
 )
 async def heads(request: Request, ctx: Ctx, caller: Caller) -> Response:
     """Answers with position and id of each item's latest event, null for an item without one."""
@@ -61,8 +57,8 @@ async def heads(request: Request, ctx: Ctx, caller: Caller) -> Response:
     for item in items:
         parse_item(item)
         check_reader(item, caller)
-    rows = await ctx.read(ctx.ledger.store.read_heads, items)
-    data = {item: describe_head(rows[item]) if item in rows else None for item in items}
+    found = await ctx.read(ctx.ledger.heads, items)
+    data = {item: found.get(item) for item in items}
     return Response(
         msgspec.json.encode(data),
         media_type="application/json",
@@ -74,7 +70,7 @@ async def heads(request: Request, ctx: Ctx, caller: Caller) -> Response:
     "/items",
     operation_id="searchItems",
     summary="Search items",
-    responses={200: {"model": Items}},
+    responses=answer(answers.Items),
     response_class=Response,
 )
 async def search(
@@ -104,14 +100,15 @@ async def search(
         following = rows[-1].item if len(rows) == limit else None
     else:
         rows, following = await ctx.read(_search_days, ctx.ledger, wanted, since, until)
-    return reply_json(request, {"items": [describe_row(row) for row in rows], "next": following})
+    page = answers.Items(items=[describe_row(row) for row in rows], next=following)
+    return reply_json(request, page)
 
 
 @router.get(
     "/parties",
     operation_id="listParties",
     summary="List the parties and their keys",
-    responses={200: {"model": Parties}},
+    responses=answer(answers.Parties),
     response_class=Response,
 )
 async def parties(
@@ -132,7 +129,7 @@ async def parties(
     "/keys/{kid}",
     operation_id="getKey",
     summary="Who a key signs for",
-    responses={200: {"model": Key}},
+    responses=answer(answers.Key),
     response_class=Response,
 )
 async def key(request: Request, ctx: Ctx, kid: KidPath) -> Response:
@@ -140,20 +137,19 @@ async def key(request: Request, ctx: Ctx, kid: KidPath) -> Response:
     return reply_json(request, await ctx.read(_identity, ctx.ledger, kid))
 
 
-def _identity(ledger: Ledger, kid: str) -> dict[str, Any]:
+def _identity(ledger: Ledger, kid: str) -> answers.Key:
     found = find_identity(ledger, kid)
-    return {"kid": kid, "issuer": found.issuer, "authority": found.authority}
+    return answers.Key(kid=kid, issuer=found.issuer, authority=found.authority)
 
 
-def _read_wanted(body: bytes) -> list[str]:
+def _read_wanted(data: bytes) -> list[str]:
     try:
-        found = _wanted.decode(body)
+        found = _wanted.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise MalformedError("request.body", f"{error}") from error
-    items = found.get("items", [])
-    if found.keys() != {"items"} or not 1 <= len(items) <= 1000:
-        raise MalformedError("request.body", 'want {"items": [...]} with 1 to 1,000 item ids')
-    return list(dict.fromkeys(items))
+        raise MalformedError(
+            "request.body", f'want {{"items": [...]}} with 1 to 1,000 item ids: {error}'
+        ) from error
+    return list(dict.fromkeys(found.items))
 
 
 def _search_one(ledger: Ledger, caller: Rights, wanted: Search) -> tuple[list[HeadRow], str | None]:
@@ -192,27 +188,29 @@ def _search_days(
     return found, after
 
 
-def _parties(ledger: Ledger, after: str, limit: int) -> dict[str, Any]:
+def _parties(ledger: Ledger, after: str, limit: int) -> answers.Parties:
     rows = ledger.search(Search(chain="party", after=after, limit=limit))
-    keys: dict[str, list[dict[str, Any]]] = {}
+    keys: dict[str, list[answers.PartyKey]] = {}
     for row in ledger.search(Search(chain="key", limit=10_000)):
         key = parse_state(row.state)
         if isinstance(key, KeyState):
-            told = {"kid": row.item.removeprefix("key/"), "roles": key.roles, "state": row.life}
-            keys.setdefault(key.party, []).append(told)
+            described = answers.PartyKey(
+                kid=row.item.removeprefix("key/"), roles=list(key.roles), state=row.life
+            )
+            keys.setdefault(key.party, []).append(described)
     found = []
     for row in rows:
         party = parse_state(row.state)
         if isinstance(party, PartyState):
             found.append(
-                {
-                    "party": row.item,
-                    "name": party.name,
-                    "roles": party.roles,
-                    "prefixes": party.prefixes,
-                    "admitted": party.authority,
-                    "dismissed": party.ended,
-                    "keys": keys.get(row.item, []),
-                }
+                answers.Party(
+                    party=row.item,
+                    name=party.name,
+                    roles=list(party.roles),
+                    prefixes=list(party.prefixes),
+                    admitted=party.authority,
+                    dismissed=party.ended,
+                    keys=keys.get(row.item, []),
+                )
             )
-    return {"parties": found, "next": rows[-1].item if len(rows) == limit else None}
+    return answers.Parties(parties=found, next=rows[-1].item if len(rows) == limit else None)

@@ -13,10 +13,11 @@ from starlette.responses import Response
 from traceledger.errors import NotFoundError, TraceledgerError
 from traceledger.ledger.reading.rights import Rights
 from traceledger.verify import describe_result, verify_passport
+from traceledger.views import answers
+from traceledger.views.items import find_row
 from traceledger_api.context import Caller, Context, Ctx, check_reader
-from traceledger_api.models import Item
+from traceledger_api.openapi import json_of
 from traceledger_api.problems import PROBLEM
-from traceledger_api.rendering import read_row
 from traceledger_api.replies import IMMUTABLE, LINKSET, PASSPORT, accepts, reply, reply_json
 from traceledger_api.resolver import (
     CONTEXT,
@@ -38,8 +39,8 @@ _HTML = "text/html"
 _JSON = "application/json"
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
-        "model": Item,
         "content": {
+            **json_of(answers.Item),
             LINKSET: {"schema": {"type": "object"}},
             PASSPORT: {"schema": {"type": "object"}},
             _HTML: {"schema": {"type": "string"}},
@@ -187,7 +188,7 @@ def _item_of(address: Address, caller: Rights) -> str:
 async def _answer(  # noqa: PLR0917 - private, called once
     request: Request, ctx: Context, caller: Rights, item: str, link_type: str, media: str
 ) -> Response:
-    row = await ctx.read(read_row, ctx.ledger, item)
+    row = await ctx.read(find_row, ctx.ledger, item)
     own = f"{ctx.url}/{item}"
     if link_type in {"linkset", "all"} or (media == LINKSET and not link_type):
         description = " ".join(word for word in (row.chain, row.part_no) if word)

@@ -20,9 +20,10 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.rights import Rights
 from traceledger.merkle.bundles import format_bundle
 from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, parse_tile_path, tile_width
+from traceledger.views import answers
+from traceledger.views.history import describe_event
 from traceledger_api.context import Caller, Context, Ctx, needed
-from traceledger_api.models import Checkpoints
-from traceledger_api.rendering import describe_event
+from traceledger_api.openapi import answer
 from traceledger_api.replies import IMMUTABLE, reply, reply_json
 
 __all__ = ["api", "tiles"]
@@ -85,7 +86,7 @@ async def tile(request: Request, ctx: Ctx, caller: Caller, path: str) -> Respons
     "/checkpoints",
     operation_id="listCheckpoints",
     summary="List published checkpoints",
-    responses={200: {"model": Checkpoints}},
+    responses=answer(answers.Checkpoints),
     response_class=Response,
 )
 async def checkpoints(
@@ -166,9 +167,8 @@ def _messages(ledger: Ledger, caller: Rights, start: int, stop: int) -> bytes:
             row = ledger.store.read_checkpoint(entry.leaf_index + 1)
             if row is None or not row.note:
                 continue
-            note = ledger.cosigned(row).decode()
-            told = {"size": row.size, "note": note}
-            kind, data = b"checkpoint", msgspec.json.encode(told)
+            sealed = answers.Checkpoint(size=row.size, note=ledger.cosigned(row).decode())
+            kind, data = b"checkpoint", msgspec.json.encode(sealed)
         lines.append(b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.leaf_index, kind, data))
     return b"".join(lines)
 
@@ -202,13 +202,13 @@ def _has_public_entries(ledger: Ledger) -> bool:
     return parse_token(last.body).data.values.public_entries is True
 
 
-def _checkpoints(ledger: Ledger, after: int, limit: int) -> dict[str, Any]:
-    found: list[dict[str, Any]] = []
+def _checkpoints(ledger: Ledger, after: int, limit: int) -> answers.Checkpoints:
+    found: list[answers.Checkpoint] = []
     for row in ledger.store.read_checkpoints(after):
         if not row.note:
             continue
         if len(found) == limit:
-            return {"checkpoints": found, "next": found[-1]["size"]}
+            return answers.Checkpoints(checkpoints=found, next=found[-1].size)
         opened = parse_checkpoint(parse_note(row.note.encode()).text)
-        found.append({"size": opened.size, "note": ledger.cosigned(row).decode()})
-    return {"checkpoints": found, "next": None}
+        found.append(answers.Checkpoint(size=opened.size, note=ledger.cosigned(row).decode()))
+    return answers.Checkpoints(checkpoints=found, next=None)

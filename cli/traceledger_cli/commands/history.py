@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
+import msgspec
 
-from traceledger.views.history import Record, read_record
+from traceledger.views.answers import Event, History
+from traceledger.views.history import describe_event
 from traceledger_cli.command import command
 from traceledger_cli.options.recipients import READERS, reader_option, say_value
 from traceledger_cli.options.session import Session, reading
@@ -27,40 +27,20 @@ def history(*, item: str, reader: str, access: Session, out: Output) -> None:
     Whoever has the ledger's folder sees every field; --as shows what others see.
     """
     with access.reading() as ledger:
-        records = [read_record(entry, READERS[reader]) for entry in ledger.chain(item)]
-    data = {"item": item, "events": [_describe(record) for record in records]}
-    out.result(data, "\n\n".join(map(_say, records)))
+        chain = ledger.chain(item)
+    events = [describe_event(entry, READERS[reader]) for entry in chain]
+    data = msgspec.to_builtins(History(item=item, events=events))
+    out.result(data, "\n\n".join(map(_say, events)))
 
 
-def _describe(record: Record) -> dict[str, Any]:
-    claims = record.event.payload
-    return {
-        "index": record.leaf_index,
-        "event": record.event.id,
-        "seq": claims.seq,
-        "kind": record.event.kind_name,
-        "occurred": claims.occurred,
-        "site": claims.site or "",
-        "party": claims.iss,
-        "kid": record.event.kid,
-        "signed": claims.iat,
-        "refs": [
-            {"as": ref.as_, "item": ref.item, "event": ref.event or ""} for ref in record.event.refs
-        ],
-        "data": record.values,
-        "withheld": record.withheld,
-    }
-
-
-def _say(record: Record) -> str:
-    claims = record.event.payload
-    kind = click.style(record.event.kind_name, bold=True)
-    place = f" at {claims.site}" if claims.site else ""
-    title = f"{claims.seq}  {kind}  {claims.occurred}{place}, signed by {claims.iss}"
+def _say(event: Event) -> str:
+    kind = click.style(event.kind, bold=True)
+    place = f" at {event.site}" if event.site else ""
+    title = f"{event.seq}  {kind}  {event.occurred}{place}, signed by {event.party}"
     lines = [
-        *((ref.as_, ref.item) for ref in record.event.refs),
-        *((name.replace("_", " "), say_value(value)) for name, value in record.values.items()),
-        ("withheld", ", ".join(record.withheld)),
-        ("event", f"{record.event.id} at entry {record.leaf_index:,}"),
+        *((ref.as_, ref.item) for ref in event.refs),
+        *((name.replace("_", " "), say_value(value)) for name, value in event.data.items()),
+        ("withheld", ", ".join(event.withheld)),
+        ("event", f"{event.event} at entry {event.index:,}"),
     ]
     return f"{title}\n{pairs(lines, indent='   ')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import msgspec
 
 from traceledger.views.lineage import read_lineage
 from traceledger_cli.command import command
@@ -38,12 +39,4 @@ def lineage(*, item: str, svg: Path | None, access: Session, out: Output) -> Non
         write_output(svg, draw_svg(found).encode())
         out.note(f"Drew {len(found.nodes):,} items.")
         return
-    data = {
-        "item": found.item,
-        "nodes": [
-            {"item": node.item, "chain": node.chain, "state": node.life, "part_no": node.part_no}
-            for node in found.nodes
-        ],
-        "edges": [edge._asdict() for edge in found.edges],
-    }
-    out.result(data, draw_tree(found))
+    out.result(msgspec.to_builtins(found), draw_tree(found))

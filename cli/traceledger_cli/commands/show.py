@@ -7,12 +7,9 @@ from typing import Any
 import click
 import msgspec
 
-from traceledger.errors import NotFoundError
 from traceledger.events.catalogue import CHAIN_FORMS
-from traceledger.events.encoding import encode_base64url
-from traceledger.rules.goods import possible_kinds
 from traceledger.rules.state import Goods, State, parse_state
-from traceledger.views.history import PUBLIC, read_record
+from traceledger.views.items import describe_item, find_row
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import HeadRow, Search
 from traceledger_cli.command import command
@@ -93,26 +90,15 @@ def _show_found(rows: list[HeadRow], limit: int, out: Output) -> None:
 
 
 def _show_item(ledger: LedgerView, item: str, out: Output) -> None:
-    row = ledger.store.read_heads((item,)).get(item)
-    if row is None:
-        raise NotFoundError("item.unknown", f"this ledger has no {item}")
-    state = parse_state(row.state)
-    data = {
-        "item": item,
-        "chain": row.chain,
-        "state": row.life,
-        "part_no": row.part_no,
-        "declaration": row.declaration,
-        "seq": row.seq,
-        "event": encode_base64url(row.head),
-        "index": row.latest,
-        **_details(ledger, item, state),
-    }
+    row = find_row(ledger, item)
+    described = msgspec.to_builtins(describe_item(ledger, row))
+    data = {name: described[name] for name in described if name not in {"first", "rules"}}
+    data |= _details(parse_state(row.state))
     title = f"{click.style(item, bold=True)}  {row.chain}"
     out.result(data, "\n".join((title, *_warnings(data), pairs(_lines(row, data), indent="  "))))
 
 
-def _details(ledger: LedgerView, item: str, state: State) -> dict[str, Any]:
+def _details(state: State) -> dict[str, Any]:
     if not isinstance(state, Goods):
         known = msgspec.to_builtins(state)
         return {"details": {name: known[name] for name in known if name not in _HIDDEN}}
@@ -122,20 +108,7 @@ def _details(ledger: LedgerView, item: str, state: State) -> dict[str, Any]:
         "unit": state.unit,
         "successor": state.successor,
         "pending": state.pending.kind if state.pending else "",
-        "holds": [{"event": one.event, "authority": one.authority} for one in state.holds],
-        "recalls": _recalls(ledger, item, state),
-        "next": list(possible_kinds(state)),
     }
-
-
-def _recalls(ledger: LedgerView, item: str, state: Goods) -> list[dict[str, Any]]:
-    on = {mark.event: mark.party for mark in state.recalls}
-    records = (read_record(entry, PUBLIC) for entry in ledger.chain(item)) if on else ()
-    return [
-        {"event": record.event.id, "party": on[record.event.id], **record.values}
-        for record in records
-        if record.event.id in on
-    ]
 
 
 def _warnings(data: dict[str, Any]) -> list[str]:
