@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
@@ -105,7 +105,7 @@ def check_reader(item: str, caller: Rights) -> str:
     return item
 
 
-def needed(caller: Rights, *roles: str) -> TraceledgerError:
+def needed(caller: Rights, roles: Sequence[str] = ()) -> TraceledgerError:
     """The error for somebody who may not do something: no token, or not the role."""
     if not caller.kid:
         return NotAllowedError("access.needed", "this needs an access token")

@@ -11,9 +11,10 @@ import pytest
 
 from tests.lifetable import STATES
 from traceledger.events.captions import Section, find_label
-from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
-from traceledger.events.fields import Role, Visibility
+from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.keys import Jwk
+from traceledger.events.roles import MANAGERS, ROLES, Visibility
+from traceledger.identifiers.items import CHAIN_FORMS
 
 ROWS = json.loads(
     resources.files("traceledger.events").joinpath("captions.json").read_text("utf-8")
@@ -28,7 +29,7 @@ def inside(labelled: Any, path: Path) -> Iterator[tuple[Section, Path]]:
     """Yields the members of a type and the values to choose from."""
     if get_origin(labelled) is Literal:
         words = {value for value in get_args(labelled) if isinstance(value, str)}
-        if not words <= set(get_args(Role)) or path[0] == "hold":
+        if not words <= set(ROLES) or path[0] == "hold":
             yield from (("values", (*path, value)) for value in words)
     elif isinstance(labelled, type) and issubclass(labelled, msgspec.Struct):
         if labelled is not Jwk:  # its members are named by RFC 7517
@@ -53,7 +54,7 @@ def labelled() -> Iterator[tuple[Section, Path]]:
         "chains": CHAIN_FORMS,
         "states": states | {"VOIDED", "UNKNOWN", "ILLEGAL"},
         "overlays": ("hold_customs", "hold_quality", "recalled", "disputed"),
-        "roles": (*get_args(Role), "root", "admin"),
+        "roles": (*ROLES, *MANAGERS),
         "readers": get_args(Visibility),
         "reject_codes": REJECT_CODES.split(),
     }

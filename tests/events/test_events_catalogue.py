@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 import pytest
 
-from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
+from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.encoding import MAX_INTEGER, format_canonical
 from traceledger.events.kind import Kind
+from traceledger.identifiers.items import CHAIN_FORMS
 
 _LINE = (
     "entry_no entry_line list_no list_line book_line mode hs10 goods_name part_no? quantity unit"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traceledger.errors import MalformedError
-from traceledger.events import fields
+from traceledger.events import fields, roles
 from traceledger.identifiers import check_decimal, check_signed_decimal, check_text
 
 
@@ -110,9 +110,9 @@ def test_accepts_value_at_its_limit(hint: Any, text: str) -> None:
         (fields.Prefix, "*"),
         (fields.Prefix, ""),
         (fields.Gln, "952123400000"),
-        (fields.Role, "admin"),
-        (fields.Role, "root"),
-        (fields.Role, "Operator"),
+        (roles.Role, "admin"),
+        (roles.Role, "root"),
+        (roles.Role, "Operator"),
     ],
 )
 def test_refuses_value_of_another_form(hint: Any, text: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traceledger.errors import MalformedError
-from traceledger.identifiers import Thing, check_digit, is_prefix, parse_item
+from traceledger.identifiers import Chain, check_digit, is_prefix, parse_item
 
 KID = "A" * 42 + "E"
 
@@ -102,7 +102,7 @@ def test_quotes_only_the_start_of_a_huge_id() -> None:
 
 @pytest.mark.parametrize(("text", "form"), VALID)
 def test_only_a_giai_can_identify_two_things(text: str, form: str) -> None:
-    things: tuple[Thing, ...] = (
+    things: tuple[Chain, ...] = (
         "unit", "core", "component", "lot", "declaration", "book", "party", "key", "ledger",
         "policy",
     )  # fmt: skip

@@ -12,20 +12,8 @@ from traceledger.events.kinds.authority import AUTHORITY
 from traceledger.events.kinds.lots import LOTS
 from traceledger.events.kinds.parts import PARTS
 
-__all__ = ["CATALOGUE", "CHAIN_FORMS"]
+__all__ = ["CATALOGUE"]
 
 CATALOGUE: Mapping[str, Kind] = MappingProxyType(
     {row.name: row for row in (*AUTHORITY, *ACCOUNT, *PARTS, *LOTS, *ANYWHERE)}
-)
-
-# An asset number (8004/...) identifies a core or a component; its first event decides which.
-CHAIN_FORMS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "core": frozenset({"asset", "core"}),
-        "component": frozenset({"asset", "component"}),
-        **{
-            name: frozenset({name})
-            for name in ("ledger", "policy", "party", "key", "book", "declaration", "unit", "lot")
-        },
-    }
 )

@@ -8,12 +8,13 @@ bits, so every text that matches a pattern decodes, and no two texts decode to t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from traceledger.events.encoding import MAX_INTEGER
+from traceledger.events.roles import Visibility
 
 __all__ = [
     "Count",
@@ -28,7 +29,6 @@ __all__ = [
     "Name",
     "Possession",
     "Prefix",
-    "Role",
     "Sha256",
     "Short",
     "SignedDecimal",
@@ -36,24 +36,9 @@ __all__ = [
     "Struct",
     "Text",
     "Time",
-    "Visibility",
     "customs",
     "internal",
     "public",
-]
-
-Visibility = Literal["public", "customs", "internal"]
-Role = Literal[
-    "importer",
-    "broker",
-    "operator",
-    "quality",
-    "approver",
-    "carrier",
-    "recycler",
-    "customs",
-    "observer",
-    "distributor",
 ]
 
 _END = r"(?!\n)$"

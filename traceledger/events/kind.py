@@ -10,17 +10,18 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from traceledger.events.fields import EventId, Field, Name, Struct
+from traceledger.events.roles import KeyRole
+from traceledger.identifiers.items import Chain
 
 __all__ = ["ANY_ROLE", "Digests", "Kind", "RefRule", "kind", "ref"]
 
-Chain = Literal[
-    "ledger", "policy", "party", "key", "book", "declaration", "core", "component", "unit", "lot"
-]
 Position = Literal["first", "later", "any"]
 At = Literal["first", "head", "target", "none"]
 Count = Literal["1", "?", "+"]
+Signer = KeyRole | Literal["*"]
 
-ANY_ROLE = ("*",)
+ANY_ROLE: tuple[Signer, ...] = ("*",)
+"""Whoever has a role of a station key."""
 # The value of `_sd`: each restricted field's name and the digest of its disclosure.
 Digests = Annotated[dict[Name, EventId], msgspec.Meta(min_length=1, max_length=64)]
 
@@ -35,7 +36,7 @@ class RefRule:
     """
 
     name: str
-    chains: tuple[str, ...]
+    chains: tuple[Chain, ...]
     at: At
     count: Count
 
@@ -51,9 +52,9 @@ class Kind:
     """
 
     name: str
-    chains: tuple[str, ...]
+    chains: tuple[Chain, ...]
     position: Position
-    roles: tuple[str, ...]
+    roles: tuple[Signer, ...]
     refs: tuple[RefRule, ...]
     links: Mapping[str, RefRule]
     full: type[Struct]
@@ -67,7 +68,7 @@ class Kind:
     open: bool
 
 
-def ref(name: str, *chains: str, at: At, count: Count = "1") -> RefRule:
+def ref(name: str, *chains: Chain, at: At, count: Count = "1") -> RefRule:
     """Declares a link named `name` to an item of one of the given chains."""
     return RefRule(name, chains, at, count)
 
@@ -77,7 +78,7 @@ def kind(
     full: type[Struct],
     *,
     chains: tuple[Chain, ...],
-    by: tuple[str, ...],
+    by: tuple[Signer, ...],
     position: Position = "later",
     refs: tuple[RefRule, ...] = (),
 ) -> Kind:

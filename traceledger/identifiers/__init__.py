@@ -31,7 +31,18 @@ from traceledger.identifiers.gs1 import (
     new_serial,
     ungroup_serial,
 )
-from traceledger.identifiers.items import ItemForm, ItemId, Thing, is_prefix, parse_item
+from traceledger.identifiers.items import (
+    AUTHORITY,
+    CHAIN_FORMS,
+    Chain,
+    ItemForm,
+    ItemId,
+    is_authority,
+    is_prefix,
+    item_of_key,
+    kid_of,
+    parse_item,
+)
 from traceledger.identifiers.values import (
     check_country,
     check_currency,
@@ -41,13 +52,15 @@ from traceledger.identifiers.values import (
 )
 
 __all__ = [
+    "AUTHORITY",
+    "CHAIN_FORMS",
     "COUNTRIES",
     "CURRENCIES",
     "SERIAL_ALPHABET",
+    "Chain",
     "DigitalLink",
     "ItemForm",
     "ItemId",
-    "Thing",
     "check_base_url",
     "check_country",
     "check_currency",
@@ -61,7 +74,10 @@ __all__ = [
     "format_decimal",
     "format_link",
     "group_serial",
+    "is_authority",
     "is_prefix",
+    "item_of_key",
+    "kid_of",
     "make_gtin",
     "new_id",
     "new_serial",

@@ -7,16 +7,29 @@ byte. Nothing is percent-decoded, case-folded, trimmed or otherwise normalised.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, NamedTuple, cast
 
 from traceledger.errors import MalformedError
 from traceledger.identifiers.excerpt import excerpt
 from traceledger.identifiers.gs1 import check_digit
 
-__all__ = ["ItemForm", "ItemId", "Thing", "is_prefix", "parse_item"]
+__all__ = [
+    "AUTHORITY",
+    "CHAIN_FORMS",
+    "Chain",
+    "ItemForm",
+    "ItemId",
+    "is_authority",
+    "is_prefix",
+    "item_of_key",
+    "kid_of",
+    "parse_item",
+]
 
-Thing = Literal[
+Chain = Literal[
     "unit",
     "core",
     "component",
@@ -28,7 +41,26 @@ Thing = Literal[
     "ledger",
     "policy",
 ]
-ItemForm = Thing | Literal["asset"]
+ItemForm = Chain | Literal["asset"]
+
+CHAIN_FORMS: Mapping[Chain, frozenset[ItemForm]] = MappingProxyType(
+    {
+        "core": frozenset({"asset", "core"}),
+        "component": frozenset({"asset", "component"}),
+        "ledger": frozenset({"ledger"}),
+        "policy": frozenset({"policy"}),
+        "party": frozenset({"party"}),
+        "key": frozenset({"key"}),
+        "book": frozenset({"book"}),
+        "declaration": frozenset({"declaration"}),
+        "unit": frozenset({"unit"}),
+        "lot": frozenset({"lot"}),
+    }
+)
+"""The forms of id that each chain may have; a GIAI is an `asset` until its first event decides."""
+
+AUTHORITY: tuple[Chain, ...] = ("ledger", "policy", "party", "key")
+"""The chains about who may sign what, each before those that rest on it."""
 
 
 class ItemId(NamedTuple):
@@ -37,12 +69,9 @@ class ItemId(NamedTuple):
     text: str
     form: ItemForm
 
-    def may_be(self, thing: Thing) -> bool:
-        """Reports whether an id of this form can identify such a thing.
-
-        A GIAI (the form `asset`) identifies a core or a component; only its chain shows which.
-        """
-        return self.form == thing or (self.form == "asset" and thing in {"core", "component"})
+    def may_be(self, chain: Chain) -> bool:
+        """Reports whether an id of this form can identify such a chain."""
+        return self.form in CHAIN_FORMS[chain]
 
     def __str__(self) -> str:
         return self.text
@@ -98,7 +127,6 @@ _SHAPES: tuple[tuple[ItemForm, tuple[str | _Part, ...]], ...] = (
     ("ledger", ("ledger",)),
     ("policy", ("policy",)),
 )
-_WITHOUT_PREFIX = {"party", "key", "ledger", "policy"}
 
 
 def _grammar() -> re.Pattern[str]:
@@ -130,6 +158,21 @@ def parse_item(text: str) -> ItemId:
     return ItemId(text, cast("ItemForm", match.lastgroup))
 
 
+def item_of_key(kid: str) -> str:
+    """The id of the chain of a key; inverse of `kid_of`."""
+    return f"key/{kid}"
+
+
+def kid_of(item: str) -> str:
+    """The key id in the id of a key's chain; inverse of `item_of_key`."""
+    return item.removeprefix("key/")
+
+
+def is_authority(item: str) -> bool:
+    """Reports whether a valid id is one of the ledger, its policy, a party or a key."""
+    return item.partition("/")[0] in AUTHORITY
+
+
 def is_prefix(text: str) -> bool:
     """Reports whether a party can be admitted for all items whose id begins with this text.
 
@@ -138,9 +181,7 @@ def is_prefix(text: str) -> bool:
     """
     return (
         bool(text)
-        and any(
-            _can_continue(shape, text) for form, shape in _SHAPES if form not in _WITHOUT_PREFIX
-        )
+        and any(_can_continue(shape, text) for form, shape in _SHAPES if form not in AUTHORITY)
         and not _has_wrong_check_digit(text)
     )
 

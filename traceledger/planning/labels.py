@@ -8,6 +8,7 @@ from traceledger.errors import ConflictError, NotAllowedError
 from traceledger.events.keys import Signer
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.label import LabelStatement, sign_label
+from traceledger.identifiers.items import item_of_key
 from traceledger.labels.label import Label, read_label
 from traceledger.rules.state import KeyState
 from traceledger.views.ledger import LedgerView
@@ -36,7 +37,7 @@ def state_label(ledger: LedgerView, item: str, signer: Signer) -> str:
     approval = _last_approval(chain)
     if head.life not in _APPROVED or approval is None:
         raise ConflictError("label.unapproved", f"{item} is {head.life}: no approval stands")
-    key = ledger.state(f"key/{signer.key.kid}")
+    key = ledger.state(item_of_key(signer.key.kid))
     if (
         not isinstance(key, KeyState)
         or key.ended

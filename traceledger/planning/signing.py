@@ -19,6 +19,7 @@ from traceledger.events.encoding import encode_base64url
 from traceledger.events.keys import Signer
 from traceledger.events.kind import RefRule
 from traceledger.events.token import parse_token
+from traceledger.identifiers.items import item_of_key
 from traceledger.rules.state import Goods, KeyState, LedgerState, PartyState
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Head, Search
@@ -45,7 +46,7 @@ def find_identity(ledger: LedgerView, kid: str) -> Identity:
 
     Raises NotFoundError `key.unregistered`.
     """
-    key = ledger.state(f"key/{kid}")
+    key = ledger.state(item_of_key(kid))
     if isinstance(key, KeyState):
         return Identity(key.party, key.first)
     root = ledger.state("ledger")

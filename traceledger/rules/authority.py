@@ -11,7 +11,9 @@ from typing import NamedTuple
 from traceledger.errors import MalformedError, NotAllowedError, VerificationError
 from traceledger.events.keys import Jwk, load_jwk
 from traceledger.events.kind import ANY_ROLE, Kind
+from traceledger.events.roles import MANAGERS
 from traceledger.events.token import Event
+from traceledger.identifiers.items import is_authority, item_of_key
 from traceledger.rules.state import Goods, KeyState, LedgerState, PartyState, World
 
 __all__ = ["Authority", "check_authority", "check_possession", "find_key"]
@@ -29,7 +31,7 @@ def find_key(world: World, event: Event) -> Jwk | None:
     """The public key that the event's `kid` stands for in this ledger, if it ever was granted."""
     if _founds(world, event):
         return event.data.root_jwk if event.kind is not None else None
-    key = world.state(f"key/{event.kid}")
+    key = world.state(item_of_key(event.kid))
     if isinstance(key, KeyState):
         return key.jwk
     ledger = world.state("ledger")
@@ -49,7 +51,7 @@ def check_authority(world: World, event: Event, kind: Kind) -> Authority:
     authority = _find_authority(world, event)
     wanted = kind.roles
     if wanted == ANY_ROLE:
-        allowed = not authority.roles <= {"root", "admin"}
+        allowed = not authority.roles.issubset(MANAGERS)
     else:
         allowed = not authority.roles.isdisjoint(wanted)
     if not allowed:
@@ -57,7 +59,7 @@ def check_authority(world: World, event: Event, kind: Kind) -> Authority:
         needed = "any role of a station key" if wanted == ANY_ROLE else " or ".join(wanted)
         raise NotAllowedError("key.role", f"{kind.name} needs {needed}; the key has {held}")
     sub = event.payload.sub
-    if event.payload.seq == 0 and "/" in sub and not sub.startswith(("party/", "key/")):
+    if event.payload.seq == 0 and not is_authority(sub):
         if not sub.startswith(authority.prefixes):
             admitted = ", ".join(authority.prefixes) or "no ids"
             raise NotAllowedError(
@@ -97,7 +99,7 @@ def _find_authority(world: World, event: Event) -> Authority:
     if party.admin_kid == kid:
         _check_named(given, party.authority)
         return Authority(issuer, frozenset({"admin"}), party.prefixes)
-    key = world.state(f"key/{kid}")
+    key = world.state(item_of_key(kid))
     if not isinstance(key, KeyState) or key.party != issuer:
         raise NotAllowedError("key.unknown", f"key {kid} is not one of {issuer}")
     if key.ended:

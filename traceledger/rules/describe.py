@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import get_args
 
 from traceledger.events.captions import Section, find_label
-from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
+from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.constraints import describe_type
 from traceledger.events.encoding import format_canonical
-from traceledger.events.fields import Role
 from traceledger.events.kind import ANY_ROLE, Kind, RefRule
+from traceledger.events.roles import MANAGERS, ROLES
+from traceledger.identifiers.items import CHAIN_FORMS
 from traceledger.rules.lifecycle import ANYTIME, PENDING, TABLE, VOIDED
 
 __all__ = ["describe_catalogue"]
@@ -38,7 +38,7 @@ _EVENTS = {
     "target": "an event of this chain",
     "none": "no event",
 }
-_ROLES = (*get_args(Role), "root", "admin")
+_ROLES = (*ROLES, *MANAGERS)
 _REJECT_CODES = (
     "WATER",
     "BURNT",

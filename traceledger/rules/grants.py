@@ -10,6 +10,7 @@ from traceledger.errors import NotAllowedError
 from traceledger.events.encoding import decode_base64url
 from traceledger.events.keys import Jwk
 from traceledger.events.token import Event
+from traceledger.identifiers.items import item_of_key
 from traceledger.rules.authority import check_possession
 from traceledger.rules.state import (
     KeyState,
@@ -117,10 +118,9 @@ def _dismiss(world: World, event: Event) -> Changes:
 
 def _add_key(world: World, event: Event) -> Changes:
     data, kid = event.data, event.data.jwk.kid
-    if event.payload.sub != f"key/{kid}":
-        raise NotAllowedError(
-            "key.auth", f"{event.payload.sub} given; the key's own chain is key/{kid}"
-        )
+    own = item_of_key(kid)
+    if event.payload.sub != own:
+        raise NotAllowedError("key.auth", f"{event.payload.sub} given; the key's chain is {own}")
     _check_fresh(world, _ledger(world), kid)
     _check_new_key(event, data.jwk, data.possession)
     party = world.state(event.payload.iss)
@@ -181,7 +181,7 @@ def _ledger(world: World) -> LedgerState:
 
 
 def _check_fresh(world: World, ledger: LedgerState, kid: str) -> None:
-    if kid in ledger.granted or world.state(f"key/{kid}") is not None:
+    if kid in ledger.granted or world.state(item_of_key(kid)) is not None:
         raise NotAllowedError("key.reused", f"key {kid} was granted before; make a new one")
 
 

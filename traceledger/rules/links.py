@@ -8,10 +8,10 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from traceledger.errors import NotAllowedError
-from traceledger.events.catalogue import CHAIN_FORMS
 from traceledger.events.kind import Kind, RefRule
 from traceledger.events.payload import Ref
 from traceledger.events.token import Event
+from traceledger.identifiers.items import CHAIN_FORMS
 from traceledger.rules.authority import Authority
 from traceledger.rules.lifecycle import VOIDED
 from traceledger.rules.state import Goods, PolicyState, State, World

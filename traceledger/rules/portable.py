@@ -18,8 +18,9 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from traceledger.events.catalogue import CATALOGUE, CHAIN_FORMS
+from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.kind import Kind
+from traceledger.identifiers.items import CHAIN_FORMS
 from traceledger.rules.lifecycle import ANYTIME, PENDING, TABLE
 
 __all__ = ["format_catalogue"]

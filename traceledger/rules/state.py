@@ -11,8 +11,8 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from traceledger.errors import StorageError
-from traceledger.events.fields import Role
 from traceledger.events.keys import Jwk
+from traceledger.events.roles import Role
 
 __all__ = [
     "Before",

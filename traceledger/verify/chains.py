@@ -13,6 +13,7 @@ from traceledger.events.disclosure import split_wire
 from traceledger.events.encoding import encode_base64url
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.passport import Passport
+from traceledger.identifiers.items import is_authority
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.headproof import check_head
 from traceledger.rules.place import check_place
@@ -31,8 +32,6 @@ __all__ = [
     "standing_before",
 ]
 
-_AUTHORITY = ("ledger", "party/", "key/")
-
 
 @dataclass(frozen=True, slots=True)
 class ShownChain:
@@ -46,7 +45,7 @@ class ShownChain:
     @property
     def is_goods(self) -> bool:
         """Tells the chain of a thing from those of the ledger, its parties and their keys."""
-        return not self.item.startswith(_AUTHORITY)
+        return not is_authority(self.item)
 
 
 Shown = Mapping[str, ShownChain]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from traceledger.errors import VerificationError
 from traceledger.events.token import Event
+from traceledger.identifiers.items import item_of_key
 
 __all__ = ["MAX_DEPTH", "Basis", "find_bases", "later_changes", "needed_chains", "needed_order"]
 
@@ -50,7 +51,7 @@ def needed_chains(item: str, read_chain: Callable[[str], Sequence[Event]]) -> tu
         event = waiting.pop()
         party = event.payload.iss
         if party != "ledger" and event.kid not in _admin_kids(add(party)):
-            add(f"key/{event.kid}")
+            add(item_of_key(event.kid))
     return (item, "ledger", *sorted(chains.keys() - {item, "ledger"}))
 
 
@@ -80,7 +81,7 @@ def find_bases(event: Event, chains: Chains) -> tuple[Basis, ...]:
     the `admit`; for a root key the `found` or `rotate_root`. A claim that leads nowhere yields
     nothing here; the rules refuse it.
     """
-    party, key = event.payload.iss, f"key/{event.kid}"
+    party, key = event.payload.iss, item_of_key(event.kid)
     auth = event.payload.auth or event.id
     if party == "ledger":
         return _find("ledger", auth, chains)

@@ -18,6 +18,7 @@ from traceledger.events.keys import Jwk, PublicKey, load_jwk
 from traceledger.events.token import Event
 from traceledger.formats.checkpoint import Checkpoint
 from traceledger.formats.passport import OrderEntry
+from traceledger.identifiers.items import AUTHORITY, item_of_key, parse_item
 from traceledger.merkle.proofs import check_inclusion
 from traceledger.rules.authority import Authority, check_authority, find_key
 from traceledger.rules.fold import fold
@@ -133,7 +134,7 @@ class _Roster:
         self._granted: tuple[str, ...] = ()
 
     def judge(self, chain: ShownChain, seq: int, event: Event, doubts: Unjudged) -> Signer:
-        rights = ("ledger", event.payload.iss, f"key/{event.kid}")
+        rights = ("ledger", event.payload.iss, item_of_key(event.kid))
         states = {item: self._at(item, event) for item in rights if item != chain.item}
         states[chain.item] = self._own(chain, seq)
         world = self._world(event, states)
@@ -161,7 +162,7 @@ class _Roster:
         )
 
     def disputed_since(self, event: Event) -> int:
-        states = self._states.get(f"key/{event.kid}") or [None]
+        states = self._states.get(item_of_key(event.kid)) or [None]
         return states[-1].compromised_since if isinstance(states[-1], KeyState) else -1
 
     def _at(self, item: str, event: Event) -> State | None:
@@ -202,6 +203,6 @@ def _last(states: Sequence[State | None]) -> State | None:
 
 def _in_order(shown: Shown) -> Iterator[ShownChain]:
     """Rights before what they are used for: ledger, parties, keys, things."""
-    for beginning in ("ledger", "party/", "key/"):
-        yield from (chain for item, chain in shown.items() if item.startswith(beginning))
+    for form in AUTHORITY:
+        yield from (chain for item, chain in shown.items() if parse_item(item).form == form)
     yield from goods_of(shown)

@@ -8,12 +8,21 @@ from typing import Any, NamedTuple
 import msgspec
 
 from traceledger.events.disclosure import Disclosure, format_wire, parse_disclosure
-from traceledger.events.fields import Visibility
+from traceledger.events.roles import CUSTOMS_READERS, Visibility
 from traceledger.events.token import Event, parse_token
 from traceledger.views import answers
 from traceledger.views.rows import Entry
 
-__all__ = ["EVERYTHING", "PUBLIC", "Reader", "Record", "describe_event", "read_record", "visible"]
+__all__ = [
+    "CUSTOMS",
+    "EVERYTHING",
+    "PUBLIC",
+    "Reader",
+    "Record",
+    "describe_event",
+    "read_record",
+    "visible",
+]
 
 
 class Reader(NamedTuple):
@@ -27,10 +36,11 @@ class Reader(NamedTuple):
         """Reports whether this reader sees fields of that sort in events of that party."""
         if self.all or visibility == "public" or issuer == self.party:
             return True
-        return visibility == "customs" and not self.roles.isdisjoint({"customs", "importer"})
+        return visibility == "customs" and not self.roles.isdisjoint(CUSTOMS_READERS)
 
 
 PUBLIC = Reader()
+CUSTOMS = Reader(frozenset({"customs"}))
 EVERYTHING = Reader(all=True)
 """Whoever holds the ledger's directory reads all of it."""
 

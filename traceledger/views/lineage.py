@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from traceledger.events.token import parse_token
+from traceledger.identifiers.items import parse_item
 from traceledger.views.items import find_row
 from traceledger.views.ledger import LedgerView
 
@@ -53,7 +54,7 @@ def read_lineage(ledger: LedgerView, item: str) -> Lineage:
         if name in seen:
             continue
         seen[name] = None
-        if name.startswith("decl/") and name != item:
+        if _is_declaration(name) and name != item:
             continue
         for edge in _edges(ledger, name):
             edges[edge] = None
@@ -78,7 +79,7 @@ def find_origins(lineage: Lineage) -> Lineage:
         target = waiting.pop()
         for edge in lineage.edges:
             source = edge.source
-            if edge.target == target and source not in kept and not source.startswith("decl/"):
+            if edge.target == target and source not in kept and not _is_declaration(source):
                 kept.add(source)
                 waiting.append(source)
     return Lineage(
@@ -99,3 +100,7 @@ def _edges(ledger: LedgerView, item: str) -> list[LineageEdge]:
             elif ref.as_ == "unit":
                 found.append(LineageEdge(item, ref.item, "input"))
     return found
+
+
+def _is_declaration(item: str) -> bool:
+    return parse_item(item).form == "declaration"

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from traceledger.errors import BusyError, MalformedError, NotFoundError, UsageError
 from traceledger.events.encoding import printable
+from traceledger.events.roles import LIST_READERS
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.proof import LogProof, format_proof
@@ -120,7 +121,7 @@ async def list_events(
 ) -> Response:
     """Lists published events in the order of the log, each as the caller may see it."""
     if not caller.may_list:
-        raise needed(caller, "observer", "customs", "operator")
+        raise needed(caller, LIST_READERS)
     data = await ctx.read(_list, ctx.ledger, caller, after, limit, ctx.news.published.size)
     return reply_json(request, data)
 

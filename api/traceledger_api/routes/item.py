@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.errors import MalformedError, NotFoundError
-from traceledger.identifiers.items import parse_item
+from traceledger.identifiers.items import is_authority, parse_item
 from traceledger.ledger.reading.passports import build_passport
 from traceledger.ledger.reading.rights import Rights
 from traceledger.views import answers
@@ -43,7 +43,6 @@ ItemPath = Annotated[
         max_length=90,
     ),
 ]
-_NO_THINGS = frozenset({"key", "ledger", "party", "policy"})
 _Make = Callable[[Context, str, Rights], Struct]
 
 
@@ -88,7 +87,7 @@ async def passport(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -
     if whole is not None:
         return await show(request, ctx, caller, whole)
     check_reader(item, caller)
-    if parse_item(item).form in _NO_THINGS:
+    if is_authority(item):
         raise NotFoundError("item.unknown", f"{item} is no thing that has a passport")
     return await reply_passport(request, ctx, caller, item)
 

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.errors import MalformedError, UsageError
+from traceledger.events.roles import LIST_READERS
 from traceledger.events.token import parse_token
-from traceledger.identifiers.items import parse_item
+from traceledger.identifiers.items import kid_of, parse_item
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.rights import Rights
 from traceledger.planning.signing import find_identity
@@ -156,7 +157,7 @@ def _search_one(ledger: Ledger, caller: Rights, wanted: Search) -> tuple[list[He
     try:
         parse_item(wanted.id_part)
     except MalformedError as error:
-        raise needed(caller, "observer", "customs", "operator") from error
+        raise needed(caller, LIST_READERS) from error
     check_reader(wanted.id_part, caller)
     row = ledger.store.read_heads((wanted.id_part,)).get(wanted.id_part)
     fits = row is not None and all(
@@ -195,7 +196,7 @@ def _parties(ledger: Ledger, after: str, limit: int) -> answers.Parties:
         key = parse_state(row.state)
         if isinstance(key, KeyState):
             described = answers.PartyKey(
-                kid=row.item.removeprefix("key/"), roles=list(key.roles), state=row.life
+                kid=kid_of(row.item), roles=list(key.roles), state=row.life
             )
             keys.setdefault(key.party, []).append(described)
     found = []

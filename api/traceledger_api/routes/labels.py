@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.errors import NotFoundError
-from traceledger.identifiers.items import parse_item
+from traceledger.identifiers.items import Chain, parse_item
 from traceledger.labels.drawing import Format, Style, draw_labels
 from traceledger.labels.pdf import Paper
 from traceledger.labels.png import Drawn
@@ -32,7 +32,7 @@ _MEDIA: dict[Format, str] = {
     "pdf": "application/pdf",
     "zpl": "application/zpl",  # none is registered; this one is in use
 }
-_LABELLED = frozenset({"unit", "asset", "core", "component"})
+_LABELLED: tuple[Chain, ...] = ("unit", "core", "component")
 _LEFT_OUT = "Label-Left-Out"
 
 
@@ -123,7 +123,7 @@ async def _draw(
 ) -> Response:
     for item in items:
         check_reader(item, caller)
-        if parse_item(item).form not in _LABELLED:
+        if not any(parse_item(item).may_be(chain) for chain in _LABELLED):
             raise NotFoundError("item.unknown", f"{item} is no thing that has a label")
 
     def make() -> Drawn:

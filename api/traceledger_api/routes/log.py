@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from traceledger.errors import BusyError, MalformedError, NotFoundError
+from traceledger.events.roles import LIST_READERS, LOG_READERS
 from traceledger.events.token import parse_token
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
@@ -73,7 +74,7 @@ async def tile(request: Request, ctx: Ctx, caller: Caller, path: str) -> Respons
         return reply(request, data, _BYTES, cache=IMMUTABLE)
     is_open = await ctx.read(_has_public_entries, ctx.ledger)
     if not is_open and not caller.may_take_all:
-        raise needed(caller, "observer", "customs")
+        raise needed(caller, LOG_READERS)
     zipped = "gzip" in request.headers.get("accept-encoding", "")
     data = await ctx.read(_read_bundle, ctx.ledger, wanted, zipped)
     headers = {"Vary": "Accept-Encoding, Authorization"}
@@ -122,7 +123,7 @@ async def stream(
     The id of each is its log index, so that a reader goes on where it stopped (`Last-Event-ID`).
     """
     if not caller.may_list:
-        raise needed(caller, "observer", "customs", "operator")
+        raise needed(caller, LIST_READERS)
     streams = request.app.state.streams
     if streams.locked():
         raise BusyError("server.busy", "too many streams are read")

@@ -13,6 +13,7 @@ import msgspec
 from traceledger.errors import ConflictError, NoLedgerError, NotFoundError, TraceledgerError
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
+from traceledger.identifiers.items import item_of_key, kid_of
 from traceledger.ledger.keeping.home import LOG_KEY, Keys
 from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState
@@ -89,7 +90,7 @@ def export(
     key = access.public_key(name)
     data: dict[str, Any] = msgspec.to_builtins(key.jwk)
     if item:
-        wanted = f"key/{key.kid}" if item == "key" else item
+        wanted = item_of_key(key.kid) if item == "key" else item
         signed = sign_registration(origin or access.origin, wanted, access.signer(name))
         data = signed.to_json()
     if target == STANDARD:
@@ -181,7 +182,7 @@ def revoke(
     data: dict[str, Any] = {"reason": reason}
     if compromised_since is not None:
         data["compromised_since"] = compromised_since
-    draft = Draft(kind="revoke_key", item=f"key/{_kid(access, key_or_name)}", data=data)
+    draft = Draft(kind="revoke_key", item=item_of_key(_kid(access, key_or_name)), data=data)
     say_appended(out, access.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
 
 
@@ -191,14 +192,14 @@ def _registration(access: Session, name: str | None, request: Path | None) -> Re
     if request is not None:
         return read_registration(request)
     signer = access.signer(name)
-    return sign_registration(access.origin, f"key/{signer.key.kid}", signer)
+    return sign_registration(access.origin, item_of_key(signer.key.kid), signer)
 
 
 def _kid(access: Session, given: str) -> str:
     try:
         return access.public_key(given).kid
     except TraceledgerError:
-        return given.removeprefix("key/")
+        return kid_of(given)
 
 
 def _standings(access: Session, keys: Keys) -> dict[str, str]:
@@ -219,7 +220,7 @@ def _standing(ledger: LedgerView, kid: str) -> str:
         issuer = find_identity(ledger, kid).issuer
     except NotFoundError:
         return "not registered"
-    state = ledger.state(f"key/{kid}")
+    state = ledger.state(item_of_key(kid))
     if isinstance(state, KeyState):
         return f"{issuer}: {'ended' if state.ended else ', '.join(state.roles)}"
     return "root key" if issuer == "ledger" else f"{issuer}: admin"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from traceledger.errors import NotFoundError
 from traceledger.events.draft import Draft
-from traceledger.events.fields import Role
+from traceledger.events.roles import ROLES
+from traceledger.identifiers.items import kid_of
 from traceledger.ledger.keeping.home import ROOT_KEY
 from traceledger.rules.state import KeyState, PartyState
 from traceledger.views.ledger import LedgerView
@@ -17,7 +18,7 @@ from traceledger.views.rows import Search
 from traceledger_cli.command import command
 from traceledger_cli.options.registration import read_registration, sign_registration
 from traceledger_cli.options.session import Session, reading, signing
-from traceledger_cli.options.values import WORDS
+from traceledger_cli.options.values import WORDS, item_of_party
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns, pairs
 from traceledger_cli.texts.receipts import say_appended
@@ -33,7 +34,7 @@ traceledger party admit plant --name "Yuxiang plant" --roles importer,operator \
 @command("admit", example=_EXAMPLE, writes=True)
 @click.argument("slug", metavar="PARTY")
 @click.option("--name", required=True, help="The party's name for people.")
-@click.option("--roles", type=WORDS, required=True, help=f"Of {', '.join(get_args(Role))}.")
+@click.option("--roles", type=WORDS, required=True, help=f"Of {', '.join(ROLES)}.")
 @click.option(
     "--prefix",
     "prefixes",
@@ -67,7 +68,7 @@ def admit(
 
     Signed by the root key, unless --key names another.
     """
-    item = f"party/{slug.removeprefix('party/')}"
+    item = item_of_party(slug)
     if (admin is None) == (request is None):
         raise click.UsageError("Give the party's admin key: --admin or --request.")
     if request is None:
@@ -105,7 +106,7 @@ def list_parties(*, access: Session, out: Output) -> None:
 @reading
 def show(*, slug: str, access: Session, out: Output) -> None:
     """Show a party and its keys."""
-    item = f"party/{slug.removeprefix('party/')}"
+    item = item_of_party(slug)
     with access.reading() as ledger:
         state = ledger.state(item)
         if not isinstance(state, PartyState):
@@ -150,7 +151,7 @@ def _keys(ledger: LedgerView, party: str) -> list[tuple[str, KeyState]]:
     rows = ledger.search(Search(chain="key", limit=10_000))
     states = ((row.item, ledger.state(row.item)) for row in rows)
     return [
-        (item.removeprefix("key/"), state)
+        (kid_of(item), state)
         for item, state in states
         if isinstance(state, KeyState) and state.party == party
     ]

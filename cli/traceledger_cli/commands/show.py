@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from traceledger.events.catalogue import CHAIN_FORMS
+from traceledger.identifiers.items import CHAIN_FORMS
 from traceledger.rules.state import Goods, State, parse_state
 from traceledger.views.items import describe_item, find_row
 from traceledger.views.ledger import LedgerView

@@ -19,6 +19,7 @@ from traceledger.views.rows import Search
 from traceledger_cli.command import command
 from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.session import Session, reading
+from traceledger_cli.options.values import item_of_party
 from traceledger_cli.output import Output
 
 __all__ = ["make"]
@@ -136,7 +137,7 @@ def _policy(home: Home, witnesses: tuple[str, ...], quorum: str) -> str:
 
 def _label_keys(ledger: LedgerView, parties: tuple[str, ...]) -> Iterator[LabelKey]:
     """The keys of approvers that were not ended, party by party."""
-    items = [_party(party) for party in parties]
+    items = [item_of_party(party) for party in parties]
     keys = [ledger.state(row.item) for row in ledger.search(Search(chain="key", limit=10_000))]
     granted = [key for key in keys if isinstance(key, KeyState) and "approver" in key.roles]
     for item in items:
@@ -145,12 +146,8 @@ def _label_keys(ledger: LedgerView, parties: tuple[str, ...]) -> Iterator[LabelK
         )
 
 
-def _party(name: str) -> str:
-    return f"party/{name.removeprefix('party/')}"
-
-
 def _admission(ledger: LedgerView, party: str) -> str:
-    item = _party(party)
+    item = item_of_party(party)
     state = ledger.state(item)
     if not isinstance(state, PartyState):
         raise NotFoundError("item.unknown", f"this ledger has no {item}")

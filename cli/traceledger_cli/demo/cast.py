@@ -13,6 +13,7 @@ import msgspec
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.cosignature import Cosigner
+from traceledger.identifiers.items import item_of_key
 from traceledger.ledger.keeping.home import Keys
 from traceledger.planning.signing import prove_possession
 
@@ -115,7 +116,7 @@ class Cast:
     def add_key(self, origin: str, party: str, station: str) -> Draft:
         """Drafts the addition of a station's key by its party's admin."""
         signer = self.signer(party, station)
-        item = f"key/{signer.key.kid}"
+        item = item_of_key(signer.key.kid)
         data = {
             "jwk": _jwk(signer),
             "roles": list(PARTIES[party].stations[station]),

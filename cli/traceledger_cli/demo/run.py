@@ -28,7 +28,7 @@ from traceledger.verify import Verdict, verify_passport
 from traceledger.verify.archive.archive import verify_archive
 from traceledger.verify.archive.source import FolderSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
-from traceledger.views.history import PUBLIC, Reader
+from traceledger.views.history import CUSTOMS, PUBLIC
 from traceledger.views.rows import Search
 from traceledger.witness.record import create_record
 from traceledger.witness.witness import Witness
@@ -43,7 +43,6 @@ URL = "https://ledger.example"
 MIN_CORES = 12
 MAX_CORES = 1080
 
-_CUSTOMS = Reader(frozenset({"customs"}))
 
 # A buyer's own trust file would require a day; a demo folder should still verify next month.
 _MAX_AGE = 30 * 86_400
@@ -151,7 +150,7 @@ def run_demo(
             ("tampered.json", changed),
         ):
             write_file(folder / name, data)
-        export_archive(ledger, folder / "archive", _CUSTOMS, trust=trust)
+        export_archive(ledger, folder / "archive", CUSTOMS, trust=trust)
         verified_at = int(now())
         return Outcome(
             folder=folder,

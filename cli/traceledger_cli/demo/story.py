@@ -20,6 +20,7 @@ from traceledger.identifiers import (
     parse_item,
     sum_decimals,
 )
+from traceledger.identifiers.items import item_of_key
 from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.manifests.declaration import DeclarationRow
@@ -383,7 +384,7 @@ class Story:
             "plant",
             "admin",
             [
-                Draft(kind="revoke_key", item=f"key/{lost}", data={"reason": "lost"}),
+                Draft(kind="revoke_key", item=item_of_key(lost), data={"reason": "lost"}),
                 self.cast.add_key(self.home.origin, "plant", "bench-2-new"),
             ],
         )

@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from traceledger.events.encoding import printable
-from traceledger.views.history import EVERYTHING, PUBLIC, Reader
+from traceledger.views.history import CUSTOMS, EVERYTHING, PUBLIC
 
 __all__ = ["READERS", "reader_option", "say_value"]
 
 READERS = {
     "public": PUBLIC,
-    "customs": Reader(roles=frozenset({"customs"})),
+    "customs": CUSTOMS,
     "all": EVERYTHING,
 }
 

@@ -8,7 +8,17 @@ from traceledger.errors import UsageError
 from traceledger.events.draft import DraftRef
 from traceledger.identifiers import parse_item, parse_link
 
-__all__ = ["ITEM", "REF", "WHERE", "WORDS", "ItemType", "RefType", "WhereType", "WordsType"]
+__all__ = [
+    "ITEM",
+    "REF",
+    "WHERE",
+    "WORDS",
+    "ItemType",
+    "RefType",
+    "WhereType",
+    "WordsType",
+    "item_of_party",
+]
 
 
 class ItemType(click.ParamType[str]):
@@ -82,3 +92,8 @@ ITEM = ItemType()
 REF = RefType()
 WHERE = WhereType()
 WORDS = WordsType()
+
+
+def item_of_party(name: str) -> str:
+    """The item id of a party that is given by its name or by that id."""
+    return f"party/{name.removeprefix('party/')}"

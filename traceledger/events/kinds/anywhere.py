@@ -17,6 +17,8 @@ from traceledger.events.fields import (
     public,
 )
 from traceledger.events.kind import ANY_ROLE, kind, ref
+from traceledger.events.roles import Holder
+from traceledger.identifiers.items import Chain
 
 __all__ = ["ANYWHERE"]
 
@@ -36,9 +38,7 @@ class Confirm(Struct, frozen=True, kw_only=True):
 class Hold(Struct, frozen=True, kw_only=True):
     """Blocks the item until it is released."""
 
-    authority: Annotated[
-        Literal["customs", "quality"], public("who holds it", "quality", fixed=True)
-    ]
+    authority: Annotated[Holder, public("who holds it", "quality", fixed=True)]
     reason: Annotated[Text, customs("why", "sample check")] | UnsetType = UNSET
     case: Annotated[Short, customs("case number", "K-2025-17")] | UnsetType = UNSET
 
@@ -104,7 +104,7 @@ class CustomsCheck(Struct, frozen=True, kw_only=True):
     note: Annotated[Text, customs("note", "two pallets opened")] | UnsetType = UNSET
 
 
-_GOODS: tuple[Any, ...] = ("book", "declaration", "core", "component", "unit", "lot")
+_GOODS: tuple[Chain, ...] = ("book", "declaration", "core", "component", "unit", "lot")
 _TARGET = (ref("target", at="target"),)
 
 ANYWHERE = (

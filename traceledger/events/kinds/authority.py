@@ -14,7 +14,6 @@ from traceledger.events.fields import (
     Gln,
     Possession,
     Prefix,
-    Role,
     Short,
     Struct,
     Text,
@@ -24,6 +23,7 @@ from traceledger.events.fields import (
 )
 from traceledger.events.keys import Jwk
 from traceledger.events.kind import kind
+from traceledger.events.roles import Role
 
 __all__ = ["AUTHORITY"]
 

@@ -7,17 +7,13 @@ from typing import NamedTuple
 
 from traceledger.errors import MalformedError, NotAllowedError, VerificationError
 from traceledger.events.keys import Jwk, load_jwk
+from traceledger.events.roles import LIST_READERS, LOG_READERS
 from traceledger.formats.access_token import AccessToken, check_access, parse_access
+from traceledger.identifiers.items import item_of_key
 from traceledger.rules.state import KeyState, LedgerState, PartyState, State
 from traceledger.views.history import PUBLIC, Reader
 
 __all__ = ["STRANGER", "Rights", "open_rights"]
-
-# A party outside the plant looks up what it knows the id of; it does not list what there is.
-_LISTING = frozenset(
-    {"root", "observer", "customs", "importer", "broker", "operator", "quality", "approver"}
-)
-_EVERYTHING = frozenset({"observer", "customs"})
 
 
 class Rights(NamedTuple):
@@ -37,12 +33,12 @@ class Rights(NamedTuple):
     @property
     def may_list(self) -> bool:
         """Reports whether it may search, list and follow what happens."""
-        return not self.reader.roles.isdisjoint(_LISTING)
+        return not self.reader.roles.isdisjoint(LIST_READERS)
 
     @property
     def may_take_all(self) -> bool:
         """Reports whether it may have the entries of the whole log, with their public fields."""
-        return not self.reader.roles.isdisjoint(_EVERYTHING)
+        return not self.reader.roles.isdisjoint(LOG_READERS)
 
 
 STRANGER = Rights(PUBLIC)
@@ -77,7 +73,7 @@ def _find(token: AccessToken, state: Callable[[str], State | None]) -> tuple[Jwk
             found = (ledger.root, ledger.authority, frozenset({"root"}), "")
     else:
         party = state(token.issuer)
-        key = state(f"key/{token.kid}")
+        key = state(item_of_key(token.kid))
         if not isinstance(party, PartyState) or party.ended:
             raise _UnknownError
         if party.admin_kid == token.kid:

@@ -20,12 +20,13 @@ from traceledger.events.acceptance import check_correction
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
 from traceledger.events.token import Event, check_signature
+from traceledger.identifiers.items import is_authority
 from traceledger.ledger.writing.erasing import plan_erasure
 from traceledger.ledger.writing.intake import Received, read_wire
 from traceledger.ledger.writing.log_end import LogEnd
 from traceledger.ledger.writing.projection import project
 from traceledger.ledger.writing.signature_checks import SignatureChecks
-from traceledger.ledger.writing.store_world import StoreWorld, is_authority
+from traceledger.ledger.writing.store_world import StoreWorld
 from traceledger.rules.authority import find_key
 from traceledger.rules.fold import Joins, fold
 from traceledger.rules.lifecycle import RULES

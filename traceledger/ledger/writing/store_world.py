@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from traceledger.events.token import Event, parse_token
+from traceledger.identifiers.items import is_authority
 from traceledger.rules.state import State, Trace, parse_state
 from traceledger.views.ledger import Lookups
 from traceledger.views.rows import HeadRow
 
-__all__ = ["StoreWorld", "is_authority"]
-
-
-def is_authority(item: str) -> bool:
-    """Reports whether the chain is about keys and roles: few, small, and read by every event."""
-    return item.startswith(("key/", "party/")) or item in {"ledger", "policy"}
+__all__ = ["StoreWorld"]
 
 
 class StoreWorld:

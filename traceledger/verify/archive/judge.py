@@ -13,6 +13,7 @@ import msgspec
 
 from traceledger.errors import NotAllowedError
 from traceledger.events.token import Event
+from traceledger.identifiers.items import item_of_key
 from traceledger.verify.archive.verdict import Illegal
 from traceledger.verify.unjudged import newer_code
 
@@ -42,7 +43,7 @@ class Judge(msgspec.Struct):
     def judge(self, index: int, event: Event, error: NotAllowedError) -> None:
         """Judges an event that the replay forbade."""
         claims = event.payload
-        own = (claims.sub, claims.iss, f"key/{event.kid}", _ALL)
+        own = (claims.sub, claims.iss, item_of_key(event.kid), _ALL)
         if event.kind is not None and self.doubtful.isdisjoint(
             (*own, *(ref.item for ref in event.refs))
         ):

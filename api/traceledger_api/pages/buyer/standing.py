@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
+from traceledger.events.roles import HOLDERS
+from traceledger.identifiers.items import parse_item
+
 __all__ = ["STANDINGS", "TONES", "Tone", "standing_of"]
 
 Tone = Literal["good", "warn", "stop", "plain"]
@@ -61,11 +64,11 @@ def standing_of(report: Mapping[str, Any]) -> str:
     if report["recalls"]:
         return "recalled"
     authorities = {hold["authority"] for hold in report["holds"]}
-    for authority in ("customs", "quality"):
+    for authority in HOLDERS:
         if authority in authorities:
             return f"held_{authority}"
     if report["state"] == "UNKNOWN":
         return "unknown"
-    if not report["item"].startswith(("01/", "x/unit/")):
+    if parse_item(report["item"]).form != "unit":
         return "component"
     return _LIVES.get(report["state"], "unknown")
