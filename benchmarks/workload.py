@@ -19,8 +19,9 @@ import msgspec
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.note import NoteSigner
+from traceledger.formats.possession import prove_possession
 from traceledger.ledger.ledger import Ledger
-from traceledger.planning.signing import Identity, find_identity, prove_possession, sign_drafts
+from traceledger.planning.signing import Identity, find_identity, sign_drafts
 from traceledger.storage.sqlite import SqliteStore
 
 __all__ = ["LOG", "ORIGIN", "Plant", "import_draft"]

@@ -43,6 +43,11 @@ from traceledger.formats.policy import format_policy, parse_policy
 from traceledger.formats.problem import CLASSES, format_problem, parse_problem
 from traceledger.formats.proof import LogProof, format_proof, parse_proof
 from traceledger.formats.receipt import LoggedLeaf, Receipt, format_receipt, parse_receipt
+from traceledger.formats.registration import (
+    format_registration,
+    parse_registration,
+    sign_registration,
+)
 from traceledger.formats.seal import format_seal, parse_seal
 from traceledger.formats.trust import format_trust, parse_trust
 from traceledger.formats.vkey import format_vkey, parse_vkey
@@ -209,6 +214,7 @@ def _targets() -> Mapping[str, Target]:
         "key": _key,
         "access token": _access,
         "problem": _problem,
+        "registration": same_meaning(parse_registration, format_registration),
         "item": same_text(parse_item, lambda item: item.text),
         "link": same_text(
             parse_link, lambda link: format_link(link.base, link.item, link.fragment)
@@ -280,6 +286,7 @@ def _artifacts() -> dict[str, Sequence[bytes]]:
         "declarations": [b"".join(declarations)],
         "key": [msgspec.json.encode(key.jwk)],
         "access token": [access],
+        "registration": [format_registration(sign_registration("a", "ledger", make_signer("a")))],
         "problem": [
             format_problem(kind("chain.taken", "there is another event"), base="", request_id="1")
             for kind in CLASSES

@@ -1,4 +1,4 @@
-"""Reading labels: the texts of the symbols in an image."""
+"""Reading labels: the symbols in an image, and the address of a part in one of them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,31 @@ import io
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
-from traceledger.errors import MalformedError
+from traceledger.errors import MalformedError, NotFoundError
+from traceledger.identifiers.digital_link import DigitalLink, parse_link
 
-__all__ = ["MAX_PIXELS", "read_symbols"]
+__all__ = ["MAX_PIXELS", "read_label", "read_symbols"]
 
 MAX_PIXELS = 50_000_000
 _QR = zxingcpp.BarcodeFormat.QRCode
+
+
+def read_label(image: bytes) -> DigitalLink:
+    """Reads the address of the part whose label is in an image; other codes are ignored.
+
+    Raises NotFoundError `scan.none`, and MalformedError `scan.image` for several labels too.
+    """
+    links: dict[str, DigitalLink] = {}
+    for text in read_symbols(image):
+        try:
+            links[text] = parse_link(text)
+        except MalformedError:
+            continue  # another code on the same part
+    if not links:
+        raise NotFoundError("scan.none", "no code in the picture holds the address of a part")
+    if len(links) > 1:
+        raise MalformedError("scan.image", f"{len(links)} labels are in the picture, 1 is allowed")
+    return next(iter(links.values()))
 
 
 def read_symbols(data: bytes) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from traceledger.errors import MalformedError, NotFoundError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.disclosure import split_wire
 from traceledger.events.draft import Draft, DraftRef, Place, sign_draft
-from traceledger.events.encoding import encode_base64url
 from traceledger.events.keys import Signer
 from traceledger.events.kind import RefRule
 from traceledger.events.token import parse_token
@@ -24,7 +23,7 @@ from traceledger.rules.state import Goods, KeyState, LedgerState, PartyState
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Head, Search
 
-__all__ = ["Identity", "Signature", "find_identity", "prove_possession", "sign_drafts"]
+__all__ = ["Identity", "Signature", "find_identity", "sign_drafts"]
 
 
 class Identity(NamedTuple):
@@ -94,12 +93,6 @@ def sign_drafts(
         heads.advance(draft.item, event)
         signed.append(Signature(event, wire))
     return signed
-
-
-def prove_possession(origin: str, item: str, signer: Signer) -> str:
-    """Signs the proof that somebody holds a new key, for its registration under `item`."""
-    message = f"traceledger/key/v1\n{origin}\n{item}\n{signer.key.kid}\n"
-    return encode_base64url(signer.sign(message.encode()))
 
 
 class _Heads:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from traceledger.errors import MalformedError, NotAllowedError, VerificationError
-from traceledger.events.keys import Jwk, load_jwk
+from traceledger.errors import NotAllowedError
+from traceledger.events.keys import Jwk
 from traceledger.events.kind import ANY_ROLE, Kind
 from traceledger.events.roles import MANAGERS
 from traceledger.events.token import Event
 from traceledger.identifiers.items import is_authority, item_of_key
 from traceledger.rules.state import Goods, KeyState, LedgerState, PartyState, World
 
-__all__ = ["Authority", "check_authority", "check_possession", "find_key"]
+__all__ = ["MAKER_KINDS", "Authority", "check_authority", "find_key"]
+
+MAKER_KINDS = frozenset({"approve", "pack"})
+"""Kinds that only the party that assembled the unit signs."""
 
 
 class Authority(NamedTuple):
@@ -65,26 +68,9 @@ def check_authority(world: World, event: Event, kind: Kind) -> Authority:
             raise NotAllowedError(
                 "key.prefix", f"{sub} given; {authority.party} is admitted for {admitted}"
             )
-    elif kind.name in {"approve", "pack"}:
+    elif kind.name in MAKER_KINDS:
         _check_maker(world, event)
     return authority
-
-
-def check_possession(event: Event, jwk: Jwk, signature: bytes) -> None:
-    """Checks that whoever registered a key holds its private half.
-
-    Raises NotAllowedError `key.possession`, or `key.weak` or `key.form` for a key of no use.
-    """
-    claims = event.payload
-    message = f"traceledger/key/v1\n{claims.aud}\n{claims.sub}\n{jwk.kid}\n"
-    try:
-        load_jwk(jwk).verify(message.encode(), signature)
-    except MalformedError as error:
-        raise NotAllowedError(error.code, error.message) from error
-    except VerificationError as error:
-        raise NotAllowedError(
-            "key.possession", f"the new key {jwk.kid} did not sign its own registration"
-        ) from error
 
 
 def _find_authority(world: World, event: Event) -> Authority:

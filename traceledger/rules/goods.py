@@ -6,6 +6,9 @@ every reader, also one with a single passport, replays the same life cycle.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from msgspec.structs import replace
 
 from traceledger.errors import NotAllowedError
@@ -15,10 +18,15 @@ from traceledger.rules.lifecycle import ANYTIME, NEW, PENDING, VOIDED, next_kind
 from traceledger.rules.marks import step_marks
 from traceledger.rules.state import Before, Goods, Pending
 
-__all__ = ["possible_kinds", "step_goods"]
+__all__ = ["LOT_CLASSES", "STOPPED_BY_RECALL", "possible_kinds", "step_goods"]
 
 _PARTS = frozenset({"input", "output"})
-_LOTS = {"fill_lot": "new_part", "close_lot": "waste", "destroy": "waste"}
+LOT_CLASSES: Mapping[str, str] = MappingProxyType(
+    {"fill_lot": "new_part", "close_lot": "waste", "destroy": "waste"}
+)
+"""The class of lot that a kind is for."""
+STOPPED_BY_RECALL = frozenset({"pack", "export"})
+"""Kinds that a recall forbids until it is released; `approve` only until a rework."""
 
 
 def step_goods(state: Goods | None, event: Event, signer: Authority, chain: str) -> Goods:
@@ -71,7 +79,8 @@ def possible_kinds(state: Goods) -> tuple[str, ...]:
     kinds = [
         kind
         for kind in next_kinds(state.chain, state.life)
-        if not _recall_forbids(state, kind) and _LOTS.get(kind, state.lot_class) == state.lot_class
+        if not _recall_forbids(state, kind)
+        and LOT_CLASSES.get(kind, state.lot_class) == state.lot_class
     ]
     return (*kinds, "release") if state.recalls else tuple(kinds)
 
@@ -79,7 +88,7 @@ def possible_kinds(state: Goods) -> tuple[str, ...]:
 def _recall_forbids(state: Goods, kind: str) -> bool:
     if kind == "approve":
         return not all(recall.reworked for recall in state.recalls)
-    return bool(state.recalls) and kind in {"pack", "export"}
+    return bool(state.recalls) and kind in STOPPED_BY_RECALL
 
 
 def _check_open(state: Goods, event: Event) -> None:
@@ -99,7 +108,7 @@ def _check_open(state: Goods, event: Event) -> None:
         raise NotAllowedError("life.recalled", f"the unit is recalled: no {kind} before {what}")
     if kind == "approve" and event.kid in state.testers:
         raise NotAllowedError("life.tester", "the key that tested a unit may not approve it")
-    wanted = _LOTS.get(kind, state.lot_class)
+    wanted = LOT_CLASSES.get(kind, state.lot_class)
     if wanted != state.lot_class:
         raise NotAllowedError("life.lot", f"{kind} is for lots of class {wanted}")
     if kind == "correct" and state.life == "CLOSED" and state.chain == "declaration":

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from traceledger.errors import NotAllowedError
-from traceledger.events.encoding import decode_base64url
+from traceledger.errors import MalformedError, NotAllowedError, VerificationError
 from traceledger.events.keys import Jwk
+from traceledger.events.roles import Role
 from traceledger.events.token import Event
+from traceledger.formats.possession import check_possession
 from traceledger.identifiers.items import item_of_key
-from traceledger.rules.authority import check_possession
 from traceledger.rules.state import (
     KeyState,
     LedgerState,
@@ -21,7 +21,10 @@ from traceledger.rules.state import (
     World,
 )
 
-__all__ = ["GRANTS"]
+__all__ = ["GRANTS", "SEPARATE_ROLES"]
+
+SEPARATE_ROLES: frozenset[Role] = frozenset({"quality", "approver"})
+"""Roles that no key has together: whoever tests does not approve."""
 
 Changes = dict[str, State]
 
@@ -128,7 +131,7 @@ def _add_key(world: World, event: Event) -> Changes:
     if isinstance(party, PartyState) and not roles <= frozenset(party.roles):
         odd = ", ".join(sorted(roles - frozenset(party.roles)))
         raise NotAllowedError("key.role", f"{event.payload.iss} is not admitted as {odd}")
-    if {"quality", "approver"} <= roles:
+    if roles >= SEPARATE_ROLES:
         raise NotAllowedError("key.role", "no key may be both quality and approver")
     state = KeyState(
         first=event.id,
@@ -186,4 +189,7 @@ def _check_fresh(world: World, ledger: LedgerState, kid: str) -> None:
 
 
 def _check_new_key(event: Event, jwk: Jwk, possession: str) -> None:
-    check_possession(event, jwk, decode_base64url(possession.encode()))
+    try:
+        check_possession(possession, event.payload.aud, event.payload.sub, jwk)
+    except (MalformedError, VerificationError) as error:
+        raise NotAllowedError(error.code, error.message) from error

@@ -17,14 +17,15 @@ from traceledger.rules.lifecycle import VOIDED
 from traceledger.rules.state import Goods, PolicyState, State, World
 from traceledger.rules.targets import check_target
 
-__all__ = ["MAX_DEPTH", "chain_of", "check_links", "check_refs_form", "cite"]
+__all__ = ["MAX_DEPTH", "SOURCES", "chain_of", "check_links", "check_refs_form", "cite"]
 
 MAX_DEPTH = 8
 """How deep parts of parts may go, so that a passport stays finite."""
 
 _COUNTS = {"1": "one", "?": "at most one", "+": "one or more"}
 _USED = frozenset({"CONSUMED", "RETURNED", "DISASSEMBLED", "SCRAPPED", "DIVERTED"})
-_SOURCES = frozenset({"input", "parent"})
+SOURCES = frozenset({"input", "parent"})
+"""Links of a first event to what the thing was made from."""
 
 
 def chain_of(kind: Kind, form: str) -> str:
@@ -105,7 +106,7 @@ def cite(world: World, event: Event, own: Goods) -> dict[str, State]:
         state = world.state(ref.item)
         if ref.item == event.payload.sub or not isinstance(state, Goods):
             continue
-        if event.payload.seq == 0 and ref.as_ in _SOURCES:
+        if event.payload.seq == 0 and ref.as_ in SOURCES:
             depth = max(depth, state.depth + 1)
         successor = event.kind_name == "import" and ref.as_ == "parent"
         if successor or (ref.event == state.head and not state.cited):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import msgspec
@@ -11,13 +12,13 @@ from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.constraints import refuse_field
 from traceledger.events.kind import Kind
 from traceledger.events.payload import Ref
+from traceledger.events.roles import Role
 from traceledger.events.token import Event
 from traceledger.rules.state import Trace
 
-__all__ = ["check_target"]
+__all__ = ["ABOUT_OTHERS", "CONFIRMERS", "LASTING", "check_target"]
 
-# Which roles may confirm or refuse an event of this kind.
-_CONFIRMERS = MappingProxyType(
+CONFIRMERS: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
         "export": frozenset({"carrier", "customs"}),
         "return": frozenset({"carrier", "customs"}),
@@ -27,9 +28,12 @@ _CONFIRMERS = MappingProxyType(
         "correct": frozenset({"customs"}),
     }
 )
-_ABOUT_OTHERS = frozenset({"correct", "confirm", "release", "void", "erase"})
+"""The roles that may confirm or refuse an event of a kind."""
+ABOUT_OTHERS = frozenset({"correct", "confirm", "release", "void", "erase"})
+"""Kinds that are about earlier events of their chain; none of them is corrected."""
 # Another chain depends on one half of a join, and what was erased does not come back.
-_LASTING = frozenset({"assemble", "consume", "disassemble", "harvest", "void", "erase"})
+LASTING = frozenset({"assemble", "consume", "disassemble", "harvest", "void", "erase"})
+"""Kinds that `void` never takes back."""
 
 
 def check_target(
@@ -69,16 +73,16 @@ def check_target(
 def _check_void(target: Trace, ref: Ref, head: str) -> None:
     if ref.event != head:
         raise NotAllowedError("life.void", f"only the latest event, {head}, can be taken back")
-    if target.kind in _LASTING:
+    if target.kind in LASTING:
         raise NotAllowedError("life.void", f"{target.kind} is never taken back")
 
 
 def _check_confirmation(target: Trace, event: Event, roles: frozenset[str]) -> None:
-    allowed = _CONFIRMERS.get(target.kind)
+    allowed = CONFIRMERS.get(target.kind)
     if allowed is None:
         raise NotAllowedError(
             "life.target",
-            f"{target.kind} is not confirmed by others; those are {', '.join(_CONFIRMERS)}",
+            f"{target.kind} is not confirmed by others; those are {', '.join(CONFIRMERS)}",
         )
     if target.issuer == event.payload.iss:
         raise NotAllowedError("life.target", "a party does not confirm its own event")
@@ -89,7 +93,7 @@ def _check_confirmation(target: Trace, event: Event, roles: frozenset[str]) -> N
 
 
 def _check_correction(kind: Kind, event: Event) -> None:
-    if kind.name in _ABOUT_OTHERS:
+    if kind.name in ABOUT_OTHERS:
         raise NotAllowedError("life.target", f"{kind.name} has nothing to correct")
     for name, value in (event.data.set_public or {}).items():
         field = kind.fields.get(name)

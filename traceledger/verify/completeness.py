@@ -13,12 +13,9 @@ from typing import NamedTuple
 from traceledger.errors import VerificationError
 from traceledger.events.token import Event
 from traceledger.identifiers.items import item_of_key
+from traceledger.rules.links import MAX_DEPTH, SOURCES
 
-__all__ = ["MAX_DEPTH", "Basis", "find_bases", "later_changes", "needed_chains", "needed_order"]
-
-MAX_DEPTH = 8
-
-_SOURCES = frozenset({"input", "parent"})
+__all__ = ["Basis", "find_bases", "later_changes", "needed_chains", "needed_order"]
 
 Chains = Mapping[str, Sequence[Event]]
 
@@ -125,7 +122,7 @@ def _sources(opened: Iterable[Sequence[Event]]) -> list[str]:
         for events in opened
         for event in events[:1]
         for ref in event.refs
-        if ref.as_ in _SOURCES
+        if ref.as_ in SOURCES
     ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from traceledger.errors import NotAllowedError
 from traceledger.events.payload import Ref
 from traceledger.events.token import Event
-from traceledger.rules.links import check_refs_form
+from traceledger.rules.links import SOURCES, check_refs_form
 from traceledger.verify.chains import Shown, ShownChain, goods_of
 from traceledger.verify.refusal import refusing
 from traceledger.verify.unjudged import Unjudged
@@ -34,7 +34,7 @@ def check_joins(shown: Shown, doubts: Unjudged) -> None:
     for chain in goods_of(shown):
         opening = chain.events[0]
         for ref in opening.refs:
-            if ref.as_ not in {"input", "parent"}:
+            if ref.as_ not in SOURCES:
                 continue
             with (
                 refusing(chain.item, opening.id),

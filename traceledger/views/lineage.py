@@ -6,12 +6,13 @@ from msgspec import Struct
 
 from traceledger.events.token import parse_token
 from traceledger.identifiers.items import parse_item
+from traceledger.rules.links import SOURCES
 from traceledger.views.items import find_row
 from traceledger.views.ledger import LedgerView
 
 __all__ = ["Lineage", "LineageEdge", "LineageNode", "find_origins", "read_lineage"]
 
-_SOURCES = frozenset({"input", "parent", "declaration"})
+_SOURCES = SOURCES | {"declaration"}
 _MAX_NODES = 10_000
 
 

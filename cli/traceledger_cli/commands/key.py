@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,19 @@ import msgspec
 from traceledger.errors import ConflictError, NoLedgerError, NotFoundError, TraceledgerError
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
+from traceledger.formats.registration import (
+    Registration,
+    format_registration,
+    parse_registration,
+    sign_registration,
+)
 from traceledger.identifiers.items import item_of_key, kid_of
 from traceledger.ledger.keeping.home import LOG_KEY, Keys
 from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
-from traceledger_cli.options.files import STANDARD, write_output
-from traceledger_cli.options.registration import Registration, read_registration, sign_registration
+from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.session import Session, key_options, signing
 from traceledger_cli.options.values import WORDS
 from traceledger_cli.output import Output
@@ -88,15 +92,16 @@ def export(
     registers the key needs nothing else.
     """
     key = access.public_key(name)
-    data: dict[str, Any] = msgspec.to_builtins(key.jwk)
     if item:
         wanted = item_of_key(key.kid) if item == "key" else item
         signed = sign_registration(origin or access.origin, wanted, access.signer(name))
-        data = signed.to_json()
+        text = format_registration(signed)
+    else:
+        text = msgspec.json.format(msgspec.json.encode(key.jwk), indent=2) + b"\n"
     if target == STANDARD:
-        out.result(data, json.dumps(data, indent=2))
+        out.result(msgspec.json.decode(text), text.decode().strip())
         return
-    write_output(target, json.dumps(data, indent=2).encode() + b"\n")
+    write_output(target, text)
     out.result({"written": str(target), "kid": key.kid}, f"Wrote {target}.")
 
 
@@ -138,7 +143,7 @@ def register(
         kind="add_key",
         item=registration.item,
         data={
-            "jwk": registration.to_json()["jwk"],
+            "jwk": msgspec.to_builtins(registration.jwk),
             "roles": roles,
             "possession": registration.possession,
             "label": label,
@@ -190,7 +195,7 @@ def _registration(access: Session, name: str | None, request: Path | None) -> Re
     if (name is None) == (request is None):
         raise click.UsageError("Name the new key, or give its --request.")
     if request is not None:
-        return read_registration(request)
+        return parse_registration(read_input(request))
     signer = access.signer(name)
     return sign_registration(access.origin, item_of_key(signer.key.kid), signer)
 

@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from traceledger.errors import NotFoundError
 from traceledger.events.draft import Draft
 from traceledger.events.roles import ROLES
+from traceledger.formats.registration import parse_registration, sign_registration
 from traceledger.identifiers.items import kid_of
 from traceledger.ledger.keeping.home import ROOT_KEY
 from traceledger.rules.state import KeyState, PartyState
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
 from traceledger_cli.command import command
-from traceledger_cli.options.registration import read_registration, sign_registration
+from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, reading, signing
 from traceledger_cli.options.values import WORDS, item_of_party
 from traceledger_cli.output import Output
@@ -74,12 +76,12 @@ def admit(
     if request is None:
         proof = sign_registration(access.origin, item, access.signer(admin))
     else:
-        proof = read_registration(request)
+        proof = parse_registration(read_input(request))
     data: dict[str, Any] = {
         "name": name,
         "roles": roles,
         "prefixes": list(prefixes),
-        "admin_jwk": proof.to_json()["jwk"],
+        "admin_jwk": msgspec.to_builtins(proof.jwk),
         "possession": proof.possession,
     }
     optional = {"gln": gln, "registration": registration}

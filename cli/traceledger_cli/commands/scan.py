@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from traceledger.codes import CODES
-from traceledger.errors import MalformedError, NotFoundError, TraceledgerError, VerificationError
-from traceledger.formats.label import OpenedLabel, is_label_statement, open_label
-from traceledger.formats.trust import TrustFile, parse_trust
-from traceledger.identifiers import DigitalLink, format_link, group_serial, parse_link
-from traceledger.labels.scanning import read_symbols
-from traceledger.verify import RefusedError, Verdict, describe_result, verify_passport
+from traceledger.errors import VerificationError
+from traceledger.formats.label import OpenedLabel
+from traceledger.formats.trust import parse_trust
+from traceledger.identifiers import DigitalLink, format_link, group_serial
+from traceledger.labels.scanning import read_label
+from traceledger.verify import RefusedError, describe_result
+from traceledger.verify.label import CheckedLabel, check_label, confirm_label
 from traceledger_cli.command import command
 from traceledger_cli.exits import FINE, INCOMPLETE, REFUSED
 from traceledger_cli.options.files import read_input
@@ -28,18 +29,6 @@ traceledger scan label.png --trust trust.json
 traceledger scan photo.jpg --trust trust.json --passport passport.json
 """
 _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
-
-
-class _Found(NamedTuple):
-    """The link in the symbol, its statement if it has one that is true, and what is wanting."""
-
-    link: DigitalLink
-    opened: OpenedLabel | None
-    code: str
-
-    @property
-    def item(self) -> str:
-        return self.link.item.text
 
 
 @command("scan", example=_EXAMPLE)
@@ -62,11 +51,13 @@ def scan(
     it, not that the approval still stands. With the passport, the exit codes are those of `verify`.
     """
     trusted = parse_trust(read_input(trust))
-    link = _find_link(read_input(image))
+    link = read_label(read_input(image))
     item = link.item.text
     try:
-        found = _open(link, trusted)
-        verdict = _confirm(found, read_input(passport), trusted) if passport else None
+        found = check_label(link, trusted)
+        verdict = None
+        if passport:
+            verdict = confirm_label(found, read_input(passport), trusted, now=int(time.time()))
     except VerificationError as error:
         refusal = RefusedError(error.code, error.message, where=error.where, hint=error.hint)
         out.result(
@@ -82,42 +73,6 @@ def scan(
     context.exit(FINE if verdict.result == "verified" else INCOMPLETE)
 
 
-def _find_link(picture: bytes) -> DigitalLink:
-    links: dict[str, DigitalLink] = {}
-    for text in read_symbols(picture):
-        try:
-            links[text] = parse_link(text)
-        except TraceledgerError:
-            continue  # another code on the same part
-    if not links:
-        raise NotFoundError("scan.none", "no code in the picture holds the address of a part")
-    if len(links) > 1:
-        raise MalformedError("scan.image", f"{len(links)} labels are in the picture, 1 is allowed")
-    return next(iter(links.values()))
-
-
-def _open(link: DigitalLink, trust: TrustFile) -> _Found:
-    if not is_label_statement(link.fragment):
-        return _Found(link, None, "label.none")
-    try:
-        opened = open_label(link.fragment, link.item.text, trust.origin, trust.label_keys)
-    except VerificationError as error:
-        if error.code != "label.key":
-            raise
-        return _Found(link, None, error.code)  # an unknown key says nothing, true or false
-    return _Found(link, opened, "label.alone")
-
-
-def _confirm(found: _Found, passport: bytes, trust: TrustFile) -> Verdict:
-    verdict = verify_passport(passport, trust, found.item, now=int(time.time()))
-    if found.opened is not None:
-        wanted = found.opened.statement.event
-        events = (one.event for one in verdict.things[0].events)
-        if not any(event.id == wanted and event.kind_name == "approve" for event in events):
-            raise VerificationError("label.event", f"the history has no approval {wanted}")
-    return verdict
-
-
 def _described(link: DigitalLink, opened: OpenedLabel | None = None) -> dict[str, Any]:
     described: dict[str, Any] = {"link": format_link(link.base, link.item), "base": link.base}
     if opened is not None:
@@ -125,7 +80,7 @@ def _described(link: DigitalLink, opened: OpenedLabel | None = None) -> dict[str
     return described
 
 
-def _say(found: _Found) -> str:
+def _say(found: CheckedLabel) -> str:
     number = found.item.rpartition("/")[2]
     lines = [
         f"{click.style(' INCOMPLETE ', bg='yellow', fg='black', bold=True)}  {found.item}",

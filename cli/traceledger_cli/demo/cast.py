@@ -13,9 +13,9 @@ import msgspec
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.cosignature import Cosigner
+from traceledger.formats.possession import prove_possession
 from traceledger.identifiers.items import item_of_key
 from traceledger.ledger.keeping.home import Keys
-from traceledger.planning.signing import prove_possession
 
 __all__ = ["PARTIES", "PASSPHRASE", "WITNESSES", "Cast", "PartyPlan"]
 

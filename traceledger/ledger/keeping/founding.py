@@ -15,9 +15,10 @@ from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
 from traceledger.files.durable import list_folder, make_folder, sync_folder
 from traceledger.formats.note import NoteVerifier
+from traceledger.formats.possession import prove_possession
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.keeping.home import LOG_KEY, ROOT_KEY, Home
-from traceledger.planning.signing import Identity, prove_possession, sign_drafts
+from traceledger.planning.signing import Identity, sign_drafts
 
 __all__ = ["found_ledger"]
 

@@ -16,6 +16,7 @@ import msgspec
 from traceledger.events.disclosure import split_wire
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.passport import Passport, parse_passport
+from traceledger.rules.links import SOURCES
 
 __all__ = ["Chapter", "Entry", "History", "read_history"]
 
@@ -139,7 +140,7 @@ def _oldest_first(passport: Passport, chains: Mapping[str, tuple[Event, ...]]) -
 
 
 def _sources(events: tuple[Event, ...]) -> tuple[str, ...]:
-    return tuple(ref.item for ref in events[0].refs if ref.as_ in {"input", "parent"})
+    return tuple(ref.item for ref in events[0].refs if ref.as_ in SOURCES)
 
 
 def _chapter(item: str, events: tuple[Event, ...]) -> Chapter:
