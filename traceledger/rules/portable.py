@@ -4,8 +4,8 @@
 
     python -m traceledger.rules.portable > api/traceledger_api/static/catalogue.json
 
-Everything that is data stands in it: chains, kinds, their signers, links and fields, and the table
-of the life cycle. Rules that are code stand in docs/spec/events.md.
+Everything that is data stands in it: chains, kinds, their signers, links and fields, the table of
+the life cycle, and the constants of the rules. Rules that are code stand in docs/spec/events.md.
 """
 
 from __future__ import annotations
@@ -20,8 +20,14 @@ from msgspec import inspect
 
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.kind import Kind
-from traceledger.identifiers.items import CHAIN_FORMS
+from traceledger.events.roles import MANAGERS
+from traceledger.identifiers.items import AUTHORITY, CHAIN_FORMS
+from traceledger.rules.authority import MAKER_KINDS
+from traceledger.rules.goods import LOT_CLASSES, STOPPED_BY_RECALL
+from traceledger.rules.grants import SEPARATE_ROLES
 from traceledger.rules.lifecycle import ANYTIME, PENDING, TABLE
+from traceledger.rules.links import MAX_DEPTH, SOURCES
+from traceledger.rules.targets import ABOUT_OTHERS, CONFIRMERS, LASTING
 
 __all__ = ["format_catalogue"]
 
@@ -45,6 +51,17 @@ def format_catalogue() -> str:
         "kinds": _object(kinds),
         "anytime": _line(sorted(ANYTIME)),
         "pending": _line(sorted(PENDING)),
+        "authority": _line(AUTHORITY),
+        "managers": _line(MANAGERS),
+        "separate_roles": _line(sorted(SEPARATE_ROLES)),
+        "maker_kinds": _line(sorted(MAKER_KINDS)),
+        "confirmers": _object(_member(name, sorted(by)) for name, by in CONFIRMERS.items()),
+        "about_others": _line(sorted(ABOUT_OTHERS)),
+        "lasting": _line(sorted(LASTING)),
+        "lot_classes": _line(dict(LOT_CLASSES)),
+        "stopped_by_recall": _line(sorted(STOPPED_BY_RECALL)),
+        "sources": _line(sorted(SOURCES)),
+        "max_depth": _line(MAX_DEPTH),
         "life": f"[\n{_lines(_line(row._asdict()) for row in TABLE)}\n]",
     }
     return _object(f"{_line(name)}: {value}" for name, value in members.items()) + "\n"

@@ -25,6 +25,20 @@ export interface Catalogue {
   kinds: Record<string, Kind>;
   anytime: string[];
   pending: [kind: string, sort: string][];
+  /** The forms of ids whose chains are about authority, each before those that rest on it. */
+  authority: string[];
+  managers: string[];
+  separate_roles: string[];
+  maker_kinds: string[];
+  /** The roles that may confirm an event of a kind. */
+  confirmers: Record<string, string[]>;
+  about_others: string[];
+  lasting: string[];
+  /** The class of lot that a kind is for. */
+  lot_classes: Record<string, string>;
+  stopped_by_recall: string[];
+  sources: string[];
+  max_depth: number;
   life: Transition[];
 }
 
@@ -163,6 +177,8 @@ export interface Chain {
   item: string;
   events: Event[];
   mapProof: Bytes[];
+  /** False for the ledger, parties and keys. */
+  isThing: boolean;
 }
 
 /** The chains of a passport by their items, in the order of the file. */

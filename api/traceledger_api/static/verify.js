@@ -959,12 +959,11 @@ async function openDisclosures(event, disclosures, catalogue) {
 // --------------------------------------------------------------- check 1: the file and its chains
 
 const MAX_PASSPORT = 1 << 20;
-const MAX_LEVELS = 8;
-/** @type {(item: string) => boolean} */
-const isOfThing = (item) => item !== "ledger" && !/^(?:party|key)\//.test(item);
+/** @type {(item: string, catalogue: Catalogue) => boolean} */
+const isThing = (item, { authority }) => !authority.includes(formOf(item) ?? "");
 
-/** @type {(bytes: Uint8Array) => Promise<Passport>} */
-async function parsePassport(bytes) {
+/** @type {(bytes: Uint8Array, catalogue: Catalogue) => Promise<Passport>} */
+async function parsePassport(bytes, catalogue) {
   /** @type {(holds: unknown, message: string) => asserts holds} */
   function check(holds, message) {
     if (!holds) refuse("passport.form", message);
@@ -997,7 +996,7 @@ async function parsePassport(bytes) {
     return { event, index, proof };
   });
   parseItem(item);
-  check(isOfThing(item) && item !== "policy", "item");
+  check(isThing(item, catalogue), "item");
   const [first, second, ...others] = histories.map((chain) => parseItem(chain.item));
   check(first === item && second === "ledger", "the first chains");
   check(
@@ -1041,9 +1040,11 @@ async function readChains(passport, catalogue) {
       );
     }
     for (const event of events) event.newKid = await newKidOf(event);
-    shown.set(item, { item, events, mapProof });
+    shown.set(item, { item, events, mapProof, isThing: isThing(item, catalogue) });
   }
-  const needed = await placed(passport.item, "", () => neededChains(passport.item, shown));
+  const needed = await placed(passport.item, "", () =>
+    neededChains(passport.item, shown, catalogue),
+  );
   const odd = [...new Set([...shown.keys(), ...needed])]
     .sort()
     .find((item) => !shown.has(item) || !needed.has(item));
@@ -1065,21 +1066,21 @@ async function newKidOf({ kind, row, data }) {
   return row && name ? thumbprint(data[name]) : undefined;
 }
 
-/** @type {(item: string, shown: Shown) => Set<string>} */
-function neededChains(item, shown) {
+/** @type {(item: string, shown: Shown, catalogue: Catalogue) => Set<string>} */
+function neededChains(item, shown, { max_depth: maxDepth, sources }) {
   /** @type {(name: string) => Event[]} */
   const eventsOf = (name) => shown.get(name)?.events ?? [];
   /** @type {Set<string>} */
   const needed = new Set();
   let level = new Set([item]);
   for (let depth = 0; level.size; depth++) {
-    if (depth > MAX_LEVELS) refuse("ref.depth", "parts lie more than 8 links deep");
+    if (depth > maxDepth) refuse("ref.depth", `parts lie more than ${maxDepth} links deep`);
     /** @type {Set<string>} */
     const next = new Set();
     for (const name of level) {
       needed.add(name);
       for (const link of eventsOf(name)[0]?.links ?? [])
-        if (link.as === "input" || link.as === "parent") next.add(link.item);
+        if (sources.includes(link.as)) next.add(link.item);
     }
     level = new Set([...next].filter((name) => !needed.has(name)));
   }
@@ -1320,18 +1321,17 @@ class Roster {
   async judge(chain, event, doubts) {
     const chains = [event.issuer, `key/${event.kid}`];
     const rights = this.rightsOf(event);
-    const ofThing = isOfThing(chain.item);
     let signer;
     if (event.row)
       signer = await doubts.tolerate(event, chains, async () => {
-        if (!ofThing) checkPosition(event);
+        if (!chain.isThing) checkPosition(event);
         const found = findSigner(event, rights, chain);
         checkRole(event, found);
-        if (ofThing) checkMaker(event, found, chain);
+        if (chain.isThing) checkMaker(event, found, chain);
         else await this.register(event, rights);
         return found;
       });
-    if (!ofThing) this.remember(chain.item);
+    if (!chain.isThing) this.remember(chain.item);
     const jwk = findKey(event, rights);
     if (!jwk && !doubts.covers(...chains))
       refuse("key.unknown", `key ${event.kid} was never granted`);
@@ -1405,18 +1405,18 @@ const isFound = (event, chain) =>
   event.kind === "found" && chain.events[0] === event && chain.item === "ledger";
 
 /** @type {(event: KnownEvent, signer: Signer) => void} */
-function checkRole({ row, kind }, { roles }) {
-  const station = [...roles].some((role) => role !== "root" && role !== "admin");
+function checkRole({ row, kind, catalogue }, { roles }) {
+  const station = [...roles].some((role) => !catalogue.managers.includes(role));
   if (!(row.by.includes("*") ? station : row.by.some((role) => roles.has(role))))
     refuse("key.role", `the key has no role for ${kind}`);
 }
 
 /** @type {(event: Event, signer: Signer, chain: Chain) => void} */
-function checkMaker({ seq, item, kind, issuer }, { prefixes }, chain) {
+function checkMaker({ seq, item, kind, issuer, catalogue }, { prefixes }, chain) {
   if (seq === 0) {
     if (!prefixes.some((prefix) => item.startsWith(prefix)))
       refuse("key.prefix", `${issuer} is not admitted for ${item}`);
-  } else if ((kind === "approve" || kind === "pack") && chain.events[0].issuer !== issuer) {
+  } else if (catalogue.maker_kinds.includes(kind) && chain.events[0].issuer !== issuer) {
     refuse("key.maker", `another party assembled the unit`);
   }
 }
@@ -1481,8 +1481,9 @@ const REGISTRATIONS = {
     await checkNewKey(event, jwk, granted);
     if (!roles.every((role) => party?.roles.includes(role)))
       refuse("key.role", "the party is not admitted for a role of the key");
-    if (roles.includes("quality") && roles.includes("approver"))
-      refuse("key.role", "no key is both quality and approver");
+    const separate = event.catalogue.separate_roles;
+    if (separate.every((role) => roles.includes(role)))
+      refuse("key.role", `no key has the roles ${separate.join(" and ")} together`);
     return { kid: event.newKid, jwk, roles, party: event.issuer, authority: event.id };
   },
   revoke_key: async (event, rights, before) => {
@@ -1495,16 +1496,12 @@ const REGISTRATIONS = {
 };
 
 // Ledger, parties, keys, then things: rights before what they are used for.
-/** @type {(shown: Shown) => Chain[]} */
-function inOrderOfRights(shown) {
+/** @type {(shown: Shown, catalogue: Catalogue) => Chain[]} */
+function inOrderOfRights(shown, { authority }) {
   const chains = [...shown.values()];
-  /** @type {(test: (item: string) => boolean) => Chain[]} */
-  const those = (test) => chains.filter(({ item }) => test(item));
   return [
-    ...those((item) => item === "ledger"),
-    ...those((item) => item.startsWith("party/")),
-    ...those((item) => item.startsWith("key/")),
-    ...those(isOfThing),
+    ...authority.flatMap((form) => chains.filter(({ item }) => formOf(item) === form)),
+    ...chains.filter((chain) => chain.isThing),
   ];
 }
 
@@ -1566,7 +1563,7 @@ function checkLinksForm({ links, row, data }) {
 
 /** @type {(shown: Shown, doubts: Doubts) => Promise<void>} */
 async function checkJoins(shown, doubts) {
-  const things = [...shown.values()].filter(({ item }) => isOfThing(item));
+  const things = [...shown.values()].filter((chain) => chain.isThing);
   for (const [chain, event] of eventsOf(things))
     if (event.row) await doubts.tolerate(event, [chain.item], () => checkLinksForm(event));
   /** @type {Map<string, string>} */
@@ -1575,7 +1572,7 @@ async function checkJoins(shown, doubts) {
     item,
     events: [opening],
   } of things)
-    for (const link of opening.links.filter(({ as }) => as === "input" || as === "parent"))
+    for (const link of opening.links.filter(({ as }) => opening.catalogue.sources.includes(as)))
       await doubts.tolerate(opening, [item, link.item], () =>
         checkSource(lookUp(shown, link.item), link, opening, successors),
       );
@@ -1627,22 +1624,6 @@ function checkSource({ events }, link, opening, successors) {
 // ----------------------------------------------------------------------- check 12: the life cycle
 
 const UNKNOWN = "UNKNOWN";
-// The class of lot that a kind is for.
-/** @type {Record<string, string>} */
-const LOTS = { fill_lot: "new_part", close_lot: "waste", destroy: "waste" };
-// Who may confirm an event of a kind.
-/** @type {Record<string, string[]>} */
-const CONFIRMERS = {
-  export: ["carrier", "customs"],
-  return: ["carrier", "customs"],
-  destroy: ["importer", "customs"],
-  divert: ["customs"],
-  writeoff: ["customs"],
-  correct: ["customs"],
-};
-const ABOUT_OTHERS = ["correct", "confirm", "release", "void", "erase"];
-// Halves of joins, which another chain depends on, and what is final by itself.
-const LASTING = ["assemble", "consume", "disassemble", "harvest", "void", "erase"];
 
 // The sort of chain that an event opens.
 /** @type {(event: KnownEvent) => string} */
@@ -1665,7 +1646,7 @@ async function replayLives(shown, signers, doubts, catalogue) {
   /** @type {Map<string, Life>} */
   const lives = new Map();
   for (const chain of shown.values()) {
-    if (!isOfThing(chain.item)) continue;
+    if (!chain.isThing) continue;
     /** @type {Life | undefined} */
     let state;
     for (const event of chain.events) {
@@ -1757,11 +1738,11 @@ function checkOpen(
     if (pending) refuse("life.pending", `a ${pending.kind} waits for its confirmation`);
   }
   const reworked = recalls.every((recall) => recall.reworked);
-  if (recalls.length && (kind === "pack" || kind === "export" || (kind === "approve" && !reworked)))
-    refuse("life.recalled", "a recall is on");
+  const stopped = catalogue.stopped_by_recall.includes(kind) || (kind === "approve" && !reworked);
+  if (recalls.length && stopped) refuse("life.recalled", "a recall is on");
   if (kind === "approve" && testers.includes(kid)) refuse("life.tester", "the key tested the unit");
-  if ((LOTS[kind] ?? lotClass) !== lotClass)
-    refuse("life.lot", `${kind} is for lots of class ${LOTS[kind]}`);
+  const wanted = catalogue.lot_classes[kind] ?? lotClass;
+  if (wanted !== lotClass) refuse("life.lot", `${kind} is for lots of class ${wanted}`);
   const closed = sort === "declaration" && life === "CLOSED";
   if (kind === "correct" && closed && has(digests, "set_customs") && !has(digests, "amendment"))
     refuse("life.amendment", "a closed line is corrected with an amendment");
@@ -1779,14 +1760,15 @@ function checkTarget(event, link, { roles }, chain, head) {
   /** @type {(message: string) => never} */
   const refused = (message) => refuse("life.target", message);
   const { kind, issuer, seq, data } = event;
+  const { confirmers, lasting, about_others: aboutOthers } = event.catalogue;
   if (link.item !== event.item) refused("the target is of another chain");
   if (kind === "release") return; // the holds and recalls that are on decide
   const target =
     chain.events.slice(0, seq).find((one) => one.id === link.event) ??
     refused("there is no such event");
   if (kind === "confirm") {
-    const who = has(CONFIRMERS, target.kind)
-      ? CONFIRMERS[target.kind]
+    const who = has(confirmers, target.kind)
+      ? confirmers[target.kind]
       : refused(`${target.kind} is not confirmed`);
     if (target.issuer === issuer) refused("a party does not confirm its own event");
     if (!who.some((role) => roles.has(role)))
@@ -1797,11 +1779,11 @@ function checkTarget(event, link, { roles }, chain, head) {
   if (kind === "void") {
     if (target.seq !== seq - 1 || target.id !== head)
       refuse("life.void", "only the latest event can be taken back");
-    if (LASTING.includes(target.kind)) refuse("life.void", `a ${target.kind} is never taken back`);
+    if (lasting.includes(target.kind)) refuse("life.void", `a ${target.kind} is never taken back`);
     return;
   }
   if (!target.row) refused(`${target.kind} is not known`);
-  if (kind === "correct" && ABOUT_OTHERS.includes(target.kind))
+  if (kind === "correct" && aboutOthers.includes(target.kind))
     refused(`${target.kind} is not corrected`);
   if (kind === "correct") checkCorrection(target, data.set_public ?? {}, event.catalogue);
   if (kind === "erase" && !data.fields.every((name) => isRestricted(target.row, name)))
@@ -1996,7 +1978,7 @@ function describe({
   firstUse,
 }) {
   const chains = [...shown.values()];
-  const things = chains.filter(({ item }) => isOfThing(item));
+  const things = chains.filter((chain) => chain.isThing);
   const finality = judgeFinality(opened, trust, now);
   const codes = [...(firstUse ? ["trust.first-use"] : []), ...finality.codes, ...doubts.codes];
   /** @type {(from: Chain[], test: (event: Event) => boolean) => Mention[]} */
@@ -2110,7 +2092,7 @@ export async function fingerprintOf(trust) {
 async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUse }) {
   const trust = await parseTrust(trustBytes);
   parseItem(item);
-  const passport = await parsePassport(passportBytes); // check 1
+  const passport = await parsePassport(passportBytes, catalogue); // check 1
   const shown = await readChains(passport, catalogue);
   await placed(passport.item, "", () => {
     // check 2
@@ -2146,7 +2128,7 @@ async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUs
   const roster = new Roster(shown, indices);
   /** @type {Map<string, Judgement>} */
   const signers = new Map();
-  for (const [chain, event] of eventsOf(inOrderOfRights(shown)))
+  for (const [chain, event] of eventsOf(inOrderOfRights(shown, catalogue)))
     signers.set(
       event.id,
       await placed(chain.item, event.id, () => roster.judge(chain, event, doubts)),
