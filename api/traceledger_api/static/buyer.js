@@ -3,7 +3,7 @@
 //
 // Every text comes from the page's catalogue or from the verified record, and is set as text.
 
-import { LabelError, openLabel } from "./label.js";
+import { LabelError, confirmLabel } from "./label.js";
 import { recordOf, reservationsOf, standingOf } from "./standing.js";
 import { UnsupportedError, fingerprintOf, verifyPassport } from "./verify.js";
 
@@ -217,9 +217,9 @@ async function readEvents(passport) {
 }
 
 // The story was written by the site: it must tell of the events that were verified, and of no others.
-/** @type {(all: RecordedEvent[]) => void} */
-function compareStory(all) {
-  const events = all.filter(({ item }) => !/^(?:ledger$|party\/|key\/)/.test(item));
+/** @type {(all: RecordedEvent[], catalogue: Catalogue) => void} */
+function compareStory(all, { authority }) {
+  const events = all.filter(({ item }) => !authority.includes(item.split("/", 1)[0]));
   const told = findAll("[data-events]").flatMap((line) => (line.dataset.events ?? "").split(" "));
   const same = told.length === events.length && events.every(({ id }) => told.includes(id));
   show(".stale", !same);
@@ -233,12 +233,7 @@ async function sayLabel(events, { origin, parties }) {
   const line = find(".own-signature");
   line.hidden = false;
   try {
-    const keys = events.filter(({ payload }) => payload.kind === "add_key")
-      .map(({ payload: { data, iss } }) => ({ jwk: data.jwk, party: iss }));
-    const { event, month, party } = await openLabel(fragment, { item: page.item, origin, keys });
-    const approved = events.some(({ id, item, payload }) =>
-      id === event && item === page.item && payload.kind === "approve");
-    if (!approved) throw new Error("label.event");
+    const { month, party } = await confirmLabel(fragment, { item: page.item, origin, events });
     const name = parties.find((one) => one.party === party)?.name ?? party;
     line.textContent = words("label.signed", { party: name, month });
     delete line.dataset.tone;
@@ -293,7 +288,7 @@ async function check(own) {
     sayChecks(report, await fingerprintOf(loaded.trust), loaded.firstUse);
     if (refused) return undefined;
     const events = await readEvents(loaded.passport);
-    compareStory(events);
+    compareStory(events, loaded.catalogue);
     offerEvents(events);
     await sayLabel(events, report);
   } catch (error) {

@@ -2,11 +2,12 @@
 // Checks the statement that a label carries in the fragment of its address (docs/spec/label.md).
 //
 //   const { event, kid, month, party } = await openLabel(fragment, { item, origin, keys });
+//   const { event, kid, month, party } = await confirmLabel(fragment, { item, origin, events });
 //
-// `keys` are [{ jwk, party }], those of a trust file, or those that a verified record granted.
-// Throws LabelError with a `code`. One module without dependencies.
+// `keys` are [{ jwk, party }], those of a trust file. With the `events` of a verified record, the keys
+// are those that it granted, and the record must have the approval that the label states. Throws LabelError with a `code`. One module without dependencies.
 
-/** @import { Bytes, Jwk, LabelKey, Statement } from "./types.d.ts" */
+/** @import { Bytes, Jwk, LabelKey, RecordedEvent, Statement } from "./types.d.ts" */
 
 export class LabelError extends Error {
   /**
@@ -97,4 +98,19 @@ export async function openLabel(fragment, { item, origin, keys }) {
     return { ...statement, party };
   }
   throw new LabelError("label.key", "the key is not trusted for labels");
+}
+
+/**
+ * @param {string} fragment
+ * @param {{ item: string; origin: string; events: RecordedEvent[] }} record
+ * @returns {Promise<Statement & { party: string }>}
+ */
+export async function confirmLabel(fragment, { item, origin, events }) {
+  const keys = events.filter(({ payload }) => payload.kind === "add_key")
+    .map(({ payload: { data, iss } }) => ({ jwk: data.jwk, party: iss }));
+  const opened = await openLabel(fragment, { item, origin, keys });
+  const approved = events.some((event) =>
+    event.id === opened.event && event.item === item && event.payload.kind === "approve");
+  if (!approved) throw new LabelError("label.event", "the record has no such approval");
+  return opened;
 }
