@@ -11,9 +11,9 @@ is the number of events. Events go through the real rules (`traceledger.rules.re
     world.add("inspect", core, {"grade": "R"}, by="quality")
     wire = world.sign("hold", core, by="quality")  # signed only; world.append(wire) applies it
 
-Fields that are required and not given are the examples of the catalogue. `by` names an entry of
-`world.actors`: `root`, `<party> admin`, or one of the roles `importer broker operator quality
-approver` (all of `party/plant`), `carrier`, `customs`, `recycler`, `distributor`.
+Fields that are required or usual and not given are the examples of the catalogue. `by` names an
+entry of `world.actors`: `root`, `<party> admin`, or one of the roles `importer broker operator
+quality approver` (all of `party/plant`), `carrier`, `customs`, `recycler`, `distributor`.
 """
 
 from __future__ import annotations
@@ -55,6 +55,9 @@ BOOK = "book/ACCOUNT-BOOK-0001"
 LINE_IN = "decl/DECLARATION-IN-1"
 LINE_OUT = "decl/DECLARATION-OUT-1"
 WASTE = "lot/WASTE-1"
+
+# Not required, and nearly always there.
+_USUAL = {"entry_no", "entry_line"}
 
 PARTIES = {
     "plant": ("importer", "broker", "operator", "quality", "approver"),
@@ -158,11 +161,10 @@ class World:
         self.add("open_lot", WASTE)
 
     def example(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """The data of an event: the catalogue's examples of required fields, and those given."""
+        """The data of an event: the catalogue's examples of usual fields, and those given."""
         row = CATALOGUE[kind]
-        return {name: row.fields[name].example for name in row.fields if name in row.required} | (
-            fields
-        )
+        wanted = row.required | _USUAL
+        return {name: row.fields[name].example for name in row.fields if name in wanted} | (fields)
 
     def sign(
         self,

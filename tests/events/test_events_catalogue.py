@@ -12,7 +12,7 @@ from traceledger.events.kind import Kind
 from traceledger.identifiers.items import CHAIN_FORMS
 
 _LINE = (
-    "entry_no entry_line list_no list_line book_line mode hs10 goods_name part_no? quantity unit"
+    "entry_no? entry_line? list_no list_line book_line mode hs10 goods_name part_no? quantity unit"
     " net_kg gross_kg? total dispatch? transport? container? contract? consumption_version?"
     " receipt_sha256 declared_at"
 )

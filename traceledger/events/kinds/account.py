@@ -42,8 +42,11 @@ class OpenBook(Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
 class _Declare(Struct, frozen=True, kw_only=True):
     """The data of a declaration line, as on the verification list (核注清单)."""
 
-    entry_no: Annotated[Short, customs("declaration number", "801220251000012345")]
-    entry_line: Annotated[_Line, customs("line of the declaration", 1)]
+    # A list that is not for declaration, or not declared yet, has no declaration number.
+    entry_no: Annotated[Short, customs("declaration number", "801220251000012345")] | UnsetType = (
+        UNSET
+    )
+    entry_line: Annotated[_Line, customs("line of the declaration", 1)] | UnsetType = UNSET
     list_no: Annotated[Short, customs("verification list number", "QD801225I000001234")]
     list_line: Annotated[_Line, customs("line of the verification list", 1)]
     book_line: Annotated[_Line, customs("line of the account book", 11)]
