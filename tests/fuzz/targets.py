@@ -54,7 +54,7 @@ from traceledger.formats.vkey import format_vkey, parse_vkey
 from traceledger.formats.witness import WitnessRequest, format_request, parse_request
 from traceledger.identifiers.digital_link import format_link, parse_link
 from traceledger.identifiers.items import parse_item
-from traceledger.manifests import read_declarations, read_manifest
+from traceledger.manifests import read_declaration, read_manifest
 from traceledger.merkle.bundles import format_bundle, parse_bundle
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.proofs import prove_consistency, prove_inclusion
@@ -210,7 +210,7 @@ def _targets() -> Mapping[str, Target]:
         "bundle": same(lambda data: parse_bundle(data, 3), format_bundle),
         "disclosures": _disclosures,
         "manifest": _manifest,
-        "declarations": read_declarations,
+        "declarations": read_declaration,
         "key": _key,
         "access token": _access,
         "problem": _problem,

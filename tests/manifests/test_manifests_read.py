@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from traceledger.manifests import Manifest, read_declarations, read_manifest, read_table
+from traceledger.manifests import Manifest, read_declaration, read_manifest, read_table
 
 DATA = files("traceledger_cli") / "demo" / "data"
 MANIFEST = (DATA / "manifest-1080-tcm.csv").read_bytes()
@@ -58,7 +58,7 @@ def test_reads_the_example_manifest(original: Manifest) -> None:
 
 
 def test_reads_the_example_declaration() -> None:
-    lines = read_declarations(DECLARATION)
+    lines = read_declaration(DECLARATION).rows
     assert [line.entry_line for line in lines] == [1, 2, 3, 4, 5, 6]
     first = lines[0]
     assert (first.row, first.mode, first.hs10) == (2, "1371", "9032899099")
@@ -84,8 +84,8 @@ def test_manifest_means_the_same_however_it_is_written(
             row[13], row[14] = "美元", COUNTRIES[row[14]]
     read = read_manifest(written(rows, delimiter, encoding, ends=ends))
     assert read.rows == original.rows
-    assert read.delimiter == delimiter
-    assert read.encoding == ("GBK" if chinese and encoding == "gbk" else "UTF-8")
+    assert read.reading.delimiter == delimiter
+    assert read.reading.encoding == ("GBK" if chinese and encoding == "gbk" else "UTF-8")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -100,7 +100,8 @@ def test_declaration_means_the_same_however_it_is_written(
         for row in rows[1:]:
             row[14], row[15], row[16] = "美元", COUNTRIES[row[15]], COUNTRIES[row[16]]
             row[13] = f"{float(row[13]):,.2f}"
-    assert read_declarations(written(rows, delimiter, encoding)) == read_declarations(DECLARATION)
+    read = read_declaration(written(rows, delimiter, encoding))
+    assert read.rows == read_declaration(DECLARATION).rows
 
 
 def test_columns_may_stand_in_any_order(original: Manifest) -> None:

@@ -20,12 +20,25 @@ CODES = {
         " quotes.",
         "Export it again from the original as CSV in UTF-8.",
     ),
+    "manifest.encoding": Code(
+        "The encoding of a file is uncertain: in the most likely one its text is implausible.",
+        "Save it as CSV in UTF-8, or name its encoding with --encoding.",
+    ),
+    "manifest.head": Code(
+        "A value given for a whole file is invalid, or the file of such values contains none.",
+        "Correct it where it is given: above the headings, in the --head file, or in --set.",
+    ),
+    "manifest.amended": Code(
+        "A declared line is already in the ledger with different values.",
+        "If customs accepted an amendment, record it with `traceledger event correct`;"
+        " otherwise correct the file.",
+    ),
     "manifest.heading": Code(
-        "Headings in row 1 are missing, unknown or repeated.",
+        "Headings are missing, unknown or repeated.",
         "Use the headings that docs/guide/manifests.md lists, in any order.",
     ),
     "manifest.columns": Code(
-        "A row has more or fewer columns than row 1.",
+        "A row has more or fewer columns than there are headings.",
         "Put quotes around a value that contains the separator, and look for a missing separator.",
     ),
     "manifest.value": Code(
@@ -33,7 +46,7 @@ CODES = {
         "Correct the cell; the message gives the row, the column and what is allowed.",
     ),
     "manifest.duplicate": Code(
-        "Two rows describe the same core or the same declaration line.",
+        "Two rows describe the same core or the same line of a verification list.",
         "Keep the correct row; the message names both.",
     ),
     "manifest.rows": Code(

@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from traceledger.errors import MalformedError
 
-__all__ = ["ManifestError", "RowFault"]
+__all__ = ["ManifestError", "RowFault", "RowNotice"]
 
 
 class RowFault(NamedTuple):
     """One refusal.
 
-    `row` counts as spreadsheets do, the headings are row 1. `column` is the heading as the file
-    has it, empty if the whole row is meant. `given` is quoted, shortened and safe to print.
+    `row` counts as spreadsheets do, from 1; it is 0 for a value given for the whole file. `column`
+    is the heading as the file has it, empty if the whole row is meant. `given` is quoted,
+    shortened and safe to print.
     """
 
     row: int
@@ -24,8 +25,24 @@ class RowFault(NamedTuple):
     code: str
 
     def __str__(self) -> str:
-        place = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
-        return f"{place}: given {self.given}, allowed {self.allowed}"
+        return f"{_place(self.row, self.column)}: given {self.given}, allowed {self.allowed}"
+
+
+class RowNotice(NamedTuple):
+    """Something unusual that is no refusal: what the row has, and what was expected."""
+
+    row: int
+    column: str
+    given: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{_place(self.row, self.column)}: given {self.given}, expected {self.expected}"
+
+
+def _place(row: int, column: str) -> str:
+    place = f"row {row}" if row else "for the whole file"
+    return f"{place}, {column}" if column else place
 
 
 class ManifestError(MalformedError):

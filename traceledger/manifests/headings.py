@@ -9,7 +9,20 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["AMBIGUOUS", "FIELDS", "IGNORED", "SYNONYMS", "heading_key"]
+__all__ = [
+    "AMBIGUOUS",
+    "COUNTER",
+    "FIELDS",
+    "IGNORED",
+    "SYNONYMS",
+    "TITLE_ROWS",
+    "TOTALS",
+    "heading_key",
+    "is_known",
+]
+
+TITLE_ROWS = 20
+"""The headings stand in one of so many rows at the beginning of a file."""
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "pallet": ("pallet", "pallet no", "托盘", "托盘号", "栈板", "栈板号"),
@@ -78,7 +91,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "hs10": ("hs10", "hs code", "商品编码", "商品编号"),
     "goods_name": ("goods_name", "name of goods", "商品名称", "品名"),
     "qty": ("qty", "quantity", "申报数量", "数量"),
-    "unit": ("unit", "计量单位", "申报计量单位"),
+    "unit": ("unit", "计量单位", "申报计量单位", "申报计量单位代码"),
     "total_value": ("total_value", "total price", "总价", "申报总价", "企业申报总价"),
     "dispatch_country": (
         "dispatch_country",
@@ -99,12 +112,18 @@ _IGNORED = (
     "毛重",
     "gross_kg",
     "法定计量单位",
+    "法定计量单位代码",
     "法定第二计量单位",
+    "法定第二计量单位代码",
     "法定数量",
     "第二法定数量",
     "最终目的国(地区)",
     "征免方式",
     "单耗版本号",
+    "流转申报表序号",
+    "重量比例因子",
+    "第一比例因子",
+    "第二比例因子",
 )
 
 
@@ -123,3 +142,17 @@ IGNORED = frozenset(map(heading_key, _IGNORED))
 # The verification list calls its own line so, the declaration does as well. A file needs both
 # numbers, so the heading means the one that has no heading of its own.
 AMBIGUOUS = {heading_key("商品序号"): ("entry_line", "list_line")}
+
+# In the body of a verification list its line, in a manifest a mere count of the rows.
+COUNTER = heading_key("序号")
+
+# A row that begins with one of these adds up the others.
+TOTALS = frozenset(
+    map(heading_key, ("合计", "总计", "小计", "total", "subtotal", "grand total", "sum"))
+)
+
+
+def is_known(heading: str) -> bool:
+    """Reports whether a cell is a heading that such files have."""
+    key = heading_key(heading)
+    return key in FIELDS or key in IGNORED or key in AMBIGUOUS or key == COUNTER

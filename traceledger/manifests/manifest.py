@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial as bind
+from types import MappingProxyType
 
-from traceledger.identifiers import ItemId
-from traceledger.manifests import cells
-from traceledger.manifests.faults import RowFault
+from traceledger.identifiers import ItemId, excerpt
+from traceledger.manifests import cells, coded, scans
+from traceledger.manifests.conventions import STRICT, Conventions
+from traceledger.manifests.faults import RowFault, RowNotice
 from traceledger.manifests.rows import Column, judge_rows, refuse
-from traceledger.manifests.table import read_table
+from traceledger.manifests.table import Reading, Table, read_table
 
-__all__ = ["Manifest", "ManifestRow", "read_manifest"]
+__all__ = ["MANIFEST_FIELDS", "Manifest", "ManifestRow", "read_manifest"]
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
     """One core: where it stands in the file, what it is, and the customs lines it belongs to.
 
-    `net_kg` is in kilograms, `unit_value` in `currency`; both are plain decimals as text.
+    `net_kg` is in kilograms, `unit_value` in `currency`; both are plain decimals as text. A list
+    that is not declared yet has no `entry_no` and no `entry_line`.
     """
 
     row: int
@@ -26,8 +31,8 @@ class ManifestRow:
     part_no: str
     make: str | None
     old_serial: str | None
-    entry_no: str
-    entry_line: int
+    entry_no: str | None
+    entry_line: int | None
     list_no: str
     list_line: int
     book_no: str
@@ -40,41 +45,71 @@ class ManifestRow:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The right rows of a file, what is wrong with the others, and how the file was written."""
+    """The right rows of a file, what is wrong with the others, and how the file was read."""
 
     rows: tuple[ManifestRow, ...]
     faults: tuple[RowFault, ...]
-    encoding: str
-    delimiter: str
+    notices: tuple[RowNotice, ...]
+    reading: Reading
 
 
-_COLUMNS = (
-    Column("pallet", cells.text, required=False),
-    Column("core", cells.core),
-    Column("part_no", cells.text),
-    Column("make", cells.text, required=False),
-    Column("old_serial", cells.text, required=False),
-    Column("entry_no", cells.document_number),
-    Column("entry_line", cells.line_number),
-    Column("list_no", cells.document_number),
-    Column("list_line", cells.line_number),
-    Column("book_no", cells.document_number),
-    Column("book_line", cells.line_number),
-    Column("net_kg", cells.number_above_zero),
-    Column("unit_value", cells.number),
-    Column("currency", cells.currency),
-    Column("origin", cells.country),
-)
+def _columns(conventions: Conventions) -> tuple[Column, ...]:
+    return (
+        Column("pallet", cells.identifier, required=False),
+        Column("core", scans.core),
+        Column("part_no", cells.identifier),
+        Column("make", cells.short_text, required=False),
+        Column("old_serial", cells.identifier, required=False),
+        Column("entry_no", cells.document_number, required=False),
+        Column("entry_line", cells.line_number, required=False),
+        Column("list_no", cells.document_number),
+        Column("list_line", cells.line_number),
+        Column("book_no", cells.document_number),
+        Column("book_line", cells.line_number),
+        Column("qty", cells.one_piece, required=False, kept=False),
+        Column("unit", coded.piece_unit, required=False, kept=False),
+        Column("net_kg", cells.number_above_zero),
+        Column("unit_value", cells.number),
+        Column("currency", bind(coded.currency, codes=conventions.codes)),
+        Column("origin", bind(coded.country, codes=conventions.codes)),
+    )
 
 
-def read_manifest(data: bytes, *, partial: bool = False) -> Manifest:
-    """Reads a manifest; raises ManifestError, with every fault of every row, if one is wrong.
+MANIFEST_FIELDS = tuple(column.field for column in _columns(STRICT) if column.kept)
 
-    With `partial` the right rows are returned and `faults` says what is wrong with the others. A
-    file that cannot be read as a whole, or lacks a column, is refused in any case.
+
+def read_manifest(
+    data: bytes,
+    conventions: Conventions = STRICT,
+    *,
+    head: Mapping[str, str] = MappingProxyType({}),
+    partial: bool = False,
+) -> Manifest:
+    """Reads a manifest; raises ManifestError, with every fault of the file, if anything is wrong.
+
+    `head` gives what holds for every row, by field. With `partial` the right rows are returned and
+    `faults` says what is wrong with the others. A file that cannot be read as a whole, or lacks a
+    column, is refused in any case.
     """
-    table = read_table(data)
-    rows, faults = judge_rows(table, _COLUMNS, ManifestRow, key=("core",))
+    table = read_table(data, conventions, head)
+    rows, faults = judge_rows(table, _columns(conventions), ManifestRow, key=("core",))
     if faults and not partial:
         raise refuse(faults)
-    return Manifest(rows, faults, table.encoding, table.delimiter)
+    return Manifest(rows, faults, _foreign_links(table, conventions), table.reading)
+
+
+def _foreign_links(table: Table, conventions: Conventions) -> tuple[RowNotice, ...]:
+    """Names the links in the place of a core's id that lead to another address than the labels'."""
+    if not conventions.base or "core" not in table.fields:
+        return ()
+    at = table.fields.index("core")
+    found = [
+        (row.number, base)
+        for row in table.rows
+        if (base := scans.find_base("".join(row.cells[at : at + 1])))
+    ]
+    return tuple(
+        RowNotice(number, table.headings[at], excerpt(base), f"a link to {conventions.base}")
+        for number, base in found
+        if base != conventions.base
+    )

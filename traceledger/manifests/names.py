@@ -1,13 +1,29 @@
-"""Chinese names of countries and currencies in customs files, and the old numeric codes.
+"""Names and numbers of countries, currencies and units in customs files.
 
 Names are the ones on declarations; only trading partners whose name can mean one country alone are
-here. The numeric codes serve hints only: customs tables before 2018 used 116 for Japan, inspection
-tables used ISO's numbers, where 116 is Cambodia, and a file does not say which of them it follows.
+here. Numbers of countries and currencies are those of customs tables before 2018, in which 116 is
+Japan; in ISO 3166 the same number is Cambodia, and a file does not say which of them it follows.
+Units are those of customs' table of measuring units (计量单位代码表).
 """
 
 from __future__ import annotations
 
-__all__ = ["COUNTRY_NAMES", "CURRENCY_NAMES", "CUSTOMS_COUNTRIES", "CUSTOMS_CURRENCIES"]
+__all__ = [
+    "COUNTRY_NAMES",
+    "CURRENCY_NAMES",
+    "CUSTOMS_COUNTRIES",
+    "CUSTOMS_CURRENCIES",
+    "MODE_NAMES",
+    "SINGLE_PIECES",
+    "UNITS",
+    "UNIT_NAMES",
+]
+
+
+def _table(text: str) -> dict[str, str]:
+    words = text.split()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
 
 COUNTRY_NAMES = {
     "中国": "CHN",
@@ -85,28 +101,62 @@ CURRENCY_NAMES = {
     "新加坡元": "SGD",
 }
 
-CUSTOMS_COUNTRIES = {
-    "110": "HKG",
-    "116": "JPN",
-    "132": "SGP",
-    "133": "KOR",
-    "138": "ARE",
-    "142": "CHN",
-    "303": "GBR",
-    "304": "DEU",
-    "305": "FRA",
-    "307": "ITA",
-    "429": "MEX",
-    "501": "CAN",
-    "502": "USA",
-    "601": "AUS",
-}
+CUSTOMS_COUNTRIES = _table(
+    """
+    101 AFG  102 BHR  103 BGD  104 BTN  105 BRN  106 MMR  107 KHM  108 CYP  109 PRK
+    110 HKG  111 IND  112 IDN  113 IRN  114 IRQ  115 ISR  116 JPN  117 JOR  118 KWT
+    119 LAO  120 LBN  121 MAC  122 MYS  123 MDV  124 MNG  125 NPL  126 OMN  127 PAK
+    128 PSE  129 PHL  130 QAT  131 SAU  132 SGP  133 KOR  134 LKA  135 SYR  136 THA
+    137 TUR  138 ARE  139 YEM  141 VNM  142 CHN  143 TWN  144 TLS  145 KAZ  146 KGZ
+    147 TJK  148 TKM  149 UZB  201 DZA  202 AGO  215 EGY  217 ETH  220 GHA  224 KEN
+    232 MAR  236 NGA  244 ZAF  301 BEL  302 DNK  303 GBR  304 DEU  305 FRA  306 IRL
+    307 ITA  308 LUX  309 NLD  310 GRC  311 PRT  312 ESP  313 ALB  314 AND  315 AUT
+    316 BGR  318 FIN  321 HUN  322 ISL  323 LIE  324 MLT  325 MCO  326 NOR  327 POL
+    328 ROU  330 SWE  331 CHE  334 EST  335 LVA  336 LTU  337 GEO  338 ARM  339 AZE
+    340 BLR  343 MDA  344 RUS  347 UKR  350 SVN  351 HRV  352 CZE  353 SVK  402 ARG
+    410 BRA  412 CHL  413 COL  429 MEX  501 CAN  502 USA  601 AUS  609 NZL
+    """
+)
 
-CUSTOMS_CURRENCIES = {
-    "110": "HKD",
-    "116": "JPY",
-    "142": "CNY",
-    "300": "EUR",
-    "303": "GBP",
-    "502": "USD",
+CUSTOMS_CURRENCIES = _table(
+    """
+    110 HKD  116 JPY  121 MOP  129 PHP  132 SGD  133 KRW  136 THB  142 CNY  300 EUR
+    302 DKK  303 GBP  326 NOK  330 SEK  331 CHF  501 CAD  502 USD  601 AUD  609 NZD
+    """
+)
+
+UNITS = _table(
+    """
+    001 台  002 座  003 辆  004 艘  005 架  006 套  007 个  008 只  009 头  010 张  011 件
+    012 支  013 枝  014 根  015 条  016 把  017 块  018 卷  019 副  020 片  021 组  022 份
+    023 幅  025 双  026 对  027 棵  028 株  029 井  030 米  031 盘  032 平方米  033 立方米
+    034 筒  035 千克  036 克  037 盆  038 万个  039 具  040 百副  041 百支  042 百把  043 百个
+    044 百片  045 刀  046 疋  047 公担  048 扇  049 百枝  050 千只  051 千块  052 千盒
+    053 千枝  054 千个  055 亿支  056 亿个  057 万套  058 千张  059 万张  060 千伏安  061 千瓦
+    062 千瓦时  063 千升  067 英尺  070 吨  071 长吨  072 短吨  073 司马担  074 司马斤  075 斤
+    076 磅  077 担  078 英担  079 短担  080 两  081 市担  083 盎司  084 克拉  085 市尺  086 码
+    088 英寸  089 寸  095 升  096 毫升  097 英加仑  098 美加仑  099 立方英尺  101 立方尺
+    110 平方码  111 平方英尺  112 平方尺  115 英制马力  116 公制马力  118 令  120 箱  121 批
+    122 罐  123 桶  124 扎  125 包  126 箩  127 打  128 筐  129 罗  130 匹  131 册  132 本
+    133 发  134 枚  135 捆  136 袋  139 粒  140 盒  141 合  142 瓶  143 千支  144 万双
+    145 万粒  146 千粒  147 千米  148 千英尺  149 百万贝可  163 部
+    """
+)
+
+UNIT_NAMES = {name: code for code, name in UNITS.items()} | {"公斤": "035"}
+
+# Units that count things one by one; all others are multiples, packages or measures.
+SINGLE_PIECES = frozenset(
+    UNIT_NAMES[name]
+    for name in "台座辆艘架套个只头张件支枝根条把块卷副片组份幅棵株盘筒盆具扇枚粒部"
+)
+
+# Names of supervision modes, for hints alone.
+MODE_NAMES = {
+    "保税维修": "1371",
+    "修理物品": "1300",
+    "料件进出区": "5000",
+    "区内物流货物": "5034",
+    "进料边角料复出": "0864",
+    "来料边角料复出": "0865",
 }

@@ -1,4 +1,4 @@
-"""From a manifest to events: one `import` a core, on the declaration line that its row names.
+"""From a manifest to events: one `import` a core, on the declared line that its row names.
 
 Nothing is written here: the plan says what is missing in the ledger, and what is wrong in which
 row. Planning again after part of it was written gives the rest.
@@ -6,71 +6,37 @@ row. Planning again after part of it was written gives the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from traceledger.errors import NotFoundError
+from traceledger.errors import UsageError
 from traceledger.events.draft import Draft, DraftRef
-from traceledger.identifiers.gs1 import new_id
-from traceledger.manifests.declaration import DeclarationRow
-from traceledger.manifests.faults import RowFault
+from traceledger.identifiers import compare_decimals, excerpt
+from traceledger.manifests.faults import RowFault, RowNotice
 from traceledger.manifests.manifest import ManifestRow
-from traceledger.rules.lifecycle import VOIDED
+from traceledger.manifests.names import SINGLE_PIECES
+from traceledger.planning.declarations import DeclaredLine, Line, find_lines, read_values
 from traceledger.views.history import EVERYTHING, read_record
 from traceledger.views.ledger import LedgerView
-from traceledger.views.rows import Search
 
-__all__ = [
-    "DeclarationPlan",
-    "ImportPlan",
-    "draft_declaration",
-    "find_book",
-    "find_lines",
-    "plan_declarations",
-    "plan_imports",
-]
+__all__ = ["ImportPlan", "plan_imports"]
 
-Line = tuple[str, int]
-"""A declaration's number and the line in it."""
+# A core this much heavier or lighter than the mean of its line was weighed in another unit.
+_UNLIKELY = 10
 
 
 class ImportPlan(NamedTuple):
-    """What is to be signed, how many cores the ledger has already, and the rows that do not fit."""
+    """What is to be signed, what the ledger has already, and the rows that do not fit it.
+
+    `notices` are of rows that are right and unusual.
+    """
 
     drafts: tuple[Draft, ...]
     present: int
     faults: tuple[RowFault, ...]
-
-
-class DeclarationPlan(NamedTuple):
-    """What is to be signed, how many lines the ledger has already, and the items of all of them."""
-
-    drafts: tuple[Draft, ...]
-    present: int
-    lines: Mapping[Line, str]
-
-
-def plan_declarations(
-    ledger: LedgerView,
-    rows: Sequence[DeclarationRow],
-    receipt_sha256: str,
-    randbytes: Callable[[int], bytes],
-) -> DeclarationPlan:
-    """Plans a `declare_in` for every declared line that the ledger does not have yet.
-
-    Raises NotFoundError `item.unknown` for an account book that the ledger does not have.
-    """
-    known = find_lines(ledger)
-    lines: dict[Line, str] = {}
-    drafts: list[Draft] = []
-    for row in rows:
-        line = (row.entry_no, row.entry_line)
-        lines[line] = known.get(line) or f"decl/{new_id(randbytes)}"
-        if line not in known:
-            book = find_book(ledger, row.book_no)
-            drafts.append(draft_declaration(row, lines[line], book, receipt_sha256))
-    return DeclarationPlan(tuple(drafts), len(rows) - len(drafts), lines)
+    notices: tuple[RowNotice, ...]
 
 
 def plan_imports(
@@ -78,34 +44,32 @@ def plan_imports(
     rows: Sequence[ManifestRow],
     category: str,
     *,
-    coming: Mapping[Line, str] = MappingProxyType({}),
+    coming: Mapping[Line, DeclaredLine] = MappingProxyType({}),
 ) -> ImportPlan:
     """Plans the import of every core that the ledger does not have yet.
 
-    `coming` are declaration lines that will be written before. A row whose declaration line is
-    unknown, or whose core is there with other values, is a fault.
+    `coming` are declared lines that will be written before. A row that names a line the ledger
+    does not have or says otherwise, or whose core is there with other values, is a fault. Raises
+    UsageError `usage.option` for another category than the cores were imported with.
     """
     lines = {**find_lines(ledger), **coming}
     present = ledger.store.read_heads(row.core.text for row in rows)
     drafts: list[Draft] = []
     faults: list[RowFault] = []
+    notices: list[RowNotice] = []
     count = 0
     for row in rows:
-        line = lines.get((row.entry_no, row.entry_line))
+        line = lines.get((row.list_no, row.list_line))
         if line is None:
-            faults.append(
-                RowFault(
-                    row.row,
-                    "entry_line",
-                    f"{row.entry_no} / {row.entry_line}",
-                    "a declaration line of this ledger",
-                    "manifest.line",
-                )
-            )
+            faults.append(_unknown_line(row))
             continue
-        draft = _draft_import(row, line, category)
+        if wrong := list(_contradictions(row, line)):
+            faults += wrong
+            continue
+        draft = _draft_import(row, line.item, category)
         if row.core.text not in present:
             drafts.append(draft)
+            notices += _oddities(row, line)
         elif _is_imported(ledger, draft):
             count += 1
         else:
@@ -118,62 +82,61 @@ def plan_imports(
                     "manifest.present",
                 )
             )
-    return ImportPlan(tuple(drafts), count, tuple(faults))
+    return ImportPlan(tuple(drafts), count, tuple(faults), tuple(notices))
 
 
-def draft_declaration(row: DeclarationRow, item: str, book: str, receipt_sha256: str) -> Draft:
-    """The `declare_in` of one declared line; `receipt_sha256` is that of customs' receipt."""
-    data: dict[str, Any] = {
+def _unknown_line(row: ManifestRow) -> RowFault:
+    return RowFault(
+        row.row,
+        "list_line",
+        f"{row.list_no} / {row.list_line}",
+        "a declared line of this ledger",
+        "manifest.line",
+    )
+
+
+def _contradictions(row: ManifestRow, line: DeclaredLine) -> Iterator[RowFault]:
+    """Yields what a row says otherwise than the declared line that it names."""
+    declared = {**line.values, "book_no": line.book_no or row.book_no}
+    given: dict[str, Any] = {
         "entry_no": row.entry_no,
         "entry_line": row.entry_line,
-        "list_no": row.list_no,
-        "list_line": row.list_line,
+        "book_no": row.book_no,
         "book_line": row.book_line,
-        "mode": row.mode,
-        "hs10": row.hs10,
-        "goods_name": row.goods_name,
-        "quantity": row.qty,
-        "unit": row.unit,
-        "net_kg": row.net_kg,
-        "total": {"amount": row.total_value, "currency": row.currency},
-        "origin": row.origin,
-        "receipt_sha256": receipt_sha256,
-        "declared_at": row.declared_at,
     }
-    optional = {"part_no": row.part_no, "dispatch": row.dispatch_country}
-    data |= {name: value for name, value in optional.items() if value}
-    return Draft(kind="declare_in", item=item, data=data, refs=(DraftRef("book", book),))
+    for name, value in given.items():
+        if value is not None and name in declared and value != declared[name]:
+            known = excerpt(str(declared[name]))
+            allowed = f"{known}, as line {row.list_line} of list {row.list_no} has it"
+            yield RowFault(row.row, name, excerpt(str(value)), allowed, "manifest.line")
+    part_no = declared.get("part_no", row.part_no)
+    if row.part_no != part_no and row.part_no.lstrip("0") == part_no.lstrip("0"):
+        allowed = f"{excerpt(part_no)}, as it is declared; spreadsheets take off zeros"
+        yield RowFault(row.row, "part_no", excerpt(row.part_no), allowed, "manifest.line")
 
 
-def find_lines(ledger: LedgerView) -> Mapping[Line, str]:
-    """The ledger's declaration lines by number and line, as far as these can be read here.
-
-    A line that was taken back is none.
-    """
-    return {
-        (values["entry_no"], values["entry_line"]): item
-        for item, values in _opened(ledger, "declaration")
-        if {"entry_no", "entry_line"} <= values.keys()
-    }
-
-
-def find_book(ledger: LedgerView, number: str) -> str:
-    """The item of the account book with that number; raises NotFoundError `item.unknown`."""
-    for item, values in _opened(ledger, "book"):
-        if values.get("number") == number:
-            return item
-    raise NotFoundError("item.unknown", f"this ledger has no account book {number}")
+def _oddities(row: ManifestRow, line: DeclaredLine) -> Iterator[RowNotice]:
+    """Yields what is unusual about a row beside the declared line."""
+    declared = {**line.values, "currency": line.values.get("total", {}).get("currency")}
+    given = {"part_no": row.part_no, "origin": row.origin, "currency": row.currency}
+    for name, value in given.items():
+        known = declared.get(name)
+        if known is not None and value != known:
+            yield RowNotice(row.row, name, excerpt(value), f"{excerpt(known)}, as declared")
+    mean = _mean_kg(declared)
+    if mean and not mean / _UNLIKELY < Decimal(row.net_kg) < mean * _UNLIKELY:
+        expected = f"about {mean:.3f}, the mean of its declared line"
+        yield RowNotice(row.row, "net_kg", excerpt(row.net_kg), expected)
+    if compare_decimals(row.unit_value, "0") == 0:
+        yield RowNotice(row.row, "unit_value", excerpt(row.unit_value), "a value above zero")
 
 
-def _opened(ledger: LedgerView, chain: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """The first event of each chain of that sort that stands, as far as it can be read here."""
-    wanted = Search(chain=chain, limit=1000)
-    while rows := ledger.search(wanted):
-        for row in rows:
-            first = ledger.store.find_place(row.item, 0) if row.life != VOIDED else None
-            if first is not None:
-                yield row.item, read_record(first, EVERYTHING).values
-        wanted = wanted._replace(after=rows[-1].item)
+def _mean_kg(declared: Mapping[str, Any]) -> Decimal | None:
+    """The declared weight of one piece, if pieces were declared."""
+    if declared.get("unit") not in SINGLE_PIECES or not {"net_kg", "quantity"} <= declared.keys():
+        return None
+    quantity = Decimal(declared["quantity"])
+    return Decimal(declared["net_kg"]) / quantity if quantity else None
 
 
 def _draft_import(row: ManifestRow, line: str, category: str) -> Draft:
@@ -192,9 +155,24 @@ def _draft_import(row: ManifestRow, line: str, category: str) -> Draft:
 
 
 def _is_imported(ledger: LedgerView, draft: Draft) -> bool:
+    """Reports whether the core was imported so, or is so now that it is corrected."""
     first = ledger.store.find_place(draft.item, 0)
     if first is None or first.kind != "import":
         return False
     record = read_record(first, EVERYTHING)
     lines = [ref.item for ref in record.event.refs if ref.as_ == "declaration"]
-    return dict(record.values) == draft.data and lines == [ref.item for ref in draft.refs]
+    if lines != [ref.item for ref in draft.refs]:
+        return False
+    for values in (record.values, read_values(ledger, draft.item, record)):
+        if dict(values) == draft.data:
+            return True
+        category = draft.data["category"]
+        if {**values, "category": category} == draft.data:
+            known = values.get("category", "")
+            raise UsageError(
+                "usage.option",
+                f"the category given is {excerpt(category)}, but {draft.item} was imported as"
+                f" {excerpt(known)}",
+                hint=f"Say --category {known}, or correct the ids if other cores are meant.",
+            )
+    return False

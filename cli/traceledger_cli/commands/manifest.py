@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple, get_args
 
 import click
 
-from traceledger.errors import TraceledgerError, UsageError
+from traceledger.codes import CODES
+from traceledger.errors import MalformedError, TraceledgerError, UsageError
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
 from traceledger.ledger.writing.appending import MAX_EVENTS
-from traceledger.manifests import Manifest, RowFault, read_declarations, read_manifest
-from traceledger.manifests.rows import refuse
-from traceledger.planning.imports import (
-    DeclarationPlan,
-    ImportPlan,
-    plan_declarations,
-    plan_imports,
+from traceledger.manifests import (
+    Codes,
+    Conventions,
+    Declaration,
+    Encoding,
+    Manifest,
+    Reading,
+    RowFault,
+    RowNotice,
+    read_declaration,
+    read_head,
+    read_manifest,
 )
+from traceledger.manifests.cells import short_text
+from traceledger.manifests.declaration import DECLARATION_FIELDS
+from traceledger.manifests.manifest import MANIFEST_FIELDS
+from traceledger.manifests.rows import refuse
+from traceledger.manifests.times import parse_zone
+from traceledger.planning.declarations import DeclarationPlan, plan_declarations
+from traceledger.planning.imports import ImportPlan, plan_imports
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
 from traceledger_cli.options.files import read_input
@@ -36,6 +50,39 @@ traceledger import-manifest manifest.csv --category TCM \\
 """
 _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 _BATCH = 1000  # events signed and written at once: a rerun after a crash adds the others
+_MAX_NOTICES = 20
+_TEMPLATES = {"manifest": MANIFEST_FIELDS, "declaration": DECLARATION_FIELDS}
+_DECLARE_FIRST = (
+    "Record the declaration first: give its file with --declaration and customs' receipt with"
+    " --receipt. Where it is recorded already, correct the numbers in the rows."
+)
+
+
+class _Asked(NamedTuple):
+    """The files named, and how they are to be read."""
+
+    file: Path
+    declaration: Path | None
+    receipt: Path | None
+    conventions: Conventions
+    head: Mapping[str, str]
+
+
+class _Outcome(NamedTuple):
+    """What was planned, and what of the files people should look at."""
+
+    declared: DeclarationPlan
+    plan: ImportPlan
+    faults: Sequence[RowFault]
+    notices: Sequence[tuple[Path, RowNotice]]
+    readings: Mapping[Path, Reading]
+
+
+def _write_template(ctx: click.Context, _parameter: click.Parameter, wanted: str | None) -> None:
+    if wanted is not None:
+        # With the mark Excel reads and writes the file as UTF-8.
+        click.echo("\ufeff" + ",".join(_TEMPLATES[wanted]) + "\r", nl=True)
+        ctx.exit()
 
 
 @command("import-manifest", example=_EXAMPLE, writes=True)
@@ -43,7 +90,37 @@ _BATCH = 1000  # events signed and written at once: a rerun after a crash adds t
 @click.option("--category", required=True, help="What the parts are, e.g. TCM.")
 @click.option("--declaration", type=_FILE, help="Also declare the lines of this file.")
 @click.option("--receipt", type=_FILE, help="Customs' receipt for the declaration.")
+@click.option("--head", type=_FILE, help="A file with the values that a whole list shares.")
+@click.option(
+    "--set",
+    "settings",
+    metavar="FIELD=VALUE",
+    multiple=True,
+    help="A value for every row, e.g. list_no=QD801225I000001234. Repeatable.",
+)
+@click.option(
+    "--zone", metavar="OFFSET", help="Offset from UTC of times that have none, e.g. +08:00."
+)
+@click.option(
+    "--codes",
+    type=click.Choice(get_args(Codes)),
+    default="iso",
+    help="Table of numeric countries and currencies; iso refuses numbers.",
+)
+@click.option(
+    "--encoding",
+    type=click.Choice(get_args(Encoding), case_sensitive=False),
+    help="Encoding of CSV files; by default UTF-8, or GBK if that makes sense.",
+)
 @click.option("--partial", is_flag=True, help="Import the right rows, list the others.")
+@click.option(
+    "--template",
+    type=click.Choice(list(_TEMPLATES)),
+    is_eager=True,
+    expose_value=False,
+    callback=_write_template,
+    help="Write the headings of an empty file and exit.",
+)
 @signing
 def import_manifest(
     *,
@@ -51,6 +128,11 @@ def import_manifest(
     category: str,
     declaration: Path | None,
     receipt: Path | None,
+    head: Path | None,
+    settings: tuple[str, ...],
+    zone: str | None,
+    codes: Codes,
+    encoding: Encoding | None,
     partial: bool,
     access: Session,
     dry_run: bool,
@@ -61,39 +143,99 @@ def import_manifest(
     Every row is judged before anything is written. Running it again adds only what is missing.
     docs/guide/manifests.md says how the files must look.
     """
-    manifest = _read(file, partial=partial)
+    _check_category(category)
+    conventions = Conventions(encoding, codes, parse_zone(zone) if zone else None, base=access.url)
+    asked = _Asked(file, declaration, receipt, conventions, _read_head(head, settings, conventions))
+    manifest = _read_manifest(asked)
+    declared = _read_declaration(asked)
     signer = access.signer()
     with access.reading() if dry_run else access.writing() as ledger:
-        declared = _plan_declarations(ledger, declaration, receipt)
-        plan = plan_imports(ledger, manifest.rows, category, coming=declared.lines)
+        lines = _plan_declarations(ledger, asked, declared)
+        plan = plan_imports(ledger, manifest.rows, category, coming=lines.lines)
         faults = (*manifest.faults, *plan.faults)
         if faults and not partial:
-            raise refuse(faults).at(str(file))
-        drafts = (*declared.drafts, *plan.drafts)
+            raise _refuse(faults).at(str(file))
+        drafts = (*lines.drafts, *plan.drafts)
         _append(access, ledger, drafts, signer, dry_run=dry_run)
-    _say(out, declared, plan, faults, dry_run=dry_run)
+    notices = [(file, notice) for notice in (*manifest.notices, *plan.notices)]
+    notices += [(declaration, notice) for notice in lines.notices if declaration]
+    readings = {file: manifest.reading}
+    if declaration and declared:
+        readings[declaration] = declared.reading
+    _say(out, _Outcome(lines, plan, faults, notices, readings), dry_run=dry_run)
 
 
-def _read(file: Path, *, partial: bool) -> Manifest:
+def _check_category(category: str) -> None:
     try:
-        return read_manifest(read_input(file), partial=partial)
+        short_text(category)
+    except MalformedError as error:
+        raise UsageError(
+            "usage.option", f"the category given is wrong; allowed: {error.message}"
+        ) from error
+
+
+def _read_head(
+    file: Path | None, settings: Sequence[str], conventions: Conventions
+) -> Mapping[str, str]:
+    """The values for every row: those of the file, and over them those of the options."""
+    head: dict[str, str] = {}
+    if file is not None:
+        try:
+            head |= read_head(read_input(file), conventions)
+        except TraceledgerError as error:
+            raise error.at(str(file)) from error
+    fields = {*MANIFEST_FIELDS, *DECLARATION_FIELDS}
+    for setting in settings:
+        field, equals, value = setting.partition("=")
+        if field not in fields or not equals or not value:
+            raise UsageError(
+                "usage.option",
+                f"--set {setting} given; allowed: FIELD=VALUE, where FIELD is one of"
+                f" {', '.join(sorted(fields))}",
+            )
+        head[field] = value
+    return head
+
+
+def _read_manifest(asked: _Asked) -> Manifest:
+    head = {name: value for name, value in asked.head.items() if name in MANIFEST_FIELDS}
+    try:
+        # Wrong rows are refused later, together with those that do not fit the ledger.
+        return read_manifest(read_input(asked.file), asked.conventions, head=head, partial=True)
     except TraceledgerError as error:
-        raise error.at(str(file)) from error
+        raise error.at(str(asked.file)) from error
+
+
+def _read_declaration(asked: _Asked) -> Declaration | None:
+    if (asked.declaration is None) != (asked.receipt is None):
+        raise UsageError("usage.option", "a declaration needs its receipt: give both")
+    if asked.declaration is None:
+        return None
+    head = {name: value for name, value in asked.head.items() if name in DECLARATION_FIELDS}
+    try:
+        return read_declaration(read_input(asked.declaration), asked.conventions, head=head)
+    except TraceledgerError as error:
+        raise error.at(str(asked.declaration)) from error
 
 
 def _plan_declarations(
-    ledger: LedgerView, file: Path | None, receipt: Path | None
+    ledger: LedgerView, asked: _Asked, declared: Declaration | None
 ) -> DeclarationPlan:
-    if (file is None) != (receipt is None):
-        raise UsageError("usage.option", "a declaration needs its receipt: give both")
-    if file is None or receipt is None:
-        return DeclarationPlan((), 0, {})
-    digest = hashlib.sha256(read_input(receipt)).hexdigest()
-    try:
-        rows = read_declarations(read_input(file))
-    except TraceledgerError as error:
-        raise error.at(str(file)) from error
-    return plan_declarations(ledger, rows, digest, secrets.token_bytes)
+    if declared is None or asked.receipt is None:
+        return DeclarationPlan((), 0, {}, (), ())
+    digest = hashlib.sha256(read_input(asked.receipt)).hexdigest()
+    plan = plan_declarations(ledger, declared.rows, digest, secrets.token_bytes)
+    if plan.faults:
+        hint = CODES["manifest.amended"].hint
+        raise refuse(plan.faults, hint=hint).at(str(asked.declaration))
+    return plan
+
+
+def _refuse(faults: Sequence[RowFault]) -> TraceledgerError:
+    undeclared = any(
+        fault.code == "manifest.line" and fault.column == "list_line" for fault in faults
+    )
+    return refuse(faults, hint=_DECLARE_FIRST if undeclared else "")
 
 
 def _append(
@@ -115,24 +257,38 @@ def _append(
             step(start + _BATCH)
 
 
-def _say(
-    out: Output,
-    declared: DeclarationPlan,
-    plan: ImportPlan,
-    faults: Sequence[RowFault],
-    *,
-    dry_run: bool,
-) -> None:
-    data = {
+def _say(out: Output, outcome: _Outcome, *, dry_run: bool) -> None:
+    declared, plan, faults, notices, readings = outcome
+    data: dict[str, Any] = {
         "declared": len(declared.drafts),
         "imported": len(plan.drafts),
         "present": plan.present,
         "faults": [fault._asdict() for fault in faults],
+        "notices": [{"file": str(file), **notice._asdict()} for file, notice in notices],
+        "read": {str(file): reading._asdict() for file, reading in readings.items()},
         "dry_run": dry_run,
     }
     did = "Checked; nothing was written. It would be: " if dry_run else ""
     said = f"{did}{len(plan.drafts):,} cores imported, {plan.present:,} were there already"
     lines = f", {len(declared.drafts):,} lines declared" if declared.drafts else ""
-    listed = "".join(f"\n  {fault}" for fault in faults)
-    left_out = f"\nLeft out:{listed}" if faults else ""
-    out.result(data, f"{said}{lines}.{left_out}")
+    text = [f"{said}{lines}."]
+    text += [f"{file}: {_describe(reading)}" for file, reading in readings.items()]
+    if notices:
+        text.append(f"Unusual, and imported all the same: {len(notices):,}")
+        text += [f"  {file}, {notice}" for file, notice in notices[:_MAX_NOTICES]]
+        more = len(notices) - _MAX_NOTICES
+        text += [f"  and {more:,} more; --json lists all of them"] if more > 0 else []
+    if faults:
+        text += ["Left out:", *(f"  {fault}" for fault in faults)]
+    out.result(data, "\n".join(text))
+
+
+def _describe(reading: Reading) -> str:
+    """How a file was read, so that a person sees a wrong encoding before it is signed."""
+    text = f"read as {reading.encoding or 'a workbook, its first sheet'}"
+    if reading.names:
+        text += f"; first names: {', '.join(reading.names)}"
+    for what, rows in (("title", reading.titles), ("total", reading.totals)):
+        if rows:
+            text += f"; skipped as {what}: row {', '.join(map(str, rows))}"
+    return text

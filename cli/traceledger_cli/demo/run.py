@@ -22,7 +22,7 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.archives import export_archive
 from traceledger.ledger.reading.passports import build_passport
 from traceledger.ledger.reading.witness_requests import accept_answer, make_request
-from traceledger.manifests.declaration import read_declarations
+from traceledger.manifests.declaration import read_declaration
 from traceledger.manifests.manifest import read_manifest
 from traceledger.verify import Verdict, verify_passport
 from traceledger.verify.archive.archive import verify_archive
@@ -134,7 +134,8 @@ def run_demo(
     ledger = home.write(clock, PASSPHRASE)
     try:
         story = Story(home, ledger, clock, cast, random, fates, progress)
-        story.play(read_declarations(_data("declaration-inbound.csv")), format_vkey(log_key))
+        declared = read_declaration(_data("declaration-inbound.csv")).rows
+        story.play(declared, format_vkey(log_key))
         _ask_witnesses(ledger, cast, log_key, folder / "witnesses", int(now()))
         home.keep(ledger)
         trust = _trust(ledger, cast, log_key)

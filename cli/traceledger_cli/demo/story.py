@@ -25,7 +25,8 @@ from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.manifests.declaration import DeclarationRow
 from traceledger.manifests.manifest import ManifestRow
-from traceledger.planning.imports import draft_declaration, find_book, plan_imports
+from traceledger.planning.declarations import draft_declaration, find_book
+from traceledger.planning.imports import plan_imports
 from traceledger.planning.signing import Identity, find_identity, sign_drafts
 from traceledger_cli.demo import drafts
 from traceledger_cli.demo.cast import PARTIES, Cast

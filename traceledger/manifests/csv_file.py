@@ -1,0 +1,81 @@
+"""CSV files, with commas, semicolons or tabs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Iterator
+
+from traceledger.errors import MalformedError
+from traceledger.identifiers import excerpt
+from traceledger.manifests.conventions import Encoding
+from traceledger.manifests.decoding import decode
+from traceledger.manifests.headings import TITLE_ROWS, is_known
+from traceledger.manifests.sheet import Sheet, make_sheet
+
+__all__ = ["read_csv"]
+
+_DELIMITERS = ",;\t"
+# Excel obeys such a first line and does not count it as a row.
+_SEP = re.compile(r'"?sep=([^\r\n"])"?[,;\t]*(?:\r\n|\n|\r)', re.IGNORECASE)
+
+
+def read_csv(data: bytes, encoding: Encoding | None = None) -> Sheet:
+    """Reads a CSV file; raises MalformedError when it cannot be read as a whole."""
+    text, found = decode(data, encoding)
+    if match := _SEP.match(text):
+        delimiter, text = match[1], text[match.end() :]
+        if delimiter not in _DELIMITERS:
+            raise MalformedError(
+                "manifest.form",
+                f"the separator that the first line names is {excerpt(delimiter)};"
+                " allowed: comma, semicolon and tab",
+            )
+    else:
+        delimiter = _find_delimiter(text)
+    return make_sheet(_read_records(text, delimiter), encoding=found, delimiter=delimiter)
+
+
+def _find_delimiter(text: str) -> str:
+    """Finds the separator under which one of the first lines has the most known headings."""
+    source = io.StringIO(text, newline="")
+    lines = [line.rstrip("\r\n") for line in itertools.islice(_lines(source), TITLE_ROWS)]
+    known = {
+        delimiter: max(
+            sum(is_known(cell) for cell in line.replace('"', "").split(delimiter)) for line in lines
+        )
+        for delimiter in _DELIMITERS
+    }
+    best = max(known, key=lambda delimiter: known[delimiter])
+    if not known[best]:
+        raise MalformedError(
+            "manifest.heading",
+            f"row 1 is {excerpt(lines[0])} and holds no known heading, nor do the rows after it;"
+            " allowed: the headings of a manifest or declaration, separated by commas,"
+            " semicolons or tabs",
+        )
+    return best
+
+
+def _lines(source: io.StringIO) -> Iterator[str]:
+    while line := source.readline(10_000):
+        yield line
+
+
+def _read_records(text: str, delimiter: str) -> Iterator[list[str]]:
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    number = 0
+    try:
+        for cells in reader:
+            number += 1
+            yield cells
+    except csv.Error as error:
+        # After a stray quote nobody can tell where the next row begins.
+        raise MalformedError(
+            "manifest.form",
+            f"row {number + 1} cannot be read, nor what follows it: {error}; a quote inside a"
+            " quoted value is written twice, and every quote that opens is closed",
+        ) from error

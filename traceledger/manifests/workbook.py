@@ -1,0 +1,132 @@
+"""Excel workbooks (.xlsx): the cells of the first sheet, as text.
+
+Source: ECMA-376, as openpyxl reads it. With defusedxml installed, which the extra `[lists]` sees
+to, openpyxl reads no XML that declares entities.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import itertools
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import openpyxl
+from openpyxl.xml import DEFUSEDXML
+
+from traceledger.errors import MalformedError, UsageError
+from traceledger.manifests.damage import NO_RESULT
+from traceledger.manifests.sheet import MAX_COLUMNS, Sheet, make_sheet
+
+__all__ = ["MAX_UNPACKED", "read_workbook"]
+
+MAX_UNPACKED = 512 * 1024 * 1024
+"""Bytes of a workbook once it is unpacked."""
+
+_EXCEL_ROWS = 1_048_576
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+_ZEROS = re.compile("0{2,40}")
+# A double holds every whole number of 15 digits; of longer ones Excel has made up the rest.
+_EXACT = 10**15
+
+
+def read_workbook(data: bytes) -> Sheet:
+    """Reads the first sheet of a workbook, up to its 200th column.
+
+    Raises MalformedError `manifest.form` for what is damaged, encrypted or unpacks to more than
+    512 MiB.
+    """
+    if not DEFUSEDXML:
+        raise UsageError("usage.extra", "workbooks need defusedxml beside openpyxl")
+    try:
+        with warnings.catch_warnings():
+            # About styles and other things of which the values do not depend.
+            warnings.simplefilter("ignore")
+            return make_sheet(_read_rows(data))
+    except MalformedError:
+        raise
+    except Exception as error:
+        raise MalformedError(
+            "manifest.form",
+            "the workbook is damaged or encrypted; open it in Excel and save it without a"
+            " password, or save the sheet as CSV UTF-8",
+        ) from error
+
+
+def _read_rows(data: bytes) -> Iterator[list[str]]:
+    has_formulas = _check_archive(data)
+    rows = [[_text(cell) for cell in row] for row in _cells(data, results=True)]
+    if has_formulas:
+        for row, cells in zip(rows, _cells(data, results=False), strict=True):
+            for at, cell in enumerate(cells):
+                if cell.data_type == "f" and not row[at]:
+                    row[at] = NO_RESULT
+    # A workbook leaves out the empty cells at the end of a row.
+    width = max((_width(row) for row in rows), default=0)
+    return ((row + [""] * width)[:width] for row in rows)
+
+
+def _check_archive(data: bytes) -> bool:
+    """Bounds what will be unpacked, and reports whether a sheet has formulas.
+
+    zipfile never unpacks more of a member than the archive's directory says.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+        if size > MAX_UNPACKED:
+            raise MalformedError(
+                "manifest.form",
+                f"the workbook unpacks to {size:,} bytes; allowed: {MAX_UNPACKED:,}",
+            )
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        return any(_FORMULA.search(archive.read(name)) for name in sheets)
+
+
+def _cells(data: bytes, *, results: bool) -> Iterator[Sequence[Any]]:
+    book = openpyxl.load_workbook(
+        io.BytesIO(data), read_only=True, data_only=results, keep_links=False
+    )
+    sheet = book.worksheets[0]
+    # Many programs write a wrong size.
+    sheet.reset_dimensions()
+    yield from itertools.islice(sheet.iter_rows(max_col=MAX_COLUMNS + 1), _EXCEL_ROWS)
+
+
+def _text(cell: Any) -> str:
+    """The value as a person would type it."""
+    match cell.value:
+        case None:
+            return ""
+        case bool(value):
+            return str(value).upper()
+        case int(value):
+            return _number(value, cell.number_format)
+        case float(value):
+            if value.is_integer() and abs(value) < _EXACT:
+                return _number(int(value), cell.number_format)
+            return f"{value:.15g}" if abs(value) < _EXACT else f"{value:.5E}"
+        case dt.datetime() as moment:
+            return _moment(moment)
+        case value:
+            return str(value)
+
+
+def _number(value: int, number_format: str) -> str:
+    """A whole number, with the zeros at its beginning that a format such as `0000000000` shows."""
+    return str(value).zfill(len(number_format) if _ZEROS.fullmatch(number_format) else 0)
+
+
+def _moment(moment: dt.datetime) -> str:
+    """A date as Excel shows it, so that one in a column of part numbers is seen for what it is."""
+    rounded = moment + dt.timedelta(microseconds=500_000)
+    day = f"{rounded.year}/{rounded.month}/{rounded.day}"
+    clock = f"{rounded:%H:%M:%S}"
+    return day if clock == "00:00:00" else f"{day} {clock}"
+
+
+def _width(row: Sequence[str]) -> int:
+    return next((at for at in range(len(row), 0, -1) if row[at - 1]), 0)

@@ -1,0 +1,224 @@
+"""Declared lines: what the ledger has of them, and from a file to the events that it still lacks.
+
+A line is known by its verification list and its number there: several of them may share a line of
+the customs declaration (归并), and a list may have no declaration at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from traceledger.errors import NotFoundError
+from traceledger.events.draft import Draft, DraftRef
+from traceledger.identifiers import compare_decimals, excerpt, parse_time
+from traceledger.identifiers.gs1 import new_id
+from traceledger.manifests.coded import show_unit
+from traceledger.manifests.declaration import DeclarationRow
+from traceledger.manifests.faults import RowFault, RowNotice
+from traceledger.manifests.names import SINGLE_PIECES, UNIT_NAMES
+from traceledger.rules.lifecycle import VOIDED
+from traceledger.views.history import EVERYTHING, Record, read_record
+from traceledger.views.ledger import LedgerView
+from traceledger.views.rows import HeadRow, Search
+
+__all__ = [
+    "DeclarationPlan",
+    "DeclaredLine",
+    "Line",
+    "draft_declaration",
+    "find_book",
+    "find_lines",
+    "plan_declarations",
+    "read_values",
+]
+
+Line = tuple[str, int]
+"""A verification list's number and the line in it."""
+
+
+class DeclaredLine(NamedTuple):
+    """A declared line: its item, its account book's number, and its fields as they are corrected.
+
+    On a server fields that may not be read are left out, and the number may be empty.
+    """
+
+    item: str
+    book_no: str
+    values: Mapping[str, Any]
+
+
+class DeclarationPlan(NamedTuple):
+    """What is to be signed, what the ledger has already, and what does not fit it."""
+
+    drafts: tuple[Draft, ...]
+    present: int
+    lines: Mapping[Line, DeclaredLine]
+    faults: tuple[RowFault, ...]
+    notices: tuple[RowNotice, ...]
+
+
+def plan_declarations(
+    ledger: LedgerView,
+    rows: Sequence[DeclarationRow],
+    receipt_sha256: str,
+    randbytes: Callable[[int], bytes],
+) -> DeclarationPlan:
+    """Plans a `declare_in` for every declared line that the ledger does not have yet.
+
+    A line that is there with other values is a fault for each of them. Raises NotFoundError
+    `item.unknown` for an account book that the ledger does not have.
+    """
+    known = find_lines(ledger)
+    missing = [row for row in rows if (row.list_no, row.list_line) not in known]
+    books = {
+        number: find_book(ledger, number)
+        for number in dict.fromkeys(row.book_no for row in missing)
+    }
+    lines: dict[Line, DeclaredLine] = {}
+    drafts: list[Draft] = []
+    faults: list[RowFault] = []
+    notices: list[RowNotice] = []
+    for row in rows:
+        line = (row.list_no, row.list_line)
+        if line in known:
+            lines[line] = known[line]
+            faults += _differences(row, known[line])
+            continue
+        item = f"decl/{new_id(randbytes)}"
+        draft = draft_declaration(row, item, books[row.book_no], receipt_sha256)
+        lines[line] = DeclaredLine(item, row.book_no, draft.data)
+        drafts.append(draft)
+        if row.unit not in SINGLE_PIECES:
+            unit = show_unit(row.unit)
+            notices.append(RowNotice(row.row, "unit", unit, "a unit of single pieces"))
+    present = len(rows) - len(drafts)
+    return DeclarationPlan(tuple(drafts), present, lines, tuple(faults), tuple(notices))
+
+
+def draft_declaration(row: DeclarationRow, item: str, book: str, receipt_sha256: str) -> Draft:
+    """The `declare_in` of one declared line; `receipt_sha256` is that of customs' receipt."""
+    data = _data(row) | {"receipt_sha256": receipt_sha256}
+    return Draft(kind="declare_in", item=item, data=data, refs=(DraftRef("book", book),))
+
+
+def find_lines(ledger: LedgerView) -> Mapping[Line, DeclaredLine]:
+    """The ledger's inbound lines by list and line, as far as these can be read here.
+
+    A line that was taken back is none.
+    """
+    books = {item: values.get("number", "") for item, _, values in _opened(ledger, "book")}
+    lines: dict[Line, DeclaredLine] = {}
+    for item, record, values in _opened(ledger, "declaration"):
+        if record.event.kind_name == "declare_in" and {"list_no", "list_line"} <= values.keys():
+            book = next((ref.item for ref in record.event.refs if ref.as_ == "book"), "")
+            line = (values["list_no"], values["list_line"])
+            lines[line] = DeclaredLine(item, books.get(book, ""), values)
+    return lines
+
+
+def find_book(ledger: LedgerView, number: str) -> str:
+    """The item of the account book with that number; raises NotFoundError `item.unknown`."""
+    for item, _, values in _opened(ledger, "book"):
+        if values.get("number") == number:
+            return item
+    raise NotFoundError(
+        "item.unknown",
+        f"this ledger has no account book {excerpt(number)}",
+        hint="Open the book first, with `traceledger event open_book`, or correct its number.",
+    )
+
+
+def read_values(ledger: LedgerView, item: str, record: Record) -> Mapping[str, Any]:
+    """The fields of an item's first event as later events corrected them.
+
+    A correction that was taken back does not count.
+    """
+    later = [read_record(entry, EVERYTHING) for entry in ledger.chain(item)[1:]]
+    voided = {ref.event for one in later if one.event.kind_name == "void" for ref in one.event.refs}
+    values = dict(record.values)
+    for one in later:
+        targets = {ref.event for ref in one.event.refs}
+        stands = one.event.kind_name == "correct" and one.event.id not in voided
+        if stands and record.event.id in targets:
+            for name in ("set_public", "set_customs", "set_internal"):
+                values |= one.values.get(name, {})
+    return values
+
+
+def _opened(ledger: LedgerView, chain: str) -> Iterator[tuple[str, Record, Mapping[str, Any]]]:
+    """The first event of each chain of that sort that stands, and its fields as corrected."""
+    for row in _heads(ledger, chain):
+        first = ledger.store.find_place(row.item, 0) if row.life != VOIDED else None
+        if first is not None:
+            record = read_record(first, EVERYTHING)
+            values = read_values(ledger, row.item, record) if row.seq else record.values
+            yield row.item, record, values
+
+
+def _heads(ledger: LedgerView, chain: str) -> Iterable[HeadRow]:
+    wanted = Search(chain=chain, limit=1000)
+    while rows := ledger.search(wanted):
+        yield from rows
+        wanted = wanted._replace(after=rows[-1].item)
+
+
+def _data(row: DeclarationRow) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "entry_no": row.entry_no,
+        "entry_line": row.entry_line,
+        "list_no": row.list_no,
+        "list_line": row.list_line,
+        "book_line": row.book_line,
+        "mode": row.mode,
+        "hs10": row.hs10,
+        "goods_name": row.goods_name,
+        "quantity": row.qty,
+        "unit": row.unit,
+        "net_kg": row.net_kg,
+        "total": {"amount": row.total_value, "currency": row.currency},
+        "origin": row.origin,
+        "declared_at": row.declared_at,
+        "part_no": row.part_no,
+        "dispatch": row.dispatch_country,
+    }
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def _differences(row: DeclarationRow, line: DeclaredLine) -> list[RowFault]:
+    """Lists the fields of a row that the ledger has otherwise; what the file lacks is none."""
+    given = _data(row) | {"book_no": row.book_no}
+    known = {**line.values, "book_no": line.book_no or row.book_no}
+    return [
+        RowFault(
+            row.row,
+            name,
+            _shown(value),
+            f"{_shown(known[name]) if name in known else 'nothing'}, as {line.item} has it",
+            "manifest.amended",
+        )
+        for name, value in given.items()
+        if not _is_same(name, value, known.get(name))
+    ]
+
+
+def _is_same(name: str, given: Any, known: Any) -> bool:
+    if known is None or given == known:
+        return bool(given == known)
+    match name:
+        case "quantity" | "net_kg":
+            return compare_decimals(given, known) == 0
+        case "total":
+            same_amount = compare_decimals(given["amount"], known["amount"]) == 0
+            return same_amount and bool(given["currency"] == known["currency"])
+        case "unit":
+            return bool(given == UNIT_NAMES.get(known, known))
+        case "declared_at":
+            return parse_time(given) == parse_time(known)
+    return False
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return excerpt(" ".join(map(str, value.values())))
+    return excerpt(str(value))
