@@ -22,6 +22,23 @@ from traceledger.views.rows import Entry, HeadRow, Search
 
 __all__ = ["StoreSuite", "batch_of", "contents", "entry", "head"]
 
+# Pairs that some collation or pattern of some engine takes for the same.
+LOOK_ALIKES = [
+    ("lot/A", "lot/a"),
+    ("lot/Ä", "lot/ä"),
+    ("lot/\u00e9", "lot/e\u0301"),
+    ("lot/stra\u00dfe", "lot/strasse"),
+    ("lot/\uff21", "lot/A\u200b"),
+    ("lot/\u0131", "lot/i"),
+    ("lot/x_z", "lot/xyz"),
+    ("lot/x%z", "lot/x__z"),
+    ("lot/x*", "lot/x?"),
+    ("lot/[x]", "lot/x"),
+    ("lot/\\x", "lot/\\\\x"),
+    ("lot/b", "lot/b "),
+    ("lot/\U0001f527", "lot/\uffff"),
+]
+
 
 def entry(index: int, item: str = "", seq: int = -1, disclosures: bytes = b"") -> Entry:
     """An entry whose item and place are its index, unless they are given."""
@@ -226,6 +243,41 @@ class StoreSuite:
         store.append(batch_of(store, [entry(0)], heads=rows))
         assert [row.item for row in store.search(wanted)] == found
 
+    @pytest.mark.parametrize("look_alike", LOOK_ALIKES)
+    def test_ids_that_look_alike_are_told_apart(
+        self, store: Store, look_alike: tuple[str, str]
+    ) -> None:
+        items = sorted(look_alike, key=str.encode)
+        entries = [entry(number, item, 0) for number, item in enumerate(items)]
+        rows = [head(one.item, head=one.leaf, latest=one.leaf_index) for one in entries]
+        store.append(batch_of(store, entries, heads=rows))
+        assert store.count_items() == 2
+        for one, row in zip(entries, rows, strict=True):
+            assert store.read_heads([one.item]) == {one.item: row}
+            assert store.read_chain(one.item) == [one]
+            assert store.find_place(one.item, 0) == one
+            with_it = [row for row in rows if one.item.encode() in row.item.encode()]
+            assert store.search(Search(id_part=one.item)) == with_it
+
+    def test_ids_are_in_the_order_of_their_bytes(
+        self, store: Store, reopen: Callable[[], Store]
+    ) -> None:
+        items = sorted({item for pair in LOOK_ALIKES for item in pair}, key=str.encode)
+        store.append(batch_of(store, [entry(0)], heads=[head(item) for item in reversed(items)]))
+        store = reopen()
+        assert [row.item for row in store.read_all_heads()] == items
+        assert [row.item for row in store.search(Search())] == items
+        for number, item in enumerate(items, 1):
+            found = store.search(Search(after=item))
+            assert [row.item for row in found] == items[number:]
+
+    @pytest.mark.parametrize("part", ["A", "a", "Ä", "ä", "ss", "ß", "_", "%", "*", "?", "[", "\\"])
+    def test_search_finds_exactly_the_ids_with_these_bytes(self, store: Store, part: str) -> None:
+        items = sorted({item for pair in LOOK_ALIKES for item in pair}, key=str.encode)
+        store.append(batch_of(store, [entry(0)], heads=map(head, items)))
+        found = [row.item for row in store.search(Search(id_part=part))]
+        assert found == [item for item in items if part.encode() in item.encode()]
+
     def test_pages_of_a_search_give_every_item_once(self, store: Store) -> None:
         rows = [head(f"item {number:03}") for number in range(25)]
         store.append(batch_of(store, [entry(0)], heads=rows))
@@ -263,8 +315,10 @@ class StoreSuite:
         store.sign_checkpoint(257, "note")
         signed = chosen._replace(note="note")
         assert store.read_checkpoint(257) == signed
+        store.sign_checkpoint(257, "note")  # another process signed the same
         with pytest.raises(StorageError):
             store.sign_checkpoint(257, "another")
+        assert store.read_checkpoint(257) == signed
         store.append(full_batch(store))
         store = reopen()
         assert store.signed_size() == 257

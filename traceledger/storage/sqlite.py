@@ -223,11 +223,15 @@ class SqliteStore:
                 yield as_checkpoint(row)
 
     def sign_checkpoint(self, size: int, note: str) -> None:
-        """Adds the signed note to a checkpoint that has none yet, durably."""
+        """Adds the signed note to a checkpoint, durably; the same note again changes nothing."""
         with self._writing() as connection:
-            found = connection.execute(queries.SIGN, (note, size))
-            if found.rowcount != 1:
-                raise StorageError("ledger.damaged", f"there is no tree head of size {size}")
+            row = connection.execute(queries.CHECKPOINT, (size,)).fetchone()
+            found = as_checkpoint(row).note if row else None
+            if found not in {"", note}:
+                there = "no tree head" if found is None else "another signed note"
+                raise StorageError("ledger.damaged", f"there is {there} of size {size}")
+            if not found:
+                connection.execute(queries.SIGN, (note, size))
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         """Keeps witnesses' signature lines, durably."""

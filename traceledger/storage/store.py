@@ -1,7 +1,6 @@
 """What the ledger asks of a store; each guarantee stands in the docstring of its method.
 
-A store keeps bytes and knows no rules. There is one writer at a time; readers see only whole
-batches.
+A store keeps bytes and knows no rules. Readers see only whole batches.
 """
 
 from __future__ import annotations
@@ -18,6 +17,8 @@ __all__ = [
     "CosignatureRow",
     "Latest",
     "Store",
+    "StoreReader",
+    "StoreWriter",
 ]
 
 
@@ -61,19 +62,14 @@ class Batch(NamedTuple):
     erased: Sequence[tuple[int, bytes]] = ()
 
 
-class Store(Protocol):
-    """A store that keeps what it acknowledged, whatever happens to the process or the machine."""
+class StoreReader(Protocol):
+    """What is read of a store or of a replica of it; may be used from several threads.
+
+    Ids compare by bytes, in look-ups, in order and in search.
+    """
 
     def size(self) -> int:
         """The number of entries; indexes are dense from 0."""
-
-    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
-        """Writes the batch whole and durably, or not at all.
-
-        `confirm` is called when only the commit is missing; if it raises, nothing was written.
-        Raises ConflictError `store.size` when the log no longer has `batch.size` entries, and
-        StorageError when the disk refuses. Entries, tiles and checkpoints never change again.
-        """
 
     def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
         """Reads entries by index, in order."""
@@ -120,20 +116,11 @@ class Store(Protocol):
     def read_checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
         """All checkpoints larger than `after`, ascending by size."""
 
-    def sign_checkpoint(self, size: int, note: str) -> None:
-        """Adds the signed note to a checkpoint that has none yet, durably."""
-
-    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
-        """Keeps witnesses' signature lines, durably; those that it has are passed over."""
-
     def read_cosignatures(self, size: int) -> list[CosignatureRow]:
         """The newest signature line of each witness on the checkpoint of that size."""
 
     def cosigned_sizes(self, limit: int) -> list[int]:
         """The sizes of the newest checkpoints that have a cosignature, the largest first."""
-
-    def replace_heads(self, rows: Iterable[HeadRow]) -> None:
-        """Replaces everything that is known of all items, in one transaction."""
 
     def read_all_heads(self) -> Iterator[HeadRow]:
         """Everything that is known of all items, ascending by id."""
@@ -143,3 +130,35 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Gives everything back."""
+
+
+class StoreWriter(Protocol):
+    """What is written to a store; it keeps what it acknowledged, whatever happens to the machine.
+
+    Several processes may write to one store: each transaction is whole, and `append` says who came
+    too late.
+    """
+
+    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
+        """Writes the batch whole and durably, or not at all.
+
+        `confirm` is called when only the commit is missing; if it raises, nothing was written.
+        Raises ConflictError `store.size` when the log no longer has `batch.size` entries, and
+        StorageError when the disk refuses. Entries, tiles and checkpoints never change again.
+        """
+
+    def sign_checkpoint(self, size: int, note: str) -> None:
+        """Adds the signed note to a checkpoint, durably; the same note again changes nothing.
+
+        Raises StorageError `ledger.damaged` for a checkpoint that is unknown or has another note.
+        """
+
+    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
+        """Keeps witnesses' signature lines, durably; those that it has are passed over."""
+
+    def replace_heads(self, rows: Iterable[HeadRow]) -> None:
+        """Replaces everything that is known of all items, in one transaction."""
+
+
+class Store(StoreReader, StoreWriter, Protocol):
+    """A store that is read and written."""
