@@ -34,6 +34,7 @@ __all__ = [
     "map_leaf",
     "map_node",
     "map_root",
+    "subtree_root",
 ]
 
 EMPTY = bytes(HASH_SIZE)
@@ -82,6 +83,11 @@ def map_root(leaves: Sequence[MapLeaf], depth: int = 0) -> bytes:
     UsageError `map.order`.
     """
     _check_order(leaves, depth)
+    return subtree_root(leaves, depth)
+
+
+def subtree_root(leaves: Sequence[MapLeaf], depth: int) -> bytes:
+    """Computes what `map_root` does over leaves whose order and keys were checked before."""
     if len(leaves) == 1:  # as in most buckets of a map
         return leaves[0][1]
     return _root(_read_keys(leaves), leaves, 0, len(leaves), depth)
@@ -118,7 +124,7 @@ def _root(keys: Sequence[int], leaves: Sequence[MapLeaf], low: int, high: int, d
         return leaves[low][1] if high - low else EMPTY
     first = keys[low]
     fork = _KEY_BITS - (first ^ keys[high - 1]).bit_length()
-    middle = _split(keys, low, high, fork)
+    middle = low + 1 if high - low == 2 else _split(keys, low, high, fork)
     left = leaves[low][1] if middle - low == 1 else _root(keys, leaves, low, middle, fork + 1)
     right = leaves[middle][1] if high - middle == 1 else _root(keys, leaves, middle, high, fork + 1)
     node = sha256(b"\x03" + left + right).digest()

@@ -34,9 +34,9 @@ class PagedHeadTree(HeadTree):
     ) -> None:
         super().__init__(bits, read_bucket)
         self._read_page = read_page
-        self._pages = bytearray(self._first)  # the number of a page's node is smaller
+        self._pages = bytearray(self._nodes.first)  # the number of a page's node is smaller
         self._bring({1})
-        self._join([1])
+        self._nodes.join([1])
 
     def load(self, leaves: Iterable[MapLeaf]) -> None:
         """Builds the tree from all pairs, as in `HeadTree`; no page is read after that."""
@@ -49,7 +49,7 @@ class PagedHeadTree(HeadTree):
         """Renews these buckets and all above them, as in `HeadTree`."""
         touched = set(buckets)
         below = self.bits - self._page_levels()[-1]  # levels of the lowest pages
-        pages = {(self._first + bucket) >> below for bucket in touched}
+        pages = {(self._nodes.first + bucket) >> below for bucket in touched}
         while pages:
             self._bring(pages)
             for page in pages:
@@ -68,8 +68,8 @@ class PagedHeadTree(HeadTree):
     def format_page(self, page: int) -> bytes:
         """Encodes the nodes of a page: their hashes, level by level, then their counts."""
         spans = self._spans(page)
-        hashes = [self._hashes[HASH_SIZE * low : HASH_SIZE * high] for low, high in spans]
-        return b"".join(hashes) + b"".join(self._items[low:high] for low, high in spans)
+        hashes = [self._nodes.hashes[HASH_SIZE * low : HASH_SIZE * high] for low, high in spans]
+        return b"".join(hashes) + b"".join(self._nodes.counts[low:high] for low, high in spans)
 
     def _bring(self, pages: Iterable[int]) -> None:
         for page in pages:
@@ -84,8 +84,10 @@ class PagedHeadTree(HeadTree):
         at, counts = 0, HASH_SIZE * sum(high - low for low, high in spans)
         for low, high in spans:
             count = high - low
-            self._hashes[HASH_SIZE * low : HASH_SIZE * high] = data[at : at + HASH_SIZE * count]
-            self._items[low:high] = data[counts : counts + count]
+            self._nodes.hashes[HASH_SIZE * low : HASH_SIZE * high] = data[
+                at : at + HASH_SIZE * count
+            ]
+            self._nodes.counts[low:high] = data[counts : counts + count]
             at, counts = at + HASH_SIZE * count, counts + count
 
     def _page_levels(self) -> range:
