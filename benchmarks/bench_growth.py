@@ -61,7 +61,7 @@ def opening(plant: Plant) -> tuple[float, float]:
     start = time.perf_counter()
     plant.reopen()
     opened = time.perf_counter() - start
-    plant.ledger.map_at(plant.ledger.store.signed_size())
+    plant.ledger.snapshot()
     return opened, time.perf_counter() - start
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from hashlib import sha256, shake_128
 
 from benchmarks.workload import LOG, ORIGIN, Plant
+from traceledger.ledger.reading.log_end import read_log_end
 from traceledger.ledger.sealing.sealer import Sealer
-from traceledger.ledger.writing.log_end import read_log_end
 from traceledger.merkle.hashing import leaf_hash
+from traceledger.storage.sqlite import SqliteStore
 from traceledger.storage.store import Batch, Latest
 from traceledger.views.rows import Entry, HeadRow
 
@@ -31,10 +32,11 @@ def fill(plant: Plant, first: int, last: int, *, events: int = 1, size: int = 8)
     An entry has `size` bytes.
     """
     (core,) = plant.cores(1)
-    pattern = plant.ledger.store.read_heads([core])[core]
+    pattern = plant.ledger.read_heads([core])[core]
     plant.ledger.publish()
-    store, sealer = plant.ledger.store, Sealer(plant.ledger.store, ORIGIN)
-    tip = read_log_end(store)
+    store = SqliteStore(plant.path, write=True, beside=True)
+    sealer = Sealer(store, ORIGIN, plant.ledger.maps)
+    end = read_log_end(store, store.size())
     step = _CHUNK // events
     for start in range(first, last, step):
         items = [filled_item(number) for number in range(start, min(start + step, last))]
@@ -43,12 +45,13 @@ def fill(plant: Plant, first: int, last: int, *, events: int = 1, size: int = 8)
         for seq in range(events):
             for item in items:
                 body = shake_128(f"{item} {seq}".encode()).digest(size)
-                at, leaf = tip.size + len(entries), leaf_hash(body)
+                at, leaf = end.size + len(entries), leaf_hash(body)
                 entries.append(Entry(at, leaf, item, seq, "clean", body))
                 heads[item] = pattern._replace(item=item, seq=seq, head=leaf, latest=at)
-        after, tiles = tip.extended([entry.leaf for entry in entries])
-        store.append(Batch(tip.size, entries, tiles, list(heads.values())))
+        after, tiles = end.extended([entry.leaf for entry in entries])
+        store.append(Batch(end.size, entries, tiles, list(heads.values())))
         rows = heads.values()
-        tip = sealer.seal(after, [Latest(row.item, row.seq, row.head, row.latest) for row in rows])
+        end = sealer.seal(after, [Latest(row.item, row.seq, row.head, row.latest) for row in rows])
         sealer.sign(LOG)
+    store.close()
     plant.reopen()

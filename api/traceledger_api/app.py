@@ -18,6 +18,7 @@ from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.keeping.home import LOG_KEY, Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_index import EventIndex
+from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.service import LedgerService, Published
 from traceledger.ledger.writing.admission import Admission
 from traceledger.rules.state import PartyState, parse_state
@@ -62,18 +63,18 @@ def open_context(
     stands in for the ledger's own address. Raises what `Home.write` raises.
     """
     limits = limits or Limits()
-    writer = home.write(clock, passphrase)
     with contextlib.ExitStack() as opened:
-        opened.callback(writer.close)
-        service = LedgerService(writer, publish=home.publish, interval=interval)
-        reader = home.read(clock)
-        opened.callback(reader.close)
-        index = EventIndex(home.path / "lookup.db", reader.store)
+        ledger = home.write(clock, passphrase)
+        opened.callback(ledger.close)
+        service = LedgerService(ledger.writer, publish=home.publish, interval=interval)
+        store = opened.enter_context(contextlib.closing(home.open_store()))
+        reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)
+        index = EventIndex(home.path / "lookup.db", store)
         scans = ScanCounter(home.path / "scans.db", clock)
         made = Context(
             service=service,
             ledger=reader,
-            admission=Admission(reader.store, clock),
+            admission=Admission(reader, clock),
             index=index,
             scans=scans,
             metrics=Metrics(service),
@@ -82,7 +83,6 @@ def open_context(
             url=url or home.url,
             trust=trust or _own_trust(home, reader),
             threads=ThreadPoolExecutor(limits.readers, "reader"),
-            open_ledger=lambda: home.read(clock),
         )
         opened.pop_all()
     return made
@@ -158,7 +158,7 @@ async def _running(context: Context) -> AsyncIterator[None]:
         context.ledger.close()
 
 
-def _own_trust(home: Home, ledger: Ledger) -> bytes:
+def _own_trust(home: Home, ledger: LedgerReader) -> bytes:
     """A trust file that names the log's key and no witness: good for a first look, no more."""
     key = format_vkey(NoteVerifier(home.origin, home.keys.public(LOG_KEY)))
     policy = f"log {key} {home.url}\nquorum none\n"

@@ -47,7 +47,6 @@ class Context:
     url: str
     trust: bytes
     threads: ThreadPoolExecutor
-    open_ledger: Callable[[], Ledger]
     policy: TrustFile = field(init=False)
 
     def __post_init__(self) -> None:

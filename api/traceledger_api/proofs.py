@@ -6,35 +6,29 @@ from msgspec.structs import replace
 
 from traceledger.errors import StorageError
 from traceledger.events.encoding import encode_base64url
-from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.encoding import encode_base64
-from traceledger.formats.note import parse_note
 from traceledger.formats.proof import LogProof, format_proof
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.snapshot import Snapshot
 from traceledger.merkle.headmap import map_leaf
-from traceledger.merkle.proofs import prove_inclusion
 from traceledger.views.answers import MapLeaf, Proof, SealProof
 
 __all__ = ["prove_standing"]
 
 
-def prove_standing(ledger: Ledger, item: str) -> Proof:
+def prove_standing(snapshot: Snapshot, item: str) -> Proof:
     """Proves which event is an item's latest, or that the item is unknown.
 
     The seal is the last leaf of the checkpoint; the map proof leads from the item to the map root
     in it. For an unknown item the path ends in nothing, or in the leaf of `other`.
     """
-    note = ledger.checkpoint()
-    size = parse_checkpoint(parse_note(note).text).size
-    (seal,) = ledger.store.read_bodies(size - 1, size)
-    heads = ledger.map_at(size)
+    note, heads = snapshot.note, snapshot.heads
     path = heads.find_path(item)
     found = Proof(
         item=item,
         known=False,
         checkpoint=note.decode(),
         seal=SealProof(
-            text=seal.decode(), proof=_texts(prove_inclusion(size - 1, size, ledger.store))
+            text=snapshot.seal.decode(), proof=_texts(snapshot.prove(snapshot.size - 1))
         ),
         map_proof=_texts(path.siblings),
     )
@@ -44,13 +38,13 @@ def prove_standing(ledger: Ledger, item: str) -> Proof:
     index = heads.find_event(key)
     if index is None:
         raise AssertionError("the map has the leaves that its paths end in")
-    (entry,) = ledger.store.read_entries(index, index + 1)
+    entry = snapshot.entry(index)
     if map_leaf(key, entry.seq, entry.leaf) != path.leaf[1]:
         raise StorageError("map.stale", f"entry {index} is not the latest of its item")
     if entry.item != item:
         other = MapLeaf(key=_text(key), seq=entry.seq, head=_text(entry.leaf))
         return replace(found, other=other)
-    proof = LogProof(index, prove_inclusion(index, size, ledger.store), note)
+    proof = LogProof(index, snapshot.prove(index), note)
     return replace(
         found,
         known=True,

@@ -169,7 +169,7 @@ def test_fault_inside_is_told_as_nothing_but_a_fault(
     def broken(*_args: object) -> None:
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr(narrow.context.ledger.store, "read_heads", broken)
+    monkeypatch.setattr(narrow.context.ledger, "read_heads", broken)
     answer = narrow.get(f"items/{UNIT}")
     assert told(answer) == (500, "server.fault")
     assert "secret" not in answer.text
@@ -184,7 +184,7 @@ def test_broken_store_is_503_without_its_words(
     def broken(*_args: object) -> None:
         raise StorageError("store.write", "/srv/secret/ledger.db: disk I/O error")
 
-    monkeypatch.setattr(narrow.context.ledger.store, "size", broken)
+    monkeypatch.setattr(narrow.context.ledger._store, "size", broken)
     answer = narrow.get("/readyz")
     assert told(answer) == (503, "store.write")
     assert "secret" not in answer.text

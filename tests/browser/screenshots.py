@@ -24,7 +24,7 @@ from traceledger.events.draft import Draft, DraftRef
 from traceledger.formats.note import NoteVerifier
 from traceledger.ledger.keeping.home import LOG_KEY, Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.reading.witness_requests import accept_answer, make_request
+from traceledger.ledger.reading.witness_requests import make_request
 from traceledger.planning.signing import find_identity, sign_drafts
 from traceledger.views.rows import Search
 from traceledger.witness.record import create_record
@@ -80,10 +80,10 @@ def make_ledger(folder: Path) -> dict[str, str]:
             record = folder / f"witness-{number}"
             create_record(record, home.origin)
             witness = Witness(cosigner, log, record)
-            entries = ledger.store.read_bodies(0, ledger.size)
+            entries = ledger.read_bodies(0, ledger.size)
             request = make_request(ledger, witness.size())
             answer = witness.cosign_replayed(request, entries, int(time.time()))
-            accept_answer(ledger, answer, [one.verifier for one in cosigners])
+            ledger.accept_answer(answer, [one.verifier for one in cosigners])
         home.keep(ledger)
     return units
 

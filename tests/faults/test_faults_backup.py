@@ -36,7 +36,7 @@ def save_under_load(folder: Path, saves: int) -> int:
             saved = Home.open(folder / f"saved-{number}")
             with contextlib.closing(saved.read(clock)) as ledger:
                 assert ledger.size == size
-                check_ledger(ledger, before)
+                check_ledger(saved, before)
             assert refusal(saved) == "ledger.restored"
             if number:
                 shutil.rmtree(saved.path)
@@ -62,7 +62,7 @@ def save_under_load(folder: Path, saves: int) -> int:
     assert confirm_newest(again, [opened_copy(folder / "saved-0"), newest]) == opened(newest).size
     for place in (home, again):
         with contextlib.closing(place.write(clock, PASSPHRASE)) as ledger:
-            check_ledger(ledger, said)
+            check_ledger(place, said)
             assert ledger.append(said.tried[-1]).receipt == said.receipts[-1]
             ledger.append(more)
             place.publish(ledger)
@@ -110,5 +110,5 @@ def test_an_older_database_copied_over_the_newer_one_signs_nothing(
     assert refusal(home) == "ledger.behind"
     (home.path / DATABASE).write_bytes(newer)
     with service.plant.writing() as ledger:
-        check_ledger(ledger, said_by(stations))
+        check_ledger(home, said_by(stations))
     counts("older database copied over the newer one", copied=1, signed=0)

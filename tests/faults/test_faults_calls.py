@@ -20,7 +20,7 @@ from traceledger.ledger.keeping.backup import back_up, confirm_newest, restore
 from traceledger.ledger.keeping.founding import found_ledger
 from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.reading.witness_requests import accept_answer, write_request
+from traceledger.ledger.reading.witness_requests import write_request
 from traceledger.witness.home import WitnessHome
 from traceledger.witness.request_folder import read_entries, read_request
 
@@ -85,15 +85,15 @@ class Customer:
 
     def publish(self) -> None:
         self.plant.home.publish(self.ledger)
-        self.published = self.ledger.store.signed_size()
+        self.published = self.ledger.published_size
 
     def recover(self) -> None:
         """Nothing is half done; the same request is answered now, and published."""
-        check_ledger(self.ledger, self.said)
+        check_ledger(self.plant.home, self.said)
         if len(self.receipts) < len(self.tried):
             self.send()
         self.publish()
-        check_ledger(self.ledger, self.said)
+        check_ledger(self.plant.home, self.said)
         self.prepare()
 
 
@@ -109,7 +109,7 @@ def test_a_call_that_fails_while_appending_or_publishing_loses_nothing(
             customer.publish()
 
         faults = fail_each(call, error, plant.folder / "log", attempt, customer.recover)
-        check_ledger(ledger, customer.said)
+        check_ledger(plant.home, customer.said)
     check_folder(plant.folder, customer.said, go_on=True)
     counts("a call fails while appending and publishing", faults=faults, lost=0, half_done=0)
 
@@ -128,7 +128,7 @@ def test_a_call_that_fails_while_opening_or_closing_changes_nothing(
     def after() -> None:
         nonlocal size
         with plant.writing() as ledger:
-            check_ledger(ledger, customer.said)
+            check_ledger(plant.home, customer.said)
             customer.ledger = ledger
             customer.prepare()
             customer.send()
@@ -161,7 +161,7 @@ def test_a_call_that_fails_while_cosigning_never_lets_the_witness_forget(
             except ConflictError:  # the call that failed was between record and replay
                 size, answer = ask(0)
             assert witness.size() == size
-            accept_answer(ledger, answer, [witness.cosigner.verifier])
+            ledger.accept_answer(answer, [witness.cosigner.verifier])
             plant.home.keep(ledger)
 
         def after() -> None:

@@ -67,9 +67,10 @@ def check_founding(folder: Path, said: Said, go_on: bool) -> None:  # noqa: FBT0
     except NoLedgerError:
         assert "FOUNDED" not in said.words
         return
+    with contextlib.closing(home.open_store()) as store:
+        assert store.check() == []
     with contextlib.closing(home.write(clock, PASSPHRASE)) as ledger:
         assert ledger.size == 2
-        assert ledger.store.check() == []
         assert ledger.checkpoint() == home.published.read_bytes()
         assert home.keys.names() == ("log", "root")
 
@@ -87,8 +88,9 @@ def check_save(folder: Path, said: Said, go_on: bool) -> None:  # noqa: FBT001 -
             assert "FREED" not in said.words or word == "SAVED"
             with pytest.raises(StorageError):
                 home.write(clock, PASSPHRASE)
+        with contextlib.closing(home.open_store()) as store:
+            assert store.check() == []
         with contextlib.closing(home.read(clock)) as ledger:
-            assert ledger.store.check() == []
             assert ledger.size > 2
             assert said.published == opened(ledger.checkpoint()).size
         home.keys.signer("log", PASSPHRASE)

@@ -25,7 +25,7 @@ from traceledger.ledger.keeping.backup import back_up, confirm_newest, restore
 from traceledger.ledger.keeping.founding import found_ledger
 from traceledger.ledger.keeping.home import LOG_KEY, Home
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.reading.witness_requests import accept_answer, write_request
+from traceledger.ledger.reading.witness_requests import write_request
 from traceledger.planning.signing import Identity, sign_drafts
 from traceledger.storage import sqlite
 from traceledger.witness.home import WitnessHome
@@ -97,7 +97,7 @@ class Plant:
         entries = read_entries(request)
         answer = witness.cosign_replayed(read_request(request), entries, START + size)
         say("COS", size)
-        accept_answer(ledger, answer, [witness.cosigner.verifier])
+        ledger.accept_answer(answer, [witness.cosigner.verifier])
         self.home.keep(ledger)
         say("KEPT", size)
         return size

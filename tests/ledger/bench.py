@@ -42,6 +42,7 @@ class Bench:
     path: Path
     world: World
     ledger: Ledger
+    store: SqliteStore
     fed: int = 0
 
     @classmethod
@@ -50,7 +51,7 @@ class Bench:
         path = directory / "ledger.db"
         store = SqliteStore.create(path)
         ledger = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=workers)
-        return cls(path, World(), ledger)
+        return cls(path, World(), ledger, store)
 
     @classmethod
     def start(cls, directory: Path, *, workers: int = 0) -> Bench:
@@ -77,6 +78,7 @@ class Bench:
         except BaseException:
             store.close()
             raise
+        self.store = store
         return self.ledger
 
     def sign(self, drafts: Sequence[Draft], *, by: str = "importer") -> list[bytes]:

@@ -40,8 +40,8 @@ def test_receipts_open_with_the_log_key_and_name_every_leaf(bench: Bench) -> Non
     assert receipt.leaves == tuple(LoggedLeaf(size + i, leaf) for i, leaf in enumerate(leaves))
     assert [one.leaf for one in appended.events] == leaves
     assert [one.seq for one in appended.events] == list(range(len(wires)))
-    assert list(bench.ledger.store.read_bodies(size, bench.ledger.size)) == tokens
-    entries = bench.ledger.store.read_entries(size, bench.ledger.size)
+    assert list(bench.ledger.read_bodies(size, bench.ledger.size)) == tokens
+    entries = bench.ledger.read_entries(size, bench.ledger.size)
     assert [entry.body + b"~" + entry.disclosures for entry in entries] == wires
 
 
@@ -246,7 +246,7 @@ def test_a_ledger_begins_with_its_founding(tmp_path: Path, first: int) -> None:
 
 
 def test_an_event_from_the_future_is_refused_at_the_door(bench: Bench) -> None:
-    bench.ledger.clock = lambda: START - 1000.0
+    bench.ledger.writer.clock = lambda: START - 1000.0
     with pytest.raises(MalformedError) as caught:
         bench.ledger.append([bench.world.sign("import", "8004/9521234C000001")])
     assert caught.value.code == "event.future"
@@ -284,7 +284,7 @@ def test_what_is_kept_of_an_item_does_not_depend_on_how_events_were_batched(benc
             bench.feed()
         world.add("receive", item, {"result": "ok"})
     bench.feed()
-    kept = bench.ledger.store.read_heads([one, two])
+    kept = bench.ledger.read_heads([one, two])
     assert {(row.part_no, row.declaration) for row in kept.values()} == {("24261870", LINE_IN)}
     assert rebuild(bench.ledger).differing == ()
 

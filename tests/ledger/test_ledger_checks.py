@@ -26,7 +26,7 @@ def busy(tmp_path: Path) -> Iterator[Bench]:
 
 
 def workers_of(bench: Bench) -> list[int]:
-    return [worker.process.pid for worker in bench.ledger._checks._workers]
+    return [worker.process.pid for worker in bench.ledger.writer._checks._workers]
 
 
 def test_a_false_signature_is_found_at_every_position(bench: Bench) -> None:
@@ -81,7 +81,7 @@ def test_a_worker_that_dies_costs_no_check(busy: Bench) -> None:
 
 def test_an_algorithm_that_is_not_the_keys_own_is_refused_here(busy: Bench) -> None:
     wires = busy.sign(import_drafts(MANY))
-    checks, key = busy.ledger._checks, make_signer("importer").key
+    checks, key = busy.ledger.writer._checks, make_signer("importer").key
     checks.begin(MANY)
     for number, wire in enumerate(wires):
         event = parse_token(wire.split(b"~")[0])

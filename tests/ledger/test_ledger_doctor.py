@@ -12,14 +12,14 @@ from traceledger.errors import TraceledgerError
 from traceledger.ledger.keeping.doctor import examine
 from traceledger.ledger.keeping.home import DATABASE, LOG_KEY, Home
 from traceledger.ledger.keeping.scrub import Damage, check_entries
-from traceledger.ledger.sealing.sealed_map import MapKeeper
-from traceledger.storage.store import Store
+from traceledger.ledger.reading.sealed_maps import SealedMaps
+from traceledger.storage.store import StoreReader
 
 SECRET = b"correct horse"
 
 
-def check_map(store: Store, size: int) -> None:
-    MapKeeper(store).at(size)
+def check_map(store: StoreReader, size: int) -> None:
+    SealedMaps().at(size, store)
 
 
 # What is changed, and the check that must find it; the guards are away, as a broken disk has none.
@@ -63,11 +63,11 @@ def test_a_sound_ledger_is_found_well(home: Home) -> None:
 
 @pytest.mark.parametrize("change", DAMAGES)
 def test_every_kind_of_damage_is_found(home: Home, change: str) -> None:
-    with contextlib.closing(home.read(clock)) as ledger:
+    with contextlib.closing(home.open_store()) as store:
         with back_door(home.path / DATABASE) as connection:
             connection.execute(change)
         with pytest.raises((Damage, TraceledgerError)):
-            DAMAGES[change](ledger.store, ledger.size)
+            DAMAGES[change](store, store.size())
 
 
 def test_missing_guards_are_found(home: Home) -> None:

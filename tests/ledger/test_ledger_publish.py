@@ -16,8 +16,8 @@ from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.seal import is_seal, parse_seal
 from traceledger.ledger.keeping.rebuild import rebuild
 from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.sealing.sealed_map import SealedMap
-from traceledger.ledger.sealing.sealer import Sealer
+from traceledger.ledger.reading.sealed_map import SealedMap
+from traceledger.ledger.reading.sealed_maps import SealedMaps
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.headmap import map_key, map_leaf, map_root
 from traceledger.merkle.headproof import check_head
@@ -26,14 +26,14 @@ from traceledger.merkle.tree import root_of
 from traceledger.rules.replay import Replay
 from traceledger.rules.state import parse_state
 from traceledger.storage.sqlite import SqliteStore
-from traceledger.storage.store import Store
+from traceledger.storage.store import StoreReader
 
 
 def opened(note: bytes) -> Checkpoint:
     return open_checkpoint(note, ORIGIN, [LOG.verifier]).checkpoint
 
 
-def heads_before(store: Store, size: int) -> dict[str, tuple[int, bytes]]:
+def heads_before(store: StoreReader, size: int) -> dict[str, tuple[int, bytes]]:
     """The map's content by plain reading: the last event of each item."""
     found = {}
     for body in store.read_bodies(0, size):
@@ -48,7 +48,7 @@ def model_root(heads: dict[str, tuple[int, bytes]]) -> bytes:
     return map_root([(key, map_leaf(key, *keys[key])) for key in sorted(keys)])
 
 
-def check_seal(store: Store, size: int, before: int | None) -> None:
+def check_seal(store: StoreReader, size: int, before: int | None) -> None:
     """The last entry below `size` is a seal that commits to exactly the events before it."""
     (body,) = store.read_bodies(size - 1, size)
     seal = parse_seal(body)
@@ -57,9 +57,8 @@ def check_seal(store: Store, size: int, before: int | None) -> None:
     assert seal.previous == (before - 1 if before else None)
 
 
-def check_everything(ledger: Ledger) -> None:
+def check_everything(ledger: Ledger, store: StoreReader) -> None:
     """Every checkpoint, seal and state of a ledger against plain models."""
-    store = ledger.store
     leaves = [leaf_hash(body) for body in store.read_bodies(0, store.size())]
     before = None
     for row in store.read_checkpoints():
@@ -108,23 +107,23 @@ def test_seals_and_checkpoints_stand_up_to_plain_models(bench: Bench) -> None:
         if number == 2:
             bench.reopen()
     bench.ledger.publish()
-    check_everything(bench.ledger)
+    check_everything(bench.ledger, bench.store)
 
 
 def test_proofs_are_of_the_last_seal_and_not_of_what_came_after(bench: Bench) -> None:
     core = bench.world.core()
     bench.feed()
     note = bench.ledger.publish()
-    (body,) = bench.ledger.store.read_bodies(bench.ledger.size - 1, bench.ledger.size)
+    (body,) = bench.ledger.read_bodies(bench.ledger.size - 1, bench.ledger.size)
     sealed = bench.world.replay.states[core]
     bench.world.add("receive", core, {"result": "ok"})
     bench.feed()
     size = opened(note).size
-    path = bench.ledger.map_at(size).find_path(core)
+    path = bench.ledger.snapshot(size).heads.find_path(core)
     head = bench.ledger.chain(core)[0].leaf
     check_head(parse_seal(body).map_root, core, sealed.seq, head, path.siblings)
     assert bench.ledger.checkpoint() == note
-    assert bench.reopen().map_at(size).find_path(core) == path
+    assert bench.reopen().snapshot(size).heads.find_path(core) == path
 
 
 def test_events_that_were_not_published_are_sealed_after_reopening(bench: Bench) -> None:
@@ -133,7 +132,7 @@ def test_events_that_were_not_published_are_sealed_after_reopening(bench: Bench)
     ledger = bench.reopen()
     size = ledger.size
     assert opened(ledger.publish()).size == size + 1
-    check_everything(ledger)
+    check_everything(bench.ledger, bench.store)
 
 
 def test_a_tree_head_that_was_chosen_but_not_signed_is_signed_next(
@@ -151,14 +150,14 @@ def test_a_tree_head_that_was_chosen_but_not_signed_is_signed_next(
     with pytest.raises(Killed):
         bench.ledger.publish()
     monkeypatch.undo()
-    chosen = bench.ledger.store.newest_checkpoint()
+    chosen = bench.store.newest_checkpoint()
     assert chosen is not None
     assert chosen.note == ""
     ledger = bench.reopen()
     assert opened(ledger.publish()) == Checkpoint(ORIGIN, chosen.size, chosen.root)
     ledger.append(bench.sign(import_drafts(3, first=3)))
     ledger.publish()
-    check_everything(ledger)
+    check_everything(bench.ledger, bench.store)
 
 
 def test_without_the_log_key_a_ledger_is_read_only(bench: Bench) -> None:
@@ -221,7 +220,7 @@ def test_damage_to_what_a_checkpoint_would_cover_is_noticed_before_it_is_signed(
         bench.ledger.publish()
     assert caught.value.code == "ledger.damaged"
     assert bench.ledger.checkpoint() == note
-    newest = bench.ledger.store.newest_checkpoint()
+    newest = bench.store.newest_checkpoint()
     assert newest is not None
     assert newest.note == ""
 
@@ -243,7 +242,7 @@ def test_latest_events_that_were_changed_are_not_sealed(bench: Bench, change: st
         connection.execute(change)
     ledger = bench.reopen()
     ledger.append(wires)
-    for attempt in (ledger.publish, lambda: ledger.map_at(size)):
+    for attempt in (ledger.publish, lambda: ledger.snapshot(size).heads):
         with pytest.raises(StorageError) as caught:
             attempt()
         assert caught.value.code == "map.stale"
@@ -257,9 +256,9 @@ def test_a_map_can_be_made_of_every_seal_that_was_published(bench: Bench) -> Non
         if number:
             walk(bench, number, steps=8)
         size = opened(bench.ledger.publish()).size
-        roots[size] = bench.ledger.map_at(size).root
+        roots[size] = bench.ledger.snapshot(size).heads.root
     for size, root in roots.items():
-        assert bench.ledger.map_at(size).root == root
+        assert bench.ledger.snapshot(size).heads.root == root
 
 
 def test_an_old_copy_put_back_under_a_running_ledger_gets_no_second_history(
@@ -287,7 +286,7 @@ def test_the_ledger_and_a_replay_agree_on_every_step_of_random_walks(
     try:
         walk(bench, seed, steps=50)
         bench.ledger.publish()
-        check_everything(bench.ledger)
+        check_everything(bench.ledger, bench.store)
     finally:
         bench.ledger.close()
 
@@ -297,7 +296,7 @@ def test_a_map_that_outgrows_its_buckets_keeps_its_root(bench: Bench) -> None:
     for number in range(6):
         bench.ledger.append(bench.sign(import_drafts(40, first=40 * number)))
         bench.ledger.publish()
-        fresh = Sealer(bench.ledger.store, ORIGIN).map
-        assert fresh.root == bench.ledger.map_at(bench.ledger.size).root
+        fresh = SealedMaps().at(bench.ledger.size, bench.store)
+        assert fresh.root == bench.ledger.snapshot().heads.root
         maps.append(fresh)
-    assert maps[-1].items == 240 + len(heads_before(bench.ledger.store, bench.fed))
+    assert maps[-1].items == 240 + len(heads_before(bench.store, bench.fed))

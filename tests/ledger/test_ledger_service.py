@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.ledger.bench import LOG, Bench, break_signature, import_drafts
+from tests.ledger.bench import LOG, Bench, break_signature, clock, import_drafts
 from tests.world import ORIGIN
 from traceledger.errors import (
     BusyError,
@@ -24,19 +24,28 @@ from traceledger.errors import (
 from traceledger.events.encoding import encode_base64url
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
+from traceledger.formats.passport import parse_passport
 from traceledger.formats.receipt import open_receipt
+from traceledger.formats.seal import parse_seal
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_index import EventIndex
+from traceledger.ledger.reading.passports import build_passport
 from traceledger.ledger.service import LedgerService, Published
 from traceledger.ledger.writing.admission import MANY, Admission
 from traceledger.ledger.writing.intake import Received
+from traceledger.ledger.writing.writer import LedgerWriter
+from traceledger.merkle.headmap import map_key
+from traceledger.merkle.headproof import check_head
+from traceledger.storage.sqlite import SqliteStore
 from traceledger.views.appended import Logged
+from traceledger.views.history import PUBLIC
+from traceledger.views.rows import Search
 
 Logs = tuple[Logged, ...]
 
 
-def publish(ledger: Ledger) -> bytes:
-    return ledger.publish()
+def publish(writer: LedgerWriter) -> bytes:
+    return writer.publish()
 
 
 class Running:
@@ -46,9 +55,9 @@ class Running:
         self.bench = bench
         self.now = 0.0
         self.service = LedgerService(
-            bench.ledger, publish=publish, interval=1.0, monotonic=lambda: self.now
+            bench.ledger.writer, publish=publish, interval=1.0, monotonic=lambda: self.now
         )
-        self.admission = Admission(bench.ledger.store, bench.ledger.clock)
+        self.admission = Admission(bench.ledger, bench.ledger.clock)
 
     def submit(self, wires: Sequence[bytes]) -> Future[Logs]:
         answer: Future[Logs] = Future()
@@ -157,7 +166,7 @@ def test_events_of_a_failed_transaction_are_answered_with_the_failure(
     started: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wires = imports(started.bench, 3)
-    store = started.bench.ledger.store
+    store = started.bench.store
 
     def full(*_args: object, **_more: object) -> None:
         raise StorageError("store.write", "the disk is full")
@@ -176,7 +185,7 @@ def test_fault_of_the_writer_is_told_to_whoever_waits(
     def broken(*_args: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(started.bench.ledger, "append_group", broken)
+    monkeypatch.setattr(started.bench.ledger.writer, "append_group", broken)
     assert isinstance(started.submit(imports(started.bench, 1)).exception(30), ZeroDivisionError)
     monkeypatch.undo()
     assert started.append(imports(started.bench, 1))
@@ -242,7 +251,7 @@ def test_failing_to_publish_is_told_and_tried_again(
     def full(*_args: object) -> Any:
         raise fault
 
-    monkeypatch.setattr(started.bench.ledger, "publish", full)
+    monkeypatch.setattr(started.bench.ledger.writer, "publish", full)
     started.now = 1.0
     started.append(imports(started.bench, 1))
     started.append(imports(started.bench, 1, first=1))  # the attempt lies between the two
@@ -261,12 +270,55 @@ def test_receipt_is_of_the_log(started: Running) -> None:
     assert [leaf.index for leaf in receipt.leaves] == [one.leaf_index for one in logged]
 
 
-def test_proofs_and_publishing_exclude_each_other(started: Running) -> None:
-    with started.service.proving() as ledger:
-        size = ledger.store.signed_size()
-        started.now = 1.0
-        started.append(imports(started.bench, 1))
-        assert ledger.store.signed_size() == size
+def test_a_snapshot_stays_whole_while_publishing_goes_on(started: Running) -> None:
+    ledger = started.bench.ledger
+    snapshot = ledger.snapshot()
+    items = [row.item for row in ledger.search(Search())]
+    seal = parse_seal(snapshot.seal)
+    for number in range(1, 4):
+        started.now = float(number)
+        started.append(imports(started.bench, 40, first=40 * number))
+        # The next request is answered after the checkpoint that was due.
+        started.append(imports(started.bench, 1, first=1000 + number))
+    assert ledger.published_size > snapshot.size
+    assert ledger.snapshot().heads.root != snapshot.heads.root == seal.map_root
+    for item in items:
+        path = snapshot.heads.find_path(item)
+        head = snapshot.entry(snapshot.heads.find_event(map_key(item)) or 0)
+        check_head(seal.map_root, item, head.seq, head.leaf, path.siblings)
+
+
+class HaltingStore(SqliteStore):
+    """A store that stands still when a checkpoint is to be signed, until it may go on."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, write=True)
+        self.halted, self.go_on = threading.Event(), threading.Event()
+
+    def sign_checkpoint(self, size: int, note: str) -> None:
+        self.halted.set()
+        assert self.go_on.wait(30)
+        super().sign_checkpoint(size, note)
+
+
+def test_a_passport_does_not_wait_for_publishing(bench: Bench) -> None:
+    core = bench.world.core()
+    bench.feed()
+    published = bench.ledger.publish()
+    bench.ledger.close()
+    store = HaltingStore(bench.path)
+    bench.ledger = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=0)
+    bench.ledger.append(imports(bench, 1))
+    publishing = threading.Thread(target=bench.ledger.publish)
+    publishing.start()
+    assert store.halted.wait(30)
+    try:
+        passport = parse_passport(build_passport(bench.ledger, core, PUBLIC))
+    finally:
+        store.go_on.set()
+        publishing.join()
+    assert passport.checkpoint == published
+    assert bench.ledger.checkpoint() != published
 
 
 def test_hundreds_of_threads_share_commits(started: Running) -> None:
@@ -303,15 +355,15 @@ def test_admission_remembers_keys_but_trusts_only_their_thumbprints(idle: Runnin
 
 
 def test_event_index_follows_the_log_and_finds_by_id(bench: Bench, tmp_path: Path) -> None:
-    index = EventIndex(tmp_path / "lookup.db", bench.ledger.store)
+    index = EventIndex(tmp_path / "lookup.db", bench.store)
     for event in bench.world.events:
         found = index.find(event.id)
         assert found is not None
-        (entry,) = bench.ledger.store.read_entries(found, found + 1)
+        (entry,) = bench.ledger.read_entries(found, found + 1)
         assert entry.leaf == event.leaf
     bench.ledger.append(imports(bench, 1))
     index.close()
-    again = EventIndex(tmp_path / "lookup.db", bench.ledger.store)
+    again = EventIndex(tmp_path / "lookup.db", bench.store)
     (newest,) = bench.ledger.chain("8004/9521234N000000")
     assert again.find(encode_base64url(newest.leaf)) == newest.leaf_index
     assert again.find("A" * 43) is None
@@ -319,7 +371,7 @@ def test_event_index_follows_the_log_and_finds_by_id(bench: Bench, tmp_path: Pat
 
 
 def test_event_index_that_breaks_while_it_is_used_is_told(bench: Bench, tmp_path: Path) -> None:
-    index = EventIndex(tmp_path / "lookup.db", bench.ledger.store)
+    index = EventIndex(tmp_path / "lookup.db", bench.store)
     with contextlib.closing(sqlite3.connect(tmp_path / "lookup.db")) as other:
         other.execute("DROP TABLE event")
     for _ in range(2):
@@ -330,6 +382,6 @@ def test_event_index_that_breaks_while_it_is_used_is_told(bench: Bench, tmp_path
 
 def test_broken_event_index_is_made_anew(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "lookup.db").write_bytes(b"nonsense" * 1000)
-    index = EventIndex(tmp_path / "lookup.db", bench.ledger.store)
+    index = EventIndex(tmp_path / "lookup.db", bench.store)
     assert index.find(bench.world.events[5].id) is not None
     index.close()

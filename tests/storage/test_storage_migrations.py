@@ -81,7 +81,7 @@ def test_a_migrated_ledger_is_what_its_log_says(path: Path) -> None:
         assert rebuilt.entries == 254
         assert rebuilt.differing == ()
         check_entries(store, ledger.size)
-        assert ledger.map_at(store.signed_size()).items == store.count_items() == 60
+        assert ledger.snapshot().heads.items == store.count_items() == 60
         assert len(store.search(Search(life="EXPORTED"))) == 6
 
 

@@ -42,7 +42,7 @@ def read_trust(transport: Transport) -> bytes:
 
 
 class RemoteLedger:
-    """A `LedgerView` of a server. `trust` names the ledger and the keys of its log."""
+    """An `OpenLedger` at a server. `trust` names the ledger and the keys of its log."""
 
     def __init__(
         self, transport: Transport, trust: TrustFile, *, clock: Callable[[], float] = time.time
@@ -52,11 +52,6 @@ class RemoteLedger:
         self.founding = trust.founding
         self._trust = trust
         self._transport = transport
-
-    @property
-    def store(self) -> RemoteLedger:
-        """Look-ups by item."""
-        return self
 
     @property
     def size(self) -> int:

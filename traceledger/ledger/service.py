@@ -2,25 +2,24 @@
 
 Requests wait in a queue. The writer takes all that wait, commits them in one transaction and
 answers each; at most once in an interval it publishes what is new. So single events from many
-clients share the disk's one slow step. Proofs are made under the lock that publishing takes: they
-never run ahead of the published checkpoint, nor fall behind it half way.
+clients share the disk's one slow step. Proofs are no business of this thread: readers make them
+from a snapshot of the newest checkpoint, and neither waits for the other.
 """
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from traceledger.errors import BusyError, StorageError, TraceledgerError
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
-from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.writing.admission import MANY
 from traceledger.ledger.writing.intake import Received
+from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.views.appended import Logged
 
 __all__ = ["Answer", "Counts", "LedgerService", "Published"]
@@ -68,24 +67,24 @@ class _Request(NamedTuple):
 
 
 class LedgerService:
-    """Owns a ledger that was opened for writing, from `start` to `stop`."""
+    """Owns a ledger's writer, from `start` to `stop`."""
 
     def __init__(
         self,
-        ledger: Ledger,
+        writer: LedgerWriter,
         *,
-        publish: Callable[[Ledger], bytes],
+        publish: Callable[[LedgerWriter], bytes],
         interval: float = 1.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Takes the ledger over.
+        """Takes the writer over.
 
         `publish` seals, signs and returns the newest checkpoint; it is called at most once in
         `interval` seconds.
         """
-        self.origin = ledger.origin
-        self.clock = ledger.clock
-        self._ledger = ledger
+        self.origin = writer.origin
+        self.clock = writer.clock
+        self._writer = writer
         self._publish = publish
         self._interval = interval
         self._deliver: Deliver = lambda call: call()
@@ -94,7 +93,6 @@ class LedgerService:
         self._waiting = 0
         self._wake = threading.Condition()
         self._stopping = False
-        self._proofs = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="writer")
         self._listeners: list[Callable[[Published], None]] = []
         self._published = Published(0, b"")
@@ -115,7 +113,7 @@ class LedgerService:
     @property
     def size(self) -> int:
         """The number of entries that are written."""
-        return self._ledger.size
+        return self._writer.size
 
     def deliver_by(self, deliver: Deliver) -> None:
         """Has answers and news given by another way than in the writer's own thread.
@@ -136,13 +134,13 @@ class LedgerService:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finishes what was accepted, publishes it and closes the ledger."""
+        """Finishes what was accepted, publishes it and closes the writer."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
         if self._thread.ident is not None:
             self._thread.join()
-        self._ledger.close()
+        self._writer.close()
 
     def submit(self, events: Sequence[Received], answer: Answer) -> None:
         """Puts a request in the queue (`traceledger.ledger.writing.admission` makes one).
@@ -161,13 +159,7 @@ class LedgerService:
 
     def receipt(self, logged: Sequence[Logged]) -> bytes:
         """Signs the receipt of events that were written."""
-        return self._ledger.receipt(logged)
-
-    @contextlib.contextmanager
-    def proving(self) -> Iterator[Ledger]:
-        """The ledger as of the newest checkpoint, for proofs; nothing is published meanwhile."""
-        with self._proofs:
-            yield self._ledger
+        return self._writer.receipt(logged)
 
     def _run(self) -> None:
         while (group := self._take()) is not None:
@@ -231,13 +223,13 @@ class LedgerService:
 
     def _append(self, group: list[_Request]) -> Sequence[tuple[Logged, ...] | TraceledgerError]:
         if len(group) > 1 or len(group[0].events) < MANY:
-            return self._ledger.append_group([request.events for request in group])
+            return self._writer.append_group([request.events for request in group])
         # The workers check its signatures while its rows are written.
-        return [self._ledger.append_received(group[0].events)]
+        return [self._writer.append_received(group[0].events)]
 
     def _rest(self) -> float | None:
         """Seconds until it is time to publish, None when nothing is new."""
-        if not self._ledger.is_dirty and self.failure is None:
+        if not self._writer.is_dirty and self.failure is None:
             return None
         return self._last + self._interval - self._monotonic()
 
@@ -248,8 +240,7 @@ class LedgerService:
     def _publish_now(self) -> None:
         self._last = self._monotonic()
         try:
-            with self._proofs:
-                note = self._publish(self._ledger)
+            note = self._publish(self._writer)
         except TraceledgerError as error:
             self.failure = error
             return

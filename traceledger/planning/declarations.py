@@ -149,7 +149,7 @@ def read_values(ledger: LedgerView, item: str, record: Record) -> Mapping[str, A
 def _opened(ledger: LedgerView, chain: str) -> Iterator[tuple[str, Record, Mapping[str, Any]]]:
     """The first event of each chain of that sort that stands, and its fields as corrected."""
     for row in _heads(ledger, chain):
-        first = ledger.store.find_place(row.item, 0) if row.life != VOIDED else None
+        first = ledger.find_place(row.item, 0) if row.life != VOIDED else None
         if first is not None:
             record = read_record(first, EVERYTHING)
             values = read_values(ledger, row.item, record) if row.seq else record.values

@@ -53,7 +53,7 @@ def plan_imports(
     UsageError `usage.option` for another category than the cores were imported with.
     """
     lines = {**find_lines(ledger), **coming}
-    present = ledger.store.read_heads(row.core.text for row in rows)
+    present = ledger.read_heads(row.core.text for row in rows)
     drafts: list[Draft] = []
     faults: list[RowFault] = []
     notices: list[RowNotice] = []
@@ -156,7 +156,7 @@ def _draft_import(row: ManifestRow, line: str, category: str) -> Draft:
 
 def _is_imported(ledger: LedgerView, draft: Draft) -> bool:
     """Reports whether the core was imported so, or is so now that it is corrected."""
-    first = ledger.store.find_place(draft.item, 0)
+    first = ledger.find_place(draft.item, 0)
     if first is None or first.kind != "import":
         return False
     record = read_record(first, EVERYTHING)

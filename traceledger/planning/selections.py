@@ -107,7 +107,7 @@ def _check_name(name: str) -> None:
 def _fits(ledger: LedgerView, row: HeadRow, by_event: Mapping[str, str]) -> bool:
     if not by_event:
         return True
-    events = [parse_token(entry.body) for entry in ledger.store.read_chain(row.item)]
+    events = [parse_token(entry.body) for entry in ledger.read_chain(row.item)]
     return all(
         any(_value(event, name) == value for event in events) for name, value in by_event.items()
     )
@@ -124,6 +124,6 @@ def _value(event: Event, name: str) -> str | None:
 def _has_campaign(ledger: LedgerView, item: str, campaign: str) -> bool:
     return any(
         _value(parse_token(entry.body), "recall.campaign") == campaign
-        for entry in ledger.store.read_chain(item)
+        for entry in ledger.read_chain(item)
         if entry.kind == "recall"
     )

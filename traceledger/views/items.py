@@ -21,7 +21,7 @@ __all__ = ["describe_item", "describe_row", "find_row"]
 
 def find_row(ledger: LedgerView, item: str) -> HeadRow:
     """Finds what is known of an item; raises NotFoundError `item.unknown`."""
-    row = ledger.store.read_heads((item,)).get(item)
+    row = ledger.read_heads((item,)).get(item)
     if row is None:
         raise NotFoundError("item.unknown", f"this ledger has no {item}")
     return row

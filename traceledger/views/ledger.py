@@ -1,4 +1,4 @@
-"""What commands and planners ask of a ledger, wherever it is: a folder here, or a server."""
+"""What planners and commands ask of a ledger, wherever it is: a folder here, or a server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from traceledger.rules.state import State
 from traceledger.views.appended import Appended, Logged
 from traceledger.views.rows import Entry, Head, HeadRow, Search
 
-__all__ = ["LedgerView", "Lookups"]
+__all__ = ["LedgerView", "Lookups", "OpenLedger"]
 
 
 class Lookups(Protocol):
-    """The part of a store that the checks of new events look at (`traceledger.storage.store`)."""
+    """Look-ups by item: what planners and the checks of new events read."""
 
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
         """Reads what is known of these items; unknown ones are left out."""
@@ -25,8 +25,8 @@ class Lookups(Protocol):
         """Finds the event at a position of a chain."""
 
 
-class LedgerView(Protocol):
-    """A ledger as its users see it (`traceledger.ledger.ledger` says what each method does)."""
+class LedgerView(Lookups, Protocol):
+    """A ledger as it is read (`traceledger.ledger.reading.reader` says what each method does)."""
 
     @property
     def origin(self) -> str:
@@ -35,10 +35,6 @@ class LedgerView(Protocol):
     @property
     def clock(self) -> Callable[[], float]:
         """Seconds since 1970."""
-
-    @property
-    def store(self) -> Lookups:
-        """Look-ups by item."""
 
     @property
     def size(self) -> int:
@@ -62,6 +58,10 @@ class LedgerView(Protocol):
 
     def checkpoint(self) -> bytes:
         """The newest signed checkpoint."""
+
+
+class OpenLedger(LedgerView, Protocol):
+    """A ledger as commands have it open: they read it, and check or append requests of events."""
 
     def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
         """Says where a request of events would stand; writes nothing."""

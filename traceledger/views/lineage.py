@@ -60,7 +60,7 @@ def read_lineage(ledger: LedgerView, item: str) -> Lineage:
         for edge in _edges(ledger, name):
             edges[edge] = None
             waiting += [edge.source, edge.target]
-    heads = ledger.store.read_heads(seen)
+    heads = ledger.read_heads(seen)
     nodes = tuple(
         LineageNode(name, heads[name].chain, heads[name].life, heads[name].part_no)
         for name in sorted(seen)
@@ -92,7 +92,7 @@ def find_origins(lineage: Lineage) -> Lineage:
 
 def _edges(ledger: LedgerView, item: str) -> list[LineageEdge]:
     found = []
-    for entry in ledger.store.read_chain(item):
+    for entry in ledger.read_chain(item):
         for ref in parse_token(entry.body).refs:
             if ref.as_ in _SOURCES:
                 found.append(LineageEdge(ref.item, item, ref.as_))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -19,7 +18,7 @@ from traceledger.events.roles import LIST_READERS
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.proof import LogProof, format_proof
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
 from traceledger.ledger.writing.appending import MAX_EVENTS
 from traceledger.merkle.proofs import prove_inclusion
@@ -151,8 +150,7 @@ def _reply(appended: answers.Appended) -> Response:
 def _check(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
     """Checks a request against the ledger as it is now; a stranger is not told how it is."""
     ctx.admission.admit(wires)
-    with contextlib.closing(ctx.open_ledger()) as ledger:
-        return ledger.check(wires)
+    return ctx.ledger.check(wires)
 
 
 def _split(body: bytes, kind: str) -> list[bytes]:
@@ -177,20 +175,22 @@ async def _sealed(
     return replace(appended, checkpoint=published.note.decode(), proofs=proofs)
 
 
-def _prove(ledger: Ledger, note: bytes, logged: Sequence[Logged]) -> list[str]:
+def _prove(ledger: LedgerReader, note: bytes, logged: Sequence[Logged]) -> list[str]:
     size = parse_checkpoint(parse_note(note).text).size
     proofs = [
-        LogProof(one.leaf_index, prove_inclusion(one.leaf_index, size, ledger.store), note)
+        LogProof(one.leaf_index, prove_inclusion(one.leaf_index, size, ledger), note)
         for one in logged
     ]
     return [format_proof(proof).decode() for proof in proofs]
 
 
-def _list(ledger: Ledger, caller: Rights, after: int, limit: int, size: int) -> answers.Events:
+def _list(
+    ledger: LedgerReader, caller: Rights, after: int, limit: int, size: int
+) -> answers.Events:
     start = after + 1
     # Seals are left out, so a page may be shorter than asked for.
     stop = min(start + limit, size)
-    entries = ledger.store.read_entries(start, stop) if start < stop else ()
+    entries = ledger.read_entries(start, stop) if start < stop else ()
     events = [describe_event(entry, caller.reader) for entry in entries if entry.item]
     return answers.Events(events=events, next=stop - 1 if start < stop < size else None)
 
@@ -205,7 +205,7 @@ def _find(ctx: Context, caller: Rights, wanted: str) -> answers.Event:
             index = None
     entry = None
     if index is not None:
-        entry = next(iter(ctx.ledger.store.read_entries(index, index + 1)), None)
+        entry = next(iter(ctx.ledger.read_entries(index, index + 1)), None)
     if entry is None or not entry.item:
         if not caller.knows_ids:
             raise needed(caller)

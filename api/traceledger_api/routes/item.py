@@ -151,8 +151,7 @@ async def reply_passport(
 
 def make_passport(ctx: Context, item: str, reader: Reader) -> bytes:
     """Builds a passport that is final to the served trust file if it can be; in a thread."""
-    with ctx.service.proving() as ledger:
-        return build_passport(ledger, item, reader, trust=ctx.policy)
+    return build_passport(ctx.ledger, item, reader, trust=ctx.policy)
 
 
 def whole_id(request: Request, item: str) -> str | None:
@@ -183,8 +182,7 @@ def _lineage(ctx: Context, item: str, caller: Rights) -> Lineage:
 
 
 def _proof(ctx: Context, item: str, _caller: Rights) -> answers.Proof:
-    with ctx.service.proving() as ledger:
-        return prove_standing(ledger, item)
+    return prove_standing(ctx.ledger.snapshot(), item)
 
 
 def _scans(ctx: Context, item: str, _caller: Rights) -> answers.ScanCount:

@@ -13,7 +13,7 @@ from traceledger.errors import MalformedError, UsageError
 from traceledger.events.roles import LIST_READERS
 from traceledger.events.token import parse_token
 from traceledger.identifiers.items import kid_of, parse_item
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
 from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState, PartyState, parse_state
@@ -138,7 +138,7 @@ async def key(request: Request, ctx: Ctx, kid: KidPath) -> Response:
     return reply_json(request, await ctx.read(_identity, ctx.ledger, kid))
 
 
-def _identity(ledger: Ledger, kid: str) -> answers.Key:
+def _identity(ledger: LedgerReader, kid: str) -> answers.Key:
     found = find_identity(ledger, kid)
     return answers.Key(kid=kid, issuer=found.issuer, authority=found.authority)
 
@@ -153,13 +153,15 @@ def _read_wanted(data: bytes) -> list[str]:
     return list(dict.fromkeys(found.items))
 
 
-def _search_one(ledger: Ledger, caller: Rights, wanted: Search) -> tuple[list[HeadRow], str | None]:
+def _search_one(
+    ledger: LedgerReader, caller: Rights, wanted: Search
+) -> tuple[list[HeadRow], str | None]:
     try:
         parse_item(wanted.id_part)
     except MalformedError as error:
         raise needed(caller, LIST_READERS) from error
     check_reader(wanted.id_part, caller)
-    row = ledger.store.read_heads((wanted.id_part,)).get(wanted.id_part)
+    row = ledger.read_heads((wanted.id_part,)).get(wanted.id_part)
     fits = row is not None and all(
         not value or value == getattr(row, name)
         for name, value in wanted._asdict().items()
@@ -169,7 +171,7 @@ def _search_one(ledger: Ledger, caller: Rights, wanted: Search) -> tuple[list[He
 
 
 def _search_days(
-    ledger: Ledger, wanted: Search, since: str, until: str
+    ledger: LedgerReader, wanted: Search, since: str, until: str
 ) -> tuple[list[HeadRow], str | None]:
     """Looks at as many rows as one request may; a page may be short and still not be the last."""
     found: list[HeadRow] = []
@@ -179,7 +181,7 @@ def _search_days(
         for row in rows:
             looked += 1
             after = row.item
-            (entry,) = ledger.store.read_entries(row.latest, row.latest + 1)
+            (entry,) = ledger.read_entries(row.latest, row.latest + 1)
             if since <= parse_token(entry.body).payload.occurred[:10] <= until:
                 found.append(row)
                 if len(found) == wanted.limit:
@@ -189,7 +191,7 @@ def _search_days(
     return found, after
 
 
-def _parties(ledger: Ledger, after: str, limit: int) -> answers.Parties:
+def _parties(ledger: LedgerReader, after: str, limit: int) -> answers.Parties:
     rows = ledger.search(Search(chain="party", after=after, limit=limit))
     keys: dict[str, list[answers.PartyKey]] = {}
     for row in ledger.search(Search(chain="key", limit=10_000)):

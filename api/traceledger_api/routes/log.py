@@ -17,7 +17,7 @@ from traceledger.events.roles import LIST_READERS, LOG_READERS
 from traceledger.events.token import parse_token
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
 from traceledger.merkle.bundles import format_bundle
 from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, parse_tile_path, tile_width
@@ -159,53 +159,51 @@ async def _follow(
                 after = stop - 1
 
 
-def _messages(ledger: Ledger, caller: Rights, start: int, stop: int) -> bytes:
+def _messages(ledger: LedgerReader, caller: Rights, start: int, stop: int) -> bytes:
     lines = []
-    for entry in ledger.store.read_entries(start, stop):
+    for entry in ledger.read_entries(start, stop):
         if entry.item:
             kind, data = b"event", msgspec.json.encode(describe_event(entry, caller.reader))
         else:
-            row = ledger.store.read_checkpoint(entry.leaf_index + 1)
-            if row is None or not row.note:
-                continue
-            sealed = answers.Checkpoint(size=row.size, note=ledger.cosigned(row).decode())
+            size = entry.leaf_index + 1
+            sealed = answers.Checkpoint(size=size, note=ledger.checkpoint(size).decode())
             kind, data = b"checkpoint", msgspec.json.encode(sealed)
         lines.append(b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.leaf_index, kind, data))
     return b"".join(lines)
 
 
-def _read_tile(ledger: Ledger, wanted: Tile) -> bytes:
+def _read_tile(ledger: LedgerReader, wanted: Tile) -> bytes:
     _check_tile(ledger, wanted)
-    return ledger.store.read_tile(wanted.level, wanted.index, wanted.width)
+    return ledger.read_tile(wanted.level, wanted.index, wanted.width)
 
 
-def _read_bundle(ledger: Ledger, wanted: Tile, zipped: bool) -> bytes:  # noqa: FBT001 - in a thread
+def _read_bundle(ledger: LedgerReader, wanted: Tile, zipped: bool) -> bytes:  # noqa: FBT001 - in a thread
     _check_tile(ledger, wanted)
     start = wanted.index * TILE_WIDTH
-    bundle = format_bundle(ledger.store.read_bodies(start, start + wanted.width))
+    bundle = format_bundle(ledger.read_bodies(start, start + wanted.width))
     return gzip.compress(bundle, 6, mtime=0) if zipped else bundle
 
 
-def _check_tile(ledger: Ledger, wanted: Tile) -> None:
+def _check_tile(ledger: LedgerReader, wanted: Tile) -> None:
     """Serves what the published tree has: a full tile, or the part of it at some smaller size."""
-    if wanted.width > tile_width(wanted.level, wanted.index, ledger.store.signed_size()):
+    if wanted.width > tile_width(wanted.level, wanted.index, ledger.published_size):
         raise NotFoundError("request.address", "the published tree has no such tile")
 
 
-def _has_public_entries(ledger: Ledger) -> bool:
+def _has_public_entries(ledger: LedgerReader) -> bool:
     """Reports whether the ledger's policy gives the entries to everybody."""
-    policy = ledger.store.read_heads(("policy",)).get("policy")
+    policy = ledger.read_heads(("policy",)).get("policy")
     if policy is None:
         return False
-    last = ledger.store.find_place("policy", policy.seq)
+    last = ledger.find_place("policy", policy.seq)
     if last is None or last.kind != "set_policy":
         return False
     return parse_token(last.body).data.values.public_entries is True
 
 
-def _checkpoints(ledger: Ledger, after: int, limit: int) -> answers.Checkpoints:
+def _checkpoints(ledger: LedgerReader, after: int, limit: int) -> answers.Checkpoints:
     found: list[answers.Checkpoint] = []
-    for row in ledger.store.read_checkpoints(after):
+    for row in ledger.checkpoints(after):
         if not row.note:
             continue
         if len(found) == limit:

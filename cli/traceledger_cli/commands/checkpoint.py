@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,9 +13,7 @@ from traceledger.formats.encoding import encode_base64
 from traceledger.formats.note import parse_note
 from traceledger.formats.trust import parse_trust
 from traceledger.formats.vkey import parse_vkey
-from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.reading.witness_requests import accept_answer, open_answer
-from traceledger.storage.store import CosignatureRow
+from traceledger.ledger.reading.witness_requests import open_answer
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
 from traceledger_cli.options.files import read_input
@@ -56,7 +53,7 @@ def checkpoint(
     if dry_run and answer is not None:
         with access.reading_folder() as ledger:
             rows = open_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
-            note = _cosigned(ledger, rows)
+            note = ledger.checkpoint(rows[0].size)
             out.note("Checked; nothing was written.")
     elif dry_run:
         with access.reading() as ledger:
@@ -64,8 +61,8 @@ def checkpoint(
             out.note(f"{_waiting(ledger, note):,} entries are not published yet.")
     elif answer is not None:
         with access.taking_in() as ledger:
-            rows = accept_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
-            note = _cosigned(ledger, rows)
+            rows = ledger.accept_answer(read_input(answer), _witnesses(trust, vkeys))
+            note = ledger.checkpoint(rows[0].size)
             out.note(f"Took in the cosignature of {', '.join(row.witness for row in rows)}.")
     elif access.server:
         with access.reading() as ledger:
@@ -83,12 +80,6 @@ def checkpoint(
         "note": note.decode(),
     }
     out.result(data, plain(note.decode().rstrip("\n")))
-
-
-def _cosigned(ledger: Ledger, rows: Sequence[CosignatureRow]) -> bytes:
-    """The checkpoint that an answer was about."""
-    row = ledger.store.read_checkpoint(rows[0].size)
-    return ledger.cosigned(row) if row else ledger.checkpoint()
 
 
 def _witnesses(trust: Path | None, vkeys: tuple[str, ...]) -> list[CosignatureVerifier]:

@@ -35,7 +35,7 @@ from traceledger.manifests.rows import refuse
 from traceledger.manifests.times import parse_zone
 from traceledger.planning.declarations import DeclarationPlan, plan_declarations
 from traceledger.planning.imports import ImportPlan, plan_imports
-from traceledger.views.ledger import LedgerView
+from traceledger.views.ledger import LedgerView, OpenLedger
 from traceledger_cli.command import command
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, signing
@@ -240,7 +240,7 @@ def _refuse(faults: Sequence[RowFault]) -> TraceledgerError:
 
 def _append(
     access: Session,
-    ledger: LedgerView,
+    ledger: OpenLedger,
     drafts: Sequence[Draft],
     signer: SoftwareSigner,
     *,

@@ -25,7 +25,7 @@ def rebuild(*, access: Session, dry_run: bool, out: Output) -> None:
         with progress("Replaying", ledger.size) as step:
             found = rebuild_heads(ledger, step)
         if found.differing and not dry_run:
-            ledger.store.replace_heads(found.rows)
+            ledger.writer.replace_heads(found.rows)
     data = {
         "entries": found.entries,
         "items": len(found.rows),

@@ -21,7 +21,7 @@ from traceledger.ledger.keeping.home import LOG_KEY, ROOT_KEY, Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.archives import export_archive
 from traceledger.ledger.reading.passports import build_passport
-from traceledger.ledger.reading.witness_requests import accept_answer, make_request
+from traceledger.ledger.reading.witness_requests import make_request
 from traceledger.manifests.declaration import read_declaration
 from traceledger.manifests.manifest import read_manifest
 from traceledger.verify import Verdict, verify_passport
@@ -156,10 +156,10 @@ def run_demo(
         return Outcome(
             folder=folder,
             story=story,
-            events=ledger.size - sum(1 for _ in ledger.store.read_checkpoints()),
-            items=ledger.store.count_items(),
+            events=ledger.size - sum(1 for _ in ledger.checkpoints()),
+            items=ledger.count_items(),
             keys=len(ledger.search(Search(chain="key"))),
-            checkpoints=sum(1 for _ in ledger.store.read_checkpoints()),
+            checkpoints=sum(1 for _ in ledger.checkpoints()),
             verdicts=(
                 verify_passport(good, trust, story.good.unit, now=verified_at),
                 verify_passport(recalled, trust, story.recalled.unit, now=verified_at),
@@ -191,11 +191,11 @@ def _ask_witnesses(
         witness = Witness(cast.cosigner(name), log_key, record)
         request = make_request(ledger, witness.size())
         if name == "customs":
-            entries = ledger.store.read_bodies(0, ledger.size)
+            entries = ledger.read_bodies(0, ledger.size)
             answer = witness.cosign_replayed(request, entries, now)
         else:
             answer = witness.cosign(request, now)
-        accept_answer(ledger, answer, verifiers)
+        ledger.accept_answer(answer, verifiers)
 
 
 def _trust(ledger: Ledger, cast: Cast, log_key: NoteVerifier) -> bytes:

@@ -19,7 +19,7 @@ from traceledger.ledger.keeping.home import Home, Keys
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.signing import Identity, find_identity, sign_drafts
 from traceledger.views.appended import Logged
-from traceledger.views.ledger import LedgerView
+from traceledger.views.ledger import OpenLedger
 from traceledger_cli.options.passphrases import ask_passphrase, find_passphrase
 from traceledger_cli.options.server import LEDGER, Server
 
@@ -80,7 +80,7 @@ class Session:
         return Keys(self._keys) if self._keys else self.home.keys
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[LedgerView]:
+    def reading(self) -> Iterator[OpenLedger]:
         """Opens the ledger for reading; a server is asked with a token by the key that is open."""
         if self.server:
             with contextlib.closing(self.server.open(self._signer)) as remote:
@@ -90,7 +90,7 @@ class Session:
             yield ledger
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[LedgerView]:
+    def writing(self) -> Iterator[OpenLedger]:
         """Opens the ledger for writing; a server writes by itself."""
         with self.reading() if self.server else self.writing_folder() as ledger:
             yield ledger
@@ -152,14 +152,14 @@ class Session:
             return self.append(ledger, drafts, signer, dry_run=dry_run)
 
     def append(
-        self, ledger: LedgerView, drafts: Sequence[Draft], signer: SoftwareSigner, *, dry_run: bool
+        self, ledger: OpenLedger, drafts: Sequence[Draft], signer: SoftwareSigner, *, dry_run: bool
     ) -> Answer:
         """The same in a ledger that is open already."""
         identity = self.identity(ledger, signer)
         signed = sign_drafts(ledger, drafts, signer, identity, randbytes=secrets.token_bytes)
         return append_wires(ledger, [one.wire for one in signed], dry_run=dry_run)
 
-    def identity(self, ledger: LedgerView, signer: SoftwareSigner) -> Identity:
+    def identity(self, ledger: OpenLedger, signer: SoftwareSigner) -> Identity:
         """What the key is in the ledger; raises NotFoundError `key.unregistered`."""
         kid = signer.key.kid
         return self.server.identity(kid) if self.server else find_identity(ledger, kid)
@@ -180,7 +180,7 @@ class Session:
         return (self._key_file if foreign else None) or self._file
 
 
-def append_wires(ledger: LedgerView, wires: Sequence[bytes], *, dry_run: bool) -> Answer:
+def append_wires(ledger: OpenLedger, wires: Sequence[bytes], *, dry_run: bool) -> Answer:
     """Appends signed events, or only checks them with `dry_run`."""
     if dry_run:
         return ledger.check(wires), ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ from traceledger.formats.cosignature import split_cosignature
 from traceledger.formats.note import NoteVerifier, parse_signatures
 from traceledger.ledger.keeping.home import LOG_KEY, Home
 from traceledger.ledger.keeping.scrub import Damage, check_entries
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.storage.store import StoreReader
 
 __all__ = ["Finding", "examine"]
 
@@ -36,27 +38,35 @@ def examine(home: Home, clock: Callable[[], float]) -> Iterator[Finding]:
     yield _examine_space(home)
     yield from _examine_keys(home)
     try:
-        ledger = home.read(clock)
+        store = home.open_store()
     except TraceledgerError as error:
         if error.code == "store.version":
             raise  # nothing is wrong with a ledger of another version
         yield Finding("log end", well=False, seen=str(error))
         return
+    with contextlib.closing(store):
+        yield from _examine_store(home, store, clock)
+
+
+def _examine_store(home: Home, store: StoreReader, clock: Callable[[], float]) -> Iterator[Finding]:
     try:
-        yield Finding("log end", well=True, seen=f"{ledger.size:,} entries, as signed last")
-        for name, check in (
-            ("database file", _examine_file),
-            ("checkpoints", lambda found: _examine_checkpoints(home, found)),
-            ("entries", _examine_entries),
-            ("map of latest heads", _examine_map),
-            ("unpublished", _examine_unpublished),
-        ):
-            try:
-                yield Finding(name, well=True, seen=check(ledger))
-            except (TraceledgerError, Damage) as error:
-                yield Finding(name, well=False, seen=str(error))
-    finally:
-        ledger.close()
+        ledger = LedgerReader(store, home.origin, clock=clock)
+        yield Finding("log end", well=True, seen=f"{store.size():,} entries, as signed last")
+    except TraceledgerError as error:
+        yield Finding("log end", well=False, seen=str(error))
+        return
+    checks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("database file", lambda: _examine_file(store)),
+        ("checkpoints", lambda: _examine_checkpoints(home, store)),
+        ("entries", lambda: _examine_entries(store)),
+        ("map of latest heads", lambda: _examine_map(ledger)),
+        ("unpublished", lambda: _examine_unpublished(ledger)),
+    )
+    for name, check in checks:
+        try:
+            yield Finding(name, well=True, seen=check())
+        except (TraceledgerError, Damage) as error:
+            yield Finding(name, well=False, seen=str(error))
 
 
 def _examine_space(home: Home) -> Finding:
@@ -75,28 +85,28 @@ def _examine_keys(home: Home) -> Iterator[Finding]:
         yield Finding(f"key {name}", well=not mode & 0o077, seen=seen)
 
 
-def _examine_file(ledger: Ledger) -> str:
-    faults = ledger.store.check()
+def _examine_file(store: StoreReader) -> str:
+    faults = store.check()
     if faults:
         raise Damage("; ".join(faults[:3]))
     return "whole"
 
 
-def _examine_checkpoints(home: Home, ledger: Ledger) -> str:
+def _examine_checkpoints(home: Home, store: StoreReader) -> str:
     """Every published note opens with the log's key and names the tree that is stored.
 
     Cosignatures are of their checkpoint by form; whether they are true, their verifiers see.
     """
-    home.check_published(ledger.store)
+    home.check_published(store)
     key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
     count = 0
-    for row in ledger.store.read_checkpoints():
+    for row in store.read_checkpoints():
         if not row.note:
             continue
         opened = open_checkpoint(row.note.encode(), home.origin, [key]).checkpoint
         if opened != Checkpoint(home.origin, row.size, row.root):
             raise Damage(f"the note of size {row.size} is of size {opened.size}")
-        for line in ledger.store.read_cosignatures(row.size):
+        for line in store.read_cosignatures(row.size):
             (signature,) = parse_signatures(f"{line.line}\n".encode())
             if (signature.name, split_cosignature(signature.signature)[0]) != line[1:3]:
                 raise Damage(f"a cosignature of size {row.size} is not by {line.witness}")
@@ -104,20 +114,20 @@ def _examine_checkpoints(home: Home, ledger: Ledger) -> str:
     return f"{count:,} signed"
 
 
-def _examine_entries(ledger: Ledger) -> str:
+def _examine_entries(store: StoreReader) -> str:
     """Every entry, tile and disclosure is what was signed."""
-    size = ledger.size
-    check_entries(ledger.store, size)
+    size = store.size()
+    check_entries(store, size)
     return f"{size:,} hash to the roots that were signed"
 
 
-def _examine_map(ledger: Ledger) -> str:
-    size = ledger.store.signed_size()
-    if not size:
+def _examine_map(ledger: LedgerReader) -> str:
+    if not ledger.published_size:
         return "nothing was sealed yet"
-    return f"{ledger.map_at(size).items:,} items, as sealed last"
+    return f"{ledger.snapshot().heads.items:,} items, as sealed last"
 
 
-def _examine_unpublished(ledger: Ledger) -> str:
-    waiting = ledger.size - ledger.store.signed_size()
+def _examine_unpublished(ledger: LedgerReader) -> str:
+    published = ledger.published_size
+    waiting = ledger.size - published
     return f"{waiting:,} entries wait for the next checkpoint" if waiting else "nothing"

@@ -35,8 +35,10 @@ from traceledger.formats.encoding import check_origin
 from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.storage.sqlite import SqliteStore
-from traceledger.storage.store import Store
+from traceledger.storage.store import StoreReader
 
 __all__ = ["CONFIG", "DATABASE", "LOG_KEY", "ROOT_KEY", "Home", "Keys"]
 
@@ -171,9 +173,13 @@ class Home:
         """Stands there while a restored ledger has not been compared with what was published."""
         return self.path / "restored"
 
+    def open_store(self) -> SqliteStore:
+        """Opens the database for reading, also while another process writes."""
+        return SqliteStore(self.path / DATABASE, write=False)
+
     def read(self, clock: Callable[[], float]) -> Ledger:
         """Opens the ledger for reading, also while another process writes."""
-        store = SqliteStore(self.path / DATABASE, write=False)
+        store = self.open_store()
         return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
 
     def write(self, clock: Callable[[], float], passphrase: bytes) -> Ledger:
@@ -199,18 +205,19 @@ class Home:
         store = SqliteStore(self.path / DATABASE, write=True, beside=True)
         return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
 
-    def publish(self, ledger: Ledger) -> bytes:
-        """Publishes from the ledger and keeps the copy beside the database."""
-        ledger.publish()
-        return self.keep(ledger)
+    def publish(self, writer: Ledger | LedgerWriter) -> bytes:
+        """Publishes what is new and keeps a copy of the checkpoint beside the database."""
+        note = writer.publish()
+        write_file(self.published, note)
+        return note
 
-    def keep(self, ledger: Ledger) -> bytes:
+    def keep(self, ledger: LedgerReader) -> bytes:
         """Keeps a copy of the newest checkpoint, with its cosignatures, beside the database."""
         note = ledger.checkpoint()
         write_file(self.published, note)
         return note
 
-    def check_published(self, store: Store) -> None:
+    def check_published(self, store: StoreReader) -> None:
         """Compares the database with the copy of the newest checkpoint; raises `ledger.behind`."""
         note = read_file(self.published)
         if note is None:

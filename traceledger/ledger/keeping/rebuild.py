@@ -8,7 +8,7 @@ from typing import NamedTuple
 from traceledger.errors import VerificationError
 from traceledger.events.token import parse_token
 from traceledger.formats.seal import is_seal
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.writing.projection import project
 from traceledger.rules.state import format_state
 from traceledger.verify.log import LogReplay
@@ -25,14 +25,15 @@ class Rebuilt(NamedTuple):
     differing: tuple[str, ...]
 
 
-def rebuild(ledger: Ledger, progress: Callable[[int], None] = lambda _done: None) -> Rebuilt:
+def rebuild(ledger: LedgerReader, progress: Callable[[int], None] = lambda _done: None) -> Rebuilt:
     """Replays the whole log, every signature and rule, and compares; writes nothing.
 
     Raises VerificationError where the log itself is false, `log.illegal` included.
     """
     replay = LogReplay.start(ledger.origin)
     rows: dict[str, HeadRow] = {}
-    for index, body in enumerate(ledger.store.read_bodies(0, ledger.size)):
+    size = ledger.size
+    for index, body in enumerate(ledger.read_bodies(0, size)):
         replay.take(body)
         if not is_seal(body):
             event = parse_token(body)
@@ -47,8 +48,8 @@ def rebuild(ledger: Ledger, progress: Callable[[int], None] = lambda _done: None
         item: row._replace(state=format_state(replay.world.states[item]))
         for item, row in rows.items()
     }
-    kept = {row.item: row for row in ledger.store.read_all_heads()}
+    kept = {row.item: row for row in ledger.read_all_heads()}
     differing = sorted(
         item for item in said.keys() | kept.keys() if said.get(item) != kept.get(item)
     )
-    return Rebuilt(ledger.size, tuple(said[item] for item in sorted(said)), tuple(differing))
+    return Rebuilt(size, tuple(said[item] for item in sorted(said)), tuple(differing))

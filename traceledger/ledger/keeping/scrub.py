@@ -7,12 +7,12 @@ from itertools import pairwise
 from traceledger.events.disclosure import open_disclosures, split_wire
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.seal import is_seal, parse_seal
-from traceledger.ledger.writing.log_end import LogEnd
+from traceledger.ledger.reading.log_end import LogEnd
 from traceledger.merkle.edge import TileEdge, read_edge
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.merkle.tree import Frontier
-from traceledger.storage.store import Store
+from traceledger.storage.store import StoreReader
 from traceledger.views.rows import Entry
 
 __all__ = ["Damage", "check_entries"]
@@ -24,14 +24,14 @@ class Damage(Exception):  # noqa: N818 - what a check found, not an error of thi
     """Something that is stored is not what it must be."""
 
 
-def check_entries(store: Store, size: int) -> None:
+def check_entries(store: StoreReader, size: int) -> None:
     """Holds entries, their columns and disclosures, tiles and roots against each other.
 
     Raises Damage, or MalformedError or VerificationError of what is stored.
     """
     roots = {row.size: row.root for row in store.read_checkpoints()}
     disclosures = _Disclosures()
-    tip = LogEnd(TileEdge(), Frontier())
+    log_end = LogEnd(TileEdge(), Frontier())
     ends = {*range(0, size, _CHUNK), size, *(end for end in roots if end <= size)}
     for start, stop in pairwise(sorted(ends)):
         leaves = []
@@ -40,13 +40,13 @@ def check_entries(store: Store, size: int) -> None:
             if event is not None:
                 disclosures.take(event, entry)
             leaves.append(entry.leaf)
-        tip, tiles = tip.extended(leaves)
-        if roots.get(stop, tip.frontier.root) != tip.frontier.root:
+        log_end, tiles = log_end.extended(leaves)
+        if roots.get(stop, log_end.frontier.root) != log_end.frontier.root:
             raise Damage(f"the tree of size {stop} has another root than was signed")
         for tile, hashes, _ in tiles:
             if store.read_tile(tile.level, tile.index, TILE_WIDTH) != hashes:
                 raise Damage(f"tile {tile.level}/{tile.index} does not hold the hashes below it")
-    if tip.size != size or read_edge(size, store) != tip.edge:
+    if log_end.size != size or read_edge(size, store) != log_end.edge:
         raise Damage("the open tiles do not hold the hashes below them")
     disclosures.finish()
 

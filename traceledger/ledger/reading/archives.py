@@ -19,7 +19,7 @@ from traceledger.formats.archive import (
 )
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.merkle.bundles import format_bundle
 from traceledger.merkle.tiles import TILE_WIDTH, bundles_of, format_tile_path, tiles_of
 from traceledger.views.history import PUBLIC, Reader, visible
@@ -29,7 +29,7 @@ __all__ = ["export_archive"]
 
 
 def export_archive(
-    ledger: Ledger,
+    ledger: LedgerReader,
     target: Path,
     reader: Reader,
     *,
@@ -51,15 +51,15 @@ def export_archive(
             files.write(path, data)
         for bundle in bundles_of(size):
             start = bundle.index * TILE_WIDTH
-            entries = list(ledger.store.read_entries(start, start + bundle.width))
+            entries = list(ledger.read_entries(start, start + bundle.width))
             bodies = format_bundle(entry.body for entry in entries)
             files.write(entries_path(bundle.index, bundle.width), bodies)
             if reader != PUBLIC:
                 shown = format_disclosures(_shown(entry, reader) for entry in entries)
                 files.write(disclosures_path(bundle.index, bundle.width), shown)
             told(start + bundle.width, size)
-        for row in ledger.store.read_checkpoints():
-            if row.note and row.size <= size:  # another process may publish meanwhile
+        for row in ledger.checkpoints():
+            if row.size <= size:  # another process may publish meanwhile
                 files.write(checkpoint_path(row.size), ledger.cosigned(row))
         if trust is not None:
             files.write(TRUST, trust)
@@ -67,9 +67,9 @@ def export_archive(
     return size
 
 
-def _tiles(ledger: Ledger, size: int) -> Iterator[tuple[str, bytes]]:
+def _tiles(ledger: LedgerReader, size: int) -> Iterator[tuple[str, bytes]]:
     for tile in tiles_of(size):
-        yield format_tile_path(tile), ledger.store.read_tile(tile.level, tile.index, tile.width)
+        yield format_tile_path(tile), ledger.read_tile(tile.level, tile.index, tile.width)
 
 
 def _shown(entry: Entry, reader: Reader) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from traceledger.errors import StorageError
 from traceledger.events.encoding import decode_base64url
-from traceledger.storage.store import Store
+from traceledger.storage.store import StoreReader
 
 __all__ = ["EventIndex"]
 
@@ -35,7 +35,7 @@ COMMIT;
 class EventIndex:
     """Leaf indexes by the first eight bytes of leaf hashes; may be used from several threads."""
 
-    def __init__(self, path: Path, store: Store) -> None:
+    def __init__(self, path: Path, store: StoreReader) -> None:
         """Opens or makes the file; raises StorageError `store.write`.
 
         A file that is damaged, or of another version, is rebuilt.

@@ -12,9 +12,8 @@ from traceledger.formats.note import Note, format_note, parse_note
 from traceledger.formats.passport import OrderEntry, Passport, PassportChain, format_passport
 from traceledger.formats.policy import Policy, open_cosigned
 from traceledger.formats.trust import TrustFile
-from traceledger.ledger.ledger import Ledger
-from traceledger.ledger.sealing.sealed_map import SealedMap
-from traceledger.merkle.proofs import prove_inclusion
+from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.ledger.reading.sealed_map import SealedMap
 from traceledger.verify.checkpoint import judge_finality
 from traceledger.verify.completeness import needed_chains, needed_order
 from traceledger.views.history import Reader, visible
@@ -31,7 +30,7 @@ class _Chain(NamedTuple):
 
 
 def build_passport(
-    ledger: Ledger, item: str, reader: Reader, *, trust: TrustFile | None = None
+    ledger: LedgerReader, item: str, reader: Reader, *, trust: TrustFile | None = None
 ) -> bytes:
     """Builds the passport of an item as of the newest checkpoint.
 
@@ -41,8 +40,7 @@ def build_passport(
     those. Raises NotFoundError `item.unknown` or `ledger.unpublished`, also for an item whose first
     event no checkpoint covers yet.
     """
-    note = ledger.checkpoint()
-    size = _size(note)
+    size = parse_checkpoint(parse_note(ledger.checkpoint()).text).size
     chains: dict[str, _Chain] = {}
 
     def read_chain(name: str) -> tuple[Event, ...]:
@@ -59,40 +57,32 @@ def build_passport(
         for name in order
         for entry, event in zip(*chains[name], strict=True)
     }
-    if trust is not None:
-        note = _find_final(ledger, trust, max(places.values())) or note
-        size = _size(note)
-    seal = ledger.store.read_entries(size - 1, size)
-    heads = ledger.map_at(size)
+    final = None if trust is None else _find_final(ledger, trust, max(places.values()))
+    snapshot = ledger.snapshot(final or size)
     passport = Passport(
         item=item,
-        checkpoint=_keep_named(note, trust.policy) if trust else note,
-        seal=next(seal).body,
-        seal_proof=prove_inclusion(size - 1, size, ledger.store),
-        chains=tuple(_show(heads, name, chains[name], reader) for name in order),
+        checkpoint=_keep_named(snapshot.note, trust.policy) if trust else snapshot.note,
+        seal=snapshot.seal,
+        seal_proof=snapshot.prove(snapshot.size - 1),
+        chains=tuple(_show(snapshot.heads, name, chains[name], reader) for name in order),
         order=tuple(
-            OrderEntry(event, places[event], prove_inclusion(places[event], size, ledger.store))
+            OrderEntry(event, places[event], snapshot.prove(places[event]))
             for event in sorted(needed_order(shown), key=places.__getitem__)
         ),
     )
     return format_passport(passport)
 
 
-def _size(note: bytes) -> int:
-    return parse_checkpoint(parse_note(note).text).size
-
-
-def _find_final(ledger: Ledger, trust: TrustFile, last: int) -> bytes | None:
-    """The newest checkpoint that is final to this trust file, if it covers the entry `last`."""
+def _find_final(ledger: LedgerReader, trust: TrustFile, last: int) -> int | None:
+    """The size of the newest checkpoint that is final to this trust file and covers `last`."""
     now = int(ledger.clock())
-    for size in ledger.store.cosigned_sizes(_RECENT):
-        row = ledger.store.read_checkpoint(size)
-        if size <= last or row is None:
+    for row in ledger.newest_checkpoints(_RECENT, cosigned=True):
+        if row.size <= last:
             break
-        note = ledger.cosigned(row)
-        opened = open_cosigned(_keep_named(note, trust.policy), ledger.origin, trust.policy)
+        note = _keep_named(ledger.cosigned(row), trust.policy)
+        opened = open_cosigned(note, ledger.origin, trust.policy)
         if judge_finality(opened, trust, now).as_of is not None:
-            return note
+            return row.size
     return None
 
 
@@ -104,9 +94,9 @@ def _keep_named(data: bytes, policy: Policy) -> bytes:
     return format_note(Note(note.text, lines))
 
 
-def _read_sealed(ledger: Ledger, item: str, size: int) -> _Chain:
+def _read_sealed(ledger: LedgerReader, item: str, size: int) -> _Chain:
     """The chain as far as that checkpoint covers it: proofs never run ahead of it."""
-    chain = ledger.store.read_chain(item)
+    chain = ledger.read_chain(item)
     entries = tuple(entry for entry in chain if entry.leaf_index < size)
     return _Chain(entries, tuple(parse_token(entry.body) for entry in entries))
 

@@ -14,56 +14,40 @@ from traceledger.files.durable import make_folder, write_file
 from traceledger.formats.cosignature import CosignatureVerifier, check_cosignature
 from traceledger.formats.note import SignatureLine, format_signatures, parse_note, parse_signatures
 from traceledger.formats.witness import WitnessRequest, format_request
-from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.merkle.bundles import format_bundle
 from traceledger.merkle.proofs import prove_consistency
 from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, format_tile_path, tile_width
-from traceledger.storage.store import CosignatureRow
+from traceledger.storage.store import CheckpointRow, CosignatureRow
 
-__all__ = ["accept_answer", "make_request", "open_answer", "write_request"]
+__all__ = ["make_request", "open_answer", "write_request"]
 
 _RECENT = 1_000  # checkpoints that an answer may be about
 
 
-def make_request(ledger: Ledger, old: int) -> bytes:
+def make_request(ledger: LedgerReader, old: int) -> bytes:
     """Makes the request to a witness that cosigned size `old` last, 0 for never.
 
     Raises UsageError `witness.size` for a size that no checkpoint reached, and NotFoundError
     `ledger.unpublished`.
     """
-    size = ledger.store.signed_size()
-    row = ledger.store.read_checkpoint(size)
-    if row is None:
-        raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
-    if not 0 <= old <= size:
-        raise UsageError("witness.size", f"old {old} given, the newest checkpoint is {size}")
-    proof = prove_consistency(old, size, ledger.store) if old else ()
-    return format_request(WitnessRequest(old, proof, row.note.encode()))
+    return _make_request(ledger, _newest(ledger), old)
 
 
-def write_request(ledger: Ledger, old: int, folder: Path) -> int:
+def write_request(ledger: LedgerReader, old: int, folder: Path) -> int:
     """Writes a request folder with all entries from size `old`; returns the newest size."""
-    request = make_request(ledger, old)
-    size = ledger.store.signed_size()
+    newest = _newest(ledger)
+    request = _make_request(ledger, newest, old)
     make_folder(folder)
-    for path, bundle in _bundles(ledger, old, size):
+    for path, bundle in _bundles(ledger, old, newest.size):
         make_folder((folder / path).parent)
         write_file(folder / path, bundle)
     write_file(folder / "add-checkpoint", request)
-    return size
-
-
-def accept_answer(
-    ledger: Ledger, answer: bytes, witnesses: Sequence[CosignatureVerifier]
-) -> list[CosignatureRow]:
-    """Checks a witness's answer as `open_answer` does, and keeps it."""
-    rows = open_answer(ledger, answer, witnesses)
-    ledger.store.add_cosignatures(rows)
-    return rows
+    return newest.size
 
 
 def open_answer(
-    ledger: Ledger, answer: bytes, witnesses: Sequence[CosignatureVerifier]
+    ledger: LedgerReader, answer: bytes, witnesses: Sequence[CosignatureVerifier]
 ) -> list[CosignatureRow]:
     """Checks a witness's answer against its key, and finds the checkpoint that it is about.
 
@@ -79,28 +63,39 @@ def open_answer(
             raise UsageError("witness.unknown", f"no key is given for the witness {line.name}")
         lines.append((line, verifier))
     false = None
-    for size in ledger.store.signed_sizes(_RECENT):
+    for row in ledger.newest_checkpoints(_RECENT):
         try:
-            return [_check_line(ledger, size, line, verifier) for line, verifier in lines]
+            return [_check_line(row, line, verifier) for line, verifier in lines]
         except VerificationError as error:
             false = false or error
     raise false or NotFoundError("ledger.unpublished", "no checkpoint was published yet")
 
 
-def _check_line(
-    ledger: Ledger, size: int, line: SignatureLine, verifier: CosignatureVerifier
-) -> CosignatureRow:
-    row = ledger.store.read_checkpoint(size)
+def _newest(ledger: LedgerReader) -> CheckpointRow:
+    row = next(iter(ledger.newest_checkpoints(1)), None)
     if row is None:
-        raise AssertionError("a signed checkpoint is kept")
+        raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
+    return row
+
+
+def _make_request(ledger: LedgerReader, newest: CheckpointRow, old: int) -> bytes:
+    if not 0 <= old <= newest.size:
+        raise UsageError("witness.size", f"old {old} given, the newest checkpoint is {newest.size}")
+    proof = prove_consistency(old, newest.size, ledger) if old else ()
+    return format_request(WitnessRequest(old, proof, newest.note.encode()))
+
+
+def _check_line(
+    row: CheckpointRow, line: SignatureLine, verifier: CosignatureVerifier
+) -> CosignatureRow:
     cosignature = check_cosignature(parse_note(row.note.encode()).text, line, verifier)
     written = format_signatures([line]).decode().rstrip("\n")
-    return CosignatureRow(size, line.name, cosignature.time, written)
+    return CosignatureRow(row.size, line.name, cosignature.time, written)
 
 
-def _bundles(ledger: Ledger, old: int, size: int) -> Iterator[tuple[str, bytes]]:
+def _bundles(ledger: LedgerReader, old: int, size: int) -> Iterator[tuple[str, bytes]]:
     for index in range(old // TILE_WIDTH, -(-size // TILE_WIDTH)):
         start = index * TILE_WIDTH
         width = tile_width(ENTRIES, index, size)
-        entries = ledger.store.read_bodies(start, start + width)
+        entries = ledger.read_bodies(start, start + width)
         yield format_tile_path(Tile(ENTRIES, index, width)), format_bundle(entries)

@@ -12,8 +12,9 @@ from traceledger.errors import MalformedError, StorageError
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.note import NoteSigner
 from traceledger.formats.seal import Seal, format_seal
-from traceledger.ledger.sealing.sealed_map import MapKeeper, SealedMap
-from traceledger.ledger.writing.log_end import LogEnd
+from traceledger.ledger.reading.log_end import LogEnd
+from traceledger.ledger.reading.sealed_map import SealedMap
+from traceledger.ledger.reading.sealed_maps import SealedMaps
 from traceledger.merkle.hashing import HASH_SIZE, leaf_hash
 from traceledger.merkle.nodes import StoredTree
 from traceledger.merkle.tiles import (
@@ -32,61 +33,49 @@ __all__ = ["Sealer"]
 class Sealer:
     """Makes the next sealed, signed checkpoint of a log; one owner at a time."""
 
-    def __init__(self, store: Store, origin: str) -> None:
+    def __init__(self, store: Store, origin: str, maps: SealedMaps) -> None:
+        """Begins after the newest tree head that was chosen; `maps` takes in the map of each."""
         self._store = store
         self._origin = origin
-        self._maps = MapKeeper(store)
+        self._maps = maps
+        self._heads: SealedMap | None = None
         newest = store.newest_checkpoint()
         self._chosen = newest.size if newest else 0
         self._signed = store.signed_size()
 
-    @property
-    def size(self) -> int:
-        """The size of the newest tree head that was chosen for signing, 0 for none."""
-        return self._chosen
-
-    @property
-    def map(self) -> SealedMap:
-        """The map as the newest seal commits to it; raises StorageError `map.stale`."""
-        return self._maps.at(self._chosen)
-
-    def seal(self, tip: LogEnd, latest: Iterable[Latest]) -> LogEnd:
-        """Writes a seal over everything up to `tip` and chooses it as the next tree head.
+    def seal(self, end: LogEnd, latest: Iterable[Latest]) -> LogEnd:
+        """Writes a seal over everything up to `end` and chooses it as the next tree head.
 
         `latest` are the latest events of all items that changed since the seal before. Returns the
-        new end of the log.
+        new end of the log. Raises ConflictError `store.size`, StorageError `map.stale`.
         """
-        heads = self.map
-        try:
-            heads.update(latest)
-            previous = self._signed - 1 if self._signed else None
-            seal = Seal(tip.size, heads.root, heads.items, previous)
-            body = format_seal(seal)
-            leaf = leaf_hash(body)
-            after, tiles = tip.extended([leaf])
-            self._store.append(
-                Batch(
-                    size=tip.size,
-                    entries=[Entry(tip.size, leaf, "", tip.size, "seal", body)],
-                    tiles=tiles,
-                    checkpoint=CheckpointRow(after.size, after.frontier.root, ""),
-                )
+        before = self._heads or self._maps.at(self._chosen, self._store)
+        heads = before.updated(latest)
+        previous = self._signed - 1 if self._signed else None
+        seal = Seal(end.size, heads.root, heads.items, previous)
+        body = format_seal(seal)
+        leaf = leaf_hash(body)
+        after, tiles = end.extended([leaf])
+        self._store.append(
+            Batch(
+                size=end.size,
+                entries=[Entry(end.size, leaf, "", end.size, "seal", body)],
+                tiles=tiles,
+                checkpoint=CheckpointRow(after.size, after.frontier.root, ""),
             )
-        except BaseException:
-            self._maps.forget()  # the map ran ahead of the store
-            raise
-        self._maps.moved(after.size)
+        )
+        self._heads = heads
+        self._maps.keep(after.size, heads)
         self._chosen = after.size
         return after
 
-    def sign(self, signer: NoteSigner) -> bytes | None:
+    def sign(self, signer: NoteSigner) -> None:
         """Signs the newest tree head if it is not signed yet, after reading back what it covers.
 
-        Returns the note, or None where there was nothing to sign. Raises StorageError
-        `ledger.damaged`.
+        Raises StorageError `ledger.damaged`.
         """
         if self._chosen == self._signed:
-            return None
+            return
         newest = self._store.read_checkpoint(self._chosen)
         if newest is None:
             raise StorageError("ledger.damaged", f"there is no tree head of size {self._chosen}")
@@ -97,7 +86,6 @@ class Sealer:
         note = sign_checkpoint(Checkpoint(self._origin, newest.size, newest.root), [signer])
         self._store.sign_checkpoint(newest.size, note.decode())
         self._signed = newest.size
-        return note
 
     def _is_intact(self, newest: CheckpointRow) -> bool:
         """Reports whether what was written since the last signature hashes to this tree head.

@@ -1,1 +1,1 @@
-"""Writing: admitting, checking and appending events, one writer at a time."""
+"""Writing: admitting, checking and appending events."""

@@ -21,9 +21,9 @@ from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
 from traceledger.events.token import Event, check_signature
 from traceledger.identifiers.items import is_authority
+from traceledger.ledger.reading.log_end import LogEnd
 from traceledger.ledger.writing.erasing import plan_erasure
 from traceledger.ledger.writing.intake import Received, read_wire
-from traceledger.ledger.writing.log_end import LogEnd
 from traceledger.ledger.writing.projection import project
 from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.ledger.writing.store_world import StoreWorld
@@ -52,14 +52,14 @@ class Prepared(NamedTuple):
     confirm: Callable[[], None]
     logged: tuple[Logged, ...]
     batch: Batch
-    tip: LogEnd
+    end: LogEnd
     authority: dict[str, State]
     heads: tuple[HeadRow, ...]
 
 
 def prepare(
     store: Lookups,
-    tip: LogEnd,
+    end: LogEnd,
     authority: dict[str, State],
     wires: Sequence[bytes | Received],
     *,
@@ -67,14 +67,14 @@ def prepare(
     now: float,
     checks: SignatureChecks,
 ) -> Prepared:
-    """Checks a request of events, in wire form or read already, against the log's end `tip`.
+    """Checks a request of events, in wire form or read already, against the end of the log.
 
     Raises MalformedError, VerificationError, ConflictError or NotAllowedError that says which event
     of the request.
     """
     if not 1 <= len(wires) <= MAX_EVENTS:
         raise UsageError("append.count", f"{len(wires)} events given, 1 to {MAX_EVENTS} allowed")
-    request = _Request(store, tip, authority, origin, checks)
+    request = _Request(store, end, authority, origin, checks)
     received = request.receive(wires, now)
     for number, one in enumerate(received):
         try:
@@ -90,14 +90,14 @@ class _Request:
     def __init__(
         self,
         store: Lookups,
-        tip: LogEnd,
+        end: LogEnd,
         authority: dict[str, State],
         origin: str,
         checks: SignatureChecks,
     ) -> None:
         self._checks = checks
         self._store = store
-        self._tip = tip
+        self._end = end
         self._authority = authority
         self._origin = origin
         self._world = StoreWorld(store, authority)
@@ -163,7 +163,7 @@ class _Request:
         self._world.apply(event, changes)
         if event.kind_name == "found":
             self._founding = event.id
-        index = self._tip.size + len(self._entries)
+        index = self._end.size + len(self._entries)
         self._entries.append(
             Entry(
                 index,
@@ -184,7 +184,7 @@ class _Request:
         """Makes the rows."""
         self._joins.close()
         heads = tuple(self._project(item, state) for item, state in self._world.changes.items())
-        tip, tiles = self._tip.extended([entry.leaf for entry in self._entries])
+        end, tiles = self._end.extended([entry.leaf for entry in self._entries])
 
         def confirm() -> None:
             failure = self._checks.finish()
@@ -196,9 +196,9 @@ class _Request:
             confirm=confirm,
             logged=tuple(self._logged),
             batch=Batch(
-                self._tip.size, self._entries, tiles, heads, erased=list(self._erased.items())
+                self._end.size, self._entries, tiles, heads, erased=list(self._erased.items())
             ),
-            tip=tip,
+            end=end,
             authority={
                 item: state for item, state in self._world.changes.items() if is_authority(item)
             },

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from traceledger.errors import TraceledgerError
+from traceledger.ledger.reading.log_end import LogEnd
 from traceledger.ledger.writing.appending import Prepared, prepare
 from traceledger.ledger.writing.intake import Received
-from traceledger.ledger.writing.log_end import LogEnd
 from traceledger.ledger.writing.lookups import GroupLookups
 from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.rules.state import State
@@ -25,16 +25,16 @@ class Group:
     def __init__(
         self,
         past: Lookups,
-        tip: LogEnd,
+        end: LogEnd,
         authority: dict[str, State],
         *,
         origin: str,
         now: float,
         checks: SignatureChecks,
     ) -> None:
-        self.tip = tip
+        self.end = end
         self.authority = dict(authority)
-        self._size = tip.size
+        self._size = end.size
         self._past = GroupLookups(past)
         self._origin = origin
         self._now = now
@@ -55,7 +55,7 @@ class Group:
         try:
             prepared = prepare(
                 self._past,
-                self.tip,
+                self.end,
                 self.authority,
                 request,
                 origin=self._origin,
@@ -65,7 +65,7 @@ class Group:
             prepared.confirm()
         except TraceledgerError as error:
             return error
-        self.tip = prepared.tip
+        self.end = prepared.end
         self.authority.update(prepared.authority)
         self._past.add(prepared.batch)
         self._prepared.append(prepared)

@@ -1,0 +1,45 @@
+"""A second process that writes to a database: `python second_writer.py DATABASE FIRST`.
+
+It says `READY`, waits until its input ends, then appends requests of imports from number FIRST on
+and publishes now and then. Each receipt is a line on standard output, in hexadecimal.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+from tests.ledger.bench import LOG, clock, import_drafts
+from tests.world import ORIGIN, make_signer
+from traceledger.ledger.ledger import Ledger
+from traceledger.planning.signing import find_identity, sign_drafts
+from traceledger.storage.sqlite import SqliteStore
+
+REQUESTS = 25
+
+
+def main(path: Path, first: int) -> None:
+    store = SqliteStore(path, write=True, beside=True)
+    ledger = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=0)
+    signer = make_signer("importer")
+    identity = find_identity(ledger, signer.key.kid)
+    say("READY")
+    sys.stdin.read()
+    for number in range(REQUESTS):
+        drafts = import_drafts(2, first=first + 10 * number)
+        signed = sign_drafts(
+            ledger, drafts, signer, identity, randbytes=random.Random(number).randbytes
+        )
+        say(ledger.append([one.wire for one in signed]).receipt.hex())
+        if number % 4 == 0:
+            ledger.publish()
+    ledger.close()
+
+
+def say(word: str) -> None:
+    print(word, flush=True)  # noqa: T201 - it is read by the test
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

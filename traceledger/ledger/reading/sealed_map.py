@@ -1,0 +1,168 @@
+"""The map of latest heads as one seal commits to it, in memory, as an immutable value.
+
+An item takes 72 bytes: its key, its leaf hash and the log index of its latest event. The key space
+is cut into branches, and these into buckets of about four items. Taking in what is new copies only
+the branches that change; the map before shares the others and stays valid for whoever proves from
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from traceledger.merkle.headmap import MapLeaf, MapPath, find_path, map_key, map_leaf, subtree_root
+from traceledger.merkle.headtree import choose_bits
+from traceledger.merkle.nodeheap import NodeHeap
+from traceledger.storage.store import Latest
+
+__all__ = ["EMPTY_MAP", "SealedMap"]
+
+_KEY, _LEAF, _SIZE = 32, 64, 72  # where a record's key ends, its leaf hash and its index
+_BRANCH_BITS = 4  # a branch has at most 16 buckets
+
+
+_Branch = tuple[bytearray, bytearray, tuple[bytes, ...]]
+"""The items whose keys begin with the same bits: hashes and counts of the nodes, and the buckets.
+
+A tuple of these needs no visit by the garbage collector, and a map has thousands.
+"""
+
+
+class SealedMap:
+    """A map of latest heads that proofs are made from; any number of threads may share it."""
+
+    __slots__ = ("_bits", "_branches", "_trunk", "items")
+
+    def __init__(self, trunk: NodeHeap, branches: Sequence[_Branch], bits: int, items: int) -> None:
+        """Takes parts that are not changed any more; `bits` says how many buckets there are."""
+        self._trunk = trunk
+        self._branches = branches
+        self._bits = bits
+        self.items = items
+
+    @classmethod
+    def of(cls, latest: Iterable[Latest]) -> SealedMap:
+        """Makes the map of each item's latest event, in any order."""
+        return cls._of(sorted(map(_record, latest)))
+
+    @property
+    def root(self) -> bytes:
+        """The map root, 32 bytes."""
+        return self._trunk.root
+
+    def find_path(self, item: str) -> MapPath:
+        """The way to an item in the map (`traceledger.merkle.headmap`)."""
+        key = map_key(item)
+        siblings, number = self._trunk.descend(key)
+        if number is None:
+            return MapPath(tuple(siblings), None)
+        hashes, counts, buckets = self._branches[number]
+        nodes = NodeHeap(self._bits - self._trunk.bits, hashes, counts)
+        inner, place = nodes.descend(key, self._trunk.bits)
+        if place is None:
+            return MapPath((*siblings, *inner), None)
+        inside = find_path(_leaves(buckets[place]), key, self._bits)
+        return MapPath((*siblings, *inner, *inside.siblings), inside.leaf)
+
+    def find_event(self, key: bytes) -> int | None:
+        """The log index of the latest event of the item with that map key, None when unknown."""
+        number, place = divmod(_prefix(key, self._bits), 1 << self._bits - self._trunk.bits)
+        bucket = self._branches[number][2][place]
+        at = _position(bucket, key)
+        if bucket[at : at + _KEY] != key:
+            return None
+        return int.from_bytes(bucket[at + _LEAF : at + _SIZE])
+
+    def updated(self, latest: Iterable[Latest]) -> SealedMap:
+        """The map after the latest events of new and changed items; this one stays as it is."""
+        records = sorted(map(_record, latest))
+        depth = self._bits
+        inner = depth - self._trunk.bits
+        mask = (1 << inner) - 1
+        branches = list(self._branches)
+        items, roots = self.items, []
+        for number, of_branch in groupby(records, lambda one: _prefix(one, self._trunk.bits)):
+            hashes, counts, before = branches[number]
+            nodes, buckets = NodeHeap(inner, hashes[:], counts[:]), list(before)
+            changed = {}
+            for record in of_branch:
+                place = _prefix(record, depth) & mask
+                bucket = buckets[place]
+                buckets[place] = changed[place] = _replaced(bucket, record)
+                items += len(changed[place]) > len(bucket)
+            nodes.put([_hashed(place, changed[place], depth) for place in changed])
+            branches[number] = nodes.hashes, nodes.counts, tuple(buckets)
+            roots.append((number, nodes.root, nodes.count))
+        if choose_bits(items) > self._bits + 1:
+            held = (bucket for _, _, buckets in branches for bucket in buckets)
+            return self._of([record for bucket in held for record in _split(bucket)])
+        trunk = self._trunk.copy()
+        trunk.put(roots)
+        return SealedMap(trunk, branches, self._bits, items)
+
+    @classmethod
+    def _of(cls, records: Sequence[bytes]) -> SealedMap:
+        """Makes the map of these records, which are in ascending order."""
+        bits = choose_bits(len(records))
+        inner = min(bits, _BRANCH_BITS)
+        trunk = NodeHeap(bits - inner)
+        bare = NodeHeap(inner)
+        empty = bare.hashes, bare.counts, (b"",) * (1 << inner)
+        branches: list[_Branch] = [empty] * (1 << trunk.bits)
+        roots = []
+        for number, of_branch in groupby(records, lambda one: _prefix(one, trunk.bits)):
+            nodes, buckets = NodeHeap(inner), list(empty[2])
+            for prefix, held in groupby(of_branch, lambda one: _prefix(one, bits)):
+                buckets[prefix & (1 << inner) - 1] = b"".join(held)
+            nodes.put([_hashed(place, one, bits) for place, one in enumerate(buckets) if one])
+            branches[number] = nodes.hashes, nodes.counts, tuple(buckets)
+            roots.append((number, nodes.root, nodes.count))
+        trunk.put(roots)
+        return cls(trunk, branches, bits, len(records))
+
+
+def _record(latest: Latest) -> bytes:
+    key = map_key(latest.item)
+    return key + map_leaf(key, latest.seq, latest.head) + latest.leaf_index.to_bytes(8)
+
+
+def _prefix(key: bytes, bits: int) -> int:
+    """The first bits of a key as a number."""
+    return int.from_bytes(key[:4]) >> (32 - bits)
+
+
+def _hashed(place: int, bucket: bytes, depth: int) -> tuple[int, bytes, int]:
+    """A bucket as its branch's nodes take it: its place, its hash and how many items it holds."""
+    leaves = _leaves(bucket)
+    return place, subtree_root(leaves, depth), len(leaves)
+
+
+def _leaves(bucket: bytes) -> list[MapLeaf]:
+    return [
+        (bucket[at : at + _KEY], bucket[at + _KEY : at + _LEAF])
+        for at in range(0, len(bucket), _SIZE)
+    ]
+
+
+def _split(bucket: bytes) -> list[bytes]:
+    return [bucket[at : at + _SIZE] for at in range(0, len(bucket), _SIZE)]
+
+
+def _replaced(bucket: bytes, record: bytes) -> bytes:
+    """The bucket with this record, in the place of one with the same key if there is one."""
+    at = _position(bucket, record[:_KEY])
+    known = bucket[at : at + _KEY] == record[:_KEY]
+    return bucket[:at] + record + bucket[at + _SIZE if known else at :]
+
+
+def _position(bucket: bytes, key: bytes) -> int:
+    """Where the record of that key begins, or would begin."""
+    for at in range(0, len(bucket), _SIZE):
+        if bucket[at : at + _KEY] >= key:
+            return at
+    return len(bucket)
+
+
+EMPTY_MAP = SealedMap.of(())
+"""The map of a log without an event."""

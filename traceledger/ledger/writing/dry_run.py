@@ -1,0 +1,33 @@
+"""Checking a request of events without writing it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+from traceledger.ledger.reading.log_end import read_log_end
+from traceledger.ledger.writing.appending import prepare
+from traceledger.ledger.writing.signature_checks import SignatureChecks
+from traceledger.storage.store import StoreReader
+from traceledger.views.appended import Logged
+
+__all__ = ["check_events"]
+
+
+def check_events(
+    store: StoreReader,
+    wires: Sequence[bytes],
+    *,
+    origin: str,
+    now: float,
+    workers: int | None = None,
+) -> tuple[Logged, ...]:
+    """Says where a request of events would stand, with all checks of appending.
+
+    Raises what `traceledger.ledger.writing.writer.LedgerWriter.append` raises.
+    """
+    with contextlib.closing(SignatureChecks(workers)) as checks:
+        end = read_log_end(store, store.size())
+        prepared = prepare(store, end, {}, wires, origin=origin, now=now, checks=checks)
+        prepared.confirm()
+    return prepared.logged

@@ -1,0 +1,263 @@
+"""Writing a ledger: the end of the log, what follows from it, and the next seal.
+
+Several processes may write to one store. One of them wins each transaction; the others find the log
+longer than they know, take in what is new and prepare again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from traceledger.errors import (
+    ConflictError,
+    StorageError,
+    TraceledgerError,
+    VerificationError,
+)
+from traceledger.formats.note import NoteSigner
+from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
+from traceledger.ledger.reading.checkpoints import cosigned_note, find_signed
+from traceledger.ledger.reading.log_end import LogEnd, check_newest, read_log_end
+from traceledger.ledger.reading.sealed_maps import SealedMaps
+from traceledger.ledger.sealing.sealer import Sealer
+from traceledger.ledger.writing.appending import prepare
+from traceledger.ledger.writing.group import Group
+from traceledger.ledger.writing.intake import Received
+from traceledger.ledger.writing.signature_checks import SignatureChecks
+from traceledger.rules.state import State
+from traceledger.storage.store import Latest, Store
+from traceledger.views.appended import Appended, Logged
+from traceledger.views.rows import HeadRow
+
+__all__ = ["LedgerWriter"]
+
+_ATTEMPTS = 10  # at one request; each but the last was overtaken by another process
+T = TypeVar("T")
+
+
+class LedgerWriter:
+    """Appends to one log and publishes it; one owner at a time in each process.
+
+    `signer` is the log's own key, `clock` gives seconds since 1970. `maps` is shared with the
+    readers in this process.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        origin: str,
+        *,
+        clock: Callable[[], float],
+        signer: NoteSigner,
+        maps: SealedMaps | None = None,
+        workers: int | None = None,
+    ) -> None:
+        """Opens the log and compares its end with what was signed last.
+
+        `workers` is how many processes may check signatures, None for one a core, at most four.
+        Raises StorageError `ledger.damaged` when the two differ.
+        """
+        self.origin = origin
+        self.clock = clock
+        self._store = store
+        self._signer = signer
+        self._maps = maps or SealedMaps()
+        self._checks = SignatureChecks(workers)
+        self._authority: dict[str, State] = {}
+        self._unsealed: dict[str, Latest] = {}
+        self._end: LogEnd
+        self._sealer: Sealer
+        self._load()
+
+    @property
+    def size(self) -> int:
+        """The number of entries in the log as far as this writer knows, seals included."""
+        return self._end.size
+
+    @property
+    def is_dirty(self) -> bool:
+        """Reports whether this writer knows of events that no seal covers yet."""
+        return bool(self._unsealed)
+
+    def append(self, wires: Sequence[bytes | Received]) -> Appended:
+        """Appends a request of events in wire form, all or nothing, durably.
+
+        Raises MalformedError, VerificationError, ConflictError or NotAllowedError; then nothing was
+        written. The same events again get the same answer.
+        """
+        logged = self.append_received(wires)
+        return Appended(self.receipt(logged), logged)
+
+    def append_received(self, events: Sequence[bytes | Received]) -> tuple[Logged, ...]:
+        """Appends a request as `append` does, also of events that were read already; no receipt.
+
+        Signatures that are still being checked are waited for when only the commit is missing.
+        """
+        return self._repeat(lambda: self._append(events))
+
+    def append_group(
+        self, requests: Sequence[Sequence[Received]]
+    ) -> list[tuple[Logged, ...] | TraceledgerError]:
+        """Appends many requests in one transaction, each all or nothing by itself.
+
+        Returns for each where its events stand, or the error for which nothing of it was written.
+        Raises StorageError when the transaction fails; then nothing is known of any.
+        """
+        return self._repeat(lambda: self._append_group(requests))
+
+    def receipt(self, logged: Sequence[Logged]) -> bytes:
+        """Signs the receipt of events that were written; may be called from any thread."""
+        leaves = tuple(LoggedLeaf(one.leaf_index, one.leaf) for one in logged)
+        return sign_receipt(Receipt(self.origin, leaves), self._signer)
+
+    def publish(self) -> bytes:
+        """Seals what is new and returns the newest signed checkpoint, a note.
+
+        What other processes appended is sealed too. Raises NotFoundError `ledger.unpublished` for a
+        log without an event, StorageError `ledger.damaged` when what is read back is not what was
+        written.
+        """
+        return self._repeat(self._publish)
+
+    def replace_heads(self, rows: Iterable[HeadRow]) -> None:
+        """Replaces what is known of all items by what the log says (`keeping.rebuild`)."""
+        with self._writing():
+            self._store.replace_heads(rows)
+        self._authority = {}
+
+    def close(self) -> None:
+        """Ends the workers and closes the store."""
+        self._checks.close()
+        self._store.close()
+
+    def _append(self, events: Sequence[bytes | Received]) -> tuple[Logged, ...]:
+        prepared = prepare(
+            self._store,
+            self._end,
+            self._authority,
+            events,
+            origin=self.origin,
+            now=self.clock(),
+            checks=self._checks,
+        )
+        if prepared.batch.entries:
+            with self._writing():
+                self._store.append(prepared.batch, confirm=prepared.confirm)
+            self._end = prepared.end
+            self._authority.update(prepared.authority)
+            self._unsealed.update(_latest(prepared.batch.heads))
+        else:
+            prepared.confirm()
+        return prepared.logged
+
+    def _append_group(
+        self, requests: Sequence[Sequence[Received]]
+    ) -> list[tuple[Logged, ...] | TraceledgerError]:
+        group = Group(
+            self._store,
+            self._end,
+            self._authority,
+            origin=self.origin,
+            now=self.clock(),
+            checks=self._checks,
+        )
+        group.prefetch(requests)
+        answers = [group.add(request) for request in requests]
+        if any(isinstance(answer, TraceledgerError) for answer in answers):
+            self._require_end()
+        batch = group.batch
+        if batch.entries:
+            with self._writing():
+                self._store.append(batch)
+            self._end = group.end
+            self._authority = group.authority
+            self._unsealed.update(_latest(batch.heads))
+        return answers
+
+    def _publish(self) -> bytes:
+        self._catch_up()
+        self._sealer.sign(self._signer)
+        if self._unsealed:
+            with self._writing():
+                self._end = self._sealer.seal(self._end, self._unsealed.values())
+            self._unsealed = {}
+            self._sealer.sign(self._signer)
+        return cosigned_note(self._store, find_signed(self._store))
+
+    def _repeat(self, work: Callable[[], T]) -> T:
+        """Does the work, again after each attempt that another process overtook.
+
+        A refusal may be due to what this writer does not know yet, so it is looked at again too.
+        """
+        for _ in range(_ATTEMPTS - 1):
+            self._refresh()
+            try:
+                return work()
+            except StorageError:
+                raise
+            except TraceledgerError:
+                if not self._catch_up():
+                    raise
+        self._refresh()
+        return work()
+
+    def _require_end(self) -> None:
+        """Raises ConflictError `store.size` when the log ends elsewhere than this writer knows."""
+        size = self._store.size()
+        if size != self._end.size:
+            raise ConflictError(
+                "store.size", f"the log has {size} entries, {self._end.size} were expected"
+            )
+
+    def _catch_up(self) -> bool:
+        """Takes in what other processes wrote; reports whether there was anything."""
+        size = self._store.size()
+        if size < self._end.size:
+            self._known = False  # an older copy of the store came back
+        if size <= self._end.size:
+            return False
+        leaves, unsealed, has_seal = [], dict(self._unsealed), False
+        for entry in self._store.read_entries(self._end.size, size):
+            leaves.append(entry.leaf)
+            if entry.item:
+                latest = Latest(entry.item, entry.seq, entry.leaf, entry.leaf_index)
+                unsealed[entry.item] = latest
+            else:
+                unsealed, has_seal = {}, True
+        if has_seal:
+            self._sealer = Sealer(self._store, self.origin, self._maps)
+        self._end, _ = self._end.extended(leaves)
+        self._unsealed, self._authority = unsealed, {}
+        return True
+
+    def _load(self) -> None:
+        """Reads the end of the log, beginning with the newest head chosen for signing."""
+        # The checkpoint first: another process may be adding to the log, never taking away.
+        newest = check_newest(self._store, self.origin, self._signer.verifier)
+        self._sealer = Sealer(self._store, self.origin, self._maps)
+        self._authority, self._unsealed = {}, {}
+        self._end = read_log_end(self._store, newest.size if newest else 0)
+        self._known = True
+        self._catch_up()
+
+    def _refresh(self) -> None:
+        if not self._known:
+            self._load()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Remembers that only the store knows the end of the log, where a write broke off."""
+        try:
+            yield
+        except (ConflictError, VerificationError):
+            raise  # nothing was written
+        except BaseException:
+            self._known = False
+            raise
+
+
+def _latest(rows: Iterable[HeadRow]) -> Iterator[tuple[str, Latest]]:
+    for row in rows:
+        yield row.item, Latest(row.item, row.seq, row.head, row.latest)
