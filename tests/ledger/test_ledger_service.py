@@ -97,6 +97,26 @@ def test_requests_that_wait_share_one_transaction(idle: Running) -> None:
     assert idle.service.counts.events == 200
 
 
+def test_everything_that_waits_goes_into_one_transaction(idle: Running) -> None:
+    """As many single events as several groups held when a large request stood alone."""
+    answers = [idle.submit([wire]) for wire in imports(idle.bench, 600)]
+    idle.service.start()
+    places = [answer.result(60)[0].leaf_index for answer in answers]
+    assert places == list(range(places[0], places[0] + 600))
+    assert idle.service.counts.transactions == 1
+
+
+def test_large_requests_join_the_group_that_has_room_for_them(idle: Running) -> None:
+    sizes = [1, MANY, 2 * MANY, 3, 1_300, 1, 1]  # the fifth does not fit any more
+    first, answers = 0, []
+    for size in sizes:
+        answers.append(idle.submit(imports(idle.bench, size, first=first)))
+        first += size
+    idle.service.start()
+    assert [len(answer.result(60)) for answer in answers] == sizes
+    assert idle.service.counts.transactions == 2
+
+
 def test_bad_request_of_a_group_fails_alone(idle: Running) -> None:
     wires = imports(idle.bench, 5)
     (draft,) = import_drafts(1)  # another event at the first one's place
@@ -191,7 +211,7 @@ def test_fault_of_the_writer_is_told_to_whoever_waits(
     assert started.append(imports(started.bench, 1))
 
 
-def test_large_request_stands_alone_and_its_false_signature_fails_only_it(idle: Running) -> None:
+def test_false_signature_of_a_large_request_fails_only_it(idle: Running) -> None:
     wires = imports(idle.bench, MANY)
     false = [*wires[:-1], break_signature(wires[-1])]
     small, large = idle.submit(imports(idle.bench, 1, first=9000)), idle.submit(false)

@@ -24,7 +24,7 @@ from traceledger.views.appended import Logged
 
 __all__ = ["Answer", "Counts", "LedgerService", "Published"]
 
-_GROUP = 2_000  # events in one transaction, unless one request has more
+_GROUP = 2_000  # events in one transaction, unless a single request has more
 _PAUSE, _PAUSES = 0.002, 4  # seconds, and how often, that a commit is held back for more requests
 _WAITING = 20_000  # events that may wait; who comes then is told to come again
 
@@ -182,22 +182,19 @@ class LedgerService:
             self._gather()
             group = [self._queue.popleft()]
             count = len(group[0].events)
-            while self._queue and count < MANY:
-                following = len(self._queue[0].events)
-                if following >= MANY or count + following > _GROUP:
-                    break
-                count += following
+            while self._queue and count + len(self._queue[0].events) <= _GROUP:
                 group.append(self._queue.popleft())
+                count += len(group[-1].events)
             return group
 
     def _gather(self) -> None:
         """Waits a few milliseconds while more and more requests come in: one commit for all.
 
-        Whoever is alone never waits.
+        A lone request does not wait.
         """
         seen = 0
         for _ in range(_PAUSES):
-            if len(self._queue) < seen + 2 or self._waiting >= MANY or self._stopping:
+            if len(self._queue) < seen + 2 or self._waiting >= _GROUP or self._stopping:
                 break
             seen = len(self._queue)
             self._wake.wait(_PAUSE)
