@@ -94,7 +94,7 @@ def test_printer_gets_a_label_after_the_other(busy_site: Site, unit: str, core: 
 def test_text_without_a_font_is_named(
     busy_site: Site, unit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("traceledger.labels.png._SYSTEM_FONTS", ())
+    monkeypatch.setattr("traceledger.labels.fonts._INSTALLED", ())
     answer = busy_site.get(f"items/{unit}/label?format=zpl")
     assert "%E5%86%8D%E5%88%B6%E9%80%A0" in answer.headers["label-left-out"].split(",")
     assert "label-left-out" not in busy_site.get(f"items/{unit}/label?format=svg").headers

@@ -31,7 +31,7 @@ def test_wrong_passphrase_names_the_key_file(plant: Plant) -> None:
 
 def test_wrong_date_is_quoted_as_it_was_given(busy_plant: Plant) -> None:
     error = said(busy_plant, *ASSEMBLE, "--production-date", "2025-02-30", code=2)
-    assert 'production_date: "2025-02-30" is no day of the calendar' in error
+    assert 'production_date: "2025-02-30" is not a calendar date' in error
     assert "as YYYY-MM-DD" in error
 
 

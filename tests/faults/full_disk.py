@@ -16,7 +16,7 @@ from tests.faults.workload import Plant
 from traceledger.errors import StorageError
 from traceledger.ledger.ledger import Ledger
 
-_BALLAST = 1 << 20  # bytes, enough to go on for a while
+_BALLAST = 3 << 20  # bytes, enough to go on and to check the witness on the same disk
 _ENOUGH = 20
 
 

@@ -23,7 +23,7 @@ from traceledger.errors import MalformedError, StorageError
 from traceledger.ledger.keeping.backup import back_up
 from traceledger.witness.home import WitnessHome
 
-SIZE = 4 << 20  # bytes of the small file system, or of the largest file
+SIZE = 6 << 20  # bytes of the small file system, or of the largest file
 ROOT_OF_ITS_OWN = ["unshare", "--user", "--map-root-user"]
 
 

@@ -18,9 +18,10 @@ def test_hangs():
 def run_pytest(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs pytest as a script's background job does: with the keyboard's signals ignored."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *map(str, arguments)]
+    own = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
     return subprocess.run(
         ["sh", "-c", "trap '' INT QUIT HUP TERM; exec \"$@\"", "sh", *command],
-        env={**os.environ, **environment},
+        env={**own, **environment},
         capture_output=True,
         text=True,
         check=False,
