@@ -4,7 +4,8 @@
 
     python -m tests.vectors.generate
 
-One file a case in tests/vectors/passport/: `desc`, the texts of `passport` and `trust`, `item`,
+Signatures that implementations judge differently go to tests/vectors/signatures.json. One file a
+case in tests/vectors/passport/: `desc`, the texts of `passport` and `trust`, `item`,
 `now`, `first_use` where it is true, and `expect`: the report of docs/spec/results.md without
 `message` and `hint`, and the exit code. A file that is not UTF-8 is `passport_base64` instead. What
 a case must lead to is written down by hand with the case; the rest of a good report is recorded.
@@ -26,6 +27,7 @@ from tests.vectors.good import good
 from tests.vectors.histories import histories
 from tests.vectors.lives import lives
 from tests.vectors.rights import rights
+from tests.vectors.signatures import SIGNATURES, format_signatures
 from tests.vectors.wanting import wanting
 from traceledger.errors import TraceledgerError
 from traceledger.verify import describe_result, verify_passport
@@ -86,6 +88,7 @@ def main() -> None:
         written.add(path)
     for path in set(FOLDER.glob("*.json")) - written:
         path.unlink()
+    SIGNATURES.write_text(format_signatures(), encoding="utf-8")
     sys.stdout.write(f"{len(written)} vectors\n")
 
 

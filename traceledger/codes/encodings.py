@@ -24,11 +24,12 @@ CODES = {
         "Send less at once; refer to documents by their SHA-256.",
     ),
     "key.form": Code(
-        "A public key is not of an accepted type.",
+        "A public key is not of an accepted type or not a point on its curve.",
         "Use an Ed25519 key (OKP) or, for hardware only, a P-256 key (EC).",
     ),
     "key.weak": Code(
-        "An Ed25519 key is not canonical or has small order, so anyone could forge its signatures.",
+        "An Ed25519 key is not canonical or not in the subgroup of prime order: signatures by it"
+        " could be forged, or pass with one verifier and fail with another.",
         "Create a new key with `traceledger key new`; never accept this key.",
     ),
     "key.type": Code(

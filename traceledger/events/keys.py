@@ -1,8 +1,8 @@
 """Keys and signers: Ed25519 in general, ECDSA P-256 for hardware without Ed25519.
 
-A key's name is its kid, the RFC 7638 thumbprint of its JWK. Ed25519 keys that are not canonical or
-lie in the small subgroup are refused, because OpenSSL and WebCrypto accept one constant signature
-for every message under them.
+A key's name is its kid, the RFC 7638 thumbprint of its JWK. What libraries judge differently is
+decided here before a library is asked: which points are keys, and which signatures can be valid
+(docs/spec/events.md, "Signatures").
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
+from traceledger.events.edwards25519 import ORDER, check_public_point, refuses_encoding
 from traceledger.events.encoding import decode_base64url, encode_base64url, printable
 from traceledger.events.fields import EventId
 
@@ -41,23 +42,8 @@ __all__ = [
     "load_jwk",
 ]
 
-_P = 2**255 - 19
-# The y coordinates of the eight points of small order; the sign of x does not matter.
-_SMALL_ORDER_Y = frozenset(
-    {
-        0,
-        1,
-        _P - 1,
-        int.from_bytes(
-            bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
-            "little",
-        ),
-        int.from_bytes(
-            bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
-            "little",
-        ),
-    }
-)
+_SIGNATURE_SIZE = 64
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class Jwk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -95,10 +81,10 @@ class PublicKey:
         """Checks a 64-byte signature; raises VerificationError `signature.false`."""
         try:
             if isinstance(self._handle, ed25519.Ed25519PublicKey):
-                self._handle.verify(signature, message)
+                _verify_ed25519(self._handle, message, signature)
             else:
-                self._handle.verify(_to_der(signature), message, ec.ECDSA(SHA256()))
-        except (InvalidSignature, ValueError) as error:
+                _verify_p256(self._handle, message, signature)
+        except InvalidSignature as error:
             raise VerificationError(
                 "signature.false", f"the signature was not made by key {self.kid}"
             ) from error
@@ -176,9 +162,7 @@ def load_ed25519(raw: bytes) -> PublicKey:
     """Validates the 32 bytes of an Ed25519 key; raises MalformedError `key.form` or `key.weak`."""
     if len(raw) != 32:
         raise MalformedError("key.form", f"an Ed25519 key has 32 bytes, {len(raw)} given")
-    y = int.from_bytes(raw, "little") & (2**255 - 1)
-    if y >= _P or y in _SMALL_ORDER_Y:
-        raise MalformedError("key.weak", "the key is non-canonical or of small order")
+    check_public_point(raw)
     jwk = Jwk(crv="Ed25519", kty="OKP", x=encode_base64url(raw))
     handle = ed25519.Ed25519PublicKey.from_public_bytes(raw)
     return PublicKey(jwk.kid, jwk, ("Ed25519", "EdDSA"), handle)
@@ -220,7 +204,22 @@ def _no_key(error: Exception) -> MalformedError:
     return MalformedError("key.form", f"not a public key: {printable(str(error), 120)}")
 
 
-def _to_der(signature: bytes) -> bytes:
-    if len(signature) != 64:
-        raise ValueError("an ES256 signature has 64 bytes")
-    return encode_dss_signature(int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))
+def _verify_ed25519(key: ed25519.Ed25519PublicKey, message: bytes, signature: bytes) -> None:
+    point, scalar = _halve(signature)
+    if int.from_bytes(scalar, "little") >= ORDER or refuses_encoding(point):
+        raise InvalidSignature
+    # OpenSSL encodes [S]B - [k]A and compares it with R byte by byte, as the specification does.
+    key.verify(signature, message)
+
+
+def _verify_p256(key: ec.EllipticCurvePublicKey, message: bytes, signature: bytes) -> None:
+    r, s = (int.from_bytes(half) for half in _halve(signature))
+    if not (0 < r < _P256_ORDER and 0 < s < _P256_ORDER):
+        raise InvalidSignature
+    key.verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
+
+
+def _halve(signature: bytes) -> tuple[bytes, bytes]:
+    if len(signature) != _SIGNATURE_SIZE:
+        raise InvalidSignature
+    return signature[:32], signature[32:]

@@ -5,7 +5,7 @@
 
 import { LabelError, confirmLabel } from "./label.js";
 import { recordOf, reservationsOf, standingOf } from "./standing.js";
-import { UnsupportedError, fingerprintOf, verifyPassport } from "./verify.js";
+import { UnsupportedError, fingerprintOf, useEd25519, verifyPassport } from "./verify.js";
 
 /**
  * @import {
@@ -109,8 +109,8 @@ async function verify({ passport, trust, firstUse, catalogue }) {
     return await run();
   } catch (error) {
     if (!(error instanceof UnsupportedError) || !page.fallback) throw error;
-    const { addEd25519 } = await import("./ed25519.js");
-    await addEd25519(page.fallback).catch(() => { throw error; });
+    const { loadEd25519 } = await import("./ed25519.js");
+    useEd25519(await loadEd25519(page.fallback).catch(() => { throw error; }));
     return run();
   }
 }

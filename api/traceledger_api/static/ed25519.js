@@ -1,50 +1,33 @@
 // @ts-check
-// Gives WebCrypto the Ed25519 that it lacks in older browsers, from @noble/ed25519.
+// Ed25519 from @noble/ed25519, for browsers whose WebCrypto lacks it.
 //
-// Only what verify.js asks for: raw public keys, and verify. noble is asked for the strict rules of
-// RFC 8032, because keys and signatures that only some verifiers accept must not count.
+// noble's own verification multiplies by the cofactor and so accepts signatures that others refuse.
+// Only its arithmetic is used here; the equation is that of docs/spec/events.md.
 
-/** @import { Bytes } from "./types.d.ts" */
+/** @import { Bytes, Ed25519 } from "./types.d.ts" */
 
-/** @type {WeakMap<CryptoKey, Bytes>} */
-const keys = new WeakMap();
+/** @type {(bytes: Bytes) => bigint} */
+const littleEndian = (bytes) =>
+  bytes.reduceRight((number, byte) => (number << 8n) | BigInt(byte), 0n);
 
-/** @type {(address: string) => Promise<void>} */
-export async function addEd25519(address) {
+// `address` is that of noble's module.
+/** @type {(address: string) => Promise<Ed25519>} */
+export async function loadEd25519(address) {
   /** @type {typeof import("@noble/ed25519")} */
-  const { verifyAsync } = await import(address);
-  const { importKey, verify } = SubtleCrypto.prototype;
-  crypto.subtle.importKey = /** @type {SubtleCrypto["importKey"]} */ (
-    /**
-     * @this {SubtleCrypto}
-     * @param {"raw"} format
-     * @param {Bytes} bytes
-     * @param {AlgorithmIdentifier} algorithm
-     * @param {[boolean, KeyUsage[]]} rest
-     */
-    function (format, bytes, algorithm, ...rest) {
-      if (algorithm !== "Ed25519") return importKey.call(this, format, bytes, algorithm, ...rest);
-      const key = /** @type {CryptoKey} */ ({});
-      keys.set(key, Uint8Array.from(bytes));
-      return Promise.resolve(key);
-    }
-  );
-  crypto.subtle.verify = /** @type {SubtleCrypto["verify"]} */ (
-    /**
-     * @this {SubtleCrypto}
-     * @param {AlgorithmIdentifier} algorithm
-     * @param {CryptoKey} key
-     * @param {Bytes} signature
-     * @param {Bytes} message
-     */
-    async function (algorithm, key, signature, message) {
-      const raw = keys.get(key);
-      if (!raw) return verify.call(this, algorithm, key, signature, message);
-      try {
-        return await verifyAsync(signature, message, raw, { zip215: false });
-      } catch {
-        return false; // a point or length that is none
-      }
-    }
-  );
+  const { Point } = await import(address);
+  const order = Point.CURVE().n;
+  return async (raw) => {
+    const minusKey = Point.fromBytes(raw).negate();
+    return async (signature, message) => {
+      const [encoding, scalar] = [signature.slice(0, 32), signature.slice(32)];
+      const hashed = new Uint8Array(64 + message.length);
+      hashed.set(encoding);
+      hashed.set(raw, 32);
+      hashed.set(message, 64);
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-512", hashed));
+      const challenge = minusKey.multiplyUnsafe(littleEndian(digest) % order);
+      const sum = Point.BASE.multiplyUnsafe(littleEndian(scalar)).add(challenge).toBytes();
+      return encoding.every((byte, at) => byte === sum[at]);
+    };
+  };
 }

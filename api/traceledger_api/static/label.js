@@ -4,8 +4,11 @@
 //   const { event, kid, month, party } = await openLabel(fragment, { item, origin, keys });
 //   const { event, kid, month, party } = await confirmLabel(fragment, { item, origin, events });
 //
-// `keys` are [{ jwk, party }], those of a trust file. With the `events` of a verified record, the keys
-// are those that it granted, and the record must have the approval that the label states. Throws LabelError with a `code`. One module without dependencies.
+// `keys` are [{ jwk, party }], those of a trust file. With the `events` of a verified record, the
+// keys are those that it granted, and the record must contain the approval that the label states.
+// Throws LabelError with a `code`.
+
+import { judgeSignature } from "./verify.js";
 
 /** @import { Bytes, Jwk, LabelKey, RecordedEvent, Statement } from "./types.d.ts" */
 
@@ -72,16 +75,6 @@ async function thumbprint({ crv, kty, x, y }) {
   return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encode(canonical))));
 }
 
-/** @type {(jwk: Jwk, signature: Bytes, message: Bytes) => Promise<boolean>} */
-async function isSigned({ crv, x, y }, signature, message) {
-  const [left, right] = [fromBase64url(x), y === undefined ? [] : fromBase64url(y)];
-  const [raw, kind, way] = crv === "Ed25519"
-    ? [left, "Ed25519", "Ed25519"]
-    : [Uint8Array.of(4, ...left, ...right), { name: "ECDSA", namedCurve: "P-256" }, { name: "ECDSA", hash: "SHA-256" }];
-  const key = await crypto.subtle.importKey("raw", raw, kind, false, ["verify"]);
-  return crypto.subtle.verify(way, key, signature, message);
-}
-
 /**
  * @param {string} fragment
  * @param {{ item: string; origin: string; keys: LabelKey[] }} wanted
@@ -93,8 +86,8 @@ export async function openLabel(fragment, { item, origin, keys }) {
   if (statement.aud !== origin) throw new LabelError("label.origin", "the statement is of another ledger");
   for (const { jwk, party } of keys) {
     if (await thumbprint(jwk) !== statement.kid) continue;
-    if (!await isSigned(jwk, signature, Uint8Array.of(...encode(CONTEXT), ...payload)))
-      throw new LabelError("signature.false", "the statement was not signed by this key");
+    const code = await judgeSignature(jwk, signature, Uint8Array.of(...encode(CONTEXT), ...payload));
+    if (code) throw new LabelError(code, "the statement was not signed by this key");
     return { ...statement, party };
   }
   throw new LabelError("label.key", "the key is not trusted for labels");

@@ -101,6 +101,9 @@ export interface Jwk {
 
 export type Verify = (signature: Bytes, message: Bytes) => Promise<boolean>;
 
+/** An implementation of Ed25519: imports the 32 bytes of a public key that was checked. */
+export type Ed25519 = (key: Bytes) => Promise<Verify>;
+
 /** A registered key, ready for use. */
 export interface Key {
   algorithms: string[];

@@ -15,7 +15,7 @@
 /**
  * @import {
  *   Allowed, AnyRegistration, AnyStanding, Bounds, Bytes, Catalogue, Chain, Checkpoint, Claims,
- *   Data, Effect, Event, Field, Json, JsonObject, Judgement, Jwk, Key, KeyStanding, Kind,
+ *   Data, Ed25519, Effect, Event, Field, Json, JsonObject, Judgement, Jwk, Key, KeyStanding, Kind,
  *   KnownEvent, LabelKey, LedgerStanding, Life, Link, Mention, MentionOfFields, Note, Open,
  *   Opened, Options, PartyStanding, Passport, Policy, Position, RegisteringEvent, Registrations,
  *   Report, Rights, Shown, ShownEvent, Signer, Token, Trust, Verified, Verify, Vkey, Work
@@ -350,6 +350,8 @@ function isPrefix(text) {
 // ----------------------------------------------------------------------------------------- keys
 
 const P_ED25519 = (1n << 255n) - 19n;
+const D_ED25519 = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
+const ORDER_ED25519 = (1n << 252n) + 27742317777372353535851937790883648493n;
 // y of the eight points of small order, without the sign bit (docs/spec/events.md).
 const SMALL_ORDER = new Set([
   0n,
@@ -360,27 +362,120 @@ const SMALL_ORDER = new Set([
 ]);
 const P_256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
 const B_256 = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
+const ORDER_256 = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** @type {(bytes: Bytes) => bigint} */
+const littleEndian = (bytes) => bigint(bytes.slice().reverse());
+/** @type {(number: bigint) => bigint} */
+const modP = (number) => ((number % P_ED25519) + P_ED25519) % P_ED25519;
+
+/** @type {(base: bigint, exponent: bigint) => bigint} */
+function powerP(base, exponent) {
+  let power = 1n;
+  for (const bit of exponent.toString(2)) {
+    power = (power * power) % P_ED25519;
+    if (bit === "1") power = (power * base) % P_ED25519;
+  }
+  return power;
+}
+
+const ROOT_OF_MINUS_ONE = powerP(2n, (P_ED25519 - 1n) / 4n);
+
+// 32 bytes that encode a point of small order or are not canonical.
+/** @type {(bytes: Bytes) => boolean} */
+function isRefusedPoint(bytes) {
+  const y = BigInt.asUintN(255, littleEndian(bytes));
+  return y >= P_ED25519 || SMALL_ORDER.has(y);
+}
+
+// x and y of a canonical encoding that is not of small order, RFC 8032 section 5.1.3.
+/** @type {(bytes: Bytes) => [x: bigint, y: bigint] | undefined} */
+function decodePoint(bytes) {
+  const y = BigInt.asUintN(255, littleEndian(bytes));
+  const [u, v] = [modP(y * y - 1n), modP(D_ED25519 * y * y + 1n)];
+  let x = modP(u * v ** 3n * powerP(modP(u * v ** 7n), (P_ED25519 - 5n) / 8n));
+  if (modP(v * x * x) !== u) x = modP(x * ROOT_OF_MINUS_ONE);
+  if (modP(v * x * x) !== u) return undefined;
+  return [(x & 1n) === BigInt(bytes[31] >> 7) ? x : P_ED25519 - x, y];
+}
+
+// Whether L times the point is the neutral element: extended coordinates, a = -1.
+/** @type {(x: bigint, y: bigint) => boolean} */
+function isAnnihilated(x, y) {
+  const [difference, total, product] = [y - x, y + x, modP(2n * D_ED25519 * x * y)];
+  let [x1, y1, z1] = [x, y, 1n];
+  for (const bit of ORDER_ED25519.toString(2).slice(1)) {
+    const [xx, yy] = [x1 * x1, y1 * y1];
+    let [g, h] = [xx - yy, xx + yy];
+    let [e, f] = [h - (x1 + y1) ** 2n, 2n * z1 * z1 + g];
+    const t1 = (e * h) % P_ED25519;
+    [x1, y1, z1] = [(e * f) % P_ED25519, (g * h) % P_ED25519, (f * g) % P_ED25519];
+    if (bit === "0") continue;
+    const [a, b, c] = [(y1 - x1) * difference, (y1 + x1) * total, t1 * product];
+    [e, f, g, h] = [b - a, 2n * z1 - c, 2n * z1 + c, b + a];
+    [x1, y1, z1] = [(e * f) % P_ED25519, (g * h) % P_ED25519, (f * g) % P_ED25519];
+  }
+  return x1 === 0n && (y1 - z1) % P_ED25519 === 0n;
+}
+
+// A key is multiplied once, however often it is loaded.
+/** @type {Map<string, boolean>} */
+const primeOrder = new Map();
 
 /** @type {(bytes: Bytes) => void} */
 function checkEd25519(bytes) {
-  const y = bigint(bytes.slice().reverse()) & ((1n << 255n) - 1n);
-  if (y >= P_ED25519 || SMALL_ORDER.has(y))
-    refuse("key.weak", "the Ed25519 key is not canonical or of small order");
+  if (isRefusedPoint(bytes)) refuse("key.weak", "the Ed25519 key is not canonical or of small order");
+  const point = decodePoint(bytes);
+  if (!point) return refuse("key.form", "the Ed25519 key is not a point on the curve");
+  const name = toHex(bytes);
+  if (!primeOrder.has(name)) primeOrder.set(name, isAnnihilated(...point));
+  if (!primeOrder.get(name))
+    refuse("key.weak", "the Ed25519 key is not in the subgroup of prime order");
+  return undefined;
+}
+
+/** @type {Ed25519} */
+async function importWithWebCrypto(bytes) {
+  const kind = { name: "Ed25519" };
+  const key = await crypto.subtle.importKey("raw", bytes, kind, false, ["verify"]);
+  return (signature, message) => crypto.subtle.verify(kind, key, signature, message);
+}
+
+let ed25519 = importWithWebCrypto;
+
+// Replaces WebCrypto's Ed25519, in a browser that has none.
+/** @type {(replacement: Ed25519) => void} */
+export function useEd25519(replacement) {
+  ed25519 = replacement;
+}
+
+// What an engine cannot do says nothing about the record.
+/**
+ * @template T
+ * @param {Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function byEngine(work) {
+  try {
+    return await work;
+  } catch (error) {
+    throw new UnsupportedError("this browser cannot check the signatures", { cause: error });
+  }
 }
 
 /** @type {(bytes: Bytes) => Promise<Verify>} */
 async function importEd25519(bytes) {
   checkEd25519(bytes);
-  let key;
-  try {
-    key = await crypto.subtle.importKey("raw", bytes, "Ed25519", false, ["verify"]);
-  } catch (error) {
-    if (/** @type {Error} */ (error).name === "NotSupportedError")
-      throw new UnsupportedError("this browser has no Ed25519", { cause: error });
-    return async () => false;
-  }
-  return (signature, message) => crypto.subtle.verify("Ed25519", key, signature, message);
+  const verify = await byEngine(ed25519(bytes));
+  return async (signature, message) =>
+    signature.length === 64 &&
+    littleEndian(signature.slice(32)) < ORDER_ED25519 &&
+    !isRefusedPoint(signature.slice(0, 32)) &&
+    byEngine(verify(signature, message));
 }
+
+/** @type {(number: bigint) => boolean} */
+const isScalar256 = (number) => number > 0n && number < ORDER_256;
 
 /** @type {(x: Bytes, y: Bytes) => Promise<Verify>} */
 async function importP256(x, y) {
@@ -389,9 +484,15 @@ async function importP256(x, y) {
   if (left >= P_256 || right >= P_256 || !onCurve)
     refuse("key.form", "the P-256 key is not a point on the curve");
   const kind = { name: "ECDSA", namedCurve: "P-256" };
-  const key = await crypto.subtle.importKey("raw", join([4], x, y), kind, false, ["verify"]);
+  const key = await byEngine(
+    crypto.subtle.importKey("raw", join([4], x, y), kind, false, ["verify"]),
+  );
   const way = { name: "ECDSA", hash: "SHA-256" };
-  return (signature, message) => crypto.subtle.verify(way, key, signature, message);
+  return async (signature, message) =>
+    signature.length === 64 &&
+    isScalar256(bigint(signature.slice(0, 32))) &&
+    isScalar256(bigint(signature.slice(32))) &&
+    byEngine(crypto.subtle.verify(way, key, signature, message));
 }
 
 // A registered key: its thumbprint, the algorithms it accepts, and verify(signature, message).
@@ -404,6 +505,18 @@ async function loadJwk(jwk) {
     return { algorithms: ["Ed25519", "EdDSA"], verify: await importEd25519(x) };
   if (kind === "EC P-256" && y) return { algorithms: ["ES256"], verify: await importP256(x, y) };
   return refuse("key.form", "the key is neither Ed25519 nor P-256");
+}
+
+// The code under which a signature is refused, "" if it is valid.
+/** @type {(jwk: Jwk, signature: Bytes, message: Bytes) => Promise<string>} */
+export async function judgeSignature(jwk, signature, message) {
+  try {
+    const { verify } = await loadJwk(jwk);
+    return (await verify(signature, message)) ? "" : "signature.false";
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
 }
 
 /** @type {(jwk: Jwk) => Promise<string>} */
