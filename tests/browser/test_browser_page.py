@@ -68,7 +68,8 @@ def test_without_javascript_the_finding_is_the_servers_and_has_no_tick(
 LACKS_ED25519 = """
 const { importKey } = SubtleCrypto.prototype;
 SubtleCrypto.prototype.importKey = function (format, bytes, algorithm, ...rest) {
-  if (algorithm === "Ed25519") return Promise.reject(new DOMException("", "NotSupportedError"));
+  if ((algorithm.name ?? algorithm) === "Ed25519")
+    return Promise.reject(new DOMException("", "NotSupportedError"));
   return importKey.call(this, format, bytes, algorithm, ...rest);
 };
 """
