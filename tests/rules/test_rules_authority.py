@@ -18,7 +18,7 @@ WEAK = {"crv": "Ed25519", "kty": "OKP", "x": encode_base64url(bytes(32))}
 
 
 def refuse(world: World, wire: bytes) -> NotAllowedError:
-    """The error for an event, after which nothing has changed."""
+    """Returns the error that refuses an event, and checks that nothing changed."""
     before = world.replay
     with pytest.raises(NotAllowedError) as caught:
         world.append(wire)
@@ -41,7 +41,7 @@ def registration(world: World, signer: SoftwareSigner, **changes: Any) -> dict[s
     } | changes
 
 
-def test_world_stands_on_the_keys_that_it_granted() -> None:
+def test_keys_that_the_world_granted_can_sign() -> None:
     world = World()
     ledger, plant = world.replay.state("ledger"), world.replay.state("party/plant")
     assert isinstance(ledger, LedgerState)
@@ -114,7 +114,7 @@ def test_key_without_the_role_signs_nothing(asked: World, kind: str) -> None:
 
 
 def has_role(world: World, event: Event) -> bool:
-    """Whether the signer has the role; its prefixes are another question."""
+    """Tells whether the signer has the role; prefixes are checked separately."""
     assert event.kind is not None
     try:
         check_authority(world.replay, event, event.kind)
@@ -129,7 +129,7 @@ def test_only_an_approver_approves(by: str) -> None:
     assert refuse(world, world.sign("approve", world.unit("TESTED"), by=by)).code == "key.role"
 
 
-def test_refuses_a_key_that_nobody_granted() -> None:
+def test_refuses_a_key_that_was_never_granted() -> None:
     world = World()
     core, stranger = world.core(), make_signer("stranger")
     auth = world.actors["operator"].auth
@@ -227,7 +227,7 @@ def test_refuses_registration_without_possession() -> None:
         assert error.code == "key.possession"
 
 
-def test_refuses_possession_with_spare_bits_at_the_door() -> None:
+def test_refuses_proof_of_possession_with_spare_bits() -> None:
     world, signer = World(), make_signer("new")
     item = f"key/{signer.key.kid}"
     possession = world.possession(signer, item)
@@ -364,7 +364,7 @@ def test_key_is_revoked_once_and_only_by_its_party_or_root() -> None:
     assert refuse(world, world.sign("revoke_key", item, by="plant admin")).code == "key.ended"
 
 
-def test_revoked_key_does_not_come_back() -> None:
+def test_revoked_key_cannot_be_registered_again() -> None:
     world = World()
     revoke(world, "operator")
     signer = make_signer("operator")
@@ -381,7 +381,7 @@ def test_readmission_ends_the_old_admin_key_and_narrows_roles() -> None:
     item = f"key/{signer.key.kid}"
     wire = sign_as(world, old, "add_key", item, registration(world, signer))
     assert refuse(world, wire).code == "key.unknown"
-    world.add("receive", core)  # the operator's key is still one
+    world.add("receive", core)  # the operator's key is still valid
     error = refuse(world, world.sign("inspect", core, by="quality"))
     assert error.code == "key.role"
     assert "the key has no role" in error.message
@@ -406,7 +406,7 @@ def test_readmission_changes_prefixes() -> None:
     world.add("import", "8004/9521235C900000", refs=())
 
 
-def test_key_with_no_role_left_may_not_even_correct() -> None:
+def test_key_without_a_remaining_role_cannot_even_correct() -> None:
     world = World()
     core = world.core()
     first = world.events[-1]
@@ -418,7 +418,7 @@ def test_key_with_no_role_left_may_not_even_correct() -> None:
     error = refuse(world, wire)
     assert (error.code, error.message) == (
         "key.role",
-        "correct needs any role of a station key; the key has no role",
+        "correct requires any role of a station key; the key has no role",
     )
 
 
@@ -466,7 +466,7 @@ def test_root_revokes_keys_of_a_dismissed_party() -> None:
     world.add("revoke_key", f"key/{make_signer('operator').key.kid}", by="root")
 
 
-def test_kids_of_a_dismissed_party_do_not_come_back() -> None:
+def test_keys_of_a_dismissed_party_cannot_be_registered_again() -> None:
     world = World()
     world.dismiss("plant")
     signer = make_signer("plant admin")
@@ -491,7 +491,7 @@ def test_old_root_hands_over_and_signs_no_more() -> None:
     world.add("move", world.core("RECEIVED"))  # parties and keys that the old root granted stay
 
 
-def test_new_root_names_the_event_that_made_it_root() -> None:
+def test_new_root_names_its_rotation_event() -> None:
     world = World()
     found = world.actors["root"].auth
     world.rotate_root()
@@ -560,7 +560,7 @@ def test_version_of_the_rules_only_rises() -> None:
         error = refuse(world, world.sign("rules", "ledger", {"version": version}))
         assert (error.code, error.message) == (
             "life.rules",
-            f"rules {version} given, 3 hold already",
+            f"rules {version} given, 3 are already in force",
         )
     world.add("rules", "ledger", {"version": 1000})
     ledger = world.replay.state("ledger")

@@ -10,7 +10,7 @@ from traceledger.rules.describe import describe_catalogue
 PAGE = Path(__file__).parents[2] / "docs/spec/catalogue.md"
 
 
-def test_page_is_what_the_catalogue_says() -> None:
+def test_page_matches_the_catalogue() -> None:
     """If this fails: python -m traceledger.rules.describe > docs/spec/catalogue.md."""
     assert PAGE.read_text() == describe_catalogue()
 

@@ -27,7 +27,7 @@ from traceledger.rules.state import Goods, Pending
 PLACES = [(chain, state) for chain, states in STATES.items() for state in states]
 
 
-def test_design_speaks_of_every_kind() -> None:
+def test_design_covers_every_kind() -> None:
     named = {step.partition("-")[0] for _, _, step in EXPECTED} | ALWAYS
     assert named == {kind for kind, _ in steps()}
     authority = {"found", "rotate_root", "rules", "set_policy", "admit", "dismiss", "add_key"}
@@ -39,9 +39,9 @@ def test_design_speaks_of_every_kind() -> None:
 def test_table_holds_exactly_the_transitions_of_the_design(chain: str, state: str) -> None:
     for kind, value in steps():
         data = SimpleNamespace(**deciding(kind, value))
-        wanted = state if kind in ALWAYS else EXPECTED.get((chain, state, name_of(kind, value)))
-        if wanted is not None:
-            assert next_life(chain, state, kind, data) == wanted
+        expected = state if kind in ALWAYS else EXPECTED.get((chain, state, name_of(kind, value)))
+        if expected is not None:
+            assert next_life(chain, state, kind, data) == expected
             continue
         with pytest.raises(NotAllowedError) as caught:
             next_life(chain, state, kind, data)
@@ -68,26 +68,26 @@ def test_table_has_no_state_that_the_design_does_not_have() -> None:
         assert (row.field, *row.values) == ("",) or row.field == DECIDES[row.kind][0]
 
 
-def test_refusal_says_what_is_possible() -> None:
+def test_refusal_lists_what_is_possible() -> None:
     with pytest.raises(NotAllowedError) as caught:
         next_life("unit", "APPROVED", "test", SimpleNamespace(overall="pass"))
     assert caught.value.message == (
         "test is not possible for a unit that is APPROVED; possible now: repair, update,"
         " calibrate, clean, diagnose, pack, scrap"
     )
-    with pytest.raises(NotAllowedError, match="possible now: nothing that changes it"):
+    with pytest.raises(NotAllowedError, match="possible now: no event that changes its state"):
         next_life("core", "RETURNED", "clean", SimpleNamespace())
     assert next_kinds("core", "") == ("import",)
 
 
 @pytest.fixture(scope="module")
 def items() -> tuple[World, dict[tuple[str, str], str]]:
-    """A world with one item in every state."""
+    """Builds a world with one item in every state."""
     world = World()
     return world, {(chain, state): world.thing(chain, state) for chain, state in PLACES}
 
 
-def test_tests_know_a_way_to_every_state() -> None:
+def test_every_state_can_be_reached() -> None:
     for chain, states in STATES.items():
         assert {*states} == STEPS[chain].keys() - {"VOIDED"}
 

@@ -14,7 +14,7 @@ Refs = tuple[tuple[str, ...], ...]
 
 
 def refuse(world: World, wire: bytes) -> NotAllowedError:
-    """The error for an event, after which nothing has changed."""
+    """Returns the error that refuses an event, and checks that nothing changed."""
     before = world.replay
     with pytest.raises(NotAllowedError) as caught:
         world.append(wire)
@@ -34,7 +34,7 @@ def assemble(world: World, refs: Refs, count: int, unit: str = UNIT) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("kind", "refs", "says"),
+    ("kind", "refs", "message"),
     [
         ("open_book", (("book", BOOK, "A" * 43),), "link book given, allowed: none"),
         ("declare_in", (), "0 links book given, allowed: one"),
@@ -46,7 +46,7 @@ def assemble(world: World, refs: Refs, count: int, unit: str = UNIT) -> bytes:
         ("assemble", (), "0 links input given, allowed: one or more"),
     ],
 )  # fmt: skip
-def test_refuses_links_that_the_kind_does_not_ask_for(kind: str, refs: Refs, says: str) -> None:
+def test_refuses_links_that_the_kind_does_not_declare(kind: str, refs: Refs, message: str) -> None:
     world = World()
     items = {
         "open_book": "book/ACCOUNT-BOOK-0002",
@@ -56,7 +56,7 @@ def test_refuses_links_that_the_kind_does_not_ask_for(kind: str, refs: Refs, say
     }
     error = refuse(world, world.sign(kind, items[kind], refs=refs))
     assert error.code == "ref.form"
-    assert says in error.message
+    assert message in error.message
 
 
 def test_link_names_an_event_unless_the_item_has_none() -> None:
@@ -66,10 +66,10 @@ def test_link_names_an_event_unless_the_item_has_none() -> None:
     assert refuse(world, wire).message == "link declaration must name an event"
     core, second = world.core("IN_PROCESS"), world.core("IN_PROCESS")
     refs = (("input", core), ("input", second), ("primary", core, head(world, core)))
-    assert refuse(world, assemble(world, refs, 2)).message == "link primary names no event"
+    assert refuse(world, assemble(world, refs, 2)).message == "link primary must not name an event"
 
 
-# What links lead to
+# Targets of links
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_link_names_an_event_unless_the_item_has_none() -> None:
         ((("declaration", LINE_IN, "A" * 43),), "ref.event"),
     ],
 )
-def test_refuses_links_to_what_is_not_there(refs: Refs, code: str) -> None:
+def test_refuses_links_to_unknown_items(refs: Refs, code: str) -> None:
     world = World()
     assert refuse(world, world.sign("import", "8004/9521234C900000", refs=refs)).code == code
 
@@ -106,7 +106,7 @@ def test_surplus_core_needs_no_declaration() -> None:
 # Joins
 
 
-def test_unit_is_made_of_one_core_or_of_several() -> None:
+def test_unit_has_one_input_or_several() -> None:
     world = World()
     cores = tuple(world.core("IN_PROCESS") for _ in range(3))
     unit = world.unit(parts=cores)
@@ -128,7 +128,7 @@ def test_assembly_without_consumption_is_found_at_the_seal() -> None:
     world.replay.seal(99)
     (illegal,) = world.replay.illegal
     assert (illegal.index, illegal.error.code) == (99, "ref.join")
-    assert illegal.error.message == f"{UNIT} names {core}, but nothing of it follows"
+    assert illegal.error.message == f"{UNIT} names {core}, but no event of it follows"
 
 
 def test_consumption_after_the_seal_is_too_late() -> None:
@@ -186,8 +186,8 @@ def test_refuses_an_input_of_two_units_in_one_request() -> None:
     world.append(assemble(world, (("input", core),), 1))
     refs = (("input", fresh), ("input", core), ("primary", core))
     error = refuse(world, assemble(world, refs, 2, OTHER))
-    assert (error.code, error.message) == ("ref.used", f"{core} belongs to {UNIT} already")
-    # The unit that was refused has taken nothing: the other input is still free.
+    assert (error.code, error.message) == ("ref.used", f"{core} already belongs to {UNIT}")
+    # The refused unit used nothing, so the other input is still available.
     world.add("consume", core, refs=(("unit", UNIT),))
     world.assemble(OTHER, (fresh,))
     world.replay.seal(99)
@@ -239,16 +239,16 @@ def test_refuses_a_false_number_of_inputs(count: int) -> None:
 
 def test_one_of_several_inputs_is_primary() -> None:
     world = World()
-    one, two, three = (world.core("IN_PROCESS") for _ in range(3))
-    both: Refs = (("input", one), ("input", two))
+    left, right, third = (world.core("IN_PROCESS") for _ in range(3))
+    both: Refs = (("input", left), ("input", right))
     for refs in (
         both,
-        (*both, ("primary", three)),
-        (*both, ("primary", one), ("primary", two)),
+        (*both, ("primary", third)),
+        (*both, ("primary", left), ("primary", right)),
         (*both, ("primary", UNIT)),
     ):
         assert refuse(world, assemble(world, refs, 2)).code == "ref.form"
-    world.append(assemble(world, (*both, ("primary", two)), 2))
+    world.append(assemble(world, (*both, ("primary", right)), 2))
 
 
 def test_refuses_an_input_that_is_named_twice() -> None:
@@ -259,7 +259,7 @@ def test_refuses_an_input_that_is_named_twice() -> None:
     assert (error.code, error.message) == ("ref.form", f"{core} is named twice as input")
 
 
-# Taking apart
+# Disassembly
 
 
 def disassemble(world: World, item: str, *parts: str, count: int = 0) -> bytes:
@@ -275,7 +275,7 @@ PART, OTHER_PART = "8004/9521234P900001", "8004/9521234P900002"
 
 
 @pytest.mark.parametrize("state", ["ACCEPTED", "IN_PROCESS", "DONOR"])
-def test_core_is_taken_apart_into_components(state: str) -> None:
+def test_core_is_disassembled_into_components(state: str) -> None:
     world = World()
     core = world.core(state)
     parts = world.take_apart(core, 64)
@@ -287,11 +287,11 @@ def test_core_is_taken_apart_into_components(state: str) -> None:
     assert {world.life(part) for part in parts} == {"AVAILABLE"}
 
 
-def test_unit_is_taken_apart_and_its_components_go_into_another() -> None:
+def test_unit_is_disassembled_and_its_components_go_into_another() -> None:
     world = World()
     first = world.unit("FAILED")
-    one, two = world.take_apart(first, 2)
-    unit = world.unit("EXPORTED", parts=(one, world.core("ACCEPTED"), two))
+    left, right = world.take_apart(first, 2)
+    unit = world.unit("EXPORTED", parts=(left, world.core("ACCEPTED"), right))
     state = world.replay.state(unit)
     assert isinstance(state, Goods)
     assert state.depth == 3  # unit, component, first unit, core
@@ -306,11 +306,11 @@ def test_disassembly_without_harvest_is_found_at_the_seal() -> None:
     world.append(harvest(world, PART, core))
     world.replay.seal(99)
     (illegal,) = world.replay.illegal
-    assert illegal.error.message == f"{core} names {OTHER_PART}, but nothing of it follows"
+    assert illegal.error.message == f"{core} names {OTHER_PART}, but no event of it follows"
     error = refuse(world, harvest(world, OTHER_PART, core))
     assert (error.code, error.message) == (
         "ref.join",
-        f"harvest of {OTHER_PART} does not go with {core}",
+        f"harvest of {OTHER_PART} does not match {core}",
     )
 
 
@@ -335,7 +335,7 @@ def test_harvest_names_the_disassembly_itself() -> None:
     error = refuse(world, harvest(world, PART, core))
     assert (error.code, error.message) == (
         "ref.join",
-        f"{head(world, core)} did not take {core} apart",
+        f"{head(world, core)} did not disassemble {core}",
     )
 
 
@@ -344,7 +344,7 @@ def test_refuses_an_output_that_exists() -> None:
     core, other = world.core("DONOR"), world.component()
     for item in (other, core, LINE_IN):
         error = refuse(world, disassemble(world, core, item))
-        assert (error.code, error.message) == ("ref.used", f"{item} has a chain already")
+        assert (error.code, error.message) == ("ref.used", f"{item} already has a chain")
 
 
 def test_refuses_an_output_of_two_disassemblies_in_one_request() -> None:
@@ -352,7 +352,7 @@ def test_refuses_an_output_of_two_disassemblies_in_one_request() -> None:
     core, second = world.core("DONOR"), world.core("DONOR")
     world.append(disassemble(world, core, PART))
     error = refuse(world, disassemble(world, second, PART))
-    assert (error.code, error.message) == ("ref.used", f"{PART} belongs to {core} already")
+    assert (error.code, error.message) == ("ref.used", f"{PART} already belongs to {core}")
 
 
 def test_refuses_a_false_number_of_outputs() -> None:
@@ -433,7 +433,7 @@ def test_unit_comes_back_once() -> None:
     core = world.core(parent=unit)
     wire = world.sign("import", "8004/9521234C900000", refs=(("parent", unit),))
     error = refuse(world, wire)
-    assert (error.code, error.message) == ("ref.used", f"{unit} came back as {core}")
+    assert (error.code, error.message) == ("ref.used", f"{unit} already came back as {core}")
 
 
 def test_unit_comes_back_under_another_id_if_the_first_was_a_mistake() -> None:
@@ -463,7 +463,7 @@ def test_reimport_that_a_core_names_is_not_taken_back() -> None:
     assert refuse(world, world.sign("void", unit)).code == "life.void"
 
 
-def test_lives_go_eight_deep() -> None:
+def test_lives_are_nested_at_most_eight_deep() -> None:
     world = World()
     item = world.core("ACCEPTED")
     depths = []
@@ -476,13 +476,13 @@ def test_lives_go_eight_deep() -> None:
             break
     assert depths == [2, 4, 6, 8]
     error = refuse(world, assemble(world, (("input", item),), 1))
-    assert (error.code, error.message) == ("ref.depth", "parts lie 9 deep, 8 are allowed")
+    assert (error.code, error.message) == ("ref.depth", "parts are nested 9 deep, 8 are allowed")
     fresh = world.core("ACCEPTED")
     refs = (("input", fresh), ("input", item), ("primary", fresh))
     assert refuse(world, assemble(world, refs, 2)).code == "ref.depth"
 
 
-def test_nothing_is_made_of_itself() -> None:
+def test_nothing_can_contain_itself() -> None:
     """A cycle would need the id of an event before the event is signed."""
     world = World()
     unit = world.unit("FAILED")
@@ -494,10 +494,10 @@ def test_nothing_is_made_of_itself() -> None:
     assert refuse(world, wire).code == "ref.form"
 
 
-# Chains that were taken back
+# Voided chains
 
 
-def test_nothing_links_to_a_chain_that_was_taken_back() -> None:
+def test_nothing_links_to_a_voided_chain() -> None:
     world = World()
     line, book, core = world.line("VOIDED"), world.book("VOIDED"), world.core("VOIDED")
     unit = world.unit("PACKED")
@@ -509,7 +509,7 @@ def test_nothing_links_to_a_chain_that_was_taken_back() -> None:
     ):
         error = refuse(world, wire)
         assert error.code == "ref.unknown"
-        assert error.message.endswith("was taken back")
+        assert error.message.endswith("was voided")
     lot = world.lot("VOIDED")
     wire = world.sign("scrap", world.core("RECEIVED"), refs=(("lot", lot),))
     assert refuse(world, wire).code == "ref.unknown"

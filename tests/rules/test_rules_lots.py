@@ -1,4 +1,4 @@
-"""Lots: their classes, what goes into them, and that waste never reaches the market at home."""
+"""Lots: their classes and contents; waste never reaches the domestic market."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from traceledger.errors import NotAllowedError
 
 
 def refuse(world: World, wire: bytes) -> NotAllowedError:
-    """The error for an event, after which nothing has changed."""
+    """Returns the error that refuses an event, and checks that nothing changed."""
     before = world.replay
     with pytest.raises(NotAllowedError) as caught:
         world.append(wire)
@@ -66,7 +66,7 @@ def test_no_lot_is_ever_diverted(sort: str, state: str) -> None:
         state = "RETURNED"
     world = World()
     error = refuse(world, world.sign("divert", world.lot(state, sort)))
-    assert (error.code, "divert is for core or unit" in error.message) == ("life.chain", True)
+    assert (error.code, "divert applies to core or unit" in error.message) == ("life.chain", True)
 
 
 @pytest.mark.parametrize("state", ["SCRAPPED", "CONDEMNED", "RETURNED"])

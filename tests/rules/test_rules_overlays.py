@@ -1,4 +1,4 @@
-"""Holds, recalls, testers, export: what stands beside the life cycle."""
+"""Rules in addition to the life cycle: holds, recalls, testers, export."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from traceledger.rules.state import Goods
 
 
 def refuse(world: World, wire: bytes) -> NotAllowedError:
-    """The error for an event, after which nothing has changed."""
+    """Returns the error that refuses an event, and checks that nothing changed."""
     before = world.replay
     with pytest.raises(NotAllowedError) as caught:
         world.append(wire)
@@ -63,7 +63,7 @@ def test_nothing_happens_to_a_unit_on_hold(kind: str, state: str) -> None:
     assert refuse(world, world.sign(kind, unit)).code == "life.held"
 
 
-def test_hold_leaves_what_is_said_about_the_past() -> None:
+def test_hold_allows_events_about_the_past() -> None:
     world = World()
     core = world.core("RECEIVED")
     first = goods(world, core).first
@@ -110,7 +110,7 @@ def test_only_the_same_authority_releases_a_hold() -> None:
     world.add("inspect", core)
 
 
-def test_release_ends_a_hold_that_is_on_and_of_this_chain() -> None:
+def test_release_ends_only_a_hold_in_force_on_this_chain() -> None:
     world = World()
     core, other = world.core("RECEIVED"), world.core("RECEIVED")
     event, elsewhere = hold(world, core), hold(world, other)
@@ -186,7 +186,7 @@ def test_recalled_unit_may_be_approved_again_after_rework() -> None:
     assert "approve" in possible_kinds(goods(world, unit))
 
 
-def test_what_waits_or_is_held_is_ended_first() -> None:
+def test_pending_events_and_holds_must_be_resolved_first() -> None:
     world = World()
     core = world.core("RECEIVED")
     world.add("divert", core)
@@ -219,17 +219,17 @@ def test_only_the_party_that_called_it_ends_a_recall() -> None:
         assert refuse(world, release(world, unit, recall.id, by)).code == "key.role"
     world.append(release(world, unit, recall.id, "customs"))
     world.add("export", unit)
-    # Any key of the party with a role for releases ends it, not the recalling key alone.
+    # Any key of the party with a role that may release can end it, not only the recalling key.
     second = world.add("recall", unit, by="approver")
     world.append(release(world, unit, second.id, "importer"))
     assert goods(world, unit).recalls == ()
 
 
-# Approval by another than the tester
+# Separation of tester and approver
 
 
 def test_key_that_tested_does_not_approve() -> None:
-    """No key may hold both roles, so the state is made by hand: the rule must not depend on it."""
+    """No key may have both roles, so the state is built by hand: the rule must not depend on it."""
     kid = "k" * 43
     state = Goods(
         first="a", seq=2, head="b", chain="unit", party="party/plant", life="TESTED",
@@ -266,9 +266,9 @@ def test_refuses_export_to_the_country_of_the_zone() -> None:
     world = World()
     unit = world.unit("PACKED")
     error = refuse(world, world.sign("export", unit, {"destination": "CHN"}))
-    assert (error.code, error.message) == ("ref.destination", "CHN is where the zone lies")
+    assert (error.code, error.message) == ("ref.destination", "CHN is the country of the zone")
     world.add("set_policy", "policy", {"values": {"late_hours": 24}})
-    world.add("export", unit, {"destination": "CHN"})  # no policy says where the zone lies
+    world.add("export", unit, {"destination": "CHN"})  # no policy names the zone's country
 
 
 def test_carrier_may_export() -> None:

@@ -1,4 +1,4 @@
-"""Replaying a log: what is dishonest ends it, what is illegal changes no state."""
+"""Replay of a log: a dishonest entry ends it, an illegal event changes no state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def claims_of(token: bytes) -> dict[str, Any]:
 
 
 def resign(wire: bytes, signer: Signer, **changes: Any) -> Event:
-    """The event of a wire form with some claims changed (`...` takes one out), signed again."""
+    """Returns the event of a wire form with some claims changed (`...` removes), signed again."""
     claims = claims_of(wire.split(b"~")[0]) | changes
     return parse_token(
         sign_token({name: value for name, value in claims.items() if value is not ...}, signer)
@@ -213,7 +213,7 @@ def test_ledger_is_founded_once(world: World) -> None:
 
 
 def illegal(world: World, wire: bytes) -> NotAllowedError:
-    """Applies an event as a dishonest ledger would; it must become a finding."""
+    """Applies an illegal event as a dishonest ledger would; it must become a finding."""
     count = len(world.replay.illegal)
     event = parse_token(wire.split(b"~")[0])
     world.replay.apply(99, event)
@@ -254,7 +254,7 @@ def test_illegal_first_event_leaves_a_chain_that_nothing_can_use(world: World) -
         ("void", {}),
     ],
 )
-def test_illegal_event_is_not_corrected_erased_or_taken_back(
+def test_illegal_event_cannot_be_corrected_erased_or_voided(
     world: World, kind: str, data: dict[str, Any]
 ) -> None:
     core = world.core("RECEIVED")
@@ -265,7 +265,7 @@ def test_illegal_event_is_not_corrected_erased_or_taken_back(
     assert illegal(world, wire).code == "life.target"
 
 
-def test_event_under_an_illegal_one_is_not_taken_back(world: World) -> None:
+def test_event_before_an_illegal_event_cannot_be_voided(world: World) -> None:
     core = world.core("RECEIVED")
     received = world.events[-1].id
     illegal(world, world.sign("clean", core))
@@ -306,7 +306,7 @@ def test_illegal_grants_grant_nothing(world: World) -> None:
     assert world.replay.illegal[-1].error.code == "key.unknown"
 
 
-def test_unknown_kind_is_refused_and_on_replay_passed_over(world: World) -> None:
+def test_unknown_kind_is_refused_and_changes_no_state_on_replay(world: World) -> None:
     core = world.core("RECEIVED")
     event = resign(
         world.sign("inspect", core), world.actors["operator"].signer, kind="teleport", data={}
@@ -319,7 +319,7 @@ def test_unknown_kind_is_refused_and_on_replay_passed_over(world: World) -> None
     assert world.life(core) == "RECEIVED"
 
 
-def test_half_done_join_is_found_once(world: World) -> None:
+def test_incomplete_join_is_reported_once(world: World) -> None:
     core = world.core("IN_PROCESS")
     refs = (("input", core),)
     world.add("assemble", "01/09521234543213/21/U9999", {"input_count": 1}, refs=refs)
@@ -328,7 +328,7 @@ def test_half_done_join_is_found_once(world: World) -> None:
     assert [(found.index, found.event) for found in world.replay.illegal] == [(50, "")]
 
 
-def test_joins_that_span_a_stop_of_the_replay_go_on(world: World) -> None:
+def test_joins_survive_a_stop_of_the_replay(world: World) -> None:
     core = world.core("DONOR")
     refs = (("output", "8004/9521234P900001"),)
     world.add("disassemble", core, {"output_count": 1}, refs=refs)
@@ -351,8 +351,8 @@ def test_every_state_is_stored_and_read_back(world: World) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
-def test_whatever_is_signed_the_replay_goes_on(data: st.DataObject) -> None:
-    """No event of a right form and place makes the fold fail in another way than by a rule."""
+def test_replay_continues_whatever_is_signed(data: st.DataObject) -> None:
+    """An event of valid form and place makes the fold fail only by a rule."""
     world = WORLD
     saved = world.replay
     world.replay = replayed(world)

@@ -9,7 +9,7 @@ from traceledger.rules import state as states
 from traceledger.rules.state import State, format_state, parse_state
 
 
-def test_a_stored_state_that_is_cut_off_is_damage_and_no_crash() -> None:
+def test_a_truncated_stored_state_is_reported_as_damaged() -> None:
     for state in World().replay.states.values():
         data = format_state(state)
         for size in range(len(data)):
@@ -61,7 +61,7 @@ FIELDS = {
 
 
 def test_a_change_of_a_states_fields_is_a_new_version() -> None:
-    """Else a state that was stored before would be read with defaults for what it never had."""
+    """Otherwise a state stored earlier would be read with defaults for fields that it lacks."""
     version = format_state(World().replay.states["ledger"])[0]
     stored = msgspec.json.schema_components([State])[1]
     fields = {name: " ".join(vars(states)[name].__struct_fields__) for name in stored}

@@ -1,4 +1,4 @@
-"""Events about earlier events: correct, confirm, void, erase, and what waits for a confirmation."""
+"""Events about earlier events: correct, confirm, void and erase; pending events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from traceledger.rules.state import Goods, Pending
 
 
 def refuse(world: World, wire: bytes) -> NotAllowedError:
-    """The error for an event, after which nothing has changed."""
+    """Returns the error that refuses an event, and checks that nothing changed."""
     before = world.replay
     with pytest.raises(NotAllowedError) as caught:
         world.append(wire)
@@ -49,9 +49,9 @@ def test_party_corrects_its_own_public_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "code", "says"),
+    ("values", "code", "message"),
     [
-        ({"category": "ECU"}, "life.fixed", "the life cycle reads category"),
+        ({"category": "ECU"}, "life.fixed", "the life cycle depends on category"),
         ({"net_kg": "0.95"}, "life.target", "no public field net_kg; allowed: part_no, origin"),
         ({"colour": "red"}, "life.target", "no public field colour"),
         ({"origin": "Germany"}, "life.target", '"Germany" given; allowed: an ISO 3166'),
@@ -61,7 +61,7 @@ def test_party_corrects_its_own_public_fields() -> None:
     ],
 )
 def test_refuses_corrections_that_the_field_does_not_allow(
-    values: dict[str, Any], code: str, says: str
+    values: dict[str, Any], code: str, message: str
 ) -> None:
     world = World()
     core = world.core()
@@ -69,7 +69,7 @@ def test_refuses_corrections_that_the_field_does_not_allow(
         world, correct(world, core, goods(world, core).first, "importer", set_public=values)
     )
     assert error.code == code
-    assert says in error.message
+    assert message in error.message
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_refuses_to_correct_events_of_others() -> None:
     error = refuse(world, correct(world, unit, exported, "carrier", **values))
     assert (error.code, error.message) == (
         "life.target",
-        "only party/plant may correct its event",
+        "only party/plant may correct its own event",
     )
 
 
@@ -133,7 +133,7 @@ def test_refuses_to_correct_what_is_about_other_events() -> None:
         error = refuse(
             world, correct(world, unit, by_kind[kind], "operator", set_public={"reason": "x"})
         )
-        assert (error.code, error.message) == ("life.target", f"{kind} has nothing to correct")
+        assert (error.code, error.message) == ("life.target", f"{kind} cannot be corrected")
 
 
 @pytest.mark.parametrize(
@@ -175,13 +175,13 @@ def test_another_party_confirms_an_export() -> None:
     assert world.life(unit) == "EXPORTED"
 
 
-def test_nobody_confirms_an_event_of_its_own_party() -> None:
+def test_no_party_confirms_its_own_event() -> None:
     world = World()
     unit = world.unit("EXPORTED")
     error = refuse(world, confirm(world, unit, goods(world, unit).head, "importer"))
     assert (error.code, error.message) == (
         "life.target",
-        "a party does not confirm its own event",
+        "a party cannot confirm its own event",
     )
 
 
@@ -190,8 +190,7 @@ def test_only_some_kinds_are_confirmed() -> None:
     core = world.core("RECEIVED")
     error = refuse(world, confirm(world, core, goods(world, core).head, "customs"))
     assert error.message == (
-        "receive is not confirmed by others;"
-        " those are export, return, destroy, divert, writeoff, correct"
+        "receive cannot be confirmed; allowed: export, return, destroy, divert, writeoff, correct"
     )
     returned = world.core("RETURNED")
     world.append(confirm(world, returned, goods(world, returned).head, "customs"))
@@ -254,7 +253,7 @@ def test_refuses_a_confirmation_by_a_role_that_confirms_nothing(by: str) -> None
     assert refuse(world, confirm(world, unit, goods(world, unit).head, by)).code == "key.role"
 
 
-# What waits for a confirmation
+# Pending events
 
 
 WAITING = {
@@ -265,7 +264,7 @@ WAITING = {
 
 
 @pytest.mark.parametrize("chain", WAITING)
-def test_customs_let_take_effect_what_waited(chain: str) -> None:
+def test_pending_event_takes_effect_when_customs_confirm_it(chain: str) -> None:
     world = World()
     state, kind, after = WAITING[chain]
     item = world.thing(chain, state)
@@ -276,7 +275,7 @@ def test_customs_let_take_effect_what_waited(chain: str) -> None:
 
 
 @pytest.mark.parametrize("chain", WAITING)
-def test_customs_drop_what_waited(chain: str) -> None:
+def test_pending_event_is_discarded_when_customs_refuse_it(chain: str) -> None:
     world = World()
     state, kind, after = WAITING[chain]
     item = world.thing(chain, state)
@@ -296,7 +295,7 @@ def test_customs_drop_what_waited(chain: str) -> None:
         ("lot", ["destroy", "return"]),
     ],
 )
-def test_nothing_else_happens_while_customs_are_asked(chain: str, kinds: list[str]) -> None:
+def test_no_step_is_possible_while_an_event_is_pending(chain: str, kinds: list[str]) -> None:
     world = World()
     state, kind, _ = WAITING[chain]
     item = world.thing(chain, state)
@@ -313,7 +312,7 @@ def test_nothing_else_happens_while_customs_are_asked(chain: str, kinds: list[st
     assert goods(world, item).pending is None
 
 
-def test_only_the_confirmation_of_the_waiting_event_ends_the_wait() -> None:
+def test_only_the_confirmation_of_the_pending_event_resolves_it() -> None:
     world = World()
     lot = world.lot("CLOSED")
     world.add("destroy", lot)
@@ -364,7 +363,7 @@ def test_recycler_does_not_confirm_its_own_destruction() -> None:
     error = refuse(world, about("confirm", world, lot, target, "both importer", **receipt))
     assert (error.code, error.message) == (
         "life.target",
-        "a party does not confirm its own event",
+        "a party cannot confirm its own event",
     )
     for by in ("both recycler", "recycler"):
         error = refuse(world, about("confirm", world, lot, target, by, **receipt))
@@ -380,7 +379,7 @@ def test_write_off_is_confirmed_and_the_book_stays_open(result: str) -> None:
     assert (world.life(book), goods(world, book).pending) == ("OPEN", None)
 
 
-# Taking back
+# Voiding
 
 
 def void(world: World, item: str, by: str = "operator", target: str = "") -> bytes:
@@ -402,7 +401,7 @@ def void(world: World, item: str, by: str = "operator", target: str = "") -> byt
         ("RECEIVED", "customs_check", {}, "importer"),
     ],
 )
-def test_state_goes_back(state: str, kind: str, data: dict[str, Any], by: str) -> None:
+def test_void_restores_the_state(state: str, kind: str, data: dict[str, Any], by: str) -> None:
     world = World()
     core = world.core(state)
     before = goods(world, core)
@@ -414,7 +413,7 @@ def test_state_goes_back(state: str, kind: str, data: dict[str, Any], by: str) -
     world.add(kind, core, data, by=by)  # and on it goes
 
 
-def test_every_mark_goes_back() -> None:
+def test_void_restores_every_mark() -> None:
     world = World()
     unit = world.unit("ASSEMBLED")
     world.add("recall", unit)
@@ -431,7 +430,7 @@ def test_every_mark_goes_back() -> None:
     assert goods(world, unit).recalls == recalled.recalls
 
 
-def test_release_that_is_taken_back_leaves_the_hold_on() -> None:
+def test_voided_release_leaves_the_hold_in_force() -> None:
     world = World()
     core = world.core("RECEIVED")
     world.add("hold", core, by="quality")
@@ -440,7 +439,7 @@ def test_release_that_is_taken_back_leaves_the_hold_on() -> None:
     assert refuse(world, world.sign("inspect", core)).code == "life.held"
 
 
-def test_what_waits_goes_back_with_the_event_that_it_waits_for() -> None:
+def test_void_of_a_pending_event_ends_the_wait() -> None:
     world = World()
     lot = world.lot("CLOSED")
     event = world.add("destroy", lot)
@@ -455,7 +454,7 @@ def test_what_waits_goes_back_with_the_event_that_it_waits_for() -> None:
 
 
 @pytest.mark.parametrize("chain", ["core", "lot", "declaration", "book"])
-def test_chain_whose_first_event_is_taken_back_is_over(chain: str) -> None:
+def test_chain_whose_first_event_is_voided_accepts_no_step(chain: str) -> None:
     world = World()
     item = world.thing(chain)
     world.append(void(world, item))
@@ -465,41 +464,44 @@ def test_chain_whose_first_event_is_taken_back_is_over(chain: str) -> None:
     world.add("recall", item)  # what is said of a label that is in use stays possible
 
 
-def test_only_the_latest_event_is_taken_back() -> None:
+def test_only_the_latest_event_can_be_voided() -> None:
     world = World()
     core = world.core("ACCEPTED")
     received = world.events[-2]
     error = refuse(world, void(world, core, target=received.id))
     assert (error.code, error.message) == (
         "life.void",
-        f"only the latest event, {goods(world, core).head}, can be taken back",
+        f"only the latest event, {goods(world, core).head}, can be voided",
     )
 
 
-def test_nothing_is_taken_back_twice() -> None:
+def test_nothing_can_be_voided_twice() -> None:
     world = World()
     core = world.core("ACCEPTED")
     inspected = goods(world, core).head
     world.append(void(world, core))
     error = refuse(world, void(world, core))
-    assert (error.code, error.message) == ("life.void", "void is never taken back")
+    assert (error.code, error.message) == ("life.void", "void can never be voided")
     assert refuse(world, void(world, core, target=inspected)).code == "life.void"
     assert world.life(core) == "RECEIVED"
 
 
-def test_only_the_same_party_takes_back() -> None:
+def test_only_the_same_party_can_void() -> None:
     world = World()
     unit = world.unit("EXPORTED")
     for by in ("carrier", "customs", "distributor"):
         error = refuse(world, void(world, unit, by))
-        assert (error.code, error.message) == ("life.target", "only party/plant may void its event")
+        assert (error.code, error.message) == (
+            "life.target",
+            "only party/plant may void its own event",
+        )
     for by in ("root", "plant admin"):
         assert refuse(world, void(world, unit, by)).code == ("key.role")
     world.append(void(world, unit, "quality"))  # any station of the party
     assert world.life(unit) == "PACKED"
 
 
-def test_what_customs_signed_is_not_taken_back() -> None:
+def test_event_signed_by_customs_cannot_be_voided() -> None:
     world = World()
     core = world.core("RECEIVED")
     for kind in ("customs_check", "recall"):
@@ -511,7 +513,7 @@ def test_what_customs_signed_is_not_taken_back() -> None:
     assert refuse(world, void(world, core, "customs")).code == "life.void"
 
 
-def test_what_another_chain_names_is_not_taken_back() -> None:
+def test_event_named_by_another_chain_cannot_be_voided() -> None:
     world = World()
     line, lot, book = world.line(), world.lot(), world.book()
     world.add("import", "8004/9521234C900000", refs=(("declaration", line),))
@@ -525,7 +527,7 @@ def test_what_another_chain_names_is_not_taken_back() -> None:
     assert world.life(line) == "DECLARED"
 
 
-def test_joins_are_not_taken_back() -> None:
+def test_joins_cannot_be_voided() -> None:
     world = World()
     core, donor = world.core("IN_PROCESS"), world.core("DONOR")
     unit = world.unit(parts=(core,))
@@ -535,11 +537,11 @@ def test_joins_are_not_taken_back() -> None:
         assert (error.code, error.message) == ("life.void", "another chain names the latest event")
     for item, kind in ((core, "consume"), (part, "harvest")):
         error = refuse(world, void(world, item))
-        assert (error.code, error.message) == ("life.void", f"{kind} is never taken back")
+        assert (error.code, error.message) == ("life.void", f"{kind} can never be voided")
 
 
 @pytest.mark.parametrize("kind", ["assemble", "disassemble"])
-def test_half_a_join_is_not_taken_back_before_the_other_half(kind: str) -> None:
+def test_half_a_join_cannot_be_voided_before_the_other_half(kind: str) -> None:
     world = World()
     core, unit = world.core("ACCEPTED"), "01/09521234543213/21/U9999"
     item = unit if kind == "assemble" else core
@@ -596,15 +598,15 @@ def test_refuses_to_erase_fields_of_others() -> None:
         error = refuse(world, erase(world, core, first, by, "old_serial"))
         assert (error.code, error.message) == (
             "life.target",
-            "only party/plant may erase its event",
+            "only party/plant may erase its own event",
         )
     elsewhere = goods(world, other).first
     assert refuse(world, erase(world, core, elsewhere, "importer", "pallet")).code == "life.target"
 
 
-def test_what_was_erased_does_not_come_back() -> None:
+def test_erasure_cannot_be_reversed() -> None:
     world = World()
     core = world.core()
     world.append(erase(world, core, goods(world, core).first, "importer", "old_serial"))
     error = refuse(world, void(world, core))
-    assert (error.code, error.message) == ("life.void", "erase is never taken back")
+    assert (error.code, error.message) == ("life.void", "erase can never be voided")

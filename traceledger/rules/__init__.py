@@ -1,1 +1,1 @@
-"""The rules: one pure fold over events, the same on append and on replay."""
+"""The rules: one pure fold over events, shared by append and replay."""

@@ -1,7 +1,7 @@
-"""Who may sign what: keys judged by the order of the log, roles by the catalogue.
+"""Who may sign what: the log's order decides which keys are valid, the catalogue which roles.
 
-All trust is in the log: `found` names the root key, the root admits parties with an admin key,
-an admin gives its stations keys. `auth` in each event names the event that did so.
+All authority is granted in the log: `found` names the root key, the root key admits parties with
+their admin keys, and an admin key adds station keys. `auth` in each event names the granting event.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAKER_KINDS = frozenset({"approve", "pack"})
 
 
 class Authority(NamedTuple):
-    """The party that signed, and the roles and prefixes that it could use at that moment."""
+    """The party that signed, with the roles and prefixes in effect at that moment."""
 
     party: str
     roles: frozenset[str]
@@ -31,7 +31,7 @@ class Authority(NamedTuple):
 
 
 def find_key(world: World, event: Event) -> Jwk | None:
-    """The public key that the event's `kid` stands for in this ledger, if it ever was granted."""
+    """Finds the public key with the event's `kid`, if it was ever granted in this ledger."""
     if _founds(world, event):
         return event.data.root_jwk if event.kind is not None else None
     key = world.state(item_of_key(event.kid))
@@ -47,20 +47,20 @@ def find_key(world: World, event: Event) -> Jwk | None:
 
 
 def check_authority(world: World, event: Event, kind: Kind) -> Authority:
-    """Checks that the key could sign this kind of event here, by the order of the log.
+    """Checks that the key was authorized to sign this kind of event at this point in the log.
 
     Raises NotAllowedError `key.unknown`, `key.ended`, `key.auth`, `key.role` or `key.prefix`.
     """
     authority = _find_authority(world, event)
-    wanted = kind.roles
-    if wanted == ANY_ROLE:
+    required = kind.roles
+    if required == ANY_ROLE:
         allowed = not authority.roles.issubset(MANAGERS)
     else:
-        allowed = not authority.roles.isdisjoint(wanted)
+        allowed = not authority.roles.isdisjoint(required)
     if not allowed:
         held = ", ".join(sorted(authority.roles)) or "no role"
-        needed = "any role of a station key" if wanted == ANY_ROLE else " or ".join(wanted)
-        raise NotAllowedError("key.role", f"{kind.name} needs {needed}; the key has {held}")
+        needed = "any role of a station key" if required == ANY_ROLE else " or ".join(required)
+        raise NotAllowedError("key.role", f"{kind.name} requires {needed}; the key has {held}")
     sub = event.payload.sub
     if event.payload.seq == 0 and not is_authority(sub):
         if not sub.startswith(authority.prefixes):
@@ -87,7 +87,7 @@ def _find_authority(world: World, event: Event) -> Authority:
         return Authority(issuer, frozenset({"admin"}), party.prefixes)
     key = world.state(item_of_key(kid))
     if not isinstance(key, KeyState) or key.party != issuer:
-        raise NotAllowedError("key.unknown", f"key {kid} is not one of {issuer}")
+        raise NotAllowedError("key.unknown", f"key {kid} does not belong to {issuer}")
     if key.ended:
         raise NotAllowedError("key.ended", f"key {kid} was revoked by event {key.ended}")
     _check_named(given, key.first)
@@ -98,11 +98,11 @@ def _root_authority(world: World, event: Event) -> Authority:
     root = Authority("ledger", frozenset({"root"}), ())
     if _founds(world, event):
         if event.data.root_jwk.kid != event.kid or event.payload.auth:
-            raise NotAllowedError("key.auth", "found is signed by the root key that it names")
+            raise NotAllowedError("key.auth", "found must be signed by the root key that it names")
         return root
     ledger = world.state("ledger")
     if not isinstance(ledger, LedgerState):
-        raise NotAllowedError("key.unknown", "the ledger is not founded yet")
+        raise NotAllowedError("key.unknown", "the ledger has not been founded")
     if ledger.root_kid != event.kid:
         raise NotAllowedError("key.unknown", f"key {event.kid} is not the root key")
     _check_named(event.payload.auth or "", ledger.authority)
@@ -110,7 +110,7 @@ def _root_authority(world: World, event: Event) -> Authority:
 
 
 def _founds(world: World, event: Event) -> bool:
-    """Tells the event that names the first root key; no other brings its own key."""
+    """Tells whether the event founds the ledger; no other event contains the key that signed it."""
     return event.kind_name == "found" and world.state("ledger") is None
 
 

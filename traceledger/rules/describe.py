@@ -55,7 +55,7 @@ _POSITIONS = {"first": "opens it", "later": "continues it", "any": "opens or con
 
 
 def describe_catalogue() -> str:
-    """The page in Markdown: the chains, every kind with its fields and links, the life cycle."""
+    """Formats the page in Markdown: chains, kinds with fields and links, the life cycle, labels."""
     return "\n".join(
         [
             _INTRODUCTION,

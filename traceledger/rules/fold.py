@@ -1,6 +1,6 @@
-"""The fold: one event against the world before it, and what changes.
+"""The fold: applies one event to the state before it and returns the states that change.
 
-Used when an event is appended and when a log is replayed. It reads no clock, no file and no
+It runs when an event is appended and when a log is replayed. It reads no clock, no file and no
 restricted field.
 """
 
@@ -24,19 +24,22 @@ _CLOSING = frozenset({"consume", "harvest"})
 
 
 def fold(world: World, event: Event) -> dict[str, State]:
-    """The states that the event changes, by item; raises NotAllowedError when a rule forbids it.
+    """Returns the states that the event changes, by item; raises NotAllowedError if forbidden.
 
-    The event's place (`traceledger.rules.place`) and signature are checked elsewhere.
+    The event's position (`traceledger.rules.place`) and signature are checked elsewhere.
     """
     kind = event.kind
     if kind is None:
-        raise NotAllowedError("event.kind", f"{event.kind_name} is not a kind of this version")
+        raise NotAllowedError(
+            "event.kind", f"this version does not know the kind {event.kind_name}"
+        )
     before = world.state(event.payload.sub)
     if (kind.position == "first" and before) or (kind.position == "later" and not before):
-        there, place = ("already", "only") if before else ("not", "never")
+        there, position = ("already", "only") if before else ("not", "never")
         raise NotAllowedError(
             "life.transition",
-            f"{event.payload.sub} is {there} in the ledger; {kind.name} is {place} a first event",
+            f"{event.payload.sub} is {there} in the ledger;"
+            f" {kind.name} is {position} a first event",
         )
     signer = check_authority(world, event, kind)
     check_refs_form(event, kind)
@@ -51,7 +54,7 @@ def fold(world: World, event: Event) -> dict[str, State]:
         if not isinstance(before, Goods) or before.chain not in kind.chains:
             raise NotAllowedError(
                 "life.chain",
-                f"{event.payload.sub} given; {kind.name} is for {' or '.join(kind.chains)}",
+                f"{event.payload.sub} given; {kind.name} applies to {' or '.join(kind.chains)}",
             )
         after = step_goods(before, event, signer, before.chain)
     check_links(world, event, kind, signer, before)
@@ -59,45 +62,46 @@ def fold(world: World, event: Event) -> dict[str, State]:
 
 
 class Joins(msgspec.Struct):
-    """The joins that are half done: a unit's inputs, and outputs of what was taken apart.
+    """The incomplete joins: inputs of a unit and outputs of a disassembly.
 
-    `assemble` and the `consume` of each input, `disassemble` and the `harvest` of each output.
+    A join is `assemble` with the `consume` of each input, or `disassemble` with the `harvest` of
+    each output.
 
-    A join stands in one atomic request and no seal stands inside it, so `close` is called at the
-    end of a request and, on replay, at each seal. `open` holds the parts that are named and whose
-    own event is still to come, each with the item that named it.
+    A join is one atomic request, and no seal interrupts it, so `close` is called at the end of a
+    request and, on replay, at each seal. `open` maps each part that was named, but whose own event
+    has not followed yet, to the item that named it.
     """
 
     open: dict[str, str] = {}
 
     def half_done(self) -> dict[str, str]:
-        """A copy of the joins that are half done."""
+        """Returns a copy of the incomplete joins."""
         return dict(self.open)
 
     def add(self, event: Event) -> None:
-        """Notes an event that the fold accepted; raises NotAllowedError `ref.join`."""
+        """Adds an event that the fold accepted; raises NotAllowedError `ref.join` or `ref.used`."""
         opening = _OPENING.get(event.kind_name)
         if opening:
             parts = [ref.item for ref in event.refs if ref.as_ == opening]
             for item in parts:
                 if item in self.open:
                     raise NotAllowedError(
-                        "ref.used", f"{item} belongs to {self.open[item]} already"
+                        "ref.used", f"{item} already belongs to {self.open[item]}"
                     )
             self.open.update(dict.fromkeys(parts, event.payload.sub))
         elif event.kind_name in _CLOSING:
             item, other = event.payload.sub, event.refs[0].item
             if self.open.get(item) != other:
                 raise NotAllowedError(
-                    "ref.join", f"{event.kind_name} of {item} does not go with {other}"
+                    "ref.join", f"{event.kind_name} of {item} does not match {other}"
                 )
             del self.open[item]
 
     def close(self) -> None:
-        """Checks that nothing is half done; raises NotAllowedError `ref.join`."""
+        """Checks that every join is complete; raises NotAllowedError `ref.join`."""
         for item, other in self.open.items():
-            raise NotAllowedError("ref.join", f"{other} names {item}, but nothing of it follows")
+            raise NotAllowedError("ref.join", f"{other} names {item}, but no event of it follows")
 
     def discard(self) -> None:
-        """Forgets the joins that are half done."""
+        """Discards the incomplete joins."""
         self.open.clear()

@@ -1,7 +1,7 @@
-"""What an event does to the chain of a core, component, unit, lot, declaration or book.
+"""The effect of an event on the chain of a core, component, unit, lot, declaration or book.
 
-Reads nothing but the chain's own state, the envelope, the signer's roles and public fields, so that
-every reader, also one with a single passport, replays the same life cycle.
+It depends only on the chain's own state, the envelope, the signer's roles and public fields, so
+every reader, even with a single passport, replays the same life cycle.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ STOPPED_BY_RECALL = frozenset({"pack", "export"})
 
 
 def step_goods(state: Goods | None, event: Event, signer: Authority, chain: str) -> Goods:
-    """The chain's state after the event; raises NotAllowedError `life.*`.
+    """Returns the chain's state after the event; raises NotAllowedError `life.*`.
 
-    `chain` is what the first event makes of the chain; later events find it in the state.
+    `chain` is the type of chain that a first event opens; for later events the state contains it.
     """
     claims, kind = event.payload, event.kind_name
     by_customs = "customs" in signer.roles
@@ -71,7 +71,7 @@ def step_goods(state: Goods | None, event: Event, signer: Authority, chain: str)
 
 
 def possible_kinds(state: Goods) -> tuple[str, ...]:
-    """The kinds that may change the chain now, as far as its state and its marks decide it."""
+    """Lists the kinds that may change the chain now, as far as its state and marks determine."""
     if state.holds:
         return ("release",)
     if state.pending is not None:
@@ -92,25 +92,26 @@ def _recall_forbids(state: Goods, kind: str) -> bool:
 
 
 def _check_open(state: Goods, event: Event) -> None:
-    """Checks what forbids an event whatever the life cycle's table says."""
+    """Checks the rules that apply in addition to the life cycle's table."""
     kind = event.kind_name
     if kind not in ANYTIME:
         if state.holds:
             raise NotAllowedError(
-                "life.held", f"a hold by {state.holds[0].authority} is on; only a release ends it"
+                "life.held",
+                f"a hold by {state.holds[0].authority} is in force; only a release ends it",
             )
         if state.pending is not None:
             raise NotAllowedError(
-                "life.pending", f"a {state.pending.kind} waits for its confirmation"
+                "life.pending", f"a {state.pending.kind} is waiting for confirmation"
             )
     if _recall_forbids(state, kind):
         what = "a repair or update" if kind == "approve" else "its release"
         raise NotAllowedError("life.recalled", f"the unit is recalled: no {kind} before {what}")
     if kind == "approve" and event.kid in state.testers:
         raise NotAllowedError("life.tester", "the key that tested a unit may not approve it")
-    wanted = LOT_CLASSES.get(kind, state.lot_class)
-    if wanted != state.lot_class:
-        raise NotAllowedError("life.lot", f"{kind} is for lots of class {wanted}")
+    required = LOT_CLASSES.get(kind, state.lot_class)
+    if required != state.lot_class:
+        raise NotAllowedError("life.lot", f"{kind} applies to lots of class {required}")
     if kind == "correct" and state.life == "CLOSED" and state.chain == "declaration":
         _check_amendment(event)
 
@@ -118,15 +119,15 @@ def _check_open(state: Goods, event: Event) -> None:
 def _check_amendment(event: Event) -> None:
     if "set_customs" in event.digests and "amendment" not in event.digests:
         raise NotAllowedError(
-            "life.amendment", "the line is closed: a customs correction needs an amendment"
+            "life.amendment", "the line is closed; a customs correction requires an amendment"
         )
 
 
 def _void(state: Goods, after: Goods) -> Goods:
-    """Takes the latest event back; its chain keeps both."""
+    """Reverses the effect of the latest event; both events remain in the chain."""
     undone = state.before
     if undone is None:
-        raise NotAllowedError("life.void", "void is never taken back")
+        raise NotAllowedError("life.void", "void can never be voided")
     if state.by_customs:
         raise NotAllowedError("life.void", "customs signed the latest event")
     if state.cited:
@@ -143,7 +144,7 @@ def _void(state: Goods, after: Goods) -> Goods:
 
 
 def _note(state: Goods, event: Event) -> Goods:
-    """Remembers what later events need to know of this one."""
+    """Records what later events need to know about this event."""
     match event.kind_name:
         case "test" if event.kid not in state.testers:
             return replace(state, testers=(*state.testers, event.kid))

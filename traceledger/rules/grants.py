@@ -1,4 +1,4 @@
-"""What events of the ledger, its policy, parties and keys do to the state of authority."""
+"""The effects of events of the ledger, its policy, parties and keys."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Changes = dict[str, State]
 def _found(world: World, event: Event) -> Changes:
     data = event.data
     if event.payload.sub != "ledger" or world.state("ledger") is not None:
-        raise NotAllowedError("life.transition", "a ledger is founded once, on the chain ledger")
+        raise NotAllowedError("life.transition", "a ledger is founded once, on the chain `ledger`")
     _check_new_key(event, data.root_jwk, data.possession)
     state = LedgerState(
         first=event.id,
@@ -68,7 +68,9 @@ def _rotate_root(world: World, event: Event) -> Changes:
 def _rules(world: World, event: Event) -> Changes:
     ledger, version = _ledger(world), event.data.version
     if version <= ledger.rules:
-        raise NotAllowedError("life.rules", f"rules {version} given, {ledger.rules} hold already")
+        raise NotAllowedError(
+            "life.rules", f"rules {version} given, {ledger.rules} are already in force"
+        )
     state = msgspec.structs.replace(ledger, seq=event.payload.seq, head=event.id, rules=version)
     return {"ledger": state}
 
@@ -129,10 +131,10 @@ def _add_key(world: World, event: Event) -> Changes:
     party = world.state(event.payload.iss)
     roles = frozenset(data.roles)
     if isinstance(party, PartyState) and not roles <= frozenset(party.roles):
-        odd = ", ".join(sorted(roles - frozenset(party.roles)))
-        raise NotAllowedError("key.role", f"{event.payload.iss} is not admitted as {odd}")
+        excess = ", ".join(sorted(roles - frozenset(party.roles)))
+        raise NotAllowedError("key.role", f"{event.payload.iss} is not admitted as {excess}")
     if roles >= SEPARATE_ROLES:
-        raise NotAllowedError("key.role", "no key may be both quality and approver")
+        raise NotAllowedError("key.role", "a key cannot have both roles quality and approver")
     state = KeyState(
         first=event.id,
         seq=0,
@@ -179,13 +181,13 @@ GRANTS: dict[str, Callable[[World, Event], Changes]] = {
 def _ledger(world: World) -> LedgerState:
     ledger = world.state("ledger")
     if not isinstance(ledger, LedgerState):
-        raise NotAllowedError("key.unknown", "the ledger is not founded yet")
+        raise NotAllowedError("key.unknown", "the ledger has not been founded")
     return ledger
 
 
 def _check_fresh(world: World, ledger: LedgerState, kid: str) -> None:
     if kid in ledger.granted or world.state(item_of_key(kid)) is not None:
-        raise NotAllowedError("key.reused", f"key {kid} was granted before; make a new one")
+        raise NotAllowedError("key.reused", f"key {kid} was already granted; create a new key")
 
 
 def _check_new_key(event: Event, jwk: Jwk, possession: str) -> None:

@@ -1,7 +1,7 @@
-"""The life cycle: which event may follow which, as one table.
+"""The life cycle: one table of the kinds of event that each state allows.
 
-A transition that is not listed is refused. Overlays (holds, recalls) are marks beside the state,
-not states.
+A transition that is not listed is refused. Overlays (holds, recalls) are marks in addition to the
+state, not states.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ __all__ = [
 
 NEW = ""
 VOIDED = "VOIDED"
-"""The life of a chain whose first event was taken back; no row of the table leads on."""
+"""The state of a chain whose first event was voided; the table has no transition from it."""
 RULES = 1
-"""The version of the rules that this is; a ledger's `found` and `rules` events name theirs."""
+"""The version of these rules; a ledger's `found` and `rules` events name the version it follows."""
 
 
 class Row(NamedTuple):
-    """From any of these states, an event of this kind (with one of these values) leads to `to`."""
+    """A transition: from any of these states, an event of this kind and value leads to `to`."""
 
     chain: str
     before: tuple[str, ...]
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     values: tuple[str, ...] = ()
 
 
-# Accepted in every state, also while a hold is on; they change no state.
+# Accepted in every state, also while a hold is in force; they change no state.
 ANYTIME = frozenset(
     {
         "hold",
@@ -55,7 +55,7 @@ ANYTIME = frozenset(
     }
 )
 
-# Kinds that lead to their state only once they are confirmed, by chain.
+# Kinds that change the state only on confirmation, by chain.
 PENDING = frozenset({("divert", "core"), ("divert", "unit"), ("destroy", "lot")})
 
 _WORKED = ("clean", "diagnose", "repair", "update", "calibrate")
@@ -128,16 +128,16 @@ for _row in TABLE:
 
 
 def next_life(chain: str, life: str, kind: str, data: object) -> str:
-    """The state after an event of this kind; raises NotAllowedError `life.transition`.
+    """Returns the state after an event of this kind; raises NotAllowedError `life.transition`.
 
-    `life` is empty for a chain that has no event yet; `data` holds the kind's public fields.
+    `life` is empty for a chain that has no event yet; `data` contains the kind's public fields.
     """
     if kind in ANYTIME and life != NEW:
         return life
     for row in _BY_STEP.get((chain, life, kind), ()):
         if not row.field or getattr(data, row.field) in row.values:
             return row.to
-    possible = ", ".join(next_kinds(chain, life)) or "nothing that changes it"
+    possible = ", ".join(next_kinds(chain, life)) or "no event that changes its state"
     raise NotAllowedError(
         "life.transition",
         f"{kind} is not possible for a {chain} that is {life or 'new'}; possible now: {possible}",
@@ -145,7 +145,7 @@ def next_life(chain: str, life: str, kind: str, data: object) -> str:
 
 
 def next_kinds(chain: str, life: str) -> tuple[str, ...]:
-    """The kinds that may change a chain in this state, in the order of the table."""
+    """Lists the kinds that may change a chain in this state, in the order of the table."""
     return tuple(
         dict.fromkeys(row.kind for row in TABLE if row.chain == chain and life in row.before)
     )

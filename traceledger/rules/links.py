@@ -1,4 +1,4 @@
-"""Links between chains: that they exist, name the right event, and join both ways."""
+"""Checks of links between chains: they exist, name the right event and are mutual."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from traceledger.rules.targets import check_target
 __all__ = ["MAX_DEPTH", "SOURCES", "chain_of", "check_links", "check_refs_form", "cite"]
 
 MAX_DEPTH = 8
-"""How deep parts of parts may go, so that a passport stays finite."""
+"""The maximum depth of parts within parts, which bounds the size of a passport."""
 
 _COUNTS = {"1": "one", "?": "at most one", "+": "one or more"}
 _USED = frozenset({"CONSUMED", "RETURNED", "DISASSEMBLED", "SCRAPPED", "DIVERTED"})
@@ -29,18 +29,18 @@ SOURCES = frozenset({"input", "parent"})
 
 
 def chain_of(kind: Kind, form: str) -> str:
-    """Which chain the first event of this kind opens under an id of this form.
+    """Finds the chain that a first event of this kind opens under an id of this form.
 
     Raises NotAllowedError `life.chain`.
     """
     for chain in kind.chains:
         if form in CHAIN_FORMS[chain]:
             return chain
-    raise NotAllowedError("life.chain", f"{kind.name} is not for ids of the form {form}")
+    raise NotAllowedError("life.chain", f"{kind.name} does not apply to ids of the form {form}")
 
 
 def check_refs_form(event: Event, kind: Kind) -> None:
-    """Checks that the links are those that the kind declares; raises `ref.form`."""
+    """Checks the links against the kind's declaration; raises NotAllowedError `ref.form`."""
     rules = kind.links
     if not rules and not event.refs:
         return
@@ -54,8 +54,8 @@ def check_refs_form(event: Event, kind: Kind) -> None:
         if (ref.as_, ref.item) in seen:
             raise NotAllowedError("ref.form", f"{ref.item} is named twice as {ref.as_}")
         if bool(ref.event) == (rule.at == "none"):
-            want = "names no event" if rule.at == "none" else "must name an event"
-            raise NotAllowedError("ref.form", f"link {ref.as_} {want}")
+            rule_text = "must not name an event" if rule.at == "none" else "must name an event"
+            raise NotAllowedError("ref.form", f"link {ref.as_} {rule_text}")
         seen.add((ref.as_, ref.item))
         counts[ref.as_] += 1
     for name, rule in rules.items():
@@ -70,7 +70,7 @@ def check_refs_form(event: Event, kind: Kind) -> None:
 def check_links(
     world: World, event: Event, kind: Kind, signer: Authority, before: State | None
 ) -> None:
-    """Checks each link against the chains it names; raises NotAllowedError `ref.*`, `life.*`.
+    """Checks each link against the chain that it names; raises NotAllowedError `ref.*`, `life.*`.
 
     `before` is the state of the event's own chain.
     """
@@ -91,12 +91,12 @@ def check_links(
         policy = world.state("policy")
         if isinstance(policy, PolicyState) and event.data.destination == policy.zone_country:
             raise NotAllowedError(
-                "ref.destination", f"{policy.zone_country} is where the zone lies"
+                "ref.destination", f"{policy.zone_country} is the country of the zone"
             )
 
 
 def cite(world: World, event: Event, own: Goods) -> dict[str, State]:
-    """What the event's links change elsewhere, and how deep its own chain lies.
+    """Returns the states that the event's links change, and its own state with its depth.
 
     Raises NotAllowedError `ref.depth`.
     """
@@ -113,17 +113,19 @@ def cite(world: World, event: Event, own: Goods) -> dict[str, State]:
             named = event.payload.sub if successor else state.successor
             changes[ref.item] = replace(state, cited=True, successor=named)
     if depth > MAX_DEPTH:
-        raise NotAllowedError("ref.depth", f"parts lie {depth} deep, {MAX_DEPTH} are allowed")
+        raise NotAllowedError(
+            "ref.depth", f"parts are nested {depth} deep, {MAX_DEPTH} are allowed"
+        )
     changes[event.payload.sub] = own if depth == own.depth else replace(own, depth=depth)
     return changes
 
 
 def _check_end(state: State | None, ref: Ref, rule: RefRule) -> Goods:
     if not isinstance(state, Goods) or state.chain not in rule.chains:
-        wanted = " or ".join(rule.chains)
-        raise NotAllowedError("ref.unknown", f"{ref.item} is no {wanted} of this ledger")
+        allowed = " or ".join(rule.chains)
+        raise NotAllowedError("ref.unknown", f"{ref.item} is not a {allowed} in this ledger")
     if state.life == VOIDED:
-        raise NotAllowedError("ref.unknown", f"the first event of {ref.item} was taken back")
+        raise NotAllowedError("ref.unknown", f"the first event of {ref.item} was voided")
     expected = state.first if rule.at == "first" else state.head
     if ref.event != expected:
         raise NotAllowedError(
@@ -134,7 +136,7 @@ def _check_end(state: State | None, ref: Ref, rule: RefRule) -> Goods:
 
 def _check_output(_world: World, state: State | None, _event: Event, ref: Ref) -> None:
     if state is not None:
-        raise NotAllowedError("ref.used", f"{ref.item} has a chain already")
+        raise NotAllowedError("ref.used", f"{ref.item} already has a chain")
 
 
 def _check_input(_world: World, state: State | None, _event: Event, ref: Ref) -> None:
@@ -145,7 +147,7 @@ def _check_input(_world: World, state: State | None, _event: Event, ref: Ref) ->
             raise NotAllowedError("ref.held", f"{ref.item} is on hold")
         if state.pending is not None:
             raise NotAllowedError(
-                "life.pending", f"a {state.pending.kind} of {ref.item} waits for its confirmation"
+                "life.pending", f"a {state.pending.kind} of {ref.item} is waiting for confirmation"
             )
 
 
@@ -157,7 +159,7 @@ def _check_unit(_world: World, state: State | None, event: Event, ref: Ref) -> N
 def _check_taken_apart(world: World, state: State | None, event: Event, ref: Ref) -> None:
     named = world.trace(ref.item, ref.event or "")
     if named is None or named.kind != "disassemble":
-        raise NotAllowedError("ref.join", f"{ref.event} did not take {ref.item} apart")
+        raise NotAllowedError("ref.join", f"{ref.event} did not disassemble {ref.item}")
     if isinstance(state, Goods) and event.payload.sub not in state.parts:
         raise NotAllowedError("ref.join", f"{ref.item} does not name this part")
 
@@ -165,10 +167,10 @@ def _check_taken_apart(world: World, state: State | None, event: Event, ref: Ref
 def _check_former_life(world: World, state: State | None, _event: Event, ref: Ref) -> None:
     if isinstance(state, Goods):
         if state.life != "REIMPORTED":
-            raise NotAllowedError("ref.parent", f"{ref.item} did not come back")
+            raise NotAllowedError("ref.parent", f"{ref.item} was not reimported")
         successor = world.state(state.successor) if state.successor else None
         if isinstance(successor, Goods) and successor.life != VOIDED:
-            raise NotAllowedError("ref.used", f"{ref.item} came back as {state.successor}")
+            raise NotAllowedError("ref.used", f"{ref.item} already came back as {state.successor}")
 
 
 def _check_waste_lot(_world: World, state: State | None, _event: Event, ref: Ref) -> None:
@@ -178,7 +180,7 @@ def _check_waste_lot(_world: World, state: State | None, _event: Event, ref: Ref
         raise NotAllowedError("ref.lot", f"{ref.item} is not an open waste lot")
 
 
-# What the thing named by a link must be, by kind and name of the link.
+# Checks of the item that a link names, by kind and name of the link.
 _USES: Mapping[tuple[str, str], Callable[[World, State | None, Event, Ref], None]] = (
     MappingProxyType(
         {
@@ -210,4 +212,4 @@ def _check_counts(event: Event) -> None:
                 f"input_count is {event.data.input_count}, {len(inputs)} inputs are named",
             )
         if (len(inputs) > 1 and not primary) or not set(primary) <= set(inputs):
-            raise NotAllowedError("ref.form", "name one of several inputs as primary")
+            raise NotAllowedError("ref.form", "one of several inputs must be named as primary")

@@ -1,4 +1,4 @@
-"""Marks beside the life cycle: holds, recalls, what waits for a confirmation, and their ends."""
+"""Marks in addition to the life cycle: holds, recalls and pending confirmations, and their ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["step_marks"]
 
 
 def step_marks(state: Goods, event: Event, signer: Authority) -> Goods:
-    """The state with the marks that the event sets or takes away; raises NotAllowedError."""
+    """Returns the state with the marks that the event sets or clears; raises NotAllowedError."""
     match event.kind_name:
         case "hold":
             return _hold(state, event, signer)
@@ -34,7 +34,7 @@ def step_marks(state: Goods, event: Event, signer: Authority) -> Goods:
 def _hold(state: Goods, event: Event, signer: Authority) -> Goods:
     authority = event.data.authority
     if authority not in signer.roles:
-        raise NotAllowedError("key.role", f"a hold by {authority} needs a key with that role")
+        raise NotAllowedError("key.role", f"a hold by {authority} requires a key with that role")
     return replace(state, holds=(*state.holds, HoldMark(event.id, authority)))
 
 
@@ -44,7 +44,8 @@ def _release(state: Goods, event: Event, signer: Authority) -> Goods:
         if hold.event == target:
             if hold.authority not in signer.roles:
                 raise NotAllowedError(
-                    "key.role", f"a hold by {hold.authority} is released by a key with that role"
+                    "key.role",
+                    f"releasing a hold by {hold.authority} requires a key with that role",
                 )
             return replace(state, holds=tuple(mark for mark in state.holds if mark is not hold))
     for recall in state.recalls:
@@ -52,13 +53,13 @@ def _release(state: Goods, event: Event, signer: Authority) -> Goods:
             if recall.party != signer.party:
                 raise NotAllowedError("key.role", f"only {recall.party} may end its recall")
             return replace(state, recalls=tuple(m for m in state.recalls if m is not recall))
-    raise NotAllowedError("life.target", f"no hold or recall {target} is on")
+    raise NotAllowedError("life.target", f"no hold or recall {target} is in force")
 
 
 def _confirm(state: Goods, event: Event, signer: Authority) -> Goods:
-    """Lets what waited take effect, or drops it.
+    """Applies or discards the pending event.
 
-    Customs decide; a destruction may also be confirmed by the importer with customs' receipt.
+    Customs decide; the importer may also confirm a destruction with the receipt of customs.
     """
     pending = state.pending
     if pending is None or pending.event != event.refs[0].event:
@@ -69,6 +70,6 @@ def _confirm(state: Goods, event: Event, signer: Authority) -> Goods:
         and "receipt_sha256" in event.digests
     )
     if "customs" not in signer.roles and not asserted:
-        raise NotAllowedError("key.role", f"{pending.kind} takes effect when customs confirm it")
+        raise NotAllowedError("key.role", f"{pending.kind} takes effect only if customs confirm it")
     life = pending.to if event.data.result == "confirmed" else state.life
     return replace(state, pending=None, life=life)

@@ -4,8 +4,8 @@
 
     python -m traceledger.rules.portable > api/traceledger_api/static/catalogue.json
 
-Everything that is data stands in it: chains, kinds, their signers, links and fields, the table of
-the life cycle, and the constants of the rules. Rules that are code stand in docs/spec/events.md.
+It contains everything that is data: chains, kinds, their signers, links and fields, the table of the
+life cycle, and the constants of the rules. docs/spec/events.md specifies the rules that are code.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ Texts = dict[str, dict[str, Any]]
 
 
 def format_catalogue() -> str:
-    """The document as JSON text, one line for each kind, text and row of the life cycle.
+    """Formats the document as JSON text, one line for each kind, text and row of the life cycle.
 
-    What a field allows is one of ``{"text": name}``, a name in ``texts``; ``{"integer": [least,
+    The allowed values of a field are ``{"text": name}``, a name in ``texts``; ``{"integer": [least,
     most]}``; ``{"boolean": true}``; ``{"one": [values]}``; ``{"list": allowed, "min": n, "max":
     n}``; ``{"object": {name: allowed}, "required": [names]}``; ``{"map": allowed, "names":
-    allowed, "min": n, "max": n}``; ``{"any": true}``. Patterns are read alike by Python and
-    JavaScript, lengths are in code points.
+    allowed, "min": n, "max": n}``; or ``{"any": true}``. Patterns mean the same in Python and
+    JavaScript; lengths are in code points.
     """
     texts: Texts = {}
     kinds = [_member(kind.name, _kind(kind, texts)) for kind in CATALOGUE.values()]
@@ -91,7 +91,7 @@ def _kind(kind: Kind, texts: Texts) -> dict[str, Any]:
 
 
 def _allowed(given: inspect.Type, texts: Texts) -> dict[str, Any]:
-    """What a type allows, in the words of `format_catalogue`; adds the texts it names."""
+    """Describes the values that a type allows, as in `format_catalogue`; adds to `texts`."""
     match given:
         case inspect.Metadata(type=inspect.StrType(pattern=pattern, max_length=most) as text):
             name = (given.extra_json_schema or {})["description"]

@@ -1,6 +1,6 @@
-"""Replaying a log in memory: what a witness and an auditor do with every entry, in order.
+"""The in-memory replay of a log by a witness or an auditor, entry by entry in order.
 
-An illegal event stays its chain's head and changes no state; a dishonest one ends the replay
+An illegal event becomes its chain's head but changes no state; a dishonest entry ends the replay
 (docs/spec/events.md, "What breaks what").
 """
 
@@ -24,7 +24,7 @@ __all__ = ["IllegalEvent", "Replay"]
 
 @dataclass(frozen=True, slots=True)
 class IllegalEvent:
-    """An event in the log that the rules forbid: a finding of the highest severity."""
+    """An event in the log that the rules forbid, which is a finding of the highest severity."""
 
     index: int
     event: str
@@ -33,9 +33,10 @@ class IllegalEvent:
 
 @dataclass(slots=True)
 class Replay:
-    """The world as a log has made it so far; `World` for the fold.
+    """The state of a log as far as it was replayed; implements `World` for the fold.
 
-    `states` holds each chain's state, `trails` what its events were, `illegal` what was forbidden.
+    `states` contains each chain's state, `trails` the kind and issuer of each of its events, and
+    `illegal` the events that the rules forbid.
     """
 
     origin: str
@@ -45,19 +46,19 @@ class Replay:
     joins: Joins = field(default_factory=Joins)
 
     def state(self, item: str) -> State | None:
-        """The state of a chain, or None when it has no event yet."""
+        """Returns the state of a chain, or None if it has no event yet."""
         return self.states.get(item)
 
     def trace(self, item: str, event: str) -> Trace | None:
-        """What an earlier event of a chain was, by its id."""
+        """Returns the kind and issuer of an earlier event of a chain, by its id."""
         return self.trails.get(item, {}).get(event)
 
     def remember(self, item: str, event: str, trace: Trace) -> None:
-        """Keeps what an event was, for `trace`."""
+        """Records the kind and issuer of an event for `trace`."""
         self.trails.setdefault(item, {})[event] = trace
 
     def apply(self, index: int, event: Event, *, signature_checked: bool = False) -> None:
-        """Replays the event at a log index, with its signature unless that was checked before.
+        """Replays the event at a log index and verifies its signature unless already verified.
 
         Raises VerificationError when the log is dishonest: a false signature or a wrong place.
         """
@@ -71,13 +72,13 @@ class Replay:
             self.joins.add(event)
         except NotAllowedError as error:
             self.illegal.append(IllegalEvent(index, event.id, error))
-            self.states[item] = _passed_over(before, event)
+            self.states[item] = _ignored(before, event)
         else:
             self.states.update(changes)
             self.remember(item, event.id, Trace(event.kind_name, event.payload.iss))
 
     def seal(self, index: int) -> None:
-        """Replays a seal: no join may be half done across it."""
+        """Replays a seal, at which every join must be complete."""
         try:
             self.joins.close()
         except NotAllowedError as error:
@@ -85,13 +86,13 @@ class Replay:
             self.joins.discard()
 
     def heads(self) -> dict[str, tuple[int, str]]:
-        """The map's content: each item's latest position and event id."""
+        """Returns the content of the map: each item's latest position and event id."""
         return {item: (state.seq, state.head) for item, state in self.states.items()}
 
     def _check_signature(self, event: Event) -> None:
         key = find_key(self, event)
         if key is None:
-            return  # nobody can check it, and the rules forbid the event
+            return  # the key is unknown, so the rules forbid the event
         try:
             public = load_jwk(key)
         except MalformedError as error:
@@ -99,8 +100,8 @@ class Replay:
         check_signature(event, public)
 
 
-def _passed_over(before: State | None, event: Event) -> State:
-    """The chain's state when its new head changes nothing."""
+def _ignored(before: State | None, event: Event) -> State:
+    """Returns the chain's state when its new head changes nothing else."""
     if before is not None:
         return replace(before, seq=event.payload.seq, head=event.id)
     return Goods(

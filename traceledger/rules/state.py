@@ -1,7 +1,7 @@
-"""What the rules remember of each chain: its place in the log's history and its standing.
+"""The state that the rules keep for each chain: its latest event and what that allows.
 
 States are immutable; the fold returns new ones. They are small, because an auditor keeps one for
-each item of a ledger, and as they have no cycles the garbage collector need not look at them.
+each item of a ledger, and have no cycles, so the garbage collector does not need to track them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class Chain(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """What every chain has: the ids of its first and latest event and the latest's position."""
+    """The common state of all chains: ids of first and latest event, and the latest's position."""
 
     first: str
     seq: int
@@ -41,14 +41,14 @@ class Chain(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=Fa
 
 
 class HoldMark(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A hold that is on: its event and the role that may release it."""
+    """A hold in force: its event and the role that may release it."""
 
     event: str
     authority: str
 
 
 class RecallMark(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A recall that is on: its event, whose it is, and whether the unit was reworked since."""
+    """A recall in force: its event, the party that issued it, and whether rework followed."""
 
     event: str
     party: str
@@ -56,7 +56,7 @@ class RecallMark(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An event that takes effect when it is confirmed: its id, its kind, the state it leads to."""
+    """An event that takes effect on confirmation: its id, its kind and the state that follows."""
 
     event: str
     kind: str
@@ -64,7 +64,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Before(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What a chain's latest event changed, so that `void` can take it back."""
+    """The state before a chain's latest event, to which `void` returns."""
 
     life: str
     holds: tuple[HoldMark, ...] = ()
@@ -76,10 +76,11 @@ class Before(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class Goods(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="goods"):
     """A core, component, unit, lot, declaration line or account book.
 
-    `testers` are the kids that tested a unit, `parts` the inputs of a unit or the outputs of what
-    was taken apart, `unit` what a part went into, `successor` the core that a unit came back as.
-    `before` is what `void` returns to, `by_customs` and `cited` say of the latest event that
-    customs signed it and that another chain names it. `depth` counts parts of parts.
+    `testers` are the kids that tested a unit, `parts` the inputs of a unit or the outputs of a
+    disassembly, `unit` the unit that a part went into, `successor` the core as which a unit came
+    back. `before` is the state to which `void` returns. `by_customs` and `cited` tell whether
+    customs signed the latest event and whether another chain names it. `depth` is the depth of
+    parts within parts.
     """
 
     chain: str
@@ -100,7 +101,7 @@ class Goods(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="goods"):
 
 
 class LedgerState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="ledger"):
-    """The ledger itself: its origin, its root key and the keys granted to roots and admins."""
+    """The ledger: its origin, its root key and the kids of all root and admin keys granted."""
 
     origin: str
     root: Jwk
@@ -117,7 +118,7 @@ class PolicyState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="pol
 
 
 class PartyState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="party"):
-    """A party: what it is admitted for, by which `admit`, and its admin key."""
+    """A party: its roles and prefixes, the `admit` event that granted them, and its admin key."""
 
     authority: str
     ended: str = ""
@@ -129,7 +130,7 @@ class PartyState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="part
 
 
 class KeyState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="key"):
-    """A station key: whose it is, what it may do, and whether it was ended."""
+    """A station key: its party, its roles, and the event that revoked it, if any."""
 
     party: str
     roles: tuple[Role, ...]
@@ -142,29 +143,29 @@ State = Goods | LedgerState | PolicyState | PartyState | KeyState
 
 
 class Trace(NamedTuple):
-    """What later events may need to know of an earlier one: its kind and its signer's party."""
+    """The facts about an event that later events depend on: its kind and its signer's party."""
 
     kind: str
     issuer: str
 
 
 class World(Protocol):
-    """Everything that the rules may look at, as it was just before the event."""
+    """All that the rules may read, as of just before the event."""
 
     def state(self, item: str) -> State | None:
-        """The state of a chain, or None when it has no event yet."""
+        """Returns the state of a chain, or None if it has no event yet."""
 
     def trace(self, item: str, event: str) -> Trace | None:
-        """What an earlier event of a chain was, by its id."""
+        """Returns the kind and issuer of an earlier event of a chain, by its id."""
 
 
-_VERSION = b"\x01"  # of the encoding: one higher with every change of the fields above
+_VERSION = b"\x01"  # of the encoding; incremented with every change of the fields above
 _decoder: msgspec.msgpack.Decoder[State] = msgspec.msgpack.Decoder(State)
 _encode = msgspec.msgpack.Encoder().encode
 
 
 def format_state(state: State) -> bytes:
-    """Encodes a state for storage, after the version of the encoding; inverse of `parse_state`."""
+    """Encodes a state for storage, prefixed by the encoding's version; inverse of `parse_state`."""
     return _VERSION + _encode(state)
 
 

@@ -1,4 +1,4 @@
-"""Events about earlier events of the same chain: confirm, correct, void, erase, release."""
+"""Checks of events about earlier events of the same chain: confirm, correct, void, erase."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ CONFIRMERS: Mapping[str, frozenset[Role]] = MappingProxyType(
 )
 """The roles that may confirm or refuse an event of a kind."""
 ABOUT_OTHERS = frozenset({"correct", "confirm", "release", "void", "erase"})
-"""Kinds that are about earlier events of their chain; none of them is corrected."""
-# Another chain depends on one half of a join, and what was erased does not come back.
+"""Kinds that refer to earlier events of their chain; none of them can be corrected."""
+# Another chain depends on each half of a join, and an erasure cannot be reversed.
 LASTING = frozenset({"assemble", "consume", "disassemble", "harvest", "void", "erase"})
-"""Kinds that `void` never takes back."""
+"""Kinds that `void` never applies to."""
 
 
 def check_target(
     target: Trace | None, event: Event, ref: Ref, roles: frozenset[str], head: str
 ) -> None:
-    """Checks the event that another one is about; raises NotAllowedError `life.*` or `key.role`.
+    """Checks the target of an event; raises NotAllowedError `life.*` or `key.role`.
 
-    `roles` are those of the signer, `head` is the chain's latest event before this one.
+    `roles` are those of the signer; `head` is the chain's latest event before this event.
     """
     if ref.item != event.payload.sub:
         raise NotAllowedError(
             "life.target", f"link target names {ref.item}, allowed: {event.payload.sub} itself"
         )
     if event.kind_name == "release":
-        return  # the holds and recalls that are on decide; see `traceledger.rules.marks`
+        return  # checked against the holds and recalls in force in `traceledger.rules.marks`
     if target is None:
         raise NotAllowedError("life.target", f"this chain has no event {ref.event}")
     if event.kind_name == "confirm":
@@ -56,14 +56,14 @@ def check_target(
         return
     if target.issuer != event.payload.iss:
         raise NotAllowedError(
-            "life.target", f"only {target.issuer} may {event.kind_name} its event"
+            "life.target", f"only {target.issuer} may {event.kind_name} its own event"
         )
     if event.kind_name == "void":
         _check_void(target, ref, head)
         return
     kind = CATALOGUE.get(target.kind)
     if kind is None:
-        raise NotAllowedError("life.target", f"{target.kind} is not a kind of this version")
+        raise NotAllowedError("life.target", f"this version does not know kind {target.kind}")
     if event.kind_name == "correct":
         _check_correction(kind, event)
     else:
@@ -72,9 +72,9 @@ def check_target(
 
 def _check_void(target: Trace, ref: Ref, head: str) -> None:
     if ref.event != head:
-        raise NotAllowedError("life.void", f"only the latest event, {head}, can be taken back")
+        raise NotAllowedError("life.void", f"only the latest event, {head}, can be voided")
     if target.kind in LASTING:
-        raise NotAllowedError("life.void", f"{target.kind} is never taken back")
+        raise NotAllowedError("life.void", f"{target.kind} can never be voided")
 
 
 def _check_confirmation(target: Trace, event: Event, roles: frozenset[str]) -> None:
@@ -82,19 +82,20 @@ def _check_confirmation(target: Trace, event: Event, roles: frozenset[str]) -> N
     if allowed is None:
         raise NotAllowedError(
             "life.target",
-            f"{target.kind} is not confirmed by others; those are {', '.join(CONFIRMERS)}",
+            f"{target.kind} cannot be confirmed; allowed: {', '.join(CONFIRMERS)}",
         )
     if target.issuer == event.payload.iss:
-        raise NotAllowedError("life.target", "a party does not confirm its own event")
+        raise NotAllowedError("life.target", "a party cannot confirm its own event")
     if allowed.isdisjoint(roles):
         raise NotAllowedError(
-            "key.role", f"{target.kind} is confirmed by {' or '.join(sorted(allowed))}"
+            "key.role",
+            f"{target.kind} can be confirmed only by {' or '.join(sorted(allowed))}",
         )
 
 
 def _check_correction(kind: Kind, event: Event) -> None:
     if kind.name in ABOUT_OTHERS:
-        raise NotAllowedError("life.target", f"{kind.name} has nothing to correct")
+        raise NotAllowedError("life.target", f"{kind.name} cannot be corrected")
     for name, value in (event.data.set_public or {}).items():
         field = kind.fields.get(name)
         if field is None or field.visibility != "public":
@@ -108,7 +109,8 @@ def _check_correction(kind: Kind, event: Event) -> None:
             )
         if field.fixed:
             raise NotAllowedError(
-                "life.fixed", f"the life cycle reads {name}; redo the step instead of correcting it"
+                "life.fixed",
+                f"the life cycle depends on {name}; record the step again instead of correcting it",
             )
         try:
             msgspec.convert(value, kind.types[name])
