@@ -62,7 +62,7 @@ def audit(wanted: Auditing, out: Output) -> int:
                 scratch=wanted.scratch,
                 at_least=held,
                 first_use=own,
-                told=lambda done, _all: step(done),
+                on_progress=lambda done, _all: step(done),
             )
     except VerificationError as error:
         out.result(describe_archive(error), say_damage(error, wanted.path))

@@ -36,13 +36,13 @@ def start(folder: Path, trust: TrustFile) -> subprocess.Popen[bytes]:
 def main(folder: Path, trust: Path) -> None:
     workers._WORTH = 1
 
-    def told(_done: int, _all: int) -> None:
+    def on_progress(_done: int, _all: int) -> None:
         print("running", flush=True)  # noqa: T201 - it is read by the test
         time.sleep(600)
 
     trusted = parse_trust(trust.read_bytes())
     try:
-        verify_archive(FolderSource(folder), trusted, now=NOW, workers=2, told=told)
+        verify_archive(FolderSource(folder), trusted, now=NOW, workers=2, on_progress=on_progress)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)  # noqa: T201 - it is read by the test
 

@@ -478,7 +478,7 @@ def test_checkpoint_held_of_another_log_proves_nothing(log: Forger) -> None:
     held = sign_checkpoint(Checkpoint(LOG.name, 1, bytes(32)), [other])
     with pytest.raises(VerificationError) as caught:
         audit(log.files(), log.trust(), at_least=held)
-    assert (caught.value.code, caught.value.where) == ("note.signature", "the checkpoint held")
+    assert (caught.value.code, caught.value.where) == ("note.signature", "the given checkpoint")
 
 
 def test_fork_is_proven_from_two_archives_each_of_which_is_verified() -> None:

@@ -249,7 +249,7 @@ def test_zip_bomb_is_read_only_up_to_the_limit(
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_zip_packed_in_rare_ways_is_refused(method: int, tmp_path: Path) -> None:
-    with pytest.raises(MalformedError, match="another way"):
+    with pytest.raises(MalformedError, match="unsupported method"):
         ZipSource(write_zip(tmp_path / "archive.zip", {"checkpoint": b"x"}, method=method))
 
 

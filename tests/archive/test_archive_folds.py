@@ -48,7 +48,11 @@ def test_fold_sees_every_entry_once_over_stops(
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             audit(
-                files, trust, scratch=tmp_path / "scratch", folds={"kinds": KindFold()}, told=stop
+                files,
+                trust,
+                scratch=tmp_path / "scratch",
+                folds={"kinds": KindFold()},
+                on_progress=stop,
             )
     fold = KindFold()
     audit(files, trust, scratch=tmp_path / "scratch", folds={"kinds": fold})
@@ -60,7 +64,7 @@ def test_fold_that_was_not_there_at_the_start_cannot_join(
     files: Files, trust: TrustFile, tmp_path: Path
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        audit(files, trust, scratch=tmp_path / "scratch", told=stop)
+        audit(files, trust, scratch=tmp_path / "scratch", on_progress=stop)
     with pytest.raises(UsageError) as caught:
         audit(files, trust, scratch=tmp_path / "scratch", folds={"kinds": KindFold()})
     assert caught.value.code == "archive.scratch"

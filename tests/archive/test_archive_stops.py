@@ -42,7 +42,7 @@ def stop_after(bundles: int) -> Callable[[int, int], None]:
 
 def run_until(files: Files, trust: TrustFile, scratch: Path, bundles: int) -> None:
     with pytest.raises(Stopped):
-        audit(files, trust, scratch=scratch, told=stop_after(bundles))
+        audit(files, trust, scratch=scratch, on_progress=stop_after(bundles))
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def test_stopped_run_goes_on_to_the_same_verdict(
     scratch = tmp_path / "scratch"
     run_until(files, trust, scratch, bundles)
     seen: list[int] = []
-    found = audit(files, trust, scratch=scratch, told=lambda done, _all: seen.append(done))
+    found = audit(files, trust, scratch=scratch, on_progress=lambda done, _all: seen.append(done))
     assert found == verdict
     # The last bundle is a partial one, after which nothing is kept.
     assert seen == [256, 512, 543][min(bundles, 2) :]
@@ -170,16 +170,16 @@ def test_another_database_is_refused_and_left_alone(
 
 def test_scratch_file_in_use_is_refused(files: Files, trust: TrustFile, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
-    audit(files, trust, scratch=scratch, told=lambda *_: None)
+    audit(files, trust, scratch=scratch, on_progress=lambda *_: None)
     met: list[TraceledgerError] = []
     audit(files, trust, scratch=scratch)
     run_until(files, trust, tmp_path / "busy", 1)
 
-    def told(_done: int, _all: int) -> None:
+    def on_progress(_done: int, _all: int) -> None:
         if not met:
             met.append(refused(files, trust, tmp_path / "busy"))
 
-    audit(files, trust, scratch=tmp_path / "busy", told=told)
+    audit(files, trust, scratch=tmp_path / "busy", on_progress=on_progress)
     assert met
 
 
@@ -263,7 +263,9 @@ def test_process_that_is_killed_is_told_and_the_run_can_go_on(
     # So few bundles may all be checked before the first is folded; then nobody misses the process.
     source = SlowSource(files)
     with pytest.raises(StorageError) as caught:
-        verify_archive(source, trust, now=NOW, workers=2, told=kill, scratch=tmp_path / "scratch")
+        verify_archive(
+            source, trust, now=NOW, workers=2, on_progress=kill, scratch=tmp_path / "scratch"
+        )
     assert caught.value.code == "archive.worker"
     assert audit(files, trust, scratch=tmp_path / "scratch") == verdict
 

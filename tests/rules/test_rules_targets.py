@@ -493,7 +493,7 @@ def test_only_the_same_party_can_void() -> None:
         error = refuse(world, void(world, unit, by))
         assert (error.code, error.message) == (
             "life.target",
-            "only party/plant may void its own event",
+            "only party/plant may void this event",
         )
     for by in ("root", "plant admin"):
         assert refuse(world, void(world, unit, by)).code == ("key.role")

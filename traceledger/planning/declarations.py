@@ -105,7 +105,7 @@ def draft_declaration(row: DeclarationRow, item: str, book: str, receipt_sha256:
 def find_lines(ledger: LedgerView) -> Mapping[Line, DeclaredLine]:
     """The ledger's inbound lines by list and line, as far as these can be read here.
 
-    A line that was taken back is none.
+    A voided line is left out.
     """
     books = {item: values.get("number", "") for item, _, values in _opened(ledger, "book")}
     lines: dict[Line, DeclaredLine] = {}
@@ -132,7 +132,7 @@ def find_book(ledger: LedgerView, number: str) -> str:
 def read_values(ledger: LedgerView, item: str, record: Record) -> Mapping[str, Any]:
     """The fields of an item's first event as later events corrected them.
 
-    A correction that was taken back does not count.
+    A voided correction does not count.
     """
     later = [read_record(entry, EVERYTHING) for entry in ledger.chain(item)[1:]]
     voided = {ref.event for one in later if one.event.kind_name == "void" for ref in one.event.refs}

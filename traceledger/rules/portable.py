@@ -4,8 +4,9 @@
 
     python -m traceledger.rules.portable > api/traceledger_api/static/catalogue.json
 
-It contains everything that is data: chains, kinds, their signers, links and fields, the table of the
-life cycle, and the constants of the rules. docs/spec/events.md specifies the rules that are code.
+It contains everything that is data: chains, kinds, their signers, links and fields, the table of
+the life cycle, and the constants of the rules. docs/spec/events.md specifies the rules that are
+code.
 """
 
 from __future__ import annotations

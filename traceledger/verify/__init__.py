@@ -1,4 +1,4 @@
-"""Offline verification: returns what was verified, or raises; no network, no clock, no database."""
+"""Offline verification: returns what was verified or raises; no network, no clock, no database."""
 
 from __future__ import annotations
 

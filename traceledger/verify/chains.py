@@ -1,6 +1,6 @@
-"""The chains that a passport shows: read, each event in its place, each head in the map.
+"""The chains that a passport shows: parsing, the place of each event, and each head in the map.
 
-Checks 1, 5, 6 and 7 of docs/spec/passport.md.
+Implements checks 1, 5, 6 and 7 of docs/spec/passport.md.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ShownChain:
-    """An item's events in order, the disclosures of each, and the map proof of the last."""
+    """An item's events in order, each event's disclosures, and the map proof of the last event."""
 
     item: str
     events: tuple[Event, ...]
@@ -44,7 +44,7 @@ class ShownChain:
 
     @property
     def is_goods(self) -> bool:
-        """Tells the chain of a thing from those of the ledger, its parties and their keys."""
+        """Tells whether this is not a chain of the ledger, a party or a key."""
         return not is_authority(self.item)
 
 
@@ -53,7 +53,7 @@ Shown = Mapping[str, ShownChain]
 
 
 def read_chains(passport: Passport) -> Shown:
-    """Parses every event, and checks that exactly the chains that are needed are there.
+    """Parses every event and checks that the passport contains exactly the chains needed.
 
     Raises RefusedError with a code of the event's form, `passport.chain` or `ref.depth`.
     """
@@ -73,13 +73,13 @@ def read_chains(passport: Passport) -> Shown:
         )
     for item in sorted(shown.keys() ^ needed):
         with refusing(item):
-            what = "is missing" if item in needed else "is not needed"
-            raise VerificationError("passport.chain", f"the history of {item} {what}")
+            fault = "is missing" if item in needed else "is not needed"
+            raise VerificationError("passport.chain", f"the history of {item} {fault}")
     return shown
 
 
 def check_heads(shown: Shown, map_root: bytes) -> None:
-    """Checks that each chain's last event is its latest; raises RefusedError `map.proof`."""
+    """Checks that each chain's last event is its head; raises RefusedError `map.proof`."""
     for chain in shown.values():
         last = chain.events[-1]
         with refusing(chain.item, last.id):
@@ -93,24 +93,27 @@ def check_places(shown: Shown, origin: str) -> None:
         for seq, event in enumerate(chain.events):
             with refusing(chain.item, event.id):
                 if event.payload.sub != chain.item:
-                    raise VerificationError("chain.item", f"the event is of {event.payload.sub}")
+                    raise VerificationError(
+                        "chain.item", f"the event belongs to {event.payload.sub}"
+                    )
                 before = standing_before(chain, seq)
-                found = "" if (chain.item, seq) == ("ledger", 0) else founding
-                check_place(event, before, origin=origin, founding=found)
+                expected = "" if (chain.item, seq) == ("ledger", 0) else founding
+                check_place(event, before, origin=origin, founding=expected)
 
 
 def check_founding(shown: Shown, founding: str) -> None:
     """Checks that the ledger is the trusted one; raises RefusedError `trust.founding`."""
-    found = shown["ledger"].events[0]
-    with refusing("ledger", found.id):
-        if found.id != founding:
+    first = shown["ledger"].events[0]
+    with refusing("ledger", first.id):
+        if first.id != founding:
             raise VerificationError(
-                "trust.founding", f"the ledger was founded by {found.id}, trusted is {founding}"
+                "trust.founding",
+                f"the ledger was founded by {first.id}, the trust file names {founding}",
             )
 
 
 def standing_before(chain: ShownChain, seq: int) -> Goods | None:
-    """What is known of a chain before an event without its life cycle: place and maker."""
+    """Returns a chain's state before an event without its life cycle: only place and maker."""
     if seq == 0:
         return None
     first, last = chain.events[0], chain.events[seq - 1]
@@ -120,5 +123,5 @@ def standing_before(chain: ShownChain, seq: int) -> Goods | None:
 
 
 def goods_of(shown: Shown) -> tuple[ShownChain, ...]:
-    """The chains of things, the passport's own item first."""
+    """Returns the chains of goods, the passport's own item first."""
     return tuple(chain for chain in shown.values() if chain.is_goods)

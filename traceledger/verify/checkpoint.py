@@ -1,6 +1,6 @@
-"""The signed checkpoint, the seal that ends it, and who cosigned when.
+"""The signed checkpoint, the seal that ends it, and its cosignatures.
 
-Checks 3, 4 and 13 of docs/spec/passport.md.
+Implements checks 3, 4 and 13 of docs/spec/passport.md.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ __all__ = ["MAX_AHEAD", "Finality", "check_seal", "judge_finality", "open_note",
 MAX_AHEAD = 300
 """Seconds by which a cosignature may be ahead of the verifier's clock and still count."""
 
-# A line does not say its type: one of type 0x06 (C2SP tlog-cosignature) is known by its length, a
-# time and an ML-DSA-44 signature (FIPS 204).
+# A line does not state its type. Type 0x06 (C2SP tlog-cosignature) is recognized by its length:
+# a time and an ML-DSA-44 signature (FIPS 204).
 _ML_DSA_SIZE = 8 + 2420
 
 
 class Finality(NamedTuple):
-    """As of when the checkpoint is known to be the latest, by whom, and what is wanting (codes)."""
+    """The time up to which a checkpoint is final, its cosigners, and codes of what is missing."""
 
     as_of: int | None
     cosigners: tuple[Cosigner, ...]
@@ -41,8 +41,8 @@ class Finality(NamedTuple):
 def open_note(passport: Passport, trust: TrustFile) -> CosignedCheckpoint:
     """Verifies every signature line of the checkpoint's note.
 
-    The log signed it with a key that is not retired, and there are no lines but those that the
-    policy names, and lines of ML-DSA, which are passed over. Raises RefusedError `note.*`,
+    The log must have signed it with a key that is not retired. All lines must be by keys that the
+    policy names, except lines of ML-DSA, which are ignored. Raises RefusedError `note.*`,
     `checkpoint.form` or `cosignature.form`.
     """
     with refusing():
@@ -55,11 +55,11 @@ def open_note(passport: Passport, trust: TrustFile) -> CosignedCheckpoint:
                 )
         if signed_by_log(opened, trust):
             return opened
-        raise VerificationError("note.signature", "only a key that was replaced signed for the log")
+        raise VerificationError("note.signature", "the log signed only with a replaced key")
 
 
 def signed_by_log(opened: CosignedCheckpoint, trust: TrustFile) -> bool:
-    """Tells whether a key of the log itself signed that is not retired."""
+    """Tells whether the log signed with a key of its own that is not retired."""
     lines = {(line.name, line.key_id) for line in opened.note.signatures}
     keys = (log.key for log in trust.policy.logs if log.key.name == trust.origin)
     return any(
@@ -68,7 +68,7 @@ def signed_by_log(opened: CosignedCheckpoint, trust: TrustFile) -> bool:
 
 
 def check_seal(passport: Passport, checkpoint: Checkpoint) -> Seal:
-    """Checks that the seal is the checkpoint's last leaf, so that nothing stands after it.
+    """Checks that the seal is the checkpoint's last leaf, so that no leaf follows it.
 
     Raises RefusedError `seal.form`, `seal.last` or `merkle.proof`.
     """
@@ -84,9 +84,9 @@ def check_seal(passport: Passport, checkpoint: Checkpoint) -> Seal:
 
 
 def judge_finality(opened: CosignedCheckpoint, trust: TrustFile, now: int) -> Finality:
-    """Finds the time as of which the result holds, and what the trust file still asks for.
+    """Finds the time as of which the result is final, and what the trust file still requires.
 
-    `now` is in seconds since 1970. Raises nothing: what is wanting makes a result incomplete.
+    `now` is in seconds since 1970. Raises nothing: a missing requirement makes a result incomplete.
     """
     retired = {by.name for by in trust.policy.witnesses if format_vkey(by.key) in trust.retired}
     times = {

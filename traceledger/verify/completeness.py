@@ -1,8 +1,8 @@
-"""What a passport must hold: which chains, and which events' positions in the log.
+"""What a passport must contain: which chains, and the log positions of which events.
 
-Pure functions that builder and verifier share, so that they cannot disagree (docs/spec/passport.md,
-"Chains" and "Order"). They read only envelopes and the admin keys of `admit`, so that they also
-hold for kinds that are yet to come.
+Builder and verifier share these pure functions, so they cannot disagree (docs/spec/passport.md,
+"Chains" and "Order"). They read only envelopes and the admin keys of `admit`, so they also apply to
+kinds that future versions add.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ Chains = Mapping[str, Sequence[Event]]
 
 
 class Basis(NamedTuple):
-    """An event that a signer's authority rests on: its chain and its position there."""
+    """An event that a signer's authority depends on: its chain and its position there."""
 
     chain: str
     seq: int
 
 
 def needed_chains(item: str, read_chain: Callable[[str], Sequence[Event]]) -> tuple[str, ...]:
-    """Finds the chains that a passport of the item shows, in their order.
+    """Finds the chains that a passport of the item shows, in order.
 
-    They are the item, `ledger`, and by ascending id: inputs and parents down to the cores, and the
-    parties and keys of all signers. `read_chain` gives all events of a chain, or none. Raises
-    VerificationError `ref.depth` when parts of parts go deeper than eight.
+    They are the item, `ledger`, and, by ascending id, inputs and parents down to the cores, and the
+    parties and keys of all signers. `read_chain` returns all events of a chain, or none. Raises
+    VerificationError `ref.depth` when parts are nested more than eight deep.
     """
     chains = _things(item, read_chain)
     chains["ledger"] = read_chain("ledger")
@@ -53,10 +53,10 @@ def needed_chains(item: str, read_chain: Callable[[str], Sequence[Event]]) -> tu
 
 
 def needed_order(chains: Chains) -> tuple[str, ...]:
-    """Finds the events whose positions in the log a passport proves, by ascending id.
+    """Finds the events whose positions in the log a passport must prove, by ascending id.
 
-    Where the authority of a key changed after it was given, its use before and after can be told
-    apart only by position: these are the changes, and the shown events that the key signed.
+    If the authority of a key changed after it was granted, only positions distinguish its use
+    before and after the change. So these are the changes, and the shown events that the key signed.
     """
     needed: set[str] = set()
     for events in chains.values():
@@ -72,11 +72,11 @@ def needed_order(chains: Chains) -> tuple[str, ...]:
 
 
 def find_bases(event: Event, chains: Chains) -> tuple[Basis, ...]:
-    """Finds the events that the authority of the event's key rests on, as its `auth` claims.
+    """Finds the events that the authority of the event's key depends on, as its `auth` claims.
 
-    For a station's key that is the `add_key` and the `admit` that this rests on; for an admin key
-    the `admit`; for a root key the `found` or `rotate_root`. A claim that leads nowhere yields
-    nothing here; the rules refuse it.
+    For a station key they are its `add_key` and the `admit` that this depends on; for an admin key,
+    the `admit`; for a root key, the `found` or `rotate_root`. An `auth` that names no event of the
+    chain yields nothing here; the rules refuse it.
     """
     party, key = event.payload.iss, item_of_key(event.kid)
     auth = event.payload.auth or event.id
@@ -89,9 +89,9 @@ def find_bases(event: Event, chains: Chains) -> tuple[Basis, ...]:
 
 
 def later_changes(basis: Basis, chains: Chains) -> Sequence[Event]:
-    """Lists the later events of the chain that change what rests on the basis.
+    """Lists the later events of the chain that change the authority that the basis grants.
 
-    In the chain of a party or key that is every event, in `ledger` every `rotate_root`.
+    In the chain of a party or key these are all events, in `ledger` all `rotate_root` events.
     """
     later = chains[basis.chain][basis.seq + 1 :]
     if basis.chain == "ledger":
@@ -106,7 +106,7 @@ def _things(item: str, read_chain: Callable[[str], Sequence[Event]]) -> dict[str
     while level:
         if depth > MAX_DEPTH:
             raise VerificationError(
-                "ref.depth", f"{min(level)} lies {depth} links deep, {MAX_DEPTH} are allowed"
+                "ref.depth", f"{min(level)} is {depth} links deep, {MAX_DEPTH} are allowed"
             )
         for name in level:
             chains[name] = read_chain(name)
@@ -116,7 +116,7 @@ def _things(item: str, read_chain: Callable[[str], Sequence[Event]]) -> dict[str
 
 
 def _sources(opened: Iterable[Sequence[Event]]) -> list[str]:
-    """What things were made from, which the first events of their chains say."""
+    """Lists the inputs and parents of items, which the first events of their chains name."""
     return [
         ref.item
         for events in opened

@@ -1,6 +1,6 @@
-"""Joins: things and their parts name each other, nothing goes into two units or comes back twice.
+"""Joins: items and parts link to each other; no part is used twice, no unit comes back twice.
 
-Check 11 of docs/spec/passport.md.
+Implements check 11 of docs/spec/passport.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["check_joins", "list_unfollowed"]
 
 
 def check_joins(shown: Shown, doubts: Unjudged) -> None:
-    """Checks the links between the things shown, both ways.
+    """Checks the links between the items shown, in both directions.
 
     Links to items that the passport does not show are not followed. Raises RefusedError `ref.*` or
     `life.void`.
@@ -44,7 +44,9 @@ def check_joins(shown: Shown, doubts: Unjudged) -> None:
                 if opening.kind_name == "import":
                     other = returned.setdefault(ref.item, chain.item)
                     if other != chain.item:
-                        raise NotAllowedError("ref.used", f"{ref.item} came back as {other}")
+                        raise NotAllowedError(
+                            "ref.used", f"{ref.item} already came back as {other}"
+                        )
     _check_voids(shown, doubts)
 
 
@@ -66,30 +68,30 @@ def _check_source(source: ShownChain, ref: Ref, opening: Event) -> None:
         names = [(used.item, used.event) for event in uses for used in event.refs]
         if names != [(opening.payload.sub, opening.id)]:
             raise NotAllowedError(
-                "ref.join", f"{source.item} is not consumed once, by this assembly"
+                "ref.join", f"{source.item} is not consumed exactly once, by this assembly"
             )
         if uses[0].payload.seq <= named[0]:
             raise NotAllowedError("ref.event", f"{ref.event} comes after {source.item} was used")
 
 
 def _check_harvest(source: ShownChain, ref: Ref, opening: Event) -> None:
-    """The event named is the one that took the source apart, and it names the component."""
+    """Checks that the event named disassembled the source and names the component."""
     taken = [event for event in source.events if event.kind_name == "disassemble"]
     names = [out.item for event in taken for out in event.refs if out.as_ == "output"]
     if [event.id for event in taken] != [ref.event] or opening.payload.sub not in names:
-        raise NotAllowedError("ref.join", f"{source.item} was not taken apart into this part")
+        raise NotAllowedError("ref.join", f"{source.item} was not disassembled into this part")
 
 
 def _check_return(source: ShownChain, seq: int) -> None:
-    """The unit had come back when its event `seq` was its latest."""
+    """Checks that the unit had been reimported when its event `seq` was its latest."""
     undone = {ref.event for event in _voids(source) for ref in event.refs}
     back = [event for event in source.events[: seq + 1] if event.kind_name == "reimport"]
     if all(event.id in undone for event in back):
-        raise NotAllowedError("ref.parent", f"{source.item} did not come back")
+        raise NotAllowedError("ref.parent", f"{source.item} was not reimported")
 
 
 def _check_voids(shown: Shown, doubts: Unjudged) -> None:
-    """Nothing was taken back that another thing shown relies on."""
+    """Checks that no event was voided that another item shown depends on."""
     users = {
         ref.event: chain.item
         for chain in goods_of(shown)

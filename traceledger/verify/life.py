@@ -1,6 +1,6 @@
-"""The life of each thing shown, replayed by the rules of the ledger.
+"""The life cycle of each item shown, replayed by the rules of the ledger.
 
-Check 12 of docs/spec/passport.md.
+Implements check 12 of docs/spec/passport.md.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from traceledger.verify.unjudged import Unjudged
 __all__ = ["UNKNOWN", "replay_lives"]
 
 UNKNOWN = "UNKNOWN"
-"""The life of a thing whose first event this version cannot judge."""
+"""The state of an item whose first event this version cannot judge."""
 
 
 def replay_lives(shown: Shown, signers: Signers, doubts: Unjudged) -> Mapping[str, Goods]:
-    """Replays every thing's events; returns the last states by item.
+    """Replays the events of all items shown; returns their last states by item.
 
     Raises RefusedError `life.*` or `key.role`.
     """
@@ -44,7 +44,7 @@ def _replay(chain: ShownChain, signers: Signers, doubts: Unjudged) -> Goods:
         first=first.id, seq=0, head=first.id, chain="", party=first.payload.iss, life=UNKNOWN
     )
     for event in later:
-        # Also an event that cannot be judged is the latest one of its chain.
+        # An event that cannot be judged still becomes the head of its chain.
         state = _step(state, event, signers, doubts, trail) or replace(
             state, seq=event.payload.seq, head=event.id
         )
@@ -59,19 +59,21 @@ def _step(
     doubts: Unjudged,
     trail: Mapping[str, Trace],
 ) -> Goods | None:
-    """The state after the event, or None where this version cannot judge it."""
+    """Returns the state after the event, or None if this version cannot judge it."""
     kind, authority = event.kind, signers.by_event[event.id].authority
     if kind is None or authority is None or doubts.has(event):
         return None
     with refusing(event.payload.sub, event.id), doubts.tolerating(event, event.payload.sub):
         if state is None:
-            sort = chain_of(kind, parse_item(event.payload.sub).form)
+            chain = chain_of(kind, parse_item(event.payload.sub).form)
         elif state.life == UNKNOWN or state.chain in kind.chains:
-            sort = state.chain
+            chain = state.chain
         else:
-            raise NotAllowedError("life.chain", f"{kind.name} is not for {event.payload.sub}")
+            raise NotAllowedError(
+                "life.chain", f"{kind.name} does not apply to {event.payload.sub}"
+            )
         _check_targets(event, kind, trail, authority, state)
-        return step_goods(state, event, authority, sort)
+        return step_goods(state, event, authority, chain)
     return None
 
 

@@ -1,7 +1,7 @@
-"""Replaying a whole log, entry by entry: the work behind a replaying witness's cosignature.
+"""The replay of a whole log, entry by entry, on which a replaying witness's cosignature is based.
 
-Nothing is taken from the log's word: seals and the map of latest heads are computed anew, every
-signature is checked, every rule applied.
+Nothing is taken on trust: seals and the map of latest heads are recomputed, every signature is
+verified and every rule applied.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ class HeadMap(Protocol):
     """A map of latest heads that grows."""
 
     def __len__(self) -> int:
-        """The number of items."""
+        """Returns the number of items."""
 
     def put(self, item: str, seq: int, head: bytes) -> None:
         """Sets an item's latest position and event id (32 bytes)."""
 
     def root(self) -> bytes:
-        """The map root over all items, 32 bytes."""
+        """Returns the map root over all items, 32 bytes."""
 
 
 class LogState(msgspec.Struct):
-    """How far a log is replayed: what a replay needs beside its world's states and its map.
+    """The progress of a replay: all that it needs in addition to its world's states and its map.
 
     `size` counts the entries replayed; `last_seal` is the leaf index of the newest seal, None
-    before the first; `changed` holds the items of the events after it, and `joins` is the world's.
+    before the first; `changed` contains the items of the events after it; `joins` is the world's.
     """
 
     size: int = 0
@@ -50,14 +50,14 @@ class LogState(msgspec.Struct):
 
 
 class LogReplay:
-    """A log replayed so far: its map of latest heads, the world it made, and how far.
+    """A replay in progress: its world, its map of latest heads and its position.
 
-    Illegal events are in `world.illegal`; they do not stop the replay, dishonesty does. The tree
-    over the leaves is the caller's.
+    Illegal events are collected in `world.illegal` and do not stop the replay; dishonesty does. The
+    caller maintains the tree over the leaves.
     """
 
     def __init__(self, world: Replay, heads: HeadMap, state: LogState | None = None) -> None:
-        """Begins with an empty log, or where another replay of this world and map stopped."""
+        """Begins with an empty log, or where another replay with this world and map stopped."""
         self.world = world
         self.map = heads
         self.resume(state or LogState())
@@ -74,7 +74,7 @@ class LogReplay:
 
     @property
     def size(self) -> int:
-        """The entries replayed."""
+        """The number of entries replayed."""
         return self._state.size
 
     @property
@@ -83,7 +83,7 @@ class LogReplay:
         return self._state.last_seal
 
     def resume(self, state: LogState) -> None:
-        """Continues where another replay stopped; its world's states and its map are there."""
+        """Continues where another replay stopped; requires that replay's world states and map."""
         self._state = state
         self.world.joins = state.joins
 
@@ -103,7 +103,7 @@ class LogReplay:
         return event.leaf
 
     def take_event(self, event: Event, *, signature_checked: bool = False) -> None:
-        """Replays an event that was parsed; the same as `take` with its token."""
+        """Replays a parsed event; equivalent to `take` with its token."""
         state = self._state
         try:
             self.world.apply(state.size, event, signature_checked=signature_checked)

@@ -25,10 +25,10 @@ def verify_passport(
 ) -> Verdict:
     """Verifies the passport of an item against a trust file, without a network.
 
-    `item` is the id wanted, which comes from the object's label or from the user, never from the
-    passport. `now` is in seconds since 1970. `first_use` says that the trust file came from the
+    `item` is the expected id, which comes from the object's label or from the user, never from the
+    passport. `now` is in seconds since 1970. `first_use` states that the trust file came from the
     ledger itself. Returns a verdict *verified* or *incomplete*. Raises RefusedError when a check
-    fails, and MalformedError when the trust file or the id wanted cannot be read.
+    fails, and MalformedError when the trust file or the expected id cannot be parsed.
     """
     trusted = trust if isinstance(trust, TrustFile) else parse_trust(trust)
     parse_item(item)
@@ -77,10 +77,11 @@ def _check_item(passport: Passport, trust: TrustFile, item: str) -> None:
     with refusing(passport.item):
         if passport.item != item:
             raise VerificationError(
-                "passport.item", f"the passport is about {passport.item}, wanted is {item}"
+                "passport.item", f"the passport is about {passport.item}, not {item}"
             )
         if not item.startswith(trust.items):
             allowed = ", ".join(excerpt(prefix) for prefix in trust.items)
             raise VerificationError(
-                "trust.item", f"this ledger may speak about ids that begin with {allowed}"
+                "trust.item",
+                f"this ledger is trusted only for ids that begin with {allowed}",
             )

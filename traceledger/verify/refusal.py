@@ -1,4 +1,4 @@
-"""Refusals: which check failed, and on which chain and event."""
+"""Refusals: the check that failed, with its chain and event."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["RefusedError", "refusing"]
 
 
 class RefusedError(VerificationError):
-    """A passport is refused; `chain` and `event` (item id and event id) say where, if anywhere."""
+    """The refusal of a passport; `chain` and `event` are the item id and event id, if known."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class RefusedError(VerificationError):
 
 @contextmanager
 def refusing(chain: str = "", event: str = "") -> Iterator[None]:
-    """Turns whatever the library raises inside into a RefusedError at this chain and event."""
+    """Converts errors of the library raised inside into a RefusedError at this chain and event."""
     try:
         yield
     except RefusedError:

@@ -13,10 +13,10 @@ __all__ = ["describe_result"]
 
 
 def describe_result(outcome: Verdict | TraceledgerError) -> dict[str, Any]:
-    """Describes a verdict, or the error that verification raised, for JSON.
+    """Describes a verdict, or the error that verification raised, as a JSON object.
 
-    Ids, codes and times are for machines; `message` and `hint` are for people and may be worded
-    otherwise elsewhere. What is unknown is left out.
+    Ids, codes and times are for machines; `message` and `hint` are for people, and their wording
+    may differ between implementations. Unknown values are omitted.
     """
     if isinstance(outcome, TraceledgerError):
         return _refused(outcome)
@@ -29,19 +29,19 @@ def describe_result(outcome: Verdict | TraceledgerError) -> dict[str, Any]:
         "overlays": list(item.overlays),
         "origin": outcome.origin,
         "size": outcome.size,
-        "cosigners": [one._asdict() for one in outcome.cosigners],
-        "parties": [one._asdict() for one in outcome.parties],
+        "cosigners": [cosigner._asdict() for cosigner in outcome.cosigners],
+        "parties": [party._asdict() for party in outcome.parties],
         "parts": [
             {"item": part.item, "state": part.life, "overlays": list(part.overlays)}
             for part in parts
         ],
-        "holds": [one._asdict() for one in outcome.holds],
-        "recalls": [one._asdict() for one in outcome.recalls],
+        "holds": [hold._asdict() for hold in outcome.holds],
+        "recalls": [recall._asdict() for recall in outcome.recalls],
         "disputed": _mentions(outcome.disputed),
         "attested": _mentions(outcome.attested),
         "asserted": _mentions(outcome.asserted),
-        "withheld": _hidden(outcome.things, lambda one: one.withheld),
-        "erased": _hidden(outcome.things, lambda one: one.erased),
+        "withheld": _hidden(outcome.things, lambda event: event.withheld),
+        "erased": _hidden(outcome.things, lambda event: event.erased),
         "unchecked": _mentions(outcome.unchecked),
         "not_followed": [
             {"chain": link.chain, "event": link.event, "as": link.name, "item": link.item}
@@ -76,11 +76,11 @@ def _hidden(
     return [
         {
             "chain": thing.item,
-            "event": one.event.id,
-            "kind": one.event.kind_name,
-            "fields": list(fields(one)),
+            "event": verified.event.id,
+            "kind": verified.event.kind_name,
+            "fields": list(fields(verified)),
         }
         for thing in things
-        for one in thing.events
-        if fields(one)
+        for verified in thing.events
+        if fields(verified)
     ]

@@ -1,8 +1,8 @@
-"""Who signed each event, and by what right at that moment.
+"""The signer of each event and its authority at that moment.
 
-Checks 8 and 9 of docs/spec/passport.md. A passport has no log index for most events. It needs none:
-while the authority of a key never changed, its final state held at every moment. Where it did
-change, `order` proves the positions of the change and of all that the key signed
+Implements checks 8 and 9 of docs/spec/passport.md. A passport has no log index for most events and
+needs none: if the authority of a key never changed, its final state applied at all times. If it did
+change, `order` proves the positions of the change and of all events that the key signed
 (docs/adr/0002-passport-order.md).
 """
 
@@ -34,10 +34,10 @@ __all__ = ["Signer", "Signers", "check_order", "check_signatures", "check_signer
 
 
 class Signer(NamedTuple):
-    """The key that an event names, and its rights at that moment.
+    """The key that an event names, with its authority at that moment.
 
-    `authority` is None for events of the ledger, parties and keys, and where it cannot be judged;
-    `admit` is the event that admitted the party then.
+    `authority` is None for events of the ledger, parties and keys, and where this version cannot
+    judge it; `admit` is the `admit` event of the party in effect at that moment.
     """
 
     jwk: Jwk | None
@@ -46,7 +46,7 @@ class Signer(NamedTuple):
 
 
 class Signers(NamedTuple):
-    """The signer of each event by event id, and what became of the parties and keys."""
+    """The signer of each event by event id, the parties, and the disputed events."""
 
     by_event: Mapping[str, Signer]
     parties: tuple[Party, ...]
@@ -56,7 +56,7 @@ class Signers(NamedTuple):
 def check_order(
     shown: Shown, entries: Sequence[OrderEntry], checkpoint: Checkpoint
 ) -> Mapping[str, int]:
-    """Checks that exactly the positions that are needed are proven; returns them by event id.
+    """Checks that exactly the required positions are proven; returns them by event id.
 
     Raises RefusedError `passport.order` or `merkle.proof`.
     """
@@ -64,7 +64,7 @@ def check_order(
     given = {entry.event: entry for entry in entries}
     with refusing():
         if len(given) != len(entries) or given.keys() - needed:
-            raise VerificationError("passport.order", "a position is given that nothing needs")
+            raise VerificationError("passport.order", "a position is given that is not required")
     indices: dict[str, int] = {}
     for chain in shown.values():
         last = -1
@@ -74,8 +74,8 @@ def check_order(
             with refusing(chain.item, event.id):
                 entry = given.get(event.id)
                 if entry is None or entry.index <= last:
-                    what = "is not proven" if entry is None else "comes before an earlier event's"
-                    raise VerificationError("passport.order", f"the event's position {what}")
+                    fault = "is not proven" if entry is None else "precedes an earlier event's"
+                    raise VerificationError("passport.order", f"the event's position {fault}")
                 check_inclusion(
                     entry.index, checkpoint.size, event.leaf, entry.proof, checkpoint.root
                 )
@@ -84,7 +84,7 @@ def check_order(
 
 
 def check_signers(shown: Shown, indices: Mapping[str, int], doubts: Unjudged) -> Signers:
-    """Checks by what right each event was signed, the ledger's own chains first.
+    """Checks the authority by which each event was signed, the ledger's own chains first.
 
     Raises RefusedError `key.*`, and for the chains of the ledger, parties and keys also `life.*`
     and `ref.*`.
@@ -130,7 +130,7 @@ class _Roster:
         self._chains = {item: chain.events for item, chain in shown.items()}
         self._indices = indices
         self._states: dict[str, list[State | None]] = {}
-        # A key is granted once; between the chains shown, that is checked in the order of judging.
+        # A key is granted only once; across the chains shown, this is checked in judging order.
         self._granted: tuple[str, ...] = ()
 
     def judge(self, chain: ShownChain, seq: int, event: Event, doubts: Unjudged) -> Signer:
@@ -166,7 +166,7 @@ class _Roster:
         return states[-1].compromised_since if isinstance(states[-1], KeyState) else -1
 
     def _at(self, item: str, event: Event) -> State | None:
-        """The state of a chain at the moment of an event that was signed by its right."""
+        """Returns the state of a chain at the moment of an event that depends on its authority."""
         states = self._states.get(item, [])
         for basis in find_bases(event, self._chains):
             if basis.chain == item:
@@ -176,7 +176,7 @@ class _Roster:
         return _last(states)
 
     def _own(self, chain: ShownChain, seq: int) -> State | None:
-        """The state of the event's own chain before it."""
+        """Returns the state of the event's own chain before the event."""
         if chain.is_goods:
             return standing_before(chain, seq)
         return _last(self._states.get(chain.item, []))
@@ -189,7 +189,7 @@ class _Roster:
         return Replay(event.payload.aud, known)
 
     def _remember(self, item: str, changes: Mapping[str, State]) -> None:
-        """Keeps the state after an event: the same as before where it changed nothing known."""
+        """Records the state after an event, which is the previous state if it did not change."""
         states = self._states.setdefault(item, [])
         states.append(changes.get(item, _last(states)))
         ledger = changes.get("ledger")
@@ -202,7 +202,7 @@ def _last(states: Sequence[State | None]) -> State | None:
 
 
 def _in_order(shown: Shown) -> Iterator[ShownChain]:
-    """Rights before what they are used for: ledger, parties, keys, things."""
+    """Yields chains that grant authority before those that use it: ledger, parties, keys, goods."""
     for form in AUTHORITY:
         yield from (chain for item, chain in shown.items() if parse_item(item).form == form)
     yield from goods_of(shown)

@@ -1,6 +1,6 @@
-"""What a verified history says: overlays, the word of customs, what is withheld or erased.
+"""The findings of a verified history: overlays, attestation by customs, withheld and erased fields.
 
-Check 10 of docs/spec/passport.md, and the lists of docs/spec/results.md.
+Implements check 10 of docs/spec/passport.md and the lists of docs/spec/results.md.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ __all__ = [
 ]
 
 Opened = Mapping[str, Mapping[str, Any]]
-"""The restricted fields in clear that a reader holds, by event id."""
+"""The disclosed restricted fields, by event id."""
 
 
 def open_fields(shown: Shown) -> Opened:
-    """Checks every disclosure against the digest that was signed.
+    """Checks every disclosure against the signed digest.
 
     Raises RefusedError `disclosure.*` or `event.field`.
     """
@@ -51,7 +51,7 @@ def describe_things(
     disputed: Sequence[Mention],
     doubts: Unjudged,
 ) -> tuple[Thing, ...]:
-    """Puts together each thing's state, overlays and events, in the order of the passport."""
+    """Collects each item's state, overlays and events, in the order of the passport."""
     doubted = {mention.chain for mention in disputed}
     return tuple(
         Thing(
@@ -65,7 +65,7 @@ def describe_things(
 
 
 def list_holds(lives: Mapping[str, Goods]) -> tuple[Hold, ...]:
-    """Lists the holds that are on, on all things shown."""
+    """Lists the holds in force on all items shown."""
     return tuple(
         Hold(item, mark.event, mark.authority)
         for item, state in lives.items()
@@ -74,7 +74,7 @@ def list_holds(lives: Mapping[str, Goods]) -> tuple[Hold, ...]:
 
 
 def list_recalls(lives: Mapping[str, Goods], shown: Shown) -> tuple[Recall, ...]:
-    """Lists the recalls that are on, on all things shown, as their events said."""
+    """Lists the recalls in force on all items shown, with the content of their events."""
     recalls = []
     for item, state in lives.items():
         events = {event.id: event for event in shown[item].events}
@@ -104,11 +104,11 @@ def list_unchecked(shown: Shown, doubts: Unjudged) -> tuple[Mention, ...]:
 def list_attested(
     shown: Shown, signers: Signers, doubts: Unjudged, customs: Iterable[str]
 ) -> tuple[tuple[Mention, ...], tuple[Mention, ...]]:
-    """Sorts what is said about customs into attested and asserted.
+    """Separates events about customs into attested and asserted.
 
-    Attested is what a key signed, or confirmed last, whose party was then admitted by one of the
-    trusted events `customs`. Asserted is everything else that links to a declaration or carries a
-    customs receipt.
+    An event is attested if it was signed, or its last confirmation was signed, by a key whose party
+    was admitted at that moment by one of the trusted events `customs`. Asserted are all other
+    events that link to a declaration or contain a customs receipt.
     """
     trusted = frozenset(customs)
     attested, asserted = [], []
@@ -134,7 +134,7 @@ def list_attested(
 
 
 def _disclosed(chain: ShownChain, opened: Opened, doubts: Unjudged) -> Iterator[VerifiedEvent]:
-    """The chain's events; what is not shown of them was erased, or else is withheld."""
+    """Yields the chain's events; fields without a disclosure were erased or are withheld."""
     gone = {
         (ref.event, name)
         for event in chain.events

@@ -1,7 +1,7 @@
-"""What this version cannot judge: kinds and rules that are newer than it.
+"""Events that this version cannot judge, because their kind or their rules are newer.
 
-An event of an unknown kind changes no state that is known here, so what follows it in its chain may
-look forbidden without being so. Such events are listed as not checked; they refuse nothing.
+An event of an unknown kind changes no state that this version knows, so later events of its chain
+may wrongly appear forbidden. Such events are listed as not checked and cause no refusal.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from traceledger.verify.chains import Shown
 __all__ = ["Unjudged", "newer_code"]
 
 # The field that names a version of the rules, by the kind of event on the ledger's chain.
-_ASKING = {"found": "rules", "rules": "version"}
+_VERSION_FIELDS = {"found": "rules", "rules": "version"}
 
 
 class Unjudged:
-    """The chains that hold events of unknown kinds, and the events that could not be judged."""
+    """The chains that contain newer events, and the events that could not be judged."""
 
     def __init__(self, shown: Shown) -> None:
         unknown = [e for chain in shown.values() for e in chain.events if newer_code(e)]
@@ -30,7 +30,7 @@ class Unjudged:
         self.codes = tuple(sorted({newer_code(event) for event in unknown}))
 
     def covers(self, *items: str) -> bool:
-        """Tells whether rules about these chains can fail only because this version is older."""
+        """Tells whether rules about these chains may fail only because this version is older."""
         return not self._chains.isdisjoint(("ledger", *items))
 
     def has(self, event: Event) -> bool:
@@ -39,7 +39,7 @@ class Unjudged:
 
     @contextmanager
     def tolerating(self, event: Event, *items: str) -> Iterator[None]:
-        """Lets a rule fail inside, if doubt covers one of these chains; notes the event then."""
+        """Suppresses a failed rule inside if newer events may explain it; marks the event."""
         try:
             yield
         except NotAllowedError:
@@ -49,10 +49,10 @@ class Unjudged:
 
 
 def newer_code(event: Event) -> str:
-    """The code of an event that a newer version wrote or that asks for newer rules; else empty."""
+    """Returns the code of an event of unknown kind or that requires newer rules, or empty."""
     if event.kind is None:
         return "event.kind"
-    asking = _ASKING.get(event.kind_name)
-    if asking is None or event.payload.sub != "ledger":
+    field = _VERSION_FIELDS.get(event.kind_name)
+    if field is None or event.payload.sub != "ledger":
         return ""
-    return "rules.newer" if getattr(event.data, asking) > RULES else ""
+    return "rules.newer" if getattr(event.data, field) > RULES else ""

@@ -1,4 +1,4 @@
-"""What a verification found: the verified history, what it rests on and what it leaves open."""
+"""The outcome of a verification: the verified history, its cosigners and what remains open."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Mention(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """A hold that is on: where, and the role that may release it."""
+    """A hold in force: its chain and event, and the role that may release it."""
 
     chain: str
     event: str
@@ -45,7 +45,7 @@ class Hold(NamedTuple):
 
 
 class Recall(NamedTuple):
-    """A recall that is on: where, what to do, and whom to ask."""
+    """A recall in force: its chain and event, the action required, and whom to contact."""
 
     chain: str
     event: str
@@ -66,17 +66,17 @@ class Link(NamedTuple):
 
 
 class Party(NamedTuple):
-    """A party that signed, and the name that the ledger's root key admitted it under."""
+    """A party, with the name under which the ledger's root key admitted it."""
 
     party: str
     name: str
 
 
 class VerifiedEvent(NamedTuple):
-    """An event whose place, signer and signature were checked, and what is disclosed of it.
+    """An event whose place, signer and signature were checked, with its disclosed fields.
 
-    `values` are restricted fields in clear. The names of those that are not shown are in `erased`
-    where an `erase` event names them, else in `withheld`.
+    `values` are the disclosed restricted fields. The names of the others are in `erased` if an
+    `erase` event names them, otherwise in `withheld`.
     """
 
     event: Event
@@ -87,9 +87,9 @@ class VerifiedEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """An item as its events left it: its state in the life cycle, and what lies over that.
+    """An item after all its events: its state in the life cycle and its overlays.
 
-    `overlays` are of `hold_customs`, `hold_quality`, `recalled` and `disputed`, in this order.
+    `overlays` may contain `hold_customs`, `hold_quality`, `recalled` and `disputed`, in this order.
     """
 
     item: str
@@ -102,8 +102,8 @@ class Thing:
 class Verdict:
     """The result of a verification that found nothing false.
 
-    `verified`, or `incomplete` with the codes that say why. `as_of` is in seconds since 1970, None
-    when too few cosigned. `things` begins with the item that was asked for; its parts follow.
+    It is `verified`, or `incomplete` with the reasons in `codes`. `as_of` is in seconds since 1970,
+    None when too few witnesses cosigned. `things` begins with the requested item; its parts follow.
     """
 
     result: Literal["verified", "incomplete"]

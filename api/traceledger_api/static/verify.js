@@ -1693,7 +1693,7 @@ async function checkJoins(shown, doubts) {
     if (event.kind === "void")
       for (const user of things.filter((other) => other !== chain && names(other, event.links)))
         await doubts.tolerate(event, [chain.item, user.item], () =>
-          refuse("life.void", `${user.item} names the event that is taken back`),
+          refuse("life.void", `${user.item} names the event that is voided`),
         );
 }
 
@@ -1891,8 +1891,8 @@ function checkTarget(event, link, { roles }, chain, head) {
   if (target.issuer !== issuer) refused("the target is another party's");
   if (kind === "void") {
     if (target.seq !== seq - 1 || target.id !== head)
-      refuse("life.void", "only the latest event can be taken back");
-    if (lasting.includes(target.kind)) refuse("life.void", `a ${target.kind} is never taken back`);
+      refuse("life.void", "only the latest event can be voided");
+    if (lasting.includes(target.kind)) refuse("life.void", `${target.kind} can never be voided`);
     return;
   }
   if (!target.row) refused(`${target.kind} is not known`);

@@ -32,7 +32,7 @@ LIVES = {
     "DESTROYED": "destroyed",
     "CLOSED": "closed",
     "OPEN": "open",
-    "VOIDED": "taken back",
+    "VOIDED": "voided",
     "VALID": "valid",
     "ENDED": "ended",
     "ADMITTED": "admitted",

@@ -1,9 +1,9 @@
-"""Verifying an archive: every byte of a whole ledger, on all cores, resumable.
+"""Verification of an archive: every byte of a whole ledger, on all cores, resumable.
 
-A checker verifies bundles in worker processes; one pass over their facts replays the rules, the map
-of latest heads, the seals and the tree, in log order, and takes every fold along. What is not the
-log's own word is compared with it: every tile, every published checkpoint, every disclosure. Files
-that this tree does not have are not read.
+A checker verifies bundles in worker processes. One pass over their facts, in log order, replays the
+rules, the map of latest heads, the seals and the tree, and feeds every fold. Everything outside the
+log is compared with it: every tile, every published checkpoint, every disclosure. Files that do not
+belong to this tree are not read.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from traceledger.verify.scratch.scratch import Scratch
 
 __all__ = ["verify_archive"]
 
-_KEEP_EVERY = 200  # bundles between two marks in the scratch file
+_KEEP_EVERY = 200  # bundles between two commits of the scratch file
 
 
 def verify_archive(
@@ -39,19 +39,19 @@ def verify_archive(
     at_least: bytes | None = None,
     first_use: bool = False,
     folds: Folds = MappingProxyType({}),
-    told: Callable[[int, int], None] = lambda _done, _all: None,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> ArchiveVerdict:
     """Verifies a whole archive against a trust file.
 
-    `scratch` is a file that a stopped run leaves and the next one resumes from, without reading
-    again what was verified; `at_least` the note of a checkpoint that the auditor holds and that
-    this ledger must extend; `folds` are computed in the same pass and resume with it; `told` is
-    called with entries done and in all. `now` is in seconds since 1970.
+    `scratch` is a file from which a run resumes a stopped run without verifying its entries again.
+    `at_least` is the note of a checkpoint that the auditor already has and that this ledger must
+    extend. `folds` are computed in the same pass and resume with it. `on_progress` receives the
+    number of entries done and the total. `now` is in seconds since 1970.
 
     Raises VerificationError at the first sign of dishonesty or damage, naming file, entry and
-    event. Illegal events do not stop it: they are listed and the result is refused. Raises
-    UsageError `archive.scratch` for a scratch file that cannot be gone on from, StorageError
-    `archive.scratch` or `archive.worker` when the machine fails.
+    event. Illegal events do not stop the verification: they are listed, and the result is refused.
+    Raises UsageError `archive.scratch` for a scratch file from which the run cannot resume, and
+    StorageError `archive.scratch` or `archive.worker` when the machine fails.
     """
     try:
         note = read_note(source, CHECKPOINT, trust)
@@ -67,7 +67,7 @@ def verify_archive(
                     run.take(facts)
                     if run.done % _KEEP_EVERY == 0 or run.done == last:
                         run.keep()
-                    told(run.size, size)
+                    on_progress(run.size, size)
             except BaseException:
                 run.keep()
                 raise

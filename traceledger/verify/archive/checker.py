@@ -1,7 +1,7 @@
-"""The checker: what can be verified of one entry bundle without knowing the rest of the log.
+"""The checker: verifies an entry bundle as far as possible without the rest of the log.
 
-From bytes to facts and nothing else, so that it runs in worker processes; what needs the order of
-the log is folded over the facts in one place.
+It only turns bytes into facts, so that it can run in worker processes. Computations that need the
+order of the log are folds over these facts.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ __all__ = ["BundleFacts", "Checker"]
 
 
 class BundleFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a bundle says: its number, its entries, and the hash that stands for it one level up.
+    """The facts of a bundle: its number, its entries and the hash of its full tile.
 
-    `root` is empty for a partial bundle, which no hash stands for.
+    `root` is empty for a partial bundle.
     """
 
     number: int
@@ -50,9 +50,9 @@ class BundleFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Checks bundles of an archive, each alone; picklable, so that each process has its own.
+    """Checks bundles of an archive independently; picklable, so that each process has its own.
 
-    `size` and `root` are those of the signed tree; `disclosed` tells whether the archive holds
+    `size` and `root` are those of the signed tree; `disclosed` tells whether the archive contains
     disclosures.
     """
 
@@ -63,23 +63,23 @@ class Checker:
 
     @property
     def bundles(self) -> int:
-        """Bundles in all."""
+        """The total number of bundles."""
         return -(-self.size // TILE_WIDTH)
 
     def check(self, number: int, keys: Mapping[str, bytes]) -> BundleFacts:
         """Reads a bundle with its tile and disclosures, and checks every entry.
 
-        `keys` are the public keys known so far as JWKs, by kid. Raises VerificationError at the
-        file, entry and event: `archive.bundle` where the entries are not those of the tile,
-        `archive.tile` where the tile is not that of the tree, `archive.disclosures`, or an event's
-        own code; and what reading raises.
+        `keys` are the public keys known so far as JWKs, by kid. Raises VerificationError with the
+        file, entry and event: `archive.bundle` when the entries do not match the tile,
+        `archive.tile` when the tile does not match the tree, `archive.disclosures`, or a code of
+        the event; also raises the errors of `ArchiveSource.read`.
         """
         width = tile_width(ENTRIES, number, self.size)
         hashes = _read_tile(self.source, number, width)
         try:
             bodies = _read_bodies(self.source, number, hashes)
         except VerificationError:
-            # Of a bundle and a tile that differ, the tree shows which is false.
+            # When bundle and tile differ, the tree shows which of them is false.
             check_tile(SourceTiles(self.source, self.size), number, self.size, self.root)
             raise
         disclosures = self._read_disclosures(number, width)
@@ -120,7 +120,7 @@ def _read_tile(source: ArchiveSource, number: int, width: int) -> bytes:
 
 
 def _read_bodies(source: ArchiveSource, number: int, hashes: bytes) -> Sequence[bytes]:
-    """The bundle's entries, each of which hashes to its leaf in the tile."""
+    """Reads the bundle's entries and checks that each hashes to its leaf in the tile."""
     width = len(hashes) // HASH_SIZE
     path = entries_path(number, width)
     data = source.read(path, MAX_BUNDLE)
@@ -138,19 +138,19 @@ def _read_bodies(source: ArchiveSource, number: int, hashes: bytes) -> Sequence[
 
 
 def _first_false(number: int, bodies: Sequence[bytes], hashes: bytes) -> str:
-    """Where the first entry is that is not that of its leaf; the event named is the one wanted."""
+    """Locates the first entry that does not hash to its leaf, and names the expected event."""
     leaves = [hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]
     fits = (leaf_hash(body) == leaf for body, leaf in zip(bodies, leaves, strict=False))
     place = next((place for place, fit in enumerate(fits) if not fit), len(bodies))
     if place == len(bodies) == len(leaves):
-        place -= 1  # its bytes are right, so its length is not
+        place -= 1  # all entries match, so the last length prefix is wrong
     if place >= len(leaves):
-        return ""  # there are bytes behind the last entry
+        return ""  # bytes follow the last entry
     return f", entry {number * TILE_WIDTH + place}, event {encode_base64url(leaves[place])}"
 
 
 def _split(data: bytes) -> Iterator[bytes]:
-    """The entries of a bundle as far as its lengths can be followed."""
+    """Splits a bundle into entries as far as its length prefixes allow."""
     position = 0
     while position < len(data):
         start = position + 2

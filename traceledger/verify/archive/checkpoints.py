@@ -1,8 +1,8 @@
-"""The notes of an archive: who signed them, and with which keys.
+"""The notes of an archive and their signature lines.
 
-Lines of keys that the trust file names must verify. Lines of other keys, such as those of witnesses
-that this auditor does not know, cannot be checked and are counted. No such line may pass for one of
-a known key: none that a known key made under another name, and none under a known name.
+Lines by keys that the trust file names must verify. Lines by other keys, such as those of witnesses
+unknown to the auditor, cannot be checked and are counted. No line may be misattributed: a known key
+may not sign under another name, and an unknown key may not use a known name.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["SignedNote", "check_log_key", "read_note", "without_proven"]
 
 
 class SignedNote(NamedTuple):
-    """A checkpoint that the log signed, and how many of its lines are by keys unknown here."""
+    """A checkpoint that the log signed, and the number of its lines by unknown keys."""
 
     opened: CosignedCheckpoint
     unknown: int
@@ -49,30 +49,30 @@ def open_archived(note: bytes, path: str, trust: TrustFile) -> SignedNote:
 
 
 def without_proven(trust: TrustFile, size: int) -> TrustFile:
-    """The trust file as it counts for checkpoints of that size of a tree that holds them.
+    """Returns the trust file as it applies to a checkpoint of that size in a verified tree.
 
-    A replaced key counts up to the size that `until` gives, once the tree is known to have that
-    root there.
+    A replaced key is valid up to the size that `until` states, provided that the tree has the
+    stated root at that size.
     """
-    return replace(trust, until=tuple(one for one in trust.until if size > one.size))
+    return replace(trust, until=tuple(key for key in trust.until if size > key.size))
 
 
 def check_log_key(note: SignedNote, trust: TrustFile, path: str) -> None:
-    """Checks that a key of the log that is not replaced signed; see `without_proven`.
+    """Checks that the log signed with a key that is not replaced; see `without_proven`.
 
     Raises VerificationError `note.signature`.
     """
     if not signed_by_log(note.opened, trust):
         raise VerificationError(
-            "note.signature", "only a key that was replaced signed for the log", where=path
+            "note.signature", "the log signed only with a replaced key", where=path
         )
 
 
 def _refuse_misnamed(text: bytes, line: SignatureLine, trust: TrustFile) -> None:
-    """Refuses a line of no known key that a known one made, or whose name is known.
+    """Refuses an unknown line that a known key signed, or that uses the name of a known key.
 
-    A witness with a new key has a new name, and a log's old keys are in the trust file. A line of
-    another length is of another type, like ML-DSA, which this version does not check.
+    A witness with a new key has a new name, and a log's old keys are in the trust file. A line of a
+    different length is of a different type, such as ML-DSA, which this version does not check.
     """
     keys: list[tuple[LineVerifier, int]] = [(log.key, 64) for log in trust.policy.logs]
     keys += [(witness.key, 72) for witness in trust.policy.witnesses]
@@ -81,10 +81,10 @@ def _refuse_misnamed(text: bytes, line: SignatureLine, trust: TrustFile) -> None
             continue
         if line.name == key.name:
             raise VerificationError(
-                "note.signature", f"a line of {key.name} is by a key that the trust file lacks"
+                "note.signature", f"the trust file does not name the key of a line of {key.name}"
             )
         try:
             key.verify(text, line.signature)
         except (VerificationError, MalformedError):
             continue
-        raise VerificationError("note.signature", f"a line by {key.name} stands under another name")
+        raise VerificationError("note.signature", f"{key.name} signed a line under another name")

@@ -1,4 +1,4 @@
-"""Counting what an archive discloses: fields shown, erased, and neither."""
+"""Counts of the fields that an archive discloses, that were erased, and that are missing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Disclosed", "DisclosureFold"]
 
 
 class Disclosed(msgspec.Struct):
-    """Events and disclosures so far; `missing` names the customs fields not shown, by event."""
+    """Counts of events and disclosures; `missing` names undisclosed customs fields, by event."""
 
     events: int = 0
     shown: int = 0
@@ -20,7 +20,7 @@ class Disclosed(msgspec.Struct):
 
 
 class DisclosureFold:
-    """Counts disclosures; names what is missing in an archive that holds disclosures at all."""
+    """Counts disclosures; names missing fields only if the archive contains disclosures."""
 
     def __init__(self, *, disclosed: bool) -> None:
         self.state = Disclosed()
@@ -31,7 +31,7 @@ class DisclosureFold:
         self.state = state
 
     def step(self, entry: ReplayedEntry) -> None:
-        """Counts an event's disclosures, and fields that it erases elsewhere."""
+        """Counts an event's disclosures and the fields that it erases in other events."""
         event, state = entry.event, self.state
         if event is None:
             return
@@ -45,11 +45,11 @@ class DisclosureFold:
             self._erase(event.refs[0].event or "", event.data.fields)
 
     def finish(self) -> Disclosed:
-        """What the whole archive discloses."""
+        """Returns the counts for the whole archive."""
         return self.state
 
     def _erase(self, target: str, fields: tuple[str, ...]) -> None:
-        """Notes that customs fields are not shown because they were erased."""
+        """Removes erased customs fields from those that are missing."""
         state = self.state
         state.erased += len(fields)
         missing = state.missing.pop(target, ())

@@ -1,4 +1,4 @@
-"""Checking one entry on its own: form, signature, disclosures; no other entry is asked."""
+"""The check of a single entry: form, signature and disclosures, independent of other entries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Entry", "EntryFacts", "check_entry"]
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An entry of the log, its leaf hash and what the archive discloses of it."""
+    """An entry of the log, its leaf hash and its disclosures in the archive."""
 
     index: int
     leaf: bytes
@@ -30,10 +30,10 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class EntryFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What an entry says: exactly one of `event`, `seal` and `late` is set.
+    """The facts of an entry; exactly one of `event`, `seal` and `late` is set.
 
-    `late` is an entry whose key is not known yet: it is still to be checked. `shown` counts
-    disclosures, `undisclosed` names customs fields without one.
+    `late` is an entry that remains to be checked, because its key is not known yet. `shown` counts
+    disclosures; `undisclosed` names customs fields without a disclosure.
     """
 
     leaf: bytes
@@ -47,9 +47,9 @@ class EntryFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
 def check_entry(entry: Entry, keys: Mapping[str, bytes], *, last: bool, width: int) -> EntryFacts:
     """Checks an entry's form, its signature by one of `keys` (JWKs by kid), and its disclosures.
 
-    When the key is not among them, the entry comes back as `late`; with `last` its signature is
-    left unchecked, because the rules forbid an event of a key that was never granted. Raises
-    VerificationError at the file, entry and event; `width` is the number of entries in the bundle.
+    When the key is not among them, the entry is returned as `late`; with `last`, its signature
+    remains unchecked, because the rules forbid an event by a key that was never granted. Raises
+    VerificationError with file, entry and event; `width` is the number of entries in the bundle.
     """
     disclosing = False
     try:
@@ -76,7 +76,7 @@ def check_entry(entry: Entry, keys: Mapping[str, bytes], *, last: bool, width: i
 def _at_entry(
     error: TraceledgerError, entry: Entry, width: int, *, disclosing: bool
 ) -> VerificationError:
-    """The same error as evidence, with the file, entry and event."""
+    """Converts an error to a VerificationError with the file, entry and event."""
     path = (disclosures_path if disclosing else entries_path)(entry.index // TILE_WIDTH, width)
     place = f"{path}, entry {entry.index}, event {encode_base64url(entry.leaf)}"
     where = f"{place}, {error.where}" if error.where else place
@@ -105,5 +105,5 @@ def _undisclosed(event: Event, values: Mapping[str, object]) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=4096)
 def _load_key(jwk: bytes) -> PublicKey:
-    """Loads a public key from its JWK; a ledger has few keys for many events."""
+    """Loads a public key from its JWK; cached, because a ledger has few keys for many events."""
     return load_jwk(msgspec.json.decode(jwk, type=Jwk))

@@ -1,8 +1,8 @@
-"""The seam between one pass over a log and what is computed from it, entry by entry.
+"""The interface between the pass over a log and the computations that it feeds.
 
-What is computed in log order is a fold. Its state is one value, which it carries and which the
-scratch file stores, so a verification that stops resumes every fold where it was. Folds see entries
-only after they were checked and replayed; they share one pass.
+A computation in log order is a fold. Its state is one value, which the scratch file stores, so a
+stopped verification resumes every fold where it stopped. Folds receive entries only after they were
+checked and replayed, and share one pass.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 
 class ReplayedEntry(msgspec.Struct, frozen=True, gc=False):
-    """An entry that was checked and replayed: an event, or a seal, for which `event` is None.
+    """A checked and replayed entry: an event, or a seal, for which `event` is None.
 
-    `allowed` tells whether the rules allow the event. `shown` counts disclosures, `undisclosed`
-    names customs fields without one.
+    `allowed` tells whether the rules allow the event. `shown` counts disclosures; `undisclosed`
+    names customs fields without a disclosure.
     """
 
     index: int
@@ -34,24 +34,21 @@ class ReplayedEntry(msgspec.Struct, frozen=True, gc=False):
 
 
 class Resumable(Protocol[State]):
-    """What stops and resumes with a verification."""
+    """A part of a verification that can stop and resume."""
 
     @property
     def state(self) -> State:
-        """All that it carries from one bundle to the next, of a type that msgspec can encode."""
+        """Its complete state between two bundles, of a type that msgspec can encode."""
 
     def resume(self, state: State) -> None:
-        """Continues from the state in which another run stopped."""
+        """Continues from the state of a stopped run."""
 
 
 class Fold(Resumable[State], Protocol[State, Result_co]):
-    """What is computed from a log's entries, in their order.
-
-    A new fold is at the beginning of the log.
-    """
+    """A computation over a log's entries in order; a new fold is at the beginning of the log."""
 
     def step(self, entry: ReplayedEntry) -> None:
-        """Takes the next entry."""
+        """Processes the next entry."""
 
     def finish(self) -> Result_co:
-        """Checks what can be checked only at the end, and returns what was computed."""
+        """Runs the checks that are possible only at the end, and returns the result."""

@@ -1,4 +1,4 @@
-"""Two trees of one log: that the larger extends the smaller, or the evidence that it does not."""
+"""Comparison of two trees of a log: the larger extends the smaller, or they prove a fork."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from traceledger.verify.archive.tree import SourceTiles
 
 __all__ = ["Evidence", "Fork", "check_extends", "check_not_older", "prove_fork"]
 
-_HELD = "the checkpoint held"
+_HELD = "the given checkpoint"
 
 Evidence = ArchiveSource | bytes
-"""What shows a history: an archive, or the note of a checkpoint."""
+"""Evidence of a history: an archive or the note of a checkpoint."""
 
 
 class Fork(NamedTuple):
-    """Two roots that one log signed for one size: it showed two histories."""
+    """Two roots that a log signed for the same size, which proves that it has two histories."""
 
     origin: str
     size: int
@@ -37,7 +37,8 @@ def check_not_older(size: int, note: bytes, trust: TrustFile) -> Checkpoint:
     held = open_archived(note, _HELD, trust).opened.checkpoint
     if held.size > size:
         raise VerificationError(
-            "archive.older", f"the archive has {size} entries, the checkpoint held {held.size}"
+            "archive.older",
+            f"the archive has {size} entries, the given checkpoint is of size {held.size}",
         )
     return held
 
@@ -50,16 +51,17 @@ def check_extends(source: ArchiveSource, size: int, note: bytes, trust: TrustFil
     held = check_not_older(size, note, trust)
     if SourceTiles(source, size).root(held.size) != held.root:
         raise VerificationError(
-            "archive.fork", f"at size {held.size} the archive is not what the ledger signed before"
+            "archive.fork",
+            f"at size {held.size} the archive has another root than the given checkpoint",
         )
 
 
 def prove_fork(one: Evidence, other: Evidence, trust: TrustFile) -> Fork:
-    """Shows that two archives, or an archive and a checkpoint, of one log contradict each other.
+    """Proves that two archives, or an archive and a checkpoint, of one log contradict each other.
 
-    Only the log's own signatures and the tiles of the larger archive are used. Raises UsageError
-    `archive.no-fork` when the two are consistent or when nothing shows the larger one's tree, and
-    VerificationError when a note or a tile is false.
+    The proof uses only the log's own signatures and the tiles of the larger archive. Raises
+    UsageError `archive.no-fork` when the two are consistent or when no tiles of the larger tree are
+    available, and VerificationError when a note or a tile is false.
     """
     try:
         first, second = _read(one, "the first", trust), _read(other, "the second", trust)
@@ -70,23 +72,26 @@ def prove_fork(one: Evidence, other: Evidence, trust: TrustFile) -> Fork:
         raise VerificationError(error.code, error.message, where=error.where) from error
     if root == first.root:
         raise UsageError(
-            "archive.no-fork", f"size {second.size} extends size {first.size}: one history"
+            "archive.no-fork",
+            f"the tree of size {second.size} extends the tree of size {first.size}",
         )
     return Fork(first.origin, first.size, (first.root, root))
 
 
 def _root_at(size: int, checkpoint: Checkpoint, evidence: Evidence) -> bytes:
-    """The root that the log's larger tree had at that size."""
+    """Returns the root that the log's larger tree had at that size."""
     if size == checkpoint.size:
         return checkpoint.root
     if isinstance(evidence, bytes):
         raise UsageError(
             "archive.no-fork",
-            f"only an archive of size {checkpoint.size} shows what the tree was at size {size}",
+            f"the root at size {size} requires an archive of size {checkpoint.size}",
         )
     tiles = SourceTiles(evidence, checkpoint.size)
     if tiles.root(checkpoint.size) != checkpoint.root:
-        raise VerificationError("archive.root", "the larger archive's tiles hash to another root")
+        raise VerificationError(
+            "archive.root", "the tiles of the larger archive do not hash to the signed root"
+        )
     return tiles.root(size)
 
 

@@ -1,8 +1,8 @@
-"""What the rules forbid in a log: illegal, or not to be judged by this version.
+"""Events that the rules forbid: illegal, or beyond what this version can judge.
 
-An event of a kind that is unknown here changes no state that is known here, so what follows it in
-its chain, or in one that links to it, may look forbidden without being so. Such events are counted
-as unchecked. After rules newer than this version's that goes for all events.
+An event of an unknown kind changes no state that this version knows, so later events of its chain,
+or of a chain that links to it, may wrongly appear forbidden. Such events are counted as unchecked.
+After a switch to newer rules than this version's, this applies to all events.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _ALL = "ledger"
 
 
 class Judge(msgspec.Struct):
-    """Judges what the replay of a log forbade; its fields are what a stopped run resumes from.
+    """Judges the events that a replay forbade; its fields are the state for resuming.
 
-    `unchecked` counts events that this version cannot judge, `codes` say why, `doubtful` are the
-    chains that they touch.
+    `unchecked` counts events that this version cannot judge, `codes` are the reasons, `doubtful`
+    contains the chains that they affect.
     """
 
     illegal: list[Illegal] = []
@@ -35,7 +35,7 @@ class Judge(msgspec.Struct):
     doubtful: set[str] = set()
 
     def watch(self, event: Event) -> None:
-        """Looks at an event before it is replayed."""
+        """Inspects an event before it is replayed."""
         if code := newer_code(event):
             self.codes.add(code)
             self.doubtful.add(event.payload.sub)
@@ -53,6 +53,6 @@ class Judge(msgspec.Struct):
             self.doubtful.add(claims.sub)
 
     def judge_joins(self, index: int, parts: Iterable[str], error: NotAllowedError) -> None:
-        """Judges joins of these parts that a seal cut."""
+        """Judges incomplete joins of these parts at a seal."""
         if _ALL not in self.doubtful and not self.doubtful.issuperset(parts):
             self.illegal.append(Illegal(index, "", error.code, error.message))

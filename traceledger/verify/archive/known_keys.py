@@ -1,4 +1,4 @@
-"""The keys that the log granted so far, with which the checker verifies signatures."""
+"""The keys that the log has granted, with which the checker verifies signatures."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ class KeyFold:
             self.state.jwks[granted.kid] = msgspec.json.encode(granted)
 
     def finish(self) -> KnownKeys:
-        """The keys of the whole log."""
+        """Returns the keys of the whole log."""
         return self.state

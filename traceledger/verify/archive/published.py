@@ -1,4 +1,4 @@
-"""The checkpoints that an archive keeps, against its seals and its tree."""
+"""The checks of an archive's checkpoints against its seals and its tree."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Seals(msgspec.Struct):
 
 
 class Published(NamedTuple):
-    """Counts of seals, of their checkpoints, and of lines on those by unknown keys."""
+    """Counts of seals, of checkpoints, and of lines on checkpoints by unknown keys."""
 
     seals: int
     checkpoints: int
@@ -38,7 +38,7 @@ class Published(NamedTuple):
 
 
 class CheckpointFold:
-    """Checks that each seal's checkpoint is kept and signed over this tree."""
+    """Checks that each seal has a checkpoint, signed over this tree."""
 
     def __init__(self, source: ArchiveSource, trust: TrustFile, tiles: SourceTiles) -> None:
         self.state = Seals()
@@ -51,7 +51,7 @@ class CheckpointFold:
         self.state = state
 
     def step(self, entry: ReplayedEntry) -> None:
-        """Notes where seals are."""
+        """Records the index of a seal."""
         if entry.event is None:
             self.state.packed += entry.index.to_bytes(_WIDTH, sys.byteorder)
 
@@ -65,7 +65,7 @@ class CheckpointFold:
         for seal in seals if len(names) < len(seals) else ():
             path = checkpoint_path(seal + 1)
             if str(seal + 1) not in names:
-                raise VerificationError("archive.missing", "is not there", where=path)
+                raise VerificationError("archive.missing", "does not exist", where=path)
         return Published(len(seals), len(names), unknown)
 
     def _check(self, name: str, seals: memoryview[int]) -> int:
@@ -75,18 +75,24 @@ class CheckpointFold:
             size = parse_decimal(name.encode(errors="replace"), "archive.checkpoint")
         except MalformedError as error:
             raise VerificationError(
-                "archive.checkpoint", f"{excerpt(name)} is no size", where=CHECKPOINTS
+                "archive.checkpoint", f"{excerpt(name)} is not a size", where=CHECKPOINTS
             ) from error
         note = read_note(self._source, path, self._trust)
         checkpoint = note.opened.checkpoint
         if checkpoint.size != size or size > self._tiles.size:
             raise VerificationError(
-                "archive.checkpoint", f"the note is of size {checkpoint.size}", where=path
+                "archive.checkpoint",
+                f"the note states size {checkpoint.size}",
+                where=path,
             )
         if self._tiles.root(size) != checkpoint.root:
-            raise VerificationError("archive.root", "the entries hash to another root", where=path)
+            raise VerificationError(
+                "archive.root", "the entries do not hash to the signed root", where=path
+            )
         place = bisect_left(seals, size - 1)
         if place == len(seals) or seals[place] != size - 1:
-            raise VerificationError("seal.missing", "it does not end in a seal", where=path)
+            raise VerificationError(
+                "seal.missing", "the checkpoint does not end in a seal", where=path
+            )
         check_log_key(note, without_proven(self._trust, size), path)
         return note.unknown

@@ -1,4 +1,4 @@
-"""Replaying an archive's entries: rules, map of latest heads and seals, and who may be blamed."""
+"""The replay of an archive's entries: the rules, the map of latest heads and the seals."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = ["ArchiveReplay", "ReplayState"]
 
 
 class ReplayState(msgspec.Struct):
-    """How far the replay is, and what it judged; states and map are in the scratch file."""
+    """The progress of a replay and its findings; states and map are in the scratch file."""
 
     log: LogState = field(default_factory=LogState)
     judge: Judge = field(default_factory=Judge)
 
 
 class ArchiveReplay:
-    """Replays an archive's entries in their order; every fold is given what it returns."""
+    """Replays an archive's entries in order and returns them for the folds."""
 
     def __init__(self, trust: TrustFile, scratch: Scratch) -> None:
         self._founding = trust.founding
@@ -38,7 +38,7 @@ class ArchiveReplay:
 
     @property
     def state(self) -> ReplayState:
-        """How far the replay is, and what it judged."""
+        """The progress of the replay and its findings."""
         return self._state
 
     @property
@@ -78,7 +78,7 @@ class ArchiveReplay:
         if index == 0 and event.id != self._founding:
             raise VerificationError(
                 "trust.founding",
-                f"the ledger was founded by another event than {self._founding}",
+                f"the ledger was not founded by event {self._founding}",
                 where=f"entry 0, event {event.id}",
             )
         judge.watch(event)

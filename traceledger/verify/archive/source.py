@@ -1,8 +1,8 @@
-"""Where an archive's files come from: a directory or a zip of it. Nothing is unpacked to disk.
+"""The source of an archive's files: a directory, or a zip that is never unpacked to disk.
 
-Both come from strangers. A directory is read without following links inside it, because they lead
-out of the archive: to a device that never ends, or to a file of the reader's own. A zip is read
-member by member, each up to the size that its place allows, whatever the zip says of it.
+Both are untrusted. Symbolic links inside a directory are not followed, because they could lead out
+of the archive, to an endless device or to a private file of the reader. A zip is read member by
+member, each up to the limit for its path, whatever size the zip states.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ArchiveSource(Protocol):
         """
 
     def names(self, folder: str) -> list[str]:
-        """The names of what a folder holds, in no order; none when there is no such folder.
+        """Lists the names in a folder, in no order; none if the folder does not exist.
 
         Raises MalformedError `archive.file`.
         """
@@ -54,27 +54,27 @@ class FolderSource:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
-        self._plain: set[Path] = set()  # folders that no link leads to
+        self._plain: set[Path] = set()  # folders that are not behind a symbolic link
 
     def read(self, path: str, limit: int) -> bytes:
         """Reads a file of at most `limit` bytes."""
         place = self._folder / path
         try:
             self._refuse_links(place.parent, path)
-            # A named pipe would wait for a writer for ever.
+            # Opening a named pipe would otherwise block until a writer opens it.
             descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
             with os.fdopen(descriptor, "rb") as handle:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise MalformedError("archive.file", "is not a plain file", where=path)
+                    raise MalformedError("archive.file", "is not a regular file", where=path)
                 data = handle.read(limit + 1)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise NotFoundError("archive.missing", "is not there", where=path) from error
+            raise NotFoundError("archive.missing", "does not exist", where=path) from error
         except (OSError, ValueError) as error:
             raise MalformedError("archive.file", f"cannot be read: {error}", where=path) from error
         return _bounded(data, path, limit)
 
     def names(self, folder: str) -> list[str]:
-        """The names of what a folder holds."""
+        """Lists the names in a folder."""
         place = self._folder / folder
         try:
             self._refuse_links(place, folder)
@@ -89,12 +89,12 @@ class FolderSource:
     def _refuse_links(self, folder: Path, path: str) -> None:
         if folder not in self._plain:
             if folder.resolve() != folder:
-                raise MalformedError("archive.file", "lies behind a symbolic link", where=path)
+                raise MalformedError("archive.file", "is behind a symbolic link", where=path)
             self._plain.add(folder)
 
 
 class ZipSource:
-    """An archive as a zip of the directory, with or without a folder around it."""
+    """An archive as a zip of the directory, with or without a top-level folder."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -102,7 +102,9 @@ class ZipSource:
             self._zip = zipfile.ZipFile(path)
             infos = [info for info in self._zip.infolist() if not info.is_dir()]
         except _ZIP_FAULTS as error:
-            raise MalformedError("archive.file", f"{path} is no whole zip: {error}") from error
+            raise MalformedError(
+                "archive.file", f"{path} is not a complete zip: {error}"
+            ) from error
         if len(infos) > _MAX_MEMBERS:
             raise MalformedError(
                 "archive.file", f"{len(infos)} files given, {_MAX_MEMBERS} allowed"
@@ -113,16 +115,16 @@ class ZipSource:
         inside = [info for info in infos if info.filename.startswith(prefix)]
         self._members = {info.filename.removeprefix(prefix): info for info in inside}
         if len(self._members) != len(inside):
-            raise MalformedError("archive.file", f"{path} holds a file twice")
+            raise MalformedError("archive.file", f"{path} contains a file twice")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return ZipSource, (self._path,)
 
     def read(self, path: str, limit: int) -> bytes:
-        """Reads a file of at most `limit` bytes, whatever the zip says of its size."""
+        """Reads a file of at most `limit` bytes, whatever size the zip states."""
         info = self._members.get(path)
         if info is None:
-            raise NotFoundError("archive.missing", "is not there", where=path)
+            raise NotFoundError("archive.missing", "does not exist", where=path)
         try:
             with self._zip.open(info) as handle:
                 data = handle.read(limit + 1)
@@ -131,7 +133,7 @@ class ZipSource:
         return _bounded(data, path, limit)
 
     def names(self, folder: str) -> list[str]:
-        """The names of what a folder holds."""
+        """Lists the names in a folder."""
         start = f"{folder}/"
         inside = (name.removeprefix(start) for name in self._members if name.startswith(start))
         return list(dict.fromkeys(name.partition("/")[0] for name in inside))
@@ -153,23 +155,23 @@ def open_source(path: Path) -> ArchiveSource:
 
 
 def _check_member(info: zipfile.ZipInfo) -> None:
-    """Refuses names that would lead out of a folder they are unpacked to, and odd compression."""
+    """Refuses names that would escape the target folder, and unusual compression methods."""
     name = info.filename
     if name.startswith("/") or "\\" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
-        raise MalformedError("archive.file", f"{excerpt(name)} is no name of a file in an archive")
+        raise MalformedError("archive.file", f"{excerpt(name)} is not a valid file name")
     if info.compress_type not in _METHODS:
         raise MalformedError(
-            "archive.file", f"{excerpt(name)} is packed in another way than zip's own"
+            "archive.file", f"{excerpt(name)} is compressed with an unsupported method"
         )
 
 
 def _find_top(names: list[str]) -> str:
-    """The folder that holds the archive, as a prefix: none, or the one with a checkpoint in it."""
+    """Finds the archive's prefix: empty, or the top-level folder that contains `checkpoint`."""
     if CHECKPOINT in names:
         return ""
     tops = [name for name in names if PurePosixPath(name).parts[1:] == (CHECKPOINT,)]
     if len(tops) != 1:
-        raise NotFoundError("archive.missing", "is not there", where=CHECKPOINT)
+        raise NotFoundError("archive.missing", "does not exist", where=CHECKPOINT)
     return tops[0].removesuffix(CHECKPOINT)
 
 

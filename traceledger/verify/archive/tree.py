@@ -1,8 +1,8 @@
-"""The archive's tiles against its entries: that the tree is the one that was signed.
+"""The check of the archive's tiles: the entries form the tree that was signed.
 
-The leaves are compared with the tiles of level 0 where bundles are checked. Here the tiles above
-are compared with what the tiles below hash to, and the whole with the signed root; after that any
-hash of the tree can be read from the tiles.
+The check of bundles compares leaves with the tiles of level 0. This module compares the tiles above
+with the hashes of the tiles below, and the tree with the signed root. After that, any hash of the
+tree can be read from the tiles.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ __all__ = ["SourceTiles", "UpperTiles", "check_tile"]
 
 
 class SourceTiles:
-    """An archive's tiles, to read hashes of its tree or of any smaller one."""
+    """An archive's tiles, from which hashes of its tree or of any smaller tree are read."""
 
     def __init__(self, source: ArchiveSource, size: int) -> None:
         self._source = source
         self.size = size
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
-        """Reads the tile's first hashes; the archive holds it as wide as its tree has it."""
+        """Reads the tile's first hashes; the archive contains the tile at its width in the tree."""
         return self.whole(level, index)[: width * HASH_SIZE]
 
     def whole(self, level: int, index: int) -> bytes:
@@ -42,12 +42,12 @@ class SourceTiles:
         return data
 
     def root(self, size: int) -> bytes:
-        """The root of the tree when it had that size, 32 bytes."""
+        """Returns the root of the tree at that size, 32 bytes."""
         return StoredTree(size, self).root
 
 
 class UpperTiles:
-    """The tiles of level 1 and above, compared as the full tiles below them come up."""
+    """The tiles of level 1 and above, compared as the full tiles below them are added."""
 
     def __init__(self, tiles: SourceTiles) -> None:
         self._tiles = tiles
@@ -58,13 +58,13 @@ class UpperTiles:
         self.state = state
 
     def add(self, root: bytes) -> None:
-        """Takes the hash of the next full tile of level 0.
+        """Adds the hash of the next full tile of level 0.
 
-        Raises VerificationError `archive.tile` when a tile that this fills is another one.
+        Raises VerificationError `archive.tile` when a tile that this completes differs.
         """
         self.state, completed = self.state.extended([root])
-        for one in completed:
-            self._check(one.tile.level + 1, one.tile.index, one.hashes)
+        for full in completed:
+            self._check(full.tile.level + 1, full.tile.index, full.hashes)
 
     def finish(self, root: bytes) -> None:
         """Compares the partial tiles, and the tree with the signed root.
@@ -77,14 +77,16 @@ class UpperTiles:
                 self._check(level, tile_count(level, size), hashes)
         if self._tiles.root(size) != root:
             raise VerificationError(
-                "archive.root", "the entries hash to another root", where=CHECKPOINT
+                "archive.root", "the entries do not hash to the signed root", where=CHECKPOINT
             )
 
     def _check(self, level: int, index: int, hashes: bytes) -> None:
         if self._tiles.whole(level, index) != hashes:
             path = format_tile_path(Tile(level, index, len(hashes) // HASH_SIZE))
             raise VerificationError(
-                "archive.tile", "the tile does not hold the hashes of the tiles below", where=path
+                "archive.tile",
+                "the tile does not contain the hashes of the tiles below",
+                where=path,
             )
 
 
@@ -94,9 +96,9 @@ def tile_count(level: int, size: int) -> int:
 
 
 def check_tile(tiles: SourceTiles, number: int, size: int, root: bytes) -> None:
-    """Checks that a tile of level 0 belongs to the tree that was signed.
+    """Checks that a tile of level 0 belongs to the signed tree.
 
-    Where entries differ from their tile, this tells which of the two is false. Raises
+    When entries differ from their tile, this determines which of the two is false. Raises
     VerificationError `archive.tile`.
     """
     first = number * TILE_WIDTH
@@ -108,5 +110,5 @@ def check_tile(tiles: SourceTiles, number: int, size: int, root: bytes) -> None:
     if proven != root:
         path = format_tile_path(Tile(0, number, tile_width(0, number, size)))
         raise VerificationError(
-            "archive.tile", "the tile does not belong to the tree that was signed", where=path
+            "archive.tile", "the tile does not belong to the signed tree", where=path
         )

@@ -1,4 +1,4 @@
-"""What the verification of an archive found."""
+"""The outcome of the verification of an archive."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["ArchiveVerdict", "Counts", "Illegal", "Undisclosed", "describe_archi
 
 
 class Counts(NamedTuple):
-    """What was verified, and what was not.
+    """Counts of what was verified and what was not.
 
-    `erased` and `undisclosed` count fields, the latter customs fields that were not erased;
-    `unchecked` events that this version cannot judge; `unknown_lines` signature lines on
-    checkpoints by keys that the trust file does not name.
+    `erased` counts erased fields, `undisclosed` customs fields that are neither disclosed nor
+    erased, `unchecked` events that this version cannot judge, and `unknown_lines` signature lines
+    on checkpoints by keys that the trust file does not name.
     """
 
     entries: int = 0
@@ -32,7 +32,7 @@ class Counts(NamedTuple):
 
 
 class Illegal(NamedTuple):
-    """A logged event that the rules forbid, or, with an empty event, a join cut by a seal."""
+    """A logged event that the rules forbid; with an empty event, a join left open at a seal."""
 
     entry: int
     event: str
@@ -41,7 +41,7 @@ class Illegal(NamedTuple):
 
 
 class Undisclosed(NamedTuple):
-    """A customs field that the archive neither shows nor says to be erased."""
+    """A customs field that is neither disclosed in the archive nor erased in the log."""
 
     event: str
     field: str
@@ -49,9 +49,9 @@ class Undisclosed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ArchiveVerdict:
-    """The result: `refused` when the log holds illegal events, else as for a passport.
+    """The result: `refused` when the log contains illegal events, otherwise as for a passport.
 
-    `undisclosed` is a finding of an archive that shows customs fields at all.
+    `undisclosed` is filled only for an archive that contains disclosures.
     """
 
     result: Literal["verified", "incomplete", "refused"]
@@ -66,7 +66,7 @@ class ArchiveVerdict:
 
 
 def describe_archive(outcome: ArchiveVerdict | TraceledgerError) -> dict[str, Any]:
-    """The verdict, or the error that ended the verification, for JSON (docs/spec/archive.md)."""
+    """Describes a verdict, or the error that verification raised (docs/spec/archive.md)."""
     if isinstance(outcome, TraceledgerError):
         return {
             "result": "refused",
@@ -80,10 +80,10 @@ def describe_archive(outcome: ArchiveVerdict | TraceledgerError) -> dict[str, An
         "codes": list(outcome.codes),
         "origin": outcome.origin,
         "size": outcome.size,
-        "cosigners": [one._asdict() for one in outcome.cosigners],
+        "cosigners": [cosigner._asdict() for cosigner in outcome.cosigners],
         "counts": outcome.counts._asdict(),
-        "illegal": [one._asdict() for one in outcome.illegal],
-        "undisclosed": [one._asdict() for one in outcome.undisclosed],
+        "illegal": [illegal._asdict() for illegal in outcome.illegal],
+        "undisclosed": [field._asdict() for field in outcome.undisclosed],
     }
     if outcome.as_of is not None:
         described["as_of"] = outcome.as_of

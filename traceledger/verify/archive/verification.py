@@ -1,7 +1,7 @@
-"""One pass over an archive: bundles are checked, replayed, and given to folds, in log order.
+"""The pass over an archive: bundles are replayed and passed to folds, in log order.
 
-What the pass carries is in its parts, each with one state. A mark in the scratch file stores these
-states beside the replay's own rows, so that a stopped run resumes with all of them.
+Each part of the pass has one state. A mark in the scratch file stores these states in addition to
+the replay's own rows, so that a stopped run resumes with all of them.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ Folds = Mapping[str, Fold[Any, Any]]
 
 
 class _Mark(msgspec.Struct, frozen=True):
-    """Which archive a stopped run was about, and the state of each part by its name.
+    """The archive of a stopped run and the state of each part, by name.
 
-    `root` is that of the tree over the entries that were replayed.
+    `root` is the root of the tree over the entries replayed.
     """
 
     form: int
@@ -52,7 +52,7 @@ class _Mark(msgspec.Struct, frozen=True):
 
 
 class Verification:
-    """One verification on its way through an archive, up to a signed checkpoint."""
+    """A verification in progress, of an archive up to a signed checkpoint."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Verification:
         scratch: Scratch,
         folds: Folds,
     ) -> None:
-        """Begins at the start, or where the scratch file's run stopped.
+        """Begins at the start, or where the run of the scratch file stopped.
 
         Raises UsageError `archive.scratch` for a scratch file of another archive.
         """
@@ -99,29 +99,29 @@ class Verification:
 
     @property
     def size(self) -> int:
-        """Entries that are finished."""
+        """The number of finished entries."""
         return self._replay.state.log.size
 
     @property
     def done(self) -> int:
-        """Bundles that are finished."""
+        """The number of finished bundles."""
         return -(-self.size // TILE_WIDTH)
 
     @property
     def keys(self) -> Mapping[str, bytes]:
-        """The public keys known so far as JWKs, by kid; it grows."""
+        """The public keys known so far as JWKs, by kid; grows during the pass."""
         return self._keys.state.jwks
 
     def take(self, facts: BundleFacts) -> None:
-        """Takes the next bundle's facts; raises VerificationError at file, entry and event."""
+        """Processes the next bundle; raises VerificationError with file, entry and event."""
         self._between_bundles = False
         width = len(facts.entries)
         replay = self._replay.step
         steps = [fold.step for fold in self._folds]
         try:
-            for one in facts.entries:
-                late = one.late
-                known = check_entry(late, self.keys, last=True, width=width) if late else one
+            for given in facts.entries:
+                late = given.late
+                known = check_entry(late, self.keys, last=True, width=width) if late else given
                 entry = replay(known)
                 for step in steps:
                     step(entry)
@@ -135,7 +135,7 @@ class Verification:
         self._between_bundles = True
 
     def finish(self, now: int, *, first_use: bool) -> ArchiveVerdict:
-        """Checks what is open at the end and says what was found."""
+        """Runs the checks at the end of the log and returns the verdict."""
         size = self.checker.size
         self._upper.finish(self.checker.root)
         judge = self._replay.finish(size)
@@ -178,7 +178,7 @@ class Verification:
         )
 
     def keep(self) -> None:
-        """Stores in the scratch file how far this is, if it is between two full bundles."""
+        """Stores the progress in the scratch file, if this is between two full bundles."""
         if not self._scratch.kept or not self._between_bundles or self.size % TILE_WIDTH:
             return
         mark = _Mark(
@@ -194,24 +194,26 @@ class Verification:
         try:
             mark = msgspec.msgpack.decode(progress, type=_Mark)
             if mark.form != _FORM or mark.states.keys() != self._parts.keys():
-                raise UsageError("archive.scratch", "the scratch file is of another verification")
+                raise UsageError(
+                    "archive.scratch", "the scratch file belongs to another verification"
+                )
             for name, part in self._parts.items():
                 part.resume(msgspec.msgpack.decode(mark.states[name], type=type(part.state)))
         except msgspec.DecodeError as error:
             raise other_version() from error
         same = (mark.origin, mark.disclosed) == (self._trust.origin, self.checker.disclosed)
         if not same or self.size > self.checker.size or self._tiles.root(self.size) != mark.root:
-            raise UsageError("archive.scratch", "the scratch file is of another archive")
+            raise UsageError("archive.scratch", "the scratch file belongs to another archive")
 
     def _check_until(self) -> None:
-        """Checks that the tree has the roots up to which the trust file lets replaced keys count.
+        """Checks that the tree has the roots at which the validity of replaced keys ends.
 
         Raises VerificationError `archive.root`.
         """
-        for one in self._trust.until:
-            if one.size <= self.checker.size and self._tiles.root(one.size) != one.root:
+        for key in self._trust.until:
+            if key.size <= self.checker.size and self._tiles.root(key.size) != key.root:
                 raise VerificationError(
                     "archive.root",
-                    f"the trust file says that the ledger had another root at size {one.size}",
+                    f"the trust file states another root at size {key.size}",
                     where="until",
                 )

@@ -1,4 +1,4 @@
-"""The processes that check bundles, and that end with the one that started them."""
+"""The worker processes that check bundles, and that end with their parent process."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from traceledger.verify.archive.checker import BundleFacts, Checker
 
 __all__ = ["check_all"]
 
-_WORTH = 8  # bundles for which processes are worth their start
-_AHEAD = 3  # bundles that each worker may be ahead of the fold
+_WORTH = 8  # bundles from which starting processes pays off
+_AHEAD = 3  # bundles by which each worker may be ahead of the pass
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(BundleFacts).decode
@@ -30,10 +30,10 @@ _decode = msgspec.msgpack.Decoder(BundleFacts).decode
 def check_all(
     checker: Checker, first: int, keys: Mapping[str, bytes], workers: int
 ) -> Iterator[BundleFacts]:
-    """Checks the bundles from `first` on, in order, in that many processes or in this one.
+    """Checks the bundles from `first` on, in order, in that many processes or in this process.
 
-    `keys` may grow meanwhile. Raises VerificationError for the first bundle that is false, and
-    StorageError `archive.worker` when a process ends before its time.
+    `keys` may grow meanwhile. Raises VerificationError for the first false bundle, and StorageError
+    `archive.worker` when a worker ends unexpectedly.
     """
     numbers = range(first, checker.bundles)
     if workers > 1 and len(numbers) >= _WORTH:
@@ -55,22 +55,22 @@ def _check_in_processes(
     try:
         while True:
             while len(waiting) < _AHEAD * workers and (number := next(left, None)) is not None:
-                with _deaf():
+                with _interrupts_blocked():
                     waiting.append(pool.submit(_check, number, dict(keys)))
             if not waiting:
                 return
             yield _decode(waiting.popleft().result())
     except BrokenProcessPool as error:
-        raise StorageError("archive.worker", "a process that checked bundles ended") from error
+        raise StorageError("archive.worker", "a worker process ended unexpectedly") from error
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Holds back stops from the keyboard; processes that are started inside never hear them.
+def _interrupts_blocked() -> Iterator[None]:
+    """Blocks SIGINT, also in the processes that are started inside.
 
-    Such a stop reaches every process, and the one that waits for the others acts on it.
+    A keyboard interrupt reaches every process of the group; only the parent acts on it.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -79,14 +79,14 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-# What a worker process holds; it serves one verification only.
+# The checker of a worker process, which serves a single verification.
 _held: list[Checker] = []
 
 
 def _begin(checker: Checker) -> None:
-    """Runs first in a worker process."""
+    """Initializes a worker process."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    # Facts have no cycles, and looking for some in them takes time.
+    # Facts have no cycles, so collecting garbage only takes time.
     gc.disable()
     _held.append(checker)
 

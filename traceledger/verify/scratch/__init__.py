@@ -1,1 +1,1 @@
-"""A replay's states, map of latest heads and leaf hashes in one file instead of memory."""
+"""The states, map of latest heads and leaf hashes of a replay in a file instead of memory."""

@@ -1,4 +1,4 @@
-"""What is wrong with a scratch file, and the checksums that show it."""
+"""The errors of a scratch file, and the checksums that detect damage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from traceledger.errors import UsageError
 __all__ = ["CHECKSUM_SIZE", "checksum", "damaged", "other_version"]
 
 CHECKSUM_SIZE = 8
-"""Against accidents: whoever may write the file may write its checksums too."""
+"""In bytes. Checksums detect accidents, not attacks: whoever can write the file can forge them."""
 
 
 def checksum(*parts: bytes | str) -> bytes:
@@ -22,10 +22,10 @@ def checksum(*parts: bytes | str) -> bytes:
 
 
 def damaged() -> UsageError:
-    """A scratch file whose rows are not what was written."""
+    """Creates the error for a scratch file whose rows are not those that were written."""
     return UsageError("archive.scratch", "the scratch file is damaged")
 
 
 def other_version() -> UsageError:
-    """A scratch file of a form that this version does not read."""
+    """Creates the error for a scratch file in a form that this version does not read."""
     return UsageError("archive.scratch", "another version wrote the scratch file")

@@ -14,10 +14,10 @@ __all__ = ["StoredMap"]
 
 
 class StoredMap:
-    """The map of latest heads, its leaves and nodes in the scratch file; a `HeadMap`.
+    """The map of latest heads, with leaves and nodes in the scratch file; implements `HeadMap`.
 
-    `count` gives the number of items: those that have a state. `bits` and `root` are those of a map
-    that is stored already; a new one has 0 bits.
+    `count` returns the number of items that have a state. `bits` and `root` are those of the stored
+    map; a new map has 0 bits.
     """
 
     def __init__(
@@ -26,12 +26,12 @@ class StoredMap:
         self._connection = connection
         self._count = count
         self._opened = root
-        self._coming: dict[bytes, bytes] = {}
+        self._pending: dict[bytes, bytes] = {}
         self._tree = self._open(bits) if bits else self._build()
 
     @property
     def bits(self) -> int:
-        """The bucket bits of the map as it is stored."""
+        """The bucket bits of the stored map."""
         return self._tree.bits
 
     def __len__(self) -> int:
@@ -40,16 +40,16 @@ class StoredMap:
     def put(self, item: str, seq: int, head: bytes) -> None:
         """Sets an item's latest position and event id."""
         key = map_key(item)
-        self._coming[key] = map_leaf(key, seq, head)
+        self._pending[key] = map_leaf(key, seq, head)
 
     def root(self) -> bytes:
-        """The map root over all items."""
-        if self._coming:
+        """Returns the map root over all items."""
+        if self._pending:
             self._connection.executemany(
-                "INSERT OR REPLACE INTO map VALUES (?, ?)", sorted(self._coming.items())
+                "INSERT OR REPLACE INTO map VALUES (?, ?)", sorted(self._pending.items())
             )
-            buckets = {self._tree.bucket_of(key) for key in self._coming}
-            self._coming = {}
+            buckets = {self._tree.bucket_of(key) for key in self._pending}
+            self._pending = {}
             if choose_bits(self._count()) > self._tree.bits:
                 self._tree = self._build()
             else:
@@ -57,13 +57,13 @@ class StoredMap:
         return self._tree.root
 
     def flush(self) -> None:
-        """Writes the nodes that changed; the leaves are written with each root."""
+        """Writes the changed nodes; leaves are written whenever the root is computed."""
         self._connection.executemany(
             "INSERT OR REPLACE INTO node VALUES (?, ?)", self._tree.changed_pages()
         )
 
     def check(self) -> None:
-        """Builds the map anew from its leaves and compares root and nodes with what is stored.
+        """Rebuilds the map from its leaves and compares root and nodes with the stored ones.
 
         Raises UsageError `archive.scratch`.
         """
@@ -74,7 +74,7 @@ class StoredMap:
             raise damaged()
 
     def _build(self) -> PagedHeadTree:
-        # Two bits ahead, so that a growing map is rebuilt only when it is four times as large.
+        # Two extra bits, so that a growing map is rebuilt only when it is four times as large.
         self._connection.execute("DELETE FROM node")
         tree = self._open(max(choose_bits(4 * self._count()), 1))
         tree.load(self._connection.execute("SELECT key, leaf FROM map ORDER BY key"))

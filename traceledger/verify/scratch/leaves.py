@@ -1,4 +1,4 @@
-"""The leaf hashes of a log in a scratch file, and the root of its tree."""
+"""The leaf hashes of a log in a scratch file, and the frontier of its tree."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ __all__ = ["StoredLeaves"]
 
 
 class StoredLeaves:
-    """Leaf hashes of 32 bytes in rows of 256; `frontier` is that of the leaves stored already."""
+    """Leaf hashes of 32 bytes in rows of 256; `frontier` is that of the stored leaves."""
 
     def __init__(self, connection: sqlite3.Connection, frontier: Frontier) -> None:
         self._connection = connection
         self._frontier = frontier
-        self._coming: list[bytes] = []
+        self._pending: list[bytes] = []
         number, width = divmod(frontier.size, TILE_WIDTH)
         self._row = bytearray(self._read(number) if width else b"")
 
     def __len__(self) -> int:
-        return self._frontier.size + len(self._coming)
+        return self._frontier.size + len(self._pending)
 
     @property
     def frontier(self) -> Frontier:
         """The frontier of the tree over all leaves."""
-        if self._coming:
-            self._frontier = self._frontier.extended(self._coming)
-            self._coming.clear()
+        if self._pending:
+            self._frontier = self._frontier.extended(self._pending)
+            self._pending.clear()
         return self._frontier
 
     def append(self, leaf: bytes) -> None:
         """Adds the next leaf."""
-        self._coming.append(leaf)
+        self._pending.append(leaf)
         self._row += leaf
         if len(self._row) == TILE_WIDTH * HASH_SIZE:
             self._write(len(self) // TILE_WIDTH - 1)
             self._row.clear()
 
     def find(self, index: int) -> bytes | None:
-        """Finds the leaf at an index; None when there are fewer."""
+        """Finds the leaf at an index; None if the log is shorter."""
         if index >= len(self):
             return None
         number, place = divmod(index, TILE_WIDTH)
@@ -50,12 +50,12 @@ class StoredLeaves:
         return bytes(row[place * HASH_SIZE : (place + 1) * HASH_SIZE])
 
     def flush(self) -> None:
-        """Writes the row that is not full."""
+        """Writes the partial row."""
         if self._row:
             self._write(len(self) // TILE_WIDTH)
 
     def check(self) -> None:
-        """Computes the root from what is stored; raises UsageError `archive.scratch`."""
+        """Recomputes the frontier from the stored leaves; raises UsageError `archive.scratch`."""
         frontier = Frontier()
         rows = self._connection.execute("SELECT number, hashes FROM leaf ORDER BY number")
         for expected, (number, hashes) in enumerate(rows):

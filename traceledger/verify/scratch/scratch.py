@@ -1,12 +1,12 @@
-"""The scratch file: what the replay of a log keeps between entries, in one file instead of memory.
+"""The scratch file: the data of a replay between entries, in a file instead of memory.
 
-A ledger may have more items than memory has room for, and a replay may stop and resume: states, the
-map of latest heads and leaf hashes are in one SQLite file. Its owner keeps its own progress in the
-same transaction, so the file always is of one moment.
+A ledger may have more items than fit in memory, and a replay may stop and resume, so states, the
+map of latest heads and leaf hashes are in one SQLite file. The owner stores its own progress in the
+same transaction, so the file is always consistent.
 
-Opening reads none of what is stored, only how much there is. Rows of states carry checksums, which
-are compared when a row is read; `check` reads everything, so that a damaged file is found out
-before anything else is blamed.
+Opening reads only how much is stored, not the data. Rows of states have checksums, which are
+compared when a row is read; `check` reads everything, so that damage to the file is detected before
+the log is accused.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from traceledger.verify.scratch.states import StoredStates
 
 __all__ = ["Scratch"]
 
-_APPLICATION = 0x544C5331  # "TLS1": a scratch file and no other database
+_APPLICATION = 0x544C5331  # "TLS1", which identifies a scratch file
 _VERSION = 2
 
-# In exclusive mode SQLite needs no memory shared between processes beside its write-ahead log.
+# In exclusive mode SQLite needs no shared memory for its write-ahead log.
 _PRAGMAS = (
     "locking_mode = EXCLUSIVE",
     "journal_mode = WAL",
@@ -51,7 +51,7 @@ _SCHEMA = (
 
 
 class _Mark(msgspec.Struct, frozen=True, array_like=True):
-    """How much the file holds, and the progress of its owner."""
+    """How much the file contains, and the progress of its owner."""
 
     items: int = 0
     traces: tuple[Trace, ...] = ()
@@ -62,19 +62,19 @@ class _Mark(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Scratch:
-    """The scratch file: one connection, one transaction at a time, ended by `keep`.
+    """A scratch file: one connection and one transaction at a time, which `keep` commits.
 
-    `progress` is what the last `keep` was given, None for a new file.
+    `progress` is the argument of the last `keep`, None for a new file.
     """
 
     def __init__(self, path: Path | None) -> None:
-        """Opens or creates the file; without a path it is a temporary one, deleted on closing.
+        """Opens or creates the file; without a path, it is temporary and deleted on closing.
 
-        Raises UsageError `archive.scratch` for a file that is damaged, another one, or in use.
+        Raises UsageError `archive.scratch` for a file that is damaged, in use or of another kind.
         """
         self.kept = path is not None
         try:
-            # The empty name is SQLite's for a private file that is deleted when it is closed.
+            # SQLite opens a private file for the empty name and deletes it on closing.
             self._connection = sqlite3.connect(path or "", isolation_level=None, timeout=0)
         except sqlite3.Error as error:
             raise _unusable(error) from error
@@ -88,9 +88,9 @@ class Scratch:
             raise
 
     def check(self) -> None:
-        """Reads all that is stored; raises UsageError `archive.scratch` when it is damaged.
+        """Reads all stored data; raises UsageError `archive.scratch` when it is damaged.
 
-        For a file of which nothing was changed since it was opened.
+        Requires that nothing was changed since the file was opened.
         """
         try:
             if self._connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
@@ -102,7 +102,7 @@ class Scratch:
             raise _unusable(error) from error
 
     def keep(self, progress: bytes) -> None:
-        """Writes everything, with how far its owner came, durably."""
+        """Writes everything durably, with the progress of the owner."""
         self.states.flush()
         self.map.flush()
         self.leaves.flush()
@@ -122,13 +122,13 @@ class Scratch:
         self._connection.execute("BEGIN IMMEDIATE")
 
     def close(self) -> None:
-        """Closes the file; what was not kept is gone."""
+        """Closes the file and rolls back what was not kept."""
         self._connection.close()
 
     @staticmethod
     @contextmanager
     def failing() -> Iterator[None]:
-        """Turns what SQLite raises inside into StorageError `archive.scratch`."""
+        """Converts errors of SQLite raised inside into StorageError `archive.scratch`."""
         try:
             yield
         except sqlite3.Error as error:
@@ -140,7 +140,7 @@ class Scratch:
         application = execute("PRAGMA application_id").fetchone()[0]
         empty = not execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         if application != _APPLICATION and not (empty and application == 0):
-            raise UsageError("archive.scratch", "the file is something else, not a scratch file")
+            raise UsageError("archive.scratch", "the file is not a scratch file")
         if not empty and execute("PRAGMA user_version").fetchone()[0] != _VERSION:
             raise other_version()
         for pragma in _PRAGMAS:

@@ -1,4 +1,4 @@
-"""Chains' states and trails in a scratch file, and the replay that uses them."""
+"""The states and trails of chains in a scratch file, and the replay that uses them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _STEP = _ID + 4
 
 
 class StoredStates(MutableMapping[str, State]):
-    """Chains' states by item, and each chain's trail; those used last in memory.
+    """The states of chains by item, with each chain's trail; recently used chains are in memory.
 
-    A trail is 47 bytes an event: its id, and a number for its kind and issuer. What is in
-    memory is in two generations: when the young one is full, it becomes the old one. Rows are
-    `summed` when another run may read them. `count` and `traces` are those of the states that are
-    stored already.
+    A trail has 47 bytes for each event: its id, and a number for its kind and issuer. The cache has
+    two generations: when the young generation is full, it becomes the old one. Rows are `summed`,
+    that is, have checksums, if another run may read them. `count` and `traces` are those of the
+    stored states.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class StoredStates(MutableMapping[str, State]):
         self._old: dict[str, _Chain] = {}
         self._count = count
         self._stored = count > 0
-        self._absent = ""  # the item that was looked for last, in vain
+        self._absent = ""  # the last item that was not found
         self._codes: dict[Trace, bytes] = {}
         self.traces: list[Trace] = []
         for trace in traces:
@@ -56,7 +56,7 @@ class StoredStates(MutableMapping[str, State]):
         return chain.state
 
     def get(self, item: str, default: Any = None) -> Any:
-        """The state of an item, or the default; the replay asks for little else."""
+        """Returns the state of an item, or the default."""
         chain = self._young.get(item) or self._find(item)
         return default if chain is None else chain.state
 
@@ -77,7 +77,7 @@ class StoredStates(MutableMapping[str, State]):
             self[item] = state
 
     def __delitem__(self, item: str) -> None:
-        raise TypeError("states are not taken back")
+        raise TypeError("states cannot be deleted")
 
     def __iter__(self) -> Iterator[str]:
         self.flush()
@@ -88,7 +88,7 @@ class StoredStates(MutableMapping[str, State]):
         return self._count
 
     def check(self) -> None:
-        """Reads every stored state; raises UsageError `archive.scratch` for one that is damaged."""
+        """Reads every stored state; raises UsageError `archive.scratch` if any is damaged."""
         count = 0
         for row in self._connection.execute("SELECT item, data, trail, sum FROM state"):
             if checksum(*row[:3]) != row[3]:
@@ -106,7 +106,7 @@ class StoredStates(MutableMapping[str, State]):
         chain.changed = True
 
     def find(self, item: str, event: bytes) -> Trace | None:
-        """What an event of a chain was."""
+        """Finds the kind and issuer of an event of a chain."""
         chain = self._find(item)
         trail = b"" if chain is None else chain.trail
         for place in range(0, len(trail), _STEP):
@@ -115,7 +115,7 @@ class StoredStates(MutableMapping[str, State]):
         return None
 
     def flush(self) -> None:
-        """Writes what changed."""
+        """Writes the changed chains."""
         for generation in (self._young, self._old):
             self._write(generation)
 
@@ -145,7 +145,7 @@ class StoredStates(MutableMapping[str, State]):
         try:
             state = parse_state(row[0])
         except StorageError as error:
-            raise other_version() from error  # the row is what was written
+            raise other_version() from error  # the row is undamaged, so its version differs
         return _Chain(state, row[1], changed=False)
 
     def _make_room(self) -> None:
@@ -171,7 +171,7 @@ class StoredStates(MutableMapping[str, State]):
 
 
 class _Chain(msgspec.Struct, gc=False):
-    """A chain in memory; there are many, and none is part of a cycle."""
+    """A chain in memory; there are many, and none has cycles."""
 
     state: State
     trail: bytes = b""
@@ -186,9 +186,9 @@ class StoredReplay(Replay):
         self._stored = states
 
     def trace(self, item: str, event: str) -> Trace | None:
-        """What an earlier event of a chain was, by its id."""
+        """Returns the kind and issuer of an earlier event of a chain, by its id."""
         return self._stored.find(item, event.encode())
 
     def remember(self, item: str, event: str, trace: Trace) -> None:
-        """Keeps what an event was, for `trace`."""
+        """Records the kind and issuer of an event for `trace`."""
         self._stored.remember(item, event.encode(), trace)

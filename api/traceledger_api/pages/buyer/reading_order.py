@@ -1,6 +1,6 @@
 """What a passport says, in the order in which a person reads it: the oldest part first.
 
-Nothing is verified here. Corrections are applied, and what was taken back is marked.
+Nothing is verified here. Corrections are applied, and voided events are marked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Chapter", "Entry", "History", "read_history"]
 class Entry:
     """One event with its public fields as they stand now.
 
-    `answers` are the later `confirm` events about it; `void` says that it was taken back.
+    `answers` are the later `confirm` events about it; `void` reports that it was voided.
     """
 
     event: Event
@@ -69,11 +69,11 @@ class Chapter:
         return self.entries[0].kind
 
     def latest(self, kind: str) -> Entry | None:
-        """The last event of a kind that was not taken back and that this version knows."""
+        """The last event of a kind that was not voided and that this version knows."""
         return next((entry for entry in reversed(self.entries) if _counts(entry, kind)), None)
 
     def all(self, kind: str) -> list[Entry]:
-        """All events of a kind that were not taken back and that this version knows."""
+        """All events of a kind that were not voided and that this version knows."""
         return [entry for entry in self.entries if _counts(entry, kind)]
 
 
