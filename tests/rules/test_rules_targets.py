@@ -103,7 +103,7 @@ def test_refuses_to_correct_events_of_others() -> None:
     error = refuse(world, correct(world, unit, exported, "carrier", **values))
     assert (error.code, error.message) == (
         "life.target",
-        "only party/plant may correct its own event",
+        "only party/plant may correct this event",
     )
 
 
@@ -598,7 +598,7 @@ def test_refuses_to_erase_fields_of_others() -> None:
         error = refuse(world, erase(world, core, first, by, "old_serial"))
         assert (error.code, error.message) == (
             "life.target",
-            "only party/plant may erase its own event",
+            "only party/plant may erase this event",
         )
     elsewhere = goods(world, other).first
     assert refuse(world, erase(world, core, elsewhere, "importer", "pallet")).code == "life.target"

@@ -56,7 +56,7 @@ def check_target(
         return
     if target.issuer != event.payload.iss:
         raise NotAllowedError(
-            "life.target", f"only {target.issuer} may {event.kind_name} its own event"
+            "life.target", f"only {target.issuer} may {event.kind_name} this event"
         )
     if event.kind_name == "void":
         _check_void(target, ref, head)
