@@ -241,7 +241,9 @@ def test_each_kind_is_confirmed_by_its_own_roles(kind: str) -> None:
     for role in ("importer", "recycler", "carrier", "customs"):
         wire = about("confirm", world, item, target, actors.get(role, role), **receipt)
         if role in CONFIRMERS[kind]:
+            before = world.replay
             world.append(wire)
+            world.replay = before  # each role answers the same pending event
         else:
             assert refuse(world, wire).code == "key.role"
 
@@ -319,10 +321,23 @@ def test_only_the_confirmation_of_the_pending_event_resolves_it() -> None:
     world.confirm(lot, result="refused")
     dropped = next(event.id for event in reversed(world.events) if event.kind_name == "destroy")
     waiting = world.add("destroy", lot).id
-    world.append(confirm(world, lot, dropped, "customs"))
+    error = refuse(world, confirm(world, lot, dropped, "customs"))
+    assert (error.code, error.message) == ("life.target", "this destroy is not pending")
     assert goods(world, lot).pending == Pending(waiting, "destroy", "DESTROYED")
     world.append(confirm(world, lot, waiting, "customs"))
     assert world.life(lot) == "DESTROYED"
+
+
+@pytest.mark.parametrize("answers", [("refused", "confirmed"), ("confirmed", "refused")])
+@pytest.mark.parametrize("chain", WAITING)
+def test_what_was_pending_is_answered_once(chain: str, answers: tuple[str, str]) -> None:
+    world = World()
+    state, kind, _ = WAITING[chain]
+    item = world.thing(chain, state)
+    target = world.add(kind, item).id
+    world.append(about("confirm", world, item, target, "customs", result=answers[0]))
+    error = refuse(world, about("confirm", world, item, target, "customs", result=answers[1]))
+    assert (error.code, error.message) == ("life.target", f"this {kind} is not pending")
 
 
 def test_diversion_takes_effect_by_customs_alone() -> None:

@@ -270,6 +270,22 @@ def _marks() -> Iterator[Case]:
     log.add("confirm", core, by="carrier", refs=[("target", core, divert.id)])
     desc = "A diversion is confirmed by a carrier."
     yield refused("diversion-confirmed-by-carrier", desc, "key.role", log, core, ahead(log, core))
+    for first, second in (("refused", "confirmed"), ("confirmed", "refused")):
+        world = World()
+        unit = world.unit("PACKED")
+        divert = world.add("divert", unit)
+        log = Log(world)
+        for result in (first, second):
+            log.add(
+                "confirm",
+                unit,
+                {"result": result},
+                by="customs",
+                refs=[("target", unit, divert.id)],
+            )
+        desc = f"Customs answer a diversion with {first}, then with {second}."
+        name = f"diversion-{first}-then-{second}"
+        yield refused(name, desc, "life.target", log, unit, ahead(log, unit))
     world = World()
     line = world.line("CLOSED")
     log = Log(world)

@@ -78,8 +78,8 @@ def check_links(
         rule = kind.links[ref.as_]
         if rule.at == "target":
             target = world.trace(event.payload.sub, ref.event or "")
-            head = before.head if before else ""
-            check_target(target, event, ref, signer.roles, head)
+            own = before if isinstance(before, Goods) else None
+            check_target(target, event, ref, signer.roles, own)
             continue
         state = world.state(ref.item)
         if rule.at != "none":

@@ -14,7 +14,8 @@ from traceledger.events.kind import Kind
 from traceledger.events.payload import Ref
 from traceledger.events.roles import Role
 from traceledger.events.token import Event
-from traceledger.rules.state import Trace
+from traceledger.rules.lifecycle import PENDING
+from traceledger.rules.state import Goods, Trace
 
 __all__ = ["ABOUT_OTHERS", "CONFIRMERS", "LASTING", "check_target"]
 
@@ -37,11 +38,11 @@ LASTING = frozenset({"assemble", "consume", "disassemble", "harvest", "void", "e
 
 
 def check_target(
-    target: Trace | None, event: Event, ref: Ref, roles: frozenset[str], head: str
+    target: Trace | None, event: Event, ref: Ref, roles: frozenset[str], state: Goods | None
 ) -> None:
     """Checks the target of an event; raises NotAllowedError `life.*` or `key.role`.
 
-    `roles` are those of the signer; `head` is the chain's latest event before this event.
+    `roles` are those of the signer; `state` is the state of the chain before this event.
     """
     if ref.item != event.payload.sub:
         raise NotAllowedError(
@@ -49,17 +50,17 @@ def check_target(
         )
     if event.kind_name == "release":
         return  # checked against the holds and recalls in force in `traceledger.rules.marks`
-    if target is None:
+    if target is None or state is None:
         raise NotAllowedError("life.target", f"this chain has no event {ref.event}")
     if event.kind_name == "confirm":
-        _check_confirmation(target, event, roles)
+        _check_confirmation(target, event, roles, state)
         return
     if target.issuer != event.payload.iss:
         raise NotAllowedError(
             "life.target", f"only {target.issuer} may {event.kind_name} this event"
         )
     if event.kind_name == "void":
-        _check_void(target, ref, head)
+        _check_void(target, ref, state.head)
         return
     kind = CATALOGUE.get(target.kind)
     if kind is None:
@@ -77,7 +78,7 @@ def _check_void(target: Trace, ref: Ref, head: str) -> None:
         raise NotAllowedError("life.void", f"{target.kind} can never be voided")
 
 
-def _check_confirmation(target: Trace, event: Event, roles: frozenset[str]) -> None:
+def _check_confirmation(target: Trace, event: Event, roles: frozenset[str], state: Goods) -> None:
     allowed = CONFIRMERS.get(target.kind)
     if allowed is None:
         raise NotAllowedError(
@@ -86,6 +87,9 @@ def _check_confirmation(target: Trace, event: Event, roles: frozenset[str]) -> N
         )
     if target.issuer == event.payload.iss:
         raise NotAllowedError("life.target", "a party cannot confirm its own event")
+    needs_answer = (target.kind, state.chain) in PENDING
+    if needs_answer and (state.pending is None or state.pending.event != event.refs[0].event):
+        raise NotAllowedError("life.target", f"this {target.kind} is not pending")
     if allowed.isdisjoint(roles):
         raise NotAllowedError(
             "key.role",

@@ -87,8 +87,7 @@ def _check_targets(
     targets = {rule.name for rule in kind.refs if rule.at == "target"}
     for ref in event.refs:
         if ref.as_ in targets:
-            target, head = trail.get(ref.event or ""), before.head if before else ""
-            check_target(target, event, ref, signer.roles, head)
+            check_target(trail.get(ref.event or ""), event, ref, signer.roles, before)
 
 
 def _trace(event: Event) -> Trace:

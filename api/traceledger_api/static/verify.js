@@ -1804,11 +1804,11 @@ function step(before, event, signer, chain, catalogue) {
     refuse("life.chain", `${event.kind} is not for a ${before.sort}`);
   for (const link of event.links)
     if (event.row.links.some((rule) => rule.as === link.as && rule.at === "target"))
-      checkTarget(event, link, signer, chain, before.head);
+      checkTarget(event, link, signer, chain, before);
   checkOpen(before, event, catalogue);
   let life = nextLife(before.sort, before.life, event, catalogue);
   let { pending } = before;
-  if (catalogue.pending.some(([kind, sort]) => kind === event.kind && sort === before.sort))
+  if (isPendingKind(event.kind, before.sort, catalogue))
     [pending, life] = [{ event: event.id, kind: event.kind, to: life }, before.life];
   const { holds, recalls, testers } = before;
   const undone = { life: before.life, holds, recalls, testers, pending: before.pending };
@@ -1822,6 +1822,11 @@ function step(before, event, signer, chain, catalogue) {
   };
   return (EFFECTS[event.kind] ?? ((state) => state))(after, event, signer, before);
 }
+
+// Whether a kind changes the state of a chain only once it is confirmed.
+/** @type {(kind: string, sort: string, catalogue: Catalogue) => boolean} */
+const isPendingKind = (kind, sort, { pending }) =>
+  pending.some(([one, chain]) => one === kind && chain === sort);
 
 /** @type {(sort: string, life: string, event: KnownEvent, catalogue: Catalogue) => string} */
 function nextLife(sort, life, event, catalogue) {
@@ -1861,19 +1866,19 @@ function checkOpen(
     refuse("life.amendment", "a closed line is corrected with an amendment");
 }
 
-// The event of the same chain that another one is about; `head` is the latest that was judged.
+// The event of the same chain that another event acts on.
 /**
  * @param {KnownEvent} event
  * @param {Link} link
  * @param {Signer} signer
  * @param {Chain} chain
- * @param {string | undefined} head
+ * @param {Life} before
  */
-function checkTarget(event, link, { roles }, chain, head) {
+function checkTarget(event, link, { roles }, chain, before) {
   /** @type {(message: string) => never} */
   const refused = (message) => refuse("life.target", message);
-  const { kind, issuer, seq, data } = event;
-  const { confirmers, lasting, about_others: aboutOthers } = event.catalogue;
+  const { kind, issuer, seq, data, catalogue } = event;
+  const { confirmers, lasting, about_others: aboutOthers } = catalogue;
   if (link.item !== event.item) refused("the target is of another chain");
   if (kind === "release") return; // the holds and recalls that are on decide
   const target =
@@ -1884,13 +1889,15 @@ function checkTarget(event, link, { roles }, chain, head) {
       ? confirmers[target.kind]
       : refused(`${target.kind} is not confirmed`);
     if (target.issuer === issuer) refused("a party does not confirm its own event");
+    if (isPendingKind(target.kind, before.sort, catalogue) && before.pending?.event !== target.id)
+      refused(`this ${target.kind} is not pending`);
     if (!who.some((role) => roles.has(role)))
       refuse("key.role", `the key may not confirm ${target.kind}`);
     return;
   }
   if (target.issuer !== issuer) refused("the target is another party's");
   if (kind === "void") {
-    if (target.seq !== seq - 1 || target.id !== head)
+    if (target.seq !== seq - 1 || target.id !== before.head)
       refuse("life.void", "only the latest event can be voided");
     if (lasting.includes(target.kind)) refuse("life.void", `${target.kind} can never be voided`);
     return;
@@ -1898,7 +1905,7 @@ function checkTarget(event, link, { roles }, chain, head) {
   if (!target.row) refused(`${target.kind} is not known`);
   if (kind === "correct" && aboutOthers.includes(target.kind))
     refused(`${target.kind} is not corrected`);
-  if (kind === "correct") checkCorrection(target, data.set_public ?? {}, event.catalogue);
+  if (kind === "correct") checkCorrection(target, data.set_public ?? {}, catalogue);
   if (kind === "erase" && !data.fields.every((name) => isRestricted(target.row, name)))
     refused("a field is not a restricted one");
 }
