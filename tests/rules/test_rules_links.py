@@ -245,9 +245,10 @@ def test_one_of_several_inputs_is_primary() -> None:
         both,
         (*both, ("primary", third)),
         (*both, ("primary", left), ("primary", right)),
-        (*both, ("primary", UNIT)),
     ):
         assert refuse(world, assemble(world, refs, 2)).code == "ref.form"
+    refs = (*both, ("primary", UNIT))
+    assert refuse(world, assemble(world, refs, 2)).code == "ref.unknown"
     world.append(assemble(world, (*both, ("primary", right)), 2))
 
 
@@ -342,9 +343,10 @@ def test_harvest_names_the_disassembly_itself() -> None:
 def test_refuses_an_output_that_exists() -> None:
     world = World()
     core, other = world.core("DONOR"), world.component()
-    for item in (other, core, LINE_IN):
+    for item in (other, core):
         error = refuse(world, disassemble(world, core, item))
         assert (error.code, error.message) == ("ref.used", f"{item} already has a chain")
+    assert refuse(world, disassemble(world, core, LINE_IN)).code == "ref.unknown"
 
 
 def test_refuses_an_output_of_two_disassemblies_in_one_request() -> None:
@@ -380,7 +382,11 @@ def test_output_gets_an_id_of_a_component() -> None:
     world.add_key("other", "other", ["operator"])
     for item in ("x/core/C1", "x/unit/U1"):
         core = world.core("DONOR")
-        world.append(disassemble(world, core, item))
+        error = refuse(world, disassemble(world, core, item))
+        assert (error.code, error.message) == (
+            "ref.unknown",
+            f"{item} is not the id of a component",
+        )
         refs = (("parent", core),)
         wire = world.sign("harvest", item, by="other", refs=refs)
         assert refuse(world, wire).code == "life.chain"
@@ -486,12 +492,12 @@ def test_nothing_can_contain_itself() -> None:
     """A cycle would need the id of an event before the event is signed."""
     world = World()
     unit = world.unit("FAILED")
-    assert refuse(world, disassemble(world, unit, unit)).code == "ref.used"
+    assert refuse(world, disassemble(world, unit, unit)).code == "ref.unknown"
     (part,) = world.take_apart(unit)
     wire = world.sign("assemble", unit, {"input_count": 1}, refs=(("input", part),))
     assert refuse(world, wire).code == "life.transition"
     wire = world.sign("import", "8004/9521234C900000", refs=(("parent", "8004/9521234C900000"),))
-    assert refuse(world, wire).code == "ref.form"
+    assert refuse(world, wire).code == "ref.unknown"
 
 
 # Voided chains

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.passports import Log
 from tests.vectors.case import Case, ahead, packed, refused
-from tests.world import World
+from tests.world import BOOK, WASTE, World
 
 __all__ = ["lives"]
 
@@ -18,6 +18,7 @@ OTHER = "01/09521234543213/21/OTHER"
 def lives() -> Iterator[Case]:
     """All of them."""
     yield from _joins()
+    yield from _wrong_chains()
     yield from _apart()
     yield from _steps()
     yield from _marks()
@@ -92,6 +93,31 @@ def _joins() -> Iterator[Case]:
     log.add("return", core, by="importer")
     desc = "A link that the kind must have is missing."
     yield refused("link-missing", desc, "ref.form", log, core, ahead(log, core))
+
+
+def _wrong_chains() -> Iterator[Case]:
+    """Links whose ids cannot be of the chain that the kind asks for."""
+    lot, a_party, a_book = WASTE, "party/plant", BOOK
+
+    def bad(name: str, desc: str, kind: str, link: str, to: str) -> Case:
+        world = World()
+        item = world.unit("PACKED") if kind in {"export", "divert"} else world.core("RECEIVED")
+        log = Log(world)
+        by = {"export": "carrier", "divert": "importer"}.get(kind, "operator")
+        log.add(kind, item, by=by, refs=[(link, to, log.chain(to)[0].id)])
+        return refused(name, desc, "ref.unknown", log, item, ahead(log, item))
+
+    yield bad("consume-into-a-lot", "A core is consumed by a lot.", "consume", "unit", lot)
+    desc = "A lot as the declaration of an export."
+    yield bad("export-declared-by-a-lot", desc, "export", "declaration", lot)
+    desc = "A book as the declaration of a diversion."
+    yield bad("divert-declared-by-a-book", desc, "divert", "declaration", a_book)
+    yield bad("scrap-into-a-party", "A core is scrapped into a party.", "scrap", "lot", a_party)
+    log, core, _ = _two_cores()
+    refs = [("output", WASTE)]
+    log.add("disassemble", core, {"output_count": 1}, by="operator", refs=refs)
+    desc = "A core is taken apart into a lot."
+    yield refused("disassemble-into-a-lot", desc, "ref.unknown", log, core, ahead(log, core))
 
 
 def _apart() -> Iterator[Case]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from traceledger.errors import NotAllowedError
 from traceledger.events.kind import Kind, RefRule
 from traceledger.events.payload import Ref
 from traceledger.events.token import Event
-from traceledger.identifiers.items import CHAIN_FORMS
+from traceledger.identifiers.items import CHAIN_FORMS, Chain, parse_item
 from traceledger.rules.authority import Authority
 from traceledger.rules.lifecycle import VOIDED
 from traceledger.rules.state import Goods, PolicyState, State, World
@@ -40,7 +40,10 @@ def chain_of(kind: Kind, form: str) -> str:
 
 
 def check_refs_form(event: Event, kind: Kind) -> None:
-    """Checks the links against the kind's declaration; raises NotAllowedError `ref.form`."""
+    """Checks the links against the kind's declaration, without reading another chain.
+
+    Raises NotAllowedError `ref.form`, or `ref.unknown` for an id of another sort than declared.
+    """
     rules = kind.links
     if not rules and not event.refs:
         return
@@ -51,6 +54,9 @@ def check_refs_form(event: Event, kind: Kind) -> None:
         if rule is None:
             allowed = ", ".join(rules) or "none"
             raise NotAllowedError("ref.form", f"link {ref.as_} given, allowed: {allowed}")
+        if rule.chains and not _may_be(ref.item, rule.chains):
+            wanted = " or ".join(rule.chains)
+            raise NotAllowedError("ref.unknown", f"{ref.item} is not the id of a {wanted}")
         if (ref.as_, ref.item) in seen:
             raise NotAllowedError("ref.form", f"{ref.item} is named twice as {ref.as_}")
         if bool(ref.event) == (rule.at == "none"):
@@ -118,6 +124,11 @@ def cite(world: World, event: Event, own: Goods) -> dict[str, State]:
         )
     changes[event.payload.sub] = own if depth == own.depth else replace(own, depth=depth)
     return changes
+
+
+def _may_be(item: str, chains: Iterable[Chain]) -> bool:
+    form = parse_item(item).form
+    return any(form in CHAIN_FORMS[chain] for chain in chains)
 
 
 def _check_end(state: State | None, ref: Ref, rule: RefRule) -> Goods:

@@ -1644,7 +1644,7 @@ async function checkSignatures(shown, signers) {
 // --------------------------------------------------------------------------- check 11: the joins
 
 /** @type {(event: KnownEvent) => void} */
-function checkLinksForm({ links, row, data }) {
+function checkLinksForm({ links, row, data, catalogue }) {
   /** @type {(message: string) => never} */
   const refused = (message) => refuse("ref.form", message);
   /** @type {Set<string>} */
@@ -1652,6 +1652,9 @@ function checkLinksForm({ links, row, data }) {
   for (const link of links) {
     const rule =
       row.links.find((one) => one.as === link.as) ?? refused(`link ${link.as} is unknown`);
+    const forms = rule.chains.flatMap((chain) => catalogue.chains[chain]);
+    if (forms.length && !forms.includes(formOf(link.item) ?? ""))
+      refuse("ref.unknown", `${link.item} is not the id of a ${rule.chains.join(" or ")}`);
     if (seen.has(`${link.as} ${link.item}`)) refused(`${link.item} is linked twice`);
     seen.add(`${link.as} ${link.item}`);
     if (has(link, "event") === (rule.at === "none"))
