@@ -7,7 +7,7 @@ contents of a bucket, in practice with a range query; the nodes above the bucket
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from traceledger.errors import StorageError, UsageError
@@ -56,15 +56,9 @@ class HeadTree:
         Raises UsageError `map.order`, leaving the tree empty.
         """
         self._nodes = NodeHeap(self.bits)
-        roots = []
-        before = -1
-        for bucket, group in groupby(leaves, key=lambda leaf: self.bucket_of(leaf[0])):
-            if bucket < before:
-                raise UsageError("map.order", f"bucket {bucket} follows bucket {before}")
-            before = bucket
-            held = list(group)
-            roots.append((bucket, map_root(held, self.bits), len(held)))
-        self._nodes.put(roots)
+        nodes = NodeHeap(self.bits)
+        nodes.fill(self._roots(leaves))
+        self._nodes = nodes
 
     def update(self, buckets: Iterable[int]) -> None:
         """Rereads these buckets after items were added or changed and recomputes all nodes above.
@@ -93,6 +87,16 @@ class HeadTree:
             raise StorageError("map.stale", f"bucket {bucket} does not match the map root")
         inside = find_path(held, key, self.bits)
         return MapPath((*siblings, *inside.siblings), inside.leaf)
+
+    def _roots(self, leaves: Iterable[MapLeaf]) -> Iterator[tuple[int, bytes, int]]:
+        """Yields each bucket that has leaves: its number, its root and how many they are."""
+        before = -1
+        for bucket, group in groupby(leaves, key=lambda leaf: self.bucket_of(leaf[0])):
+            if bucket < before:
+                raise UsageError("map.order", f"bucket {bucket} follows bucket {before}")
+            before = bucket
+            held = list(group)
+            yield bucket, map_root(held, self.bits), len(held)
 
 
 def choose_bits(items: int) -> int:

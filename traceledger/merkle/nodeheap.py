@@ -49,15 +49,21 @@ class NodeHeap:
         """The hash of a range, 32 bytes."""
         return self._hash(self.first + number)
 
+    def fill(self, ranges: Iterable[tuple[int, bytes, int]]) -> None:
+        """Sets ranges of a new heap, as `put` does, and computes every node in one pass.
+
+        The ranges are not kept in memory, of which they would take more than the nodes.
+        """
+        for number, value, count in ranges:
+            self._set(self.first + number, value, count)
+        self.join(range(self.first - 1, 0, -1))
+
     def put(self, ranges: Iterable[tuple[int, bytes, int]]) -> None:
         """Sets ranges, each by number, hash and number of items, and renews all nodes above."""
-        first, hashes, counts = self.first, self.hashes, self.counts
         changed = []
         for number, value, count in ranges:
-            node = first + number
-            hashes[HASH_SIZE * node : HASH_SIZE * (node + 1)] = value
-            counts[node] = min(count, _MANY)
-            changed.append(node)
+            self._set(self.first + number, value, count)
+            changed.append(self.first + number)
         if len(changed) == 1:
             (node,) = changed
             self.join([node >> above for above in range(1, self.bits + 1)])
@@ -106,6 +112,10 @@ class NodeHeap:
         while node < self.first:
             node = 2 * node + self.counts[2 * node + 1]
         return siblings, node - self.first
+
+    def _set(self, node: int, value: bytes, count: int) -> None:
+        self.hashes[HASH_SIZE * node : HASH_SIZE * (node + 1)] = value
+        self.counts[node] = min(count, _MANY)
 
     def _hash(self, node: int) -> bytes:
         return bytes(self.hashes[HASH_SIZE * node : HASH_SIZE * (node + 1)])
