@@ -181,7 +181,7 @@ class World:
         for. Without `refs` a kind that asks for the book, a declaration or a waste lot gets it, and
         one about another event the latest of the item.
         """
-        actor = self.actors[by or self._first_actor(kind)]
+        actor = self.actors[by or self.first_actor(kind, item)]
         state = self.replay.state(item)
         ledger = self.replay.state("ledger")
         founding = ledger.first if ledger else ""
@@ -369,7 +369,12 @@ class World:
         event = self.add("found", "ledger", data, by="root")
         self.actors["root"] = Actor(root, "ledger", event.id)
 
-    def _first_actor(self, kind: str) -> str:
+    def first_actor(self, kind: str, item: str) -> str:
+        """Returns an actor who may sign the next event of an item."""
+        if kind == "void":
+            head = getattr(self.replay.state(item), "head", "")
+            kids = {actor.signer.key.kid: name for name, actor in self.actors.items()}
+            return next((kids[one.kid] for one in self.events if one.id == head), "operator")
         names = {"root": "root", "admin": "plant admin", "*": "operator"}
         return next(names.get(role, role) for role in CATALOGUE[kind].roles)
 

@@ -66,7 +66,13 @@ class Walk:
         assert isinstance(state, Goods)
         kind = {event.id: event.kind_name for event in self.world.events}[state.first]
         self.things[item] = replace(
-            Model(state.chain, EXPECTED[state.chain, "", kind], state.first, "importer", kind),
+            Model(
+                state.chain,
+                EXPECTED[state.chain, "", kind],
+                state.first,
+                self.world.first_actor(kind, item),
+                kind,
+            ),
             lot_class=state.lot_class,
             **more,  # type: ignore[arg-type]  # any of the fields
         )
@@ -106,11 +112,11 @@ class Walk:
             self.try_step(item, *possible[which % len(possible)])
 
     def try_step(self, item: str, kind: str, value: str) -> None:
-        thing, by = self.things[item], ACTORS.get(kind, "")
+        thing, by = self.things[item], ACTORS.get(kind) or self.world.first_actor(kind, item)
         wire = self.world.sign(kind, item, deciding(kind, value), by=by)
         if self.attempt(lambda: self.world.append(wire), wanted=bool(thing.after(kind, value))):
             event = self.world.events[-1].id
-            self.things[item] = thing.step(event, kind, by or "operator", value)
+            self.things[item] = thing.step(event, kind, by, value)
 
     def comes_in(self, number: int, other: int) -> None:
         line = self.pick(number, "declaration")

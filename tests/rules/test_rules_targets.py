@@ -9,6 +9,7 @@ import pytest
 
 from tests.world import World
 from traceledger.errors import NotAllowedError
+from traceledger.events.catalogue import CATALOGUE
 from traceledger.rules.state import Goods, Pending
 
 
@@ -397,8 +398,9 @@ def test_write_off_is_confirmed_and_the_book_stays_open(result: str) -> None:
 # Voiding
 
 
-def void(world: World, item: str, by: str = "operator", target: str = "") -> bytes:
-    return about("void", world, item, target or goods(world, item).head, by)
+def void(world: World, item: str, by: str = "", target: str = "") -> bytes:
+    signer = by or world.first_actor("void", item)
+    return about("void", world, item, target or goods(world, item).head, signer)
 
 
 @pytest.mark.parametrize(
@@ -441,7 +443,7 @@ def test_void_restores_every_mark() -> None:
     world.append(void(world, unit))
     assert goods(world, unit).recalls == recalled.recalls
     world.append(about("release", world, unit, recalled.head, "importer"))
-    world.append(void(world, unit))
+    world.append(void(world, unit, "importer"))
     assert goods(world, unit).recalls == recalled.recalls
 
 
@@ -463,7 +465,7 @@ def test_void_of_a_pending_event_ends_the_wait() -> None:
     event = world.add("destroy", lot)
     receipt = {"receipt_sha256": "0f" * 32}
     world.append(about("confirm", world, lot, event.id, "importer", **receipt))
-    world.append(void(world, lot))  # the importer's own party takes its confirmation back
+    world.append(void(world, lot, "importer"))  # whose party takes its confirmation back
     assert goods(world, lot).pending == Pending(event.id, "destroy", "DESTROYED")
     assert world.life(lot) == "CLOSED"
 
@@ -512,8 +514,47 @@ def test_only_the_same_party_can_void() -> None:
         )
     for by in ("root", "plant admin"):
         assert refuse(world, void(world, unit, by)).code == ("key.role")
-    world.append(void(world, unit, "quality"))  # any station of the party
+    world.append(void(world, unit, "importer"))
     assert world.life(unit) == "PACKED"
+    world.append(void(world, world.unit("PACKED"), "operator"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "by"),
+    [
+        ("hold", {}, "quality"),
+        ("recall", {}, "approver"),
+        ("test", {"overall": "fail"}, "quality"),
+        ("customs_check", {}, "importer"),
+        ("move", {}, "operator"),
+    ],
+)
+def test_void_requires_a_role_that_its_target_required(
+    kind: str, data: dict[str, Any], by: str
+) -> None:
+    """An operator's key must not take back a recall, a hold or a failed test of its own party."""
+    world = World()
+    unit = world.unit("ASSEMBLED")
+    world.add(kind, unit, data, by=by)
+    required = {"hold": ["quality"]}.get(kind, CATALOGUE[kind].roles)
+    for other in ("importer", "broker", "operator", "quality", "approver"):
+        if other not in required:
+            error = refuse(world, void(world, unit, other))
+            assert error.code == "key.role"
+            assert error.message == f"voiding this {kind} requires {' or '.join(required)}"
+    world.append(void(world, unit, by))
+    assert world.life(unit) == "ASSEMBLED"
+
+
+def test_void_of_a_release_requires_the_role_of_the_hold() -> None:
+    world = World()
+    core = world.core("RECEIVED")
+    world.add("hold", core, by="quality")
+    world.add("release", core, by="quality")
+    for other in ("importer", "approver"):
+        assert refuse(world, void(world, core, other)).code == "key.role"
+    world.append(void(world, core, "quality"))
+    assert goods(world, core).holds
 
 
 def test_event_signed_by_customs_cannot_be_voided() -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tests.passports import Log
-from tests.vectors.case import Case, ahead, packed, refused
-from tests.world import BOOK, WASTE, World
+from tests.vectors.case import Case, ahead, packed, refused, verified
+from tests.world import BOOK, LINE_OUT, WASTE, World
 
 __all__ = ["lives"]
 
@@ -393,3 +393,43 @@ def _targets() -> Iterator[Case]:
     )
     desc = "The target is of another chain."
     yield refused("target-of-another-chain", desc, target, log, unit, ahead(log, unit))
+    yield from _roles_of_void()
+
+
+def _roles_of_void() -> Iterator[Case]:
+    """A void by a key that could not have signed its target."""
+    for kind, data, by, wrong in (
+        ("recall", {}, "approver", "operator"),
+        ("hold", {}, "quality", "approver"),
+        ("test", {"overall": "fail"}, "quality", "operator"),
+        ("approve", {"decision": "reject"}, "approver", "broker"),
+        ("move", {}, "operator", "approver"),
+    ):
+        world = World()
+        unit = world.unit("TESTED" if kind == "approve" else "ASSEMBLED")
+        log = Log(world)
+        event = log.add(kind, unit, data, by=by)
+        log.add("void", unit, by=wrong, refs=[("target", unit, event.id)])
+        desc = f"A {kind} by {by} is voided with a key for {wrong}."
+        yield refused(f"voided-{kind}-by-{wrong}", desc, "key.role", log, unit, ahead(log, unit))
+    world = World()
+    unit = world.unit("PACKED")
+    log = Log(world)
+    held = log.add("hold", unit, by="quality")
+    released = log.add("release", unit, by="quality", refs=[("target", unit, held.id)])
+    log.add("void", unit, by="approver", refs=[("target", unit, released.id)])
+    desc = "A release of the quality department's hold is voided with a key for approver."
+    yield refused("voided-release-by-approver", desc, "key.role", log, unit, ahead(log, unit))
+    log, unit, _ = packed()
+    recall = log.add("recall", unit, by="approver")
+    log.add("void", unit, by="importer", refs=[("target", unit, recall.id)])
+    desc = "A recall may be voided with any role that may recall."
+    yield verified("voided-recall-by-importer", desc, log, unit)
+    log, unit, _ = packed()
+    out = [("declaration", LINE_OUT, log.chain(LINE_OUT)[0].id)]
+    export = log.add("export", unit, by="importer", refs=out)
+    confirm = log.add("confirm", unit, by="carrier", refs=[("target", unit, export.id)])
+    log.add("void", unit, by="carrier", refs=[("target", unit, confirm.id)])
+    desc = "A voided confirmation and the event that it confirmed are not attested."
+    trust = log.trust(customs=(log.actors["carrier admin"].auth,))
+    yield verified("voided-confirmation-attests-nothing", desc, log, unit, trust=trust)

@@ -94,6 +94,7 @@ def _newer() -> Iterator[Case]:
     desc = "An unknown kind on the core."
     yield incomplete("unknown-kind-on-part", desc, ["event.kind"], log, unit)
 
+    yield from _around_the_unjudged()
     yield from _open_values()
 
     world = World()
@@ -126,6 +127,57 @@ def _newer() -> Iterator[Case]:
     log.add("approve", unit, by="operator")
     desc = "What the party's keys may do is doubtful, so a missing role refuses nothing."
     yield incomplete("unknown-kind-on-party", desc, ["event.kind"], log, unit)
+
+
+def _around_the_unjudged() -> Iterator[Case]:
+    """Events about an event that could not be judged take back nothing before it."""
+    newer = ["event.kind"]
+
+    def target(log: Log, seq: int) -> list[tuple[str, ...]]:
+        return [("target", unit, log.chain(unit)[seq].id)]
+
+    for mark, by in (("recall", "approver"), ("hold", "quality")):
+        log, unit, _ = packed()
+        log.add(mark, unit, by=by)
+        log.add("glow", unit, by=by)
+        log.add("void", unit, by=by, refs=target(log, -1))
+        desc = f"A void of an unknown kind does not take back the {mark} before it."
+        yield incomplete(f"unknown-kind-voided-{mark}", desc, newer, log, unit)
+        log, unit, _ = packed()
+        log.add(mark, unit, by=by)
+        log.add("glow", unit, by=by)
+        log.add("void", unit, by=by, refs=target(log, -2))
+        desc = f"A void cannot reach the {mark} before an unknown kind."
+        yield incomplete(f"unknown-kind-between-{mark}", desc, newer, log, unit)
+        log, unit, _ = packed()
+        log.add("rules", "ledger", {"version": 2}, by="root")
+        log.add(mark, unit, by=by)
+        log.add("test", unit, by="quality")
+        log.add("void", unit, by="quality", refs=target(log, -1))
+        desc = f"Under newer rules, a void of an unjudged test leaves the {mark} before it."
+        codes = ["rules.newer"]
+        yield incomplete(f"newer-rules-voided-{mark}", desc, codes, log, unit)
+    for kind, data, by in (
+        ("correct", {"set_public": {"reason": "x"}}, "quality"),
+        ("confirm", {}, "customs"),
+        ("erase", {"fields": ["report_sha256"]}, "quality"),
+    ):
+        log, unit, _ = packed()
+        log.add("polish", unit, by="operator")
+        log.add("test", unit, by="quality")
+        log.add(kind, unit, data, by=by, refs=target(log, -1))
+        desc = f"A {kind} of an event that could not be judged."
+        yield incomplete(f"unjudged-target-of-{kind}", desc, newer, log, unit)
+    world = World()
+    core = world.core("IN_PROCESS")
+    log = Log(world)
+    log.add("polish", core, by="operator")
+    refs = [("input", core, log.chain(core)[-1].id)]
+    unit = "01/09521234543213/21/JOINED"
+    log.add("assemble", unit, by="operator", refs=refs)
+    log.add("test", unit, by="quality")
+    desc = "A join that an unknown kind on the core leaves open, and the step after it."
+    yield incomplete("unjudged-join-then-more", desc, newer, log, unit)
 
 
 def _open_values() -> Iterator[Case]:

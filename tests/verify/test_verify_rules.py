@@ -265,7 +265,7 @@ def test_rejects_a_void_of_a_void_and_of_what_customs_signed(log: Log) -> None:
 def test_a_thing_whose_first_event_was_taken_back_says_so(log: Log) -> None:
     core = "8004/9521234C000077"
     first = log.add("import", core, by="importer")
-    log.add("void", core, by="operator", refs=[("target", core, first.id)])
+    log.add("void", core, by="importer", refs=[("target", core, first.id)])
     assert verify(log.passport(core), log.trust(), core).things[0].life == "VOIDED"
     log.add("receive", core, by="operator")
     refused("life.transition", log.passport(core), log, core)

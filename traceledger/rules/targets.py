@@ -10,7 +10,7 @@ import msgspec
 from traceledger.errors import NotAllowedError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.constraints import refuse_field
-from traceledger.events.kind import Kind
+from traceledger.events.kind import ANY_ROLE, Kind
 from traceledger.events.payload import Ref
 from traceledger.events.roles import Role
 from traceledger.events.token import Event
@@ -60,7 +60,7 @@ def check_target(
             "life.target", f"only {target.issuer} may {event.kind_name} this event"
         )
     if event.kind_name == "void":
-        _check_void(target, ref, state.head)
+        _check_void(target, ref, roles, state)
         return
     kind = CATALOGUE.get(target.kind)
     if kind is None:
@@ -71,11 +71,28 @@ def check_target(
         _check_erasure(kind, event)
 
 
-def _check_void(target: Trace, ref: Ref, head: str) -> None:
-    if ref.event != head:
-        raise NotAllowedError("life.void", f"only the latest event, {head}, can be voided")
+def _check_void(target: Trace, ref: Ref, roles: frozenset[str], state: Goods) -> None:
+    if ref.event != state.head:
+        raise NotAllowedError("life.void", f"only the latest event, {state.head}, can be voided")
     if target.kind in LASTING:
         raise NotAllowedError("life.void", f"{target.kind} can never be voided")
+    required = _roles_for(target.kind, state)
+    if required != ANY_ROLE and roles.isdisjoint(required):
+        raise NotAllowedError(
+            "key.role", f"voiding this {target.kind} requires {' or '.join(required)}"
+        )
+
+
+def _roles_for(kind: str, state: Goods) -> tuple[str, ...]:
+    """Returns the roles of which the chain's latest event, of this kind, required one."""
+    before = state.before.holds if state.before else ()
+    changed = {
+        "hold": set(state.holds).difference(before),
+        "release": set(before).difference(state.holds),
+    }.get(kind)
+    if changed:
+        return tuple(hold.authority for hold in changed)
+    return CATALOGUE[kind].roles
 
 
 def _check_confirmation(target: Trace, event: Event, roles: frozenset[str], state: Goods) -> None:

@@ -39,8 +39,8 @@ def replay_lives(shown: Shown, signers: Signers, doubts: Unjudged) -> Mapping[st
 
 def _replay(chain: ShownChain, signers: Signers, doubts: Unjudged) -> Goods:
     first, *later = chain.events
-    trail = {first.id: _trace(first)}
-    state = _step(None, first, signers, doubts, {}) or Goods(
+    trail: dict[str, Trace] = {}
+    state = _step(None, first, signers, doubts, trail) or Goods(
         first=first.id, seq=0, head=first.id, chain="", party=first.payload.iss, life=UNKNOWN
     )
     for event in later:
@@ -48,7 +48,6 @@ def _replay(chain: ShownChain, signers: Signers, doubts: Unjudged) -> Goods:
         state = _step(state, event, signers, doubts, trail) or replace(
             state, seq=event.payload.seq, head=event.id
         )
-        trail[event.id] = _trace(event)
     return state
 
 
@@ -57,9 +56,12 @@ def _step(
     event: Event,
     signers: Signers,
     doubts: Unjudged,
-    trail: Mapping[str, Trace],
+    trail: dict[str, Trace],
 ) -> Goods | None:
-    """Returns the state after the event, or None if this version cannot judge it."""
+    """Returns the state after the event, or None if this version cannot judge it.
+
+    `trail` contains the judged events of the chain so far; only they can be the target of another.
+    """
     kind, authority = event.kind, signers.by_event[event.id].authority
     if kind is None or authority is None or doubts.has(event):
         return None
@@ -73,7 +75,9 @@ def _step(
                 "life.chain", f"{kind.name} does not apply to {event.payload.sub}"
             )
         _check_targets(event, kind, trail, authority, state)
-        return step_goods(state, event, authority, chain)
+        after = step_goods(state, event, authority, chain)
+        trail[event.id] = Trace(event.kind_name, event.payload.iss)
+        return after
     return None
 
 
@@ -88,7 +92,3 @@ def _check_targets(
     for ref in event.refs:
         if ref.as_ in targets:
             check_target(trail.get(ref.event or ""), event, ref, signer.roles, before)
-
-
-def _trace(event: Event) -> Trace:
-    return Trace(event.kind_name, event.payload.iss)

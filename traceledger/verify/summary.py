@@ -107,26 +107,28 @@ def list_attested(
     """Separates events about customs into attested and asserted.
 
     An event is attested if it was signed, or its last confirmation was signed, by a key whose party
-    was admitted at that moment by one of the trusted events `customs`. Asserted are all other
-    events that link to a declaration or contain a customs receipt.
+    was admitted at that moment by one of the trusted events `customs`, and neither was voided.
+    Asserted are all other events that link to a declaration or contain a customs receipt.
     """
     trusted = frozenset(customs)
     attested, asserted = [], []
     for chain in goods_of(shown):
-        confirmed = set()
-        by_customs = set()
+        judged = [event for event in chain.events if not doubts.has(event)]
+        voided = {event.refs[0].event for event in judged if event.kind_name == "void"}
+        by_customs = [
+            event
+            for event in judged
+            if event.id not in voided and signers.by_event[event.id].admit in trusted
+        ]
+        answers = {
+            event.refs[0].event: event.data.result == "confirmed"
+            for event in by_customs
+            if event.kind_name == "confirm"
+        }
+        confirmed = {event for event, positive in answers.items() if positive} - voided
+        signed = {event.id for event in by_customs}
         for event in chain.events:
-            if doubts.has(event) or signers.by_event[event.id].admit not in trusted:
-                continue
-            by_customs.add(event.id)
-            if event.kind_name == "confirm":
-                target = event.refs[0].event
-                if event.data.result == "confirmed":
-                    confirmed.add(target)
-                else:
-                    confirmed.discard(target)
-        for event in chain.events:
-            if event.id in by_customs or event.id in confirmed:
+            if event.id in signed or event.id in confirmed:
                 attested.append(event)
             elif event.kind is not None and _concerns_customs(event.kind):
                 asserted.append(event)

@@ -1,7 +1,8 @@
 """Events that this version cannot judge, because their kind or their rules are newer.
 
 An event of an unknown kind changes no state that this version knows, so later events of its chain
-may wrongly appear forbidden. Such events are listed as not checked and cause no refusal.
+may wrongly appear forbidden. Such events are listed as not checked and cause no refusal; they
+change no state either, so the same applies to the events after them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _VERSION_FIELDS = {"found": "rules", "rules": "version"}
 
 
 class Unjudged:
-    """The chains that contain newer events, and the events that could not be judged."""
+    """The events that could not be judged, and the chains that contain them."""
 
     def __init__(self, shown: Shown) -> None:
         unknown = [e for chain in shown.values() for e in chain.events if newer_code(e)]
@@ -46,6 +47,7 @@ class Unjudged:
             if not self.covers(*items):
                 raise
             self._unchecked.add(event.id)
+            self._chains.add(event.payload.sub)
 
 
 def newer_code(event: Event) -> str:

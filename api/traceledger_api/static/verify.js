@@ -1274,7 +1274,7 @@ function checkPlace(chain, seq, event, origin, founding) {
 
 const RULES = 1;
 
-// Tolerates failing rules about chains that hold events this version does not know.
+// Tolerates failing rules about chains that contain events this version cannot judge.
 class Doubts {
   /** @param {Shown} shown */
   constructor(shown) {
@@ -1305,6 +1305,7 @@ class Doubts {
     } catch (error) {
       if (!(error instanceof Refusal) || !this.covers(...items)) throw error;
       this.unchecked.add(event.id);
+      this.chains.add(event.item);
       return undefined;
     }
   }
@@ -1765,14 +1766,17 @@ async function replayLives(shown, signers, doubts, catalogue) {
     if (!chain.isThing) continue;
     /** @type {Life | undefined} */
     let state;
+    /** @type {Map<string, KnownEvent>} */
+    const judged = new Map(); // only these can be the target of a later event
     for (const event of chain.events) {
       const before = state;
       const { signer } = lookUp(signers, event.id);
       let after;
       if (event.row && signer && !doubts.unchecked.has(event.id))
         after = await doubts.tolerate(event, [chain.item], () =>
-          step(before, event, signer, chain, catalogue),
+          step(before, event, signer, judged, catalogue),
         );
+      if (after && event.row) judged.set(event.id, event);
       state = after ?? before ?? { ...NEW, sort: "", life: UNKNOWN };
     }
     if (state) lives.set(chain.item, state);
@@ -1788,11 +1792,11 @@ const NEW = { life: "", holds: [], recalls: [], testers: [], pending: undefined 
  * @param {Life | undefined} before
  * @param {KnownEvent} event
  * @param {Signer} signer
- * @param {Chain} chain
+ * @param {Map<string, KnownEvent>} judged
  * @param {Catalogue} catalogue
  * @returns {Life}
  */
-function step(before, event, signer, chain, catalogue) {
+function step(before, event, signer, judged, catalogue) {
   if (!before) {
     const sort = openedBy(event);
     const life = nextLife(sort, "", event, catalogue);
@@ -1807,7 +1811,7 @@ function step(before, event, signer, chain, catalogue) {
     refuse("life.chain", `${event.kind} is not for a ${before.sort}`);
   for (const link of event.links)
     if (event.row.links.some((rule) => rule.as === link.as && rule.at === "target"))
-      checkTarget(event, link, signer, chain, before);
+      checkTarget(event, link, signer, judged, before);
   checkOpen(before, event, catalogue);
   let life = nextLife(before.sort, before.life, event, catalogue);
   let { pending } = before;
@@ -1874,19 +1878,17 @@ function checkOpen(
  * @param {KnownEvent} event
  * @param {Link} link
  * @param {Signer} signer
- * @param {Chain} chain
+ * @param {Map<string, KnownEvent>} judged
  * @param {Life} before
  */
-function checkTarget(event, link, { roles }, chain, before) {
+function checkTarget(event, link, { roles }, judged, before) {
   /** @type {(message: string) => never} */
   const refused = (message) => refuse("life.target", message);
   const { kind, issuer, seq, data, catalogue } = event;
   const { confirmers, lasting, about_others: aboutOthers } = catalogue;
   if (link.item !== event.item) refused("the target is of another chain");
   if (kind === "release") return; // the holds and recalls that are on decide
-  const target =
-    chain.events.slice(0, seq).find((one) => one.id === link.event) ??
-    refused("there is no such event");
+  const target = judged.get(link.event ?? "") ?? refused("there is no such event");
   if (kind === "confirm") {
     const who = has(confirmers, target.kind)
       ? confirmers[target.kind]
@@ -1903,14 +1905,26 @@ function checkTarget(event, link, { roles }, chain, before) {
     if (target.seq !== seq - 1 || target.id !== before.head)
       refuse("life.void", "only the latest event can be voided");
     if (lasting.includes(target.kind)) refuse("life.void", `${target.kind} can never be voided`);
+    const required = rolesFor(target, before);
+    if (!required.includes("*") && !required.some((role) => roles.has(role)))
+      refuse("key.role", `voiding this ${target.kind} requires ${required.join(" or ")}`);
     return;
   }
-  if (!target.row) refused(`${target.kind} is not known`);
   if (kind === "correct" && aboutOthers.includes(target.kind))
     refused(`${target.kind} is not corrected`);
   if (kind === "correct") checkCorrection(target, data.set_public ?? {}, catalogue);
   if (kind === "erase" && !data.fields.every((name) => isRestricted(target.row, name)))
     refused("a field is not a restricted one");
+}
+
+// The roles of which the chain's latest event required one.
+/** @type {(event: KnownEvent, state: Life) => string[]} */
+function rolesFor({ kind, row }, { holds, undone = NEW }) {
+  const [more, fewer] = kind === "release" ? [undone.holds, holds] : [holds, undone.holds];
+  const changed = more.filter(({ event }) => !fewer.some((hold) => hold.event === event));
+  if (/^(?:hold|release)$/.test(kind) && changed.length)
+    return changed.map(({ authority }) => authority);
+  return row.by;
 }
 
 /** @type {(row: Kind, name: string) => Field | undefined} */
@@ -2028,7 +2042,7 @@ function overlaysOf({ holds, recalls }, disputed) {
   return Object.entries(marks).flatMap(([name, on]) => (on ? [name] : []));
 }
 
-// The events that trusted customs signed or confirmed, by id.
+// The events that trusted customs signed or confirmed and that were not voided, by id.
 /**
  * @param {Chain[]} things
  * @param {Map<string, Judgement>} signers
@@ -2037,17 +2051,23 @@ function overlaysOf({ holds, recalls }, disputed) {
  * @returns {Set<string>}
  */
 function attestedBy(things, signers, doubts, customs) {
+  const judged = eventsOf(things)
+    .map(([, event]) => event)
+    .filter(({ id }) => !doubts.unchecked.has(id));
+  const voided = new Set(
+    judged.filter(({ kind }) => kind === "void").map(({ links: [link] }) => link.event),
+  );
   /** @type {Set<string>} */
   const signed = new Set();
   /** @type {Set<string>} */
   const confirmed = new Set();
-  for (const [, event] of eventsOf(things)) {
+  for (const event of judged) {
     const { admit = "" } = lookUp(signers, event.id);
-    if (doubts.unchecked.has(event.id) || !customs.includes(admit)) continue;
+    if (voided.has(event.id) || !customs.includes(admit)) continue;
     signed.add(event.id);
     if (event.kind !== "confirm") continue;
     const [{ event: target = "" }] = event.links;
-    if (event.data.result === "confirmed") confirmed.add(target);
+    if (event.data.result === "confirmed" && !voided.has(target)) confirmed.add(target);
     else confirmed.delete(target);
   }
   return new Set([...signed, ...confirmed]);
