@@ -1,4 +1,4 @@
-"""The client against a server that answers as it is told to."""
+"""The client against a scripted server: retries, errors and answers that make no sense."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from traceledger.views.rows import Search
 
 
 class Scripted:
-    """A server that gives its answers one after the other: status, headers, body."""
+    """A server that sends scripted answers in order: status, headers, body."""
 
     def __init__(self, *answers: tuple[int, dict[str, str], bytes]) -> None:
         self.answers = list(answers)
@@ -56,7 +56,7 @@ class Scripted:
             do_POST = do_GET  # noqa: N815 - the name that http.server looks for
 
             def log_message(self, *_args: object) -> None:
-                """Says nothing."""
+                """Logs nothing."""
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.pauses: list[float] = []
@@ -75,10 +75,10 @@ class Scripted:
 def problem(
     status: int, code: str, kind: type[TraceledgerError] | None = None, **more: str
 ) -> tuple[int, dict[str, str], bytes]:
-    told = {"code": code, "detail": "what happened", "hint": "do this", **more}
+    body = {"code": code, "detail": "what happened", "hint": "do this", **more}
     if kind is not None:
-        told["category"] = CLASSES[kind].category
-    return status, {"Content-Type": "application/problem+json"}, json.dumps(told).encode()
+        body["category"] = CLASSES[kind].category
+    return status, {"Content-Type": "application/problem+json"}, json.dumps(body).encode()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_problem_becomes_the_error_of_its_code(
     ("status", "code", "kind"),
     [(429, "request.rate", BusyError), (503, "store.write", StorageError)],
 )
-def test_what_may_pass_is_tried_again_and_then_told(
+def test_transient_failure_is_retried_and_then_raised(
     status: int, code: str, kind: type[TraceledgerError]
 ) -> None:
     server = Scripted(*[problem(status, code, kind)] * 5)
@@ -117,7 +117,7 @@ def test_what_may_pass_is_tried_again_and_then_told(
     assert server.pauses == [0.2, 0.4, 0.8, 1.6]
 
 
-def test_server_says_how_long_to_wait() -> None:
+def test_client_waits_as_long_as_the_server_asks_within_a_bound() -> None:
     busy = problem(429, "request.rate", BusyError)
     waiting = (busy[0], {**busy[1], "Retry-After": "3"}, busy[2])
     endless = (busy[0], {**busy[1], "Retry-After": "86400"}, busy[2])
@@ -127,7 +127,7 @@ def test_server_says_how_long_to_wait() -> None:
     assert server.pauses == [3.0, 10.0]
 
 
-def test_lost_answer_is_asked_for_again_with_the_same_body() -> None:
+def test_request_whose_answer_was_lost_is_sent_again_with_the_same_body() -> None:
     server = Scripted((0, {}, b""), (200, {}, b"{}"))
     with server.transport("secret") as transport:
         assert transport.post("/events", b"event~\n", "application/x-ndjson") == {}
@@ -148,7 +148,7 @@ def test_lost_answer_is_asked_for_again_with_the_same_body() -> None:
         problem(418, "item.unknown"),
     ],
 )
-def test_what_is_not_understood_is_a_remote_error(
+def test_unintelligible_answer_is_a_remote_error(
     answer: tuple[int, dict[str, str], bytes],
 ) -> None:
     server = Scripted(answer)
@@ -156,7 +156,7 @@ def test_what_is_not_understood_is_a_remote_error(
         transport.get("/x")
 
 
-def test_words_of_a_server_cannot_trick_a_terminal() -> None:
+def test_server_text_cannot_control_a_terminal() -> None:
     server = Scripted(problem(404, "item.unknown", NotFoundError, detail="\x1b[2J\u202eevil"))
     with server.transport() as transport, pytest.raises(NotFoundError) as caught:
         transport.get("/x")
@@ -165,12 +165,12 @@ def test_words_of_a_server_cannot_trick_a_terminal() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://ledger.example", "ftp://a", "https://a/?x", "https://A"])
-def test_address_is_https_or_this_machine(url: str) -> None:
+def test_address_must_be_https_or_localhost(url: str) -> None:
     with pytest.raises(MalformedError, match=r"link\.form"):
         Transport(url)
 
 
-def test_server_whose_pages_never_end_is_not_asked_for_ever() -> None:
+def test_search_ends_when_the_server_repeats_an_empty_page() -> None:
     server = Scripted((200, {}, b'{"items": [], "next": "x/unit/1"}'))
     with server.transport() as transport:
         ledger = RemoteLedger(transport, Log(World()).trust())

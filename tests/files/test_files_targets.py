@@ -1,3 +1,5 @@
+"""Export targets: existing files are kept, and output is complete and reproducible."""
+
 from __future__ import annotations
 
 import zipfile
@@ -10,7 +12,7 @@ from traceledger.files.targets import open_target
 
 
 class InterruptedExportError(Exception):
-    """The writer gives up."""
+    """Interrupts an export."""
 
 
 @pytest.mark.parametrize("name", ["archive", "archive.zip"])
@@ -18,13 +20,13 @@ def test_target_never_overwrites(name: str, tmp_path: Path) -> None:
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive" / "mine").write_bytes(b"mine")
     (tmp_path / "archive.zip").write_bytes(b"mine")
-    with pytest.raises(ConflictError, match=r"is not empty|exists already"):
+    with pytest.raises(ConflictError, match=r"is not empty|already exists"):
         open_target(tmp_path / name).__enter__()
     assert (tmp_path / "archive.zip").read_bytes() == b"mine"
     assert [file.name for file in (tmp_path / "archive").iterdir()] == ["mine"]
 
 
-def test_zip_that_is_not_finished_leaves_nothing(tmp_path: Path) -> None:
+def test_interrupted_zip_leaves_no_file(tmp_path: Path) -> None:
     def export() -> None:
         with open_target(tmp_path / "archive.zip") as target:
             target.write("checkpoint", b"half")
@@ -35,7 +37,7 @@ def test_zip_that_is_not_finished_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_same_files_give_the_same_zip(tmp_path: Path) -> None:
+def test_same_files_produce_the_same_zip(tmp_path: Path) -> None:
     for name in ("one.zip", "two.zip"):
         with open_target(tmp_path / name) as target:
             target.write("tile/0/000", bytes(32))
@@ -46,7 +48,7 @@ def test_same_files_give_the_same_zip(tmp_path: Path) -> None:
         assert archive.read("checkpoint") == b"note"
 
 
-def test_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_target_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConflictError, match="is not a directory"):
         open_target(tmp_path / "file").__enter__()

@@ -59,7 +59,7 @@ def test_worked_monitoring_path() -> None:
 def test_a_desk_serves_the_worked_checkpoint_to_everyone(tmp_path: Path) -> None:
     signer = SoftwareSigner.from_seed(b"\x02" * 32)
     desk = WitnessHome.create(tmp_path / "desk", WITNESS, LOG_SIGNER.verifier, signer, b"secret")
-    desk.show(REQUEST, WITNESS_LINE)
+    desk.publish(REQUEST, WITNESS_LINE)
     shown = tmp_path / "desk" / "public" / format_monitoring_path(ORIGIN)
     assert shown.read_bytes() == COSIGNED
     assert shown.stat().st_mode & 0o004

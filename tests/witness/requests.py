@@ -1,4 +1,4 @@
-"""Requests of a log to its witnesses, and a witness of its own."""
+"""Helpers: requests of a log to its witnesses, and a new witness."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["entries", "grow", "new_log", "new_witness", "request"]
 
 
 def new_log() -> Forger:
-    """A log with one checkpoint, the same each time."""
+    """A log with one checkpoint, identical on every call."""
     world = World()
     world.unit("PACKED")
     log = Forger(world)
@@ -31,13 +31,13 @@ def new_log() -> Forger:
 
 
 def new_witness(cosigner: Cosigner, record: Path) -> Witness:
-    """A witness that cosigned nothing yet."""
+    """A witness that has not cosigned anything yet."""
     create_record(record, LOG.name)
     return Witness(cosigner, LOG.verifier, record)
 
 
 def request(log: Forger, old: int, **changes: Any) -> bytes:
-    """What the log sends for its newest checkpoint, to a witness that cosigned size `old` last."""
+    """The log's request for its newest checkpoint to a witness that last cosigned size `old`."""
     size = max(log.notes)
     tree = TiledTree()
     tree.append(leaf_hash(entry) for entry in log.entries[:size])
@@ -46,7 +46,7 @@ def request(log: Forger, old: int, **changes: Any) -> bytes:
 
 
 def entries(log: Forger, old: int = 0) -> Sequence[bytes]:
-    """The entries that go with a request."""
+    """The entries that accompany a request."""
     return log.entries[old : max(log.notes)]
 
 

@@ -1,4 +1,4 @@
-"""Witnesses against logs that fork, roll back, hide and forge, and against their own accidents."""
+"""Witnesses against logs that fork, roll back, hide or forge, and against crashes and damage."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def customs(tmp_path: Path) -> Witness:
 
 
 def cosigned_at(log: Forger, answer: bytes, witness: Witness) -> int:
-    """The time of a cosignature of the newest checkpoint, which is checked."""
+    """Checks a cosignature of the newest checkpoint and returns its time."""
     (line,) = parse_signatures(answer)
     text = parse_note(log.notes[max(log.notes)]).text
     return check_cosignature(text, line, witness.cosigner.verifier).time
@@ -64,7 +64,7 @@ def refused(
 # Append-only
 
 
-def test_witness_cosigns_what_grows(log: Forger, plain: Witness) -> None:
+def test_witness_cosigns_a_growing_log(log: Forger, plain: Witness) -> None:
     assert plain.size() == 0
     first = plain.cosign(request(log, 0), NOW)
     assert cosigned_at(log, first, plain) == NOW
@@ -74,7 +74,7 @@ def test_witness_cosigns_what_grows(log: Forger, plain: Witness) -> None:
     assert plain.size() == max(log.notes)
 
 
-def test_witness_answers_only_from_the_size_it_remembers(log: Forger, plain: Witness) -> None:
+def test_witness_cosigns_only_from_its_recorded_size(log: Forger, plain: Witness) -> None:
     plain.cosign(request(log, 0), NOW)
     old = plain.size()
     grow(log)
@@ -85,7 +85,7 @@ def test_witness_answers_only_from_the_size_it_remembers(log: Forger, plain: Wit
     assert plain.size() == old
 
 
-def test_witness_refuses_a_log_that_went_back(log: Forger, plain: Witness) -> None:
+def test_witness_refuses_a_log_that_was_rolled_back(log: Forger, plain: Witness) -> None:
     note = log.notes[max(log.notes)]
     grow(log)
     plain.cosign(request(log, 0), NOW)
@@ -108,7 +108,7 @@ def test_witness_refuses_a_fork(log: Forger, plain: Witness) -> None:
     assert plain.size() == old
 
 
-def test_witness_refuses_another_tree_of_the_same_size(log: Forger, plain: Witness) -> None:
+def test_witness_refuses_a_different_tree_of_the_same_size(log: Forger, plain: Witness) -> None:
     plain.cosign(request(log, 0), NOW)
     old = plain.size()
     log.entries[-2] = log.entries[-3]
@@ -116,7 +116,7 @@ def test_witness_refuses_another_tree_of_the_same_size(log: Forger, plain: Witne
     refused("merkle.proof", plain.cosign, request(log, old), NOW)
 
 
-def test_first_request_must_not_claim_a_proof(log: Forger, plain: Witness) -> None:
+def test_first_request_must_not_contain_a_proof(log: Forger, plain: Witness) -> None:
     refused("merkle.proof", plain.cosign, request(log, 0, proof=(bytes(32),)), NOW)
     assert plain.size() == 0
 
@@ -139,7 +139,7 @@ def test_every_changed_byte_of_a_request_is_refused(log: Forger, plain: Witness)
     grow(log)
     good = request(log, plain.size())
     signed = good.index(b"\xe2\x80\x94")
-    end = good.index(b"\n", signed) + 1  # lines of witnesses follow, which nobody asks about
+    end = good.index(b"\n", signed) + 1  # the lines of witnesses that follow are not checked
     for place in range(end):
         changed = bytearray(good)
         changed[place] ^= 1
@@ -148,14 +148,18 @@ def test_every_changed_byte_of_a_request_is_refused(log: Forger, plain: Witness)
     plain.cosign(good, NOW)
 
 
-def test_clock_that_went_back_makes_no_older_cosignature(log: Forger, plain: Witness) -> None:
+def test_cosignature_is_never_older_than_the_last_one_when_the_clock_is_set_back(
+    log: Forger, plain: Witness
+) -> None:
     plain.cosign(request(log, 0), NOW)
     grow(log)
     answer = plain.cosign(request(log, plain.size()), NOW - 5_000)
     assert cosigned_at(log, answer, plain) == NOW
 
 
-def test_unchanged_checkpoint_is_cosigned_again_with_its_age(log: Forger, plain: Witness) -> None:
+def test_unchanged_checkpoint_is_cosigned_again_with_the_new_time(
+    log: Forger, plain: Witness
+) -> None:
     plain.cosign(request(log, 0), NOW)
     again = plain.cosign(request(log, plain.size()), NOW + 300)
     assert cosigned_at(log, again, plain) == NOW + 300
@@ -164,7 +168,7 @@ def test_unchanged_checkpoint_is_cosigned_again_with_its_age(log: Forger, plain:
 # Replaying
 
 
-def test_replaying_witness_goes_on_from_what_it_replayed(log: Forger, customs: Witness) -> None:
+def test_replaying_witness_continues_from_its_replay(log: Forger, customs: Witness) -> None:
     customs.cosign_replayed(request(log, 0), entries(log), NOW)
     for _ in range(3):
         old = customs.size()
@@ -186,7 +190,9 @@ def test_replaying_witness_refuses_illegal_events(log: Forger, customs: Witness)
     assert new_witness(PLAIN, customs.record.with_name("p")).cosign(request(log, 0), NOW)
 
 
-def test_replaying_witness_refuses_a_seal_that_lies(log: Forger, customs: Witness) -> None:
+def test_replaying_witness_refuses_a_seal_that_hides_an_event(
+    log: Forger, customs: Witness
+) -> None:
     hidden = log.add("recall", "01/09521234543213/21/U0002", by="approver")
     log.publish(hide=hidden)
     refused("seal.false", customs.cosign_replayed, request(log, 0), entries(log), NOW)
@@ -204,20 +210,20 @@ def test_replaying_witness_refuses_a_checkpoint_without_a_seal(
 def test_replaying_witness_refuses_entries_of_another_tree(
     change: str, log: Forger, customs: Witness
 ) -> None:
-    whole = list(entries(log))
-    given = {
+    right = list(entries(log))
+    wrong = {
         "none": [],
-        "short": whole[:-1],
-        "shuffled": [whole[0], whole[2], whole[1], *whole[3:]],
-        "shifted": whole[1:],
+        "short": right[:-1],
+        "shuffled": [right[0], right[2], right[1], *right[3:]],
+        "shifted": right[1:],
     }[change]
     with pytest.raises(VerificationError):
-        customs.cosign_replayed(request(log, 0), given, NOW)
+        customs.cosign_replayed(request(log, 0), wrong, NOW)
     assert customs.size() == 0
-    customs.cosign_replayed(request(log, 0), [*whole, b"more than asked"], NOW)
+    customs.cosign_replayed(request(log, 0), [*right, b"beyond the requested size"], NOW)
 
 
-def test_replaying_witness_asks_for_every_event_it_has_a_receipt_of(
+def test_replaying_witness_refuses_a_log_that_lacks_an_event_of_a_receipt(
     log: Forger, customs: Witness
 ) -> None:
     held = [
@@ -237,7 +243,7 @@ def test_replaying_witness_asks_for_every_event_it_has_a_receipt_of(
     )
 
 
-def test_witness_keeps_to_its_kind(log: Forger, plain: Witness, customs: Witness) -> None:
+def test_witness_cannot_switch_between_modes(log: Forger, plain: Witness, customs: Witness) -> None:
     plain.cosign(request(log, 0), NOW)
     customs.cosign_replayed(request(log, 0), entries(log), NOW)
     old = plain.size()
@@ -246,50 +252,50 @@ def test_witness_keeps_to_its_kind(log: Forger, plain: Witness, customs: Witness
     refused("witness.kind", customs.cosign, request(log, old), NOW)
 
 
-# Accidents
+# Crashes and damage
 
 
-def test_answer_that_was_lost_is_given_again_for_the_same_request(
+def test_request_whose_answer_was_lost_is_cosigned_again(
     log: Forger, plain: Witness, customs: Witness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    asked = request(log, 0)
+    first = request(log, 0)
     with monkeypatch.context() as patch:
         patch.setattr(witness_module, "format_signatures", die)
         with pytest.raises(KeyboardInterrupt):
-            plain.cosign(asked, NOW)
+            plain.cosign(first, NOW)
         with pytest.raises(KeyboardInterrupt):
-            customs.cosign_replayed(asked, entries(log), NOW)
+            customs.cosign_replayed(first, entries(log), NOW)
     assert plain.size() == customs.size() == log.size
-    assert cosigned_at(log, plain.cosign(asked, NOW), plain) == NOW
-    again = customs.cosign_replayed(asked, entries(log), NOW)
+    assert cosigned_at(log, plain.cosign(first, NOW), plain) == NOW
+    again = customs.cosign_replayed(first, entries(log), NOW)
     assert cosigned_at(log, again, customs) == NOW
     old = customs.size()
     grow(log)
     customs.cosign_replayed(request(log, old), entries(log, old), NOW)
 
 
-def test_every_changed_byte_of_the_memory_is_found(log: Forger, customs: Witness) -> None:
+def test_every_changed_byte_of_the_record_is_detected(log: Forger, customs: Witness) -> None:
     customs.cosign_replayed(request(log, 0), entries(log), NOW)
-    whole = customs.record.read_bytes()
-    step = max(len(whole) // 400, 1)
-    for place in range(0, len(whole), step):
-        changed = bytearray(whole)
+    intact = customs.record.read_bytes()
+    step = max(len(intact) // 400, 1)
+    for place in range(0, len(intact), step):
+        changed = bytearray(intact)
         changed[place] ^= 1
-        for data in (bytes(changed), whole[:place]):
+        for data in (bytes(changed), intact[:place]):
             customs.record.write_bytes(data)
             assert isinstance(refused("witness.memory", customs.size), StorageError)
 
 
-def test_memory_of_another_log_is_refused(log: Forger, plain: Witness) -> None:
+def test_record_of_a_different_log_is_refused(log: Forger, plain: Witness) -> None:
     plain.cosign(request(log, 0), NOW)
     other = Witness(PLAIN, replace(LOG.verifier, name="ledger.example/other"), plain.record)
     refused("witness.memory", other.size)
 
 
-def test_witness_that_lost_its_memory_is_not_a_new_one(
+def test_witness_without_its_record_cosigns_nothing(
     log: Forger, plain: Witness, customs: Witness
 ) -> None:
     for witness in (plain, customs):
@@ -299,7 +305,7 @@ def test_witness_that_lost_its_memory_is_not_a_new_one(
     refused("witness.memory", plain.size)
 
 
-def test_two_processes_do_not_cosign_from_one_memory(
+def test_two_processes_do_not_cosign_with_the_same_record(
     log: Forger, plain: Witness, customs: Witness
 ) -> None:
     with lock_writer(plain.record), lock_writer(customs.record):
@@ -309,21 +315,21 @@ def test_two_processes_do_not_cosign_from_one_memory(
     plain.cosign(request(log, 0), NOW)
 
 
-def test_memory_that_cannot_be_read_is_told(plain: Witness) -> None:
+def test_unreadable_record_is_reported(plain: Witness) -> None:
     plain.record.unlink()
     plain.record.mkdir()
     refused("file.read", plain.size)
 
 
-def test_memory_holds_what_was_cosigned(log: Forger, plain: Witness) -> None:
+def test_record_contains_the_cosigned_tree(log: Forger, plain: Witness) -> None:
     plain.cosign(request(log, 0), NOW)
-    memory = read_record(plain.record, LOG.name)
-    assert memory is not None
-    assert (memory.size, memory.time, memory.replayed) == (log.size, NOW, False)
+    record = read_record(plain.record, LOG.name)
+    assert record is not None
+    assert (record.size, record.time, record.replayed) == (log.size, NOW, False)
 
 
-def test_request_comes_back_from_its_text(log: Forger, plain: Witness) -> None:
+def test_request_survives_parsing_and_formatting(log: Forger, plain: Witness) -> None:
     plain.cosign(request(log, 0), NOW)
     grow(log)
-    asked = request(log, plain.size())
-    assert format_request(parse_request(asked)) == asked
+    text = request(log, plain.size())
+    assert format_request(parse_request(text)) == text

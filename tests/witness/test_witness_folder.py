@@ -1,3 +1,5 @@
+"""The folder of a witness request: its entries are found, its damage is named."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -24,10 +26,10 @@ def log() -> Forger:
 
 def write(log: Forger, folder: Path, old: int) -> Path:
     size = log.size
-    asked = format_request(WitnessRequest(old, (), log.notes[size]))
+    request = format_request(WitnessRequest(old, (), log.notes[size]))
     return write_folder(
         {
-            "add-checkpoint": asked,
+            "add-checkpoint": request,
             "tile/entries/000": format_bundle(log.entries[:256]),
             f"tile/entries/001.p/{size - 256}": format_bundle(log.entries[256:]),
         },
@@ -36,7 +38,9 @@ def write(log: Forger, folder: Path, old: int) -> Path:
 
 
 @pytest.mark.parametrize("old", [0, 1, 255, 256, 257])
-def test_entries_begin_where_the_witness_stopped(old: int, log: Forger, tmp_path: Path) -> None:
+def test_entries_start_at_the_old_size_of_the_request(
+    old: int, log: Forger, tmp_path: Path
+) -> None:
     folder = write(log, tmp_path / "request", old)
     assert list(read_entries(folder)) == log.entries[old:]
     assert read_request(folder).startswith(b"old %d\n" % old)
@@ -45,8 +49,8 @@ def test_entries_begin_where_the_witness_stopped(old: int, log: Forger, tmp_path
 def test_missing_and_damaged_bundles_are_named(log: Forger, tmp_path: Path) -> None:
     folder = write(log, tmp_path / "request", 0)
     bundle = folder / "tile/entries/000"
-    whole = bundle.read_bytes()
-    for data in (whole[:-1], whole + b"x", b""):
+    intact = bundle.read_bytes()
+    for data in (intact[:-1], intact + b"x", b""):
         bundle.write_bytes(data)
         with pytest.raises(MalformedError, match=r"tile/entries/000"):
             list(read_entries(folder))

@@ -1,4 +1,4 @@
-"""The replay beside the record: what a request costs, and what accidents must never lead to."""
+"""The replay beside the record: the cost of a request, and no false cosignature after a crash."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def customs(log: Forger, tmp_path: Path) -> Witness:
     return witness
 
 
-def ask(witness: Witness, log: Forger, old: int) -> None:
-    """Asks for a cosignature of the newest checkpoint, with the entries from `old`."""
+def submit(witness: Witness, log: Forger, old: int) -> None:
+    """Requests and checks a cosignature of the newest checkpoint, with the entries from `old`."""
     answer = witness.cosign_replayed(request(log, old), entries(log, old), NOW)
     (line,) = parse_signatures(answer)
     text = parse_note(log.notes[max(log.notes)]).text
@@ -62,15 +62,15 @@ def ask(witness: Witness, log: Forger, old: int) -> None:
     assert witness.size() == max(log.notes)
 
 
-def refused(code: str, ask_for: Callable[..., object], *args: object) -> TraceledgerError:
+def refused(code: str, call: Callable[..., object], *args: object) -> TraceledgerError:
     with pytest.raises(TraceledgerError) as caught:
-        ask_for(*args)
+        call(*args)
     assert caught.value.code == code, caught.value
     return caught.value
 
 
 def fork(log: Forger) -> Forger:
-    """Another history of the same length from the first checkpoint on."""
+    """A log of the same size with a different history after the first checkpoint."""
     other = new_log()
     assert other.notes.keys() <= log.notes.keys()
     while other.size < log.size - 1:
@@ -86,11 +86,11 @@ def database(witness: Witness) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-# What a request costs
+# The cost of a request
 
 
-def test_request_reads_only_what_its_events_touch(log: Forger, customs: Witness) -> None:
-    """What the replay holds of other items is taken out of the file, and nobody asks for it."""
+def test_request_reads_only_the_states_of_its_items(log: Forger, customs: Witness) -> None:
+    """The states of all other items are deleted from the replay, and the request succeeds."""
     old = log.size
     event = log.add("set_policy", "policy", by="root")
     log.publish()
@@ -101,17 +101,17 @@ def test_request_reads_only_what_its_events_touch(log: Forger, customs: Witness)
         connection.execute(f"DELETE FROM state WHERE item NOT IN ({marks})", [*touched])  # noqa: S608 - marks only
         (left,) = connection.execute("SELECT count(*) FROM state").fetchone()
         assert left <= len(touched) < before
-    ask(customs, log, old)
+    submit(customs, log, old)
 
 
-def test_record_is_small_however_much_was_replayed(log: Forger, customs: Witness) -> None:
+def test_record_does_not_grow_with_the_replay(log: Forger, customs: Witness) -> None:
     small = customs.record.stat().st_size
     old = log.size
     for _ in range(40):
         log.world.core("IN_PROCESS")
     log.follow()
     log.publish()
-    ask(customs, log, old)
+    submit(customs, log, old)
     assert customs.record.stat().st_size <= small + 16
 
 
@@ -129,19 +129,18 @@ def test_check_writes_nothing(log: Forger, customs: Witness, tmp_path: Path) -> 
     assert (other.size(), plain.size()) == (0, 0)
 
 
-def test_check_refuses_what_cosigning_refuses(log: Forger, customs: Witness) -> None:
+def test_check_refuses_the_same_requests_as_cosigning(log: Forger, customs: Witness) -> None:
     old = log.size
     log.add("test", "01/09521234543213/21/U0002", by="operator")
     log.publish()
-    asked = (request(log, old), entries(log, old))
-    refused("log.illegal", customs.check_replayed, *asked)
-    refused("witness.kind", customs.check, asked[0])
+    refused("log.illegal", customs.check_replayed, request(log, old), entries(log, old))
+    refused("witness.kind", customs.check, request(log, old))
 
 
 # Receipts
 
 
-def test_receipts_of_old_and_new_entries_are_held_against_the_log(
+def test_receipts_of_old_and_new_entries_are_compared_with_the_log(
     log: Forger, customs: Witness
 ) -> None:
     while log.size < 600:
@@ -167,11 +166,13 @@ def test_receipts_of_old_and_new_entries_are_held_against_the_log(
     customs.cosign_replayed(request(log, old), entries(log, old), NOW, receipts=held)
 
 
-# Killed and failing
+# Killed witnesses and failed writes
 
 
 @pytest.mark.parametrize("when", ["before", "between", "after"])
-def test_killed_witness_cosigns_no_fork_and_goes_on(when: str, log: Forger, tmp_path: Path) -> None:
+def test_killed_witness_cosigns_no_fork_and_continues(
+    when: str, log: Forger, tmp_path: Path
+) -> None:
     run = subprocess.run(
         [sys.executable, killed.__file__, when, tmp_path / "memory"],
         cwd=REPOSITORY,
@@ -195,12 +196,12 @@ def test_killed_witness_cosigns_no_fork_and_goes_on(when: str, log: Forger, tmp_
             asked = (request(other, since), entries(other, since), NOW)
             with pytest.raises((VerificationError, ConflictError)):
                 customs.cosign_replayed(*asked)
-    ask(customs, log, old)
+    submit(customs, log, old)
     grow(log)
-    ask(customs, log, customs.size())
+    submit(customs, log, customs.size())
 
 
-def test_replay_that_could_not_be_written_is_brought_forward(
+def test_replay_that_could_not_be_written_catches_up(
     log: Forger, customs: Witness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object) -> None:
@@ -210,16 +211,16 @@ def test_replay_that_could_not_be_written_is_brought_forward(
     second = grow(log)
     with monkeypatch.context() as patch:
         patch.setattr(WitnessReplay, "keep", fail)
-        refused("witness.replay", ask, customs, log, first)
+        refused("witness.replay", submit, customs, log, first)
     assert customs.size() == second
     grow(log)
-    error = refused("witness.size", ask, customs, log, second)
+    error = refused("witness.size", submit, customs, log, second)
     assert isinstance(error, ConflictError)
     assert str(first) in error.message
-    ask(customs, log, first)
+    submit(customs, log, first)
 
 
-def test_record_that_could_not_be_written_leaves_everything_as_it_was(
+def test_failure_to_write_the_record_changes_nothing(
     log: Forger, customs: Witness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object, **_options: object) -> None:
@@ -229,59 +230,61 @@ def test_record_that_could_not_be_written_leaves_everything_as_it_was(
     grow(log)
     with monkeypatch.context() as patch:
         patch.setattr(record_module, "write_file", fail)
-        refused("store.write", ask, customs, log, old)
+        refused("store.write", submit, customs, log, old)
     assert customs.size() == old
-    ask(customs, log, old)
+    submit(customs, log, old)
 
 
-def test_tree_smaller_than_the_one_cosigned_is_refused_also_from_behind(
+def test_smaller_tree_is_refused_although_the_replay_is_behind(
     log: Forger, customs: Witness
 ) -> None:
     first = log.size
     grow(log)
     second = grow(log)
-    ask(customs, log, first)
+    submit(customs, log, first)
     customs.replay.unlink()
     shorter = new_log()
     grow(shorter)
     assert shorter.size < second
     for since in (0, first):
         with pytest.raises((VerificationError, ConflictError)):
-            ask(customs, shorter, since)
-    ask(customs, log, 0)
+            submit(customs, shorter, since)
+    submit(customs, log, 0)
 
 
-# Lost, damaged and mixed up
+# Lost, damaged and foreign files
 
 
-def test_lost_replay_is_built_again_from_the_beginning(log: Forger, customs: Witness) -> None:
+def test_lost_replay_is_rebuilt_from_the_beginning(log: Forger, customs: Witness) -> None:
     old = log.size
     grow(log)
     customs.replay.unlink()
-    error = refused("witness.size", ask, customs, log, old)
+    error = refused("witness.size", submit, customs, log, old)
     assert "continues from 0" in error.message
     world = World()
     other = Forger(world)
     while other.size < log.size:
         other.add("set_policy", "policy", by="root")
     other.publish()
-    refused("merkle.proof", ask, customs, other, 0)
+    refused("merkle.proof", submit, customs, other, 0)
     assert customs.size() == old
-    ask(customs, log, 0)
+    submit(customs, log, 0)
 
 
 def test_older_copy_of_the_record_is_refused(log: Forger, customs: Witness, tmp_path: Path) -> None:
     old = log.size
     shutil.copyfile(customs.record, tmp_path / "copy")
     grow(log)
-    ask(customs, log, old)
+    submit(customs, log, old)
     shutil.copyfile(tmp_path / "copy", customs.record)
-    error = refused("witness.replay", ask, customs, log, old)
+    error = refused("witness.replay", submit, customs, log, old)
     assert isinstance(error, StorageError)
-    refused("witness.replay", ask, customs, fork(log), old)
+    refused("witness.replay", submit, customs, fork(log), old)
 
 
-def test_replay_of_another_tree_is_refused(log: Forger, customs: Witness, tmp_path: Path) -> None:
+def test_replay_of_a_different_tree_is_refused(
+    log: Forger, customs: Witness, tmp_path: Path
+) -> None:
     world = World()
     other_log = Forger(world)
     while other_log.size < log.size - 1:
@@ -289,32 +292,32 @@ def test_replay_of_another_tree_is_refused(log: Forger, customs: Witness, tmp_pa
     other_log.publish()
     assert other_log.size == log.size
     other = new_witness(CUSTOMS, tmp_path / "other")
-    ask(other, other_log, 0)
+    submit(other, other_log, 0)
     old = log.size
     shutil.copyfile(other.replay, customs.replay)
     grow(log)
-    refused("witness.replay", ask, customs, log, old)
+    refused("witness.replay", submit, customs, log, old)
 
 
-def test_file_that_is_no_replay_is_refused_and_left_alone(log: Forger, customs: Witness) -> None:
+def test_file_that_is_not_a_replay_is_refused_and_unchanged(log: Forger, customs: Witness) -> None:
     old = log.size
     grow(log)
     customs.replay.write_bytes(b"mine")
-    refused("witness.replay", ask, customs, log, old)
+    refused("witness.replay", submit, customs, log, old)
     assert customs.replay.read_bytes() == b"mine"
 
 
-def test_replay_of_another_log_or_version_is_refused(log: Forger, customs: Witness) -> None:
+def test_replay_of_a_different_log_or_version_is_refused(log: Forger, customs: Witness) -> None:
     old = log.size
     grow(log)
-    whole = customs.replay.read_bytes()
+    intact = customs.replay.read_bytes()
     for field, value in (("origin", "ledger.example/other"), ("version", 9)):
         with closing(Scratch(customs.replay)) as scratch:
             assert scratch.progress is not None
             progress = {**msgspec.msgpack.decode(scratch.progress), field: value}
             scratch.keep(msgspec.msgpack.encode(progress))
-        refused("witness.replay", ask, customs, log, old)
-        customs.replay.write_bytes(whole)
+        refused("witness.replay", submit, customs, log, old)
+        customs.replay.write_bytes(intact)
     with database(customs) as connection:
         (data, trail) = connection.execute(
             "SELECT data, trail FROM state WHERE item = 'ledger'"
@@ -324,11 +327,11 @@ def test_replay_of_another_log_or_version_is_refused(log: Forger, customs: Witne
             "UPDATE state SET data = ?, sum = ? WHERE item = 'ledger'",
             (newer, checksum("ledger", newer, trail)),
         )
-    error = refused("witness.replay", ask, customs, log, old)
+    error = refused("witness.replay", submit, customs, log, old)
     assert "another version" in error.message
     with database(customs) as connection:
         connection.execute("PRAGMA user_version = 1")
-    refused("witness.replay", ask, customs, log, old)
+    refused("witness.replay", submit, customs, log, old)
 
 
 def test_damage_to_the_replay_is_never_blamed_on_the_log(log: Forger, customs: Witness) -> None:
@@ -345,28 +348,28 @@ def test_damage_to_the_replay_is_never_blamed_on_the_log(log: Forger, customs: W
             path.write_bytes(data)
         customs.replay.write_bytes(changed)
         try:
-            ask(customs, log, old)
+            submit(customs, log, old)
         except StorageError as error:
             codes.add(error.code)
     assert codes == {"witness.replay"}
 
 
-def test_false_log_is_accused_when_the_replay_is_sound(log: Forger, customs: Witness) -> None:
+def test_log_is_accused_only_when_the_replay_is_intact(log: Forger, customs: Witness) -> None:
     old = log.size
     hidden = log.add("recall", "01/09521234543213/21/U0002", by="approver")
     log.publish(hide=hidden)
-    refused("seal.false", ask, customs, log, old)
+    refused("seal.false", submit, customs, log, old)
     with database(customs) as connection:
         connection.execute("DELETE FROM map WHERE key = (SELECT max(key) FROM map)")
-    refused("witness.replay", ask, customs, log, old)
+    refused("witness.replay", submit, customs, log, old)
 
 
-# Records of the version before
+# Records of the previous version
 
 
 @pytest.fixture
 def earlier() -> Forger:
-    """The log whose first checkpoint the witnesses of the version before cosigned."""
+    """The log whose first checkpoint the witnesses of the previous version cosigned."""
     world = World()
     log = Forger(world)
     log.entries = list(parse_bundle((DATA / "entries").read_bytes(), 32))
@@ -374,35 +377,37 @@ def earlier() -> Forger:
     return log
 
 
-def from_before(name: str, tmp_path: Path) -> Witness:
+def previous_witness(name: str, tmp_path: Path) -> Witness:
     shutil.copyfile(DATA / f"memory-1-{name}", tmp_path / "memory")
     return Witness({"plain": PLAIN, "customs": CUSTOMS}[name], LOG.verifier, tmp_path / "memory")
 
 
-def test_append_only_witness_of_the_version_before_goes_on(earlier: Forger, tmp_path: Path) -> None:
-    plain = from_before("plain", tmp_path)
+def test_append_only_witness_of_the_previous_version_continues(
+    earlier: Forger, tmp_path: Path
+) -> None:
+    plain = previous_witness("plain", tmp_path)
     assert plain.size() == 30
     refused("witness.kind", plain.check_replayed, request(earlier, 30), entries(earlier, 30))
     plain.cosign(request(earlier, 30), NOW)
     assert plain.size() == 32
 
 
-def test_replaying_witness_of_the_version_before_replays_once_more(
+def test_replaying_witness_of_the_previous_version_replays_once_more(
     earlier: Forger, tmp_path: Path
 ) -> None:
-    customs = from_before("customs", tmp_path)
+    customs = previous_witness("customs", tmp_path)
     record = read_record(customs.record, LOG.name)
     assert record is not None
     assert (record.size, record.time, record.replayed) == (30, NOW, True)
     refused("witness.kind", customs.check, request(earlier, 30))
-    error = refused("witness.size", ask, customs, earlier, 30)
+    error = refused("witness.size", submit, customs, earlier, 30)
     assert "continues from 0" in error.message
-    ask(customs, earlier, 0)
+    submit(customs, earlier, 0)
     assert customs.size() == 32
 
 
-def test_replaying_witness_of_the_version_before_cosigns_no_fork(tmp_path: Path) -> None:
-    customs = from_before("customs", tmp_path)
+def test_replaying_witness_of_the_previous_version_cosigns_no_fork(tmp_path: Path) -> None:
+    customs = previous_witness("customs", tmp_path)
     world = World()
     other = Forger(world)
     while other.size < 40:
@@ -410,7 +415,7 @@ def test_replaying_witness_of_the_version_before_cosigns_no_fork(tmp_path: Path)
     other.publish()
     for since in (0, 30):
         with pytest.raises((VerificationError, ConflictError)):
-            ask(customs, other, since)
+            submit(customs, other, since)
     assert customs.size() == 30
 
 
@@ -418,10 +423,10 @@ def test_record_of_a_newer_version_is_refused(log: Forger, customs: Witness) -> 
     content = msgspec.msgpack.decode(customs.record.read_bytes()[32:])
     data = msgspec.msgpack.encode({**content, "version": 3})
     customs.record.write_bytes(sha256(data).digest() + data)
-    error = refused("witness.memory", ask, customs, log, 0)
+    error = refused("witness.memory", submit, customs, log, 0)
     assert "version 3" in error.message
 
 
-def test_data_of_the_version_before_is_what_the_tests_take_it_for(earlier: Forger) -> None:
+def test_data_of_the_previous_version_is_as_these_tests_assume(earlier: Forger) -> None:
     assert [index for index, entry in enumerate(earlier.entries) if is_seal(entry)] == [29, 31]
     assert parse_token(earlier.entries[0]).kind_name == "found"

@@ -1,1 +1,1 @@
-"""A ledger behind HTTP, for plant systems and the command line; keys and signing stay here."""
+"""Clients of a ledger on a server, for plant systems and the command line; keys stay local."""

@@ -1,7 +1,7 @@
-"""A ledger behind a server, with the face of a ledger in a folder.
+"""A ledger on a server, with the interface of a ledger in a folder.
 
-What is signed is signed here, and what the server promises is checked here: a receipt that is not
-about the very events that were sent, by the log's own key, is an error.
+Events are signed on the client, and the server's promises are checked there: a receipt must cover
+exactly the events that were sent and be signed with the log's key.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _PASSPORT = "application/vnd.traceledger.passport+json"
 
 
 def read_trust(transport: Transport) -> bytes:
-    """The trust file that the server gives: first use, so it proves nothing about the server."""
+    """Fetches the server's own trust file: trust on first use, which proves nothing."""
     return transport.get_bytes("/.well-known/traceledger/trust.json")
 
 
 class RemoteLedger:
-    """An `OpenLedger` at a server. `trust` names the ledger and the keys of its log."""
+    """An `OpenLedger` on a server. `trust` names the ledger and the keys of its log."""
 
     def __init__(
         self, transport: Transport, trust: TrustFile, *, clock: Callable[[], float] = time.time
@@ -59,12 +59,12 @@ class RemoteLedger:
         return parse_checkpoint(parse_note(self.checkpoint()).text).size
 
     def identity(self, kid: str) -> Identity:
-        """What a key is in the ledger; raises NotFoundError `key.unregistered`."""
+        """Reads the party and authority of a key; raises NotFoundError `key.unregistered`."""
         found = _convert(self._transport.get(f"{_API}/keys/{quote(kid)}"), answers.Key)
         return Identity(found.issuer, found.authority)
 
     def link_base(self) -> str:
-        """The address that the links of items begin with; raises MalformedError `link.form`."""
+        """The base address of links to items; raises MalformedError `link.form`."""
         found = self._transport.get("/.well-known/gs1resolver")
         return check_base_url(_text(found, "resolverRoot"))
 
@@ -73,32 +73,32 @@ class RemoteLedger:
         return self._transport.get_bytes("/checkpoint")
 
     def passport(self, item: str) -> bytes:
-        """The passport of an item, as this caller may see it."""
-        return self._transport.get_bytes(_place(item, "/passport"), accept=_PASSPORT)
+        """The passport of an item, with the fields that this caller may read."""
+        return self._transport.get_bytes(_item_path(item, "/passport"), accept=_PASSPORT)
 
     def state(self, item: str) -> State | None:
-        """What the rules know of an item now."""
+        """The current state of an item, None for an unknown item."""
         found = self._item(item)
         return None if found is None else _state(found)
 
     def heads(self, items: Iterable[str]) -> Mapping[str, Head]:
-        """What signers must know of items; unknown items are left out."""
+        """Reads the heads that signers need; unknown items are omitted."""
         wanted = list(dict.fromkeys(items))
         found: dict[str, Head] = {}
         for start in range(0, len(wanted), _PAGE):
-            asked = answers.WantedHeads(items=wanted[start : start + _PAGE])
-            body = msgspec.json.encode(asked)
+            request = answers.WantedHeads(items=wanted[start : start + _PAGE])
+            body = msgspec.json.encode(request)
             answer = self._transport.post(f"{_API}/heads", body, "application/json")
             heads: dict[str, Head | None] = _convert(answer, dict[str, Head | None])
             found |= {item: head for item, head in heads.items() if head is not None}
         return found
 
     def chain(self, item: str) -> list[Entry]:
-        """All events of an item with the fields that this caller may see."""
-        return [_entry(one) for one in self._events(item)]
+        """All events of an item with the fields that this caller may read."""
+        return [_entry(event) for event in self._events(item)]
 
     def search(self, wanted: Search) -> list[HeadRow]:
-        """Finds items in ascending order of id; their rows hold no state of the rules."""
+        """Finds items in ascending order of id; their rows contain no state."""
         rows: list[HeadRow] = []
         after: str | None = wanted.after
         while after is not None and len(rows) < wanted.limit:
@@ -113,19 +113,19 @@ class RemoteLedger:
                 limit=min(_PAGE, wanted.limit - len(rows)),
             )
             found = _convert(page, answers.Items)
-            rows += [_row(one, b"") for one in found.items]
+            rows += [_row(item, b"") for item in found.items]
             after = found.next if found.items else None
         return rows
 
     def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
-        """Says where a request of events would stand; the server checks it and writes nothing."""
+        """Checks a request on the server without writing it; returns the entries it would add."""
         answer = self._post(wires, dry_run="true")
         return _logged(answer, _parse(wires))
 
     def append(self, wires: Sequence[bytes]) -> Appended:
-        """Appends a request of events and checks the receipt.
+        """Appends the events of a request and checks the receipt.
 
-        Raises what the server says, and VerificationError `receipt.false` or `note.signature`.
+        Raises the server's errors, and VerificationError `receipt.false` or `note.signature`.
         """
         answer = self._post(wires)
         logged = _logged(answer, _parse(wires))
@@ -133,13 +133,13 @@ class RemoteLedger:
         keys = [log.key for log in self._trust.policy.logs]
         promised = open_receipt(receipt, self.origin, keys)
         if [(leaf.index, leaf.hash) for leaf in promised.leaves] != [
-            (one.leaf_index, one.leaf) for one in logged
+            (event.leaf_index, event.leaf) for event in logged
         ]:
-            raise VerificationError("receipt.false", "the receipt is about other events")
+            raise VerificationError("receipt.false", "the receipt covers different events")
         return Appended(receipt, logged)
 
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
-        """What is known of these items; unknown ones are left out."""
+        """Reads the rows of these items; unknown items are omitted."""
         rows = {}
         for item in self.heads(items):
             found = self._item(item)
@@ -148,7 +148,7 @@ class RemoteLedger:
         return rows
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
-        """The events of one item in order, none for an unknown one."""
+        """The events of an item in order; empty for an unknown item."""
         try:
             chain = self.chain(item)
         except NotFoundError:
@@ -171,18 +171,18 @@ class RemoteLedger:
 
     def _item(self, item: str) -> answers.Item | None:
         try:
-            found: answers.Item = _convert(self._transport.get(_place(item)), answers.Item)
+            found: answers.Item = _convert(self._transport.get(_item_path(item)), answers.Item)
         except NotFoundError:
             return None
         return found
 
     def _events(self, item: str) -> list[answers.Event]:
-        answer = self._transport.get(_place(item, "/history"))
+        answer = self._transport.get(_item_path(item, "/history"))
         found: answers.History = _convert(answer, answers.History)
         return found.events
 
 
-def _place(item: str, view: str = "") -> str:
+def _item_path(item: str, view: str = "") -> str:
     return f"{_API}/items/{quote(item)}{view}"
 
 
@@ -191,7 +191,7 @@ def _convert(value: Any, wanted: Any) -> Any:
         return msgspec.convert(value, wanted)
     except msgspec.ValidationError as error:
         raise RemoteError(
-            "remote.answer", f"the server's answer has another form: {error}"
+            "remote.answer", f"the server's answer has an unexpected form: {error}"
         ) from error
 
 
@@ -232,11 +232,11 @@ def _parse(wires: Sequence[bytes]) -> list[Event]:
 
 
 def _logged(answer: answers.Appended, events: Sequence[Event]) -> tuple[Logged, ...]:
-    """Where the events stand by the server's word, if it speaks of these events."""
-    places = answer.events
-    if [one.event for one in places] != [event.id for event in events]:
-        raise VerificationError("receipt.false", "the server answers about other events")
+    """Pairs the events with the log indexes that the server reports for them."""
+    reported = answer.events
+    if [row.event for row in reported] != [event.id for event in events]:
+        raise VerificationError("receipt.false", "the server's answer is about different events")
     return tuple(
-        Logged(one.index, event.id, event.leaf, event.payload.sub, event.payload.seq)
-        for one, event in zip(places, events, strict=True)
+        Logged(row.index, event.id, event.leaf, event.payload.sub, event.payload.seq)
+        for row, event in zip(reported, events, strict=True)
     )

@@ -1,6 +1,6 @@
-"""HTTP to one server: retries, and its problems as the errors that the ledger itself raises.
+"""HTTP requests to one server, with retries; problems become the errors of a local ledger.
 
-Every request may be sent again: reading changes nothing, and the same events again get the same
+Every request is idempotent: reads change nothing, and events that are sent again get the same
 answer.
 """
 
@@ -21,14 +21,14 @@ from traceledger.identifiers.digital_link import check_base_url
 
 __all__ = ["Transport"]
 
-_TRIES = 5
-_LONGEST = 10.0  # seconds between two tries
-_MOST = 64 * 1024 * 1024
-_AGAIN = frozenset({408, 429, 502, 503, 504})
+_ATTEMPTS = 5
+_MAX_PAUSE = 10.0  # seconds between two attempts
+_MAX_BYTES = 64 * 1024 * 1024
+_TRANSIENT = frozenset({408, 429, 502, 503, 504})
 
 
 class _Answer(NamedTuple):
-    """A server's answer: its status, how long it asks to wait, and its body."""
+    """A server's answer: its status, its `Retry-After` and its body."""
 
     status: int
     retry_after: str
@@ -36,7 +36,7 @@ class _Answer(NamedTuple):
 
 
 class Transport:
-    """One server. `token` gives an access token for each request, or nothing."""
+    """A connection to one server. `token` returns an access token for each request, or ""."""
 
     def __init__(
         self,
@@ -46,23 +46,26 @@ class Transport:
         client: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Connects when first asked; raises MalformedError `link.form` for the address."""
+        """Checks the address and connects with the first request.
+
+        Raises MalformedError `link.form`.
+        """
         self.url = check_base_url(url)
         self._token = token
         self._sleep = sleep
         self._client = client or httpx.Client(timeout=httpx.Timeout(60, connect=10))
 
     def get(self, path: str, **query: Any) -> Any:
-        """JSON from a path; query members that are empty are left out."""
-        given = {name: value for name, value in query.items() if value not in {"", None}}
-        return _decode(self._send("GET", path, params=given))
+        """Fetches JSON from a path; empty query parameters are omitted."""
+        params = {name: value for name, value in query.items() if value not in {"", None}}
+        return _decode(self._send("GET", path, params=params))
 
     def get_bytes(self, path: str, *, accept: str = "*/*") -> bytes:
-        """Bytes from a path."""
+        """Fetches bytes from a path."""
         return self._send("GET", path, headers={"Accept": accept}).content
 
     def post(self, path: str, body: bytes, media_type: str, **query: str) -> Any:
-        """JSON in answer to a body."""
+        """Posts a body and returns the JSON of the answer."""
         headers = {"Content-Type": media_type}
         return _decode(self._send("POST", path, params=query, content=body, headers=headers))
 
@@ -78,7 +81,7 @@ class Transport:
         **options: Any,
     ) -> _Answer:
         pause, failure = 0.2, RemoteError("remote.unreachable", f"{self.url} does not answer")
-        for number in range(_TRIES):
+        for attempt in range(1, _ATTEMPTS + 1):
             token = self._token()
             sent = {**headers, **({"Authorization": f"Bearer {token}"} if token else {})}
             try:
@@ -91,25 +94,27 @@ class Transport:
             else:
                 if 200 <= answer.status < 300:
                     return answer
-                if answer.status not in _AGAIN or number == _TRIES - 1:
+                if answer.status not in _TRANSIENT or attempt == _ATTEMPTS:
                     raise _error(answer)
-                pause = max(pause, _asked_pause(answer))
-            if number < _TRIES - 1:
-                self._sleep(min(pause, _LONGEST))
+                pause = max(pause, _retry_after(answer))
+            if attempt < _ATTEMPTS:
+                self._sleep(min(pause, _MAX_PAUSE))
                 pause *= 2
         raise failure
 
     def _request(self, method: str, path: str, **options: Any) -> _Answer:
-        """The whole answer; raises RemoteError `remote.answer` for one that has no good end."""
+        """Reads an answer; raises RemoteError `remote.answer` if it is too long or damaged."""
         body = bytearray()
         try:
             with self._client.stream(method, self.url + path, **options) as answer:
-                for piece in answer.iter_bytes():
-                    body += piece
-                    if len(body) > _MOST:
-                        raise RemoteError("remote.answer", f"the answer exceeds {_MOST:,} bytes")
+                for chunk in answer.iter_bytes():
+                    body += chunk
+                    if len(body) > _MAX_BYTES:
+                        raise RemoteError(
+                            "remote.answer", f"the answer exceeds {_MAX_BYTES:,} bytes"
+                        )
         except httpx.DecodingError as error:
-            raise RemoteError("remote.answer", "the answer cannot be unpacked") from error
+            raise RemoteError("remote.answer", "the answer cannot be decompressed") from error
         return _Answer(answer.status_code, answer.headers.get("retry-after", ""), bytes(body))
 
 
@@ -117,10 +122,10 @@ def _decode(answer: _Answer) -> Any:
     try:
         return msgspec.json.decode(answer.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RemoteError("remote.answer", f"the server's answer is no JSON: {error}") from error
+        raise RemoteError("remote.answer", f"the server's answer is not JSON: {error}") from error
 
 
-def _asked_pause(answer: _Answer) -> float:
+def _retry_after(answer: _Answer) -> float:
     text = answer.retry_after
     return float(text) if text.isascii() and text.isdigit() else 0.0
 

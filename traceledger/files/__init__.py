@@ -1,1 +1,1 @@
-"""Files that are whole or absent, the writer's lock, and where archives are written to."""
+"""Durable files, the writer's lock, and targets for archives."""

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and folders that stay when the power fails."""
+"""Files that are written atomically, and files and folders that survive a power failure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["list_folder", "make_folder", "read_file", "remove_file", "sync_folde
 
 
 def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Replaces a file atomically and durably: written beside, synced, renamed, folder synced.
+    """Replaces a file atomically and durably: writes a temporary file, syncs it and renames it.
 
-    Raises StorageError `store.write`; then the file is as before, unless only its folder could not
-    be synced.
+    Raises StorageError `store.write`. The file is then unchanged, unless only syncing its folder
+    failed.
     """
     temporary = path.with_name(f".{path.name}.new")
     try:
@@ -32,14 +32,14 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
-def read_file(path: Path, most: int = -1) -> bytes | None:
-    """Reads a file, at most `most` bytes of it; None when there is none.
+def read_file(path: Path, limit: int = -1) -> bytes | None:
+    """Reads a file, up to `limit` bytes of it; returns None if it does not exist.
 
-    Raises StorageError `file.read` for all else.
+    Raises StorageError `file.read` for any other failure.
     """
     try:
         with path.open("rb") as handle:
-            return handle.read(most)
+            return handle.read(limit)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -56,9 +56,9 @@ def remove_file(path: Path) -> None:
 
 
 def list_folder(path: Path) -> list[str]:
-    """The names in a folder, sorted; none when there is no folder.
+    """The names in a folder, sorted; empty if the folder does not exist.
 
-    Raises StorageError `file.read` for all else: a folder that cannot be read is not an empty one.
+    Raises StorageError `file.read` for any other failure: an unreadable folder is not empty.
     """
     try:
         return sorted(file.name for file in path.iterdir())
@@ -69,24 +69,24 @@ def list_folder(path: Path) -> list[str]:
 
 
 def make_folder(path: Path, *, mode: int = 0o755) -> None:
-    """Makes a folder durably, with those above it; one that exists is left as it is.
+    """Creates a folder and its parents durably; an existing folder is unchanged.
 
-    `mode` is for the folder itself. Raises StorageError `store.write`.
+    `mode` applies to the folder, not to its parents. Raises StorageError `store.write`.
     """
-    above = path.parent
+    parent = path.parent
     try:
         if path.is_dir():
             return
-        if above != path:
-            make_folder(above)
+        if parent != path:
+            make_folder(parent)
         path.mkdir(mode=mode, exist_ok=True)
     except OSError as error:
-        raise StorageError("store.write", f"{path} cannot be made: {error.strerror}") from error
-    sync_folder(above)
+        raise StorageError("store.write", f"{path} cannot be created: {error.strerror}") from error
+    sync_folder(parent)
 
 
 def sync_folder(path: Path) -> None:
-    """Makes the names in a folder durable (POSIX fsync); raises StorageError `store.write`."""
+    """Syncs the entries of a folder to disk (POSIX fsync); raises StorageError `store.write`."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
         try:

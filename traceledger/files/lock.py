@@ -1,4 +1,4 @@
-"""The lock that one writer of a ledger holds for as long as it lives."""
+"""The writer's lock, which a process holds while it may write."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PAUSE = 0.05  # seconds
 
 
 def lock_writer(path: Path) -> BinaryIO:
-    """Takes the place of the one writer of the database at `path`, until the file is closed.
+    """Acquires the writer lock of the file at `path`; closing the returned file releases it.
 
-    Tries for a second: another command may be about to end, and what a killed writer was just
-    starting holds its lock until it begins its own program (flock(2), fork(2)). Raises BusyError
-    `store.busy` while another process has it, StorageError `store.write`.
+    Tries for a second: another command may be about to end, and a child that a killed writer had
+    just forked holds the lock until it executes its own program (flock(2), fork(2)). Raises
+    BusyError `store.busy` while another process holds the lock, StorageError `store.write`.
     """
     lock = path.with_suffix(".lock")
     try:
@@ -36,4 +36,4 @@ def lock_writer(path: Path) -> BinaryIO:
             continue
         return handle
     handle.close()
-    raise BusyError("store.busy", f"another process writes to {path}")
+    raise BusyError("store.busy", f"another process is writing to {path}")

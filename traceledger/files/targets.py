@@ -1,6 +1,6 @@
-"""Where an archive is written to: a new directory or a new zip file.
+"""Targets of an export: a new directory or a new zip file.
 
-The reading side, which takes nothing on trust, is `traceledger.verify.archive.source`.
+`traceledger.verify.archive.source` is the counterpart that reads archives and trusts nothing.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from traceledger.errors import ConflictError, StorageError
 
 __all__ = ["ArchiveTarget", "FolderTarget", "ZipTarget", "open_target"]
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can state
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can store
 
 
 class ArchiveTarget(Protocol):
-    """Writes an archive's files by their paths."""
+    """Receives the files of an archive."""
 
     def write(self, path: str, data: bytes) -> None:
-        """Writes a file that is not there yet."""
+        """Writes a new file at a path within the archive."""
 
 
 class FolderTarget:
@@ -32,20 +32,20 @@ class FolderTarget:
         self._folder = folder
 
     def write(self, path: str, data: bytes) -> None:
-        """Writes a file and makes the folders above it."""
-        place = self._folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
+        """Writes a file and creates its parent folders."""
+        file = self._folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
 
 
 class ZipTarget:
-    """An archive as a zip; the same files in the same order give the same bytes."""
+    """An archive as a zip file; the same files in the same order produce the same bytes."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._zip = archive
 
     def write(self, path: str, data: bytes) -> None:
-        """Adds a file, compressed, with a fixed time."""
+        """Adds a compressed file with a fixed time."""
         info = zipfile.ZipInfo(path, _EPOCH)
         info.external_attr = 0o644 << 16
         self._zip.writestr(info, data, zipfile.ZIP_DEFLATED)
@@ -53,10 +53,10 @@ class ZipTarget:
 
 @contextmanager
 def open_target(path: Path) -> Iterator[ArchiveTarget]:
-    """Opens a new directory, or a new zip where the name ends in `.zip`.
+    """Opens a new directory, or a new zip file if the name ends in `.zip`.
 
-    A zip appears at its place only when it is whole. Raises ConflictError `archive.exists` for a
-    place that is taken, StorageError `store.write`.
+    A zip file appears under its name only once it is complete. Raises ConflictError
+    `archive.exists` if the path is in use, StorageError `store.write`.
     """
     try:
         if path.suffix == ".zip":
@@ -76,11 +76,11 @@ def open_target(path: Path) -> Iterator[ArchiveTarget]:
 @contextmanager
 def _open_zip(path: Path) -> Iterator[ZipTarget]:
     if path.exists():
-        raise ConflictError("archive.exists", f"{path} exists already")
-    growing = path.with_name(f".{path.name}.new")
+        raise ConflictError("archive.exists", f"{path} already exists")
+    temporary = path.with_name(f".{path.name}.new")
     try:
-        with zipfile.ZipFile(growing, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             yield ZipTarget(archive)
-        growing.replace(path)
+        temporary.replace(path)
     finally:
-        growing.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

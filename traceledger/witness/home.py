@@ -1,12 +1,12 @@
-"""A witness's folder: whom it witnesses, its key, and what it cosigned.
+"""A witness's folder: its log, its key and its record.
 
 ::
 
-    witness.toml     its name and the log's key
-    key.pem          its private key, encrypted
-    memory           the record of the largest tree it cosigned; never restore an older copy of it
-    memory.replay    of a replaying witness: the log as far as it was replayed
-    public/          for a web server: the newest checkpoint it cosigned, as C2SP tlog-witness wants
+    witness.toml     the witness's name and the log's key
+    key.pem          the witness's private key, encrypted
+    memory           the record of the largest cosigned tree; never restore an older copy
+    memory.replay    the replay of the log, if the witness replays
+    public/          the newest cosigned checkpoint, for a web server (C2SP tlog-witness)
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class WitnessHome:
-    """A witness's folder that exists."""
+    """An existing witness's folder."""
 
     path: Path
     name: str
@@ -60,10 +60,10 @@ class WitnessHome:
     def create(
         cls, path: Path, name: str, log_key: NoteVerifier, signer: SoftwareSigner, passphrase: bytes
     ) -> WitnessHome:
-        """Makes the folder; raises ConflictError `witness.exists`, MalformedError `note.key`."""
+        """Creates the folder; raises ConflictError `witness.exists`, MalformedError `note.key`."""
         check_key_name(name)
         if (path / _CONFIG).exists():
-            raise ConflictError("witness.exists", f"{path} holds a witness already")
+            raise ConflictError("witness.exists", f"{path} already contains a witness")
         make_folder(path, mode=0o700)
         write_file(path / _KEY, signer.to_pem(passphrase), mode=0o600)
         create_record(path / _RECORD, log_key.name)
@@ -90,17 +90,18 @@ class WitnessHome:
         """Opens the witness; raises UsageError `key.passphrase`."""
         pem = read_file(self.path / _KEY)
         if pem is None:
-            raise StorageError("file.read", f"{self.path / _KEY} is not there")
+            raise StorageError("file.read", f"{self.path / _KEY} does not exist")
         try:
             signer = SoftwareSigner.from_pem(pem, passphrase)
         except UsageError as error:
             raise error.at(str(self.path / _KEY)) from error
         return Witness(Cosigner(self.name, signer), self.log_key, self.path / _RECORD)
 
-    def show(self, request: bytes, answer: bytes) -> None:
-        """Puts the checkpoint that was cosigned where everybody may read it.
+    def publish(self, request: bytes, answer: bytes) -> None:
+        """Writes the cosigned checkpoint to the public folder.
 
-        `request` and `answer` as in `Witness.cosign`. Raises StorageError `file.write`.
+        `request` is the request that `Witness.cosign` received, `answer` the bytes that it
+        returned. Raises StorageError `store.write`.
         """
         cosigned = add_signatures(parse_request(request).checkpoint, parse_signatures(answer))
         file = self.path / _PUBLIC / format_monitoring_path(self.log_key.name)

@@ -1,10 +1,10 @@
-"""What a witness cosigned last, in one small file that must never go back.
+"""The record of the tree that a witness cosigned last: a small file that must never be rolled back.
 
-The file is replaced atomically and durably before a cosignature leaves the witness. It begins with
-the SHA-256 of the rest, which is MessagePack with the version of the form::
+The file is replaced atomically and durably before the witness issues a cosignature. It begins with
+the SHA-256 of the rest, which is MessagePack and contains the version of the format::
 
-    1   also held the whole replay, in the same file
-    2   tells only whether the witness replays; its replay has a file of its own
+    1   also contained the replay
+    2   states whether the witness replays; the replay is in a separate file
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _VERSION = 2
 
 
 class Record(NamedTuple):
-    """The largest tree that the witness cosigned, when, and whether it replayed the log up to it.
+    """The largest tree that the witness cosigned, the time, and whether it replayed the log.
 
     `root` has 32 bytes, `time` is in seconds since 1970.
     """
@@ -37,12 +37,12 @@ class Record(NamedTuple):
     replayed: bool
 
 
-class _Form(msgspec.Struct, frozen=True):
+class _Version(msgspec.Struct, frozen=True):
     version: int = 1
 
 
 class _File1(msgspec.Struct, frozen=True):
-    """The first form, without the replay that it also held."""
+    """Version 1, without the rest of the replay that it also contained."""
 
     origin: str
     size: int
@@ -61,19 +61,19 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def create_record(path: Path, origin: str) -> None:
-    """Writes the record of a witness that cosigned nothing yet."""
+    """Writes the record of a witness that has not cosigned anything yet."""
     write_record(path, origin, Record(0, EMPTY_ROOT, 0, replayed=False))
 
 
 def read_record(path: Path, origin: str) -> Record | None:
-    """Reads what was cosigned last of a log, None when it was never cosigned.
+    """Reads the tree of a log that was cosigned last; None if none has been cosigned.
 
-    Raises StorageError `witness.memory` for a file that is missing, damaged, of another log or of a
-    newer version: a witness that forgot must not cosign as if it were new.
+    Raises StorageError `witness.memory` for a file that is missing, damaged, of a different log or
+    of a newer version: a witness that lost its record must not cosign as if it were new.
     """
     data = read_file(path)
     if data is None:
-        raise StorageError("witness.memory", f"{path} is not there")
+        raise StorageError("witness.memory", f"{path} does not exist")
     try:
         file = _decode(data)
     except (msgspec.DecodeError, ValueError) as error:
@@ -86,18 +86,18 @@ def read_record(path: Path, origin: str) -> Record | None:
 
 
 def write_record(path: Path, origin: str, record: Record) -> None:
-    """Writes what is cosigned, durably, before any cosignature leaves the house."""
+    """Writes the record durably; call it before a cosignature is issued."""
     file = _File(_VERSION, origin, *record)
     data = msgspec.msgpack.encode(file)
     write_file(path, sha256(data).digest() + data, mode=0o600)
 
 
 def _decode(data: bytes) -> _File:
-    """Decodes the file's content, before which stands its SHA-256."""
+    """Decodes the file: the SHA-256 of its content, then the content."""
     digest, content = data[:_DIGEST], data[_DIGEST:]
     if sha256(content).digest() != digest:
-        raise ValueError("its checksum does not fit")
-    if msgspec.msgpack.decode(content, type=_Form).version == 1:
+        raise ValueError("its checksum does not match")
+    if msgspec.msgpack.decode(content, type=_Version).version == 1:
         first = msgspec.msgpack.decode(content, type=_File1)
         replayed = bool(first.frontier)
         return _File(_VERSION, first.origin, first.size, first.root, first.time, replayed)

@@ -1,18 +1,18 @@
-"""A replaying witness's replay of its log, in a scratch file that a request only adds to.
+"""A replaying witness's replay of its log, in a scratch file to which each request appends.
 
-The record of what was cosigned last (`traceledger.witness.record`) decides; the replay serves it.
-For each request the new entries are replayed in a transaction. Then the record is written, then the
-transaction is committed, both durably, and only then is the answer given. So there are three cases:
+The record of the tree cosigned last (`traceledger.witness.record`) is authoritative. For each
+request, the new entries are replayed in a transaction. The record is written, then the transaction
+is committed, both durably, and only then is the answer returned. So there are three cases:
 
-- The replay is where the record is: the normal one.
-- The replay is behind: the process ended between the two writes, or the file was deleted, or the
-  record is of a version that kept no replay here. It is brought forward from entries, from its own
-  size or an earlier one, and must pass through the very tree that the record names.
-- The replay is ahead, or at the record's size with another root. No accident of this program does
-  that: the record is an older copy or the file is of another log. Nothing is cosigned.
+- The replay has the size of the record: the normal case.
+- The replay is behind: the process ended between the two writes, the file was deleted, or an
+  earlier version without this file wrote the record. The replay catches up from the entries, from
+  its size or an earlier one, and must reach exactly the tree in the record.
+- The replay is ahead, or has the record's size with a different root. A crash cannot cause that:
+  the record is an older copy, or the file belongs to a different log. Nothing is cosigned.
 
-Opening reads nothing of what is stored but what the new entries need. Before a log is accused, the
-file is read in full: damage to it must not look like a false log.
+Opening the file reads only the states that the new entries need. Before the log is accused, the
+whole file is checked: damage to the file must not look like a dishonest log.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Progress(msgspec.Struct, frozen=True):
 
 
 class WitnessReplay:
-    """A log as far as a witness replayed it, with its leaves."""
+    """The part of a log that a witness has replayed, with its leaves."""
 
     def __init__(self, scratch: Scratch, origin: str) -> None:
         """Resumes from the scratch file; raises StorageError `witness.replay`."""
@@ -54,7 +54,7 @@ class WitnessReplay:
 
     @property
     def size(self) -> int:
-        """The entries replayed."""
+        """The number of replayed entries."""
         return self.log.size
 
     @property
@@ -68,11 +68,11 @@ class WitnessReplay:
             self._scratch.leaves.append(self.log.take(entry))
 
     def leaf(self, index: int) -> bytes | None:
-        """The leaf hash at an index, None when the log is shorter."""
+        """The leaf hash at an index, None beyond the end of the log."""
         return self._scratch.leaves.find(index)
 
     def keep(self) -> None:
-        """Commits what was replayed, durably."""
+        """Commits the replayed entries durably."""
         progress = _Progress(_VERSION, self._origin, self.log.state)
         self._scratch.keep(msgspec.msgpack.encode(progress))
 
@@ -92,10 +92,11 @@ class WitnessReplay:
 
 @contextmanager
 def open_replay(path: Path | None, origin: str) -> Iterator[WitnessReplay]:
-    """Opens a replay, of an empty log when there is no file; what is not kept is rolled back.
+    """Opens a replay, an empty one if the file does not exist; uncommitted entries are rolled back.
 
-    Without a path nothing is written anywhere. Raises StorageError `witness.replay` for a file that
-    is damaged, of another log or in use, also in place of a VerificationError raised inside.
+    Without a path, the replay is kept in memory. Raises StorageError `witness.replay` for a file
+    that is damaged, belongs to a different log or is in use. If the file is damaged, that error
+    replaces a VerificationError that the caller raises.
     """
     try:
         try:

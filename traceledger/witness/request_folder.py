@@ -1,4 +1,4 @@
-"""Reading a witness request's folder, which `ledger.reading.witness_requests` writes."""
+"""Reading the folder of a witness request, which `ledger.reading.witness_requests` writes."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ _MAX_BUNDLE = TILE_WIDTH * (2 + 65_535)
 
 
 def read_request(folder: Path) -> bytes:
-    """Reads `add-checkpoint`; raises MalformedError `witness.request` when it is not there.
+    """Reads `add-checkpoint`.
 
-    Raises StorageError `file.read` when it cannot be read.
+    Raises MalformedError `witness.request` if it does not exist or is too large, StorageError
+    `file.read` if it cannot be read.
     """
     return _read(folder / "add-checkpoint", MAX_REQUEST)
 
 
 def read_entries(folder: Path) -> Iterator[bytes]:
-    """Reads the entries from the size cosigned last up to the new one, in order.
+    """Reads the entries from the request's old size to its new size, in order.
 
-    Raises MalformedError `witness.request` for a bundle that is missing or malformed.
+    Raises MalformedError `witness.request` for a missing or malformed bundle.
     """
     request = parse_request(read_request(folder))
     size = parse_checkpoint(parse_note(request.checkpoint).text).size
@@ -47,7 +48,7 @@ def read_entries(folder: Path) -> Iterator[bytes]:
 def _read(path: Path, limit: int) -> bytes:
     data = read_file(path, limit + 1)
     if data is None:
-        raise MalformedError("witness.request", f"there is no {path}")
+        raise MalformedError("witness.request", f"{path} does not exist")
     if len(data) > limit:
         raise MalformedError("witness.request", f"{path} is larger than {limit} bytes")
     return data

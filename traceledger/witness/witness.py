@@ -1,12 +1,12 @@
-"""The witness: what it checks before it cosigns, in the order of C2SP tlog-witness.
+"""The witness, which checks a tree and then cosigns it, in the order of C2SP tlog-witness.
 
-An append-only witness checks that the new tree extends the one it cosigned before. A replaying
+An append-only witness checks that the new tree extends the tree that it cosigned last. A replaying
 witness (customs) also replays every new entry through the rules and recomputes the map of latest
-heads; its cosignature is what spares a buyer the replay.
+heads; its cosignature spares buyers the replay.
 
-In one thing it is laxer than C2SP, because requests travel as files: for the very tree that was
-cosigned last it answers again, whatever `old` says, where a server says 409. The answer may have
-been lost on the way, and it says nothing new but its time.
+One check is laxer than in C2SP, because requests travel as files: the tree that was cosigned last
+is cosigned again, whatever the value of `old`, where a server answers 409. The previous answer may
+have been lost, and the new one differs only in its time.
 """
 
 from __future__ import annotations
@@ -36,46 +36,51 @@ __all__ = ["Witness"]
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A request whose checkpoint the log signed, and what was cosigned before it."""
+    """A request whose checkpoint the log signed, and the record of the tree cosigned last."""
 
-    wanted: WitnessRequest
+    request: WitnessRequest
     checkpoint: Checkpoint
-    before: Record | None
+    record: Record | None
 
     @property
     def size(self) -> int:
-        """The size that was cosigned last, 0 for never."""
-        return self.before.size if self.before else 0
+        """The size of the tree cosigned last, 0 if there is none."""
+        return self.record.size if self.record else 0
 
     @property
     def repeats(self) -> bool:
-        """Whether this very tree was cosigned last: then the answer may have been lost."""
-        before, tree = self.before, self.checkpoint
-        return before is not None and (tree.size, tree.root) == (before.size, before.root)
+        """Whether the request is for the tree cosigned last, whose answer may have been lost."""
+        record, tree = self.record, self.checkpoint
+        return record is not None and (tree.size, tree.root) == (record.size, record.root)
 
     def check_growth(self) -> None:
-        """Checks that the tree extends the one cosigned last.
+        """Checks that the tree extends the tree cosigned last.
 
         Raises ConflictError `witness.size`, VerificationError `merkle.proof`.
         """
-        old, proof = self.wanted.old, self.wanted.proof
+        old, proof = self.request.old, self.request.proof
         if self.repeats:
             return
         if old != self.size:
-            raise ConflictError("witness.size", f"old {old} given, {self.size} was cosigned last")
-        if self.before is not None:
+            raise ConflictError(
+                "witness.size",
+                f"the request starts at size {old}; the witness last cosigned size {self.size}",
+            )
+        if self.record is not None:
             new = self.checkpoint
-            check_consistency(old, new.size, self.before.root, new.root, proof)
+            check_consistency(old, new.size, self.record.root, new.root, proof)
         elif proof or self.checkpoint.size == 0:
-            raise VerificationError("merkle.proof", "nothing leads from size 0 by a proof")
+            raise VerificationError(
+                "merkle.proof", "a first request needs a tree with entries, and no proof"
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
     """A witness of one log.
 
-    `record` is the file that says what it cosigned last; it must never go back. A replaying witness
-    keeps its replay beside it, which can be built again.
+    `record` is the file that records the tree cosigned last; it must never be rolled back. A
+    replaying witness keeps its replay beside this file; the replay can be rebuilt.
     """
 
     cosigner: Cosigner
@@ -84,31 +89,31 @@ class Witness:
 
     @property
     def origin(self) -> str:
-        """The origin of the log that is witnessed."""
+        """The origin of the witnessed log."""
         return self.log_key.name
 
     @property
     def replay(self) -> Path:
-        """The file that holds the replay."""
+        """The path of the replay."""
         return self.record.with_suffix(".replay")
 
     def size(self) -> int:
-        """The size that was cosigned last, 0 for never."""
-        before = read_record(self.record, self.origin)
-        return before.size if before else 0
+        """The size of the tree cosigned last, 0 if there is none."""
+        record = read_record(self.record, self.origin)
+        return record.size if record else 0
 
     def check(self, request: bytes) -> None:
-        """Checks what `cosign` checks, and raises what it raises; writes nothing."""
+        """Performs the checks of `cosign` and raises its errors; writes nothing."""
         with self._checking(request):
             pass
 
     def cosign(self, request: bytes, now: int) -> bytes:
-        """Checks that the tree only grew, records it, and answers with a signature line.
+        """Checks that the tree only grew, records it and returns a signature line.
 
-        `now` is in seconds since 1970. Raises ConflictError `witness.size` when the request starts
-        from another size than the one recorded, `witness.kind` when this witness replays, BusyError
+        `now` is in seconds since 1970. Raises ConflictError `witness.size` when the request does
+        not start at the recorded size, `witness.kind` when this witness replays, BusyError
         `store.busy` while another process cosigns with the same record, StorageError
-        `witness.memory`, and VerificationError for everything false.
+        `witness.memory`, and VerificationError for false signatures and proofs.
         """
         with self._checking(request) as checked:
             return self._answer(checked, now, None)
@@ -116,7 +121,7 @@ class Witness:
     def check_replayed(
         self, request: bytes, entries: Iterable[bytes], *, receipts: Iterable[Receipt] = ()
     ) -> None:
-        """Checks what `cosign_replayed` checks, and raises what it raises; writes nothing."""
+        """Performs the checks of `cosign_replayed` and raises its errors; writes nothing."""
         stored = self.replay if self.replay.exists() else None
         with self._replaying(stored, request, entries, receipts):
             pass
@@ -129,14 +134,14 @@ class Witness:
         *,
         receipts: Iterable[Receipt] = (),
     ) -> bytes:
-        """Replays the entries from the request's old size to the new one, then cosigns.
+        """Replays the entries from the request's old size to its new size, then cosigns.
 
-        When the replay is behind the record, the request must start where the replay ends, or
-        earlier; `witness.size` says where that is. Refuses, with VerificationError, dishonesty,
-        illegal events, rules that are newer than this witness, and a tree without an event for
-        which the witness's own party holds one of `receipts`. Raises as `cosign`; `witness.kind`
-        when this witness never replayed, StorageError `witness.replay` for a replay that is
-        damaged or ahead of the record.
+        If the replay is behind the record, the request must start at the end of the replay or
+        earlier; the message of `witness.size` gives that size. Raises VerificationError for a
+        dishonest log, illegal events, rules that are newer than this witness, and an event that is
+        missing although one of `receipts`, held by the witness's party, promised it. Also raises
+        the errors of `cosign`, ConflictError `witness.kind` when this witness never replayed, and
+        StorageError `witness.replay` for a replay that is damaged or ahead of the record.
         """
         with self._replaying(self.replay, request, entries, receipts) as (checked, replay):
             return self._answer(checked, now, replay)
@@ -146,8 +151,8 @@ class Witness:
         with lock_writer(self.record):
             checked = self._open(request)
             checked.check_growth()
-            if checked.before is not None and checked.before.replayed:
-                raise ConflictError("witness.kind", "this witness replayed what it cosigned before")
+            if checked.record is not None and checked.record.replayed:
+                raise ConflictError("witness.kind", "this witness cosigns only after a replay")
             yield checked
 
     @contextmanager
@@ -160,64 +165,66 @@ class Witness:
     ) -> Iterator[tuple[_Request, WitnessReplay]]:
         with lock_writer(self.record):
             checked = self._open(request)
-            if checked.before is not None and not checked.before.replayed:
+            if checked.record is not None and not checked.record.replayed:
                 checked.check_growth()
-                raise ConflictError("witness.kind", "this witness never replayed what it cosigned")
+                raise ConflictError("witness.kind", "this witness cosigned without a replay before")
             with open_replay(path, self.origin) as replay:
-                _check_place(replay, checked.before)
-                _bring_forward(replay, checked, entries)
+                _check_position(replay, checked.record)
+                _catch_up(replay, checked, entries)
                 _check_replayed(replay, checked.checkpoint, receipts)
                 yield checked, replay
 
     def _open(self, request: bytes) -> _Request:
-        wanted = parse_request(request)
-        opened = open_checkpoint(wanted.checkpoint, self.origin, [self.log_key])
-        return _Request(wanted, opened.checkpoint, read_record(self.record, self.origin))
+        parsed = parse_request(request)
+        opened = open_checkpoint(parsed.checkpoint, self.origin, [self.log_key])
+        return _Request(parsed, opened.checkpoint, read_record(self.record, self.origin))
 
     def _answer(self, checked: _Request, now: int, replay: WitnessReplay | None) -> bytes:
-        before, new = checked.before, checked.checkpoint
-        # A clock that went back must not make an older cosignature look newer.
+        before, new = checked.record, checked.checkpoint
+        # After a clock was set back, a newer cosignature must not look older than the last one.
         time = max(now, before.time if before else 0)
         record = Record(new.size, new.root, time, replayed=replay is not None)
         write_record(self.record, self.origin, record)
         if replay is not None:
             replay.keep()
-        text = checked.wanted.checkpoint.partition(b"\n\n")[0] + b"\n"
+        text = checked.request.checkpoint.partition(b"\n\n")[0] + b"\n"
         return format_signatures([cosign(text, time, self.cosigner)])
 
 
-def _check_place(replay: WitnessReplay, before: Record | None) -> None:
-    """Checks that the replay is not ahead of the record, and at its size has its root."""
-    size = before.size if before else 0
+def _check_position(replay: WitnessReplay, record: Record | None) -> None:
+    """Checks that the replay is not ahead of the record, and has its root if it has its size."""
+    size = record.size if record else 0
     if replay.size > size:
         raise StorageError(
             "witness.replay",
-            f"the log was replayed up to size {replay.size}, the record says {size}:"
-            " it is an older copy",
+            f"the log was replayed up to size {replay.size}, but the record has size {size}:"
+            " the record is an older copy",
         )
-    if before is not None and replay.size == size and replay.frontier.root != before.root:
-        raise StorageError("witness.replay", "the replay is of another tree than the record")
+    if record is not None and replay.size == size and replay.frontier.root != record.root:
+        raise StorageError("witness.replay", "replay and record belong to different trees")
 
 
-def _bring_forward(replay: WitnessReplay, checked: _Request, entries: Iterable[bytes]) -> None:
-    """Replays up to the new size, through the tree that was cosigned last."""
-    before, new, old = checked.before, checked.checkpoint, checked.wanted.old
+def _catch_up(replay: WitnessReplay, checked: _Request, entries: Iterable[bytes]) -> None:
+    """Replays up to the new size and compares the tree cosigned last on the way."""
+    before, new, old = checked.record, checked.checkpoint, checked.request.old
     behind = before is not None and replay.size < before.size
     if not (behind and old <= replay.size):
         checked.check_growth()
     if old > replay.size and new.size > replay.size:
         raise ConflictError(
-            "witness.size", f"old {old} given, the replay continues from {replay.size}"
+            "witness.size",
+            f"the request starts at size {old}; the replay continues from {replay.size}",
         )
     skipped = max(replay.size - old, 0)
-    coming = islice(iter(entries), skipped, skipped + max(new.size - replay.size, 0))
+    remaining = islice(iter(entries), skipped, skipped + max(new.size - replay.size, 0))
     if before is not None:
-        replay.take(islice(coming, before.size - replay.size))
+        replay.take(islice(remaining, before.size - replay.size))
         if replay.frontier.root != before.root:
             raise VerificationError(
-                "merkle.proof", f"at size {before.size} the log is not the one cosigned before"
+                "merkle.proof",
+                f"at size {before.size}, the log differs from the tree cosigned last",
             )
-    replay.take(coming)
+    replay.take(remaining)
 
 
 def _check_replayed(
@@ -226,7 +233,7 @@ def _check_replayed(
     log = replay.log
     if replay.size != checkpoint.size or replay.frontier.root != checkpoint.root:
         raise VerificationError(
-            "witness.entries", f"the entries given are not those of size {checkpoint.size}"
+            "witness.entries", f"the entries do not match the tree of size {checkpoint.size}"
         )
     if log.last_seal != checkpoint.size - 1:
         raise VerificationError("seal.missing", "the checkpoint does not end in a seal")
@@ -236,12 +243,12 @@ def _check_replayed(
     if isinstance(ledger, LedgerState) and ledger.rules > RULES:
         raise VerificationError(
             "rules.newer",
-            f"the ledger follows rules {ledger.rules}, this witness knows {RULES}",
+            f"the ledger follows rules version {ledger.rules}; this witness knows version {RULES}",
         )
     for leaf in (leaf for receipt in receipts for leaf in receipt.leaves):
         if replay.leaf(leaf.index) != leaf.hash:
             raise VerificationError(
                 "witness.receipt",
-                f"the ledger promised event {encode_base64url(leaf.hash)} as entry {leaf.index}"
-                " and does not have it there",
+                f"the ledger promised event {encode_base64url(leaf.hash)} as entry {leaf.index},"
+                " but the log does not contain it there",
             )

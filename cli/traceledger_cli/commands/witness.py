@@ -140,7 +140,7 @@ def cosign(
     if dry_run:
         out.result(data, f"Checked: the log {did}. Nothing was written.")
         return
-    desk.show(asked, answer)
+    desk.publish(asked, answer)
     write_output(target, answer)
     out.note(f"Cosigned size {size:,} of {witness.origin}: the log {did}.")
     if target != STANDARD:
