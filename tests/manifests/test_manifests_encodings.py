@@ -1,4 +1,4 @@
-"""Bytes that would mean something else in another encoding are never read by guess."""
+"""The encoding of a file is never guessed."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ def test_chinese_name_in_gbk_is_read_and_shown(name: str) -> None:
     assert manifest.reading.names == (name,)
 
 
-def test_refusal_names_the_line_and_what_it_would_say() -> None:
+def test_refusal_shows_the_implausible_line() -> None:
     with pytest.raises(MalformedError) as caught:
         read_manifest(with_make("Citroën", "cp1252"))
     assert caught.value.code == "manifest.encoding"
-    assert "line 2 would be" in caught.value.message
+    assert "line 2 contains" in caught.value.message
     assert "Citro雗" in caught.value.message
 
 
-def test_chinese_that_is_utf_8_by_chance_is_not_read_as_hebrew() -> None:
+def test_gbk_that_is_valid_utf_8_by_chance_is_not_read_as_hebrew() -> None:
     data = with_make("USB转RS232", "gbk")
     with pytest.raises(MalformedError) as caught:
         read_manifest(data)
@@ -83,7 +83,7 @@ def test_name_in_utf_8_is_read(name: str) -> None:
     assert (manifest.rows[0].make, manifest.reading.encoding) == (name, "UTF-8")
 
 
-def test_whoever_says_gbk_gets_gbk() -> None:
+def test_specified_gbk_disables_the_plausibility_check() -> None:
     manifest = read_manifest(with_make("Citroën", "cp1252"), Conventions(encoding="GBK"))
     assert manifest.rows[0].make == "Citro雗"
 
@@ -102,7 +102,7 @@ def test_western_file_is_not_read_without_its_encoding(name: str) -> None:
     ("name", "encoding", "wrong"),
     [("Citroën", "cp1252", "UTF-8"), ("博", "utf-8", "Shift-JIS"), ("博", "utf-8", "GBK")],
 )
-def test_encoding_that_the_bytes_refute_is_refused(
+def test_specified_encoding_that_does_not_fit_is_refused(
     name: str, encoding: str, wrong: Encoding
 ) -> None:
     with pytest.raises(MalformedError) as caught:

@@ -1,3 +1,5 @@
+"""Headings and names: unambiguous, and exactly those that the guide documents."""
+
 from __future__ import annotations
 
 import re
@@ -17,7 +19,7 @@ from traceledger.manifests.names import (
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "manifests.md"
 
 
-def test_no_heading_means_two_fields() -> None:
+def test_no_heading_belongs_to_two_fields() -> None:
     keys = [key for names in SYNONYMS.values() for key in {heading_key(name) for name in names}]
     assert len(keys) == len(set(keys)) == len(FIELDS)
     assert not FIELDS.keys() & IGNORED
@@ -27,21 +29,21 @@ def test_no_heading_means_two_fields() -> None:
 @pytest.mark.parametrize(
     "heading", ["part_no", "Part No.", " PART-NO ", "ＰＡＲＴ　ＮＯ", "\ufeffpart no"]
 )
-def test_case_width_and_punctuation_do_not_matter(heading: str) -> None:
+def test_case_width_and_punctuation_are_ignored(heading: str) -> None:
     assert FIELDS[heading_key(heading)] == "part_no"
 
 
-def test_every_name_leads_to_a_code_of_the_standards() -> None:
+def test_every_name_has_a_code_of_the_standard() -> None:
     assert set(COUNTRY_NAMES.values()) | set(CUSTOMS_COUNTRIES.values()) <= COUNTRIES
     assert set(CURRENCY_NAMES.values()) | set(CUSTOMS_CURRENCIES.values()) <= CURRENCIES
 
 
-def test_guide_names_every_heading_that_is_passed_over() -> None:
+def test_guide_lists_every_ignored_heading() -> None:
     guide = heading_key(GUIDE.read_text())
     assert all(key in guide for key in IGNORED | AMBIGUOUS.keys())
 
 
-def test_guide_lists_every_heading_and_no_other() -> None:
+def test_guide_lists_exactly_the_known_headings() -> None:
     documented: dict[str, set[str]] = {}
     for line in GUIDE.read_text().splitlines():
         if match := re.fullmatch(r"\| `(\w+)`[^|]*\|([^|]*)\|([^|]*)\|[^|]*\|", line):

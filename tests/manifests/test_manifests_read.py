@@ -1,4 +1,4 @@
-"""The two example files, and what people and programs make of them."""
+"""The two example files, in the forms that people and programs produce."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_reads_the_example_declaration() -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
 @pytest.mark.parametrize("chinese", [False, True])
-def test_manifest_means_the_same_however_it_is_written(
+def test_manifest_reads_the_same_in_every_form(
     original: Manifest, encoding: str, delimiter: str, ends: str, *, chinese: bool
 ) -> None:
     rows = rows_of(MANIFEST)
@@ -91,7 +91,7 @@ def test_manifest_means_the_same_however_it_is_written(
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
 @pytest.mark.parametrize("chinese", [False, True])
-def test_declaration_means_the_same_however_it_is_written(
+def test_declaration_reads_the_same_in_every_form(
     encoding: str, delimiter: str, *, chinese: bool
 ) -> None:
     rows = rows_of(DECLARATION)
@@ -104,41 +104,41 @@ def test_declaration_means_the_same_however_it_is_written(
     assert read.rows == read_declaration(DECLARATION).rows
 
 
-def test_columns_may_stand_in_any_order(original: Manifest) -> None:
+def test_columns_may_be_in_any_order(original: Manifest) -> None:
     rows = [row[::-1] for row in rows_of(MANIFEST)]
     assert read_manifest(written(rows, ",", "utf-8")).rows == original.rows
 
 
-def test_columns_that_nobody_needs_are_passed_over(original: Manifest) -> None:
+def test_known_unneeded_columns_are_ignored(original: Manifest) -> None:
     rows = [[*row, "x"] for row in rows_of(MANIFEST)]
     rows[0][-1] = "备注"
     assert read_manifest(written(rows, ",", "gbk")).rows == original.rows
 
 
-def test_optional_columns_may_be_left_out(original: Manifest) -> None:
-    left_out = {0, 3, 4}
+def test_optional_columns_may_be_missing(original: Manifest) -> None:
+    optional = {0, 3, 4}
     rows = [
-        [cell for at, cell in enumerate(row) if at not in left_out] for row in rows_of(MANIFEST)
+        [cell for at, cell in enumerate(row) if at not in optional] for row in rows_of(MANIFEST)
     ]
     read = read_manifest(written(rows, ",", "utf-8")).rows
     assert {(row.pallet, row.make, row.old_serial) for row in read} == {(None, None, None)}
     assert [row.core for row in read] == [row.core for row in original.rows]
 
 
-def test_empty_rows_are_passed_over_and_still_counted() -> None:
+def test_empty_rows_are_skipped_but_counted() -> None:
     rows = rows_of(MANIFEST)[:4]
     rows[1:1] = [[], [""] * 15, [" "] * 15]
     assert [row.row for row in read_manifest(written(rows, ",", "utf-8")).rows] == [5, 6, 7]
 
 
 @pytest.mark.parametrize("cell", ['"24261870\t"', ' "24261870"', "24261870\u3000", "24261870 "])
-def test_blanks_around_a_value_are_taken_off(cell: str) -> None:
+def test_blanks_around_a_value_are_removed(cell: str) -> None:
     data = MANIFEST.replace(b",24261870,", f",{cell},".encode(), 1)
     assert read_manifest(data).rows[0].part_no == "24261870"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49 30", "-x", "@SUM(A1)", '6" disc', "a;b"])
-def test_text_is_kept_as_it_stands(text: str) -> None:
+def test_text_is_unchanged(text: str) -> None:
     rows = rows_of(MANIFEST)
     rows[1][2] = text
     assert read_manifest(written(rows, ",", "utf-8")).rows[0].part_no == text
@@ -149,7 +149,7 @@ def test_text_is_kept_as_it_stands(text: str) -> None:
     [("25,500.00", "25500.00"), ("1,234,567.5", "1234567.5"), ("85", "85"), ("0.00", "0.00")],
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_thousands_separators_that_are_unmistakable_are_read(
+def test_unambiguous_thousands_separators_are_accepted(
     cell: str, meant: str, delimiter: str
 ) -> None:
     rows = rows_of(MANIFEST)
@@ -157,7 +157,7 @@ def test_thousands_separators_that_are_unmistakable_are_read(
     assert read_manifest(written(rows, delimiter, "utf-8")).rows[0].unit_value == meant
 
 
-def test_line_of_the_list_and_of_the_declaration_may_share_a_heading_with_the_other() -> None:
+def test_shared_heading_belongs_to_the_line_without_a_specific_heading() -> None:
     rows = rows_of(MANIFEST)
     for row in rows[1:]:
         row[6] = "7"
@@ -171,6 +171,6 @@ def test_line_of_the_list_and_of_the_declaration_may_share_a_heading_with_the_ot
         assert (read.entry_line, read.list_line) == (7, 1)
 
 
-def test_manifest_may_hold_cores_without_gs1_keys() -> None:
+def test_manifest_may_contain_cores_without_gs1_keys() -> None:
     read = read_manifest(MANIFEST.replace(b"8004/9521234C000001", b"x/core/C000001"))
     assert read.rows[0].core.form == "core"

@@ -1,4 +1,4 @@
-"""Files in the shapes in which people and programs write them; nothing of them is guessed."""
+"""The layouts that people and programs produce; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ HEAD = {
 }
 
 
-def rows_of(data: bytes, most: int = 4) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(data.decode(), newline="")))[:most]
+def rows_of(data: bytes, limit: int = 4) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))[:limit]
 
 
 def written(rows: list[list[str]], delimiter: str = ",") -> bytes:
@@ -50,25 +50,25 @@ def read_list(name: str) -> Manifest:
 
 
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "sep=;;;;"])
-def test_line_that_names_the_separator_is_obeyed_and_not_counted(first: str) -> None:
+def test_separator_line_is_applied_and_not_counted(first: str) -> None:
     read = read_manifest(f"{first}\r\n".encode() + written(rows_of(MANIFEST), ";"))
     assert read.reading.delimiter == ";"
     assert read.rows == read_manifest(written(rows_of(MANIFEST))).rows
 
 
-def test_separator_that_is_none_is_refused() -> None:
+def test_unknown_separator_is_refused() -> None:
     with pytest.raises(MalformedError) as caught:
         read_manifest(b"sep=|\r\n" + written(rows_of(MANIFEST)))
     assert "'|'" in caught.value.message
 
 
-def test_empty_columns_are_passed_over() -> None:
+def test_empty_columns_are_ignored() -> None:
     rows = [[*row[:3], "", *row[3:], "", "", ""] for row in rows_of(MANIFEST)]
     rows[2] += ["", ""]
     assert len(read_manifest(written(rows)).rows) == 3
 
 
-def test_value_under_no_heading_is_refused() -> None:
+def test_value_without_a_heading_is_refused() -> None:
     rows = [[*row, ""] for row in rows_of(MANIFEST)]
     rows[2][-1] = "x"
     (fault,) = read_manifest(written(rows), partial=True).faults
@@ -80,7 +80,7 @@ def test_value_under_no_heading_is_refused() -> None:
     assert caught.value.code == "manifest.heading"
 
 
-def test_rows_of_titles_and_totals_are_passed_over_and_named() -> None:
+def test_title_and_total_rows_are_skipped_and_listed() -> None:
     read = read_list("18-manifest-title-head-rows-total.csv")
     assert [row.row for row in read.rows] == [5, 6]
     assert (read.reading.titles, read.reading.totals, read.faults) == ((1, 2), (7,), ())
@@ -90,14 +90,14 @@ def test_rows_of_titles_and_totals_are_passed_over_and_named() -> None:
 
 
 @pytest.mark.parametrize("word", ["合计", "总计：", "小 计", "Total", "TOTAL:", "Grand total"])
-def test_row_of_totals_is_never_a_core(word: str) -> None:
+def test_total_row_is_never_a_core(word: str) -> None:
     rows = rows_of(MANIFEST)
     rows.append(["", word, *rows[-1][2:]])
     read = read_manifest(written(rows))
     assert (len(read.rows), read.reading.totals) == (3, (5,))
 
 
-def test_headings_of_two_rows_are_read() -> None:
+def test_two_row_headings_are_read() -> None:
     assert len(read_list("18c-manifest-two-row-heading.csv").rows) == 1
     rows = rows_of(MANIFEST)
     merged = [[*rows[0][:5], "declaration", *[""] * 9], [*[""] * 5, *rows[0][5:]], *rows[1:]]
@@ -106,7 +106,7 @@ def test_headings_of_two_rows_are_read() -> None:
     assert [row.core for row in read.rows] == [row.core for row in read_manifest(MANIFEST).rows[:3]]
 
 
-def test_value_above_the_headings_fills_a_missing_column_and_binds_a_present_one() -> None:
+def test_value_above_the_headings_fills_a_missing_column_and_must_match_a_present_one() -> None:
     rows = rows_of(MANIFEST)
     at = rows[0].index("book_no")
     number = rows[1][at]
@@ -116,10 +116,10 @@ def test_value_above_the_headings_fills_a_missing_column_and_binds_a_present_one
     assert read_manifest(written([[f"备案编号: {number}"], *without])).rows == read.rows
     read = read_manifest(written([["备案编号", "H99999999999"], *rows]), partial=True)
     assert [fault.row for fault in read.faults] == [3, 4, 5]
-    assert "as row 1 has it" in read.faults[0].allowed
+    assert "as in row 1" in read.faults[0].allowed
 
 
-def test_cells_that_were_merged_are_not_filled_down() -> None:
+def test_merged_cells_are_not_filled_down() -> None:
     read = read_list("19-manifest-head-cells-only-on-first-row.csv")
     assert [row.row for row in read.rows] == [2]
     assert {fault.row for fault in read.faults} == {3, 4}
@@ -146,7 +146,7 @@ def check_body(read: Declaration) -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_body_of_a_list_is_read_with_its_head_beside_it(kind: str) -> None:
+def test_body_of_a_list_is_read_with_a_separate_head(kind: str) -> None:
     data = (LISTS / f"01-invt-body-27-columns.{kind}").read_bytes()
     check_body(read_declaration(data, CHINA, head=HEAD))
     labels = written([["清单编号", HEAD["list_no"], "备案编号", HEAD["book_no"]],
@@ -157,7 +157,7 @@ def test_body_of_a_list_is_read_with_its_head_beside_it(kind: str) -> None:
     check_body(read_declaration(data, CHINA, head=read_head(below)))
 
 
-def test_body_of_a_list_without_its_head_is_refused_with_all_that_is_missing() -> None:
+def test_body_of_a_list_without_its_head_is_refused_with_every_missing_field() -> None:
     with pytest.raises(ManifestError) as caught:
         read_declaration((LISTS / "01-invt-body-27-columns.csv").read_bytes(), CHINA)
     assert caught.value.code == "manifest.heading"
@@ -165,22 +165,22 @@ def test_body_of_a_list_without_its_head_is_refused_with_all_that_is_missing() -
     assert missing == ["list_no", "book_no", "mode", "declared_at"]
 
 
-def test_wrong_value_of_the_head_is_named_as_such() -> None:
+def test_invalid_head_value_is_a_fault_of_the_whole_file() -> None:
     data = (LISTS / "01-invt-body-27-columns.csv").read_bytes()
     with pytest.raises(ManifestError) as caught:
         read_declaration(data, CHINA, head={**HEAD, "mode": "137"})
     (fault,) = caught.value.faults
     assert (fault.row, fault.column, fault.code) == (0, "mode", "manifest.head")
-    assert str(fault).startswith("for the whole file, mode")
+    assert str(fault).startswith("whole file, mode")
 
 
-def test_file_without_labels_is_no_head() -> None:
+def test_head_file_without_labels_is_refused() -> None:
     with pytest.raises(MalformedError) as caught:
         read_head(b"list_no\n")
     assert caught.value.code == "manifest.head"
 
 
-def test_count_of_rows_is_not_the_line_of_a_list() -> None:
+def test_row_counter_is_not_the_line_of_a_list() -> None:
     rows = [["序号", *rows_of(MANIFEST)[0]]]
     rows += [[str(at), *row] for at, row in enumerate(rows_of(MANIFEST)[1:], 7)]
     assert [row.list_line for row in read_manifest(written(rows)).rows] == [1, 1, 2]
@@ -202,7 +202,7 @@ def test_list_without_a_declaration_is_read() -> None:
 
 
 @pytest.mark.parametrize("heading", ["entry_no", "entry_line"])
-def test_number_of_a_declaration_without_a_line_is_refused(heading: str) -> None:
+def test_declaration_number_and_line_are_required_together(heading: str) -> None:
     rows = rows_of(DECLARATION)
     rows[2][rows[0].index(heading)] = ""
     with pytest.raises(ManifestError) as caught:
@@ -211,7 +211,7 @@ def test_number_of_a_declaration_without_a_line_is_refused(heading: str) -> None
     assert (fault.row, fault.column) == (3, heading)
 
 
-def test_headings_columns_and_values_are_told_in_one_round() -> None:
+def test_faults_of_headings_columns_and_values_are_reported_together() -> None:
     rows = rows_of(MANIFEST)
     rows[0][rows[0].index("make")] = "maker"
     rows[0][rows[0].index("net_kg")] = "weight"

@@ -1,4 +1,4 @@
-"""Values in the forms in which customs software, scanners and people write them."""
+"""Values in the forms that customs software, scanners and people produce."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ CHINA = parse_zone("+08:00")
 
 
 @pytest.mark.parametrize("cell", ["007", "7", "07", "个", "个(007)", "个（7）", "007(个)", "７"])
-def test_unit_has_one_form(cell: str) -> None:
+def test_unit_is_normalized(cell: str) -> None:
     assert unit(cell) == "007"
 
 
 @pytest.mark.parametrize(
     "cell", ["banana", "0", "000", "999", "个(008)", "个个", "", "007 个", "0007x", "٧"]
 )
-def test_what_is_no_unit_is_refused(cell: str) -> None:
+def test_unknown_unit_is_refused(cell: str) -> None:
     with pytest.raises(MalformedError):
         unit(cell)
 
@@ -38,7 +38,7 @@ def test_what_is_no_unit_is_refused(cell: str) -> None:
 @pytest.mark.parametrize(
     "cell", ["043", "百个", "050", "054", "千个", "038", "双", "打", "千克", "箱"]
 )
-def test_multiple_package_or_measure_is_no_unit_of_pieces(cell: str) -> None:
+def test_unit_of_multiples_packages_or_measures_does_not_count_pieces(cell: str) -> None:
     assert unit(cell) != "007"
     with pytest.raises(MalformedError):
         piece_unit(cell)
@@ -65,7 +65,7 @@ def test_table_of_units_is_consistent() -> None:
         ("2026-03-16T10:05:00Z", "2026-03-16T10:05:00Z"),
     ],
 )
-def test_time_is_read_in_the_zone_that_is_given(cell: str, meant: str) -> None:
+def test_time_is_read_in_the_given_zone(cell: str, meant: str) -> None:
     assert time(cell, CHINA) == meant
     parse_time(meant)
     if not cell.endswith("Z"):
@@ -78,7 +78,7 @@ def test_time_is_read_in_the_zone_that_is_given(cell: str, meant: str) -> None:
     ["20260230", "20261301", "2026-03-16 25:00", "46097.42", "3/4/2026", "16.03.2026", "1371",
      "2026-03/16", "0046097", "99999", "2026年3月"],
 )  # fmt: skip
-def test_time_that_is_no_real_or_no_certain_one_is_refused(cell: str) -> None:
+def test_impossible_or_ambiguous_time_is_refused(cell: str) -> None:
     with pytest.raises(MalformedError):
         time(cell, CHINA)
 
@@ -90,7 +90,7 @@ def test_zone_is_an_offset(text: str) -> None:
 
 
 @pytest.mark.parametrize("number", range(1, 8))
-def test_each_of_seven_ways_to_write_a_date_is_read_with_a_zone_only(number: int) -> None:
+def test_each_of_seven_date_forms_needs_a_zone(number: int) -> None:
     data = (LISTS / f"23-declaration-date-{number}.csv").read_bytes()
     (line,) = read_declaration(data, Conventions(zone=CHINA)).rows
     assert line.declared_at[:10] == "2026-03-16"
@@ -114,7 +114,7 @@ def test_country_is_read_by_name_and_code(cell: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize("cell", ["502", "116", "美国(304)", "502(502)", "US", "US$", "某国"])
-def test_number_of_a_country_needs_its_table(cell: str) -> None:
+def test_numeric_country_requires_the_customs_table(cell: str) -> None:
     with pytest.raises(MalformedError):
         country(cell)
     if cell == "116":
@@ -122,7 +122,7 @@ def test_number_of_a_country_needs_its_table(cell: str) -> None:
         assert currency(cell, "customs") == "JPY"
 
 
-def test_numbers_are_read_from_the_table_that_is_named() -> None:
+def test_numeric_codes_are_read_from_the_specified_table() -> None:
     data = (LISTS / "20-manifest-numeric-codes.csv").read_bytes()
     read = read_manifest(data, Conventions(codes="customs"), partial=True)
     assert [(row.currency, row.origin) for row in read.rows] == [
@@ -137,7 +137,7 @@ def test_numbers_are_read_from_the_table_that_is_named() -> None:
     assert {"USD", "CNY"} <= CURRENCIES
 
 
-def test_scanned_ids_are_read_and_small_letters_refused() -> None:
+def test_scanned_ids_are_read_and_lower_case_refused() -> None:
     data = (LISTS / "27-manifest-scanned-cores.csv").read_bytes()
     read = read_manifest(data, Conventions(base="https://id.example"), partial=True)
     expected = [f"8004/9521234C2000{number}" for number in range(71, 87) if number != 84]
@@ -174,12 +174,12 @@ def test_scan_of_something_else_is_refused(cell: str) -> None:
         core(cell)
 
 
-def test_base_of_a_link_is_what_stands_before_the_item() -> None:
+def test_base_of_a_link_precedes_the_item() -> None:
     assert find_base("]Q3https://id.example/a/8004/9521234C1?x=1") == "https://id.example/a"
     assert find_base("8004/9521234C1") == ""
 
 
-def test_mode_and_commodity_code_are_refused_with_the_right_spelling() -> None:
+def test_refused_mode_or_commodity_code_is_shown_in_its_correct_form() -> None:
     with pytest.raises(ManifestError) as caught:
         read_declaration((LISTS / "25-declaration-mode-hs.csv").read_bytes())
     hints = [fault.allowed.rpartition("write ")[2].split()[0] for fault in caught.value.faults]

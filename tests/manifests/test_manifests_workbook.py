@@ -1,4 +1,4 @@
-"""Workbooks mean what Excel shows, and hostile ones are refused before they cost anything."""
+"""Workbooks are read as Excel shows them, and hostile ones are refused cheaply."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 
 def workbook(rows: list[list[Any]], **formats: str) -> bytes:
-    """A workbook with those rows; `formats` gives number formats by cell."""
+    """A workbook with these rows; `formats` contains number formats by cell."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     for row in rows:
@@ -42,7 +42,7 @@ def workbook(rows: list[list[Any]], **formats: str) -> bytes:
 
 
 def repacked(data: bytes, name: str, change: Any) -> bytes:
-    """The archive with one member changed."""
+    """A copy of the archive with one member changed."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", 8) as new:
         for member in old.namelist():
@@ -58,7 +58,7 @@ def refusal(data: bytes) -> MalformedError:
     return caught.value
 
 
-def test_workbook_of_texts_means_the_same_as_csv() -> None:
+def test_workbook_of_texts_reads_like_csv() -> None:
     read = read_manifest(workbook([list(row) for row in ROWS]))
     assert read.rows == read_manifest(MANIFEST.encode()).rows
     assert (read.reading.encoding, read.reading.delimiter) == ("", "")
@@ -70,7 +70,7 @@ def typed(cell: str, heading: str) -> Any:
     return int(cell) if heading in {"entry_line", "invt_line", "book_line"} else cell
 
 
-def test_workbook_of_numbers_means_the_same_as_csv() -> None:
+def test_workbook_of_numbers_reads_like_csv() -> None:
     rows = [
         ROWS[0],
         *[[typed(c, h) for c, h in zip(row, ROWS[0], strict=True)] for row in ROWS[1:9]],
@@ -97,7 +97,7 @@ def with_cell(value: Any, heading: str, **formats: str) -> bytes:
         (True, "General", "TRUE"),
     ],
 )
-def test_part_number_is_read_as_it_is_shown(value: Any, number_format: str, shown: str) -> None:
+def test_part_number_is_read_as_excel_shows_it(value: Any, number_format: str, shown: str) -> None:
     (first, _) = read_manifest(with_cell(value, "part_no_oe", C2=number_format)).rows
     assert first.part_no == shown
 
@@ -105,8 +105,8 @@ def test_part_number_is_read_as_it_is_shown(value: Any, number_format: str, show
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        (datetime(2025, 3, 4, tzinfo=UTC).replace(tzinfo=None), "made a date"),
-        (datetime(2025, 3, 4, 10, 5, tzinfo=UTC).replace(tzinfo=None), "made a date"),
+        (datetime(2025, 3, 4, tzinfo=UTC).replace(tzinfo=None), "to a date"),
+        (datetime(2025, 3, 4, 10, 5, tzinfo=UTC).replace(tzinfo=None), "to a date"),
         (8.01220261000000777e17, "rounded"),
         ("#N/A", "error of a formula"),
         ("=A1&B1", "without its result"),
@@ -118,12 +118,12 @@ def test_damaged_part_number_of_a_workbook_is_refused(value: Any, says: str) -> 
     assert says in fault.allowed
 
 
-def test_sums_of_floats_are_read_as_they_are_shown() -> None:
+def test_floating_point_sum_is_read_as_excel_shows_it() -> None:
     (first, _) = read_manifest(with_cell(0.1 + 0.2, "net_kg")).rows
     assert first.net_kg == "0.3"
 
 
-def test_empty_rows_and_cells_at_the_end_do_not_count() -> None:
+def test_trailing_empty_rows_and_cells_are_ignored() -> None:
     rows: list[list[Any]] = [[*row, None, None] for row in ROWS[:3]]
     read = read_manifest(workbook([*rows, [], [None] * 30, []], AF40="0.00"))
     assert [row.row for row in read.rows] == [2, 3]
@@ -153,13 +153,13 @@ def test_workbook_that_declares_entities_is_refused() -> None:
     assert "workbook is damaged" in refusal(repacked(BODY, SHEET, declare)).message
 
 
-def test_workbook_that_unpacks_to_too_much_is_refused() -> None:
+def test_workbook_that_is_too_large_when_unpacked_is_refused() -> None:
     bomb = repacked(BODY, SHEET, lambda data: data + b" " * (MAX_UNPACKED + 1))
     assert len(bomb) < 1024 * 1024
-    assert "unpacks to" in refusal(bomb).message
+    assert "unpacked workbook has" in refusal(bomb).message
 
 
-def test_workbook_that_lies_about_its_size_is_refused() -> None:
+def test_workbook_with_a_false_size_is_refused() -> None:
     bomb = bytearray(repacked(BODY, SHEET, lambda data: data + b" " * 10_000_000))
     with zipfile.ZipFile(io.BytesIO(bomb)) as archive:
         size = archive.getinfo(SHEET).file_size
@@ -168,7 +168,7 @@ def test_workbook_that_lies_about_its_size_is_refused() -> None:
     refusal(bytes(bomb))
 
 
-def test_workbook_with_a_cell_far_away_costs_nothing() -> None:
+def test_distant_cell_does_not_enlarge_the_table() -> None:
     far = (
         b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
     )
@@ -187,7 +187,7 @@ def test_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch
 
 @settings(max_examples=60)
 @given(st.integers(0, len(BODY) - 1), st.binary(min_size=1, max_size=8))
-def test_nothing_but_malformed_error_escapes_from_any_workbook(at: int, change: bytes) -> None:
+def test_arbitrary_workbook_raises_only_malformed_error(at: int, change: bytes) -> None:
     data = BODY[:4] + (BODY[:at] + change + BODY[at + len(change) :])[4:]
     try:
         read_table(data)

@@ -1,11 +1,11 @@
-"""Reading the files that customs software and plants write: manifests and declarations.
+"""Reading the manifests and declarations that customs software and plants produce.
 
-From bytes to rows in steps, each in a module of its own: `reading` picks the reader of the format,
-`csv_file` (with `decoding`) or `workbook`, and each yields the same rows of cells; `table` finds
-their headings; `cells`, `coded`, `times` and `scans` say what one cell may hold, and `damage` what
-spreadsheets do to it; `rows` judges every row; `manifest` and `declaration` are the two records.
-Files are made by people and programs of all kinds, so whatever is unmistakable is read, and
-everything else is refused with its row and column.
+Each step has a module. `reading` selects the reader of the format: `csv_file` (with `decoding`) or
+`workbook`. Both return rows of cells. `table` finds the headings. `cells`, `coded`, `times` and
+`scans` parse single cells, and `damage` recognizes values that a spreadsheet has changed. `rows`
+validates every row. `manifest` and `declaration` define the two records. Many people and programs
+write such files, so every unambiguous form is accepted; anything else is refused with its row and
+column.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What one cell may hold: numbers, texts and identifiers.
+"""Parsers of single cells: numbers, texts and identifiers.
 
-Each function takes a cell that is not empty and returns its value, or raises MalformedError whose
-message says what is allowed; the caller knows the row, the column and what was given.
+Each function takes a non-empty cell and returns its value, or raises a MalformedError whose message
+states what is allowed; the caller adds the row, the column and the given value.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = [
     "text",
 ]
 
-# With a point and full groups of three a comma can only be a thousands separator.
+# With a decimal point and full groups of three digits, a comma can only separate thousands.
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]{1,9}")
 _EXPONENT = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+")
 _ZEROS_AFTER_POINT = re.compile(r"([0-9]+)\.0+|([0-9]+\.[0-9]*[1-9])0+")
@@ -38,7 +38,7 @@ _MODE_WITHIN = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 
 
 def text(cell: str, *, maximum: int = 500) -> str:
-    """A text as it stands; one that begins like a formula is a text too."""
+    """Returns a text unchanged, even if it begins like a formula."""
     try:
         return check_text(cell, maximum=maximum)
     except MalformedError as error:
@@ -48,55 +48,56 @@ def text(cell: str, *, maximum: int = 500) -> str:
 
 
 def short_text(cell: str) -> str:
-    """A text of at most 64 characters."""
+    """Parses a text of at most 64 characters."""
     return text(cell, maximum=64)
 
 
 def identifier(cell: str) -> str:
-    """A part number, serial number or the like; what a spreadsheet has made of one is refused."""
+    """Parses a part number, serial number or similar; refuses one that a spreadsheet changed."""
     if hint := find_damage(cell):
-        raise MalformedError("manifest.value", f"the value as it was; {hint}")
+        raise MalformedError("manifest.value", f"the original value; {hint}")
     return short_text(cell)
 
 
 def number(cell: str) -> str:
-    """A plain decimal; thousands separators are taken out where they are unmistakable."""
+    """Parses a plain decimal; removes thousands separators if they are unambiguous."""
     plain = cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell
     try:
         return check_decimal(plain)
     except MalformedError as error:
         raise MalformedError(
             error.code,
-            f"digits, at most 15 and 9 more after a point, such as 0.942{_number_hint(cell)}",
+            f"up to 15 digits, with up to 9 after a decimal point, such as 0.942"
+            f"{_number_hint(cell)}",
         ) from error
 
 
 def number_above_zero(cell: str) -> str:
-    """A plain decimal that is not zero."""
+    """Parses a plain decimal greater than zero."""
     plain = number(cell)
     if compare_decimals(plain, "0") == 0:
-        raise MalformedError("manifest.value", "a number above zero")
+        raise MalformedError("manifest.value", "a number greater than zero")
     return plain
 
 
 def one_piece(cell: str) -> str:
-    """The quantity of a row that is one core."""
+    """Parses the quantity of a manifest's row, which must be 1."""
     plain = number(cell)
     if compare_decimals(plain, "1") != 0:
-        raise MalformedError("manifest.value", "1, since a row is one core: write a row for each")
+        raise MalformedError("manifest.value", "1; each core has its own row")
     return plain
 
 
 def line_number(cell: str) -> int:
-    """The number of a line in a document: 1 to 999999."""
+    """Parses the number of a line in a document: 1 to 999999."""
     if not _LINE.fullmatch(cell):
         raise MalformedError("manifest.value", "a line number from 1 to 999999")
     return int(cell)
 
 
 def document_number(cell: str) -> str:
-    """The number of a declaration, verification list or account book."""
-    # Serial numbers that end in zeros are nothing unusual here.
+    """Parses the number of a declaration, verification list or account book."""
+    # Document numbers often end in zeros, so trailing zeros do not indicate rounding.
     hint = "" if cell.isdecimal() else find_damage(cell)
     if hint or not _DOCUMENT.fullmatch(cell):
         allowed = "1 to 40 characters A-Z, 0-9, - and /"
@@ -105,24 +106,22 @@ def document_number(cell: str) -> str:
 
 
 def hs_code(cell: str) -> str:
-    """A commodity code of ten digits."""
+    """Parses a commodity code of ten digits."""
     if not _HS10.fullmatch(cell):
         plain = re.sub(r"[.\s]", "", cell.removesuffix(".00"))
         hint = f"; write {plain}" if _HS10.fullmatch(plain) else ""
-        raise MalformedError(
-            "manifest.value", f"10 digits, with a zero at the beginning if any{hint}"
-        )
+        raise MalformedError("manifest.value", f"10 digits, including leading zeros{hint}")
     return cell
 
 
 def supervision_mode(cell: str) -> str:
-    """A supervision mode (监管方式) of four digits."""
+    """Parses a supervision mode (监管方式) of four digits."""
     if not _MODE.fullmatch(cell):
         within = _MODE_WITHIN.search(cell)
         code = within[0] if within else MODE_NAMES.get(cell, "")
         if cell.isdecimal() and len(cell) == 3:
             code = f"0{cell}"
-        hint = f"; write {code} if that is meant" if code else ""
+        hint = f"; write {code} if that is the intended mode" if code else ""
         raise MalformedError("manifest.value", f"4 digits, such as 1371{hint}")
     return cell
 
@@ -131,9 +130,12 @@ def _number_hint(cell: str) -> str:
     if _EXPONENT.fullmatch(cell):
         return "; write the number without an exponent"
     if "," in cell:
-        return "; a comma may be a decimal comma or a separator of thousands: write a point or none"
+        return (
+            "; a comma can be a decimal comma or a thousands separator: write a decimal point,"
+            " or omit the comma"
+        )
     if cell.startswith("-"):
-        return "; a number below zero makes no sense here"
+        return "; negative numbers are not allowed"
     if match := _ZEROS_AFTER_POINT.fullmatch(cell):
         return f"; write {match[1] or match[2]}"
     return ""

@@ -1,7 +1,7 @@
-"""What one cell may hold: countries, currencies and units, as codes or names or both.
+"""Parsers of single cells: countries, currencies and units, as codes, names or both.
 
-Each function takes a cell that is not empty and returns the code, or raises MalformedError whose
-message says what is allowed.
+Each function takes a non-empty cell and returns the code, or raises a MalformedError whose message
+states what is allowed.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _TWO = re.compile(r"([^()]+)\(([^()]+)\)")
 
 
 def country(cell: str, codes: Codes = "iso") -> str:
-    """A country by its three-letter code, its Chinese name, both, or its number in customs' table.
+    """Parses a country: its three-letter code, its Chinese name, both, or its customs number.
 
-    The number is read if `codes` says so, or if a name stands beside it that means the same.
+    The number is accepted if `codes` is `customs` or if the cell also contains the matching name.
     """
     return _read(
         cell,
@@ -39,49 +39,50 @@ def country(cell: str, codes: Codes = "iso") -> str:
         check=check_country,
         names=COUNTRY_NAMES,
         numbers=CUSTOMS_COUNTRIES,
-        allowed="a three-letter code of ISO 3166, such as USA",
+        allowed="a three-letter ISO 3166 code, such as USA",
     )
 
 
 def currency(cell: str, codes: Codes = "iso") -> str:
-    """A currency, in the same ways as a country."""
+    """Parses a currency, in the same forms as a country."""
     return _read(
         cell,
         codes,
         check=check_currency,
         names=CURRENCY_NAMES,
         numbers=CUSTOMS_CURRENCIES,
-        allowed="a three-letter code of ISO 4217, such as USD",
+        allowed="a three-letter ISO 4217 code, such as USD",
     )
 
 
 def unit(cell: str) -> str:
-    """A unit of customs' table by its code or name or both; returns the code of three digits."""
+    """Parses a unit of the customs table: its code, its name or both; returns three digits."""
     found = {_unit_code(part) for part in _parts(cell)}
     if len(found) != 1 or None in found:
         raise MalformedError(
-            "manifest.value", "a unit of customs' table, by its code or its name: 007 or 个"
+            "manifest.value", "the code or name of a unit in the customs table, such as 007 or 个"
         )
     return str(found.pop())
 
 
 def piece_unit(cell: str) -> str:
-    """A unit that counts single pieces; 百个 and the like are multiples of one."""
+    """Parses a unit that counts single pieces; 百个 and similar units are multiples."""
     code = unit(cell)
     if code not in SINGLE_PIECES:
         raise MalformedError(
-            "manifest.value", f"a unit of single pieces, such as 007 个; {show_unit(code)} is none"
+            "manifest.value",
+            f"a unit that counts single pieces, such as 007 个; {show_unit(code)} does not",
         )
     return code
 
 
 def show_unit(code: str) -> str:
-    """The code of a unit and its name."""
+    """Formats the code and name of a unit."""
     return f"{code} {UNITS[code]}" if code in UNITS else code
 
 
 def _parts(cell: str) -> tuple[str, ...]:
-    """The cell as one part, or as two if it is `name(code)` or the other way round."""
+    """Splits a cell of the form `name(code)` or `code(name)`; returns others as one part."""
     plain = unicodedata.normalize("NFKC", cell)
     match = _TWO.fullmatch(plain)
     return (match[1].strip(), match[2].strip()) if match else (plain,)
@@ -105,7 +106,7 @@ def _read(
         return numbers[cell]
     parts = _parts(cell)
     if len(parts) == 2 and not all(map(str.isdecimal, parts)):
-        # Beside a name that means the same a number can only be customs'.
+        # A number next to the matching name can only be the customs number.
         meant = {numbers.get(part, names.get(part, part)) for part in parts}
         if len(meant) == 1:
             return check(meant.pop())
@@ -119,9 +120,9 @@ def _code_hint(cell: str, customs: Mapping[str, str]) -> str:
     if cell.upper() != cell:
         return ", in capitals"
     if meant := customs.get(cell):
-        # The same digits mean another country in ISO 3166, and customs software wrote both.
+        # ISO 3166 assigns the same number to a different country; customs software has used both.
         return (
-            f"; {cell} meant {meant} in customs tables before 2018: write {meant} if that is meant,"
-            " or say --codes customs for the whole file"
+            f"; {cell} meant {meant} in the customs tables before 2018: write {meant}, or use"
+            " --codes customs for the whole file"
         )
     return ""

@@ -1,4 +1,4 @@
-"""What a file does not say about itself, so that its sender must."""
+"""Properties that a file does not state and that its sender must specify."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Codes = Literal["iso", "customs"]
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
-    """How a file is to be read; the defaults refuse whatever would be a guess.
+    """How to read a file; the defaults refuse everything that would require a guess.
 
-    `encoding` overrides the search for one. `codes` says which table numeric countries and
-    currencies come from: `iso` allows letters only. `zone` is that of times without an offset.
-    `base` is the address that links on labels begin with, if others are to be named.
+    `encoding` disables detection. `codes` selects the table of numeric countries and currencies;
+    `iso` accepts letters only. `zone` applies to times without an offset. `base` is the base
+    address of links on labels; if it is given, links with a different base are reported.
     """
 
     encoding: Encoding | None = None
@@ -28,4 +28,4 @@ class Conventions:
 
 
 STRICT = Conventions()
-"""Nothing is known but the file."""
+"""The conventions of a file about which nothing is known."""

@@ -1,4 +1,4 @@
-"""CSV files, with commas, semicolons or tabs."""
+"""CSV files, separated by commas, semicolons or tabs."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from traceledger.manifests.sheet import Sheet, make_sheet
 __all__ = ["read_csv"]
 
 _DELIMITERS = ",;\t"
-# Excel obeys such a first line and does not count it as a row.
+# Excel applies such a first line and does not count it as a row.
 _SEP = re.compile(r'"?sep=([^\r\n"])"?[,;\t]*(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
 def read_csv(data: bytes, encoding: Encoding | None = None) -> Sheet:
-    """Reads a CSV file; raises MalformedError when it cannot be read as a whole."""
+    """Reads a CSV file; raises MalformedError if the file as a whole cannot be read."""
     text, found = decode(data, encoding)
     if match := _SEP.match(text):
         delimiter, text = match[1], text[match.end() :]
         if delimiter not in _DELIMITERS:
             raise MalformedError(
                 "manifest.form",
-                f"the separator that the first line names is {excerpt(delimiter)};"
+                f"the first line specifies the separator {excerpt(delimiter)};"
                 " allowed: comma, semicolon and tab",
             )
     else:
@@ -39,7 +39,7 @@ def read_csv(data: bytes, encoding: Encoding | None = None) -> Sheet:
 
 
 def _find_delimiter(text: str) -> str:
-    """Finds the separator under which one of the first lines has the most known headings."""
+    """Finds the separator with which one of the first lines has the most known headings."""
     source = io.StringIO(text, newline="")
     lines = [line.rstrip("\r\n") for line in itertools.islice(_lines(source), TITLE_ROWS)]
     known = {
@@ -52,9 +52,9 @@ def _find_delimiter(text: str) -> str:
     if not known[best]:
         raise MalformedError(
             "manifest.heading",
-            f"row 1 is {excerpt(lines[0])} and holds no known heading, nor do the rows after it;"
-            " allowed: the headings of a manifest or declaration, separated by commas,"
-            " semicolons or tabs",
+            f"none of the first {TITLE_ROWS} rows contains a known heading; row 1 is"
+            f" {excerpt(lines[0])}; allowed: the headings of a manifest or declaration,"
+            " separated by commas, semicolons or tabs",
         )
     return best
 
@@ -73,9 +73,9 @@ def _read_records(text: str, delimiter: str) -> Iterator[list[str]]:
             number += 1
             yield cells
     except csv.Error as error:
-        # After a stray quote nobody can tell where the next row begins.
+        # After a stray quote, the beginning of the next row cannot be determined.
         raise MalformedError(
             "manifest.form",
-            f"row {number + 1} cannot be read, nor what follows it: {error}; a quote inside a"
-            " quoted value is written twice, and every quote that opens is closed",
+            f"row {number + 1} and the rows after it cannot be read: {error}; close every quote,"
+            " and double the quotes inside a quoted value",
         ) from error

@@ -1,4 +1,4 @@
-"""The inbound declaration: one row a line of the verification list."""
+"""The inbound declaration: one row for each line of the verification list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from traceledger.manifests import cells, coded, times
 from traceledger.manifests.conventions import STRICT, Conventions
 from traceledger.manifests.faults import RowFault
-from traceledger.manifests.rows import Column, judge_rows, refuse
+from traceledger.manifests.rows import Column, read_rows, refuse
 from traceledger.manifests.table import Reading, read_table
 
 __all__ = ["DECLARATION_FIELDS", "Declaration", "DeclarationRow", "read_declaration"]
@@ -18,11 +18,11 @@ __all__ = ["DECLARATION_FIELDS", "Declaration", "DeclarationRow", "read_declarat
 
 @dataclass(frozen=True, slots=True)
 class DeclarationRow:
-    """One line of a verification list: its numbers in customs' documents, the goods, their value.
+    """One line of a verification list: its numbers in customs documents, its goods and their value.
 
-    `qty` is in `unit`, a code of customs' table, `net_kg` in kilograms, `total_value` in
-    `currency`; the three are plain decimals as text. A list that is not for declaration, or not
-    declared yet, has no `entry_no` and no `entry_line`; lines of a list may share one (归并).
+    `qty` is in `unit`, a code of the customs table, `net_kg` in kilograms, `total_value` in
+    `currency`; these three are plain decimals as text. `entry_no` and `entry_line` are None for a
+    list without a declaration; several lines of a list may share an `entry_line` (归并).
     """
 
     row: int
@@ -48,7 +48,7 @@ class DeclarationRow:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The lines of a file, and how the file was read."""
+    """The declared lines of a file, and how the file was read."""
 
     rows: tuple[DeclarationRow, ...]
     reading: Reading
@@ -86,25 +86,25 @@ def read_declaration(
     *,
     head: Mapping[str, str] = MappingProxyType({}),
 ) -> Declaration:
-    """Reads declared lines; raises ManifestError, with every fault of the file, if one is wrong.
+    """Reads a declaration; raises ManifestError with every fault of the file.
 
-    `head` gives what holds for every line, by field. There is no partial reading: a declaration
-    with a line left out would not add up.
+    `head` contains the values for the whole file, by field. A declaration is never read in part:
+    its totals would be wrong without the missing lines.
     """
     table = read_table(data, conventions, head)
-    rows, faults = judge_rows(
+    rows, faults = read_rows(
         table, _columns(conventions), DeclarationRow, key=("list_no", "list_line")
     )
-    faults += tuple(fault for row in rows if (fault := _half_named(row)))
+    faults += tuple(fault for row in rows if (fault := _incomplete_entry(row)))
     if faults:
         raise refuse(sorted(faults, key=lambda fault: fault.row))
     return Declaration(rows, table.reading)
 
 
-def _half_named(row: DeclarationRow) -> RowFault | None:
-    """Refuses a number of a declaration without a line in it, and a line without a number."""
+def _incomplete_entry(row: DeclarationRow) -> RowFault | None:
+    """Refuses a declaration number without a line, and a line without a declaration number."""
     if (row.entry_no is None) == (row.entry_line is None):
         return None
-    lacking = "entry_no" if row.entry_no is None else "entry_line"
+    missing = "entry_no" if row.entry_no is None else "entry_line"
     allowed = "both entry_no and entry_line, or neither for a list without a declaration"
-    return RowFault(row.row, lacking, "nothing", allowed, "manifest.value")
+    return RowFault(row.row, missing, "nothing", allowed, "manifest.value")

@@ -1,4 +1,4 @@
-"""From the bytes of a text file to its text."""
+"""Decoding a text file without guessing its encoding."""
 
 from __future__ import annotations
 
@@ -21,22 +21,24 @@ _CODECS: dict[Encoding, str] = {
 }
 
 _THREE_BYTES = "\u0800"
-# Letters beyond those of Latin, Greek and Cyrillic that UTF-8 writes in two bytes.
+# Characters that take two bytes in UTF-8, except common Latin, Greek and Cyrillic letters.
 _UNLIKELY = re.compile("[\u0180-\u036f\u0530-\u07ff]")
-# A run of Chinese characters, with the letter on either side if there is one.
+# A run of Chinese characters, with any adjacent Latin letters.
 _HAN = re.compile(r"([A-Za-z]?)([\u3400-\u9fff\uf900-\ufaff]+)(?=([A-Za-z]?))")
 
 
 def decode(data: bytes, encoding: Encoding | None = None) -> tuple[str, Encoding]:
-    """Returns the text and its encoding: the one given, else UTF-8 if the bytes are that, else GBK.
+    """Returns the text and its encoding: the given one, else UTF-8 if it is valid, else GBK.
 
-    Refused are UTF-16, NUL bytes, files of mixed encodings, and, unless GBK was asked for, text
-    that is GBK by chance only (`manifest.encoding`).
+    Refuses UTF-16, NUL bytes and mixed encodings (`manifest.form`), and, unless an encoding is
+    given, text that is implausible in the detected encoding (`manifest.encoding`).
     """
     if data.startswith(_UTF16_MARKS):
-        raise _refused("the file is in UTF-16; save it as CSV UTF-8")
+        raise _refused("the file is encoded in UTF-16; save it as CSV UTF-8")
     if (at := data.find(b"\0")) >= 0:
-        raise _refused(f"line {_line(data, at)} holds a NUL byte; the file is not text or damaged")
+        raise _refused(
+            f"line {_line(data, at)} contains a NUL byte; the file is damaged or not a text file"
+        )
     if encoding is not None:
         return _decode_as(data, encoding), encoding
     try:
@@ -45,22 +47,24 @@ def decode(data: bytes, encoding: Encoding | None = None) -> tuple[str, Encoding
         not_utf8 = _line(data, error.start)
     else:
         if not data.startswith(_UTF8_MARK):
-            _check_no_chance(text, data)
+            _check_utf8(text, data)
         return text, "UTF-8"
     if data.startswith(_UTF8_MARK):
-        raise _refused(f"the file says that it is in UTF-8, but line {not_utf8} is not")
+        raise _refused(
+            f"the file begins with a UTF-8 byte order mark, but line {not_utf8} is not UTF-8"
+        )
     if line := _utf8_line(data):
         raise _refused(
-            f"line {line} is in UTF-8, but line {not_utf8} is not; allowed is one or GBK"
+            f"line {line} is UTF-8, but line {not_utf8} is not; use one encoding throughout"
         )
     try:
         text = data.decode("gbk")
     except UnicodeDecodeError as error:
         raise _refused(
-            f"line {not_utf8} is not in UTF-8 and line {_line(data, error.start)} not in GBK;"
-            " allowed: these two, or the encoding given with --encoding"
+            f"line {not_utf8} is not UTF-8, and line {_line(data, error.start)} is not GBK;"
+            " specify any other encoding with --encoding"
         ) from error
-    _check_plausible(text)
+    _check_gbk(text)
     return text, "GBK"
 
 
@@ -69,15 +73,15 @@ def _decode_as(data: bytes, encoding: Encoding) -> str:
         return data.decode(_CODECS[encoding])
     except UnicodeDecodeError as error:
         raise _refused(
-            f"line {_line(data, error.start)} is not in {encoding}, the encoding given"
+            f"line {_line(data, error.start)} is not {encoding}, the specified encoding"
         ) from error
 
 
-def _check_no_chance(text: str, data: bytes) -> None:
-    """Refuses text that is UTF-8 by chance, as a few Chinese characters in GBK may be.
+def _check_utf8(text: str, data: bytes) -> None:
+    """Refuses GBK text that happens to be valid UTF-8.
 
-    Two bytes of GBK are now and then two of UTF-8, and then mostly a letter of a script that such
-    files do not hold; any character of three bytes shows that UTF-8 is meant.
+    A GBK character can be a valid two-byte character in UTF-8, usually a letter of a script that is
+    unlikely in these files. A three-byte character shows that the file is in fact UTF-8.
     """
     odd = next((match for match in _UNLIKELY.finditer(text) if match[0].isalpha()), None)
     if odd and max(text) < _THREE_BYTES and _is_gbk(data):
@@ -96,16 +100,16 @@ def _is_gbk(data: bytes) -> bool:
 def _ambiguous(line: int, word: str, encoding: Encoding) -> MalformedError:
     return MalformedError(
         "manifest.encoding",
-        f"line {line} would be {excerpt(word.strip())} if the file were in {encoding};"
-        f" say which it is: --encoding {' or '.join(get_args(Encoding))}",
+        f"decoded as {encoding}, line {line} contains {excerpt(word.strip())}; specify the"
+        f" encoding: --encoding {' or '.join(get_args(Encoding))}",
     )
 
 
-def _check_plausible(text: str) -> None:
-    """Refuses text that another encoding explains better than GBK does.
+def _check_gbk(text: str) -> None:
+    """Refuses text for which another encoding is more plausible than GBK.
 
-    An accented letter of windows-1252 and the plain letter after it make one character of GBK,
-    most often a rare one outside GB 2312; almost all Japanese in Shift-JIS lies there too.
+    In windows-1252, an accented letter and the letter after it form one GBK character, usually a
+    rare one outside GB 2312. Most Japanese text in Shift-JIS also decodes to such characters.
     """
     for number, line in enumerate(text.splitlines(), 1):
         if line.isascii():
@@ -124,15 +128,15 @@ def _is_rare(run: str) -> bool:
 
 
 def _is_common(character: str) -> bool:
-    """Reports whether GB 2312 has the character on its first level, that of everyday use."""
+    """Reports whether the character is in level 1 of GB 2312, the frequently used characters."""
     return b"\xb0" <= character.encode("gb2312", "ignore")[:1] <= b"\xd7"
 
 
 def _utf8_line(data: bytes) -> int:
-    """Returns the first line that can only be meant as UTF-8, 0 if there is none.
+    """Returns the number of the first line that is certainly UTF-8, 0 if there is none.
 
-    Two bytes of GBK are UTF-8 by chance often enough, three bytes in a row hardly ever are; and
-    three is what every Chinese character takes in UTF-8.
+    GBK text is often valid two-byte UTF-8 by chance, but hardly ever valid three-byte UTF-8. Every
+    Chinese character takes three bytes in UTF-8.
     """
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.isascii():

@@ -1,4 +1,4 @@
-"""What is wrong in a file, cell by cell."""
+"""Faults and notices about the rows of a file."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["ManifestError", "RowFault", "RowNotice"]
 
 
 class RowFault(NamedTuple):
-    """One refusal.
+    """One fault of a file.
 
-    `row` counts as spreadsheets do, from 1; it is 0 for a value given for the whole file. `column`
-    is the heading as the file has it, empty if the whole row is meant. `given` is quoted,
-    shortened and safe to print.
+    `row` counts from 1, as in spreadsheets; 0 means a value for the whole file. `column` is the
+    heading as written in the file, empty for a fault of the whole row. `given` is quoted, shortened
+    and safe to print. `allowed` completes the phrase "allowed: ".
     """
 
     row: int
@@ -25,11 +25,11 @@ class RowFault(NamedTuple):
     code: str
 
     def __str__(self) -> str:
-        return f"{_place(self.row, self.column)}: given {self.given}, allowed {self.allowed}"
+        return f"{_place(self.row, self.column)}: given {self.given}; allowed: {self.allowed}"
 
 
 class RowNotice(NamedTuple):
-    """Something unusual that is no refusal: what the row has, and what was expected."""
+    """An unusual value that is not refused, and the expected value."""
 
     row: int
     column: str
@@ -37,16 +37,16 @@ class RowNotice(NamedTuple):
     expected: str
 
     def __str__(self) -> str:
-        return f"{_place(self.row, self.column)}: given {self.given}, expected {self.expected}"
+        return f"{_place(self.row, self.column)}: given {self.given}; expected: {self.expected}"
 
 
 def _place(row: int, column: str) -> str:
-    place = f"row {row}" if row else "for the whole file"
+    place = f"row {row}" if row else "whole file"
     return f"{place}, {column}" if column else place
 
 
 class ManifestError(MalformedError):
-    """Headings or rows of a file are wrong; `faults` lists every one of them by row."""
+    """Headings or rows of a file are invalid; `faults` lists all faults by row."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class ManifestError(MalformedError):
         self.faults = tuple(faults)
 
     def at(self, where: str) -> ManifestError:
-        """The same error, with its faults, at a place that only the caller knows."""
+        """Returns the error, with its faults, at a location that only the caller knows."""
         outer = super().at(where)
         return ManifestError(
             outer.code, outer.message, where=outer.where, hint=outer.hint, faults=self.faults

@@ -1,8 +1,8 @@
-"""The headings that are understood, in one place.
+"""The known headings.
 
 Chinese headings are those of the verification list (保税核注清单) and of the declaration or filing
-list (报关单, 备案清单) as customs software exports them. Headings are compared without spaces,
-punctuation, width and case, so `Part No.`, `part_no` and `PART NO` are one.
+list (报关单, 备案清单) as customs software exports them. Spaces, punctuation, width and case are
+ignored, so `Part No.`, `part_no` and `PART NO` are the same heading.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 TITLE_ROWS = 20
-"""The headings stand in one of so many rows at the beginning of a file."""
+"""The number of rows at the beginning of a file that are searched for headings."""
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "pallet": ("pallet", "pallet no", "托盘", "托盘号", "栈板", "栈板号"),
@@ -128,31 +128,31 @@ _IGNORED = (
 
 
 def heading_key(heading: str) -> str:
-    """Returns what of a heading is compared: its letters and digits, width and case evened."""
+    """Returns a heading for comparison: its letters and digits, with width and case folded."""
     folded = unicodedata.normalize("NFKC", heading).casefold()
     return "".join(character for character in folded if character.isalnum())
 
 
-# Keys of headings, and the field that each fills.
+# The field of each heading, by the heading's key.
 FIELDS = {heading_key(name): field for field, names in SYNONYMS.items() for name in names}
 
-# Columns that such files often have and that no field needs.
+# Columns that are common in such files and are not read.
 IGNORED = frozenset(map(heading_key, _IGNORED))
 
-# The verification list calls its own line so, the declaration does as well. A file needs both
-# numbers, so the heading means the one that has no heading of its own.
+# Both the verification list and the declaration use this heading for their lines. A file needs
+# both numbers, so the heading belongs to the number without a specific heading.
 AMBIGUOUS = {heading_key("商品序号"): ("entry_line", "list_line")}
 
-# In the body of a verification list its line, in a manifest a mere count of the rows.
+# The line in the body of a verification list; only a row counter in a manifest.
 COUNTER = heading_key("序号")
 
-# A row that begins with one of these adds up the others.
+# A row that begins with one of these words contains totals.
 TOTALS = frozenset(
     map(heading_key, ("合计", "总计", "小计", "total", "subtotal", "grand total", "sum"))
 )
 
 
 def is_known(heading: str) -> bool:
-    """Reports whether a cell is a heading that such files have."""
+    """Reports whether a cell is a known heading."""
     key = heading_key(heading)
     return key in FIELDS or key in IGNORED or key in AMBIGUOUS or key == COUNTER

@@ -1,4 +1,4 @@
-"""The manifest: the used parts of a shipment, one row a piece."""
+"""The manifest: the used parts of a shipment, one row for each piece."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from traceledger.identifiers import ItemId, excerpt
 from traceledger.manifests import cells, coded, scans
 from traceledger.manifests.conventions import STRICT, Conventions
 from traceledger.manifests.faults import RowFault, RowNotice
-from traceledger.manifests.rows import Column, judge_rows, refuse
+from traceledger.manifests.rows import Column, read_rows, refuse
 from traceledger.manifests.table import Reading, Table, read_table
 
 __all__ = ["MANIFEST_FIELDS", "Manifest", "ManifestRow", "read_manifest"]
@@ -19,10 +19,10 @@ __all__ = ["MANIFEST_FIELDS", "Manifest", "ManifestRow", "read_manifest"]
 
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
-    """One core: where it stands in the file, what it is, and the customs lines it belongs to.
+    """One core: its row in the file, its description, and its lines in customs documents.
 
-    `net_kg` is in kilograms, `unit_value` in `currency`; both are plain decimals as text. A list
-    that is not declared yet has no `entry_no` and no `entry_line`.
+    `net_kg` is in kilograms, `unit_value` in `currency`; both are plain decimals as text.
+    `entry_no` and `entry_line` are None for a list without a declaration.
     """
 
     row: int
@@ -45,7 +45,7 @@ class ManifestRow:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The right rows of a file, what is wrong with the others, and how the file was read."""
+    """The valid rows of a file, the faults of the others, and how the file was read."""
 
     rows: tuple[ManifestRow, ...]
     faults: tuple[RowFault, ...]
@@ -85,21 +85,21 @@ def read_manifest(
     head: Mapping[str, str] = MappingProxyType({}),
     partial: bool = False,
 ) -> Manifest:
-    """Reads a manifest; raises ManifestError, with every fault of the file, if anything is wrong.
+    """Reads a manifest; raises ManifestError with every fault of the file.
 
-    `head` gives what holds for every row, by field. With `partial` the right rows are returned and
-    `faults` says what is wrong with the others. A file that cannot be read as a whole, or lacks a
-    column, is refused in any case.
+    `head` contains the values for the whole file, by field. With `partial`, the valid rows are
+    returned, and `faults` lists the faults of the others. A file that cannot be read as a whole or
+    lacks a column is always refused.
     """
     table = read_table(data, conventions, head)
-    rows, faults = judge_rows(table, _columns(conventions), ManifestRow, key=("core",))
+    rows, faults = read_rows(table, _columns(conventions), ManifestRow, key=("core",))
     if faults and not partial:
         raise refuse(faults)
     return Manifest(rows, faults, _foreign_links(table, conventions), table.reading)
 
 
 def _foreign_links(table: Table, conventions: Conventions) -> tuple[RowNotice, ...]:
-    """Names the links in the place of a core's id that lead to another address than the labels'."""
+    """Lists the rows in which a core's id is a link with a different base than the labels."""
     if not conventions.base or "core" not in table.fields:
         return ()
     at = table.fields.index("core")

@@ -1,9 +1,9 @@
 """Names and numbers of countries, currencies and units in customs files.
 
-Names are the ones on declarations; only trading partners whose name can mean one country alone are
-here. Numbers of countries and currencies are those of customs tables before 2018, in which 116 is
-Japan; in ISO 3166 the same number is Cambodia, and a file does not say which of them it follows.
-Units are those of customs' table of measuring units (计量单位代码表).
+The names are those used on declarations, limited to trading partners with an unambiguous name. The
+numbers of countries and currencies are those of the customs tables before 2018, in which 116 is
+Japan; in ISO 3166, 116 is Cambodia, and a file does not state which table it uses. Units are those
+of the customs table of measuring units (计量单位代码表).
 """
 
 from __future__ import annotations
@@ -145,13 +145,13 @@ UNITS = _table(
 
 UNIT_NAMES = {name: code for code, name in UNITS.items()} | {"公斤": "035"}
 
-# Units that count things one by one; all others are multiples, packages or measures.
+# Units that count single pieces; all others are multiples, packages or measures.
 SINGLE_PIECES = frozenset(
     UNIT_NAMES[name]
     for name in "台座辆艘架套个只头张件支枝根条把块卷副片组份幅棵株盘筒盆具扇枚粒部"
 )
 
-# Names of supervision modes, for hints alone.
+# Names of supervision modes, used only in hints.
 MODE_NAMES = {
     "保税维修": "1371",
     "修理物品": "1300",

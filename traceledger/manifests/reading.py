@@ -1,4 +1,4 @@
-"""From the bytes of a file of any format to its rows of cells."""
+"""Reading a file of any supported format as rows of cells."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _OLD_OR_ENCRYPTED = b"\xd0\xcf\x11\xe0"
 
 
 def read_sheet(data: bytes, encoding: Encoding | None = None) -> Sheet:
-    """Reads a CSV file or the first sheet of a workbook; `encoding` is that of a CSV file.
+    """Reads a CSV file or the first sheet of a workbook; `encoding` applies to CSV files.
 
-    At most 64 MiB. Raises MalformedError when the file cannot be read as a whole, UsageError
-    `usage.extra` for a workbook where the libraries that read it are missing.
+    At most 64 MiB. Raises MalformedError if the file as a whole cannot be read, UsageError
+    `usage.extra` for a workbook if the libraries that read workbooks are not installed.
     """
     if len(data) > MAX_BYTES:
         raise _refused(f"the file has {len(data):,} bytes; allowed: {MAX_BYTES:,}")
     if not data.removeprefix(_UTF8_MARK).strip():
-        raise _refused("the file is empty; it needs a row of headings and at least one more row")
+        raise _refused("the file is empty; it needs a row of headings and at least one other row")
     if data.startswith(_OLD_OR_ENCRYPTED):
         raise _refused(
-            "the file is a workbook of an old version, or encrypted; save it as .xlsx without a"
-            " password, or as CSV UTF-8"
+            "the file is an encrypted workbook or in the old .xls format; save it as .xlsx without"
+            " a password, or as CSV UTF-8"
         )
     return _read_workbook(data) if data.startswith(_XLSX) else read_csv(data, encoding)
 
@@ -42,8 +42,8 @@ def _read_workbook(data: bytes) -> Sheet:
     except ModuleNotFoundError as error:
         raise UsageError(
             "usage.extra",
-            "the file is a workbook, and openpyxl, which reads it, is not installed",
-            hint="Install it: `pip install 'traceledger[lists]'`, or save the sheet as CSV UTF-8.",
+            "the file is a workbook, and the libraries that read workbooks are not installed",
+            hint="Run `pip install 'traceledger[lists]'`, or save the sheet as CSV UTF-8.",
         ) from error
     return read_workbook(data)
 

@@ -1,4 +1,4 @@
-"""A file as rows of cells, whatever its format."""
+"""A file as rows of cells, independent of its format."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["MAX_COLUMNS", "MAX_ROWS", "Sheet", "TableRow", "make_sheet"]
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 200
 
-# What spreadsheets and customs software put round a value without meaning it: blanks, the
-# ideographic space, and the tab that keeps a long number from being rounded.
+# Characters that spreadsheets and customs software add around a value: blanks, the ideographic
+# space, and the tab that prevents a long number from being rounded.
 _PADDING = " \t\u00a0\u3000"
 
 
 class TableRow(NamedTuple):
-    """The cells of a row; `number` counts as spreadsheets do, from 1."""
+    """The cells of a row; `number` counts from 1, as in spreadsheets."""
 
     number: int
     cells: tuple[str, ...]
@@ -27,9 +27,9 @@ class TableRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of a file that hold anything, and how the file was written.
+    """The non-empty rows of a file, its encoding and its separator.
 
-    `encoding` and `delimiter` are empty for a format that has none.
+    `encoding` and `delimiter` are empty for a workbook.
     """
 
     rows: tuple[TableRow, ...]
@@ -40,9 +40,9 @@ class Sheet:
 def make_sheet(
     records: Iterable[Iterable[str]], *, encoding: str = "", delimiter: str = ""
 ) -> Sheet:
-    """Numbers records in their order, and takes off padding and empty rows.
+    """Numbers the records in order, strips padding and drops empty rows.
 
-    Raises MalformedError `manifest.form` for more than 1,000,000 rows and one of headings.
+    Raises MalformedError `manifest.form` for more than 1,000,000 rows below the headings.
     """
     rows: list[TableRow] = []
     for number, record in enumerate(records, 1):

@@ -1,4 +1,4 @@
-"""From rows of cells to cells under known headings."""
+"""Finding the headings of a sheet and naming its columns."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LABEL = re.compile(r"([^:：]+)[:：]\s*(\S.*)")
 
 
 class HeadCell(NamedTuple):
-    """A value that holds for every row; `row` is 0 for one that stands outside the file."""
+    """A value for every row; `row` is 0 if the value is not from the file."""
 
     row: int
     heading: str
@@ -41,10 +41,10 @@ class HeadCell(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """How a file was read, for people to check.
+    """How a file was read, for the user to check.
 
-    `encoding` and `delimiter` are empty for a workbook, `names` are the first cells that are not
-    plain ASCII, `titles` and `totals` the numbers of the rows that were passed over as such.
+    `encoding` and `delimiter` are empty for a workbook. `names` are the first cells with non-ASCII
+    characters. `titles` and `totals` are the numbers of the skipped title and total rows.
     """
 
     encoding: str
@@ -56,12 +56,12 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file as cells.
+    """The cells of a file with their headings.
 
-    `headings` are as the file has them, made safe to print, and stand in row `heading_row`;
-    `fields` names what each column is, None for a column that nothing needs. No field stands
-    twice. `head` gives the values that hold for every row. `faults` are those of the headings.
-    A row may have more or fewer cells than there are headings: that is for the reader to judge.
+    `headings` are those in row `heading_row`, made safe to print. `fields` are the fields of the
+    columns, None for a column that is not read; no field occurs twice. `head` contains the values
+    for the whole file. `faults` are those of the headings. A row may have more or fewer cells than
+    there are headings; `read_rows` refuses it.
     """
 
     heading_row: int
@@ -78,18 +78,18 @@ def read_table(
     conventions: Conventions = STRICT,
     head: Mapping[str, str] = MappingProxyType({}),
 ) -> Table:
-    """Reads a CSV file or workbook; `head` holds what the file does not say, by field.
+    """Reads a CSV file or workbook; `head` contains values for the whole file, by field.
 
-    Raises MalformedError when the file cannot be read as a whole; what is wrong with its headings
-    is in `faults`.
+    Raises MalformedError if the file as a whole cannot be read. Invalid headings are listed in
+    `faults`.
     """
     return name_columns(read_sheet(data, conventions.encoding), head)
 
 
 def read_head(data: bytes, conventions: Conventions = STRICT) -> dict[str, str]:
-    """Reads what holds for a whole list: labels with their values beside or below them.
+    """Reads the values for a whole list: labels with their values beside or below them.
 
-    Raises MalformedError `manifest.head` for a file without any known label.
+    Raises MalformedError `manifest.head` for a file without a known label.
     """
     sheet = read_sheet(data, conventions.encoding)
     cells = _label_pairs(sheet.rows)
@@ -103,13 +103,13 @@ def read_head(data: bytes, conventions: Conventions = STRICT) -> dict[str, str]:
     if not cells:
         raise MalformedError(
             "manifest.head",
-            "the file holds no known label with a value, such as 清单编号 or list_no",
+            "the file contains no known label with a value, such as 清单编号 or list_no",
         )
     return {field: cell.value for field, cell in cells.items()}
 
 
 def name_columns(sheet: Sheet, head: Mapping[str, str] = MappingProxyType({})) -> Table:
-    """Finds the headings of a sheet, and what each column is."""
+    """Finds the headings of a sheet and the field of each column."""
     above, at, cells = _find_headings(sheet.rows)
     heading_row = sheet.rows[at].number
     if len(cells) > MAX_COLUMNS:
@@ -121,7 +121,7 @@ def name_columns(sheet: Sheet, head: Mapping[str, str] = MappingProxyType({})) -
     totals = tuple(row.number for row in body if _is_total(row))
     rows = tuple(row for row in body if not _is_total(row))
     if not rows:
-        raise MalformedError("manifest.form", "the file has headings but no rows")
+        raise MalformedError("manifest.form", "the file has no rows below its headings")
     headings = tuple(map(_shown, cells))
     blank = {
         column
@@ -129,13 +129,13 @@ def name_columns(sheet: Sheet, head: Mapping[str, str] = MappingProxyType({})) -
         if not heading and not any(row.cells[column : column + 1] != ("",) for row in rows)
     }
     fields, faults = _name(cells, headings, heading_row, blank)
-    outside = {field: HeadCell(0, field, value) for field, value in head.items()}
+    given = {field: HeadCell(0, field, value) for field, value in head.items()}
     titles = sheet.rows[:above]
     return Table(
         heading_row,
         headings,
         fields,
-        _label_pairs(titles) | outside,
+        _label_pairs(titles) | given,
         rows,
         faults,
         Reading(
@@ -149,10 +149,10 @@ def name_columns(sheet: Sheet, head: Mapping[str, str] = MappingProxyType({})) -
 
 
 def _find_headings(rows: Sequence[TableRow]) -> tuple[int, int, tuple[str, ...]]:
-    """Finds the row with the most known headings; merged ones may begin in the row above.
+    """Finds the row with the most known headings; merged headings may begin in the row above.
 
-    Returns the number of rows above the headings, the place of the (second) row of headings, and
-    the headings.
+    Returns the number of rows above the headings, the index of the last row of headings, and the
+    headings.
     """
     candidates = [
         _merge(row.cells, rows[at - 1].cells if at else ())
@@ -164,8 +164,9 @@ def _find_headings(rows: Sequence[TableRow]) -> tuple[int, int, tuple[str, ...]]
         first = excerpt(" ".join(rows[0].cells) if rows else "")
         raise MalformedError(
             "manifest.heading",
-            f"row {rows[0].number if rows else 1} is {first} and holds no known heading, nor do the"
-            " rows after it; allowed: the headings of a manifest or declaration",
+            f"none of the first {TITLE_ROWS} rows contains a known heading;"
+            f" row {rows[0].number if rows else 1} is {first};"
+            " allowed: the headings of a manifest or declaration",
         )
     at = scores.index(best)
     has_two_rows = best > sum(map(is_known, rows[at].cells))
@@ -173,7 +174,7 @@ def _find_headings(rows: Sequence[TableRow]) -> tuple[int, int, tuple[str, ...]]
 
 
 def _merge(cells: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
-    """The cells without empty ones at the end, known headings above empty ones put into them."""
+    """Fills empty cells with the known heading above, and drops empty cells at the end."""
     padded = cells + ("",) * (len(above) - len(cells))
     upper = above + ("",) * (len(padded) - len(above))
     merged = [
@@ -186,7 +187,7 @@ def _merge(cells: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _trim(row: TableRow, width: int) -> TableRow:
-    """The row without the cells that have no heading, if nothing stands in them."""
+    """Drops the cells beyond the last heading if all of them are empty."""
     return row if any(row.cells[width:]) else TableRow(row.number, row.cells[:width])
 
 
@@ -196,7 +197,7 @@ def _is_total(row: TableRow) -> bool:
 
 
 def _label_pairs(rows: Sequence[TableRow]) -> dict[str, HeadCell]:
-    """Finds labels with a value in the cell to the right or after a colon in their own."""
+    """Finds labels with a value in the next cell, or after a colon in the same cell."""
     found: dict[str, HeadCell] = {}
     for row in rows:
         for label, value in _pairs([cell for cell in row.cells if cell]):
@@ -222,7 +223,7 @@ def _first_names(rows: Sequence[TableRow]) -> tuple[str, ...]:
 
 
 def _shown(heading: str) -> str:
-    """The heading on one line, at most 48 characters, without any that cannot be printed."""
+    """Formats a heading on one line of at most 48 printable characters."""
     printable = "".join(mark if mark.isprintable() else " " for mark in heading)
     return " ".join(printable.split())[:48]
 
@@ -230,7 +231,7 @@ def _shown(heading: str) -> str:
 def _name(
     cells: Sequence[str], headings: Sequence[str], row: int, blank: set[int]
 ) -> tuple[tuple[str | None, ...], tuple[RowFault, ...]]:
-    """Names the columns; lists every heading that is unknown or there twice."""
+    """Names the columns, and lists the headings that are unknown or repeated."""
     keys = [heading_key(cell) for cell in cells]
     named = {FIELDS[key] for key in keys if key in FIELDS}
     fields: list[str | None] = []
@@ -247,12 +248,12 @@ def _name(
             candidates = [name for name in AMBIGUOUS[key] if name not in named]
             field = candidates[0] if len(candidates) == 1 else None
             if field is None:
-                refuse(heading, "entry_line or list_line by its own heading")
+                refuse(heading, "the specific heading of entry_line or list_line")
         elif field is None and key not in IGNORED and column not in blank:
             refuse(heading, "a heading of docs/guide/manifests.md")
         if field is not None and field in fields:
             earlier = headings[fields.index(field)]
-            refuse(heading, f"one column for it; {excerpt(earlier)} says the same")
+            refuse(heading, f"one column for each field; {excerpt(earlier)} is the same field")
             field = None
         fields.append(field)
     return tuple(fields), tuple(faults)

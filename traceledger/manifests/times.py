@@ -1,4 +1,4 @@
-"""What one cell may hold: a time, in any of the forms that customs software and Excel write."""
+"""Parser of a cell with a time, in any form that customs software and Excel produce."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOCAL = (
         r"(?: ?([0-9]{1,2})[:时]([0-9]{2})(?:[:分]([0-9]{2})秒?|分)?)?"
     ),
 )
-# Excel's days since 1899-12-30, for the years 2000 to 2099.
+# Excel's count of days since 1899-12-30, for the years 2000 to 2099.
 _SERIAL = re.compile(r"[3-7][0-9]{4}")
 _SERIALS = range(36_526, 73_051)
 
@@ -31,26 +31,26 @@ def parse_zone(text: str) -> timezone:
     """Parses an offset from UTC such as `+08:00`; raises MalformedError `value.time`."""
     match = _ZONE.fullmatch(text)
     if match is None:
-        raise MalformedError("value.time", "the offset from UTC, such as +08:00")
+        raise MalformedError("value.time", "an offset from UTC, such as +08:00")
     offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
     return timezone(-offset if match[1] == "-" else offset)
 
 
 def time(cell: str, zone: timezone | None = None) -> str:
-    """A time with its offset, or without one in a zone that the caller knows.
+    """Parses a time with its offset from UTC, or a local time in `zone`.
 
-    A date alone is the beginning of that day, as customs' own messages write it. Without a zone
-    both are refused, since the zone would be a guess.
+    A date without a time means the beginning of the day, as in customs messages. Without `zone`,
+    local times and dates are refused, because their offset would be a guess.
     """
     if zone is not None and (local := _read_local(cell, zone)):
         return check_time(local.isoformat())
     try:
         return check_time(cell)
     except MalformedError as error:
-        hint = "" if zone else "; without an offset it is read with --zone +08:00 or the like"
+        hint = "" if zone else "; specify the offset of local times with --zone, such as +08:00"
         raise MalformedError(
             error.code,
-            "a time with its offset from UTC on a real date, such as 2025-03-14T09:20:00+08:00"
+            "an existing date and time with an offset from UTC, such as 2025-03-14T09:20:00+08:00"
             f"{hint}",
         ) from error
 

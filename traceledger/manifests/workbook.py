@@ -1,7 +1,7 @@
 """Excel workbooks (.xlsx): the cells of the first sheet, as text.
 
-Source: ECMA-376, as openpyxl reads it. With defusedxml installed, which the extra `[lists]` sees
-to, openpyxl reads no XML that declares entities.
+Source: ECMA-376, as implemented by openpyxl. With defusedxml, which the extra `[lists]` installs,
+openpyxl refuses XML that declares entities.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from traceledger.manifests.sheet import MAX_COLUMNS, Sheet, make_sheet
 __all__ = ["MAX_UNPACKED", "read_workbook"]
 
 MAX_UNPACKED = 512 * 1024 * 1024
-"""Bytes of a workbook once it is unpacked."""
+"""The maximum size of an unpacked workbook in bytes."""
 
 _EXCEL_ROWS = 1_048_576
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _ZEROS = re.compile("0{2,40}")
-# A double holds every whole number of 15 digits; of longer ones Excel has made up the rest.
+# A double represents every integer of up to 15 digits; Excel rounds longer numbers.
 _EXACT = 10**15
 
 
 def read_workbook(data: bytes) -> Sheet:
     """Reads the first sheet of a workbook, up to its 200th column.
 
-    Raises MalformedError `manifest.form` for what is damaged, encrypted or unpacks to more than
-    512 MiB.
+    Raises MalformedError `manifest.form` for a workbook that is damaged, encrypted or larger than
+    512 MiB when unpacked, UsageError `usage.extra` if defusedxml is not installed.
     """
     if not DEFUSEDXML:
-        raise UsageError("usage.extra", "workbooks need defusedxml beside openpyxl")
+        raise UsageError("usage.extra", "reading workbooks needs defusedxml besides openpyxl")
     try:
         with warnings.catch_warnings():
-            # About styles and other things of which the values do not depend.
+            # Warnings concern styles and other properties that do not affect the values.
             warnings.simplefilter("ignore")
             return make_sheet(_read_rows(data))
     except MalformedError:
@@ -65,22 +65,22 @@ def _read_rows(data: bytes) -> Iterator[list[str]]:
             for at, cell in enumerate(cells):
                 if cell.data_type == "f" and not row[at]:
                     row[at] = NO_RESULT
-    # A workbook leaves out the empty cells at the end of a row.
+    # A workbook omits empty cells at the end of a row.
     width = max((_width(row) for row in rows), default=0)
     return ((row + [""] * width)[:width] for row in rows)
 
 
 def _check_archive(data: bytes) -> bool:
-    """Bounds what will be unpacked, and reports whether a sheet has formulas.
+    """Checks the unpacked size and reports whether a sheet contains formulas.
 
-    zipfile never unpacks more of a member than the archive's directory says.
+    zipfile never unpacks more of a member than the archive's directory states.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         size = sum(member.file_size for member in archive.infolist())
         if size > MAX_UNPACKED:
             raise MalformedError(
                 "manifest.form",
-                f"the workbook unpacks to {size:,} bytes; allowed: {MAX_UNPACKED:,}",
+                f"the unpacked workbook has {size:,} bytes; allowed: {MAX_UNPACKED:,}",
             )
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
         return any(_FORMULA.search(archive.read(name)) for name in sheets)
@@ -91,13 +91,13 @@ def _cells(data: bytes, *, results: bool) -> Iterator[Sequence[Any]]:
         io.BytesIO(data), read_only=True, data_only=results, keep_links=False
     )
     sheet = book.worksheets[0]
-    # Many programs write a wrong size.
+    # Many programs store wrong dimensions.
     sheet.reset_dimensions()
     yield from itertools.islice(sheet.iter_rows(max_col=MAX_COLUMNS + 1), _EXCEL_ROWS)
 
 
 def _text(cell: Any) -> str:
-    """The value as a person would type it."""
+    """Formats a value as a person would type it."""
     match cell.value:
         case None:
             return ""
@@ -116,12 +116,12 @@ def _text(cell: Any) -> str:
 
 
 def _number(value: int, number_format: str) -> str:
-    """A whole number, with the zeros at its beginning that a format such as `0000000000` shows."""
+    """Formats an integer with the leading zeros that a format such as `0000000000` shows."""
     return str(value).zfill(len(number_format) if _ZEROS.fullmatch(number_format) else 0)
 
 
 def _moment(moment: dt.datetime) -> str:
-    """A date as Excel shows it, so that one in a column of part numbers is seen for what it is."""
+    """Formats a date as Excel shows it, so that a date among part numbers is recognized."""
     rounded = moment + dt.timedelta(microseconds=500_000)
     day = f"{rounded.year}/{rounded.month}/{rounded.day}"
     clock = f"{rounded:%H:%M:%S}"
