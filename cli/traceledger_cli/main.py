@@ -14,6 +14,7 @@ from traceledger_cli.command_table import SECTIONS
 from traceledger_cli.exits import INTERRUPTED, exit_of
 from traceledger_cli.lazy import Entry, LazyGroup
 from traceledger_cli.options.settings import read_settings
+from traceledger_cli.options.version import version_options
 from traceledger_cli.output import colour, say_error
 
 __all__ = ["main"]
@@ -92,6 +93,4 @@ main = Program(
     help="Signed, append-only histories of remanufactured parts, provable to strangers.",
     epilog="A ledger is a folder; name it with --ledger or TRACELEDGER_LEDGER.",
 )
-main = click.version_option(
-    package_name="traceledger", message="traceledger %(version)s", help="Show the version."
-)(main)
+main = version_options(main)

@@ -98,8 +98,15 @@ def test_subclasses_of_errors_end_as_their_base() -> None:
     assert exit_of(Special("store.exists", "x")) == 7
 
 
+def test_verbose_belongs_to_version(plant: Plant) -> None:
+    assert plant.run("--verbose", code=2).stdout == ""
+    shown = plant.run("--verbose", "--version").stdout
+    assert "traceledger-bonded" in shown
+    assert len(shown.split()[-1]) == 64
+
+
 def test_version_is_that_of_the_package(plant: Plant) -> None:
-    assert plant.run("--version").stdout == f"traceledger {version('traceledger')}\n"
+    assert plant.run("--version").stdout == f"traceledger {version('traceledger-bonded')}\n"
 
 
 @pytest.mark.parametrize(
@@ -337,7 +344,7 @@ def test_missing_libraries_are_named_with_the_command_that_installs_them(command
     assert result.returncode == 2, result.stderr
     error = json.loads(result.stdout)["error"]
     assert error["code"] == "usage.extra"
-    assert "traceledger[ledger]" in error["hint"]
+    assert "traceledger-bonded[ledger]" in error["hint"]
 
 
 def test_doctor_finds_all_well_and_a_changed_entry(busy_plant: Plant) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,16 +25,37 @@ def test_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
         "traceledger",
         "traceledger_cli",
         "traceledger_api",
-        f"traceledger-{version('traceledger')}.dist-info",
+        f"traceledger_bonded-{version('traceledger-bonded')}.dist-info",
     }
     assert "traceledger/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_bare_install_tells_its_version(bare_install: Path, without_network: list[str]) -> None:
+def test_bare_install_prints_its_version(bare_install: Path, without_network: list[str]) -> None:
     result = run(*without_network, bare_install, "--version")
     assert (result.returncode, result.stderr) == (0, "")
-    assert version("traceledger") in result.stdout
+    assert version("traceledger-bonded") in result.stdout
+
+
+def test_bare_install_identifies_itself_by_its_distribution_and_files(
+    bare_install: Path, wheel: Path
+) -> None:
+    """An auditor must notice a program of the same name by somebody else, or a changed file."""
+    (site_packages,) = bare_install.parents[1].glob("lib/python3.*/site-packages")
+    with zipfile.ZipFile(wheel) as opened:
+        files = {name: opened.read(name) for name in opened.namelist() if ".dist-info/" not in name}
+    lines = [f"{sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items())]
+    expected = sha256("".join(lines).encode()).hexdigest()
+    shown = run(bare_install, "--version", "--verbose").stdout
+    assert f"traceledger-bonded {version('traceledger-bonded')}" in shown
+    assert expected in shown
+    changed = site_packages / "traceledger" / "errors.py"
+    content = changed.read_bytes()
+    changed.write_bytes(content + b"#")
+    try:
+        assert expected not in run(bare_install, "--version", "--verbose").stdout
+    finally:
+        changed.write_bytes(content)
 
 
 def test_bare_install_helps(bare_install: Path, without_network: list[str]) -> None:

@@ -74,11 +74,11 @@ def read_roots(repository: Path, lock: str) -> list[Requirement]:
             else:
                 pending.append(line["include-group"])
     roots = [Requirement(line) for line in lines]
-    own = [root for root in roots if root.name == "traceledger"]
+    own = [root for root in roots if root.name == "traceledger-bonded"]
     for root in own:
         for extra in root.extras:
             roots += map(Requirement, project["optional-dependencies"][extra])
-    return [root for root in roots if root.name != "traceledger"]
+    return [root for root in roots if root.name != "traceledger-bonded"]
 
 
 def environment_of(python: str, machine: str) -> dict[str, str]:

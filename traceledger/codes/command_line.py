@@ -17,7 +17,8 @@ CODES = {
     ),
     "usage.extra": Code(
         "This command needs libraries that are not installed.",
-        "Install them: `pip install 'traceledger[ledger]'`, or `traceledger[server]` for a server.",
+        "Install the extra of that command: `pip install 'traceledger-bonded[ledger]'`, `[client]`,"
+        " `[server]`, `[scan]` or `[lists]`.",
     ),
     "usage.passphrase": Code(
         "A passphrase is needed, but none was given and there is no terminal to ask on.",

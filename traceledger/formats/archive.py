@@ -27,12 +27,12 @@ __all__ = [
     "MAX_BUNDLE",
     "MAX_DISCLOSURES",
     "README",
-    "README_TEXT",
     "TRUST",
     "checkpoint_path",
     "disclosures_path",
     "entries_path",
     "format_disclosures",
+    "format_readme",
     "parse_disclosures",
 ]
 
@@ -44,18 +44,47 @@ README = "README.txt"
 MAX_BUNDLE = 256 * (2 + 65_535)
 MAX_DISCLOSURES = 256 * 128 * 1024
 
-README_TEXT = """This is a complete traceledger ledger, for auditors.
+_README = """This is a complete traceledger ledger, for auditors.
 
 It contains its own evidence: every event is signed, every event is a leaf of one
 Merkle log, and the checkpoint is signed by the ledger and its witnesses. To verify
 all of it without a network:
 
-    pip install traceledger
+    pip install {distribution}
+    traceledger --version --verbose
     traceledger verify . --trust TRUST-FILE
+
+Install only {distribution}. Other distributions, such as traceledger without a
+suffix, are different programs by different authors.
+
+The second command prints the version and the SHA-256 of the program's files. Compare
+it with the SHA256SUMS of the release, which you obtained through an independent
+channel: FILES has this SHA-256. SHA256SUMS also lists the files to install:
+
+    {wheel}
+    {sdist}
+
+The program that wrote this archive states of itself:
+
+    {distribution} {version}
+    SHA-256 of its files: {digest}
 
 Obtain the trust file from customs or from your contract, not from this folder:
 the trust.json here was written by the ledger itself.
 """
+
+
+def format_readme(distribution: str, version: str, digest: str) -> bytes:
+    """Formats the README for the program that writes the archive; `digest` is in hex."""
+    stem = f"{distribution.replace('-', '_')}-{version}"
+    text = _README.format(
+        distribution=distribution,
+        version=version,
+        digest=digest,
+        wheel=f"{stem}-py3-none-any.whl",
+        sdist=f"{stem}.tar.gz",
+    )
+    return text.encode()
 
 
 def entries_path(index: int, width: int) -> str:

@@ -43,7 +43,7 @@ def _read_workbook(data: bytes) -> Sheet:
         raise UsageError(
             "usage.extra",
             "the file is a workbook, and the libraries that read workbooks are not installed",
-            hint="Run `pip install 'traceledger[lists]'`, or save the sheet as CSV UTF-8.",
+            hint="Run `pip install 'traceledger-bonded[lists]'`, or save the sheet as CSV UTF-8.",
         ) from error
     return read_workbook(data)
 

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from traceledger.events.token import parse_token
+from traceledger.files.installation import find_installation
 from traceledger.files.targets import open_target
 from traceledger.formats.archive import (
     CHECKPOINT,
     README,
-    README_TEXT,
     TRUST,
     checkpoint_path,
     disclosures_path,
     entries_path,
     format_disclosures,
+    format_readme,
 )
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
@@ -45,8 +46,10 @@ def export_archive(
     """
     note = ledger.checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
+    program = find_installation()
+    readme = format_readme(program.distribution, program.version, program.digest)
     with open_target(target) as files:
-        files.write(README, README_TEXT.encode())
+        files.write(README, readme)
         for path, data in _tiles(ledger, size):
             files.write(path, data)
         for bundle in bundles_of(size):
