@@ -21,6 +21,7 @@ from tests.isolation import isolate
 
 isolate()
 
+Counts = Callable[..., None]
 Make = Callable[[Path], None]
 
 # No test asserts a time. `steady` looks at the same examples on every machine, so that a red run
@@ -129,3 +130,16 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def counts(record_property: Callable[[str, object], None]) -> Counts:
+    """`counts("power cuts", states=2113, lost=0)` is printed at the end of the test run.
+
+    Numbers of several tests under one title are summed.
+    """
+
+    def count(title: str, **numbers: int) -> None:
+        record_property("counts", (title, numbers))
+
+    return count

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Counts
+from tests.conftest import Counts
 from tests.faults.promises import check_ledger, opened
 from tests.faults.test_faults_kills import said_by, start, wait_for_answers
 from tests.faults.workload import PASSPHRASE

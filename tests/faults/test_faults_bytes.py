@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Counts
+from tests.conftest import Counts
 from tests.faults.promises import opened
 from tests.faults.workload import PASSPHRASE, WITNESS, Plant
 from tests.ledger.bench import LOG, clock, dump

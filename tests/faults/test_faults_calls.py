@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Counts
+from tests.conftest import Counts
 from tests.faults.failing import failing
 from tests.faults.promises import Said, check_folder, check_ledger
 from tests.faults.workload import PASSPHRASE, URL, WITNESS, Plant

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Counts
+from tests.conftest import Counts
 from tests.faults.promises import Said, check_ledger, opened
 from tests.faults.service import Service, Station
 from tests.ledger.bench import LOG

@@ -14,8 +14,8 @@ import pytest
 
 from tests.cli.plant import Plant as Folder
 from tests.cli.plant import found_plant
+from tests.conftest import Counts
 from tests.faults import full_disk
-from tests.faults.conftest import Counts
 from tests.faults.promises import Said, check_folder
 from tests.faults.workload import PASSPHRASE, Plant
 from tests.ledger.bench import clock

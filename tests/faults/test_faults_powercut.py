@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Counts
 from tests.faults import workload as program
-from tests.faults.conftest import Counts
 from tests.faults.powercut import CrashState, Operation, crash_states, record
 from tests.faults.promises import Said, check_folder, opened
 from tests.faults.workload import PASSPHRASE
