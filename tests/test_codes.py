@@ -11,6 +11,8 @@ from traceledger.codes import CODES
 
 REPOSITORY = Path(__file__).parents[1]
 ROOMS = ("traceledger", "cli", "api")
+# Codes that only verification of a passport or a label reports.
+FOR_READERS = ("passport.", "label.")
 CLASSES = {name for name in errors.__all__ if name.endswith("Error")}
 
 
@@ -52,6 +54,16 @@ def test_every_raised_code_is_in_the_table() -> None:
         if code not in CODES
     }
     assert unknown == set()
+
+
+def test_hints_suit_every_reader_of_their_code() -> None:
+    """A witness, an auditor or a plant that appends must not be sent to fetch a passport."""
+    wrong = {
+        name
+        for name, code in CODES.items()
+        if "etch " in code.hint or ("passport" in code.hint and not name.startswith(FOR_READERS))
+    }
+    assert wrong == set()
 
 
 def test_every_code_of_the_table_is_used() -> None:

@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from traceledger.errors import VerificationError
+from traceledger.errors import UsageError, VerificationError
 from traceledger.formats.archive import CHECKPOINT, TRUST
 from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE, parse_note
@@ -22,7 +22,12 @@ from traceledger_cli.options.files import STANDARD, read_input
 from traceledger_cli.options.trust_store import find_trust
 from traceledger_cli.output import Output
 from traceledger_cli.progress import progress
-from traceledger_cli.texts.archive_verdict import say_archive, say_damage, say_fork
+from traceledger_cli.texts.archive_verdict import (
+    say_archive,
+    say_damage,
+    say_fork,
+    say_not_compared,
+)
 
 __all__ = ["VERDICTS", "Auditing", "audit", "is_archive", "show_fork"]
 
@@ -75,10 +80,17 @@ def show_fork(paths: tuple[Path, Path], trust: Path | None, out: Output) -> int:
     """Shows that two archives, or an archive and a checkpoint, contradict each other."""
     one, other = map(_read_evidence, paths)
     data = read_input(trust) if trust else find_trust(_claimed(one).origin)
-    fork = prove_fork(one, other, parse_trust(data))
+    try:
+        fork = prove_fork(one, other, parse_trust(data))
+    except UsageError as error:
+        if error.code != "archive.not-compared":
+            raise
+        described = {**describe_archive(error), "result": "incomplete"}
+        out.result(described, say_not_compared(error))
+        return INCOMPLETE
     roots = [root.hex() for root in fork.roots]
-    described = {"result": "fork", "origin": fork.origin, "size": fork.size, "roots": roots}
-    out.result(described, say_fork(fork))
+    proven = {"result": "fork", "origin": fork.origin, "size": fork.size, "roots": roots}
+    out.result(proven, say_fork(fork))
     return REFUSED
 
 

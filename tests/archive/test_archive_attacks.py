@@ -445,10 +445,14 @@ def forked() -> tuple[Forger, Forger]:
 
 
 def test_archive_that_extends_the_checkpoint_held_is_verified(log: Forger) -> None:
-    held = log.notes[log.publish()]
+    size = log.publish()
+    held = log.notes[size]
     log.add("set_policy", "policy", by="root")
     log.publish()
-    assert audit(log.files(), log.trust(), at_least=held).result == "verified"
+    verdict = audit(log.files(), log.trust(), at_least=held)
+    assert (verdict.result, verdict.at_least) == ("verified", size)
+    assert describe_archive(verdict)["at_least"] == verdict.at_least
+    assert "at_least" not in describe_archive(audit(log.files(), log.trust()))
     newest = log.notes[log.size]
     assert audit(log.files(), log.trust(), at_least=newest).result == "verified"
 
@@ -512,13 +516,13 @@ def test_one_history_is_no_fork(log: Forger) -> None:
         assert caught.value.code == "archive.no-fork"
 
 
-def test_checkpoint_newer_than_all_archives_shows_no_fork(log: Forger) -> None:
+def test_checkpoint_newer_than_all_archives_cannot_be_compared(log: Forger) -> None:
     log.publish()
     old = log.files()
     newer = sign(log.size + 5, bytes(32))
     with pytest.raises(UsageError) as caught:
         prove_fork(MemorySource(old), newer, log.trust())
-    assert caught.value.code == "archive.no-fork"
+    assert caught.value.code == "archive.not-compared"
 
 
 def test_false_tiles_prove_no_fork() -> None:

@@ -99,7 +99,12 @@ def test_stopped_verification_leaves_a_scratch_file_for_the_next(audited: Plant)
 
 def test_checkpoint_held_must_be_extended(audited: Plant) -> None:
     held = audited.path("archive/checkpoint")
-    assert audited.json(*verifying(audited, "--at-least", held))["result"] == "verified"
+    found = audited.json(*verifying(audited, "--at-least", held))
+    assert (found["result"], found["at_least"]) == ("verified", found["size"])
+    assert (
+        "extends the given checkpoint"
+        in audited.run(*verifying(audited, "--at-least", held)).stdout
+    )
     audited.run("recall", UNIT, *RECALL)
     audited.run("checkpoint")
     export(audited, "newer")
@@ -134,6 +139,20 @@ def test_fork_is_shown_from_two_archives_or_a_checkpoint(audited: Plant, tmp_pat
     assert other.json(*held, code=3)["codes"] == ["archive.fork"]
     same = ("verify", "--fork", audited.path("archive"), audited.path("new"), *trust)
     assert audited.refusal(*same, code=2) == "archive.no-fork"
+
+
+def test_fork_that_cannot_be_determined_is_incomplete(audited: Plant) -> None:
+    """Without the archive of the larger tree, nothing says that the histories are consistent."""
+    audited.run("recall", UNIT, *RECALL)
+    audited.run("checkpoint")
+    export(audited, "newer")
+    trust = ("--trust", audited.path("trust.json"))
+    pair = (audited.path("archive"), audited.path("newer/checkpoint"))
+    found = audited.json("verify", "--fork", *pair, *trust, code=4)
+    assert (found["result"], found["codes"]) == ("incomplete", ["archive.not-compared"])
+    text = audited.run("verify", "--fork", *pair, *trust, code=4).stdout
+    assert "No action is needed" not in text
+    assert "archive of the larger tree" in text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -213,6 +215,32 @@ def test_witness_refuses_a_request_with_a_changed_entry(watched: Plant) -> None:
     request = ("witness", "cosign", watched.path("witness"), watched.path("next"))
     watched.run(*request, code=3)
     assert (watched.folder / "witness" / "memory").read_bytes() == memory
+
+
+def test_witness_says_fork_and_keeps_both_checkpoints(watched: Plant, tmp_path: Path) -> None:
+    """Two histories of one log are the gravest fault that a witness can find."""
+    other = Plant(tmp_path / "other")
+    shutil.copytree(watched.folder, other.folder)
+    for plant, reason in ((watched, "one"), (other, "two")):
+        plant.run("hold", CORE, "--authority", "quality", "--reason", reason, "--key", "lab")
+        size = str(plant.json("checkpoint", "--dry-run")["size"])
+        plant.run("checkpoint")
+        plant.run("witness", "request", plant.path("next"), "--since", size)
+    cosigning = ("witness", "cosign", watched.path("witness"))
+    watched.run(*cosigning, watched.path("next"), "-o", watched.path("answer-1"))
+    memory = (watched.folder / "witness" / "memory").read_bytes()
+    evidence = watched.folder / "witness" / "evidence"
+    assert watched.json(*cosigning, other.path("next"), "--dry-run", code=3)["result"] == "fork"
+    assert not evidence.exists()
+    found = watched.json(*cosigning, other.path("next"), code=3)
+    assert (found["result"], found["codes"]) == ("fork", ["witness.fork"])
+    assert "FORK" in watched.run(*cosigning, other.path("next"), code=3).stdout
+    assert (watched.folder / "witness" / "memory").read_bytes() == memory
+    (kept,) = evidence.iterdir()
+    assert found["evidence"] == str(kept)
+    pair = (str(kept / "cosigned"), str(kept / "shown"))
+    trust = ("--trust", watched.path("trust.json"))
+    assert watched.json("verify", "--fork", *pair, *trust, code=3)["result"] == "fork"
 
 
 def test_witness_without_a_replay_is_another_thing(watched: Plant) -> None:

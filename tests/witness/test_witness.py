@@ -113,7 +113,7 @@ def test_witness_refuses_a_different_tree_of_the_same_size(log: Forger, plain: W
     old = plain.size()
     log.entries[-2] = log.entries[-3]
     log.publish(sealed=False)
-    refused("merkle.proof", plain.cosign, request(log, old), NOW)
+    refused("witness.fork", plain.cosign, request(log, old), NOW)
 
 
 def test_first_request_must_not_contain_a_proof(log: Forger, plain: Witness) -> None:

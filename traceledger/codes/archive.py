@@ -51,6 +51,10 @@ CODES = {
         "The two archives do not contradict each other.",
         "No action is needed: the larger one extends the smaller one.",
     ),
+    "archive.not-compared": Code(
+        "Whether two histories contradict each other could not be determined.",
+        "Name the archive of the larger tree instead of its checkpoint.",
+    ),
     "archive.scratch": Code(
         "The scratch file is damaged, in use, or belongs to a different verification.",
         "If it belongs to an interrupted run, delete it and start again; otherwise name another"

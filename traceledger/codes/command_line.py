@@ -67,11 +67,11 @@ CODES = {
     ),
     "label.alone": Code(
         "The label is signed by a trusted key, but only the record shows the part's current state.",
-        "Fetch the passport and verify it, or scan again with --passport.",
+        "Obtain the passport and verify it, or scan again with --passport.",
     ),
     "label.none": Code(
         "The label carries only an address, which proves nothing.",
-        "Fetch the passport and verify it, or scan again with --passport.",
+        "Obtain the passport and verify it, or scan again with --passport.",
     ),
     "label.unapproved": Code(
         "A statement cannot be printed for a unit that is not, or no longer, approved.",

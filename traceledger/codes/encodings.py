@@ -42,6 +42,7 @@ CODES = {
     ),
     "signature.false": Code(
         "A signature does not match its key and the signed data.",
-        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+        "To append: sign again with the registered key. In received data: do not rely on it; obtain"
+        " it again, and report it if it fails again.",
     ),
 }

@@ -9,11 +9,11 @@ __all__ = ["CODES"]
 CODES = {
     "merkle.proof": Code(
         "A Merkle proof does not lead to the root.",
-        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+        "Do not rely on this data. Obtain it again; if it fails again, report it.",
     ),
     "merkle.tile": Code(
         "A tile or its path cannot exist in a tree of this size.",
-        "Fetch the file again from the ledger.",
+        "Obtain the file again from its source.",
     ),
     "merkle.range": Code(
         "An index, a size or an entry is out of range.",
@@ -21,7 +21,7 @@ CODES = {
     ),
     "map.proof": Code(
         "A proof about an item's latest event does not lead to the sealed map root.",
-        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+        "Do not rely on this data. Obtain it again; if it fails again, report it.",
     ),
     "map.order": Code(
         "The items of the map are not in ascending order of key, or a key is repeated.",

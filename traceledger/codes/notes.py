@@ -9,7 +9,7 @@ __all__ = ["CODES"]
 CODES = {
     "note.form": Code(
         "A signed note does not follow the C2SP format.",
-        "Fetch the file again; do not edit it or change its line endings.",
+        "Obtain the file again; do not edit it or change its line endings.",
     ),
     "note.key": Code(
         "A verifier or signer key is not a valid note key.",
@@ -17,11 +17,11 @@ CODES = {
     ),
     "note.signature": Code(
         "A signature on a note is false, or no known key signed it.",
-        "Do not rely on the record. Check that the trust file is the one for this ledger.",
+        "Do not rely on the note. Check that the trust file or the key is the one for this ledger.",
     ),
     "checkpoint.form": Code(
         "A checkpoint does not follow the format.",
-        "Fetch the file again from the ledger.",
+        "Obtain the file again from its source.",
     ),
     "cosignature.form": Code(
         "A cosignature does not follow the format.",
@@ -29,7 +29,7 @@ CODES = {
     ),
     "proof.form": Code(
         "A proof file does not follow the format.",
-        "Fetch the file again from the ledger.",
+        "Obtain the file again from its source.",
     ),
     "policy.form": Code(
         "A trust policy has a line that cannot be read.",
@@ -41,7 +41,7 @@ CODES = {
     ),
     "seal.form": Code(
         "A seal does not follow the format.",
-        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+        "Do not rely on this data. Obtain it again; if it fails again, report it.",
     ),
     "receipt.form": Code(
         "A receipt does not follow the format.",

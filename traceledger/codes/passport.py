@@ -1,4 +1,4 @@
-"""Trust files, passports and what the results of their verification."""
+"""Trust files, passports and the results of verification."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ CODES = {
         "Check the item id, and that the trust file belongs to the item's maker.",
     ),
     "trust.founding": Code(
-        "The passport's ledger was founded by a different event from the trusted one.",
-        "Get the trust file of the right ledger, or refuse the passport.",
+        "The ledger was founded by a different event from the one in the trust file.",
+        "Use the trust file of the right ledger; otherwise do not rely on this data.",
     ),
     "passport.form": Code(
         "A passport does not follow the format.",
-        "Fetch the file again; do not edit, wrap or re-encode it.",
+        "Obtain the passport again; do not edit, wrap or re-encode it.",
     ),
     "passport.item": Code(
         "The passport is about a different item from the one requested.",
@@ -30,16 +30,16 @@ CODES = {
     ),
     "passport.chain": Code(
         "A passport lacks the history of a part, party or key, or contains one that is not needed.",
-        "Do not rely on it. Fetch it again; if it fails again, report it.",
+        "Do not rely on the passport. Obtain it again; if it fails again, report it.",
     ),
     "passport.order": Code(
         "A passport does not prove the log positions needed to judge keys that later changed or"
         " ended.",
-        "Do not rely on it. Fetch it again; if it fails again, report it.",
+        "Do not rely on the passport. Obtain it again; if it fails again, report it.",
     ),
     "seal.last": Code(
         "The checkpoint does not end in the seal that is shown, so later events may be hidden.",
-        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+        "Do not rely on this data. Obtain it again; if it fails again, report it.",
     ),
     "ref.depth": Code(
         "The item's parts are nested more than eight levels deep.",
@@ -55,7 +55,7 @@ CODES = {
     ),
     "quorum.missing": Code(
         "Too few of the witnesses that the trust file asks for have cosigned.",
-        "Wait for their cosignatures and fetch the passport again.",
+        "Wait for their cosignatures, then obtain the file again.",
     ),
     "replay.missing": Code(
         "No trusted witness that replays the whole log has cosigned.",
@@ -63,7 +63,7 @@ CODES = {
     ),
     "age.stale": Code(
         "The cosignatures are older than the trust file allows.",
-        "Fetch the passport again.",
+        "Obtain the file again, with newer cosignatures.",
     ),
     "rules.newer": Code(
         "The ledger follows newer rules than this version knows.",

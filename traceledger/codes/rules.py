@@ -13,7 +13,8 @@ CODES = {
     ),
     "chain.item": Code(
         "An event belongs to the chain of a different item.",
-        "Do not rely on the record. Fetch it again; if it fails again, report it.",
+        "To append: sign for the chain of that item. In received data: do not rely on it; obtain it"
+        " again, and report it if it fails again.",
     ),
     "chain.seq": Code(
         "An event does not directly follow the previous one in its item's chain.",

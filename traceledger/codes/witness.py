@@ -31,6 +31,10 @@ CODES = {
         "A request does not start at the size that the witness last cosigned.",
         "Create a new request from the size given in the message.",
     ),
+    "witness.fork": Code(
+        "The log signed a tree that contradicts the tree that the witness cosigned last.",
+        "The log has two histories: keep both checkpoints as evidence and report it.",
+    ),
     "witness.kind": Code(
         "A replaying witness was asked to cosign without replaying, or an append-only one to"
         " replay.",

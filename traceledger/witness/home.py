@@ -6,6 +6,7 @@
     key.pem          the witness's private key, encrypted
     memory           the record of the largest cosigned tree; never restore an older copy
     memory.replay    the replay of the log, if the witness replays
+    evidence/        checkpoints that contradict the cosigned ones, each beside the cosigned one
     public/          the newest cosigned checkpoint, for a web server (C2SP tlog-witness)
 """
 
@@ -26,11 +27,13 @@ from traceledger.errors import (
 )
 from traceledger.events.keys import SoftwareSigner
 from traceledger.files.durable import make_folder, read_file, write_file
+from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import (
     NoteVerifier,
     add_signatures,
     check_key_name,
+    parse_note,
     parse_signatures,
 )
 from traceledger.formats.vkey import format_vkey, parse_vkey
@@ -40,7 +43,8 @@ from traceledger.witness.witness import Witness
 
 __all__ = ["WitnessHome"]
 
-_CONFIG, _KEY, _RECORD, _PUBLIC = "witness.toml", "key.pem", "memory", "public"
+_CONFIG, _KEY, _RECORD = "witness.toml", "key.pem", "memory"
+_PUBLIC, _EVIDENCE = "public", "evidence"
 
 
 class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +108,24 @@ class WitnessHome:
         returned. Raises StorageError `store.write`.
         """
         cosigned = add_signatures(parse_request(request).checkpoint, parse_signatures(answer))
-        file = self.path / _PUBLIC / format_monitoring_path(self.log_key.name)
-        make_folder(file.parent)
-        write_file(file, cosigned)
+        make_folder(self._published.parent)
+        write_file(self._published, cosigned)
+
+    def keep_evidence(self, request: bytes) -> Path:
+        """Keeps the checkpoint of a refused request beside the one cosigned last.
+
+        The log must have signed it. Returns the folder; raises StorageError `store.write`.
+        """
+        note = parse_request(request).checkpoint
+        shown = parse_checkpoint(parse_note(note).text)
+        folder = self.path / _EVIDENCE / f"{shown.size}-{shown.root.hex()[:16]}"
+        make_folder(folder)
+        write_file(folder / "shown", note)
+        cosigned = read_file(self._published)
+        if cosigned is not None:
+            write_file(folder / "cosigned", cosigned)
+        return folder
+
+    @property
+    def _published(self) -> Path:
+        return self.path / _PUBLIC / format_monitoring_path(self.log_key.name)

@@ -33,6 +33,11 @@ from traceledger.witness.replay import WitnessReplay, open_replay
 
 __all__ = ["Witness"]
 
+_UNPROVEN = (
+    "Create the request again. If it fails again, the log may have two histories: keep both"
+    " checkpoints as evidence and report it."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Request:
@@ -53,6 +58,15 @@ class _Request:
         record, tree = self.record, self.checkpoint
         return record is not None and (tree.size, tree.root) == (record.size, record.root)
 
+    def check_history(self) -> None:
+        """Raises VerificationError `witness.fork` for a second tree of the size cosigned last."""
+        if self.record and self.checkpoint.size == self.record.size and not self.repeats:
+            raise VerificationError(
+                "witness.fork",
+                f"at size {self.record.size}, the log signed a different tree from the one that"
+                " this witness cosigned",
+            )
+
     def check_growth(self) -> None:
         """Checks that the tree extends the tree cosigned last.
 
@@ -68,7 +82,10 @@ class _Request:
             )
         if self.record is not None:
             new = self.checkpoint
-            check_consistency(old, new.size, self.record.root, new.root, proof)
+            try:
+                check_consistency(old, new.size, self.record.root, new.root, proof)
+            except VerificationError as error:
+                raise VerificationError(error.code, error.message, hint=_UNPROVEN) from error
         elif proof or self.checkpoint.size == 0:
             raise VerificationError(
                 "merkle.proof", "a first request needs a tree with entries, and no proof"
@@ -113,7 +130,8 @@ class Witness:
         `now` is in seconds since 1970. Raises ConflictError `witness.size` when the request does
         not start at the recorded size, `witness.kind` when this witness replays, BusyError
         `store.busy` while another process cosigns with the same record, StorageError
-        `witness.memory`, and VerificationError for false signatures and proofs.
+        `witness.memory`, VerificationError `witness.fork` for a second tree of the recorded size,
+        and other VerificationErrors for false signatures and proofs.
         """
         with self._checking(request) as checked:
             return self._answer(checked, now, None)
@@ -177,7 +195,9 @@ class Witness:
     def _open(self, request: bytes) -> _Request:
         parsed = parse_request(request)
         opened = open_checkpoint(parsed.checkpoint, self.origin, [self.log_key])
-        return _Request(parsed, opened.checkpoint, read_record(self.record, self.origin))
+        checked = _Request(parsed, opened.checkpoint, read_record(self.record, self.origin))
+        checked.check_history()
+        return checked
 
     def _answer(self, checked: _Request, now: int, replay: WitnessReplay | None) -> bytes:
         before, new = checked.record, checked.checkpoint

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from traceledger.errors import ConflictError, MalformedError, UsageError
+from traceledger.errors import ConflictError, MalformedError, UsageError, VerificationError
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import Cosigner
@@ -17,13 +17,16 @@ from traceledger.formats.note import NoteVerifier, check_key_name, parse_note
 from traceledger.formats.receipt import open_receipt
 from traceledger.formats.vkey import format_vkey, parse_vkey
 from traceledger.formats.witness import parse_request
+from traceledger.verify.archive.verdict import describe_archive
 from traceledger.witness.home import WitnessHome
 from traceledger.witness.request_folder import read_entries, read_request
 from traceledger_cli.command import command
+from traceledger_cli.exits import REFUSED
 from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.passphrases import ask_passphrase, find_passphrase
 from traceledger_cli.output import Output
 from traceledger_cli.progress import progress
+from traceledger_cli.texts.archive_verdict import say_contradiction
 from traceledger_cli.texts.layout import pairs
 
 __all__ = ["cosign", "new"]
@@ -101,7 +104,9 @@ def new(
     help="The file for the answer; else stdout.",
 )
 @_PASSPHRASE
+@click.pass_context
 def cosign(
+    context: click.Context,
     *,
     folder: Path,
     request: Path,
@@ -125,16 +130,28 @@ def cosign(
     size = parse_checkpoint(parse_note(wanted.checkpoint).text).size
     now = int(time.time())
     answer = b""
-    with progress("Replaying", 0 if append_only else size - wanted.old) as step:
-        entries = _counted(read_entries(request), step)
-        if append_only and dry_run:
-            witness.check(asked)
-        elif append_only:
-            answer = witness.cosign(asked, now)
-        elif dry_run:
-            witness.check_replayed(asked, entries, receipts=promised)
-        else:
-            answer = witness.cosign_replayed(asked, entries, now, receipts=promised)
+    try:
+        with progress("Replaying", 0 if append_only else size - wanted.old) as step:
+            entries = _counted(read_entries(request), step)
+            if append_only and dry_run:
+                witness.check(asked)
+            elif append_only:
+                answer = witness.cosign(asked, now)
+            elif dry_run:
+                witness.check_replayed(asked, entries, receipts=promised)
+            else:
+                answer = witness.cosign_replayed(asked, entries, now, receipts=promised)
+    except VerificationError as error:
+        if error.code not in {"witness.fork", "merkle.proof"}:
+            raise
+        evidence = None if dry_run else desk.keep_evidence(asked)
+        described = {
+            **describe_archive(error),
+            "result": "fork" if error.code == "witness.fork" else "refused",
+            "evidence": str(evidence or ""),
+        }
+        out.result(described, say_contradiction(error, witness.origin, evidence))
+        context.exit(REFUSED)
     did = "only grew" if append_only else "only grew, and every event obeys the rules"
     data = {"size": size, "since": wanted.old, "replayed": not append_only, "dry_run": dry_run}
     if dry_run:

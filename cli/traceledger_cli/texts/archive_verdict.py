@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from traceledger.codes import CODES
-from traceledger.errors import VerificationError
+from traceledger.errors import UsageError, VerificationError
 from traceledger.events.encoding import encode_base64url
 from traceledger.verify.archive.growth import Fork
 from traceledger.verify.archive.verdict import ArchiveVerdict
@@ -14,7 +14,7 @@ from traceledger_cli.texts.layout import pairs
 from traceledger_cli.texts.passport_verdict import bullets, cosigners, headline, section
 from traceledger_cli.texts.words import moment
 
-__all__ = ["say_archive", "say_damage", "say_fork"]
+__all__ = ["say_archive", "say_contradiction", "say_damage", "say_fork", "say_not_compared"]
 
 _SIGNS = {
     "verified": ("VERIFIED", "green"),
@@ -76,6 +76,32 @@ def say_fork(fork: Fork) -> str:
     )
 
 
+def say_contradiction(error: VerificationError, origin: str, evidence: Path | None) -> str:
+    """Says that a witness refused a checkpoint that does not extend the cosigned tree."""
+    proven = error.code == "witness.fork"
+    lines = [
+        headline("FORK" if proven else "REFUSED", "red", origin),
+        "",
+        describe(error),
+        f"What to do: {error.hint}",
+    ]
+    if evidence is not None:
+        lines.append(f"Both checkpoints are kept in {evidence}.")
+    return "\n".join(lines)
+
+
+def say_not_compared(error: UsageError) -> str:
+    """Says that a contradiction could be neither shown nor ruled out, and what to do."""
+    return "\n".join(
+        (
+            headline("INCOMPLETE", "yellow", "not compared"),
+            "",
+            describe(error),
+            f"What to do: {error.hint}",
+        )
+    )
+
+
 def _illegal(verdict: ArchiveVerdict) -> list[str]:
     lines = [
         f"entry {one.entry:,}, {f'event {one.event}' if one.event else 'a seal'}:"
@@ -105,6 +131,11 @@ def _checked(verdict: ArchiveVerdict) -> list[str]:
         f"All {counts.checkpoints:,} published checkpoints are of this one history.",
         "Each ends in a seal over the latest events of all items; nothing is hidden.",
     ]
+    if verdict.at_least is not None:
+        lines.append(
+            f"This history extends the given checkpoint of size {verdict.at_least:,}: nothing up"
+            " to there was changed."
+        )
     if counts.disclosures:
         lines.append(f"The {counts.disclosures:,} restricted fields shown are those signed.")
     if counts.erased:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -73,7 +74,8 @@ def verify_archive(
                 raise
             verdict = run.finish(now, first_use=first_use)
         if at_least is not None:
-            check_extends(source, size, at_least, trust)
+            held = check_extends(source, size, at_least, trust)
+            verdict = replace(verdict, at_least=held.size)
     except (MalformedError, NotFoundError) as error:
         raise VerificationError(error.code, error.message, where=error.where) from error
     return verdict

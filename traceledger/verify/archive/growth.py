@@ -43,10 +43,10 @@ def check_not_older(size: int, note: bytes, trust: TrustFile) -> Checkpoint:
     return held
 
 
-def check_extends(source: ArchiveSource, size: int, note: bytes, trust: TrustFile) -> None:
+def check_extends(source: ArchiveSource, size: int, note: bytes, trust: TrustFile) -> Checkpoint:
     """Checks that a verified archive of that size extends the checkpoint in the note.
 
-    Raises VerificationError `archive.older` or `archive.fork`.
+    Returns the checkpoint. Raises VerificationError `archive.older` or `archive.fork`.
     """
     held = check_not_older(size, note, trust)
     if SourceTiles(source, size).root(held.size) != held.root:
@@ -54,14 +54,15 @@ def check_extends(source: ArchiveSource, size: int, note: bytes, trust: TrustFil
             "archive.fork",
             f"at size {held.size} the archive has another root than the given checkpoint",
         )
+    return held
 
 
 def prove_fork(one: Evidence, other: Evidence, trust: TrustFile) -> Fork:
     """Proves that two archives, or an archive and a checkpoint, of one log contradict each other.
 
     The proof uses only the log's own signatures and the tiles of the larger archive. Raises
-    UsageError `archive.no-fork` when the two are consistent or when no tiles of the larger tree are
-    available, and VerificationError when a note or a tile is false.
+    UsageError `archive.no-fork` when the two are consistent, `archive.not-compared` when the tiles
+    of the larger tree are not available, and VerificationError when a note or a tile is false.
     """
     try:
         first, second = _read(one, "the first", trust), _read(other, "the second", trust)
@@ -84,8 +85,8 @@ def _root_at(size: int, checkpoint: Checkpoint, evidence: Evidence) -> bytes:
         return checkpoint.root
     if isinstance(evidence, bytes):
         raise UsageError(
-            "archive.no-fork",
-            f"the root at size {size} requires an archive of size {checkpoint.size}",
+            "archive.not-compared",
+            f"comparing the trees at size {size} requires the archive of size {checkpoint.size}",
         )
     tiles = SourceTiles(evidence, checkpoint.size)
     if tiles.root(checkpoint.size) != checkpoint.root:

@@ -51,7 +51,8 @@ class Undisclosed(NamedTuple):
 class ArchiveVerdict:
     """The result: `refused` when the log contains illegal events, otherwise as for a passport.
 
-    `undisclosed` is filled only for an archive that contains disclosures.
+    `undisclosed` is filled only for an archive that contains disclosures. `at_least` is the size of
+    the given checkpoint that this history extends, None if none was given.
     """
 
     result: Literal["verified", "incomplete", "refused"]
@@ -63,6 +64,7 @@ class ArchiveVerdict:
     counts: Counts
     illegal: tuple[Illegal, ...]
     undisclosed: tuple[Undisclosed, ...]
+    at_least: int | None = None
 
 
 def describe_archive(outcome: ArchiveVerdict | TraceledgerError) -> dict[str, Any]:
@@ -87,4 +89,6 @@ def describe_archive(outcome: ArchiveVerdict | TraceledgerError) -> dict[str, An
     }
     if outcome.as_of is not None:
         described["as_of"] = outcome.as_of
+    if outcome.at_least is not None:
+        described["at_least"] = outcome.at_least
     return described
