@@ -66,6 +66,23 @@ def test_empty_passphrase_protects_nothing_and_is_refused(empty: Plant) -> None:
     assert not empty.ledger.exists()
 
 
+@pytest.mark.parametrize(
+    "data",
+    [f"\ufeff{PASSPHRASE}\n".encode(), PASSPHRASE.encode("utf-16"), f"{PASSPHRASE}\n\nx".encode()],
+)
+def test_ambiguous_passphrase_file_makes_no_key_but_opens_one(data: bytes, empty: Plant) -> None:
+    """A key encrypted with an editor's byte order mark would never open again."""
+    file = empty.folder / "passphrase"
+    right = file.read_bytes()
+    file.write_bytes(data)
+    assert empty.refusal("init", empty.ledger, *FOUND, code=2) == "passphrase.form"
+    assert not empty.ledger.exists()
+    file.write_bytes(right)
+    empty.run("init", empty.ledger, *FOUND)
+    file.write_bytes(data)
+    empty.run("checkpoint")
+
+
 def test_wrong_passphrase_writes_nothing(plant: Plant) -> None:
     size = plant.entries()
     (plant.folder / "passphrase").write_text("wrong\n")

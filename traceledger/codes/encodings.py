@@ -40,6 +40,11 @@ CODES = {
         "The passphrase does not open the key file.",
         "Check the passphrase and that the file is complete.",
     ),
+    "passphrase.form": Code(
+        "A file does not contain a passphrase on a single line of UTF-8.",
+        "Save the file as plain UTF-8 without a byte order mark, with the passphrase as its only"
+        " line.",
+    ),
     "signature.false": Code(
         "A signature does not match its key and the signed data.",
         "To append: sign again with the registered key. In received data: do not rely on it; obtain"

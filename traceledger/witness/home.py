@@ -64,7 +64,10 @@ class WitnessHome:
     def create(
         cls, path: Path, name: str, log_key: NoteVerifier, signer: SoftwareSigner, passphrase: bytes
     ) -> WitnessHome:
-        """Creates the folder; raises ConflictError `witness.exists`, MalformedError `note.key`."""
+        """Creates the folder, and opens the key once.
+
+        Raises ConflictError `witness.exists`, MalformedError `note.key`.
+        """
         check_key_name(name)
         if (path / _CONFIG).exists():
             raise ConflictError("witness.exists", f"{path} already contains a witness")
@@ -73,7 +76,9 @@ class WitnessHome:
         create_record(path / _RECORD, log_key.name)
         config = f'name = "{name}"\nlog = "{format_vkey(log_key)}"\n'
         write_file(path / _CONFIG, config.encode())
-        return cls(path, name, log_key)
+        home = cls(path, name, log_key)
+        home.witness(passphrase)  # nothing is cosigned with a key that does not open
+        return home
 
     @classmethod
     def open(cls, path: Path) -> WitnessHome:

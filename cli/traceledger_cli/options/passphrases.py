@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from traceledger.errors import UsageError
+from traceledger.events.passphrases import parse_new_passphrase, parse_passphrase
 from traceledger_cli.options.files import read_input
 
 __all__ = ["ask_passphrase", "find_passphrase"]
@@ -23,7 +25,7 @@ def find_passphrase(file: Path | None, what: str) -> bytes:
     """
     found = file or _credential()
     if found is not None:
-        return _first_line(read_input(found))
+        return _parse(found, parse_passphrase)
     return _prompt(f"Passphrase of {what}", confirm=False)
 
 
@@ -31,7 +33,7 @@ def ask_passphrase(file: Path | None, what: str) -> bytes:
     """The passphrase for a new key, asked for twice on a terminal."""
     found = file or _credential()
     if found is not None:
-        return _first_line(read_input(found))
+        return _parse(found, parse_new_passphrase)
     return _prompt(f"New passphrase for {what}", confirm=True)
 
 
@@ -41,8 +43,11 @@ def _credential() -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
-def _first_line(data: bytes) -> bytes:
-    return data.removesuffix(b"\n").removesuffix(b"\r")
+def _parse(file: Path, parse: Callable[[bytes], bytes]) -> bytes:
+    try:
+        return parse(read_input(file))
+    except UsageError as error:
+        raise error.at(str(file)) from error
 
 
 def _prompt(text: str, *, confirm: bool) -> bytes:

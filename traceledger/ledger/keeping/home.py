@@ -81,10 +81,10 @@ class Keys:
         if self._file(name, "jwk").exists():
             raise ConflictError("key.exists", f"{self.path} has a key {name} already")
         make_folder(self.path, mode=0o700)
-        if self._file(name, "pem").exists():
-            signer = self.signer(name, passphrase)
-        else:
+        if not self._file(name, "pem").exists():
             write_file(self._file(name, "pem"), signer.to_pem(passphrase), mode=0o600)
+        # Nothing is signed with a key that its file and passphrase do not open.
+        signer = self.signer(name, passphrase)
         write_file(self._file(name, "jwk"), msgspec.json.encode(signer.key.jwk) + b"\n")
         return signer
 
