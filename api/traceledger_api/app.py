@@ -41,9 +41,9 @@ __all__ = ["create_app", "describe", "open_context"]
 _API = "/api/v1"
 _DESCRIPTION = (
     "Signed, append-only histories of remanufactured parts. Writing needs no session: each event"
-    " carries its authority. Reading more than single units needs an access token, a JWS by a key"
-    " of the ledger that lives at most five minutes. Errors are RFC 9457 problems with codes that"
-    " never change."
+    " carries its own authority. Reading more than single units requires an access token: a JWS"
+    " signed by a key of the ledger and valid for at most five minutes. Errors are RFC 9457"
+    " problems with stable codes."
 )
 
 
@@ -57,10 +57,10 @@ def open_context(
     interval: float = 1.0,
     url: str = "",
 ) -> Context:
-    """Opens everything that a server needs of a ledger's folder; nothing runs yet.
+    """Opens everything that a server needs from a ledger's folder; starts nothing.
 
-    `trust` is the trust file to serve, else one is made that names the log's own key only. `url`
-    stands in for the ledger's own address. Raises what `Home.write` raises.
+    `trust` is the trust file to serve; without it, a trust file that names only the log's own key
+    is generated. `url` overrides the ledger's own address. Raises what `Home.write` raises.
     """
     limits = limits or Limits()
     with contextlib.ExitStack() as opened:
@@ -71,7 +71,7 @@ def open_context(
         reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)
         index = EventIndex(home.path / "lookup.db", store)
         scans = ScanCounter(home.path / "scans.db", clock)
-        made = Context(
+        context = Context(
             service=service,
             ledger=reader,
             admission=Admission(reader, clock),
@@ -85,13 +85,13 @@ def open_context(
             threads=ThreadPoolExecutor(limits.readers, "reader"),
         )
         opened.pop_all()
-    return made
+    return context
 
 
 def create_app(context: Context, pages: Pages | None = None) -> Gate:
-    """Makes the application; its lifespan starts and stops the writer.
+    """Creates the application; its lifespan starts and stops the writer.
 
-    `pages` makes pages of units for people; without it their addresses answer JSON.
+    `pages` renders the pages of units; without it their addresses return JSON.
     """
     app = _routes(lifespan=lambda _app: _running(context))
     app.state.context = context
@@ -113,9 +113,9 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
 
 
 def describe() -> dict[str, Any]:
-    """The OpenAPI description of the API, which needs no ledger."""
-    found: dict[str, Any] = _routes().openapi()
-    return found
+    """Returns the OpenAPI description of the API; needs no ledger."""
+    description: dict[str, Any] = _routes().openapi()
+    return description
 
 
 def _routes(**settings: Any) -> FastAPI:
@@ -134,7 +134,7 @@ def _routes(**settings: Any) -> FastAPI:
     for router in (log.tiles, links.router, system.router, assets.router):
         app.include_router(router)
     add_handlers(app)
-    app.openapi = lambda: describe_app(app)  # type: ignore[method-assign]  # as FastAPI's docs say
+    app.openapi = lambda: describe_app(app)  # type: ignore[method-assign]  # as FastAPI documents
     return app
 
 
@@ -142,11 +142,11 @@ def _routes(**settings: Any) -> FastAPI:
 async def _running(context: Context) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     context.service.deliver_by(loop.call_soon_threadsafe)
-    context.service.listen(context.news.tell)
-    context.service.listen(lambda _published: context.follow())
+    context.service.listen(context.news.update)
+    context.service.listen(lambda _published: context.update_index())
     await asyncio.to_thread(context.service.start)
     context.news.published = context.service.published
-    context.follow()
+    context.update_index()
     try:
         yield
     finally:
@@ -159,7 +159,7 @@ async def _running(context: Context) -> AsyncIterator[None]:
 
 
 def _own_trust(home: Home, ledger: LedgerReader) -> bytes:
-    """A trust file that names the log's key and no witness: good for a first look, no more."""
+    """Generates a trust file that names the log's key and no witness: first use, never proof."""
     key = format_vkey(NoteVerifier(home.origin, home.keys.public(LOG_KEY)))
     policy = f"log {key} {home.url}\nquorum none\n"
     prefixes: dict[str, None] = {}

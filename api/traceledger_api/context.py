@@ -24,16 +24,16 @@ from traceledger_api.metrics import Metrics
 from traceledger_api.news import News
 from traceledger_api.scans import ScanCounter
 
-__all__ = ["Caller", "Context", "Ctx", "check_reader", "needed"]
+__all__ = ["Caller", "Context", "Ctx", "access_error", "check_reader"]
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Context:
-    """One server's parts. `ledger` is open for reading and used in the threads of `threads` only.
+    """The components of a server. `ledger` is open for reading, in the threads of `threads` only.
 
-    `url` is the address under which items have their links, `base` the one of the server itself.
+    `url` is the public address of the server, under which items have their links.
     """
 
     service: LedgerService
@@ -52,8 +52,8 @@ class Context:
     def __post_init__(self) -> None:
         self.policy = parse_trust(self.trust)
 
-    def follow(self) -> None:
-        """Has the index of event ids take in what is new, in a thread."""
+    def update_index(self) -> None:
+        """Adds new entries to the index of event ids, in a thread."""
         self.threads.submit(self.index.follow)
 
     async def read(self, work: Callable[..., T], *args: Any) -> T:
@@ -62,15 +62,15 @@ class Context:
 
 
 async def _context(request: Request) -> Context:  # a plain function would get a thread
-    found: Context = request.app.state.context
-    return found
+    context: Context = request.app.state.context
+    return context
 
 
 Ctx = Annotated[Context, Depends(_context)]
 
 
 async def _caller(request: Request, ctx: Ctx) -> Rights:
-    """Whoever asks: by the access token of the request, a stranger without one."""
+    """The rights of the caller by the access token; those of a stranger without a token."""
     header = request.headers.get("authorization")
     if header is None:
         return STRANGER
@@ -91,21 +91,21 @@ Caller = Annotated[Rights, Depends(_caller)]
 
 
 def check_reader(item: str, caller: Rights) -> str:
-    """Returns the id in an address if this caller may look it up, before anything is looked up.
+    """Returns the id in an address if this caller may look it up; reads nothing.
 
-    Raises NotFoundError `item.*` for what is no id: nothing can stand at such an address.
+    Raises NotFoundError `item.*` for text that is not an item id, NotAllowedError `access.needed`.
     """
     try:
         form = parse_item(item).form
     except MalformedError as error:
         raise NotFoundError(error.code, error.message) from error
     if form != "unit" and not caller.knows_ids:
-        raise needed(caller)
+        raise access_error(caller)
     return item
 
 
-def needed(caller: Rights, roles: Sequence[str] = ()) -> TraceledgerError:
-    """The error for somebody who may not do something: no token, or not the role."""
+def access_error(caller: Rights, roles: Sequence[str] = ()) -> TraceledgerError:
+    """Returns the error for a caller without the right: no token, or a key without the role."""
     if not caller.kid:
         return NotAllowedError("access.needed", "this needs an access token")
     return NotAllowedError("access.role", f"this needs a key with the role {' or '.join(roles)}")

@@ -1,7 +1,7 @@
-"""What every request passes before and after its route: limits, ids, headers, logs, measurements.
+"""The layer around every route: limits, request ids, headers, logs and metrics.
 
-Plain ASGI, because it stands around every request: the framework's own middleware classes cost more
-than a whole append.
+Plain ASGI, because it wraps every request: the framework's own middleware classes cost more than a
+whole append.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ class Gate:
         methods: Mapping[str, str],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Guards `app`; `large` is the one path that takes large bodies.
+        """Guards `app`; `large` is the only path that accepts large bodies.
 
-        `methods` has the methods of the paths that are not only for reading.
+        `methods` maps each path that accepts more than reading methods to its methods.
         """
         self._app = app
         self._limits = limits
@@ -84,49 +84,53 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        visit = _Visit(self, scope, receive, send)
+        exchange = _Exchange(self, scope, receive, send)
         self._metrics.begin()
         self._running += 1
         try:
-            await visit.run()
+            await exchange.run()
         finally:
             self._running -= 1
             self._metrics.end(
-                visit.method, visit.route, visit.status, visit.seconds, visit.state.get("code", "")
+                exchange.method,
+                exchange.route,
+                exchange.status,
+                exchange.seconds,
+                exchange.state.get("code", ""),
             )
-            visit.log()
+            exchange.log()
 
     async def pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands a request to the application."""
         await self._app(scope, receive, send)
 
     def refusal(self, scope: Scope, allowance: Allowance) -> TraceledgerError | None:
-        """Why a request is not looked at, if so."""
+        """Returns the reason to refuse a request before it is read, or None."""
         if not allowance.granted:
             return BusyError("request.rate", "too many requests from your address")
         if self._running > self._limits.concurrency:
-            return BusyError("server.busy", "too many requests are under way")
+            return BusyError("server.busy", "too many requests are in progress")
         length = _header(scope, b"content-length")
-        if length and (not _LENGTH.fullmatch(length) or int(length) > self.most(scope)):
-            return _too_large(self.most(scope))
+        if length and (not _LENGTH.fullmatch(length) or int(length) > self.body_limit(scope)):
+            return _too_large(self.body_limit(scope))
         return None
 
-    def most(self, scope: Scope) -> int:
-        """Bytes that the body of a request may have."""
+    def body_limit(self, scope: Scope) -> int:
+        """Returns the largest body that a path accepts, in bytes."""
         large = scope["path"] == self._large
         return self._limits.event_body if large else self._limits.small_body
 
     def methods(self, scope: Scope) -> str:
-        """The methods that a path takes."""
+        """Returns the methods that a path accepts."""
         return self._methods.get(scope["path"], _READING)
 
     def allowance(self, scope: Scope) -> Allowance:
-        """What the client may do still."""
+        """Takes one request from the client's allowance."""
         client = scope.get("client")
         return self._limiter.take(client[0] if client else "")
 
     def rate_headers(self, allowance: Allowance) -> list[tuple[bytes, bytes]]:
-        """The headers of draft-ietf-httpapi-ratelimit-headers, none without a limit."""
+        """Returns the headers of draft-ietf-httpapi-ratelimit-headers; none without a limit."""
         rate, burst = self._limits.rate, self._limits.burst
         if not rate:
             return []
@@ -147,12 +151,12 @@ class Gate:
         return self._base
 
 
-class _Visit:
-    """One request on its way through the gate."""
+class _Exchange:
+    """One request and its response."""
 
     def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
         self._gate = gate
-        # A copy: the web server goes on knowing HEAD, and leaves out the body.
+        # A copy: the web server still sees HEAD, and omits the body.
         method = scope["method"]
         self.scope = {**scope, "method": "GET" if method == "HEAD" else method}
         self.state: dict[str, Any] = self.scope.setdefault("state", {})
@@ -166,9 +170,8 @@ class _Visit:
         self._whole = False
         self._allowance = gate.allowance(scope)
         given = _header(scope, b"x-request-id")
-        known = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
-        self._id = known
-        self.state["request_id"] = known.decode()
+        self._id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
+        self.state["request_id"] = self._id.decode()
 
     @property
     def route(self) -> str:
@@ -177,7 +180,7 @@ class _Visit:
 
     @property
     def seconds(self) -> float:
-        """How long it took so far."""
+        """The time since the request began."""
         return time.perf_counter() - self._start
 
     async def run(self) -> None:
@@ -195,9 +198,9 @@ class _Visit:
         try:
             await self._gate.pass_on(self.scope, self.receive, self.send)
         except TimeoutError:
-            raise  # the client does not read its answer; the connection ends
-        except Exception:  # noqa: BLE001 - whatever it is, it is written down
-            # The application has answered; what happened is for the log alone.
+            raise  # the client does not read the response; the connection closes
+        except Exception:  # noqa: BLE001 - every fault is logged
+            # The application has already responded; the cause goes to the log only.
             SERVER.exception("fault", extra={"fields": {"request_id": self._id.decode()}})
 
     async def _answer(self, error: TraceledgerError) -> None:
@@ -211,7 +214,7 @@ class _Visit:
         await response(self.scope, self.receive, self.send)
 
     async def receive(self) -> Message:
-        """Passes on what the client sends, as long as it is neither too much nor too slow."""
+        """Receives from the client; raises UsageError `request.size` or `request.slow`."""
         if self._whole:
             return await self._receive()
         if not self._deadline:
@@ -224,12 +227,12 @@ class _Visit:
         if message["type"] == "http.request":
             self._received += len(message.get("body", b""))
             self._whole = not message.get("more_body", False)
-            if self._received > self._gate.most(self.scope):
-                raise _too_large(self._gate.most(self.scope))
+            if self._received > self._gate.body_limit(self.scope):
+                raise _too_large(self._gate.body_limit(self.scope))
         return message
 
     async def send(self, message: Message) -> None:
-        """Passes on the answer with the headers that all have, while the client reads it."""
+        """Sends to the client, with the headers of every response; raises TimeoutError."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = list(message.get("headers", ()))
@@ -261,5 +264,7 @@ def _header(scope: Scope, name: bytes) -> bytes:
     return next((value for key, value in scope["headers"] if key == name), b"")
 
 
-def _too_large(most: int) -> TraceledgerError:
-    return UsageError("request.size", f"at most {most:,} bytes are taken here")
+def _too_large(limit: int) -> TraceledgerError:
+    return UsageError(
+        "request.size", f"the body exceeds {limit:,} bytes, the limit of this address"
+    )

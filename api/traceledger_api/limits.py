@@ -1,4 +1,4 @@
-"""The limits of one server, each with the reason for its usual value."""
+"""The limits of one server, with the reasons for the defaults."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ __all__ = ["Limits"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits and times of one server.
+    """Limits and timeouts of one server.
 
-    `rate` is in requests a second from one client, 0 for no limit, and `burst` how many may come at
-    once. `concurrency` counts requests under way, `streams` readers of `/stream`. Sizes are in
-    bytes, times in seconds.
+    `rate` is in requests per second from one client, 0 for no limit; `burst` is how many may arrive
+    at once. `concurrency` bounds requests in progress, `streams` the readers of `/stream`. Sizes
+    are in bytes, times in seconds.
     """
 
     rate: float = 100.0  # a plant behind one address, with stations at line speed

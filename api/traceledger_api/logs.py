@@ -1,7 +1,7 @@
-"""Logs as one JSON object a line: what happened, with the request's id, and nothing secret.
+"""Logs with one JSON object per line: the event, the request id, and nothing secret.
 
-Paths are logged as the pattern they matched: a unit's serial opens its page, so it is not written
-down here. Neither are addresses of clients, tokens, or bodies.
+A path is logged as the pattern that it matched: a unit's serial opens its page, so it never reaches
+the log. Nor do the addresses of clients, tokens or bodies.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class JsonFormatter(logging.Formatter):
     """Writes a record as JSON; `extra={"fields": {...}}` adds members."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, without the line end."""
+        """Returns one line, without the line break."""
         line: dict[str, Any] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
             + f".{int(record.msecs):03}Z",
@@ -33,7 +33,7 @@ class JsonFormatter(logging.Formatter):
             **getattr(record, "fields", {}),
         }
         if record.exc_info and record.exc_info[0] is not None:
-            # The frames only: a message may hold what a client sent.
+            # The frames only: a message may contain what a client sent.
             line["error"] = record.exc_info[0].__name__
             line["frames"] = [
                 f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
@@ -43,7 +43,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logs(level: str) -> None:
-    """Sends everything to stderr as JSON, the web server's own messages too."""
+    """Sends every record to stderr as JSON, including those of the web server."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()

@@ -1,4 +1,4 @@
-"""Measurements of one server, as Prometheus reads them."""
+"""Metrics of one server in the format of Prometheus."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 1
 
 
 class Metrics:
-    """Counts requests by route, and reads the writer's own counts when asked."""
+    """Counts requests by route, and reads the writer's counters on each scrape."""
 
     def __init__(self, service: LedgerService) -> None:
         self._registry = CollectorRegistry()
@@ -29,7 +29,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "traceledger_request_seconds",
-            "Time to answer by route.",
+            "Time to the end of the response, by route.",
             ("route",),
             buckets=_BUCKETS,
             registry=self._registry,
@@ -38,16 +38,16 @@ class Metrics:
             "traceledger_refused", "Errors by code.", ("code",), registry=self._registry
         )
         self._running = Gauge(
-            "traceledger_requests_running", "Requests under way.", registry=self._registry
+            "traceledger_requests_running", "Requests in progress.", registry=self._registry
         )
         self._registry.register(_Writer(service))
 
     def begin(self) -> None:
-        """Notes that a request has begun."""
+        """Records the start of a request."""
         self._running.inc()
 
     def end(self, method: str, route: str, status: int, seconds: float, code: str) -> None:
-        """Notes how a request ended; `code` is that of its error or empty."""
+        """Records the end of a request; `code` is that of its error, or empty."""
         self._running.dec()
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(route).observe(seconds)
@@ -55,7 +55,7 @@ class Metrics:
             self._refused.labels(code).inc()
 
     def text(self) -> bytes:
-        """Everything in the text format of Prometheus."""
+        """Returns all metrics in the text format of Prometheus."""
         return generate_latest(self._registry)
 
 
@@ -64,7 +64,7 @@ class _Writer(Collector):
         self._service = service
 
     def collect(self) -> Iterator[Metric]:
-        """What the writer has done and what waits for it."""
+        """Yields the writer's counters and the length of its queue."""
         counts = self._service.counts
         for name, text, value in (
             ("traceledger_transactions", "Transactions written.", counts.transactions),
@@ -74,8 +74,8 @@ class _Writer(Collector):
         ):
             yield CounterMetricFamily(name, text, value)
         for name, text, value in (
-            ("traceledger_waiting_events", "Events that wait to be written.", counts.waiting),
-            ("traceledger_log_size", "Entries of the log.", self._service.size),
+            ("traceledger_waiting_events", "Events in the queue of the writer.", counts.waiting),
+            ("traceledger_log_size", "Entries in the log.", self._service.size),
             (
                 "traceledger_published_size",
                 "Size of the newest checkpoint.",

@@ -1,4 +1,4 @@
-"""Telling waiting requests of new checkpoints."""
+"""The newest checkpoint, and waiting for the next."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ __all__ = ["News"]
 
 
 class News:
-    """The newest checkpoint, for whoever waits for it in the event loop."""
+    """The newest checkpoint, for requests that wait for it in the event loop."""
 
     def __init__(self, published: Published) -> None:
         self.published = published
         self.closed = False
         self._changed = asyncio.Event()
 
-    def tell(self, published: Published) -> None:
-        """Wakes everybody; called in the event loop."""
+    def update(self, published: Published) -> None:
+        """Wakes every waiting request; called in the event loop."""
         self.published = published
         self._wake()
 
     def close(self) -> None:
-        """Wakes everybody for good: the server is about to stop."""
+        """Wakes every waiting request; later ones do not wait: the server is stopping."""
         self.closed = True
         self._wake()
 
     async def after(self, size: int) -> Published | None:
-        """Waits for a checkpoint that covers more than `size` entries; None at the end."""
+        """Waits for a checkpoint of more than `size` entries; returns None once closed."""
         while self.published.size <= size:
             if self.closed:
                 return None

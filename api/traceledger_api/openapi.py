@@ -1,4 +1,4 @@
-"""The OpenAPI description, whose schemas are made from the answers of `traceledger.views`."""
+"""The OpenAPI description; its schemas are derived from `traceledger.views.answers`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from traceledger_api.problems import PROBLEM
 __all__ = ["HEADS", "answer", "body", "describe_app", "json_of"]
 
 HEADS = dict[str, Head | None]
-"""Heads by item; null for an item without an event."""
+"""Heads by item; null for an item without events."""
 
 _KINDS: tuple[Any, ...] = (
     answers.Appended,
@@ -45,22 +45,22 @@ _OPEN = frozenset({"append", "health", "ready", "metrics", "explainCode", "getSc
 
 
 def json_of(kind: Any) -> dict[str, Any]:
-    """The content of a JSON body of this kind."""
+    """Returns the content of a JSON body of this type."""
     return {"application/json": {"schema": _SCHEMA_OF[kind]}}
 
 
 def answer(kind: Any) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of an operation that answers with JSON of this kind."""
+    """Returns the `responses` of an operation that returns JSON of this type."""
     return {200: {"content": json_of(kind)}}
 
 
 def body(kind: Any) -> dict[str, Any]:
-    """The `openapi_extra` of an operation that takes JSON of this kind."""
+    """Returns the `openapi_extra` of an operation that accepts JSON of this type."""
     return {"requestBody": {"required": True, "content": json_of(kind)}}
 
 
 def describe_app(app: FastAPI) -> dict[str, Any]:
-    """Describes the API, and keeps the description in the application."""
+    """Describes the API; the application caches the description."""
     if app.openapi_schema:
         return app.openapi_schema
     found = get_openapi(
@@ -73,7 +73,7 @@ def describe_app(app: FastAPI) -> dict[str, Any]:
         },
     }
     problem = {
-        "description": "a problem",
+        "description": "A problem document (RFC 9457).",
         "content": {PROBLEM: {"schema": _SCHEMA_OF[Problem]}},
     }
     for methods in found["paths"].values():

@@ -1,4 +1,4 @@
-"""Errors as responses: every error of the application and of the framework becomes a problem."""
+"""Errors as responses: each error of the application or the framework becomes a problem."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = ["PROBLEM", "add_handlers", "problem"]
 
 PROBLEM = "application/problem+json"
 
-# What the framework answers by itself, by status.
-_OWN = {
+# Codes for errors that the framework raises itself, by status.
+_FRAMEWORK_CODES = {
     400: "request.body",
     404: "request.address",
     405: "request.method",
@@ -39,7 +39,7 @@ _HEADERS = {
 def problem(
     error: TraceledgerError, *, base: str, request_id: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The response to an error; `base` is the address of the server."""
+    """Returns the response to an error; `base` is the address of the server."""
     status = status_of(error)
     more = {"Cache-Control": "no-store", **_HEADERS.get(status, {}), **(headers or {})}
     body = format_problem(error, base=base, request_id=request_id)
@@ -47,7 +47,7 @@ def problem(
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Has every error of the application become a problem, the framework's own included."""
+    """Turns every error into a problem, including those of the framework."""
 
     def answer(request: Request, error: TraceledgerError, **headers: str) -> Response:
         state = request.state
@@ -70,7 +70,7 @@ def add_handlers(app: FastAPI) -> None:
     async def framework(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
-        code = _OWN.get(error.status_code)
+        code = _FRAMEWORK_CODES.get(error.status_code)
         if code is None:
             return await fault(request, error)
         allow = (

@@ -19,7 +19,7 @@ def prove_standing(snapshot: Snapshot, item: str) -> Proof:
     """Proves which event is an item's latest, or that the item is unknown.
 
     The seal is the last leaf of the checkpoint; the map proof leads from the item to the map root
-    in it. For an unknown item the path ends in nothing, or in the leaf of `other`.
+    in the seal. For an unknown item the path ends in an empty subtree, or in the leaf of `other`.
     """
     note, heads = snapshot.note, snapshot.heads
     path = heads.find_path(item)
@@ -37,10 +37,10 @@ def prove_standing(snapshot: Snapshot, item: str) -> Proof:
     key = path.leaf[0]
     index = heads.find_event(key)
     if index is None:
-        raise AssertionError("the map has the leaves that its paths end in")
+        raise AssertionError("a path of the map ends in a leaf that the map does not have")
     entry = snapshot.entry(index)
     if map_leaf(key, entry.seq, entry.leaf) != path.leaf[1]:
-        raise StorageError("map.stale", f"entry {index} is not the latest of its item")
+        raise StorageError("map.stale", f"entry {index} is not the latest event of its item")
     if entry.item != item:
         other = MapLeaf(key=_text(key), seq=entry.seq, head=_text(entry.leaf))
         return replace(found, other=other)

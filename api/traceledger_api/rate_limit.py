@@ -1,4 +1,4 @@
-"""How many requests one client may send: a token bucket for each address."""
+"""The request rate of each client: a token bucket for each address."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 __all__ = ["Allowance", "Limiter"]
 
-_MOST_CLIENTS = 20_000
+_MAX_CLIENTS = 20_000
 
 
 class Allowance(NamedTuple):
-    """Whether a request may go on, how many more may follow at once, seconds until the next may."""
+    """Whether a request is granted, how many more may follow at once, seconds until the next."""
 
     granted: bool
     left: int
@@ -26,7 +26,7 @@ class _Bucket(NamedTuple):
 
 
 class Limiter:
-    """Buckets that fill at `rate` tokens a second up to `burst`; a request takes one."""
+    """Buckets that fill at `rate` tokens per second up to `burst`; a request takes one token."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float]) -> None:
         self.rate = rate
@@ -47,13 +47,13 @@ class Limiter:
         granted = tokens >= 1
         tokens -= granted
         self._buckets[name] = _Bucket(tokens, now)
-        if len(self._buckets) > _MOST_CLIENTS:
+        if len(self._buckets) > _MAX_CLIENTS:
             self._buckets.popitem(last=False)
         return Allowance(granted, int(tokens), max(0.0, (1 - tokens) / self.rate))
 
 
 def _network(address: str) -> str:
-    """Whoever has one IPv6 address has the 2^64 beside it."""
+    """The network of an address: a client with one IPv6 address controls its whole /64."""
     if ":" not in address:
         return address
     try:

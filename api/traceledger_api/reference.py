@@ -1,4 +1,4 @@
-"""A page about the API, made from its OpenAPI description: no script, nothing from elsewhere."""
+"""The reference page of the API, from its OpenAPI description: no script, nothing remote."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ b{display:inline-block;min-width:3.2rem}
 
 
 def make_reference(description: Mapping[str, Any]) -> tuple[str, str]:
-    """The page, and the Content-Security-Policy under which it is shown."""
+    """Returns the page and its Content-Security-Policy."""
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     title = escape(description["info"]["title"])
     page = (
@@ -31,7 +31,7 @@ def make_reference(description: Mapping[str, Any]) -> tuple[str, str]:
         '<meta name="viewport" content="width=device-width">'
         f"<style>{_STYLE}</style></head><body><h1>{title}</h1>"
         f"<p>{escape(description['info']['description'])}</p>"
-        '<p>The same for machines: <a href="openapi.json">openapi.json</a>.</p>'
+        '<p>For programs: <a href="openapi.json">openapi.json</a>.</p>'
         f"{''.join(_sections(description))}</body></html>"
     )
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"

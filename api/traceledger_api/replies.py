@@ -1,4 +1,4 @@
-"""Answers: JSON, entity tags, how long a cache may keep what, and what a client accepts."""
+"""Responses: JSON, entity tags, cache lifetimes, compression and content negotiation."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ NO_CACHE = "no-cache"
 LINKSET = "application/linkset+json"
 PASSPORT = "application/vnd.traceledger.passport+json"
 
-# A passport of 17 kB becomes one of 7 kB in 0.1 ms, and phones fetch it over poor networks. Longer
-# lists would hold up everybody else, for this is done in the event loop.
+# A passport of 17 kB takes 7 kB after 0.1 ms, and phones fetch it over poor networks. Longer bodies
+# are not compressed: compression blocks the event loop.
 _PACKED = range(1024, 256 * 1024)
 _encode = msgspec.json.Encoder().encode
 
@@ -33,10 +33,10 @@ def reply(
     headers: Mapping[str, str] | None = None,
     packed: bytes = b"",
 ) -> Response:
-    """Answers with bytes, or with 304 to a client that has them.
+    """Responds with bytes, or with 304 to a client that has them.
 
-    What depends on who asks is kept by no shared cache. JSON of some length is compressed, and what
-    comes with its bytes compressed already.
+    A response that depends on the caller is never stored by a shared cache. JSON of moderate length
+    is compressed; `packed` is the body compressed in advance (gzip).
     """
     personal = "authorization" in request.headers
     more = {"Cache-Control": "private, no-cache" if personal else cache, **(headers or {})}
@@ -50,7 +50,7 @@ def reply(
 
 
 def pack(request: Request, body: bytes, headers: dict[str, str], packed: bytes = b"") -> bytes:
-    """Compresses a body for a client that takes it so, and says so in the headers."""
+    """Compresses a body for a client that accepts gzip, and sets the headers."""
     headers["Vary"] = ", ".join(filter(None, (headers.get("Vary", ""), "Accept-Encoding")))
     if "gzip" not in request.headers.get("accept-encoding", ""):
         return body
@@ -61,13 +61,13 @@ def pack(request: Request, body: bytes, headers: dict[str, str], packed: bytes =
 def reply_json(
     request: Request, data: Any, *, cache: str = NO_CACHE, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Answers with JSON."""
+    """Responds with JSON."""
     vary = {"Vary": "Authorization", **(headers or {})}
     return reply(request, _encode(data), "application/json", cache=cache, headers=vary)
 
 
 def accepts(header: str, offered: tuple[str, ...]) -> str:
-    """Picks of the media types offered the one that an Accept header likes best, else the first.
+    """Picks the offered media type that an Accept header prefers, or the first.
 
     RFC 9110 section 12.5.1: the most specific range decides, then the weight, then our order.
     """

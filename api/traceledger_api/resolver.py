@@ -1,8 +1,8 @@
-"""GS1 Digital Link URIs as they come in requests, and the links of an item.
+"""GS1 Digital Link URIs of requests, and the links of an item.
 
-Source: GS1 Digital Link URI Syntax 1.6 and GS1-Conformant Resolver 1.2. Here stand the two primary
-keys that this ledger names things by, with all their qualifiers; what we have no records under is
-still read by its syntax, so that it is an unknown item and no error.
+Source: GS1 Digital Link URI Syntax 1.6 and GS1-Conformant Resolver 1.2. Supports the two primary
+keys that identify items of this ledger, with all their qualifiers. A valid address of something
+that the ledger never records is an unknown item, not an error.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ _VALUES: Mapping[str, re.Pattern[str]] = {
     "235": re.compile(rf"{_X}{{1,28}}"),
     "7040": re.compile(rf"[0-9]{_X}{{3}}"),
 }
-# By key: the rows of qualifiers that may follow it, in their order, any of them left out.
+# By key: the sequences of qualifiers that may follow it; each qualifier is optional.
 _ROWS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "01": (("22", "10", "21"), ("235",)),
     "8004": (("7040",),),
 }
-# The numbers of application identifiers, by their beginnings (GS1 syntax dictionary).
+# Prefixes of application identifiers (GS1 syntax dictionary).
 _AI = re.compile(
     r"0[0-3]|1[0-35-7]|2[0-2]|235|24[0-3]|25[013-5]|30|3[1-6][0-9]{2}|37|39[0-5][0-9]|40[0-3]"
     r"|41[0-7]|42[0-7]|43[0-9]{2}|70[0-9]{2}|71[0-9]|72[0-9]{2}|8[0-2][0-9]{2}|9[0-9]"
@@ -58,7 +58,7 @@ LINKS: Mapping[str, tuple[str, str, str]] = {
     "pip": ("", "Page of the part", "text/html"),
     "dpp": (
         "/api/v1/items/{item}/passport",
-        "Passport: the whole history with its proofs",
+        "Passport: the complete history with its proofs",
         "application/vnd.traceledger.passport+json",
     ),
     "traceability": ("/api/v1/items/{item}/history", "Events of the part", "application/json"),
@@ -69,7 +69,7 @@ LINKS: Mapping[str, tuple[str, str, str]] = {
         "application/json",
     ),
 }
-"""Link types of the GS1 Web vocabulary: where each leads, its title and media type."""
+"""Link types of the GS1 Web vocabulary, each with target, title and media type."""
 
 CONTEXT: Mapping[str, Any] = {
     "@context": {
@@ -83,11 +83,11 @@ CONTEXT: Mapping[str, Any] = {
         "hreflang": {"@id": "http://purl.org/dc/terms/language", "@container": "@set"},
     }
 }
-"""What turns a linkset into JSON-LD."""
+"""The JSON-LD context of a linkset."""
 
 
 class Address(NamedTuple):
-    """A key, its qualifiers, and the item id if it can be one of this ledger."""
+    """A primary key with its value and qualifiers."""
 
     key: str
     value: str
@@ -95,7 +95,7 @@ class Address(NamedTuple):
 
     @property
     def item(self) -> str | None:
-        """The item id: a serial under a GTIN, or an asset number."""
+        """The item id: a GTIN with serial, or an asset number; None for other addresses."""
         if self.key == "01":
             if [name for name, _ in self.qualifiers] == ["21"]:
                 return f"01/{self.value}/21/{self.qualifiers[0][1]}"
@@ -106,19 +106,19 @@ class Address(NamedTuple):
 def read_address(raw_path: bytes, query: bytes) -> Address:
     """Reads the path and query of a request for an item.
 
-    The path is split before it is decoded; one slash at its end is tolerated. Raises MalformedError
+    The path is split before it is decoded; one trailing slash is tolerated. Raises MalformedError
     `link.syntax`, or `item.check-digit`.
     """
     segments = raw_path.removeprefix(b"/").removesuffix(b"/").split(b"/")
     if len(segments) % 2 and segments[0] != b"x":
-        raise _syntax("a key or qualifier without a value")
+        raise _syntax("a key or qualifier has no value")
     parts = [_decode(segment) for segment in segments]
     if parts[0] == "x":
         return Address("x", "/".join(parts[1:]), ())
     pairs = list(zip(parts[::2], parts[1::2], strict=True))
     (key, value), qualifiers = pairs[0], pairs[1:]
     if key not in _KEYS:
-        raise _syntax(f"({printable(key, 10)}) is no key of this resolver")
+        raise _syntax(f"({printable(key, 10)}) is not a key that this resolver supports")
     _check_key(key, value)
     _check_qualifiers(key, qualifiers)
     _check_query(key, qualifiers, query)
@@ -126,25 +126,25 @@ def read_address(raw_path: bytes, query: bytes) -> Address:
 
 
 def find_link(link_type: str, item: str) -> str:
-    """Where a link type leads for an item, a path; raises NotFoundError `link.type`."""
+    """Returns the path to which a link type leads; raises NotFoundError `link.type`."""
     name = link_type
     for prefix in ("gs1:", _VOC, _OLD_VOC):
         name = name.removeprefix(prefix)
     if name == link_type or name not in {*LINKS, "defaultLink"}:
-        raise NotFoundError("link.type", f"there is no link of type {printable(link_type, 80)}")
+        raise NotFoundError("link.type", f"the item has no link of type {printable(link_type, 80)}")
     path = LINKS["pip" if name == "defaultLink" else name][0]
     return path.format(item=item) or f"/{item}"
 
 
 def pass_query(query: bytes) -> str:
-    """What of a query goes on with a redirect: everything but the link type."""
+    """Returns the query for a redirect: everything but the link type."""
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     kept = [(name, value) for name, value in pairs if name not in {"linkType", "linktype"}]
     return f"?{urlencode(kept)}" if kept else ""
 
 
 def linkset(url: str, item: str, description: str) -> dict[str, Any]:
-    """The links of an item (RFC 9264), as GS1's schema for linksets has them."""
+    """Returns the links of an item (RFC 9264) in the form of GS1's schema for linksets."""
     own = f"{url}/{item}"
     links: dict[str, Any] = {"anchor": own, "itemDescription": description}
     links[f"{_VOC}defaultLink"] = [{"href": own, "title": LINKS["pip"][1]}]
@@ -155,7 +155,7 @@ def linkset(url: str, item: str, description: str) -> dict[str, Any]:
 
 
 def describe_resolver(url: str, origin: str) -> dict[str, Any]:
-    """The resolver description file, `/.well-known/gs1resolver`."""
+    """Returns the resolver description file, `/.well-known/gs1resolver`."""
     return {
         "name": origin,
         "resolverRoot": url,
@@ -170,18 +170,19 @@ def _decode(segment: bytes) -> str:
     try:
         text = unquote_to_bytes(segment).decode("ascii")
     except UnicodeDecodeError as error:
-        raise _syntax("characters beyond ASCII") from error
+        raise _syntax("it contains characters beyond ASCII") from error
     if not text or "\x00" in text:
-        raise _syntax("an empty value")
+        raise _syntax("a value is empty")
     return text
 
 
 def _check_key(key: str, value: str) -> None:
     if not _KEYS[key].fullmatch(value):
-        raise _syntax(f"{printable(value, 40)} is no value of ({key})")
+        raise _syntax(f"{printable(value, 40)} is not a value of ({key})")
     if key == "01" and value[-1] != check_digit(value[:-1]):
         raise MalformedError(
-            "item.check-digit", f"{value} ends in {value[-1]}; {check_digit(value[:-1])} is right"
+            "item.check-digit",
+            f"{value} ends in {value[-1]}; the check digit is {check_digit(value[:-1])}",
         )
 
 
@@ -189,14 +190,14 @@ def _check_qualifiers(key: str, given: list[tuple[str, str]]) -> None:
     names = [name for name, _ in given]
     if not any(names == [name for name in row if name in names] for row in _ROWS[key]):
         rows = " or ".join(", ".join(row) for row in _ROWS[key])
-        raise _syntax(f"after ({key}) may stand, in this order, {rows}")
+        raise _syntax(f"({key}) may be followed, in this order, by {rows}")
     for name, value in given:
         if not _VALUES[name].fullmatch(value):
-            raise _syntax(f"{printable(value, 40)} is no value of ({name})")
+            raise _syntax(f"{printable(value, 40)} is not a value of ({name})")
 
 
 def _check_query(key: str, qualifiers: list[tuple[str, str]], query: bytes) -> None:
-    """Checks the attributes; other members of a query are for whoever comes after us."""
+    """Checks the attributes; other parameters are passed on unread."""
     in_path = {key, *(name for name, _ in qualifiers)}
     for row in _ROWS[key]:
         if in_path - {key} <= set(row):
@@ -207,9 +208,9 @@ def _check_query(key: str, qualifiers: list[tuple[str, str]], query: bytes) -> N
         if not name.isdigit():
             continue
         if name in in_path or name in seen:
-            raise _syntax(f"({name}) belongs in the path, or is there twice")
+            raise _syntax(f"({name}) belongs in the path or occurs twice")
         if not _AI.fullmatch(name) or not re.fullmatch(rf"{_X}{{1,90}}", value):
-            raise _syntax(f"({printable(name, 10)}) with {printable(value, 40) or 'nothing'}")
+            raise _syntax(f"({printable(name, 10)}) has the value '{printable(value, 40)}'")
         if name == "01":
             _check_key(name, value)
         seen.add(name)

@@ -1,10 +1,10 @@
-"""How often a unit's code was opened: counted outside the log, by day, with no personal data.
+"""How often a unit's code was opened: counted outside the log, by day, without personal data.
 
-A copied label verifies as the true one does: the record is genuine, the object may not be. Counts
-are shown as they are. A warning comes from a rule, never from a count: codes that were opened
-before the unit left the plant, or after its life had ended. Visits of the plant's own people would
-warn of nothing, so that only those of strangers count: without an access token, and from outside
-the machine and the private networks around it.
+A copied label verifies as the original does: the record is genuine, the object may not be. Counts
+are shown as they are. A warning follows from a rule, never from a count: the code was opened before
+the unit left the plant, or after its life had ended. Visits by the plant's own staff would warn of
+nothing, so only visits by strangers count: without an access token, and from outside this machine
+and private networks.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ __all__ = ["ScanCounter", "Scans", "is_outside"]
 
 _EARLY = frozenset({"ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED"})
 _LATE = frozenset({"SCRAPPED", "DISASSEMBLED", "REIMPORTED"})
-_AGAIN = 3600.0  # seconds in which the same device at the same place counts once
-_REMEMBERED = 50_000
+_WINDOW = 3600.0  # seconds in which repeated visits by one visitor count once
+_MAX_RECENT = 50_000
 _VERSION = 1
 _PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
-# The first files had this table and no version.
+# The first version had this table and no version number.
 _SCHEMA = f"""
 BEGIN;
 CREATE TABLE IF NOT EXISTS scan (
@@ -57,7 +57,7 @@ _ADD = (
 
 
 class Scans(NamedTuple):
-    """How often, since which day, and which rules of `before_export` and `after_scrap` warn."""
+    """The count, the first day, and the warnings: `before_export`, `after_scrap`."""
 
     total: int
     first: date | None
@@ -71,7 +71,7 @@ class _Visit(NamedTuple):
 
 
 def is_outside(address: str) -> bool:
-    """Reports whether an address is neither this machine's nor one of a private network."""
+    """Reports whether an address is neither of this machine nor of a private network."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -81,42 +81,42 @@ def is_outside(address: str) -> bool:
 
 
 class ScanCounter:
-    """The counts in a file of their own; may be used from several threads."""
+    """The counts, in a separate file; may be used from several threads."""
 
     def __init__(self, path: Path, clock: Callable[[], float]) -> None:
-        """Opens or makes the file; `clock` is in seconds.
+        """Opens or creates the file; `clock` returns seconds since 1970.
 
-        Raises StorageError `store.version` for a file of a newer version, `store.write`.
+        Raises StorageError `store.write`, or `store.version` for a file of a newer version.
         """
         self._clock = clock
         self._lock = threading.Lock()
         self._salt = secrets.token_bytes(16)
-        # Who came lately, as hashes under a salt that dies with the process.
-        self._lately: OrderedDict[bytes, _Visit] = OrderedDict()
+        # Recent visitors, as hashes under a salt that is discarded with the process.
+        self._recent: OrderedDict[bytes, _Visit] = OrderedDict()
         try:
             self._connection = _open(path)
         except sqlite3.Error as error:
             raise StorageError("store.write", f"{path} cannot be used: {error}") from error
 
     def count(self, item: str, life: str, visitor: str) -> None:
-        """Counts one opening of a unit in that state, once an hour for the same visitor."""
+        """Counts a visit to a unit in that state, once an hour for the same visitor."""
         now = self._clock()
         day = datetime.fromtimestamp(now, UTC).date().isoformat()
         with self._lock:
             mark = self._mark(item, visitor)
-            if self._find_lately(mark, now):
-                self._lately.move_to_end(mark)
+            if self._find_recent(mark, now):
+                self._recent.move_to_end(mark)
                 return
-            self._lately[mark] = _Visit(now, day, life)
-            if len(self._lately) > _REMEMBERED:
-                self._lately.popitem(last=False)
-            with contextlib.suppress(sqlite3.Error):  # a count is not worth an error page
+            self._recent[mark] = _Visit(now, day, life)
+            if len(self._recent) > _MAX_RECENT:
+                self._recent.popitem(last=False)
+            with contextlib.suppress(sqlite3.Error):  # a lost count is better than an error page
                 self._connection.execute(_ADD, (item, day, life))
 
     def read(self, item: str, visitor: str = "") -> Scans:
-        """What was counted for a unit, without what this visitor did in the last hour."""
+        """Returns the counts of a unit, without this visitor's own visit in the last hour."""
         with self._lock:
-            own = self._find_lately(self._mark(item, visitor), self._clock())
+            own = self._find_recent(self._mark(item, visitor), self._clock())
             try:
                 rows = self._connection.execute(
                     "SELECT day, life, count FROM scan WHERE item = ? ORDER BY day", (item,)
@@ -143,9 +143,9 @@ class ScanCounter:
         text = f"{item}\n{visitor}".encode()
         return hashlib.blake2b(text, key=self._salt, digest_size=12).digest()
 
-    def _find_lately(self, mark: bytes, now: float) -> _Visit | None:
-        found = self._lately.get(mark)
-        return found if found is not None and now - found.at < _AGAIN else None
+    def _find_recent(self, mark: bytes, now: float) -> _Visit | None:
+        found = self._recent.get(mark)
+        return found if found is not None and now - found.at < _WINDOW else None
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -162,5 +162,5 @@ def _open(path: Path) -> sqlite3.Connection:
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > _VERSION:
-        message = f"{path} has version {version}, this program uses {_VERSION}"
+        message = f"{path} has version {version}; this program supports up to {_VERSION}"
         raise StorageError("store.version", message)

@@ -1,4 +1,4 @@
-"""Running the application with uvicorn: uvloop, httptools, slow clients cut off, a graceful end."""
+"""Running the application with uvicorn: uvloop, httptools, timeouts and graceful shutdown."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from traceledger_api.routes.links import Pages
 
 __all__ = ["bind", "serve"]
 
-_SWITCH = 0.0005  # seconds
-_KEEP_ALIVE = 30  # seconds; longer than a proxy keeps its own
+_SWITCH_INTERVAL = 0.0005  # seconds
+_KEEP_ALIVE = 30  # seconds; longer than a proxy keeps an idle connection
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Takes an address to listen at; port 0 takes any. Raises UsageError `usage.option`."""
+    """Binds an address; port 0 picks a free port. Raises UsageError `usage.option`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, OverflowError) as error:
-        raise UsageError("usage.option", f"cannot listen at {host} port {port}: {error}") from error
+        raise UsageError("usage.option", f"cannot listen on {host} port {port}: {error}") from error
 
 
 def serve(
     context: Context, listener: socket.socket, *, pages: Pages | None = None, log: str
 ) -> None:
-    """Serves until SIGTERM or SIGINT, then finishes what was accepted."""
+    """Serves until SIGTERM or SIGINT, then finishes the accepted requests."""
     configure_logs(log)
-    # The writer gives the interpreter's lock away at every look into the database. With the usual
-    # 5 ms it would wait that long for each, while another thread reads a request.
-    sys.setswitchinterval(_SWITCH)
-    # uvicorn raises the signal again when it has ended; by then everything is done.
+    # The writer releases the interpreter's lock for every database call. With the default of 5 ms,
+    # it would wait that long to reacquire the lock while another thread runs.
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    # uvicorn raises the signal again after shutdown; by then nothing is left to do.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)
     config = uvicorn.Config(
@@ -59,21 +59,21 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Ends streams before it waits for the requests under way."""
+    """Ends streams before it waits for the requests in progress."""
 
     def __init__(self, config: uvicorn.Config, context: Context) -> None:
         super().__init__(config)
         self._context = context
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stops accepting, ends streams, waits for answers, then ends the application."""
+        """Stops accepting, ends streams, waits for responses, then stops the application."""
         self._context.news.close()
         await super().shutdown(sockets)
 
 
 def _protocol(seconds: float) -> type[asyncio.Protocol]:
     class Protocol(HttpToolsProtocol):
-        """Cuts off clients that take too long to say what they want."""
+        """Closes connections whose request headers take too long."""
 
         _timer: asyncio.TimerHandle | None = None
 

@@ -4,9 +4,9 @@
 
     python -m traceledger_api.verifier
 
-The file holds the verifier, the catalogue, the style and the script of the page, so it opens from
-a disk. Its Content-Security-Policy allows exactly this style and this script, by their SHA-256,
-and no connection to anywhere.
+The file contains the verifier, the catalogue, the style and the script of the page, so it opens
+from a disk. Its Content-Security-Policy allows exactly this style and this script, by SHA-256,
+and no connections.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PAGE = STATIC / "verify.html"
 
 
 def format_page() -> str:
-    """The page as HTML, put together from the files in `static`."""
+    """Assembles the page as HTML from the files in `static`."""
     style = _read("verify-page.css")
     catalogue = json.dumps(json.loads(_read("catalogue.json")), separators=(",", ":"))
     script = "\n".join(
@@ -33,9 +33,9 @@ def format_page() -> str:
             _read("verify-page.js"),
         )
     )
-    # A script ends where a browser reads "</script"; no other text may hold that.
+    # A browser ends a script at "</script", wherever it occurs.
     if "</" in script or "<!--" in script:
-        raise ValueError("a script for the page holds the beginning of a tag")
+        raise ValueError("a script of the page contains the start of a tag")
     parts = {
         "style_hash": _hash(style),
         "script_hash": _hash(script),

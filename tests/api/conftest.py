@@ -11,14 +11,14 @@ from tests.world import World
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    """A server over a new ledger, for this test alone."""
+    """A server of a new ledger, for this test only."""
     with running(tmp_path / "ledger", World()) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
 def busy_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server with a unit in each state and cores, for tests that only read."""
+    """A server with units and cores in several states, for tests that only read."""
     world = World()
     for state in ("PACKED", "EXPORTED"):
         world.unit(state)

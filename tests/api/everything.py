@@ -1,4 +1,4 @@
-"""A world in which every kind of event happened, each at least once with all its fields."""
+"""A world with every kind of event, each at least once with all its fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from traceledger.events.token import Event
 __all__ = ["READERS", "make_everything"]
 
 READERS = ("observer", "customs", "trader", "operator", "recycler")
-"""Whose tokens are tried, apart from strangers: `trader` is the importer of another firm."""
+"""The readers tested besides strangers; `trader` is the importer of another company."""
 
 _PREFIXES = ["01/0952123", "8004/9521234", "decl/", "book/", "lot/", "x/"]
 _COMPONENT = "8004/9521234P000001"
@@ -21,7 +21,7 @@ _SOLD = (("declaration", LINE_OUT),)
 
 
 def make_everything() -> World:
-    """Makes the world; every event is legal."""
+    """Creates the world; every event is allowed."""
     world = World()
     _trust(world)
     _account(world)
@@ -38,7 +38,7 @@ def make_everything() -> World:
 def full(
     world: World, kind: str, item: str, *, by: str = "", refs: Any = None, **fields: Any
 ) -> Event:
-    """An event with all fields of its kind: the catalogue's examples, and those given."""
+    """Adds an event with all fields of its kind: the catalogue's examples and those given."""
     row = CATALOGUE[kind]
     data = {name: field.example for name, field in row.fields.items()} | fields
     data = {name: value for name, value in data.items() if value is not None}

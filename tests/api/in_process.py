@@ -1,4 +1,4 @@
-"""An ASGI application in an event loop of its own thread, asked from the test's thread."""
+"""An ASGI application in the event loop of a separate thread, called from the test's thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class InProcess:
-    """Runs the application's lifespan from `with` to the end of the block."""
+    """Runs the application's lifespan for the duration of the `with` block."""
 
     def __init__(self, app: Callable[..., Awaitable[None]], base_url: str, address: str) -> None:
         self._app = app
@@ -32,7 +32,7 @@ class InProcess:
         self._lifespan = self.start(
             self._app({"type": "lifespan"}, self._to_app.get, self._from_app.put)
         )
-        assert self.run(self._tell("startup"))["type"] == "lifespan.startup.complete"
+        assert self.run(self._send_lifespan("startup"))["type"] == "lifespan.startup.complete"
         return self
 
     def __exit__(
@@ -41,7 +41,7 @@ class InProcess:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        assert self.run(self._tell("shutdown"))["type"] == "lifespan.shutdown.complete"
+        assert self.run(self._send_lifespan("shutdown"))["type"] == "lifespan.shutdown.complete"
         self.run(self._client.aclose())
         self._lifespan.result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -57,6 +57,6 @@ class InProcess:
     def start(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
-    async def _tell(self, what: str) -> dict[str, str]:
+    async def _send_lifespan(self, what: str) -> dict[str, str]:
         await self._to_app.put({"type": f"lifespan.{what}"})
         return await self._from_app.get()

@@ -1,4 +1,4 @@
-"""The server as a process of its own, as its users run it."""
+"""The server as a separate process, as users run it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Process:
 
 @contextlib.contextmanager
 def serving(folder: Path, *options: str, passphrase: bytes = PASSPHRASE) -> Iterator[Process]:
-    """Serves the ledger in `folder` at a free port of this machine."""
+    """Serves the ledger in `folder` on a free port of this machine."""
     secret = folder.parent / "passphrase"
     secret.write_bytes(passphrase)
     log = folder.parent / f"server-{time.monotonic_ns()}.log"

@@ -1,4 +1,4 @@
-"""What schemathesis must be told: lines as a media type, a token that is fresh, ids that exist."""
+"""Hooks of schemathesis: NDJSON as a media type, a fresh token, ids that exist."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if os.environ.get("READER"):
 
     @schemathesis.auth(refresh_interval=200)
     class Token:
-        """The token of the reader that the test names."""
+        """The token of the reader that the test selects."""
 
         def get(self, _case: Any, _context: Any) -> str:
             actor = WORLD.actors[os.environ["READER"]]
@@ -44,7 +44,7 @@ if os.environ.get("READER"):
 
 @schemathesis.hook
 def map_path_parameters(_context: Any, path_parameters: Any) -> Any:
-    """Half of the time the item exists; what is too long on purpose stays so."""
+    """Uses an existing item half of the time; ids that are deliberately too long are kept."""
     item = str((path_parameters or {}).get("item", ""))
     if len(item) % 2 and len(item) <= LONGEST:
         return {**path_parameters, "item": UNIT}

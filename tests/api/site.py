@@ -1,4 +1,4 @@
-"""A server over a real ledger, in this process, beside the small world that makes its events."""
+"""A server of a real ledger in this process, and the world that creates its events."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ API = "/api/v1"
 
 
 def make_home(folder: Path, world: World) -> Home:
-    """A ledger's folder that holds all events of the world, published."""
+    """Creates a ledger's folder with all events of the world, published."""
     home = Home.create(folder, ORIGIN, URL)
     home.keys.add(LOG_KEY, make_signer("log"), PASSPHRASE)
     with contextlib.closing(home.write(lambda: float(NOW), PASSPHRASE)) as ledger:
         erasing = [n for n, one in enumerate(world.events) if one.kind_name == "erase"]
         for start, stop in pairwise([0, *erasing, len(world.wires)]):
-            ledger.append(world.wires[start:stop])  # what is erased must be in the log already
+            ledger.append(world.wires[start:stop])  # an erased event must already be in the log
         home.publish(ledger)
     return home
 
@@ -50,7 +50,7 @@ class Site:
     fed: int
 
     def get(self, path: str, by: str = "", **options: Any) -> Response:
-        """GET of a path, below the API unless it begins with a slash."""
+        """Sends a GET to a path, below the API unless it begins with a slash."""
         place = path if path.startswith("/") else f"{API}/{path}"
         headers = {**self.bearer(by), **options.pop("headers", {})}
         return self.client.request("GET", place, headers=headers, **options)
@@ -61,22 +61,22 @@ class Site:
         return answer.json()
 
     def refusal(self, path: str, by: str = "", **options: Any) -> tuple[int, str]:
-        """Status and code of the problem that a GET meets."""
-        return told(self.get(path, by, **options))
+        """Returns status and code of the problem that a GET receives."""
+        return problem_of(self.get(path, by, **options))
 
     def post(self, wires: Sequence[bytes], query: str = "", **headers: str) -> Response:
         body = json.dumps([wire.decode() for wire in wires])
         return self.send(body.encode(), query, **headers)
 
     def send(self, body: bytes, query: str = "", **headers: str) -> Response:
-        """POST of a body to /events, as JSON unless headers say otherwise."""
+        """Posts a body to /events, as JSON unless the headers differ."""
         given = {"content-type": "application/json"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
         return self.client.request("POST", f"{API}/events{query}", content=body, headers=given)
 
     def feed(self) -> Response:
-        """Posts what the world has and the ledger has not, and waits until it is sealed."""
+        """Posts the events that the ledger does not have yet, and waits until they are sealed."""
         wires = self.world.wires[self.fed :]
         self.fed += len(wires)
         answer = self.post(wires, "?wait=sealed")
@@ -98,8 +98,8 @@ class Site:
         return {"Authorization": f"Bearer {self.token(by)}"} if by else {}
 
 
-def told(answer: Response) -> tuple[int, str]:
-    """Status and code of a problem; asserts that it is a whole one."""
+def problem_of(answer: Response) -> tuple[int, str]:
+    """Returns status and code of a problem, after checking that it is complete."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     problem = answer.json()
     assert problem["status"] == answer.status_code
@@ -119,7 +119,7 @@ def running(
     pages: Pages | None = None,
     client: str = "127.0.0.1",
 ) -> Iterator[Site]:
-    """Runs a server until the end of the block."""
+    """Runs a server for the duration of the `with` block."""
     home = make_home(folder, world)
     context = open_context(
         home,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.site import NOW, Site, told
+from tests.api.site import NOW, Site, problem_of
 from tests.ledger.bench import break_signature
 from tests.world import World, make_signer
 
@@ -17,10 +17,10 @@ def core(site: Site) -> str:
 
 
 def ask(site: Site, item: str, authorization: str) -> tuple[int, str]:
-    return told(site.get(f"items/{item}", headers={"Authorization": authorization}))
+    return problem_of(site.get(f"items/{item}", headers={"Authorization": authorization}))
 
 
-def test_wrong_tokens_get_one_answer_whatever_is_wrong(site: Site, core: str) -> None:
+def test_invalid_tokens_get_the_same_answer_whatever_the_reason(site: Site, core: str) -> None:
     event = site.world.wires[-1].split(b"~")[0].decode()
     good = site.token("operator")
     unknown = World(seed=3)
@@ -44,17 +44,17 @@ def test_wrong_tokens_get_one_answer_whatever_is_wrong(site: Site, core: str) ->
     answers = [
         site.get(f"items/{core}", headers={"Authorization": one.encode("latin-1")}) for one in wrong
     ]
-    assert {told(one) for one in answers} == {(401, "access.refused")}
+    assert {problem_of(one) for one in answers} == {(401, "access.refused")}
     assert len({one.json()["detail"] for one in answers}) == 1
     assert {one.headers["www-authenticate"] for one in answers} == {"Bearer"}
 
 
-def test_access_token_is_no_event(site: Site) -> None:
+def test_access_token_is_not_an_event(site: Site) -> None:
     answer = site.post([site.token("operator").encode() + b"~"])
-    assert told(answer) == (400, "token.form")
+    assert problem_of(answer) == (400, "token.form")
 
 
-def test_revoked_key_reads_no_longer(site: Site, core: str) -> None:
+def test_revoked_key_can_no_longer_read(site: Site, core: str) -> None:
     assert site.get(f"items/{core}", "operator").status_code == 200
     site.world.add(
         "revoke_key", f"key/{make_signer('operator').key.kid}", {"reason": "lost"}, by="root"
@@ -63,14 +63,14 @@ def test_revoked_key_reads_no_longer(site: Site, core: str) -> None:
     assert site.refusal(f"items/{core}", "operator") == (401, "access.refused")
 
 
-def test_dismissed_party_reads_no_longer(site: Site, core: str) -> None:
+def test_dismissed_party_can_no_longer_read(site: Site, core: str) -> None:
     site.world.add("dismiss", "party/carrier", by="root")
     site.feed()
     assert site.refusal(f"items/{core}", "carrier") == (401, "access.refused")
     assert site.refusal(f"items/{core}", "carrier admin") == (401, "access.refused")
 
 
-def test_role_that_the_party_lost_gives_nothing(site: Site) -> None:
+def test_role_that_the_party_lost_grants_nothing(site: Site) -> None:
     assert site.get("/tile/entries/000.p/1", "customs").status_code == 200
     site.world.admit("customs", ("carrier",), seed="2")
     site.feed()
@@ -84,14 +84,16 @@ def test_admin_sees_its_own_fields_and_root_sees_public_ones(site: Site, core: s
     assert "unit_value" in first["withheld"]
 
 
-def test_answers_to_tokens_are_kept_by_no_shared_cache(site: Site, core: str) -> None:
+def test_answers_to_tokens_are_never_stored_by_shared_caches(site: Site, core: str) -> None:
     for path in (f"items/{core}", "events", "/tile/entries/000.p/1"):
         assert site.get(path, "customs").headers["cache-control"] == "private, no-cache"
 
 
-def test_false_signature_of_a_known_key_tells_nothing_of_the_item(site: Site, core: str) -> None:
+def test_false_signature_of_a_known_key_reveals_nothing_about_the_item(
+    site: Site, core: str
+) -> None:
     behind = site.world.sign("clean", core, {"method": "steam"})
     site.world.add("clean", core)
     site.feed()
-    assert told(site.post([break_signature(behind)])) == (422, "signature.false")
-    assert told(site.post([behind])) == (409, "chain.taken")
+    assert problem_of(site.post([break_signature(behind)])) == (422, "signature.false")
+    assert problem_of(site.post([behind])) == (409, "chain.taken")

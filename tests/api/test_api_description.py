@@ -1,4 +1,4 @@
-"""The OpenAPI description: the file in docs/ is the one that the server gives."""
+"""The OpenAPI description: the file in docs/ equals the one that the server returns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield path, method, operation
 
 
-def test_file_in_docs_is_what_the_server_gives(busy_site: Site) -> None:
+def test_file_in_docs_equals_the_served_description(busy_site: Site) -> None:
     assert FILE.read_text() == format_description(), "run python -m tests.api.test_api_description"
     assert busy_site.json("openapi.json") == json.loads(FILE.read_text())
 
@@ -41,7 +41,7 @@ def test_operations_have_stable_names_summaries_and_problems() -> None:
 
 
 @pytest.mark.parametrize("needle", ["cdn", "unpkg", "jsdelivr", "googleapis", "http://"])
-def test_documentation_asks_nobody_else(busy_site: Site, needle: str) -> None:
+def test_documentation_loads_nothing_remote(busy_site: Site, needle: str) -> None:
     assert needle not in busy_site.get("docs").text
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.site import Site, told
+from tests.api.site import Site, problem_of
 from tests.ledger.bench import LOG, break_signature
 from tests.world import LINE_IN, ORIGIN, World
 from traceledger.events.disclosure import split_wire
@@ -22,7 +22,7 @@ def imported(world: World, item: str = CORE) -> bytes:
     return world.sign("import", item, refs=(("declaration", LINE_IN),))
 
 
-def test_answer_is_a_receipt_for_where_each_event_stands(site: Site) -> None:
+def test_response_is_a_receipt_for_the_position_of_each_event(site: Site) -> None:
     wire = imported(site.world)
     answer = site.post([wire])
     assert answer.status_code == 200
@@ -33,7 +33,7 @@ def test_answer_is_a_receipt_for_where_each_event_stands(site: Site) -> None:
     assert [(one.index, one.hash) for one in receipt.leaves] == [(place["index"], event.leaf)]
 
 
-def test_ndjson_is_taken_with_and_without_quotes(site: Site) -> None:
+def test_ndjson_is_accepted_with_and_without_quotes(site: Site) -> None:
     first = imported(site.world)
     second = imported(site.world, "8004/9521234C000778")
     body = first + b'\n\n"' + second + b'"\n'
@@ -41,28 +41,28 @@ def test_ndjson_is_taken_with_and_without_quotes(site: Site) -> None:
     assert [one["item"] for one in answer.json()["events"]] == [CORE, "8004/9521234C000778"]
 
 
-def test_the_same_events_again_get_the_same_places(site: Site) -> None:
+def test_repeated_events_get_the_same_positions(site: Site) -> None:
     wire = imported(site.world)
     first, again = site.post([wire]).json(), site.post([wire]).json()
     assert first["events"] == again["events"]
 
 
-def test_another_event_at_the_same_place_is_a_conflict(site: Site) -> None:
+def test_another_event_at_the_same_position_is_a_conflict(site: Site) -> None:
     first, other = imported(site.world), imported(site.world)
     assert site.post([first]).status_code == 200
-    assert told(site.post([other])) == (409, "chain.taken")
+    assert problem_of(site.post([other])) == (409, "chain.taken")
 
 
-def test_one_bad_event_fails_its_request_and_no_other(site: Site) -> None:
+def test_bad_event_fails_its_request_and_no_other(site: Site) -> None:
     good = imported(site.world, "8004/9521234C000701")
     bad = [imported(site.world, "8004/9521234C000702"), break_signature(imported(site.world))]
     size = site.context.service.size
-    assert told(site.post(bad)) == (422, "signature.false")
+    assert problem_of(site.post(bad)) == (422, "signature.false")
     assert site.context.service.size == size
     assert site.post([good]).status_code == 200
 
 
-def test_wait_sealed_brings_proofs_that_check(site: Site) -> None:
+def test_wait_sealed_returns_valid_proofs(site: Site) -> None:
     wire = imported(site.world)
     answer = site.post([wire], "?wait=sealed").json()
     opened = open_checkpoint(answer["checkpoint"].encode(), ORIGIN, [LOG.verifier]).checkpoint
@@ -81,7 +81,7 @@ def test_event_is_found_by_index_and_by_id(site: Site) -> None:
     assert by_index["data"]["part_no"]
 
 
-def test_events_page_by_index_and_seals_are_left_out(site: Site) -> None:
+def test_events_are_paged_by_index_without_seals(site: Site) -> None:
     site.world.core("ACCEPTED")
     site.feed()
     seen: list[dict[str, Any]] = []
@@ -100,7 +100,7 @@ def test_stranger_learns_nothing_of_an_item_by_writing_to_it(site: Site) -> None
     known = stranger.core("ACCEPTED")
     assert known == core
     wires = [stranger.sign("clean", core)]
-    # Keys of worlds are the same in every run; this one is of nobody.
+    # Keys of worlds are the same in every run; this key belongs to no party.
     token, rest = wires[0].split(b"~", 1)
     del token, rest
     unknown = stranger.add_key("stranger", "plant", ["operator"])
@@ -110,7 +110,7 @@ def test_stranger_learns_nothing_of_an_item_by_writing_to_it(site: Site) -> None
     answers = [site.post([one]) for one in (wire, nowhere)]
     details = {(one.status_code, one.json()["code"], one.json()["detail"]) for one in answers}
     assert len(details) == 1
-    assert told(answers[0]) == (403, "key.unknown")
+    assert problem_of(answers[0]) == (403, "key.unknown")
 
 
 @pytest.mark.parametrize(
@@ -131,23 +131,23 @@ def test_stranger_learns_nothing_of_an_item_by_writing_to_it(site: Site) -> None
         (b'["~"', "application/json", (400, "request.body")),
     ],
 )
-def test_body_that_is_no_list_of_events_is_refused(
+def test_body_other_than_a_list_of_events_is_refused(
     site: Site, body: bytes, kind: str, wanted: tuple[int, str]
 ) -> None:
     size = site.context.service.size
-    assert told(site.send(body, content_type=kind)) == wanted
+    assert problem_of(site.send(body, content_type=kind)) == wanted
     assert site.context.service.size == size
 
 
 def test_more_events_than_allowed_are_refused(site: Site) -> None:
     body = json.dumps(["x~"] * 10_001)
-    assert told(site.send(body.encode())) == (400, "append.count")
+    assert problem_of(site.send(body.encode())) == (400, "append.count")
 
 
 def test_event_of_the_future_is_refused(site: Site) -> None:
     world = World()
-    world.events.extend(world.events[:1] * 101_000)  # the world counts events for seconds
-    assert told(site.post([imported(world)])) == (400, "event.future")
+    world.events.extend(world.events[:1] * 101_000)  # the world's clock advances by events
+    assert problem_of(site.post([imported(world)])) == (400, "event.future")
 
 
 def test_unknown_event_is_not_found(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""Labels by HTTP: what the command draws, for whoever may read the item, and nothing hostile."""
+"""Labels over HTTP: identical to the library's, for readers of the item only, never active."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_label_is_svg_unless_asked_otherwise_and_runs_nothing(busy_site: Site, u
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_label_is_known_again_by_its_tag(busy_site: Site, unit: str) -> None:
+def test_unchanged_label_is_304_by_its_tag(busy_site: Site, unit: str) -> None:
     answer = busy_site.get(f"items/{unit}/label?format=pdf")
     assert answer.headers["cache-control"] == "no-cache"
     same = {"if-none-match": answer.headers["etag"]}
@@ -86,12 +86,12 @@ def test_sheet_holds_a_label_for_each_item(busy_site: Site, unit: str, core: str
     assert len(pypdfium2.PdfDocument(sheet)) == 1
 
 
-def test_printer_gets_a_label_after_the_other(busy_site: Site, unit: str, core: str) -> None:
+def test_printer_file_has_each_label_once(busy_site: Site, unit: str, core: str) -> None:
     answer = busy_site.get(f"labels?item={core}&item={unit}&item={core}&format=zpl", "operator")
     assert answer.content.count(b"^XA") == answer.content.count(b"^XZ") == 2
 
 
-def test_text_without_a_font_is_named(
+def test_text_without_a_font_is_listed(
     busy_site: Site, unit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("traceledger.labels.fonts._INSTALLED", ())
@@ -107,12 +107,12 @@ def test_stranger_gets_labels_of_units_only(busy_site: Site, unit: str, core: st
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "wanted"),
     [
         ("items/01/09521234543213/21/NONE/label", (404, "item.unknown")),
         ("items/policy/label", (404, "item.unknown")),
         ("items/book/7KQ2X4PM9ATRWC23QZ5H/label", (404, "item.unknown")),
-        ("items/lot/label", (404, "item.unknown")),  # a lot of this name
+        ("items/lot/label", (404, "item.unknown")),  # a lot with this name
         ("items/..%2f..%2fetc/label", (404, "item.form")),
         ("items/%3Csvg%20onload=alert(1)%3E/label", (404, "item.form")),
         ("labels", (400, "request.value")),
@@ -120,8 +120,10 @@ def test_stranger_gets_labels_of_units_only(busy_site: Site, unit: str, core: st
         ("labels?item=8004/9521234C000001&format=png", (400, "request.value")),
     ],
 )
-def test_what_has_no_label_is_told(busy_site: Site, path: str, told: tuple[int, str]) -> None:
-    assert busy_site.refusal(path, "operator") == told
+def test_item_without_a_label_is_refused(
+    busy_site: Site, path: str, wanted: tuple[int, str]
+) -> None:
+    assert busy_site.refusal(path, "operator") == wanted
 
 
 @pytest.mark.parametrize(
@@ -139,10 +141,10 @@ def test_what_has_no_label_is_told(busy_site: Site, path: str, told: tuple[int, 
         "paper=%00",
     ],
 )
-def test_hostile_choices_are_refused(busy_site: Site, unit: str, query: str) -> None:
+def test_hostile_options_are_refused(busy_site: Site, unit: str, query: str) -> None:
     assert busy_site.refusal(f"items/{unit}/label?{query}") == (400, "request.value")
 
 
-def test_sheet_has_an_end(busy_site: Site, unit: str) -> None:
+def test_sheet_is_bounded(busy_site: Site, unit: str) -> None:
     many = "&".join([f"item={unit}"] * 101)
     assert busy_site.refusal(f"labels?{many}") == (400, "request.value")

@@ -43,7 +43,7 @@ def big_site(busy_site: Site) -> Site:
     return busy_site
 
 
-def test_tree_is_rebuilt_from_what_is_served(big_site: Site) -> None:
+def test_tree_can_be_rebuilt_from_the_served_tiles(big_site: Site) -> None:
     size, root = newest(big_site)
     assert size > 256
     assert StoredTree(size, Served(big_site)).root == root
@@ -59,7 +59,7 @@ def test_tree_is_rebuilt_from_what_is_served(big_site: Site) -> None:
     assert events == [event.id for event in big_site.world.events]
 
 
-def test_tiles_never_change_and_say_so(big_site: Site) -> None:
+def test_tiles_are_immutable_and_declared_so(big_site: Site) -> None:
     size, _ = newest(big_site)
     for tile in tiles_of(size):
         answer = big_site.get("/" + format_tile_path(tile))
@@ -71,7 +71,7 @@ def test_tiles_never_change_and_say_so(big_site: Site) -> None:
     assert checkpoint.headers["cache-control"] == "public, max-age=1"
 
 
-def test_entries_come_gzipped_to_those_who_take_it(big_site: Site) -> None:
+def test_entries_are_gzipped_for_clients_that_accept_it(big_site: Site) -> None:
     zipped = big_site.get("/tile/entries/000", "customs", headers={"Accept-Encoding": "gzip"})
     plain = big_site.get("/tile/entries/000", "customs", headers={"Accept-Encoding": "identity"})
     assert zipped.headers["content-encoding"] == "gzip"
@@ -80,7 +80,7 @@ def test_entries_come_gzipped_to_those_who_take_it(big_site: Site) -> None:
     assert zipped.content == plain.content
 
 
-def test_json_of_some_length_is_gzipped_for_those_who_take_it(busy_site: Site) -> None:
+def test_long_json_is_gzipped_for_clients_that_accept_it(busy_site: Site) -> None:
     unit = next(e.payload.sub for e in busy_site.world.events if e.kind_name == "export")
     for path in (f"items/{unit}/passport", f"items/{unit}/history", f"/{unit}?linkType=linkset"):
         plain, zipped = (
@@ -96,7 +96,7 @@ def test_json_of_some_length_is_gzipped_for_those_who_take_it(busy_site: Site) -
     assert "content-encoding" not in short.headers
 
 
-def test_client_that_has_it_gets_304(big_site: Site) -> None:
+def test_client_with_the_current_version_gets_304(big_site: Site) -> None:
     unit = next(e.payload.sub for e in big_site.world.events if e.kind_name == "export")
     for path in (
         "/checkpoint",
@@ -140,7 +140,7 @@ def test_client_that_has_it_gets_304(big_site: Site) -> None:
         "/tile",
     ],
 )
-def test_tile_that_is_none_is_not_found(big_site: Site, path: str) -> None:
+def test_invalid_tile_path_is_not_found(big_site: Site, path: str) -> None:
     status, code = big_site.refusal(path, "customs")
     assert (status, code) == (404, "request.address")
 
@@ -152,7 +152,7 @@ def test_tiles_beyond_the_checkpoint_are_not_served(big_site: Site) -> None:
     assert big_site.refusal(f"/tile/0/{index:03}.p/{width + 1}") == (404, "request.address")
 
 
-def test_checkpoints_page_by_size(big_site: Site) -> None:
+def test_checkpoints_are_paged_by_size(big_site: Site) -> None:
     first = big_site.json("checkpoints?limit=1")
     rest = big_site.json(f"checkpoints?after={first['next']}")
     notes = [*first["checkpoints"], *rest["checkpoints"]]
@@ -191,7 +191,7 @@ def test_proof_shows_that_an_item_is_unknown(big_site: Site, number: int) -> Non
     check_absence(seal.map_root, item, entry, path)
 
 
-def test_policy_may_give_the_entries_to_everybody(site: Site) -> None:
+def test_policy_may_make_the_entries_public(site: Site) -> None:
     assert site.refusal("/tile/entries/000.p/1") == (401, "access.needed")
     site.world.add("set_policy", "policy", {"values": {"public_entries": True}})
     site.feed()

@@ -1,4 +1,4 @@
-"""Bad input and limits: a clear problem, nothing written, the server stays up."""
+"""Bad input and limits: a clear problem, nothing is written, the server stays up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.site import API, Site, running, told
+from tests.api.site import API, Site, problem_of, running
 from tests.world import World
 from traceledger.codes import CODES
 from traceledger.errors import StorageError, TraceledgerError, UsageError
@@ -59,21 +59,19 @@ def test_every_error_is_a_problem_with_its_code(
     narrow: Site, method: str, path: str, wanted: tuple[int, str]
 ) -> None:
     answer = narrow.client.request(method, path)
-    assert told(answer) == wanted
+    assert problem_of(answer) == wanted
     if wanted[0] == 405:
         assert answer.headers["allow"]
 
 
 @pytest.mark.parametrize("path", [f"{API}/events", f"{API}/heads"])
-def test_too_large_a_body_is_refused_whether_its_length_is_told_or_not(
-    narrow: Site, path: str
-) -> None:
+def test_too_large_a_body_is_refused_with_or_without_its_length(narrow: Site, path: str) -> None:
     most = 20_000 if path.endswith("events") else 2_000
     body = b'["' + b"x" * most + b'"]'
-    told_length = narrow.client.request(
+    with_length = narrow.client.request(
         "POST", path, content=body, headers={"Content-Type": "application/json"}
     )
-    assert told(told_length) == (413, "request.size")
+    assert problem_of(with_length) == (413, "request.size")
 
     async def chunks() -> object:  # without a length: sent in chunks
         for start in range(0, len(body), 1000):
@@ -82,7 +80,7 @@ def test_too_large_a_body_is_refused_whether_its_length_is_told_or_not(
     chunked = narrow.client.request(
         "POST", path, content=chunks(), headers={"Content-Type": "application/json"}
     )
-    assert told(chunked) == (413, "request.size")
+    assert problem_of(chunked) == (413, "request.size")
     for length in ("99999999999999999999", "-1", "x", "1e9"):
         lying = narrow.client.request(
             "POST",
@@ -90,7 +88,7 @@ def test_too_large_a_body_is_refused_whether_its_length_is_told_or_not(
             content=b"[]",
             headers={"Content-Type": "application/json", "Content-Length": length},
         )
-        assert told(lying)[0] == 413
+        assert problem_of(lying)[0] == 413
 
 
 @pytest.mark.parametrize(
@@ -117,7 +115,7 @@ def test_body_of_heads_is_read_strictly(narrow: Site, body: bytes, wanted: str) 
     answer = narrow.client.request(
         "POST", f"{API}/heads", content=body, headers={"Content-Type": "application/json"}
     )
-    assert told(answer)[1] == wanted
+    assert problem_of(answer)[1] == wanted
 
 
 def test_other_media_types_are_refused(narrow: Site) -> None:
@@ -125,26 +123,26 @@ def test_other_media_types_are_refused(narrow: Site) -> None:
         answer = narrow.client.request(
             "POST", f"{API}/heads", content=b"{}", headers={"Content-Type": kind}
         )
-        assert told(answer) == (415, "request.type")
+        assert problem_of(answer) == (415, "request.type")
 
 
-def test_hostile_text_comes_back_as_json_only(narrow: Site) -> None:
+def test_hostile_text_is_returned_as_json_only(narrow: Site) -> None:
     for text in ("<script>alert(1)</script>", "\u202eevil", "'\"><img src=x onerror=alert(1)>"):
         answer = narrow.client.request("GET", f"{API}/schema/{text}")
-        assert told(answer)[0] in {400, 404}
+        assert problem_of(answer)[0] in {400, 404}
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert "<script" not in narrow.client.request("GET", f"/problems/{text}").text
 
 
-def test_request_id_of_the_client_is_kept_if_it_is_one(narrow: Site) -> None:
+def test_valid_request_id_of_the_client_is_kept(narrow: Site) -> None:
     good = narrow.get("/healthz", headers={"X-Request-Id": "plant-7-000042"})
     assert good.headers["x-request-id"] == "plant-7-000042"
     for bad in ("short", "x" * 65, 'a"b{}\x7f....'):
         assert narrow.get("/healthz", headers={"X-Request-Id": bad}).headers["x-request-id"] != bad
 
 
-def test_logs_hold_no_serials_tokens_or_addresses(
+def test_logs_contain_no_serials_tokens_or_addresses(
     narrow: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = narrow.token("operator")
@@ -163,22 +161,20 @@ def test_logs_hold_no_serials_tokens_or_addresses(
             assert secret not in line
 
 
-def test_fault_inside_is_told_as_nothing_but_a_fault(
-    narrow: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_internal_fault_reveals_nothing(narrow: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_args: object) -> None:
         raise ZeroDivisionError("a secret")
 
     monkeypatch.setattr(narrow.context.ledger, "read_heads", broken)
     answer = narrow.get(f"items/{UNIT}")
-    assert told(answer) == (500, "server.fault")
+    assert problem_of(answer) == (500, "server.fault")
     assert "secret" not in answer.text
     assert "Zero" not in answer.text
     monkeypatch.undo()
     assert narrow.refusal(f"items/{UNIT}") == (404, "item.unknown")
 
 
-def test_broken_store_is_503_without_its_words(
+def test_broken_store_is_503_without_its_message(
     narrow: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_args: object) -> None:
@@ -186,7 +182,7 @@ def test_broken_store_is_503_without_its_words(
 
     monkeypatch.setattr(narrow.context.ledger._store, "size", broken)
     answer = narrow.get("/readyz")
-    assert told(answer) == (503, "store.write")
+    assert problem_of(answer) == (503, "store.write")
     assert "secret" not in answer.text
     assert answer.headers["retry-after"] == "1"
     assert narrow.get("/healthz").status_code == 200
@@ -202,11 +198,11 @@ def test_rate_is_limited_for_each_client(tmp_path: Path) -> None:
             "r=1",
             "r=0",
         ]
-        assert told(answers[3]) == (429, "request.rate")
+        assert problem_of(answers[3]) == (429, "request.rate")
         assert int(answers[3].headers["retry-after"]) > 900
 
 
-def test_bucket_fills_again_and_each_client_has_its_own() -> None:
+def test_buckets_refill_and_are_separate_for_each_client() -> None:
     now = 0.0
     limiter = Limiter(2.0, 2, lambda: now)
     assert [limiter.take("192.0.2.1").granted for _ in range(3)] == [True, True, False]
@@ -217,7 +213,7 @@ def test_bucket_fills_again_and_each_client_has_its_own() -> None:
     assert [limiter.take("192.0.2.1").granted for _ in range(3)] == [True, True, False]
 
 
-def test_neighbours_in_one_ipv6_network_are_one_client() -> None:
+def test_addresses_in_the_same_ipv6_network_are_one_client() -> None:
     limiter = Limiter(1.0, 1, lambda: 0.0)
     assert limiter.take("2001:db8::1").granted
     assert not limiter.take("2001:db8::2").granted
@@ -225,13 +221,13 @@ def test_neighbours_in_one_ipv6_network_are_one_client() -> None:
     assert limiter.take("not:an:address").granted
 
 
-def test_table_has_every_class_of_errors_and_only_codes_that_exist() -> None:
+def test_table_has_every_class_of_errors_and_only_existing_codes() -> None:
     assert all(kind in CLASSES for kind in TraceledgerError.__subclasses__())
     assert CODE_STATUSES.keys() <= CODES.keys()
     assert status_of(UsageError("request.size", "x")) == 413
 
 
-def test_measurements_are_for_this_machine(tmp_path: Path, narrow: Site) -> None:
+def test_metrics_are_served_on_this_machine_only(tmp_path: Path, narrow: Site) -> None:
     text = narrow.get("/metrics").text
     for name in ("traceledger_requests_total", "traceledger_log_size", "traceledger_events_total"):
         assert f"\n{name}" in text

@@ -1,7 +1,7 @@
-"""The GS1 resolver: each statement of the conformance list is a test, or not claimed in the guide.
+"""The GS1 resolver: each statement of the conformance list has a test, or the guide excludes it.
 
-`CLAIMED` has every line of tests/data/gs1/resolver-conformance-statements.txt with the test that
-shows it, or with None where docs/guide/api.md says why it is not claimed.
+`CLAIMED` assigns every line of tests/data/gs1/resolver-conformance-statements.txt to the test that
+shows it, or to None where docs/guide/api.md explains why it is not claimed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.responses import Response as Answer
 
-from tests.api.site import URL, Site, running, told
+from tests.api.site import URL, Site, problem_of, running
 from tests.world import World
 from traceledger.errors import MalformedError
 from traceledger.formats.passport import parse_passport
@@ -89,7 +89,7 @@ def test_cross_origin_requests_are_allowed(busy_site: Site, unit: str) -> None:
     ],
 )
 def test_wrong_syntax_is_400_and_never_200(busy_site: Site, path: str) -> None:
-    status, code = told(busy_site.get(path))
+    status, code = problem_of(busy_site.get(path))
     if path == "/8004":
         assert (status, code) == (404, "request.address")
     else:
@@ -133,7 +133,7 @@ def test_media_types_are_registered_or_vendor_types(busy_site: Site, unit: str) 
     assert types == {"text/html", "application/json", PASSPORT}
 
 
-def test_default_link_is_one_has_no_attributes_and_is_described(busy_site: Site, unit: str) -> None:
+def test_only_one_default_link_exists_without_attributes(busy_site: Site, unit: str) -> None:
     links = links_of(busy_site, unit)
     (default,) = links[f"{VOC}defaultLink"]
     assert default.keys() == {"href", "title"}
@@ -158,7 +158,7 @@ def test_default_link_is_the_address_itself_which_answers_200(busy_site: Site, u
 
 
 @pytest.mark.parametrize("prefix", ["gs1:", VOC, "https://gs1.org/voc/"])
-def test_asked_link_type_is_redirected_to(busy_site: Site, unit: str, prefix: str) -> None:
+def test_requested_link_type_is_redirected_to(busy_site: Site, unit: str, prefix: str) -> None:
     for name, (link, *_) in links_of(busy_site, unit).items():
         answer = busy_site.get(f"/{unit}?linkType={prefix}{name.removeprefix(VOC)}")
         assert answer.status_code == 307
@@ -167,8 +167,8 @@ def test_asked_link_type_is_redirected_to(busy_site: Site, unit: str, prefix: st
 
 
 @pytest.mark.parametrize("wanted", ["gs1:epil", "gs1:", "nonsense", "https://x.example/voc/dpp"])
-def test_link_type_that_is_not_there_is_404(busy_site: Site, unit: str, wanted: str) -> None:
-    assert told(busy_site.get(f"/{unit}?linkType={wanted}")) == (404, "link.type")
+def test_unknown_link_type_is_404(busy_site: Site, unit: str, wanted: str) -> None:
+    assert problem_of(busy_site.get(f"/{unit}?linkType={wanted}")) == (404, "link.type")
 
 
 def test_query_is_passed_on(busy_site: Site, unit: str) -> None:
@@ -202,21 +202,21 @@ def test_link_types_are_of_the_web_vocabulary_alone(busy_site: Site, unit: str) 
     }
 
 
-def test_unknown_serial_is_404_and_walks_up_to_nothing(busy_site: Site) -> None:
+def test_unknown_serial_is_404_at_every_level(busy_site: Site) -> None:
     for path in (
         f"/01/{GTIN}/21/NOSUCH",
         f"/01/{GTIN}",
         f"/01/{GTIN}/10/L/21/A",
         f"/01/{GTIN}/21/a",
     ):
-        assert told(busy_site.get(path)) == (404, "item.unknown")
+        assert problem_of(busy_site.get(path)) == (404, "item.unknown")
 
 
 def test_core_at_its_address_needs_a_token(busy_site: Site) -> None:
     core = next(e.payload.sub for e in busy_site.world.events if e.kind_name == "import")
-    assert told(busy_site.get(f"/{core}")) == (401, "access.needed")
+    assert problem_of(busy_site.get(f"/{core}")) == (401, "access.needed")
     assert busy_site.json(f"/{core}", "operator")["chain"] == "core"
-    assert told(busy_site.get("/8004/NOSUCH")) == (401, "access.needed")
+    assert problem_of(busy_site.get("/8004/NOSUCH")) == (401, "access.needed")
 
 
 def test_passport_by_accept_is_of_this_unit(busy_site: Site, unit: str) -> None:
@@ -224,7 +224,7 @@ def test_passport_by_accept_is_of_this_unit(busy_site: Site, unit: str) -> None:
     assert parse_passport(answer.content).item == unit
 
 
-# The statements of the list, by their beginnings, that each test shows; None: see the guide.
+# The statements, by their first words, that each test shows; None: see the guide.
 CLAIMED: dict[Callable[..., None] | None, tuple[str, ...]] = {
     test_wrong_syntax_is_400_and_never_200: (
         "For primary keys that have key qualifiers",
@@ -244,7 +244,7 @@ CLAIMED: dict[Callable[..., None] | None, tuple[str, ...]] = {
     ),
     test_cross_origin_requests_are_allowed: ("SHALL support CORS",),
     test_linkset_by_parameter_and_by_accept: ("- SHALL respond to a query parameter of linkType",),
-    test_unknown_serial_is_404_and_walks_up_to_nothing: (
+    test_unknown_serial_is_404_at_every_level: (
         "- If the request GS1 Digital Link URI includes one or more",
     ),
     test_anchor_is_the_uncompressed_address: ("- The URI used as the subject",),
@@ -253,7 +253,7 @@ CLAIMED: dict[Callable[..., None] | None, tuple[str, ...]] = {
         "All links exposed SHALL include",
     ),
     test_media_types_are_registered_or_vendor_types: ("- If a media type is defined",),
-    test_default_link_is_one_has_no_attributes_and_is_described: (
+    test_only_one_default_link_exists_without_attributes: (
         "- Links that are typed gs1:defaultLink",
         "- The resolver SHALL recognise one available link",
         "SHALL recognise one available link",
@@ -265,11 +265,11 @@ CLAIMED: dict[Callable[..., None] | None, tuple[str, ...]] = {
         "The resolver SHALL redirect to the default link",
         "SHALL redirect to the default link",
     ),
-    test_asked_link_type_is_redirected_to: (
+    test_requested_link_type_is_redirected_to: (
         "SHALL redirect to the requested type",
         "SHALL redirect to the requested linkType",
     ),
-    test_link_type_that_is_not_there_is_404: ("SHALL return a 404",),
+    test_unknown_link_type_is_404: ("SHALL return a 404",),
     test_query_is_passed_on: ("By default, SHALL pass on all key=value pairs",),
     test_description_file_names_root_keys_and_context: (
         "- The resolver SHALL provide a resolver description file",
@@ -308,7 +308,7 @@ def test_every_statement_is_shown_by_a_test_or_not_claimed_in_the_guide() -> Non
 
 
 @pytest.mark.parametrize("name", ["parse", "generate"])
-def test_strict_rows_of_gs1_are_read_as_gs1_reads_them(name: str) -> None:
+def test_strict_vectors_of_gs1_are_judged_as_by_gs1(name: str) -> None:
     rows = json.loads((GS1 / "dl-uri-vectors.json").read_text())[name]
     tried = 0
     for row in rows:
@@ -316,16 +316,16 @@ def test_strict_rows_of_gs1_are_read_as_gs1_reads_them(name: str) -> None:
         if row["options"] or not parts.path.startswith(("/01/", "/8004/")):
             continue
         if "%" in parts.netloc:
-            continue  # hosts are the web server's to judge
+            continue  # the web server checks hosts
         tried += 1
         code = refusal(parts.path, parts.query)
-        # The rows test structure: not every number in them has a right check digit.
+        # The rows test structure: not every number in them has a valid check digit.
         assert (code in {"", "item.check-digit"}) if row["valid"] else code, row
     assert tried
 
 
 def refusal(path: str, query: str) -> str:
-    """The code for which an address is refused, or nothing."""
+    """Returns the code with which an address is refused, or an empty string."""
     try:
         read_address(path.encode(), query.encode())
     except MalformedError as error:
@@ -334,7 +334,7 @@ def refusal(path: str, query: str) -> str:
 
 
 class PlainPages:
-    """The least that can stand in for pages."""
+    """A minimal replacement for the pages."""
 
     def part(self, request: Request, view: PartView) -> Answer:
         del request
@@ -349,7 +349,7 @@ def page(site: Site, path: str, accept: str = "text/html,*/*;q=0.8") -> Response
     return site.get(path, headers={"Accept": accept})
 
 
-def test_pages_stand_at_the_units_own_address(tmp_path: Path) -> None:
+def test_pages_are_served_at_the_units_own_address(tmp_path: Path) -> None:
     world = World()
     unit = world.unit("EXPORTED")
     with running(tmp_path / "ledger", world, pages=PlainPages()) as site:
@@ -360,4 +360,4 @@ def test_pages_stand_at_the_units_own_address(tmp_path: Path) -> None:
         assert "No record" in page(site, f"/01/{GTIN}/21/NOSUCH").text
         assert page(site, f"/{unit}", "application/json").json()["item"] == unit
         assert page(site, f"/01/{GTIN}/21/NOSUCH", "application/json").status_code == 404
-        assert told(page(site, f"/01/{GTIN}/21/%00")) == (400, "link.syntax")
+        assert problem_of(page(site, f"/01/{GTIN}/21/%00")) == (400, "link.syntax")

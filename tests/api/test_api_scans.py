@@ -73,7 +73,7 @@ def test_warnings_come_from_rules(
     assert counter.read(UNIT).warnings == warnings
 
 
-def test_nothing_of_the_visitor_is_kept(tmp_path: Path, counter: ScanCounter) -> None:
+def test_no_visitor_data_is_stored(tmp_path: Path, counter: ScanCounter) -> None:
     counter.count(UNIT, "EXPORTED", "203.0.113.77")
     counter.close()
     for file in tmp_path.iterdir():
@@ -91,7 +91,7 @@ CREATE TABLE scan (
 """
 
 
-def test_counts_of_a_file_that_had_no_version_survive(tmp_path: Path, clock: Clock) -> None:
+def test_counts_of_a_file_without_a_version_survive(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "scans.db"
     with contextlib.closing(sqlite3.connect(path)) as file:
         file.executescript(f"PRAGMA journal_mode = WAL;{FIRST}")
@@ -118,7 +118,7 @@ def test_counts_of_a_newer_version_are_left_alone(tmp_path: Path, clock: Clock) 
     assert path.read_bytes() == before
 
 
-def test_visitor_is_never_told_of_their_own_visit(counter: ScanCounter) -> None:
+def test_visitors_own_visit_is_not_shown_to_them(counter: ScanCounter) -> None:
     counter.count(UNIT, "PACKED", "one")
     assert counter.read(UNIT, "one") == (0, None, ())
     assert counter.read(UNIT, "two").warnings == ("before_export",)
@@ -146,13 +146,13 @@ def test_visitor_is_never_told_of_their_own_visit(counter: ScanCounter) -> None:
         ("testclient", False),
     ],
 )
-def test_only_visits_from_outside_are_a_strangers(address: str, *, outside: bool) -> None:
+def test_only_outside_addresses_belong_to_strangers(address: str, *, outside: bool) -> None:
     assert is_outside(address) == outside
 
 
 @pytest.fixture(scope="module")
 def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server that is asked from elsewhere."""
+    """A server whose clients are elsewhere."""
     world = World()
     for state in ("PACKED", "EXPORTED"):
         world.unit(state)
@@ -167,7 +167,7 @@ def find(site: Site, state: str) -> str:
     return found
 
 
-def test_opening_a_units_address_counts_and_looking_by_token_does_not(visited: Site) -> None:
+def test_opening_a_units_address_counts_and_reading_with_a_token_does_not(visited: Site) -> None:
     unit = find(visited, "EXPORTED")
     visited.get(f"/{unit}", "operator")
     visited.get(f"/{unit}?linkType=linkset")
@@ -175,8 +175,8 @@ def test_opening_a_units_address_counts_and_looking_by_token_does_not(visited: S
     assert visited.json(f"items/{unit}/scans")["count"] == 0
     visited.get(f"/{unit}")
     visited.get(f"/{unit}")
-    told = {"count": 1, "first": "2025-06-16", "warnings": []}
-    assert visited.json(f"items/{unit}/scans") == told
+    counted = {"count": 1, "first": "2025-06-16", "warnings": []}
+    assert visited.json(f"items/{unit}/scans") == counted
 
 
 def test_first_visitor_of_a_packed_part_sees_no_warning(visited: Site) -> None:
@@ -186,11 +186,11 @@ def test_first_visitor_of_a_packed_part_sees_no_warning(visited: Site) -> None:
     for _ in range(2):
         assert warning not in visited.get(f"/{unit}", headers=page).text
     assert visited.json(f"items/{unit}/scans")["warnings"] == ["before_export"]
-    visited.context.scans.count(unit, "PACKED", "somebody else")
+    visited.context.scans.count(unit, "PACKED", "another visitor")
     assert warning in visited.get(f"/{unit}", headers=page).text
 
 
-def test_visits_of_the_plant_do_not_count(busy_site: Site) -> None:
+def test_visits_from_the_plant_do_not_count(busy_site: Site) -> None:
     unit = find(busy_site, "PACKED")
     busy_site.get(f"/{unit}")
     assert busy_site.json(f"items/{unit}/scans") == {"count": 0, "first": None, "warnings": []}

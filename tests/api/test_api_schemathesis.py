@@ -1,4 +1,4 @@
-"""Requests made up from the description itself: no failure, whatever they hold."""
+"""Requests generated from the description: none makes the server fail."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 
 
 def run(process: Process, programs: Path, reader: str, folder: Path, *options: str) -> None:
-    """Runs the program; streams never end, so that one operation is left out."""
+    """Runs the program; streams never end, so that operation is excluded."""
     found = subprocess.run(
         [
             *(programs / "schemathesis", "--config-file", CONFIG, "run"),

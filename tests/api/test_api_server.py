@@ -1,4 +1,4 @@
-"""The real server: uvicorn in a process of its own, at a free port of this machine."""
+"""The real server: uvicorn in a separate process, on a free port of this machine."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def process(folder: Path) -> Iterator[Process]:
 
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """One server for all tests that try to break it: each finds it as the last one left it."""
+    """One server for all tests that try to break it, so each finds the damage of those before."""
     folder = tmp_path_factory.mktemp("lasting") / "ledger"
     make_home(folder, World())
     with serving(folder) as process:
@@ -76,7 +76,7 @@ def token(world: World, by: str) -> str:
 async def post_all(
     process: Process, wires: list[bytes], *, clients: int
 ) -> list[tuple[bytes, httpx.Response | None]]:
-    """Posts each event as a request of its own, from many clients at once."""
+    """Posts each event in a separate request, from many clients at once."""
     limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
     async with httpx.AsyncClient(base_url=process.address, limits=limits, timeout=60) as client:
 
@@ -104,7 +104,7 @@ def test_hundreds_of_clients_share_commits(process: Process, world: World) -> No
     places = {one.json()["events"][0]["index"] for _, one in answers if one is not None}
     assert len(places) == 400
     assert figure(process, "traceledger_events_total") == 400
-    # How many share one depends on the machine: the quicker a commit, the fewer wait for the next.
+    # How many share a commit depends on the machine: faster commits leave fewer requests waiting.
     assert figure(process, "traceledger_transactions_total") < 400
 
 
@@ -112,7 +112,7 @@ def test_term_finishes_what_was_accepted(process: Process, folder: Path, world: 
     wires = imports(world, 300)
 
     async def run() -> list[tuple[bytes, httpx.Response | None]]:
-        # One answer first: then the server is surely at work when it is asked to end.
+        # Await an answer first, so the server is at work when it receives the signal.
         first = await post_all(process, wires[:1], clients=1)
         posting = asyncio.ensure_future(post_all(process, wires[1:], clients=50))
         await asyncio.sleep(0.15)
@@ -124,7 +124,7 @@ def test_term_finishes_what_was_accepted(process: Process, folder: Path, world: 
     written = check_ledger(folder, answers)
     assert written
     with contextlib.closing(Home.open(folder).read(lambda: float(NOW))) as ledger:
-        assert ledger.published_size == ledger.size  # all of it is published
+        assert ledger.published_size == ledger.size  # everything is published
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -141,14 +141,16 @@ def test_kill_during_load_loses_nothing_acknowledged(folder: Path, world: World,
 
         answers = asyncio.run(run())
     check_ledger(folder, answers)
-    with serving(folder) as process:  # and it goes on, with the same answer for what was written
+    with serving(
+        folder
+    ) as process:  # the restarted server gives the same answer for written events
         again = asyncio.run(post_all(process, wires, clients=40))
     assert all(one is not None and one.status_code == 200 for _, one in again)
     check_ledger(folder, [*answers, *again])
 
 
 def check_ledger(folder: Path, answers: list[tuple[bytes, httpx.Response | None]]) -> int:
-    """Compares every acknowledged event and its receipt with what the log holds."""
+    """Compares every acknowledged event and its receipt with the log."""
     acknowledged = 0
     with contextlib.closing(Home.open(folder).write(lambda: float(NOW), PASSPHRASE)) as ledger:
         for wire, answer in answers:
@@ -239,7 +241,7 @@ def raw(process: Process, data: bytes) -> bytes:
         (b"/%ff%fe", 404),
     ],
 )
-def test_tricks_with_paths_lead_nowhere(lasting: Process, path: bytes, status: int) -> None:
+def test_path_traversal_reaches_no_file(lasting: Process, path: bytes, status: int) -> None:
     answer = raw(lasting, b"GET %b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % path)
     assert answer.startswith(b"HTTP/1.1 %d " % status), answer[:200]
     assert b"root:" not in answer
@@ -255,7 +257,7 @@ def test_tricks_with_paths_lead_nowhere(lasting: Process, path: bytes, status: i
         b"NONSENSE\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_refused_and_the_server_stays_up(
+def test_malformed_http_is_refused_and_the_server_stays_up(
     lasting: Process, request_: bytes
 ) -> None:
     with contextlib.suppress(ConnectionError, TimeoutError):
@@ -263,7 +265,7 @@ def test_what_is_no_http_is_refused_and_the_server_stays_up(
     assert figure(lasting, "traceledger_healthy") == 1
 
 
-def test_slow_clients_are_cut_off_and_hinder_nobody(folder: Path, world: World) -> None:
+def test_slow_clients_are_disconnected_and_delay_no_others(folder: Path, world: World) -> None:
     with serving(folder) as process:
         host, _, port = process.host.rpartition(":")
         slow = [socket.create_connection((host, int(port))) for _ in range(100)]
@@ -277,7 +279,7 @@ def test_slow_clients_are_cut_off_and_hinder_nobody(folder: Path, world: World) 
             connection.close()
 
 
-def test_chunked_body_without_end_is_refused_when_it_is_too_much(lasting: Process) -> None:
+def test_endless_chunked_body_is_refused_at_the_limit(lasting: Process) -> None:
     connection = lasting.connect()
     connection.putrequest("POST", f"{API}/heads")
     connection.putheader("Content-Type", "application/json")
@@ -292,7 +294,7 @@ def test_chunked_body_without_end_is_refused_when_it_is_too_much(lasting: Proces
     assert figure(lasting, "traceledger_healthy") == 1
 
 
-def test_log_is_json_from_the_first_line_to_the_last(process: Process, world: World) -> None:
+def test_every_log_line_is_json(process: Process, world: World) -> None:
     asyncio.run(post_all(process, imports(world, 2), clients=1))
     assert process.stop() == 0
     lines = process.lines()
@@ -308,7 +310,7 @@ def test_only_one_server_writes_to_a_ledger(process: Process, folder: Path) -> N
     assert figure(process, "traceledger_healthy") == 1
 
 
-def test_http_11_connections_are_kept(lasting: Process) -> None:
+def test_http_11_connections_are_kept_alive(lasting: Process) -> None:
     with contextlib.closing(lasting.connect()) as connection:
         for _ in range(3):
             connection.request("GET", "/healthz")

@@ -1,1 +1,1 @@
-"""Pages for people: what a buyer sees who scans a part's code."""
+"""Pages for people, a folder for each audience."""

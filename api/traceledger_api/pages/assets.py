@@ -1,7 +1,7 @@
-"""The pages' own files: style, scripts, the verifier. Nothing comes from elsewhere.
+"""The files of the pages: style, scripts and the verifier. Nothing is loaded from elsewhere.
 
-They are served under an address that holds the hash of all of them, so that they can be cached for
-ever and a page never runs with files of another version.
+Their addresses contain the hash of all files, so they can be cached for ever and a page never runs
+with files of another version.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _CHECKER = "verify.html"
 
 
 class Asset(NamedTuple):
-    """A file as it is and compressed (gzip)."""
+    """A file, plain and compressed (gzip)."""
 
     data: bytes
     packed: bytes
@@ -48,20 +48,20 @@ class Asset(NamedTuple):
 
 
 class Assets(NamedTuple):
-    """All files by name, and their version: the beginning of a hash over all of them."""
+    """All files by name, and their version: the prefix of a hash over all of them."""
 
     version: str
     files: Mapping[str, Asset]
 
     @property
     def has_fallback(self) -> bool:
-        """Whether the Ed25519 in JavaScript was installed, `make setup` with npm."""
+        """Whether the Ed25519 implementation in JavaScript is installed."""
         return FALLBACK in self.files
 
 
 @functools.cache
 def load_assets() -> Assets:
-    """Reads and compresses the files, once a process."""
+    """Reads and compresses the files, once per process."""
     folder = resources.files("traceledger_api") / "static"
     fallback = folder / "vendor" / FALLBACK
     found = {name: (folder / name).read_bytes() for name in (*_NAMES, _CHECKER)}
@@ -79,7 +79,7 @@ def load_assets() -> Assets:
 
 @router.get("/static/{version}/{name}")
 async def asset(request: Request, version: str, name: str) -> Response:
-    """One of the files; another version's address is not found, so that versions never mix."""
+    """Returns a file; an address of another version is not found, so versions never mix."""
     assets = load_assets()
     found = assets.files.get(name)
     if found is None or version != assets.version:
@@ -89,7 +89,7 @@ async def asset(request: Request, version: str, name: str) -> Response:
 
 @router.get("/verify.html")
 async def checker(request: Request) -> Response:
-    """The page that verifies a saved passport; its own policy stands in its head."""
+    """Returns the page that verifies a saved passport; its head contains its own policy."""
     policy = {"Content-Security-Policy": "frame-ancestors 'none'"}
     return _send(request, load_assets().files[_CHECKER], NO_CACHE, policy)
 

@@ -1,6 +1,6 @@
-"""The words of the pages in eight languages, and dates, numbers and countries as each writes them.
+"""The texts of the pages in eight languages, with dates, numbers and countries in each.
 
-One catalogue a language in `locales/`: flat JSON, keys by meaning, `{name}` for what is put in.
+One catalogue per language in `locales/`: flat JSON, keys by meaning, `{name}` for placeholders.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ LANGUAGES = {
     "ar": "العربية",
     "ru": "Русский",
 }
-"""The languages by tag (BCP 47), each by its own name."""
+"""The languages by tag (BCP 47), each with its native name."""
 
-_MOST_HEADER = 500
+_MAX_HEADER = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A language's catalogue and how it writes dates, numbers and countries."""
+    """A language's catalogue, with its formats of dates, numbers and countries."""
 
     language: str
     texts: Mapping[str, str]
@@ -49,28 +49,28 @@ class Words:
         return str(self.locale.text_direction)
 
     def __call__(self, key: str, **values: object) -> str:
-        """The text of a key; a key that no catalogue has is an error of the program."""
+        """Returns the text of a key; raises KeyError for a key that no catalogue has."""
         return self.texts[key].format(**values)
 
     def get(self, key: str, otherwise: str) -> str:
-        """The text of a key, or what is given instead: for codes that data may hold."""
+        """Returns the text of a key, or the given text: for codes that come from data."""
         return self.texts.get(key, otherwise)
 
     def under(self, prefix: str) -> dict[str, str]:
-        """All texts whose keys begin with a prefix, for the script of a page."""
+        """Returns all texts whose keys begin with a prefix, for the script of a page."""
         return {key: text for key, text in self.texts.items() if key.startswith(prefix)}
 
     def day(self, when: date) -> str:
-        """A date with the month's name, so that no country reads it otherwise."""
+        """Formats a date with the month's name, which reads the same in every country."""
         at = when if isinstance(when, datetime) else datetime(when.year, when.month, when.day)  # noqa: DTZ001 - a day has no time zone
         return str(format_skeleton("yMMMd", at, locale=self.locale))
 
     def number(self, value: Decimal | int) -> str:
-        """A number with the language's separators."""
+        """Formats a number with the language's separators."""
         return str(format_decimal(value, locale=self.locale, decimal_quantization=False))
 
     def country(self, alpha3: str) -> str:
-        """A country's name; the code where the language has none."""
+        """Returns a country's name, or the code where the language has none."""
         alpha2 = get_global("territory_aliases").get(alpha3, [alpha3])[0]
         return str(self.locale.territories.get(alpha2, alpha3))
 
@@ -83,21 +83,21 @@ def load_words(language: str) -> Words:
     return Words(language, texts, Locale.parse(language, sep="-"))
 
 
-def choose_language(asked: str | None, accepted: str | None) -> str:
-    """Chooses among `LANGUAGES`: the one asked for, else the best of an Accept-Language header.
+def choose_language(requested: str | None, accepted: str | None) -> str:
+    """Chooses among `LANGUAGES`: the requested tag, else the best of an Accept-Language header.
 
-    Source: RFC 9110 section 12.5.4. What cannot be read counts as not said.
+    Source: RFC 9110 section 12.5.4. Unreadable parts are ignored.
     """
-    if asked is not None and (found := _match(asked)):
+    if requested is not None and (found := _match(requested)):
         return found
-    wishes = []
-    for place, part in enumerate((accepted or "")[:_MOST_HEADER].split(",")):
+    preferences = []
+    for place, part in enumerate((accepted or "")[:_MAX_HEADER].split(",")):
         tag, _, weight = part.strip().partition(";q=")
         try:
-            wishes.append((-float(weight or "1"), place, tag))
+            preferences.append((-float(weight or "1"), place, tag))
         except ValueError:
             continue
-    for _, _, tag in sorted(wish for wish in wishes if wish[0] < 0):
+    for _, _, tag in sorted(each for each in preferences if each[0] < 0):
         if found := _match(tag):
             return found
     return "en"

@@ -1,4 +1,4 @@
-"""`/api/v1/events`: appending events, and reading them."""
+"""`/api/v1/events`: appending and reading events."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from traceledger.merkle.proofs import prove_inclusion
 from traceledger.views import answers
 from traceledger.views.appended import Logged, describe_logged
 from traceledger.views.history import describe_event
-from traceledger_api.context import Caller, Context, Ctx, check_reader, needed
+from traceledger_api.context import Caller, Context, Ctx, access_error, check_reader
 from traceledger_api.openapi import answer
 from traceledger_api.replies import reply_json
 
@@ -69,17 +69,20 @@ async def append(
     request: Request,
     ctx: Ctx,
     *,
-    wait: Annotated[Literal["", "sealed"], Query(description="`sealed`: wait for proofs")] = "",
+    wait: Annotated[
+        Literal["", "sealed"],
+        Query(description="`sealed`: wait for the next checkpoint and return proofs"),
+    ] = "",
     dry_run: Annotated[bool, Query(description="check everything, write nothing")] = False,
 ) -> Response:
-    """Takes an array or NDJSON of `token~disclosure~` strings and answers when they are durable.
+    """Appends an array or NDJSON of `token~disclosure~` strings; responds once they are durable.
 
-    No session is needed: each event carries its authority. The same events again get the same
-    answer.
+    No session is needed: each event carries its own authority. A repeated request gets the same
+    response.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {_JSON, _NDJSON}:
-        raise UsageError("request.type", f"{printable(kind, 80) or 'no type'} given")
+        raise UsageError("request.type", f"{printable(kind, 80) or 'no media type'} given")
     wires = _split(await request.body(), kind)
     if dry_run:
         checked = await ctx.read(_check, ctx, wires)
@@ -94,7 +97,7 @@ async def append(
 
 
 async def append_wires(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
-    """Checks a request here, hands it to the writer and waits for its answer."""
+    """Checks a request, passes it to the writer and waits for its answer."""
     if len(wires) == 1:
         events = ctx.admission.admit(wires)  # a thread would cost as much as the check
     else:
@@ -115,12 +118,12 @@ async def list_events(
     request: Request,
     ctx: Ctx,
     caller: Caller,
-    after: Annotated[int, Query(ge=-1, lt=2**53, description="go on after this index")] = -1,
+    after: Annotated[int, Query(ge=-1, lt=2**53, description="continue after this index")] = -1,
     limit: Annotated[int, Query(ge=1, le=1000)] = _PAGE,
 ) -> Response:
-    """Lists published events in the order of the log, each as the caller may see it."""
+    """Lists published events in log order, each with the fields that the caller may see."""
     if not caller.may_list:
-        raise needed(caller, LIST_READERS)
+        raise access_error(caller, LIST_READERS)
     data = await ctx.read(_list, ctx.ledger, caller, after, limit, ctx.news.published.size)
     return reply_json(request, data)
 
@@ -136,9 +139,9 @@ async def get_event(
     request: Request,
     ctx: Ctx,
     caller: Caller,
-    event: Annotated[str, Path(description="log index, or event id", examples=["4711"])],
+    event: Annotated[str, Path(description="log index or event id", examples=["4711"])],
 ) -> Response:
-    """Reads one event. Without a token only events of units are shown."""
+    """Reads one event. Without a token only events of units can be read."""
     data = await ctx.read(_find, ctx, caller, event)
     return reply_json(request, data)
 
@@ -148,7 +151,7 @@ def _reply(appended: answers.Appended) -> Response:
 
 
 def _check(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
-    """Checks a request against the ledger as it is now; a stranger is not told how it is."""
+    """Checks a request against the current state, which a stranger never learns."""
     ctx.admission.admit(wires)
     return ctx.ledger.check(wires)
 
@@ -166,11 +169,11 @@ def _split(body: bytes, kind: str) -> list[bytes]:
 async def _sealed(
     ctx: Context, logged: Sequence[Logged], appended: answers.Appended
 ) -> answers.Appended:
-    """Adds the next checkpoint and the proofs that it covers these events."""
+    """Adds the next checkpoint, and proofs that it includes these events."""
     last = max(one.leaf_index for one in logged)
     published = await ctx.news.after(last)
     if published is None:
-        raise BusyError("server.stopping", "the server stops; the events are written")
+        raise BusyError("server.stopping", "the server is stopping; the events were written")
     proofs = await ctx.read(_prove, ctx.ledger, published.note, logged)
     return replace(appended, checkpoint=published.note.decode(), proofs=proofs)
 
@@ -188,7 +191,7 @@ def _list(
     ledger: LedgerReader, caller: Rights, after: int, limit: int, size: int
 ) -> answers.Events:
     start = after + 1
-    # Seals are left out, so a page may be shorter than asked for.
+    # Seals are omitted, so a page may be shorter than requested.
     stop = min(start + limit, size)
     entries = ledger.read_entries(start, stop) if start < stop else ()
     events = [describe_event(entry, caller.reader) for entry in entries if entry.item]
@@ -208,7 +211,7 @@ def _find(ctx: Context, caller: Rights, wanted: str) -> answers.Event:
         entry = next(iter(ctx.ledger.read_entries(index, index + 1)), None)
     if entry is None or not entry.item:
         if not caller.knows_ids:
-            raise needed(caller)
+            raise access_error(caller)
         raise NotFoundError("event.unknown", "there is no such event")
     check_reader(entry.item, caller)
     return describe_event(entry, caller.reader)

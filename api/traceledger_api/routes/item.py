@@ -1,4 +1,4 @@
-"""`/api/v1/items/{item}`: one thing as it stands, its history, passport, proofs and scans."""
+"""`/api/v1/items/{item}`: the state of an item, its history, passport, proofs and scans."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ _Make = Callable[[Context, str, Rights], Struct]
     response_class=Response,
 )
 async def history(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Reads an item's chain, each event as the caller may see it."""
+    """Reads an item's chain, each event with the fields that the caller may see."""
     return await _view(request, ctx, caller, item, _history)
 
 
 @router.get(
     "/items/{item:path}/lineage",
     operation_id="getLineage",
-    summary="What an item came from and went into",
+    summary="What an item was made from and went into",
     responses=answer(Lineage),
     response_class=Response,
 )
 async def lineage(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Follows an item's links. Without a token only backwards, as its passport does."""
+    """Follows an item's links; without a token only to its sources, as the passport does."""
     return await _view(request, ctx, caller, item, _lineage)
 
 
@@ -78,29 +78,29 @@ async def lineage(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) ->
     response_class=Response,
 )
 async def passport(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Writes the item's whole history with its proofs.
+    """Returns the item's complete history with its proofs.
 
-    It is as of the newest checkpoint that is final to the ledger's trust file, or of the newest of
-    all when something happened to the item since.
+    It is as of the newest checkpoint that is final under the served trust file, or of the newest
+    checkpoint if the item has later events.
     """
     whole = whole_id(request, item)
     if whole is not None:
         return await show(request, ctx, caller, whole)
     check_reader(item, caller)
     if is_authority(item):
-        raise NotFoundError("item.unknown", f"{item} is no thing that has a passport")
+        raise NotFoundError("item.unknown", f"{item} has no passport; only things have one")
     return await reply_passport(request, ctx, caller, item)
 
 
 @router.get(
     "/items/{item:path}/proof",
     operation_id="getProof",
-    summary="Proof of an item's latest event, or that there is none",
+    summary="Proof of an item's latest event, or of its absence",
     responses=answer(answers.Proof),
     response_class=Response,
 )
 async def proof(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Proves, as of the newest checkpoint, which event is the item's latest or that none is."""
+    """Proves, as of the newest checkpoint, which event is an item's latest, or that it has none."""
     return await _view(request, ctx, caller, item, _proof)
 
 
@@ -112,19 +112,19 @@ async def proof(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> R
     response_class=Response,
 )
 async def scans(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Tells what was counted outside the log, and which rules warn."""
+    """Returns the visits counted outside the log, and the warnings that follow."""
     return await _view(request, ctx, caller, item, _scans)
 
 
 @router.get(
     "/items/{item:path}",
     operation_id="getItem",
-    summary="An item as it stands",
+    summary="An item's current state",
     responses=answer(answers.Item),
     response_class=Response,
 )
 async def show(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
-    """Tells an item's state, what is on it, and what may come next."""
+    """Returns an item's state, its holds and recalls, and the kinds of event that may follow."""
     check_reader(item, caller)
     return await reply_item(request, ctx, item)
 
@@ -132,7 +132,7 @@ async def show(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Re
 async def reply_item(
     request: Request, ctx: Context, item: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Answers with an item as it stands."""
+    """Responds with an item's current state."""
     data = await ctx.read(lambda: describe_item(ctx.ledger, find_row(ctx.ledger, item)))
     return reply_json(request, data, headers=headers)
 
@@ -144,18 +144,18 @@ async def reply_passport(
     item: str,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Answers with an item's passport as the caller may see it."""
+    """Responds with an item's passport, with the fields that the caller may see."""
     data = await ctx.read(make_passport, ctx, item, caller.reader)
     return reply(request, data, PASSPORT, headers={"Vary": "Authorization", **(headers or {})})
 
 
 def make_passport(ctx: Context, item: str, reader: Reader) -> bytes:
-    """Builds a passport that is final to the served trust file if it can be; in a thread."""
+    """Builds a passport, final under the served trust file where possible; blocks."""
     return build_passport(ctx.ledger, item, reader, trust=ctx.policy)
 
 
 def whole_id(request: Request, item: str) -> str | None:
-    """The whole address if that is an id, which may end in a view's name: lot/history is a lot."""
+    """Returns the whole path if it is an item id: `lot/history` is a lot, not a history."""
     whole = f"{item}/{request.scope['route'].path.rpartition('/')[2]}"
     try:
         return parse_item(whole).text

@@ -1,4 +1,4 @@
-"""`/api/v1/items`, `/heads` and `/parties`: finding things, and where their chains end."""
+"""`/api/v1/items`, `/heads`, `/parties` and `/keys`: searching, and the ends of chains."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from traceledger.rules.state import KeyState, PartyState, parse_state
 from traceledger.views import answers
 from traceledger.views.items import describe_row
 from traceledger.views.rows import HeadRow, Search
-from traceledger_api.context import Caller, Ctx, check_reader, needed
+from traceledger_api.context import Caller, Ctx, access_error, check_reader
 from traceledger_api.openapi import HEADS, answer, body
 from traceledger_api.replies import reply_json
 
@@ -37,23 +37,23 @@ KidPath = Annotated[
 ]
 _Text = Query(max_length=80)
 _DAY = Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD")
-_SCANNED = 2000  # rows that one search by date looks at
+_MAX_SCANNED = 2000  # rows that a search by date reads in one request
 _wanted = msgspec.json.Decoder(answers.WantedHeads)
 
 
 @router.post(
     "/heads",
     operation_id="getHeads",
-    summary="Where the chains of items end",
+    summary="The latest events of items",
     responses=answer(HEADS),
     response_class=Response,
     openapi_extra=body(answers.WantedHeads),
 )
 async def heads(request: Request, ctx: Ctx, caller: Caller) -> Response:
-    """Answers with position and id of each item's latest event, null for an item without one."""
+    """Returns position and id of each item's latest event, null for an item without events."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise UsageError("request.type", "the body of this request is application/json")
+        raise UsageError("request.type", "the body of this request must be application/json")
     items = _read_wanted(await request.body())
     for item in items:
         parse_item(item)
@@ -86,12 +86,12 @@ async def search(
     declaration: Annotated[str, _Text] = "",
     since: Annotated[str, _DAY] = "0000-00-00",
     until: Annotated[str, _DAY] = "9999-99-99",
-    after: Annotated[str, Query(max_length=80, description="go on after this item")] = "",
+    after: Annotated[str, Query(max_length=80, description="continue after this item")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Finds items by part of their id, kind of chain, state, part number, declaration, date.
+    """Finds items by part of the id, kind of chain, state, part number, declaration or date.
 
-    The dates are of an item's latest event. Without a token `q` must be the whole id of a unit.
+    Dates refer to an item's latest event. Without a token, `q` must be the full id of a unit.
     """
     wanted = Search(q, chain, state, part_no, declaration, after, limit)
     if not caller.may_list:
@@ -119,9 +119,9 @@ async def parties(
     after: Annotated[str, Query(max_length=80)] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Lists parties in the order of their ids, with the roles that they are admitted for."""
+    """Lists parties by ascending id, with the roles for which they are admitted."""
     if not caller.knows_ids:
-        raise needed(caller)
+        raise access_error(caller)
     data = await ctx.read(_parties, ctx.ledger, after, limit)
     return reply_json(request, data)
 
@@ -129,12 +129,12 @@ async def parties(
 @router.get(
     "/keys/{kid}",
     operation_id="getKey",
-    summary="Who a key signs for",
+    summary="The party and authority of a key",
     responses=answer(answers.Key),
     response_class=Response,
 )
 async def key(request: Request, ctx: Ctx, kid: KidPath) -> Response:
-    """Tells what a signer writes as `iss` and `auth`; whoever asks knows the key already."""
+    """Returns what a signer writes as `iss` and `auth`. Open to anyone who knows the key id."""
     return reply_json(request, await ctx.read(_identity, ctx.ledger, kid))
 
 
@@ -148,7 +148,7 @@ def _read_wanted(data: bytes) -> list[str]:
         found = _wanted.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise MalformedError(
-            "request.body", f'want {{"items": [...]}} with 1 to 1,000 item ids: {error}'
+            "request.body", f'expected {{"items": [...]}} with 1 to 1,000 item ids: {error}'
         ) from error
     return list(dict.fromkeys(found.items))
 
@@ -159,7 +159,7 @@ def _search_one(
     try:
         parse_item(wanted.id_part)
     except MalformedError as error:
-        raise needed(caller, LIST_READERS) from error
+        raise access_error(caller, LIST_READERS) from error
     check_reader(wanted.id_part, caller)
     row = ledger.read_heads((wanted.id_part,)).get(wanted.id_part)
     fits = row is not None and all(
@@ -173,13 +173,13 @@ def _search_one(
 def _search_days(
     ledger: LedgerReader, wanted: Search, since: str, until: str
 ) -> tuple[list[HeadRow], str | None]:
-    """Looks at as many rows as one request may; a page may be short and still not be the last."""
+    """Scans at most `_MAX_SCANNED` rows, so a short page is not necessarily the last."""
     found: list[HeadRow] = []
-    after, looked = wanted.after, 0
-    while looked < _SCANNED:
+    after, scanned = wanted.after, 0
+    while scanned < _MAX_SCANNED:
         rows = ledger.search(wanted._replace(after=after, limit=100))
         for row in rows:
-            looked += 1
+            scanned += 1
             after = row.item
             (entry,) = ledger.read_entries(row.latest, row.latest + 1)
             if since <= parse_token(entry.body).payload.occurred[:10] <= until:

@@ -30,7 +30,7 @@ _MEDIA: dict[Format, str] = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "pdf": "application/pdf",
-    "zpl": "application/zpl",  # none is registered; this one is in use
+    "zpl": "application/zpl",  # not registered, but in use
 }
 _LABELLED: tuple[Chain, ...] = ("unit", "core", "component")
 _LEFT_OUT = "Label-Left-Out"
@@ -39,7 +39,7 @@ _LEFT_OUT = "Label-Left-Out"
 def _answers(*kinds: Format) -> dict[int | str, dict[str, Any]]:
     binary = {"schema": {"type": "string", "format": "binary"}}
     left_out = {
-        "description": "texts that no font of the server can draw, percent-encoded, with commas",
+        "description": "omitted texts that no font can draw; percent-encoded, comma-separated",
         "schema": {"type": "string"},
     }
     content = {_MEDIA[kind]: binary for kind in kinds}
@@ -52,13 +52,16 @@ class _Drawing(NamedTuple):
 
 
 async def _drawing(
-    dpi: Annotated[int, Query(ge=100, le=600, description="the printer's dots an inch")] = 300,
+    dpi: Annotated[
+        int, Query(ge=100, le=600, description="the printer's resolution in dots per inch")
+    ] = 300,
     error_correction: Annotated[
-        Correction, Query(description="how much may be destroyed: Q 25 %, H 30 %, for grease")
+        Correction,
+        Query(description="how much of the symbol may be lost: Q 25 %, H 30 % for greasy parts"),
     ] = "Q",
-    paper: Annotated[Paper, Query(description="of a PDF: sheets, or a page for each label")] = "a4",
+    paper: Annotated[Paper, Query(description="of a PDF: sheets, or one page per label")] = "a4",
 ) -> _Drawing:
-    """What may be chosen of every label."""
+    """The options of every label."""
     return _Drawing(Style(dpi, paper), error_correction)
 
 
@@ -81,7 +84,7 @@ async def label(
     *,
     kind: Annotated[Format, Query(alias="format")] = "svg",
 ) -> Response:
-    """Draws the label of a unit, core or component from its public fields as they stand."""
+    """Draws the label of a unit, core or component from its current public fields."""
     whole = whole_id(request, item)
     if whole is not None:
         return await show(request, ctx, caller, whole)
@@ -102,13 +105,13 @@ async def labels(
     drawing: Drawing,
     item: Annotated[
         list[str],
-        Query(min_length=1, max_length=100, description="item id; a label for each, once"),
+        Query(min_length=1, max_length=100, description="item ids; duplicates get one label"),
     ],
     *,
     kind: Annotated[Literal["pdf", "zpl"], Query(alias="format")] = "pdf",
 ) -> Response:
-    """Draws labels in the order in which the items are named, as sheets or for a label printer."""
-    each = list(dict.fromkeys(item))  # so that one known unit does not make a hundred labels
+    """Draws labels in the order of the items, as sheets or for a label printer."""
+    each = list(dict.fromkeys(item))  # or one known unit would be drawn a hundred times
     return await _draw(request, ctx, caller, each, drawing=drawing, kind=kind)
 
 
@@ -124,7 +127,9 @@ async def _draw(
     for item in items:
         check_reader(item, caller)
         if not any(parse_item(item).may_be(chain) for chain in _LABELLED):
-            raise NotFoundError("item.unknown", f"{item} is no thing that has a label")
+            raise NotFoundError(
+                "item.unknown", f"{item} has no label; only units, cores and components have one"
+            )
 
     def make() -> Drawn:
         read = [find_label(ctx.ledger, ctx.url, item) for item in items]

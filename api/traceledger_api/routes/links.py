@@ -1,4 +1,4 @@
-"""GS1 Digital Link: items at their own addresses, as page, JSON, passport or linkset."""
+"""GS1 Digital Link: items at their addresses, as page, JSON, passport or linkset."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
             _HTML: {"schema": {"type": "string"}},
         },
     },
-    307: {"description": "where the link type leads"},
+    307: {"description": "the target of the link type"},
     404: {
         "description": "no record of this part",
         "content": {
@@ -58,7 +58,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 class PartView(NamedTuple):
-    """What a page about a unit is made from: its passport, the server's own check, its scans."""
+    """The input of a unit's page: its passport, the server's own verification, its scans."""
 
     item: str
     passport: bytes
@@ -67,13 +67,13 @@ class PartView(NamedTuple):
 
 
 class Pages(Protocol):
-    """What makes pages for people; both are called in a thread."""
+    """Renders pages for people; both methods are called in a thread."""
 
     def part(self, request: Request, view: PartView) -> Response:
-        """The page of a unit."""
+        """Renders the page of a unit."""
 
     def unknown(self, request: Request) -> Response:
-        """The page of a number that the ledger does not know, with status 404."""
+        """Renders the page for an unknown unit, with status 404."""
 
 
 LinkType = Annotated[str, Query(alias="linkType", max_length=200)]
@@ -89,7 +89,7 @@ LinkType = Annotated[str, Query(alias="linkType", max_length=200)]
 async def gtin(
     request: Request, ctx: Ctx, caller: Caller, path: str, link_type: LinkType = ""
 ) -> Response:
-    """Answers for a unit at its own address, by `linkType` and `Accept`."""
+    """Returns a unit at its own address, depending on `linkType` and `Accept`."""
     del path
     return await _resolve(request, ctx, caller, link_type)
 
@@ -104,7 +104,7 @@ async def gtin(
 async def asset(
     request: Request, ctx: Ctx, caller: Caller, path: str, link_type: LinkType = ""
 ) -> Response:
-    """Answers for a core or component at its own address; needs a token."""
+    """Returns a core or component at its own address; requires a token."""
     del path
     return await _resolve(request, ctx, caller, link_type)
 
@@ -119,7 +119,7 @@ async def asset(
 async def own(
     request: Request, ctx: Ctx, caller: Caller, path: str, link_type: LinkType = ""
 ) -> Response:
-    """Answers for an item of a firm without a GS1 prefix."""
+    """Returns an item of a company without a GS1 prefix."""
     del path
     return await _resolve(request, ctx, caller, link_type)
 
@@ -132,19 +132,19 @@ async def own(
     response_class=Response,
 )
 async def resolver(request: Request, ctx: Ctx) -> Response:
-    """The resolver description file of the GS1-Conformant Resolver standard."""
+    """Returns the resolver description file of the GS1-Conformant Resolver standard."""
     return reply_json(request, describe_resolver(ctx.url, ctx.service.origin))
 
 
 @router.get(
     "/.well-known/linkset-context.jsonld",
     operation_id="getLinksetContext",
-    summary="What turns a linkset into JSON-LD",
+    summary="The JSON-LD context of linksets",
     responses={200: {"content": {"application/ld+json": {"schema": {"type": "object"}}}}},
     response_class=Response,
 )
 async def context(request: Request) -> Response:
-    """A JSON-LD context."""
+    """Returns the JSON-LD context of linksets."""
     answer = reply_json(request, CONTEXT, cache=IMMUTABLE)
     answer.headers["Content-Type"] = "application/ld+json"
     return answer
@@ -158,7 +158,7 @@ async def context(request: Request) -> Response:
     response_class=Response,
 )
 async def trust(request: Request, ctx: Ctx) -> Response:
-    """A convenience: a trust file from the ledger's own server is first use, never proof."""
+    """Returns a trust file for first use: from the ledger's own server, it proves nothing."""
     return reply(request, ctx.trust, _JSON)
 
 
@@ -178,10 +178,10 @@ async def _resolve(request: Request, ctx: Context, caller: Rights, link_type: st
 
 def _item_of(address: Address, caller: Rights) -> str:
     if address.item is None:
-        raise NotFoundError("item.unknown", "this ledger has records of single parts only")
+        raise NotFoundError("item.unknown", "this ledger records single parts only")
     try:
         return check_reader(address.item, caller)
-    except NotFoundError as error:  # a valid address, but no id that anybody here gives
+    except NotFoundError as error:  # a valid address, but not an id of this ledger's parties
         raise NotFoundError("item.unknown", f"this ledger has no {address.item}") from error
 
 
@@ -219,7 +219,7 @@ async def _answer(  # noqa: PLR0917 - private, called once
         answer = await ctx.read(_show, request, ctx, caller, item)
         answer.headers["Link"] = more["Link"]
     if row.chain == "unit" and not caller.kid and is_outside(visitor):
-        # Last, so that nobody reads a warning of their own visit.
+        # Counted last, so that no visitor sees a warning about their own visit.
         await ctx.read(ctx.scans.count, item, row.life, visitor)
     return answer
 

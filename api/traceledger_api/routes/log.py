@@ -1,4 +1,4 @@
-"""The log as C2SP tlog-tiles, its checkpoints, and the stream of what is new."""
+"""The log as C2SP tlog-tiles, its checkpoints, and the stream of new events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from traceledger.merkle.bundles import format_bundle
 from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, parse_tile_path, tile_width
 from traceledger.views import answers
 from traceledger.views.history import describe_event
-from traceledger_api.context import Caller, Context, Ctx, needed
+from traceledger_api.context import Caller, Context, Ctx, access_error
 from traceledger_api.openapi import answer
 from traceledger_api.replies import IMMUTABLE, reply, reply_json
 
@@ -51,7 +51,7 @@ _PAGE = 256
     response_class=Response,
 )
 async def checkpoint(request: Request, ctx: Ctx) -> Response:
-    """The newest published checkpoint: a signed note with its witnesses' lines."""
+    """Returns the newest published checkpoint: a signed note with its cosignatures."""
     note = await ctx.read(ctx.ledger.checkpoint)
     return reply(request, note, _TEXT, cache="public, max-age=1")
 
@@ -64,17 +64,17 @@ async def checkpoint(request: Request, ctx: Ctx) -> Response:
     response_class=Response,
 )
 async def tile(request: Request, ctx: Ctx, caller: Caller, path: str) -> Response:
-    """Tiles of the published tree. Bundles of entries are for observers and customs."""
+    """Returns a tile of the published tree. Bundles of entries are for observers and customs."""
     try:
         wanted = parse_tile_path(f"tile/{path}")
     except MalformedError as error:
-        raise NotFoundError("request.address", "there is no such tile") from error
+        raise NotFoundError("request.address", "there is no tile at this address") from error
     if wanted.level != ENTRIES:
         data = await ctx.read(_read_tile, ctx.ledger, wanted)
         return reply(request, data, _BYTES, cache=IMMUTABLE)
     is_open = await ctx.read(_has_public_entries, ctx.ledger)
     if not is_open and not caller.may_take_all:
-        raise needed(caller, LOG_READERS)
+        raise access_error(caller, LOG_READERS)
     zipped = "gzip" in request.headers.get("accept-encoding", "")
     data = await ctx.read(_read_bundle, ctx.ledger, wanted, zipped)
     headers = {"Vary": "Accept-Encoding, Authorization"}
@@ -93,10 +93,10 @@ async def tile(request: Request, ctx: Ctx, caller: Caller, path: str) -> Respons
 async def checkpoints(
     request: Request,
     ctx: Ctx,
-    after: Annotated[int, Query(ge=0, lt=2**53, description="go on after this size")] = 0,
+    after: Annotated[int, Query(ge=0, lt=2**53, description="continue after this size")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Lists every checkpoint that was published, by size, each with its note."""
+    """Lists every published checkpoint with its note, by ascending size."""
     return reply_json(request, await ctx.read(_checkpoints, ctx.ledger, after, limit))
 
 
@@ -112,21 +112,22 @@ async def stream(
     ctx: Ctx,
     caller: Caller,
     after: Annotated[
-        int | None, Query(ge=-1, lt=2**53, description="log index; else only what is new")
+        int | None, Query(ge=-1, lt=2**53, description="log index; if absent, only new events")
     ] = None,
     last_event_id: Annotated[
-        str | None, Header(pattern=r"^[0-9]{1,15}$", description="log index that came last")
+        str | None,
+        Header(pattern=r"^[0-9]{1,15}$", description="log index of the last message received"),
     ] = None,
 ) -> Response:
     """Server-sent events: `event` for each published event, `checkpoint` after each seal.
 
-    The id of each is its log index, so that a reader goes on where it stopped (`Last-Event-ID`).
+    The id of a message is its log index, so a reader resumes where it stopped (`Last-Event-ID`).
     """
     if not caller.may_list:
-        raise needed(caller, LIST_READERS)
+        raise access_error(caller, LIST_READERS)
     streams = request.app.state.streams
     if streams.locked():
-        raise BusyError("server.busy", "too many streams are read")
+        raise BusyError("server.busy", "too many streams are open")
     start = after
     if last_event_id is not None:
         start = int(last_event_id)
@@ -185,13 +186,13 @@ def _read_bundle(ledger: LedgerReader, wanted: Tile, zipped: bool) -> bytes:  # 
 
 
 def _check_tile(ledger: LedgerReader, wanted: Tile) -> None:
-    """Serves what the published tree has: a full tile, or the part of it at some smaller size."""
+    """Raises NotFoundError unless the published tree has the tile, full or partial."""
     if wanted.width > tile_width(wanted.level, wanted.index, ledger.published_size):
         raise NotFoundError("request.address", "the published tree has no such tile")
 
 
 def _has_public_entries(ledger: LedgerReader) -> bool:
-    """Reports whether the ledger's policy gives the entries to everybody."""
+    """Reports whether the ledger's policy makes the entries public."""
     policy = ledger.read_heads(("policy",)).get("policy")
     if policy is None:
         return False

@@ -1,4 +1,4 @@
-"""Health, readiness, measurements; kinds, codes and this API described."""
+"""Health, readiness, metrics; descriptions of kinds, codes and this API."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ _LOCAL = frozenset({"127.0.0.1", "::1"})
 
 
 @router.get(
-    "/healthz", operation_id="health", summary="Alive", responses=_TEXT, response_class=Response
+    "/healthz", operation_id="health", summary="Liveness", responses=_TEXT, response_class=Response
 )
 async def health() -> Response:
-    """Answers as long as the process can."""
+    """Responds as long as the process runs."""
     return Response("ok\n", media_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
 @router.get(
-    "/readyz", operation_id="ready", summary="Ready", responses=_TEXT, response_class=Response
+    "/readyz", operation_id="ready", summary="Readiness", responses=_TEXT, response_class=Response
 )
 async def ready(ctx: Ctx) -> Response:
-    """Answers 503 while the store cannot be read, or publishing fails."""
+    """Responds with 503 while the store cannot be read or publishing fails."""
     await ctx.read(lambda: ctx.ledger.size)
     if ctx.service.failure is not None:
         raise StorageError(ctx.service.failure.code, ctx.service.failure.message)
@@ -55,14 +55,14 @@ async def ready(ctx: Ctx) -> Response:
 @router.get(
     "/metrics",
     operation_id="metrics",
-    summary="Measurements for Prometheus",
+    summary="Metrics for Prometheus",
     responses=_TEXT,
     response_class=Response,
 )
 async def metrics(request: Request, ctx: Ctx) -> Response:
-    """Tells what the server does, to callers on the same machine: the figures are business."""
+    """Returns metrics to callers on the same machine only: the figures are confidential."""
     if request.client is None or request.client.host not in _LOCAL:
-        raise NotFoundError("request.address", "measurements are given on this machine only")
+        raise NotFoundError("request.address", "metrics are served on this machine only")
     return Response(
         ctx.metrics.text(),
         media_type="text/plain; version=0.0.4; charset=utf-8",
@@ -80,11 +80,11 @@ async def metrics(request: Request, ctx: Ctx) -> Response:
 async def schema(
     request: Request, kind: Annotated[str, Path(examples=["inspect"], max_length=40)]
 ) -> Response:
-    """Describes the `data` of a draft: all fields in clear, and who may read each."""
+    """Describes the `data` of a draft: all fields, and who may read each."""
     row = CATALOGUE.get(kind)
     if row is None:
         raise NotFoundError(
-            "event.kind", f"there is no such kind; there are {', '.join(CATALOGUE)}"
+            "event.kind", f"there is no such kind; the kinds are {', '.join(CATALOGUE)}"
         )
     found = msgspec.json.schema(row.full)
     fields = {
@@ -103,7 +103,7 @@ async def schema(
     response_class=Response,
 )
 async def explain(code: Annotated[str, Path(examples=["chain.taken"], max_length=80)]) -> Response:
-    """A page about a code of an error or a result."""
+    """Returns a page about a code of an error or a result."""
     found = CODES.get(code)
     if found is None:
         raise NotFoundError("request.address", "there is no such code")
@@ -124,7 +124,7 @@ async def explain(code: Annotated[str, Path(examples=["chain.taken"], max_length
     response_class=Response,
 )
 async def openapi(request: Request) -> Response:
-    """The description that docs/openapi.json is compared with."""
+    """Returns the description, which is also in docs/openapi.json."""
     return reply_json(request, request.app.openapi())
 
 
@@ -136,6 +136,6 @@ async def openapi(request: Request) -> Response:
     response_class=Response,
 )
 async def docs(request: Request) -> Response:
-    """A page made from the description, with nothing from elsewhere."""
+    """Returns a page generated from the description, without remote content."""
     page, policy = request.app.state.reference
     return HTMLResponse(page, headers={"Content-Security-Policy": policy})

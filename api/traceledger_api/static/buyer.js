@@ -1,7 +1,7 @@
 // @ts-check
-// Checks the part's record in the buyer's own browser and says on the page what was found.
+// Verifies the part's record in the buyer's own browser and shows the result on the page.
 //
-// Every text comes from the page's catalogue or from the verified record, and is set as text.
+// Every text comes from the page's catalogue or the verified record, and is inserted as text.
 
 import { LabelError, confirmLabel } from "./label.js";
 import { recordOf, reservationsOf, standingOf } from "./standing.js";
@@ -14,7 +14,7 @@ import { UnsupportedError, fingerprintOf, useEd25519, verifyPassport } from "./v
  */
 
 const OWN_TRUST = "traceledger.trust";
-const PATIENCE = 30_000; // milliseconds
+const TIMEOUT = 30_000; // milliseconds
 const RECORD_TONES = { proven: "good", reserved: "warn", refused: "stop", unchecked: "plain" };
 
 /** @type {(selector: string, within?: ParentNode) => HTMLElement} */
@@ -30,18 +30,18 @@ const page = JSON.parse(find("#script").textContent);
 const words = (key, values = {}) =>
   (page.words[key] ?? "").replace(/\{([a-z_]+)\}/g, (whole, name) => values[name] ?? whole);
 /** @type {(selector: string, text: string, within?: ParentNode) => void} */
-const say = (selector, text, within = document) => { find(selector, within).textContent = text; };
+const setText = (selector, text, within = document) => { find(selector, within).textContent = text; };
 /** @type {(selector: string, shown?: boolean, within?: ParentNode) => void} */
 const show = (selector, shown = true, within = document) => { find(selector, within).hidden = !shown; };
 
-/** @type {(id: string, tone: string, says: string, notes: string[]) => void} */
-function setRow(id, tone, says, notes) {
+/** @type {(id: string, tone: string, headline: string, notes: string[]) => void} */
+function setRow(id, tone, headline, notes) {
   const row = find(`#${id}`);
   row.dataset.tone = tone;
   row.removeAttribute("aria-busy");
   find("use", row).setAttribute("href", `#${tone}`);
-  say(".says", says, row);
-  say(".note", notes.filter(Boolean).join(" "), row);
+  setText(".says", headline, row);
+  setText(".note", notes.filter(Boolean).join(" "), row);
 }
 
 /**
@@ -63,11 +63,11 @@ const DAY = { year: "numeric", month: "short", day: "numeric" };
 const day = format(DAY);
 const moment = format({ ...DAY, hour: "2-digit", minute: "2-digit" });
 
-// ------------------------------------------------------------------------------- what is checked
+// ------------------------------------------------------------------------------- the verification
 
 /** @type {(address: string) => Promise<Bytes>} */
 async function load(address) {
-  const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
+  const answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT) });
   if (!answer.ok) throw new TypeError(`${address}: ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
@@ -79,7 +79,7 @@ function readOwnTrust() {
     const kept = localStorage.getItem(OWN_TRUST);
     return kept === null ? undefined : new TextEncoder().encode(kept);
   } catch {
-    return undefined; // a browser that keeps nothing
+    return undefined; // the browser stores nothing
   }
 }
 
@@ -89,7 +89,7 @@ function keepOwnTrust(text) {
     if (text === undefined) localStorage.removeItem(OWN_TRUST);
     else localStorage.setItem(OWN_TRUST, text);
   } catch {
-    // It counts for this visit only.
+    // The file applies to this visit only.
   }
 }
 
@@ -115,19 +115,19 @@ async function verify({ passport, trust, firstUse, catalogue }) {
   }
 }
 
-// ---------------------------------------------------------------------------------- what is said
+// ---------------------------------------------------------------------------------- the result on the page
 
 /** @type {(report: Report) => number | undefined} */
 const timeOf = (report) => (report.result === "refused" ? undefined : report.as_of);
 
 /** @type {(reason: string) => void} */
-function sayUnchecked(reason) {
+function showUnchecked(reason) {
   setRow("record", "plain", words("record.unchecked"), [words(`unchecked.${reason}`)]);
   document.body.dataset.record = "unchecked";
 }
 
 /** @type {(report: Report, firstUse: boolean) => void} */
-function sayRecord(report, firstUse) {
+function showRecord(report, firstUse) {
   const record = recordOf(report);
   const basis = words(firstUse ? "record.first_use" : "record.own_trust");
   const asOf = timeOf(report);
@@ -143,17 +143,17 @@ function sayRecord(report, firstUse) {
   document.body.dataset.record = record;
 }
 
-// What the site says of the part, which stands there until the record says it.
+// The server's text about the part, shown until the record is verified.
 const served = find("#part .note").textContent;
 
-function sayServedPart() {
+function showServedPart() {
   const tone = page.tones[page.standing] === "stop" ? "stop" : "plain";
   setRow("part", tone, words(`standing.${page.standing}`), [served]);
   show("#part .source");
 }
 
 /** @type {(report: Report) => void} */
-function sayPart(report) {
+function showPart(report) {
   const standing = standingOf(report);
   const note = standing === page.standing ? served : words(`standing.${standing}.note`);
   setRow("part", page.tones[standing], words(`standing.${standing}`), [note]);
@@ -169,7 +169,7 @@ function sayPart(report) {
 }
 
 /** @type {(report: Report, trust: string, firstUse: boolean) => void} */
-function sayChecks(report, trust, firstUse) {
+function showChecks(report, trust, firstUse) {
   const failed = new Set(report.codes);
   /** @type {Record<string, boolean>} */
   const doubtful = {
@@ -183,14 +183,14 @@ function sayChecks(report, trust, firstUse) {
   }
   show("#basis");
   const asOf = timeOf(report);
-  say("#as-of", asOf === undefined ? "–" : moment(asOf));
+  setText("#as-of", asOf === undefined ? "–" : moment(asOf));
   const cosigners = report.result === "refused" ? [] : report.cosigners;
-  say("#witnesses", cosigners.map(({ name }) => name).join(", ") || "–");
-  say("#trust", words(firstUse ? "own_trust.site" : "own_trust.mine"));
-  say("#fingerprint", trust);
+  setText("#witnesses", cosigners.map(({ name }) => name).join(", ") || "–");
+  setText("#trust", words(firstUse ? "own_trust.site" : "own_trust.mine"));
+  setText("#fingerprint", trust);
   show("#refusal", report.result === "refused");
   if (report.result === "refused")
-    say("#refusal dd", [report.codes[0], report.chain, report.event].filter(Boolean).join(" · "));
+    setText("#refusal dd", [report.codes[0], report.chain, report.event].filter(Boolean).join(" · "));
 }
 
 /** @type {(bytes: Bytes) => Promise<Bytes>} */
@@ -216,18 +216,18 @@ async function readEvents(passport) {
   }));
 }
 
-// The story was written by the site: it must tell of the events that were verified, and of no others.
+// The server rendered the story: it must list exactly the events that were verified.
 /** @type {(all: RecordedEvent[], catalogue: Catalogue) => void} */
 function compareStory(all, { authority }) {
   const events = all.filter(({ item }) => !authority.includes(item.split("/", 1)[0]));
-  const told = findAll("[data-events]").flatMap((line) => (line.dataset.events ?? "").split(" "));
-  const same = told.length === events.length && events.every(({ id }) => told.includes(id));
+  const shown = findAll("[data-events]").flatMap((line) => (line.dataset.events ?? "").split(" "));
+  const same = shown.length === events.length && events.every(({ id }) => shown.includes(id));
   show(".stale", !same);
 }
 
-// What the label itself says in the address (docs/spec/label.md), by the keys of the verified record.
+// The label's own statement in the address (docs/spec/label.md), by the keys of the verified record.
 /** @type {(events: RecordedEvent[], report: Verified) => Promise<void>} */
-async function sayLabel(events, { origin, parties }) {
+async function showLabel(events, { origin, parties }) {
   const fragment = location.hash.slice(1);
   if (!fragment.startsWith("v1.")) return;
   const line = find(".own-signature");
@@ -256,7 +256,7 @@ function offerEvents(events) {
   }, { once: true });
 }
 
-// --------------------------------------------------------------------------------------- the run
+// -------------------------------------------------------------------------------------- entry point
 
 let checks = 0;
 
@@ -266,39 +266,39 @@ async function check(own) {
   setRow("record", "plain", words("record.checking"), []);
   find("#record").setAttribute("aria-busy", "true");
   show("#record .reservations", false);
-  sayServedPart();
+  showServedPart();
   delete document.body.dataset.record;
-  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) return sayUnchecked("insecure");
+  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) return showUnchecked("insecure");
   let loaded;
   try {
     loaded = await loadAll(own);
   } catch {
-    return mine === checks ? sayUnchecked("network") : undefined;
+    return mine === checks ? showUnchecked("network") : undefined;
   }
   try {
     performance.mark("loaded");
     const report = await verify(loaded);
     performance.mark("verified");
-    if (mine !== checks) return undefined; // the reader chose another list meanwhile
-    sayRecord(report, loaded.firstUse);
-    sayPart(report);
+    if (mine !== checks) return undefined; // the reader has chosen another trust file meanwhile
+    showRecord(report, loaded.firstUse);
+    showPart(report);
     performance.mark("verdict");
     const refused = report.result === "refused";
     show(".unproven", refused);
-    sayChecks(report, await fingerprintOf(loaded.trust), loaded.firstUse);
+    showChecks(report, await fingerprintOf(loaded.trust), loaded.firstUse);
     if (refused) return undefined;
     const events = await readEvents(loaded.passport);
     compareStory(events, loaded.catalogue);
     offerEvents(events);
-    await sayLabel(events, report);
+    await showLabel(events, report);
   } catch (error) {
     console.error(error);
-    return sayUnchecked(error instanceof UnsupportedError ? "ed25519" : "error");
+    return showUnchecked(error instanceof UnsupportedError ? "ed25519" : "error");
   }
   return undefined;
 }
 
-// A trust file that can be read gets as far as an empty passport, which cannot.
+// With a valid trust file, the empty passport is what is refused.
 /** @type {(text: string) => Promise<boolean>} */
 async function isTrust(text) {
   const nothing = new Uint8Array();
@@ -311,10 +311,10 @@ async function isTrust(text) {
 /** @type {(file: File) => Promise<void>} */
 async function useOwnTrust(file) {
   const text = await file.text();
-  const right = await isTrust(text);
-  show("#own-trust .error", !right);
-  say("#own-trust .error", right ? "" : words("own_trust.bad"));
-  if (!right) return;
+  const valid = await isTrust(text);
+  show("#own-trust .error", !valid);
+  setText("#own-trust .error", valid ? "" : words("own_trust.bad"));
+  if (!valid) return;
   keepOwnTrust(text);
   show("#own-trust button");
   await check(new TextEncoder().encode(text));

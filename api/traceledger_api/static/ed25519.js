@@ -1,8 +1,8 @@
 // @ts-check
 // Ed25519 from @noble/ed25519, for browsers whose WebCrypto lacks it.
 //
-// noble's own verification multiplies by the cofactor and so accepts signatures that others refuse.
-// Only its arithmetic is used here; the equation is that of docs/spec/events.md.
+// noble's own verification multiplies by the cofactor, and so accepts signatures that other
+// implementations refuse. Only its arithmetic is used; the equation is that of docs/spec/events.md.
 
 /** @import { Bytes, Ed25519 } from "./types.d.ts" */
 
@@ -10,7 +10,7 @@
 const littleEndian = (bytes) =>
   bytes.reduceRight((number, byte) => (number << 8n) | BigInt(byte), 0n);
 
-// `address` is that of noble's module.
+// `address` is the URL of noble's module.
 /** @type {(address: string) => Promise<Ed25519>} */
 export async function loadEd25519(address) {
   /** @type {typeof import("@noble/ed25519")} */

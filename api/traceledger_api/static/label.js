@@ -4,8 +4,8 @@
 //   const { event, kid, month, party } = await openLabel(fragment, { item, origin, keys });
 //   const { event, kid, month, party } = await confirmLabel(fragment, { item, origin, events });
 //
-// `keys` are [{ jwk, party }], those of a trust file. With the `events` of a verified record, the
-// keys are those that it granted, and the record must contain the approval that the label states.
+// `keys` are those of a trust file, [{ jwk, party }]. With the `events` of a verified record, the
+// keys are those that the record grants, and it must contain the approval that the label names.
 // Throws LabelError with a `code`.
 
 import { judgeSignature } from "./verify.js";
@@ -25,7 +25,7 @@ export class LabelError extends Error {
 
 const CONTEXT = "traceledger/label/v1\n";
 const FRAGMENT = /^v1\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})$/;
-const MOST = 1500;
+const MAX_FRAGMENT = 1500;
 const HASH = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const MONTH = /^[0-9]{4}-(?:0[1-9]|1[0-2])$/;
 /** @type {(keyof Statement)[]} */
@@ -39,7 +39,7 @@ function fromBase64url(text) {
     const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
     if (toBase64url(bytes) === text) return bytes;
   } catch {
-    // Not base64: told below.
+    // Not base64; refused below.
   }
   throw new LabelError("label.form", "a part is not canonical base64url");
 }
@@ -51,7 +51,7 @@ function toBase64url(bytes) {
 
 /** @type {(fragment: string) => { statement: Statement; payload: Bytes; signature: Bytes }} */
 function parseLabel(fragment) {
-  const parts = fragment.length <= MOST ? FRAGMENT.exec(fragment) : null;
+  const parts = fragment.length <= MAX_FRAGMENT ? FRAGMENT.exec(fragment) : null;
   if (!parts) throw new LabelError("label.form", "this is not v1.<payload>.<signature>");
   const payload = fromBase64url(parts[1]);
   let statement;
@@ -62,10 +62,10 @@ function parseLabel(fragment) {
   }
   const canonical = typeof statement === "object" && statement !== null &&
     JSON.stringify(Object.fromEntries(MEMBERS.map((name) => [name, statement[name]])));
-  const right = canonical && toBase64url(encode(canonical)) === parts[1] &&
+  const valid = canonical && toBase64url(encode(canonical)) === parts[1] &&
     MEMBERS.every((name) => typeof statement[name] === "string") &&
     HASH.test(statement.event) && HASH.test(statement.kid) && MONTH.test(statement.month);
-  if (!right) throw new LabelError("label.form", "the payload is not in its one canonical form");
+  if (!valid) throw new LabelError("label.form", "the payload is not in its canonical form");
   return { statement, payload, signature: fromBase64url(parts[2]) };
 }
 
@@ -83,7 +83,7 @@ async function thumbprint({ crv, kty, x, y }) {
 export async function openLabel(fragment, { item, origin, keys }) {
   const { statement, payload, signature } = parseLabel(fragment);
   if (statement.item !== item) throw new LabelError("label.item", "the statement is about another part");
-  if (statement.aud !== origin) throw new LabelError("label.origin", "the statement is of another ledger");
+  if (statement.aud !== origin) throw new LabelError("label.origin", "the statement is from another ledger");
   for (const { jwk, party } of keys) {
     if (await thumbprint(jwk) !== statement.kid) continue;
     const code = await judgeSignature(jwk, signature, Uint8Array.of(...encode(CONTEXT), ...payload));

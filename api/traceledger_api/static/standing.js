@@ -1,5 +1,6 @@
 // @ts-check
-// What a buyer is told about record and part. pages/standing.py says the same of the same reports.
+// The standing of record and part for a buyer. pages/buyer/standing.py derives the same from the
+// same reports.
 
 /** @import { Report, Verified } from "./types.d.ts" */
 
@@ -18,7 +19,7 @@ const LIVES = {
   SCRAPPED: "scrapped",
 };
 
-// One word for the part. What is recalled or held in a part of the unit is so in the unit.
+// One word for the part. A recall or hold of a part of the unit applies to the unit.
 /** @type {(report: Report) => string} */
 export function standingOf(report) {
   if (report.result === "refused") return "unproven";
@@ -30,8 +31,8 @@ export function standingOf(report) {
   return Object.hasOwn(LIVES, report.state) ? LIVES[report.state] : "unknown";
 }
 
-// What is wanting in a record that nothing is false in. That the keys are this site's own is said
-// apart: it is so for everybody who scans a code for the first time.
+// What is missing in a record in which nothing is false. The page states separately that the keys
+// are this site's own, which holds for everyone who scans a code for the first time.
 /** @type {(report: Pick<Verified, "codes" | "disputed">) => string[]} */
 export function reservationsOf({ codes, disputed }) {
   return [...codes.filter((code) => code !== "trust.first-use"), ...(disputed.length ? ["disputed"] : [])];

@@ -1,19 +1,19 @@
-// The shapes that the scripts pass to each other, for the type checker; never served.
+// The types that the scripts exchange, for the type checker; not served.
 // The formats are those of docs/spec/; names in the files themselves have underscores.
 
 // ----------------------------------------------------------------------------------------- JSON
 
-/** Bytes in a buffer that nothing shares, which is what WebCrypto takes. */
+/** Bytes in an unshared buffer, as WebCrypto requires. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** A value of canonical JSON, docs/spec/events.md; it has no null. */
+/** A value of canonical JSON, docs/spec/events.md; there is no null. */
 export type Json = string | number | boolean | Json[] | JsonObject;
 
 export interface JsonObject {
   [member: string]: Json;
 }
 
-/** Work that is done now or later. */
+/** Synchronous or asynchronous work. */
 export type Work<T> = () => T | Promise<T>;
 
 // ------------------------------------------------------------------------------------ catalogue
@@ -25,7 +25,7 @@ export interface Catalogue {
   kinds: Record<string, Kind>;
   anytime: string[];
   pending: [kind: string, sort: string][];
-  /** The forms of ids whose chains are about authority, each before those that rest on it. */
+  /** The forms of ids of authority chains, each before those that depend on it. */
   authority: string[];
   managers: string[];
   separate_roles: string[];
@@ -34,7 +34,7 @@ export interface Catalogue {
   confirmers: Record<string, string[]>;
   about_others: string[];
   lasting: string[];
-  /** The class of lot that a kind is for. */
+  /** The class of lot to which a kind applies. */
   lot_classes: Record<string, string>;
   stopped_by_recall: string[];
   sources: string[];
@@ -64,7 +64,7 @@ export interface Field {
   allowed: Allowed;
 }
 
-/** What a field may hold; see traceledger/rules/portable.py. */
+/** The values allowed in a field; see traceledger/rules/portable.py. */
 export type Allowed =
   | { text: string }
   | { integer: [least: number, most: number] }
@@ -80,7 +80,7 @@ export interface Bounds {
   max?: number;
 }
 
-/** A row of the life cycle. An empty `field` means that no field decides. */
+/** A row of the life cycle. With an empty `field`, no field decides. */
 export interface Transition {
   chain: string;
   before: string[];
@@ -101,7 +101,7 @@ export interface Jwk {
 
 export type Verify = (signature: Bytes, message: Bytes) => Promise<boolean>;
 
-/** An implementation of Ed25519: imports the 32 bytes of a public key that was checked. */
+/** An implementation of Ed25519: imports the 32 bytes of a checked public key. */
 export type Ed25519 = (key: Bytes) => Promise<Verify>;
 
 /** A registered key, ready for use. */
@@ -151,7 +151,7 @@ export interface Trust {
   retired: Set<string>;
 }
 
-/** A checkpoint whose signatures hold, and when each witness cosigned it. */
+/** A checkpoint with valid signatures, and the time of each cosignature. */
 export interface Opened {
   checkpoint: Checkpoint;
   times: Map<Vkey, bigint>;
@@ -159,7 +159,7 @@ export interface Opened {
 
 // ---------------------------------------------------------------------------- passport and events
 
-/** A passport whose form is right, docs/spec/passport.md, with its proofs as bytes. */
+/** A well-formed passport, docs/spec/passport.md, with its proofs as bytes. */
 export interface Passport {
   item: string;
   checkpoint: string;
@@ -168,7 +168,7 @@ export interface Passport {
   order: Position[];
 }
 
-/** Where an event stands in the log. */
+/** The position of an event in the log. */
 export interface Position {
   event: string;
   index: number;
@@ -210,8 +210,8 @@ export interface Claims {
 }
 
 /**
- * The public fields that the rules read. A kind has those that the catalogue gives it, which
- * checkData has seen to; what another kind is asked for is not there.
+ * The public fields that the rules read. A kind has the fields that the catalogue gives it, as
+ * checkData verified; fields of other kinds are absent.
  */
 export interface Data {
   [field: string]: unknown;
@@ -306,7 +306,7 @@ export interface KeyStanding extends Standing {
 
 export type AnyStanding = LedgerStanding | PartyStanding | KeyStanding;
 
-/** The standings that an event is judged by. */
+/** The standings by which an event is judged. */
 export interface Rights {
   ledger: LedgerStanding | undefined;
   party: PartyStanding | undefined;
@@ -336,7 +336,7 @@ export interface Registrations {
   revoke_key: Registration<KeyStanding | undefined, KeyStanding>;
 }
 
-/** Whoever signed an event, by what right. */
+/** The signer of an event and its rights. */
 export interface Signer {
   party: string;
   roles: Set<string>;
@@ -352,7 +352,7 @@ export interface Judgement {
 
 // -------------------------------------------------------------------------------------- life cycle
 
-/** What the latest event of a thing changed, so that it can be taken back. */
+/** What the latest event of a thing changed, so that it can be undone. */
 export interface Open {
   life: string;
   holds: { event: string; authority: string }[];
@@ -454,7 +454,7 @@ export interface Statement {
   month: string;
 }
 
-/** A key that may sign labels, and whose it is. */
+/** A key that may sign labels, and its party. */
 export interface LabelKey {
   jwk: Jwk;
   party: string;
@@ -462,7 +462,7 @@ export interface LabelKey {
 
 // ----------------------------------------------------------------------------------- buyer's page
 
-/** What the server writes into the buyer's page for its script; see pages/page.py. */
+/** What the server writes into the buyer's page for its script; see pages/buyer/page.py. */
 export interface PageData {
   item: string;
   standing: string;
@@ -482,7 +482,7 @@ export interface RecordedEvent {
   payload: Claims;
 }
 
-/** The files that a verdict rests on. */
+/** The files on which a verdict rests. */
 export interface Loaded {
   passport: Bytes;
   trust: Bytes;
@@ -490,10 +490,10 @@ export interface Loaded {
   catalogue: Catalogue;
 }
 
-/** What an element of verify.html holds. */
+/** The content of an element of verify.html. */
 export type Content = string | Node | (string | Node | (string | Node)[])[];
 
-// verify.html holds the catalogue, verify.js and verify-page.js as one script: see verifier.py.
+// verify.html contains the catalogue, verify.js and verify-page.js as one script: see verifier.py.
 declare global {
   const CATALOGUE: Catalogue;
   const UnsupportedError: typeof import("./verify.js").UnsupportedError;

@@ -10,7 +10,7 @@ import { UnsupportedError, itemOf, verifyPassport } from "./verify.js";
 
 /** @import { Report } from "./types.d.ts" */
 
-globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no global of that name
+globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no such global
 
 const EXITS = { verified: 0, incomplete: 4, refused: 3 };
 const USAGE =
@@ -31,7 +31,7 @@ function readArguments() {
 }
 
 /** @type {(report: Report) => string} */
-function say(report) {
+function formatReport(report) {
   const codes = report.codes.length ? `  [${report.codes.join(", ")}]` : "";
   if (report.result === "refused") {
     const event = report.event ? `, event ${report.event}` : "";
@@ -54,7 +54,7 @@ async function main() {
     catalogue,
     firstUse: values["first-use"],
   });
-  console.log(values.json ? JSON.stringify(report, undefined, 2) : say(report));
+  console.log(values.json ? JSON.stringify(report, undefined, 2) : formatReport(report));
   return EXITS[report.result];
 }
 
@@ -63,8 +63,8 @@ main().then(
     process.exitCode = code;
   },
   (error) => {
-    const told = error instanceof UnsupportedError || error.code || error.message === USAGE;
-    console.error(told ? error.message : error);
-    process.exitCode = told ? 2 : 1;
+    const expected = error instanceof UnsupportedError || error.code || error.message === USAGE;
+    console.error(expected ? error.message : error);
+    process.exitCode = expected ? 2 : 1;
   },
 );

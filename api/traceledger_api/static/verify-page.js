@@ -1,5 +1,5 @@
 // @ts-check
-// The page verify.html: takes two files and an item, calls the verifier, says what it found.
+// The page verify.html: takes two files and an item, runs the verifier, shows the result.
 
 /**
  * @import {
@@ -12,7 +12,7 @@ const RESULTS = {
     "✓ Verified",
     "All checks passed. These are all the events about this part in this ledger, signed by the parties named.",
   ],
-  incomplete: ["! Incomplete", "Nothing is false, but something is wanting:"],
+  incomplete: ["! Incomplete", "Nothing is false, but something is missing:"],
   refused: ["✗ Refused", "Do not rely on this record: a check failed."],
   unchecked: [
     "– Not checked in your browser",
@@ -24,14 +24,14 @@ const CODES = {
   "trust.first-use":
     "The trust file came from the ledger itself, so the ledger vouches for itself.",
   "quorum.none":
-    "The trust file asks for no witness, so another history may have been shown to others.",
-  "quorum.missing": "Too few of the witnesses that the trust file asks for have cosigned.",
+    "The trust file requires no witness, so others may have been shown a different history.",
+  "quorum.missing": "Too few of the witnesses that the trust file requires have cosigned.",
   "replay.missing": "No trusted witness that replays the whole log has cosigned.",
   "age.stale": "The cosignatures are older than the trust file allows. Fetch the passport again.",
   "event.kind": "A kind of event that this version does not know.",
   "rules.newer": "The ledger follows newer rules than this version knows.",
 };
-const MOST = 4 * 1024 * 1024;
+const MAX_FILE = 4 * 1024 * 1024;
 
 /** @type {(id: string) => HTMLElement} */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -40,7 +40,7 @@ const inputOf = (id) => /** @type {HTMLInputElement} */ (byId(id));
 /** @type {{ passport: Uint8Array | undefined; trust: Uint8Array | undefined }} */
 const files = { passport: undefined, trust: undefined };
 
-// An element with attributes and children; texts are never read as markup.
+// Creates an element with attributes and children; text is never parsed as markup.
 /**
  * @param {string} name
  * @param {Record<string, string>} attributes
@@ -84,14 +84,14 @@ async function take(name, file) {
   const shown = byId(`${name}-name`);
   files[name] = undefined;
   if (!file) return;
-  if (file.size > MOST) {
+  if (file.size > MAX_FILE) {
     shown.textContent = `${file.name} is too large to be a ${name === "trust" ? "trust file" : name}.`;
     return;
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   files[name] = bytes;
-  const print = name === "trust" ? `, fingerprint ${await fingerprintOf(bytes)}` : "";
-  shown.textContent = `${file.name}, ${bytes.length.toLocaleString()} bytes${print}`;
+  const fingerprint = name === "trust" ? `, fingerprint ${await fingerprintOf(bytes)}` : "";
+  shown.textContent = `${file.name}, ${bytes.length.toLocaleString()} bytes${fingerprint}`;
   const box = /** @type {HTMLElement} */ (shown.closest(".file"));
   box.dataset.filled = "";
 }
@@ -112,7 +112,7 @@ function listen() {
       take(name, event.dataTransfer?.files[0]);
     });
   }
-  // A file dropped beside a box must not make the browser leave this page.
+  // A file dropped outside a box must not make the browser leave this page.
   for (const kind of ["dragover", "drop"])
     document.addEventListener(kind, (event) => event.preventDefault());
   byId("form").addEventListener("submit", (event) => {
@@ -169,7 +169,7 @@ function describeReport(report, item, passport) {
   const verdict = verdictOf(report.result);
   if (report.result === "refused") {
     const place = [
-      ["Item wanted", item],
+      ["Item requested", item],
       ["Check", report.codes[0]],
       ["What failed", report.message],
       ["In the history of", report.chain],
@@ -235,7 +235,7 @@ function facts({
     ["Ledger", `${origin}, ${size.toLocaleString()} entries`],
     [
       "Cosigned by",
-      cosigners.map(({ name, time }) => `${name} (${moment(time)})`).join("; ") || "nobody",
+      cosigners.map(({ name, time }) => `${name} (${moment(time)})`).join("; ") || "no witness",
     ],
     ["Signed by", parties.map(({ party, name }) => `${name} (${party})`).join("; ")],
     [
@@ -244,10 +244,10 @@ function facts({
         .map((part) => `${part.item} (${[part.state, ...part.overlays].map(words).join(", ")})`)
         .join("; "),
     ],
-    ["Customs themselves", attested.length ? `signed or confirmed: ${kinds(attested)}` : ""],
-    ["Said about customs", asserted.length ? `by others only: ${kinds(asserted)}` : ""],
+    ["Attested by customs", attested.length ? `signed or confirmed: ${kinds(attested)}` : ""],
+    ["Asserted about customs", asserted.length ? `by others only: ${kinds(asserted)}` : ""],
   ];
-  return section("What it says", pairs(rows.filter(([, value]) => value)));
+  return section("What the record states", pairs(rows.filter(([, value]) => value)));
 }
 
 /** @type {(report: Verified) => HTMLElement[]} */
@@ -260,12 +260,12 @@ function unchecked({ unchecked: newer, withheld, erased, not_followed: links }) 
     withheld.length && `Fields that are not shown to you: ${names(withheld)}.`,
     erased.length && `Fields that were erased: ${names(erased)}.`,
     links.length && `The histories of ${[...new Set(links.map((link) => link.item))].join(", ")}.`,
-    "Whether the claims are true, the event times right, and the object in your hand is this part.",
+    "Whether the claims are true, the event times are right, and the object in your hand is this part.",
   ];
   return section("What was not checked", bullets(texts.flatMap((text) => text || [])));
 }
 
-// Every event of the things shown, item by item.
+// Every event of the items shown, grouped by item.
 /** @type {(report: Verified, passport: Uint8Array) => HTMLElement} */
 function history({ parties }, passport) {
   const names = new Map(parties.map(({ party, name }) => [party, name]));
@@ -274,7 +274,7 @@ function history({ parties }, passport) {
   );
   const items = [...new Set(things.map(({ item }) => item))];
   /** @type {(event: ShownEvent) => HTMLElement} */
-  const told = ({ kind, occurred, party, data }) =>
+  const describeEvent = ({ kind, occurred, party, data }) =>
     make(
       "li",
       {},
@@ -285,15 +285,15 @@ function history({ parties }, passport) {
   return make(
     "details",
     {},
-    make("summary", {}, `All ${things.length} events, as they were said`),
+    make("summary", {}, `All ${things.length} events, as signed`),
     items.map((item) => [
       make("h3", {}, item),
-      make("ol", {}, things.filter((one) => one.item === item).map(told)),
+      make("ol", {}, things.filter((one) => one.item === item).map(describeEvent)),
     ]),
   );
 }
 
-// A value of a field as text: {"km": 40000, "months": 24} is "km 40000, months 24".
+// Formats the value of a field as text: {"km": 40000, "months": 24} is "km 40000, months 24".
 /** @type {(value: Json, depth?: number) => string} */
 function plain(value, depth = 0) {
   if (Array.isArray(value)) return value.map((one) => plain(one, depth)).join("; ") || "none";

@@ -4,13 +4,13 @@
 //   const report = await verifyPassport(passport, trust, item, { now, catalogue });
 //
 // `passport` and `trust` are the bytes of the two files, `item` is the item wanted, `now` seconds
-// since 1970, `catalogue` the content of catalogue.json, made from the same table as
-// docs/spec/catalogue.md. `firstUse: true` says that the trust file came from the ledger itself.
-// The report is the object of docs/spec/results.md; what is false is reported, not thrown.
-// UnsupportedError says that this browser cannot check Ed25519 signatures, so nothing was checked.
+// since 1970, `catalogue` the content of catalogue.json, generated from the same table as
+// docs/spec/catalogue.md. `firstUse: true` states that the trust file came from the ledger itself.
+// The report is the object of docs/spec/results.md; a refusal is returned, not thrown.
+// UnsupportedError: this browser cannot check Ed25519 signatures, so nothing was checked.
 //
 // One module without dependencies; cryptography is WebCrypto's. It shares no code with the library
-// in Python: two implementations that agree are the point.
+// in Python, so the two are independent implementations.
 
 /**
  * @import {
@@ -43,7 +43,7 @@ function refuse(code, message) {
   throw new Refusal(code, message);
 }
 
-// Refusals in `work` that name no place get this one.
+// Adds the location to refusals in `work` that have none.
 /**
  * @template T
  * @param {string} chain
@@ -126,7 +126,7 @@ function toBase64url(bytes) {
   return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-// The bytes, or nothing if the text is not the one canonical form.
+// The bytes, or undefined if the text is not in canonical form.
 /** @type {(text: string) => Bytes | undefined} */
 function fromBase64(text) {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4) return undefined;
@@ -141,7 +141,7 @@ function fromBase64url(text) {
   return fromBase64(standard.padEnd(Math.ceil(text.length / 4) * 4, "="));
 }
 
-// The bytes of a text whose form was checked.
+// The bytes of a text whose form has been checked.
 /** @type {(text: string) => Bytes} */
 const bytesOf = (text) => /** @type {Bytes} */ (fromBase64url(text));
 
@@ -161,7 +161,7 @@ const ESCAPES = {
 };
 
 // Decodes canonical JSON of the profile in docs/spec/events.md and nothing else.
-// The value may stand inside others: then `depth` is its own level.
+// `depth` is the level of the value, for one that is nested in others.
 /** @type {(bytes: Uint8Array, depth?: number) => Json} */
 function parseJson(bytes, depth = 1) {
   const text = decodeUtf8(bytes, "encoding.json");
@@ -175,7 +175,7 @@ function parseJson(bytes, depth = 1) {
   if (/[0-9][.eE]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, "")))
     refuse("encoding.json", "a number is not a plain integer");
   if (formatJson(value, depth) !== text)
-    refuse("encoding.canonical", "JSON is not in its canonical form");
+    refuse("encoding.canonical", "the JSON is valid but not in canonical form");
   return value;
 }
 
@@ -195,7 +195,7 @@ function formatJson(value, depth = 1) {
     .sort()
     .map((name) => {
       if (!MEMBER.test(name) || name === "__proto__")
-        refuse("encoding.json", "the name of a member is not allowed");
+        refuse("encoding.json", "a member name is not allowed");
       return `"${name}":${formatJson(object[name], depth + 1)}`;
     });
   return `{${members.join(",")}}`;
@@ -203,7 +203,7 @@ function formatJson(value, depth = 1) {
 
 /** @type {(text: string) => string} */
 function formatString(text) {
-  if (/\0|\p{Surrogate}/u.test(text)) refuse("encoding.json", "a text holds U+0000 or a surrogate");
+  if (/\0|\p{Surrogate}/u.test(text)) refuse("encoding.json", "a string contains U+0000 or a surrogate");
   const escaped = text.replace(
     /["\\\u0001-\u001f]/g,
     (character) =>
@@ -221,7 +221,7 @@ const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 /** @type {(object: object, name: string) => boolean} */
 const has = (object, name) => Object.hasOwn(object, name);
 
-// What a map holds for a key that it has by construction.
+// The value of a key that the map contains by construction.
 /**
  * @template K, V
  * @param {Map<K, V>} map
@@ -234,7 +234,7 @@ function lookUp(map, key) {
   return value;
 }
 
-// True if an object has the required members, maybe the optional ones, and no others.
+// Whether an object has the required members, optionally the others named, and no more.
 /** @type {(value: unknown, required: string[], optional?: string[]) => value is JsonObject} */
 function hasMembers(value, required, optional = []) {
   return (
@@ -287,14 +287,14 @@ function parseItem(item) {
   return item;
 }
 
-// An item id, or the item of an address as it stands behind a QR code.
+// The item id in an address, such as the one in a QR code, or the text itself.
 /** @type {(text: string) => string} */
 export function itemOf(text) {
   const found = /^https?:\/\/[^?#\s]+?\/((?:01|8004|x)\/[^?#\s]*)(?:#.*)?$/.exec(text.trim());
   return found ? found[1] : text.trim();
 }
 
-// Beginnings of ids that are not whole ids, a character short of the longest.
+// Proper prefixes of item ids, a character shorter than the longest id.
 const PREFIX = new RegExp(
   `^(?:${[
     "0",
@@ -381,7 +381,7 @@ function powerP(base, exponent) {
 
 const ROOT_OF_MINUS_ONE = powerP(2n, (P_ED25519 - 1n) / 4n);
 
-// 32 bytes that encode a point of small order or are not canonical.
+// Whether 32 bytes encode a point of small order or are not canonical.
 /** @type {(bytes: Bytes) => boolean} */
 function isRefusedPoint(bytes) {
   const y = BigInt.asUintN(255, littleEndian(bytes));
@@ -418,13 +418,13 @@ function isAnnihilated(x, y) {
   return x1 === 0n && (y1 - z1) % P_ED25519 === 0n;
 }
 
-// A key is multiplied once, however often it is loaded.
+// Each key is multiplied once, however often it is loaded.
 /** @type {Map<string, boolean>} */
 const primeOrder = new Map();
 
 /** @type {(bytes: Bytes) => void} */
 function checkEd25519(bytes) {
-  if (isRefusedPoint(bytes)) refuse("key.weak", "the Ed25519 key is not canonical or of small order");
+  if (isRefusedPoint(bytes)) refuse("key.weak", "the Ed25519 key is non-canonical or of small order");
   const point = decodePoint(bytes);
   if (!point) return refuse("key.form", "the Ed25519 key is not a point on the curve");
   const name = toHex(bytes);
@@ -449,7 +449,7 @@ export function useEd25519(replacement) {
   ed25519 = replacement;
 }
 
-// What an engine cannot do says nothing about the record.
+// A failure of the engine is not evidence against the record.
 /**
  * @template T
  * @param {Promise<T>} work
@@ -487,12 +487,12 @@ async function importP256(x, y) {
   const key = await byEngine(
     crypto.subtle.importKey("raw", join([4], x, y), kind, false, ["verify"]),
   );
-  const way = { name: "ECDSA", hash: "SHA-256" };
+  const parameters = { name: "ECDSA", hash: "SHA-256" };
   return async (signature, message) =>
     signature.length === 64 &&
     isScalar256(bigint(signature.slice(0, 32))) &&
     isScalar256(bigint(signature.slice(32))) &&
-    byEngine(crypto.subtle.verify(way, key, signature, message));
+    byEngine(crypto.subtle.verify(parameters, key, signature, message));
 }
 
 // A registered key: its thumbprint, the algorithms it accepts, and verify(signature, message).
@@ -528,10 +528,10 @@ const MAX_NOTE = 1 << 20;
 const MAX_LINES = 100;
 const TYPE_LOG = 1;
 const TYPE_WITNESS = 4;
-// A line does not say its type: one of ML-DSA-44, type 6, is known by its length.
+// A line does not state its type; ML-DSA-44, type 6, is recognized by its length.
 const ML_DSA_SIZE = 8 + 2420;
 const ORIGIN = /^[\x21-\x2a\x2c-\x7e]{1,255}$/;
-// Unicode's White_Space and the separators U+001C to U+001F, which no key name may hold.
+// Unicode's White_Space and the separators U+001C to U+001F, which key names exclude.
 const SPACE = /[\p{White_Space}\x1c-\x1f]/u;
 
 /** @type {(text: unknown) => text is string} */
@@ -546,7 +546,7 @@ function parseNote(text) {
   const refused = (message) => refuse("note.form", message);
   const bytes = encode(text);
   if (bytes.length > MAX_NOTE) refused("the note is larger than 1 MiB");
-  if (/[\x00-\x09\x0b-\x1f]/.test(text)) refused("the note holds a control character");
+  if (/[\x00-\x09\x0b-\x1f]/.test(text)) refused("the note contains a control character");
   const end = text.lastIndexOf("\n\n");
   if (end < 0 || !text.endsWith("\n")) refused("the note has no blank line before its signatures");
   const lines = text
@@ -558,7 +558,7 @@ function parseNote(text) {
     const [dash, name, blob, ...rest] = line.split(" ");
     const raw = blob === undefined ? undefined : fromBase64(blob);
     if (dash !== "\u2014" || rest.length || !isKeyName(name) || !raw || raw.length < 5)
-      refused("a signature line has another form");
+      refused("a signature line does not have the form of C2SP signed-note");
     return { name, id: raw.slice(0, 4), signature: raw.slice(4) };
   });
   const pairs = signatures.map(({ name, id }) => `${name} ${toBase64(id)}`);
@@ -603,7 +603,7 @@ async function parseCheckpoint(text) {
   if (rest.length !== 1 || rest[0] !== "" || !isOrigin(origin) || size === undefined || !root)
     refuse("checkpoint.form", "the checkpoint is not three lines of origin, size and root");
   if (size === 0n && !equal(root, await sha256()))
-    refuse("checkpoint.form", "size 0 goes with the empty root only");
+    refuse("checkpoint.form", "size 0 requires the empty root");
   return { origin, size, root };
 }
 
@@ -624,7 +624,7 @@ function parseSeal(text) {
     count <= index &&
     mapRoot &&
     (beforeText === "-" || (before !== undefined && before > 0n && before < index));
-  if (!fits) refuse("seal.form", "the seal is not five lines in their form");
+  if (!fits) refuse("seal.form", "the seal does not have the form of five lines");
   return { index, mapRoot };
 }
 
@@ -636,7 +636,7 @@ async function parsePolicy(text) {
   /** @type {(message: string) => never} */
   const refused = (message) => refuse("policy.form", message);
   if (!text.endsWith("\n") || /[\x00-\x08\x0b-\x1f\x7f]/.test(text))
-    refused("the policy holds a control character or does not end its last line");
+    refused("the policy contains a control character or does not end in a line break");
   /** @type {Omit<Policy, "quorum"> & { quorum: string | undefined }} */
   const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: undefined };
   /** @type {Set<string>} */
@@ -654,8 +654,8 @@ async function parsePolicy(text) {
   /** @type {(vkey: string, type: number) => Promise<Vkey>} */
   const newKey = async (vkey, type) => {
     const key = await parseVkey(vkey);
-    if (key.type !== type) refused(`the key of ${key.name} is of another type`);
-    if (keys.some((other) => equal(other.raw, key.raw))) refused("a public key stands there twice");
+    if (key.type !== type) refused(`the key of ${key.name} is of the wrong type`);
+    if (keys.some((other) => equal(other.raw, key.raw))) refused("a public key occurs twice");
     keys.push(key);
     return key;
   };
@@ -664,7 +664,7 @@ async function parsePolicy(text) {
     log: async (vkey, ...url) => {
       if (vkey === undefined || url.length > 1) refused("log VKEY [URL]");
       const key = await newKey(vkey, TYPE_LOG);
-      if (!isOrigin(key.name)) refused(`${key.name} is no origin`);
+      if (!isOrigin(key.name)) refused(`${key.name} is not an origin`);
       policy.logs.push(key);
     },
     witness: async (name, vkey, ...url) => {
@@ -682,7 +682,7 @@ async function parsePolicy(text) {
       const words = { all: names.length, any: 1 };
       const needed = has(words, threshold) ? words[threshold] : Number(threshold);
       if (!/^(?:all|any|[1-9][0-9]*)$/.test(threshold) || needed > names.length)
-        refused(`${threshold} of ${names.length} members cannot be asked for`);
+        refused(`${threshold} of ${names.length} members cannot be required`);
       policy.groups.set(define(name), { needed, members: names });
     },
     quorum: async (name, ...rest) => {
@@ -695,7 +695,7 @@ async function parsePolicy(text) {
   for (const line of text.split("\n").slice(0, -1)) {
     const [word, ...rest] = line.split(/[ \t]+/).filter(Boolean);
     if (word === undefined || word.startsWith("#")) continue;
-    if (!has(statements, word)) refused(`${word} is no statement of a policy`);
+    if (!has(statements, word)) refused(`${word} is not a statement of a policy`);
     await statements[word](...rest);
   }
   const { quorum } = policy;
@@ -703,7 +703,7 @@ async function parsePolicy(text) {
   return { ...policy, quorum };
 }
 
-// The latest time for which the cosignatures with that time or a later one meet a name.
+// The latest time for which the cosignatures of that time or later satisfy a name.
 /** @type {(policy: Policy, name: string, times: Map<string, bigint>) => bigint | undefined} */
 function timeOf(policy, name, times) {
   const group = policy.groups.get(name);
@@ -776,7 +776,7 @@ async function parseTrust(bytes) {
   return { customs, founding, items, max_age, origin, policy, replayer, retired };
 }
 
-// A log key that another replaced, and the last checkpoint that counts with it.
+// A log key that was replaced, and the last checkpoint that it may sign.
 /** @type {(value: unknown) => value is { key: string }} */
 function isReplaced(value) {
   return (
@@ -811,7 +811,7 @@ function isJwk(value) {
   );
 }
 
-// Gives refusals of some codes, by their beginnings, another code.
+// Replaces the code of refusals whose code has one of the prefixes.
 /**
  * @template T
  * @param {string} code
@@ -879,12 +879,12 @@ const CLAIMS = ["aud", "data", "iat", "iss", "kind", "occurred", "seq", "sub"];
 /** @type {(wire: string) => { token: string; disclosures: string[] }} */
 function splitWire(wire) {
   if (encode(wire).length > MAX_WIRE) refuse("wire.size", "the event is larger than 128 KiB");
-  if (!wire.endsWith("~")) refuse("wire.form", "an event ends in ~");
+  if (!wire.endsWith("~")) refuse("wire.form", "an event must end in ~");
   const [token, ...disclosures] = wire.slice(0, -1).split("~");
   return { token, disclosures };
 }
 
-// Everything that the bytes of a token say; `row` is its kind in the catalogue, if that is known.
+// The content of a token; `row` is its kind in the catalogue, if known.
 /** @type {(token: string, catalogue: Catalogue) => Promise<Token & Pick<Event, "row">>} */
 async function parseToken(token, catalogue) {
   /** @type {(message: string) => never} */
@@ -945,7 +945,7 @@ function parseHeader(bytes) {
 function checkClaims(payload) {
   /** @type {(holds: unknown, name: string) => asserts holds} */
   function check(holds, name) {
-    if (!holds) refuse("event.field", `${name} has no allowed value`);
+    if (!holds) refuse("event.field", `${name} has a value that is not allowed`);
   }
   check(hasMembers(payload, CLAIMS, ["auth", "prev", "refs", "site"]), "the payload");
   const { aud, auth, iat, iss, kind, occurred, prev, refs, seq, site, sub } = payload;
@@ -980,7 +980,7 @@ const isItemText = (text) => isText(text) && codePoints(text) <= 80;
 function checkData(data, row, catalogue) {
   /** @type {(holds: unknown, name: string) => asserts holds} */
   function check(holds, name) {
-    if (!holds) refuse("event.field", `${name} has no allowed value`);
+    if (!holds) refuse("event.field", `${name} has a value that is not allowed`);
   }
   const fields = Object.entries(row.fields);
   const restricted = fields.filter(([, field]) => field.reader !== "public");
@@ -1006,10 +1006,10 @@ function checkRestricted(digests, row) {
   const names = Object.keys(row.fields).filter((name) => isRestricted(row, name));
   const required = names.filter((name) => row.fields[name].required);
   if (!hasMembers(digests, required, names))
-    refuse("event.field", "_sd does not hold the kind's fields");
+    refuse("event.field", "_sd does not contain the fields of the kind");
 }
 
-// True if a value is one that the catalogue allows there; see traceledger/rules/portable.py.
+// Whether the catalogue allows a value; see traceledger/rules/portable.py.
 /** @type {(allowed: Allowed, value: unknown, catalogue: Catalogue) => boolean} */
 function allows(allowed, value, catalogue) {
   /** @type {(values: unknown[], inner: Allowed) => boolean} */
@@ -1058,11 +1058,11 @@ async function openDisclosures(event, disclosures, catalogue) {
     const [, start, name] = DISCLOSURE.exec(toBinary(bytes)) ?? refused();
     const digest = toBase64url(await sha256(encode(disclosure)));
     if (!has(event.digests, name) || event.digests[name] !== digest)
-      refuse("disclosure.digest", `${name} is not the field that was signed`);
-    if (name <= before) refuse("disclosure.order", `${name} does not come after ${before}`);
+      refuse("disclosure.digest", `the disclosure of ${name} does not match the signed digest`);
+    if (name <= before) refuse("disclosure.order", `${name} follows ${before}`);
     const value = parseJson(bytes.slice(start.length, -1), 2);
     if (event.row && !allows(event.row.fields[name].allowed, value, catalogue))
-      refuse("event.field", `${name} has no allowed value`);
+      refuse("event.field", `${name} has a value that is not allowed`);
     shown[name] = value;
     before = name;
   }
@@ -1168,7 +1168,7 @@ async function readChains(passport, catalogue) {
   return shown;
 }
 
-// Where each kind that registers a key has it.
+// The field that holds the key, by kind.
 /** @type {Record<string, "root_jwk" | "admin_jwk" | "jwk">} */
 const NEW_KEYS = { found: "root_jwk", rotate_root: "root_jwk", admit: "admin_jwk", add_key: "jwk" };
 
@@ -1187,7 +1187,7 @@ function neededChains(item, shown, { max_depth: maxDepth, sources }) {
   const needed = new Set();
   let level = new Set([item]);
   for (let depth = 0; level.size; depth++) {
-    if (depth > maxDepth) refuse("ref.depth", `parts lie more than ${maxDepth} links deep`);
+    if (depth > maxDepth) refuse("ref.depth", `parts are nested more than ${maxDepth} deep`);
     /** @type {Set<string>} */
     const next = new Set();
     for (const name of level) {
@@ -1198,7 +1198,7 @@ function neededChains(item, shown, { max_depth: maxDepth, sources }) {
     level = new Set([...next].filter((name) => !needed.has(name)));
   }
   needed.add("ledger");
-  // A set's loop also reaches what is added to it meanwhile.
+  // The iteration also visits elements added during the loop.
   for (const name of needed)
     for (const { issuer, kid } of eventsOf(name)) {
       if (issuer === "ledger") continue;
@@ -1233,18 +1233,18 @@ async function openNote(passport, trust) {
       [message, signature] = [encode(`cosignature/v1\ntime ${time}\n${text}`), signature.slice(8)];
     }
     if (!(await key.verify(signature, message)))
-      refused(`the signature line of ${key.name} is false`);
+      refused(`the signature line of ${key.name} does not verify`);
   }
   const logs = signers
     .filter((key) => key !== undefined)
     .filter((key) => key.type === TYPE_LOG && key.name === trust.origin);
   if (!logs.length) refused("the log did not sign");
   const checkpoint = await parseCheckpoint(text);
-  if (checkpoint.origin !== trust.origin) refused("the checkpoint is of another log");
+  if (checkpoint.origin !== trust.origin) refused("the checkpoint is from another log");
   if (signatures.some((line, at) => !signers[at] && line.signature.length !== ML_DSA_SIZE))
-    refused("the policy does not name the key of a line");
+    refused("the trust file does not name the key of a line");
   if (logs.every((key) => trust.retired.has(key.text)))
-    refused("only replaced keys signed for the log");
+    refused("the log signed only with a replaced key");
   return { checkpoint, times };
 }
 
@@ -1263,18 +1263,18 @@ async function checkSeal({ seal }, checkpoint) {
 function checkPlace(chain, seq, event, origin, founding) {
   const opensLedger = chain.item === "ledger" && seq === 0;
   const before = seq ? chain.events[seq - 1].id : opensLedger ? "" : founding;
-  if (event.item !== chain.item) refuse("chain.item", "the event is of another item");
+  if (event.item !== chain.item) refuse("chain.item", "the event belongs to another item");
   if (opensLedger && event.kind !== "found") refuse("chain.prev", "a ledger begins with found");
-  if (event.origin !== origin) refuse("chain.ledger", "the event is of another ledger");
+  if (event.origin !== origin) refuse("chain.ledger", "the event was signed for another ledger");
   if (event.seq !== seq) refuse("chain.seq", `seq ${event.seq} given, ${seq} comes next`);
-  if (event.prev !== before) refuse("chain.prev", "the event does not name the one before it");
+  if (event.prev !== before) refuse("chain.prev", "prev is not the preceding event");
 }
 
 // ---------------------------------------------------------------- what is newer than this version
 
 const RULES = 1;
 
-// Tolerates failing rules about chains that contain events this version cannot judge.
+// Tolerates failed rules about chains that contain events this version cannot judge.
 class Doubts {
   /** @param {Shown} shown */
   constructor(shown) {
@@ -1291,7 +1291,7 @@ class Doubts {
     return ["ledger", ...items].some((item) => this.chains.has(item));
   }
 
-  // The outcome of `work`, or nothing if one of its rules failed and that may be for our age.
+  // The outcome of `work`, or undefined if a rule failed that newer events may explain.
   /**
    * @template T
    * @param {Event} event
@@ -1357,7 +1357,7 @@ async function checkOrder(shown, entries, checkpoint) {
     }
   const given = new Map(entries.map((entry) => [entry.event, entry]));
   if (given.size !== entries.length || [...given.keys()].some((id) => !needed.has(id)))
-    refuse("passport.order", "a position is given that nothing needs");
+    refuse("passport.order", "a position is given that is not required");
   /** @type {Map<string, number>} */
   const indices = new Map();
   for (const chain of shown.values()) {
@@ -1367,7 +1367,7 @@ async function checkOrder(shown, entries, checkpoint) {
       last = await placed(chain.item, event.id, async () => {
         const entry = given.get(event.id) ?? refuse("passport.order", "the position is not proven");
         if (entry.index <= before)
-          refuse("passport.order", "the position is before an earlier event's");
+          refuse("passport.order", "the position precedes that of an earlier event");
         await checkInclusion(
           event.leaf,
           BigInt(entry.index),
@@ -1418,7 +1418,7 @@ class Roster {
     return next ? this.states.get(item)?.[next.seq - 1] : this.last(item);
   }
 
-  // The states that an event is judged by.
+  // The states by which an event is judged.
   /** @type {(event: Event) => Rights} */
   rightsOf(event) {
     /** @type {(item: string) => AnyStanding | undefined} */
@@ -1430,7 +1430,7 @@ class Roster {
     };
   }
 
-  // Judges one event and remembers what it changes: who signed it and by what right.
+  // Judges one event and records its effect: who signed it and by what right.
   /** @type {(chain: Chain, event: Event, doubts: Doubts) => Promise<Judgement>} */
   async judge(chain, event, doubts) {
     const chains = [event.issuer, `key/${event.kid}`];
@@ -1452,7 +1452,7 @@ class Roster {
     return { signer, jwk, admit: rights.party?.authority };
   }
 
-  // What an event does to the chain of the ledger, a party or a key.
+  // Applies an event to the chain of the ledger, a party or a key.
   /** @type {(event: KnownEvent, rights: Rights) => Promise<void>} */
   async register(event, rights) {
     checkLinksForm(event);
@@ -1464,7 +1464,7 @@ class Roster {
     this.pending = state;
   }
 
-  // The state after an event, the same as before where it changed nothing known.
+  // Records the state after an event, unchanged where the event has no known effect.
   /** @type {(item: string) => void} */
   remember(item) {
     const states = this.states.get(item) ?? [];
@@ -1477,7 +1477,7 @@ class Roster {
 /** @type {(event: KnownEvent) => void} */
 function checkPosition({ seq, row, kind }) {
   if ((row.position === "first" && seq > 0) || (row.position === "later" && seq === 0))
-    refuse("life.transition", `${kind} does not stand at position ${seq} of a chain`);
+    refuse("life.transition", `${kind} is not possible at position ${seq} of a chain`);
 }
 
 /** @type {(event: Event, rights: Rights, chain: Chain) => Signer} */
@@ -1494,7 +1494,7 @@ function findSigner(event, { ledger, party, key }, chain) {
   if (event.issuer === "ledger") {
     if (isFound(event, chain)) {
       if (event.newKid !== event.kid || event.auth)
-        refuse("key.auth", "found is signed by the root key that it names");
+        refuse("key.auth", "found must be signed by the root key that it names");
     } else {
       if (ledger?.kid !== event.kid) refuse("key.unknown", `key ${event.kid} is not the root key`);
       check(ledger.authority);
@@ -1508,7 +1508,7 @@ function findSigner(event, { ledger, party, key }, chain) {
     return signer(["admin"]);
   }
   if (key?.party !== event.issuer)
-    refuse("key.unknown", `key ${event.kid} is not one of ${event.issuer}`);
+    refuse("key.unknown", `key ${event.kid} does not belong to ${event.issuer}`);
   if (key.ended) refuse("key.ended", `key ${event.kid} was revoked`);
   check(key.authority);
   return signer(key.roles.filter((role) => party.roles.includes(role)));
@@ -1522,7 +1522,7 @@ const isFound = (event, chain) =>
 function checkRole({ row, kind, catalogue }, { roles }) {
   const station = [...roles].some((role) => !catalogue.managers.includes(role));
   if (!(row.by.includes("*") ? station : row.by.some((role) => roles.has(role))))
-    refuse("key.role", `the key has no role for ${kind}`);
+    refuse("key.role", `the key has no role that may sign ${kind}`);
 }
 
 /** @type {(event: Event, signer: Signer, chain: Chain) => void} */
@@ -1531,11 +1531,11 @@ function checkMaker({ seq, item, kind, issuer, catalogue }, { prefixes }, chain)
     if (!prefixes.some((prefix) => item.startsWith(prefix)))
       refuse("key.prefix", `${issuer} is not admitted for ${item}`);
   } else if (catalogue.maker_kinds.includes(kind) && chain.events[0].issuer !== issuer) {
-    refuse("key.maker", `another party assembled the unit`);
+    refuse("key.maker", `only the party that assembled the unit may ${kind} it`);
   }
 }
 
-// The key that an event's kid stands for.
+// The key that an event's kid identifies.
 /** @type {(event: Event, rights: Rights) => Jwk | undefined} */
 function findKey(event, { ledger, party, key }) {
   return (
@@ -1550,14 +1550,14 @@ function findKey(event, { ledger, party, key }) {
  * @type {(event: RegisteringEvent, jwk: Jwk, granted: Set<string>) => Promise<void>}
  */
 async function checkNewKey(event, jwk, granted) {
-  if (granted.has(event.newKid)) refuse("key.reused", `key ${event.newKid} was granted before`);
+  if (granted.has(event.newKid)) refuse("key.reused", `key ${event.newKid} was already granted`);
   const { verify } = await loadJwk(jwk);
   const message = `traceledger/key/v1\n${event.origin}\n${event.item}\n${event.newKid}\n`;
   if (!(await verify(bytesOf(event.data.possession), encode(message))))
     refuse("key.possession", "the new key did not sign its own registration");
 }
 
-// What each kind on the chains ledger, party and key makes of the state before it.
+// The state after each kind on the chains ledger, party and key, from the state before.
 /** @type {Registrations} */
 const REGISTRATIONS = {
   found: async (event, rights, before, granted) => {
@@ -1574,7 +1574,7 @@ const REGISTRATIONS = {
     return { ...before, kid: event.newKid, jwk: event.data.root_jwk, authority: event.id };
   },
   rules: async (event, rights, before) => {
-    if (event.data.version <= before.rules) refuse("life.rules", "the version is not higher");
+    if (event.data.version <= before.rules) refuse("life.rules", "the version is not higher than that in force");
     return { ...before, rules: event.data.version };
   },
   admit: async (event, rights, before, granted) => {
@@ -1591,10 +1591,10 @@ const REGISTRATIONS = {
   add_key: async (event, { party }, before, granted) => {
     const { jwk, roles } = event.data;
     if (event.item !== `key/${event.newKid}`)
-      refuse("key.auth", "the chain is not that of the key");
+      refuse("key.auth", "the chain is not the one of the key");
     await checkNewKey(event, jwk, granted);
     if (!roles.every((role) => party?.roles.includes(role)))
-      refuse("key.role", "the party is not admitted for a role of the key");
+      refuse("key.role", "the party is not admitted for every role of the key");
     const separate = event.catalogue.separate_roles;
     if (separate.every((role) => roles.includes(role)))
       refuse("key.role", `no key has the roles ${separate.join(" and ")} together`);
@@ -1603,13 +1603,13 @@ const REGISTRATIONS = {
   revoke_key: async (event, rights, before) => {
     if (!before) refuse("key.unknown", "the key was never added");
     if (event.issuer !== "ledger" && event.issuer !== before.party)
-      refuse("key.role", "another party's admin revokes the key");
-    if (before.ended) refuse("key.ended", "the key was revoked before");
+      refuse("key.role", "only its party or the root key may revoke a key");
+    if (before.ended) refuse("key.ended", "the key was already revoked");
     return { ...before, ended: true, since: event.data.compromised_since };
   },
 };
 
-// Ledger, parties, keys, then things: rights before what they are used for.
+// Ledger, parties, keys, then things: rights before their use.
 /** @type {(shown: Shown, catalogue: Catalogue) => Chain[]} */
 function inOrderOfRights(shown, { authority }) {
   const chains = [...shown.values()];
@@ -1637,7 +1637,7 @@ async function checkSignatures(shown, signers) {
       if (!keys.has(event.kid)) keys.set(event.kid, await loadJwk(jwk));
       const { algorithms, verify } = lookUp(keys, event.kid);
       if (!algorithms.includes(event.alg) || !(await verify(event.signature, event.signed)))
-        refuse("signature.false", "the signature is not by the key that it names");
+        refuse("signature.false", "the signature does not verify under the key that it names");
     });
   }
 }
@@ -1656,17 +1656,17 @@ function checkLinksForm({ links, row, data, catalogue }) {
     const forms = rule.chains.flatMap((chain) => catalogue.chains[chain]);
     if (forms.length && !forms.includes(formOf(link.item) ?? ""))
       refuse("ref.unknown", `${link.item} is not the id of a ${rule.chains.join(" or ")}`);
-    if (seen.has(`${link.as} ${link.item}`)) refused(`${link.item} is linked twice`);
+    if (seen.has(`${link.as} ${link.item}`)) refused(`${link.item} is named twice`);
     seen.add(`${link.as} ${link.item}`);
     if (has(link, "event") === (rule.at === "none"))
-      refused(`link ${link.as} names an event or none`);
+      refused(`link ${link.as} must ${rule.at === "none" ? "not " : ""}name an event`);
   }
   /** @type {(name: string) => string[]} */
   const linked = (name) => links.filter((link) => link.as === name).map((link) => link.item);
   for (const { as, count } of row.links) {
     const given = linked(as).length;
     if (given < (count === "?" ? 0 : 1) || (count !== "+" && given > 1))
-      refused(`${given} links ${as}`);
+      refused(`${given} links ${as} given`);
   }
   const [inputs, primary] = [linked("input"), linked("primary")];
   if (has(data, "output_count") && data.output_count !== linked("output").length)
@@ -1674,7 +1674,7 @@ function checkLinksForm({ links, row, data, catalogue }) {
   if (has(data, "input_count")) {
     if (data.input_count !== inputs.length) refused("input_count is not the number of inputs");
     if ((inputs.length > 1 && !primary.length) || primary.some((item) => !inputs.includes(item)))
-      refused("one of several inputs is primary");
+      refused("one of several inputs must be named as primary");
   }
 }
 
@@ -1709,7 +1709,7 @@ const names = ({ events }, targets) =>
     ),
   );
 
-// A part that a thing names as its source names the thing too.
+// A source of an item names the item in turn.
 /** @type {(source: Chain, link: Link, opening: Event, successors: Map<string, string>) => void} */
 function checkSource({ events }, link, opening, successors) {
   const named = events.find((event) => event.id === link.event);
@@ -1732,8 +1732,8 @@ function checkSource({ events }, link, opening, successors) {
   } else if (opening.kind === "import") {
     const undone = all("void").flatMap((event) => event.links.map((back) => back.event));
     if (!all("reimport").some(({ id, seq }) => seq <= named.seq && !undone.includes(id)))
-      refuse("ref.parent", `${link.item} did not come back`);
-    if (successors.has(link.item)) refuse("ref.used", `${link.item} came back as another core`);
+      refuse("ref.parent", `${link.item} was not reimported`);
+    if (successors.has(link.item)) refuse("ref.used", `${link.item} was already reimported as another core`);
     successors.set(link.item, opening.item);
   }
 }
@@ -1748,7 +1748,7 @@ function openedBy({ item, kind, row, catalogue }) {
   const form = formOf(item) ?? "";
   return (
     row.chains.find((sort) => catalogue.chains[sort].includes(form)) ??
-    refuse("life.chain", `${kind} is not for ids of the form ${form}`)
+    refuse("life.chain", `${kind} does not apply to ids of the form ${form}`)
   );
 }
 
@@ -1808,7 +1808,7 @@ function step(before, event, signer, judged, catalogue) {
     };
   }
   if (before.life !== UNKNOWN && !event.row.chains.includes(before.sort))
-    refuse("life.chain", `${event.kind} is not for a ${before.sort}`);
+    refuse("life.chain", `${event.kind} does not apply to a ${before.sort}`);
   for (const link of event.links)
     if (event.row.links.some((rule) => rule.as === link.as && rule.at === "target"))
       checkTarget(event, link, signer, judged, before);
@@ -1830,7 +1830,7 @@ function step(before, event, signer, judged, catalogue) {
   return (EFFECTS[event.kind] ?? ((state) => state))(after, event, signer, before);
 }
 
-// Whether a kind changes the state of a chain only once it is confirmed.
+// Whether a kind takes effect only once it is confirmed.
 /** @type {(kind: string, sort: string, catalogue: Catalogue) => boolean} */
 const isPendingKind = (kind, sort, { pending }) =>
   pending.some(([one, chain]) => one === kind && chain === sort);
@@ -1850,7 +1850,7 @@ function nextLife(sort, life, event, catalogue) {
     : refuse("life.transition", `${event.kind} is not possible: ${life || "new"}`);
 }
 
-// What forbids an event whatever the table of the life cycle says.
+// What forbids an event regardless of the table of the life cycle.
 /** @type {(before: Life, event: KnownEvent, catalogue: Catalogue) => void} */
 function checkOpen(
   { holds, pending, recalls, testers, lotClass = "", life, sort },
@@ -1859,18 +1859,18 @@ function checkOpen(
 ) {
   const { kind, kid, digests } = event;
   if (!catalogue.anytime.includes(kind)) {
-    if (holds.length) refuse("life.held", "a hold is on");
-    if (pending) refuse("life.pending", `a ${pending.kind} waits for its confirmation`);
+    if (holds.length) refuse("life.held", "a hold is in force");
+    if (pending) refuse("life.pending", `a ${pending.kind} is waiting for confirmation`);
   }
   const reworked = recalls.every((recall) => recall.reworked);
   const stopped = catalogue.stopped_by_recall.includes(kind) || (kind === "approve" && !reworked);
-  if (recalls.length && stopped) refuse("life.recalled", "a recall is on");
-  if (kind === "approve" && testers.includes(kid)) refuse("life.tester", "the key tested the unit");
+  if (recalls.length && stopped) refuse("life.recalled", "a recall is in force");
+  if (kind === "approve" && testers.includes(kid)) refuse("life.tester", "the key that tested a unit may not approve it");
   const wanted = catalogue.lot_classes[kind] ?? lotClass;
-  if (wanted !== lotClass) refuse("life.lot", `${kind} is for lots of class ${wanted}`);
+  if (wanted !== lotClass) refuse("life.lot", `${kind} applies to lots of class ${wanted}`);
   const closed = sort === "declaration" && life === "CLOSED";
   if (kind === "correct" && closed && has(digests, "set_customs") && !has(digests, "amendment"))
-    refuse("life.amendment", "a closed line is corrected with an amendment");
+    refuse("life.amendment", "the line is closed; a customs correction requires an amendment");
 }
 
 // The event of the same chain that another event acts on.
@@ -1886,21 +1886,21 @@ function checkTarget(event, link, { roles }, judged, before) {
   const refused = (message) => refuse("life.target", message);
   const { kind, issuer, seq, data, catalogue } = event;
   const { confirmers, lasting, about_others: aboutOthers } = catalogue;
-  if (link.item !== event.item) refused("the target is of another chain");
-  if (kind === "release") return; // the holds and recalls that are on decide
-  const target = judged.get(link.event ?? "") ?? refused("there is no such event");
+  if (link.item !== event.item) refused("the target belongs to another chain");
+  if (kind === "release") return; // the holds and recalls in force decide
+  const target = judged.get(link.event ?? "") ?? refused("this chain has no such event");
   if (kind === "confirm") {
     const who = has(confirmers, target.kind)
       ? confirmers[target.kind]
-      : refused(`${target.kind} is not confirmed`);
-    if (target.issuer === issuer) refused("a party does not confirm its own event");
+      : refused(`${target.kind} cannot be confirmed`);
+    if (target.issuer === issuer) refused("a party cannot confirm its own event");
     if (isPendingKind(target.kind, before.sort, catalogue) && before.pending?.event !== target.id)
       refused(`this ${target.kind} is not pending`);
     if (!who.some((role) => roles.has(role)))
       refuse("key.role", `the key may not confirm ${target.kind}`);
     return;
   }
-  if (target.issuer !== issuer) refused("the target is another party's");
+  if (target.issuer !== issuer) refused("only the signing party may act on this event");
   if (kind === "void") {
     if (target.seq !== seq - 1 || target.id !== before.head)
       refuse("life.void", "only the latest event can be voided");
@@ -1911,10 +1911,10 @@ function checkTarget(event, link, { roles }, judged, before) {
     return;
   }
   if (kind === "correct" && aboutOthers.includes(target.kind))
-    refused(`${target.kind} is not corrected`);
+    refused(`${target.kind} cannot be corrected`);
   if (kind === "correct") checkCorrection(target, data.set_public ?? {}, catalogue);
   if (kind === "erase" && !data.fields.every((name) => isRestricted(target.row, name)))
-    refused("a field is not a restricted one");
+    refused("a field is not restricted");
 }
 
 // The roles of which the chain's latest event required one.
@@ -1937,9 +1937,9 @@ function checkCorrection({ row }, values, catalogue) {
   for (const [name, value] of Object.entries(values)) {
     const field = fieldOf(row, name);
     if (field?.reader !== "public") refuse("life.target", `there is no public field ${name}`);
-    if (field.fixed) refuse("life.fixed", `the rules read ${name}`);
+    if (field.fixed) refuse("life.fixed", `the rules depend on ${name}`);
     if (!allows(field.allowed, value, catalogue))
-      refuse("life.target", `${name} has no allowed value`);
+      refuse("life.target", `${name} has a value that is not allowed`);
   }
 }
 
@@ -1948,14 +1948,14 @@ function reworked(state) {
   return { ...state, recalls: state.recalls.map((recall) => ({ ...recall, reworked: true })) };
 }
 
-// What a kind does beside the table of the life cycle.
+// The effects of kinds beyond the table of the life cycle.
 /** @type {Record<string, Effect>} */
 const EFFECTS = {
   test: (state, { kid }) => ({ ...state, testers: [...state.testers, kid] }),
   repair: reworked,
   update: reworked,
   hold: (state, { id, data }, { roles }) => {
-    if (!roles.has(data.authority)) refuse("key.role", "the key has not the role of the authority");
+    if (!roles.has(data.authority)) refuse("key.role", "a hold requires a key with the role of its authority");
     return { ...state, holds: [...state.holds, { event: id, authority: data.authority }] };
   },
   recall: (state, { id, issuer, data }) => ({
@@ -1965,9 +1965,9 @@ const EFFECTS = {
   release: (state, { links: [link], issuer }, { roles }) => {
     const hold = state.holds.find((mark) => mark.event === link.event);
     const recall = state.recalls.find((mark) => mark.event === link.event);
-    if (!hold && !recall) refuse("life.target", "no such hold or recall is on");
-    if (hold && !roles.has(hold.authority)) refuse("key.role", "another authority holds it");
-    if (recall && recall.party !== issuer) refuse("key.role", "another party called it back");
+    if (!hold && !recall) refuse("life.target", "no such hold or recall is in force");
+    if (hold && !roles.has(hold.authority)) refuse("key.role", "the hold belongs to another authority");
+    if (recall && recall.party !== issuer) refuse("key.role", "only the recalling party may end its recall");
     /**
      * @template {{ event: string }} T
      * @param {T[]} marks
@@ -1980,7 +1980,7 @@ const EFFECTS = {
     if (!pending || pending.event !== link.event) return state;
     const asserted =
       pending.kind === "destroy" && roles.has("importer") && has(digests, "receipt_sha256");
-    if (!roles.has("customs") && !asserted) refuse("key.role", "customs confirm it");
+    if (!roles.has("customs") && !asserted) refuse("key.role", "it takes effect only if customs confirm it");
     return {
       ...state,
       pending: undefined,
@@ -1988,7 +1988,7 @@ const EFFECTS = {
     };
   },
   void: (state, event, signer, before) => {
-    if (!before.undone) refuse("life.void", "nothing is known of what was before");
+    if (!before.undone) refuse("life.void", "the state before the latest event is not known");
     if (before.byCustoms) refuse("life.void", "customs signed the latest event");
     return { ...state, ...before.undone, undone: undefined };
   },
@@ -1998,7 +1998,7 @@ const EFFECTS = {
 
 const MAX_AHEAD = 300n;
 
-// As of when the result holds, who cosigned, and the codes of what is wanting.
+// The time as of which the result holds, the cosigners, and the codes of what is missing.
 /**
  * @param {Opened} opened
  * @param {Trust} trust
@@ -2241,7 +2241,7 @@ async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUs
     // check 2
     if (passport.item !== item) refuse("passport.item", `the passport is about ${passport.item}`);
     if (!trust.items.some((prefix) => item.startsWith(prefix)))
-      refuse("trust.item", "the trust file does not let this ledger speak about the item");
+      refuse("trust.item", "the trust file does not authorize this ledger for the item");
   });
   const opened = await openNote(passport, trust); // check 3
   const mapRoot = await checkSeal(passport, opened.checkpoint); // check 4
@@ -2264,7 +2264,7 @@ async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUs
     found.id,
     () =>
       // check 7
-      found.id === trust.founding || refuse("trust.founding", "the ledger is not the trusted one"),
+      found.id === trust.founding || refuse("trust.founding", "the ledger is not the one that the trust file names"),
   );
   const doubts = new Doubts(shown);
   const indices = await checkOrder(shown, passport.order, opened.checkpoint); // check 8

@@ -1,4 +1,4 @@
-"""The buyer's page as an answer to a request: its language, its headers, its files."""
+"""The buyer's page as a response: its language, headers and files."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _HTML = "text/html; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class BuyerPages:
-    """Makes the pages of units; `contact` is an e-mail or https address for problems, or empty."""
+    """Renders the pages of units; `contact` is an e-mail or https address, or empty."""
 
     url: str
     contact: str = ""
 
     def part(self, request: Request, view: PartView) -> Response:
-        """The page of a unit."""
+        """Renders the page of a unit."""
         page = render_part(
             view.passport, view.report, self._site(), _words_for(request), view.scans
         )
         return _answer(request, page, 200)
 
     def unknown(self, request: Request) -> Response:
-        """The page of a number that the ledger does not know, with status 404."""
+        """Renders the page for an unknown unit, with status 404."""
         return _answer(request, render_unknown(self._site(), _words_for(request)), 404)
 
     def _site(self) -> Site:

@@ -1,4 +1,4 @@
-"""The pages as HTML: one template each, escaped by Jinja, with no script or style inline."""
+"""The pages as HTML: one template each, escaped by Jinja, without inline script or style."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "Vary": "Accept, Accept-Language, Authorization",
     }
 )
-"""What every page is sent with. No inline script or style, nothing from elsewhere, no frames."""
+"""The headers of every page: no inline script or style, nothing remote, no frames."""
 
 _SCRIPT_WORDS = (
     *("record.", "reserve.", "unchecked.", "standing."),
@@ -43,10 +43,10 @@ _SCRIPT_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the page's own files are, and whom to tell about a problem.
+    """The addresses that a page uses, and the contact for problems.
 
-    `fallback` is the address of the Ed25519 in JavaScript, empty where it was not installed;
-    `contact` is an e-mail address or an https address, or empty.
+    `fallback` is the address of the Ed25519 implementation in JavaScript, empty where it is not
+    installed; `contact` is an e-mail or https address, or empty.
     """
 
     host: str
@@ -58,7 +58,7 @@ class Site:
     contact: str = ""
 
     def passport_of(self, item: str) -> str:
-        """The address of an item's passport."""
+        """Returns the address of an item's passport."""
         return self.passport.format(item=quote(item))
 
 
@@ -69,10 +69,10 @@ def render_part(
     words: Words,
     scans: Scans | None = None,
 ) -> str:
-    """Renders the page of a part from its passport and the report of the server's own check.
+    """Renders the page of a part from its passport and the report of the server's verification.
 
-    The report is what readers without JavaScript are told, as a finding of the server's. Raises
-    MalformedError where the passport's form is wrong.
+    Readers without JavaScript see the report, marked as the server's claim. Raises MalformedError
+    for a passport in the wrong form.
     """
     part = describe_part(read_history(passport), report, words, scans)
     script = {
@@ -98,7 +98,7 @@ def render_part(
 
 
 def render_unknown(site: Site, words: Words) -> str:
-    """Renders what is said of a number that the ledger does not know; to be sent with 404."""
+    """Renders the page for an unknown unit, which is sent with status 404."""
     return _environment().get_template("unknown.html").render(**_common(site, words))
 
 

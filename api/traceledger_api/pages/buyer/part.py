@@ -1,4 +1,4 @@
-"""What the buyer's page says about a part: everything that its template shows."""
+"""The content of the buyer's page: everything that its template shows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from traceledger.identifiers import group_serial
 from traceledger_api.pages.buyer.charts import Chart, draw_measurement
 from traceledger_api.pages.buyer.reading_order import Chapter, Entry, History
 from traceledger_api.pages.buyer.standing import TONES, Tone, standing_of
-from traceledger_api.pages.buyer.story import Scene, tell
+from traceledger_api.pages.buyer.story import Scene, tell_story
 from traceledger_api.pages.words import Words
 from traceledger_api.scans import Scans
 
 __all__ = ["Measured", "Part", "Relative", "Signer", "TestRun", "Work", "describe_part"]
 
-_LEAST_TAIL = 6
+_MIN_TAIL = 6
 _TAIL = 6
 
 
@@ -44,7 +44,7 @@ class TestRun(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What was mended, replaced and set, each without repetition."""
+    """What was repaired, replaced and set, without repetitions."""
 
     faults: tuple[str, ...]
     replaced: tuple[str, ...]
@@ -55,14 +55,14 @@ class Work(NamedTuple):
 
 
 class Signer(NamedTuple):
-    """Somebody who signed, and what: the titles of the lines, each once."""
+    """A party that signed, with the titles of the lines that it signed, each once."""
 
     name: str
     did: tuple[str, ...]
 
 
 class Relative(NamedTuple):
-    """A thing in the family tree; `depth` counts from the part itself."""
+    """An item in the family tree; `depth` counts from the part itself."""
 
     depth: int
     heading: str
@@ -112,7 +112,7 @@ def describe_part(
 ) -> Part:
     """Describes a part from its history and the report of a verification of the same passport."""
     own = history.own
-    scenes = tell(history, report, words)
+    scenes = tell_story(history, report, words)
     opening, approved, packed = (own.latest(kind) for kind in ("assemble", "approve", "pack"))
     exported = own.latest("export")
     standing = standing_of(report)
@@ -159,13 +159,13 @@ def describe_part(
 
 
 def _split_serial(item: str) -> tuple[str, str]:
-    """The number in clear, its end apart: what a person compares with the object."""
+    """Splits a number before the last characters, which a person compares with the object."""
     number = item.rpartition("/")[2]
     if "/21/" not in item:
         return number[:-_TAIL], number[-_TAIL:]
     groups = group_serial(number).split(" ")
     count = 1
-    while count < len(groups) and sum(map(len, groups[-count:])) < _LEAST_TAIL:
+    while count < len(groups) and sum(map(len, groups[-count:])) < _MIN_TAIL:
         count += 1
     return " ".join(groups[:-count]), " ".join(groups[-count:])
 
@@ -198,13 +198,13 @@ def _fact(standing: str, exported: Entry | None, words: Words) -> str:
 
 
 def _test(entry: Entry, history: History) -> TestRun:
-    said = entry.values
+    values = entry.values
     return TestRun(
         day=entry.day,
         by=history.name(entry.party),
-        passed=said["overall"] == "pass",
-        equipment=said["equipment"]["id"],
-        results=tuple(map(_measured, said["results"])),
+        passed=values["overall"] == "pass",
+        equipment=values["equipment"]["id"],
+        results=tuple(map(_measured, values["results"])),
     )
 
 
@@ -228,8 +228,8 @@ def _work(history: History) -> Work:
     repairs, updates, calibrations = every("repair"), every("update"), every("calibrate")
     replaced = (part for entry in repairs for part in entry.values["replaced"])
     return Work(
-        faults=_once(fault for entry in repairs for fault in entry.values["faults"]),
-        replaced=_once(f"{part['part']} × {part['quantity']}" for part in replaced),
+        faults=_unique(fault for entry in repairs for fault in entry.values["faults"]),
+        replaced=_unique(f"{part['part']} × {part['quantity']}" for part in replaced),
         software=updates[-1].values["to_version"] if updates else "",
         software_before=updates[0].values["from_version"] if updates else "",
         data_erased=any(entry.values["personal_data_erased"] for entry in updates),
@@ -237,7 +237,7 @@ def _work(history: History) -> Work:
     )
 
 
-def _once(texts: Iterator[str]) -> tuple[str, ...]:
+def _unique(texts: Iterator[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 

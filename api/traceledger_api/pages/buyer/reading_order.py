@@ -1,4 +1,4 @@
-"""What a passport says, in the order in which a person reads it: the oldest part first.
+"""The content of a passport in reading order: the oldest part first.
 
 Nothing is verified here. Corrections are applied, and voided events are marked.
 """
@@ -23,9 +23,9 @@ __all__ = ["Chapter", "Entry", "History", "read_history"]
 
 @dataclass(slots=True)
 class Entry:
-    """One event with its public fields as they stand now.
+    """An event with its current public fields.
 
-    `answers` are the later `confirm` events about it; `void` reports that it was voided.
+    `answers` are the later `confirm` events that name it; `void` reports that it was voided.
     """
 
     event: Event
@@ -41,23 +41,23 @@ class Entry:
 
     @property
     def known(self) -> bool:
-        """Whether this version knows the kind, so that fields are what the catalogue says."""
+        """Whether this version knows the kind, so that its fields conform to the catalogue."""
         return self.event.kind is not None
 
     @property
     def party(self) -> str:
-        """Who signed it."""
+        """The party that signed it."""
         return self.event.payload.iss
 
     @property
     def day(self) -> date:
-        """When it happened by its own words, in the signer's time zone."""
+        """The day on which it occurred, as stated, in the signer's time zone."""
         return date.fromisoformat(self.event.payload.occurred[:10])
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """The life of one thing. `sources` are the things that it was made from."""
+    """The life of one item. `sources` are the items that it was made from."""
 
     item: str
     entries: tuple[Entry, ...]
@@ -65,21 +65,21 @@ class Chapter:
 
     @property
     def opening(self) -> str:
-        """The kind of the first event: what sort of thing it is."""
+        """The kind of the first event, which determines the sort of item."""
         return self.entries[0].kind
 
     def latest(self, kind: str) -> Entry | None:
-        """The last event of a kind that was not voided and that this version knows."""
+        """Returns the last event of a known kind that was not voided."""
         return next((entry for entry in reversed(self.entries) if _counts(entry, kind)), None)
 
     def all(self, kind: str) -> list[Entry]:
-        """All events of a kind that were not voided and that this version knows."""
+        """Returns all events of a known kind that were not voided."""
         return [entry for entry in self.entries if _counts(entry, kind)]
 
 
 @dataclass(frozen=True)
 class History:
-    """A thing and all it was made from: chapters, the oldest first, its own last."""
+    """An item and everything it was made from: chapters, the oldest first, its own last."""
 
     item: str
     chapters: tuple[Chapter, ...]
@@ -87,7 +87,7 @@ class History:
 
     @property
     def own(self) -> Chapter:
-        """The chapter of the thing itself."""
+        """The chapter of the item itself."""
         return self.chapters[-1]
 
     @cached_property
@@ -97,7 +97,7 @@ class History:
 
     @cached_property
     def made_of(self) -> tuple[Chapter, ...]:
-        """The used parts that went into the thing itself, without those of an earlier life."""
+        """The used parts that went into the item itself, without those of an earlier life."""
         wanted, found = [*self.own.sources], []
         by_item = {chapter.item: chapter for chapter in self.chapters}
         while wanted:
@@ -108,12 +108,12 @@ class History:
         return tuple(found)
 
     def name(self, party: str) -> str:
-        """The name that a party was admitted under."""
+        """Returns the name under which a party was admitted."""
         return self.names.get(party, party)
 
 
 def read_history(passport: bytes) -> History:
-    """Reads a passport; raises MalformedError where its form is wrong."""
+    """Reads a passport; raises MalformedError for a wrong form."""
     parsed = parse_passport(passport)
     chains = {
         chain.item: tuple(parse_token(split_wire(wire)[0]) for wire in chain.events)
@@ -124,7 +124,7 @@ def read_history(passport: bytes) -> History:
 
 
 def _oldest_first(passport: Passport, chains: Mapping[str, tuple[Event, ...]]) -> list[str]:
-    """The things by a walk that ends with the passport's own; links may name what is not shown."""
+    """Lists the items in post-order from the passport's own; links may name items not shown."""
     order: list[str] = []
     waiting = [(passport.item, False)]
     seen: set[str] = set()

@@ -1,6 +1,6 @@
-"""What a buyer is told about the part: one word for each way that a report may end.
+"""The standing of a part for its buyer: one word for each outcome of a report.
 
-`static/standing.js` says the same of the same reports; tests compare the two.
+`static/standing.js` derives the same word from the same report; tests compare the two.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LIVES = MappingProxyType(
         "SCRAPPED": "scrapped",
     }
 )
-"""By the life cycle of a unit (docs/spec/catalogue.md). Other things are parts of units."""
+"""By the life cycle of a unit (docs/spec/catalogue.md). Other items are parts of units."""
 
 TONES: Mapping[str, Tone] = MappingProxyType(
     {
@@ -55,9 +55,9 @@ STANDINGS = tuple(TONES)
 
 
 def standing_of(report: Mapping[str, Any]) -> str:
-    """One of `STANDINGS` for a report of docs/spec/results.md.
+    """Returns one of `STANDINGS` for a report of docs/spec/results.md.
 
-    What is recalled or held in a part of the unit is so in the unit.
+    A recall or hold of a part of the unit applies to the unit.
     """
     if report["result"] == "refused":
         return "unproven"

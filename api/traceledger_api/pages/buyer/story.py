@@ -1,4 +1,4 @@
-"""The story of a part in plain words, one line an event."""
+"""The story of a part in plain words, one line per event."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from traceledger_api.pages.buyer.reading_order import Chapter, Entry, History
 from traceledger_api.pages.words import Words
 
-__all__ = ["Line", "Scene", "tell"]
+__all__ = ["Line", "Scene", "tell_story"]
 
 
 class Line(NamedTuple):
-    """What happened, in the reader's language, and in the signer's own words.
+    """What happened, in the reader's language and the signer's own words.
 
-    `attested` says that customs signed or confirmed it, `asserted` that papers of customs are said
-    to exist. `minor` lines are set small. `events` are the ids of all events told here.
+    `attested`: customs signed or confirmed it; `asserted`: the signer claims that customs papers
+    exist. `minor` lines are set small. `events` are the ids of all events that the line covers.
     """
 
     title: str
@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """The lines of one thing, under a heading; those of an earlier life are closed at first."""
+    """The lines of one item under a heading; an earlier life is collapsed at first."""
 
     heading: str
     item: str
@@ -46,7 +46,7 @@ class Scene(NamedTuple):
 
 _MINOR = frozenset({"clean", "consume", "move", "diagnose", "receive", "erase", "correct"})
 _STOP = frozenset({"recall", "hold", "scrap"})
-# Kinds whose sentence depends on a field.
+# Kinds whose sentence depends on the value of a field.
 _VARIANTS = MappingProxyType(
     {
         "receive": "result",
@@ -62,8 +62,8 @@ _VARIANTS = MappingProxyType(
 )
 
 
-def tell(history: History, report: Mapping[str, Any], words: Words) -> tuple[Scene, ...]:
-    """Tells all chapters; `report` says which events customs stands behind."""
+def tell_story(history: History, report: Mapping[str, Any], words: Words) -> tuple[Scene, ...]:
+    """Tells all chapters; `report` lists the events that customs attested."""
     attested, asserted = (
         frozenset(one["event"] for one in report.get(name, ())) for name in ("attested", "asserted")
     )
@@ -94,7 +94,9 @@ def _line(
 ) -> Line:
     event = entry.event
     answers = {
-        result: tuple(history.name(one.payload.iss) for one in entry.answers if _says(one, result))
+        result: tuple(
+            history.name(one.payload.iss) for one in entry.answers if _has_result(one, result)
+        )
         for result in ("confirmed", "refused")
     }
     return Line(
@@ -114,7 +116,7 @@ def _line(
     )
 
 
-def _says(answer: Any, result: str) -> bool:
+def _has_result(answer: Any, result: str) -> bool:
     return answer.kind is not None and answer.data.result == result
 
 
@@ -130,10 +132,10 @@ def _title(entry: Entry, words: Words) -> str:
 
 
 def _details(entry: Entry, words: Words) -> tuple[str, ...]:
-    say = _DETAILS.get(entry.kind)
+    describe = _DETAILS.get(entry.kind)
     if not entry.known:
         return (entry.kind,)
-    return tuple(text for text in say(entry.values, words) if text) if say else ()
+    return tuple(text for text in describe(entry.values, words) if text) if describe else ()
 
 
 def _codes(values: Mapping[str, Any], words: Words) -> str:
@@ -141,36 +143,36 @@ def _codes(values: Mapping[str, Any], words: Words) -> str:
     return f"{words('story.trouble_codes')} {codes}" if codes else ""
 
 
-# What the signer wrote, as it is; only countries and a few fixed words are translated.
+# The signer's own text; only countries and a few fixed words are translated.
 _DETAILS: Mapping[str, Callable[[Mapping[str, Any], Words], tuple[str, ...]]] = MappingProxyType(
     {
-        "import": lambda said, words: (
-            " ".join(said.get(name, "") for name in ("make", "part_no")).strip(),
-            f"{words('story.origin')} {words.country(said['origin'])}",
+        "import": lambda values, words: (
+            " ".join(values.get(name, "") for name in ("make", "part_no")).strip(),
+            f"{words('story.origin')} {words.country(values['origin'])}",
         ),
-        "receive": lambda said, _: (said["condition"],),
-        "inspect": lambda said, _: (", ".join(said.get("reject_codes", ())),),
-        "clean": lambda said, _: (said["method"],),
-        "diagnose": lambda said, words: (_codes(said, words),),
-        "repair": lambda said, _: (", ".join(said["faults"]) or said["action"],),
-        "update": lambda said, words: (
-            f"{said['from_version']} → {said['to_version']}",
-            words("story.data_erased") if said["personal_data_erased"] else "",
+        "receive": lambda values, _: (values["condition"],),
+        "inspect": lambda values, _: (", ".join(values.get("reject_codes", ())),),
+        "clean": lambda values, _: (values["method"],),
+        "diagnose": lambda values, words: (_codes(values, words),),
+        "repair": lambda values, _: (", ".join(values["faults"]) or values["action"],),
+        "update": lambda values, words: (
+            f"{values['from_version']} → {values['to_version']}",
+            words("story.data_erased") if values["personal_data_erased"] else "",
         ),
-        "calibrate": lambda said, _: (said["calibration_id"],),
-        "harvest": lambda said, _: (said["part"],),
-        "assemble": lambda said, _: (said["part_no"],),
-        "test": lambda said, _: (said["plan"],),
-        "approve": lambda said, _: (", ".join(said["standards"]),),
-        "pack": lambda said, words: (f"{words('story.batch')} {said['batch']}",),
-        "export": lambda said, words: (words.country(said["destination"]),),
-        "return": lambda said, _: (said["reason"],),
-        "scrap": lambda said, _: (said["reason"],),
-        "warranty_return": lambda said, words: (_codes(said, words),),
-        "recall": lambda said, _: (said["campaign"], said["criteria"]),
-        "release": lambda said, _: (said.get("note", ""),),
-        "void": lambda said, _: (said["reason"],),
-        "correct": lambda said, _: (said["reason"],),
-        "erase": lambda said, _: (said["ground"],),
+        "calibrate": lambda values, _: (values["calibration_id"],),
+        "harvest": lambda values, _: (values["part"],),
+        "assemble": lambda values, _: (values["part_no"],),
+        "test": lambda values, _: (values["plan"],),
+        "approve": lambda values, _: (", ".join(values["standards"]),),
+        "pack": lambda values, words: (f"{words('story.batch')} {values['batch']}",),
+        "export": lambda values, words: (words.country(values["destination"]),),
+        "return": lambda values, _: (values["reason"],),
+        "scrap": lambda values, _: (values["reason"],),
+        "warranty_return": lambda values, words: (_codes(values, words),),
+        "recall": lambda values, _: (values["campaign"], values["criteria"]),
+        "release": lambda values, _: (values.get("note", ""),),
+        "void": lambda values, _: (values["reason"],),
+        "correct": lambda values, _: (values["reason"],),
+        "erase": lambda values, _: (values["ground"],),
     }
 )
