@@ -83,6 +83,8 @@ def open_context(
             url=url or home.url,
             trust=trust or _own_trust(home, reader),
             threads=ThreadPoolExecutor(limits.readers, "reader"),
+            intake=ThreadPoolExecutor(1, "intake"),
+            probes=ThreadPoolExecutor(1, "probe"),
         )
         opened.pop_all()
     return context
@@ -152,10 +154,7 @@ async def _running(context: Context) -> AsyncIterator[None]:
     finally:
         context.news.close()
         await asyncio.to_thread(context.service.stop)
-        context.threads.shutdown()
-        context.index.close()
-        context.scans.close()
-        context.ledger.close()
+        context.close()
 
 
 def _own_trust(home: Home, ledger: LedgerReader) -> bytes:

@@ -31,9 +31,11 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Context:
-    """The components of a server. `ledger` is open for reading, in the threads of `threads` only.
+    """The components of a server. `ledger` is open for reading only.
 
-    `url` is the public address of the server, under which items have their links.
+    `url` is the public address of the server, under which items have their links. Readers work in
+    `threads`, large requests to append in the one thread of `intake`, so that they never delay
+    readers; readiness is checked in `probes`, so that neither delays the answer.
     """
 
     service: LedgerService
@@ -47,6 +49,8 @@ class Context:
     url: str
     trust: bytes
     threads: ThreadPoolExecutor
+    intake: ThreadPoolExecutor
+    probes: ThreadPoolExecutor
     policy: TrustFile = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +63,22 @@ class Context:
     async def read(self, work: Callable[..., T], *args: Any) -> T:
         """Runs work that reads the store, in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, work, *args)
+
+    async def take_in(self, work: Callable[..., T], *args: Any) -> T:
+        """Runs work on a large request to append, in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.intake, work, *args)
+
+    async def probe(self, work: Callable[..., T], *args: Any) -> T:
+        """Runs a check of readiness, in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.probes, work, *args)
+
+    def close(self) -> None:
+        """Ends the threads and closes the files."""
+        for threads in (self.threads, self.intake, self.probes):
+            threads.shutdown()
+        self.index.close()
+        self.scans.close()
+        self.ledger.close()
 
 
 async def _context(request: Request) -> Context:  # a plain function would get a thread

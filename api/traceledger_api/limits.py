@@ -12,8 +12,10 @@ class Limits:
     """Limits and timeouts of one server.
 
     `rate` is in requests per second from one client, 0 for no limit; `burst` is how many may arrive
-    at once. `concurrency` bounds requests in progress, `streams` the readers of `/stream`. Sizes
-    are in bytes, times in seconds.
+    at once. `concurrency` bounds requests in progress, `streams` the readers of `/stream`. A client
+    that takes more than `slow_after` seconds to send a body or to read a response is slow; of
+    these there may be `slow_each` for one address and `slow_total` for all. `body_memory` bounds
+    the bodies larger than 64 KiB together. Sizes are in bytes, times in seconds.
     """
 
     rate: float = 100.0  # a plant behind one address, with stations at line speed
@@ -22,8 +24,13 @@ class Limits:
     streams: int = 64
     event_body: int = 32 * 1024 * 1024  # 10,000 events of about 3 kB
     small_body: int = 1024 * 1024
+    body_memory: int = 128 * 1024 * 1024
+    head: int = 64 * 1024
     slow_head: float = 10.0
     slow_body: float = 30.0
     slow_answer: float = 30.0
+    slow_after: float = 1.0
+    slow_each: int = 16
+    slow_total: int = 128
     grace: int = 30
     readers: int = 4  # threads that read the store

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["Allowance", "Limiter"]
+__all__ = ["Allowance", "Limiter", "network_of"]
 
 _MAX_CLIENTS = 20_000
 
@@ -35,28 +35,31 @@ class Limiter:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, address: str) -> Allowance:
-        """Takes one token from the bucket of an address; a rate of 0 grants everything."""
+        """Takes a token from the bucket of a client's network; a rate of 0 grants everything."""
         if not self.rate:
             return Allowance(granted=True, left=self.burst, wait=0.0)
         now = self._clock()
-        name = _network(address)
-        bucket = self._buckets.pop(name, None)
+        network = network_of(address)
+        bucket = self._buckets.pop(network, None)
         tokens = float(self.burst)
         if bucket is not None:
             tokens = min(tokens, bucket.tokens + (now - bucket.at) * self.rate)
         granted = tokens >= 1
         tokens -= granted
-        self._buckets[name] = _Bucket(tokens, now)
+        self._buckets[network] = _Bucket(tokens, now)
         if len(self._buckets) > _MAX_CLIENTS:
             self._buckets.popitem(last=False)
         return Allowance(granted, int(tokens), max(0.0, (1 - tokens) / self.rate))
 
 
-def _network(address: str) -> str:
-    """The network of an address: a client with one IPv6 address controls its whole /64."""
+def network_of(address: str) -> str:
+    """Returns the network that a client controls: an IPv4 address, or the /64 of an IPv6 one."""
     if ":" not in address:
         return address
     try:
-        return str(ipaddress.IPv6Network((address, 64), strict=False))
+        found = ipaddress.IPv6Address(address)
     except ValueError:
         return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found), 64), strict=False))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
 import signal
 import socket
 import sys
@@ -14,12 +16,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from traceledger.errors import UsageError
 from traceledger_api.app import create_app
 from traceledger_api.context import Context
+from traceledger_api.limits import Limits
 from traceledger_api.logs import configure_logs
 from traceledger_api.routes.links import Pages
 
 __all__ = ["bind", "serve"]
 
 _SWITCH_INTERVAL = 0.0005  # seconds
+_UNREAD = 60  # seconds for which the kernel keeps data that a client does not read
 _KEEP_ALIVE = 30  # seconds; longer than a proxy keeps an idle connection
 
 
@@ -27,9 +31,13 @@ def bind(host: str, port: int) -> socket.socket:
     """Binds an address; port 0 picks a free port. Raises UsageError `usage.option`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, OverflowError) as error:
         raise UsageError("usage.option", f"cannot listen on {host} port {port}: {error}") from error
+    if sys.platform == "linux":
+        # Also after the response, a client that reads nothing must not keep its connection.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD * 1000)
+    return listener
 
 
 def serve(
@@ -37,6 +45,7 @@ def serve(
 ) -> None:
     """Serves until SIGTERM or SIGINT, then finishes the accepted requests."""
     configure_logs(log)
+    _raise_file_limit()
     # The writer releases the interpreter's lock for every database call. With the default of 5 ms,
     # it would wait that long to reacquire the lock while another thread runs.
     sys.setswitchinterval(_SWITCH_INTERVAL)
@@ -46,7 +55,7 @@ def serve(
     config = uvicorn.Config(
         create_app(context, pages),
         loop="uvloop",
-        http=_protocol(context.limits.slow_head),
+        http=_protocol(context.limits),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -71,15 +80,33 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _protocol(seconds: float) -> type[asyncio.Protocol]:
+def _raise_file_limit() -> None:
+    """Raises the number of open files, and so of connections, as far as the system allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # some systems report more than they grant
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _protocol(limits: Limits) -> type[asyncio.Protocol]:
     class Protocol(HttpToolsProtocol):
-        """Closes connections whose request headers take too long."""
+        """Closes connections whose headers take too long, or too many bytes.
+
+        Everything but the body counts as headers: trailers and the framing of chunks too, as far
+        as they exceed the body itself.
+        """
 
         _timer: asyncio.TimerHandle | None = None
+        _head = 0
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self._wait()
+
+        def data_received(self, data: bytes) -> None:
+            self._head += len(data)
+            super().data_received(data)
+            if self._head > limits.head and not self.transport.is_closing():
+                self.send_400_response(f"The headers exceed {limits.head} bytes.")
 
         def on_message_begin(self) -> None:
             self._wait()
@@ -89,13 +116,21 @@ def _protocol(seconds: float) -> type[asyncio.Protocol]:
             self._stop()
             super().on_headers_complete()
 
+        def on_body(self, body: bytes) -> None:
+            self._head -= 2 * len(body)
+            super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self._head = 0
+            super().on_message_complete()
+
         def connection_lost(self, exc: Exception | None) -> None:
             self._stop()
             super().connection_lost(exc)
 
         def _wait(self) -> None:
             self._stop()
-            self._timer = self.loop.call_later(seconds, self.transport.close)
+            self._timer = self.loop.call_later(limits.slow_head, self.transport.close)
 
         def _stop(self) -> None:
             if self._timer is not None:

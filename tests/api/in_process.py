@@ -19,7 +19,7 @@ class InProcess:
     """Runs the application's lifespan for the duration of the `with` block."""
 
     def __init__(self, app: Callable[..., Awaitable[None]], base_url: str, address: str) -> None:
-        self._app = app
+        self.app = app
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
@@ -30,7 +30,7 @@ class InProcess:
     def __enter__(self) -> Self:
         self._thread.start()
         self._lifespan = self.start(
-            self._app({"type": "lifespan"}, self._to_app.get, self._from_app.put)
+            self.app({"type": "lifespan"}, self._to_app.get, self._from_app.put)
         )
         assert self.run(self._send_lifespan("startup"))["type"] == "lifespan.startup.complete"
         return self

@@ -1,0 +1,235 @@
+"""One request and its response, within the limits of the gate."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from traceledger.errors import BusyError, TraceledgerError, UsageError
+from traceledger_api.logs import ACCESS, SERVER
+from traceledger_api.problems import problem
+from traceledger_api.rate_limit import network_of
+
+if TYPE_CHECKING:
+    from traceledger_api.gate import Gate
+
+__all__ = ["App", "Exchange", "Receive", "Scope", "Send", "body_length"]
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
+_LENGTH = re.compile(rb"[0-9]{1,15}")
+_CHUNK = 256 * 1024  # bytes of a response that are sent before the client must have read some
+_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_STRICT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_CLOSE = (b"connection", b"close")
+_PREFLIGHT = {
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Last-Event-ID,"
+        " X-Request-Id"
+    ),
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def body_length(scope: Scope) -> int | None:
+    """Returns the declared length of a body, 0 without one, None for an invalid one."""
+    length = _header(scope, b"content-length")
+    if not length:
+        return 0
+    return int(length) if _LENGTH.fullmatch(length) else None
+
+
+class Exchange:
+    """One request and its response."""
+
+    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
+        self._gate = gate
+        # A copy: the web server still sees HEAD, and omits the body.
+        method = scope["method"]
+        self.scope = {**scope, "method": "GET" if method == "HEAD" else method}
+        self.state: dict[str, Any] = self.scope.setdefault("state", {})
+        self.method = method
+        self.status = 0
+        self._receive = receive
+        self._send = send
+        self._start = time.perf_counter()
+        client = scope.get("client")
+        self._address = client[0] if client else ""
+        self._allowance = gate.limiter.take(self._address)
+        self._slots = 0
+        self._body: bytes | None = b""
+        self._size = 0
+        self._unread = body_length(scope) != 0 or bool(_header(scope, b"transfer-encoding"))
+        given = _header(scope, b"x-request-id")
+        self._id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
+        self.state["request_id"] = self._id.decode()
+
+    @property
+    def route(self) -> str:
+        """The pattern that the path matched."""
+        return str(getattr(self.scope.get("route"), "path", "-"))
+
+    @property
+    def seconds(self) -> float:
+        """The time since the request began."""
+        return time.perf_counter() - self._start
+
+    async def run(self) -> None:
+        """Reads the request, lets the application respond, and releases everything."""
+        try:
+            await self._admit()
+        except TraceledgerError as error:
+            await self._refuse(error)
+        except ClientDisconnect:
+            self.status = 400  # nobody reads it; the log does
+        else:
+            await self._respond()
+        finally:
+            self._gate.bodies.resize(self._size, 0)
+            self._vacate()
+
+    async def _admit(self) -> None:
+        """Checks the limits and reads the body; then the request gets a slot."""
+        if not self._allowance.granted:
+            raise BusyError("request.rate", "too many requests from your address")
+        self._gate.check(self.scope)
+        if self._unread and self.method == "POST" and self._gate.accepts_body(self.scope):
+            await self._read_body()
+        self._slots = self._gate.occupy(self.scope)
+
+    async def _read_body(self) -> None:
+        chunks = []
+        try:
+            async with self._gate.slow.wait(network_of(self._address), self._gate.limits.slow_body):
+                while self._unread:
+                    message = await self._receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientDisconnect
+                    chunks.append(message.get("body", b""))
+                    self._grow(len(chunks[-1]))
+                    self._unread = message.get("more_body", False)
+        except TimeoutError as error:
+            raise UsageError("request.slow", "the request took too long to arrive") from error
+        self._body = b"".join(chunks)
+
+    def _grow(self, count: int) -> None:
+        size = self._size + count
+        if size > self._gate.body_limit(self.scope):
+            raise self._gate.size_error(self.scope)
+        if not self._gate.bodies.resize(self._size, size):
+            raise BusyError("server.busy", "the bodies of other requests fill the memory for them")
+        self._size = size
+
+    async def _respond(self) -> None:
+        if self.method == "OPTIONS":
+            methods = self._gate.methods(self.scope)
+            allowed = {"Allow": methods, "Access-Control-Allow-Methods": methods, **_PREFLIGHT}
+            await Response(None, 204, allowed)(self.scope, self.receive, self.send)
+            return
+        try:
+            await self._gate.app(self.scope, self.receive, self.send)
+        except TimeoutError:
+            raise  # the client does not read the response; the connection closes
+        except Exception:  # noqa: BLE001 - every fault is logged
+            # The application has already responded; the cause goes to the log only.
+            SERVER.exception("fault", extra={"fields": {"request_id": self._id.decode()}})
+
+    async def _refuse(self, error: TraceledgerError) -> None:
+        self.state["code"] = error.code
+        headers = {}
+        if error.code == "request.rate":
+            headers["Retry-After"] = str(int(self._allowance.wait) + 1)
+        response = problem(
+            error, base=self._gate.base, request_id=self._id.decode(), headers=headers
+        )
+        await response(self.scope, self.receive, self.send)
+
+    async def receive(self) -> Message:
+        """Passes on the body as a whole, then whatever follows."""
+        if self._body is not None:
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await self._receive()
+
+    async def send(self, message: Message) -> None:
+        """Sends to the client, with the headers of every response; raises TimeoutError."""
+        limits = self._gate.limits
+        if message["type"] == "http.response.start":
+            self._vacate()
+            self.status = message["status"]
+            message = {**message, "headers": self._complete(list(message.get("headers", ())))}
+        elif self.method == "HEAD":
+            message = {**message, "body": b""}
+        body = message.get("body", b"")
+        if len(body) <= _CHUNK:
+            async with asyncio.timeout(limits.slow_answer):
+                await self._send(message)
+            return
+        async with self._gate.slow.wait(network_of(self._address), None):
+            for at in range(0, len(body), _CHUNK):
+                more = message.get("more_body", False) or at + _CHUNK < len(body)
+                chunk = {**message, "body": body[at : at + _CHUNK], "more_body": more}
+                async with asyncio.timeout(limits.slow_answer):
+                    await self._send(chunk)
+
+    def _complete(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        if not any(name == _STRICT[0] for name, _ in headers):
+            headers.append(_STRICT)
+        if self._unread and not any(name == _CLOSE[0] for name, _ in headers):
+            headers.append(_CLOSE)  # or the client could go on sending a body that nobody reads
+        headers += _HEADERS
+        headers.append((b"x-request-id", self._id))
+        return headers + self._rate_headers()
+
+    def _rate_headers(self) -> list[tuple[bytes, bytes]]:
+        """Returns the headers of draft-ietf-httpapi-ratelimit-headers; none without a limit."""
+        rate, burst = self._gate.limits.rate, self._gate.limits.burst
+        if not rate:
+            return []
+        window = max(1, round(burst / rate))
+        allowance = self._allowance
+        return [
+            (b"ratelimit-policy", b'"client";q=%d;w=%d' % (burst, window)),
+            (b"ratelimit", b'"client";r=%d;t=%d' % (allowance.left, int(allowance.wait) + 1)),
+        ]
+
+    def _vacate(self) -> None:
+        self._gate.vacate(self._slots)
+        self._slots = 0
+
+    def log(self) -> None:
+        """Writes the access log."""
+        fields = {
+            "request_id": self._id.decode(),
+            "method": self.method,
+            "route": self.route,
+            "status": self.status,
+            "ms": round(self.seconds * 1000, 1),
+        }
+        if code := self.state.get("code"):
+            fields["code"] = code
+        ACCESS.info("request", extra={"fields": fields})
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    return next((value for key, value in scope["headers"] if key == name), b"")

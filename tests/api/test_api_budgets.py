@@ -1,0 +1,133 @@
+"""Budgets: slow clients and large bodies are bounded, and newcomers are never the ones refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.site import Site, problem_of, running
+from tests.world import World
+from traceledger_api.budgets import BodyMemory, SlowClients
+from traceledger_api.exchange import Scope
+from traceledger_api.limits import Limits
+
+
+async def wait_for(slow: SlowClients, address: str, ended: list[str], name: str) -> None:
+    try:
+        async with slow.wait(address, 30):
+            await asyncio.sleep(30)
+    except TimeoutError:
+        ended.append(name)
+
+
+def aborted(names: list[str], *, each: int, total: int) -> list[str]:
+    """Starts slow exchanges, named by address and number; returns those that are aborted."""
+
+    async def run() -> list[str]:
+        slow = SlowClients(grace=0, each=each, total=total)
+        ended: list[str] = []
+        tasks = []
+        for name in names:
+            tasks.append(asyncio.create_task(wait_for(slow, name[0], ended, name)))
+            await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return ended
+
+    return asyncio.run(run())
+
+
+def test_oldest_slow_exchange_of_an_address_makes_room() -> None:
+    assert aborted(["a1", "a2", "b1", "a3", "a4"], each=2, total=9) == ["a1", "a2"]
+
+
+def test_address_with_the_most_slow_exchanges_makes_room_for_all() -> None:
+    assert aborted(["a1", "b1", "b2", "b3", "c1", "d1"], each=9, total=4) == ["b1", "b2"]
+
+
+def test_client_that_is_quick_enough_is_not_counted() -> None:
+    async def run() -> None:
+        slow = SlowClients(grace=5, each=1, total=1)
+        async with slow.wait("a", 5), slow.wait("a", 5), slow.wait("a", 5):
+            await asyncio.sleep(0.05)
+
+    asyncio.run(run())
+
+
+def test_time_to_wait_is_bounded_without_competitors() -> None:
+    async def run() -> None:
+        async with SlowClients(grace=9, each=1, total=1).wait("a", 0.01):
+            await asyncio.sleep(5)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(run())
+
+
+def test_body_memory_counts_large_bodies_and_is_returned() -> None:
+    memory = BodyMemory(100, free=10)
+    assert memory.resize(0, 60)
+    assert memory.resize(0, 60)
+    assert not memory.resize(0, 11)  # nothing is left,
+    assert memory.resize(0, 10)  # but a small body needs nothing
+    assert memory.resize(60, 0)
+    assert memory.resize(0, 60)
+
+
+@pytest.fixture
+def tight(tmp_path: Path) -> Any:
+    limits = Limits(rate=0, concurrency=1, body_memory=100_000)
+    with running(tmp_path / "ledger", World(), limits=limits) as site:
+        yield site
+
+
+async def call(
+    site: Site, path: str, send: Callable[[Any], Awaitable[None]], method: str = "GET"
+) -> None:
+    scope: Scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "headers": [],
+        "client": ("192.0.2.1", 1),
+        "server": ("x", 80),
+    }
+    await site.client.app(scope, asyncio.Event().wait, send)
+
+
+def test_client_that_does_not_read_occupies_no_slot(tight: Site) -> None:
+    async def run() -> None:
+        started = asyncio.Event()
+
+        async def never(_message: Any) -> None:
+            started.set()
+            await asyncio.sleep(60)
+
+        reading = asyncio.create_task(call(tight, "/checkpoint", never))
+        await started.wait()
+        statuses: list[int] = []
+
+        async def note(message: Any) -> None:
+            statuses.extend([message["status"]] if "status" in message else [])
+
+        await call(tight, "/checkpoint", note)
+        assert statuses == [200]
+        reading.cancel()
+
+    tight.client.run(run())
+
+
+def test_bodies_beyond_the_memory_for_them_are_refused_with_a_time_to_retry(tight: Site) -> None:
+    answer = tight.send(b"[" + b" " * 200_000 + b"]")
+    assert problem_of(answer) == (503, "server.busy")
+    assert answer.headers["retry-after"] == "1"
+    assert problem_of(tight.send(b"[" + b" " * 120_000 + b"]")) == (400, "append.count")
