@@ -55,6 +55,8 @@ _BODY = {
 }
 _wires = msgspec.json.Decoder(list[str])
 _PAGE = 100
+_FEW = 32  # events that are checked among the readers, not in the thread for large requests
+_LARGE = 64 * 1024  # bytes from which on a body is read in the thread for large requests
 
 
 @router.post(
@@ -83,9 +85,11 @@ async def append(
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {_JSON, _NDJSON}:
         raise UsageError("request.type", f"{printable(kind, 80) or 'no media type'} given")
-    wires = _split(await request.body(), kind)
+    body = await request.body()
+    wires = await ctx.take_in(_split, body, kind) if len(body) > _LARGE else _split(body, kind)
     if dry_run:
-        checked = await ctx.read(_check, ctx, wires)
+        work = ctx.take_in if len(body) > _LARGE else ctx.read
+        checked = await work(_check, ctx, wires)
         return _reply(answers.Appended(receipt="", events=list(map(describe_logged, checked))))
     logged = await append_wires(ctx, wires)
     appended = answers.Appended(
@@ -100,8 +104,10 @@ async def append_wires(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ..
     """Checks a request, passes it to the writer and waits for its answer."""
     if len(wires) == 1:
         events = ctx.admission.admit(wires)  # a thread would cost as much as the check
-    else:
+    elif len(wires) <= _FEW:
         events = await ctx.read(ctx.admission.admit, wires)
+    else:
+        events = await ctx.take_in(ctx.admission.admit, wires)
     answer: asyncio.Future[tuple[Logged, ...]] = asyncio.get_running_loop().create_future()
     ctx.service.submit(events, answer)
     return await answer
@@ -157,6 +163,14 @@ def _check(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
 
 
 def _split(body: bytes, kind: str) -> list[bytes]:
+    """Splits a body into events; stops at the first too many, whatever follows.
+
+    No event contains a comma or a line break. A blank line counts as a line.
+    """
+    separator = b"," if kind == _JSON else b"\n"
+    body = body.strip()
+    if len(body.split(separator, MAX_EVENTS)) > MAX_EVENTS:
+        raise UsageError("append.count", f"more than {MAX_EVENTS:,} events given")
     if kind == _JSON:
         try:
             return [text.encode() for text in _wires.decode(body)]
