@@ -84,7 +84,7 @@ def make_ledger(folder: Path) -> dict[str, str]:
             request = make_request(ledger, witness.size())
             answer = witness.cosign_replayed(request, entries, int(time.time()))
             ledger.accept_answer(answer, [one.verifier for one in cosigners])
-        home.keep(ledger)
+        home.copy_checkpoint(ledger)
     return units
 
 

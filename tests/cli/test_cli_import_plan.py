@@ -62,7 +62,7 @@ def test_part_number_that_lost_its_zeros_is_refused(plant: Plant) -> None:
     done = plant.json(*importing(plant, "--partial", name=str(name)))
     assert {fault["row"] for fault in done["faults"]} == {2, 3, 4}
     lost = next(fault for fault in done["faults"] if fault["row"] == 2)
-    assert "'0260550002', as it is declared" in lost["allowed"]
+    assert "'0260550002', as declared" in lost["allowed"]
     assert [(one["row"], one["column"]) for one in done["notices"]] == [
         (5, "net_kg"),
         (6, "unit_value"),

@@ -41,7 +41,7 @@ def test_hold_stops_everything_until_its_release(busy_plant: Plant) -> None:
     assert "ON HOLD by quality" in busy_plant.run("show", OTHERS[0]).stdout
     released = busy_plant.json("release", *OTHERS, CORE, "--key", "lab")
     assert len(released["events"]) == 2
-    assert released["skipped"] == [{"item": CORE, "reason": "nothing is on"}]
+    assert released["skipped"] == [{"item": CORE, "reason": "has no mark"}]
     busy_plant.run(*receive, "--key", "station")
 
 

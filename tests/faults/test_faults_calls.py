@@ -162,7 +162,7 @@ def test_a_call_that_fails_while_cosigning_never_lets_the_witness_forget(
                 size, answer = ask(0)
             assert witness.size() == size
             ledger.accept_answer(answer, [witness.cosigner.verifier])
-            plant.home.keep(ledger)
+            plant.home.copy_checkpoint(ledger)
 
         def after() -> None:
             assert witness.size() <= customer.published

@@ -98,7 +98,7 @@ class Plant:
         answer = witness.cosign_replayed(read_request(request), entries, START + size)
         say("COS", size)
         ledger.accept_answer(answer, [witness.cosigner.verifier])
-        self.home.keep(ledger)
+        self.home.copy_checkpoint(ledger)
         say("KEPT", size)
         return size
 

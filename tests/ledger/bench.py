@@ -1,4 +1,4 @@
-"""A real ledger on disk beside the small world in memory that makes its events."""
+"""A ledger on disk, with the small world in memory that signs its events."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _IMPORT = {
 
 
 def clock() -> float:
-    """A time after that of every event of the world."""
+    """Returns a time after all events of the world."""
     return START + 100_000.0
 
 
@@ -47,7 +47,7 @@ class Bench:
 
     @classmethod
     def empty(cls, directory: Path, *, workers: int = 0) -> Bench:
-        """A ledger without an event, and a world that has its first events."""
+        """Creates a ledger without events, and a world with its first events."""
         path = directory / "ledger.db"
         store = SqliteStore.create(path)
         ledger = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=workers)
@@ -55,13 +55,13 @@ class Bench:
 
     @classmethod
     def start(cls, directory: Path, *, workers: int = 0) -> Bench:
-        """A ledger that holds what a new world holds: parties, keys, a book, two lines."""
+        """Creates a ledger with the events of a new world: parties, keys, a book, two lines."""
         bench = cls.empty(directory, workers=workers)
         bench.feed()
         return bench
 
     def feed(self) -> None:
-        """Appends what the world has and the ledger has not, as one request."""
+        """Appends the world's new events to the ledger as one request."""
         wires = self.world.wires[self.fed :]
         if wires:
             self.ledger.append(wires)
@@ -82,7 +82,7 @@ class Bench:
         return self.ledger
 
     def sign(self, drafts: Sequence[Draft], *, by: str = "importer") -> list[bytes]:
-        """Signs drafts as one request against the ledger as it is."""
+        """Signs drafts as one request against the ledger's current heads."""
         actor = self.world.actors[by]
         signed = sign_drafts(
             self.ledger,
@@ -91,7 +91,7 @@ class Bench:
             Identity(actor.iss, actor.auth),
             randbytes=random.Random(1).randbytes,
         )
-        return [one.wire for one in signed]
+        return [signature.wire for signature in signed]
 
 
 def import_drafts(count: int, *, first: int = 0) -> list[Draft]:
@@ -107,7 +107,7 @@ def import_drafts(count: int, *, first: int = 0) -> list[Draft]:
 
 
 def break_signature(wire: bytes) -> bytes:
-    """The same event with one bit of its signature changed; its form stays right."""
+    """Returns the event with one bit of its signature flipped; its form stays valid."""
     token, rest = wire.split(b"~", 1)
     signed, signature = token.rsplit(b".", 1)
     raw = bytearray(decode_base64url(signature))
@@ -117,7 +117,7 @@ def break_signature(wire: bytes) -> bytes:
 
 @contextlib.contextmanager
 def back_door(path: Path) -> Iterator[sqlite3.Connection]:
-    """The database without its guards, for somebody who means harm."""
+    """Opens the database without its triggers, as an attacker with access to the file would."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for (name,) in connection.execute(
             "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
@@ -127,6 +127,6 @@ def back_door(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def dump(path: Path) -> list[str]:
-    """The whole database as SQL."""
+    """Returns the whole database as SQL."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         return list(connection.iterdump())

@@ -1,8 +1,8 @@
 """A process under load, to be killed: `python load.py DIRECTORY RUN`.
 
-It appends requests and publishes, then waits for its end. On standard output it says what it is
-about to send (`TRY first count`), what was acknowledged (`ACK receipt`) and what was published
-(`PUB note`), the last two in hexadecimal.
+It appends requests and publishes, then waits to be killed. On standard output it reports requests
+(`TRY first count`), acknowledgements (`ACK receipt`) and published checkpoints (`PUB note`), the
+last two in hexadecimal.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(directory: Path, run: int) -> None:
     for count in COUNTS:
         drafts = import_drafts(count, first=first)
         signed = sign_drafts(ledger, drafts, signer, identity, randbytes=chance.randbytes)
-        requests.append((first, [one.wire for one in signed]))
+        requests.append((first, [signature.wire for signature in signed]))
         first += count
     say("READY")
     for first, wires in requests:

@@ -1,7 +1,7 @@
 """A second process that writes to a database: `python second_writer.py DATABASE FIRST`.
 
-It says `READY`, waits until its input ends, then appends requests of imports from number FIRST on
-and publishes now and then. Each receipt is a line on standard output, in hexadecimal.
+It prints `READY`, waits until its input ends, then appends requests of imports starting at number
+FIRST and publishes occasionally. Each receipt is a line on standard output, in hexadecimal.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(path: Path, first: int) -> None:
         signed = sign_drafts(
             ledger, drafts, signer, identity, randbytes=random.Random(number).randbytes
         )
-        say(ledger.append([one.wire for one in signed]).receipt.hex())
+        say(ledger.append([signature.wire for signature in signed]).receipt.hex())
         if number % 4 == 0:
             ledger.publish()
     ledger.close()

@@ -24,7 +24,7 @@ from traceledger.ledger.writing.appending import MAX_EVENTS
 
 
 def core_wires(world: World) -> list[bytes]:
-    """A core's way into the plant, as one request."""
+    """The first events of a core, as one request."""
     before = len(world.wires)
     world.core("IN_PROCESS")
     return world.wires[before:]
@@ -38,8 +38,8 @@ def test_receipts_open_with_the_log_key_and_name_every_leaf(bench: Bench) -> Non
     tokens = [wire.split(b"~")[0] for wire in wires]
     leaves = [parse_token(token).leaf for token in tokens]
     assert receipt.leaves == tuple(LoggedLeaf(size + i, leaf) for i, leaf in enumerate(leaves))
-    assert [one.leaf for one in appended.events] == leaves
-    assert [one.seq for one in appended.events] == list(range(len(wires)))
+    assert [logged.leaf for logged in appended.events] == leaves
+    assert [logged.seq for logged in appended.events] == list(range(len(wires)))
     assert list(bench.ledger.read_bodies(size, bench.ledger.size)) == tokens
     entries = bench.ledger.read_entries(size, bench.ledger.size)
     assert [entry.body + b"~" + entry.disclosures for entry in entries] == wires
@@ -93,7 +93,7 @@ def test_one_event_against_the_rules_at_any_position_changes_nothing(
 
 
 @pytest.mark.parametrize("skipped", range(4))
-def test_a_gap_in_a_chain_changes_nothing(bench: Bench, skipped: int) -> None:
+def test_a_gap_in_a_chain_is_refused_without_effect(bench: Bench, skipped: int) -> None:
     wires = core_wires(bench.world)
     before = dump(bench.path)
     if skipped < 3:
@@ -104,7 +104,7 @@ def test_a_gap_in_a_chain_changes_nothing(bench: Bench, skipped: int) -> None:
     bench.ledger.append(wires)
 
 
-def test_the_same_events_again_get_the_same_answer(bench: Bench) -> None:
+def test_appending_the_same_events_again_returns_the_same_places(bench: Bench) -> None:
     wires = core_wires(bench.world)
     first = bench.ledger.append(wires)
     before = dump(bench.path)
@@ -119,7 +119,7 @@ def test_the_same_event_twice_in_one_request_is_logged_once(bench: Bench) -> Non
     wires = core_wires(bench.world)
     size = bench.ledger.size
     events = bench.ledger.append([wires[0], *wires, wires[0], wires[-1]]).events
-    assert [one.leaf_index - size for one in events] == [0, 0, 1, 2, 3, 0, 3]
+    assert [logged.leaf_index - size for logged in events] == [0, 0, 1, 2, 3, 0, 3]
     assert bench.ledger.size == size + 4
 
 
@@ -128,21 +128,21 @@ def test_a_request_may_mix_old_and_new_events(bench: Bench) -> None:
     size = bench.ledger.size
     bench.ledger.append(wires[:2])
     events = bench.ledger.append([wires[1], *wires]).events
-    assert [one.leaf_index - size for one in events] == [1, 0, 1, 2, 3]
+    assert [logged.leaf_index - size for logged in events] == [1, 0, 1, 2, 3]
 
 
-def test_another_event_at_a_taken_place_is_told_the_head(bench: Bench) -> None:
+def test_a_refusal_for_a_taken_place_names_the_head(bench: Bench) -> None:
     world = bench.world
     core = world.core("ACCEPTED")
-    one, other = world.sign("clean", core), world.sign("diagnose", core)
+    first, other = world.sign("clean", core), world.sign("diagnose", core)
     bench.feed()
-    logged = bench.ledger.append([one]).events[0]
+    logged = bench.ledger.append([first]).events[0]
     before = dump(bench.path)
     with pytest.raises(ConflictError) as caught:
         bench.ledger.append([other])
     assert caught.value.code == "chain.taken"
     assert logged.event in caught.value.message
-    assert f"at {logged.seq}" in caught.value.message
+    assert f"at position {logged.seq}" in caught.value.message
     assert dump(bench.path) == before
 
 
@@ -181,7 +181,7 @@ def test_a_party_may_be_admitted_and_register_a_key_in_one_request(bench: Bench)
     assert bench.ledger.state("party/laboratory") == states["party/laboratory"]
 
 
-def test_a_revoked_key_signs_nothing_more_but_old_events_keep_their_answer(bench: Bench) -> None:
+def test_a_revoked_key_signs_no_new_event_but_old_events_keep_their_places(bench: Bench) -> None:
     world = bench.world
     world.add_key("old", "plant", ["operator"])
     core = world.core()
@@ -235,7 +235,7 @@ def test_an_event_for_another_ledger_is_refused(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("first", [1, 5])
-def test_a_ledger_begins_with_its_founding(tmp_path: Path, first: int) -> None:
+def test_the_first_event_of_a_ledger_is_found(tmp_path: Path, first: int) -> None:
     bench = Bench.empty(tmp_path)
     with pytest.raises(ConflictError) as caught:
         bench.ledger.append(bench.world.wires[first:])
@@ -245,14 +245,14 @@ def test_a_ledger_begins_with_its_founding(tmp_path: Path, first: int) -> None:
     bench.ledger.close()
 
 
-def test_an_event_from_the_future_is_refused_at_the_door(bench: Bench) -> None:
+def test_an_event_from_the_future_is_not_accepted(bench: Bench) -> None:
     bench.ledger.writer.clock = lambda: START - 1000.0
     with pytest.raises(MalformedError) as caught:
         bench.ledger.append([bench.world.sign("import", "8004/9521234C000001")])
     assert caught.value.code == "event.future"
 
 
-def test_a_correction_is_checked_against_what_it_corrects_also_in_restricted_fields(
+def test_a_correction_is_checked_against_its_target_kind_including_restricted_fields(
     bench: Bench,
 ) -> None:
     world = bench.world
@@ -275,21 +275,21 @@ def test_a_correction_is_checked_against_what_it_corrects_also_in_restricted_fie
     bench.ledger.append([world.sign("correct", core, good, by="importer", refs=target)])
 
 
-def test_what_is_kept_of_an_item_does_not_depend_on_how_events_were_batched(bench: Bench) -> None:
+def test_the_row_of_an_item_does_not_depend_on_batching(bench: Bench) -> None:
     world = bench.world
-    one, two = "8004/9521234C000001", "8004/9521234C000002"
-    for item in (one, two):
+    first, second = "8004/9521234C000001", "8004/9521234C000002"
+    for item in (first, second):
         world.add("import", item, refs=(("declaration", LINE_IN),))
-        if item == one:
+        if item == first:
             bench.feed()
         world.add("receive", item, {"result": "ok"})
     bench.feed()
-    kept = bench.ledger.read_heads([one, two])
+    kept = bench.ledger.read_heads([first, second])
     assert {(row.part_no, row.declaration) for row in kept.values()} == {("24261870", LINE_IN)}
     assert rebuild(bench.ledger).differing == ()
 
 
-def test_check_writes_nothing_and_finds_what_append_would(bench: Bench) -> None:
+def test_check_finds_the_same_faults_as_append_and_writes_nothing(bench: Bench) -> None:
     wires = bench.sign(import_drafts(3))
     before = dump(bench.path)
     planned = bench.ledger.check(wires)
@@ -311,7 +311,7 @@ def test_a_link_to_a_declaration_must_name_its_first_event(bench: Bench) -> None
 
 @pytest.mark.parametrize("fields", [("old_serial", "pallet"), ("pallet", "old_serial")])
 @pytest.mark.parametrize("together", [True, False])
-def test_fields_that_are_erased_one_after_the_other_all_go(
+def test_fields_erased_by_consecutive_events_are_all_deleted(
     bench: Bench, fields: tuple[str, str], *, together: bool
 ) -> None:
     world = bench.world
@@ -349,7 +349,7 @@ def test_an_erased_field_is_in_no_file_of_the_ledger(bench: Bench) -> None:
     assert not any(text in file.read_bytes() for file in files)
 
 
-def test_an_erased_field_does_not_come_back_with_its_event(bench: Bench) -> None:
+def test_an_erased_field_is_not_restored_by_sending_its_event_again(bench: Bench) -> None:
     world = bench.world
     item = "8004/9521234C000001"
     imported = world.add("import", item, {"pallet": "P"}, refs=(("declaration", LINE_IN),))

@@ -42,7 +42,7 @@ def test_a_false_signature_is_found_at_every_position(bench: Bench) -> None:
     assert dump(bench.path) == before
 
 
-def test_workers_find_false_signatures_wherever_they_are(busy: Bench) -> None:
+def test_workers_find_false_signatures_at_any_position(busy: Bench) -> None:
     wires = busy.sign(import_drafts(MANY))
     before = dump(busy.path)
     for position in (0, 1, 31, 32, 63, 100, 255, 256, MANY - 13, MANY - 12, MANY - 1):
@@ -57,7 +57,7 @@ def test_workers_find_false_signatures_wherever_they_are(busy: Bench) -> None:
     assert len(busy.ledger.append(wires).events) == MANY
 
 
-def test_answers_to_a_request_that_was_given_up_are_not_taken_for_the_next(busy: Bench) -> None:
+def test_answers_to_an_abandoned_request_are_not_used_for_the_next(busy: Bench) -> None:
     wires = busy.sign(import_drafts(MANY))
     bad = [break_signature(wire) for wire in wires[:-1]]
     for _ in range(3):
@@ -67,7 +67,7 @@ def test_answers_to_a_request_that_was_given_up_are_not_taken_for_the_next(busy:
     assert len(busy.ledger.append(wires).events) == MANY
 
 
-def test_a_worker_that_dies_costs_no_check(busy: Bench) -> None:
+def test_a_killed_worker_skips_no_check(busy: Bench) -> None:
     busy.ledger.append(busy.sign(import_drafts(MANY)))
     for number, pid in enumerate(workers_of(busy), 1):
         os.kill(pid, signal.SIGKILL)
@@ -79,7 +79,7 @@ def test_a_worker_that_dies_costs_no_check(busy: Bench) -> None:
         assert len(busy.ledger.append(wires).events) == MANY
 
 
-def test_an_algorithm_that_is_not_the_keys_own_is_refused_here(busy: Bench) -> None:
+def test_an_algorithm_of_another_key_type_is_checked_without_workers(busy: Bench) -> None:
     wires = busy.sign(import_drafts(MANY))
     checks, key = busy.ledger.writer._checks, make_signer("importer").key
     checks.begin(MANY)
@@ -107,7 +107,7 @@ def test_small_requests_start_no_worker(busy: Bench) -> None:
     assert workers_of(busy) == []
 
 
-def test_one_worker_is_none() -> None:
+def test_a_maximum_of_one_worker_starts_none() -> None:
     checks = SignatureChecks(1)
     checks.begin(10_000)
     assert checks._workers == []

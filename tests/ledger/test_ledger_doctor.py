@@ -22,7 +22,7 @@ def check_map(store: StoreReader, size: int) -> None:
     SealedMaps().at(size, store)
 
 
-# What is changed, and the check that must find it; the guards are away, as a broken disk has none.
+# Each change and the check that must find it; triggers are dropped, as disk damage bypasses them.
 DAMAGES: dict[str, Callable[..., object]] = {
     "UPDATE entry SET seq = 7 WHERE kind = 'import'": check_entries,
     "UPDATE entry SET kind = 'export' WHERE kind = 'import'": check_entries,
@@ -57,8 +57,12 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def test_a_sound_ledger_is_found_well(home: Home) -> None:
-    assert [one for one in examine(home, clock) if not one.well and one.name != "disk space"] == []
+def test_an_intact_ledger_passes_every_check(home: Home) -> None:
+    assert [
+        finding
+        for finding in examine(home, clock)
+        if not finding.well and finding.name != "disk space"
+    ] == []
 
 
 @pytest.mark.parametrize("change", DAMAGES)
@@ -70,15 +74,15 @@ def test_every_kind_of_damage_is_found(home: Home, change: str) -> None:
             DAMAGES[change](store, store.size())
 
 
-def test_missing_guards_are_found(home: Home) -> None:
+def test_missing_triggers_are_found(home: Home) -> None:
     with back_door(home.path / DATABASE):
         pass
-    unwell = [one.name for one in examine(home, clock) if not one.well]
+    unwell = [finding.name for finding in examine(home, clock) if not finding.well]
     assert "database file" in unwell
 
 
-def test_a_key_that_was_taken_offline_is_no_fault(home: Home) -> None:
+def test_a_private_key_stored_elsewhere_is_no_fault(home: Home) -> None:
     (home.keys.path / "log.pem").unlink()
-    seen = {one.name: one for one in examine(home, clock)}
+    seen = {finding.name: finding for finding in examine(home, clock)}
     assert seen["key log"].well
-    assert seen["key log"].seen == "kept elsewhere"
+    assert seen["key log"].seen == "stored elsewhere"

@@ -58,9 +58,7 @@ def test_an_index_of_this_version_is_not_rebuilt(store: SqliteStore, tmp_path: P
     assert path.stat().st_ino == file
 
 
-def test_an_index_whose_place_cannot_be_used_is_a_storage_error(
-    store: SqliteStore, tmp_path: Path
-) -> None:
+def test_an_unusable_index_path_is_a_storage_error(store: SqliteStore, tmp_path: Path) -> None:
     (tmp_path / "lookup.db").mkdir()
     with pytest.raises(StorageError, match=r"lookup\.db"):
         EventIndex(tmp_path / "lookup.db", store)

@@ -25,7 +25,7 @@ from traceledger.storage.store import Batch
 
 
 def kill_under_load(bench: Bench, run: int, delay: float) -> list[list[str]]:
-    """Lets a process write for a while, kills it, and returns what it said."""
+    """Lets a process write for a while, kills it, and returns the lines that it printed."""
     with subprocess.Popen(
         [sys.executable, load.__file__, bench.path.parent, str(run)],
         stdin=subprocess.PIPE,
@@ -34,19 +34,19 @@ def kill_under_load(bench: Bench, run: int, delay: float) -> list[list[str]]:
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "READY\n"
-        # Its output is read meanwhile, so that it never waits for its reader.
+        # Its output is read continuously, so that it never blocks.
         killer = threading.Timer(delay, process.kill)
         killer.start()
-        said = [line.split() for line in process.stdout if line.endswith("\n")]
+        lines = [line.split() for line in process.stdout if line.endswith("\n")]
         killer.join()
     assert process.returncode == -signal.SIGKILL
-    return said
+    return lines
 
 
-def check_promises(bench: Bench, said: list[list[str]]) -> None:
-    """What was acknowledged is there, what was published stands, nothing is half done."""
+def check_promises(bench: Bench, lines: list[list[str]]) -> None:
+    """Checks that acknowledged events and published checkpoints are kept, and requests atomic."""
     tried: list[tuple[int, int]] = []
-    for word, *values in said:
+    for word, *values in lines:
         if word == "TRY":
             tried.append((int(values[0]), int(values[1])))
         elif word == "ACK":
@@ -69,10 +69,10 @@ def kill_often(bench: Bench, kills: int) -> None:
     every: list[list[str]] = []
     for run in range(1, kills + 1):
         bench.ledger.close()
-        said = kill_under_load(bench, run, chance.random() * 0.15)
+        lines = kill_under_load(bench, run, chance.random() * 0.15)
         bench.open()
-        check_promises(bench, said)
-        every += said
+        check_promises(bench, lines)
+        every += lines
     check_promises(bench, every)
     assert sum(line[0] == "ACK" for line in every) > kills
     bench.ledger.publish()
@@ -91,7 +91,7 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed_hundreds_of_tim
 
 
 def fail_at_every_page(bench: Bench, write: Callable[[], object]) -> int:
-    """Runs out of disk at the first page of the write, then at the second, until it succeeds."""
+    """Fills the disk at the first page of the write, then at the second, until it succeeds."""
     wal = bench.path.with_name("ledger.db-wal")
     limit, refused = wal.stat().st_size, 0
     before = dump(bench.path)
@@ -104,7 +104,7 @@ def fail_at_every_page(bench: Bench, write: Callable[[], object]) -> int:
         limit += 4096
 
 
-def test_a_disk_that_is_full_at_any_page_of_a_request_changes_nothing(bench: Bench) -> None:
+def test_a_disk_full_at_any_page_of_a_request_changes_nothing(bench: Bench) -> None:
     wires = bench.sign(import_drafts(20))
     assert fail_at_every_page(bench, lambda: bench.ledger.append(wires)) > 5
     assert len(bench.ledger.append(wires).events) == 20
@@ -114,7 +114,7 @@ def test_a_disk_that_is_full_at_any_page_of_a_request_changes_nothing(bench: Ben
     check_everything(bench.ledger, bench.store)
 
 
-def test_a_disk_that_is_full_at_any_page_of_a_seal_signs_nothing(bench: Bench) -> None:
+def test_a_disk_full_at_any_page_of_a_seal_signs_nothing(bench: Bench) -> None:
     bench.ledger.append(bench.sign(import_drafts(20)))
     wal = bench.path.with_name("ledger.db-wal")
     limit, refused = wal.stat().st_size, 0
@@ -130,7 +130,7 @@ def test_a_disk_that_is_full_at_any_page_of_a_seal_signs_nothing(bench: Bench) -
     check_everything(bench.ledger, bench.store)
 
 
-def test_a_database_that_becomes_read_only_refuses_and_goes_on_later(bench: Bench) -> None:
+def test_a_ledger_recovers_after_its_database_was_read_only(bench: Bench) -> None:
     wires = bench.sign(import_drafts(3))
     before = dump(bench.path)
     store = bench.store
@@ -152,17 +152,17 @@ def test_a_database_that_becomes_read_only_refuses_and_goes_on_later(bench: Benc
 
 
 class Forgetful(SqliteStore):
-    """A store whose answer to a commit that was made gets lost when it is told so."""
+    """A store that commits but, if `lose` is set, reports a failure."""
 
     lose = False
 
     def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
         super().append(batch, confirm=confirm)
         if self.lose:
-            raise StorageError("store.write", "the answer was lost")
+            raise StorageError("store.write", "the acknowledgement was lost")
 
 
-def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_done_twice(bench: Bench) -> None:
+def test_a_commit_with_a_lost_acknowledgement_is_neither_lost_nor_repeated(bench: Bench) -> None:
     bench.ledger.close()
     store = Forgetful(bench.path, write=True)
     bench.ledger, bench.store = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=0), store
@@ -174,7 +174,7 @@ def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_done_twice(bench: Be
         bench.ledger.append(wires)
     store.lose = False
     events = bench.ledger.append(wires).events
-    assert [one.leaf_index for one in events] == [size, size + 1, size + 2]
+    assert [logged.leaf_index for logged in events] == [size, size + 1, size + 2]
     store.lose = True
     with pytest.raises(StorageError):
         bench.ledger.publish()

@@ -45,26 +45,26 @@ def test_a_home_is_read_back(home: Home) -> None:
         assert ledger.size == 0
 
 
-def test_a_home_is_made_once(home: Home) -> None:
+def test_a_home_is_not_overwritten(home: Home) -> None:
     with pytest.raises(ConflictError) as caught:
         Home.create(home.path, ORIGIN, URL)
     assert caught.value.code == "store.exists"
 
 
 @pytest.mark.parametrize("origin", ["", "a b", "a+b", "é", "traceledger/x", "x" * 256])
-def test_an_origin_that_no_log_may_have_makes_no_home(tmp_path: Path, origin: str) -> None:
+def test_an_invalid_origin_creates_no_home(tmp_path: Path, origin: str) -> None:
     with pytest.raises(MalformedError):
         Home.create(tmp_path / "x", origin, URL)
     assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.parametrize("origin", ['a"b', "a\\b", "a'b", "#a", 'a"""b'])
-def test_any_origin_that_a_log_may_have_is_read_back(tmp_path: Path, origin: str) -> None:
+def test_any_valid_origin_is_read_back(tmp_path: Path, origin: str) -> None:
     Home.create(tmp_path / "x", origin, URL)
     assert Home.open(tmp_path / "x").origin == origin
 
 
-def test_no_home_is_no_ledger(tmp_path: Path) -> None:
+def test_a_folder_without_settings_is_no_ledger(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none", Path(__file__)):
         with pytest.raises(NoLedgerError):
             Home.open(path)
@@ -73,14 +73,14 @@ def test_no_home_is_no_ledger(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", [b"", b"origin = 1", b"url = ", b'origin = "a"\nurl = "x"\nmore = 1', b"\xff\xfe"]
 )
-def test_settings_that_cannot_be_read_are_named(home: Home, text: bytes) -> None:
+def test_invalid_settings_are_refused_with_their_path(home: Home, text: bytes) -> None:
     (home.path / "traceledger.toml").write_bytes(text)
     with pytest.raises(MalformedError) as caught:
         Home.open(home.path)
     assert caught.value.code == "ledger.config"
 
 
-def test_private_keys_are_for_their_owner_alone(home: Home) -> None:
+def test_private_keys_are_readable_by_their_owner_only(home: Home) -> None:
     mode = stat.S_IMODE((home.keys.path / "log.pem").stat().st_mode)
     assert mode == 0o600
     assert stat.S_IMODE(home.keys.path.stat().st_mode) == 0o700
@@ -88,7 +88,7 @@ def test_private_keys_are_for_their_owner_alone(home: Home) -> None:
     assert text.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
 
 
-def test_a_key_opens_with_its_passphrase_alone(home: Home) -> None:
+def test_a_key_opens_with_its_passphrase_only(home: Home) -> None:
     assert home.keys.signer(LOG_KEY, SECRET).key == make_signer("log").key
     assert home.keys.public(LOG_KEY) == make_signer("log").key
     for wrong in (b"", b"wrong", SECRET + b"\n"):
@@ -102,7 +102,7 @@ def test_a_key_opens_with_its_passphrase_alone(home: Home) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"-----BEGIN", bytes(100)])
-def test_a_broken_key_file_is_no_crash(home: Home, data: bytes) -> None:
+def test_a_damaged_key_file_is_refused(home: Home, data: bytes) -> None:
     (home.keys.path / "log.pem").write_bytes(data)
     (home.keys.path / "log.jwk").write_bytes(data)
     with pytest.raises(UsageError):
@@ -111,7 +111,7 @@ def test_a_broken_key_file_is_no_crash(home: Home, data: bytes) -> None:
         home.keys.public(LOG_KEY)
 
 
-def test_keys_are_neither_replaced_nor_left_open(home: Home) -> None:
+def test_keys_are_neither_replaced_nor_stored_unencrypted(home: Home) -> None:
     before = (home.keys.path / "log.pem").read_bytes()
     for name, passphrase, code in (
         (LOG_KEY, b"new", "key.exists"),
@@ -128,14 +128,14 @@ def test_keys_are_neither_replaced_nor_left_open(home: Home) -> None:
 
 
 @pytest.mark.parametrize("name", ["none", "../keys/log", "log.pem"])
-def test_a_key_that_is_not_there_is_named(home: Home, name: str) -> None:
+def test_a_missing_key_is_named(home: Home, name: str) -> None:
     for read in (home.keys.public, lambda name: home.keys.signer(name, SECRET)):
         with pytest.raises((NotFoundError, UsageError)) as caught:
             read(name)
         assert name in caught.value.message
 
 
-def test_a_full_disk_leaves_no_half_key(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_no_partial_key(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
     for size in (0, 10, 100):
         with disk_full_at(size), pytest.raises(StorageError):
@@ -146,7 +146,7 @@ def test_a_full_disk_leaves_no_half_key(tmp_path: Path) -> None:
     assert keys.signer("station", SECRET).key == make_signer("x").key
 
 
-def test_a_key_whose_making_was_cut_short_is_completed(tmp_path: Path) -> None:
+def test_an_interrupted_key_is_completed(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
     first = make_signer("first")
     keys.add("station", first, SECRET)
@@ -159,7 +159,7 @@ def test_a_key_whose_making_was_cut_short_is_completed(tmp_path: Path) -> None:
     assert keys.public("station") == keys.signer("station", SECRET).key == first.key
 
 
-def test_the_name_of_a_key_that_was_taken_offline_stays_taken(tmp_path: Path) -> None:
+def test_the_name_of_a_key_stored_elsewhere_stays_taken(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
     keys.add("root", make_signer("x"), SECRET)
     (keys.path / "root.pem").unlink()
@@ -168,7 +168,7 @@ def test_the_name_of_a_key_that_was_taken_offline_stays_taken(tmp_path: Path) ->
     assert keys.public("root") == make_signer("x").key
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_file_is_replaced_completely_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint"
     write_file(path, b"old")
     with disk_full_at(5), pytest.raises(StorageError):
@@ -179,7 +179,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_second_writer_is_told_who_is_first(home: Home) -> None:
+def test_a_second_writer_is_refused_while_the_first_is_open(home: Home) -> None:
     with writing(home):
         with pytest.raises(BusyError):
             home.write(clock, SECRET)
@@ -188,7 +188,7 @@ def test_a_second_writer_is_told_who_is_first(home: Home) -> None:
         pass
 
 
-def test_an_older_database_is_noticed_before_anything_is_signed(home: Home) -> None:
+def test_an_older_database_is_detected_before_anything_is_signed(home: Home) -> None:
     world = World()
     with writing(home) as ledger:
         ledger.append(world.wires)
@@ -213,7 +213,7 @@ def test_an_older_database_is_noticed_before_anything_is_signed(home: Home) -> N
         assert home.publish(ledger) == note
 
 
-def test_a_published_checkpoint_that_cannot_be_read_leaves_no_lock(home: Home) -> None:
+def test_an_unreadable_published_checkpoint_leaves_no_lock(home: Home) -> None:
     home.published.write_bytes(b"not a note")
     for _ in range(2):
         with pytest.raises(MalformedError):

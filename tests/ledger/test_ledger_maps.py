@@ -34,7 +34,7 @@ def latest(content: dict[str, int]) -> list[Latest]:
 
 def check_map(made: SealedMap, content: dict[str, int]) -> None:
     """Compares a map with the plain definition over its content."""
-    keys = {map_key(one.item): one for one in latest(content)}
+    keys = {map_key(event.item): event for event in latest(content)}
     leaves = [(key, map_leaf(key, keys[key].seq, keys[key].head)) for key in sorted(keys)]
     assert (made.items, made.root) == (len(content), map_root(leaves))
     for item in [*list(content)[:20], "lot/unknown"]:
@@ -43,7 +43,7 @@ def check_map(made: SealedMap, content: dict[str, int]) -> None:
 
 
 @given(st.lists(ITEMS, max_size=5))
-def test_every_map_of_a_row_of_updates_stays_what_it_was(batches: list[dict[str, int]]) -> None:
+def test_updates_do_not_change_earlier_maps(batches: list[dict[str, int]]) -> None:
     content: dict[str, int] = {}
     maps = [(EMPTY_MAP, content)]
     for batch in batches:
@@ -54,16 +54,16 @@ def test_every_map_of_a_row_of_updates_stays_what_it_was(batches: list[dict[str,
         assert SealedMap.of(latest(held)).root == made.root
 
 
-def test_maps_of_two_checkpoints_share_what_did_not_change() -> None:
+def test_maps_of_two_checkpoints_share_unchanged_branches() -> None:
     before = SealedMap.of(latest({f"lot/{number}": 0 for number in range(20_000)}))
     after = before.updated(latest({"lot/7": 1, "lot/new": 0}))
     pairs = list(zip(before._branches, after._branches, strict=True))
-    assert sum(one is not other for one, other in pairs) == 2
+    assert sum(branch is not other for branch, other in pairs) == 2
     assert len(pairs) > 50
 
 
 class CountingStore(SqliteStore):
-    """A store that counts what building a map reads of it."""
+    """A store that counts the reads of building a map."""
 
     entries, latest = 0, 0
 
@@ -78,13 +78,13 @@ class CountingStore(SqliteStore):
 
 @pytest.fixture
 def replica(bench: Bench) -> Iterator[CountingStore]:
-    """The store as another process reads it."""
+    """The store as another process opens it."""
     store = CountingStore(bench.path, write=False)
     yield store
     store.close()
 
 
-def test_a_reader_elsewhere_follows_the_checkpoints_by_what_is_new(
+def test_a_reader_in_another_process_updates_its_map_incrementally(
     bench: Bench, replica: CountingStore
 ) -> None:
     bench.ledger.append(bench.sign(import_drafts(200)))
@@ -102,7 +102,7 @@ def test_a_reader_elsewhere_follows_the_checkpoints_by_what_is_new(
     assert replica.entries < 5 * 5
 
 
-def test_a_checkpoint_that_is_asked_for_all_the_time_is_not_built_again(
+def test_the_map_of_a_frequently_requested_checkpoint_stays_cached(
     bench: Bench, replica: CountingStore
 ) -> None:
     bench.ledger.append(bench.sign(import_drafts(50)))
@@ -118,7 +118,7 @@ def test_a_checkpoint_that_is_asked_for_all_the_time_is_not_built_again(
     assert len(reader.maps._kept) < 10
 
 
-def test_the_writer_and_readers_of_one_process_have_each_map_once(
+def test_the_writer_and_readers_of_a_process_share_each_map(
     bench: Bench, replica: CountingStore
 ) -> None:
     bench.ledger.publish()
@@ -129,7 +129,7 @@ def test_the_writer_and_readers_of_one_process_have_each_map_once(
     assert replica.latest == replica.entries == 0
 
 
-def test_many_threads_that_ask_for_one_map_build_it_once(
+def test_a_map_requested_by_many_threads_is_built_once(
     bench: Bench, replica: CountingStore
 ) -> None:
     bench.ledger.append(bench.sign(import_drafts(200)))
@@ -144,11 +144,13 @@ def test_many_threads_that_ask_for_one_map_build_it_once(
     for thread in threads:
         thread.join()
     assert len(found) == 8
-    assert len({id(one) for one in found}) == 1
+    assert len({id(sealed) for sealed in found}) == 1
     assert replica.latest == 1
 
 
-def test_a_replica_that_is_behind_proves_as_of_what_it_has(bench: Bench, tmp_path: Path) -> None:
+def test_a_replica_that_lags_behind_proves_as_of_its_newest_checkpoint(
+    bench: Bench, tmp_path: Path
+) -> None:
     core = bench.world.core()
     bench.feed()
     published = bench.ledger.publish()
@@ -164,7 +166,7 @@ def test_a_replica_that_is_behind_proves_as_of_what_it_has(bench: Bench, tmp_pat
     reader.close()
 
 
-def test_a_map_is_that_of_its_seal_whatever_was_built_before(bench: Bench) -> None:
+def test_a_map_matches_its_seal_whatever_was_built_before(bench: Bench) -> None:
     sizes = []
     for number in range(7):
         bench.ledger.append(bench.sign(import_drafts(5, first=5 * number)))

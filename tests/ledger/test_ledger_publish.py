@@ -34,7 +34,7 @@ def opened(note: bytes) -> Checkpoint:
 
 
 def heads_before(store: StoreReader, size: int) -> dict[str, tuple[int, bytes]]:
-    """The map's content by plain reading: the last event of each item."""
+    """Computes the map's content from the entries: the last event of each item."""
     found = {}
     for body in store.read_bodies(0, size):
         if not is_seal(body):
@@ -49,7 +49,7 @@ def model_root(heads: dict[str, tuple[int, bytes]]) -> bytes:
 
 
 def check_seal(store: StoreReader, size: int, before: int | None) -> None:
-    """The last entry below `size` is a seal that commits to exactly the events before it."""
+    """Checks that the last entry below `size` is a seal over exactly the events before it."""
     (body,) = store.read_bodies(size - 1, size)
     seal = parse_seal(body)
     heads = heads_before(store, size - 1)
@@ -58,7 +58,7 @@ def check_seal(store: StoreReader, size: int, before: int | None) -> None:
 
 
 def check_everything(ledger: Ledger, store: StoreReader) -> None:
-    """Every checkpoint, seal and state of a ledger against plain models."""
+    """Compares every checkpoint, seal and state of a ledger with plain models."""
     leaves = [leaf_hash(body) for body in store.read_bodies(0, store.size())]
     before = None
     for row in store.read_checkpoints():
@@ -91,7 +91,7 @@ def test_an_empty_ledger_publishes_nothing(tmp_path: Path) -> None:
     bench.ledger.close()
 
 
-def test_publishing_twice_gives_the_same_note(bench: Bench) -> None:
+def test_publishing_twice_returns_the_same_note(bench: Bench) -> None:
     first = bench.ledger.publish()
     before = dump(bench.path)
     assert bench.ledger.publish() == first == bench.ledger.checkpoint()
@@ -100,7 +100,7 @@ def test_publishing_twice_gives_the_same_note(bench: Bench) -> None:
     assert opened(first).size == bench.ledger.size == bench.fed + 1
 
 
-def test_seals_and_checkpoints_stand_up_to_plain_models(bench: Bench) -> None:
+def test_seals_and_checkpoints_agree_with_plain_models(bench: Bench) -> None:
     for number in range(5):
         bench.ledger.publish()
         bench.ledger.append(bench.sign(import_drafts(90, first=90 * number)))
@@ -110,7 +110,7 @@ def test_seals_and_checkpoints_stand_up_to_plain_models(bench: Bench) -> None:
     check_everything(bench.ledger, bench.store)
 
 
-def test_proofs_are_of_the_last_seal_and_not_of_what_came_after(bench: Bench) -> None:
+def test_proofs_are_as_of_the_last_seal_not_of_later_events(bench: Bench) -> None:
     core = bench.world.core()
     bench.feed()
     note = bench.ledger.publish()
@@ -126,7 +126,7 @@ def test_proofs_are_of_the_last_seal_and_not_of_what_came_after(bench: Bench) ->
     assert bench.reopen().snapshot(size).heads.find_path(core) == path
 
 
-def test_events_that_were_not_published_are_sealed_after_reopening(bench: Bench) -> None:
+def test_unpublished_events_are_sealed_after_reopening(bench: Bench) -> None:
     bench.ledger.publish()
     bench.ledger.append(bench.sign(import_drafts(3)))
     ledger = bench.reopen()
@@ -135,7 +135,7 @@ def test_events_that_were_not_published_are_sealed_after_reopening(bench: Bench)
     check_everything(bench.ledger, bench.store)
 
 
-def test_a_tree_head_that_was_chosen_but_not_signed_is_signed_next(
+def test_an_unsigned_tree_head_is_signed_next(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killed(BaseException):
@@ -187,7 +187,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damage_is_noticed_when_the_ledger_is_opened(bench: Bench, damage: str) -> None:
+def test_damage_is_detected_when_the_ledger_is_opened(bench: Bench, damage: str) -> None:
     bench.ledger.append(bench.sign(import_drafts(512)))
     bench.ledger.publish()
     bench.ledger.close()
@@ -209,7 +209,7 @@ def test_damage_is_noticed_when_the_ledger_is_opened(bench: Bench, damage: str) 
         "DELETE FROM tile",
     ],
 )
-def test_damage_to_what_a_checkpoint_would_cover_is_noticed_before_it_is_signed(
+def test_damage_below_a_checkpoint_is_detected_before_it_is_signed(
     bench: Bench, change: str
 ) -> None:
     note = bench.ledger.publish()
@@ -234,7 +234,7 @@ def test_damage_to_what_a_checkpoint_would_cover_is_noticed_before_it_is_signed(
         "DELETE FROM head WHERE item LIKE '%3'",
     ],
 )
-def test_latest_events_that_were_changed_are_not_sealed(bench: Bench, change: str) -> None:
+def test_tampered_latest_events_are_not_sealed(bench: Bench, change: str) -> None:
     bench.ledger.append(bench.sign(import_drafts(40)))
     size = opened(bench.ledger.publish()).size
     wires = bench.sign(import_drafts(1, first=500))
@@ -249,7 +249,7 @@ def test_latest_events_that_were_changed_are_not_sealed(bench: Bench, change: st
     assert opened(ledger.checkpoint()).size == size
 
 
-def test_a_map_can_be_made_of_every_seal_that_was_published(bench: Bench) -> None:
+def test_the_map_of_every_published_seal_can_be_rebuilt(bench: Bench) -> None:
     roots = {}
     for number in range(5):
         bench.ledger.append(bench.sign(import_drafts(7, first=7 * number)))
@@ -261,7 +261,7 @@ def test_a_map_can_be_made_of_every_seal_that_was_published(bench: Bench) -> Non
         assert bench.ledger.snapshot(size).heads.root == root
 
 
-def test_an_old_copy_put_back_under_a_running_ledger_gets_no_second_history(
+def test_an_older_copy_of_the_database_does_not_continue_the_newer_history(
     bench: Bench, tmp_path: Path
 ) -> None:
     bench.ledger.publish()

@@ -49,7 +49,7 @@ def publish(writer: LedgerWriter) -> bytes:
 
 
 class Running:
-    """A service over the ledger of a bench, whose clock for publishing stands still."""
+    """A service over a bench's ledger, with a publishing clock that tests advance."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
@@ -70,7 +70,7 @@ class Running:
 
 @pytest.fixture
 def idle(bench: Bench) -> Iterator[Running]:
-    """A service that was not started: requests gather in its queue."""
+    """A service that is not started yet: requests wait in its queue."""
     running = Running(bench)
     yield running
     running.service.stop()
@@ -86,19 +86,19 @@ def imports(bench: Bench, count: int, first: int = 0) -> list[bytes]:
     return bench.sign(import_drafts(count, first=first))
 
 
-def test_requests_that_wait_share_one_transaction(idle: Running) -> None:
+def test_waiting_requests_share_one_transaction(idle: Running) -> None:
     wires = imports(idle.bench, 200)
     answers = [idle.submit([wire]) for wire in wires]
     before = idle.bench.ledger.size
     idle.service.start()  # publishes first, which adds a seal
     logged = [answer.result(30)[0] for answer in answers]
-    assert [one.leaf_index for one in logged] == list(range(before + 1, before + 201))
+    assert [place.leaf_index for place in logged] == list(range(before + 1, before + 201))
     assert idle.service.counts.transactions == 1
     assert idle.service.counts.events == 200
 
 
-def test_everything_that_waits_goes_into_one_transaction(idle: Running) -> None:
-    """As many single events as several groups held when a large request stood alone."""
+def test_hundreds_of_waiting_events_share_one_transaction(idle: Running) -> None:
+    """A burst of single events must not be split by the threshold for large requests."""
     answers = [idle.submit([wire]) for wire in imports(idle.bench, 600)]
     idle.service.start()
     places = [answer.result(60)[0].leaf_index for answer in answers]
@@ -106,8 +106,8 @@ def test_everything_that_waits_goes_into_one_transaction(idle: Running) -> None:
     assert idle.service.counts.transactions == 1
 
 
-def test_large_requests_join_the_group_that_has_room_for_them(idle: Running) -> None:
-    sizes = [1, MANY, 2 * MANY, 3, 1_300, 1, 1]  # the fifth does not fit any more
+def test_a_large_request_joins_a_group_with_enough_room(idle: Running) -> None:
+    sizes = [1, MANY, 2 * MANY, 3, 1_300, 1, 1]  # the fifth no longer fits
     first, answers = 0, []
     for size in sizes:
         answers.append(idle.submit(imports(idle.bench, size, first=first)))
@@ -117,9 +117,9 @@ def test_large_requests_join_the_group_that_has_room_for_them(idle: Running) -> 
     assert idle.service.counts.transactions == 2
 
 
-def test_bad_request_of_a_group_fails_alone(idle: Running) -> None:
+def test_an_invalid_request_of_a_group_fails_alone(idle: Running) -> None:
     wires = imports(idle.bench, 5)
-    (draft,) = import_drafts(1)  # another event at the first one's place
+    (draft,) = import_drafts(1)  # another event at the place of the first
     other = idle.bench.sign([replace(draft, data={**draft.data, "pallet": "PLT-02"})])
     answers = [idle.submit([wire]) for wire in [*wires, *other]]
     idle.service.start()
@@ -149,15 +149,18 @@ def test_key_registered_in_a_group_signs_later_in_it(idle: Running) -> None:
     core = world.sign("import", "8004/9521234C000001", by="station", refs=())
     first = idle.submit(registering)
     with pytest.raises(NotAllowedError, match=r"key\.unknown"):
-        idle.submit([core])  # nobody has heard of the key yet
+        idle.submit([core])  # the key is not registered yet
     together: Future[Logs] = Future()
     idle.service.submit(
-        [one._replace(checked=False) for one in idle.admission.admit([*registering, core])],
+        [
+            incoming._replace(checked=False)
+            for incoming in idle.admission.admit([*registering, core])
+        ],
         together,
     )
     idle.service.start()
     assert len(first.result(30)) == 1
-    assert [one.item for one in together.result(30)][1:] == ["8004/9521234C000001"]
+    assert [logged.item for logged in together.result(30)][1:] == ["8004/9521234C000001"]
 
 
 def test_erasures_of_one_entry_in_a_group_add_up(idle: Running) -> None:
@@ -178,11 +181,11 @@ def test_erasures_of_one_entry_in_a_group_add_up(idle: Running) -> None:
     idle.service.start()
     for answer in answers:
         answer.result(30)
-    (entry,) = [one for one in idle.bench.ledger.chain(core) if one.kind == "import"]
+    (entry,) = [found for found in idle.bench.ledger.chain(core) if found.kind == "import"]
     assert entry.disclosures.count(b"~") == len(imported.digests) - len(wires)
 
 
-def test_events_of_a_failed_transaction_are_answered_with_the_failure(
+def test_a_failed_transaction_is_the_answer_to_all_its_requests(
     started: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wires = imports(started.bench, 3)
@@ -193,13 +196,15 @@ def test_events_of_a_failed_transaction_are_answered_with_the_failure(
 
     monkeypatch.setattr(store, "append", full)
     failed = [started.submit([wire]) for wire in wires[:2]]
-    assert [str(one.exception(30)) for one in failed] == ["the disk is full [store.write]"] * 2
+    assert [str(answer.exception(30)) for answer in failed] == [
+        "the disk is full [store.write]"
+    ] * 2
     monkeypatch.undo()
     size = started.bench.ledger.size
     assert started.append(wires[:1])[0].leaf_index == size
 
 
-def test_fault_of_the_writer_is_told_to_whoever_waits(
+def test_a_fault_of_the_writer_is_the_answer_to_waiting_requests(
     started: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_args: object) -> None:
@@ -221,30 +226,30 @@ def test_false_signature_of_a_large_request_fails_only_it(idle: Running) -> None
     assert len(idle.append(wires)) == MANY
 
 
-def test_publishes_at_most_once_in_an_interval_and_only_what_is_new(started: Running) -> None:
-    told: list[Published] = []
-    news = threading.Event()
+def test_publishes_at_most_once_per_interval_and_only_after_changes(started: Running) -> None:
+    received: list[Published] = []
+    arrived = threading.Event()
 
-    def hear(published: Published) -> None:
-        told.append(published)
-        news.set()
+    def listener(published: Published) -> None:
+        received.append(published)
+        arrived.set()
 
-    started.service.listen(hear)
+    started.service.listen(listener)
     first = started.service.published.size
     for number in range(3):
         started.append(imports(started.bench, 1, first=number))
-    assert (started.service.published.size, told) == (first, [])
+    assert (started.service.published.size, received) == (first, [])
     started.now = 1.0
     started.append(imports(started.bench, 1, first=7))
-    assert news.wait(30)
-    assert [one.size for one in told] == [started.bench.ledger.size]
-    assert parse_checkpoint(parse_note(told[0].note).text).size == told[0].size
+    assert arrived.wait(30)
+    assert [published.size for published in received] == [started.bench.ledger.size]
+    assert parse_checkpoint(parse_note(received[0].note).text).size == received[0].size
     started.now = 100.0
     started.service.stop()
-    assert len(told) == 1  # nothing was new
+    assert len(received) == 1  # there were no new entries
 
 
-def test_stop_finishes_what_was_accepted_and_publishes_it(idle: Running) -> None:
+def test_stop_completes_and_publishes_accepted_requests(idle: Running) -> None:
     answers = [idle.submit([wire]) for wire in imports(idle.bench, 50)]
     idle.service.start()
     idle.service.stop()
@@ -254,18 +259,18 @@ def test_stop_finishes_what_was_accepted_and_publishes_it(idle: Running) -> None
         idle.submit(imports(idle.bench, 1, first=99))
 
 
-def test_queue_that_is_full_sends_away(idle: Running) -> None:
-    (one,) = idle.admission.admit(imports(idle.bench, 1))
-    idle.service.submit([one] * 20_000, Future())
+def test_a_full_queue_refuses_requests(idle: Running) -> None:
+    (incoming,) = idle.admission.admit(imports(idle.bench, 1))
+    idle.service.submit([incoming] * 20_000, Future())
     with pytest.raises(BusyError, match=r"server\.busy"):
-        idle.service.submit([one], Future())
+        idle.service.submit([incoming], Future())
     idle.service._queue.clear()
 
 
 @pytest.mark.parametrize(
     "fault", [StorageError("store.write", "the disk is full"), ZeroDivisionError()]
 )
-def test_failing_to_publish_is_told_and_tried_again(
+def test_a_failed_publication_is_reported_and_repeated(
     fault: Exception, started: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_args: object) -> Any:
@@ -274,7 +279,7 @@ def test_failing_to_publish_is_told_and_tried_again(
     monkeypatch.setattr(started.bench.ledger.writer, "publish", full)
     started.now = 1.0
     started.append(imports(started.bench, 1))
-    started.append(imports(started.bench, 1, first=1))  # the attempt lies between the two
+    started.append(imports(started.bench, 1, first=1))  # publishing was attempted in between
     assert isinstance(started.service.failure, StorageError)
     monkeypatch.undo()
     started.now = 2.0
@@ -284,13 +289,13 @@ def test_failing_to_publish_is_told_and_tried_again(
     assert started.service.published.size == started.service.size
 
 
-def test_receipt_is_of_the_log(started: Running) -> None:
+def test_a_receipt_is_signed_by_the_log(started: Running) -> None:
     logged = started.append(imports(started.bench, 2))
     receipt = open_receipt(started.service.receipt(logged), ORIGIN, [LOG.verifier])
-    assert [leaf.index for leaf in receipt.leaves] == [one.leaf_index for one in logged]
+    assert [leaf.index for leaf in receipt.leaves] == [place.leaf_index for place in logged]
 
 
-def test_a_snapshot_stays_whole_while_publishing_goes_on(started: Running) -> None:
+def test_a_snapshot_stays_consistent_while_others_publish(started: Running) -> None:
     ledger = started.bench.ledger
     snapshot = ledger.snapshot()
     items = [row.item for row in ledger.search(Search())]
@@ -298,7 +303,7 @@ def test_a_snapshot_stays_whole_while_publishing_goes_on(started: Running) -> No
     for number in range(1, 4):
         started.now = float(number)
         started.append(imports(started.bench, 40, first=40 * number))
-        # The next request is answered after the checkpoint that was due.
+        # The next request is answered after the due checkpoint.
         started.append(imports(started.bench, 1, first=1000 + number))
     assert ledger.published_size > snapshot.size
     assert ledger.snapshot().heads.root != snapshot.heads.root == seal.map_root
@@ -309,15 +314,15 @@ def test_a_snapshot_stays_whole_while_publishing_goes_on(started: Running) -> No
 
 
 class HaltingStore(SqliteStore):
-    """A store that stands still when a checkpoint is to be signed, until it may go on."""
+    """A store that blocks the signing of a checkpoint until it is resumed."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, write=True)
-        self.halted, self.go_on = threading.Event(), threading.Event()
+        self.halted, self.resume = threading.Event(), threading.Event()
 
     def sign_checkpoint(self, size: int, note: str) -> None:
         self.halted.set()
-        assert self.go_on.wait(30)
+        assert self.resume.wait(30)
         super().sign_checkpoint(size, note)
 
 
@@ -335,7 +340,7 @@ def test_a_passport_does_not_wait_for_publishing(bench: Bench) -> None:
     try:
         passport = parse_passport(build_passport(bench.ledger, core, PUBLIC))
     finally:
-        store.go_on.set()
+        store.resume.set()
         publishing.join()
     assert passport.checkpoint == published
     assert bench.ledger.checkpoint() != published
@@ -358,18 +363,18 @@ def test_hundreds_of_threads_share_commits(started: Running) -> None:
 
 
 @pytest.mark.parametrize("change", [break_signature, lambda wire: wire[:-1], lambda _wire: b""])
-def test_admission_refuses_before_the_writer_is_asked(idle: Running, change: Any) -> None:
+def test_admission_refuses_before_the_writer_is_involved(idle: Running, change: Any) -> None:
     (wire,) = imports(idle.bench, 1)
     with pytest.raises(TraceledgerError):
         idle.admission.admit([change(wire)])
     assert idle.service.counts.waiting == 0
 
 
-def test_admission_remembers_keys_but_trusts_only_their_thumbprints(idle: Running) -> None:
+def test_admission_caches_keys_but_still_checks_signatures(idle: Running) -> None:
     wires = imports(idle.bench, 2)
     received: list[Received] = idle.admission.admit(wires)
-    assert all(one.checked for one in received)
-    assert all(one.checked for one in idle.admission.admit(wires))
+    assert all(incoming.checked for incoming in received)
+    assert all(incoming.checked for incoming in idle.admission.admit(wires))
     with pytest.raises(VerificationError, match=r"signature\.false"):
         idle.admission.admit([break_signature(wires[0])])
 
@@ -390,7 +395,7 @@ def test_event_index_follows_the_log_and_finds_by_id(bench: Bench, tmp_path: Pat
     again.close()
 
 
-def test_event_index_that_breaks_while_it_is_used_is_told(bench: Bench, tmp_path: Path) -> None:
+def test_an_event_index_damaged_during_use_is_a_storage_error(bench: Bench, tmp_path: Path) -> None:
     index = EventIndex(tmp_path / "lookup.db", bench.store)
     with contextlib.closing(sqlite3.connect(tmp_path / "lookup.db")) as other:
         other.execute("DROP TABLE event")
@@ -400,7 +405,7 @@ def test_event_index_that_breaks_while_it_is_used_is_told(bench: Bench, tmp_path
     index.close()
 
 
-def test_broken_event_index_is_made_anew(bench: Bench, tmp_path: Path) -> None:
+def test_a_damaged_event_index_is_rebuilt(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "lookup.db").write_bytes(b"nonsense" * 1000)
     index = EventIndex(tmp_path / "lookup.db", bench.store)
     assert index.find(bench.world.events[5].id) is not None

@@ -21,7 +21,7 @@ def step(bench: Bench, kind: str, item: str, *refs: DraftRef, **data: object) ->
     return Draft(kind=kind, item=item, data=bench.world.example(kind, **data), refs=refs)
 
 
-def test_drafts_take_places_one_after_the_other(bench: Bench) -> None:
+def test_drafts_take_consecutive_places(bench: Bench) -> None:
     (draft,) = import_drafts(1)
     item = draft.item
     drafts = [draft, step(bench, "receive", item, result="ok"), step(bench, "inspect", item)]
@@ -38,12 +38,12 @@ def test_drafts_take_places_one_after_the_other(bench: Bench) -> None:
     assert first.payload.auth == actor.auth
 
 
-def test_a_new_item_stands_on_the_founding(bench: Bench) -> None:
+def test_the_first_event_of_an_item_follows_the_founding(bench: Bench) -> None:
     (event,) = events_of(bench.sign(import_drafts(1)))
     assert (event.payload.seq, event.payload.prev) == (0, bench.ledger.founding)
 
 
-def test_links_are_filled_in_as_their_kind_asks(bench: Bench) -> None:
+def test_links_are_completed_according_to_their_kind(bench: Bench) -> None:
     core = bench.world.core("IN_PROCESS")
     bench.feed()
     unit = "01/09521234543213/21/U77"
@@ -65,7 +65,7 @@ def test_links_are_filled_in_as_their_kind_asks(bench: Bench) -> None:
     assert imported.refs[0].event == line.first
 
 
-def test_a_release_finds_the_only_hold_it_can_mean(bench: Bench) -> None:
+def test_a_release_refers_to_the_only_hold(bench: Bench) -> None:
     core = bench.world.core()
     bench.world.add("hold", core, {"authority": "customs"}, by="customs")
     bench.feed()
@@ -78,7 +78,7 @@ def test_a_release_finds_the_only_hold_it_can_mean(bench: Bench) -> None:
     assert caught.value.code == "ref.target"
 
 
-def test_a_link_that_the_draft_names_is_left_as_it_is(bench: Bench) -> None:
+def test_an_event_named_in_a_link_is_not_replaced(bench: Bench) -> None:
     (draft,) = import_drafts(1)
     named = replace(draft, refs=(DraftRef("declaration", LINE_IN, "A" * 43),))
     (event,) = events_of(bench.sign([named]))
@@ -96,7 +96,7 @@ def test_errors_name_the_draft_and_the_field(bench: Bench, position: int) -> Non
     assert "Mars" in caught.value.message
 
 
-def test_a_link_that_leads_nowhere_names_its_draft(bench: Bench) -> None:
+def test_a_link_to_an_unknown_item_names_its_draft(bench: Bench) -> None:
     good, bad = import_drafts(2)
     bad = replace(bad, refs=(DraftRef("declaration", "decl/NOT-IN-THIS-LEDGER"),))
     with pytest.raises(NotFoundError) as caught:
@@ -105,7 +105,7 @@ def test_a_link_that_leads_nowhere_names_its_draft(bench: Bench) -> None:
     assert caught.value.where.startswith("draft 2")
 
 
-def test_a_key_is_found_with_the_event_that_gave_it_authority(bench: Bench) -> None:
+def test_an_identity_includes_the_event_that_gave_authority(bench: Bench) -> None:
     for name, actor in bench.world.actors.items():
         assert find_identity(bench.ledger, make_signer(name).key.kid) == Identity(
             actor.iss, actor.auth
@@ -115,7 +115,7 @@ def test_a_key_is_found_with_the_event_that_gave_it_authority(bench: Bench) -> N
     assert caught.value.code == "key.unregistered"
 
 
-def test_signing_uses_the_randomness_that_it_is_given(bench: Bench) -> None:
+def test_signing_uses_only_the_given_randomness(bench: Bench) -> None:
     assert bench.sign(import_drafts(2)) == bench.sign(import_drafts(2))
     actor = bench.world.actors["importer"]
     other = sign_drafts(
@@ -125,4 +125,4 @@ def test_signing_uses_the_randomness_that_it_is_given(bench: Bench) -> None:
         Identity(actor.iss, actor.auth),
         randbytes=random.Random(2).randbytes,
     )
-    assert [one.wire for one in other] != bench.sign(import_drafts(2))
+    assert [signature.wire for signature in other] != bench.sign(import_drafts(2))

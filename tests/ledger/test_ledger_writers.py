@@ -1,7 +1,7 @@
-"""Several writers on one store, as processes of one service have it on a database server.
+"""Several writers on a store, as when several processes of a service share a database server.
 
-The lock that keeps a second process off a folder is not taken: the store itself must see to it that
-one history comes of what all of them write.
+The writer lock of a folder is not acquired here: the store itself must ensure that all writers
+extend the same history.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from traceledger.views.appended import Logged
 
 
 class OvertakenStore(SqliteStore):
-    """A store without the writer's lock, on which something else happens just before a write."""
+    """A store without the writer lock that runs other writes just before its own."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, write=True, beside=True)
@@ -50,7 +50,7 @@ class OvertakenStore(SqliteStore):
 
 
 class Second:
-    """A second writer on the store of a bench."""
+    """A second writer on a bench's store."""
 
     def __init__(self, path: Path) -> None:
         self.store = OvertakenStore(path)
@@ -69,17 +69,17 @@ def imports(bench: Bench, count: int, first: int = 0) -> list[bytes]:
 
 
 def check(bench: Bench) -> None:
-    """What both wrote is one log: a writer that opens it afterwards agrees with everything."""
+    """Checks that both wrote the same log: a writer that opens it later agrees with everything."""
     bench.reopen().publish()
     check_everything(bench.ledger, bench.store)
 
 
-def test_writers_that_append_by_turns_make_one_log(bench: Bench, second: Second) -> None:
+def test_alternating_writers_write_one_log(bench: Bench, second: Second) -> None:
     places = []
     for number in range(6):
         writer = (bench.ledger.writer, second.writer)[number % 2]
         events = writer.append(imports(bench, 3 + number, first=10 * number)).events
-        places += [one.leaf_index for one in events]
+        places += [logged.leaf_index for logged in events]
         if number == 3:
             second.writer.publish()
     assert places == sorted(set(places))
@@ -87,9 +87,7 @@ def test_writers_that_append_by_turns_make_one_log(bench: Bench, second: Second)
     check(bench)
 
 
-def test_a_log_that_grew_over_full_tiles_and_a_seal_is_taken_in(
-    bench: Bench, second: Second
-) -> None:
+def test_growth_over_full_tiles_and_a_seal_is_loaded(bench: Bench, second: Second) -> None:
     bench.ledger.publish()
     bench.ledger.append(imports(bench, 300))
     bench.ledger.publish()
@@ -101,7 +99,7 @@ def test_a_log_that_grew_over_full_tiles_and_a_seal_is_taken_in(
     check(bench)
 
 
-def test_what_another_process_appended_is_sealed_too(bench: Bench, second: Second) -> None:
+def test_entries_of_another_process_are_sealed_too(bench: Bench, second: Second) -> None:
     bench.ledger.publish()
     second.writer.append(imports(bench, 2))
     assert not bench.ledger.writer.is_dirty
@@ -111,9 +109,7 @@ def test_what_another_process_appended_is_sealed_too(bench: Bench, second: Secon
     check(bench)
 
 
-def test_a_request_that_is_overtaken_again_and_again_is_prepared_again(
-    bench: Bench, second: Second
-) -> None:
+def test_a_request_overtaken_several_times_is_prepared_again(bench: Bench, second: Second) -> None:
     wires = imports(bench, 2, first=100)
     second.store.before_append = [
         lambda: bench.ledger.append(imports(bench, 1, first=1)),
@@ -121,12 +117,15 @@ def test_a_request_that_is_overtaken_again_and_again_is_prepared_again(
         lambda: bench.ledger.append(imports(bench, 1, first=2)),
     ]
     logged = second.writer.append(wires).events
-    assert [one.leaf_index for one in logged] == [bench.store.size() - 2, bench.store.size() - 1]
+    assert [place.leaf_index for place in logged] == [
+        bench.store.size() - 2,
+        bench.store.size() - 1,
+    ]
     assert not second.store.before_append
     check(bench)
 
 
-def test_a_request_that_is_overtaken_for_ever_is_given_up(bench: Bench, second: Second) -> None:
+def test_a_request_overtaken_every_time_is_refused(bench: Bench, second: Second) -> None:
     wires = imports(bench, 1, first=100)
     others = iter(range(100))
 
@@ -143,7 +142,7 @@ def test_a_request_that_is_overtaken_for_ever_is_given_up(bench: Bench, second: 
     check(bench)
 
 
-def test_the_same_request_sent_to_both_stands_once(bench: Bench, second: Second) -> None:
+def test_the_same_request_to_both_writers_is_logged_once(bench: Bench, second: Second) -> None:
     wires = imports(bench, 3)
     second.store.before_append = [lambda: bench.ledger.append(wires)]
     answer = second.writer.append(wires)
@@ -152,19 +151,23 @@ def test_the_same_request_sent_to_both_stands_once(bench: Bench, second: Second)
     check(bench)
 
 
-def test_of_two_events_for_one_place_the_later_is_refused(bench: Bench, second: Second) -> None:
+def test_the_later_of_two_events_for_the_same_place_is_refused(
+    bench: Bench, second: Second
+) -> None:
     core = bench.world.core()
     bench.feed()
-    one = bench.world.sign("receive", core, {"result": "ok"})
+    first = bench.world.sign("receive", core, {"result": "ok"})
     other = bench.world.sign("receive", core, {"result": "short"})
-    second.store.before_append = [lambda: bench.ledger.append([one])]
+    second.store.before_append = [lambda: bench.ledger.append([first])]
     with pytest.raises(ConflictError) as caught:
         second.writer.append([other])
     assert caught.value.code == "chain.taken"
     check(bench)
 
 
-def test_a_key_that_another_process_took_in_or_ended_counts(bench: Bench, second: Second) -> None:
+def test_keys_registered_or_revoked_by_another_process_are_respected(
+    bench: Bench, second: Second
+) -> None:
     world = bench.world
     world.add_key("station", "plant", ["importer"])
     bench.feed()
@@ -180,9 +183,7 @@ def test_a_key_that_another_process_took_in_or_ended_counts(bench: Bench, second
     check(bench)
 
 
-def test_a_false_signature_is_refused_also_when_it_was_overtaken(
-    bench: Bench, second: Second
-) -> None:
+def test_a_false_signature_in_an_overtaken_request_is_refused(bench: Bench, second: Second) -> None:
     wires = imports(bench, 2, first=50)
     second.store.before_append = [lambda: bench.ledger.append(imports(bench, 1))]
     with pytest.raises(TraceledgerError, match=r"signature\.false"):
@@ -190,25 +191,23 @@ def test_a_false_signature_is_refused_also_when_it_was_overtaken(
     check(bench)
 
 
-def test_a_group_that_is_overtaken_answers_each_by_the_log_as_it_became(
+def test_an_overtaken_group_is_answered_by_the_log_as_it_is_now(
     bench: Bench, second: Second
 ) -> None:
-    (one,), (other,) = imports(bench, 1), imports(bench, 1, first=1)
+    (first,), (other,) = imports(bench, 1), imports(bench, 1, first=1)
     (draft,) = import_drafts(1)
     draft.data["pallet"] = "PLT-77"
     (rival,) = bench.sign([draft])
-    second.store.before_append = [lambda: bench.ledger.append([one])]
-    requests = [[read_wire(wire, clock())] for wire in (rival, other, one)]
+    second.store.before_append = [lambda: bench.ledger.append([first])]
+    requests = [[read_wire(wire, clock())] for wire in (rival, other, first)]
     answers = second.writer.append_group(requests)
     assert isinstance(answers[0], ConflictError)
     assert isinstance(answers[1], tuple)
-    assert answers[2] == bench.ledger.append([one]).events
+    assert answers[2] == bench.ledger.append([first]).events
     check(bench)
 
 
-def test_a_checkpoint_that_another_process_signed_meanwhile_is_published(
-    bench: Bench, second: Second
-) -> None:
+def test_a_checkpoint_signed_by_another_process_is_published(bench: Bench, second: Second) -> None:
     second.writer.append(imports(bench, 2))
     notes: list[bytes] = []
     second.store.before_signing = [lambda: notes.append(bench.ledger.publish())]
@@ -218,7 +217,7 @@ def test_a_checkpoint_that_another_process_signed_meanwhile_is_published(
     check(bench)
 
 
-def test_a_seal_that_is_overtaken_is_made_again(bench: Bench, second: Second) -> None:
+def test_an_overtaken_seal_is_created_again(bench: Bench, second: Second) -> None:
     bench.ledger.publish()
     second.writer.append(imports(bench, 2))
     second.store.before_append = [
@@ -246,7 +245,7 @@ def test_a_checkpoint_with_another_note_is_damage(bench: Bench, second: Second) 
 
 def test_two_services_on_one_store_answer_every_client(bench: Bench, second: Second) -> None:
     services = [
-        LedgerService(writer, publish=lambda one: one.publish(), interval=0.02)
+        LedgerService(writer, publish=lambda writer: writer.publish(), interval=0.02)
         for writer in (bench.ledger.writer, second.writer)
     ]
     admission = Admission(bench.ledger, clock)
@@ -258,7 +257,7 @@ def test_two_services_on_one_store_answer_every_client(bench: Bench, second: Sec
     for number, events in enumerate(received):
         answers.append(Future())
         services[number % 2].submit(events, answers[-1])
-    places = [one.leaf_index for answer in answers for one in answer.result(60)]
+    places = [logged.leaf_index for answer in answers for logged in answer.result(60)]
     for service in services:
         service.stop()
     assert len(set(places)) == sum(map(len, requests))
@@ -266,7 +265,7 @@ def test_two_services_on_one_store_answer_every_client(bench: Bench, second: Sec
     check(bench)
 
 
-def test_two_processes_on_one_store_make_one_log(bench: Bench, second: Second) -> None:
+def test_two_processes_on_one_store_write_one_log(bench: Bench, second: Second) -> None:
     with subprocess.Popen(
         [sys.executable, second_writer.__file__, bench.path, "1000"],
         stdin=subprocess.PIPE,

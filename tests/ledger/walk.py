@@ -1,4 +1,4 @@
-"""Random walks: events on a few items, right and wrong, through the ledger and the world alike."""
+"""Random walks: valid and invalid events on a few items, sent to the ledger and the world alike."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ACTORS = ("", "", "", "operator", "quality", "approver", "importer", "customs",
 
 
 def walk(bench: Bench, seed: int, *, steps: int) -> None:
-    """Takes random steps; what the world refuses, the ledger refuses with the same code."""
+    """Takes random steps; the ledger must refuse with the same code whatever the world refuses."""
     chance = random.Random(seed)
     world = bench.world
     items = [world.core() for _ in range(3)]
@@ -73,7 +73,7 @@ def _try(bench: Bench, kind: str, item: str, data: dict[str, Any], *, by: str) -
         except TraceledgerError as error:
             assert error.code == refusal.code  # noqa: PT017 - both refusals are needed
         else:
-            raise AssertionError(f"the ledger took what the world refused: {refusal}") from refusal
+            raise AssertionError(f"the ledger accepted a refused event: {refusal}") from refusal
         assert dump(bench.path) == before
 
 

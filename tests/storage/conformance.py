@@ -1,6 +1,6 @@
-"""What every store must do: one suite, run on each implementation.
+"""The conformance suite that every implementation of a store must pass.
 
-A test module subclasses `StoreSuite` and gives it two fixtures: `store`, a new and empty store open
+A test module subclasses `StoreSuite` and provides two fixtures: `store`, a new, empty store open
 for writing, and `reopen`, which closes the store and opens it again.
 """
 
@@ -22,7 +22,7 @@ from traceledger.views.rows import Entry, HeadRow, Search
 
 __all__ = ["StoreSuite", "batch_of", "contents", "entry", "head"]
 
-# Pairs that some collation or pattern of some engine takes for the same.
+# Pairs that some engine's collation or pattern treats as equal.
 LOOK_ALIKES = [
     ("lot/A", "lot/a"),
     ("lot/Ä", "lot/ä"),
@@ -41,7 +41,7 @@ LOOK_ALIKES = [
 
 
 def entry(index: int, item: str = "", seq: int = -1, disclosures: bytes = b"") -> Entry:
-    """An entry whose item and place are its index, unless they are given."""
+    """Creates an entry; its position is its index unless given."""
     body = b"entry %d" % index
     place = index if seq < 0 else seq
     return Entry(index, leaf_hash(body), item, place, "clean", body, disclosures)
@@ -53,14 +53,14 @@ def head(item: str, seq: int = 0, **fields: Any) -> HeadRow:
 
 
 def batch_of(store: Store, entries: Sequence[Entry], **more: Any) -> Batch:
-    """The batch that a ledger would write: the entries and the tiles that they fill."""
+    """Creates the batch that a ledger would write: the entries and the tiles that they complete."""
     size = store.size()
-    _, tiles = read_edge(size, store).extended(one.leaf for one in entries)
+    _, tiles = read_edge(size, store).extended(added.leaf for added in entries)
     return Batch(size, entries, tiles, **more)
 
 
 def contents(store: Store) -> dict[str, Any]:
-    """Everything in a store."""
+    """Returns everything in a store."""
     checkpoints = list(store.read_checkpoints())
     return {
         "entries": list(store.read_entries(0, store.size() + 1)),
@@ -75,7 +75,7 @@ def contents(store: Store) -> dict[str, Any]:
 
 
 def full_batch(store: Store) -> Batch:
-    """A batch that writes to every table, and fills a tile."""
+    """Creates a batch that writes to every table and completes a tile."""
     size = store.size()
     entries = [entry(size + i, disclosures=b"d~" if i % 2 else b"") for i in range(257)]
     return batch_of(
@@ -87,7 +87,7 @@ def full_batch(store: Store) -> Batch:
 
 
 class StoreSuite:
-    def test_an_empty_store_holds_nothing(self, store: Store) -> None:
+    def test_a_new_store_is_empty(self, store: Store) -> None:
         assert store.size() == 0
         assert store.count_items() == 0
         assert store.newest_checkpoint() is None
@@ -100,7 +100,7 @@ class StoreSuite:
         assert store.read_heads(["a"]) == {}
         assert store.check() == []
 
-    def test_a_batch_is_there_whole_after_reopening(
+    def test_a_batch_is_complete_after_reopening(
         self, store: Store, reopen: Callable[[], Store]
     ) -> None:
         batch = full_batch(store)
@@ -112,7 +112,7 @@ class StoreSuite:
         assert contents(reopen()) == before
 
     @pytest.mark.parametrize("position", [0, 100, 256])
-    def test_an_entry_that_takes_anothers_place_leaves_nothing_of_its_batch(
+    def test_an_entry_at_a_taken_place_rolls_back_its_batch(
         self, store: Store, position: int
     ) -> None:
         store.append(batch_of(store, [entry(0, "a", 0)]))
@@ -127,7 +127,7 @@ class StoreSuite:
         store.append(batch)
         assert store.size() == 258
 
-    def test_what_confirm_raises_leaves_nothing_of_the_batch(self, store: Store) -> None:
+    def test_an_error_of_confirm_rolls_back_the_batch(self, store: Store) -> None:
         store.append(full_batch(store))
         before = contents(store)
 
@@ -150,14 +150,14 @@ class StoreSuite:
         assert contents(store) == before
 
     @pytest.mark.parametrize("index", [0, 256, 258, 2**40])
-    def test_indexes_have_no_holes_and_no_doubles(self, store: Store, index: int) -> None:
+    def test_indexes_have_no_gaps_or_duplicates(self, store: Store, index: int) -> None:
         store.append(full_batch(store))
         before = contents(store)
         with pytest.raises(StorageError):
             store.append(Batch(257, [entry(index)]))
         assert contents(store) == before
 
-    def test_tiles_of_every_size_are_those_of_the_leaves(self, store: Store) -> None:
+    def test_tiles_of_every_size_match_the_leaves(self, store: Store) -> None:
         last = 1100
         leaves = [entry(i).leaf for i in range(last)]
         sizes = random.Random(1)
@@ -190,7 +190,7 @@ class StoreSuite:
         assert list(store.read_bodies(3, 5)) == bodies[3:5]
         assert list(store.read_bodies(5, 3)) == []
         assert store.read_leaves(250, 300) == b"".join(map(leaf_hash, bodies[250:]))
-        assert [one.leaf_index for one in store.read_entries(255, 300)] == [255, 256]
+        assert [found.leaf_index for found in store.read_entries(255, 300)] == [255, 256]
 
     def test_a_chain_is_read_in_order_and_up_to_a_position(self, store: Store) -> None:
         entries = [entry(0, "a", 0), entry(1, "b", 0), entry(2, "a", 1), entry(3, "a", 2, b"d~")]
@@ -244,20 +244,18 @@ class StoreSuite:
         assert [row.item for row in store.search(wanted)] == found
 
     @pytest.mark.parametrize("look_alike", LOOK_ALIKES)
-    def test_ids_that_look_alike_are_told_apart(
-        self, store: Store, look_alike: tuple[str, str]
-    ) -> None:
+    def test_similar_ids_are_distinguished(self, store: Store, look_alike: tuple[str, str]) -> None:
         items = sorted(look_alike, key=str.encode)
         entries = [entry(number, item, 0) for number, item in enumerate(items)]
-        rows = [head(one.item, head=one.leaf, latest=one.leaf_index) for one in entries]
+        rows = [head(added.item, head=added.leaf, latest=added.leaf_index) for added in entries]
         store.append(batch_of(store, entries, heads=rows))
         assert store.count_items() == 2
-        for one, row in zip(entries, rows, strict=True):
-            assert store.read_heads([one.item]) == {one.item: row}
-            assert store.read_chain(one.item) == [one]
-            assert store.find_place(one.item, 0) == one
-            with_it = [row for row in rows if one.item.encode() in row.item.encode()]
-            assert store.search(Search(id_part=one.item)) == with_it
+        for added, row in zip(entries, rows, strict=True):
+            assert store.read_heads([added.item]) == {added.item: row}
+            assert store.read_chain(added.item) == [added]
+            assert store.find_place(added.item, 0) == added
+            with_it = [row for row in rows if added.item.encode() in row.item.encode()]
+            assert store.search(Search(id_part=added.item)) == with_it
 
     def test_ids_are_in_the_order_of_their_bytes(
         self, store: Store, reopen: Callable[[], Store]
@@ -278,7 +276,7 @@ class StoreSuite:
         found = [row.item for row in store.search(Search(id_part=part))]
         assert found == [item for item in items if part.encode() in item.encode()]
 
-    def test_pages_of_a_search_give_every_item_once(self, store: Store) -> None:
+    def test_pages_of_a_search_contain_every_item_once(self, store: Store) -> None:
         rows = [head(f"item {number:03}") for number in range(25)]
         store.append(batch_of(store, [entry(0)], heads=rows))
         seen: list[HeadRow] = []
@@ -286,12 +284,12 @@ class StoreSuite:
             seen += page
         assert seen == rows
 
-    def test_latest_events_below_a_size_are_those_of_then(self, store: Store) -> None:
+    def test_latest_events_below_a_size_ignore_later_events(self, store: Store) -> None:
         def log(index: int, item: str, seq: int) -> Latest:
-            one = entry(index, item, seq)
-            row = head(item, seq, head=one.leaf, latest=index)
-            store.append(batch_of(store, [one], heads=[row]))
-            return Latest(item, seq, one.leaf, index)
+            added = entry(index, item, seq)
+            row = head(item, seq, head=added.leaf, latest=index)
+            store.append(batch_of(store, [added], heads=[row]))
+            return Latest(item, seq, added.leaf, index)
 
         a0, b0, a1, seal, a2 = (
             log(index, item, seq)
@@ -303,7 +301,7 @@ class StoreSuite:
             assert sorted(store.read_latest(size)) == latest
         assert store.count_items() == 2
 
-    def test_only_a_tree_head_that_was_chosen_is_signed(self, store: Store) -> None:
+    def test_an_unknown_tree_head_is_not_signed(self, store: Store) -> None:
         with pytest.raises(StorageError):
             store.sign_checkpoint(7, "note")
 
@@ -332,7 +330,7 @@ class StoreSuite:
             store.append(batch_of(store, [entry(257)], checkpoint=other))
         assert store.size() == 257
 
-    def test_the_newest_cosignature_of_each_witness_counts(
+    def test_only_the_newest_cosignature_of_each_witness_is_read(
         self, store: Store, reopen: Callable[[], Store]
     ) -> None:
         store.append(full_batch(store))
@@ -342,10 +340,10 @@ class StoreSuite:
             CosignatureRow(257, "w1", 7, "line 7"),
         ]
         store.add_cosignatures(rows)
-        store.add_cosignatures(rows)  # those that it has are passed over
+        store.add_cosignatures(rows)  # known lines are ignored
         assert reopen().read_cosignatures(257) == [rows[1], rows[0]]
 
-    def test_a_cosignature_needs_a_checkpoint(self, store: Store) -> None:
+    def test_a_cosignature_requires_a_checkpoint(self, store: Store) -> None:
         with pytest.raises(StorageError):
             store.add_cosignatures([CosignatureRow(3, "w", 1, "line")])
 

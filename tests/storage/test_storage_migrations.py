@@ -1,4 +1,4 @@
-"""A ledger that an earlier version wrote is opened by this one, and nothing of its log changes."""
+"""Opening a ledger of an earlier schema version must not change its log."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DATA = Path(__file__).parent.parent / "data"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A ledger that the last program of schema version 1 wrote."""
+    """A ledger written by the last release with schema version 1."""
     path = tmp_path / "ledger.db"
     path.write_bytes(gzip.decompress((DATA / "ledger-v1" / "ledger.db.gz").read_bytes()))
     return path
@@ -43,7 +43,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def rows(path: Path) -> dict[str, list[Any]]:
-    """Everything in the tables; a state without the version before it."""
+    """Returns everything in the tables; states without their version prefix."""
     with opened(path) as connection:
         bare = read_version(connection) > 1
         found = {
@@ -62,7 +62,9 @@ def fresh_schema(tmp_path: Path) -> list[tuple[str, ...]]:
         return read_schema(connection)
 
 
-def test_a_ledger_of_the_version_before_is_migrated_whole(path: Path, tmp_path: Path) -> None:
+def test_a_ledger_of_the_previous_version_is_migrated_completely(
+    path: Path, tmp_path: Path
+) -> None:
     before = rows(path)
     store = SqliteStore(path, write=True)
     assert store.check() == []
@@ -73,7 +75,7 @@ def test_a_ledger_of_the_version_before_is_migrated_whole(path: Path, tmp_path: 
         assert read_schema(connection) == fresh_schema(tmp_path)
 
 
-def test_a_migrated_ledger_is_what_its_log_says(path: Path) -> None:
+def test_a_migrated_ledger_agrees_with_its_log(path: Path) -> None:
     SqliteStore(path, write=True).close()
     store = SqliteStore(path, write=False)
     with contextlib.closing(Ledger(store, ORIGIN, clock=lambda: 0.0)) as ledger:
@@ -102,7 +104,7 @@ def test_states_of_another_version_are_rebuilt_from_the_log(path: Path) -> None:
     assert rows(path) == before
 
 
-def test_a_migrated_ledger_goes_on(path: Path) -> None:
+def test_a_migrated_ledger_can_be_extended(path: Path) -> None:
     with contextlib.closing(SqliteStore(path, write=True)) as store:
         store.append(full_batch(store))
         before = contents(store)
@@ -111,7 +113,7 @@ def test_a_migrated_ledger_goes_on(path: Path) -> None:
 
 
 @pytest.mark.parametrize("beside", [False, True], ids=["reader", "beside"])
-def test_without_the_writers_place_the_way_to_migrate_is_named(
+def test_without_the_writer_lock_the_refusal_explains_how_to_migrate(
     path: Path,
     beside: bool,  # noqa: FBT001 - a parameter
 ) -> None:
@@ -125,13 +127,13 @@ def test_without_the_writers_place_the_way_to_migrate_is_named(
     assert path.read_bytes()[100:] == before[100:]  # the header counts openings in WAL mode
 
 
-def test_a_ledger_that_waits_for_its_migration_is_not_called_damaged(path: Path) -> None:
+def test_a_ledger_awaiting_migration_is_not_reported_as_damaged(path: Path) -> None:
     home = Home(path.parent, ORIGIN, "https://id.example")
     with pytest.raises(StorageError, match=r"store\.version"):
         list(examine(home, lambda: 0.0))
 
 
-def test_a_copy_of_an_earlier_version_is_of_the_newest(path: Path, tmp_path: Path) -> None:
+def test_a_copy_of_an_earlier_version_is_migrated(path: Path, tmp_path: Path) -> None:
     before = rows(path)
     copy_database(path, tmp_path / "copy.db")
     assert rows(tmp_path / "copy.db") == before
@@ -161,7 +163,7 @@ migrate(connection)
 """
 
 
-def test_a_migration_that_is_killed_at_any_statement_leaves_everything_as_it_was(
+def test_a_migration_killed_at_any_statement_changes_nothing(
     path: Path,
 ) -> None:
     before = rows(path)
@@ -177,7 +179,7 @@ def test_a_migration_that_is_killed_at_any_statement_leaves_everything_as_it_was
     assert rows(path) == before
 
 
-def test_what_the_disk_refuses_is_not_migrated_in_part(path: Path) -> None:
+def test_a_full_disk_leaves_no_partial_migration(path: Path) -> None:
     before = rows(path)
     with opened(path) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")

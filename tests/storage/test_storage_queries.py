@@ -1,4 +1,4 @@
-"""A query that scans a table or sorts is slow only once a ledger is large: plans are asserted."""
+"""Asserts query plans: a query that scans or sorts becomes slow only when a ledger is large."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 
 def plan(connection: sqlite3.Connection, query: str, values: Any) -> list[str]:
-    """What is read and by what, and what is sorted; how the steps are joined is left out."""
+    """Returns the scans, searches and sorts of a query plan without the kinds of joins."""
     rows = connection.execute(f"EXPLAIN QUERY PLAN {query}", values)
     steps = [row[3].removesuffix(" LEFT-JOIN") for row in rows]
     return [step for step in steps if step.startswith(("SCAN", "SEARCH", "USE"))]
@@ -105,7 +105,7 @@ def test_a_query_finds_its_rows_by_an_index(connection: sqlite3.Connection, name
     ],
     ids=" ".join,
 )
-def test_a_search_reads_the_index_of_its_narrowest_filter_in_order(
+def test_a_search_reads_the_index_of_its_most_selective_filter_in_order(
     connection: sqlite3.Connection, names: tuple[str, ...], after: str
 ) -> None:
     given: dict[str, Any] = dict.fromkeys(names, "x")

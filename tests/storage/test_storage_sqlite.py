@@ -81,16 +81,14 @@ def test_the_database_itself_refuses_changes(store: SqliteStore, path: Path, tab
 
 
 @pytest.mark.parametrize("index", [256, 258])
-def test_the_database_itself_refuses_holes(store: SqliteStore, path: Path, index: int) -> None:
+def test_the_database_itself_refuses_gaps(store: SqliteStore, path: Path, index: int) -> None:
     filled(store)
     with back_door(path) as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute("INSERT INTO entry VALUES (?, zeroblob(32), 'x', 0, 'k', x'')", (index,))
     assert store.size() == 257
 
 
-def test_the_declared_tables_are_those_that_the_script_makes(
-    store: SqliteStore, path: Path
-) -> None:
+def test_the_declared_tables_match_the_migrations(store: SqliteStore, path: Path) -> None:
     store.close()
     types = {"INTEGER": "INTEGER", "VARCHAR": "TEXT", "BLOB": "BLOB"}
     declared = {
@@ -129,7 +127,7 @@ def test_another_schema_version_is_refused(store: SqliteStore, path: Path) -> No
             assert f"version {version}" in caught.value.message
 
 
-def test_synchronous_full_and_wal_are_really_set(store: SqliteStore) -> None:
+def test_synchronous_full_and_wal_are_in_effect(store: SqliteStore) -> None:
     with store._writing() as connection:
         found = [
             connection.execute(f"PRAGMA {name}").fetchone()[0]
@@ -138,14 +136,14 @@ def test_synchronous_full_and_wal_are_really_set(store: SqliteStore) -> None:
     assert found == ["wal", 2, 1]
 
 
-def test_no_ledger_is_no_ledger(path: Path) -> None:
+def test_a_missing_file_is_no_ledger(path: Path) -> None:
     for write in (True, False):
         with pytest.raises(NoLedgerError):
             SqliteStore(path, write=write)
     assert not any(path.parent.iterdir())
 
 
-def test_a_new_ledger_replaces_none(store: SqliteStore, path: Path) -> None:
+def test_a_new_ledger_does_not_replace_another(store: SqliteStore, path: Path) -> None:
     before = contents(filled(store))
     with pytest.raises(ConflictError) as caught:
         SqliteStore.create(path)
@@ -154,7 +152,7 @@ def test_a_new_ledger_replaces_none(store: SqliteStore, path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"not a database, for certain" * 200])
-def test_a_file_that_is_no_database_is_refused(path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_a_database_is_refused(path: Path, data: bytes) -> None:
     path.write_bytes(data)
     for write in (True, False):
         with pytest.raises(StorageError):
@@ -162,7 +160,7 @@ def test_a_file_that_is_no_database_is_refused(path: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["a?mode=ro", "b#c", "d%20e", "f g", "海关", "h'i\"j"])
-def test_any_name_of_a_folder_will_do(tmp_path: Path, name: str) -> None:
+def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     SqliteStore.create(tmp_path / name / "ledger.db").close()
     with contextlib.closing(SqliteStore(tmp_path / name / "ledger.db", write=True)) as store:
@@ -180,16 +178,14 @@ def test_there_is_one_writer(store: SqliteStore, path: Path) -> None:
     SqliteStore(path, write=True).close()
 
 
-def test_a_writer_waits_a_moment_for_one_that_is_about_to_end(
-    store: SqliteStore, path: Path
-) -> None:
+def test_a_writer_waits_briefly_for_the_lock(store: SqliteStore, path: Path) -> None:
     ending = threading.Timer(0.2, store.close)
     ending.start()
     SqliteStore(path, write=True).close()
     ending.join()
 
 
-def test_a_writer_in_another_process_keeps_the_place_until_it_dies(
+def test_a_writer_in_another_process_holds_the_lock_until_it_dies(
     store: SqliteStore, path: Path
 ) -> None:
     store.close()
@@ -209,7 +205,7 @@ def test_a_writer_in_another_process_keeps_the_place_until_it_dies(
     SqliteStore(path, write=True).close()
 
 
-def test_readers_see_whole_batches_while_a_writer_writes(store: SqliteStore, path: Path) -> None:
+def test_readers_see_complete_batches_during_writes(store: SqliteStore, path: Path) -> None:
     reader = SqliteStore(path, write=False)
     seen: list[int] = []
     done = threading.Event()
@@ -241,8 +237,8 @@ def test_a_reader_cannot_write(store: SqliteStore, path: Path) -> None:
     reader.close()
 
 
-def as_a_stranger(path: Path, write: bool) -> subprocess.CompletedProcess[str]:  # noqa: FBT001 - it says so itself
-    """Reads and tries to write where the permissions of files count, also for root."""
+def as_a_stranger(path: Path, write: bool) -> subprocess.CompletedProcess[str]:  # noqa: FBT001 - a parameter
+    """Reads and tries to write in a process that obeys file permissions, even for root."""
     program = (
         "import sys, pathlib\n"
         "from traceledger.errors import TraceledgerError\n"
@@ -257,7 +253,7 @@ def as_a_stranger(path: Path, write: bool) -> subprocess.CompletedProcess[str]: 
         "except TraceledgerError as error:\n"
         "    print(error.code)\n"
     )
-    # Root may do everything unless it gives the right away.
+    # Root bypasses permissions unless it drops this capability.
     drop = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
     return subprocess.run(
         [*drop, sys.executable, "-c", program, path, str(write)],
@@ -306,7 +302,7 @@ def test_a_read_only_file_refuses_writes_and_is_read(store: SqliteStore, path: P
 
 @contextlib.contextmanager
 def disk_full_at(size: int) -> Iterator[None]:
-    """No file of this process may grow beyond `size` bytes: what a full disk does to one file."""
+    """Limits files of this process to `size` bytes, which simulates a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -315,9 +311,7 @@ def disk_full_at(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_disk_that_is_full_at_any_page_leaves_nothing_of_a_batch(
-    store: SqliteStore, path: Path
-) -> None:
+def test_a_disk_full_at_any_page_rolls_back_the_batch(store: SqliteStore, path: Path) -> None:
     filled(store)
     before = contents(store)
     log = path.with_name("ledger.db-wal")
@@ -359,7 +353,7 @@ def test_damaged_pages_are_reported(store: SqliteStore, path: Path) -> None:
     again.close()
 
 
-def test_closing_leaves_one_file_and_the_lock(store: SqliteStore, path: Path) -> None:
+def test_closing_leaves_only_the_database_and_the_lock(store: SqliteStore, path: Path) -> None:
     filled(store).close()
     assert sorted(file.name for file in path.parent.iterdir()) == ["ledger.db", "ledger.lock"]
 

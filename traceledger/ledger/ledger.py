@@ -1,4 +1,4 @@
-"""A ledger in this process: its reader, and its writer where the log's own key is open."""
+"""A ledger in this process: its reader and, with the log's own key, its writer."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ __all__ = ["Ledger"]
 
 
 class Ledger(LedgerReader):
-    """An `OpenLedger` over a store: read by anybody, written with the log's own key.
+    """An `OpenLedger` over a store.
 
-    `signer` is the log's own key; without it the ledger can be read but not written. The rest is as
-    in `LedgerReader` and `LedgerWriter`.
+    `signer` is the log's own key; without it the ledger is read-only. The other parameters are
+    those of `LedgerReader` and `LedgerWriter`.
     """
 
     def __init__(
@@ -48,15 +48,15 @@ class Ledger(LedgerReader):
 
     @property
     def writer(self) -> LedgerWriter:
-        """What writes; raises UsageError `ledger.key` without the log's key."""
+        """Returns the writer; raises UsageError `ledger.key` without the log's key."""
         if self._writer is None:
             raise UsageError("ledger.key", "the ledger was opened for reading only")
         return self._writer
 
     def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
-        """Says where a request of events would stand, with all checks of `append`; writes nothing.
+        """Runs all checks of `append` and returns the places of the events; writes nothing.
 
-        Works without the log's key. Raises what `append` raises.
+        Requires no key. Raises the same errors as `append`.
         """
         return check_events(
             self._store, wires, origin=self.origin, now=self.clock(), workers=self._workers
@@ -67,19 +67,19 @@ class Ledger(LedgerReader):
         return self.writer.append(wires)
 
     def publish(self) -> bytes:
-        """Publishes what is new (`LedgerWriter.publish`)."""
+        """Publishes the unpublished entries (`LedgerWriter.publish`)."""
         return self.writer.publish()
 
     def accept_answer(
         self, answer: bytes, witnesses: Sequence[CosignatureVerifier]
     ) -> list[CosignatureRow]:
-        """Checks a witness's answer as `open_answer` does, and keeps it; needs no key."""
+        """Checks a witness's answer as `open_answer` does and stores it; requires no key."""
         rows = open_answer(self, answer, witnesses)
         self._writable.add_cosignatures(rows)
         return rows
 
     def close(self) -> None:
-        """Ends the workers and closes the store."""
+        """Stops the workers and closes the store."""
         if self._writer is not None:
             self._writer.close()
         super().close()

@@ -1,9 +1,9 @@
-"""The ledger as a service: one thread writes, many ask.
+"""The ledger as a service: one thread writes, many threads submit requests.
 
-Requests wait in a queue. The writer takes all that wait, commits them in one transaction and
-answers each; at most once in an interval it publishes what is new. So single events from many
-clients share the disk's one slow step. Proofs are no business of this thread: readers make them
-from a snapshot of the newest checkpoint, and neither waits for the other.
+Requests wait in a queue. The writer takes all waiting requests, commits them in one transaction and
+answers each; it publishes new entries at most once per interval. Single events from many clients
+thus share one disk synchronization. This thread makes no proofs: readers make them from a snapshot
+of the newest checkpoint, and neither waits for the other.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from traceledger.views.appended import Logged
 __all__ = ["Answer", "Counts", "LedgerService", "Published"]
 
 _GROUP = 2_000  # events in one transaction, unless a single request has more
-_PAUSE, _PAUSES = 0.002, 4  # seconds, and how often, that a commit is held back for more requests
-_WAITING = 20_000  # events that may wait; who comes then is told to come again
+_PAUSE, _PAUSES = 0.002, 4  # seconds of each pause before a commit, and the number of pauses
+_WAITING = 20_000  # events in the queue, beyond which requests are refused as busy
 
 Deliver = Callable[[Callable[[], None]], object]
 
 
 class Answer(Protocol):
-    """Where the writer puts what became of a request: any kind of future."""
+    """The future of a request, which the writer completes."""
 
     def done(self) -> bool:
-        """Reports whether nobody waits for it any longer."""
+        """Reports whether the future was completed or cancelled."""
 
     def set_result(self, result: Any, /) -> None:
-        """Takes where the events stand, a tuple of `Logged`."""
+        """Completes with the places of the events, a tuple of `Logged`."""
 
     def set_exception(self, exception: BaseException, /) -> None:
-        """Takes the error for which nothing was written."""
+        """Completes with the error because of which nothing was written."""
 
 
 class Published(NamedTuple):
@@ -52,7 +52,7 @@ class Published(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What the writer has done since it began, and what waits for it."""
+    """The writer's counters since its start, and the number of waiting events."""
 
     transactions: int
     requests: int
@@ -67,7 +67,7 @@ class _Request(NamedTuple):
 
 
 class LedgerService:
-    """Owns a ledger's writer, from `start` to `stop`."""
+    """Owns a ledger's writer from `start` to `stop`."""
 
     def __init__(
         self,
@@ -77,9 +77,9 @@ class LedgerService:
         interval: float = 1.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Takes the writer over.
+        """Takes ownership of the writer.
 
-        `publish` seals, signs and returns the newest checkpoint; it is called at most once in
+        `publish` seals, signs and returns the newest checkpoint; it is called at most once per
         `interval` seconds.
         """
         self.origin = writer.origin
@@ -102,39 +102,39 @@ class LedgerService:
 
     @property
     def published(self) -> Published:
-        """The newest checkpoint that was published."""
+        """The newest published checkpoint."""
         return self._published
 
     @property
     def counts(self) -> Counts:
-        """What the writer has done so far."""
+        """The writer's counters."""
         return self._counts._replace(waiting=self._waiting)
 
     @property
     def size(self) -> int:
-        """The number of entries that are written."""
+        """The number of written entries."""
         return self._writer.size
 
     def deliver_by(self, deliver: Deliver) -> None:
-        """Has answers and news given by another way than in the writer's own thread.
+        """Delivers answers and new checkpoints through `deliver` instead of the writer's thread.
 
-        `deliver` runs a call where it belongs: an event loop's `call_soon_threadsafe`.
+        `deliver` schedules a call, as an event loop's `call_soon_threadsafe` does.
         """
         self._deliver = deliver
 
     def listen(self, listener: Callable[[Published], None]) -> None:
-        """Has a function told of every new checkpoint, where answers are delivered."""
+        """Adds a function that is called with every new checkpoint, where answers are delivered."""
         self._listeners.append(listener)
 
     def start(self) -> None:
-        """Publishes what a process before left unpublished, and begins to write."""
+        """Publishes entries that an earlier process left unpublished and starts the writer."""
         self._publish_now()
         if self.failure is not None:
             raise self.failure
         self._thread.start()
 
     def stop(self) -> None:
-        """Finishes what was accepted, publishes it and closes the writer."""
+        """Completes the accepted requests, publishes them and closes the writer."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
@@ -143,22 +143,22 @@ class LedgerService:
         self._writer.close()
 
     def submit(self, events: Sequence[Received], answer: Answer) -> None:
-        """Puts a request in the queue (`traceledger.ledger.writing.admission` makes one).
+        """Adds a request that `traceledger.ledger.writing.admission` admitted to the queue.
 
-        Raises BusyError `server.busy` or `server.stopping`; then it was not accepted.
+        Raises BusyError `server.busy` or `server.stopping` when the request is not accepted.
         """
         with self._wake:
             if self._stopping:
-                raise BusyError("server.stopping", "the server is about to stop")
+                raise BusyError("server.stopping", "the server is shutting down")
             if self._waiting and self._waiting + len(events) > _WAITING:
-                raise BusyError("server.busy", "too many events wait to be written")
+                raise BusyError("server.busy", "too many events are waiting to be written")
             self._queue.append(_Request(events, answer))
             self._waiting += len(events)
-            if len(self._queue) == 1:  # the writer looks for more by itself
+            if len(self._queue) == 1:  # otherwise the writer is awake already
                 self._wake.notify()
 
     def receipt(self, logged: Sequence[Logged]) -> bytes:
-        """Signs the receipt of events that were written."""
+        """Signs the receipt of written events."""
         return self._writer.receipt(logged)
 
     def _run(self) -> None:
@@ -170,7 +170,7 @@ class LedgerService:
         self._publish_now()
 
     def _take(self) -> list[_Request] | None:
-        """The next group, empty when it is time to publish, None at the end."""
+        """Returns the next group: empty when publishing is due, None at the end."""
         with self._wake:
             while not self._queue and not self._stopping:
                 rest = self._rest()
@@ -188,9 +188,9 @@ class LedgerService:
             return group
 
     def _gather(self) -> None:
-        """Waits a few milliseconds while more and more requests come in: one commit for all.
+        """Waits a few milliseconds while further requests arrive, so that one commit covers all.
 
-        A lone request does not wait.
+        A single request does not wait.
         """
         seen = 0
         for _ in range(_PAUSES):
@@ -203,7 +203,7 @@ class LedgerService:
         answers: list[tuple[Logged, ...] | BaseException]
         try:
             answers = list(self._append(group))
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+        except Exception as error:  # noqa: BLE001 - every waiting client must receive an answer
             answers = [error] * len(group)
         failed = sum(isinstance(answer, BaseException) for answer in answers)
         events = sum(len(answer) for answer in answers if not isinstance(answer, BaseException))
@@ -221,11 +221,11 @@ class LedgerService:
     def _append(self, group: list[_Request]) -> Sequence[tuple[Logged, ...] | TraceledgerError]:
         if len(group) > 1 or len(group[0].events) < MANY:
             return self._writer.append_group([request.events for request in group])
-        # The workers check its signatures while its rows are written.
+        # A large request alone: the workers check its signatures while its rows are written.
         return [self._writer.append_received(group[0].events)]
 
     def _rest(self) -> float | None:
-        """Seconds until it is time to publish, None when nothing is new."""
+        """Returns the seconds until publishing is due, None when everything is published."""
         if not self._writer.is_dirty and self.failure is None:
             return None
         return self._last + self._interval - self._monotonic()
@@ -241,7 +241,7 @@ class LedgerService:
         except TraceledgerError as error:
             self.failure = error
             return
-        except Exception as error:  # noqa: BLE001 - without this thread nobody is answered
+        except Exception as error:  # noqa: BLE001 - the writer's thread must survive
             self.failure = StorageError("store.write", f"publishing failed: {error!r}")
             return
         self.failure = None
@@ -249,7 +249,7 @@ class LedgerService:
         if size != self._published.size:
             published = self._published = Published(size, note)
             for listener in self._listeners:
-                self._deliver(lambda tell=listener: tell(published))  # type: ignore[misc]  # bound now
+                self._deliver(lambda call=listener: call(published))  # type: ignore[misc]  # bound now
 
 
 def _answer(
@@ -257,7 +257,7 @@ def _answer(
 ) -> None:
     for request, answer in zip(group, answers, strict=True):
         if request.answer.done():
-            continue  # the client went away
+            continue  # the client disconnected
         if isinstance(answer, BaseException):
             request.answer.set_exception(answer)
         else:

@@ -1,1 +1,1 @@
-"""What is planned before anything is signed: imports, marks, labels, and the drafts of each."""
+"""Planning before signing: drafts of declarations, imports and marks, and statements on labels."""

@@ -1,7 +1,7 @@
-"""Declared lines: what the ledger has of them, and from a file to the events that it still lacks.
+"""Declared lines: finding them in the ledger, and planning events for lines that it lacks.
 
-A line is known by its verification list and its number there: several of them may share a line of
-the customs declaration (归并), and a list may have no declaration at all.
+A line is identified by its verification list and its number there: several of them may share a line
+of the customs declaration (归并), and a list may have no declaration.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ __all__ = [
 ]
 
 Line = tuple[str, int]
-"""A verification list's number and the line in it."""
+"""A verification list's number and a line number in it."""
 
 
 class DeclaredLine(NamedTuple):
-    """A declared line: its item, its account book's number, and its fields as they are corrected.
+    """A declared line: its item, its account book's number, and its fields as corrected.
 
-    On a server fields that may not be read are left out, and the number may be empty.
+    A server omits fields that the caller may not read, and the number may be empty.
     """
 
     item: str
@@ -49,7 +49,7 @@ class DeclaredLine(NamedTuple):
 
 
 class DeclarationPlan(NamedTuple):
-    """What is to be signed, what the ledger has already, and what does not fit it."""
+    """Drafts to sign, the number of lines already present, all lines, faults and notices."""
 
     drafts: tuple[Draft, ...]
     present: int
@@ -66,7 +66,7 @@ def plan_declarations(
 ) -> DeclarationPlan:
     """Plans a `declare_in` for every declared line that the ledger does not have yet.
 
-    A line that is there with other values is a fault for each of them. Raises NotFoundError
+    Each value that differs from a line already present is a fault. Raises NotFoundError
     `item.unknown` for an account book that the ledger does not have.
     """
     known = find_lines(ledger)
@@ -97,15 +97,15 @@ def plan_declarations(
 
 
 def draft_declaration(row: DeclarationRow, item: str, book: str, receipt_sha256: str) -> Draft:
-    """The `declare_in` of one declared line; `receipt_sha256` is that of customs' receipt."""
+    """Drafts the `declare_in` of a line; `receipt_sha256` is the hash of customs' receipt."""
     data = _data(row) | {"receipt_sha256": receipt_sha256}
     return Draft(kind="declare_in", item=item, data=data, refs=(DraftRef("book", book),))
 
 
 def find_lines(ledger: LedgerView) -> Mapping[Line, DeclaredLine]:
-    """The ledger's inbound lines by list and line, as far as these can be read here.
+    """Finds the ledger's inbound lines by list and line, if the caller may read these.
 
-    A voided line is left out.
+    Voided lines are omitted.
     """
     books = {item: values.get("number", "") for item, _, values in _opened(ledger, "book")}
     lines: dict[Line, DeclaredLine] = {}
@@ -118,7 +118,7 @@ def find_lines(ledger: LedgerView) -> Mapping[Line, DeclaredLine]:
 
 
 def find_book(ledger: LedgerView, number: str) -> str:
-    """The item of the account book with that number; raises NotFoundError `item.unknown`."""
+    """Finds the account book with that number; raises NotFoundError `item.unknown`."""
     for item, _, values in _opened(ledger, "book"):
         if values.get("number") == number:
             return item
@@ -130,24 +130,25 @@ def find_book(ledger: LedgerView, number: str) -> str:
 
 
 def read_values(ledger: LedgerView, item: str, record: Record) -> Mapping[str, Any]:
-    """The fields of an item's first event as later events corrected them.
+    """Returns the fields of an item's first event as corrected by later events.
 
-    A voided correction does not count.
+    Voided corrections are ignored.
     """
     later = [read_record(entry, EVERYTHING) for entry in ledger.chain(item)[1:]]
-    voided = {ref.event for one in later if one.event.kind_name == "void" for ref in one.event.refs}
+    voids = [past.event for past in later if past.event.kind_name == "void"]
+    voided = {ref.event for void in voids for ref in void.refs}
     values = dict(record.values)
-    for one in later:
-        targets = {ref.event for ref in one.event.refs}
-        stands = one.event.kind_name == "correct" and one.event.id not in voided
-        if stands and record.event.id in targets:
+    for past in later:
+        targets = {ref.event for ref in past.event.refs}
+        corrects = past.event.kind_name == "correct" and past.event.id not in voided
+        if corrects and record.event.id in targets:
             for name in ("set_public", "set_customs", "set_internal"):
-                values |= one.values.get(name, {})
+                values |= past.values.get(name, {})
     return values
 
 
 def _opened(ledger: LedgerView, chain: str) -> Iterator[tuple[str, Record, Mapping[str, Any]]]:
-    """The first event of each chain of that sort that stands, and its fields as corrected."""
+    """Yields item, first event and corrected fields of each chain of that type, unless voided."""
     for row in _heads(ledger, chain):
         first = ledger.find_place(row.item, 0) if row.life != VOIDED else None
         if first is not None:
@@ -186,7 +187,7 @@ def _data(row: DeclarationRow) -> dict[str, Any]:
 
 
 def _differences(row: DeclarationRow, line: DeclaredLine) -> list[RowFault]:
-    """Lists the fields of a row that the ledger has otherwise; what the file lacks is none."""
+    """Lists the values of a row that differ from the ledger; absent fields are ignored."""
     given = _data(row) | {"book_no": row.book_no}
     known = {**line.values, "book_no": line.book_no or row.book_no}
     return [
@@ -194,7 +195,7 @@ def _differences(row: DeclarationRow, line: DeclaredLine) -> list[RowFault]:
             row.row,
             name,
             _shown(value),
-            f"{_shown(known[name]) if name in known else 'nothing'}, as {line.item} has it",
+            f"{_shown(known[name]) if name in known else 'nothing'}, as in {line.item}",
             "manifest.amended",
         )
         for name, value in given.items()

@@ -1,7 +1,7 @@
-"""From a manifest to events: one `import` a core, on the declared line that its row names.
+"""From a manifest to events: one `import` per core, on the declared line that its row names.
 
-Nothing is written here: the plan says what is missing in the ledger, and what is wrong in which
-row. Planning again after part of it was written gives the rest.
+Planning writes nothing: a plan lists the missing events and the faults of each row. Planning again
+after a part was written returns the rest.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from traceledger.views.ledger import LedgerView
 
 __all__ = ["ImportPlan", "plan_imports"]
 
-# A core this much heavier or lighter than the mean of its line was weighed in another unit.
+# A core heavier or lighter than the mean of its line by this factor suggests another unit.
 _UNLIKELY = 10
 
 
 class ImportPlan(NamedTuple):
-    """What is to be signed, what the ledger has already, and the rows that do not fit it.
+    """Drafts to sign, the number of cores already imported, and the faults of rows.
 
-    `notices` are of rows that are right and unusual.
+    `notices` concern rows that are valid but unusual.
     """
 
     drafts: tuple[Draft, ...]
@@ -44,15 +44,15 @@ def plan_imports(
     rows: Sequence[ManifestRow],
     category: str,
     *,
-    coming: Mapping[Line, DeclaredLine] = MappingProxyType({}),
+    planned: Mapping[Line, DeclaredLine] = MappingProxyType({}),
 ) -> ImportPlan:
     """Plans the import of every core that the ledger does not have yet.
 
-    `coming` are declared lines that will be written before. A row that names a line the ledger
-    does not have or says otherwise, or whose core is there with other values, is a fault. Raises
-    UsageError `usage.option` for another category than the cores were imported with.
+    `planned` are declared lines that will be written first. A row is a fault if it names an unknown
+    line, contradicts its line, or its core is present with other values. Raises UsageError
+    `usage.option` for a category other than the one that the cores were imported with.
     """
-    lines = {**find_lines(ledger), **coming}
+    lines = {**find_lines(ledger), **planned}
     present = ledger.read_heads(row.core.text for row in rows)
     drafts: list[Draft] = []
     faults: list[RowFault] = []
@@ -63,8 +63,8 @@ def plan_imports(
         if line is None:
             faults.append(_unknown_line(row))
             continue
-        if wrong := list(_contradictions(row, line)):
-            faults += wrong
+        if contradictions := list(_contradictions(row, line)):
+            faults += contradictions
             continue
         draft = _draft_import(row, line.item, category)
         if row.core.text not in present:
@@ -78,7 +78,7 @@ def plan_imports(
                     row.row,
                     "core",
                     row.core.text,
-                    "a core that is new to this ledger, or the same values as before",
+                    "a core that is new to this ledger, or the values that it was imported with",
                     "manifest.present",
                 )
             )
@@ -96,7 +96,7 @@ def _unknown_line(row: ManifestRow) -> RowFault:
 
 
 def _contradictions(row: ManifestRow, line: DeclaredLine) -> Iterator[RowFault]:
-    """Yields what a row says otherwise than the declared line that it names."""
+    """Yields the contradictions between a row and the declared line that it names."""
     declared = {**line.values, "book_no": line.book_no or row.book_no}
     given: dict[str, Any] = {
         "entry_no": row.entry_no,
@@ -107,16 +107,16 @@ def _contradictions(row: ManifestRow, line: DeclaredLine) -> Iterator[RowFault]:
     for name, value in given.items():
         if value is not None and name in declared and value != declared[name]:
             known = excerpt(str(declared[name]))
-            allowed = f"{known}, as line {row.list_line} of list {row.list_no} has it"
+            allowed = f"{known}, as in line {row.list_line} of list {row.list_no}"
             yield RowFault(row.row, name, excerpt(str(value)), allowed, "manifest.line")
     part_no = declared.get("part_no", row.part_no)
     if row.part_no != part_no and row.part_no.lstrip("0") == part_no.lstrip("0"):
-        allowed = f"{excerpt(part_no)}, as it is declared; spreadsheets take off zeros"
+        allowed = f"{excerpt(part_no)}, as declared; spreadsheets remove leading zeros"
         yield RowFault(row.row, "part_no", excerpt(row.part_no), allowed, "manifest.line")
 
 
 def _oddities(row: ManifestRow, line: DeclaredLine) -> Iterator[RowNotice]:
-    """Yields what is unusual about a row beside the declared line."""
+    """Yields unusual differences between a row and its declared line."""
     declared = {**line.values, "currency": line.values.get("total", {}).get("currency")}
     given = {"part_no": row.part_no, "origin": row.origin, "currency": row.currency}
     for name, value in given.items():
@@ -125,14 +125,14 @@ def _oddities(row: ManifestRow, line: DeclaredLine) -> Iterator[RowNotice]:
             yield RowNotice(row.row, name, excerpt(value), f"{excerpt(known)}, as declared")
     mean = _mean_kg(declared)
     if mean and not mean / _UNLIKELY < Decimal(row.net_kg) < mean * _UNLIKELY:
-        expected = f"about {mean:.3f}, the mean of its declared line"
+        expected = f"about {mean:.3f}, the mean of the declared line"
         yield RowNotice(row.row, "net_kg", excerpt(row.net_kg), expected)
     if compare_decimals(row.unit_value, "0") == 0:
         yield RowNotice(row.row, "unit_value", excerpt(row.unit_value), "a value above zero")
 
 
 def _mean_kg(declared: Mapping[str, Any]) -> Decimal | None:
-    """The declared weight of one piece, if pieces were declared."""
+    """Returns the declared weight of a piece, if pieces were declared."""
     if declared.get("unit") not in SINGLE_PIECES or not {"net_kg", "quantity"} <= declared.keys():
         return None
     quantity = Decimal(declared["quantity"])
@@ -155,7 +155,7 @@ def _draft_import(row: ManifestRow, line: str, category: str) -> Draft:
 
 
 def _is_imported(ledger: LedgerView, draft: Draft) -> bool:
-    """Reports whether the core was imported so, or is so now that it is corrected."""
+    """Reports whether the core was imported with these values, or was later corrected to them."""
     first = ledger.find_place(draft.item, 0)
     if first is None or first.kind != "import":
         return False
@@ -171,8 +171,8 @@ def _is_imported(ledger: LedgerView, draft: Draft) -> bool:
             known = values.get("category", "")
             raise UsageError(
                 "usage.option",
-                f"the category given is {excerpt(category)}, but {draft.item} was imported as"
+                f"category {excerpt(category)} given, but {draft.item} was imported as"
                 f" {excerpt(known)}",
-                hint=f"Say --category {known}, or correct the ids if other cores are meant.",
+                hint=f"Use --category {known}, or correct the ids if other cores are meant.",
             )
     return False

@@ -1,4 +1,4 @@
-"""Labels of a ledger's items, and the statements on them: of what was approved, by an approver."""
+"""Labels of a ledger's items, and the approver's signed statements on them."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _APPROVED = frozenset({"APPROVED", "PACKED"})
 def find_label(ledger: LedgerView, base: str, item: str, statement: str = "") -> Label:
     """Reads the label of a unit, core or component; `base` and `statement` as in `read_label`.
 
-    Raises NotFoundError `item.unknown`, MalformedError `link.form` for what has no address.
+    Raises NotFoundError `item.unknown`, MalformedError `link.form` for an item without a link.
     """
     return read_label(base, item, _read_chain(ledger, item), statement)
 
 
 def state_label(ledger: LedgerView, item: str, signer: Signer) -> str:
-    """Signs that a unit was approved, for the fragment of the link on its label.
+    """Signs the statement that a unit was approved, for the fragment of the link on its label.
 
-    Raises NotFoundError `item.unknown`, ConflictError `label.unapproved` where no approval stands,
+    Raises NotFoundError `item.unknown`, ConflictError `label.unapproved` without a valid approval,
     NotAllowedError `key.role` for a key that is not an approver's of the same party.
     """
     chain = _read_chain(ledger, item)
     head = ledger.heads([item])[item]
     approval = _last_approval(chain)
     if head.life not in _APPROVED or approval is None:
-        raise ConflictError("label.unapproved", f"{item} is {head.life}: no approval stands")
+        raise ConflictError("label.unapproved", f"{item} is {head.life} and has no valid approval")
     key = ledger.state(item_of_key(signer.key.kid))
     if (
         not isinstance(key, KeyState)
@@ -45,7 +45,7 @@ def state_label(ledger: LedgerView, item: str, signer: Signer) -> str:
         or key.party != approval.payload.iss
     ):
         raise NotAllowedError(
-            "key.role", f"key {signer.key.kid} is not an approver's of {approval.payload.iss}"
+            "key.role", f"key {signer.key.kid} is not an approver's key of {approval.payload.iss}"
         )
     month = datetime.fromtimestamp(ledger.clock(), UTC).strftime("%Y-%m")
     statement = LabelStatement(ledger.origin, item, approval.id, signer.key.kid, month)

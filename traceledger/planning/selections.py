@@ -1,4 +1,4 @@
-"""Selections: one event for each of many items, that can be sent again without doing it twice."""
+"""Selections: planning the same event for many items, safe to repeat."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ _PAGE = 1000
 
 
 class Plan(NamedTuple):
-    """What is to be signed, and the items passed over, each with the reason."""
+    """Drafts to sign, and the skipped items, each with the reason."""
 
     drafts: tuple[Draft, ...]
     skipped: tuple[tuple[str, str], ...]
 
 
 def select_items(ledger: LedgerView, where: Mapping[str, str]) -> tuple[str, ...]:
-    """Finds the items that fit every condition, ascending by id.
+    """Finds the items that match every condition, ascending by id.
 
     A name is `chain`, `life`, `part_no` or `declaration`, or `KIND.FIELD` for a public field of an
     event, for example `update.to_version`. Raises UsageError `selection.field`.
     """
     for name, value in where.items():
         _check_name(name)
-        # A misspelt state fits nothing, and what ought to be recalled would be passed over.
+        # A misspelt state would match nothing, so that items to be recalled would be missed.
         if value not in _KNOWN.get(name, (value,)):
             allowed = ", ".join(_KNOWN[name])
             raise UsageError("selection.field", f"{name} {value} given; allowed: {allowed}")
     if not where:
-        raise UsageError("selection.field", "name at least one condition or item")
+        raise UsageError("selection.field", "no condition or item given")
     wanted = Search(**{name: where[name] for name in where.keys() & _ROW_FIELDS}, limit=_PAGE)
     by_event = {name: where[name] for name in where.keys() - _ROW_FIELDS}
     found: list[str] = []
@@ -57,14 +57,14 @@ def select_items(ledger: LedgerView, where: Mapping[str, str]) -> tuple[str, ...
 
 
 def plan_marks(ledger: LedgerView, kind: str, items: Iterable[str], data: dict[str, Any]) -> Plan:
-    """Plans a `hold` or `recall` of each item that does not carry the same one already."""
+    """Plans a `hold` or `recall` of each item that is not marked so already."""
     drafts: list[Draft] = []
     skipped: list[tuple[str, str]] = []
     for item in dict.fromkeys(items):
         state = ledger.state(item)
         if not isinstance(state, Goods):
             skipped.append((item, "not an item of this ledger"))
-        elif kind == "hold" and any(m.authority == data["authority"] for m in state.holds):
+        elif kind == "hold" and any(hold.authority == data["authority"] for hold in state.holds):
             skipped.append((item, f"already on hold by {data['authority']}"))
         elif kind == "recall" and _has_campaign(ledger, item, data["campaign"]):
             skipped.append((item, f"already in campaign {data['campaign']}"))
@@ -74,7 +74,7 @@ def plan_marks(ledger: LedgerView, kind: str, items: Iterable[str], data: dict[s
 
 
 def plan_releases(ledger: LedgerView, items: Sequence[str], data: dict[str, Any]) -> Plan:
-    """Plans a `release` of the one hold or recall that is on for each item."""
+    """Plans a `release` of each item's only hold or recall."""
     drafts: list[Draft] = []
     skipped: list[tuple[str, str]] = []
     for item in dict.fromkeys(items):
@@ -87,7 +87,7 @@ def plan_releases(ledger: LedgerView, items: Sequence[str], data: dict[str, Any]
             refs = (DraftRef("target", item, marks[0]),)
             drafts.append(Draft(kind="release", item=item, data=data, refs=refs))
         else:
-            reason = "several are on; release each by its event" if marks else "nothing is on"
+            reason = "has several marks; release each by its event" if marks else "has no mark"
             skipped.append((item, reason))
     return Plan(tuple(drafts), tuple(skipped))
 

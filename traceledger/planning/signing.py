@@ -1,7 +1,7 @@
-"""Signing drafts for a ledger: finding each event's place and links, one after the other.
+"""Signing drafts for a ledger: filling in each event's place and links, in order.
 
-A list of drafts is signed as one request: a later draft sees what the earlier ones will have done,
-so that `assemble` and the `consume` of its parts can go together.
+A list of drafts is signed as one request: later drafts build on earlier ones, so that `assemble`
+and the `consume` of its parts can be in the same request.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ __all__ = ["Identity", "Signature", "find_identity", "sign_drafts"]
 
 
 class Identity(NamedTuple):
-    """Who a key speaks for in a ledger, and the event that gave it authority."""
+    """The party that a key signs for, and the event that gave it authority."""
 
     issuer: str
     authority: str
 
 
 class Signature(NamedTuple):
-    """A draft that was signed: the event's id and its wire form."""
+    """A signed draft: the event's id and its wire form."""
 
     event: str
     wire: bytes
 
 
 def find_identity(ledger: LedgerView, kid: str) -> Identity:
-    """Finds what a key is in the ledger: a station key, a root key, or a party's admin key.
+    """Finds the identity of a station key, root key or party's admin key in the ledger.
 
     Raises NotFoundError `key.unregistered`.
     """
@@ -66,10 +66,11 @@ def sign_drafts(
     *,
     randbytes: Callable[[int], bytes],
 ) -> list[Signature]:
-    """Signs drafts as one request, in order, against the ledger's present heads.
+    """Signs drafts as one request, in order, against the ledger's current heads.
 
-    Links without an event are completed as their kind asks. Raises MalformedError that names the
-    draft and the field, NotFoundError `item.unknown` that names the draft whose link leads nowhere.
+    Links without an event are completed according to their kind. Raises MalformedError, which names
+    draft and field, and NotFoundError `item.unknown`, which names a draft that links to an unknown
+    item.
     """
     heads = _Heads(ledger, drafts)
     iat = int(ledger.clock())
@@ -96,7 +97,7 @@ def sign_drafts(
 
 
 class _Heads:
-    """The heads that drafts build on, moved on as drafts are signed."""
+    """The heads that drafts build on, advanced with each signed draft."""
 
     def __init__(self, ledger: LedgerView, drafts: Iterable[Draft]) -> None:
         self._ledger = ledger
@@ -120,7 +121,7 @@ class _Heads:
             self.founding = event
 
     def complete(self, draft: Draft, ref: DraftRef) -> DraftRef:
-        """Fills in the event that a link must name, unless the draft says it."""
+        """Fills in the event that a link must name, unless the draft names it."""
         rule = _rule_of(draft, ref)
         if ref.event or rule is None or rule.at == "none":
             return ref
@@ -132,7 +133,7 @@ class _Heads:
         return replace(ref, event=head.first if rule.at == "first" else head.event)
 
     def _only_mark(self, draft: Draft) -> str:
-        """The hold or recall that a release can only mean."""
+        """Returns the only hold or recall that a release can refer to."""
         state = self._ledger.state(draft.item)
         marks: list[str] = []
         if isinstance(state, Goods):
@@ -140,7 +141,7 @@ class _Heads:
             marks += [recall.event for recall in state.recalls]
         if draft.kind != "release" or len(marks) != 1:
             raise MalformedError(
-                "ref.target", f"name the event that this {draft.kind} is about", where=draft.item
+                "ref.target", f"the target event of this {draft.kind} is missing", where=draft.item
             )
         return marks[0]
 

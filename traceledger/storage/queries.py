@@ -1,7 +1,7 @@
-"""Every statement of the store on SQLite but the INSERTs of its tables.
+"""All statements of the SQLite store except the INSERTs of its tables.
 
-Each finds its rows by an index unless it asks for all of them, and takes its order from an index
-instead of sorting. A test asserts what SQLite's planner makes of each.
+Each finds its rows by an index unless it reads all rows, and takes its order from an index instead
+of sorting. A test asserts the query plan of each.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ HEADS = "SELECT * FROM head WHERE item IN ({marks})"
 ALL_HEADS = "SELECT * FROM head ORDER BY item"
 FORGET_HEADS = "DELETE FROM head"
 ITEM_COUNT = "SELECT count(*) FROM head"
-# What changed since is rare: there the event before is looked up. CROSS JOIN keeps SQLite from
-# reading all entries first.
+# Few items have later events; for these, the latest event below the size is looked up. CROSS JOIN
+# keeps SQLite from reading all entries first.
 LATEST = (
     "SELECT item, seq, head, latest FROM head WHERE latest < :size"
     ' UNION ALL SELECT entry.item, entry.seq, entry.leaf, entry."index" FROM head'
@@ -50,7 +50,7 @@ SIGNED_SIZES = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size DESC 
 COSIGNATURES = "SELECT * FROM cosignature WHERE size = ? ORDER BY witness, time"
 COSIGNED_SIZES = "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT ?"
 
-# What narrows a search most comes first. The plus keeps SQLite from using another index.
+# The most selective conditions come first. The plus keeps SQLite from using another index.
 _FILTERS = (
     ("declaration", "declaration = ? AND declaration <> ''", "+declaration = ?"),
     ("part_no", "part_no = ? AND part_no <> ''", "+part_no = ?"),
@@ -60,7 +60,7 @@ _FILTERS = (
 
 
 def make_search(wanted: Search) -> tuple[str, tuple[str | int, ...]]:
-    """The query of a search and its parameters."""
+    """Builds the query of a search and its parameters."""
     conditions: list[str] = []
     values: list[str | int] = []
     for name, leading, following in _FILTERS:
@@ -71,7 +71,7 @@ def make_search(wanted: Search) -> tuple[str, tuple[str | int, ...]]:
         conditions.append("instr(item, ?)")
         values.append(wanted.id_part)
     where = " AND ".join([*conditions, "item > ?"])
-    return f"SELECT * FROM head WHERE {where} ORDER BY item LIMIT ?", (  # noqa: S608 - our own words
+    return f"SELECT * FROM head WHERE {where} ORDER BY item LIMIT ?", (  # noqa: S608 - constants only
         *values,
         wanted.after,
         wanted.limit,

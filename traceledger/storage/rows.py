@@ -1,6 +1,6 @@
-"""Rows as they come back from SQLite, which checks types when it writes, but not when it reads.
+"""Conversion of rows from SQLite, which checks types when it writes but not when it reads.
 
-Each function raises StorageError `ledger.damaged` for values of other types than its table has.
+Each function raises StorageError `ledger.damaged` for values whose types differ from the table's.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Row = Sequence[Any]
 
 
 def as_bytes(row: Row) -> bytes:
-    """The only column of a row."""
+    """Returns the only column of a row."""
     value = row[0]
     if type(value) is not bytes:
         raise _wrong_types()
@@ -40,7 +40,7 @@ def as_bytes(row: Row) -> bytes:
 
 
 def join_bytes(rows: Sequence[Row]) -> bytes:
-    """The only column of several rows, one after the other."""
+    """Concatenates the only column of several rows."""
     try:
         return b"".join([value for (value,) in rows])
     except TypeError as error:
@@ -48,30 +48,32 @@ def join_bytes(rows: Sequence[Row]) -> bytes:
 
 
 def as_entry(row: Row) -> Entry:
-    """An entry with its disclosures."""
+    """Converts an entry with its disclosures."""
     return Entry._make(_typed(row, _ENTRY))
 
 
 def as_head(row: Row) -> HeadRow:
-    """What is known of an item."""
+    """Converts the row of an item."""
     return HeadRow._make(_typed(row, _HEAD))
 
 
 def as_latest(row: Row) -> Latest:
-    """An item's latest event."""
+    """Converts an item's latest event."""
     latest = Latest._make(_typed(row, _LATEST))
     if latest.seq < 0 or latest.leaf_index < 0:
-        raise StorageError("ledger.damaged", f"the database has a negative number at {latest.item}")
+        raise StorageError(
+            "ledger.damaged", f"the database has a negative number for {latest.item}"
+        )
     return latest
 
 
 def as_checkpoint(row: Row) -> CheckpointRow:
-    """A tree head."""
+    """Converts a tree head."""
     return CheckpointRow._make(_typed(row, _CHECKPOINT))
 
 
 def as_cosignature(row: Row) -> CosignatureRow:
-    """A witness's line."""
+    """Converts a witness's line."""
     return CosignatureRow._make(_typed(row, _COSIGNATURE))
 
 
@@ -82,4 +84,4 @@ def _typed(row: Row, types: tuple[type, ...]) -> Row:
 
 
 def _wrong_types() -> StorageError:
-    return StorageError("ledger.damaged", "a row in the database holds values of other types")
+    return StorageError("ledger.damaged", "a row in the database has values of the wrong type")

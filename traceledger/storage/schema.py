@@ -1,4 +1,4 @@
-"""The schema of the SQLite file: its version, and the scripts that lead from each to the next."""
+"""The schema of the SQLite file: its version and the migrations between versions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, na
 
 
 def read_version(connection: sqlite3.Connection) -> int:
-    """The schema version of a file, 0 for an empty one."""
+    """Reads the schema version of a file, 0 for an empty file."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)
 
 
 def read_schema(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
-    """Tables, indexes and triggers with their SQL, in a stable order."""
+    """Reads tables, indexes and triggers with their SQL, in a stable order."""
     return connection.execute(_SCHEMA).fetchall()
 
 
@@ -38,9 +38,9 @@ def check_version(connection: sqlite3.Connection) -> None:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Brings an empty file, or one of an earlier version, to the newest schema in one transaction.
+    """Migrates a file that is empty or of an earlier version to the newest schema, atomically.
 
-    A file that is newer is left as it is, for `check_version` to refuse.
+    A newer file is unchanged; `check_version` refuses it.
     """
     version = read_version(connection)
     if version >= SCHEMA_VERSION:

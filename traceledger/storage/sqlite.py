@@ -1,9 +1,8 @@
 """The store on one SQLite file: WAL, `synchronous=FULL`, one writer, many readers.
 
-A write transaction begins IMMEDIATE, so that what it read before it wrote is still true. SQLAlchemy
-keeps the pool of connections and writes the tables' INSERT statements, once; the statements
-themselves go to the driver with rows as tuples, because results and rows as objects would cost
-several times a short query.
+A write transaction begins IMMEDIATE, so that its reads are still current when it writes. SQLAlchemy
+manages the connection pool and compiles each table's INSERT statement once; statements go to the
+driver with rows as tuples, because result and row objects would multiply the cost of a short query.
 """
 
 from __future__ import annotations
@@ -56,34 +55,35 @@ from traceledger.views.rows import Entry, HeadRow, Search
 
 __all__ = ["SqliteStore", "copy_database"]
 
-_PATIENCE = 30  # seconds for which a connection waits for another
+_PATIENCE = 30  # seconds that a connection waits for a lock
 _WRITING = (
     "foreign_keys = ON",
     "journal_mode = WAL",
     "synchronous = FULL",
     "secure_delete = ON",
-    "cache_size = -131072",  # 128 MiB at most: random items touch many pages
-    "wal_autocheckpoint = 8192",  # pages, 32 MiB: the same page is written to the file less often
+    "cache_size = -131072",  # at most 128 MiB: random items touch many pages
+    "wal_autocheckpoint = 8192",  # pages, 32 MiB: the same page is copied to the file less often
 )
 _READING = ("query_only = ON",)
 _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
 
 
 class SqliteStore:
-    """A `Store` in one file; see `traceledger.storage.store` for what each method promises."""
+    """A `Store` in one file; `traceledger.storage.store` states the guarantees of each method."""
 
     def __init__(self, path: Path, *, write: bool, beside: bool = False) -> None:
-        """Opens the file, which must exist; with `write` takes the only writer's place.
+        """Opens the file, which must exist; with `write` acquires the writer lock.
 
-        With `beside`, it writes beside the writer, for whom that must change nothing: cosignatures.
-        Raises NoLedgerError `store.none`, BusyError `store.busy`, StorageError `store.*`.
+        With `beside`, it writes without the writer lock, which is safe only for writes that do not
+        affect the writer, such as cosignatures. Raises NoLedgerError `store.none`, BusyError
+        `store.busy`, StorageError `store.*`.
         """
         if not path.is_file():
             raise NoLedgerError("store.none", f"there is no ledger at {path}")
         self._lock = lock_writer(path) if write and not beside else None
         self._engine = _engine(path, write=write)
         try:
-            # Without the writer lock nothing is migrated: an older program may hold it.
+            # Migration requires the writer lock, which an older program may hold.
             self._check_version(migrating=self._lock is not None)
         except StorageError:
             self.close()
@@ -91,7 +91,7 @@ class SqliteStore:
 
     @classmethod
     def create(cls, path: Path) -> SqliteStore:
-        """Makes a new file with the newest schema; raises ConflictError `store.exists`."""
+        """Creates a file with the newest schema; raises ConflictError `store.exists`."""
         _make_file(path)
         engine = _engine(path, write=True)
         with _translated(), contextlib.closing(engine.raw_connection()) as connection:
@@ -100,12 +100,12 @@ class SqliteStore:
         return cls(path, write=True)
 
     def size(self) -> int:
-        """The number of entries."""
+        """Returns the number of entries."""
         with self._reading() as connection:
             return _read_size(connection)
 
     def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
-        """Writes the batch whole and durably, or not at all."""
+        """Writes the complete batch durably, or nothing."""
         entries = [entry[:6] for entry in batch.entries]
         disclosures = [(e.leaf_index, e.disclosures) for e in batch.entries if e.disclosures]
         tiles = [(c.tile.level, c.tile.index, c.root, c.hashes) for c in batch.tiles]
@@ -123,7 +123,7 @@ class SqliteStore:
                 (CHECKPOINT, [batch.checkpoint] if batch.checkpoint else []),
             ):
                 connection.executemany(_insert(table), rows)
-            erased = [(left, leaf_index, left) for leaf_index, left in batch.erased]
+            erased = [(rest, leaf_index, rest) for leaf_index, rest in batch.erased]
             connection.executemany(queries.ERASE, erased)
             confirm()
         if batch.erased:
@@ -145,7 +145,7 @@ class SqliteStore:
             return join_bytes(connection.execute(queries.LEAVES, (start, stop)).fetchall())
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
-        """Reads a tile's first hashes; a partial tile is made from what it stands on."""
+        """Reads a tile's first hashes; a partial tile is computed from the level below."""
         start = index * TILE_WIDTH
         with self._reading() as connection:
             found = connection.execute(queries.TILE, (level, index)).fetchone()
@@ -157,7 +157,7 @@ class SqliteStore:
         return self.read_leaves(start, start + width)
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
-        """Reads the events of one item in order."""
+        """Reads the events of an item in order."""
         most = MAX_TREE_SIZE if last is None else last
         return list(self._entries(queries.CHAIN, item, most))
 
@@ -166,7 +166,7 @@ class SqliteStore:
         return next(iter(list(self._entries(queries.PLACE, item, seq))), None)
 
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
-        """Reads what is known of these items; unknown ones are left out."""
+        """Reads the rows of these items; unknown items are omitted."""
         wanted = list(dict.fromkeys(items))
         found: dict[str, HeadRow] = {}
         with self._reading() as connection:
@@ -184,103 +184,103 @@ class SqliteStore:
             return [as_head(row) for row in connection.execute(query, values)]
 
     def count_items(self) -> int:
-        """The number of items that have an event."""
+        """Returns the number of items that have an event."""
         with self._reading() as connection:
             (count,) = connection.execute(queries.ITEM_COUNT).fetchone()
             return int(count)
 
     def read_latest(self, size: int) -> Iterator[Latest]:
-        """Reads for every item its latest event below index `size`, in no order."""
+        """Reads every item's latest event below index `size`, in no particular order."""
         with self._reading() as connection:
             for row in connection.execute(queries.LATEST, {"size": size}):
                 yield as_latest(row)
 
     def newest_checkpoint(self) -> CheckpointRow | None:
-        """The largest checkpoint, signed or not."""
+        """Returns the largest checkpoint, signed or not."""
         with self._reading() as connection:
             row = connection.execute(queries.NEWEST_CHECKPOINT).fetchone()
             return as_checkpoint(row) if row else None
 
     def signed_size(self) -> int:
-        """The size of the largest signed checkpoint, 0 for none."""
+        """Returns the size of the largest signed checkpoint, 0 for none."""
         return next(iter(self.signed_sizes(1)), 0)
 
     def signed_sizes(self, limit: int) -> list[int]:
-        """The sizes of the newest signed checkpoints, the largest first."""
+        """Returns the sizes of the newest signed checkpoints, the largest first."""
         with self._reading() as connection:
             return [size for (size,) in connection.execute(queries.SIGNED_SIZES, (limit,))]
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
-        """The checkpoint of that size."""
+        """Reads the checkpoint of that size."""
         with self._reading() as connection:
             row = connection.execute(queries.CHECKPOINT, (size,)).fetchone()
             return as_checkpoint(row) if row else None
 
     def read_checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
-        """All checkpoints larger than `after`, ascending by size."""
+        """Reads all checkpoints larger than `after`, ascending by size."""
         with self._reading() as connection:
             for row in connection.execute(queries.CHECKPOINTS, (after,)):
                 yield as_checkpoint(row)
 
     def sign_checkpoint(self, size: int, note: str) -> None:
-        """Adds the signed note to a checkpoint, durably; the same note again changes nothing."""
+        """Adds the signed note to a checkpoint durably; repeating the same note has no effect."""
         with self._writing() as connection:
             row = connection.execute(queries.CHECKPOINT, (size,)).fetchone()
             found = as_checkpoint(row).note if row else None
             if found not in {"", note}:
-                there = "no tree head" if found is None else "another signed note"
-                raise StorageError("ledger.damaged", f"there is {there} of size {size}")
+                conflict = "no tree head" if found is None else "another signed note"
+                raise StorageError("ledger.damaged", f"there is {conflict} of size {size}")
             if not found:
                 connection.execute(queries.SIGN, (note, size))
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
-        """Keeps witnesses' signature lines, durably."""
+        """Adds witnesses' signature lines durably."""
         with self._writing() as connection:
             connection.executemany(_insert(COSIGNATURE), rows)
 
     def read_cosignatures(self, size: int) -> list[CosignatureRow]:
-        """The newest signature line of each witness on the checkpoint of that size."""
+        """Reads the newest signature line of each witness on the checkpoint of that size."""
         with self._reading() as connection:
             rows = connection.execute(queries.COSIGNATURES, (size,))
             return list({row[1]: as_cosignature(row) for row in rows}.values())
 
     def cosigned_sizes(self, limit: int) -> list[int]:
-        """The sizes of the newest checkpoints that have a cosignature, the largest first."""
+        """Returns the sizes of the newest cosigned checkpoints, the largest first."""
         with self._reading() as connection:
             return [size for (size,) in connection.execute(queries.COSIGNED_SIZES, (limit,))]
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
-        """Replaces everything that is known of all items, in one transaction."""
+        """Replaces the rows of all items in one transaction."""
         with self._writing() as connection:
             connection.execute(queries.FORGET_HEADS)
             connection.executemany(_insert(HEAD), rows)
 
     def read_all_heads(self) -> Iterator[HeadRow]:
-        """Everything that is known of all items, ascending by id."""
+        """Reads the rows of all items, ascending by id."""
         with self._reading() as connection:
             for row in connection.execute(queries.ALL_HEADS):
                 yield as_head(row)
 
     def check(self) -> list[str]:
-        """SQLite's own check of the file, and whether tables and guards are as they were made."""
+        """Runs SQLite's integrity check and compares tables and triggers with the migrations."""
         with self._reading() as connection:
             found = connection.execute("PRAGMA integrity_check").fetchall()
             schema = read_schema(connection)
         faults = [line for (line,) in found if line != "ok"]
-        with contextlib.closing(sqlite3.connect(":memory:")) as made:
-            migrate(made)
-            if read_schema(made) != schema:
-                faults.append("the tables and their guards are not as they were made")
+        with contextlib.closing(sqlite3.connect(":memory:")) as reference:
+            migrate(reference)
+            if read_schema(reference) != schema:
+                faults.append("the tables or their triggers were altered")
         return faults
 
     def close(self) -> None:
-        """Closes the file and gives the writer's place back."""
+        """Closes the file and releases the writer lock."""
         self._engine.dispose()
         if self._lock is not None:
             self._lock.close()
 
     def _empty_log(self) -> None:
-        """Takes what was erased out of the write-ahead log too, unless somebody reads there now."""
+        """Removes erased data from the write-ahead log too, unless a reader is using it."""
         with contextlib.suppress(StorageError), self._reading() as connection:
             connection.execute("PRAGMA busy_timeout = 0")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -293,7 +293,7 @@ class SqliteStore:
 
     def _check_version(self, *, migrating: bool) -> None:
         with self._reading() as connection:
-            # A file without a version is not a ledger and is left alone.
+            # A file without a version is not a ledger and is not migrated.
             if migrating and read_version(connection):
                 migrate(connection)
             check_version(connection)
@@ -305,7 +305,7 @@ class SqliteStore:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        # What is not committed is rolled back when the connection goes back to the pool.
+        # Uncommitted changes are rolled back when the connection returns to the pool.
         with self._reading() as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
@@ -313,7 +313,7 @@ class SqliteStore:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copies a store's file as of one moment to a new file, also while another process writes.
+    """Copies a store to a new file consistently, even while another process writes.
 
     The copy is migrated to the newest schema; the source is not.
     Raises NoLedgerError `store.none`, ConflictError `store.exists`, StorageError `store.*`.
@@ -327,7 +327,7 @@ def copy_database(source: Path, target: Path) -> None:
             _driver(connection).backup(copy)
         migrate(copy)
         check_version(copy)
-        # The copy is complete in its one file, whatever the journal mode is here.
+        # Without WAL, the copy is complete in a single file.
         copy.execute("PRAGMA journal_mode = DELETE")
     engine.dispose()
 
@@ -336,9 +336,9 @@ def _make_file(path: Path) -> None:
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError as error:
-        raise ConflictError("store.exists", f"{path} exists already") from error
+        raise ConflictError("store.exists", f"{path} already exists") from error
     except OSError as error:
-        raise StorageError("store.write", f"{path} cannot be made: {error}") from error
+        raise StorageError("store.write", f"{path} cannot be created: {error}") from error
     os.close(descriptor)
 
 
@@ -358,7 +358,7 @@ def _engine(path: Path, *, write: bool) -> Engine:
 
 
 def _access(path: Path, *, write: bool) -> dict[str, str]:
-    """How the file is opened: a reader of a WAL file must be able to make its index file."""
+    """Chooses how to open the file: a reader of a WAL file must be able to create its index."""
     if write or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return {"mode": "rw"}
     return {"mode": "ro"} if path.with_name(f"{path.name}-wal").exists() else {"immutable": "1"}
@@ -366,7 +366,7 @@ def _access(path: Path, *, write: bool) -> dict[str, str]:
 
 @functools.cache
 def _insert(table: Table) -> str:
-    """Compiles a table's INSERT; heads may be replaced, a known cosignature is passed over."""
+    """Compiles a table's INSERT; it replaces heads and ignores known cosignatures."""
     row = upsert(table)
     if table is HEAD:
         changing = {name: value for name, value in row.excluded.items() if name != "item"}
@@ -381,10 +381,10 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StorageError("store.write", f"the database refused: {error.orig}") from error
+        raise StorageError("store.write", f"the database failed: {error.orig}") from error
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        # A message of a damaged database may itself be damaged.
-        raise StorageError("store.write", f"the database refused: {error}") from error
+        # Messages of a damaged database may be undecodable.
+        raise StorageError("store.write", f"the database failed: {error}") from error
 
 
 def _read_size(connection: sqlite3.Connection) -> int:

@@ -1,6 +1,6 @@
-"""What the ledger asks of a store; each guarantee stands in the docstring of its method.
+"""The guarantees that the ledger requires of a store, stated in the docstrings of its methods.
 
-A store keeps bytes and knows no rules. Readers see only whole batches.
+A store keeps bytes and knows no rules. Readers see only complete batches.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Latest(NamedTuple):
 
 
 class CheckpointRow(NamedTuple):
-    """A tree head that was chosen for signing; `note` is empty until it was signed."""
+    """A tree head; `note` is empty until it is signed."""
 
     size: int
     root: bytes
@@ -40,7 +40,7 @@ class CheckpointRow(NamedTuple):
 
 
 class CosignatureRow(NamedTuple):
-    """One witness's signature line on the checkpoint of that size; `time` in seconds since 1970."""
+    """A witness's signature line on the checkpoint of that size; `time` in seconds since 1970."""
 
     size: int
     witness: str
@@ -49,9 +49,9 @@ class CosignatureRow(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What one transaction writes, all or nothing, onto a log of `size` entries.
+    """The rows of one transaction, which extends a log of `size` entries, all or nothing.
 
-    `erased` holds what is left of the disclosures of earlier entries, by leaf index.
+    `erased` contains the remaining disclosures of earlier entries by leaf index.
     """
 
     size: int
@@ -63,13 +63,13 @@ class Batch(NamedTuple):
 
 
 class StoreReader(Protocol):
-    """What is read of a store or of a replica of it; may be used from several threads.
+    """The reading half of a store or of its replica; safe for use in several threads.
 
-    Ids compare by bytes, in look-ups, in order and in search.
+    Ids compare by bytes in look-ups, order and search.
     """
 
     def size(self) -> int:
-        """The number of entries; indexes are dense from 0."""
+        """Returns the number of entries; indexes are dense from 0."""
 
     def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
         """Reads entries by index, in order."""
@@ -84,81 +84,81 @@ class StoreReader(Protocol):
         """Reads a tile's first hashes, also of a partial tile (`traceledger.merkle.TileReader`)."""
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
-        """Reads the events of one item in order, up to position `last` when given."""
+        """Reads the events of an item in order, up to position `last` if given."""
 
     def find_place(self, item: str, seq: int) -> Entry | None:
         """Finds the event at a position of a chain."""
 
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
-        """Reads what is known of these items; unknown ones are left out."""
+        """Reads the rows of these items; unknown items are omitted."""
 
     def search(self, wanted: Search) -> list[HeadRow]:
         """Finds items in ascending order of id, at most `wanted.limit`."""
 
     def count_items(self) -> int:
-        """The number of items that have an event."""
+        """Returns the number of items that have an event."""
 
     def read_latest(self, size: int) -> Iterator[Latest]:
-        """Reads for every item its latest event below index `size`, in no order."""
+        """Reads every item's latest event below index `size`, in no particular order."""
 
     def newest_checkpoint(self) -> CheckpointRow | None:
-        """The largest checkpoint, signed or not."""
+        """Returns the largest checkpoint, signed or not."""
 
     def signed_size(self) -> int:
-        """The size of the largest signed checkpoint, 0 for none."""
+        """Returns the size of the largest signed checkpoint, 0 for none."""
 
     def signed_sizes(self, limit: int) -> list[int]:
-        """The sizes of the newest signed checkpoints, the largest first."""
+        """Returns the sizes of the newest signed checkpoints, the largest first."""
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
-        """The checkpoint of that size."""
+        """Reads the checkpoint of that size."""
 
     def read_checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
-        """All checkpoints larger than `after`, ascending by size."""
+        """Reads all checkpoints larger than `after`, ascending by size."""
 
     def read_cosignatures(self, size: int) -> list[CosignatureRow]:
-        """The newest signature line of each witness on the checkpoint of that size."""
+        """Reads the newest signature line of each witness on the checkpoint of that size."""
 
     def cosigned_sizes(self, limit: int) -> list[int]:
-        """The sizes of the newest checkpoints that have a cosignature, the largest first."""
+        """Returns the sizes of the newest cosigned checkpoints, the largest first."""
 
     def read_all_heads(self) -> Iterator[HeadRow]:
-        """Everything that is known of all items, ascending by id."""
+        """Reads the rows of all items, ascending by id."""
 
     def check(self) -> list[str]:
-        """The store's own check of its files; an empty list when nothing is wrong."""
+        """Runs the store's own check of its files; returns a list of faults."""
 
     def close(self) -> None:
-        """Gives everything back."""
+        """Releases all resources."""
 
 
 class StoreWriter(Protocol):
-    """What is written to a store; it keeps what it acknowledged, whatever happens to the machine.
+    """The writing half of a store, in which acknowledged writes survive a crash of the machine.
 
-    Several processes may write to one store: each transaction is whole, and `append` says who came
-    too late.
+    Several processes may write to one store: transactions are atomic, and `append` refuses a batch
+    for a log that has grown.
     """
 
     def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
-        """Writes the batch whole and durably, or not at all.
+        """Writes the complete batch durably, or nothing.
 
-        `confirm` is called when only the commit is missing; if it raises, nothing was written.
-        Raises ConflictError `store.size` when the log no longer has `batch.size` entries, and
-        StorageError when the disk refuses. Entries, tiles and checkpoints never change again.
+        `confirm` is called just before the commit; if it raises, nothing is written. Raises
+        ConflictError `store.size` when the log does not have `batch.size` entries, and StorageError
+        when writing fails. Entries, tiles and checkpoints never change afterwards.
         """
 
     def sign_checkpoint(self, size: int, note: str) -> None:
-        """Adds the signed note to a checkpoint, durably; the same note again changes nothing.
+        """Adds the signed note to a checkpoint durably; repeating the same note has no effect.
 
         Raises StorageError `ledger.damaged` for a checkpoint that is unknown or has another note.
         """
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
-        """Keeps witnesses' signature lines, durably; those that it has are passed over."""
+        """Adds witnesses' signature lines durably; lines that are present are ignored."""
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
-        """Replaces everything that is known of all items, in one transaction."""
+        """Replaces the rows of all items in one transaction."""
 
 
 class Store(StoreReader, StoreWriter, Protocol):
-    """A store that is read and written."""
+    """A store for reading and writing."""

@@ -24,7 +24,7 @@ __all__ = [
 
 
 class LogEntry(SQLModel, table=True):
-    """One leaf of the log."""
+    """A leaf of the log."""
 
     __tablename__ = "entry"
     index: int = Field(primary_key=True)
@@ -36,7 +36,7 @@ class LogEntry(SQLModel, table=True):
 
 
 class Disclosure(SQLModel, table=True):
-    """The disclosures of one entry, as they follow its token."""
+    """The disclosures of an entry, as they follow its token."""
 
     __tablename__ = "disclosure"
     index: int = Field(primary_key=True)
@@ -44,7 +44,7 @@ class Disclosure(SQLModel, table=True):
 
 
 class TileRow(SQLModel, table=True):
-    """One full tile and its root."""
+    """A full tile and its root."""
 
     __tablename__ = "tile"
     level: int = Field(primary_key=True)
@@ -54,7 +54,7 @@ class TileRow(SQLModel, table=True):
 
 
 class Checkpoint(SQLModel, table=True):
-    """A tree head that was chosen for signing."""
+    """A tree head, with its note once it is signed."""
 
     __tablename__ = "checkpoint"
     size: int = Field(primary_key=True)
@@ -73,7 +73,7 @@ class Cosignature(SQLModel, table=True):
 
 
 class Head(SQLModel, table=True):
-    """What is known of one item now."""
+    """The current row of an item."""
 
     __tablename__ = "head"
     item: str = Field(primary_key=True)

@@ -1,1 +1,1 @@
-"""A ledger as people and programs see it, in a folder or behind a server."""
+"""A ledger as its users see it, in a folder or on a server."""

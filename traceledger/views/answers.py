@@ -1,7 +1,7 @@
-"""What a ledger's service answers, each shape once: the server formats it, the client parses it.
+"""The answers of the service, defined once: the server formats them, the client parses them.
 
-The OpenAPI description is made from these classes. A member that a class does not know is ignored,
-so that a newer server may say more. Lineage and heads are in `lineage` and `rows`.
+The OpenAPI description is generated from these classes. Unknown members are ignored, so that a
+newer server may send more. Lineage and heads are in `lineage` and `rows`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _EventId = Annotated[str, Meta(examples=[_EVENT])]
 
 
 class LogPlace(Struct, frozen=True, kw_only=True):
-    """Where an event stands."""
+    """The place of an event in the log and in its chain."""
 
     index: Annotated[int, Meta(description="leaf index in the log", examples=[4711])]
     event: _EventId
@@ -53,25 +53,27 @@ class LogPlace(Struct, frozen=True, kw_only=True):
 class Appended(Struct, frozen=True, kw_only=True):
     """The ledger's answer to a request."""
 
-    receipt: Annotated[str, Meta(description="signed note: the log's promise; check it")]
+    receipt: Annotated[
+        str, Meta(description="signed note, the log's promise to include the events")
+    ]
     events: list[LogPlace]
     checkpoint: (
         Annotated[str, Meta(description="with wait=sealed: the covering checkpoint")] | UnsetType
     ) = UNSET
     proofs: (
-        Annotated[list[str], Meta(description="with wait=sealed: a .tlog-proof an event")]
+        Annotated[list[str], Meta(description="with wait=sealed: a .tlog-proof per event")]
         | UnsetType
     ) = UNSET
 
 
 class WantedHeads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The items whose heads are wanted."""
+    """The items whose heads are requested."""
 
     items: Annotated[list[str], Meta(min_length=1, max_length=1000, examples=[[_ITEM]])]
 
 
 class Link(Struct, frozen=True, kw_only=True, rename={"as_": "as"}):
-    """A link of an event to another item; `event` is empty where the link names none."""
+    """A link of an event to another item; `event` is empty if the link names no event."""
 
     as_: str
     item: _ItemId
@@ -93,8 +95,10 @@ class Event(Struct, frozen=True, kw_only=True):
     signed: Annotated[int, Meta(description="seconds since 1970")]
     refs: list[Link]
     data: Annotated[dict[str, Any], Meta(description="the fields that the caller may see")]
-    withheld: Annotated[list[str], Meta(description="names of the fields that it may not see")]
-    wire: Annotated[str, Meta(description="the signed token with the disclosures shown")]
+    withheld: Annotated[
+        list[str], Meta(description="names of the fields that the caller may not see")
+    ]
+    wire: Annotated[str, Meta(description="the signed token with the visible disclosures")]
 
 
 class Events(Struct, frozen=True, kw_only=True):
@@ -115,7 +119,7 @@ class ItemRow(Struct, frozen=True, kw_only=True):
     """An item in a list."""
 
     item: _ItemId
-    chain: Annotated[str, Meta(description="what it is", examples=["core"])]
+    chain: Annotated[str, Meta(description="type of its chain", examples=["core"])]
     state: Annotated[str, Meta(description="state of its life cycle", examples=["ACCEPTED"])]
     part_no: str
     declaration: str
@@ -125,22 +129,22 @@ class ItemRow(Struct, frozen=True, kw_only=True):
 
 
 class Hold(Struct, frozen=True, kw_only=True):
-    """A hold that is on."""
+    """A hold in force."""
 
     event: _EventId
     authority: Annotated[str, Meta(description="the role that may release it")]
 
 
 class Item(ItemRow, frozen=True, kw_only=True):
-    """An item as it stands."""
+    """An item with its current state."""
 
     first: Annotated[str, Meta(description="its first event", examples=[_EVENT])]
-    rules: Annotated[dict[str, Any], Meta(description="what the rules remember of it")]
+    rules: Annotated[dict[str, Any], Meta(description="the state that the rules keep of it")]
     holds: list[Hold] | UnsetType = UNSET
     recalls: (
         Annotated[
             list[dict[str, Any]],
-            Meta(description="recalls that are on: event, party and public fields"),
+            Meta(description="recalls in force: event, party and public fields"),
         ]
         | UnsetType
     ) = UNSET
@@ -172,7 +176,7 @@ class MapLeaf(Struct, frozen=True, kw_only=True):
 
 
 class Proof(Struct, frozen=True, kw_only=True):
-    """That an event is an item's latest, or that the item is unknown, as of a checkpoint."""
+    """Proof that an event is an item's latest, or that the item is unknown, as of a checkpoint."""
 
     item: _ItemId
     known: bool
@@ -189,7 +193,7 @@ class Proof(Struct, frozen=True, kw_only=True):
 
 
 class Key(Struct, frozen=True, kw_only=True):
-    """What a signer must know of its own key."""
+    """The identity of a key, for its signer."""
 
     kid: str
     issuer: Annotated[str, Meta(description="`iss` of its events")]
@@ -197,7 +201,7 @@ class Key(Struct, frozen=True, kw_only=True):
 
 
 class ScanCount(Struct, frozen=True, kw_only=True):
-    """How often a unit's code was opened."""
+    """The number of times that a unit's code was opened."""
 
     count: int
     first: Annotated[str | None, Meta(description="time of the first scan, ISO 8601")]
@@ -227,7 +231,7 @@ class PartyKey(Struct, frozen=True, kw_only=True):
 
 
 class Party(Struct, frozen=True, kw_only=True):
-    """A party of the ledger; `dismissed` is empty while it stays admitted."""
+    """A party of the ledger; `dismissed` is empty while it is admitted."""
 
     party: str
     name: str

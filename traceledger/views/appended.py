@@ -1,4 +1,4 @@
-"""What a ledger answers to a request of events."""
+"""A ledger's answer to a request of events."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Appended", "Logged", "describe_logged"]
 
 
 class Logged(NamedTuple):
-    """Where an event stands in the log and in its chain."""
+    """The place of an event in the log and in its chain."""
 
     leaf_index: int
     event: str
@@ -20,12 +20,12 @@ class Logged(NamedTuple):
 
 
 class Appended(NamedTuple):
-    """What the ledger answers to a request: a signed receipt, and where each event stands."""
+    """A ledger's answer to a request: a signed receipt and the place of each event."""
 
     receipt: bytes
     events: tuple[Logged, ...]
 
 
 def describe_logged(logged: Logged) -> LogPlace:
-    """Describes where an event stands."""
+    """Describes the place of an event."""
     return LogPlace(index=logged.leaf_index, event=logged.event, item=logged.item, seq=logged.seq)

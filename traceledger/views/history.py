@@ -1,4 +1,4 @@
-"""Reading an item's chain as one reader may see it."""
+"""An item's chain as a particular reader may see it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ __all__ = [
 
 
 class Reader(NamedTuple):
-    """Who reads: the roles of the key, and the party whose own fields it may see."""
+    """A reader: the roles of its key, and the party whose internal fields it may see."""
 
     roles: frozenset[str] = frozenset()
     party: str = ""
     all: bool = False
 
     def may_see(self, visibility: Visibility, issuer: str) -> bool:
-        """Reports whether this reader sees fields of that sort in events of that party."""
+        """Reports whether this reader may see fields of that visibility in events of `issuer`."""
         if self.all or visibility == "public" or issuer == self.party:
             return True
         return visibility == "customs" and not self.roles.isdisjoint(CUSTOMS_READERS)
@@ -42,11 +42,11 @@ class Reader(NamedTuple):
 PUBLIC = Reader()
 CUSTOMS = Reader(frozenset({"customs"}))
 EVERYTHING = Reader(all=True)
-"""Whoever holds the ledger's directory reads all of it."""
+"""The reader with access to the ledger's directory, who sees all fields."""
 
 
 class Record(NamedTuple):
-    """One event as a reader sees it: fields in clear, and the names of those withheld."""
+    """An event as a reader sees it: the visible fields, and the names of the withheld ones."""
 
     leaf_index: int
     event: Event
@@ -55,7 +55,7 @@ class Record(NamedTuple):
 
 
 def visible(event: Event, disclosures: bytes, reader: Reader) -> tuple[Disclosure, ...]:
-    """The disclosures of an event that this reader may see, in their order."""
+    """Returns the disclosures of an event that this reader may see, in order."""
     parts = [parse_disclosure(text) for text in disclosures.split(b"~") if text]
     kind = event.kind
     return tuple(
@@ -68,7 +68,7 @@ def visible(event: Event, disclosures: bytes, reader: Reader) -> tuple[Disclosur
 
 
 def read_record(entry: Entry, reader: Reader) -> Record:
-    """An entry as this reader sees it."""
+    """Reads an entry as this reader sees it."""
     event = parse_token(entry.body)
     shown = {part.name: part.value for part in visible(event, entry.disclosures, reader)}
     public = {

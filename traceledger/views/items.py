@@ -1,4 +1,4 @@
-"""Items as people and programs see them, from the rows of a ledger."""
+"""Descriptions of items for lists and details, from the rows of a ledger."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["describe_item", "describe_row", "find_row"]
 
 
 def find_row(ledger: LedgerView, item: str) -> HeadRow:
-    """Finds what is known of an item; raises NotFoundError `item.unknown`."""
+    """Finds the row of an item; raises NotFoundError `item.unknown`."""
     row = ledger.read_heads((item,)).get(item)
     if row is None:
         raise NotFoundError("item.unknown", f"this ledger has no {item}")
@@ -33,14 +33,14 @@ def describe_row(row: HeadRow) -> ItemRow:
 
 
 def describe_item(ledger: LedgerView, row: HeadRow) -> Item:
-    """Describes an item as it stands now, with what is on it and what may follow."""
+    """Describes an item's current state, its holds and recalls, and the kinds that may follow."""
     state = parse_state(row.state)
     goods = state if isinstance(state, Goods) else None
     return Item(
         **_members(row),
         first=state.first,
         rules=msgspec.to_builtins(state),
-        holds=[Hold(event=one.event, authority=one.authority) for one in goods.holds]
+        holds=[Hold(event=hold.event, authority=hold.authority) for hold in goods.holds]
         if goods
         else UNSET,
         recalls=_recalls(ledger, row.item, goods) if goods else UNSET,
@@ -62,10 +62,10 @@ def _members(row: HeadRow) -> dict[str, Any]:
 
 
 def _recalls(ledger: LedgerView, item: str, state: Goods) -> list[dict[str, Any]]:
-    on = {mark.event: mark.party for mark in state.recalls}
-    records = (read_record(entry, PUBLIC) for entry in ledger.chain(item)) if on else ()
+    parties = {recall.event: recall.party for recall in state.recalls}
+    records = (read_record(entry, PUBLIC) for entry in ledger.chain(item)) if parties else ()
     return [
-        {"event": record.event.id, "party": on[record.event.id], **record.values}
+        {"event": record.event.id, "party": parties[record.event.id], **record.values}
         for record in records
-        if record.event.id in on
+        if record.event.id in parties
     ]

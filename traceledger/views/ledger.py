@@ -1,4 +1,4 @@
-"""What planners and commands ask of a ledger, wherever it is: a folder here, or a server."""
+"""The protocol of a ledger for planners and commands, shared by local folders and servers."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ __all__ = ["LedgerView", "Lookups", "OpenLedger"]
 
 
 class Lookups(Protocol):
-    """Look-ups by item: what planners and the checks of new events read."""
+    """Look-ups by item, for planners and the checks of new events."""
 
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
-        """Reads what is known of these items; unknown ones are left out."""
+        """Reads the rows of these items; unknown items are omitted."""
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
-        """Reads the events of one item in order, up to position `last` when given."""
+        """Reads the events of an item in order, up to position `last` if given."""
 
     def find_place(self, item: str, seq: int) -> Entry | None:
         """Finds the event at a position of a chain."""
 
 
 class LedgerView(Lookups, Protocol):
-    """A ledger as it is read (`traceledger.ledger.reading.reader` says what each method does)."""
+    """A ledger for reading (`traceledger.ledger.reading.reader` documents the methods)."""
 
     @property
     def origin(self) -> str:
@@ -45,29 +45,29 @@ class LedgerView(Lookups, Protocol):
         """The id of the `found` event."""
 
     def state(self, item: str) -> State | None:
-        """What the rules know of an item now."""
+        """Returns the current state of an item, None for an unknown item."""
 
     def heads(self, items: Iterable[str]) -> Mapping[str, Head]:
-        """What signers must know of items; unknown items are left out."""
+        """Returns first and latest events of items for signers; unknown items are omitted."""
 
     def chain(self, item: str) -> list[Entry]:
-        """All events of an item, in order."""
+        """Returns all events of an item in order."""
 
     def search(self, wanted: Search) -> list[HeadRow]:
         """Finds items in ascending order of id."""
 
     def checkpoint(self) -> bytes:
-        """The newest signed checkpoint."""
+        """Returns the newest signed checkpoint."""
 
 
 class OpenLedger(LedgerView, Protocol):
-    """A ledger as commands have it open: they read it, and check or append requests of events."""
+    """An open ledger for commands, which read it and check or append requests of events."""
 
     def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
-        """Says where a request of events would stand; writes nothing."""
+        """Checks a request and returns the places that its events would have; writes nothing."""
 
     def append(self, wires: Sequence[bytes]) -> Appended:
         """Appends a request of events in wire form, all or nothing, durably."""
 
     def close(self) -> None:
-        """Gives everything back."""
+        """Releases all resources."""

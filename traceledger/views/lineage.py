@@ -1,4 +1,4 @@
-"""Where a thing came from and what became of it: parts into units, both ways."""
+"""The lineage of an item: its origins and what it became part of."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAX_NODES = 10_000
 
 
 class LineageNode(Struct, frozen=True, rename={"life": "state"}):
-    """A thing in the graph and how it stands now."""
+    """An item in the graph with its current state."""
 
     item: str
     chain: str
@@ -26,7 +26,7 @@ class LineageNode(Struct, frozen=True, rename={"life": "state"}):
 
 
 class LineageEdge(Struct, frozen=True):
-    """A link in the direction of time: `source` went into `target`, by the link named `link`."""
+    """A link in the direction of time: `source` went into `target` through the link `link`."""
 
     source: str
     target: str
@@ -34,7 +34,7 @@ class LineageEdge(Struct, frozen=True):
 
 
 class Lineage(Struct, frozen=True):
-    """Everything that an item is connected with, itself included; nodes ascend by id."""
+    """All items connected with an item, including itself; nodes ascend by id."""
 
     item: str
     nodes: tuple[LineageNode, ...]

@@ -1,4 +1,4 @@
-"""Rows of a ledger: entries of the log, and what is known of an item now."""
+"""Rows of a ledger: entries of the log and the current rows of items."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ["Entry", "Head", "HeadRow", "Search"]
 
 
 class Entry(NamedTuple):
-    """One leaf of the log: an event token or, with an empty item, a seal.
+    """A leaf of the log: an event token or, with an empty item, a seal.
 
-    `disclosures` is what follows the token in wire form; empty for none.
+    `disclosures` follow the token in wire form; empty for none.
     """
 
     leaf_index: int
@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 
 class Head(msgspec.Struct, frozen=True, rename={"life": "state"}):
-    """What a signer must know of an item: its first and latest event and the latest's position."""
+    """An item's head for signers: its first and latest event and the position of the latest."""
 
     first: str
     seq: int
@@ -34,9 +34,9 @@ class Head(msgspec.Struct, frozen=True, rename={"life": "state"}):
 
 
 class HeadRow(NamedTuple):
-    """What is known of one item now; rebuilt from the entries at any time.
+    """The current row of an item, which can be rebuilt from the log at any time.
 
-    `latest` is the log index of its latest event, `state` what the rules remember.
+    `latest` is the log index of its latest event, `state` its encoded state.
     """
 
     item: str
@@ -51,9 +51,9 @@ class HeadRow(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What to look for; empty members match everything.
+    """The conditions of a search; empty members match everything.
 
-    `id_part` is any part of an id; `after` is the item that the last page ended with.
+    `id_part` is any part of an id; `after` is the last item of the previous page.
     """
 
     id_part: str = ""

@@ -50,7 +50,7 @@ def export(*, target: Path, reader: str, trust: Path | None, access: Session, ou
         parse_trust(data)
     with access.reading_folder() as ledger, progress("Writing", ledger.size) as step:
         size = export_archive(
-            ledger, target, _READERS[reader], trust=data, told=lambda done, _all: step(done)
+            ledger, target, _READERS[reader], trust=data, on_progress=lambda done, _all: step(done)
         )
     out.result(
         {"written": str(target), "as": reader, "size": size},

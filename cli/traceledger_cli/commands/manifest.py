@@ -151,7 +151,7 @@ def import_manifest(
     signer = access.signer()
     with access.reading() if dry_run else access.writing() as ledger:
         lines = _plan_declarations(ledger, asked, declared)
-        plan = plan_imports(ledger, manifest.rows, category, coming=lines.lines)
+        plan = plan_imports(ledger, manifest.rows, category, planned=lines.lines)
         faults = (*manifest.faults, *plan.faults)
         if faults and not partial:
             raise _refuse(faults).at(str(file))

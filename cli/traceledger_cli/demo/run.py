@@ -137,7 +137,7 @@ def run_demo(
         declared = read_declaration(_data("declaration-inbound.csv")).rows
         story.play(declared, format_vkey(log_key))
         _ask_witnesses(ledger, cast, log_key, folder / "witnesses", int(now()))
-        home.keep(ledger)
+        home.copy_checkpoint(ledger)
         trust = _trust(ledger, cast, log_key)
         write_file(folder / "trust.json", trust)
         good = build_passport(ledger, story.good.unit, PUBLIC)

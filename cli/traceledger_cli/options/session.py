@@ -111,7 +111,7 @@ class Session:
     @contextlib.contextmanager
     def taking_in(self) -> Iterator[Ledger]:
         """Opens the ledger's folder for cosignatures, also while another process writes."""
-        with contextlib.closing(self.home.take_in(time.time)) as ledger:
+        with contextlib.closing(self.home.open_for_cosignatures(time.time)) as ledger:
             yield ledger
 
     def find_key(self, reference: str) -> tuple[Keys, str]:

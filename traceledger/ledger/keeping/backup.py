@@ -1,8 +1,9 @@
-"""Back-ups of a live ledger, and bringing one back without ever contradicting what was published.
+"""Back-ups of a live ledger, and restoring them without contradicting published checkpoints.
 
-A restored ledger may be older than what it published since. It signs nothing until somebody brings
-the newest checkpoints that anybody holds, and the database is found to be at least as new. A
-back-up carries the same mark, so that one that is used in place signs nothing either.
+A restored ledger may be older than the newest checkpoint that the ledger published. It signs
+nothing until it has been compared with the newest checkpoints that others hold, and its database is
+at least as new. A back-up carries the same mark, so a back-up that is used in place signs nothing
+either.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ __all__ = ["back_up", "compare_newest", "confirm_newest", "restore"]
 def back_up(home: Home, target: Path) -> int:
     """Copies a ledger that may be in use to a new folder; returns the number of entries.
 
-    The database is copied as of one moment and read back; keys stay encrypted. Raises ConflictError
-    `backup.exists`, StorageError `store.write` or `ledger.damaged`.
+    The copy of the database is consistent and is read back; keys stay encrypted. Raises
+    ConflictError `backup.exists`, StorageError `store.write` or `ledger.damaged`.
     """
     _require_empty(target, "backup.exists")
-    # Before the database, so that what is copied is at least as new as this.
+    # Read before the database, so that the copied database is at least as new.
     published = read_file(home.published)
     copy = Home(target, home.origin, home.url)
     _copy(home, copy, mode=0o700)
@@ -57,7 +58,7 @@ def back_up(home: Home, target: Path) -> int:
 
 
 def restore(source: Path, target: Path) -> Home:
-    """Makes a ledger's folder from a back-up; it signs nothing until `confirm_newest`.
+    """Creates a ledger's folder from a back-up; it signs nothing until `confirm_newest`.
 
     Raises NotFoundError `backup.missing`, ConflictError `store.exists`, StorageError `store.write`.
     """
@@ -101,9 +102,9 @@ def compare_newest(home: Home, notes: Sequence[bytes]) -> tuple[int, bytes]:
 
 
 def _copy(source: Home, target: Home, *, mode: int) -> None:
-    """Copies database, keys and settings to a folder that is empty."""
+    """Copies database, keys and settings to an empty folder."""
     make_folder(target.path, mode=mode)
-    # First of all, so that a copy that is cut short leaves nothing that would sign.
+    # First, so that an interrupted copy leaves no ledger that could sign.
     write_file(target.restored, b"")
     copy_database(source.path / DATABASE, target.path / DATABASE)
     make_folder(target.keys.path, mode=0o700)
@@ -111,14 +112,14 @@ def _copy(source: Home, target: Home, *, mode: int) -> None:
         if name.endswith((".pem", ".jwk")):
             mode = 0o600 if name.endswith(".pem") else 0o644
             _copy_file(source.keys.path / name, target.keys.path / name, mode)
-    # Last of all: without it there is neither a ledger nor a back-up.
+    # Last: without it, the folder is neither a ledger nor a back-up.
     _copy_file(source.path / CONFIG, target.path / CONFIG, 0o644)
 
 
 def _copy_file(source: Path, target: Path, mode: int) -> None:
     data = read_file(source)
     if data is None:
-        raise StorageError("file.read", f"{source} is not there any more")
+        raise StorageError("file.read", f"{source} no longer exists")
     write_file(target, data, mode=mode)
 
 
@@ -138,4 +139,4 @@ def _check_covered(store: SqliteStore, newest: Checkpoint) -> None:
 
 def _require_empty(target: Path, code: str) -> None:
     if target.exists() and (not target.is_dir() or list_folder(target)):
-        raise ConflictError(code, f"{target} exists already and is not an empty folder")
+        raise ConflictError(code, f"{target} already exists and is not an empty folder")

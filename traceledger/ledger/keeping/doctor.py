@@ -1,4 +1,4 @@
-"""Looking a ledger over: files, log, keys and witnesses, each check with what to do about it."""
+"""Examining a ledger's folder: files, log and keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FREE = 1 << 30
 
 
 class Finding(NamedTuple):
-    """One check: what was looked at, whether it is well, and what was seen."""
+    """The result of a check: its name, whether it passed, and what was found."""
 
     name: str
     well: bool
@@ -31,7 +31,7 @@ class Finding(NamedTuple):
 
 
 def examine(home: Home, clock: Callable[[], float]) -> Iterator[Finding]:
-    """Looks over a ledger's directory without changing anything, the quick checks first.
+    """Examines a ledger's directory without changing it, the quick checks first.
 
     Raises StorageError `store.version` for a ledger of another version.
     """
@@ -41,7 +41,7 @@ def examine(home: Home, clock: Callable[[], float]) -> Iterator[Finding]:
         store = home.open_store()
     except TraceledgerError as error:
         if error.code == "store.version":
-            raise  # nothing is wrong with a ledger of another version
+            raise  # another version is no damage
         yield Finding("log end", well=False, seen=str(error))
         return
     with contextlib.closing(store):
@@ -51,7 +51,7 @@ def examine(home: Home, clock: Callable[[], float]) -> Iterator[Finding]:
 def _examine_store(home: Home, store: StoreReader, clock: Callable[[], float]) -> Iterator[Finding]:
     try:
         ledger = LedgerReader(store, home.origin, clock=clock)
-        yield Finding("log end", well=True, seen=f"{store.size():,} entries, as signed last")
+        yield Finding("log end", well=True, seen=f"{store.size():,} entries, as last signed")
     except TraceledgerError as error:
         yield Finding("log end", well=False, seen=str(error))
         return
@@ -78,10 +78,10 @@ def _examine_keys(home: Home) -> Iterator[Finding]:
     for name in home.keys.names():
         file = home.keys.path / f"{name}.pem"
         if not file.exists():
-            yield Finding(f"key {name}", well=True, seen="kept elsewhere")
+            yield Finding(f"key {name}", well=True, seen="stored elsewhere")
             continue
         mode = stat.S_IMODE(file.stat().st_mode)
-        seen = "readable by others" if mode & 0o077 else "encrypted, for its owner only"
+        seen = "readable by others" if mode & 0o077 else "encrypted, readable by its owner only"
         yield Finding(f"key {name}", well=not mode & 0o077, seen=seen)
 
 
@@ -89,13 +89,14 @@ def _examine_file(store: StoreReader) -> str:
     faults = store.check()
     if faults:
         raise Damage("; ".join(faults[:3]))
-    return "whole"
+    return "intact"
 
 
 def _examine_checkpoints(home: Home, store: StoreReader) -> str:
-    """Every published note opens with the log's key and names the tree that is stored.
+    """Checks that every published note opens with the log's key and names the stored tree.
 
-    Cosignatures are of their checkpoint by form; whether they are true, their verifiers see.
+    The form of cosignatures is checked; their signatures are checked by whoever has the witness's
+    key.
     """
     home.check_published(store)
     key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
@@ -105,29 +106,29 @@ def _examine_checkpoints(home: Home, store: StoreReader) -> str:
             continue
         opened = open_checkpoint(row.note.encode(), home.origin, [key]).checkpoint
         if opened != Checkpoint(home.origin, row.size, row.root):
-            raise Damage(f"the note of size {row.size} is of size {opened.size}")
+            raise Damage(f"the note of checkpoint {row.size} is not of its tree head")
         for line in store.read_cosignatures(row.size):
             (signature,) = parse_signatures(f"{line.line}\n".encode())
             if (signature.name, split_cosignature(signature.signature)[0]) != line[1:3]:
-                raise Damage(f"a cosignature of size {row.size} is not by {line.witness}")
+                raise Damage(f"a cosignature of checkpoint {row.size} is not by {line.witness}")
         count += 1
     return f"{count:,} signed"
 
 
 def _examine_entries(store: StoreReader) -> str:
-    """Every entry, tile and disclosure is what was signed."""
+    """Checks entries, tiles and disclosures against the signed roots."""
     size = store.size()
     check_entries(store, size)
-    return f"{size:,} hash to the roots that were signed"
+    return f"{size:,} hash to the signed roots"
 
 
 def _examine_map(ledger: LedgerReader) -> str:
     if not ledger.published_size:
-        return "nothing was sealed yet"
-    return f"{ledger.snapshot().heads.items:,} items, as sealed last"
+        return "nothing has been sealed yet"
+    return f"{ledger.snapshot().heads.items:,} items, as last sealed"
 
 
 def _examine_unpublished(ledger: LedgerReader) -> str:
     published = ledger.published_size
     waiting = ledger.size - published
-    return f"{waiting:,} entries wait for the next checkpoint" if waiting else "nothing"
+    return f"{waiting:,} entries are waiting for the next checkpoint" if waiting else "nothing"

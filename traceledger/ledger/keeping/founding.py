@@ -34,16 +34,16 @@ def found_ledger(
     randbytes: Callable[[int], bytes],
     dry_run: bool = False,
 ) -> Home:
-    """Founds a ledger in a new folder, or one that is empty, and publishes its first checkpoint.
+    """Founds a ledger in a new or empty folder and publishes its first checkpoint.
 
-    Everything is made beside the place and then moved there, so that no half ledger is left.
-    `passphrase` encrypts the log key and the root key. With `dry_run` everything is made elsewhere
-    and taken away again. Raises ConflictError `store.exists`, StorageError `store.write`, and
-    MalformedError or UsageError for what is wrong in the values.
+    The folder is created beside its final place and then renamed, so that a failure leaves no
+    partial ledger. `passphrase` encrypts the log key and the root key. With `dry_run`, it is
+    created among temporary files and deleted. Raises ConflictError `store.exists`, StorageError
+    `store.write`, and MalformedError or UsageError for invalid values.
     """
     target = path.absolute()
     if target.exists() and (not target.is_dir() or list_folder(target)):
-        raise ConflictError("store.exists", f"{path} exists already and is not an empty folder")
+        raise ConflictError("store.exists", f"{path} already exists and is not an empty folder")
     with _scratch(None if dry_run else target.parent) as scratch:
         home = Home.create(scratch / "new", origin, url)
         _found(home, name, passphrase, clock=clock, randbytes=randbytes)
@@ -79,13 +79,13 @@ def _found(
     with contextlib.closing(home.write(clock, passphrase)) as ledger:
         identity = Identity("ledger", "")
         signed = sign_drafts(ledger, [draft], root, identity, randbytes=randbytes)
-        ledger.append([one.wire for one in signed])
+        ledger.append([signature.wire for signature in signed])
         home.publish(ledger)
 
 
 @contextlib.contextmanager
 def _scratch(parent: Path | None) -> Iterator[Path]:
-    """A folder beside the place, or for `None` where temporary files go; taken away at the end."""
+    """Creates a temporary folder in `parent`, or in the system's, and deletes it at the end."""
     if parent is not None:
         make_folder(parent)
     try:

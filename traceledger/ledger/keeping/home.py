@@ -2,11 +2,11 @@
 
 ::
 
-    ledger.db            everything that was logged
+    ledger.db            all logged events
     traceledger.toml     origin, url
     keys/NAME.pem        private keys, encrypted; keys/NAME.jwk their public halves
-    checkpoint           the newest signed checkpoint, to notice that an old database came back
-    restored             while a restored ledger was not compared with what was published
+    checkpoint           the newest signed checkpoint, to detect an older database
+    restored             exists until a restored ledger is compared with published checkpoints
 """
 
 from __future__ import annotations
@@ -58,28 +58,28 @@ class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The key files of one directory; public halves can be read without a passphrase."""
+    """The key files of a directory; public halves can be read without a passphrase."""
 
     path: Path
 
     def names(self) -> tuple[str, ...]:
-        """All keys by name, also those whose private half was taken elsewhere."""
+        """Returns the names of all keys, also of those whose private half is stored elsewhere."""
         files = map(Path, list_folder(self.path))
         return tuple(file.stem for file in files if file.suffix == ".jwk")
 
     def add(self, name: str, signer: SoftwareSigner, passphrase: bytes) -> SoftwareSigner:
-        """Writes a key, encrypted, and returns the one that has the name now.
+        """Writes a key, encrypted, and returns the key that now has the name.
 
-        That is another one where the making of a key was cut short before its public half was
-        written: then it is completed, with its own passphrase. Raises UsageError `key.name` or
+        If an earlier attempt was interrupted before it wrote the public half, that key is completed
+        and returned instead; `passphrase` must be its passphrase. Raises UsageError `key.name` or
         `key.passphrase`, ConflictError `key.exists`.
         """
         if not _NAME.fullmatch(name):
-            raise UsageError("key.name", f"{name!r} is not a name for a key")
+            raise UsageError("key.name", f"{name!r} is not a valid key name")
         if not passphrase:
-            raise UsageError("key.passphrase", "an empty passphrase protects nothing")
+            raise UsageError("key.passphrase", "the passphrase is empty")
         if self._file(name, "jwk").exists():
-            raise ConflictError("key.exists", f"{self.path} has a key {name} already")
+            raise ConflictError("key.exists", f"{self.path} already has a key {name}")
         make_folder(self.path, mode=0o700)
         if not self._file(name, "pem").exists():
             write_file(self._file(name, "pem"), signer.to_pem(passphrase), mode=0o600)
@@ -89,7 +89,7 @@ class Keys:
         return signer
 
     def public(self, name: str) -> PublicKey:
-        """The public half; raises NotFoundError `key.missing`."""
+        """Reads the public half; raises NotFoundError `key.missing`."""
         data = self._read(name, "jwk")
         try:
             return load_jwk(msgspec.json.decode(data, type=Jwk))
@@ -109,19 +109,19 @@ class Keys:
 
     def _read(self, name: str, kind: str) -> bytes:
         if not _NAME.fullmatch(name):
-            raise UsageError("key.name", f"{name!r} is not a name for a key")
+            raise UsageError("key.name", f"{name!r} is not a valid key name")
         data = read_file(self._file(name, kind))
         if data is None:
-            have = ", ".join(self.names()) or "none"
+            available = ", ".join(self.names()) or "none"
             raise NotFoundError(
-                "key.missing", f"there is no key {name} in {self.path}; there are: {have}"
+                "key.missing", f"{self.path} has no key {name}; available keys: {available}"
             )
         return data
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A ledger's directory that exists."""
+    """An existing ledger directory."""
 
     path: Path
     origin: str
@@ -129,14 +129,14 @@ class Home:
 
     @classmethod
     def create(cls, path: Path, origin: str, url: str) -> Home:
-        """Makes the directory with an empty database and no keys.
+        """Creates the directory with an empty database and no keys.
 
-        Raises ConflictError `store.exists`, MalformedError for the origin or the address.
+        Raises ConflictError `store.exists`, MalformedError for the origin or the URL.
         """
         check_origin(origin, "ledger.origin")
         check_base_url(url)
         if (path / CONFIG).exists():
-            raise ConflictError("store.exists", f"{path} holds a ledger already")
+            raise ConflictError("store.exists", f"{path} already contains a ledger")
         make_folder(path)
         SqliteStore.create(path / DATABASE).close()
         # A JSON string is a TOML string as well.
@@ -165,20 +165,20 @@ class Home:
 
     @property
     def published(self) -> Path:
-        """The copy of the newest signed checkpoint outside the database."""
+        """The path of the copy of the newest signed checkpoint."""
         return self.path / "checkpoint"
 
     @property
     def restored(self) -> Path:
-        """Stands there while a restored ledger has not been compared with what was published."""
+        """The path of the mark of a restored ledger until it is compared with checkpoints."""
         return self.path / "restored"
 
     def open_store(self) -> SqliteStore:
-        """Opens the database for reading, also while another process writes."""
+        """Opens the database for reading, even while another process writes."""
         return SqliteStore(self.path / DATABASE, write=False)
 
     def read(self, clock: Callable[[], float]) -> Ledger:
-        """Opens the ledger for reading, also while another process writes."""
+        """Opens the ledger for reading, even while another process writes."""
         store = self.open_store()
         return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
 
@@ -186,8 +186,8 @@ class Home:
         """Opens the ledger for writing with its log key.
 
         Raises BusyError `store.busy`, StorageError `ledger.behind` when the database is older than
-        a checkpoint that was published from this directory, or `ledger.restored` when it came from
-        a back-up and nobody compared it yet.
+        a checkpoint that was published from this directory, or `ledger.restored` when it was
+        restored from a back-up and not yet compared with published checkpoints.
         """
         if self.restored.exists():
             raise StorageError("ledger.restored", f"{self.path} was restored from a back-up")
@@ -200,19 +200,19 @@ class Home:
 
         return _closing_on_error(store, open_ledger)
 
-    def take_in(self, clock: Callable[[], float]) -> Ledger:
-        """Opens the ledger to take in cosignatures, also while another process writes."""
+    def open_for_cosignatures(self, clock: Callable[[], float]) -> Ledger:
+        """Opens the ledger to add cosignatures, even while another process writes."""
         store = SqliteStore(self.path / DATABASE, write=True, beside=True)
         return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
 
     def publish(self, writer: Ledger | LedgerWriter) -> bytes:
-        """Publishes what is new and keeps a copy of the checkpoint beside the database."""
+        """Publishes the unpublished entries and copies the checkpoint beside the database."""
         note = writer.publish()
         write_file(self.published, note)
         return note
 
-    def keep(self, ledger: LedgerReader) -> bytes:
-        """Keeps a copy of the newest checkpoint, with its cosignatures, beside the database."""
+    def copy_checkpoint(self, ledger: LedgerReader) -> bytes:
+        """Copies the newest checkpoint, with its cosignatures, beside the database."""
         note = ledger.checkpoint()
         write_file(self.published, note)
         return note
@@ -228,13 +228,13 @@ class Home:
             raise StorageError(
                 "ledger.behind",
                 f"a checkpoint of size {published.size} was published,"
-                f" the database has {store.size()} entries",
+                f" but the database has {store.size()} entries",
             )
 
 
-def _closing_on_error(store: SqliteStore, make: Callable[[], Ledger]) -> Ledger:
+def _closing_on_error(store: SqliteStore, open_ledger: Callable[[], Ledger]) -> Ledger:
     try:
-        return make()
+        return open_ledger()
     except TraceledgerError:
         store.close()
         raise

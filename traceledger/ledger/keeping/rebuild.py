@@ -1,4 +1,4 @@
-"""Rebuilding what is known of each item from the log alone, and comparing it with what is kept."""
+"""Rebuilding the rows of all items from the log alone, and comparing them with the stored rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Rebuilt", "rebuild"]
 
 
 class Rebuilt(NamedTuple):
-    """What the log says, and the items of which something else is kept."""
+    """The number of entries, the rebuilt rows and the items whose stored rows differ."""
 
     entries: int
     rows: tuple[HeadRow, ...]
@@ -26,9 +26,10 @@ class Rebuilt(NamedTuple):
 
 
 def rebuild(ledger: LedgerReader, progress: Callable[[int], None] = lambda _done: None) -> Rebuilt:
-    """Replays the whole log, every signature and rule, and compares; writes nothing.
+    """Replays the whole log with all signatures and rules, and compares rows; writes nothing.
 
-    Raises VerificationError where the log itself is false, `log.illegal` included.
+    `progress` receives the number of replayed entries. Raises VerificationError when the log itself
+    is invalid, including `log.illegal`.
     """
     replay = LogReplay.start(ledger.origin)
     rows: dict[str, HeadRow] = {}
@@ -44,12 +45,12 @@ def rebuild(ledger: LedgerReader, progress: Callable[[int], None] = lambda _done
     for illegal in replay.world.illegal:
         raise VerificationError("log.illegal", str(illegal.error), where=f"entry {illegal.index}")
     # An admission also changes the ledger's own state; the last state of each chain counts.
-    said = {
+    rebuilt = {
         item: row._replace(state=format_state(replay.world.states[item]))
         for item, row in rows.items()
     }
-    kept = {row.item: row for row in ledger.read_all_heads()}
+    stored = {row.item: row for row in ledger.read_all_heads()}
     differing = sorted(
-        item for item in said.keys() | kept.keys() if said.get(item) != kept.get(item)
+        item for item in rebuilt.keys() | stored.keys() if rebuilt.get(item) != stored.get(item)
     )
-    return Rebuilt(size, tuple(said[item] for item in sorted(said)), tuple(differing))
+    return Rebuilt(size, tuple(rebuilt[item] for item in sorted(rebuilt)), tuple(differing))

@@ -1,4 +1,4 @@
-"""Reading everything that is stored, and holding it against the bytes that were signed."""
+"""Comparing everything in the store with the signed bytes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["Damage", "check_entries"]
 _CHUNK = 10_000  # entries
 
 
-class Damage(Exception):  # noqa: N818 - what a check found, not an error of this program
-    """Something that is stored is not what it must be."""
+class Damage(Exception):  # noqa: N818 - a result of a check, not an error of this program
+    """Stored data differs from the signed bytes."""
 
 
 def check_entries(store: StoreReader, size: int) -> None:
-    """Holds entries, their columns and disclosures, tiles and roots against each other.
+    """Compares entries, their columns and disclosures, tiles and roots with each other.
 
-    Raises Damage, or MalformedError or VerificationError of what is stored.
+    Raises Damage, or MalformedError or VerificationError for invalid entries.
     """
     roots = {row.size: row.root for row in store.read_checkpoints()}
     disclosures = _Disclosures()
@@ -38,16 +38,16 @@ def check_entries(store: StoreReader, size: int) -> None:
         for index, entry in enumerate(store.read_entries(start, stop), start):
             event = _check_entry(entry, index)
             if event is not None:
-                disclosures.take(event, entry)
+                disclosures.add(event, entry)
             leaves.append(entry.leaf)
         log_end, tiles = log_end.extended(leaves)
         if roots.get(stop, log_end.frontier.root) != log_end.frontier.root:
-            raise Damage(f"the tree of size {stop} has another root than was signed")
+            raise Damage(f"the tree of size {stop} does not have the signed root")
         for tile, hashes, _ in tiles:
             if store.read_tile(tile.level, tile.index, TILE_WIDTH) != hashes:
-                raise Damage(f"tile {tile.level}/{tile.index} does not hold the hashes below it")
+                raise Damage(f"tile {tile.level}/{tile.index} does not contain the hashes below it")
     if log_end.size != size or read_edge(size, store) != log_end.edge:
-        raise Damage("the open tiles do not hold the hashes below them")
+        raise Damage("the open tiles do not contain the hashes below them")
     disclosures.finish()
 
 
@@ -55,33 +55,33 @@ def _check_entry(entry: Entry, index: int) -> Event | None:
     """Checks an entry's columns against its bytes; returns its event, None for a seal."""
     event = None if is_seal(entry.body) else parse_token(entry.body)
     if event is None:
-        said = ("", parse_seal(entry.body).index, "seal")
+        expected = ("", parse_seal(entry.body).index, "seal")
     else:
-        said = (event.payload.sub, event.payload.seq, event.kind_name)
-    kept = (entry.leaf_index, entry.leaf, entry.item, entry.seq, entry.kind)
-    if kept != (index, leaf_hash(entry.body), *said):
-        raise Damage(f"entry {index} is not what is kept about it")
+        expected = (event.payload.sub, event.payload.seq, event.kind_name)
+    columns = (entry.leaf_index, entry.leaf, entry.item, entry.seq, entry.kind)
+    if columns != (index, leaf_hash(entry.body), *expected):
+        raise Damage(f"the columns of entry {index} do not match its bytes")
     return event
 
 
 class _Disclosures:
-    """Disclosures against their digests: all are there but those that were erased."""
+    """The check of disclosures against their digests: only erased disclosures may be missing."""
 
     def __init__(self) -> None:
         self._missing: dict[str, set[str]] = {}
 
-    def take(self, event: Event, entry: Entry) -> None:
-        """Opens an event's disclosures, and remembers what is missing."""
+    def add(self, event: Event, entry: Entry) -> None:
+        """Opens an event's disclosures and records the missing ones."""
         wire = entry.body + b"~" + entry.disclosures
-        held = open_disclosures(event, split_wire(wire)[1], complete=False)
-        missing = event.digests.keys() - held.keys()
+        opened = open_disclosures(event, split_wire(wire)[1], complete=False)
+        missing = event.digests.keys() - opened.keys()
         if missing:
             self._missing[event.id] = missing
         if event.kind_name == "erase":
             self._missing.get(event.refs[0].event or "", set()).difference_update(event.data.fields)
 
     def finish(self) -> None:
-        """Raises Damage when something is missing that no event erased."""
+        """Raises Damage when a disclosure is missing that no event erased."""
         for event, names in self._missing.items():
             if names:
-                raise Damage(f"event {event} lacks its disclosures of {', '.join(sorted(names))}")
+                raise Damage(f"event {event} lacks the disclosures of {', '.join(sorted(names))}")

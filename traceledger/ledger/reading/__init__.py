@@ -1,1 +1,1 @@
-"""Reading and proving: snapshots, passports, archives, requests to witnesses, who may read what."""
+"""Reading and proving: snapshots, passports, archives, witness requests and readers' rights."""

@@ -1,4 +1,4 @@
-"""Writing an archive: the whole ledger as files, for one recipient."""
+"""Writing an archive: the whole ledger as files, for one reader."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def export_archive(
     reader: Reader,
     *,
     trust: bytes | None = None,
-    told: Callable[[int, int], None] = lambda _done, _all: None,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> int:
-    """Writes an archive up to the newest checkpoint to a new directory, or to a `.zip` file.
+    """Writes an archive up to the newest checkpoint to a new directory or `.zip` file.
 
-    The reader decides which disclosures go in; one that sees public fields only gets none. `told`
-    hears entries done and in all. The checkpoint comes last, so that what was broken off is no
-    archive. Returns the size of the tree. Raises ConflictError `archive.exists`, NotFoundError
-    `ledger.unpublished`, StorageError `store.write`.
+    The reader determines the disclosures; a reader of public fields only receives none.
+    `on_progress` receives the number of written entries and of all entries. The checkpoint is
+    written last, so that an interrupted export is no archive. Returns the size of the tree. Raises
+    ConflictError `archive.exists`, NotFoundError `ledger.unpublished`, StorageError `store.write`.
     """
     note = ledger.checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
@@ -60,7 +60,7 @@ def export_archive(
             if reader != PUBLIC:
                 shown = format_disclosures(_shown(entry, reader) for entry in entries)
                 files.write(disclosures_path(bundle.index, bundle.width), shown)
-            told(start + bundle.width, size)
+            on_progress(start + bundle.width, size)
         for row in ledger.checkpoints():
             if row.size <= size:  # another process may publish meanwhile
                 files.write(checkpoint_path(row.size), ledger.cosigned(row))

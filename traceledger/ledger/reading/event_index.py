@@ -1,7 +1,7 @@
-"""Finding an entry by its event id: a file of its own beside the ledger, made from the log.
+"""Finding an entry by its event id: a separate file beside the ledger, built from the log.
 
-The log itself keeps no such index: random keys would make every append dearer. The file follows
-the log a little behind, is brought up to date before it answers, and may be deleted at any time.
+The store has no such index: random keys would slow down every append. The file lags slightly behind
+the log, is brought up to date before each answer, and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ COMMIT;
 
 
 class EventIndex:
-    """Leaf indexes by the first eight bytes of leaf hashes; may be used from several threads."""
+    """Leaf indexes by the first eight bytes of leaf hashes; safe for use in several threads."""
 
     def __init__(self, path: Path, store: StoreReader) -> None:
-        """Opens or makes the file; raises StorageError `store.write`.
+        """Opens or creates the file; raises StorageError `store.write`.
 
-        A file that is damaged, or of another version, is rebuilt.
+        A file that is damaged or has another version is rebuilt.
         """
         self._path = path
         self._store = store
         self._lock = threading.Lock()
         try:
-            self._connection, self._size = _open(path) or _make(path)
+            self._connection, self._size = _open(path) or _create(path)
         except (sqlite3.Error, OSError) as error:
             raise StorageError("store.write", f"{path} cannot be used: {error}") from error
 
     def find(self, event: str) -> int | None:
-        """The leaf index of an event id of 43 characters, None for one that is not in the log.
+        """Returns the leaf index of an event id of 43 characters, None if it is not in the log.
 
-        Raises StorageError `store.write` for a file that cannot be used, as `follow` does.
+        Raises StorageError `store.write` for an unusable file, as `follow` does.
         """
         leaf = decode_base64url(event.encode())
         with self._using():
@@ -65,7 +65,7 @@ class EventIndex:
         return None
 
     def follow(self) -> None:
-        """Takes in what the log has gained."""
+        """Adds the new entries of the log."""
         with self._using():
             self._follow()
 
@@ -81,12 +81,12 @@ class EventIndex:
                 yield
             except sqlite3.Error as error:
                 raise StorageError(
-                    "store.write", f"{self._path} cannot be used: {error}; it may be deleted"
+                    "store.write", f"{self._path} cannot be used: {error}; it is safe to delete"
                 ) from error
 
     def _follow(self) -> None:
         size = self._store.size()
-        if size < self._size:  # another log came back: the file is of no use
+        if size < self._size:  # the store was replaced: the index belongs to another log
             self._connection.executescript("DELETE FROM event; DELETE FROM indexed;")
             self._size = 0
         while self._size < size:
@@ -105,7 +105,7 @@ class EventIndex:
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, int] | None:
-    """Opens a file and reads how much of the log it has; None unless it is of this version."""
+    """Opens a file and reads the log size that it covers; None for another version."""
     connection = _connect(path)
     with contextlib.suppress(sqlite3.DatabaseError):
         if connection.execute("PRAGMA user_version").fetchone() == (_VERSION,):
@@ -116,7 +116,7 @@ def _open(path: Path) -> tuple[sqlite3.Connection, int] | None:
     return None
 
 
-def _make(path: Path) -> tuple[sqlite3.Connection, int]:
+def _create(path: Path) -> tuple[sqlite3.Connection, int]:
     path.unlink(missing_ok=True)
     connection = _connect(path)
     connection.executescript(_PRAGMAS + _SCHEMA)

@@ -17,7 +17,7 @@ __all__ = ["LogEnd", "check_newest", "read_log_end"]
 
 
 class LogEnd(NamedTuple):
-    """The end of a log, all that appending needs of it."""
+    """The part of a log that appending requires."""
 
     edge: TileEdge
     frontier: Frontier
@@ -28,22 +28,22 @@ class LogEnd(NamedTuple):
         return self.frontier.size
 
     def extended(self, leaves: Sequence[bytes]) -> tuple[LogEnd, tuple[CompletedTile, ...]]:
-        """The end after these leaf hashes, and the tiles that they fill."""
+        """Returns the end after these leaf hashes, and the tiles that they complete."""
         edge, tiles = self.edge.extended(leaves)
         return LogEnd(edge, self.frontier.extended(leaves)), tiles
 
 
 def read_log_end(store: StoreReader, size: int) -> LogEnd:
-    """Reads the end of a stored log as it was at a size."""
+    """Reads the end of a stored log at a size."""
     return LogEnd(read_edge(size, store), read_frontier(size, store))
 
 
 def check_newest(
     store: StoreReader, origin: str, key: NoteVerifier | None = None
 ) -> CheckpointRow | None:
-    """Compares the newest tree head that was chosen for signing with the tree; returns it.
+    """Compares the newest tree head with the tree and returns it.
 
-    With the log's key its signature is checked too. Raises StorageError `ledger.damaged`.
+    With the log's key, its signature is checked too. Raises StorageError `ledger.damaged`.
     """
     newest = store.newest_checkpoint()
     if newest is None:
@@ -56,7 +56,7 @@ def check_newest(
         raise StorageError("ledger.damaged", f"checkpoint {newest.size}: {error}") from error
     if not intact:
         raise StorageError(
-            "ledger.damaged", f"the tree is not the one that was chosen at size {newest.size}"
+            "ledger.damaged", f"the tree at size {newest.size} differs from its tree head"
         )
     return newest
 
@@ -68,4 +68,4 @@ def _check_note(newest: CheckpointRow, origin: str, key: NoteVerifier | None) ->
     else:
         signed = open_checkpoint(note, origin, [key]).checkpoint
     if signed != Checkpoint(origin, newest.size, newest.root):
-        raise VerificationError("ledger.damaged", "the signed note says something else")
+        raise VerificationError("ledger.damaged", "the signed note differs from the tree head")

@@ -1,4 +1,4 @@
-"""Writing passports: one item's whole history, with its proofs, as one reader may see it."""
+"""Writing passports: the complete history of an item with its proofs, for one reader."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from traceledger.views.rows import Entry
 
 __all__ = ["build_passport"]
 
-_RECENT = 20  # cosigned checkpoints that are looked at
+_RECENT = 20  # cosigned checkpoints that may be final
 
 
 class _Chain(NamedTuple):
@@ -34,11 +34,11 @@ def build_passport(
 ) -> bytes:
     """Builds the passport of an item as of the newest checkpoint.
 
-    With the reader's `trust` file, it is as of the newest that has all cosignatures the file asks
-    for, unless an event that the passport shows came later: what is known is never left out. A
-    verifier refuses signature lines that its trust file does not name; the checkpoint keeps only
-    those. Raises NotFoundError `item.unknown` or `ledger.unpublished`, also for an item whose first
-    event no checkpoint covers yet.
+    With the reader's `trust` file, it is as of the newest checkpoint with all cosignatures that the
+    file requires, unless an event of the passport is later: no known event is omitted. The
+    checkpoint keeps only signature lines that the trust file names. Raises NotFoundError
+    `item.unknown` or `ledger.unpublished`, also for an item whose first event is not covered by a
+    checkpoint yet.
     """
     size = parse_checkpoint(parse_note(ledger.checkpoint()).text).size
     chains: dict[str, _Chain] = {}
@@ -50,7 +50,7 @@ def build_passport(
 
     order = needed_chains(item, read_chain)
     if not chains[item].events:
-        raise NotFoundError("item.unknown", f"no checkpoint covers {item} yet, or it is unknown")
+        raise NotFoundError("item.unknown", f"{item} is unknown or not covered by a checkpoint yet")
     shown = {name: chains[name].events for name in order}
     places = {
         event.id: entry.leaf_index
@@ -74,7 +74,7 @@ def build_passport(
 
 
 def _find_final(ledger: LedgerReader, trust: TrustFile, last: int) -> int | None:
-    """The size of the newest checkpoint that is final to this trust file and covers `last`."""
+    """Finds the size of the newest checkpoint that is final under this file and covers `last`."""
     now = int(ledger.clock())
     for row in ledger.newest_checkpoints(_RECENT, cosigned=True):
         if row.size <= last:
@@ -95,7 +95,7 @@ def _keep_named(data: bytes, policy: Policy) -> bytes:
 
 
 def _read_sealed(ledger: LedgerReader, item: str, size: int) -> _Chain:
-    """The chain as far as that checkpoint covers it: proofs never run ahead of it."""
+    """Reads the events of a chain that the checkpoint of that size covers."""
     chain = ledger.read_chain(item)
     entries = tuple(entry for entry in chain if entry.leaf_index < size)
     return _Chain(entries, tuple(parse_token(entry.body) for entry in entries))

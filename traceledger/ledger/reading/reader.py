@@ -1,4 +1,4 @@
-"""Reading a ledger, from its store or from a replica of it."""
+"""Reading a ledger from its store or a replica."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ __all__ = ["LedgerReader"]
 
 
 class LedgerReader:
-    """Answers what is asked of a ledger; may be used from several threads.
+    """Reads a ledger; safe for use in several threads.
 
-    It takes no lock that publishing holds. `clock` gives seconds since 1970. Readers and the writer
-    in one process share `maps`, so that each map of latest heads is in memory once.
+    It never waits for a lock that publishing holds. `clock` returns seconds since 1970. Readers and
+    the writer of a process share `maps`, so that each map of latest heads is in memory once.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class LedgerReader:
         maps: SealedMaps | None = None,
         key: NoteVerifier | None = None,
     ) -> None:
-        """Opens the log and compares its end with what was signed last; `key` is the log's own.
+        """Opens the log and compares its tree with the newest tree head; `key` is the log's own.
 
         Raises StorageError `ledger.damaged` when the two differ.
         """
@@ -46,7 +46,7 @@ class LedgerReader:
 
     @property
     def size(self) -> int:
-        """The number of entries in the log, seals included."""
+        """The number of entries in the log, including seals."""
         return self._store.size()
 
     @property
@@ -59,16 +59,16 @@ class LedgerReader:
         """The id of the `found` event; raises NotFoundError `ledger.empty`."""
         state = self.state("ledger")
         if not isinstance(state, LedgerState):
-            raise NotFoundError("ledger.empty", "this ledger was not founded yet")
+            raise NotFoundError("ledger.empty", "this ledger has not been founded yet")
         return state.first
 
     def state(self, item: str) -> State | None:
-        """What the rules know of an item now."""
+        """Returns the current state of an item, None for an unknown item."""
         row = self._store.read_heads((item,)).get(item)
         return parse_state(row.state) if row else None
 
     def heads(self, items: Iterable[str]) -> Mapping[str, Head]:
-        """What signers must know of items; unknown items are left out."""
+        """Returns first and latest events of items for signers; unknown items are omitted."""
         found = {}
         for item, row in self._store.read_heads(items).items():
             state = parse_state(row.state)
@@ -76,7 +76,7 @@ class LedgerReader:
         return found
 
     def chain(self, item: str) -> list[Entry]:
-        """All events of an item, in order; raises NotFoundError `item.unknown`."""
+        """Returns all events of an item in order; raises NotFoundError `item.unknown`."""
         chain = self._store.read_chain(item)
         if not chain:
             raise NotFoundError("item.unknown", f"this ledger has no {item}")
@@ -87,19 +87,19 @@ class LedgerReader:
         return self._store.search(wanted)
 
     def count_items(self) -> int:
-        """The number of items that have an event."""
+        """Returns the number of items that have an event."""
         return self._store.count_items()
 
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
-        """Reads what is known of these items; unknown ones are left out."""
+        """Reads the rows of these items; unknown items are omitted."""
         return self._store.read_heads(items)
 
     def read_all_heads(self) -> Iterator[HeadRow]:
-        """Reads everything that is known of all items, ascending by id."""
+        """Reads the rows of all items, ascending by id."""
         return self._store.read_all_heads()
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
-        """Reads the events of one item in order, up to position `last` when given."""
+        """Reads the events of an item in order, up to position `last` if given."""
         return self._store.read_chain(item, last)
 
     def find_place(self, item: str, seq: int) -> Entry | None:
@@ -119,27 +119,27 @@ class LedgerReader:
         return self._store.read_tile(level, index, width)
 
     def checkpoint(self, size: int | None = None) -> bytes:
-        """The signed checkpoint of that size, else the newest, with its witnesses' lines.
+        """Returns the signed checkpoint of that size, or the newest, with its witnesses' lines.
 
         Raises NotFoundError `ledger.unpublished`.
         """
         return self.cosigned(find_signed(self._store, size))
 
     def checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
-        """All signed checkpoints larger than `after`, ascending by size."""
+        """Returns all signed checkpoints larger than `after`, ascending by size."""
         return (row for row in self._store.read_checkpoints(after) if row.note)
 
     def newest_checkpoints(self, limit: int, *, cosigned: bool = False) -> Iterator[CheckpointRow]:
-        """The newest signed checkpoints, or those that have a cosignature, the largest first."""
+        """Returns the newest signed checkpoints, or cosigned ones, in descending order of size."""
         find = self._store.cosigned_sizes if cosigned else self._store.signed_sizes
         return (find_signed(self._store, size) for size in find(limit))
 
     def cosigned(self, row: CheckpointRow) -> bytes:
-        """The note of a signed checkpoint with the newest line of each of its witnesses."""
+        """Returns the note of a signed checkpoint with the newest line of each of its witnesses."""
         return cosigned_note(self._store, row)
 
     def snapshot(self, size: int | None = None) -> Snapshot:
-        """The log as of the checkpoint of that size, else of the newest.
+        """Returns the log as of the checkpoint of that size, or of the newest.
 
         Raises NotFoundError `ledger.unpublished`, StorageError `map.stale`.
         """

@@ -1,4 +1,4 @@
-"""Who reads: from an access token to what the reader may see and list."""
+"""Readers' rights: from an access token to the fields and lists that its bearer may read."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["STRANGER", "Rights", "open_rights"]
 
 
 class Rights(NamedTuple):
-    """What a caller may do: whose fields it sees, and how much at once.
+    """A caller's rights: whose fields it may see, and how much at once.
 
-    `kid` is empty for somebody without a token, who sees single units and nothing else.
+    `kid` is empty for a caller without a token, who sees only single units.
     """
 
     reader: Reader
@@ -27,17 +27,17 @@ class Rights(NamedTuple):
 
     @property
     def knows_ids(self) -> bool:
-        """Reports whether it may look up any item by its id."""
+        """Reports whether the caller may look up any item by its id."""
         return bool(self.kid)
 
     @property
     def may_list(self) -> bool:
-        """Reports whether it may search, list and follow what happens."""
+        """Reports whether the caller may search, list and follow new events."""
         return not self.reader.roles.isdisjoint(LIST_READERS)
 
     @property
     def may_take_all(self) -> bool:
-        """Reports whether it may have the entries of the whole log, with their public fields."""
+        """Reports whether the caller may read the entries of the whole log with public fields."""
         return not self.reader.roles.isdisjoint(LOG_READERS)
 
 
@@ -47,10 +47,10 @@ STRANGER = Rights(PUBLIC)
 def open_rights(
     token: bytes, state: Callable[[str], State | None], *, origin: str, now: float
 ) -> Rights:
-    """Verifies an access token against the keys of the ledger as they are now.
+    """Verifies an access token against the current keys of the ledger.
 
-    `state` gives the state of a chain. Raises NotAllowedError `access.refused`, with the same words
-    whatever is wrong, so that nobody learns which keys there are.
+    `state` returns the state of a chain. Raises NotAllowedError `access.refused`, with the same
+    message for every cause, so that it does not reveal which keys exist.
     """
     try:
         parsed = parse_access(token)
@@ -62,7 +62,7 @@ def open_rights(
 
 
 class _UnknownError(Exception):
-    """The key has no authority now."""
+    """The key has no authority at present."""
 
 
 def _find(token: AccessToken, state: Callable[[str], State | None]) -> tuple[Jwk, Reader]:

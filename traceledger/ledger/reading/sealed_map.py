@@ -1,9 +1,9 @@
-"""The map of latest heads as one seal commits to it, in memory, as an immutable value.
+"""The map of latest heads that a seal commits to, as an immutable value in memory.
 
 An item takes 72 bytes: its key, its leaf hash and the log index of its latest event. The key space
-is cut into branches, and these into buckets of about four items. Taking in what is new copies only
-the branches that change; the map before shares the others and stays valid for whoever proves from
-it.
+is divided into branches, and these into buckets of about four items. An update copies only the
+branches that change; the previous map shares the others and remains valid for readers that prove
+from it.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _BRANCH_BITS = 4  # a branch has at most 16 buckets
 _Branch = tuple[bytearray, bytearray, tuple[bytes, ...]]
 """The items whose keys begin with the same bits: hashes and counts of the nodes, and the buckets.
 
-A tuple of these needs no visit by the garbage collector, and a map has thousands.
+The garbage collector does not track a tuple of these, and a map has thousands.
 """
 
 
 class SealedMap:
-    """A map of latest heads that proofs are made from; any number of threads may share it."""
+    """A map of latest heads from which proofs are made; any number of threads may share it."""
 
     __slots__ = ("_bits", "_branches", "_trunk", "items")
 
     def __init__(self, trunk: NodeHeap, branches: Sequence[_Branch], bits: int, items: int) -> None:
-        """Takes parts that are not changed any more; `bits` says how many buckets there are."""
+        """Takes parts that no longer change; there are 2 to the power of `bits` buckets."""
         self._trunk = trunk
         self._branches = branches
         self._bits = bits
@@ -43,7 +43,7 @@ class SealedMap:
 
     @classmethod
     def of(cls, latest: Iterable[Latest]) -> SealedMap:
-        """Makes the map of each item's latest event, in any order."""
+        """Builds the map from each item's latest event, in any order."""
         return cls._of(sorted(map(_record, latest)))
 
     @property
@@ -52,7 +52,7 @@ class SealedMap:
         return self._trunk.root
 
     def find_path(self, item: str) -> MapPath:
-        """The way to an item in the map (`traceledger.merkle.headmap`)."""
+        """Returns the path of an item in the map (`traceledger.merkle.headmap`)."""
         key = map_key(item)
         siblings, number = self._trunk.descend(key)
         if number is None:
@@ -66,7 +66,7 @@ class SealedMap:
         return MapPath((*siblings, *inner, *inside.siblings), inside.leaf)
 
     def find_event(self, key: bytes) -> int | None:
-        """The log index of the latest event of the item with that map key, None when unknown."""
+        """Returns the log index of the latest event for a map key, None for an unknown item."""
         number, place = divmod(_prefix(key, self._bits), 1 << self._bits - self._trunk.bits)
         bucket = self._branches[number][2][place]
         at = _position(bucket, key)
@@ -75,14 +75,14 @@ class SealedMap:
         return int.from_bytes(bucket[at + _LEAF : at + _SIZE])
 
     def updated(self, latest: Iterable[Latest]) -> SealedMap:
-        """The map after the latest events of new and changed items; this one stays as it is."""
+        """Returns the map after the latest events of new and changed items; `self` is unchanged."""
         records = sorted(map(_record, latest))
         depth = self._bits
         inner = depth - self._trunk.bits
         mask = (1 << inner) - 1
         branches = list(self._branches)
         items, roots = self.items, []
-        for number, of_branch in groupby(records, lambda one: _prefix(one, self._trunk.bits)):
+        for number, of_branch in groupby(records, lambda key: _prefix(key, self._trunk.bits)):
             hashes, counts, before = branches[number]
             nodes, buckets = NodeHeap(inner, hashes[:], counts[:]), list(before)
             changed = {}
@@ -95,15 +95,15 @@ class SealedMap:
             branches[number] = nodes.hashes, nodes.counts, tuple(buckets)
             roots.append((number, nodes.root, nodes.count))
         if choose_bits(items) > self._bits + 1:
-            held = (bucket for _, _, buckets in branches for bucket in buckets)
-            return self._of([record for bucket in held for record in _split(bucket)])
+            full = (bucket for _, _, buckets in branches for bucket in buckets)
+            return self._of([record for bucket in full for record in _split(bucket)])
         trunk = self._trunk.copy()
         trunk.put(roots)
         return SealedMap(trunk, branches, self._bits, items)
 
     @classmethod
     def _of(cls, records: Sequence[bytes]) -> SealedMap:
-        """Makes the map of these records, which are in ascending order."""
+        """Builds the map from records in ascending order."""
         bits = choose_bits(len(records))
         inner = min(bits, _BRANCH_BITS)
         trunk = NodeHeap(bits - inner)
@@ -111,11 +111,11 @@ class SealedMap:
         empty = bare.hashes, bare.counts, (b"",) * (1 << inner)
         branches: list[_Branch] = [empty] * (1 << trunk.bits)
         roots = []
-        for number, of_branch in groupby(records, lambda one: _prefix(one, trunk.bits)):
+        for number, of_branch in groupby(records, lambda key: _prefix(key, trunk.bits)):
             nodes, buckets = NodeHeap(inner), list(empty[2])
-            for prefix, held in groupby(of_branch, lambda one: _prefix(one, bits)):
-                buckets[prefix & (1 << inner) - 1] = b"".join(held)
-            nodes.put([_hashed(place, one, bits) for place, one in enumerate(buckets) if one])
+            for prefix, of_bucket in groupby(of_branch, lambda key: _prefix(key, bits)):
+                buckets[prefix & (1 << inner) - 1] = b"".join(of_bucket)
+            nodes.put([_hashed(place, full, bits) for place, full in enumerate(buckets) if full])
             branches[number] = nodes.hashes, nodes.counts, tuple(buckets)
             roots.append((number, nodes.root, nodes.count))
         trunk.put(roots)
@@ -128,12 +128,12 @@ def _record(latest: Latest) -> bytes:
 
 
 def _prefix(key: bytes, bits: int) -> int:
-    """The first bits of a key as a number."""
+    """Returns the first bits of a key as a number."""
     return int.from_bytes(key[:4]) >> (32 - bits)
 
 
 def _hashed(place: int, bucket: bytes, depth: int) -> tuple[int, bytes, int]:
-    """A bucket as its branch's nodes take it: its place, its hash and how many items it holds."""
+    """Returns a bucket's place, hash and number of items, for the nodes of its branch."""
     leaves = _leaves(bucket)
     return place, subtree_root(leaves, depth), len(leaves)
 
@@ -150,14 +150,14 @@ def _split(bucket: bytes) -> list[bytes]:
 
 
 def _replaced(bucket: bytes, record: bytes) -> bytes:
-    """The bucket with this record, in the place of one with the same key if there is one."""
+    """Returns the bucket with this record, which replaces a record with the same key."""
     at = _position(bucket, record[:_KEY])
     known = bucket[at : at + _KEY] == record[:_KEY]
     return bucket[:at] + record + bucket[at + _SIZE if known else at :]
 
 
 def _position(bucket: bytes, key: bytes) -> int:
-    """Where the record of that key begins, or would begin."""
+    """Returns the offset at which the record of that key begins or would begin."""
     for at in range(0, len(bucket), _SIZE):
         if bucket[at : at + _KEY] >= key:
             return at

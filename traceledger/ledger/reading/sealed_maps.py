@@ -1,7 +1,7 @@
-"""The maps of the last few checkpoints that were sealed or asked for, shared in one process.
+"""A cache of the maps of recently sealed or requested checkpoints, shared in a process.
 
-Nothing of a map is stored: it is made from each item's latest event below the seal, which the store
-knows, and a map that was made from other events has another root than the seal says.
+No map is stored: it is built from each item's latest event below the seal, as the store has it. A
+map built from other events has another root than the seal.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ _KEPT = 4
 
 
 class SealedMaps:
-    """Keeps maps by the size of their checkpoint; any number of threads may share it.
+    """Caches maps by the size of their checkpoint; any number of threads may share it.
 
-    Maps share what did not change between them. Finding one that is kept takes no lock; only one is
-    built at a time.
+    Maps share unchanged branches. Finding a cached map takes no lock; only one map is built at a
+    time.
     """
 
     def __init__(self) -> None:
-        # Single operations on a dictionary are atomic; nothing relies on two.
+        # Single operations on a dictionary are atomic; no invariant spans two of them.
         self._kept: dict[int, SealedMap] = {}
         self._used: dict[int, int] = {}
         self._uses = count()
         self._building = threading.Lock()
 
     def at(self, size: int, store: StoreReader) -> SealedMap:
-        """The map as the seal that ends the checkpoint of that size commits to it.
+        """Returns the map that the seal of the checkpoint of that size commits to.
 
-        It is made of the nearest earlier map that is kept; without one it is made anew, which takes
-        seconds for a million items. Raises StorageError `map.stale` when the latest events that the
-        store knows are others.
+        It is derived from the nearest earlier cached map; without one, it is built from scratch,
+        which takes seconds for a million items. Raises StorageError `map.stale` when the latest
+        events in the store do not match the seal.
         """
         if not size:
             return EMPTY_MAP
@@ -52,28 +52,28 @@ class SealedMaps:
         return found
 
     def keep(self, size: int, sealed: SealedMap) -> None:
-        """Takes the map that the seal of a checkpoint of that size commits to."""
+        """Adds the map that the seal of a checkpoint of that size commits to."""
         self._used[size] = next(self._uses)
         self._kept[size] = sealed
         while len(self._kept) > _KEPT:
-            oldest = min(list(self._kept), key=lambda one: self._used.get(one, 0))
+            oldest = min(list(self._kept), key=lambda kept: self._used.get(kept, 0))
             self._kept.pop(oldest, None)
             self._used.pop(oldest, None)
 
     def _build(self, size: int, store: StoreReader) -> SealedMap:
         (body,) = store.read_bodies(size - 1, size)
         seal = parse_seal(body)
-        start = max((one for one in list(self._kept) if one < size), default=0)
+        start = max((kept for kept in list(self._kept) if kept < size), default=0)
         before = self._kept.get(start, EMPTY_MAP)
         if size < start + before.items:
-            made = before.updated(_read_since(store, start, seal.index))
+            built = before.updated(_read_since(store, start, seal.index))
         else:
-            made = SealedMap.of(store.read_latest(seal.index))
-        if (made.root, made.items) != (seal.map_root, seal.items):
+            built = SealedMap.of(store.read_latest(seal.index))
+        if (built.root, built.items) != (seal.map_root, seal.items):
             raise StorageError(
-                "map.stale", f"the latest events are not those that seal {seal.index} names"
+                "map.stale", f"the latest events in the store do not match seal {seal.index}"
             )
-        return made
+        return built
 
 
 def _read_since(store: StoreReader, start: int, end: int) -> Iterable[Latest]:

@@ -1,4 +1,4 @@
-"""The log as of one published checkpoint: all that a proof is made from."""
+"""The log as of a published checkpoint, from which proofs are made."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["Snapshot"]
 class Snapshot:
     """A checkpoint, the map of latest heads that its seal commits to, and the log below it.
 
-    It never changes, whatever is appended and published meanwhile; any number of threads may share
-    it. `note` is the signed checkpoint with its witnesses' lines.
+    It does not change when entries are appended or published; any number of threads may share it.
+    `note` is the signed checkpoint with its witnesses' lines.
     """
 
     size: int
@@ -38,5 +38,5 @@ class Snapshot:
         return entry
 
     def prove(self, index: int) -> tuple[bytes, ...]:
-        """Proves that the entry at that index is in the log, the seal by `size - 1`."""
+        """Proves that the entry at that index is in the log; the seal has index `size - 1`."""
         return prove_inclusion(index, self.size, self._store)

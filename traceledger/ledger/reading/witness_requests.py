@@ -1,7 +1,7 @@
-"""Asking witnesses to cosign, by file: the request, the entries, and the answer that comes back.
+"""Requests to witnesses as files: the request, the entries and the witness's answer.
 
-A request folder holds `add-checkpoint` (C2SP tlog-witness) and, for a replaying witness, the entry
-bundles from the size that it cosigned last, under their tlog-tiles paths.
+A request folder contains `add-checkpoint` (C2SP tlog-witness) and, for a replaying witness, the
+entry bundles from the size that it last cosigned, under their tlog-tiles paths.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from traceledger.storage.store import CheckpointRow, CosignatureRow
 
 __all__ = ["make_request", "open_answer", "write_request"]
 
-_RECENT = 1_000  # checkpoints that an answer may be about
+_RECENT = 1_000  # checkpoints that an answer may cosign
 
 
 def make_request(ledger: LedgerReader, old: int) -> bytes:
-    """Makes the request to a witness that cosigned size `old` last, 0 for never.
+    """Creates the request to a witness that last cosigned size `old`, 0 for never.
 
-    Raises UsageError `witness.size` for a size that no checkpoint reached, and NotFoundError
+    Raises UsageError `witness.size` for a size beyond the newest checkpoint, and NotFoundError
     `ledger.unpublished`.
     """
     return _make_request(ledger, _newest(ledger), old)
@@ -49,9 +49,9 @@ def write_request(ledger: LedgerReader, old: int, folder: Path) -> int:
 def open_answer(
     ledger: LedgerReader, answer: bytes, witnesses: Sequence[CosignatureVerifier]
 ) -> list[CosignatureRow]:
-    """Checks a witness's answer against its key, and finds the checkpoint that it is about.
+    """Checks a witness's answer against its key and finds the checkpoint that it cosigns.
 
-    That is one of the newest thousand: a log may have grown since the request. Raises
+    This may be any of the newest thousand, because the log may have grown since the request. Raises
     MalformedError `note.form`, VerificationError `note.signature`, UsageError `witness.unknown` for
     a line of a key that is not given, NotFoundError `ledger.unpublished`.
     """
@@ -68,19 +68,21 @@ def open_answer(
             return [_check_line(row, line, verifier) for line, verifier in lines]
         except VerificationError as error:
             false = false or error
-    raise false or NotFoundError("ledger.unpublished", "no checkpoint was published yet")
+    raise false or NotFoundError("ledger.unpublished", "no checkpoint has been published yet")
 
 
 def _newest(ledger: LedgerReader) -> CheckpointRow:
     row = next(iter(ledger.newest_checkpoints(1)), None)
     if row is None:
-        raise NotFoundError("ledger.unpublished", "no checkpoint was published yet")
+        raise NotFoundError("ledger.unpublished", "no checkpoint has been published yet")
     return row
 
 
 def _make_request(ledger: LedgerReader, newest: CheckpointRow, old: int) -> bytes:
     if not 0 <= old <= newest.size:
-        raise UsageError("witness.size", f"old {old} given, the newest checkpoint is {newest.size}")
+        raise UsageError(
+            "witness.size", f"old size {old} given, the newest checkpoint has size {newest.size}"
+        )
     proof = prove_consistency(old, newest.size, ledger) if old else ()
     return format_request(WitnessRequest(old, proof, newest.note.encode()))
 

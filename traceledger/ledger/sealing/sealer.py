@@ -1,7 +1,7 @@
 """Sealing and signing: the map of latest heads, the seal that commits to it, the checkpoint.
 
-The order is what keeps the log honest whatever dies: the seal and the choice of the next tree head
-go into one transaction; what was written is read back and hashed again; only then is it signed.
+The order keeps the log consistent through any crash: the seal and the next tree head are written in
+one transaction, the entries are read back and hashed again, and only then is the tree head signed.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ __all__ = ["Sealer"]
 
 
 class Sealer:
-    """Makes the next sealed, signed checkpoint of a log; one owner at a time."""
+    """Creates the next sealed, signed checkpoint of a log; has one owner at a time."""
 
     def __init__(self, store: Store, origin: str, maps: SealedMaps) -> None:
-        """Begins after the newest tree head that was chosen; `maps` takes in the map of each."""
+        """Starts after the newest tree head; `maps` receives the map of each seal."""
         self._store = store
         self._origin = origin
         self._maps = maps
@@ -44,10 +44,10 @@ class Sealer:
         self._signed = store.signed_size()
 
     def seal(self, end: LogEnd, latest: Iterable[Latest]) -> LogEnd:
-        """Writes a seal over everything up to `end` and chooses it as the next tree head.
+        """Writes a seal over everything up to `end`, together with the next tree head.
 
-        `latest` are the latest events of all items that changed since the seal before. Returns the
-        new end of the log. Raises ConflictError `store.size`, StorageError `map.stale`.
+        `latest` are the latest events of all items that changed since the previous seal. Returns
+        the new end of the log. Raises ConflictError `store.size`, StorageError `map.stale`.
         """
         before = self._heads or self._maps.at(self._chosen, self._store)
         heads = before.updated(latest)
@@ -70,7 +70,7 @@ class Sealer:
         return after
 
     def sign(self, signer: NoteSigner) -> None:
-        """Signs the newest tree head if it is not signed yet, after reading back what it covers.
+        """Signs the newest tree head unless it is signed, after reading back what it covers.
 
         Raises StorageError `ledger.damaged`.
         """
@@ -81,17 +81,18 @@ class Sealer:
             raise StorageError("ledger.damaged", f"there is no tree head of size {self._chosen}")
         if not self._is_intact(newest):
             raise StorageError(
-                "ledger.damaged", f"the entries below size {newest.size} hash to another root"
+                "ledger.damaged",
+                f"the entries below size {newest.size} do not hash to the root of the tree head",
             )
         note = sign_checkpoint(Checkpoint(self._origin, newest.size, newest.root), [signer])
         self._store.sign_checkpoint(newest.size, note.decode())
         self._signed = newest.size
 
     def _is_intact(self, newest: CheckpointRow) -> bool:
-        """Reports whether what was written since the last signature hashes to this tree head.
+        """Reports whether the entries since the last signature hash to this tree head.
 
-        Entries must have their leaf hashes, full tiles the hashes of what is below them, and the
-        tree above all of them the root.
+        Entries must match their leaf hashes, full tiles the hashes below them, and the tree its
+        root.
         """
         store, start = self._store, self._signed
         first = start - start % TILE_WIDTH
@@ -111,7 +112,7 @@ class Sealer:
             return False  # a tile is missing
 
     def _is_tile(self, tree: StoredTree, tile: Tile, first: int, leaves: bytes) -> bool:
-        """Compares a full tile with what is below it; `leaves` are leaf hashes from `first` on."""
+        """Compares a full tile with the hashes below it; `leaves` are leaf hashes from `first`."""
         hashes = self._store.read_tile(tile.level, tile.index, TILE_WIDTH)
         at = (tile.index * TILE_WIDTH - first) * HASH_SIZE
         if tile.level == 0 and hashes != leaves[at : at + TILE_WIDTH * HASH_SIZE]:

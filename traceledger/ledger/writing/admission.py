@@ -1,8 +1,8 @@
-"""What is checked of a request before it comes to the writer: form, door and signatures.
+"""The checks of a request before it reaches the writer: form, acceptance and signatures.
 
-The key of a signature is the one that its kid names. A kid is the thumbprint of its key, so the
-check needs to know only that the ledger has ever granted it; what the key may do now is for the
-writer to judge, by the order of the log.
+A signature is checked with the key that its kid names. A kid is the thumbprint of its key, so this
+check only requires that the ledger has ever granted the key; the writer decides what the key may do
+now, in the order of the log.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from traceledger.views.ledger import Lookups
 __all__ = ["MANY", "Admission"]
 
 MANY = 256
-"""Events from which on a request's signatures are checked by the writer's own workers."""
+"""The number of events from which the writer's workers check a request's signatures."""
 
 
 class Admission:
-    """Takes requests in, in any thread; keeps the keys that it has seen."""
+    """Admits requests, in any thread; caches the keys that signed them."""
 
     def __init__(self, past: Lookups, clock: Callable[[], float]) -> None:
         self._past = past
@@ -33,9 +33,9 @@ class Admission:
         self._keys: dict[str, PublicKey] = {}
 
     def admit(self, wires: Sequence[bytes]) -> list[Received]:
-        """Checks forms, and the signatures of a request that is not large.
+        """Checks the forms of all events, and the signatures of a request that is not large.
 
-        Raises MalformedError or VerificationError that says which event. Somebody whose first event
+        Raises MalformedError or VerificationError, which name the event. A caller whose first event
         is not signed by a key of this ledger learns nothing else: NotAllowedError `key.unknown`.
         """
         if not 1 <= len(wires) <= MAX_EVENTS:
@@ -54,24 +54,24 @@ class Admission:
             raise NotAllowedError("key.unknown", "the first event is not signed by a known key")
         if len(received) >= MANY:
             return [first, *received[1:]]
-        return [first, *(self._check(n, one) for n, one in enumerate(received[1:], 2))]
+        return [first, *(self._check(n, other) for n, other in enumerate(received[1:], 2))]
 
-    def _check(self, number: int, one: Received) -> Received:
-        """Checks a signature if the ledger knows the key; else it may be new in the request."""
-        key = self._keys.get(one.event.kid) or self._find(one.event)
+    def _check(self, number: int, received: Received) -> Received:
+        """Checks a signature if the ledger knows the key; the request may register a new one."""
+        key = self._keys.get(received.event.kid) or self._find(received.event)
         if key is None:
-            return one
+            return received
         try:
-            check_signature(one.event, key)
+            check_signature(received.event, key)
         except VerificationError as error:
             raise error.at(f"event {number}") from error
-        return one._replace(checked=True)
+        return received._replace(checked=True)
 
     def _find(self, event: Event) -> PublicKey | None:
         jwk = find_key(StoreWorld(self._past, {}), event)
         if jwk is None or jwk.kid != event.kid:
             return None
         key = load_jwk(jwk)
-        if event.kind_name != "found":  # that one brings its key itself
+        if event.kind_name != "found":  # which contains its own key
             self._keys[event.kid] = key
         return key

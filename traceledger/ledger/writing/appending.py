@@ -1,7 +1,8 @@
-"""Appending: a request of events against the present state, all or nothing.
+"""Appending: the checks of a request of events against the current state, all or nothing.
 
-Signatures are checked while form, rules and even rows are made; nothing is committed before every
-check has passed. The same token again is no error: it gets the index that it has.
+Signatures are checked in parallel with form, rules and the writing of rows; nothing is committed
+before every check has passed. A token that is already in the log is no error: its index is
+returned.
 """
 
 from __future__ import annotations
@@ -43,10 +44,10 @@ MAX_EVENTS = 10_000
 
 
 class Prepared(NamedTuple):
-    """A request that passed the rules: what to write, and what becomes true by writing it.
+    """A request that passed the rules: the batch to write and the state after it.
 
-    Signatures may still be under way. `confirm` waits for them, and raises VerificationError for
-    the first that is false: nothing is committed before it returned.
+    Signature checks may still be running. `confirm` waits for them and raises VerificationError for
+    the first false signature; nothing may be committed before it returns.
     """
 
     confirm: Callable[[], None]
@@ -67,25 +68,25 @@ def prepare(
     now: float,
     checks: SignatureChecks,
 ) -> Prepared:
-    """Checks a request of events, in wire form or read already, against the end of the log.
+    """Checks a request of events, in wire form or already parsed, against the end of the log.
 
-    Raises MalformedError, VerificationError, ConflictError or NotAllowedError that says which event
+    Raises MalformedError, VerificationError, ConflictError or NotAllowedError, which name the event
     of the request.
     """
     if not 1 <= len(wires) <= MAX_EVENTS:
         raise UsageError("append.count", f"{len(wires)} events given, 1 to {MAX_EVENTS} allowed")
     request = _Request(store, end, authority, origin, checks)
     received = request.receive(wires, now)
-    for number, one in enumerate(received):
+    for number, incoming in enumerate(received):
         try:
-            request.take(number, one)
+            request.add(number, incoming)
         except TraceledgerError as error:
-            raise _placed(error, number, one.event) from error
+            raise _placed(error, number, incoming.event) from error
     return request.finish(received)
 
 
 class _Request:
-    """One request on its way through the checks."""
+    """A request during its checks."""
 
     def __init__(
         self,
@@ -113,31 +114,32 @@ class _Request:
         self._chains: dict[str, Mapping[bytes, Entry]] = {}
 
     def receive(self, wires: Sequence[bytes | Received], now: float) -> list[Received]:
-        """Checks forms, and starts the signature checks of keys that the ledger knows."""
+        """Checks the forms and starts the signature checks for keys that the ledger knows."""
         self._checks.begin(len(wires))
         received: list[Received] = []
         for number, wire in enumerate(wires):
             try:
-                one = wire if isinstance(wire, Received) else read_wire(wire, now)
+                incoming = wire if isinstance(wire, Received) else read_wire(wire, now)
             except TraceledgerError as error:
                 raise error.at(f"event {number + 1}") from error
-            received.append(one)
-            if one.checked:
+            received.append(incoming)
+            if incoming.checked:
                 continue
-            jwk = find_key(self._world, one.event)
+            jwk = find_key(self._world, incoming.event)
             if jwk is None:
                 self._unchecked.add(number)
             else:
-                self._checks.add(number, one.event, self._load(jwk))
-        self._world.prefetch(one.event.payload.sub for one in received)
-        self._world.prefetch(ref.item for one in received for ref in one.event.refs)
+                self._checks.add(number, incoming.event, self._load(jwk))
+        events = [incoming.event for incoming in received]
+        self._world.prefetch(event.payload.sub for event in events)
+        self._world.prefetch(ref.item for event in events for ref in event.refs)
         ledger = self._world.state("ledger")
         self._founding = ledger.first if ledger else ""
         return received
 
-    def take(self, number: int, one: Received) -> None:
-        """Folds one event into the world, or finds that the log has it already."""
-        event, claims = one.event, one.event.payload
+    def add(self, number: int, received: Received) -> None:
+        """Folds an event into the world, or finds its place if it is already in the log."""
+        event, claims = received.event, received.event.payload
         before = self._world.state(claims.sub)
         if before is not None and claims.seq <= before.seq:
             self._logged.append(self._find_again(event, before))
@@ -148,14 +150,14 @@ class _Request:
         except VerificationError as error:
             raise ConflictError(error.code, error.message) from error
         if number in self._unchecked:
-            # The key was registered earlier in this very request, or nowhere.
+            # The key was registered earlier in this request, or nowhere.
             jwk = find_key(self._world, event)
             if jwk is not None:
                 check_signature(event, self._load(jwk))
         changes = fold(self._world, event)
         _check_rules(event)
         if event.kind_name == "correct":
-            self._check_correction(one)
+            self._check_correction(received)
         if event.kind_name == "erase":
             erased = plan_erasure(self._written(claims.sub), event, self._erased)
             self._erased[erased.leaf_index] = erased.disclosures
@@ -172,7 +174,7 @@ class _Request:
                 claims.seq,
                 event.kind_name,
                 event.token,
-                one.disclosures,
+                received.disclosures,
             )
         )
         logged = Logged(index, event.id, event.leaf, claims.sub, claims.seq)
@@ -181,7 +183,7 @@ class _Request:
         self._logged.append(logged)
 
     def finish(self, received: Sequence[Received]) -> Prepared:
-        """Makes the rows."""
+        """Builds the rows of the batch."""
         self._joins.close()
         heads = tuple(self._project(item, state) for item, state in self._world.changes.items())
         end, tiles = self._end.extended([entry.leaf for entry in self._entries])
@@ -209,7 +211,7 @@ class _Request:
         return project(item, state, self._world.row(item), self._added.get(item, ()))
 
     def _written(self, item: str) -> Mapping[bytes, Entry]:
-        """What is written of an item, by leaf hash; read once, many erasures may be of one item."""
+        """Returns an item's stored entries by leaf hash; cached for further erasures."""
         if item not in self._chains:
             self._chains[item] = {entry.leaf: entry for entry in self._store.read_chain(item)}
         return self._chains[item]
@@ -220,13 +222,13 @@ class _Request:
             key = self._keys[jwk] = load_jwk(jwk)
         return key
 
-    def _check_correction(self, one: Received) -> None:
-        """Checks the new values, restricted ones too, against the kind that they correct."""
-        event = one.event
+    def _check_correction(self, received: Received) -> None:
+        """Checks the new values, including restricted ones, against the kind that they correct."""
+        event = received.event
         target = self._world.trace(event.payload.sub, event.refs[0].event or "")
         kind = CATALOGUE.get(target.kind) if target else None
         if kind is not None:
-            check_correction(kind, one.values)
+            check_correction(kind, received.values)
 
     def _find_again(self, event: Event, before: State) -> Logged:
         claims = event.payload
@@ -238,18 +240,19 @@ class _Request:
         if found is None or found.leaf != event.leaf:
             raise ConflictError(
                 "chain.taken",
-                f"{claims.sub} has another event at {claims.seq};"
-                f" its latest is {before.head} at {before.seq}",
+                f"{claims.sub} has another event at position {claims.seq};"
+                f" its latest event is {before.head} at position {before.seq}",
             )
         return found
 
 
 def _check_rules(event: Event) -> None:
-    """Refuses to found or move a ledger on rules that this version could not apply."""
-    asked = {"found": "rules", "rules": "version"}.get(event.kind_name)
-    if asked and getattr(event.data, asked) > RULES:
+    """Refuses rules for the ledger that this version cannot apply."""
+    field = {"found": "rules", "rules": "version"}.get(event.kind_name)
+    if field and getattr(event.data, field) > RULES:
         raise NotAllowedError(
-            "rules.newer", f"rules {getattr(event.data, asked)} given, this version knows {RULES}"
+            "rules.newer",
+            f"{field} {getattr(event.data, field)} given, this version supports up to {RULES}",
         )
 
 

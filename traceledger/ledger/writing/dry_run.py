@@ -22,9 +22,9 @@ def check_events(
     now: float,
     workers: int | None = None,
 ) -> tuple[Logged, ...]:
-    """Says where a request of events would stand, with all checks of appending.
+    """Runs all checks of appending and returns the places that the events would have.
 
-    Raises what `traceledger.ledger.writing.writer.LedgerWriter.append` raises.
+    Raises the errors of `traceledger.ledger.writing.writer.LedgerWriter.append`.
     """
     with contextlib.closing(SignatureChecks(workers)) as checks:
         end = read_log_end(store, store.size())

@@ -1,7 +1,7 @@
-"""Erasing restricted fields: the disclosure goes, the token and the log stay as they are.
+"""Erasing restricted fields: the disclosure is deleted, the token and the log are unchanged.
 
-A customs field is kept for the time that customs may ask for it. That is a rule of the door, not of
-the log: the log reads no clock.
+Customs fields are kept for as long as customs may request them. This is checked on acceptance and
+is not a rule of the log, which reads no clock.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from traceledger.views.rows import Entry
 __all__ = ["RETENTION", "Erasure", "plan_erasure"]
 
 RETENTION = 10 * 365 * 86_400
-"""Seconds for which customs fields are kept: ten years."""
+"""The retention period of customs fields, ten years in seconds."""
 
 
 class Erasure(NamedTuple):
-    """What is left of an entry's disclosures."""
+    """The remaining disclosures of an entry."""
 
     leaf_index: int
     disclosures: bytes
@@ -31,11 +31,11 @@ class Erasure(NamedTuple):
 def plan_erasure(
     chain: Mapping[bytes, Entry], event: Event, planned: Mapping[int, bytes]
 ) -> Erasure:
-    """Plans what an `erase` event does to the store, after what its request has planned already.
+    """Plans the effect of an `erase` event on the store, after earlier erasures of its request.
 
-    `chain` holds what was written of the item, by leaf hash, `planned` what is left of entries, by
-    leaf index. Raises NotAllowedError `erase.retention` for a customs field that must be kept
-    still, and `erase.target` for an event that is not in the log yet.
+    `chain` contains the item's stored entries by leaf hash, `planned` the remaining disclosures
+    after earlier erasures by leaf index. Raises NotAllowedError `erase.retention` for a customs
+    field within its retention period, and `erase.target` for an event that is not in the log yet.
     """
     wanted = event.refs[0].event or ""
     target = chain.get(decode_base64url(wanted.encode()))

@@ -1,8 +1,9 @@
-"""Group commit: many requests in one transaction, each all or nothing by itself."""
+"""Group commit: many requests in one transaction, each of them all or nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from traceledger.errors import TraceledgerError
 from traceledger.ledger.reading.log_end import LogEnd
@@ -20,7 +21,7 @@ __all__ = ["Group"]
 
 
 class Group:
-    """Requests folded one on top of the other; those that fail leave no trace."""
+    """Requests that build on each other; a request that fails has no effect."""
 
     def __init__(
         self,
@@ -42,16 +43,15 @@ class Group:
         self._prepared: list[Prepared] = []
 
     def prefetch(self, requests: Iterable[Sequence[Received]]) -> None:
-        """Reads what the store knows of all items in these requests at once."""
+        """Reads the rows of all items in these requests at once."""
         items: dict[str, None] = {}
-        for request in requests:
-            for one in request:
-                items[one.event.payload.sub] = None
-                items.update((ref.item, None) for ref in one.event.refs)
+        for received in chain.from_iterable(requests):
+            items[received.event.payload.sub] = None
+            items.update((ref.item, None) for ref in received.event.refs)
         self._past.prefetch(items)
 
     def add(self, request: Sequence[bytes | Received]) -> tuple[Logged, ...] | TraceledgerError:
-        """Checks a request on top of those before; returns where its events stand, or the error."""
+        """Checks a request after the earlier ones; returns the places of its events or an error."""
         try:
             prepared = prepare(
                 self._past,
@@ -73,7 +73,7 @@ class Group:
 
     @property
     def batch(self) -> Batch:
-        """Everything that the requests write."""
+        """The batch of all requests that passed."""
         entries: list[Entry] = []
         heads: dict[str, HeadRow] = {}
         for prepared in self._prepared:
@@ -84,5 +84,5 @@ class Group:
             entries,
             [tile for prepared in self._prepared for tile in prepared.batch.tiles],
             list(heads.values()),
-            erased=[one for prepared in self._prepared for one in prepared.batch.erased],
+            erased=[erasure for prepared in self._prepared for erasure in prepared.batch.erased],
         )

@@ -1,4 +1,4 @@
-"""Taking an event in: form, disclosures and door, everything but its signature and its place."""
+"""Reading an incoming event: its form, disclosures and acceptance, not its signature or place."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["Received", "read_wire"]
 
 
 class Received(NamedTuple):
-    """An event whose form is right, with its disclosures as they follow the token.
+    """A well-formed event, with its disclosures as they follow the token.
 
-    `values` holds all fields, public and restricted; it is empty for a kind that is not known.
-    `checked` says that its signature was checked under the key that its kid names.
+    `values` contains all fields, public and restricted; it is empty for an unknown kind. `checked`
+    states that the signature was verified with the key that its kid names.
     """
 
     event: Event
@@ -28,9 +28,10 @@ class Received(NamedTuple):
 
 
 def read_wire(wire: bytes, now: float) -> Received:
-    """Checks everything about an event but its signature and its place.
+    """Checks an event except for its signature and its place.
 
-    `now` is in seconds since 1970. Raises MalformedError or VerificationError that names the field.
+    `now` is in seconds since 1970. Raises MalformedError or VerificationError, which name the
+    field.
     """
     token, disclosures = split_wire(wire)
     event = parse_token(token)

@@ -1,4 +1,4 @@
-"""What is kept of each item beside the log, for look-ups: always rebuildable from the entries."""
+"""The row of each item, for look-ups; it can always be rebuilt from the log."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["project"]
 def project(
     item: str, state: State, before: HeadRow | None, added: Sequence[tuple[int, Event]]
 ) -> HeadRow:
-    """The row of an item after a batch.
+    """Computes the row of an item after a batch.
 
-    `added` are the item's events in the batch with their log indexes; none where an event of
-    another chain changed the state, as an admission does with the ledger's.
+    `added` are the item's events in the batch with their log indexes. It is empty when an event of
+    another chain changed the state, as an admission changes the ledger's.
     """
-    chain, life = _standing(item, state)
+    chain, life = _describe(item, state)
     part_no = before.part_no if before else ""
     declaration = before.declaration if before else ""
     for _, event in added:
@@ -48,7 +48,7 @@ def project(
     )
 
 
-def _standing(item: str, state: State) -> tuple[str, str]:
+def _describe(item: str, state: State) -> tuple[str, str]:
     if isinstance(state, Goods):
         return state.chain, state.life
     if isinstance(state, KeyState):

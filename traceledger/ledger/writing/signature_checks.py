@@ -1,10 +1,10 @@
-"""Signature checks beside the ledger's own work.
+"""Signature checks in parallel with the ledger's other work.
 
-Threads would not do: a check is so short that they spend their time handing the interpreter's lock
-to each other. So the signatures of a large request are checked in worker processes
-(`traceledger.ledger.writing.signature_worker`) while this one goes on reading and folding; those of
-a small request are checked here. A worker that fails costs time, never a check: what it does not
-answer is checked here.
+Threads do not help: a check is so short that contention for the interpreter lock dominates. The
+signatures of a large request are checked in worker processes
+(`traceledger.ledger.writing.signature_worker`) while this process parses and folds; those of a
+small request are checked here. A failed worker costs time but no check: its unanswered checks are
+repeated here.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from traceledger.ledger.writing.signature_worker import (
 __all__ = ["Failure", "SignatureChecks"]
 
 _CHUNK = 32
-_MANY = 256  # events in a request that are worth the start of workers
-_MOST_WORKERS = 4  # more than one ledger can keep busy
-_PIPE = 1 << 20  # bytes; what waits in it is what a worker still has to do
+_MANY = 256  # events in a request that justify starting workers
+_MOST_WORKERS = 4  # a single ledger cannot keep more busy
+_PIPE = 1 << 20  # bytes of requests that may wait for a worker
 
 
 class Failure(NamedTuple):
-    """A check that failed: the event's place in its request, and why."""
+    """A failed check: the event's place in its request, and the error."""
 
     number: int
     error: TraceledgerError
@@ -57,10 +57,10 @@ class _Worker(NamedTuple):
 
 
 class SignatureChecks:
-    """The signature checks of one request after the other; `begin`, `add` each, `finish`."""
+    """The signature checks of consecutive requests: `begin`, `add` each event, `finish`."""
 
     def __init__(self, workers: int | None = None) -> None:
-        """Starts nothing yet; `workers` is how many processes there may be, 0 or 1 for none."""
+        """Starts no process yet; `workers` is their maximum number, 0 or 1 for none."""
         self._most = min(os.cpu_count() or 1, _MOST_WORKERS) if workers is None else workers
         self._workers: list[_Worker] = []
         self._next: Iterable[_Worker] = ()
@@ -69,7 +69,7 @@ class SignatureChecks:
         self._sent: deque[tuple[_Worker, Sequence[_Check]]] = deque()
 
     def begin(self, events: int) -> None:
-        """Prepares for a request of that many events; what is left of another is given up."""
+        """Prepares for a request of that many events and discards unfinished checks."""
         while self._sent:
             self._receive()
         self._here, self._chunk = [], []
@@ -78,7 +78,7 @@ class SignatureChecks:
             self._next = cycle(self._workers)
 
     def add(self, number: int, event: Event, key: PublicKey) -> None:
-        """Takes one check; `number` is the event's place in its request."""
+        """Adds a check; `number` is the event's place in its request."""
         check = _Check(number, event, key)
         if not self._workers or event.kid != key.kid or event.algorithm not in key.algorithms:
             self._here.append(check)  # a worker sees only keys, bytes and signatures
@@ -92,13 +92,14 @@ class SignatureChecks:
         found = [_check_here(self._here), _check_here(self._chunk)]
         while self._sent:
             found.append(self._receive())
-        return min((one for one in found if one), default=None, key=lambda one: one.number)
+        failures = [failure for failure in found if failure]
+        return min(failures, default=None, key=lambda failure: failure.number)
 
     def close(self) -> None:
-        """Ends the workers."""
+        """Stops the workers."""
         for worker in self._workers:
             with worker.process:
-                worker.process.kill()  # it holds nothing that could be lost
+                worker.process.kill()  # a worker has no state
         self._workers = []
 
     def _send(self) -> None:
@@ -137,7 +138,7 @@ def _start_worker() -> _Worker:
         env=os.environ | {"PYTHONPATH": places},
     )
     if process.stdin is None or process.stdout is None:
-        raise AssertionError("both were asked for")
+        raise AssertionError("Popen was called with pipes for both")
     return _Worker(process, process.stdin, process.stdout)
 
 

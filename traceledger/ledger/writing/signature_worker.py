@@ -1,7 +1,8 @@
 """A worker process that checks signatures: `python -m traceledger.ledger.writing.signature_worker`.
 
-Standard input brings requests and standard output takes answers, each message after its length in
-four bytes. The process ends when its input does, so it never outlives the ledger that began it.
+It reads requests from standard input and writes answers to standard output; each message follows
+its length in four bytes. The process ends when its input does, so it never outlives the ledger that
+started it.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ ALL_TRUE = -1
 
 
 class CheckRequest(msgspec.Struct, array_like=True, frozen=True):
-    """Keys, and for each check the number of its key, the signed bytes and the signature.
+    """Keys, and for each check the index of its key, the signed bytes and the signature.
 
-    The answer is the number of the first check that failed, or `ALL_TRUE`.
+    The answer is the index of the first failed check, or `ALL_TRUE`.
     """
 
     keys: list[Jwk]
@@ -32,12 +33,12 @@ class CheckRequest(msgspec.Struct, array_like=True, frozen=True):
 
 
 def read_message(stream: IO[bytes]) -> bytes:
-    """Reads one message; empty at the end of the stream."""
+    """Reads a message; empty at the end of the stream."""
     return stream.read(int.from_bytes(stream.read(4)))
 
 
 def write_message(stream: IO[bytes], data: bytes) -> None:
-    """Writes one message and sends it off; inverse of `read_message`."""
+    """Writes a message and flushes the stream; inverse of `read_message`."""
     stream.write(len(data).to_bytes(4) + data)
     stream.flush()
 
@@ -53,9 +54,9 @@ def _check(request: CheckRequest) -> int:
 
 
 def _main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the ledger; it closes the input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C, the ledger closes the input
     decoder = msgspec.msgpack.Decoder(CheckRequest)
-    # Unbuffered, so that nothing is left to be written when the ledger is gone.
+    # Unbuffered, so that no output remains to be written after the ledger has ended.
     with (
         open(sys.stdout.fileno(), "wb", buffering=0, closefd=False) as answers,
         contextlib.suppress(BrokenPipeError),

@@ -1,4 +1,4 @@
-"""The world as the store holds it, with the changes of one batch on top."""
+"""The `World` of the store, with the changes of one batch."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["StoreWorld"]
 
 
 class StoreWorld:
-    """A `World` for the fold over one batch.
+    """The `World` for the fold over one batch.
 
-    `authority` is the owner's cache of states of keys, parties, ledger and policy; the owner adds
-    `changes` to it only after they were committed.
+    `authority` is the owner's cache of the states of keys, parties, ledger and policy; the owner
+    adds `changes` to it only after their commit.
     """
 
     def __init__(self, store: Lookups, authority: dict[str, State]) -> None:
@@ -30,19 +30,19 @@ class StoreWorld:
         self.changes: dict[str, State] = {}
 
     def prefetch(self, items: Iterable[str]) -> None:
-        """Reads what is known of these items in few queries."""
+        """Reads the rows of these items in few queries."""
         wanted = [item for item in dict.fromkeys(items) if item not in self._known]
         self._known.update(wanted)
         self._rows.update(self._store.read_heads(wanted))
 
     def row(self, item: str) -> HeadRow | None:
-        """What the store knew of the item before the batch."""
+        """Returns the item's row before the batch."""
         if item not in self._known:
             self.prefetch((item,))
         return self._rows.get(item)
 
     def state(self, item: str) -> State | None:
-        """The state of a chain, or None when it has no event yet."""
+        """Returns the state of a chain, or None when it has no event yet."""
         state = self.changes.get(item) or self._authority.get(item) or self._decoded.get(item)
         if state is None:
             row = self.row(item)
@@ -56,7 +56,7 @@ class StoreWorld:
         return state
 
     def trace(self, item: str, event: str) -> Trace | None:
-        """What an earlier event of a chain was, by its id."""
+        """Returns kind and issuer of an earlier event of a chain by its id."""
         found = self._traces.get((item, event))
         if found is None:
             for entry in self._store.read_chain(item):
@@ -66,6 +66,6 @@ class StoreWorld:
         return found
 
     def apply(self, event: Event, changes: dict[str, State]) -> None:
-        """Puts the outcome of the fold on top."""
+        """Adds the result of the fold."""
         self.changes.update(changes)
         self._traces[event.payload.sub, event.id] = Trace(event.kind_name, event.payload.iss)

@@ -1,7 +1,7 @@
-"""Writing a ledger: the end of the log, what follows from it, and the next seal.
+"""Writing a ledger: the end of the log, the states cached with it, and the next seal.
 
-Several processes may write to one store. One of them wins each transaction; the others find the log
-longer than they know, take in what is new and prepare again.
+Several processes may write to one store. One of them wins each transaction; the others find that
+the log has grown, load the new entries and prepare again.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from traceledger.views.rows import HeadRow
 
 __all__ = ["LedgerWriter"]
 
-_ATTEMPTS = 10  # at one request; each but the last was overtaken by another process
+_ATTEMPTS = 10  # for each request; a failed attempt was overtaken by another process
 T = TypeVar("T")
 
 
 class LedgerWriter:
-    """Appends to one log and publishes it; one owner at a time in each process.
+    """Appends to a log and publishes it; has one owner at a time in each process.
 
-    `signer` is the log's own key, `clock` gives seconds since 1970. `maps` is shared with the
+    `signer` is the log's own key, `clock` returns seconds since 1970. `maps` is shared with the
     readers in this process.
     """
 
@@ -54,10 +54,10 @@ class LedgerWriter:
         maps: SealedMaps | None = None,
         workers: int | None = None,
     ) -> None:
-        """Opens the log and compares its end with what was signed last.
+        """Opens the log and compares its tree with the newest tree head.
 
-        `workers` is how many processes may check signatures, None for one a core, at most four.
-        Raises StorageError `ledger.damaged` when the two differ.
+        `workers` is the maximum number of processes that check signatures; None for one per core,
+        at most four. Raises StorageError `ledger.damaged` when tree and tree head differ.
         """
         self.origin = origin
         self.clock = clock
@@ -73,62 +73,63 @@ class LedgerWriter:
 
     @property
     def size(self) -> int:
-        """The number of entries in the log as far as this writer knows, seals included."""
+        """The number of entries known to this writer, including seals."""
         return self._end.size
 
     @property
     def is_dirty(self) -> bool:
-        """Reports whether this writer knows of events that no seal covers yet."""
+        """Reports whether this writer knows events that no seal covers yet."""
         return bool(self._unsealed)
 
     def append(self, wires: Sequence[bytes | Received]) -> Appended:
         """Appends a request of events in wire form, all or nothing, durably.
 
-        Raises MalformedError, VerificationError, ConflictError or NotAllowedError; then nothing was
-        written. The same events again get the same answer.
+        Raises MalformedError, VerificationError, ConflictError or NotAllowedError when nothing was
+        written. Appending the same events again returns the same places.
         """
         logged = self.append_received(wires)
         return Appended(self.receipt(logged), logged)
 
     def append_received(self, events: Sequence[bytes | Received]) -> tuple[Logged, ...]:
-        """Appends a request as `append` does, also of events that were read already; no receipt.
+        """Appends a request as `append` does, also of parsed events, without signing a receipt.
 
-        Signatures that are still being checked are waited for when only the commit is missing.
+        Signature checks may run until just before the commit.
         """
         return self._repeat(lambda: self._append(events))
 
     def append_group(
         self, requests: Sequence[Sequence[Received]]
     ) -> list[tuple[Logged, ...] | TraceledgerError]:
-        """Appends many requests in one transaction, each all or nothing by itself.
+        """Appends many requests in one transaction, each of them all or nothing.
 
-        Returns for each where its events stand, or the error for which nothing of it was written.
-        Raises StorageError when the transaction fails; then nothing is known of any.
+        Returns for each request the places of its events, or the error because of which none of
+        them was written. Raises StorageError when the transaction fails; then the outcome of all
+        requests is unknown.
         """
         return self._repeat(lambda: self._append_group(requests))
 
     def receipt(self, logged: Sequence[Logged]) -> bytes:
-        """Signs the receipt of events that were written; may be called from any thread."""
-        leaves = tuple(LoggedLeaf(one.leaf_index, one.leaf) for one in logged)
+        """Signs the receipt of written events; may be called from any thread."""
+        leaves = tuple(LoggedLeaf(event.leaf_index, event.leaf) for event in logged)
         return sign_receipt(Receipt(self.origin, leaves), self._signer)
 
     def publish(self) -> bytes:
-        """Seals what is new and returns the newest signed checkpoint, a note.
+        """Seals the unsealed entries and returns the newest signed checkpoint, a note.
 
-        What other processes appended is sealed too. Raises NotFoundError `ledger.unpublished` for a
-        log without an event, StorageError `ledger.damaged` when what is read back is not what was
-        written.
+        Entries that other processes appended are sealed too. Raises NotFoundError
+        `ledger.unpublished` for a log without an event, StorageError `ledger.damaged` when the
+        entries that are read back differ from those that were written.
         """
         return self._repeat(self._publish)
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
-        """Replaces what is known of all items by what the log says (`keeping.rebuild`)."""
+        """Replaces the rows of all items with those rebuilt from the log (`keeping.rebuild`)."""
         with self._writing():
             self._store.replace_heads(rows)
         self._authority = {}
 
     def close(self) -> None:
-        """Ends the workers and closes the store."""
+        """Stops the workers and closes the store."""
         self._checks.close()
         self._store.close()
 
@@ -187,9 +188,10 @@ class LedgerWriter:
         return cosigned_note(self._store, find_signed(self._store))
 
     def _repeat(self, work: Callable[[], T]) -> T:
-        """Does the work, again after each attempt that another process overtook.
+        """Does the work, and repeats it when another process has overtaken an attempt.
 
-        A refusal may be due to what this writer does not know yet, so it is looked at again too.
+        Entries that this writer does not know yet may explain a refusal, so the work is repeated
+        after a refusal too.
         """
         for _ in range(_ATTEMPTS - 1):
             self._refresh()
@@ -204,7 +206,7 @@ class LedgerWriter:
         return work()
 
     def _require_end(self) -> None:
-        """Raises ConflictError `store.size` when the log ends elsewhere than this writer knows."""
+        """Raises ConflictError `store.size` when the log does not end where this writer expects."""
         size = self._store.size()
         if size != self._end.size:
             raise ConflictError(
@@ -212,10 +214,10 @@ class LedgerWriter:
             )
 
     def _catch_up(self) -> bool:
-        """Takes in what other processes wrote; reports whether there was anything."""
+        """Loads the entries that other processes wrote; reports whether there were any."""
         size = self._store.size()
         if size < self._end.size:
-            self._known = False  # an older copy of the store came back
+            self._known = False  # the store was replaced with an older copy
         if size <= self._end.size:
             return False
         leaves, unsealed, has_seal = [], dict(self._unsealed), False
@@ -233,8 +235,8 @@ class LedgerWriter:
         return True
 
     def _load(self) -> None:
-        """Reads the end of the log, beginning with the newest head chosen for signing."""
-        # The checkpoint first: another process may be adding to the log, never taking away.
+        """Reads the end of the log, starting with the newest tree head."""
+        # The tree head first: another process may extend the log but never shortens it.
         newest = check_newest(self._store, self.origin, self._signer.verifier)
         self._sealer = Sealer(self._store, self.origin, self._maps)
         self._authority, self._unsealed = {}, {}
@@ -248,7 +250,7 @@ class LedgerWriter:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        """Remembers that only the store knows the end of the log, where a write broke off."""
+        """Marks the end of the log as unknown when a write fails midway."""
         try:
             yield
         except (ConflictError, VerificationError):

@@ -1,1 +1,1 @@
-"""Schema migrations, one SQL file a version, never changed once released."""
+"""Schema migrations, one SQL file per version, never changed once released."""
