@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from traceledger.errors import StorageError
+from traceledger.files.durable import make_private
 
 __all__ = ["ScanCounter", "Scans", "is_outside"]
 
@@ -149,6 +150,7 @@ class ScanCounter:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    make_private(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         _check_version(connection, path)

@@ -118,6 +118,22 @@ def test_counts_of_a_newer_version_are_left_alone(tmp_path: Path, clock: Clock) 
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("existing", [False, True])
+def test_counts_are_readable_by_their_owner_only(
+    tmp_path: Path,
+    clock: Clock,
+    existing: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Other users of the machine must not learn when a plant's units were scanned."""
+    path = tmp_path / "scans.db"
+    if existing:
+        path.touch(mode=0o644)
+    counter = ScanCounter(path, clock)
+    counter.count(UNIT, "EXPORTED", "first")
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+    counter.close()
+
+
 def test_visitors_own_visit_is_not_shown_to_them(counter: ScanCounter) -> None:
     counter.count(UNIT, "PACKED", "one")
     assert counter.read(UNIT, "one") == (0, None, ())

@@ -31,11 +31,11 @@ def add(plant: Plant) -> None:
 def test_back_up_is_restored_compared_and_goes_on(busy_plant: Plant) -> None:
     size = busy_plant.json("checkpoint")["size"]
     assert busy_plant.json("backup", busy_plant.path("saved"))["size"] == size
+    note = newest(busy_plant)
     busy_plant.run("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
     again = use(busy_plant, "again")
     again.run("show", "ledger")
     assert again.refusal("checkpoint", code=9) == "ledger.restored"
-    note = again.path("saved/checkpoint")
     assert again.json("restore", again.ledger, "--newest", note)["compared"] == size
     add(again)
     assert again.refusal("restore", again.ledger, "--newest", note, code=2) == "backup.confirmed"
@@ -52,6 +52,48 @@ def test_older_back_up_signs_nothing_even_when_it_is_used_in_place(busy_plant: P
         compare = ("restore", plant.ledger, "--newest", old, "--newest", new)
         assert plant.refusal(*compare, code=9) == "ledger.behind"
         assert plant.refusal("checkpoint", code=9) == "ledger.restored"
+
+
+def test_back_up_proven_behind_is_not_freed_by_an_older_checkpoint(busy_plant: Plant) -> None:
+    """Freed by an older checkpoint after a newer one, the ledger would sign a second history."""
+    busy_plant.run("backup", busy_plant.path("saved"))
+    old = newest(busy_plant)
+    add(busy_plant)
+    new = newest(busy_plant)
+    busy_plant.run("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
+    again = ("restore", busy_plant.path("again"), "--newest")
+    assert busy_plant.refusal(*again, new, code=9) == "ledger.behind"
+    assert busy_plant.refusal(*again, old, code=9) == "ledger.behind"
+    busy_plant.run("backup", busy_plant.path("twice"), "--ledger", busy_plant.path("again"))
+    busy_plant.run("restore", busy_plant.path("third"), "--from", busy_plant.path("twice"))
+    third = ("restore", busy_plant.path("third"), "--newest", old)
+    assert busy_plant.refusal(*third, code=9) == "ledger.behind"
+
+
+def test_comparison_while_restoring_is_remembered_too(busy_plant: Plant) -> None:
+    busy_plant.run("backup", busy_plant.path("saved"))
+    old = newest(busy_plant)
+    add(busy_plant)
+    restore = ("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
+    done = busy_plant.run(*restore, "--newest", newest(busy_plant), code=9)
+    assert "ledger.behind" in done.stderr
+    again = ("restore", busy_plant.path("again"), "--newest", old)
+    assert busy_plant.refusal(*again, code=9) == "ledger.behind"
+
+
+@pytest.mark.parametrize("place", ["saved", "again"])
+def test_checkpoint_inside_a_back_up_is_no_evidence(busy_plant: Plant, place: str) -> None:
+    """The copy in a back-up is as old as the back-up, whatever was published since."""
+    busy_plant.run("backup", busy_plant.path("saved"))
+    busy_plant.run("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
+    note = busy_plant.folder / place / "checkpoint"
+    shutil.copy(newest(busy_plant), note)
+    again = ("restore", busy_plant.path("again"), "--newest")
+    assert busy_plant.refusal(*again, str(note), code=2) == "backup.evidence"
+    link = busy_plant.folder / "link"
+    link.symlink_to(note)
+    assert busy_plant.refusal(*again, str(link), code=2) == "backup.evidence"
+    busy_plant.run(*again, newest(busy_plant))
 
 
 def test_older_database_copied_over_the_newer_one_is_noticed(busy_plant: Plant) -> None:

@@ -62,3 +62,18 @@ def test_an_unusable_index_path_is_a_storage_error(store: SqliteStore, tmp_path:
     (tmp_path / "lookup.db").mkdir()
     with pytest.raises(StorageError, match=r"lookup\.db"):
         EventIndex(tmp_path / "lookup.db", store)
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_an_index_is_readable_by_its_owner_only(
+    store: SqliteStore,
+    tmp_path: Path,
+    existing: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Other users of the machine must not learn which events the ledger has."""
+    path = tmp_path / "lookup.db"
+    if existing:
+        path.touch(mode=0o644)
+    with contextlib.closing(EventIndex(path, store)) as index:
+        index.follow()
+        assert {file.stat().st_mode & 0o777 for file in tmp_path.glob("lookup.db*")} == {0o600}

@@ -73,6 +73,11 @@ CODES = {
         "The destination of the back-up already exists.",
         "Name a new folder.",
     ),
+    "backup.evidence": Code(
+        "The checkpoint is part of a back-up, which does not show what was published since.",
+        "Get the newest checkpoint through another channel: from a witness, the recipient of a"
+        " passport or archive, or the ledger's old machine.",
+    ),
     "backup.confirmed": Code(
         "The ledger does not need to be compared with a newer checkpoint.",
         "No action is needed: only a restored ledger is compared, once.",

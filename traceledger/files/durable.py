@@ -8,7 +8,15 @@ from pathlib import Path
 
 from traceledger.errors import StorageError
 
-__all__ = ["list_folder", "make_folder", "read_file", "remove_file", "sync_folder", "write_file"]
+__all__ = [
+    "list_folder",
+    "make_folder",
+    "make_private",
+    "read_file",
+    "remove_file",
+    "sync_folder",
+    "write_file",
+]
 
 
 def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -30,6 +38,21 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             temporary.unlink(missing_ok=True)
         raise StorageError("store.write", f"{path} cannot be written: {error.strerror}") from error
     sync_folder(path.parent)
+
+
+def make_private(path: Path) -> None:
+    """Creates an empty file readable by its owner only, or restricts an existing file (mode 0600).
+
+    Raises StorageError `store.write`.
+    """
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
+        try:
+            os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise StorageError("store.write", f"{path} cannot be written: {error.strerror}") from error
 
 
 def read_file(path: Path, limit: int = -1) -> bytes | None:

@@ -10,7 +10,7 @@ import click
 from traceledger.errors import UsageError
 from traceledger.formats.passport import parse_passport
 from traceledger.formats.witness import parse_request
-from traceledger.ledger.keeping.backup import compare_newest, confirm_newest
+from traceledger.ledger.keeping.backup import check_evidence, compare_newest, confirm_newest
 from traceledger.ledger.keeping.backup import restore as restore_copy
 from traceledger.ledger.keeping.home import Home
 from traceledger_cli.command import command
@@ -50,7 +50,7 @@ def restore(
     """
     if source is None and not newest:
         raise UsageError("usage.option", "nothing to do: give --from, --newest or both")
-    notes = [_find_checkpoint(read_input(path)) for path in newest]
+    notes = [_read_checkpoint(path) for path in newest]
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) if dry_run else folder
         home = Home.open(folder) if source is None else restore_copy(source, target)
@@ -66,8 +66,10 @@ def restore(
         out.result(data, f"{folder} holds all that was published up to {size:,}: it may sign.")
 
 
-def _find_checkpoint(data: bytes) -> bytes:
-    """The checkpoint in what people hold: itself, a passport, or a request to a witness."""
+def _read_checkpoint(path: Path) -> bytes:
+    """Reads a checkpoint from its own file, from a passport, or from a request to a witness."""
+    check_evidence(path)
+    data = read_input(path)
     if data.startswith(b"{"):
         return parse_passport(data).checkpoint
     return parse_request(data).checkpoint if data.startswith(b"old ") else data

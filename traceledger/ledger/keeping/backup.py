@@ -8,6 +8,7 @@ either.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,11 +28,12 @@ from traceledger.files.durable import (
 )
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.note import NoteVerifier
-from traceledger.ledger.keeping.home import CONFIG, DATABASE, LOG_KEY, Home
+from traceledger.ledger.keeping.home import CONFIG, DATABASE, LOG_KEY, RESTORED, Home
 from traceledger.merkle.nodes import StoredTree
 from traceledger.storage.sqlite import SqliteStore, copy_database
+from traceledger.storage.store import StoreReader
 
-__all__ = ["back_up", "compare_newest", "confirm_newest", "restore"]
+__all__ = ["back_up", "check_evidence", "compare_newest", "confirm_newest", "restore"]
 
 
 def back_up(home: Home, target: Path) -> int:
@@ -71,8 +73,28 @@ def restore(source: Path, target: Path) -> Home:
     return home
 
 
+def check_evidence(path: Path) -> None:
+    """Checks that a file with a checkpoint is not part of a back-up or of a restored ledger.
+
+    Their copy of the checkpoint is as old as the back-up, so it does not show that nothing was
+    published since. Raises UsageError `backup.evidence`.
+    """
+    for folder in path.resolve().parents:
+        if (folder / CONFIG).exists() and (folder / RESTORED).exists():
+            raise UsageError("backup.evidence", f"{path} belongs to the back-up in {folder}")
+
+
 def confirm_newest(home: Home, notes: Sequence[bytes]) -> int:
-    """Frees a restored ledger after `compare_newest`; returns and raises the same."""
+    """Allows a restored ledger to sign after `compare_newest`; returns the compared size.
+
+    A checkpoint that the database does not cover is kept in the folder, so that an older one cannot
+    release the ledger later. Raises the errors of `compare_newest`.
+    """
+    checkpoints = _open_notes(home, notes)
+    with contextlib.closing(home.open_store()) as store:
+        uncovered = [opened for opened in checkpoints if not _is_covered(store, opened[0])]
+    if uncovered:
+        write_file(home.restored, _largest(uncovered)[1])
     size, note = compare_newest(home, notes)
     write_file(home.published, note)
     remove_file(home.restored)
@@ -80,32 +102,43 @@ def confirm_newest(home: Home, notes: Sequence[bytes]) -> int:
 
 
 def compare_newest(home: Home, notes: Sequence[bytes]) -> tuple[int, bytes]:
-    """Compares a restored ledger with the newest checkpoints that anybody holds.
+    """Compares a restored ledger with the newest checkpoints that others hold; writes nothing.
 
-    `notes` is not empty; each must be signed by the ledger's own key. Returns the largest with its
-    size. Raises UsageError `backup.confirmed` when the ledger waits for no comparison, and
-    StorageError `ledger.behind` when the database is older than one of them, or has another tree at
-    its size: then it must never sign again.
+    `notes` is not empty; each must be signed by the ledger's own key. A checkpoint that an earlier
+    comparison found to be newer than the database counts too. Returns the size of the largest
+    checkpoint and its note. Raises UsageError `backup.confirmed` when the ledger needs no
+    comparison, and StorageError `ledger.behind` when the database is older than one of them or has
+    another tree at its size; the ledger must then never sign again.
     """
-    if not home.restored.exists():
-        raise UsageError("backup.confirmed", f"{home.path} waits for no comparison")
-    key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
-    held = [(open_checkpoint(note, home.origin, [key]).checkpoint, note) for note in notes]
-    store = SqliteStore(home.path / DATABASE, write=False)
-    try:
-        for checkpoint, _ in held:
-            _check_covered(store, checkpoint)
-    finally:
-        store.close()
-    newest, note = max(held, key=lambda one: one[0].size)
+    checkpoints = _open_notes(home, notes)
+    with contextlib.closing(home.open_store()) as store:
+        for checkpoint, _ in checkpoints:
+            if not _is_covered(store, checkpoint):
+                raise _behind(store.size(), checkpoint)
+    newest, note = _largest(checkpoints)
     return newest.size, note
+
+
+def _open_notes(home: Home, notes: Sequence[bytes]) -> list[tuple[Checkpoint, bytes]]:
+    """Opens the given notes and the remembered one."""
+    remembered = read_file(home.restored)
+    if remembered is None:
+        raise UsageError("backup.confirmed", f"{home.path} is not awaiting a comparison")
+    key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
+    given = [*notes, remembered] if remembered else notes
+    return [(open_checkpoint(note, home.origin, [key]).checkpoint, note) for note in given]
+
+
+def _largest(checkpoints: Sequence[tuple[Checkpoint, bytes]]) -> tuple[Checkpoint, bytes]:
+    return max(checkpoints, key=lambda opened: opened[0].size)
 
 
 def _copy(source: Home, target: Home, *, mode: int) -> None:
     """Copies database, keys and settings to an empty folder."""
     make_folder(target.path, mode=mode)
-    # First, so that an interrupted copy leaves no ledger that could sign.
-    write_file(target.restored, b"")
+    # First, so that an interrupted copy leaves no ledger that could sign. A checkpoint that is
+    # known to be newer than the database remains known.
+    write_file(target.restored, read_file(source.restored) or b"")
     copy_database(source.path / DATABASE, target.path / DATABASE)
     make_folder(target.keys.path, mode=0o700)
     for name in list_folder(source.keys.path):
@@ -123,18 +156,22 @@ def _copy_file(source: Path, target: Path, mode: int) -> None:
     write_file(target, data, mode=mode)
 
 
-def _check_covered(store: SqliteStore, newest: Checkpoint) -> None:
-    size = store.size()
+def _is_covered(store: StoreReader, checkpoint: Checkpoint) -> bool:
+    """Reports whether the database contains the tree of this checkpoint."""
+    if checkpoint.size > store.size():
+        return False
     try:
-        covered = newest.size <= size and StoredTree(newest.size, store).root == newest.root
+        return StoredTree(checkpoint.size, store).root == checkpoint.root
     except MalformedError as error:
         raise StorageError("ledger.damaged", f"the restored database: {error}") from error
-    if not covered:
-        raise StorageError(
-            "ledger.behind",
-            f"size {newest.size} was published, the restored database has {size} entries"
-            + (" and another tree" if newest.size <= size else ""),
-        )
+
+
+def _behind(size: int, checkpoint: Checkpoint) -> StorageError:
+    return StorageError(
+        "ledger.behind",
+        f"size {checkpoint.size} was published, but the restored database has {size} entries"
+        + (" and another tree" if checkpoint.size <= size else ""),
+    )
 
 
 def _require_empty(target: Path, code: str) -> None:

@@ -40,10 +40,11 @@ from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.storage.sqlite import SqliteStore
 from traceledger.storage.store import StoreReader
 
-__all__ = ["CONFIG", "DATABASE", "LOG_KEY", "ROOT_KEY", "Home", "Keys"]
+__all__ = ["CONFIG", "DATABASE", "LOG_KEY", "RESTORED", "ROOT_KEY", "Home", "Keys"]
 
 CONFIG = "traceledger.toml"
 DATABASE = "ledger.db"
+RESTORED = "restored"
 
 LOG_KEY = "log"
 ROOT_KEY = "root"
@@ -170,8 +171,11 @@ class Home:
 
     @property
     def restored(self) -> Path:
-        """The path of the mark of a restored ledger until it is compared with checkpoints."""
-        return self.path / "restored"
+        """The path of the mark of a restored ledger until it is compared with checkpoints.
+
+        It contains the largest checkpoint that was found to be newer than the database.
+        """
+        return self.path / RESTORED
 
     def open_store(self) -> SqliteStore:
         """Opens the database for reading, even while another process writes."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from traceledger.errors import StorageError
 from traceledger.events.encoding import decode_base64url
+from traceledger.files.durable import make_private
 from traceledger.storage.store import StoreReader
 
 __all__ = ["EventIndex"]
@@ -124,6 +125,7 @@ def _create(path: Path) -> tuple[sqlite3.Connection, int]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    make_private(path)
     return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
 
