@@ -116,7 +116,7 @@ def test_checkpoint_held_must_be_extended(audited: Plant) -> None:
 
 RECALL = (
     *("--campaign", "RC-1", "--criteria", "batch", "--severity", "high"),
-    *("--action", "stop_use", "--contact", "recall desk", "--key", "release"),
+    *("--action", "stop_use", "--yes", "--contact", "recall desk", "--key", "release"),
 )
 
 

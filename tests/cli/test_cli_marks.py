@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.plant import CORE, UNIT, Plant
 
 RECALL = (
     *("recall", "--campaign", "RC-1", "--criteria", "batch 2025-04", "--severity", "high"),
-    *("--action", "stop_use", "--contact", "recall desk", "--key", "release"),
+    *("--action", "stop_use", "--contact", "recall desk", "--key", "release", "--yes"),
 )
+END = ("release", "--yes", "--key", "release", "--campaign")
 OTHERS = ("8004/9521234C000002", "8004/9521234C000003")
 
 
@@ -39,9 +42,10 @@ def test_hold_stops_everything_until_its_release(busy_plant: Plant) -> None:
     receive = ("event", "receive", OTHERS[0], "--result", "ok", "--condition", "good")
     assert busy_plant.refusal(*receive, "--key", "station", code=6) == "life.held"
     assert "ON HOLD by quality" in busy_plant.run("show", OTHERS[0]).stdout
-    released = busy_plant.json("release", *OTHERS, CORE, "--key", "lab")
+    end = ("release", *OTHERS, CORE, "--hold", "quality", "--yes", "--key", "lab")
+    released = busy_plant.json(*end)
     assert len(released["events"]) == 2
-    assert released["skipped"] == [{"item": CORE, "reason": "has no mark"}]
+    assert released["skipped"] == [{"item": CORE, "reason": "has no hold by quality"}]
     busy_plant.run(*receive, "--key", "station")
 
 
@@ -63,6 +67,63 @@ def test_selection_needs_items_or_conditions(busy_plant: Plant) -> None:
     assert busy_plant.refusal(*hold, "--where", "life", code=2) == "usage.option"
 
 
-def test_unknown_item_is_passed_over_with_the_reason(busy_plant: Plant) -> None:
-    done = busy_plant.json("hold", "x/core/none", "--authority", "quality", "--key", "lab")
+def test_unknown_item_is_skipped_with_the_reason(busy_plant: Plant) -> None:
+    hold = ("hold", "x/core/none", CORE, "--authority", "quality", "--key", "lab")
+    done = busy_plant.json(*hold)
+    assert len(done["events"]) == 1
     assert done["skipped"] == [{"item": "x/core/none", "reason": "not an item of this ledger"}]
+
+
+def test_selection_without_an_item_of_the_ledger_is_an_error(busy_plant: Plant) -> None:
+    """A recall that marks nothing must not look like a successful recall."""
+    where = ("--where", "part_no=99999999", "--where", "life=EXPORTED")
+    hold = ("hold", "--authority", "quality", "--key", "lab")
+    for command in ((*RECALL, *where), (*hold, *where), (*END, "RC-1", *where)):
+        assert busy_plant.refusal(*command, code=5) == "selection.empty"
+    error = busy_plant.json(*RECALL, *where, code=5)["error"]
+    assert error["message"] == "no item matches part_no=99999999 and life=EXPORTED"
+    for named in (RECALL, hold, (*END, "RC-1")):
+        assert busy_plant.refusal(*named, "x/core/none", code=5) == "selection.empty"
+
+
+def test_release_states_what_it_ends(busy_plant: Plant) -> None:
+    """A release must not end whatever mark an item happens to have."""
+    release = ("release", UNIT, "--yes", "--key", "release")
+    assert busy_plant.refusal(*release, code=2) == "selection.mark"
+    both = ("--campaign", "RC-1", "--hold", "quality")
+    assert busy_plant.refusal(*release, *both, code=2) == "selection.mark"
+    for campaign in ("RC-1", "RC-2"):
+        busy_plant.run(*(campaign if word == "RC-1" else word for word in RECALL), UNIT)
+    assert busy_plant.json(*END, "RC-9", UNIT)["events"] == []
+    assert len(busy_plant.json(*END, "RC-2", UNIT)["events"]) == 1
+    left = busy_plant.json("show", UNIT)["recalls"]
+    assert [recall["campaign"] for recall in left] == ["RC-1"]
+
+
+def test_recall_of_high_severity_does_not_end_by_a_condition_alone(busy_plant: Plant) -> None:
+    """One wrong condition must not put every recalled unit of a plant back on sale."""
+    busy_plant.run(*RECALL, UNIT)
+    where = ("--where", "life=PACKED")
+    assert busy_plant.refusal(*END, "RC-1", *where, code=2) == "selection.severity"
+    assert len(busy_plant.json(*END, "RC-1", *where, UNIT)["events"]) == 1
+    low = [{"high": "low", "RC-1": "RC-2"}.get(word, word) for word in RECALL]
+    busy_plant.run(*low, UNIT)
+    assert len(busy_plant.json(*END, "RC-2", *where)["events"]) == 1
+
+
+def test_recall_and_release_are_confirmed(
+    busy_plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bulk mark shows what it selects before anything is appended."""
+    recall = [word for word in RECALL if word != "--yes"]
+    release = [word for word in (*END, "RC-1") if word != "--yes"]
+    assert busy_plant.refusal(*recall, UNIT, code=2) == "usage.confirm"
+    assert "To recall: 1 item\n" in busy_plant.run(*recall, UNIT, "--dry-run").stderr
+    monkeypatch.setattr("traceledger_cli.commands.marks.is_interactive", lambda: True)
+    declined = busy_plant.run(*recall, UNIT, stdin=b"n\n", code=130)
+    assert UNIT in declined.stderr
+    assert busy_plant.json("show", UNIT)["recalls"] == []
+    busy_plant.run(*recall, UNIT, stdin=b"y\n")
+    assert busy_plant.json(*release, UNIT, code=2)["error"]["code"] == "usage.confirm"
+    busy_plant.run(*release, UNIT, stdin=b"y\n")
+    assert busy_plant.json("show", UNIT)["recalls"] == []

@@ -100,6 +100,7 @@ def test_recall_marks_a_selection_on_the_server(served: Far) -> None:
     marked = served.json(
         *("recall", "--where", "life=PACKED", "--campaign", "RC-1", "--criteria", "all"),
         *("--severity", "high", "--action", "return", "--contact", "desk", "--key", "release"),
+        "--yes",
     )
     assert [one["item"] for one in marked["events"]] == [UNIT]
     assert served.json("show", UNIT)["recalls"][0]["campaign"] == "RC-1"

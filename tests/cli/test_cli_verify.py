@@ -67,7 +67,7 @@ def test_without_witnesses_the_result_is_incomplete_and_says_why(watched: Plant)
 def test_recall_is_told_before_everything_else(watched: Plant) -> None:
     watched.run(
         *("recall", UNIT, "--campaign", "RC-1", "--criteria", "batch", "--severity", "high"),
-        *("--action", "stop_use", "--contact", "recall desk", "--key", "release"),
+        *("--action", "stop_use", "--contact", "recall desk", "--key", "release", "--yes"),
     )
     since = int(watched.json("checkpoint", "--dry-run")["size"])
     watched.run("checkpoint")

@@ -11,6 +11,10 @@ CODES = {
         "A command, an option or a value on the command line is invalid.",
         "See --help for the command.",
     ),
+    "usage.confirm": Code(
+        "A command that marks a selection was not confirmed, and there is no terminal to ask on.",
+        "Examine the selection with --dry-run, then repeat the command with --yes.",
+    ),
     "usage.remote": Code(
         "This command needs the ledger's folder; it does not work through a server.",
         "Run it on the machine that stores the ledger, with --ledger FOLDER.",

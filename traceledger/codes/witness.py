@@ -78,4 +78,16 @@ CODES = {
         "A condition names a field or state by which items cannot be selected.",
         "Use chain, life, part_no, declaration, or KIND.FIELD such as update.to_version.",
     ),
+    "selection.empty": Code(
+        "A selection contains no item of the ledger.",
+        "Correct the conditions or ids; `traceledger show --search` finds items.",
+    ),
+    "selection.mark": Code(
+        "A release does not state which mark it ends.",
+        "Give --hold AUTHORITY or --campaign NAME, but not both.",
+    ),
+    "selection.severity": Code(
+        "A recall of high severity cannot be ended by a condition alone.",
+        "Name each item whose recall ends, after you have examined it.",
+    ),
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
-from traceledger.errors import UsageError
+from traceledger.errors import NotFoundError, UsageError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.token import Event, parse_token
@@ -16,7 +16,7 @@ from traceledger.rules.state import Goods
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import HeadRow, Search
 
-__all__ = ["Plan", "plan_marks", "plan_releases", "select_items"]
+__all__ = ["Mark", "Plan", "plan_marks", "plan_releases", "select_items"]
 
 _ROW_FIELDS = frozenset({"chain", "life", "part_no", "declaration"})
 _KNOWN = {
@@ -24,6 +24,18 @@ _KNOWN = {
     "life": tuple(dict.fromkeys(row.to for row in TABLE)),
 }
 _PAGE = 1000
+_UNKNOWN = "not an item of this ledger"
+
+
+class Mark(NamedTuple):
+    """The marks to release: the holds by an authority, or the recalls of a campaign."""
+
+    authority: str = ""
+    campaign: str = ""
+
+    def describe(self) -> str:
+        """Describes the mark for messages."""
+        return f"hold by {self.authority}" if self.authority else f"recall {self.campaign}"
 
 
 class Plan(NamedTuple):
@@ -37,7 +49,8 @@ def select_items(ledger: LedgerView, where: Mapping[str, str]) -> tuple[str, ...
     """Finds the items that match every condition, ascending by id.
 
     A name is `chain`, `life`, `part_no` or `declaration`, or `KIND.FIELD` for a public field of an
-    event, for example `update.to_version`. Raises UsageError `selection.field`.
+    event, for example `update.to_version`. Raises UsageError `selection.field`, and NotFoundError
+    `selection.empty` when no item matches.
     """
     for name, value in where.items():
         _check_name(name)
@@ -53,42 +66,88 @@ def select_items(ledger: LedgerView, where: Mapping[str, str]) -> tuple[str, ...
     while rows := ledger.search(wanted):
         found += [row.item for row in rows if _fits(ledger, row, by_event)]
         wanted = wanted._replace(after=rows[-1].item)
+    if not found:
+        conditions = " and ".join(f"{name}={value}" for name, value in where.items())
+        raise NotFoundError("selection.empty", f"no item matches {conditions}")
     return tuple(found)
 
 
 def plan_marks(ledger: LedgerView, kind: str, items: Iterable[str], data: dict[str, Any]) -> Plan:
-    """Plans a `hold` or `recall` of each item that is not marked so already."""
+    """Plans a `hold` or `recall` of each item that is not marked so already.
+
+    Raises NotFoundError `selection.empty` when the ledger has none of the items.
+    """
     drafts: list[Draft] = []
     skipped: list[tuple[str, str]] = []
     for item in dict.fromkeys(items):
         state = ledger.state(item)
         if not isinstance(state, Goods):
-            skipped.append((item, "not an item of this ledger"))
+            skipped.append((item, _UNKNOWN))
         elif kind == "hold" and any(hold.authority == data["authority"] for hold in state.holds):
             skipped.append((item, f"already on hold by {data['authority']}"))
         elif kind == "recall" and _has_campaign(ledger, item, data["campaign"]):
             skipped.append((item, f"already in campaign {data['campaign']}"))
         else:
             drafts.append(Draft(kind=kind, item=item, data=data))
-    return Plan(tuple(drafts), tuple(skipped))
+    return _plan(drafts, skipped)
 
 
-def plan_releases(ledger: LedgerView, items: Sequence[str], data: dict[str, Any]) -> Plan:
-    """Plans a `release` of each item's only hold or recall."""
+def plan_releases(
+    ledger: LedgerView,
+    items: Iterable[str],
+    data: dict[str, Any],
+    mark: Mark,
+    *,
+    named: Container[str],
+) -> Plan:
+    """Plans a `release` of each item's holds by an authority or recalls of a campaign.
+
+    A recall of high severity is only ended for items that are `named`, not merely found by a
+    condition. Raises UsageError `selection.severity`, and NotFoundError `selection.empty` when the
+    ledger has none of the items.
+    """
     drafts: list[Draft] = []
     skipped: list[tuple[str, str]] = []
+    severe: list[str] = []
     for item in dict.fromkeys(items):
         state = ledger.state(item)
-        marks: list[str] = []
-        if isinstance(state, Goods):
-            marks = [hold.event for hold in state.holds]
-            marks += [recall.event for recall in state.recalls]
-        if len(marks) == 1:
-            refs = (DraftRef("target", item, marks[0]),)
-            drafts.append(Draft(kind="release", item=item, data=data, refs=refs))
-        else:
-            reason = "has several marks; release each by its event" if marks else "has no mark"
-            skipped.append((item, reason))
+        if not isinstance(state, Goods):
+            skipped.append((item, _UNKNOWN))
+            continue
+        events, severities = _find_marks(ledger, item, state, mark)
+        if "high" in severities and item not in named:
+            severe.append(item)
+        refs = ((DraftRef("target", item, event),) for event in events)
+        drafts += (Draft(kind="release", item=item, data=data, refs=ref) for ref in refs)
+        if not events:
+            skipped.append((item, f"has no {mark.describe()}"))
+    if severe:
+        raise UsageError(
+            "selection.severity",
+            f"{mark.describe()} has severity high; items that are not named: {', '.join(severe)}",
+        )
+    return _plan(drafts, skipped)
+
+
+def _find_marks(
+    ledger: LedgerView, item: str, state: Goods, mark: Mark
+) -> tuple[list[str], set[str | None]]:
+    """Finds the events of an item's matching marks, and the severities of matching recalls."""
+    if mark.authority:
+        return [hold.event for hold in state.holds if hold.authority == mark.authority], set()
+    in_force = {recall.event for recall in state.recalls}
+    recalls = [
+        event
+        for event in (parse_token(entry.body) for entry in ledger.read_chain(item))
+        if event.id in in_force and _value(event, "recall.campaign") == mark.campaign
+    ]
+    return [event.id for event in recalls], {_value(event, "recall.severity") for event in recalls}
+
+
+def _plan(drafts: Sequence[Draft], skipped: Sequence[tuple[str, str]]) -> Plan:
+    if not drafts and skipped and all(reason == _UNKNOWN for _, reason in skipped):
+        items = ", ".join(item for item, _ in skipped)
+        raise NotFoundError("selection.empty", f"this ledger has none of the items {items}")
     return Plan(tuple(drafts), tuple(skipped))
 
 

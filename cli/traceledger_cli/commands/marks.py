@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,33 +10,40 @@ import click
 
 from traceledger.errors import UsageError
 from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.draft import Draft
+from traceledger.events.roles import HOLDERS
 from traceledger.ledger.writing.appending import MAX_EVENTS
-from traceledger.planning.selections import Plan, plan_marks, plan_releases, select_items
+from traceledger.planning.selections import Mark, Plan, plan_marks, plan_releases, select_items
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
 from traceledger_cli.options.field_options import collect_fields, field_options
-from traceledger_cli.options.session import Session, signing
+from traceledger_cli.options.session import Answer, Session, signing
 from traceledger_cli.options.values import ITEM, WHERE
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
 from traceledger_cli.texts.receipts import say_appended
+from traceledger_cli.texts.words import life
 
 __all__ = ["hold", "recall", "release"]
 
 Function = Callable[..., Any]
 Planner = Callable[[LedgerView, tuple[str, ...], dict[str, Any]], Plan]
 
+_MOST_SHOWN = 10
 _RECALL = """\
 traceledger recall --where update.to_version=24277031 --where life=EXPORTED \\
     --campaign RC-2025-01 --criteria "software 24277031" --severity high \\
     --action stop_use --contact "recall desk, +86 23 5550 0100" --key release
 """
 _HOLD = "traceledger hold 8004/9521234C000001 --authority quality --key quality"
-_RELEASE = "traceledger release 8004/9521234C000001 --note 'sample was good' --key quality"
+_RELEASE = """\
+traceledger release 8004/9521234C000001 --hold quality --note 'sample was good' --key quality
+"""
+_YES = click.option("--yes", is_flag=True, help="Do not ask for confirmation; for scripts.")
 
 
 def _selection(kind: str) -> Callable[[Function], Function]:
-    """The options that say which items, and the fields of the event."""
+    """Adds the options that select items, and those of the event's fields."""
 
     def add(function: Function) -> Function:
         function = signing(function)
@@ -44,7 +52,7 @@ def _selection(kind: str) -> Callable[[Function], Function]:
             "--where",
             type=WHERE,
             multiple=True,
-            help="A condition; all must fit. Names: chain, life, part_no, declaration, or"
+            help="A condition; items must match all. Names: chain, life, part_no, declaration, or"
             " KIND.FIELD for a public field of an event.",
         )(function)
         return click.argument("items", metavar="[ITEM]...", type=ITEM, nargs=-1)(function)
@@ -54,10 +62,12 @@ def _selection(kind: str) -> Callable[[Function], Function]:
 
 @command("recall", example=_RECALL, writes=True)
 @_selection("recall")
+@_YES
 def recall(**parameters: Any) -> None:
     """Recall every item of a selection.
 
-    Items that are in the campaign already are passed over, so that it can be run again.
+    Shows the selection and asks for confirmation. Items that are already in the campaign are
+    skipped, so it is safe to repeat.
     """
     _mark("recall", _marking("recall"), **parameters)
 
@@ -69,17 +79,36 @@ def hold(**parameters: Any) -> None:
 
     Nothing else may happen to them until the same authority releases them.
     """
-    _mark("hold", _marking("hold"), **parameters)
+    _mark("hold", _marking("hold"), yes=True, **parameters)
 
 
 @command("release", example=_RELEASE, writes=True)
 @_selection("release")
-def release(**parameters: Any) -> None:
+@click.option("--campaign", default="", help="End the recalls of this campaign.")
+@click.option(
+    "--hold",
+    "authority",
+    type=click.Choice(HOLDERS),
+    help="End the holds by this authority.",
+)
+@_YES
+def release(
+    *, items: tuple[str, ...], campaign: str, authority: str | None, **parameters: Any
+) -> None:
     """End the hold or recall of every item of a selection.
 
-    Where several are on for one item, use `traceledger event release ITEM --target EVENT`.
+    Shows the selection and asks for confirmation. A recall of high severity ends only for items
+    that are named. `traceledger event release ITEM --target EVENT` ends a single mark.
     """
-    _mark("release", plan_releases, **parameters)
+    if bool(campaign) == bool(authority):
+        given = "both are given" if campaign else "neither is given"
+        raise UsageError("selection.mark", f"--hold or --campaign: {given}")
+    mark = Mark(authority or "", campaign)
+
+    def planner(ledger: LedgerView, selected: tuple[str, ...], data: dict[str, Any]) -> Plan:
+        return plan_releases(ledger, selected, data, mark, named=frozenset(items))
+
+    _mark("release", planner, items=items, **parameters)
 
 
 def _marking(kind: str) -> Planner:
@@ -92,6 +121,7 @@ def _mark(
     *,
     items: tuple[str, ...],
     where: Sequence[tuple[str, str]],
+    yes: bool,
     access: Session,
     dry_run: bool,
     out: Output,
@@ -102,18 +132,49 @@ def _mark(
     if len(conditions) < len(where):
         raise UsageError("selection.field", "a condition is given twice")
     signer = access.signer()
-    with access.reading() if dry_run else access.writing() as ledger:
+    with access.reading() as ledger:
         found = select_items(ledger, conditions) if conditions or not items else ()
         plan = planner(ledger, (*items, *found), data)
         if len(plan.drafts) > MAX_EVENTS:
             raise UsageError(
                 "append.count", f"{len(plan.drafts):,} items; allowed at once: {MAX_EVENTS:,}"
             )
-        if plan.drafts:
-            answer = access.append(ledger, plan.drafts, signer, dry_run=dry_run)
-        else:
-            answer = ((), "")
+        if plan.skipped:
+            out.note(f"Skipped:\n{columns(plan.skipped, indent='  ')}")
+        if plan.drafts and not yes:
+            _show_selection(ledger, kind, plan.drafts, out)
+            if not dry_run:
+                _confirm(kind, plan.drafts, out)
+        answer: Answer = ((), "")
+        if plan.drafts and dry_run:
+            answer = access.append(ledger, plan.drafts, signer, dry_run=True)
+    if plan.drafts and not dry_run:
+        with access.writing() as ledger:
+            answer = access.append(ledger, plan.drafts, signer, dry_run=False)
     skipped = [{"item": item, "reason": reason} for item, reason in plan.skipped]
-    if plan.skipped:
-        out.note(f"Passed over:\n{columns(plan.skipped, indent='  ')}")
     say_appended(out, answer, dry_run=dry_run, skipped=skipped)
+
+
+def _show_selection(ledger: LedgerView, kind: str, drafts: Sequence[Draft], out: Output) -> None:
+    items = list(dict.fromkeys(draft.item for draft in drafts))
+    rows = ledger.read_heads(items[:_MOST_SHOWN])
+    shown = [(row.item, row.part_no, life(row.life, row.chain)) for row in rows.values()]
+    more = len(items) - len(shown)
+    lines = [f"To {kind}: {_count(items, 'item')}", columns(shown, indent="  ")]
+    out.note("\n".join(lines + ([f"  and {more:,} more"] if more else [])))
+
+
+def _confirm(kind: str, drafts: Sequence[Draft], out: Output) -> None:
+    """Asks on a terminal; raises UsageError `usage.confirm` without one."""
+    if out.json or not is_interactive():
+        raise UsageError("usage.confirm", f"{_count(drafts, kind)} not confirmed")
+    click.confirm(f"Append {_count(drafts, kind)}?", abort=True, err=True)
+
+
+def _count(values: Sequence[object], noun: str) -> str:
+    return f"{len(values):,} {noun}{'' if len(values) == 1 else 's'}"
+
+
+def is_interactive() -> bool:
+    """Reports whether there is a terminal to ask on."""
+    return sys.stdin.isatty()
