@@ -31,7 +31,7 @@ Planner = Callable[[LedgerView, tuple[str, ...], dict[str, Any]], Plan]
 
 _MOST_SHOWN = 10
 _RECALL = """\
-traceledger recall --where update.to_version=24277031 --where life=EXPORTED \\
+traceledger recall --where update.to_version=24277031 --where life=CONSUMED \\
     --campaign RC-2025-01 --criteria "software 24277031" --severity high \\
     --action stop_use --contact "recall desk, +86 23 5550 0100" --key release
 """
