@@ -75,8 +75,8 @@ CODES = {
     ),
     "backup.evidence": Code(
         "The checkpoint is part of a back-up, which does not show what was published since.",
-        "Get the newest checkpoint through another channel: from a witness, the recipient of a"
-        " passport or archive, or the ledger's old machine.",
+        "Get the newest checkpoint through an independent channel: from a witness, an auditor, a"
+        " buyer or the ledger's old machine.",
     ),
     "backup.confirmed": Code(
         "The ledger does not need to be compared with a newer checkpoint.",
