@@ -49,7 +49,8 @@ class Auditing:
 
 def is_archive(path: Path) -> bool:
     """Tells whether a path is meant as an archive: a directory or a zip."""
-    return path != STANDARD and (path.is_dir() or zipfile.is_zipfile(path))
+    # A pipe would block `is_zipfile`.
+    return path != STANDARD and (path.is_dir() or (path.is_file() and zipfile.is_zipfile(path)))
 
 
 def audit(wanted: Auditing, out: Output) -> int:

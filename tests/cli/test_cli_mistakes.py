@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -106,6 +107,29 @@ def test_misspelt_state_is_not_answered_with_nothing(
     where = f"{option[0].removeprefix('--')}={option[1]}"
     hold = ("hold", "--where", where, "--authority", "quality", "--key", "lab")
     assert busy_plant.refusal(*hold, code=2) == "selection.field"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "huge"])
+def test_wrong_kind_of_file_is_refused_at_once(kind: str, watched: Plant) -> None:
+    """A pipe must not block a command, and a huge file must not fill the memory."""
+    path = watched.folder / "wrong"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        with path.open("wb") as handle:
+            handle.truncate(3 << 30)
+    code = "file.kind" if kind == "pipe" else "file.size"
+    trust = ("--trust", watched.path("trust.json"))
+    for command in (
+        ("verify", str(path), *trust, "--item", UNIT),
+        ("verify", watched.path("passport.json"), "--trust", str(path), "--item", UNIT),
+        ("trust", "show", str(path)),
+        ("append", str(path), "--key", "station"),
+        ("checkpoint", "--add-cosignature", str(path), *trust),
+        ("import-manifest", str(path), "--category", "TCM", "--key", "import"),
+        ("checkpoint", "--passphrase-file", str(path)),
+    ):
+        assert watched.refusal(*command, code=2) == code, command
 
 
 def test_name_of_a_witness_is_asked_for_before_any_passphrase(watched: Plant) -> None:

@@ -318,7 +318,7 @@ def test_two_processes_do_not_cosign_with_the_same_record(
 def test_unreadable_record_is_reported(plain: Witness) -> None:
     plain.record.unlink()
     plain.record.mkdir()
-    refused("file.read", plain.size)
+    refused("witness.memory", plain.size)
 
 
 def test_record_contains_the_cosigned_tree(log: Forger, plain: Witness) -> None:

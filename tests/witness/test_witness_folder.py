@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,16 @@ def test_missing_and_damaged_bundles_are_named(log: Forger, tmp_path: Path) -> N
     (folder / "add-checkpoint").unlink()
     with pytest.raises(MalformedError, match="add-checkpoint"):
         read_request(folder)
+
+
+def test_pipe_in_a_request_is_refused_at_once(log: Forger, tmp_path: Path) -> None:
+    """The plant writes the folder; it must not be able to block the witness."""
+    folder = write(log, tmp_path / "request", 0)
+    for name, read in (("add-checkpoint", read_request), ("tile/entries/000", read_entries)):
+        content = (folder / name).read_bytes()
+        (folder / name).unlink()
+        os.mkfifo(folder / name)
+        with pytest.raises(MalformedError, match=name):
+            list(read(folder))
+        (folder / name).unlink()
+        (folder / name).write_bytes(content)

@@ -45,6 +45,14 @@ CODES = {
         "A file cannot be read.",
         "Check its permissions and the disk.",
     ),
+    "file.size": Code(
+        "A file is larger than its format allows.",
+        "Check that it is the right file.",
+    ),
+    "file.kind": Code(
+        "A path names a folder, a pipe or a device instead of a file.",
+        "Name a regular file; commands that accept - read from standard input.",
+    ),
     "label.size": Code(
         "The address of an item is too long for a QR code that scanners can read.",
         "Use a ledger with a shorter url.",

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
-from traceledger.errors import StorageError
+from traceledger.errors import MalformedError, StorageError
 
 __all__ = [
+    "MAX_SETTINGS",
     "list_folder",
     "make_folder",
     "make_private",
     "read_file",
+    "read_limited",
     "remove_file",
     "sync_folder",
     "write_file",
 ]
+
+MAX_SETTINGS = 1 << 16
+"""Bytes of a key file or a settings file."""
+
+_CHUNK = 1 << 20
 
 
 def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -55,18 +64,34 @@ def make_private(path: Path) -> None:
         raise StorageError("store.write", f"{path} cannot be written: {error.strerror}") from error
 
 
-def read_file(path: Path, limit: int = -1) -> bytes | None:
-    """Reads a file, up to `limit` bytes of it; returns None if it does not exist.
+def read_file(path: Path, limit: int) -> bytes | None:
+    """Reads a file of at most `limit` bytes; returns None if it does not exist.
 
-    Raises StorageError `file.read` for any other failure.
+    Raises MalformedError `file.kind` for anything but a regular file, `file.size` for a larger
+    file, and StorageError `file.read` for any other failure.
     """
     try:
-        with path.open("rb") as handle:
-            return handle.read(limit)
+        # Opening a named pipe would otherwise block until a writer opens it.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise MalformedError("file.kind", f"{path} is not a regular file")
+        with os.fdopen(descriptor, "rb") as handle:
+            return read_limited(handle, limit, str(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise StorageError("file.read", f"{path} cannot be read: {error.strerror}") from error
+
+
+def read_limited(handle: BinaryIO, limit: int, name: str) -> bytes:
+    """Reads a stream to its end; raises MalformedError `file.size` beyond `limit` bytes."""
+    data = bytearray()
+    while chunk := handle.read(min(_CHUNK, limit + 1 - len(data))):
+        data += chunk
+        if len(data) > limit:
+            raise MalformedError("file.size", f"{name} is larger than {limit:,} bytes")
+    return bytes(data)
 
 
 def remove_file(path: Path) -> None:

@@ -26,10 +26,11 @@ from traceledger.errors import (
     UsageError,
 )
 from traceledger.events.keys import SoftwareSigner
-from traceledger.files.durable import make_folder, read_file, write_file
+from traceledger.files.durable import MAX_SETTINGS, make_folder, read_file, write_file
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import (
+    MAX_NOTE_SIZE,
     NoteVerifier,
     add_signatures,
     check_key_name,
@@ -83,7 +84,7 @@ class WitnessHome:
     @classmethod
     def open(cls, path: Path) -> WitnessHome:
         """Reads the folder; raises NotFoundError `witness.none` or MalformedError."""
-        data = read_file(path / _CONFIG)
+        data = read_file(path / _CONFIG, MAX_SETTINGS)
         if data is None:
             raise NotFoundError("witness.none", f"there is no witness at {path}")
         try:
@@ -97,7 +98,7 @@ class WitnessHome:
 
     def witness(self, passphrase: bytes) -> Witness:
         """Opens the witness; raises UsageError `key.passphrase`."""
-        pem = read_file(self.path / _KEY)
+        pem = read_file(self.path / _KEY, MAX_SETTINGS)
         if pem is None:
             raise StorageError("file.read", f"{self.path / _KEY} does not exist")
         try:
@@ -126,7 +127,7 @@ class WitnessHome:
         folder = self.path / _EVIDENCE / f"{shown.size}-{shown.root.hex()[:16]}"
         make_folder(folder)
         write_file(folder / "shown", note)
-        cosigned = read_file(self._published)
+        cosigned = read_file(self._published, MAX_NOTE_SIZE)
         if cosigned is not None:
             write_file(folder / "cosigned", cosigned)
         return folder

@@ -15,13 +15,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from traceledger.errors import StorageError
+from traceledger.errors import MalformedError, StorageError
 from traceledger.files.durable import read_file, write_file
 from traceledger.merkle.hashing import EMPTY_ROOT
 
 __all__ = ["Record", "create_record", "read_record", "write_record"]
 
 _DIGEST = 32
+_MAX_RECORD = 1 << 30  # version 1 contained the replay
 _VERSION = 2
 
 
@@ -71,7 +72,10 @@ def read_record(path: Path, origin: str) -> Record | None:
     Raises StorageError `witness.memory` for a file that is missing, damaged, of a different log or
     of a newer version: a witness that lost its record must not cosign as if it were new.
     """
-    data = read_file(path)
+    try:
+        data = read_file(path, _MAX_RECORD)
+    except MalformedError as error:
+        raise StorageError("witness.memory", error.message) from error
     if data is None:
         raise StorageError("witness.memory", f"{path} does not exist")
     try:

@@ -46,9 +46,10 @@ def read_entries(folder: Path) -> Iterator[bytes]:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    data = read_file(path, limit + 1)
+    try:
+        data = read_file(path, limit)
+    except MalformedError as error:
+        raise MalformedError("witness.request", error.message) from error
     if data is None:
         raise MalformedError("witness.request", f"{path} does not exist")
-    if len(data) > limit:
-        raise MalformedError("witness.request", f"{path} is larger than {limit} bytes")
     return data

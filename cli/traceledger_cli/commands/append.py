@@ -16,6 +16,7 @@ from traceledger_cli.texts.receipts import say_appended
 
 __all__ = ["append"]
 
+_MAX_BYTES = 256 << 20
 _EXAMPLE = """\
 traceledger append drafts.ndjson --key station-4 --ledger ledger
 station-program | traceledger append - --ledger ledger --json
@@ -39,7 +40,7 @@ def append(
     FILE has one a line: drafts as JSON, which --key signs, or events in wire form,
     token~disclosure~. At most 10,000; `-` is stdin. The same signed events again change nothing.
     """
-    numbered = enumerate(read_input(file).splitlines(), 1)
+    numbered = enumerate(read_input(file, _MAX_BYTES).splitlines(), 1)
     lines = {number: line for number, line in numbered if line.strip()}
     drafts = [number for number, line in lines.items() if line.lstrip().startswith(b"{")]
     if not lines:

@@ -14,6 +14,7 @@ from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.keeping.founding import found_ledger
 from traceledger.ledger.keeping.home import LOG_KEY
 from traceledger_cli.command import command
+from traceledger_cli.options.files import read_input
 from traceledger_cli.options.passphrases import ask_passphrase
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import pairs
@@ -67,7 +68,7 @@ def init(
         out.result({"dry_run": True}, "Checked; nothing was written.")
         return
     vkey = format_vkey(NoteVerifier(origin, home.keys.public(LOG_KEY)))
-    size = parse_checkpoint(parse_note(home.published.read_bytes()).text).size
+    size = parse_checkpoint(parse_note(read_input(home.published)).text).size
     out.result(
         {"ledger": str(folder), "origin": origin, "url": url, "log_key": vkey, "size": size},
         "\n".join(

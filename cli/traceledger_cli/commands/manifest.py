@@ -31,6 +31,7 @@ from traceledger.manifests import (
 from traceledger.manifests.cells import short_text
 from traceledger.manifests.declaration import DECLARATION_FIELDS
 from traceledger.manifests.manifest import MANIFEST_FIELDS
+from traceledger.manifests.reading import MAX_BYTES
 from traceledger.manifests.rows import refuse
 from traceledger.manifests.times import parse_zone
 from traceledger.planning.declarations import DeclarationPlan, plan_declarations
@@ -51,6 +52,7 @@ traceledger import-manifest manifest.csv --category TCM \\
 _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 _BATCH = 1000  # events signed and written at once: a rerun after a crash adds the others
 _MAX_NOTICES = 20
+_MAX_RECEIPT = 256 << 20
 _TEMPLATES = {"manifest": MANIFEST_FIELDS, "declaration": DECLARATION_FIELDS}
 _DECLARE_FIRST = (
     "Record the declaration first: give its file with --declaration and customs' receipt with"
@@ -181,7 +183,7 @@ def _read_head(
     head: dict[str, str] = {}
     if file is not None:
         try:
-            head |= read_head(read_input(file), conventions)
+            head |= read_head(read_input(file, MAX_BYTES), conventions)
         except TraceledgerError as error:
             raise error.at(str(file)) from error
     fields = {*MANIFEST_FIELDS, *DECLARATION_FIELDS}
@@ -201,7 +203,9 @@ def _read_manifest(asked: _Asked) -> Manifest:
     head = {name: value for name, value in asked.head.items() if name in MANIFEST_FIELDS}
     try:
         # Wrong rows are refused later, together with those that do not fit the ledger.
-        return read_manifest(read_input(asked.file), asked.conventions, head=head, partial=True)
+        return read_manifest(
+            read_input(asked.file, MAX_BYTES), asked.conventions, head=head, partial=True
+        )
     except TraceledgerError as error:
         raise error.at(str(asked.file)) from error
 
@@ -213,7 +217,9 @@ def _read_declaration(asked: _Asked) -> Declaration | None:
         return None
     head = {name: value for name, value in asked.head.items() if name in DECLARATION_FIELDS}
     try:
-        return read_declaration(read_input(asked.declaration), asked.conventions, head=head)
+        return read_declaration(
+            read_input(asked.declaration, MAX_BYTES), asked.conventions, head=head
+        )
     except TraceledgerError as error:
         raise error.at(str(asked.declaration)) from error
 
@@ -223,7 +229,7 @@ def _plan_declarations(
 ) -> DeclarationPlan:
     if declared is None or asked.receipt is None:
         return DeclarationPlan((), 0, {}, (), ())
-    digest = hashlib.sha256(read_input(asked.receipt)).hexdigest()
+    digest = hashlib.sha256(read_input(asked.receipt, _MAX_RECEIPT)).hexdigest()
     plan = plan_declarations(ledger, declared.rows, digest, secrets.token_bytes)
     if plan.faults:
         hint = CODES["manifest.amended"].hint

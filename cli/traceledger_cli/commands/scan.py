@@ -24,6 +24,7 @@ from traceledger_cli.texts.passport_verdict import say_refusal, say_verdict
 
 __all__ = ["scan"]
 
+_MAX_IMAGE = 64 << 20
 _EXAMPLE = """\
 traceledger scan label.png --trust trust.json
 traceledger scan photo.jpg --trust trust.json --passport passport.json
@@ -51,7 +52,7 @@ def scan(
     it, not that the approval still stands. With the passport, the exit codes are those of `verify`.
     """
     trusted = parse_trust(read_input(trust))
-    link = read_label(read_input(image))
+    link = read_label(read_input(image, _MAX_IMAGE))
     item = link.item.text
     try:
         found = check_label(link, trusted)

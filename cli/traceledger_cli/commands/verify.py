@@ -119,8 +119,9 @@ def _verify_passport(
     path: Path, item: str, trust: Path | None, out: Output, *, first_use: bool
 ) -> int:
     data = read_input(path)
+    given = read_input(trust) if trust else None
     try:
-        trusted = read_input(trust) if trust else find_trust(_origin(data))
+        trusted = find_trust(_origin(data)) if given is None else given
         verdict = verify_passport(data, trusted, item, now=int(time.time()), first_use=first_use)
     except (RefusedError, MalformedError) as error:
         # A trust file or an item that cannot be read refuses, as in every verifier.

@@ -7,23 +7,28 @@ import sys
 from pathlib import Path
 
 from traceledger.errors import NotFoundError, StorageError, UsageError
-from traceledger.files.durable import write_file
+from traceledger.files.durable import read_file, read_limited, write_file
 
-__all__ = ["STANDARD", "check_output", "config_folder", "read_input", "write_output"]
+__all__ = ["MAX_INPUT", "STANDARD", "check_output", "config_folder", "read_input", "write_output"]
 
 STANDARD = Path("-")
 
+MAX_INPUT = 16 << 20
+"""Bytes of a file, unless the command states a limit; each format has a lower limit."""
 
-def read_input(path: Path) -> bytes:
-    """Reads a file, or stdin for `-`; raises NotFoundError `file.missing` or `file.read`."""
+
+def read_input(path: Path, limit: int = MAX_INPUT) -> bytes:
+    """Reads a file, or stdin for `-`, of at most `limit` bytes.
+
+    Raises NotFoundError `file.missing`, MalformedError `file.size` or `file.kind`, StorageError
+    `file.read`.
+    """
     if path == STANDARD:
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise NotFoundError("file.missing", f"there is no file {path}") from error
-    except OSError as error:
-        raise StorageError("file.read", f"{path} cannot be read: {error.strerror}") from error
+        return read_limited(sys.stdin.buffer, limit, "standard input")
+    data = read_file(path, limit)
+    if data is None:
+        raise NotFoundError("file.missing", f"there is no file {path}")
+    return data
 
 
 def check_output(path: Path) -> None:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from traceledger.errors import MalformedError
+from traceledger.errors import MalformedError, TraceledgerError
+from traceledger.files.durable import MAX_SETTINGS, read_file
 from traceledger_cli.options.files import config_folder
 
 __all__ = ["read_settings"]
@@ -24,10 +25,11 @@ def read_settings() -> dict[str, Any]:
     """Reads the settings, none when there is no file; raises MalformedError `usage.settings`."""
     path = config_folder() / "config.toml"
     try:
-        return _named(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        data = read_file(path, MAX_SETTINGS)
+        return {} if data is None else _named(tomllib.loads(data.decode()))
+    except TraceledgerError as error:
+        raise MalformedError("usage.settings", error.message) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MalformedError("usage.settings", f"{path}: {error}") from error
 
 

@@ -26,8 +26,8 @@ def keep_trust(data: bytes, *, replace: bool, dry_run: bool) -> Path:
     """Keeps a trust file; raises ConflictError `trust.other` when another one is kept."""
     trust = parse_trust(data)
     path = _path(trust.origin)
-    if path.exists() and not replace and path.read_bytes() != data:
-        kept = fingerprint(path.read_bytes())
+    if path.exists() and not replace and read_input(path) != data:
+        kept = fingerprint(read_input(path))
         raise ConflictError(
             "trust.other",
             f"for {trust.origin} a file is kept with fingerprint {kept};"

@@ -20,6 +20,7 @@ from traceledger.errors import (
     UsageError,
 )
 from traceledger.files.durable import (
+    MAX_SETTINGS,
     list_folder,
     make_folder,
     read_file,
@@ -27,7 +28,7 @@ from traceledger.files.durable import (
     write_file,
 )
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
-from traceledger.formats.note import NoteVerifier
+from traceledger.formats.note import MAX_NOTE_SIZE, NoteVerifier
 from traceledger.ledger.keeping.home import CONFIG, DATABASE, LOG_KEY, RESTORED, Home
 from traceledger.merkle.nodes import StoredTree
 from traceledger.storage.sqlite import SqliteStore, copy_database
@@ -44,7 +45,7 @@ def back_up(home: Home, target: Path) -> int:
     """
     _require_empty(target, "backup.exists")
     # Read before the database, so that the copied database is at least as new.
-    published = read_file(home.published)
+    published = read_file(home.published, MAX_NOTE_SIZE)
     copy = Home(target, home.origin, home.url)
     _copy(home, copy, mode=0o700)
     if published is not None:
@@ -121,7 +122,7 @@ def compare_newest(home: Home, notes: Sequence[bytes]) -> tuple[int, bytes]:
 
 def _open_notes(home: Home, notes: Sequence[bytes]) -> list[tuple[Checkpoint, bytes]]:
     """Opens the given notes and the remembered one."""
-    remembered = read_file(home.restored)
+    remembered = read_file(home.restored, MAX_NOTE_SIZE)
     if remembered is None:
         raise UsageError("backup.confirmed", f"{home.path} is not awaiting a comparison")
     key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
@@ -138,7 +139,7 @@ def _copy(source: Home, target: Home, *, mode: int) -> None:
     make_folder(target.path, mode=mode)
     # First, so that an interrupted copy leaves no ledger that could sign. A checkpoint that is
     # known to be newer than the database remains known.
-    write_file(target.restored, read_file(source.restored) or b"")
+    write_file(target.restored, read_file(source.restored, MAX_NOTE_SIZE) or b"")
     copy_database(source.path / DATABASE, target.path / DATABASE)
     make_folder(target.keys.path, mode=0o700)
     for name in list_folder(source.keys.path):
@@ -150,7 +151,7 @@ def _copy(source: Home, target: Home, *, mode: int) -> None:
 
 
 def _copy_file(source: Path, target: Path, mode: int) -> None:
-    data = read_file(source)
+    data = read_file(source, MAX_SETTINGS)
     if data is None:
         raise StorageError("file.read", f"{source} no longer exists")
     write_file(target, data, mode=mode)

@@ -29,10 +29,10 @@ from traceledger.errors import (
     UsageError,
 )
 from traceledger.events.keys import Jwk, PublicKey, SoftwareSigner, load_jwk
-from traceledger.files.durable import list_folder, make_folder, read_file, write_file
+from traceledger.files.durable import MAX_SETTINGS, list_folder, make_folder, read_file, write_file
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.encoding import check_origin
-from traceledger.formats.note import NoteSigner, parse_note
+from traceledger.formats.note import MAX_NOTE_SIZE, NoteSigner, parse_note
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.reader import LedgerReader
@@ -111,7 +111,7 @@ class Keys:
     def _read(self, name: str, kind: str) -> bytes:
         if not _NAME.fullmatch(name):
             raise UsageError("key.name", f"{name!r} is not a valid key name")
-        data = read_file(self._file(name, kind))
+        data = read_file(self._file(name, kind), MAX_SETTINGS)
         if data is None:
             available = ", ".join(self.names()) or "none"
             raise NotFoundError(
@@ -149,7 +149,7 @@ class Home:
     def open(cls, path: Path) -> Home:
         """Reads the settings; raises NoLedgerError `store.none` or MalformedError."""
         file = path / CONFIG
-        data = read_file(file)
+        data = read_file(file, MAX_SETTINGS)
         if data is None:
             raise NoLedgerError("store.none", f"there is no ledger at {path}")
         try:
@@ -223,7 +223,7 @@ class Home:
 
     def check_published(self, store: StoreReader) -> None:
         """Compares the database with the copy of the newest checkpoint; raises `ledger.behind`."""
-        note = read_file(self.published)
+        note = read_file(self.published, MAX_NOTE_SIZE)
         if note is None:
             return
         published = parse_checkpoint(parse_note(note).text)
