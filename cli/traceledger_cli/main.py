@@ -16,6 +16,7 @@ from traceledger_cli.lazy import Entry, LazyGroup
 from traceledger_cli.options.settings import read_settings
 from traceledger_cli.options.version import version_options
 from traceledger_cli.output import colour, say_error
+from traceledger_cli.streams import escape_unencodable
 
 __all__ = ["main"]
 
@@ -46,6 +47,7 @@ class Program(LazyGroup):
         given = list(sys.argv[1:] if args is None else args) or ["--help"]
         if not standalone_mode:
             return self._run(given, default_map=read_settings(), **extra)
+        escape_unencodable()
         settings: Mapping[str, Any] = {}
         try:
             settings = read_settings()

@@ -24,6 +24,7 @@ from traceledger.errors import (
     RemoteError,
     StorageError,
     TraceledgerError,
+    UsageError,
     VerificationError,
 )
 from traceledger.formats.problem import CLASSES
@@ -168,6 +169,28 @@ def test_server_text_cannot_control_a_terminal() -> None:
 def test_address_must_be_https_or_localhost(url: str) -> None:
     with pytest.raises(MalformedError, match=r"link\.form"):
         Transport(url)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://localhost:1"),
+        ("ALL_PROXY", "ftp://proxy.example"),
+        ("HTTPS_PROXY", "http://proxy:port:x"),
+        ("NO_PROXY", "[::1]"),
+        ("SSL_CERT_FILE", "/nonexistent/ca.pem"),
+        ("SSL_CERT_FILE", __file__),
+    ],
+)
+def test_unusable_environment_is_a_usage_error_with_its_cause(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError) as caught:
+        Transport("https://ledger.example")
+    assert caught.value.code == "remote.settings"
+    assert len(caught.value.message) > len("httpx refuses them: ")
+    assert name in caught.value.hint
 
 
 def test_search_ends_when_the_server_repeats_an_empty_page() -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import httpx
 import msgspec
 
-from traceledger.errors import MalformedError, RemoteError, TraceledgerError
+from traceledger.errors import MalformedError, RemoteError, TraceledgerError, UsageError
 from traceledger.events.encoding import printable
 from traceledger.formats.problem import parse_problem
 from traceledger.identifiers.digital_link import check_base_url
@@ -48,12 +48,13 @@ class Transport:
     ) -> None:
         """Checks the address and connects with the first request.
 
-        Raises MalformedError `link.form`.
+        Raises MalformedError `link.form`, UsageError `remote.settings` for proxy or TLS settings of
+        the environment that httpx does not accept.
         """
         self.url = check_base_url(url)
         self._token = token
         self._sleep = sleep
-        self._client = client or httpx.Client(timeout=httpx.Timeout(60, connect=10))
+        self._client = client or _open_client()
 
     def get(self, path: str, **query: Any) -> Any:
         """Fetches JSON from a path; empty query parameters are omitted."""
@@ -88,8 +89,7 @@ class Transport:
                 answer = self._request(method, path, headers=sent, **options)
             except httpx.TransportError as error:
                 failure = RemoteError(
-                    "remote.unreachable",
-                    f"{self.url} does not answer: {printable(str(error), 200)}",
+                    "remote.unreachable", f"{self.url} does not answer: {_cause(error)}"
                 )
             else:
                 if 200 <= answer.status < 300:
@@ -116,6 +116,18 @@ class Transport:
         except httpx.DecodingError as error:
             raise RemoteError("remote.answer", "the answer cannot be decompressed") from error
         return _Answer(answer.status_code, answer.headers.get("retry-after", ""), bytes(body))
+
+
+def _open_client() -> httpx.Client:
+    try:
+        return httpx.Client(timeout=httpx.Timeout(60, connect=10))
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        raise UsageError("remote.settings", f"httpx refuses them: {_cause(error)}") from error
+
+
+def _cause(error: Exception) -> str:
+    """Describes an error of httpx on one line, with the type of a bare one."""
+    return printable(str(error) or type(error).__name__, 200)
 
 
 def _decode(answer: _Answer) -> Any:

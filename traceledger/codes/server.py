@@ -84,6 +84,11 @@ CODES = {
         "The server does not answer.",
         "Check the address and the network, then try again; sending an event twice is safe.",
     ),
+    "remote.settings": Code(
+        "The proxy or TLS settings of the environment cannot be used.",
+        "Correct or unset ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE,"
+        " SSL_CERT_DIR and SSLKEYLOGFILE.",
+    ),
     "remote.answer": Code(
         "The server's response cannot be understood.",
         "Check that the address belongs to a traceledger server, and that its version matches"
