@@ -76,6 +76,7 @@ class Context:
         """Ends the threads and closes the files."""
         for threads in (self.threads, self.intake, self.probes):
             threads.shutdown()
+        self.admission.close()
         self.index.close()
         self.scans.close()
         self.ledger.close()

@@ -11,6 +11,7 @@ from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.sealed_maps import SealedMaps
 from traceledger.ledger.reading.witness_requests import open_answer
 from traceledger.ledger.writing.dry_run import check_events
+from traceledger.ledger.writing.intake import Received
 from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.storage.store import CosignatureRow, Store
 from traceledger.views.appended import Appended, Logged
@@ -53,7 +54,7 @@ class Ledger(LedgerReader):
             raise UsageError("ledger.key", "the ledger was opened for reading only")
         return self._writer
 
-    def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
+    def check(self, wires: Sequence[bytes | Received]) -> tuple[Logged, ...]:
         """Runs all checks of `append` and returns the places of the events; writes nothing.
 
         Requires no key. Raises the same errors as `append`.

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, Protocol
 from traceledger.errors import BusyError, StorageError, TraceledgerError
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
-from traceledger.ledger.writing.admission import MANY
 from traceledger.ledger.writing.intake import Received
 from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.views.appended import Logged
@@ -219,10 +218,7 @@ class LedgerService:
         self._deliver(lambda: _answer(group, answers))
 
     def _append(self, group: list[_Request]) -> Sequence[tuple[Logged, ...] | TraceledgerError]:
-        if len(group) > 1 or len(group[0].events) < MANY:
-            return self._writer.append_group([request.events for request in group])
-        # A large request alone: the workers check its signatures while its rows are written.
-        return [self._writer.append_received(group[0].events)]
+        return self._writer.append_group([request.events for request in group])
 
     def _rest(self) -> float | None:
         """Returns the seconds until publishing is due, None when everything is published."""

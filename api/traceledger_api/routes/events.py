@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query
@@ -20,6 +20,7 @@ from traceledger.formats.note import parse_note
 from traceledger.formats.proof import LogProof, format_proof
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
+from traceledger.ledger.writing.admission import locate, without_repeats
 from traceledger.ledger.writing.appending import MAX_EVENTS
 from traceledger.merkle.proofs import prove_inclusion
 from traceledger.views import answers
@@ -88,8 +89,7 @@ async def append(
     body = await request.body()
     wires = await ctx.take_in(_split, body, kind) if len(body) > _LARGE else _split(body, kind)
     if dry_run:
-        work = ctx.take_in if len(body) > _LARGE else ctx.read
-        checked = await work(_check, ctx, wires)
+        checked = await _thread_for(ctx, wires)(_check, ctx, wires)
         return _reply(answers.Appended(receipt="", events=list(map(describe_logged, checked))))
     logged = await append_wires(ctx, wires)
     appended = answers.Appended(
@@ -104,13 +104,14 @@ async def append_wires(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ..
     """Checks a request, passes it to the writer and waits for its answer."""
     if len(wires) == 1:
         events = ctx.admission.admit(wires)  # a thread would cost as much as the check
-    elif len(wires) <= _FEW:
-        events = await ctx.read(ctx.admission.admit, wires)
     else:
-        events = await ctx.take_in(ctx.admission.admit, wires)
+        events = await _thread_for(ctx, wires)(ctx.admission.admit, wires)
     answer: asyncio.Future[tuple[Logged, ...]] = asyncio.get_running_loop().create_future()
-    ctx.service.submit(events, answer)
-    return await answer
+    new = without_repeats(events)
+    if not new:
+        return locate(events, ())
+    ctx.service.submit(new, answer)
+    return locate(events, await answer)
 
 
 @router.get(
@@ -152,14 +153,20 @@ async def get_event(
     return reply_json(request, data)
 
 
+def _thread_for(ctx: Context, events: Sequence[object]) -> Callable[..., Awaitable[Any]]:
+    """Chooses where a request works: among the readers, or in the thread for large requests."""
+    return ctx.read if len(events) <= _FEW else ctx.take_in
+
+
 def _reply(appended: answers.Appended) -> Response:
     return Response(msgspec.json.encode(appended), media_type=_JSON)
 
 
 def _check(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
     """Checks a request against the current state, which a stranger never learns."""
-    ctx.admission.admit(wires)
-    return ctx.ledger.check(wires)
+    events = ctx.admission.admit(wires)
+    new = without_repeats(events)
+    return locate(events, ctx.ledger.check(new) if new else ())
 
 
 def _split(body: bytes, kind: str) -> list[bytes]:
@@ -188,17 +195,17 @@ async def _sealed(
     published = await ctx.news.after(last)
     if published is None:
         raise BusyError("server.stopping", "the server is stopping; the events were written")
-    proofs = await ctx.read(_prove, ctx.ledger, published.note, logged)
+    proofs = await _thread_for(ctx, logged)(_prove, ctx.ledger, published.note, logged)
     return replace(appended, checkpoint=published.note.decode(), proofs=proofs)
 
 
 def _prove(ledger: LedgerReader, note: bytes, logged: Sequence[Logged]) -> list[str]:
     size = parse_checkpoint(parse_note(note).text).size
-    proofs = [
-        LogProof(one.leaf_index, prove_inclusion(one.leaf_index, size, ledger), note)
-        for one in logged
-    ]
-    return [format_proof(proof).decode() for proof in proofs]
+    proofs: dict[int, str] = {}
+    for index in dict.fromkeys(one.leaf_index for one in logged):
+        proof = LogProof(index, prove_inclusion(index, size, ledger), note)
+        proofs[index] = format_proof(proof).decode()
+    return [proofs[one.leaf_index] for one in logged]
 
 
 def _list(

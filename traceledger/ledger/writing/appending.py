@@ -81,7 +81,7 @@ def prepare(
         try:
             request.add(number, incoming)
         except TraceledgerError as error:
-            raise _placed(error, number, incoming.event) from error
+            raise _placed(error, incoming.number or number + 1, incoming.event) from error
     return request.finish(received)
 
 
@@ -115,7 +115,7 @@ class _Request:
 
     def receive(self, wires: Sequence[bytes | Received], now: float) -> list[Received]:
         """Checks the forms and starts the signature checks for keys that the ledger knows."""
-        self._checks.begin(len(wires))
+        self._checks.begin(sum(not _is_checked(wire) for wire in wires))
         received: list[Received] = []
         for number, wire in enumerate(wires):
             try:
@@ -192,7 +192,7 @@ class _Request:
             failure = self._checks.finish()
             if failure is not None:
                 event = received[failure.number].event
-                raise _placed(failure.error, failure.number, event) from failure.error
+                raise _placed(failure.error, failure.number + 1, event) from failure.error
 
         return Prepared(
             confirm=confirm,
@@ -246,6 +246,10 @@ class _Request:
         return found
 
 
+def _is_checked(wire: bytes | Received) -> bool:
+    return isinstance(wire, Received) and wire.checked
+
+
 def _check_rules(event: Event) -> None:
     """Refuses rules for the ledger that this version cannot apply."""
     field = {"found": "rules", "rules": "version"}.get(event.kind_name)
@@ -257,4 +261,4 @@ def _check_rules(event: Event) -> None:
 
 
 def _placed(error: TraceledgerError, number: int, event: Event) -> TraceledgerError:
-    return error.at(f"event {number + 1} ({event.kind_name} {event.payload.sub})")
+    return error.at(f"event {number} ({event.kind_name} {event.payload.sub})")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from traceledger.ledger.reading.log_end import read_log_end
 from traceledger.ledger.writing.appending import prepare
+from traceledger.ledger.writing.intake import Received
 from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.storage.store import StoreReader
 from traceledger.views.appended import Logged
@@ -16,7 +17,7 @@ __all__ = ["check_events"]
 
 def check_events(
     store: StoreReader,
-    wires: Sequence[bytes],
+    wires: Sequence[bytes | Received],
     *,
     origin: str,
     now: float,

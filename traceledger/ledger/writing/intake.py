@@ -10,6 +10,7 @@ from msgspec import UNSET
 from traceledger.events.acceptance import check_acceptance
 from traceledger.events.disclosure import open_disclosures, split_wire
 from traceledger.events.token import Event, parse_token
+from traceledger.views.appended import Logged
 
 __all__ = ["Received", "read_wire"]
 
@@ -18,13 +19,16 @@ class Received(NamedTuple):
     """A well-formed event, with its disclosures as they follow the token.
 
     `values` contains all fields, public and restricted; it is empty for an unknown kind. `checked`
-    states that the signature was verified with the key that its kid names.
+    states that the signature was verified with the key that its kid names. `number` is the position
+    in the request, from 1, or 0; `place` is the position in a log that has the event already.
     """
 
     event: Event
     disclosures: bytes
     values: Mapping[str, Any]
     checked: bool = False
+    number: int = 0
+    place: Logged | None = None
 
 
 def read_wire(wire: bytes, now: float) -> Received:
