@@ -60,6 +60,21 @@ class Context:
         """Adds new entries to the index of event ids, in a thread."""
         self.threads.submit(self.index.follow)
 
+    def open_rights(self, authorization: str) -> Rights:
+        """Verifies an Authorization header against the current keys; blocks.
+
+        Raises NotAllowedError `access.refused`.
+        """
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotAllowedError("access.refused", "the access token is not accepted")
+        return open_rights(
+            token.encode("latin-1"),
+            self.ledger.state,
+            origin=self.service.origin,
+            now=self.service.clock(),
+        )
+
     async def read(self, work: Callable[..., T], *args: Any) -> T:
         """Runs work that reads the store, in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, work, *args)
@@ -95,17 +110,7 @@ async def _caller(request: Request, ctx: Ctx) -> Rights:
     header = request.headers.get("authorization")
     if header is None:
         return STRANGER
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer":
-        raise NotAllowedError("access.refused", "the access token is not accepted")
-    return await ctx.read(
-        lambda: open_rights(
-            token.encode("latin-1"),
-            ctx.ledger.state,
-            origin=ctx.service.origin,
-            now=ctx.service.clock(),
-        )
-    )
+    return await ctx.read(ctx.open_rights, header)
 
 
 Caller = Annotated[Rights, Depends(_caller)]

@@ -51,6 +51,43 @@ class InProcess:
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         return self.run(self._client.request(method, path, **options))
 
+    def pause(self, seconds: float) -> None:
+        self.run(asyncio.sleep(seconds))
+
+    async def read_lines(
+        self, path: str, headers: dict[str, str], each: Callable[[str], None]
+    ) -> None:
+        """Reads a response as it arrives, which httpx's transport for applications cannot do."""
+        url = self._client.build_request("GET", path, headers=headers).url
+        asked = False
+
+        async def receive() -> dict[str, Any]:
+            nonlocal asked
+            if asked:
+                await asyncio.Event().wait()
+            asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            assert message.get("status", 200) == 200
+            for line in message.get("body", b"").decode().splitlines():
+                each(line)
+
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "https",
+            "path": url.path,
+            "raw_path": url.path.encode(),
+            "query_string": url.query,
+            "root_path": "",
+            "client": ("127.0.0.1", 1),
+            "server": ("x", 80),
+            "headers": [(name.lower().encode(), headers[name].encode()) for name in headers],
+        }
+        await self.app(scope, receive, send)
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -118,6 +118,7 @@ def running(
     limits: Limits | None = None,
     pages: Pages | None = None,
     client: str = "127.0.0.1",
+    clock: Callable[[], float] = lambda: float(NOW),
 ) -> Iterator[Site]:
     """Runs a server for the duration of the `with` block."""
     home = make_home(folder, world)
@@ -125,7 +126,7 @@ def running(
         home,
         PASSPHRASE,
         limits=limits or Limits(rate=0),
-        clock=lambda: float(NOW),
+        clock=clock,
         interval=0.05,
     )
     app = create_app(context, pages)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from traceledger.errors import BusyError, MalformedError, NotFoundError
+from traceledger.errors import BusyError, MalformedError, NotAllowedError, NotFoundError
 from traceledger.events.roles import LIST_READERS, LOG_READERS
 from traceledger.events.token import parse_token
 from traceledger.formats.checkpoint import parse_checkpoint
@@ -41,6 +41,7 @@ _PLAIN: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/plain": {"schema": {"type": "string"}}}}
 }
 _PAGE = 256
+_PING = 15  # seconds without a message after which a stream sends a comment
 
 
 @tiles.get(
@@ -122,6 +123,7 @@ async def stream(
     """Server-sent events: `event` for each published event, `checkpoint` after each seal.
 
     The id of a message is its log index, so a reader resumes where it stopped (`Last-Event-ID`).
+    The stream ends when the access token expires or the key may no longer read.
     """
     if not caller.may_list:
         raise access_error(caller, LIST_READERS)
@@ -134,20 +136,20 @@ async def stream(
     if start is None:
         start = ctx.news.published.size - 1
     return StreamingResponse(
-        _follow(ctx, caller, start, streams),
+        _follow(ctx, request.headers["authorization"], caller.expires, start, streams),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _follow(
-    ctx: Context, caller: Rights, after: int, streams: asyncio.Semaphore
+    ctx: Context, authorization: str, expires: int, after: int, streams: asyncio.Semaphore
 ) -> AsyncIterator[bytes]:
     async with streams:
         yield b": welcome\n\n"
-        while True:
+        while (left := expires - ctx.service.clock()) > 0:
             try:
-                async with asyncio.timeout(15):
+                async with asyncio.timeout(min(left, _PING)):
                     published = await ctx.news.after(after + 1)
             except TimeoutError:
                 yield b": still here\n\n"
@@ -156,11 +158,23 @@ async def _follow(
                 return
             while after + 1 < published.size:
                 stop = min(after + 1 + _PAGE, published.size)
-                yield await ctx.read(_messages, ctx.ledger, caller, after + 1, stop)
+                messages = await ctx.read(_messages, ctx, authorization, after + 1, stop)
+                if messages is None:
+                    return
+                yield messages
                 after = stop - 1
 
 
-def _messages(ledger: LedgerReader, caller: Rights, start: int, stop: int) -> bytes:
+def _messages(ctx: Context, authorization: str, start: int, stop: int) -> bytes | None:
+    """Formats entries for the caller's current rights; returns None once it may not list."""
+    try:
+        caller = ctx.open_rights(authorization)
+    except NotAllowedError:
+        return None
+    return _format_messages(ctx.ledger, caller, start, stop) if caller.may_list else None
+
+
+def _format_messages(ledger: LedgerReader, caller: Rights, start: int, stop: int) -> bytes:
     lines = []
     for entry in ledger.read_entries(start, stop):
         if entry.item:

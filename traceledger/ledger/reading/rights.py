@@ -19,11 +19,13 @@ __all__ = ["STRANGER", "Rights", "open_rights"]
 class Rights(NamedTuple):
     """A caller's rights: whose fields it may see, and how much at once.
 
-    `kid` is empty for a caller without a token, who sees only single units.
+    `kid` is empty for a caller without a token, who sees only single units. `expires` is the end of
+    the token in seconds since 1970, or 0 without one.
     """
 
     reader: Reader
     kid: str = ""
+    expires: int = 0
 
     @property
     def knows_ids(self) -> bool:
@@ -58,7 +60,7 @@ def open_rights(
         check_access(parsed, load_jwk(jwk), origin=origin, now=now)
     except (MalformedError, VerificationError, _UnknownError) as error:
         raise NotAllowedError("access.refused", "the access token is not accepted") from error
-    return Rights(reader, parsed.kid)
+    return Rights(reader, parsed.kid, parsed.expires)
 
 
 class _UnknownError(Exception):
