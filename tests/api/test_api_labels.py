@@ -148,3 +148,20 @@ def test_hostile_options_are_refused(busy_site: Site, unit: str, query: str) -> 
 def test_sheet_is_bounded(busy_site: Site, unit: str) -> None:
     many = "&".join([f"item={unit}"] * 101)
     assert busy_site.refusal(f"labels?{many}") == (400, "request.value")
+
+
+def test_label_of_a_unit_with_a_recalled_part_is_marked(site: Site) -> None:
+    """Whoever prints labels for a batch must learn which units contain a recalled part."""
+    world = site.world
+    core = world.core("IN_PROCESS")
+    unit, other = world.unit("PACKED", (core,)), world.unit("PACKED")
+    site.feed()
+    path = f"labels?item={unit}&item={other}&format=zpl"
+    assert "Label-Marked" not in site.get(path).headers
+    world.add("recall", core, by="approver")
+    site.feed()
+    assert site.get(path).headers["Label-Marked"] == unit
+    (listed,) = site.json(f"items?q={unit}")["items"]
+    assert listed["overlays"] == ["part_recalled"]
+    parts = site.json(f"items/{unit}")["marked_parts"]
+    assert parts == [{"item": core, "state": "CONSUMED", "overlays": ["recalled"]}]

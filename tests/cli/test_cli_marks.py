@@ -127,3 +127,17 @@ def test_recall_and_release_are_confirmed(
     assert busy_plant.json(*release, UNIT, code=2)["error"]["code"] == "usage.confirm"
     busy_plant.run(*release, UNIT, stdin=b"y\n")
     assert busy_plant.json("show", UNIT)["recalls"] == []
+
+
+def test_recalled_part_is_shown_with_its_unit(busy_plant: Plant) -> None:
+    """The recall of a consumed core must be visible where people look: at its unit."""
+    busy_plant.run(*RECALL, CORE)
+    shown = busy_plant.json("show", UNIT)
+    assert shown["marked_parts"] == [{"item": CORE, "state": "CONSUMED", "overlays": ["recalled"]}]
+    assert f"RECALLED: the part {CORE}." in busy_plant.run("show", UNIT).stdout
+    found = busy_plant.json("show", "--chain", "unit")["items"]
+    assert [item["overlays"] for item in found] == [["part_recalled"]]
+    assert "contains a RECALLED part" in busy_plant.run("show", "--chain", "unit").stdout
+    label = ("label", UNIT, "-o", busy_plant.path("label.svg"))
+    assert busy_plant.json(*label)["marked"] == {UNIT: ["part_recalled"]}
+    assert "contains a RECALLED part" in busy_plant.run(*label).stderr

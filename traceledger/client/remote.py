@@ -99,7 +99,16 @@ class RemoteLedger:
 
     def search(self, wanted: Search) -> list[HeadRow]:
         """Finds items in ascending order of id; their rows contain no state."""
-        rows: list[HeadRow] = []
+        return [_row(item, b"") for item in self.find_items(wanted)]
+
+    def describe(self, item: str) -> answers.Item:
+        """Describes an item as the server does; raises NotFoundError `item.unknown`."""
+        found: answers.Item = _convert(self._transport.get(_item_path(item)), answers.Item)
+        return found
+
+    def find_items(self, wanted: Search) -> list[answers.ItemRow]:
+        """Finds items as `search` does, as the server describes them for a list."""
+        rows: list[answers.ItemRow] = []
         after: str | None = wanted.after
         while after is not None and len(rows) < wanted.limit:
             page = self._transport.get(
@@ -113,7 +122,7 @@ class RemoteLedger:
                 limit=min(_PAGE, wanted.limit - len(rows)),
             )
             found = _convert(page, answers.Items)
-            rows += [_row(item, b"") for item in found.items]
+            rows += found.items
             after = found.next if found.items else None
         return rows
 
@@ -171,10 +180,9 @@ class RemoteLedger:
 
     def _item(self, item: str) -> answers.Item | None:
         try:
-            found: answers.Item = _convert(self._transport.get(_item_path(item)), answers.Item)
+            return self.describe(item)
         except NotFoundError:
             return None
-        return found
 
     def _events(self, item: str) -> list[answers.Event]:
         answer = self._transport.get(_item_path(item, "/history"))

@@ -31,6 +31,14 @@ CODES = {
         "The ledger is older than a checkpoint that it published; it signs nothing.",
         "An old back-up is in use: recover the newer entries before you continue.",
     ),
+    "part.held": Code(
+        "A part inside the unit is on hold.",
+        "Wait for its release by the authority that holds it, or take the unit apart.",
+    ),
+    "part.recalled": Code(
+        "A part inside the unit is recalled.",
+        "Take the unit apart, or have the party that issued the recall release it.",
+    ),
     "ledger.empty": Code(
         "The ledger contains no events yet.",
         "Found it with `traceledger init`.",

@@ -25,6 +25,7 @@ __all__ = [
     "Link",
     "LogPlace",
     "MapLeaf",
+    "MarkedPart",
     "Parties",
     "Party",
     "PartyKey",
@@ -115,6 +116,16 @@ class History(Struct, frozen=True, kw_only=True):
     events: list[Event]
 
 
+class MarkedPart(Struct, frozen=True, kw_only=True):
+    """A part inside an item, at any depth, that is on hold or recalled."""
+
+    item: _ItemId
+    state: str
+    overlays: Annotated[
+        list[str], Meta(description="marks in force", examples=[["hold_quality", "recalled"]])
+    ]
+
+
 class ItemRow(Struct, frozen=True, kw_only=True):
     """An item in a list."""
 
@@ -126,6 +137,13 @@ class ItemRow(Struct, frozen=True, kw_only=True):
     seq: int
     event: Annotated[str, Meta(description="its latest event", examples=[_EVENT])]
     index: Annotated[int, Meta(description="leaf index of its latest event")]
+    overlays: Annotated[
+        list[str],
+        Meta(
+            description="marks in force on it (hold_customs, hold_quality, recalled) and on parts"
+            " inside it (part_held, part_recalled)"
+        ),
+    ] = []
 
 
 class Hold(Struct, frozen=True, kw_only=True):
@@ -145,6 +163,12 @@ class Item(ItemRow, frozen=True, kw_only=True):
         Annotated[
             list[dict[str, Any]],
             Meta(description="recalls in force: event, party and public fields"),
+        ]
+        | UnsetType
+    ) = UNSET
+    marked_parts: (
+        Annotated[
+            list[MarkedPart], Meta(description="parts inside it that are on hold or recalled")
         ]
         | UnsetType
     ) = UNSET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -13,10 +14,11 @@ from traceledger.rules.goods import possible_kinds
 from traceledger.rules.state import Goods, parse_state
 from traceledger.views.answers import Hold, Item, ItemRow
 from traceledger.views.history import PUBLIC, read_record
-from traceledger.views.ledger import LedgerView
+from traceledger.views.ledger import LedgerView, Lookups
+from traceledger.views.parts import describe_marked_parts, overlays_of
 from traceledger.views.rows import HeadRow
 
-__all__ = ["describe_item", "describe_row", "find_row"]
+__all__ = ["describe_item", "describe_rows", "find_row", "read_overlays"]
 
 
 def find_row(ledger: LedgerView, item: str) -> HeadRow:
@@ -27,9 +29,9 @@ def find_row(ledger: LedgerView, item: str) -> HeadRow:
     return row
 
 
-def describe_row(row: HeadRow) -> ItemRow:
-    """Describes an item for a list."""
-    return ItemRow(**_members(row))
+def describe_rows(ledger: Lookups, rows: Iterable[HeadRow]) -> list[ItemRow]:
+    """Describes items for a list, with the marks on them and on parts inside them."""
+    return [ItemRow(**_members(ledger, row)) for row in rows]
 
 
 def describe_item(ledger: LedgerView, row: HeadRow) -> Item:
@@ -37,18 +39,30 @@ def describe_item(ledger: LedgerView, row: HeadRow) -> Item:
     state = parse_state(row.state)
     goods = state if isinstance(state, Goods) else None
     return Item(
-        **_members(row),
+        **_members(ledger, row),
         first=state.first,
         rules=msgspec.to_builtins(state),
         holds=[Hold(event=hold.event, authority=hold.authority) for hold in goods.holds]
         if goods
         else UNSET,
         recalls=_recalls(ledger, row.item, goods) if goods else UNSET,
+        marked_parts=describe_marked_parts(ledger, row.item) if goods else UNSET,
         next=list(possible_kinds(goods)) if goods else UNSET,
     )
 
 
-def _members(row: HeadRow) -> dict[str, Any]:
+def read_overlays(ledger: Lookups, row: HeadRow) -> list[str]:
+    """Lists the marks in force on an item, and whether parts inside it are marked."""
+    state = parse_state(row.state)
+    if not isinstance(state, Goods):
+        return []
+    parts = describe_marked_parts(ledger, row.item) if state.depth else ()
+    marks = {mark for part in parts for mark in part.overlays}
+    inner = {"part_recalled" if mark == "recalled" else "part_held" for mark in marks}
+    return [*overlays_of(state), *sorted(inner)]
+
+
+def _members(ledger: Lookups, row: HeadRow) -> dict[str, Any]:
     return {
         "item": row.item,
         "chain": row.chain,
@@ -58,6 +72,7 @@ def _members(row: HeadRow) -> dict[str, Any]:
         "seq": row.seq,
         "event": encode_base64url(row.head),
         "index": row.latest,
+        "overlays": read_overlays(ledger, row),
     }
 
 

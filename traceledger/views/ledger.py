@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from traceledger.rules.state import State
+from traceledger.views.answers import Item, ItemRow
 from traceledger.views.appended import Appended, Logged
 from traceledger.views.rows import Entry, Head, HeadRow, Search
 
@@ -55,6 +56,12 @@ class LedgerView(Lookups, Protocol):
 
     def search(self, wanted: Search) -> list[HeadRow]:
         """Finds items in ascending order of id."""
+
+    def describe(self, item: str) -> Item:
+        """Describes an item's current status; raises NotFoundError `item.unknown`."""
+
+    def find_items(self, wanted: Search) -> list[ItemRow]:
+        """Finds items as `search` does and describes them for a list."""
 
     def checkpoint(self) -> bytes:
         """Returns the newest signed checkpoint."""

@@ -18,7 +18,7 @@ from traceledger.ledger.reading.rights import Rights
 from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState, PartyState, parse_state
 from traceledger.views import answers
-from traceledger.views.items import describe_row
+from traceledger.views.items import describe_rows
 from traceledger.views.rows import HeadRow, Search
 from traceledger_api.context import Caller, Ctx, access_error, check_reader
 from traceledger_api.openapi import HEADS, answer, body
@@ -101,7 +101,8 @@ async def search(
         following = rows[-1].item if len(rows) == limit else None
     else:
         rows, following = await ctx.read(_search_days, ctx.ledger, wanted, since, until)
-    page = answers.Items(items=[describe_row(row) for row in rows], next=following)
+    described = await ctx.read(describe_rows, ctx.ledger, rows)
+    page = answers.Items(items=described, next=following)
     return reply_json(request, page)
 
 

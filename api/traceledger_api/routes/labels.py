@@ -18,6 +18,7 @@ from traceledger.labels.png import Drawn
 from traceledger.labels.symbol import Correction, make_symbol
 from traceledger.ledger.reading.rights import Rights
 from traceledger.planning.labels import find_label
+from traceledger.views.items import find_row, read_overlays
 from traceledger_api.context import Caller, Context, Ctx, check_reader
 from traceledger_api.replies import reply
 from traceledger_api.routes.item import ItemPath, show, whole_id
@@ -34,6 +35,7 @@ _MEDIA: dict[Format, str] = {
 }
 _LABELLED: tuple[Chain, ...] = ("unit", "core", "component")
 _LEFT_OUT = "Label-Left-Out"
+_MARKED = "Label-Marked"
 
 
 def _answers(*kinds: Format) -> dict[int | str, dict[str, Any]]:
@@ -42,8 +44,13 @@ def _answers(*kinds: Format) -> dict[int | str, dict[str, Any]]:
         "description": "omitted texts that no font can draw; percent-encoded, comma-separated",
         "schema": {"type": "string"},
     }
+    marked = {
+        "description": "items that are, or contain parts that are, on hold or recalled;"
+        " percent-encoded, comma-separated",
+        "schema": {"type": "string"},
+    }
     content = {_MEDIA[kind]: binary for kind in kinds}
-    return {200: {"content": content, "headers": {_LEFT_OUT: left_out}}}
+    return {200: {"content": content, "headers": {_LEFT_OUT: left_out, _MARKED: marked}}}
 
 
 class _Drawing(NamedTuple):
@@ -131,13 +138,17 @@ async def _draw(
                 "item.unknown", f"{item} has no label; only units, cores and components have one"
             )
 
-    def make() -> Drawn:
+    def make() -> tuple[Drawn, list[str]]:
         read = [find_label(ctx.ledger, ctx.url, item) for item in items]
         symbols = [(one, make_symbol(one.link, drawing.correction)) for one in read]
-        return draw_labels(kind, symbols, drawing.style)
+        rows = [find_row(ctx.ledger, item) for item in items]
+        marked = [row.item for row in rows if read_overlays(ctx.ledger, row)]
+        return draw_labels(kind, symbols, drawing.style), marked
 
-    drawn = await ctx.read(make)
+    drawn, marked = await ctx.read(make)
     headers = {"Vary": "Authorization"}
     if drawn.left_out:
         headers[_LEFT_OUT] = ",".join(map(quote, drawn.left_out))
+    if marked:
+        headers[_MARKED] = ",".join(map(quote, marked))
     return reply(request, drawn.data, _MEDIA[kind], headers=headers)

@@ -19,6 +19,7 @@ from traceledger_cli.options.files import STANDARD, write_output
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
+from traceledger_cli.texts.words import say_marks
 
 __all__ = ["label"]
 
@@ -92,9 +93,12 @@ def label(
     module_dots(dpi)  # a wrong resolution is told before anything is drawn
     with access.reading() as ledger:
         read = {}
+        marked: dict[str, list[str]] = {}
         for item in items:
             stated = state_label(ledger, item, signer) if signer is not None else ""
             read[item] = find_label(ledger, access.url, item, stated)
+            if overlays := ledger.describe(item).overlays:
+                marked[item] = overlays
     labels = {item: (one, make_symbol(one.link, correction)) for item, one in read.items()}
     style = Style(dpi, paper, font)
     files = _plan(items, target, chosen)
@@ -108,10 +112,12 @@ def label(
             f"No font has these characters, so they are left out: {', '.join(left_out)}."
             " Name one with --font, or draw SVG."
         )
+    for item, overlays in marked.items():
+        out.note(f"{item}: {say_marks(overlays)}")
     if target != STANDARD:
         written = {item: str(path) for path, members in files.items() for item in members}
         said = "\n".join(f"Wrote {path}" for path in files)
-        out.result({"labels": written, "left_out": left_out}, said)
+        out.result({"labels": written, "left_out": left_out, "marked": marked}, said)
 
 
 def _format_of(target: Path, *, several: bool) -> Format:

@@ -8,17 +8,17 @@ import click
 import msgspec
 
 from traceledger.identifiers.items import CHAIN_FORMS
-from traceledger.rules.state import Goods, State, parse_state
-from traceledger.views.items import describe_item, find_row
+from traceledger.rules.state import Goods, State
+from traceledger.views.answers import Item, ItemRow
 from traceledger.views.ledger import LedgerView
-from traceledger.views.rows import HeadRow, Search
+from traceledger.views.rows import Search
 from traceledger_cli.command import command
 from traceledger_cli.options.recipients import say_value
 from traceledger_cli.options.session import Session, reading
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns, pairs
-from traceledger_cli.texts.words import ACTIONS, LIVES, life
+from traceledger_cli.texts.words import ACTIONS, LIVES, life, say_marks
 
 __all__ = ["show"]
 
@@ -73,29 +73,38 @@ def show(
         if item is not None:
             _show_item(ledger, item, out)
         elif any((id_part, chain, state, part_no, declaration)):
-            _show_found(ledger.search(wanted), limit, out)
+            _show_found(ledger.find_items(wanted), limit, out)
         else:
             raise click.UsageError("Name an item, or what to search for.")
 
 
-def _show_found(rows: list[HeadRow], limit: int, out: Output) -> None:
+def _show_found(rows: list[ItemRow], limit: int, out: Output) -> None:
     found = [
-        {"item": row.item, "chain": row.chain, "state": row.life, "part_no": row.part_no}
+        {
+            "item": row.item,
+            "chain": row.chain,
+            "state": row.state,
+            "part_no": row.part_no,
+            "overlays": row.overlays,
+        }
         for row in rows
     ]
-    table = columns((row.item, row.part_no, life(row.life, row.chain) or row.chain) for row in rows)
+    table = columns(
+        (row.item, row.part_no, life(row.state, row.chain) or row.chain, say_marks(row.overlays))
+        for row in rows
+    )
     out.result({"items": found, "more": len(rows) == limit}, table or "Nothing was found.")
     if len(rows) == limit:
         out.note(f"There may be more: go on with --after {rows[-1].item}")
 
 
 def _show_item(ledger: LedgerView, item: str, out: Output) -> None:
-    row = find_row(ledger, item)
-    described = msgspec.to_builtins(describe_item(ledger, row))
+    found = ledger.describe(item)
+    described = msgspec.to_builtins(found)
     data = {name: described[name] for name in described if name not in {"first", "rules"}}
-    data |= _details(parse_state(row.state))
-    title = f"{click.style(item, bold=True)}  {row.chain}"
-    out.result(data, "\n".join((title, *_warnings(data), pairs(_lines(row, data), indent="  "))))
+    data |= _details(msgspec.convert(found.rules, State))
+    title = f"{click.style(item, bold=True)}  {found.chain}"
+    out.result(data, "\n".join((title, *_warnings(data), pairs(_lines(found, data), indent="  "))))
 
 
 def _details(state: State) -> dict[str, Any]:
@@ -122,13 +131,17 @@ def _warnings(data: dict[str, Any]) -> list[str]:
     found += [
         f"ON HOLD by {hold['authority']}, event {hold['event']}." for hold in data.get("holds", ())
     ]
+    found += [
+        f"{say_marks(part['overlays'])}: the part {part['item']}."
+        for part in data.get("marked_parts", ())
+    ]
     return [click.style(f"  {line}", fg="red", bold=True) for line in found]
 
 
-def _lines(row: HeadRow, data: dict[str, Any]) -> list[tuple[str, str]]:
+def _lines(row: Item, data: dict[str, Any]) -> list[tuple[str, str]]:
     details = data.get("details", {})
     return [
-        ("state", life(row.life, row.chain)),
+        ("state", life(row.state, row.chain)),
         ("part no", row.part_no),
         ("declaration", row.declaration),
         ("opened by", data.get("party", "")),
@@ -137,6 +150,6 @@ def _lines(row: HeadRow, data: dict[str, Any]) -> list[tuple[str, str]]:
         ("came back as", data.get("successor", "")),
         ("to be confirmed", data.get("pending", "")),
         *((name.replace("_", " "), say_value(value)) for name, value in details.items()),
-        ("events", f"{row.seq + 1:,}, the latest {data['event']} at entry {row.latest:,}"),
+        ("events", f"{row.seq + 1:,}, the latest {data['event']} at entry {row.index:,}"),
         ("may follow", ", ".join(data.get("next", ()))),
     ]

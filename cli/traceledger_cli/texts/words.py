@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-__all__ = ["ACTIONS", "LIVES", "life", "moment"]
+__all__ = ["ACTIONS", "LIVES", "life", "moment", "say_marks"]
 
 LIVES = {
     "DECLARED": "declared, not received yet",
@@ -45,6 +46,15 @@ ACTIONS = {
 }
 
 
+MARKS = {
+    "recalled": "RECALLED",
+    "hold_customs": "ON HOLD by customs",
+    "hold_quality": "ON HOLD by quality",
+    "part_held": "contains a part ON HOLD",
+    "part_recalled": "contains a RECALLED part",
+}
+
+
 def life(state: str, chain: str = "") -> str:
     """The state of an item in plain words; `chain` says what it is."""
     return "declared" if chain == "declaration" else LIVES.get(state, state)
@@ -53,3 +63,8 @@ def life(state: str, chain: str = "") -> str:
 def moment(seconds: float) -> str:
     """A time for people, in UTC to the minute."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def say_marks(overlays: Iterable[str]) -> str:
+    """Describes the marks in force on an item and on parts inside it."""
+    return ", ".join(MARKS.get(mark, mark) for mark in overlays)

@@ -13,6 +13,8 @@ from traceledger.ledger.reading.sealed_maps import SealedMaps
 from traceledger.ledger.reading.snapshot import Snapshot
 from traceledger.rules.state import LedgerState, State, parse_state
 from traceledger.storage.store import CheckpointRow, StoreReader
+from traceledger.views.answers import Item, ItemRow
+from traceledger.views.items import describe_item, describe_rows, find_row
 from traceledger.views.rows import Entry, Head, HeadRow, Search
 
 __all__ = ["LedgerReader"]
@@ -85,6 +87,14 @@ class LedgerReader:
     def search(self, wanted: Search) -> list[HeadRow]:
         """Finds items in ascending order of id."""
         return self._store.search(wanted)
+
+    def describe(self, item: str) -> Item:
+        """Describes an item's current status; raises NotFoundError `item.unknown`."""
+        return describe_item(self, find_row(self, item))
+
+    def find_items(self, wanted: Search) -> list[ItemRow]:
+        """Finds items as `search` does and describes them for a list."""
+        return describe_rows(self, self.search(wanted))
 
     def count_items(self) -> int:
         """Returns the number of items that have an event."""

@@ -20,10 +20,11 @@ from traceledger.errors import (
 from traceledger.events.acceptance import check_correction
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
-from traceledger.events.token import Event, check_signature
+from traceledger.events.token import Event, check_signature, parse_token
 from traceledger.identifiers.items import is_authority
 from traceledger.ledger.reading.log_end import LogEnd
 from traceledger.ledger.writing.erasing import plan_erasure
+from traceledger.ledger.writing.inner_parts import check_inner_parts
 from traceledger.ledger.writing.intake import Received, read_wire
 from traceledger.ledger.writing.projection import project
 from traceledger.ledger.writing.signature_checks import SignatureChecks
@@ -156,6 +157,7 @@ class _Request:
                 check_signature(event, self._load(jwk))
         changes = fold(self._world, event)
         _check_rules(event)
+        check_inner_parts(self._world, event, self._read_first)
         if event.kind_name == "correct":
             self._check_correction(received)
         if event.kind_name == "erase":
@@ -206,6 +208,13 @@ class _Request:
             },
             heads=heads,
         )
+
+    def _read_first(self, item: str) -> Event | None:
+        added = self._added.get(item)
+        if added and added[0][1].payload.seq == 0:
+            return added[0][1]
+        entry = self._store.find_place(item, 0)
+        return parse_token(entry.body) if entry else None
 
     def _project(self, item: str, state: State) -> HeadRow:
         return project(item, state, self._world.row(item), self._added.get(item, ()))
