@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from traceledger.errors import BusyError, TraceledgerError, UsageError
+from traceledger.events.encoding import printable
 from traceledger_api.logs import ACCESS, SERVER
 from traceledger_api.problems import problem
 from traceledger_api.rate_limit import network_of
@@ -83,6 +84,7 @@ class Exchange:
         given = _header(scope, b"x-request-id")
         self._id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
         self.state["request_id"] = self._id.decode()
+        self.state["method"] = method
 
     @property
     def route(self) -> str:
@@ -114,6 +116,10 @@ class Exchange:
             raise BusyError("request.rate", "too many requests from your address")
         self._gate.check(self.scope)
         if self._unread and self.method == "POST" and self._gate.accepts_body(self.scope):
+            encoding = _header(self.scope, b"content-encoding").decode("latin-1").lower()
+            if encoding not in {"", "identity"}:
+                message = f"content encoding {printable(encoding, 40)} given, none is accepted"
+                raise UsageError("request.type", message)
             await self._read_body()
         self._slots = self._gate.occupy(self.scope)
 
@@ -157,6 +163,8 @@ class Exchange:
     async def _refuse(self, error: TraceledgerError) -> None:
         self.state["code"] = error.code
         headers = {}
+        if error.code == "request.type":
+            headers["Accept-Encoding"] = "identity"
         if error.code == "request.rate":
             headers["Retry-After"] = str(int(self._allowance.wait) + 1)
         response = problem(

@@ -11,7 +11,17 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["IMMUTABLE", "LINKSET", "NO_CACHE", "PASSPORT", "accepts", "pack", "reply", "reply_json"]
+__all__ = [
+    "IMMUTABLE",
+    "LINKSET",
+    "NO_CACHE",
+    "PASSPORT",
+    "accepts",
+    "accepts_gzip",
+    "pack",
+    "reply",
+    "reply_json",
+]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 NO_CACHE = "no-cache"
@@ -52,7 +62,7 @@ def reply(
 def pack(request: Request, body: bytes, headers: dict[str, str], packed: bytes = b"") -> bytes:
     """Compresses a body for a client that accepts gzip, and sets the headers."""
     headers["Vary"] = ", ".join(filter(None, (headers.get("Vary", ""), "Accept-Encoding")))
-    if "gzip" not in request.headers.get("accept-encoding", ""):
+    if not accepts_gzip(request.headers.get("accept-encoding", "")):
         return body
     headers["Content-Encoding"] = "gzip"
     return packed or gzip.compress(body, 6, mtime=0)
@@ -77,6 +87,12 @@ def accepts(header: str, offered: tuple[str, ...]) -> str:
     weights = {media: _weight(media, ranges) for media in offered}
     best = max(offered, key=lambda media: weights[media])
     return best if weights[best] > 0 else offered[0]
+
+
+def accepts_gzip(header: str) -> bool:
+    """Reports whether an Accept-Encoding header accepts gzip (RFC 9110 section 12.5.3)."""
+    weights = dict(_range(part) for part in header.split(",") if part.strip())
+    return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
 def _tags(header: str) -> set[str]:

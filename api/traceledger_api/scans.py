@@ -4,7 +4,9 @@ A copied label verifies as the original does: the record is genuine, the object 
 are shown as they are. A warning follows from a rule, never from a count: the code was opened before
 the unit left the plant, or after its life had ended. Visits by the plant's own staff would warn of
 nothing, so only visits by strangers count: without an access token, and from outside this machine
-and private networks.
+and private networks. Nor is a visit what no person has opened: a HEAD request, a prefetch, the
+preview of a link in a chat, the scanner of a mail server. Browsers declare a navigation in the
+headers `Sec-Fetch-…` (W3C Fetch Metadata), and such programs do not.
 """
 
 from __future__ import annotations
@@ -12,19 +14,21 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import ipaddress
+import re
 import secrets
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from traceledger.errors import StorageError
 from traceledger.files.durable import make_private
+from traceledger_api.rate_limit import network_of
 
-__all__ = ["ScanCounter", "Scans", "is_outside"]
+__all__ = ["ScanCounter", "Scans", "is_navigation", "is_outside"]
 
 _EARLY = frozenset({"ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED"})
 _LATE = frozenset({"SCRAPPED", "DISASSEMBLED", "REIMPORTED"})
@@ -47,10 +51,13 @@ _INSIDE = tuple(
         ipaddress.ip_network,
         (
             *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+            "100.64.0.0/10",  # shared addresses (RFC 6598), also those of private overlay networks
             *("::1/128", "fc00::/7", "fe80::/10"),
         ),
     )
 )
+# Programs with a complete browser inside.
+_ROBOT = re.compile(r"(?i)bot\b|crawl|spider|headless|preview|facebookexternalhit|whatsapp")
 _ADD = (
     "INSERT INTO scan VALUES (?, ?, ?, 1)"
     " ON CONFLICT (item, day, life) DO UPDATE SET count = count + 1"
@@ -81,6 +88,17 @@ def is_outside(address: str) -> bool:
     return not any(found in network for network in _INSIDE)
 
 
+def is_navigation(headers: Mapping[str, str]) -> bool:
+    """Reports whether a person opened the address in a browser, by the headers of a GET request."""
+    purposes = (headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
+    return (
+        headers.get("sec-fetch-mode") == "navigate"
+        and headers.get("sec-fetch-dest") == "document"
+        and not any(purposes)
+        and _ROBOT.search(headers.get("user-agent", "")) is None
+    )
+
+
 class ScanCounter:
     """The counts, in a separate file; may be used from several threads."""
 
@@ -100,7 +118,10 @@ class ScanCounter:
             raise StorageError("store.write", f"{path} cannot be used: {error}") from error
 
     def count(self, item: str, life: str, visitor: str) -> None:
-        """Counts a visit to a unit in that state, once an hour for the same visitor."""
+        """Counts a visit to a unit in that state, once an hour for the same visitor.
+
+        `visitor` is an address; all addresses of an IPv6 /64 are one visitor.
+        """
         now = self._clock()
         day = datetime.fromtimestamp(now, UTC).date().isoformat()
         with self._lock:
@@ -141,7 +162,7 @@ class ScanCounter:
         self._connection.close()
 
     def _mark(self, item: str, visitor: str) -> bytes:
-        text = f"{item}\n{visitor}".encode()
+        text = f"{item}\n{network_of(visitor)}".encode()
         return hashlib.blake2b(text, key=self._salt, digest_size=12).digest()
 
     def _find_recent(self, mark: bytes, now: float) -> _Visit | None:

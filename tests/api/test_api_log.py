@@ -96,6 +96,29 @@ def test_long_json_is_gzipped_for_clients_that_accept_it(busy_site: Site) -> Non
     assert "content-encoding" not in short.headers
 
 
+@pytest.mark.parametrize(
+    ("accepted", "gzipped"),
+    [
+        ("gzip", True),
+        ("br;q=1, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.0, *", False),
+        ("*;q=0", False),
+        ("identity", False),
+        ("notgzip", False),
+        ("", False),
+    ],
+)
+def test_accept_encoding_is_obeyed_with_its_weights(
+    big_site: Site, accepted: str, *, gzipped: bool
+) -> None:
+    unit = next(e.payload.sub for e in big_site.world.events if e.kind_name == "export")
+    for path in (f"items/{unit}/passport", "/tile/entries/000"):
+        answer = big_site.get(path, "customs", headers={"Accept-Encoding": accepted})
+        assert ("content-encoding" in answer.headers) == gzipped
+
+
 def test_client_with_the_current_version_gets_304(big_site: Site) -> None:
     unit = next(e.payload.sub for e in big_site.world.events if e.kind_name == "export")
     for path in (

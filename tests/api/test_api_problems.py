@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 from collections.abc import Iterator
@@ -124,6 +125,19 @@ def test_other_media_types_are_refused(narrow: Site) -> None:
             "POST", f"{API}/heads", content=b"{}", headers={"Content-Type": kind}
         )
         assert problem_of(answer) == (415, "request.type")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip", "identity, gzip"])
+def test_compressed_body_is_refused_before_it_is_read(narrow: Site, encoding: str) -> None:
+    for path in (f"{API}/heads", f"{API}/events"):
+        answer = narrow.client.request(
+            "POST",
+            path,
+            content=gzip.compress(b'{"items": ["ledger"]}'),
+            headers={"Content-Type": "application/json", "Content-Encoding": encoding},
+        )
+        assert problem_of(answer) == (415, "request.type")
+        assert answer.headers["accept-encoding"] == "identity"
 
 
 def test_hostile_text_is_returned_as_json_only(narrow: Site) -> None:

@@ -13,8 +13,16 @@ from tests.world import World
 from traceledger.errors import StorageError
 from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.pages.words import load_words
+from traceledger_api.replies import PASSPORT
 from traceledger_api.scans import ScanCounter, is_outside
 
+NAVIGATION = {
+    "accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+    "user-agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari",
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-dest": "document",
+    "sec-fetch-site": "none",
+}
 UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC"
 
 
@@ -36,6 +44,17 @@ def counter(tmp_path: Path, clock: Clock) -> Iterator[ScanCounter]:
     counter = ScanCounter(tmp_path / "scans.db", clock)
     yield counter
     counter.close()
+
+
+def test_addresses_of_one_ipv6_network_are_one_visitor(counter: ScanCounter) -> None:
+    for address in ("2001:db8:0:7::1", "2001:db8:0:7:ffff::2", "2001:db8:0:7::3"):
+        counter.count(UNIT, "PACKED", address)
+    assert counter.read(UNIT).total == 1
+    assert counter.read(UNIT, "2001:db8:0:7::9").total == 0
+    counter.count(UNIT, "PACKED", "2001:db8:0:8::1")
+    counter.count(UNIT, "PACKED", "203.0.113.7")
+    counter.count(UNIT, "PACKED", "::ffff:203.0.113.7")
+    assert counter.read(UNIT).total == 3
 
 
 def test_count_alone_never_warns(counter: ScanCounter) -> None:
@@ -158,6 +177,9 @@ def test_visitors_own_visit_is_not_shown_to_them(counter: ScanCounter) -> None:
         ("192.168.1.20", False),
         ("fd00::7", False),
         ("fe80::1%eth0", False),
+        ("100.64.0.1", False),
+        ("100.127.255.254", False),
+        ("100.128.0.1", True),
         ("", False),
         ("testclient", False),
     ],
@@ -185,28 +207,82 @@ def find(site: Site, state: str) -> str:
 
 def test_opening_a_units_address_counts_and_reading_with_a_token_does_not(visited: Site) -> None:
     unit = find(visited, "EXPORTED")
-    visited.get(f"/{unit}", "operator")
-    visited.get(f"/{unit}?linkType=linkset")
-    visited.get(f"items/{unit}")
+    visited.get(f"/{unit}", "operator", headers=NAVIGATION)
+    visited.get(f"/{unit}?linkType=linkset", headers=NAVIGATION)
+    visited.get(f"items/{unit}", headers=NAVIGATION)
     assert visited.json(f"items/{unit}/scans")["count"] == 0
-    visited.get(f"/{unit}")
-    visited.get(f"/{unit}")
+    visited.get(f"/{unit}", headers=NAVIGATION)
+    visited.get(f"/{unit}", headers=NAVIGATION)
     counted = {"count": 1, "first": "2025-06-16", "warnings": []}
     assert visited.json(f"items/{unit}/scans") == counted
 
 
 def test_first_visitor_of_a_packed_part_sees_no_warning(visited: Site) -> None:
     unit = find(visited, "PACKED")
-    page = {"accept": "text/html"}
     warning = load_words("en")("scans.warning.before_export")
     for _ in range(2):
-        assert warning not in visited.get(f"/{unit}", headers=page).text
+        assert warning not in visited.get(f"/{unit}", headers=NAVIGATION).text
     assert visited.json(f"items/{unit}/scans")["warnings"] == ["before_export"]
     visited.context.scans.count(unit, "PACKED", "another visitor")
-    assert warning in visited.get(f"/{unit}", headers=page).text
+    assert warning in visited.get(f"/{unit}", headers=NAVIGATION).text
 
 
 def test_visits_from_the_plant_do_not_count(busy_site: Site) -> None:
     unit = find(busy_site, "PACKED")
-    busy_site.get(f"/{unit}")
+    busy_site.get(f"/{unit}", headers=NAVIGATION)
     assert busy_site.json(f"items/{unit}/scans") == {"count": 0, "first": None, "warnings": []}
+
+
+PHONE = NAVIGATION["user-agent"]
+NO_VISITS = {
+    "prefetch": {"sec-purpose": "prefetch"},
+    "prerender": {"sec-purpose": "prefetch;prerender"},
+    "old prefetch": {"purpose": "prefetch"},
+    "Firefox prefetch": {"x-moz": "prefetch"},
+    "script": {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty"},
+    "frame": {"sec-fetch-dest": "iframe"},
+    "WhatsApp": {"user-agent": "WhatsApp/2.24.10 A", "sec-fetch-mode": "", "sec-fetch-dest": ""},
+    # Previews in WeChat and scanners of mail servers pretend to be phones and desktops.
+    "WeChat": {
+        "user-agent": f"{PHONE} MicroMessenger/8.0.49",
+        "sec-fetch-mode": "",
+        "sec-fetch-dest": "",
+    },
+    "mail scanner": {"sec-fetch-mode": "", "sec-fetch-dest": ""},
+    "crawler": {"user-agent": f"{PHONE} (compatible; Googlebot/2.1)"},
+    "headless": {"user-agent": "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/126.0"},
+    "program": {"user-agent": "python-requests/2.32", "sec-fetch-mode": "", "sec-fetch-dest": ""},
+}
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
+    """A server of a unit that nobody has visited, whose clients are elsewhere."""
+    world = World()
+    unit = world.unit("PACKED")
+    folder = tmp_path_factory.mktemp("packed") / "ledger"
+    with running(folder, world, pages=BuyerPages(URL), client="203.0.113.77") as site:
+        yield site, unit
+
+
+@pytest.mark.parametrize("program", NO_VISITS)
+def test_what_no_person_opened_is_not_a_visit(packed: tuple[Site, str], program: str) -> None:
+    """A preview or scan of a message about a packed unit must not warn of a copied label."""
+    site, unit = packed
+    headers = {**NAVIGATION, **NO_VISITS[program]}
+    sent = {name: value for name, value in headers.items() if value}
+    assert site.get(f"/{unit}", headers=sent).status_code == 200
+    assert site.json(f"items/{unit}/scans") == {"count": 0, "first": None, "warnings": []}
+
+
+def test_head_is_not_a_visit(packed: tuple[Site, str]) -> None:
+    site, unit = packed
+    assert site.client.request("HEAD", f"/{unit}", headers=NAVIGATION).status_code == 200
+    assert site.json(f"items/{unit}/scans")["count"] == 0
+
+
+def test_data_of_a_unit_is_not_a_visit(packed: tuple[Site, str]) -> None:
+    site, unit = packed
+    for media in ("application/json", PASSPORT):
+        assert site.get(f"/{unit}", headers={**NAVIGATION, "accept": media}).status_code == 200
+    assert site.json(f"items/{unit}/scans")["count"] == 0

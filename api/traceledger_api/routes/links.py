@@ -29,7 +29,7 @@ from traceledger_api.resolver import (
     read_address,
 )
 from traceledger_api.routes.item import make_passport, reply_item, reply_passport
-from traceledger_api.scans import Scans, is_outside
+from traceledger_api.scans import Scans, is_navigation, is_outside
 
 __all__ = ["Pages", "PartView", "router"]
 
@@ -210,7 +210,6 @@ async def _answer(  # noqa: PLR0917 - private, called once
         place = urlsplit(ctx.url).path + find_link(link_type, item)
         location = place + pass_query(request.scope["query_string"])
         return Response(None, 307, {"Location": location, **more})
-    visitor = _visitor(request)
     if media == _JSON:
         answer = await reply_item(request, ctx, item, more)
     elif media == PASSPORT:
@@ -218,9 +217,9 @@ async def _answer(  # noqa: PLR0917 - private, called once
     else:
         answer = await ctx.read(_show, request, ctx, caller, item)
         answer.headers["Link"] = more["Link"]
-    if row.chain == "unit" and not caller.kid and is_outside(visitor):
-        # Counted last, so that no visitor sees a warning about their own visit.
-        await ctx.read(ctx.scans.count, item, row.life, visitor)
+        if row.chain == "unit" and _is_visit(request, caller):
+            # Counted last, so that no visitor sees a warning about their own visit.
+            await ctx.read(ctx.scans.count, item, row.life, _visitor(request))
     return answer
 
 
@@ -234,6 +233,16 @@ def _show(request: Request, ctx: Context, caller: Rights, item: str) -> Response
     pages: Pages = request.app.state.pages
     scans = ctx.scans.read(item, _visitor(request))
     return pages.part(request, PartView(item, data, describe_result(outcome), scans))
+
+
+def _is_visit(request: Request, caller: Rights) -> bool:
+    """Reports whether a stranger opened the page in a browser."""
+    return (
+        request.state.method == "GET"
+        and not caller.kid
+        and is_outside(_visitor(request))
+        and is_navigation(request.headers)
+    )
 
 
 def _visitor(request: Request) -> str:

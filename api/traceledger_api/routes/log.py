@@ -25,7 +25,7 @@ from traceledger.views import answers
 from traceledger.views.history import describe_event
 from traceledger_api.context import Caller, Context, Ctx, access_error
 from traceledger_api.openapi import answer
-from traceledger_api.replies import IMMUTABLE, reply, reply_json
+from traceledger_api.replies import IMMUTABLE, accepts_gzip, reply, reply_json
 
 __all__ = ["api", "tiles"]
 
@@ -76,7 +76,7 @@ async def tile(request: Request, ctx: Ctx, caller: Caller, path: str) -> Respons
     is_open = await ctx.read(_has_public_entries, ctx.ledger)
     if not is_open and not caller.may_take_all:
         raise access_error(caller, LOG_READERS)
-    zipped = "gzip" in request.headers.get("accept-encoding", "")
+    zipped = accepts_gzip(request.headers.get("accept-encoding", ""))
     data = await ctx.read(_read_bundle, ctx.ledger, wanted, zipped)
     headers = {"Vary": "Accept-Encoding, Authorization"}
     if zipped:
