@@ -137,8 +137,8 @@ MESSAGES = [
     (
         ("import", CORE, IMPORT | {"old_serial": None}),
         (
-            f"{CORE}, old_serial: null given; allowed: text of 1 to 64 printable characters"
-            " [event.field]"
+            f"{CORE}, old_serial: null given; allowed: a code of 1 to 64 characters in normal form"
+            " (NFKC), with single spaces only inside [event.field]"
         ),
     ),
     (
@@ -200,7 +200,7 @@ def test_message_names_field_value_and_allowed(
     ("kind", "data", "code"),
     [
         ("import", IMPORT | {"unit_value": {"amount": "1", "currency": "ABC"}}, "value.currency"),
-        ("inspect", {"grade": "A", "notes": "\ud800"}, "encoding.json"),
+        ("inspect", {"grade": "A", "notes": "\ud800"}, "event.field"),
         ("correct", {"reason": "x", "set_public": {"a": 0.5}}, "encoding.json"),
         ("correct", {"reason": "x", "set_public": {"a": None}}, "encoding.json"),
         ("correct", {"reason": "x", "set_customs": {"a": [0.5]}}, "encoding.json"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -12,12 +13,16 @@ from msgspec import inspect
 from tests.world import jwk, make_signer
 from traceledger.events import fields
 from traceledger.events.kind import Kind
+from traceledger.identifiers.characters import CODE_CHARACTER, TEXT_CHARACTER
 from traceledger.identifiers.gs1 import check_digit
 
 __all__ = ["data_of", "value_of"]
 
 _COUNTRIES = st.sampled_from(["CHN", "DEU", "USA", "ARE", "MEX"])
 _DATES = st.dates(date(1990, 1, 1), date(2199, 12, 31)).map(lambda day: day.isoformat())
+_VISIBLE = st.characters(exclude_categories=["C", "Zl", "Zp"])
+_TEXT_CHARACTERS = _VISIBLE.filter(re.compile(TEXT_CHARACTER).fullmatch)
+_CODE_CHARACTERS = _VISIBLE.filter(re.compile(CODE_CHARACTER).fullmatch)
 
 
 def _with_check_digit(length: int) -> st.SearchStrategy[str]:
@@ -40,6 +45,14 @@ _REAL: list[tuple[Any, st.SearchStrategy[Any]]] = [
             st.integers(0, 59),
             st.sampled_from(["", ".000", ".123"]),
             st.sampled_from(["Z", "+08:00", "-05:30"]),
+        ),
+    ),
+    (fields.Text, st.text(_TEXT_CHARACTERS, min_size=1, max_size=500)),
+    (fields.Short, st.text(_TEXT_CHARACTERS, min_size=1, max_size=64)),
+    (
+        fields.Code,
+        st.text(_CODE_CHARACTERS, min_size=1, max_size=64).map(
+            lambda text: " ".join(text.split()) or "0"
         ),
     ),
     (fields.Gln, _with_check_digit(13)),

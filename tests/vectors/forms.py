@@ -15,6 +15,7 @@ from tests.vectors.case import (
     raw_token,
     reforged,
     refused,
+    verified,
 )
 from tests.world import World, make_signer
 from traceledger.events.disclosure import format_wire, make_disclosure, split_wire
@@ -26,6 +27,34 @@ from traceledger.formats.vkey import format_vkey
 from traceledger.merkle.hashing import leaf_hash
 
 __all__ = ["forms"]
+
+
+# What is invisible or looks like something else: in no text, or in no code.
+_HIDDEN = (
+    ("zero-width-space", "U+200B in a text.", "condition", "as\u200b removed"),
+    ("direction-mark", "U+200E in a text.", "condition", "as\u200e removed"),
+    ("joiner", "U+200D in a text.", "condition", "as\u200d removed"),
+    ("byte-order-mark", "U+FEFF in a text.", "condition", "as\ufeff removed"),
+    ("soft-hyphen", "U+00AD in a text.", "condition", "as\u00ad removed"),
+    ("filler", "U+3164 in a text.", "condition", "as\u3164 removed"),
+    ("blank-braille", "U+2800 in a text.", "condition", "as\u2800 removed"),
+    ("tag", "U+E0041 in a text.", "condition", "as\U000e0041 removed"),
+    ("selector", "U+FE0F in a text.", "condition", "as\ufe0f removed"),
+    ("private-use", "U+E000 in a text.", "condition", "as\ue000 removed"),
+    ("unassigned", "U+0378 in a text.", "condition", "as\u0378 removed"),
+    ("later-character", "Assigned after Unicode 14.0.", "condition", "as\U00031350 removed"),
+    ("no-break-space", "U+00A0 in a code.", "part_no", "2426\u00a01870"),
+    ("wide-digits", "Full-width digits in a code.", "part_no", "\uff12\uff14\uff12"),
+    ("wide-space", "U+3000 in a code.", "part_no", "2426\u30001870"),
+    ("combining-mark", "A combining mark in a code.", "part_no", "e\u0301"),
+    ("two-spaces", "Two spaces in a code.", "part_no", "2426  1870"),
+    ("first-space", "A space before a code.", "part_no", " 24261870"),
+    ("last-space", "A space after a code.", "part_no", "24261870 "),
+)
+
+
+def _with_text(field: str, text: str) -> Callable[[dict[str, Any]], object]:
+    return lambda claims: claims["data"].update({field: text})
 
 
 def forms() -> Iterator[Case]:
@@ -240,6 +269,23 @@ def _claims(log: Log, core: str, passport: Passport) -> Iterator[Case]:
         place = (core, encode_base64url(leaf_hash(split_wire(given)[0])))
         changed = change_wire(passport, core, 0, given)
         yield refused(name, desc, code, log, core, place, passport=changed)
+    world = World()
+    core = world.core("RECEIVED")
+    log = Log(world)
+    passport = log.passport(core)
+    for name, desc, field, text in _HIDDEN:
+        seq, by = {"part_no": (0, "importer"), "condition": (1, "operator")}[field]
+        wire = passport.chains[0].events[seq]
+        given = reforged(wire, make_signer(by), _with_text(field, text))
+        place = (core, encode_base64url(leaf_hash(split_wire(given)[0])))
+        changed = change_wire(passport, core, seq, given)
+        title = f"field-with-{name}"
+        yield refused(title, desc, "event.field", log, core, place, passport=changed)
+    world = World()
+    core = world.core("DECLARED")
+    world.add("receive", core, {"condition": " ½ \u3000№ e\u0301  变速箱"})
+    desc = "A text with characters that only a code must not contain."
+    yield verified("field-with-variants", desc, Log(world), core)
 
 
 def _in_clear(claims: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, NamedTuple, get_args
 import msgspec
 from msgspec import Meta
 
-from traceledger.events.fields import EventId, Name, Short, Text
+from traceledger.events.fields import Code, EventId, Name, Short, Text
 from traceledger.events.kind import Kind
 from traceledger.events.payload import PAYLOAD_KINDS, Issuer, Origin, Payload, Site, any_of
 from traceledger.events.relaxed import loosen_payload
@@ -52,16 +52,18 @@ def read_quickly(data: bytes) -> QuickPayload | None:
 
 
 def _is_plain(data: bytes) -> bool:
-    """Reports whether no text in the JSON can contain a character that `Text` and `Short` forbid.
+    """Reports whether no text in the JSON can contain a character that its type forbids.
 
-    Controls below U+0020 need an escape. In UTF-8, U+0080 to U+009F begin with the byte c2, the
-    line separators and bidirectional controls with e2. Allowed characters with the same first byte
-    are left to the types.
+    Controls below U+0020 need an escape. Allowed are otherwise ASCII and U+4000 to U+9FFF, whose
+    UTF-8 begins with e4 to e9 and which no type forbids; a `Code` has single spaces only inside.
     """
     return (
         b"\\" not in data
         and b"\x7f" not in data
-        and (data.isascii() or (b"\xc2" not in data and b"\xe2" not in data))
+        and (data.isascii() or not data.translate(None, _PLAIN_BYTES))
+        and b"  " not in data
+        and b'" ' not in data
+        and b' "' not in data
     )
 
 
@@ -95,6 +97,8 @@ def _are_names(aud: str, iss: str, site: str | msgspec.UnsetType) -> bool:
     return True
 
 
+# ASCII, the first bytes e4 to e9, and the bytes that continue a character.
+_PLAIN_BYTES = bytes([*range(0x80), *range(0xE4, 0xEA), *range(0x80, 0xC0)])
 _ALPHABET = f"{string.ascii_letters}{string.digits}-_".encode()
 _LAST = frozenset("AEIMQUYcgkosw048")
 # Conditions that the functions above check are omitted here.
@@ -107,7 +111,7 @@ _CLAIMS: Mapping[Any, Any] = MappingProxyType(
 _FIELDS: Mapping[Any, Any] = MappingProxyType(
     {
         text: Annotated[str, Meta(min_length=1, max_length=get_args(text)[1].max_length)]
-        for text in (Text, Short)
+        for text in (Code, Short, Text)
     }
 )
 QUICK_KINDS = {

@@ -15,8 +15,10 @@ from msgspec import Meta
 
 from traceledger.events.encoding import MAX_INTEGER
 from traceledger.events.roles import Visibility
+from traceledger.identifiers.characters import CODE_CHARACTER, TEXT_CHARACTER
 
 __all__ = [
+    "Code",
     "Count",
     "Country",
     "Currency",
@@ -42,7 +44,8 @@ __all__ = [
 ]
 
 _END = r"(?!\n)$"
-_PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+"
+# No space at either end, no two in a row.
+_CODE = rf"(?! )(?!.* ( |$)){CODE_CHARACTER}+"
 _DECIMAL = r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?"
 # At most 18 digits, so 19 characters with the point; integers have at most 15. No minus zero.
 _SIGNED_DECIMAL = rf"(?!-[0.]+$)(?=-?.{{1,19}}$)-?{_DECIMAL}"
@@ -54,8 +57,16 @@ def _text(pattern: str, description: str, most: int | None = None) -> Meta:
     return Meta(pattern=f"^{pattern}{_END}", description=description, max_length=most)
 
 
-Text = Annotated[str, _text(_PRINTABLE, "text of 1 to 500 printable characters", 500)]
-Short = Annotated[str, _text(_PRINTABLE, "text of 1 to 64 printable characters", 64)]
+Text = Annotated[str, _text(f"{TEXT_CHARACTER}+", "text of 1 to 500 printable characters", 500)]
+Short = Annotated[str, _text(f"{TEXT_CHARACTER}+", "text of 1 to 64 printable characters", 64)]
+Code = Annotated[
+    str,
+    _text(
+        _CODE,
+        "a code of 1 to 64 characters in normal form (NFKC), with single spaces only inside",
+        64,
+    ),
+]
 Name = Annotated[str, _text(r"[a-z_][a-z0-9_]{0,63}", "a field name")]
 Decimal = Annotated[str, _text(_DECIMAL, 'a decimal as text, like "0.942"', 19)]
 SignedDecimal = Annotated[str, _text(_SIGNED_DECIMAL, 'a decimal as text, like "-0.3"')]

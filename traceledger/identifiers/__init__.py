@@ -44,6 +44,7 @@ from traceledger.identifiers.items import (
     parse_item,
 )
 from traceledger.identifiers.values import (
+    check_code,
     check_country,
     check_currency,
     check_text,
@@ -62,6 +63,7 @@ __all__ = [
     "ItemForm",
     "ItemId",
     "check_base_url",
+    "check_code",
     "check_country",
     "check_currency",
     "check_decimal",

@@ -6,16 +6,25 @@ Source: docs/spec/events.md, "Values".
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 
 from traceledger.errors import MalformedError
+from traceledger.identifiers.characters import CODE_CHARACTER, TEXT_CHARACTER
 from traceledger.identifiers.code_lists import COUNTRIES, CURRENCIES
 from traceledger.identifiers.excerpt import excerpt
 
-__all__ = ["check_country", "check_currency", "check_text", "check_time", "parse_time"]
+__all__ = [
+    "check_code",
+    "check_country",
+    "check_currency",
+    "check_text",
+    "check_time",
+    "parse_time",
+]
 
-# Control characters, line separators, bidirectional controls, lone surrogates.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_TEXT = re.compile(f"{TEXT_CHARACTER}*")
+_CODE = re.compile(f"{CODE_CHARACTER}*")
 _TIME = re.compile(
     r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{3})?"
@@ -46,23 +55,48 @@ def check_currency(code: str) -> str:
 
 
 def check_text(text: str, *, maximum: int = 500) -> str:
-    """Returns the text if it has 1 to `maximum` code points and is safe to display.
+    """Returns the text if it has 1 to `maximum` code points, none of them hidden.
 
-    Refuses control characters, line breaks, U+2028, U+2029, the bidirectional controls U+202A to
-    U+202E and U+2066 to U+2069, and lone surrogates.
+    Refuses what `traceledger.identifiers.characters` lists: control and format characters, line
+    breaks, fillers, private-use and unassigned characters.
     """
+    _check_length(text, maximum)
+    _check_characters(_TEXT, text, "allowed: printable characters")
+    return text
+
+
+def check_code(text: str, *, maximum: int = 64) -> str:
+    """Returns the code, such as a part number, if no other code looks like it.
+
+    Refuses what `check_text` refuses, characters that NFKC replaces, combining marks, and spaces
+    at an end, in a row, or other than U+0020.
+    """
+    _check_length(text, maximum)
+    normal = " ".join(unicodedata.normalize("NFKC", text).split())
+    remedy = f"allowed: {excerpt(normal)}" if _CODE.fullmatch(normal) else "allowed: plain letters"
+    _check_characters(_CODE, text, remedy)
+    if text != normal:
+        raise MalformedError("value.text", f"{excerpt(text)} has spaces too many; {remedy}")
+    return text
+
+
+def _check_length(text: str, maximum: int) -> None:
     if not 1 <= len(text) <= maximum:
         raise MalformedError(
             "value.text",
             f"the text {excerpt(text)} has {len(text):,} characters; allowed: 1 to {maximum}",
         )
-    if bad := _UNPRINTABLE.search(text):
+
+
+def _check_characters(allowed: re.Pattern[str], text: str, remedy: str) -> None:
+    good = allowed.match(text)
+    end = good.end() if good else 0
+    if end < len(text):
         raise MalformedError(
             "value.text",
-            f"the text {excerpt(text)} contains U+{ord(bad[0]):04X} as character {bad.start() + 1};"
-            " allowed: printable characters",
+            f"the text {excerpt(text)} contains U+{ord(text[end]):04X} as character {end + 1};"
+            f" {remedy}",
         )
-    return text
 
 
 def check_time(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from traceledger.errors import MalformedError
-from traceledger.identifiers import check_decimal, check_text, compare_decimals
+from traceledger.identifiers import check_code, check_decimal, check_text, compare_decimals
 from traceledger.manifests.damage import find_damage
 from traceledger.manifests.names import MODE_NAMES
 
@@ -56,7 +56,7 @@ def identifier(cell: str) -> str:
     """Parses a part number, serial number or similar; refuses one that a spreadsheet changed."""
     if hint := find_damage(cell):
         raise MalformedError("manifest.value", f"the original value; {hint}")
-    return short_text(cell)
+    return check_code(cell)
 
 
 def number(cell: str) -> str:

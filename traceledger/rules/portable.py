@@ -12,6 +12,7 @@ code.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -96,7 +97,9 @@ def _allowed(given: inspect.Type, texts: Texts) -> dict[str, Any]:
     match given:
         case inspect.Metadata(type=inspect.StrType(pattern=pattern, max_length=most) as text):
             name = (given.extra_json_schema or {})["description"]
-            limits = {"pattern": pattern} | ({} if most is None else {"max": most})
+            limits: dict[str, Any] = {"pattern": _for_javascript(pattern or "")}
+            if most is not None:
+                limits["max"] = most
             if texts.setdefault(name, limits) != limits:
                 raise TypeError(f"two forms of {name}: {texts[name]} and {text}")
             return {"text": name}
@@ -119,6 +122,11 @@ def _allowed(given: inspect.Type, texts: Texts) -> dict[str, Any]:
         case inspect.AnyType():
             return {"any": True}
     raise TypeError(f"no words for {given}")
+
+
+def _for_javascript(pattern: str) -> str:
+    r"""Writes the escapes of characters beyond U+FFFF as JavaScript does, as `\u{20000}`."""
+    return re.sub(r"\\U0*([0-9a-f]+)", r"\\u{\1}", pattern)
 
 
 def _present(given: inspect.Type) -> inspect.Type:

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from traceledger.events.encoding import MAX_INTEGER
 from traceledger.events.fields import (
+    Code,
     Country,
     Date,
     Decimal,
@@ -31,7 +32,7 @@ _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 class OpenBook(Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
     """Opens an electronic account book (电子账册)."""
 
-    number: Annotated[Short, customs("account book number", "H80122500001")]
+    number: Annotated[Code, customs("account book number", "H80122500001")]
     office: Annotated[Text, customs("customs office in charge", "两路寸滩海关")]
     class_: Annotated[
         Literal["processing", "logistics"], public("class of the book", "processing", fixed=True)
@@ -43,30 +44,30 @@ class _Declare(Struct, frozen=True, kw_only=True):
     """The data of a declaration line, as on the verification list (核注清单)."""
 
     # A list that is not for declaration, or not declared yet, has no declaration number.
-    entry_no: Annotated[Short, customs("declaration number", "801220251000012345")] | UnsetType = (
+    entry_no: Annotated[Code, customs("declaration number", "801220251000012345")] | UnsetType = (
         UNSET
     )
     entry_line: Annotated[_Line, customs("line of the declaration", 1)] | UnsetType = UNSET
-    list_no: Annotated[Short, customs("verification list number", "QD801225I000001234")]
+    list_no: Annotated[Code, customs("verification list number", "QD801225I000001234")]
     list_line: Annotated[_Line, customs("line of the verification list", 1)]
     book_line: Annotated[_Line, customs("line of the account book", 11)]
-    mode: Annotated[Short, customs("supervision mode", "1371")]
-    hs10: Annotated[Short, customs("commodity code", "9032899099")]
+    mode: Annotated[Code, customs("supervision mode", "1371")]
+    hs10: Annotated[Code, customs("commodity code", "9032899099")]
     goods_name: Annotated[Text, customs("name of the goods", "变速箱控制模块(旧件)")]
     quantity: Annotated[Decimal, customs("declared quantity", "300")]
-    unit: Annotated[Short, customs("unit of the quantity", "007")]
+    unit: Annotated[Code, customs("unit of the quantity", "007")]
     net_kg: Annotated[Decimal, customs("net weight", "288.197", unit="kg")]
     total: Annotated[Money, customs("total value", {"amount": "25500.00", "currency": "USD"})]
     receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)]
     declared_at: Annotated[Time, customs("when it was declared", "2025-03-14T09:20:00+08:00")]
-    part_no: Annotated[Short, customs("part number", "24261870")] | UnsetType = UNSET
+    part_no: Annotated[Code, customs("part number", "24261870")] | UnsetType = UNSET
     gross_kg: Annotated[Decimal, customs("gross weight", "301.5", unit="kg")] | UnsetType = UNSET
     dispatch: Annotated[Country, customs("country of dispatch", "ARE")] | UnsetType = UNSET
-    transport: Annotated[Short, customs("transport document", "MAEU123456789")] | UnsetType = UNSET
-    container: Annotated[Short, customs("container number", "MSKU1234565")] | UnsetType = UNSET
-    contract: Annotated[Short, customs("contract number", "YX-2025-003")] | UnsetType = UNSET
+    transport: Annotated[Code, customs("transport document", "MAEU123456789")] | UnsetType = UNSET
+    container: Annotated[Code, customs("container number", "MSKU1234565")] | UnsetType = UNSET
+    contract: Annotated[Code, customs("contract number", "YX-2025-003")] | UnsetType = UNSET
     consumption_version: (
-        Annotated[Short, customs("version of the declared consumption (单耗)", "1")] | UnsetType
+        Annotated[Code, customs("version of the declared consumption (单耗)", "1")] | UnsetType
     ) = UNSET
 
 
@@ -86,7 +87,7 @@ class Counted(Struct, frozen=True, kw_only=True):
     """One line of a stocktake."""
 
     item_class: Literal["core", "component", "unit", "new_part", "waste"]
-    part_no: Short
+    part_no: Code
     quantity: Decimal
     kg: Decimal
     location: Short
@@ -126,17 +127,17 @@ class Writeoff(Struct, frozen=True, kw_only=True):
     to_size: Annotated[_Size, public("log size at the end of the period", 18_025)]
     report_sha256: Annotated[Sha256, public("SHA-256 of the report", _SHA256)]
     residual_zero: Annotated[bool, public("nothing is left unaccounted for", True)]
-    reference: Annotated[Short, customs("customs reference", "BH-2025-7")] | UnsetType = UNSET
+    reference: Annotated[Code, customs("customs reference", "BH-2025-7")] | UnsetType = UNSET
 
 
 class Gate(Struct, frozen=True, kw_only=True):
     """Goods of a declaration line pass the gate (卡口)."""
 
     direction: Annotated[Literal["in", "out"], public("into the zone or out of it", "in")]
-    pass_no: Annotated[Short, customs("gate pass (核放单)", "HF8012250001")]
+    pass_no: Annotated[Code, customs("gate pass (核放单)", "HF8012250001")]
     gross_kg: Annotated[Decimal, customs("gross weight", "301.5", unit="kg")]
     receipt_sha256: Annotated[Sha256, customs("SHA-256 of the gate receipt", _SHA256)]
-    container_seal: Annotated[Short, customs("container seal", "CN1234567")] | UnsetType = UNSET
+    container_seal: Annotated[Code, customs("container seal", "CN1234567")] | UnsetType = UNSET
 
 
 class CloseLine(Struct, frozen=True, kw_only=True):

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from traceledger.events.fields import (
+    Code,
     Name,
     Sha256,
-    Short,
     Struct,
     Text,
     customs,
@@ -40,13 +40,13 @@ class Hold(Struct, frozen=True, kw_only=True):
 
     authority: Annotated[Holder, public("who holds it", "quality", fixed=True)]
     reason: Annotated[Text, customs("why", "sample check")] | UnsetType = UNSET
-    case: Annotated[Short, customs("case number", "K-2025-17")] | UnsetType = UNSET
+    case: Annotated[Code, customs("case number", "K-2025-17")] | UnsetType = UNSET
 
 
 class Recall(Struct, frozen=True, kw_only=True):
     """Recalls the item."""
 
-    campaign: Annotated[Short, public("campaign", "RC-2025-01")]
+    campaign: Annotated[Code, public("campaign", "RC-2025-01")]
     criteria: Annotated[Text, public("which items are recalled", "software 24277031")]
     severity: Annotated[Literal["low", "medium", "high"], public("severity", "high")]
     action: Annotated[
@@ -74,7 +74,7 @@ class Correct(Struct, frozen=True, kw_only=True):
     set_internal: Annotated[_Values, internal("internal fields", {"notes": "x"})] | UnsetType = (
         UNSET
     )
-    amendment: Annotated[Short, customs("amended declaration", "A-17")] | UnsetType = UNSET
+    amendment: Annotated[Code, customs("amended declaration", "A-17")] | UnsetType = UNSET
 
 
 class Void(Struct, frozen=True, kw_only=True):
@@ -97,7 +97,7 @@ class CustomsCheck(Struct, frozen=True, kw_only=True):
     """Customs inspect the goods or the documents."""
 
     result: Annotated[Literal["pass", "fail", "amend"], public("result", "pass")]
-    officer: Annotated[Short, customs("officer", "8012-0417")]
+    officer: Annotated[Code, customs("officer", "8012-0417")]
     receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", _SHA256)] | UnsetType = (
         UNSET
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from traceledger.events.fields import (
+    Code,
     Count,
     Country,
     Decimal,
@@ -35,7 +36,7 @@ _CONTINUES = {"origin": "ledger.example/cq-0", "size": 18204, "root": "A" * 43}
 class Continues(Struct, frozen=True, kw_only=True):
     """The last state of the ledger that this one continues."""
 
-    origin: Short
+    origin: Code
     size: Count
     root: EventId
 
@@ -83,14 +84,14 @@ class Dismiss(Struct, frozen=True, kw_only=True):
 class DayLimit(Struct, frozen=True, kw_only=True):
     """The maximum number of days that goods of an account book may stay."""
 
-    book: Short
+    book: Code
     days: Annotated[int, Meta(ge=1, le=36_500)]
 
 
 class YieldLimit(Struct, frozen=True, kw_only=True):
     """The plausible yield for a part number, as fractions of one."""
 
-    part_no: Short
+    part_no: Code
     low: Decimal
     high: Decimal
 
@@ -111,7 +112,7 @@ class PolicyValues(Struct, frozen=True, kw_only=True):
     """Numbers and code lists for audits; a policy can narrow but never widen."""
 
     zone_country: Country | UnsetType = UNSET
-    mode_codes: Annotated[list[Short], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    mode_codes: Annotated[list[Code], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     max_days: Annotated[list[DayLimit], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     tolerances: Tolerances | UnsetType = UNSET
     process_loss: Decimal | UnsetType = UNSET
@@ -146,7 +147,7 @@ class Admit(Struct, frozen=True, kw_only=True):
     ]
     gln: Annotated[Gln, public("GS1 location number", "9521234000006")] | UnsetType = UNSET
     registration: (
-        Annotated[Short, customs("customs registration number", "5002960ABC")] | UnsetType
+        Annotated[Code, customs("customs registration number", "5002960ABC")] | UnsetType
     ) = UNSET
 
 

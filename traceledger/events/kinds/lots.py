@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, UnsetType
 
 from traceledger.events.fields import (
+    Code,
     Country,
     Decimal,
     Money,
@@ -27,20 +28,20 @@ class OpenLot(Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
     """Opens a lot of new parts or of waste."""
 
     class_: Annotated[Literal["new_part", "waste"], public("class of the lot", "waste", fixed=True)]
-    part_no: Annotated[Short, customs("part number", "CAP-220")] | UnsetType = UNSET
+    part_no: Annotated[Code, customs("part number", "CAP-220")] | UnsetType = UNSET
     material: Annotated[Short, customs("material", "e-waste, circuit boards")] | UnsetType = UNSET
     bonded: Annotated[bool, customs("bonded goods", True)] | UnsetType = UNSET
     origin: Annotated[Country, customs("country of origin", "JPN")] | UnsetType = UNSET
-    hazard_code: (
-        Annotated[Short, customs("hazardous waste code", "HW49 900-045-49")] | UnsetType
-    ) = UNSET
+    hazard_code: Annotated[Code, customs("hazardous waste code", "HW49 900-045-49")] | UnsetType = (
+        UNSET
+    )
 
 
 class FillLot(Struct, frozen=True, kw_only=True):
     """New parts are added to the lot."""
 
     quantity: Annotated[Decimal, customs("quantity", "500")]
-    unit: Annotated[Short, customs("unit of the quantity", "007")]
+    unit: Annotated[Code, customs("unit of the quantity", "007")]
     value: (
         Annotated[Money, customs("value", {"amount": "60.00", "currency": "USD"})] | UnsetType
     ) = UNSET
@@ -58,12 +59,12 @@ class Destroy(Struct, frozen=True, kw_only=True):
     Where customs do not use the ledger, the importer confirms with customs' receipt.
     """
 
-    approval: Annotated[Short, customs("customs approval", "XH-2025-9")]
+    approval: Annotated[Code, customs("customs approval", "XH-2025-9")]
     method: Annotated[Literal["shred", "smelt"], public("how", "shred")]
     net_kg: Annotated[Decimal, customs("weight destroyed", "14.130", unit="kg")]
     residue_kg: Annotated[Decimal, customs("residue", "13.900", unit="kg")]
     certificate_sha256: Annotated[Sha256, customs("SHA-256 of the certificate", _SHA256)]
-    licence: Annotated[Short, customs("licence of the recycler", "CQ-HW-0017")]
+    licence: Annotated[Code, customs("licence of the recycler", "CQ-HW-0017")]
 
 
 LOTS = (

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from traceledger.events.fields import (
+    Code,
     Country,
     Date,
     Decimal,
@@ -28,6 +29,8 @@ __all__ = ["PARTS"]
 
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+_Codes = Annotated[list[Code], Meta(max_length=64)]
+_SomeCodes = Annotated[list[Code], Meta(min_length=1, max_length=64)]
 _Shorts = Annotated[list[Short], Meta(max_length=64)]
 _SomeShorts = Annotated[list[Short], Meta(min_length=1, max_length=64)]
 
@@ -35,16 +38,16 @@ _SomeShorts = Annotated[list[Short], Meta(min_length=1, max_length=64)]
 class Import(Struct, frozen=True, kw_only=True):
     """A used part arrives on a declaration line."""
 
-    category: Annotated[Short, public("what the part is", "TCM", fixed=True)]
-    part_no: Annotated[Short, public("the original manufacturer's part number", "24261870")]
+    category: Annotated[Code, public("what the part is", "TCM", fixed=True)]
+    part_no: Annotated[Code, public("the original manufacturer's part number", "24261870")]
     origin: Annotated[Country, public("country of origin", "USA")]
     unit_value: Annotated[Money, customs("value per unit", {"amount": "85.00", "currency": "USD"})]
     net_kg: Annotated[Decimal, customs("net weight", "0.942", unit="kg")]
-    make: Annotated[Short, public("vehicle make", "GM")] | UnsetType = UNSET
-    old_serial: Annotated[Short, internal("original serial number", "P35PFZAH05XY")] | UnsetType = (
+    make: Annotated[Code, public("vehicle make", "GM")] | UnsetType = UNSET
+    old_serial: Annotated[Code, internal("original serial number", "P35PFZAH05XY")] | UnsetType = (
         UNSET
     )
-    pallet: Annotated[Short, internal("pallet", "PLT-01")] | UnsetType = UNSET
+    pallet: Annotated[Code, internal("pallet", "PLT-01")] | UnsetType = UNSET
     surplus: Annotated[Literal[True], public("in excess of the declaration", True)] | UnsetType = (
         UNSET
     )
@@ -69,9 +72,7 @@ class Inspect(Struct, frozen=True, kw_only=True):
         Literal["A", "B", "C", "R", "S"],
         public("A good, B repairable, C parts donor, R rejected, S scrap", "B", fixed=True),
     ]
-    reject_codes: Annotated[_SomeShorts, public("why it is rejected", ["WATER"])] | UnsetType = (
-        UNSET
-    )
+    reject_codes: Annotated[_SomeCodes, public("why it is rejected", ["WATER"])] | UnsetType = UNSET
     identity_match: (
         Annotated[bool, public("matches the number on the declaration", True)] | UnsetType
     ) = UNSET
@@ -90,12 +91,12 @@ class Clean(Struct, frozen=True, kw_only=True):
 class Diagnose(Struct, frozen=True, kw_only=True):
     """The part is checked for faults."""
 
-    trouble_codes: Annotated[_Shorts, public("trouble codes read", ["U0073"])]
+    trouble_codes: Annotated[_Codes, public("trouble codes read", ["U0073"])]
     result: Annotated[
         Literal["repairable", "donor", "scrap", "no_fault"], public("finding", "repairable")
     ]
     protocol: Annotated[Short, public("diagnostic protocol", "ISO 14229")] | UnsetType = UNSET
-    software: Annotated[Short, public("software version read", "24265053")] | UnsetType = UNSET
+    software: Annotated[Code, public("software version read", "24265053")] | UnsetType = UNSET
     vin_hash: Annotated[Sha256, internal("salted SHA-256 of the VIN", _SHA256)] | UnsetType = UNSET
     mileage_km: Annotated[_Count, internal("mileage", 143_000, unit="km")] | UnsetType = UNSET
 
@@ -110,8 +111,8 @@ class Replaced(Struct, frozen=True, kw_only=True):
 class NewPart(Struct, frozen=True, kw_only=True):
     """New parts taken from a lot."""
 
-    lot: Short
-    part_no: Short
+    lot: Code
+    part_no: Code
     quantity: Decimal
 
 
@@ -135,18 +136,18 @@ class Repair(Struct, frozen=True, kw_only=True):
 class Update(Struct, frozen=True, kw_only=True):
     """The software is updated."""
 
-    from_version: Annotated[Short, public("version before", "24265053")]
-    to_version: Annotated[Short, public("version after", "24277031")]
+    from_version: Annotated[Code, public("version before", "24265053")]
+    to_version: Annotated[Code, public("version after", "24277031")]
     image_sha256: Annotated[Sha256, public("SHA-256 of the image", _SHA256)]
     personal_data_erased: Annotated[bool, public("previous owner's data erased", True)]
     tool: Annotated[Short, internal("tool", "J2534")] | UnsetType = UNSET
-    licence: Annotated[Short, customs("the manufacturer's licence", "OEM 55-1")] | UnsetType = UNSET
+    licence: Annotated[Code, customs("the manufacturer's licence", "OEM 55-1")] | UnsetType = UNSET
 
 
 class Equipment(Struct, frozen=True, kw_only=True):
     """A piece of test equipment and the date on which its own calibration expires."""
 
-    id: Short
+    id: Code
     due: Date
 
 
@@ -164,10 +165,10 @@ _EQUIPMENT = {"id": "BENCH-3", "due": "2025-12-31"}
 class Calibrate(Struct, frozen=True, kw_only=True):
     """The part is calibrated."""
 
-    calibration_id: Annotated[Short, public("calibration", "24277442")]
+    calibration_id: Annotated[Code, public("calibration", "24277442")]
     result: Annotated[Literal["pass", "fail"], public("result", "pass")]
     equipment: Annotated[Equipment, public("equipment", _EQUIPMENT)]
-    verification_number: Annotated[Short, public("CVN", "8A3F01C2")] | UnsetType = UNSET
+    verification_number: Annotated[Code, public("CVN", "8A3F01C2")] | UnsetType = UNSET
     parameters: (
         Annotated[
             Annotated[list[Parameter], Meta(min_length=1, max_length=64)],
@@ -180,13 +181,13 @@ class Calibrate(Struct, frozen=True, kw_only=True):
 class Assemble(Struct, frozen=True, kw_only=True):
     """A unit is assembled from cores and components."""
 
-    part_no: Annotated[Short, public("the remanufacturer's part number", "RM-24261870")]
+    part_no: Annotated[Code, public("the remanufacturer's part number", "RM-24261870")]
     input_count: Annotated[
         Annotated[int, Meta(ge=1, le=64)], public("number of inputs", 1, fixed=True)
     ]
     production_date: Annotated[Date, public("production date", "2025-04-02")]
     net_kg: Annotated[Decimal, customs("net weight", "0.951", unit="kg")]
-    bom: Annotated[Short, customs("bill of material", "B4")] | UnsetType = UNSET
+    bom: Annotated[Code, customs("bill of material", "B4")] | UnsetType = UNSET
     new_parts: Annotated[_NewParts, customs("new parts by lot", _NEW)] | UnsetType = UNSET
     reman_cycle: (
         Annotated[
@@ -214,7 +215,7 @@ class Measurement(Struct, frozen=True, kw_only=True, rename={"pass_": "pass"}):
 class Test(Struct, frozen=True, kw_only=True):
     """The unit or component is tested."""
 
-    plan: Annotated[Short, public("test plan", "TP-TCM-11@5")]
+    plan: Annotated[Code, public("test plan", "TP-TCM-11@5")]
     results: Annotated[
         Annotated[list[Measurement], Meta(min_length=1, max_length=64)],
         public(
@@ -263,8 +264,8 @@ class Pack(Struct, frozen=True, kw_only=True):
 
     label_text: Annotated[Short, public("text on the label", "再制造 / Remanufactured")]
     remanufacturer: Annotated[Text, public("manufacturer on the label", "重庆雨翔智能科技有限公司")]
-    batch: Annotated[Short, public("batch or date", "2025-04")]
-    tamper_label: Annotated[Short, public("tamper label", "T-000123")] | UnsetType = UNSET
+    batch: Annotated[Code, public("batch or date", "2025-04")]
+    tamper_label: Annotated[Code, public("tamper label", "T-000123")] | UnsetType = UNSET
     sscc: Annotated[Sscc, customs("pallet", "395212340000000014")] | UnsetType = UNSET
     gross_kg: Annotated[Decimal, customs("gross weight", "1.1", unit="kg")] | UnsetType = UNSET
 
@@ -274,9 +275,9 @@ class Export(Struct, frozen=True, kw_only=True):
 
     destination: Annotated[Country, public("country of destination", "USA", fixed=True)]
     departed_at: Annotated[Time, public("when it left", "2025-05-20T10:00:00+08:00")]
-    transport: Annotated[Short, customs("transport document", "MAEU123456789")]
-    container: Annotated[Short, customs("container number", "MSKU1234565")] | UnsetType = UNSET
-    container_seal: Annotated[Short, customs("container seal", "CN1234567")] | UnsetType = UNSET
+    transport: Annotated[Code, customs("transport document", "MAEU123456789")]
+    container: Annotated[Code, customs("container number", "MSKU1234565")] | UnsetType = UNSET
+    container_seal: Annotated[Code, customs("container seal", "CN1234567")] | UnsetType = UNSET
     consignee: Annotated[Text, internal("consignee", "Reman Parts LLC")] | UnsetType = UNSET
 
 
@@ -296,7 +297,7 @@ class Disassemble(Struct, frozen=True, kw_only=True):
     output_count: Annotated[
         Annotated[int, Meta(ge=1, le=64)], public("number of outputs", 3, fixed=True)
     ]
-    work_order: Annotated[Short, customs("work order", "WO-2503-0117")] | UnsetType = UNSET
+    work_order: Annotated[Code, customs("work order", "WO-2503-0117")] | UnsetType = UNSET
     waste_kg: Annotated[Decimal, customs("waste", "0.012", unit="kg")] | UnsetType = UNSET
 
 
@@ -306,7 +307,7 @@ class Harvest(Struct, frozen=True, kw_only=True):
     part: Annotated[Short, public("what it is", "circuit board")]
     net_kg: Annotated[Decimal, customs("net weight", "0.210", unit="kg")]
     disposition: Annotated[Literal["reuse", "repair", "scrap"], public("intended use", "reuse")]
-    part_no: Annotated[Short, public("part number", "PCB-6HP")] | UnsetType = UNSET
+    part_no: Annotated[Code, public("part number", "PCB-6HP")] | UnsetType = UNSET
 
 
 class Scrap(Struct, frozen=True, kw_only=True):
@@ -315,15 +316,15 @@ class Scrap(Struct, frozen=True, kw_only=True):
     reason: Annotated[Text, public("why", "housing cracked")]
     net_kg: Annotated[Decimal, customs("net weight", "0.942", unit="kg")]
     material: Annotated[Short, customs("material", "e-waste, circuit boards")]
-    hazard_code: (
-        Annotated[Short, customs("hazardous waste code", "HW49 900-045-49")] | UnsetType
-    ) = UNSET
+    hazard_code: Annotated[Code, customs("hazardous waste code", "HW49 900-045-49")] | UnsetType = (
+        UNSET
+    )
 
 
 class Divert(Struct, frozen=True, kw_only=True):
     """The part is sold domestically with duty paid; it takes effect when customs confirm."""
 
-    approval: Annotated[Short, customs("customs approval", "NX-2025-31")]
+    approval: Annotated[Code, customs("customs approval", "NX-2025-31")]
     duty: Annotated[Money, customs("duty", {"amount": "118.00", "currency": "CNY"})]
     vat: Annotated[Money, customs("value added tax", {"amount": "96.20", "currency": "CNY"})]
     receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)]
@@ -332,8 +333,8 @@ class Divert(Struct, frozen=True, kw_only=True):
 class WarrantyReturn(Struct, frozen=True, kw_only=True):
     """A customer claims the warranty."""
 
-    claim: Annotated[Short, customs("claim number", "W-2025-118")]
-    trouble_codes: Annotated[_SomeShorts, public("trouble codes read", ["P0841"])] | UnsetType = (
+    claim: Annotated[Code, customs("claim number", "W-2025-118")]
+    trouble_codes: Annotated[_SomeCodes, public("trouble codes read", ["P0841"])] | UnsetType = (
         UNSET
     )
     km: Annotated[_Count, internal("distance driven", 12_400, unit="km")] | UnsetType = UNSET
