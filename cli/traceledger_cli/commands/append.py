@@ -33,7 +33,7 @@ station-program | traceledger append - --ledger ledger --json
 )
 @signing
 def append(
-    *, file: Path, receipt_file: Path | None, access: Session, dry_run: bool, out: Output
+    *, file: Path, receipt_file: Path | None, session: Session, dry_run: bool, out: Output
 ) -> None:
     """Append a file of drafts or signed events, all or nothing.
 
@@ -48,11 +48,11 @@ def append(
     if receipt_file is not None:
         check_output(receipt_file)
     if not drafts:
-        with access.reading() if dry_run else access.writing() as ledger:
+        with session.reading() if dry_run else session.writing() as ledger:
             answer = append_wires(ledger, list(map(_unquoted, lines.values())), dry_run=dry_run)
     elif len(drafts) == len(lines):
         read = [_parse(number, line) for number, line in lines.items()]
-        answer = access.sign_and_append(read, dry_run=dry_run)
+        answer = session.sign_and_append(read, dry_run=dry_run)
     else:
         odd = min(lines.keys() - drafts)
         raise MalformedError(

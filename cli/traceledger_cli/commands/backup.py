@@ -18,7 +18,7 @@ __all__ = ["backup"]
 @command("backup", example="traceledger backup /mnt/safe/2025-04-02 --ledger ledger", writes=True)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @reading
-def backup(*, folder: Path, access: Session, dry_run: bool, out: Output) -> None:
+def backup(*, folder: Path, session: Session, dry_run: bool, out: Output) -> None:
     """Copy a ledger, also while it is in use, to a new folder.
 
     The copy is as of one moment and is read back. It holds the database, the settings and the
@@ -26,9 +26,9 @@ def backup(*, folder: Path, access: Session, dry_run: bool, out: Output) -> None
     """
     if dry_run:
         with tempfile.TemporaryDirectory() as scratch:
-            size = back_up(access.home, Path(scratch))
+            size = back_up(session.home, Path(scratch))
     else:
-        size = back_up(access.home, folder)
+        size = back_up(session.home, folder)
     out.result(
         {"folder": str(folder), "size": size, "dry_run": dry_run},
         f"{'Checked' if dry_run else f'Saved in {folder}'}: {size:,} entries.",

@@ -42,7 +42,7 @@ def checkpoint(
     answer: Path | None,
     trust: Path | None,
     vkeys: tuple[str, ...],
-    access: Session,
+    session: Session,
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -51,25 +51,25 @@ def checkpoint(
     A checkpoint is a signed note about the whole log; passports are as of one of them.
     """
     if dry_run and answer is not None:
-        with access.reading_folder() as ledger:
+        with session.reading_folder() as ledger:
             rows = open_answer(ledger, read_input(answer), _witnesses(trust, vkeys))
             note = ledger.checkpoint(rows[0].size)
             out.note("Checked; nothing was written.")
     elif dry_run:
-        with access.reading() as ledger:
+        with session.reading() as ledger:
             note = ledger.checkpoint()
             out.note(f"{_waiting(ledger, note):,} entries are not published yet.")
     elif answer is not None:
-        with access.taking_in() as ledger:
+        with session.taking_in() as ledger:
             rows = ledger.accept_answer(read_input(answer), _witnesses(trust, vkeys))
             note = ledger.checkpoint(rows[0].size)
             out.note(f"Took in the cosignature of {', '.join(row.witness for row in rows)}.")
-    elif access.server:
-        with access.reading() as ledger:
+    elif session.server:
+        with session.reading() as ledger:
             note = ledger.checkpoint()  # a server publishes by itself
     else:
-        with access.writing_folder() as ledger:
-            note = access.home.publish(ledger)
+        with session.writing_folder() as ledger:
+            note = session.home.publish(ledger)
     opened = parse_note(note)
     found = parse_checkpoint(opened.text)
     data = {

@@ -20,12 +20,12 @@ __all__ = ["doctor"]
 @command("doctor", example="traceledger doctor --ledger ledger")
 @reading
 @click.pass_context
-def doctor(context: click.Context, *, access: Session, out: Output) -> None:
+def doctor(context: click.Context, *, session: Session, out: Output) -> None:
     """Look a ledger over: disk, keys, database, every entry, the map.
 
     Reads everything and changes nothing. Exit code 0 when all is well, 9 when something is not.
     """
-    found = list(examine(access.home, time.time))
+    found = list(examine(session.home, time.time))
     well = all(one.well for one in found)
     data = {"well": well, "findings": [one._asdict() for one in found]}
     said = columns(map(_row, found))

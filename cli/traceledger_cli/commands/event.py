@@ -87,7 +87,7 @@ def _command(name: str) -> Command:
         item: str,
         occurred: str | None,
         site: str | None,
-        access: Session,
+        session: Session,
         dry_run: bool,
         out: Output,
         **fields: Any,
@@ -102,7 +102,7 @@ def _command(name: str) -> Command:
             refs=refs,
         )
         drafts = [draft, *_partners(draft)]
-        say_appended(out, access.sign_and_append(drafts, dry_run=dry_run), dry_run=dry_run)
+        say_appended(out, session.sign_and_append(drafts, dry_run=dry_run), dry_run=dry_run)
 
     about = (kind.full.__doc__ or "").strip()
     signers = ", ".join(kind.roles) if kind.roles != ("*",) else "any station key"

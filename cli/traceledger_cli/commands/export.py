@@ -39,7 +39,7 @@ _READERS = {"customs": READERS["customs"], "observer": PUBLIC, "public": PUBLIC}
     help="A trust file to put in, for the reader's convenience.",
 )
 @reading
-def export(*, target: Path, reader: str, trust: Path | None, access: Session, out: Output) -> None:
+def export(*, target: Path, reader: str, trust: Path | None, session: Session, out: Output) -> None:
     """Write the archive of a whole ledger for its auditors.
 
     TARGET is a new directory, or a new file that ends in .zip. It holds everything up to the newest
@@ -48,7 +48,7 @@ def export(*, target: Path, reader: str, trust: Path | None, access: Session, ou
     data = read_input(trust) if trust else None
     if data is not None:
         parse_trust(data)
-    with access.reading_folder() as ledger, progress("Writing", ledger.size) as step:
+    with session.reading_folder() as ledger, progress("Writing", ledger.size) as step:
         size = export_archive(
             ledger, target, _READERS[reader], trust=data, on_progress=lambda done, _all: step(done)
         )

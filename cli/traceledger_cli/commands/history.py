@@ -21,12 +21,12 @@ __all__ = ["history"]
 @click.argument("item", type=ITEM)
 @reader_option("all")
 @reading
-def history(*, item: str, reader: str, access: Session, out: Output) -> None:
+def history(*, item: str, reader: str, session: Session, out: Output) -> None:
     """Show all events of an item.
 
     Whoever has the ledger's folder sees every field; --as shows what others see.
     """
-    with access.reading() as ledger:
+    with session.reading() as ledger:
         chain = ledger.chain(item)
     events = [describe_event(entry, READERS[reader]) for entry in chain]
     data = msgspec.to_builtins(History(item=item, events=events))

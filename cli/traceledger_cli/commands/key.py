@@ -37,17 +37,17 @@ __all__ = ["export", "list_keys", "new", "register", "revoke"]
 @command("new", example="traceledger key new station-4 --keys plant-keys", writes=True)
 @click.argument("name")
 @key_options
-def new(*, name: str, access: Session, dry_run: bool, out: Output) -> None:
+def new(*, name: str, session: Session, dry_run: bool, out: Output) -> None:
     """Make a key, encrypted under a passphrase.
 
     NAME is in small letters, digits and hyphens. The key goes into --keys, else into the ledger's
     folder; a party keeps its keys to itself.
     """
-    keys, short = access.find_key(name)
+    keys, short = session.find_key(name)
     if short in keys.names():
         raise ConflictError("key.exists", f"{keys.path} has a key {short} already")
     signer = SoftwareSigner.generate()
-    passphrase = access.new_passphrase(keys, short)
+    passphrase = session.new_passphrase(keys, short)
     with tempfile.TemporaryDirectory() as scratch:
         made = (Keys(Path(scratch)) if dry_run else keys).add(short, signer, passphrase)
     kid = made.key.kid
@@ -57,10 +57,10 @@ def new(*, name: str, access: Session, dry_run: bool, out: Output) -> None:
 
 @command("list", example="traceledger key list --keys plant-keys --ledger ledger")
 @key_options
-def list_keys(*, access: Session, out: Output) -> None:
+def list_keys(*, session: Session, out: Output) -> None:
     """List keys and what they are in the ledger."""
-    keys = access.keys
-    standings = _standings(access, keys)
+    keys = session.keys
+    standings = _standings(session, keys)
     found = [
         {"name": name, "kid": keys.public(name).kid, "standing": standings.get(name, "")}
         for name in keys.names()
@@ -84,17 +84,17 @@ def list_keys(*, access: Session, out: Output) -> None:
 )
 @key_options
 def export(
-    *, name: str, item: str | None, origin: str | None, target: Path, access: Session, out: Output
+    *, name: str, item: str | None, origin: str | None, target: Path, session: Session, out: Output
 ) -> None:
     """Write a public key, or a request to register it.
 
     A request holds the public key and the proof that somebody holds its private half. Whoever
     registers the key needs nothing else.
     """
-    key = access.public_key(name)
+    key = session.public_key(name)
     if item:
         wanted = item_of_key(key.kid) if item == "key" else item
-        signed = sign_registration(origin or access.origin, wanted, access.signer(name))
+        signed = sign_registration(origin or session.origin, wanted, session.signer(name))
         text = format_registration(signed)
     else:
         text = msgspec.json.format(msgspec.json.encode(key.jwk), indent=2) + b"\n"
@@ -130,7 +130,7 @@ def register(
     request: Path | None,
     roles: list[str],
     label: str,
-    access: Session,
+    session: Session,
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -138,7 +138,7 @@ def register(
 
     Signed by the party's admin key, --key. NAME is the new key.
     """
-    registration = _registration(access, name, request)
+    registration = _registration(session, name, request)
     draft = Draft(
         kind="add_key",
         item=registration.item,
@@ -149,7 +149,7 @@ def register(
             "label": label,
         },
     )
-    say_appended(out, access.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
+    say_appended(out, session.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
 
 
 @command(
@@ -176,7 +176,7 @@ def revoke(
     key_or_name: str,
     reason: str,
     compromised_since: int | None,
-    access: Session,
+    session: Session,
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -187,33 +187,33 @@ def revoke(
     data: dict[str, Any] = {"reason": reason}
     if compromised_since is not None:
         data["compromised_since"] = compromised_since
-    draft = Draft(kind="revoke_key", item=item_of_key(_kid(access, key_or_name)), data=data)
-    say_appended(out, access.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
+    draft = Draft(kind="revoke_key", item=item_of_key(_kid(session, key_or_name)), data=data)
+    say_appended(out, session.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
 
 
-def _registration(access: Session, name: str | None, request: Path | None) -> Registration:
+def _registration(session: Session, name: str | None, request: Path | None) -> Registration:
     if (name is None) == (request is None):
         raise click.UsageError("Name the new key, or give its --request.")
     if request is not None:
         return parse_registration(read_input(request))
-    signer = access.signer(name)
-    return sign_registration(access.origin, item_of_key(signer.key.kid), signer)
+    signer = session.signer(name)
+    return sign_registration(session.origin, item_of_key(signer.key.kid), signer)
 
 
-def _kid(access: Session, given: str) -> str:
+def _kid(session: Session, given: str) -> str:
     try:
-        return access.public_key(given).kid
+        return session.public_key(given).kid
     except TraceledgerError:
         return kid_of(given)
 
 
-def _standings(access: Session, keys: Keys) -> dict[str, str]:
+def _standings(session: Session, keys: Keys) -> dict[str, str]:
     """What each key is in the ledger, by name; nothing where there is no ledger."""
     try:
-        home = access.home
+        home = session.home
     except NoLedgerError:
         return {}
-    with access.reading() as ledger:
+    with session.reading() as ledger:
         found = {name: _standing(ledger, keys.public(name).kid) for name in keys.names()}
     if keys.path == home.keys.path and LOG_KEY in found:
         found[LOG_KEY] = "signs checkpoints"

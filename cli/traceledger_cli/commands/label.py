@@ -80,7 +80,7 @@ def label(
     paper: Paper,
     font: Path | None,
     statement: bool,
-    access: Session,
+    session: Session,
     out: Output,
 ) -> None:
     """Draw the labels of items.
@@ -89,14 +89,14 @@ def label(
     item's events say: maker, batch, standards.
     """
     chosen = kind or _format_of(target, several=len(items) > 1)
-    signer = access.signer() if statement else None
+    signer = session.signer() if statement else None
     module_dots(dpi)  # a wrong resolution is told before anything is drawn
-    with access.reading() as ledger:
+    with session.reading() as ledger:
         read = {}
         marked: dict[str, list[str]] = {}
         for item in items:
             stated = state_label(ledger, item, signer) if signer is not None else ""
-            read[item] = find_label(ledger, access.url, item, stated)
+            read[item] = find_label(ledger, session.url, item, stated)
             if overlays := ledger.describe(item).overlays:
                 marked[item] = overlays
     labels = {item: (one, make_symbol(one.link, correction)) for item, one in read.items()}

@@ -31,9 +31,9 @@ traceledger lineage 8004/9521234C000001 --svg lineage.svg --ledger ledger
     help="Draw it into this file; `-` is stdout.",
 )
 @reading
-def lineage(*, item: str, svg: Path | None, access: Session, out: Output) -> None:
+def lineage(*, item: str, svg: Path | None, session: Session, out: Output) -> None:
     """Show what an item came from and what it went into."""
-    with access.reading() as ledger:
+    with session.reading() as ledger:
         found = read_lineage(ledger, item)
     if svg is not None:
         write_output(svg, draw_svg(found).encode())

@@ -136,7 +136,7 @@ def import_manifest(
     codes: Codes,
     encoding: Encoding | None,
     partial: bool,
-    access: Session,
+    session: Session,
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -146,19 +146,19 @@ def import_manifest(
     docs/guide/manifests.md says how the files must look.
     """
     _check_category(category)
-    conventions = Conventions(encoding, codes, parse_zone(zone) if zone else None, base=access.url)
+    conventions = Conventions(encoding, codes, parse_zone(zone) if zone else None, base=session.url)
     asked = _Asked(file, declaration, receipt, conventions, _read_head(head, settings, conventions))
     manifest = _read_manifest(asked)
     declared = _read_declaration(asked)
-    signer = access.signer()
-    with access.reading() if dry_run else access.writing() as ledger:
+    signer = session.signer()
+    with session.reading() if dry_run else session.writing() as ledger:
         lines = _plan_declarations(ledger, asked, declared)
         plan = plan_imports(ledger, manifest.rows, category, planned=lines.lines)
         faults = (*manifest.faults, *plan.faults)
         if faults and not partial:
             raise _refuse(faults).at(str(file))
         drafts = (*lines.drafts, *plan.drafts)
-        _append(access, ledger, drafts, signer, dry_run=dry_run)
+        _append(session, ledger, drafts, signer, dry_run=dry_run)
     notices = [(file, notice) for notice in (*manifest.notices, *plan.notices)]
     notices += [(declaration, notice) for notice in lines.notices if declaration]
     readings = {file: manifest.reading}
@@ -245,7 +245,7 @@ def _refuse(faults: Sequence[RowFault]) -> TraceledgerError:
 
 
 def _append(
-    access: Session,
+    session: Session,
     ledger: OpenLedger,
     drafts: Sequence[Draft],
     signer: SoftwareSigner,
@@ -255,11 +255,11 @@ def _append(
     if dry_run:
         # The links of a later batch lead to what an earlier one would have written.
         if drafts:
-            access.append(ledger, drafts[:MAX_EVENTS], signer, dry_run=True)
+            session.append(ledger, drafts[:MAX_EVENTS], signer, dry_run=True)
         return
     with progress("Importing", len(drafts)) as step:
         for start in range(0, len(drafts), _BATCH):
-            access.append(ledger, drafts[start : start + _BATCH], signer, dry_run=False)
+            session.append(ledger, drafts[start : start + _BATCH], signer, dry_run=False)
             step(start + _BATCH)
 
 

@@ -62,7 +62,7 @@ def admit(
     request: Path | None,
     gln: str | None,
     registration: str | None,
-    access: Session,
+    session: Session,
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -74,7 +74,7 @@ def admit(
     if (admin is None) == (request is None):
         raise click.UsageError("Give the party's admin key: --admin or --request.")
     if request is None:
-        proof = sign_registration(access.origin, item, access.signer(admin))
+        proof = sign_registration(session.origin, item, session.signer(admin))
     else:
         proof = parse_registration(read_input(request))
     data: dict[str, Any] = {
@@ -87,17 +87,17 @@ def admit(
     optional = {"gln": gln, "registration": registration}
     data |= {field: value for field, value in optional.items() if value}
     draft = Draft(kind="admit", item=item, data=data)
-    root = str(access.home.keys.path / ROOT_KEY)
+    root = str(session.home.keys.path / ROOT_KEY)
     say_appended(
-        out, access.sign_and_append([draft], dry_run=dry_run, default_key=root), dry_run=dry_run
+        out, session.sign_and_append([draft], dry_run=dry_run, default_key=root), dry_run=dry_run
     )
 
 
 @command("list", example="traceledger party list --ledger ledger")
 @reading
-def list_parties(*, access: Session, out: Output) -> None:
+def list_parties(*, session: Session, out: Output) -> None:
     """List the parties of a ledger."""
-    with access.reading() as ledger:
+    with session.reading() as ledger:
         found = [_describe(item, state) for item, state in _parties(ledger)]
     rows = [(one["party"], one["name"], ", ".join(one["roles"])) for one in found]
     out.result({"parties": found}, columns(rows) or "No party is admitted yet.")
@@ -106,10 +106,10 @@ def list_parties(*, access: Session, out: Output) -> None:
 @command("show", example="traceledger party show plant --ledger ledger")
 @click.argument("slug", metavar="PARTY")
 @reading
-def show(*, slug: str, access: Session, out: Output) -> None:
+def show(*, slug: str, session: Session, out: Output) -> None:
     """Show a party and its keys."""
     item = item_of_party(slug)
-    with access.reading() as ledger:
+    with session.reading() as ledger:
         state = ledger.state(item)
         if not isinstance(state, PartyState):
             raise NotFoundError("item.unknown", f"this ledger has no {item}")

@@ -41,7 +41,7 @@ traceledger passport 01/09521234543213/21/7KQ2X4PM9ATRWC -o passport.json --ledg
 @reader_option("public")
 @reading
 def passport(
-    *, item: str, target: Path, trust: Path | None, reader: str, access: Session, out: Output
+    *, item: str, target: Path, trust: Path | None, reader: str, session: Session, out: Output
 ) -> None:
     """Write the passport of an item, as of the newest checkpoint.
 
@@ -50,10 +50,10 @@ def passport(
     something happened to the item since.
     """
     theirs = parse_trust(read_input(trust)) if trust else None
-    if access.server:
-        data = access.server.passport(item)
+    if session.server:
+        data = session.server.passport(item)
     else:
-        with access.reading_folder() as ledger:
+        with session.reading_folder() as ledger:
             data = build_passport(ledger, item, READERS[reader], trust=theirs)
     write_output(target, data)
     if target != STANDARD:

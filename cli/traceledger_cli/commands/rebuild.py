@@ -15,13 +15,13 @@ _MOST_SHOWN = 20
 
 @command("rebuild", example="traceledger rebuild --ledger ledger --dry-run", writes=True)
 @writing
-def rebuild(*, access: Session, dry_run: bool, out: Output) -> None:
+def rebuild(*, session: Session, dry_run: bool, out: Output) -> None:
     """Rebuild what is known of each item from the log, and compare.
 
     Replays every event with its signature and rules. What is kept beside the log is replaced only
     if it differs.
     """
-    with access.reading_folder() if dry_run else access.writing_folder() as ledger:
+    with session.reading_folder() if dry_run else session.writing_folder() as ledger:
         with progress("Replaying", ledger.size) as step:
             found = rebuild_heads(ledger, step)
         if found.differing and not dry_run:

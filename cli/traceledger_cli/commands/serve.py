@@ -78,7 +78,7 @@ def serve(
     interval: float,
     rate: float,
     log: str,
-    access: Session,
+    session: Session,
     out: Output,
 ) -> None:
     """Serve the ledger over HTTP until Ctrl-C or SIGTERM.
@@ -88,8 +88,8 @@ def serve(
     """
     listener = bind(host, port)
     context = open_context(
-        access.home,
-        access.passphrase(),
+        session.home,
+        session.passphrase(),
         limits=Limits(rate=rate, burst=max(1, int(rate * 10))),
         trust=read_input(trust) if trust else None,
         interval=interval,

@@ -64,12 +64,12 @@ def show(
     declaration: str,
     after: str,
     limit: int,
-    access: Session,
+    session: Session,
     out: Output,
 ) -> None:
     """Show an item as it stands, or search for items."""
     wanted = Search(id_part, chain or "", state or "", part_no, declaration, after, limit)
-    with access.reading() as ledger:
+    with session.reading() as ledger:
         if item is not None:
             _show_item(ledger, item, out)
         elif any((id_part, chain, state, part_no, declaration)):

@@ -20,17 +20,17 @@ curl -H "Authorization: Bearer $(traceledger token --key auditor --ledger ledger
 
 @command("token", example=_EXAMPLE)
 @signing
-def token(*, access: Session, out: Output) -> None:
+def token(*, session: Session, out: Output) -> None:
     """Sign an access token with --key; it is good for five minutes.
 
     It gives the fields that the key's role and party may read. It cannot write.
     """
-    signer = access.signer()
-    with access.reading() as ledger:
-        identity = access.identity(ledger, signer)
+    signer = session.signer()
+    with session.reading() as ledger:
+        identity = session.identity(ledger, signer)
     made = sign_access(
         signer,
-        origin=access.origin,
+        origin=session.origin,
         issuer=identity.issuer,
         authority=identity.authority,
         now=int(time.time()),

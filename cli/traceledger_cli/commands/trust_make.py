@@ -85,7 +85,7 @@ def make(
     label_parties: tuple[str, ...],
     max_age: int,
     target: Path,
-    access: Session,
+    session: Session,
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -96,10 +96,10 @@ def make(
     if policy is not None and witnesses:
         raise click.UsageError("Give --policy or --witness, not both.")
     text = read_input(policy).decode(errors="replace") if policy else ""
-    text = text or _policy(access.home, witnesses, quorum)
-    with access.reading() as ledger:
+    text = text or _policy(session.home, witnesses, quorum)
+    with session.reading() as ledger:
         trust = TrustFile(
-            origin=access.home.origin,
+            origin=session.home.origin,
             founding=ledger.founding,
             policy_text=text,
             policy=parse_policy(text.encode()),

@@ -27,13 +27,13 @@ __all__ = ["request"]
     help="The size that the witness cosigned last.",
 )
 @reading
-def request(*, folder: Path, since: int, access: Session, dry_run: bool, out: Output) -> None:
+def request(*, folder: Path, since: int, session: Session, dry_run: bool, out: Output) -> None:
     """Ask a witness to cosign the newest checkpoint.
 
     The folder holds the checkpoint and every entry since the size that the witness cosigned last;
     no restricted field is in it. Take its answer in with `traceledger checkpoint`.
     """
-    with access.reading_folder() as ledger, tempfile.TemporaryDirectory() as scratch:
+    with session.reading_folder() as ledger, tempfile.TemporaryDirectory() as scratch:
         size = write_request(ledger, since, Path(scratch) if dry_run else folder)
     said = "Checked; nothing was written." if dry_run else f"Wrote {folder}."
     out.result(

@@ -189,22 +189,22 @@ def append_wires(ledger: OpenLedger, wires: Sequence[bytes], *, dry_run: bool) -
 
 
 def reading(function: Function) -> Function:
-    """Adds `--ledger`; the function gets `access`."""
+    """Adds `--ledger`; the function gets `session`."""
     return _with_session(function, [_LEDGER])
 
 
 def writing(function: Function) -> Function:
-    """Adds the options to write with the log's own key; the function gets `access`."""
+    """Adds the options to write with the log's own key; the function gets `session`."""
     return _with_session(function, [_LEDGER, _PASSPHRASE])
 
 
 def key_options(function: Function) -> Function:
-    """Adds the options to open keys; the function gets `access`."""
+    """Adds the options to open keys; the function gets `session`."""
     return _with_session(function, [_LEDGER, _KEYS, _PASSPHRASE, _KEY_PASSPHRASE])
 
 
 def signing(function: Function) -> Function:
-    """Adds the options to sign with a key and write; the function gets `access`."""
+    """Adds the options to sign with a key and write; the function gets `session`."""
     return _with_session(function, [_KEY, _KEYS, _LEDGER, _PASSPHRASE, _KEY_PASSPHRASE])
 
 
@@ -251,7 +251,7 @@ def _with_session(
     @functools.wraps(function)
     def run(*args: Any, **parameters: Any) -> Any:
         given = {name: parameters.pop(name) for name in _NAMES if name in parameters}
-        return function(*args, access=Session(**given), **parameters)
+        return function(*args, session=Session(**given), **parameters)
 
     decorated: Function = run
     for option in reversed(options):
