@@ -1,4 +1,4 @@
-"""How every command is made: `--json`, `--dry-run` where it writes, and an example in its help."""
+"""Building commands: all have `--json` and an example; those that write have `--dry-run`."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ class Command(click.Command):
 def command(
     name: str, *, example: str, writes: bool = False, **settings: Any
 ) -> Callable[[Function], Command]:
-    """Makes a command of a function that takes `out` and its own parameters."""
+    """Turns a function that takes `out` and its own parameters into a command."""
 
-    def make(function: Function) -> Command:
+    def build(function: Function) -> Command:
         return finish(name, function, example=example, writes=writes, **settings)
 
-    return make
+    return build
 
 
 def finish(
     name: str, function: Function, *, example: str, writes: bool = False, **settings: Any
 ) -> Command:
-    """Makes a command of a function, with the options that every command has."""
+    """Builds a command from a function and adds the options that every command has."""
 
     @functools.wraps(function)
     def run(*args: Any, as_json: bool, **parameters: Any) -> Any:
         return function(*args, out=Output(json=as_json), **parameters)
 
-    made = click.command(name, cls=Command, example=example, **settings)(run)
+    built = click.command(name, cls=Command, example=example, **settings)(run)
     if writes:
-        text = "Check everything, write nothing."
-        made.params.append(click.Option(["--dry-run"], is_flag=True, help=text))
-    text = "Write one JSON object, errors too."
-    made.params.append(click.Option(["--json", "as_json"], is_flag=True, help=text))
-    return made
+        text = "Perform all checks and write nothing."
+        built.params.append(click.Option(["--dry-run"], is_flag=True, help=text))
+    text = "Write one JSON object, also for an error."
+    built.params.append(click.Option(["--json", "as_json"], is_flag=True, help=text))
+    return built

@@ -1,4 +1,4 @@
-"""Exit codes, and the one table from errors to them."""
+"""Exit codes, and the table that maps errors to them."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ __all__ = [
     "BUG",
     "DAMAGED",
     "EXITS",
-    "FINE",
     "INCOMPLETE",
     "INTERRUPTED",
     "MEANINGS",
     "REFUSED",
+    "SUCCESS",
     "exit_of",
 ]
 
-FINE, BUG, REFUSED, INCOMPLETE, DAMAGED = 0, 1, 3, 4, 9
-INTERRUPTED = 130  # 128 and the number of SIGINT, as shells count
+SUCCESS, BUG, REFUSED, INCOMPLETE, DAMAGED = 0, 1, 3, 4, 9
+INTERRUPTED = 130  # 128 plus the number of SIGINT, the shells' convention
 
 EXITS: Mapping[type[TraceledgerError], int] = {
     UsageError: 2,
@@ -47,15 +47,15 @@ EXITS: Mapping[type[TraceledgerError], int] = {
 }
 
 MEANINGS: Mapping[int, str] = {
-    FINE: "fine",
+    SUCCESS: "success",
     BUG: "a bug in traceledger",
-    2: "the command, a file or a value makes no sense",
+    2: "the command, a file or a value is invalid",
     REFUSED: "refused: a check failed",
-    INCOMPLETE: "incomplete: nothing false, but something could not be checked",
+    INCOMPLETE: "incomplete: nothing is false, but something could not be checked",
     5: "not found",
     6: "not allowed by the rules",
-    7: "conflict: something else stands there already",
-    8: "a server answered wrongly or not at all",
+    7: "conflict: something else already exists there",
+    8: "a server gave an invalid response or none",
     DAMAGED: "the disk or the database failed",
     10: "there is no ledger",
     11: "another process is writing",
@@ -63,5 +63,5 @@ MEANINGS: Mapping[int, str] = {
 
 
 def exit_of(error: TraceledgerError) -> int:
-    """The exit code of an error: that of the nearest of its classes in the table."""
+    """Returns the exit code of the error's nearest class in the table."""
     return next(EXITS[kind] for kind in type(error).__mro__ if kind in EXITS)

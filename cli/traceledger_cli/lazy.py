@@ -1,4 +1,4 @@
-"""Commands that are loaded when they are needed, so that `--help` and `verify` stay small."""
+"""Commands that are imported on first use, so that `--help` and `verify` load little."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EXTRA = frozenset(
 
 
 class Entry(NamedTuple):
-    """Where a command is, `module:name`, and what it does in one line; or the commands below it."""
+    """Where a command is defined, `module:name`, and its one-line help; or its subcommands."""
 
     place: str
     help: str
@@ -31,19 +31,21 @@ class Entry(NamedTuple):
 
 
 class Context(click.Context):
-    """A context whose settings are its command's own table over the plain values around it.
+    """A context with the user's settings: its command's table, over the enclosing plain values.
 
-    A setting has the name of an option, which is not always that of its parameter.
+    A setting is named after its option, whose parameter may have a different name.
     """
 
     def __init__(
         self, command: click.Command, parent: click.Context | None = None, **kwargs: Any
     ) -> None:
         super().__init__(command, parent, **kwargs)
-        around = parent.default_map if parent is not None else None
-        if around:
-            plain = {name: value for name, value in around.items() if not isinstance(value, dict)}
-            own = around.get(self.info_name or "")
+        enclosing = parent.default_map if parent is not None else None
+        if enclosing:
+            plain = {
+                name: value for name, value in enclosing.items() if not isinstance(value, dict)
+            }
+            own = enclosing.get(self.info_name or "")
             settings = plain | (own if isinstance(own, dict) else {})
             if not isinstance(command, click.Group):
                 settings = dict(_by_parameter(command, settings))
@@ -59,7 +61,7 @@ def _by_parameter(command: click.Command, settings: Mapping[str, Any]) -> Iterat
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are named in a table of entries."""
+    """A group whose commands are listed in a table of entries."""
 
     context_class = Context
 
@@ -68,12 +70,12 @@ class LazyGroup(click.Group):
         self.entries = entries
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order of the table."""
+        """Returns the commands in the order of the table."""
         del ctx
         return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Loads a command; raises UsageError `usage.extra` where its libraries are missing."""
+        """Imports a command; raises UsageError `usage.extra` if its libraries are missing."""
         del ctx
         entry = self.entries.get(cmd_name)
         if entry is None:
@@ -92,7 +94,7 @@ class LazyGroup(click.Group):
         return loaded
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Lists the commands without loading them."""
+        """Lists the commands without importing them."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(self._lines()))

@@ -1,4 +1,4 @@
-"""The program `traceledger`: its commands, and how each way of ending becomes an exit code."""
+"""The program `traceledger`: its commands, and the exit code for each outcome."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from traceledger_cli.exits import INTERRUPTED, exit_of
 from traceledger_cli.lazy import Entry, LazyGroup
 from traceledger_cli.options.settings import read_settings
 from traceledger_cli.options.version import version_options
-from traceledger_cli.output import colour, say_error
+from traceledger_cli.output import colour, report_error
 from traceledger_cli.streams import escape_unencodable
 
 __all__ = ["main"]
 
 
 class Program(LazyGroup):
-    """The program: its errors become messages and exit codes."""
+    """The program, which turns errors into messages and exit codes."""
 
     def __init__(
         self, name: str, *, sections: Mapping[str, Mapping[str, Entry]], **settings: Any
@@ -32,18 +32,18 @@ class Program(LazyGroup):
         self.sections = sections
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Lists the commands by what they are for."""
+        """Lists the commands by section."""
         del ctx
-        longest = max(map(len, self.entries))
+        width = max(map(len, self.entries))
         for title, entries in self.sections.items():
             with formatter.section(title):
-                rows = [(name.ljust(longest), entry.help) for name, entry in entries.items()]
+                rows = [(name.ljust(width), entry.help) for name, entry in entries.items()]
                 formatter.write_dl(rows)
 
     def main(  # type: ignore[override]  # click overloads it by the value of standalone_mode
         self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any
     ) -> Any:
-        """Runs the program; only with `standalone_mode` it ends the process."""
+        """Runs the program; ends the process only with `standalone_mode`."""
         given = list(sys.argv[1:] if args is None else args) or ["--help"]
         if not standalone_mode:
             return self._run(given, default_map=read_settings(), **extra)
@@ -53,7 +53,7 @@ class Program(LazyGroup):
             settings = read_settings()
             code = self._run(given, default_map=settings, **extra)
         except TraceledgerError as error:
-            say_error(error, json=_wants_json(given, settings))
+            report_error(error, json=_wants_json(given, settings))
             code = exit_of(error)
         except click.Abort:
             click.echo("Stopped.", err=True)
@@ -64,10 +64,10 @@ class Program(LazyGroup):
         try:
             return super().main(args, standalone_mode=False, color=colour(), **extra)
         except click.ClickException as error:
-            raise _translated(error) from error
+            raise _as_usage_error(error) from error
 
 
-def _translated(error: click.ClickException) -> UsageError:
+def _as_usage_error(error: click.ClickException) -> UsageError:
     context = getattr(error, "ctx", None)
     where = context.command_path if isinstance(context, click.Context) else ""
     hint = f"See `{where} --help`." if where else ""
@@ -75,7 +75,7 @@ def _translated(error: click.ClickException) -> UsageError:
 
 
 def _wants_json(args: Sequence[str], settings: Mapping[str, Any]) -> bool:
-    """Tells whether errors are JSON too: by an option, or by the settings for this command."""
+    """Reports whether errors are JSON: by an option, or by the settings for this command."""
     if "--json" in takewhile(lambda arg: arg != "--", args):
         return True
     table: Any = settings

@@ -1,7 +1,7 @@
-"""What the program says: data on stdout, everything else on stderr.
+"""What the program writes: data to stdout, everything else to stderr.
 
-With `--json` there is one JSON object on stdout, also for an error, so that a program reads one
-stream. Colours are for terminals; NO_COLOR switches them off.
+With `--json`, stdout receives one JSON object, also for an error, so that a program needs to read
+only one stream. Colours appear only on terminals; NO_COLOR disables them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from traceledger.errors import TraceledgerError
 from traceledger.manifests.faults import ManifestError
 from traceledger_cli.texts.layout import plain
 
-__all__ = ["Output", "colour", "describe", "say_error"]
+__all__ = ["Output", "colour", "describe", "report_error"]
 
 _MOST_FAULTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """How the results of one command are written."""
+    """Writes the results of a command."""
 
     json: bool
 
@@ -34,18 +34,18 @@ class Output:
         click.echo(_encode(data) if self.json else text)
 
     def note(self, text: str) -> None:
-        """Tells people something that is no result."""
+        """Writes a note for people, which is not part of the result."""
         if not self.json:
             click.echo(text, err=True)
 
 
 def colour() -> bool | None:
-    """What click is to be told about colours: never with NO_COLOR, else it looks for itself."""
+    """Returns the colour setting for click: off with NO_COLOR, otherwise click decides."""
     return False if os.environ.get("NO_COLOR") else None
 
 
-def say_error(error: TraceledgerError, *, json: bool) -> None:
-    """Writes an error: what happened and where, what to do, and the code."""
+def report_error(error: TraceledgerError, *, json: bool) -> None:
+    """Writes an error: what happened, where, its code and what to do."""
     if json:
         click.echo(_encode({"error": _as_data(error)}))
         return
@@ -53,13 +53,13 @@ def say_error(error: TraceledgerError, *, json: bool) -> None:
     if isinstance(error, ManifestError):
         lines += [f"  {fault}" for fault in error.faults[:_MOST_FAULTS]]
         more = len(error.faults) - _MOST_FAULTS
-        lines += [f"  and {more:,} more; --json lists all of them"] if more > 0 else []
+        lines += [f"  and {more:,} more; --json lists all"] if more > 0 else []
     lines.append(f"What to do: {error.hint}")
     click.echo("\n".join(lines), err=True, color=colour())
 
 
 def describe(error: TraceledgerError) -> str:
-    """Where an error was met, what it is, and its code."""
+    """Returns where an error occurred, its message and its code."""
     place = f"{error.where}: " if error.where else ""
     return f"{plain(place + error.message)} {click.style(f'[{error.code}]', dim=True)}"
 

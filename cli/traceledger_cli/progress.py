@@ -1,4 +1,4 @@
-"""Progress bars: on a terminal, on stderr, and only for what takes more than a second."""
+"""Progress bars: on stderr, on terminals only, for work that takes longer than a second."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDTH = 30
 
 @contextlib.contextmanager
 def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Shows how much of `total` is done; gives a function that is told the number done."""
+    """Shows progress towards `total`; yields a function that receives the number done so far."""
     if not sys.stderr.isatty():
         yield lambda _done: None
         return

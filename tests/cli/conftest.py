@@ -13,7 +13,7 @@ MakeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 @pytest.fixture
 def plant(make_once: MakeOnce, tmp_path: Path) -> Plant:
-    """A founded ledger with parties and keys, for this test alone."""
+    """A founded ledger with parties and keys, for a single test."""
 
     def make(folder: Path) -> None:
         found_plant(folder)
@@ -23,7 +23,7 @@ def plant(make_once: MakeOnce, tmp_path: Path) -> Plant:
 
 @pytest.fixture
 def busy_plant(make_once: MakeOnce, tmp_path: Path) -> Plant:
-    """The same with cores and one packed unit, published."""
+    """The same with cores and a packed unit, published."""
 
     def make(folder: Path) -> None:
         make_unit(found_plant(folder))
@@ -38,6 +38,6 @@ def watched(busy_plant: Plant) -> Plant:
     return busy_plant
 
 
-def _copy(made: Path, tmp_path: Path) -> Plant:
-    shutil.copytree(made, tmp_path / "plant")
+def _copy(source: Path, tmp_path: Path) -> Plant:
+    shutil.copytree(source, tmp_path / "plant")
     return Plant(tmp_path / "plant")

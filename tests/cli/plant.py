@@ -1,4 +1,4 @@
-"""A plant with a ledger, as its people use it: through the program alone."""
+"""A plant with a ledger, used only through the program."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from traceledger.formats.vkey import format_vkey
 from traceledger.witness.home import WitnessHome
 from traceledger_cli.main import main
 
-PASSPHRASE = "correct horse"  # noqa: S105 - of keys that the tests make
+PASSPHRASE = "correct horse"  # noqa: S105 - of the tests' keys
 CORE = "8004/9521234C000001"
 UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC"
 BOOK = "book/7KQ2X4PM9ATRWC23QZ5H"
@@ -79,19 +79,19 @@ class Plant:
     def run(
         self, *args: str | Path, code: int = 0, stdin: bytes = b"", **environment: str | None
     ) -> Result:
-        """Runs the program in this process, and asserts how it ends."""
+        """Runs the program in this process and asserts its exit code."""
         runner = CliRunner(env={**self.environment, **environment})
         result = runner.invoke(main, [str(arg) for arg in args], input=stdin)
         assert result.exit_code == code, f"{result.output}\n{result.exception!r}"
         return result
 
     def json(self, *args: str | Path, code: int = 0, stdin: bytes = b"") -> dict[str, Any]:
-        """The JSON object that a command writes."""
+        """Returns the JSON object that a command writes."""
         found: dict[str, Any] = json.loads(self.run(*args, "--json", code=code, stdin=stdin).stdout)
         return found
 
     def refusal(self, *args: str | Path, code: int, stdin: bytes = b"") -> str:
-        """The code of the error that a command meets; it must be told in both forms."""
+        """Returns the code of a command's error, after checking its text and JSON forms."""
         error = self.json(*args, code=code, stdin=stdin)["error"]
         plain = self.run(*args, code=code, stdin=stdin)
         assert plain.stdout == ""
@@ -101,7 +101,7 @@ class Plant:
         return name
 
     def spawn(self, *args: str | Path, **options: Any) -> subprocess.Popen[bytes]:
-        """Starts the program as a process of its own."""
+        """Starts the program as a separate process."""
         return subprocess.Popen(
             [sys.executable, "-m", "traceledger_cli", *map(str, args)],
             env={**os.environ, **self.environment, **options.pop("env", {})},
@@ -112,11 +112,11 @@ class Plant:
         )
 
     def entries(self) -> int:
-        """The size of the log, which every writing changes."""
+        """Returns the size of the log, which every write changes."""
         return int(self.json("rebuild", "--dry-run")["entries"])
 
     def is_locked(self) -> bool:
-        """Reports whether some process is writing."""
+        """Reports whether a process holds the writer lock."""
         with (self.ledger / "ledger.lock").open("ab") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,7 +129,7 @@ class Plant:
 
 
 def found_plant(folder: Path) -> Plant:
-    """Founds a ledger with one party whose stations have keys, and an account book."""
+    """Founds a ledger with a party, keys for its stations and an account book."""
     plant = Plant(folder)
     (folder / "passphrase").write_text(f"{PASSPHRASE}\n")
     plant.run(
@@ -170,7 +170,7 @@ def rewrite_manifest(plant: Plant, rows: list[list[str]], *, name: str = "manife
 
 
 def importing(plant: Plant, *more: str, name: str = "manifest.csv") -> tuple[str, ...]:
-    """The command that imports the manifest together with its declaration."""
+    """Returns the command that imports the manifest together with its declaration."""
     return (
         *("import-manifest", plant.path(name), "--category", "TCM", "--key", "import"),
         *("--declaration", plant.path("declaration.csv"), "--receipt", plant.path("receipt.pdf")),
@@ -179,7 +179,7 @@ def importing(plant: Plant, *more: str, name: str = "manifest.csv") -> tuple[str
 
 
 def make_unit(plant: Plant) -> None:
-    """Imports some cores, takes one through the plant, and publishes."""
+    """Imports cores, remanufactures the first into a unit, and publishes."""
     write_manifest(plant, 12)
     plant.run(*importing(plant))
     plant.event("receive", CORE, "--result", "ok", "--condition", "as removed", "--key", "station")
@@ -189,7 +189,7 @@ def make_unit(plant: Plant) -> None:
 
 
 def cosign(plant: Plant, *, since: int = 0) -> None:
-    """A witness that replays cosigns the newest checkpoint, and the ledger takes it in."""
+    """Has a replaying witness cosign the newest checkpoint, and adds the cosignature."""
     request = plant.path(f"request-{since}")
     plant.run("witness", "request", request, "--since", str(since))
     plant.run("witness", "cosign", plant.path("witness"), request, "-o", plant.path("answer"))
@@ -200,7 +200,7 @@ def cosign(plant: Plant, *, since: int = 0) -> None:
 
 
 def watch(plant: Plant) -> None:
-    """Lets a customs witness replay the log; writes `trust.json` and `passport.json`."""
+    """Has customs' witness replay the log; writes `trust.json` and `passport.json`."""
     plant.run("trust", "make", "--item", "01/", "-o", plant.path("first.json"))
     policy = plant.json("trust", "show", plant.path("first.json"))["policy"]
     log = policy.split()[1]

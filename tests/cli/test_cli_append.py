@@ -33,23 +33,23 @@ def stocked(plant: Plant) -> Plant:
 
 
 def signed(plant: Plant) -> list[bytes]:
-    """The same events, signed away from the ledger's machine."""
+    """Events signed outside the ledger."""
     ledger = Home.open(plant.ledger).read(time.time)
     signer = Keys(plant.folder / "keys").signer("station", PASSPHRASE.encode())
     identity = find_identity(ledger, signer.key.kid)
     drafts = [draft(item) for item in CORES]
     wires = sign_drafts(ledger, drafts, signer, identity, randbytes=secrets.token_bytes)
     ledger.close()
-    return [one.wire for one in wires]
+    return [event.wire for event in wires]
 
 
-def test_drafts_come_from_stdin(stocked: Plant) -> None:
+def test_drafts_are_read_from_stdin(stocked: Plant) -> None:
     given = b"".join(map(line, CORES))
     answer = stocked.json("append", "-", "--key", "station", stdin=given)
-    assert [one["item"] for one in answer["events"]] == CORES
+    assert [event["item"] for event in answer["events"]] == CORES
 
 
-def test_drafts_come_from_a_file_and_blank_lines_do_not_count(stocked: Plant) -> None:
+def test_drafts_are_read_from_a_file_and_blank_lines_are_ignored(stocked: Plant) -> None:
     (stocked.folder / "drafts").write_bytes(b"\n".join(map(line, CORES)))
     answer = stocked.json("append", stocked.path("drafts"), "--key", "station")
     assert len(answer["events"]) == 3
@@ -68,7 +68,7 @@ def test_signed_events_may_be_json_strings(stocked: Plant) -> None:
     assert len(stocked.json("append", "-", stdin=given)["events"]) == 3
 
 
-def test_receipt_goes_into_a_file(stocked: Plant) -> None:
+def test_receipt_is_written_to_a_file(stocked: Plant) -> None:
     target = stocked.path("receipt")
     append = ("append", "-", "--key", "station", "--receipt", target)
     answer = stocked.json(*append, stdin=line(CORES[0]))
@@ -76,7 +76,7 @@ def test_receipt_goes_into_a_file(stocked: Plant) -> None:
 
 
 @pytest.mark.parametrize(("place", "code"), [("no-folder/receipt", 9), (".", 2)])
-def test_nothing_is_appended_when_its_receipt_could_not_be_written(
+def test_nothing_is_appended_if_the_receipt_cannot_be_written(
     stocked: Plant, place: str, code: int
 ) -> None:
     size = stocked.entries()
@@ -86,7 +86,7 @@ def test_nothing_is_appended_when_its_receipt_could_not_be_written(
     assert stocked.entries() == size
 
 
-def test_nothing_is_appended_when_one_is_wrong(stocked: Plant) -> None:
+def test_nothing_is_appended_if_any_event_is_refused(stocked: Plant) -> None:
     size = stocked.entries()
     given = line(CORES[0]) + line("8004/9521234C999999")
     error = stocked.json("append", "-", "--key", "station", code=6, stdin=given)["error"]
@@ -103,7 +103,7 @@ def test_nothing_is_appended_when_one_is_wrong(stocked: Plant) -> None:
         (line(CORE, surprise=1), "draft.form"),
     ],
 )
-def test_draft_that_cannot_be_read_is_named_by_its_line(
+def test_unreadable_draft_is_reported_with_its_line(
     stocked: Plant, wrong: bytes, code: str
 ) -> None:
     given = line(CORES[0]) + wrong
@@ -125,7 +125,7 @@ def test_truncated_or_changed_signed_event_is_refused(stocked: Plant) -> None:
     assert stocked.entries() == size
 
 
-def test_drafts_and_signed_events_are_not_mixed(stocked: Plant) -> None:
+def test_mixture_of_drafts_and_signed_events_is_refused(stocked: Plant) -> None:
     given = signed(stocked)[0] + b"\n" + line(CORES[1])
     assert stocked.refusal("append", "-", "--key", "station", code=2, stdin=given) == "draft.form"
 
@@ -134,7 +134,7 @@ def test_empty_file_is_refused(stocked: Plant) -> None:
     assert stocked.refusal("append", "-", "--key", "station", code=2) == "append.count"
 
 
-def test_missing_file_is_named(stocked: Plant) -> None:
+def test_missing_file_is_refused(stocked: Plant) -> None:
     append = ("append", stocked.path("nothing"), "--key", "station")
     assert stocked.refusal(*append, code=5) == "file.missing"
 
@@ -144,7 +144,7 @@ def test_too_many_events_are_refused(stocked: Plant) -> None:
     assert stocked.refusal("append", "-", code=2, stdin=given) == "append.count"
 
 
-def test_lines_are_counted_as_an_editor_counts_them(stocked: Plant) -> None:
+def test_lines_are_numbered_as_in_an_editor(stocked: Plant) -> None:
     command = ("append", "-", "--key", "station")
     drafts = b"\n" + line(CORES[0]) + b"\n{}\n"
     error = stocked.json(*command, code=2, stdin=drafts)["error"]

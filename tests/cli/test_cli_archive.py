@@ -24,11 +24,11 @@ def verifying(plant: Plant, *more: str, name: str = "archive") -> tuple[str, ...
     return ("verify", plant.path(name), "--trust", plant.path("trust.json"), *more)
 
 
-def test_archive_of_the_ledger_is_verified_and_says_what_no_log_can_show(audited: Plant) -> None:
-    said = audited.run(*verifying(audited)).stdout
-    assert "VERIFIED   ledger.example/cq-1" in said
-    assert "What was never entered." in said
-    assert "compare with customs' own list of" in " ".join(said.split())
+def test_archive_is_verified_and_limits_of_a_log_are_stated(audited: Plant) -> None:
+    text = audited.run(*verifying(audited)).stdout
+    assert "VERIFIED   ledger.example/cq-1" in text
+    assert "What was never entered." in text
+    assert "compare with customs' own list of" in " ".join(text.split())
     found = audited.json(*verifying(audited))
     assert found["result"] == "verified"
     assert found["counts"]["undisclosed"] == 0
@@ -42,18 +42,18 @@ def test_zip_gives_the_same_verdict(audited: Plant) -> None:
 
 
 @pytest.mark.parametrize("reader", ["observer", "public"])
-def test_archive_for_others_holds_no_disclosures(reader: str, watched: Plant) -> None:
+def test_archive_for_others_contains_no_disclosures(reader: str, watched: Plant) -> None:
     folder = Path(export(watched, reader, reader))
     assert not (folder / "disclosures").exists()
     found = watched.json(*verifying(watched, name=reader))
     assert (found["result"], found["undisclosed"]) == ("verified", [])
     assert found["counts"]["disclosures"] == 0
-    assert "customs fields, which this archive does not show" in " ".join(
+    assert "customs fields, which this archive does not disclose" in " ".join(
         watched.run(*verifying(watched, name=reader)).stdout.split()
     )
 
 
-def test_export_needs_a_new_place_and_a_reader(audited: Plant) -> None:
+def test_export_requires_a_new_target_and_a_reader(audited: Plant) -> None:
     assert audited.refusal("export", audited.path("archive"), "--as", "customs", code=7)
     assert audited.refusal("export", audited.path("other"), code=2) == "usage.option"
     Path(audited.path("file.zip")).write_text("mine")
@@ -63,7 +63,7 @@ def test_export_needs_a_new_place_and_a_reader(audited: Plant) -> None:
     assert inside == "archive.exists"
 
 
-def test_damage_is_named_and_ends_with_3(audited: Plant) -> None:
+def test_damage_is_located_and_exits_with_3(audited: Plant) -> None:
     bundle = next(Path(audited.path("archive/tile/entries")).glob("000.p/*"))
     data = bytearray(bundle.read_bytes())
     data[500] ^= 1
@@ -71,9 +71,9 @@ def test_damage_is_named_and_ends_with_3(audited: Plant) -> None:
     found = audited.json(*verifying(audited), code=3)
     assert (found["result"], found["codes"]) == ("refused", ["archive.bundle"])
     assert found["where"].startswith(f"tile/entries/000.p/{bundle.name}, entry 0, event ")
-    said = audited.run(*verifying(audited), code=3).stdout
-    assert "Do not rely on this archive" in said
-    assert found["where"] in said
+    text = audited.run(*verifying(audited), code=3).stdout
+    assert "Do not rely on this archive" in text
+    assert found["where"] in text
 
 
 def test_trust_file_of_the_archive_is_first_use(watched: Plant) -> None:
@@ -87,7 +87,7 @@ def test_trust_file_of_the_archive_is_first_use(watched: Plant) -> None:
     assert watched.json(*own)["result"] == "verified"
 
 
-def test_stopped_verification_leaves_a_scratch_file_for_the_next(audited: Plant) -> None:
+def test_verification_can_resume_from_its_scratch_file(audited: Plant) -> None:
     scratch = ("--scratch", audited.path("scratch"), "--workers", "1")
     first = audited.json(*verifying(audited, *scratch))
     assert Path(audited.path("scratch")).exists()
@@ -97,7 +97,7 @@ def test_stopped_verification_leaves_a_scratch_file_for_the_next(audited: Plant)
     assert audited.refusal(*wrong, code=2) == "archive.scratch"
 
 
-def test_checkpoint_held_must_be_extended(audited: Plant) -> None:
+def test_archive_must_extend_the_kept_checkpoint(audited: Plant) -> None:
     held = audited.path("archive/checkpoint")
     found = audited.json(*verifying(audited, "--at-least", held))
     assert (found["result"], found["at_least"]) == ("verified", found["size"])
@@ -120,7 +120,7 @@ RECALL = (
 )
 
 
-def test_fork_is_shown_from_two_archives_or_a_checkpoint(audited: Plant, tmp_path: Path) -> None:
+def test_fork_is_proven_from_two_archives_or_a_checkpoint(audited: Plant, tmp_path: Path) -> None:
     shutil.copytree(audited.folder, tmp_path / "other")
     other = Plant(tmp_path / "other")
     for plant, reason in ((audited, "one"), (other, "two")):
@@ -129,12 +129,12 @@ def test_fork_is_shown_from_two_archives_or_a_checkpoint(audited: Plant, tmp_pat
         export(plant, "new")
     trust = ("--trust", audited.path("trust.json"))
     checkpoint = audited.path("new/checkpoint")
-    for one in (audited.path("new"), checkpoint):
-        found = audited.json("verify", "--fork", one, other.path("new"), *trust, code=3)
+    for evidence in (audited.path("new"), checkpoint):
+        found = audited.json("verify", "--fork", evidence, other.path("new"), *trust, code=3)
         assert found["result"] == "fork"
         assert len(set(found["roots"])) == 2
-    said = audited.run("verify", "--fork", checkpoint, other.path("new"), *trust, code=3).stdout
-    assert "signed two histories" in said
+    text = audited.run("verify", "--fork", checkpoint, other.path("new"), *trust, code=3).stdout
+    assert "signed two histories" in text
     held = verifying(other, "--at-least", checkpoint, name="new")
     assert other.json(*held, code=3)["codes"] == ["archive.fork"]
     same = ("verify", "--fork", audited.path("archive"), audited.path("new"), *trust)
@@ -163,7 +163,7 @@ def test_fork_that_cannot_be_determined_is_incomplete(audited: Plant) -> None:
         ("--workers", "0"),
     ],
 )
-def test_options_that_make_no_sense_are_refused(more: tuple[str, ...], audited: Plant) -> None:
+def test_unsuitable_options_are_refused(more: tuple[str, ...], audited: Plant) -> None:
     assert audited.refusal(*verifying(audited, *more), code=2) == "usage.option"
 
 
@@ -174,6 +174,6 @@ def test_options_for_archives_are_refused_for_passports(watched: Plant) -> None:
     assert watched.refusal("verify", code=2) == "usage.option"
 
 
-def test_path_that_is_not_there_is_told(watched: Plant) -> None:
+def test_missing_path_is_refused(watched: Plant) -> None:
     trust = ("--trust", watched.path("trust.json"))
     assert watched.refusal("verify", watched.path("no"), *trust, "--item", UNIT, code=5)

@@ -9,7 +9,7 @@ from tests.cli.plant import UNIT, Plant
 
 
 def newest(plant: Plant) -> str:
-    """A copy of the newest checkpoint, as somebody else may hold it."""
+    """Copies the newest checkpoint, as others may have kept it."""
     number = len(list(plant.folder.glob("checkpoint-*")))
     copy = plant.folder / f"checkpoint-{number}"
     shutil.copy(plant.ledger / "checkpoint", copy)
@@ -17,7 +17,7 @@ def newest(plant: Plant) -> str:
 
 
 def use(plant: Plant, name: str) -> Plant:
-    """The same plant with another folder in the ledger's place."""
+    """Replaces the plant's ledger with another folder."""
     shutil.rmtree(plant.ledger)
     (plant.folder / name).rename(plant.ledger)
     return plant
@@ -28,7 +28,7 @@ def add(plant: Plant) -> None:
     plant.run("checkpoint")
 
 
-def test_back_up_is_restored_compared_and_goes_on(busy_plant: Plant) -> None:
+def test_restored_back_up_signs_after_the_comparison(busy_plant: Plant) -> None:
     size = busy_plant.json("checkpoint")["size"]
     assert busy_plant.json("backup", busy_plant.path("saved"))["size"] == size
     note = newest(busy_plant)
@@ -41,7 +41,7 @@ def test_back_up_is_restored_compared_and_goes_on(busy_plant: Plant) -> None:
     assert again.refusal("restore", again.ledger, "--newest", note, code=2) == "backup.confirmed"
 
 
-def test_older_back_up_signs_nothing_even_when_it_is_used_in_place(busy_plant: Plant) -> None:
+def test_older_back_up_signs_nothing_even_if_used_without_restore(busy_plant: Plant) -> None:
     busy_plant.run("backup", busy_plant.path("saved"))
     old = newest(busy_plant)
     add(busy_plant)
@@ -96,7 +96,7 @@ def test_checkpoint_inside_a_back_up_is_no_evidence(busy_plant: Plant, place: st
     busy_plant.run(*again, newest(busy_plant))
 
 
-def test_older_database_copied_over_the_newer_one_is_noticed(busy_plant: Plant) -> None:
+def test_older_database_copied_over_a_newer_one_is_detected(busy_plant: Plant) -> None:
     busy_plant.run("backup", busy_plant.path("saved"))
     add(busy_plant)
     shutil.copy(busy_plant.path("saved/ledger.db"), busy_plant.ledger / "ledger.db")
@@ -104,7 +104,7 @@ def test_older_database_copied_over_the_newer_one_is_noticed(busy_plant: Plant) 
     assert "ledger.behind" in busy_plant.run("doctor", code=9).stdout
 
 
-def test_restore_can_do_both_at_once(busy_plant: Plant) -> None:
+def test_back_up_is_restored_and_compared_in_one_command(busy_plant: Plant) -> None:
     busy_plant.run("backup", busy_plant.path("saved"))
     restore = ("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
     busy_plant.run(*restore, "--newest", newest(busy_plant))
@@ -112,7 +112,7 @@ def test_restore_can_do_both_at_once(busy_plant: Plant) -> None:
 
 
 @pytest.mark.parametrize("holder", ["buyer", "witness"])
-def test_checkpoint_in_a_passport_or_a_request_will_do(busy_plant: Plant, holder: str) -> None:
+def test_checkpoint_may_come_from_a_passport_or_a_request(busy_plant: Plant, holder: str) -> None:
     busy_plant.run("backup", busy_plant.path("saved"))
     add(busy_plant)
     if holder == "buyer":
@@ -143,7 +143,7 @@ def test_dry_runs_write_nothing(busy_plant: Plant) -> None:
     assert use(busy_plant, "again").refusal("checkpoint", code=9) == "ledger.restored"
 
 
-def test_nothing_that_exists_is_overwritten(busy_plant: Plant) -> None:
+def test_existing_folders_are_never_overwritten(busy_plant: Plant) -> None:
     saved = busy_plant.path("saved")
     busy_plant.run("backup", saved)
     assert busy_plant.refusal("backup", saved, code=7) == "backup.exists"
@@ -152,18 +152,18 @@ def test_nothing_that_exists_is_overwritten(busy_plant: Plant) -> None:
 
 
 @pytest.mark.parametrize("missing", ["ledger.db", "traceledger.toml"])
-def test_what_is_no_back_up_is_not_restored(busy_plant: Plant, missing: str) -> None:
+def test_incomplete_back_up_is_not_restored(busy_plant: Plant, missing: str) -> None:
     busy_plant.run("backup", busy_plant.path("saved"))
     (busy_plant.folder / "saved" / missing).unlink()
     restore = ("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
     assert busy_plant.refusal(*restore, code=5) == "backup.missing"
 
 
-def test_restore_needs_something_to_do(busy_plant: Plant) -> None:
+def test_restore_without_options_is_refused(busy_plant: Plant) -> None:
     assert busy_plant.refusal("restore", busy_plant.path("again"), code=2) == "usage.option"
 
 
-def test_checkpoint_of_another_ledger_frees_nothing(busy_plant: Plant) -> None:
+def test_checkpoint_of_another_ledger_confirms_nothing(busy_plant: Plant) -> None:
     busy_plant.run("backup", busy_plant.path("saved"))
     restore = ("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))
     busy_plant.run(*restore)
@@ -174,7 +174,7 @@ def test_checkpoint_of_another_ledger_frees_nothing(busy_plant: Plant) -> None:
     assert use(busy_plant, "again").refusal("checkpoint", code=9) == "ledger.restored"
 
 
-def test_keys_in_a_back_up_are_for_their_owner_alone(busy_plant: Plant) -> None:
+def test_keys_in_a_back_up_are_readable_by_their_owner_only(busy_plant: Plant) -> None:
     busy_plant.run("backup", busy_plant.path("saved"))
     keys = busy_plant.folder / "saved" / "keys"
     assert sorted(file.name for file in keys.iterdir()) == [

@@ -37,7 +37,7 @@ def stocked(plant: Plant) -> Plant:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_kind_has_an_option_for_each_field_and_no_two_alike(kind: str) -> None:
+def test_kind_has_an_option_for_each_field_and_none_twice(kind: str) -> None:
     options = [name for param in command(kind).params for name in param.opts]
     assert len(options) == len(set(options))
     fields = {f"--{name.replace('_', '-')}" for name in CATALOGUE[kind].fields}
@@ -45,7 +45,7 @@ def test_kind_has_an_option_for_each_field_and_no_two_alike(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_example_of_a_kind_is_a_command_that_can_be_run(kind: str) -> None:
+def test_example_of_a_kind_is_a_valid_command(kind: str) -> None:
     found = command(kind)
     words = shlex.split(getattr(found, "example", "").replace("\\\n", ""))
     assert words[:3] == ["traceledger", "event", kind]
@@ -54,7 +54,7 @@ def test_example_of_a_kind_is_a_command_that_can_be_run(kind: str) -> None:
     assert given == {name: CATALOGUE[kind].fields[name].example for name in given}
 
 
-def test_kinds_with_a_command_of_their_own_are_not_listed() -> None:
+def test_kinds_with_separate_commands_are_not_listed() -> None:
     assert set(CATALOGUE) - set(KINDS) == ELSEWHERE
 
 
@@ -66,15 +66,15 @@ def test_core_goes_through_the_plant_to_a_packed_unit(stocked: Plant) -> None:
     assert stocked.json("show", CORE)["state"] == "CONSUMED"
 
 
-def test_event_answers_with_place_and_receipt(stocked: Plant) -> None:
+def test_event_returns_its_position_and_the_receipt(stocked: Plant) -> None:
     answer = stocked.json(*receiving("--condition", "as removed"))
-    (one,) = answer["events"]
-    assert (one["item"], one["seq"]) == (CORE, 1)
+    (logged,) = answer["events"]
+    assert (logged["item"], logged["seq"]) == (CORE, 1)
     assert answer["receipt"].startswith("traceledger/receipt/v1\nledger.example/cq-1\n")
-    assert stocked.json("show", CORE)["event"] == one["event"]
+    assert stocked.json("show", CORE)["event"] == logged["event"]
 
 
-def test_dry_run_checks_everything_and_writes_nothing(stocked: Plant) -> None:
+def test_dry_run_performs_all_checks_and_writes_nothing(stocked: Plant) -> None:
     before = {path: path.read_bytes() for path in stocked.ledger.rglob("*") if path.is_file()}
     checked = stocked.json(*receiving("--condition", "as removed", "--dry-run"))
     assert (checked["dry_run"], checked["receipt"]) == (True, "")
@@ -83,13 +83,13 @@ def test_dry_run_checks_everything_and_writes_nothing(stocked: Plant) -> None:
         assert path.read_bytes() == data, path
 
 
-def test_missing_fields_are_all_named(stocked: Plant) -> None:
+def test_all_missing_fields_are_listed(stocked: Plant) -> None:
     result = stocked.run("event", "receive", CORE, "--key", "station", code=2)
     assert "--result" in result.stderr
     assert "--condition" in result.stderr
 
 
-def test_step_that_the_life_cycle_forbids_is_refused_with_what_is_possible(stocked: Plant) -> None:
+def test_forbidden_step_is_refused_with_the_allowed_ones(stocked: Plant) -> None:
     error = stocked.json("event", *PACKING[0], code=6)["error"]
     assert error["code"] == "life.transition"
     assert "possible now: receive" in error["message"]
@@ -105,13 +105,13 @@ def test_step_that_the_life_cycle_forbids_is_refused_with_what_is_possible(stock
         (("--condition", "as removed", "--site", "gate 4"), "event.field"),
     ],
 )
-def test_wrong_value_is_refused(stocked: Plant, more: tuple[str, ...], code: str) -> None:
+def test_invalid_value_is_refused(stocked: Plant, more: tuple[str, ...], code: str) -> None:
     size = stocked.entries()
     assert stocked.refusal(*receiving(*more), code=2) == code
     assert stocked.entries() == size
 
 
-def test_value_that_is_no_json_is_refused(stocked: Plant) -> None:
+def test_value_that_is_not_json_is_refused(stocked: Plant) -> None:
     repair = ("event", "repair", CORE, "--action", "x", "--replaced", "[]", "--key", "station")
     assert stocked.refusal(*repair, "--faults", "[joint]", code=2) == "usage.option"
 
@@ -124,7 +124,7 @@ def test_item_may_be_given_as_the_address_on_its_label(stocked: Plant) -> None:
     assert stocked.json("show", CORE)["state"] == "RECEIVED"
 
 
-def test_time_and_site_are_kept(stocked: Plant) -> None:
+def test_time_and_site_are_recorded(stocked: Plant) -> None:
     when = "2025-03-16T09:00:00+08:00"
     stocked.run(*receiving("--condition", "good", "--occurred", when, "--site", "WH1"))
     last = stocked.json("history", CORE)["events"][-1]
@@ -147,7 +147,7 @@ def test_unregistered_key_is_refused(stocked: Plant) -> None:
     assert stocked.refusal(*receive, code=2) == "usage.option"
 
 
-def test_missing_fields_are_asked_for_on_a_terminal(stocked: Plant) -> None:
+def test_terminal_prompts_for_missing_fields(stocked: Plant) -> None:
     main, side = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "traceledger_cli", *receiving("--json")],

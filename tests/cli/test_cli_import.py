@@ -28,12 +28,12 @@ def test_manifest_and_declaration_are_imported_once(plant: Plant) -> None:
     assert cores(plant) == 40
 
 
-def test_line_that_was_taken_back_is_declared_anew(plant: Plant) -> None:
+def test_voided_line_is_declared_again(plant: Plant) -> None:
     write_manifest(plant, 1)
     plant.run(*importing(plant))
     used = plant.json("show", CORE)["declaration"]
-    lines = [one["item"] for one in plant.json("show", "--chain", "declaration")["items"]]
-    line = next(one for one in lines if one != used)
+    lines = [row["item"] for row in plant.json("show", "--chain", "declaration")["items"]]
+    line = next(item for item in lines if item != used)
     target = ("--target", plant.json("show", line)["event"])
     plant.event("void", line, *target, "--reason", "typing error", "--key", "import")
     again = plant.json(*importing(plant))
@@ -50,7 +50,7 @@ def test_longer_manifest_adds_only_what_is_missing(plant: Plant) -> None:
     assert (again["imported"], again["present"]) == (15, 10)
 
 
-def test_dry_run_says_what_would_be_imported(plant: Plant) -> None:
+def test_dry_run_reports_what_would_be_imported(plant: Plant) -> None:
     write_manifest(plant, 10)
     size = plant.entries()
     checked = plant.json(*importing(plant, "--dry-run"))
@@ -58,7 +58,7 @@ def test_dry_run_says_what_would_be_imported(plant: Plant) -> None:
     assert plant.entries() == size
 
 
-def test_bad_number_in_row_731_is_named_and_nothing_is_written(plant: Plant) -> None:
+def test_invalid_number_in_row_731_is_reported_and_nothing_is_written(plant: Plant) -> None:
     rows = write_manifest(plant, 1080)
     rows[730][column(rows, "net_kg")] = "0,942"
     rewrite_manifest(plant, rows)
@@ -116,7 +116,7 @@ def _currency(rows: Rows) -> None:
         ),
     ],
 )
-def test_wrong_row_is_named_and_partial_imports_the_others(
+def test_invalid_row_is_reported_and_partial_imports_the_others(
     plant: Plant, spoil: Callable[[Rows], None], wrong: set[int]
 ) -> None:
     rows = write_manifest(plant, 20)
@@ -130,7 +130,7 @@ def test_wrong_row_is_named_and_partial_imports_the_others(
     assert done["imported"] == cores(plant) == 20 - len(wrong)
 
 
-def test_core_that_is_there_with_another_weight_is_refused(plant: Plant) -> None:
+def test_core_already_present_with_another_weight_is_refused(plant: Plant) -> None:
     rows = write_manifest(plant, 5)
     plant.run(*importing(plant))
     rows[2][column(rows, "net_kg")] = "0.5"
@@ -151,24 +151,24 @@ def test_declaration_without_its_receipt_is_refused(plant: Plant) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"core\n", b'"core\n'])
-def test_file_that_is_no_manifest_is_refused(plant: Plant, data: bytes) -> None:
+def test_file_that_is_not_a_manifest_is_refused(plant: Plant, data: bytes) -> None:
     write_manifest(plant, 3)
     (plant.folder / "manifest.csv").write_bytes(data)
     assert plant.refusal(*importing(plant), code=2).startswith("manifest.")
 
 
-def kill_import(plant: Plant, begun: Callable[[], bool], delay: float) -> None:
-    """Kills an import a moment after it has begun."""
+def kill_import(plant: Plant, started: Callable[[], bool], delay: float) -> None:
+    """Kills an import shortly after it has started."""
     process = plant.spawn(*importing(plant))
-    while process.poll() is None and not begun():
+    while process.poll() is None and not started():
         time.sleep(0.001)
     time.sleep(delay)
     process.send_signal(signal.SIGKILL)
     process.communicate()
 
 
-def check_whole(plant: Plant, total: int) -> None:
-    """Whatever was there when the process died is whole, and a rerun adds the rest."""
+def check_consistent(plant: Plant, total: int) -> None:
+    """Asserts that the ledger is consistent after the kill, and that a rerun adds the rest."""
     before = cores(plant)
     assert plant.json("rebuild", "--dry-run")["differing"] == []
     done = plant.json(*importing(plant))
@@ -177,16 +177,16 @@ def check_whole(plant: Plant, total: int) -> None:
     plant.run("checkpoint")
 
 
-def test_killed_import_leaves_nothing_half_done_and_the_rerun_completes_it(plant: Plant) -> None:
+def test_killed_import_is_consistent_and_a_rerun_completes_it(plant: Plant) -> None:
     write_manifest(plant, 1080)
     log = plant.ledger / "ledger.db-wal"
     kill_import(plant, lambda: log.exists() and log.stat().st_size > 0, 0.02)
-    check_whole(plant, 1080)
+    check_consistent(plant, 1080)
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("moment", range(40))
-def test_import_killed_at_any_moment_is_whole(plant: Plant, moment: int) -> None:
+def test_import_killed_at_any_moment_is_consistent(plant: Plant, moment: int) -> None:
     write_manifest(plant, 1080)
     kill_import(plant, plant.is_locked, moment * 0.02)
-    check_whole(plant, 1080)
+    check_consistent(plant, 1080)

@@ -12,7 +12,7 @@ from traceledger.labels.symbol import make_symbol
 
 @pytest.fixture
 def trust(busy_plant: Plant, tmp_path: Path) -> Path:
-    """A trust file whose label keys are the plant's approvers'."""
+    """A trust file that lists the plant's approvers' keys for labels."""
     path = tmp_path / "trust.json"
     known = ("--item", "01/0952123", "--labels-of", "plant", "-o", path)
     busy_plant.run("trust", "make", *known)
@@ -21,7 +21,7 @@ def trust(busy_plant: Plant, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def signed(busy_plant: Plant, tmp_path: Path) -> Path:
-    """A label with a statement by the approver's key."""
+    """A label with a statement signed by the approver's key."""
     path = tmp_path / "signed.png"
     busy_plant.run("label", UNIT, "-o", path, "--statement", "--key", "release")
     return path
@@ -35,17 +35,21 @@ def test_labels_are_drawn_in_every_format(busy_plant: Plant, tmp_path: Path, kin
     assert path.read_bytes().startswith(begins[kind])
 
 
-def test_several_labels_go_into_one_pdf_or_into_a_folder(busy_plant: Plant, tmp_path: Path) -> None:
+def test_several_labels_are_written_to_one_pdf_or_a_folder(
+    busy_plant: Plant, tmp_path: Path
+) -> None:
     sheet, folder = tmp_path / "sheet.pdf", tmp_path / "labels"
-    told = busy_plant.json("label", UNIT, CORE, "-o", sheet)
-    assert told["labels"] == {UNIT: str(sheet), CORE: str(sheet)}
+    result = busy_plant.json("label", UNIT, CORE, "-o", sheet)
+    assert result["labels"] == {UNIT: str(sheet), CORE: str(sheet)}
     busy_plant.run("label", UNIT, CORE, "-o", folder, "--format", "zpl")
     assert len(list(folder.glob("*.zpl"))) == 2
-    told = busy_plant.json("label", UNIT, CORE, "-o", folder, "--format", "pdf")
-    assert set(told["labels"].values()) == {str(folder / "labels.pdf")}
+    result = busy_plant.json("label", UNIT, CORE, "-o", folder, "--format", "pdf")
+    assert set(result["labels"].values()) == {str(folder / "labels.pdf")}
 
 
-def test_wrong_resolution_and_unknown_format_are_misuse(busy_plant: Plant, tmp_path: Path) -> None:
+def test_unsuitable_resolution_and_unknown_format_are_refused(
+    busy_plant: Plant, tmp_path: Path
+) -> None:
     path = tmp_path / "label.pdf"
     assert busy_plant.refusal("label", UNIT, "-o", path, "--dpi", "10", code=2) == "usage.option"
     assert busy_plant.refusal("label", UNIT, "-o", tmp_path / "label.doc", code=2) == "usage.option"
@@ -56,17 +60,21 @@ def test_scan_of_a_plain_label_proves_nothing(
 ) -> None:
     path = tmp_path / "plain.png"
     busy_plant.run("label", UNIT, "-o", path)
-    told = busy_plant.json("scan", path, "--trust", trust, code=4)
-    assert (told["result"], told["codes"], told["item"]) == ("incomplete", ["label.none"], UNIT)
+    result = busy_plant.json("scan", path, "--trust", trust, code=4)
+    assert (result["result"], result["codes"], result["item"]) == (
+        "incomplete",
+        ["label.none"],
+        UNIT,
+    )
     assert "7KQ2 X4PM 9ATR WC" in busy_plant.run("scan", path, "--trust", trust, code=4).stdout
 
 
-def test_scan_of_a_signed_label_says_who_signed(
+def test_scan_of_a_signed_label_names_the_signer(
     busy_plant: Plant, signed: Path, trust: Path
 ) -> None:
-    told = busy_plant.json("scan", signed, "--trust", trust, code=4)
-    assert told["codes"] == ["label.alone"]
-    assert told["label"]["statement"]["party"] == "party/plant"
+    result = busy_plant.json("scan", signed, "--trust", trust, code=4)
+    assert result["codes"] == ["label.alone"]
+    assert result["label"]["statement"]["party"] == "party/plant"
     assert "party/plant signed" in busy_plant.run("scan", signed, "--trust", trust, code=4).stdout
 
 
@@ -75,9 +83,9 @@ def test_signed_label_without_label_keys_in_the_trust_file_proves_nothing(
 ) -> None:
     plain = tmp_path / "without-keys.json"
     busy_plant.run("trust", "make", "--item", "01/0952123", "-o", plain)
-    told = busy_plant.json("scan", signed, "--trust", plain, code=4)
-    assert told["codes"] == ["label.key"]
-    assert "statement" not in told["label"]
+    result = busy_plant.json("scan", signed, "--trust", plain, code=4)
+    assert result["codes"] == ["label.key"]
+    assert "statement" not in result["label"]
 
 
 def test_statement_on_the_label_of_another_part_is_refused(
@@ -85,35 +93,37 @@ def test_statement_on_the_label_of_another_part_is_refused(
 ) -> None:
     link = _link(signed)
     forged = _symbol(link.replace(UNIT[-4:], "AAAA", 1), tmp_path)
-    told = busy_plant.json("scan", forged, "--trust", trust, code=3)
-    assert (told["result"], told["codes"]) == ("refused", ["label.item"])
+    result = busy_plant.json("scan", forged, "--trust", trust, code=3)
+    assert (result["result"], result["codes"]) == ("refused", ["label.item"])
 
 
-def test_passport_confirms_what_the_label_says(
+def test_passport_confirms_the_statement_of_a_label(
     busy_plant: Plant, signed: Path, trust: Path, tmp_path: Path
 ) -> None:
     busy_plant.run("checkpoint")
     passport = tmp_path / "passport.json"
     busy_plant.run("passport", UNIT, "-o", passport)
     known = ("--trust", trust, "--passport", passport)
-    told = busy_plant.json("scan", signed, *known, code=4)
-    assert told["codes"] == ["quorum.none", "replay.missing"]
-    assert told["state"] == "PACKED"
+    result = busy_plant.json("scan", signed, *known, code=4)
+    assert result["codes"] == ["quorum.none", "replay.missing"]
+    assert result["state"] == "PACKED"
     damaged = tmp_path / "damaged.json"
     damaged.write_bytes(passport.read_bytes()[:-9])
     known = ("--trust", trust, "--passport", damaged)
     assert busy_plant.json("scan", signed, *known, code=3)["result"] == "refused"
 
 
-def test_only_approvers_state_and_only_what_is_approved(busy_plant: Plant, tmp_path: Path) -> None:
+def test_only_approvers_sign_statements_and_only_for_approved_units(
+    busy_plant: Plant, tmp_path: Path
+) -> None:
     path = tmp_path / "label.png"
-    asked = ("label", UNIT, "-o", path, "--statement")
-    assert busy_plant.refusal(*asked, "--key", "station", code=6) == "key.role"
-    asked = ("label", CORE, "-o", path, "--statement")
-    assert busy_plant.refusal(*asked, "--key", "release", code=7) == "label.unapproved"
+    labelling = ("label", UNIT, "-o", path, "--statement")
+    assert busy_plant.refusal(*labelling, "--key", "station", code=6) == "key.role"
+    labelling = ("label", CORE, "-o", path, "--statement")
+    assert busy_plant.refusal(*labelling, "--key", "release", code=7) == "label.unapproved"
 
 
-def test_picture_without_a_label_is_told(busy_plant: Plant, trust: Path, tmp_path: Path) -> None:
+def test_image_without_a_label_is_refused(busy_plant: Plant, trust: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty.png"
     Image.new("L", (200, 200), 255).save(empty)
     assert busy_plant.refusal("scan", empty, "--trust", trust, code=5) == "scan.none"
@@ -122,7 +132,7 @@ def test_picture_without_a_label_is_told(busy_plant: Plant, trust: Path, tmp_pat
     assert busy_plant.refusal("scan", trust, "--trust", trust, code=2) == "scan.image"
 
 
-def test_picture_of_two_labels_is_refused(
+def test_image_of_two_labels_is_refused(
     busy_plant: Plant, signed: Path, trust: Path, tmp_path: Path
 ) -> None:
     plain = tmp_path / "core.png"

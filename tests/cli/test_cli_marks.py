@@ -12,13 +12,13 @@ END = ("release", "--yes", "--key", "release", "--campaign")
 OTHERS = ("8004/9521234C000002", "8004/9521234C000003")
 
 
-def test_recall_finds_items_by_what_their_events_say(busy_plant: Plant) -> None:
+def test_recall_selects_items_by_fields_of_their_events(busy_plant: Plant) -> None:
     done = busy_plant.json(*RECALL, "--where", "pack.batch=2025-04", "--where", "life=PACKED")
-    assert [one["item"] for one in done["events"]] == [UNIT]
+    assert [event["item"] for event in done["events"]] == [UNIT]
     shown = busy_plant.json("show", UNIT)
     assert [mark["campaign"] for mark in shown["recalls"]] == ["RC-1"]
-    said = busy_plant.run("show", UNIT).stdout
-    assert "RECALLED, do not use it: campaign RC-1, severity high" in said
+    text = busy_plant.run("show", UNIT).stdout
+    assert "RECALLED, do not use it: campaign RC-1, severity high" in text
     assert "export" not in shown["next"]
     assert "release" in shown["next"]
 
@@ -36,7 +36,7 @@ def test_dry_run_marks_nothing(busy_plant: Plant) -> None:
     assert busy_plant.json("show", UNIT)["recalls"] == []
 
 
-def test_hold_stops_everything_until_its_release(busy_plant: Plant) -> None:
+def test_hold_blocks_all_steps_until_its_release(busy_plant: Plant) -> None:
     hold = ("hold", *OTHERS, "--authority", "quality", "--key", "lab")
     assert len(busy_plant.json(*hold)["events"]) == 2
     receive = ("event", "receive", OTHERS[0], "--result", "ok", "--condition", "good")
@@ -52,12 +52,12 @@ def test_hold_stops_everything_until_its_release(busy_plant: Plant) -> None:
 def test_selection_by_part_number_and_state(busy_plant: Plant) -> None:
     hold = ("hold", "--authority", "quality", "--key", "lab", "--where", "part_no=24261870")
     done = busy_plant.json(*hold, "--where", "life=DECLARED", "--where", "chain=core")
-    items = {one["item"] for one in done["events"]}
+    items = {event["item"] for event in done["events"]}
     assert items
     assert CORE not in items
 
 
-def test_selection_needs_items_or_conditions(busy_plant: Plant) -> None:
+def test_selection_requires_items_or_conditions(busy_plant: Plant) -> None:
     hold = ("hold", "--authority", "quality", "--key", "lab")
     assert busy_plant.refusal(*hold, code=2) == "selection.field"
     assert busy_plant.refusal(*hold, "--where", "colour=red", code=2) == "selection.field"

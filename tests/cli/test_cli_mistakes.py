@@ -1,4 +1,4 @@
-"""Mistakes of somebody new: each refusal says which thing was wrong, where, and what to do."""
+"""Beginners' mistakes: each refusal states what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -19,46 +19,46 @@ ASSEMBLE = (
 )
 
 
-def said(plant: Plant, *command: str, code: int, stdin: bytes = b"") -> str:
-    """What a person reads."""
+def message(plant: Plant, *command: str, code: int, stdin: bytes = b"") -> str:
+    """Returns the error as a person reads it."""
     return plant.run(*command, code=code, stdin=stdin).stderr
 
 
 def test_wrong_passphrase_names_the_key_file(plant: Plant) -> None:
     (plant.folder / "wrong").write_text("wrong")
     command = (*PACK, "--key", "station", "--passphrase-file", plant.path("wrong"))
-    assert plant.path("keys/station.pem") in said(plant, *command, code=2)
+    assert plant.path("keys/station.pem") in message(plant, *command, code=2)
 
 
-def test_wrong_date_is_quoted_as_it_was_given(busy_plant: Plant) -> None:
-    error = said(busy_plant, *ASSEMBLE, "--production-date", "2025-02-30", code=2)
+def test_invalid_date_is_quoted_as_given(busy_plant: Plant) -> None:
+    error = message(busy_plant, *ASSEMBLE, "--production-date", "2025-02-30", code=2)
     assert 'production_date: "2025-02-30" is not a calendar date' in error
     assert "as YYYY-MM-DD" in error
 
 
-def test_item_that_is_not_there_is_told_from_one_that_is(plant: Plant) -> None:
+def test_unknown_item_is_reported_as_unknown(plant: Plant) -> None:
     command = ("event", "receive", "8004/9521234C9", "--result", "ok", "--condition", "x")
-    error = said(plant, *command, "--key", "station", code=6)
+    error = message(plant, *command, "--key", "station", code=6)
     assert "8004/9521234C9 is not in the ledger; receive is never a first event" in error
 
 
 @pytest.mark.parametrize("text", ["85 USD", "1" * 5_000])
-def test_value_that_is_no_json_is_told(plant: Plant, text: str) -> None:
+def test_value_that_is_not_json_is_refused(plant: Plant, text: str) -> None:
     command = ("event", "import", "8004/9521234C9", "--unit-value", text)
     assert plant.refusal(*command, code=2) == "usage.option"
 
 
-def test_wrong_file_is_told_by_what_it_should_have_been(watched: Plant) -> None:
+def test_wrong_file_is_reported_with_the_expected_format(watched: Plant) -> None:
     trust, passport = watched.path("trust.json"), watched.path("passport.json")
-    error = said(watched, "trust", "show", passport, code=2)
+    error = message(watched, "trust", "show", passport, code=2)
     assert "A trust file does not follow the format: Object contains unknown field" in error
     verified = watched.run("verify", trust, "--trust", trust, "--item", UNIT, code=3)
     assert "A passport does not follow the format: Object contains" in verified.stdout
 
 
-def test_names_in_a_strangers_file_do_not_trick_a_terminal(watched: Plant) -> None:
+def test_control_characters_in_untrusted_files_are_escaped(watched: Plant) -> None:
     odd = (watched.folder / "trust.json").read_text()
-    name = "cq\x9b2J\u202e"  # a command to a terminal, and a change of direction
+    name = "cq\x9b2J\u202e"  # a terminal control sequence, and a change of direction
     for before, after in [("witness cq", "witness "), ("quorum cq", "quorum ")]:
         odd = odd.replace(before, after + name)
     odd = odd.replace('"replayed_by":"cq"', f'"replayed_by":"{name}"')
@@ -74,7 +74,7 @@ def test_names_in_a_strangers_file_do_not_trick_a_terminal(watched: Plant) -> No
         assert "\u202e" not in shown
 
 
-def test_trust_file_is_shown_with_keys_that_were_replaced_and_those_of_labels(
+def test_trust_file_is_shown_with_replaced_keys_and_label_keys(
     watched: Plant,
 ) -> None:
     trust = parse_trust((watched.folder / "trust.json").read_bytes())
@@ -84,26 +84,24 @@ def test_trust_file_is_shown_with_keys_that_were_replaced_and_those_of_labels(
         format_trust(replace(trust, until=(old,), label_keys=(label,)))
     )
     shown = watched.run("trust", "show", watched.path("old.json")).stdout
-    assert f"{old.key}, counts up to size 7" in shown
+    assert f"{old.key}, valid up to size 7" in shown
     assert f"party/plant  {label.jwk.kid}" in shown
 
 
-def test_passport_without_an_item_asks_for_the_label(watched: Plant) -> None:
-    error = said(watched, "verify", watched.path("passport.json"), code=2)
+def test_passport_without_an_item_points_to_the_label(watched: Plant) -> None:
+    error = message(watched, "verify", watched.path("passport.json"), code=2)
     assert "Add --item with the id or the address on the part's label." in error
 
 
-def test_folder_of_a_ledger_is_not_called_a_false_archive(watched: Plant) -> None:
+def test_folder_of_a_ledger_is_not_refused_as_a_damaged_archive(watched: Plant) -> None:
     command = ("verify", str(watched.ledger), "--trust", watched.path("trust.json"))
     assert watched.refusal(*command, code=2) == "usage.option"
-    assert "traceledger export" in said(watched, *command, code=2)
+    assert "traceledger export" in message(watched, *command, code=2)
 
 
 @pytest.mark.parametrize("option", [("--life", "EXPORTD"), ("--chain", "unti")])
-def test_misspelt_state_is_not_answered_with_nothing(
-    busy_plant: Plant, option: tuple[str, str]
-) -> None:
-    assert option[1] in said(busy_plant, "show", *option, code=2)
+def test_misspelt_state_is_refused(busy_plant: Plant, option: tuple[str, str]) -> None:
+    assert option[1] in message(busy_plant, "show", *option, code=2)
     where = f"{option[0].removeprefix('--')}={option[1]}"
     hold = ("hold", "--where", where, "--authority", "quality", "--key", "lab")
     assert busy_plant.refusal(*hold, code=2) == "selection.field"
@@ -132,18 +130,18 @@ def test_wrong_kind_of_file_is_refused_at_once(kind: str, watched: Plant) -> Non
         assert watched.refusal(*command, code=2) == code, command
 
 
-def test_name_of_a_witness_is_asked_for_before_any_passphrase(watched: Plant) -> None:
+def test_name_of_a_witness_is_checked_before_any_passphrase(watched: Plant) -> None:
     log = watched.json("trust", "show", watched.path("trust.json"))["policy"].split()[1]
     new = ("witness", "new", watched.path("w2"), "--name", "a b", "--log", log)
-    error = said(watched, *new, "--passphrase-file", watched.path("none"), code=2)
+    error = message(watched, *new, "--passphrase-file", watched.path("none"), code=2)
     assert "--name: 'a b' cannot be the name of a key" in error
     assert "customs.example/w1" in error
 
 
-def test_answer_is_checked_by_a_dry_run_and_not_taken_in(watched: Plant) -> None:
-    take_in = ("checkpoint", "--trust", watched.path("trust.json"), "--dry-run")
+def test_answer_is_checked_by_a_dry_run_and_not_added(watched: Plant) -> None:
+    adding = ("checkpoint", "--trust", watched.path("trust.json"), "--dry-run")
     (watched.folder / "bad").write_bytes(b"not an answer")
-    bad = (*take_in, "--add-cosignature", watched.path("bad"))
+    bad = (*adding, "--add-cosignature", watched.path("bad"))
     assert watched.refusal(*bad, code=2) == "note.form"
     watched.run("hold", CORE, "--authority", "quality", "--key", "lab")
     watched.run("checkpoint")
@@ -153,7 +151,7 @@ def test_answer_is_checked_by_a_dry_run_and_not_taken_in(watched: Plant) -> None
         watched.path("old-answer"),
     )
     answer = (watched.folder / "old-answer").read_text()
-    old = (*take_in, "--add-cosignature", watched.path("old-answer"))
+    old = (*adding, "--add-cosignature", watched.path("old-answer"))
     watched.run(*old)
     name, blob = answer.rstrip("\n").rsplit(" ", 1)
     false = f"{name} {blob[:40]}{'A' if blob[40] != 'A' else 'B'}{blob[41:]}\n"

@@ -59,11 +59,11 @@ def entry_of(path: tuple[str, ...]) -> Entry:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
-def test_help_shows_what_the_table_says_and_an_example(path: tuple[str, ...]) -> None:
+def test_help_begins_as_in_the_table_and_ends_with_an_example(path: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, [*path, "--help"])
     assert result.exit_code == 0
     command = find(path)
-    if path != ("demo",):  # tells its story in its own words
+    if path != ("demo",):  # describes itself in other words
         assert (command.help or "").replace("\n", " ").startswith(entry_of(path).help)
     if not isinstance(command, click.Group) or path == ("demo",):
         assert "Example" in result.stdout
@@ -71,11 +71,11 @@ def test_help_shows_what_the_table_says_and_an_example(path: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
-def test_example_holds_only_commands_and_options_that_there_are(path: tuple[str, ...]) -> None:
+def test_examples_contain_only_existing_commands_and_options(path: tuple[str, ...]) -> None:
     command = find(path)
     for line in getattr(command, "example", "").replace("\\\n", "").splitlines():
         words = shlex.split(line.rpartition("| ")[2])
-        if words[0] == "traceledger":  # others show what to do with what the command gives
+        if words[0] == "traceledger":  # others show a use of the command's output
             assert tuple(words[1 : len(path) + 1]) == path
             command.make_context(path[-1], words[len(path) + 1 :])
 
@@ -91,9 +91,9 @@ def test_every_error_has_an_exit_code_with_a_meaning() -> None:
     assert set(MEANINGS) == set(range(12))
 
 
-def test_subclasses_of_errors_end_as_their_base() -> None:
+def test_subclass_of_an_error_has_the_exit_code_of_its_base() -> None:
     class Special(errors.ConflictError):
-        """Something that a room raises for itself."""
+        """An error of a single room."""
 
     assert exit_of(Special("store.exists", "x")) == 7
 
@@ -120,11 +120,11 @@ def test_version_is_that_of_the_package(plant: Plant) -> None:
         ("init", "a", "b"),
     ],
 )
-def test_misuse_is_told_with_where_to_look(plant: Plant, command: tuple[str, ...]) -> None:
+def test_misuse_is_refused_with_a_hint(plant: Plant, command: tuple[str, ...]) -> None:
     assert plant.refusal(*command, code=2) == "usage.option"
 
 
-def test_error_has_place_message_code_and_what_to_do(plant: Plant) -> None:
+def test_error_has_location_message_code_and_hint(plant: Plant) -> None:
     result = plant.run("show", "x/unit/none", code=5)
     first, second = result.stderr.splitlines()
     assert first == "Error: this ledger has no x/unit/none [item.unknown]"
@@ -139,17 +139,17 @@ def test_error_has_place_message_code_and_what_to_do(plant: Plant) -> None:
     }
 
 
-def test_there_is_no_ledger(plant: Plant) -> None:
+def test_missing_ledger_is_refused(plant: Plant) -> None:
     command = ("show", "ledger", "--ledger", plant.path("nowhere"))
     assert plant.refusal(*command, code=10) == "store.none"
 
 
-def test_settings_of_the_ledger_that_cannot_be_read(plant: Plant) -> None:
+def test_unreadable_settings_of_the_ledger_are_refused(plant: Plant) -> None:
     (plant.ledger / "traceledger.toml").write_text("origin = ")
     assert plant.refusal("show", "ledger", code=2) == "ledger.config"
 
 
-def test_second_process_may_read_but_not_write_meanwhile(busy_plant: Plant) -> None:
+def test_second_process_can_read_but_not_write(busy_plant: Plant) -> None:
     with (busy_plant.ledger / "ledger.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         hold = ("hold", CORE, "--authority", "quality", "--key", "lab")
@@ -164,7 +164,7 @@ def test_two_processes_never_write_at_once(plant: Plant) -> None:
     first = plant.spawn(*importing(plant))
     while first.poll() is None and not plant.is_locked():
         time.sleep(0.001)
-    first.send_signal(signal.SIGSTOP)  # so that it cannot end while the second one waits for it
+    first.send_signal(signal.SIGSTOP)  # keeps the writer lock until the second one has failed
     try:
         second = plant.spawn(*importing(plant, "--json"))
         output, _ = second.communicate()
@@ -177,19 +177,19 @@ def test_two_processes_never_write_at_once(plant: Plant) -> None:
 
 
 @pytest.fixture
-def bound_by_modes() -> list[str]:
-    """What to put before a command so that the modes of files bind it, also for root."""
-    bound = "-dac_override,-dac_read_search"
-    drop = ["setpriv", f"--bounding-set={bound}", f"--inh-caps={bound}"]
+def without_privileges() -> list[str]:
+    """The prefix of a command that makes file modes apply to root too."""
+    dropped = "-dac_override,-dac_read_search"
+    drop = ["setpriv", f"--bounding-set={dropped}", f"--inh-caps={dropped}"]
     return drop if os.geteuid() == 0 else []
 
 
 def test_read_only_database_can_be_read_and_refuses_writing(
-    busy_plant: Plant, bound_by_modes: list[str]
+    busy_plant: Plant, without_privileges: list[str]
 ) -> None:
     def run(*args: str) -> tuple[int, dict[str, Any]]:
         done = subprocess.run(
-            [*bound_by_modes, sys.executable, "-m", "traceledger_cli", *args, "--json"],
+            [*without_privileges, sys.executable, "-m", "traceledger_cli", *args, "--json"],
             env={**os.environ, **busy_plant.environment},
             capture_output=True,
             text=True,
@@ -203,14 +203,14 @@ def test_read_only_database_can_be_read_and_refuses_writing(
     code, shown = run("show", UNIT)
     assert (code, shown["item"]) == (0, UNIT)
     for command in (("checkpoint",), ("hold", CORE, "--authority", "quality", "--key", "lab")):
-        code, told = run(*command)
-        assert (code, told["error"]["code"]) == (9, "store.write")
+        code, answer = run(*command)
+        assert (code, answer["error"]["code"]) == (9, "store.write")
     for path in paths:
         path.chmod(0o755 if path.is_dir() else 0o644)
     assert busy_plant.json("show", CORE)["holds"] == []
 
 
-def test_settings_stand_for_options(plant: Plant) -> None:
+def test_settings_replace_options(plant: Plant) -> None:
     folder = plant.folder / "config" / "traceledger"
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text(
@@ -223,7 +223,7 @@ def test_settings_stand_for_options(plant: Plant) -> None:
 
 
 @pytest.mark.parametrize("settings", ["json = true\n", "[show]\njson = true\n"])
-def test_settings_for_json_hold_for_results_and_errors(plant: Plant, settings: str) -> None:
+def test_setting_json_applies_to_results_and_errors(plant: Plant, settings: str) -> None:
     folder = plant.folder / "config" / "traceledger"
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text(settings)
@@ -234,7 +234,7 @@ def test_settings_for_json_hold_for_results_and_errors(plant: Plant, settings: s
         assert result.stderr == ""
 
 
-def test_settings_of_one_command_are_not_those_of_another(plant: Plant) -> None:
+def test_settings_of_a_command_do_not_apply_to_others(plant: Plant) -> None:
     folder = plant.folder / "config" / "traceledger"
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text('[key.list]\njson = true\n[show]\nsearch = "none"\n')
@@ -242,7 +242,7 @@ def test_settings_of_one_command_are_not_those_of_another(plant: Plant) -> None:
     assert plant.json("show")["items"] == []
 
 
-def test_settings_that_cannot_be_read_are_told(plant: Plant) -> None:
+def test_unreadable_settings_are_refused(plant: Plant) -> None:
     folder = plant.folder / "config" / "traceledger"
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text("ledger = ")
@@ -255,7 +255,7 @@ def test_only_data_is_on_stdout(busy_plant: Plant) -> None:
         assert busy_plant.run(*command, "--json").stderr == ""
 
 
-def test_colours_are_for_terminals_and_can_be_switched_off(busy_plant: Plant) -> None:
+def test_colours_appear_only_on_terminals_and_can_be_disabled(busy_plant: Plant) -> None:
     assert "\x1b" not in busy_plant.run("show", UNIT).stdout
     runner = CliRunner(env=busy_plant.environment)
     assert "\x1b" in runner.invoke(main, ["show", UNIT], color=True).stdout
@@ -282,7 +282,7 @@ def test_shell_completion_offers_commands_and_kinds(plant: Plant) -> None:
         assert f"plain,{wanted}" in completed.stdout.splitlines(), completed.stderr
 
 
-def test_interrupt_ends_as_shells_expect(plant: Plant) -> None:
+def test_interrupt_has_the_exit_code_that_shells_expect(plant: Plant) -> None:
     main_end, side = pty.openpty()
     environment = {**os.environ, **plant.environment}
     del environment["TRACELEDGER_PASSPHRASE_FILE"]
@@ -295,9 +295,9 @@ def test_interrupt_ends_as_shells_expect(plant: Plant) -> None:
         start_new_session=True,
     )
     os.close(side)
-    told = b""
-    while not told.endswith(b": "):
-        told += os.read(main_end, 1000)
+    shown = b""
+    while not shown.endswith(b": "):
+        shown += os.read(main_end, 1000)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate()
     assert (process.returncode, output) == (130, b"")
@@ -305,19 +305,19 @@ def test_interrupt_ends_as_shells_expect(plant: Plant) -> None:
     os.close(main_end)
 
 
-def test_reader_that_goes_away_is_no_traceback(plant: Plant) -> None:
+def test_closed_stdout_causes_no_traceback(plant: Plant) -> None:
     process = plant.spawn("explain")
     assert process.stdout is not None
     process.stdout.close()
     process.stdout = None
-    _, told = process.communicate()
-    assert b"Traceback" not in told
+    _, errors = process.communicate()
+    assert b"Traceback" not in errors
 
 
 @pytest.mark.parametrize(
     "command", [("verify", "--help"), ("trust", "show"), ("explain",), ("witness", "new", "--help")]
 )
-def test_what_a_stranger_needs_loads_neither_database_nor_pictures(
+def test_verifying_imports_neither_database_nor_image_libraries(
     command: tuple[str, ...],
 ) -> None:
     program = (
@@ -333,7 +333,7 @@ def test_what_a_stranger_needs_loads_neither_database_nor_pictures(
 
 
 @pytest.mark.parametrize("command", ["show", "label", "init"])
-def test_missing_libraries_are_named_with_the_command_that_installs_them(command: str) -> None:
+def test_missing_libraries_are_reported_with_an_install_command(command: str) -> None:
     program = (
         "import sys\nsys.modules['sqlalchemy'] = None\n"
         f"from traceledger_cli.main import main\nmain([{command!r}, '--json'])"
@@ -347,7 +347,7 @@ def test_missing_libraries_are_named_with_the_command_that_installs_them(command
     assert "traceledger-bonded[ledger]" in error["hint"]
 
 
-def test_doctor_finds_all_well_and_a_changed_entry(busy_plant: Plant) -> None:
+def test_doctor_detects_a_changed_entry(busy_plant: Plant) -> None:
     assert busy_plant.json("doctor")["well"] is True
     with sqlite3.connect(busy_plant.ledger / "ledger.db") as database:
         (trigger,) = database.execute(
@@ -359,5 +359,5 @@ def test_doctor_finds_all_well_and_a_changed_entry(busy_plant: Plant) -> None:
         database.execute(trigger)
     database.close()
     found = busy_plant.json("doctor", code=9)
-    assert [one["name"] for one in found["findings"] if not one["well"]] == ["entries"]
+    assert [finding["name"] for finding in found["findings"] if not finding["well"]] == ["entries"]
     assert "What to do: " in busy_plant.run("doctor", code=9).stdout

@@ -1,4 +1,4 @@
-"""The same commands on a server's address as on a folder."""
+"""The commands with a server's address instead of a folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from traceledger.formats.receipt import parse_receipt
 
 @pytest.fixture
 def served(busy_plant: Plant) -> Iterator[Plant]:
-    """The plant's people far from its ledger: they have its address and their keys."""
+    """The plant's users, with their keys and the address of the ledger's server."""
     with serving(busy_plant.ledger, passphrase=PASSPHRASE.encode()) as process:
         yield Far(busy_plant.folder, process)
 
@@ -39,19 +39,19 @@ class Far(Plant):
         return found
 
 
-def test_event_is_signed_here_and_written_there(served: Far) -> None:
+def test_event_is_signed_locally_and_appended_by_the_server(served: Far) -> None:
     before = served.json("show", UNIT)["seq"]
     written = served.json(
         *("event", "hold", UNIT, "--authority", "quality", "--reason", "look", "--key", "lab")
     )
-    (place,) = written["events"]
-    assert (place["item"], place["seq"]) == (UNIT, before + 1)
+    (logged,) = written["events"]
+    assert (logged["item"], logged["seq"]) == (UNIT, before + 1)
     receipt = parse_receipt(parse_note(written["receipt"].encode()).text)
-    assert [leaf.index for leaf in receipt.leaves] == [place["index"]]
+    assert [leaf.index for leaf in receipt.leaves] == [logged["index"]]
     assert served.json("show", UNIT)["holds"][0]["authority"] == "quality"
 
 
-def test_dry_run_checks_there_and_writes_nothing(served: Far) -> None:
+def test_dry_run_is_checked_by_the_server_and_writes_nothing(served: Far) -> None:
     seq = served.json("show", UNIT)["seq"]
     command = ("event", "hold", UNIT, "--authority", "quality", "--key", "lab", "--dry-run")
     assert served.json(*command)["events"][0]["seq"] == seq + 1
@@ -68,7 +68,7 @@ def test_manifest_is_imported_and_again_adds_nothing(served: Far) -> None:
     assert first["imported"] == 8
 
 
-def test_stranger_reads_units_and_a_token_opens_the_rest(served: Far) -> None:
+def test_units_are_public_and_other_items_require_a_token(served: Far) -> None:
     assert served.json("show", UNIT)["state"] == "PACKED"
     assert served.refusal("show", CORE, code=6) == "access.needed"
     environment: dict[str, Any] = {"TRACELEDGER_TOKEN": served.token()}
@@ -96,13 +96,13 @@ def test_passport_from_the_server_verifies(served: Far) -> None:
     assert found["codes"] == ["quorum.none", "replay.missing"]
 
 
-def test_recall_marks_a_selection_on_the_server(served: Far) -> None:
+def test_selection_is_recalled_on_the_server(served: Far) -> None:
     marked = served.json(
         *("recall", "--where", "life=PACKED", "--campaign", "RC-1", "--criteria", "all"),
         *("--severity", "high", "--action", "return", "--contact", "desk", "--key", "release"),
         "--yes",
     )
-    assert [one["item"] for one in marked["events"]] == [UNIT]
+    assert [event["item"] for event in marked["events"]] == [UNIT]
     assert served.json("show", UNIT)["recalls"][0]["campaign"] == "RC-1"
 
 
@@ -126,23 +126,23 @@ def test_checkpoint_is_that_of_the_server(served: Far) -> None:
 
 
 @pytest.mark.parametrize("command", [("doctor",), ("rebuild",), ("backup", "copy")])
-def test_what_needs_the_folder_says_so(served: Far, command: tuple[str, ...]) -> None:
+def test_commands_that_need_the_folder_are_refused(served: Far, command: tuple[str, ...]) -> None:
     assert served.refusal(*command, code=2) == "usage.remote"
 
 
-def test_writing_the_folder_while_it_is_served_leads_to_the_server(served: Far) -> None:
+def test_writing_to_a_served_folder_is_refused(served: Far) -> None:
     local = Plant(served.folder)
     assert local.refusal("checkpoint", code=11) == "store.busy"
 
 
-def test_address_that_nobody_answers_is_told(plant: Plant) -> None:
+def test_unreachable_server_is_reported(plant: Plant) -> None:
     environment: dict[str, Any] = {"TRACELEDGER_LEDGER": "http://127.0.0.1:9"}
     found = plant.run("show", UNIT, "--json", code=8, **environment)
     assert json.loads(found.stdout)["error"]["code"] == "remote.unreachable"
     plant.run("show", UNIT, code=2, TRACELEDGER_LEDGER="http://ledger.example")
 
 
-def test_kept_trust_file_decides_whose_receipts_count(served: Far) -> None:
+def test_receipts_are_checked_against_the_stored_trust_file(served: Far) -> None:
     local = Plant(served.folder)
     local.run("trust", "make", "--item", "01/0952123", "-o", served.path("trust.json"))
     false = Path(served.path("trust.json")).read_text()
@@ -160,7 +160,7 @@ def test_kept_trust_file_decides_whose_receipts_count(served: Far) -> None:
     assert served.json(*command, code=3)["error"]["code"] == "note.signature"
 
 
-def test_labels_are_drawn_here_from_what_the_server_tells(served: Far) -> None:
+def test_labels_are_drawn_locally_from_the_servers_data(served: Far) -> None:
     local = Plant(served.folder)
     for far, kind in ((served, "far"), (local, "near")):
         far.run("label", UNIT, "-o", far.path(f"{kind}.svg"))
@@ -170,13 +170,13 @@ def test_labels_are_drawn_here_from_what_the_server_tells(served: Far) -> None:
     served.run("label", CORE, UNIT, "-o", served.path("sheet.pdf"), **environment)
 
 
-def test_label_statement_is_signed_here(served: Far) -> None:
+def test_label_statement_is_signed_locally(served: Far) -> None:
     local = Plant(served.folder)
     known = ("--item", "01/0952123", "--labels-of", "plant", "-o", served.path("trust.json"))
     local.run("trust", "make", *known)
     path = served.path("signed.png")
     served.run("label", UNIT, "-o", path, "--statement", "--key", "release")
-    told = local.json("scan", path, "--trust", served.path("trust.json"), code=4)
-    assert told["codes"] == ["label.alone"]
-    asked = ("label", UNIT, "-o", path, "--statement", "--key", "station")
-    assert served.refusal(*asked, code=6) == "key.role"
+    result = local.json("scan", path, "--trust", served.path("trust.json"), code=4)
+    assert result["codes"] == ["label.alone"]
+    labelling = ("label", UNIT, "-o", path, "--statement", "--key", "station")
+    assert served.refusal(*labelling, code=6) == "key.role"

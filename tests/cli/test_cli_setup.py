@@ -31,7 +31,7 @@ def test_init_founds_a_published_ledger_with_encrypted_keys(empty: Plant) -> Non
         assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
-def test_init_only_checks_with_dry_run(empty: Plant) -> None:
+def test_dry_run_of_init_writes_nothing(empty: Plant) -> None:
     empty.run("init", empty.ledger, *FOUND, "--dry-run")
     assert [path.name for path in empty.folder.iterdir()] == ["passphrase"]
 
@@ -44,7 +44,7 @@ def test_init_only_checks_with_dry_run(empty: Plant) -> None:
         ("--name", "", "event.field"),
     ],
 )
-def test_init_with_a_wrong_value_leaves_nothing_behind(
+def test_init_with_an_invalid_value_writes_nothing(
     empty: Plant, option: str, value: str, code: str
 ) -> None:
     given = list(FOUND)
@@ -53,14 +53,14 @@ def test_init_with_a_wrong_value_leaves_nothing_behind(
     assert [path.name for path in empty.folder.iterdir()] == ["passphrase"]
 
 
-def test_init_touches_no_folder_that_holds_something(empty: Plant) -> None:
+def test_init_refuses_a_folder_that_is_not_empty(empty: Plant) -> None:
     empty.ledger.mkdir()
     (empty.ledger / "mine").touch()
     assert empty.refusal("init", empty.ledger, *FOUND, code=7) == "store.exists"
     assert [path.name for path in empty.ledger.iterdir()] == ["mine"]
 
 
-def test_empty_passphrase_protects_nothing_and_is_refused(empty: Plant) -> None:
+def test_empty_passphrase_is_refused(empty: Plant) -> None:
     (empty.folder / "passphrase").write_text("\n")
     assert empty.refusal("init", empty.ledger, *FOUND, code=2) == "key.passphrase"
     assert not empty.ledger.exists()
@@ -94,19 +94,19 @@ def test_wrong_passphrase_writes_nothing(plant: Plant) -> None:
     assert plant.entries() == size
 
 
-def test_passphrase_is_never_waited_for_without_a_terminal(plant: Plant) -> None:
+def test_missing_passphrase_without_a_terminal_is_refused(plant: Plant) -> None:
     result = plant.run("checkpoint", code=2, TRACELEDGER_PASSPHRASE_FILE=None)
     assert "[usage.passphrase]" in result.stderr
 
 
-def test_passphrase_comes_from_a_systemd_credential(plant: Plant) -> None:
+def test_passphrase_is_read_from_a_systemd_credential(plant: Plant) -> None:
     credential = plant.folder / "traceledger-passphrase"
     credential.write_text(PASSPHRASE)
     folder = str(plant.folder)
     plant.run("checkpoint", TRACELEDGER_PASSPHRASE_FILE=None, CREDENTIALS_DIRECTORY=folder)
 
 
-def test_passphrase_is_asked_for_on_a_terminal_and_not_shown(plant: Plant) -> None:
+def test_terminal_prompts_for_the_passphrase_and_hides_it(plant: Plant) -> None:
     main, side = pty.openpty()
     environment = {**os.environ, **plant.environment}
     del environment["TRACELEDGER_PASSPHRASE_FILE"]
@@ -131,7 +131,7 @@ def test_passphrase_is_asked_for_on_a_terminal_and_not_shown(plant: Plant) -> No
     os.close(main)
 
 
-def test_keys_outside_the_ledger_may_have_another_passphrase(plant: Plant) -> None:
+def test_keys_outside_the_ledger_can_have_a_different_passphrase(plant: Plant) -> None:
     (plant.folder / "own").write_text("another\n")
     own = ("--keys", plant.path("own-keys"), "--key-passphrase-file", plant.path("own"))
     plant.run("key", "new", "admin", *own)
@@ -148,7 +148,7 @@ def test_keys_outside_the_ledger_may_have_another_passphrase(plant: Plant) -> No
     assert [key["standing"] for key in keys] == ["party/carrier: admin", "party/carrier: carrier"]
 
 
-def test_key_list_says_what_keys_are(plant: Plant) -> None:
+def test_key_list_shows_the_role_of_each_key(plant: Plant) -> None:
     standing = {key["name"]: key["standing"] for key in plant.json("key", "list")["keys"]}
     assert standing["admin"] == "party/plant: admin"
     assert standing["station"] == "party/plant: operator"
@@ -165,18 +165,18 @@ def test_key_is_never_overwritten(plant: Plant) -> None:
     assert (plant.folder / "keys" / "lab.pem").read_bytes() == before
 
 
-def test_key_new_only_checks_with_dry_run(plant: Plant) -> None:
+def test_dry_run_of_key_new_writes_nothing(plant: Plant) -> None:
     plant.run("key", "new", "another", "--dry-run")
     assert not (plant.folder / "keys" / "another.pem").exists()
     assert plant.refusal("key", "new", "Not A Name", "--dry-run", code=2) == "key.name"
 
 
-def test_key_export_gives_the_public_half_only(plant: Plant) -> None:
+def test_key_export_writes_the_public_half_only(plant: Plant) -> None:
     exported = plant.run("key", "export", "lab").stdout
     assert json.loads(exported).keys() == {"crv", "kty", "x"}
 
 
-def test_request_registers_a_key_that_lies_elsewhere(plant: Plant) -> None:
+def test_request_registers_a_key_stored_elsewhere(plant: Plant) -> None:
     away = ("--keys", plant.path("away"))
     plant.run("key", "new", "laboratory", *away)
     plant.run("key", "export", "laboratory", "--for", "key", *away, "-o", plant.path("q.json"))
@@ -199,7 +199,7 @@ def test_request_for_another_ledger_is_refused(plant: Plant) -> None:
     assert refusal == "key.possession"
 
 
-def test_revoked_key_signs_nothing_more(plant: Plant) -> None:
+def test_events_by_a_revoked_key_are_refused(plant: Plant) -> None:
     plant.run("key", "revoke", "station", "--reason", "lost", "--key", "admin")
     receive = ("event", "receive", "8004/9521234C000001", "--result", "ok", "--condition", "good")
     plant.run(*receive, "--key", "station", code=6)
@@ -220,7 +220,7 @@ def test_only_root_admits_parties(plant: Plant) -> None:
     assert plant.refusal(*admit, "--key", "admin", code=6) == "key.role"
 
 
-def test_unknown_role_is_named_with_those_there_are(plant: Plant) -> None:
+def test_unknown_role_is_reported_with_the_known_ones(plant: Plant) -> None:
     admit = ("party", "admit", "x", "--name", "X", "--roles", "boss", "--admin", "lab")
     error = plant.json(*admit, code=2)["error"]
     assert error["code"] == "event.field"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.plant import CORE, UNIT, Plant, cosign
 from traceledger.verify import RefusedError, describe_result, verify_passport
-from traceledger_cli.texts.passport_verdict import say_verdict
+from traceledger_cli.texts.passport_verdict import render_verdict
 
 CORE_2 = "8004/9521234C000002"
 OTHER = "01/09521234543213/21/7KQ2X4PM9ATRWD"
@@ -21,14 +21,14 @@ def verifying(plant: Plant, *more: str, item: str = UNIT) -> tuple[str, ...]:
     return ("verify", passport, "--trust", trust, "--item", item, *more)
 
 
-def test_verified_passport_ends_with_0_and_says_what_was_checked(watched: Plant) -> None:
-    said = watched.run(*verifying(watched)).stdout
-    assert "VERIFIED" in said
+def test_verified_passport_exits_with_0_and_lists_what_was_checked(watched: Plant) -> None:
+    text = watched.run(*verifying(watched)).stdout
+    assert "VERIFIED" in text
     for section in ("What was checked", "What was not checked", "Who signed"):
-        assert section in said
-    assert "approved and packed" in said
-    assert "雨翔 Yuxiang" in said
-    assert "cosigned by  cq" in said
+        assert section in text
+    assert "approved and packed" in text
+    assert "雨翔 Yuxiang" in text
+    assert "cosigned by  cq" in text
 
 
 def test_json_is_the_report_of_the_library(watched: Plant) -> None:
@@ -43,7 +43,7 @@ def test_item_may_be_the_address_on_the_label(watched: Plant) -> None:
     watched.run(*verifying(watched, item=f"https://id.example/{UNIT}"))
 
 
-def test_item_wanted_is_never_taken_from_the_passport(watched: Plant) -> None:
+def test_item_is_never_taken_from_the_passport(watched: Plant) -> None:
     assert watched.refusal(*verifying(watched)[:4], code=2) == "usage.option"
     found = watched.json(*verifying(watched, item=OTHER), code=3)
     assert (found["result"], found["codes"]) == ("refused", ["passport.item"])
@@ -54,17 +54,17 @@ def test_trust_file_from_the_ledger_itself_is_never_enough(watched: Plant) -> No
     assert (found["result"], found["codes"]) == ("incomplete", ["trust.first-use"])
 
 
-def test_without_witnesses_the_result_is_incomplete_and_says_why(watched: Plant) -> None:
+def test_result_without_witnesses_is_incomplete_with_the_reason(watched: Plant) -> None:
     first = ("--trust", watched.path("first.json"))
     command = ("verify", watched.path("passport.json"), "--item", UNIT, *first)
     assert watched.json(*command, code=3)["codes"] == ["note.signature"]
     watched.run("passport", UNIT, *first, "-o", watched.path("passport.json"))
-    said = watched.run(*command, code=4).stdout
-    assert "INCOMPLETE" in said
-    assert "[quorum.none]" in said
+    text = watched.run(*command, code=4).stdout
+    assert "INCOMPLETE" in text
+    assert "[quorum.none]" in text
 
 
-def test_recall_is_told_before_everything_else(watched: Plant) -> None:
+def test_recall_is_shown_before_everything_else(watched: Plant) -> None:
     watched.run(
         *("recall", UNIT, "--campaign", "RC-1", "--criteria", "batch", "--severity", "high"),
         *("--action", "stop_use", "--contact", "recall desk", "--key", "release", "--yes"),
@@ -75,7 +75,7 @@ def test_recall_is_told_before_everything_else(watched: Plant) -> None:
     watched.run("passport", UNIT, "-o", watched.path("passport.json"))
     lines = watched.run(*verifying(watched)).stdout.splitlines()
     assert lines[2].startswith(f"DO NOT USE, RECALLED: {UNIT}")
-    assert "do not use it; ask recall desk" in lines[3]
+    assert "do not use it; contact recall desk" in lines[3]
     assert watched.json(*verifying(watched))["overlays"] == ["recalled"]
 
 
@@ -92,7 +92,7 @@ def test_changed_and_truncated_passports_are_refused(watched: Plant) -> None:
             assert found["hint"]
 
 
-def test_refusal_is_told_in_plain_words(watched: Plant) -> None:
+def test_refusal_is_explained_in_plain_words(watched: Plant) -> None:
     file = watched.folder / "passport.json"
     file.write_bytes(file.read_bytes().replace(b"ledger.example", b"ledger.exbmple", 1))
     result = watched.run(*verifying(watched), code=3)
@@ -101,13 +101,13 @@ def test_refusal_is_told_in_plain_words(watched: Plant) -> None:
     assert "What to do: " in result.stdout
 
 
-def test_trust_file_that_cannot_be_read_refuses_as_in_every_verifier(watched: Plant) -> None:
+def test_unreadable_trust_file_is_a_refusal_as_in_every_verifier(watched: Plant) -> None:
     (watched.folder / "trust.json").write_text("{}")
     found = watched.json(*verifying(watched), code=3)
     assert (found["result"], found["codes"]) == ("refused", ["trust.form"])
 
 
-def test_kept_trust_file_is_found_by_the_ledger(watched: Plant) -> None:
+def test_stored_trust_file_is_found_by_origin(watched: Plant) -> None:
     command = ("verify", watched.path("passport.json"), "--item", UNIT)
     assert watched.refusal(*command, code=5) == "trust.unknown"
     watched.run("trust", "add", watched.path("trust.json"))
@@ -122,40 +122,40 @@ def test_passport_is_read_from_stdin(watched: Plant) -> None:
     watched.run("verify", "-", "--trust", trust, "--item", UNIT, stdin=data)
 
 
-def test_passport_of_a_core_says_where_it_went(watched: Plant) -> None:
+def test_passport_of_a_consumed_core_shows_its_state(watched: Plant) -> None:
     watched.run("passport", CORE, "-o", watched.path("passport.json"))
-    said = watched.run(*verifying(watched, item=CORE)).stdout
-    assert "built into a unit" in said
+    text = watched.run(*verifying(watched, item=CORE)).stdout
+    assert "built into a unit" in text
 
 
 def test_refused_error_is_never_an_accepted_verdict(watched: Plant) -> None:
     passport = (watched.folder / "passport.json").read_bytes()
     trust = (watched.folder / "trust.json").read_bytes()
     with pytest.raises(RefusedError):
-        say_verdict(verify_passport(passport, trust, OTHER, now=2_000_000_000))
+        render_verdict(verify_passport(passport, trust, OTHER, now=2_000_000_000))
 
 
-def test_trust_add_never_replaces_another_file_unasked(watched: Plant) -> None:
+def test_trust_add_replaces_another_file_only_on_demand(watched: Plant) -> None:
     watched.run("trust", "add", watched.path("trust.json"), "--dry-run")
-    assert watched.run("trust", "show").stdout == "No trust file is kept yet.\n"
+    assert watched.run("trust", "show").stdout == "No trust file is stored yet.\n"
     watched.run("trust", "add", watched.path("trust.json"))
     watched.run("trust", "add", watched.path("trust.json"))
     assert watched.refusal("trust", "add", watched.path("first.json"), code=7) == "trust.other"
     watched.run("trust", "add", watched.path("first.json"), "--replace")
-    (kept,) = watched.json("trust", "show")["trust"]
+    (stored,) = watched.json("trust", "show")["trust"]
     shown = watched.json("trust", "show", watched.path("first.json"))
-    assert kept == {"origin": "ledger.example/cq-1", "fingerprint": shown["fingerprint"]}
+    assert stored == {"origin": "ledger.example/cq-1", "fingerprint": shown["fingerprint"]}
 
 
 def test_trust_show_prints_the_fingerprint_as_text_and_symbol(watched: Plant) -> None:
     shown = watched.run("trust", "show", watched.path("trust.json"), "--qr").stdout
-    print_of_it = watched.json("trust", "show", watched.path("trust.json"))["fingerprint"]
-    assert print_of_it in shown
+    fingerprint = watched.json("trust", "show", watched.path("trust.json"))["fingerprint"]
+    assert fingerprint in shown
     assert "customs.example/w1+" in shown
     assert "▀" in shown
 
 
-def test_trust_make_refuses_what_no_trust_file_has(watched: Plant) -> None:
+def test_trust_make_refuses_invalid_values(watched: Plant) -> None:
     make = ("trust", "make", "-o", watched.path("t.json"))
     assert watched.refusal(*make, code=2) == "usage.option"
     assert watched.refusal(*make, "--item", "party/", code=2) == "trust.form"
@@ -165,23 +165,23 @@ def test_trust_make_refuses_what_no_trust_file_has(watched: Plant) -> None:
     assert not (watched.folder / "t.json").exists()
 
 
-def test_trust_make_takes_a_whole_policy(watched: Plant) -> None:
+def test_trust_make_accepts_a_policy(watched: Plant) -> None:
     policy = watched.json("trust", "show", watched.path("trust.json"))["policy"]
     (watched.folder / "policy").write_text(policy)
     watched.run(
         *("trust", "make", "--policy", watched.path("policy"), "--replayed-by", "cq"),
         *("--item", "01/0952123", "--item", "8004/9521234", "-o", watched.path("t.json")),
     )
-    made = (watched.folder / "t.json").read_bytes()
-    assert made == (watched.folder / "trust.json").read_bytes()
+    written = (watched.folder / "t.json").read_bytes()
+    assert written == (watched.folder / "trust.json").read_bytes()
 
 
-def test_witness_answers_the_same_request_again(watched: Plant) -> None:
+def test_witness_answers_a_repeated_request(watched: Plant) -> None:
     request = ("witness", "cosign", watched.path("witness"), watched.path("request-0"))
     assert watched.run(*request).stdout.startswith("— customs.example/w1 ")
 
 
-def test_witness_cosigns_only_what_extends_what_it_cosigned(watched: Plant) -> None:
+def test_witness_cosigns_only_an_extension_of_what_it_cosigned(watched: Plant) -> None:
     watched.run("hold", CORE, "--authority", "quality", "--key", "lab")
     watched.run("checkpoint")
     watched.run("witness", "request", watched.path("next"), "--since", "0")
@@ -189,7 +189,7 @@ def test_witness_cosigns_only_what_extends_what_it_cosigned(watched: Plant) -> N
     assert watched.refusal(*request, code=7) == "witness.size"
 
 
-def test_witness_dry_run_remembers_nothing(watched: Plant) -> None:
+def test_witness_dry_run_leaves_its_memory_unchanged(watched: Plant) -> None:
     watched.run("hold", CORE, "--authority", "quality", "--key", "lab")
     size = int(watched.json("checkpoint", "--dry-run")["size"])
     watched.run("checkpoint")
@@ -243,7 +243,7 @@ def test_witness_says_fork_and_keeps_both_checkpoints(watched: Plant, tmp_path: 
     assert watched.json("verify", "--fork", *pair, *trust, code=3)["result"] == "fork"
 
 
-def test_witness_without_a_replay_is_another_thing(watched: Plant) -> None:
+def test_append_only_cosigning_reports_that_nothing_was_replayed(watched: Plant) -> None:
     log = watched.json("trust", "show", watched.path("trust.json"))["policy"].split()[1]
     new = ("witness", "new", watched.path("port"), "--name", "port.example/w1", "--log", log)
     watched.run(*new, "--dry-run")
@@ -257,7 +257,7 @@ def test_witness_without_a_replay_is_another_thing(watched: Plant) -> None:
     assert done["replayed"] is False
 
 
-def test_witness_refuses_a_log_that_broke_its_promise(watched: Plant) -> None:
+def test_witness_refuses_a_log_that_breaks_a_receipt(watched: Plant) -> None:
     receipt = ("hold", CORE, "--authority", "quality", "--key", "lab")
     promised = watched.json(*receipt)["receipt"]
     (watched.folder / "receipt").write_text(promised)
@@ -268,33 +268,33 @@ def test_witness_refuses_a_log_that_broke_its_promise(watched: Plant) -> None:
     assert watched.refusal(*late, code=3) == "witness.receipt"
 
 
-def test_cosignature_of_an_unknown_witness_is_not_taken_in(watched: Plant) -> None:
+def test_cosignature_of_an_unknown_witness_is_refused(watched: Plant) -> None:
     log = watched.json("trust", "show", watched.path("trust.json"))["policy"].split()[1]
     watched.run("witness", "new", watched.path("own"), "--name", "own.example/w1", "--log", log)
     answer = watched.path("own-answer")
     watched.run("witness", "cosign", watched.path("own"), watched.path("request-0"), "-o", answer)
-    take_in = ("checkpoint", "--add-cosignature", answer, "--trust", watched.path("trust.json"))
-    assert watched.refusal(*take_in, code=2) == "witness.unknown"
-    assert watched.refusal(*take_in[:3], code=2) == "usage.option"
+    adding = ("checkpoint", "--add-cosignature", answer, "--trust", watched.path("trust.json"))
+    assert watched.refusal(*adding, code=2) == "witness.unknown"
+    assert watched.refusal(*adding[:3], code=2) == "usage.option"
 
 
-def test_cosignature_is_taken_in_beside_a_writer_and_when_the_log_has_grown(watched: Plant) -> None:
-    asked = watched.json("checkpoint")["size"]
+def test_cosignature_is_added_beside_a_writer_and_after_the_log_has_grown(watched: Plant) -> None:
+    requested = watched.json("checkpoint")["size"]
     watched.run("hold", CORE_2, "--authority", "quality", "--key", "lab")
-    assert watched.json("checkpoint")["size"] > asked
+    assert watched.json("checkpoint")["size"] > requested
     answer = watched.path("late-answer")
     watched.run(
         *("witness", "cosign", watched.path("witness"), watched.path("request-0"), "-o", answer)
     )
-    take_in = ("checkpoint", "--add-cosignature", answer, "--trust", watched.path("trust.json"))
+    adding = ("checkpoint", "--add-cosignature", answer, "--trust", watched.path("trust.json"))
     with (watched.ledger / "ledger.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        taken = watched.json(*take_in)
-    assert taken["size"] == asked
-    assert (watched.folder / "late-answer").read_text() in taken["note"]
+        added = watched.json(*adding)
+    assert added["size"] == requested
+    assert (watched.folder / "late-answer").read_text() in added["note"]
 
 
-def test_passport_is_final_until_something_happens_to_its_item(watched: Plant) -> None:
+def test_passport_is_final_until_its_item_changes(watched: Plant) -> None:
     def verdict(code: int = 0) -> dict[str, Any]:
         passport, trust = watched.path("now.json"), watched.path("trust.json")
         watched.run("passport", UNIT, "--trust", trust, "-o", passport)

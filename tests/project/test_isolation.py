@@ -31,7 +31,7 @@ def run_pytest(*arguments: str | Path, **environment: str) -> subprocess.Complet
 @pytest.mark.parametrize(
     ("file", "test"),
     [
-        ("tests/cli/test_cli_program.py", "test_interrupt_ends_as_shells_expect"),
+        ("tests/cli/test_cli_program.py", "test_interrupt_has_the_exit_code_that_shells_expect"),
         (
             "tests/archive/test_archive_stops.py",
             "test_stop_from_the_keyboard_ends_all_processes_quietly",

@@ -1,4 +1,4 @@
-"""`traceledger append`: a file of drafts, or of events that were signed elsewhere."""
+"""`traceledger append`: appends a file of drafts or of events signed elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from traceledger_cli.command import command
 from traceledger_cli.options.files import check_output, read_input, write_output
 from traceledger_cli.options.session import Session, append_wires, signing
 from traceledger_cli.output import Output
-from traceledger_cli.texts.receipts import say_appended
+from traceledger_cli.texts.receipts import report_appended
 
 __all__ = ["append"]
 
@@ -29,7 +29,7 @@ station-program | traceledger append - --ledger ledger --json
     "--receipt",
     "receipt_file",
     type=click.Path(path_type=Path, allow_dash=True),
-    help="Write the ledger's receipt here: its promise to log these events.",
+    help="Write the ledger's receipt, its promise to log these events, to this file.",
 )
 @signing
 def append(
@@ -37,30 +37,33 @@ def append(
 ) -> None:
     """Append a file of drafts or signed events, all or nothing.
 
-    FILE has one a line: drafts as JSON, which --key signs, or events in wire form,
-    token~disclosure~. At most 10,000; `-` is stdin. The same signed events again change nothing.
+    FILE contains one event a line: drafts as JSON, which --key signs, or signed events in wire
+    form, token~disclosure~. At most 10,000; `-` is stdin. Appending the same signed events again
+    changes nothing.
     """
     numbered = enumerate(read_input(file, _MAX_BYTES).splitlines(), 1)
     lines = {number: line for number, line in numbered if line.strip()}
     drafts = [number for number, line in lines.items() if line.lstrip().startswith(b"{")]
     if not lines:
-        raise UsageError("append.count", f"{file} holds no event")
+        raise UsageError("append.count", f"{file} contains no event")
     if receipt_file is not None:
         check_output(receipt_file)
     if not drafts:
         with session.reading() if dry_run else session.writing() as ledger:
             answer = append_wires(ledger, list(map(_unquoted, lines.values())), dry_run=dry_run)
     elif len(drafts) == len(lines):
-        read = [_parse(number, line) for number, line in lines.items()]
-        answer = session.sign_and_append(read, dry_run=dry_run)
+        parsed = [_parse(number, line) for number, line in lines.items()]
+        answer = session.sign_and_append(parsed, dry_run=dry_run)
     else:
-        odd = min(lines.keys() - drafts)
+        signed = min(lines.keys() - drafts)
         raise MalformedError(
-            "draft.form", "drafts and signed events in one file", where=f"lines {drafts[0]}, {odd}"
+            "draft.form",
+            "a file contains drafts or signed events, not both",
+            where=f"lines {drafts[0]}, {signed}",
         )
     if receipt_file is not None and not dry_run:
         write_output(receipt_file, answer[1].encode())
-    say_appended(out, answer, dry_run=dry_run)
+    report_appended(out, answer, dry_run=dry_run)
 
 
 def _parse(number: int, line: bytes) -> Draft:
@@ -71,5 +74,5 @@ def _parse(number: int, line: bytes) -> Draft:
 
 
 def _unquoted(line: bytes) -> bytes:
-    """An event in wire form, also when it is written as a JSON string."""
+    """Returns an event in wire form, without the quotes of a JSON string."""
     return line.strip().removeprefix(b'"').removesuffix(b'"')

@@ -1,4 +1,4 @@
-"""`traceledger backup`: a copy of a ledger that may be in use."""
+"""`traceledger backup`: copies a ledger that may be in use."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ __all__ = ["backup"]
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @reading
 def backup(*, folder: Path, session: Session, dry_run: bool, out: Output) -> None:
-    """Copy a ledger, also while it is in use, to a new folder.
+    """Copy a ledger to a new folder, also while it is in use.
 
-    The copy is as of one moment and is read back. It holds the database, the settings and the
-    ledger's keys, encrypted; passphrases, and keys that lie elsewhere, are not in it.
+    The copy is a snapshot of one moment and is verified after writing. It contains the database,
+    the settings and the ledger's keys, encrypted; passphrases and keys stored elsewhere are not
+    included.
     """
     if dry_run:
         with tempfile.TemporaryDirectory() as scratch:

@@ -1,4 +1,4 @@
-"""`traceledger checkpoint`: publishes what is new, and takes in cosignatures."""
+"""`traceledger checkpoint`: publishes new entries and adds cosignatures."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 
 @command("checkpoint", example=_EXAMPLE, writes=True)
 @click.option(
-    "--add-cosignature", "answer", type=_FILE, help="Take in a witness's answer; publish nothing."
+    "--add-cosignature", "answer", type=_FILE, help="Add a witness's answer; publish nothing."
 )
-@click.option("--trust", type=_FILE, help="A trust file that names the witness's key.")
+@click.option("--trust", type=_FILE, help="A trust file that lists the witness's key.")
 @click.option("--witness", "vkeys", multiple=True, help="The witness's key: name+hash+key.")
 @writing
 def checkpoint(
@@ -46,9 +46,9 @@ def checkpoint(
     dry_run: bool,
     out: Output,
 ) -> None:
-    """Publish what is new, and show the newest checkpoint.
+    """Publish new entries and show the newest checkpoint.
 
-    A checkpoint is a signed note about the whole log; passports are as of one of them.
+    A checkpoint is a signed note that commits to the whole log. A passport is as of a checkpoint.
     """
     if dry_run and answer is not None:
         with session.reading_folder() as ledger:
@@ -58,15 +58,15 @@ def checkpoint(
     elif dry_run:
         with session.reading() as ledger:
             note = ledger.checkpoint()
-            out.note(f"{_waiting(ledger, note):,} entries are not published yet.")
+            out.note(f"{_waiting(ledger, note):,} entries are not yet published.")
     elif answer is not None:
-        with session.taking_in() as ledger:
+        with session.accepting_cosignatures() as ledger:
             rows = ledger.accept_answer(read_input(answer), _witnesses(trust, vkeys))
             note = ledger.checkpoint(rows[0].size)
-            out.note(f"Took in the cosignature of {', '.join(row.witness for row in rows)}.")
+            out.note(f"Added the cosignature of {', '.join(row.witness for row in rows)}.")
     elif session.server:
         with session.reading() as ledger:
-            note = ledger.checkpoint()  # a server publishes by itself
+            note = ledger.checkpoint()  # a server publishes automatically
     else:
         with session.writing_folder() as ledger:
             note = session.home.publish(ledger)
@@ -89,10 +89,10 @@ def _witnesses(trust: Path | None, vkeys: tuple[str, ...]) -> list[CosignatureVe
     for text in vkeys:
         key = parse_vkey(text)
         if not isinstance(key, CosignatureVerifier):
-            raise UsageError("note.key", f"{text} is the key of a log, not of a witness")
+            raise UsageError("note.key", f"{text} is a log's key, not a witness's")
         known.append(key)
     if not known:
-        raise UsageError("usage.option", "no key of the witness is named: --trust or --witness")
+        raise UsageError("usage.option", "the witness's key is missing: give --trust or --witness")
     return known
 
 

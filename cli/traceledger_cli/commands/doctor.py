@@ -1,4 +1,4 @@
-"""`traceledger doctor`: looks a ledger over and says what is not well."""
+"""`traceledger doctor`: inspects a ledger and reports what is wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from traceledger.codes import CODES
 from traceledger.ledger.keeping.doctor import Finding, examine
 from traceledger_cli.command import command
-from traceledger_cli.exits import DAMAGED, FINE
+from traceledger_cli.exits import DAMAGED, SUCCESS
 from traceledger_cli.options.session import Session, reading
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
@@ -21,20 +21,20 @@ __all__ = ["doctor"]
 @reading
 @click.pass_context
 def doctor(context: click.Context, *, session: Session, out: Output) -> None:
-    """Look a ledger over: disk, keys, database, every entry, the map.
+    """Inspect a ledger: disk, keys, database, every entry, the map.
 
-    Reads everything and changes nothing. Exit code 0 when all is well, 9 when something is not.
+    Reads everything and changes nothing. Exit code 0: everything is in order. 9: something is not.
     """
-    found = list(examine(session.home, time.time))
-    well = all(one.well for one in found)
-    data = {"well": well, "findings": [one._asdict() for one in found]}
-    said = columns(map(_row, found))
+    findings = list(examine(session.home, time.time))
+    well = all(finding.well for finding in findings)
+    data = {"well": well, "findings": [finding._asdict() for finding in findings]}
+    text = columns(map(_row, findings))
     if not well:
-        said += f"\nWhat to do: {CODES['ledger.damaged'].hint}"
-    out.result(data, said)
-    context.exit(FINE if well else DAMAGED)
+        text += f"\nWhat to do: {CODES['ledger.damaged'].hint}"
+    out.result(data, text)
+    context.exit(SUCCESS if well else DAMAGED)
 
 
-def _row(one: Finding) -> tuple[str, str, str]:
-    sign = click.style("✓", fg="green") if one.well else click.style("✗", fg="red", bold=True)
-    return sign, one.name, one.seen
+def _row(finding: Finding) -> tuple[str, str, str]:
+    sign = click.style("✓", fg="green") if finding.well else click.style("✗", fg="red", bold=True)
+    return sign, finding.name, finding.seen

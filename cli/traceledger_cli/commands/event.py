@@ -1,4 +1,4 @@
-"""`traceledger event KIND ITEM`: one event, its options made from the catalogue."""
+"""`traceledger event KIND ITEM`: one event, with options derived from the catalogue."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from traceledger_cli.options.field_options import collect_fields, field_options,
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM, REF
 from traceledger_cli.output import Output
-from traceledger_cli.texts.receipts import say_appended
+from traceledger_cli.texts.receipts import report_appended
 
 __all__ = ["event"]
 
-# Kinds with commands of their own; `consume`, which goes with `assemble`; and two that stand in one
-# request with each other, for which there is `append`.
+# Kinds with separate commands; `consume`, which `assemble` adds; and two kinds that must be sent in
+# one request, with `append`.
 _ELSEWHERE = frozenset(
     {"found", "admit", "add_key", "revoke_key", "consume", "disassemble", "harvest"}
 )
@@ -45,17 +45,17 @@ _ITEMS = {
 
 
 class _EventGroup(click.Group):
-    """One command a kind of the catalogue."""
+    """One command for each kind of the catalogue."""
 
     context_class = Context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The kinds in the order of the catalogue."""
+        """Returns the kinds in the order of the catalogue."""
         del ctx
         return [name for name in CATALOGUE if name not in _ELSEWHERE]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a kind."""
+        """Returns the command of a kind."""
         return _command(cmd_name) if cmd_name in self.list_commands(ctx) else None
 
 
@@ -65,8 +65,8 @@ class _EventGroup(click.Group):
     no_args_is_help=False,
     subcommand_metavar="KIND ITEM [OPTIONS]...",
     help="Sign one event and append it.\n\nEach kind has an option for each of its fields; on a"
-    " terminal the missing ones are asked for. `assemble` also consumes its inputs. What stands in"
-    " one request with other events, such as `disassemble`, goes through `append`.",
+    " terminal, the program prompts for missing ones. `assemble` also consumes its inputs. Events"
+    " that must be sent in one request with others, such as `disassemble`, need `append`.",
 )
 def event() -> None:
     """Sign one event and append it."""
@@ -79,8 +79,8 @@ def _command(name: str) -> Command:
     @click.argument("item", type=ITEM)
     @field_options(kind)
     @_link_options(kind)
-    @click.option("--occurred", metavar="TIME", help="When it happened, with offset; else now.")
-    @click.option("--site", help="Where: a GLN or site code.")
+    @click.option("--occurred", metavar="TIME", help="When it happened, with offset. Default: now.")
+    @click.option("--site", help="Where it happened: a GLN or site code.")
     @signing
     def run(
         *,
@@ -101,8 +101,8 @@ def _command(name: str) -> Command:
             site=site or msgspec.UNSET,
             refs=refs,
         )
-        drafts = [draft, *_partners(draft)]
-        say_appended(out, session.sign_and_append(drafts, dry_run=dry_run), dry_run=dry_run)
+        drafts = [draft, *_companions(draft)]
+        report_appended(out, session.sign_and_append(drafts, dry_run=dry_run), dry_run=dry_run)
 
     about = (kind.full.__doc__ or "").strip()
     signers = ", ".join(kind.roles) if kind.roles != ("*",) else "any station key"
@@ -110,8 +110,8 @@ def _command(name: str) -> Command:
     return finish(name, run, example=_example(kind), writes=True, help=text)
 
 
-def _partners(draft: Draft) -> list[Draft]:
-    """The events that must stand in one request with this one."""
+def _companions(draft: Draft) -> list[Draft]:
+    """Returns the events that must be sent in one request with this one."""
     if draft.kind != "assemble":
         return []
     back = (DraftRef("unit", draft.item),)
@@ -123,15 +123,15 @@ def _partners(draft: Draft) -> list[Draft]:
 
 
 def _link_options(kind: Kind) -> Callable[[Function], Function]:
-    """`--target` for a kind that is about another event, `--ref` for links to other items."""
+    """Adds `--target` for a kind that concerns another event, or `--ref` for links to items."""
 
     def add(function: Function) -> Function:
         if _has_target(kind):
-            text = "The event that this one is about, by its id."
+            text = "The id of the event that this one concerns."
             return click.option("--target", metavar="EVENT", help=text)(function)
         if kind.refs:
-            said = ", ".join(f"{rule.name} ({' or '.join(rule.chains)})" for rule in kind.refs)
-            text = f"A link to another item: {said}. The event is found if it is left out."
+            links = ", ".join(f"{rule.name} ({' or '.join(rule.chains)})" for rule in kind.refs)
+            text = f"A link to another item: {links}. Default event: the one that the kind implies."
             return click.option("--ref", "refs", type=REF, multiple=True, help=text)(function)
         return function
 

@@ -1,4 +1,4 @@
-"""`traceledger explain`: what a code means and what to do."""
+"""`traceledger explain`: the meaning of a code, and what to do."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["explain"]
 @command("explain", example="traceledger explain life.transition\ntraceledger explain 3")
 @click.argument("code", required=False)
 def explain(*, code: str | None, out: Output) -> None:
-    """Explain a code of an error or a result, or an exit code.
+    """Explain the code of an error or result, or an exit code.
 
-    Without a code, list all of them.
+    Without a code, list all codes.
     """
     if code is None:
         codes = {name: entry.meaning for name, entry in CODES.items()}
@@ -38,5 +38,5 @@ def explain(*, code: str | None, out: Output) -> None:
         )
     else:
         close = difflib.get_close_matches(code, CODES, n=3)
-        near = f"; near it: {', '.join(close)}" if close else ""
+        near = f"; similar codes: {', '.join(close)}" if close else ""
         raise NotFoundError("usage.code", f"there is no code {code}{near}")

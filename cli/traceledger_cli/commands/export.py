@@ -1,4 +1,4 @@
-"""`traceledger export`: the whole ledger as an archive, for its auditors."""
+"""`traceledger export`: writes the whole ledger as an archive, for its auditors."""
 
 from __future__ import annotations
 
@@ -31,19 +31,20 @@ _READERS = {"customs": READERS["customs"], "observer": PUBLIC, "public": PUBLIC}
     "reader",
     type=click.Choice(list(_READERS)),
     required=True,
-    help="For whom: customs see customs fields; observers and the public see public fields only.",
+    help="The reader: customs see customs fields; observers and the public, public fields only.",
 )
 @click.option(
     "--trust",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="A trust file to put in, for the reader's convenience.",
+    help="A trust file to include, for the reader's convenience.",
 )
 @reading
 def export(*, target: Path, reader: str, trust: Path | None, session: Session, out: Output) -> None:
     """Write the archive of a whole ledger for its auditors.
 
-    TARGET is a new directory, or a new file that ends in .zip. It holds everything up to the newest
-    checkpoint. Entries together show a plant's business: give them to nobody but whom they are for.
+    TARGET is a new directory, or a new file that ends in .zip. It contains everything up to the
+    newest checkpoint. The entries together reveal a plant's business: give the archive only to its
+    reader.
     """
     data = read_input(trust) if trust else None
     if data is not None:

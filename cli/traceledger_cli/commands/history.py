@@ -1,4 +1,4 @@
-"""`traceledger history`: all events of an item, as one reader sees them."""
+"""`traceledger history`: all events of an item, as a reader sees them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 from traceledger.views.answers import Event, History
 from traceledger.views.history import describe_event
 from traceledger_cli.command import command
-from traceledger_cli.options.recipients import READERS, reader_option, say_value
+from traceledger_cli.options.recipients import READERS, reader_option, render_value
 from traceledger_cli.options.session import Session, reading
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
@@ -24,22 +24,22 @@ __all__ = ["history"]
 def history(*, item: str, reader: str, session: Session, out: Output) -> None:
     """Show all events of an item.
 
-    Whoever has the ledger's folder sees every field; --as shows what others see.
+    With the ledger's folder, every field is visible; --as shows what others see.
     """
     with session.reading() as ledger:
         chain = ledger.chain(item)
     events = [describe_event(entry, READERS[reader]) for entry in chain]
     data = msgspec.to_builtins(History(item=item, events=events))
-    out.result(data, "\n\n".join(map(_say, events)))
+    out.result(data, "\n\n".join(map(_render, events)))
 
 
-def _say(event: Event) -> str:
+def _render(event: Event) -> str:
     kind = click.style(event.kind, bold=True)
     place = f" at {event.site}" if event.site else ""
     title = f"{event.seq}  {kind}  {event.occurred}{place}, signed by {event.party}"
     lines = [
         *((ref.as_, ref.item) for ref in event.refs),
-        *((name.replace("_", " "), say_value(value)) for name, value in event.data.items()),
+        *((name.replace("_", " "), render_value(value)) for name, value in event.data.items()),
         ("withheld", ", ".join(event.withheld)),
         ("event", f"{event.event} at entry {event.index:,}"),
     ]

@@ -29,14 +29,14 @@ traceledger init ledger --origin ledger.example/cq-1 \\
 
 @command("init", example=_EXAMPLE, writes=True)
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--origin", required=True, help="The log's name, like a host and a path.")
-@click.option("--url", required=True, help="The address that labels lead to.")
-@click.option("--name", required=True, help="The ledger's name for people.")
+@click.option("--origin", required=True, help="The log's name: a host and a path.")
+@click.option("--url", required=True, help="The base address of the links on labels.")
+@click.option("--name", required=True, help="The ledger's display name.")
 @click.option(
     "--passphrase-file",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
     envvar="TRACELEDGER_PASSPHRASE_FILE",
-    help="A file with the passphrase of the new keys; else it is asked for.",
+    help="A file with the passphrase of the new keys. Default: a prompt.",
 )
 def init(
     *,
@@ -50,8 +50,8 @@ def init(
 ) -> None:
     """Found a ledger in a new folder.
 
-    Makes the database, the log key that signs checkpoints, the root key that admits parties, and
-    the first event. Keep a copy of the root key and its passphrase offline.
+    Creates the database, the log key, which signs checkpoints, the root key, which admits parties,
+    and the first event. Keep a copy of the root key and its passphrase offline.
     """
     passphrase = ask_passphrase(passphrase_file, "the log key and the root key")
     home = found_ledger(

@@ -1,4 +1,4 @@
-"""`traceledger key`: keys in files, and what they are in the ledger."""
+"""`traceledger key`: key files and their registration in the ledger."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from traceledger_cli.options.session import Session, key_options, signing
 from traceledger_cli.options.values import WORDS
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
-from traceledger_cli.texts.receipts import say_appended
+from traceledger_cli.texts.receipts import report_appended
 
 __all__ = ["export", "list_keys", "new", "register", "revoke"]
 
@@ -38,35 +38,35 @@ __all__ = ["export", "list_keys", "new", "register", "revoke"]
 @click.argument("name")
 @key_options
 def new(*, name: str, session: Session, dry_run: bool, out: Output) -> None:
-    """Make a key, encrypted under a passphrase.
+    """Create a key, encrypted with a passphrase.
 
-    NAME is in small letters, digits and hyphens. The key goes into --keys, else into the ledger's
-    folder; a party keeps its keys to itself.
+    NAME consists of lower-case letters, digits and hyphens. The key is stored in --keys, otherwise
+    in the ledger's folder. A party never shares its private keys.
     """
     keys, short = session.find_key(name)
     if short in keys.names():
-        raise ConflictError("key.exists", f"{keys.path} has a key {short} already")
+        raise ConflictError("key.exists", f"{keys.path} already contains a key {short}")
     signer = SoftwareSigner.generate()
     passphrase = session.new_passphrase(keys, short)
     with tempfile.TemporaryDirectory() as scratch:
-        made = (Keys(Path(scratch)) if dry_run else keys).add(short, signer, passphrase)
-    kid = made.key.kid
-    said = "Checked; nothing was written." if dry_run else f"{keys.path / short}.pem  {kid}"
-    out.result({"name": short, "folder": str(keys.path), "kid": kid, "dry_run": dry_run}, said)
+        created = (Keys(Path(scratch)) if dry_run else keys).add(short, signer, passphrase)
+    kid = created.key.kid
+    text = "Checked; nothing was written." if dry_run else f"{keys.path / short}.pem  {kid}"
+    out.result({"name": short, "folder": str(keys.path), "kid": kid, "dry_run": dry_run}, text)
 
 
 @command("list", example="traceledger key list --keys plant-keys --ledger ledger")
 @key_options
 def list_keys(*, session: Session, out: Output) -> None:
-    """List keys and what they are in the ledger."""
+    """List keys and their roles in the ledger."""
     keys = session.keys
     standings = _standings(session, keys)
-    found = [
+    listed = [
         {"name": name, "kid": keys.public(name).kid, "standing": standings.get(name, "")}
         for name in keys.names()
     ]
-    rows = [(row["name"], row["kid"], row["standing"]) for row in found]
-    out.result({"keys": found}, columns(rows) or f"There are no keys in {keys.path}.")
+    rows = [(row["name"], row["kid"], row["standing"]) for row in listed]
+    out.result({"keys": listed}, columns(rows) or f"There are no keys in {keys.path}.")
 
 
 @command("export", example="traceledger key export admin --keys plant-keys --for party/plant")
@@ -75,10 +75,10 @@ def list_keys(*, session: Session, out: Output) -> None:
     "--for",
     "item",
     metavar="PARTY|key",
-    help="Sign a request to register the key: for party/NAME as its admin key,"
-    " for `key` as a station's.",
+    help="Sign a request to register the key: party/NAME for that party's admin key,"
+    " `key` for a station's key.",
 )
-@click.option("--origin", help="The ledger's origin, when its folder is not at hand.")
+@click.option("--origin", help="The ledger's origin, if its folder is not on this machine.")
 @click.option(
     "-o", "--output", "target", type=click.Path(path_type=Path, allow_dash=True), default=STANDARD
 )
@@ -88,8 +88,8 @@ def export(
 ) -> None:
     """Write a public key, or a request to register it.
 
-    A request holds the public key and the proof that somebody holds its private half. Whoever
-    registers the key needs nothing else.
+    A request contains the public key and proof of possession of the private key. Nothing else is
+    needed to register the key.
     """
     key = session.public_key(name)
     if item:
@@ -115,13 +115,14 @@ def export(
 @click.option(
     "--request",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="A request made with `key export NAME --for key`, in place of NAME.",
+    help="A request written by `key export NAME --for key`, instead of NAME.",
 )
-@click.option("--roles", type=WORDS, required=True, help="What the key may do.")
+@click.option("--roles", type=WORDS, required=True, help="The roles of the key.")
 @click.option(
     "--label",
     required=True,
-    help="What the party calls the key; nobody else reads it. No name of a person: it stays.",
+    help="The party's name for the key, readable by the party only. It is permanent: do not name a"
+    " person.",
 )
 @signing
 def register(
@@ -134,9 +135,9 @@ def register(
     dry_run: bool,
     out: Output,
 ) -> None:
-    """Give a station, laboratory or person a key of the party.
+    """Register a key for a station, laboratory or person.
 
-    Signed by the party's admin key, --key. NAME is the new key.
+    NAME is the new key. The party's admin key, --key, signs.
     """
     registration = _registration(session, name, request)
     draft = Draft(
@@ -149,7 +150,7 @@ def register(
             "label": label,
         },
     )
-    say_appended(out, session.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
+    report_appended(out, session.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
 
 
 @command(
@@ -162,7 +163,7 @@ def register(
     "--reason",
     type=click.Choice(["retired", "lost", "compromised"]),
     required=True,
-    help="Why it ends.",
+    help="Why the key is revoked.",
 )
 @click.option(
     "--compromised-since",
@@ -180,20 +181,20 @@ def revoke(
     dry_run: bool,
     out: Output,
 ) -> None:
-    """End a key; what it signed before stays valid.
+    """Revoke a key; events that it signed before remain valid.
 
-    KEY is its name in --keys, or its id. Signed by the party's admin key or the root key, --key.
+    KEY is its name in --keys, or its id. The party's admin key or the root key, --key, signs.
     """
     data: dict[str, Any] = {"reason": reason}
     if compromised_since is not None:
         data["compromised_since"] = compromised_since
     draft = Draft(kind="revoke_key", item=item_of_key(_kid(session, key_or_name)), data=data)
-    say_appended(out, session.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
+    report_appended(out, session.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
 
 
 def _registration(session: Session, name: str | None, request: Path | None) -> Registration:
     if (name is None) == (request is None):
-        raise click.UsageError("Name the new key, or give its --request.")
+        raise click.UsageError("Name the new key or give its --request.")
     if request is not None:
         return parse_registration(read_input(request))
     signer = session.signer(name)
@@ -208,7 +209,7 @@ def _kid(session: Session, given: str) -> str:
 
 
 def _standings(session: Session, keys: Keys) -> dict[str, str]:
-    """What each key is in the ledger, by name; nothing where there is no ledger."""
+    """Returns each key's role in the ledger, by name; empty without a ledger."""
     try:
         home = session.home
     except NoLedgerError:

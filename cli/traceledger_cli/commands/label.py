@@ -1,4 +1,4 @@
-"""`traceledger label`: labels of items, for printers."""
+"""`traceledger label`: draws the labels of items."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from traceledger_cli.options.files import STANDARD, write_output
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
-from traceledger_cli.texts.words import say_marks
+from traceledger_cli.texts.words import render_marks
 
 __all__ = ["label"]
 
@@ -40,16 +40,16 @@ _KINDS: tuple[Format, ...] = get_args(Format)
     "target",
     type=click.Path(path_type=Path, allow_dash=True),
     required=True,
-    help="The file; for several items the folder, but for PDF the file.",
+    help="The file; for several items a folder, except for PDF.",
 )
-@click.option("--format", "kind", type=click.Choice(_KINDS), help="Else by the name of the file.")
+@click.option("--format", "kind", type=click.Choice(_KINDS), help="Default: by the file name.")
 @click.option(
     "--error-correction",
     "correction",
     type=click.Choice(["Q", "H"]),
     default="Q",
     show_default=True,
-    help="How much of the symbol may be destroyed; H for greasy parts.",
+    help="How much damage the symbol tolerates; H for greasy parts.",
 )
 @click.option("--dpi", type=int, default=300, show_default=True, help="The printer's resolution.")
 @click.option(
@@ -57,7 +57,7 @@ _KINDS: tuple[Format, ...] = get_args(Format)
     type=click.Choice(["a4", "letter", "label"]),
     default="a4",
     show_default=True,
-    help="For PDF: sheets with as many labels as fit, or a page for each label.",
+    help="For PDF: sheets with as many labels as fit, or one page for each label.",
 )
 @click.option(
     "--font",
@@ -67,7 +67,7 @@ _KINDS: tuple[Format, ...] = get_args(Format)
 @click.option(
     "--statement",
     is_flag=True,
-    help="Put the approval into the symbol, signed with --key, for checks without a network.",
+    help="Include the approval in the symbol, signed with --key, for checks without a network.",
 )
 @signing
 def label(
@@ -85,43 +85,45 @@ def label(
 ) -> None:
     """Draw the labels of items.
 
-    The symbol is the item's address; beside it stand the host, the serial in clear, and what the
-    item's events say: maker, batch, standards.
+    The symbol contains the item's address. Next to it are the host, the serial as text and, from
+    the item's events, the maker, batch and standards.
     """
     chosen = kind or _format_of(target, several=len(items) > 1)
     signer = session.signer() if statement else None
-    module_dots(dpi)  # a wrong resolution is told before anything is drawn
+    module_dots(dpi)  # refuses an unsuitable resolution before any label is drawn
     with session.reading() as ledger:
-        read = {}
+        contents = {}
         marked: dict[str, list[str]] = {}
         for item in items:
-            stated = state_label(ledger, item, signer) if signer is not None else ""
-            read[item] = find_label(ledger, session.url, item, stated)
+            statement_text = state_label(ledger, item, signer) if signer is not None else ""
+            contents[item] = find_label(ledger, session.url, item, statement_text)
             if overlays := ledger.describe(item).overlays:
                 marked[item] = overlays
-    labels = {item: (one, make_symbol(one.link, correction)) for item, one in read.items()}
+    labels = {
+        item: (content, make_symbol(content.link, correction)) for item, content in contents.items()
+    }
     style = Style(dpi, paper, font)
     files = _plan(items, target, chosen)
-    left_out: list[str] = []
+    omitted: list[str] = []
     for path, members in files.items():
         drawn = draw_labels(chosen, [labels[item] for item in members], style)
-        left_out += drawn.left_out
+        omitted += drawn.left_out
         write_output(path, drawn.data)
-    if left_out:
+    if omitted:
         out.note(
-            f"No font has these characters, so they are left out: {', '.join(left_out)}."
-            " Name one with --font, or draw SVG."
+            f"Characters that no font has were omitted: {', '.join(omitted)}."
+            " Name a font with --font, or draw SVG."
         )
     for item, overlays in marked.items():
-        out.note(f"{item}: {say_marks(overlays)}")
+        out.note(f"{item}: {render_marks(overlays)}")
     if target != STANDARD:
         written = {item: str(path) for path, members in files.items() for item in members}
-        said = "\n".join(f"Wrote {path}" for path in files)
-        out.result({"labels": written, "left_out": left_out, "marked": marked}, said)
+        text = "\n".join(f"Wrote {path}" for path in files)
+        out.result({"labels": written, "left_out": omitted, "marked": marked}, text)
 
 
 def _format_of(target: Path, *, several: bool) -> Format:
-    """The format that the name of the output says; of a folder of labels, SVG."""
+    """Returns the format that the output's name implies; SVG for a folder of labels."""
     named = target.suffix.removeprefix(".").lower()
     for kind in _KINDS:
         if kind == named:
@@ -132,13 +134,15 @@ def _format_of(target: Path, *, several: bool) -> Format:
 
 
 def _plan(items: Sequence[str], target: Path, kind: str) -> Mapping[Path, Sequence[str]]:
-    """The files to write, and the items whose labels go into each."""
+    """Returns the files to write, each with the items whose labels it contains."""
     if not target.is_dir() and (kind == "pdf" or len(items) == 1):
         return {target: items}
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError("store.write", f"{target} cannot be made: {error.strerror}") from error
+        raise StorageError(
+            "store.write", f"{target} cannot be created: {error.strerror}"
+        ) from error
     if kind == "pdf":
         return {target / "labels.pdf": items}
     return {target / f"{item.replace('/', '_')}.{kind}": [item] for item in items}

@@ -1,4 +1,4 @@
-"""`traceledger lineage`: what an item came from and what it went into."""
+"""`traceledger lineage`: shows the items that an item came from and went into."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ traceledger lineage 8004/9521234C000001 --svg lineage.svg --ledger ledger
 @click.option(
     "--svg",
     type=click.Path(path_type=Path, allow_dash=True),
-    help="Draw it into this file; `-` is stdout.",
+    help="Draw it as SVG to this file; `-` is stdout.",
 )
 @reading
 def lineage(*, item: str, svg: Path | None, session: Session, out: Output) -> None:
-    """Show what an item came from and what it went into."""
+    """Show the items that an item came from and went into."""
     with session.reading() as ledger:
         found = read_lineage(ledger, item)
     if svg is not None:

@@ -1,4 +1,4 @@
-"""`traceledger import-manifest`: the cores of a shipment, from customs' and plants' files."""
+"""`traceledger import-manifest`: imports the cores of a shipment from files."""
 
 from __future__ import annotations
 
@@ -50,18 +50,18 @@ traceledger import-manifest manifest.csv --category TCM \\
     --declaration declaration.csv --receipt receipt.pdf --key importer --ledger ledger
 """
 _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
-_BATCH = 1000  # events signed and written at once: a rerun after a crash adds the others
+_BATCH = 1000  # events in a request; a rerun after a crash adds the rest
 _MAX_NOTICES = 20
 _MAX_RECEIPT = 256 << 20
 _TEMPLATES = {"manifest": MANIFEST_FIELDS, "declaration": DECLARATION_FIELDS}
 _DECLARE_FIRST = (
     "Record the declaration first: give its file with --declaration and customs' receipt with"
-    " --receipt. Where it is recorded already, correct the numbers in the rows."
+    " --receipt. If it is already recorded, correct the numbers in the rows."
 )
 
 
-class _Asked(NamedTuple):
-    """The files named, and how they are to be read."""
+class _Input(NamedTuple):
+    """The input files, and how to read them."""
 
     file: Path
     declaration: Path | None
@@ -71,7 +71,7 @@ class _Asked(NamedTuple):
 
 
 class _Outcome(NamedTuple):
-    """What was planned, and what of the files people should look at."""
+    """What was planned, and what people should review in the files."""
 
     declared: DeclarationPlan
     plan: ImportPlan
@@ -82,7 +82,7 @@ class _Outcome(NamedTuple):
 
 def _write_template(ctx: click.Context, _parameter: click.Parameter, wanted: str | None) -> None:
     if wanted is not None:
-        # With the mark Excel reads and writes the file as UTF-8.
+        # With a byte order mark, Excel reads and writes the file as UTF-8.
         click.echo("\ufeff" + ",".join(_TEMPLATES[wanted]) + "\r", nl=True)
         ctx.exit()
 
@@ -112,9 +112,9 @@ def _write_template(ctx: click.Context, _parameter: click.Parameter, wanted: str
 @click.option(
     "--encoding",
     type=click.Choice(get_args(Encoding), case_sensitive=False),
-    help="Encoding of CSV files; by default UTF-8, or GBK if that makes sense.",
+    help="Encoding of CSV files. Default: UTF-8, or GBK if the text is plausible.",
 )
-@click.option("--partial", is_flag=True, help="Import the right rows, list the others.")
+@click.option("--partial", is_flag=True, help="Import the valid rows and list the others.")
 @click.option(
     "--template",
     type=click.Choice(list(_TEMPLATES)),
@@ -142,17 +142,17 @@ def import_manifest(
 ) -> None:
     """Import the cores of a manifest, one event a row.
 
-    Every row is judged before anything is written. Running it again adds only what is missing.
-    docs/guide/manifests.md says how the files must look.
+    Every row is validated before anything is written. Running the command again adds only what is
+    missing. docs/guide/manifests.md describes the format of the files.
     """
     _check_category(category)
     conventions = Conventions(encoding, codes, parse_zone(zone) if zone else None, base=session.url)
-    asked = _Asked(file, declaration, receipt, conventions, _read_head(head, settings, conventions))
-    manifest = _read_manifest(asked)
-    declared = _read_declaration(asked)
+    given = _Input(file, declaration, receipt, conventions, _read_head(head, settings, conventions))
+    manifest = _read_manifest(given)
+    declared = _read_declaration(given)
     signer = session.signer()
     with session.reading() if dry_run else session.writing() as ledger:
-        lines = _plan_declarations(ledger, asked, declared)
+        lines = _plan_declarations(ledger, given, declared)
         plan = plan_imports(ledger, manifest.rows, category, planned=lines.lines)
         faults = (*manifest.faults, *plan.faults)
         if faults and not partial:
@@ -164,7 +164,7 @@ def import_manifest(
     readings = {file: manifest.reading}
     if declaration and declared:
         readings[declaration] = declared.reading
-    _say(out, _Outcome(lines, plan, faults, notices, readings), dry_run=dry_run)
+    _report(out, _Outcome(lines, plan, faults, notices, readings), dry_run=dry_run)
 
 
 def _check_category(category: str) -> None:
@@ -172,14 +172,14 @@ def _check_category(category: str) -> None:
         short_text(category)
     except MalformedError as error:
         raise UsageError(
-            "usage.option", f"the category given is wrong; allowed: {error.message}"
+            "usage.option", f"--category is invalid; allowed: {error.message}"
         ) from error
 
 
 def _read_head(
     file: Path | None, settings: Sequence[str], conventions: Conventions
 ) -> Mapping[str, str]:
-    """The values for every row: those of the file, and over them those of the options."""
+    """Returns the values for every row: those of the file, overridden by --set."""
     head: dict[str, str] = {}
     if file is not None:
         try:
@@ -199,41 +199,41 @@ def _read_head(
     return head
 
 
-def _read_manifest(asked: _Asked) -> Manifest:
-    head = {name: value for name, value in asked.head.items() if name in MANIFEST_FIELDS}
+def _read_manifest(given: _Input) -> Manifest:
+    head = {name: value for name, value in given.head.items() if name in MANIFEST_FIELDS}
     try:
-        # Wrong rows are refused later, together with those that do not fit the ledger.
+        # Invalid rows are refused later, together with those that contradict the ledger.
         return read_manifest(
-            read_input(asked.file, MAX_BYTES), asked.conventions, head=head, partial=True
+            read_input(given.file, MAX_BYTES), given.conventions, head=head, partial=True
         )
     except TraceledgerError as error:
-        raise error.at(str(asked.file)) from error
+        raise error.at(str(given.file)) from error
 
 
-def _read_declaration(asked: _Asked) -> Declaration | None:
-    if (asked.declaration is None) != (asked.receipt is None):
-        raise UsageError("usage.option", "a declaration needs its receipt: give both")
-    if asked.declaration is None:
+def _read_declaration(given: _Input) -> Declaration | None:
+    if (given.declaration is None) != (given.receipt is None):
+        raise UsageError("usage.option", "--declaration and --receipt must be given together")
+    if given.declaration is None:
         return None
-    head = {name: value for name, value in asked.head.items() if name in DECLARATION_FIELDS}
+    head = {name: value for name, value in given.head.items() if name in DECLARATION_FIELDS}
     try:
         return read_declaration(
-            read_input(asked.declaration, MAX_BYTES), asked.conventions, head=head
+            read_input(given.declaration, MAX_BYTES), given.conventions, head=head
         )
     except TraceledgerError as error:
-        raise error.at(str(asked.declaration)) from error
+        raise error.at(str(given.declaration)) from error
 
 
 def _plan_declarations(
-    ledger: LedgerView, asked: _Asked, declared: Declaration | None
+    ledger: LedgerView, given: _Input, declared: Declaration | None
 ) -> DeclarationPlan:
-    if declared is None or asked.receipt is None:
+    if declared is None or given.receipt is None:
         return DeclarationPlan((), 0, {}, (), ())
-    digest = hashlib.sha256(read_input(asked.receipt, _MAX_RECEIPT)).hexdigest()
+    digest = hashlib.sha256(read_input(given.receipt, _MAX_RECEIPT)).hexdigest()
     plan = plan_declarations(ledger, declared.rows, digest, secrets.token_bytes)
     if plan.faults:
         hint = CODES["manifest.amended"].hint
-        raise refuse(plan.faults, hint=hint).at(str(asked.declaration))
+        raise refuse(plan.faults, hint=hint).at(str(given.declaration))
     return plan
 
 
@@ -253,7 +253,7 @@ def _append(
     dry_run: bool,
 ) -> None:
     if dry_run:
-        # The links of a later batch lead to what an earlier one would have written.
+        # The links of later batches lead to events that earlier ones would have written.
         if drafts:
             session.append(ledger, drafts[:MAX_EVENTS], signer, dry_run=True)
         return
@@ -263,7 +263,7 @@ def _append(
             step(start + _BATCH)
 
 
-def _say(out: Output, outcome: _Outcome, *, dry_run: bool) -> None:
+def _report(out: Output, outcome: _Outcome, *, dry_run: bool) -> None:
     declared, plan, faults, notices, readings = outcome
     data: dict[str, Any] = {
         "declared": len(declared.drafts),
@@ -274,23 +274,23 @@ def _say(out: Output, outcome: _Outcome, *, dry_run: bool) -> None:
         "read": {str(file): reading._asdict() for file, reading in readings.items()},
         "dry_run": dry_run,
     }
-    did = "Checked; nothing was written. It would be: " if dry_run else ""
-    said = f"{did}{len(plan.drafts):,} cores imported, {plan.present:,} were there already"
+    start = "Checked; nothing was written. Otherwise: " if dry_run else ""
+    imported = f"{len(plan.drafts):,} cores imported, {plan.present:,} already present"
     lines = f", {len(declared.drafts):,} lines declared" if declared.drafts else ""
-    text = [f"{said}{lines}."]
+    text = [f"{start}{imported}{lines}."]
     text += [f"{file}: {_describe(reading)}" for file, reading in readings.items()]
     if notices:
-        text.append(f"Unusual, and imported all the same: {len(notices):,}")
+        text.append(f"Unusual, but accepted: {len(notices):,}")
         text += [f"  {file}, {notice}" for file, notice in notices[:_MAX_NOTICES]]
         more = len(notices) - _MAX_NOTICES
-        text += [f"  and {more:,} more; --json lists all of them"] if more > 0 else []
+        text += [f"  and {more:,} more; --json lists all"] if more > 0 else []
     if faults:
-        text += ["Left out:", *(f"  {fault}" for fault in faults)]
+        text += ["Skipped:", *(f"  {fault}" for fault in faults)]
     out.result(data, "\n".join(text))
 
 
 def _describe(reading: Reading) -> str:
-    """How a file was read, so that a person sees a wrong encoding before it is signed."""
+    """Describes how a file was read, so that a wrong encoding is noticed before signing."""
     text = f"read as {reading.encoding or 'a workbook, its first sheet'}"
     if reading.names:
         text += f"; first names: {', '.join(reading.names)}"

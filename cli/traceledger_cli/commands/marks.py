@@ -1,4 +1,4 @@
-"""`traceledger recall`, `hold` and `release`: one event for every item of a selection."""
+"""`traceledger recall`, `hold` and `release`: an event for each item of a selection."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from traceledger_cli.options.session import Answer, Session, signing
 from traceledger_cli.options.values import ITEM, WHERE
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
-from traceledger_cli.texts.receipts import say_appended
+from traceledger_cli.texts.receipts import report_appended
 from traceledger_cli.texts.words import life
 
 __all__ = ["hold", "recall", "release"]
@@ -77,7 +77,7 @@ def recall(**parameters: Any) -> None:
 def hold(**parameters: Any) -> None:
     """Put every item of a selection on hold.
 
-    Nothing else may happen to them until the same authority releases them.
+    No other step is allowed on them until the same authority releases them.
     """
     _mark("hold", _marking("hold"), yes=True, **parameters)
 
@@ -122,7 +122,7 @@ def _mark(
     items: tuple[str, ...],
     where: Sequence[tuple[str, str]],
     yes: bool,
-    access: Session,
+    session: Session,
     dry_run: bool,
     out: Output,
     **fields: Any,
@@ -130,14 +130,15 @@ def _mark(
     data = collect_fields(CATALOGUE[kind], fields)
     conditions = dict(where)
     if len(conditions) < len(where):
-        raise UsageError("selection.field", "a condition is given twice")
-    signer = access.signer()
-    with access.reading() as ledger:
+        raise UsageError("selection.field", "a condition is repeated")
+    signer = session.signer()
+    with session.reading() as ledger:
         found = select_items(ledger, conditions) if conditions or not items else ()
         plan = planner(ledger, (*items, *found), data)
         if len(plan.drafts) > MAX_EVENTS:
             raise UsageError(
-                "append.count", f"{len(plan.drafts):,} items; allowed at once: {MAX_EVENTS:,}"
+                "append.count",
+                f"{len(plan.drafts):,} items selected; allowed: up to {MAX_EVENTS:,}",
             )
         if plan.skipped:
             out.note(f"Skipped:\n{columns(plan.skipped, indent='  ')}")
@@ -147,12 +148,12 @@ def _mark(
                 _confirm(kind, plan.drafts, out)
         answer: Answer = ((), "")
         if plan.drafts and dry_run:
-            answer = access.append(ledger, plan.drafts, signer, dry_run=True)
+            answer = session.append(ledger, plan.drafts, signer, dry_run=True)
     if plan.drafts and not dry_run:
-        with access.writing() as ledger:
-            answer = access.append(ledger, plan.drafts, signer, dry_run=False)
+        with session.writing() as ledger:
+            answer = session.append(ledger, plan.drafts, signer, dry_run=False)
     skipped = [{"item": item, "reason": reason} for item, reason in plan.skipped]
-    say_appended(out, answer, dry_run=dry_run, skipped=skipped)
+    report_appended(out, answer, dry_run=dry_run, skipped=skipped)
 
 
 def _show_selection(ledger: LedgerView, kind: str, drafts: Sequence[Draft], out: Output) -> None:

@@ -1,4 +1,4 @@
-"""`traceledger party`: who may take part."""
+"""`traceledger party`: admits, lists and shows parties."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from traceledger_cli.options.session import Session, reading, signing
 from traceledger_cli.options.values import WORDS, item_of_party
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns, pairs
-from traceledger_cli.texts.receipts import say_appended
+from traceledger_cli.texts.receipts import report_appended
 
 __all__ = ["admit", "list_parties", "show"]
 
@@ -35,22 +35,22 @@ traceledger party admit plant --name "Yuxiang plant" --roles importer,operator \
 
 @command("admit", example=_EXAMPLE, writes=True)
 @click.argument("slug", metavar="PARTY")
-@click.option("--name", required=True, help="The party's name for people.")
-@click.option("--roles", type=WORDS, required=True, help=f"Of {', '.join(ROLES)}.")
+@click.option("--name", required=True, help="The party's display name.")
+@click.option("--roles", type=WORDS, required=True, help=f"Its roles, from {', '.join(ROLES)}.")
 @click.option(
     "--prefix",
     "prefixes",
     multiple=True,
-    help="A beginning of the ids that it may open; can be given again.",
+    help="A prefix of the item ids that it may open. Repeatable.",
 )
 @click.option("--admin", metavar="NAME", help="Its admin key: FOLDER/NAME.")
 @click.option(
     "--request",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="A request made with `key export NAME --for party/PARTY`, in place of --admin.",
+    help="A request written by `key export NAME --for party/PARTY`, instead of --admin.",
 )
 @click.option("--gln", help="GS1 location number.")
-@click.option("--registration", help="Customs registration number; only customs read it.")
+@click.option("--registration", help="Customs registration number, readable by customs only.")
 @signing
 def admit(
     *,
@@ -66,13 +66,13 @@ def admit(
     dry_run: bool,
     out: Output,
 ) -> None:
-    """Admit a party, or replace what it was admitted for.
+    """Admit a party, or replace the terms of its admission.
 
-    Signed by the root key, unless --key names another.
+    The root key signs, unless --key names another.
     """
     item = item_of_party(slug)
     if (admin is None) == (request is None):
-        raise click.UsageError("Give the party's admin key: --admin or --request.")
+        raise click.UsageError("Give the party's admin key with --admin or --request.")
     if request is None:
         proof = sign_registration(session.origin, item, session.signer(admin))
     else:
@@ -88,7 +88,7 @@ def admit(
     data |= {field: value for field, value in optional.items() if value}
     draft = Draft(kind="admit", item=item, data=data)
     root = str(session.home.keys.path / ROOT_KEY)
-    say_appended(
+    report_appended(
         out, session.sign_and_append([draft], dry_run=dry_run, default_key=root), dry_run=dry_run
     )
 
@@ -98,9 +98,9 @@ def admit(
 def list_parties(*, session: Session, out: Output) -> None:
     """List the parties of a ledger."""
     with session.reading() as ledger:
-        found = [_describe(item, state) for item, state in _parties(ledger)]
-    rows = [(one["party"], one["name"], ", ".join(one["roles"])) for one in found]
-    out.result({"parties": found}, columns(rows) or "No party is admitted yet.")
+        parties = [_describe(item, state) for item, state in _parties(ledger)]
+    rows = [(party["party"], party["name"], ", ".join(party["roles"])) for party in parties]
+    out.result({"parties": parties}, columns(rows) or "No party is admitted yet.")
 
 
 @command("show", example="traceledger party show plant --ledger ledger")
@@ -124,7 +124,7 @@ def show(*, slug: str, session: Session, out: Output) -> None:
             ("admin key", state.admin_kid),
         )
     )
-    rows = [(one["kid"], "ended" if one["ended"] else ", ".join(one["roles"])) for one in keys]
+    rows = [(key["kid"], "ended" if key["ended"] else ", ".join(key["roles"])) for key in keys]
     out.result({**data, "keys": keys}, f"{text}\n{columns(rows, indent='  ')}".rstrip())
 
 

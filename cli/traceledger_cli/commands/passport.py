@@ -1,4 +1,4 @@
-"""`traceledger passport`: one item's whole history with its proofs, for a buyer."""
+"""`traceledger passport`: writes the complete history of an item with its proofs."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ traceledger passport 01/09521234543213/21/7KQ2X4PM9ATRWC -o passport.json --ledg
     "target",
     type=click.Path(path_type=Path, allow_dash=True),
     default=STANDARD,
-    help="The file to write; else stdout.",
+    help="The file to write. Default: stdout.",
 )
 @click.option(
     "--trust",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="The reader's trust file: prefer a checkpoint that is final to it, and keep only the"
-    " cosignatures that it names.",
+    help="The reader's trust file: prefer a checkpoint that is final under it, and include only the"
+    " cosignatures of its witnesses.",
 )
 @reader_option("public")
 @reading
@@ -45,16 +45,16 @@ def passport(
 ) -> None:
     """Write the passport of an item, as of the newest checkpoint.
 
-    It holds every event of the item and of its parts, and the proofs that none is left out. With
-    --trust it is as of the newest checkpoint that has all cosignatures the file asks for, unless
-    something happened to the item since.
+    It contains every event of the item and of its parts, with the proofs that none is omitted. With
+    --trust, it is as of the newest checkpoint with all cosignatures that the file requires, unless
+    the item has changed since.
     """
-    theirs = parse_trust(read_input(trust)) if trust else None
+    trusted = parse_trust(read_input(trust)) if trust else None
     if session.server:
         data = session.server.passport(item)
     else:
         with session.reading_folder() as ledger:
-            data = build_passport(ledger, item, READERS[reader], trust=theirs)
+            data = build_passport(ledger, item, READERS[reader], trust=trusted)
     write_output(target, data)
     if target != STANDARD:
         out.result(

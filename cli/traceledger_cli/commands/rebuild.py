@@ -1,4 +1,4 @@
-"""`traceledger rebuild`: what is known of items, made again from the log."""
+"""`traceledger rebuild`: rebuilds the stored item states from the log."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _MOST_SHOWN = 20
 @command("rebuild", example="traceledger rebuild --ledger ledger --dry-run", writes=True)
 @writing
 def rebuild(*, session: Session, dry_run: bool, out: Output) -> None:
-    """Rebuild what is known of each item from the log, and compare.
+    """Rebuild the stored item states from the log and compare.
 
-    Replays every event with its signature and rules. What is kept beside the log is replaced only
-    if it differs.
+    Replays every event with its signature and rules. Stored states are replaced only if they
+    differ.
     """
     with session.reading_folder() if dry_run else session.writing_folder() as ledger:
         with progress("Replaying", ledger.size) as step:
@@ -32,10 +32,10 @@ def rebuild(*, session: Session, dry_run: bool, out: Output) -> None:
         "differing": found.differing,
         "dry_run": dry_run,
     }
-    said = f"Replayed {found.entries:,} entries about {len(found.rows):,} items: "
+    start = f"Replayed {found.entries:,} entries about {len(found.rows):,} items: "
     if not found.differing:
-        out.result(data, said + "everything kept is what the log says.")
+        out.result(data, f"{start}all stored states match the log.")
         return
     listed = "\n".join(f"  {item}" for item in found.differing[:_MOST_SHOWN])
-    did = "not the same" if dry_run else "not the same, now replaced"
-    out.result(data, f"{said}{len(found.differing):,} {did}:\n{listed}")
+    outcome = "differ from the log" if dry_run else "differed from the log and were replaced"
+    out.result(data, f"{start}{len(found.differing):,} {outcome}:\n{listed}")

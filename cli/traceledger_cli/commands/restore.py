@@ -1,4 +1,4 @@
-"""`traceledger restore`: a ledger from a back-up, and its comparison with what was published."""
+"""`traceledger restore`: restores a back-up and compares it with published checkpoints."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     "--newest",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
     multiple=True,
-    help="The newest checkpoint that somebody holds, or a passport or request with it; repeatable.",
+    help="The newest published checkpoint, or a passport or request that contains it. Repeatable.",
 )
 def restore(
     *,
@@ -43,13 +43,13 @@ def restore(
     dry_run: bool,
     out: Output,
 ) -> None:
-    """Restore a ledger from a back-up, or free one that was restored.
+    """Restore a ledger from a back-up, or confirm a restored one.
 
-    A restored ledger can be read at once, but it signs nothing before it was compared with the
-    newest checkpoint that it published: signing from an older state would contradict it.
+    A restored ledger can be read at once, but signs nothing until it has been compared with the
+    newest checkpoint that it published: signing from an older state would fork the log.
     """
     if source is None and not newest:
-        raise UsageError("usage.option", "nothing to do: give --from, --newest or both")
+        raise UsageError("usage.option", "give --from, --newest or both")
     notes = [_read_checkpoint(path) for path in newest]
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) if dry_run else folder
@@ -61,9 +61,9 @@ def restore(
     if dry_run:
         out.result(data, "Checked; nothing was written.")
     elif size is None:
-        out.result(data, f"Restored {folder}. It signs nothing before --newest was compared.")
+        out.result(data, f"Restored {folder}. It signs nothing until it is compared with --newest.")
     else:
-        out.result(data, f"{folder} holds all that was published up to {size:,}: it may sign.")
+        out.result(data, f"{folder} contains all entries published up to {size:,} and may sign.")
 
 
 def _read_checkpoint(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""`traceledger scan`: what a label in a picture says, and what it proves by itself."""
+"""`traceledger scan`: reads the label in an image and checks what it proves."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from traceledger.labels.scanning import read_label
 from traceledger.verify import RefusedError, describe_result
 from traceledger.verify.label import CheckedLabel, check_label, confirm_label
 from traceledger_cli.command import command
-from traceledger_cli.exits import FINE, INCOMPLETE, REFUSED
+from traceledger_cli.exits import INCOMPLETE, REFUSED, SUCCESS
 from traceledger_cli.options.files import read_input
 from traceledger_cli.output import Output
-from traceledger_cli.texts.passport_verdict import say_refusal, say_verdict
+from traceledger_cli.texts.passport_verdict import render_refusal, render_verdict
 
 __all__ = ["scan"]
 
@@ -39,17 +39,19 @@ _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
     type=_FILE,
     envvar="TRACELEDGER_TRUST",
     required=True,
-    help="The trust file; its label keys are those whose statements count.",
+    help="The trust file, which lists the keys that may sign statements on labels.",
 )
-@click.option("--passport", type=_FILE, help="The part's passport, to confirm what the label says.")
+@click.option(
+    "--passport", type=_FILE, help="The part's passport, to confirm the label's statement."
+)
 @click.pass_context
 def scan(
     context: click.Context, *, image: Path, trust: Path, passport: Path | None, out: Output
 ) -> None:
-    """Read the label in a picture and check what it proves.
+    """Read the label in an image and check what it proves.
 
-    It needs no network. A label alone is at best incomplete (exit code 4): it proves who signed
-    it, not that the approval still stands. With the passport, the exit codes are those of `verify`.
+    Needs no network. A label alone is at best incomplete (exit code 4): it proves who signed it,
+    not that the approval is still valid. With a passport, the exit codes are those of `verify`.
     """
     trusted = parse_trust(read_input(trust))
     link = read_label(read_input(image, _MAX_IMAGE))
@@ -62,26 +64,26 @@ def scan(
     except VerificationError as error:
         refusal = RefusedError(error.code, error.message, where=error.where, hint=error.hint)
         out.result(
-            {**describe_result(refusal), "label": _described(link)}, say_refusal(refusal, item)
+            {**describe_result(refusal), "label": _describe(link)}, render_refusal(refusal, item)
         )
         context.exit(REFUSED)
     if verdict is None:
-        told: dict[str, Any] = {"result": "incomplete", "codes": [found.code], "item": item}
-        out.result({**told, "label": _described(link, found.opened)}, _say(found))
+        result: dict[str, Any] = {"result": "incomplete", "codes": [found.code], "item": item}
+        out.result({**result, "label": _describe(link, found.opened)}, _render(found))
         context.exit(INCOMPLETE)
-    told = {**describe_result(verdict), "label": _described(link, found.opened)}
-    out.result(told, say_verdict(verdict))
-    context.exit(FINE if verdict.result == "verified" else INCOMPLETE)
+    result = {**describe_result(verdict), "label": _describe(link, found.opened)}
+    out.result(result, render_verdict(verdict))
+    context.exit(SUCCESS if verdict.result == "verified" else INCOMPLETE)
 
 
-def _described(link: DigitalLink, opened: OpenedLabel | None = None) -> dict[str, Any]:
+def _describe(link: DigitalLink, opened: OpenedLabel | None = None) -> dict[str, Any]:
     described: dict[str, Any] = {"link": format_link(link.base, link.item), "base": link.base}
     if opened is not None:
         described["statement"] = {**opened.statement._asdict(), "party": opened.party}
     return described
 
 
-def _say(found: CheckedLabel) -> str:
+def _render(found: CheckedLabel) -> str:
     number = found.item.rpartition("/")[2]
     lines = [
         f"{click.style(' INCOMPLETE ', bg='yellow', fg='black', bold=True)}  {found.item}",

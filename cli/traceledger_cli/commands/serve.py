@@ -1,4 +1,4 @@
-"""`traceledger serve`: the ledger's folder behind HTTP."""
+"""`traceledger serve`: serves the ledger's folder over HTTP."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ from traceledger_cli.output import Output
 __all__ = ["serve"]
 
 _EXAMPLE = "traceledger serve --ledger ledger --port 8000 --passphrase-file passphrase"
-_USUAL = Limits()
+_DEFAULTS = Limits()
 
 
 @command("serve", example=_EXAMPLE)
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="The port; 0 takes a free one.",
+    help="The port; 0 selects a free port.",
 )
 @click.option(
     "--url",
     default="",
-    help="The address that links lead to, if not the ledger's own (init --url).",
+    help="The base address of links. Default: the ledger's own (init --url).",
 )
 @click.option(
     "--trust",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="The trust file to serve; else one that names the log's own key only.",
+    help="The trust file to serve. Default: one that lists the log's key only.",
 )
 @click.option(
     "--contact",
     default="",
-    help="Where buyers report a problem: an e-mail or https address, shown on every page.",
+    help="Where buyers report problems: an e-mail or https address, shown on every page.",
 )
 @click.option(
     "--interval",
     type=click.FloatRange(min=0.05),
     default=1.0,
     show_default=True,
-    help="The least time between two checkpoints, in seconds.",
+    help="The minimum time between two checkpoints, in seconds.",
 )
 @click.option(
     "--rate",
     type=click.FloatRange(min=0),
-    default=_USUAL.rate,
+    default=_DEFAULTS.rate,
     show_default=True,
-    help="Requests a second from one client; 0 for no limit.",
+    help="Requests a second allowed for each client; 0 for no limit.",
 )
 @click.option(
     "--log",
     type=click.Choice(["info", "warning", "error"]),
     default="info",
     show_default=True,
-    help="What is logged, as JSON on stderr; info has one line a request.",
+    help="The least severe messages to log, as JSON on stderr; info logs a line for each request.",
 )
 @writing
 def serve(
@@ -83,8 +83,9 @@ def serve(
 ) -> None:
     """Serve the ledger over HTTP until Ctrl-C or SIGTERM.
 
-    What was accepted is finished first. No other process may write meanwhile: give the server's
-    address to --ledger. Plain http is for this machine; put nginx or Caddy before it for others.
+    Before it stops, the server completes the requests that it accepted. It holds the writer lock:
+    to write while it runs, give its address to --ledger. Plain http is for this machine only; for
+    others, put nginx or Caddy in front of it.
     """
     listener = bind(host, port)
     context = open_context(
@@ -101,6 +102,6 @@ def serve(
         {"address": address, "origin": context.service.origin},
         f"Serving {context.service.origin} at {address}\n"
         f"  for programs  {address}/api/v1/docs\n"
-        "  Ctrl-C ends it.",
+        "  Ctrl-C stops it.",
     )
     run(context, listener, pages=BuyerPages(context.url, contact), log=log)

@@ -1,4 +1,4 @@
-"""`traceledger show`: an item as it stands, or a search for items."""
+"""`traceledger show`: shows an item's current status, or searches for items."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from traceledger.views.answers import Item, ItemRow
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
 from traceledger_cli.command import command
-from traceledger_cli.options.recipients import say_value
+from traceledger_cli.options.recipients import render_value
 from traceledger_cli.options.session import Session, reading
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns, pairs
-from traceledger_cli.texts.words import ACTIONS, LIVES, life, say_marks
+from traceledger_cli.texts.words import ACTIONS, LIVES, life, render_marks
 
 __all__ = ["show"]
 
-# Members of a state that are shown elsewhere, or mean nothing to people.
+# Members of a state that are shown elsewhere, or have no meaning for people.
 _HIDDEN = frozenset({"type", "first", "seq", "head", "granted", "root", "admin", "jwk"})
 
 _EXAMPLE = """\
@@ -39,7 +39,7 @@ traceledger show --search C0000 --life ACCEPTED --ledger ledger
     type=click.Choice(list(CHAIN_FORMS)),
     metavar="CHAIN",
     default=None,
-    help="What it is: core, unit, declaration, ...",
+    help="Its type: core, unit, declaration, ...",
 )
 @click.option(
     "--life",
@@ -50,8 +50,8 @@ traceledger show --search C0000 --life ACCEPTED --ledger ledger
     help="Its state: ACCEPTED, EXPORTED, ...",
 )
 @click.option("--part-no", default="", help="Its part number.")
-@click.option("--declaration", default="", help="The declaration line it is linked to.")
-@click.option("--after", default="", metavar="ITEM", help="Go on after this item.")
+@click.option("--declaration", default="", help="The declaration line that it is linked to.")
+@click.option("--after", default="", metavar="ITEM", help="Continue after this item.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @reading
 def show(
@@ -67,18 +67,18 @@ def show(
     session: Session,
     out: Output,
 ) -> None:
-    """Show an item as it stands, or search for items."""
+    """Show an item's current status, or search for items."""
     wanted = Search(id_part, chain or "", state or "", part_no, declaration, after, limit)
     with session.reading() as ledger:
         if item is not None:
             _show_item(ledger, item, out)
         elif any((id_part, chain, state, part_no, declaration)):
-            _show_found(ledger.find_items(wanted), limit, out)
+            _show_matches(ledger.find_items(wanted), limit, out)
         else:
-            raise click.UsageError("Name an item, or what to search for.")
+            raise click.UsageError("Name an item, or give a search option.")
 
 
-def _show_found(rows: list[ItemRow], limit: int, out: Output) -> None:
+def _show_matches(rows: list[ItemRow], limit: int, out: Output) -> None:
     found = [
         {
             "item": row.item,
@@ -90,12 +90,12 @@ def _show_found(rows: list[ItemRow], limit: int, out: Output) -> None:
         for row in rows
     ]
     table = columns(
-        (row.item, row.part_no, life(row.state, row.chain) or row.chain, say_marks(row.overlays))
+        (row.item, row.part_no, life(row.state, row.chain) or row.chain, render_marks(row.overlays))
         for row in rows
     )
-    out.result({"items": found, "more": len(rows) == limit}, table or "Nothing was found.")
+    out.result({"items": found, "more": len(rows) == limit}, table or "No item matches.")
     if len(rows) == limit:
-        out.note(f"There may be more: go on with --after {rows[-1].item}")
+        out.note(f"There may be more: continue with --after {rows[-1].item}")
 
 
 def _show_item(ledger: LedgerView, item: str, out: Output) -> None:
@@ -126,13 +126,13 @@ def _warnings(data: dict[str, Any]) -> list[str]:
         action = ACTIONS.get(recall["action"], recall["action"])
         found.append(
             f"RECALLED, {action}: campaign {recall['campaign']}, severity {recall['severity']},"
-            f" {recall['criteria']}. Ask {recall['contact']}."
+            f" {recall['criteria']}. Contact: {recall['contact']}."
         )
     found += [
         f"ON HOLD by {hold['authority']}, event {hold['event']}." for hold in data.get("holds", ())
     ]
     found += [
-        f"{say_marks(part['overlays'])}: the part {part['item']}."
+        f"{render_marks(part['overlays'])}: the part {part['item']}."
         for part in data.get("marked_parts", ())
     ]
     return [click.style(f"  {line}", fg="red", bold=True) for line in found]
@@ -147,9 +147,9 @@ def _lines(row: Item, data: dict[str, Any]) -> list[tuple[str, str]]:
         ("opened by", data.get("party", "")),
         ("parts", ", ".join(data.get("parts", ()))),
         ("went into", data.get("unit", "")),
-        ("came back as", data.get("successor", "")),
-        ("to be confirmed", data.get("pending", "")),
-        *((name.replace("_", " "), say_value(value)) for name, value in details.items()),
-        ("events", f"{row.seq + 1:,}, the latest {data['event']} at entry {row.index:,}"),
-        ("may follow", ", ".join(data.get("next", ()))),
+        ("reimported as", data.get("successor", "")),
+        ("awaits confirmation", data.get("pending", "")),
+        *((name.replace("_", " "), render_value(value)) for name, value in details.items()),
+        ("events", f"{row.seq + 1:,}, latest {data['event']} at entry {row.index:,}"),
+        ("next steps", ", ".join(data.get("next", ()))),
     ]

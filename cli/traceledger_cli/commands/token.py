@@ -1,4 +1,4 @@
-"""`traceledger token`: an access token, to read more than single units from a server."""
+"""`traceledger token`: signs an access token for reading from a server."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ curl -H "Authorization: Bearer $(traceledger token --key auditor --ledger ledger
 @command("token", example=_EXAMPLE)
 @signing
 def token(*, session: Session, out: Output) -> None:
-    """Sign an access token with --key; it is good for five minutes.
+    """Sign an access token with --key, valid for five minutes.
 
-    It gives the fields that the key's role and party may read. It cannot write.
+    It grants read access to the fields that the key's role and party may read, and no write access.
     """
     signer = session.signer()
     with session.reading() as ledger:
         identity = session.identity(ledger, signer)
-    made = sign_access(
+    signed = sign_access(
         signer,
         origin=session.origin,
         issuer=identity.issuer,
@@ -36,4 +36,4 @@ def token(*, session: Session, out: Output) -> None:
         now=int(time.time()),
         nonce=secrets.token_bytes(16),
     ).decode()
-    out.result({"token": made, "seconds": LIFETIME, "issuer": identity.issuer}, made)
+    out.result({"token": signed, "seconds": LIFETIME, "issuer": identity.issuer}, signed)

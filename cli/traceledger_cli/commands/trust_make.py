@@ -1,4 +1,4 @@
-"""`traceledger trust make`: the trust file of a ledger, for its operator to give to customs."""
+"""`traceledger trust make`: writes the trust file of a ledger."""
 
 from __future__ import annotations
 
@@ -34,36 +34,45 @@ traceledger trust make -o trust.json --witness cq=customs.example/w1+3a7b9d12+BI
 @click.option(
     "--policy",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="A C2SP tlog-policy, in place of --witness and --quorum.",
+    help="A C2SP tlog-policy, instead of --witness and --quorum.",
 )
 @click.option(
     "--witness",
     "witnesses",
     multiple=True,
     metavar="NAME=KEY",
-    help="A witness: a name for it and its key name+hash+key; can be given again.",
+    help="A witness: a name for it, and its key, name+hash+key. Repeatable.",
 )
 @click.option(
-    "--quorum", default="all", show_default=True, help="How many witnesses: all, any, a number."
+    "--quorum",
+    default="all",
+    show_default=True,
+    help="How many witnesses are required: all, any or a number.",
 )
 @click.option("--replayed-by", default="", help="The witness that replays the whole log.")
-@click.option("--customs", multiple=True, metavar="PARTY", help="A party whose word is customs'.")
 @click.option(
-    "--item", "items", multiple=True, required=True, help="A beginning of ids it speaks about."
+    "--customs", multiple=True, metavar="PARTY", help="A party that counts as customs. Repeatable."
+)
+@click.option(
+    "--item",
+    "items",
+    multiple=True,
+    required=True,
+    help="A prefix of the item ids that the ledger covers. Repeatable.",
 )
 @click.option(
     "--labels-of",
     "label_parties",
     multiple=True,
     metavar="PARTY",
-    help="A party whose approvers' keys may sign statements on labels.",
+    help="A party whose approvers' keys may sign statements on labels. Repeatable.",
 )
 @click.option(
     "--max-age",
     type=click.IntRange(min=1),
     default=86_400,
     show_default=True,
-    help="Seconds after which a result is stale.",
+    help="Seconds after which cosignatures are stale.",
 )
 @click.option(
     "-o",
@@ -71,7 +80,7 @@ traceledger trust make -o trust.json --witness cq=customs.example/w1+3a7b9d12+BI
     "target",
     type=click.Path(path_type=Path, allow_dash=True),
     default=STANDARD,
-    help="The file to write; else stdout.",
+    help="The file to write. Default: stdout.",
 )
 @reading
 def make(
@@ -89,9 +98,9 @@ def make(
     dry_run: bool,
     out: Output,
 ) -> None:
-    """Make a trust file for a ledger.
+    """Write the trust file of a ledger.
 
-    Give it to customs and buyers on a way that does not lead over the ledger.
+    Distribute it to customs and buyers through a channel that does not depend on the ledger.
     """
     if policy is not None and witnesses:
         raise click.UsageError("Give --policy or --witness, not both.")
@@ -113,11 +122,11 @@ def make(
     if not dry_run:
         write_output(target, data)
     if dry_run or target != STANDARD:
-        said = "Checked; nothing was written." if dry_run else f"Wrote {target}."
-        print_of_it = fingerprint(data)
+        text = "Checked; nothing was written." if dry_run else f"Wrote {target}."
+        digest = fingerprint(data)
         out.result(
-            {"written": str(target), "fingerprint": print_of_it, "dry_run": dry_run},
-            f"{said}\n  fingerprint  {click.style(print_of_it, bold=True)}",
+            {"written": str(target), "fingerprint": digest, "dry_run": dry_run},
+            f"{text}\n  fingerprint  {click.style(digest, bold=True)}",
         )
 
 
@@ -136,7 +145,7 @@ def _policy(home: Home, witnesses: tuple[str, ...], quorum: str) -> str:
 
 
 def _label_keys(ledger: LedgerView, parties: tuple[str, ...]) -> Iterator[LabelKey]:
-    """The keys of approvers that were not ended, party by party."""
+    """Yields the approvers' valid keys, party by party."""
     items = [item_of_party(party) for party in parties]
     keys = [ledger.state(row.item) for row in ledger.search(Search(chain="key", limit=10_000))]
     granted = [key for key in keys if isinstance(key, KeyState) and "approver" in key.roles]

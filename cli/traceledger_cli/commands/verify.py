@@ -1,4 +1,4 @@
-"""`traceledger verify`: against a trust file, without a network or a database."""
+"""`traceledger verify`: verifies against a trust file, without a network or a database."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.passport import parse_passport
 from traceledger.verify import RefusedError, describe_result, verify_passport
-from traceledger_cli.archive_verification import VERDICTS, Auditing, audit, is_archive, show_fork
+from traceledger_cli.archive_verification import (
+    VERDICTS,
+    AuditOptions,
+    audit,
+    is_archive,
+    show_fork,
+)
 from traceledger_cli.command import command
 from traceledger_cli.exits import REFUSED
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.trust_store import find_trust
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
-from traceledger_cli.texts.passport_verdict import say_refusal, say_verdict
+from traceledger_cli.texts.passport_verdict import render_refusal, render_verdict
 
 __all__ = ["verify"]
 
@@ -30,7 +36,9 @@ traceledger verify audit.zip --trust trust.json --at-least checkpoint-of-may
 """
 _PATH = click.Path(path_type=Path, allow_dash=True)
 _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
-_SETTINGS = "traceledger.toml"  # in a ledger's own folder; its module would load the database
+_SETTINGS = (
+    "traceledger.toml"  # in a ledger's own folder; importing its module would load the database
+)
 
 
 @command("verify", example=_EXAMPLE)
@@ -38,35 +46,35 @@ _SETTINGS = "traceledger.toml"  # in a ledger's own folder; its module would loa
 @click.option(
     "--item",
     type=ITEM,
-    help="The part in your hand: the id or the address on its label, never from the passport.",
+    help="The part in your hand: the id or the address on its label, never one from the passport.",
 )
 @click.option(
     "--trust",
     type=_FILE,
     envvar="TRACELEDGER_TRUST",
-    help="The trust file; else the one kept with `trust add`.",
+    help="The trust file. Default: the one stored with `trust add`.",
 )
 @click.option("--first-use", is_flag=True, help="The trust file came from the ledger itself.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
-    help="Archive: how many processes check it; else as many as there are cores.",
+    help="Archive: the number of processes. Default: the number of cores.",
 )
 @click.option(
     "--scratch",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Archive: a file from which a stopped verification goes on.",
+    help="Archive: a file that saves the progress, so that an interrupted run can resume.",
 )
 @click.option(
     "--at-least",
     type=_FILE,
-    help="Archive: the checkpoint that you hold; the ledger must extend it.",
+    help="Archive: the checkpoint that you kept; the ledger must extend it.",
 )
 @click.option(
     "--fork",
     type=_PATH,
     nargs=2,
-    help="Show that two archives, or an archive and a checkpoint, contradict each other.",
+    help="Prove that two archives, or an archive and a checkpoint, contradict each other.",
 )
 @click.pass_context
 def verify(
@@ -84,30 +92,31 @@ def verify(
 ) -> None:
     """Verify the passport of a part, or the archive of a ledger.
 
-    PATH is a passport, or an archive as a directory or a zip. Exit code 0: verified. 4: nothing
-    false, but something could not be checked. 3: refused, do not rely on it; or a fork was shown.
+    PATH is a passport, or an archive as a directory or a zip. Exit code 0: verified. 4: incomplete,
+    nothing is false, but something could not be checked. 3: refused, do not rely on it; or a fork
+    was proven.
     """
     if fork is not None:
         if path is not None:
-            raise UsageError("usage.option", "--fork names its two files itself")
+            raise UsageError("usage.option", "--fork takes two files and no PATH")
         context.exit(show_fork(fork, trust, out))
     if path is None:
         raise UsageError("usage.option", "Missing argument 'PATH'.")
     if is_archive(path):
         if item is not None:
-            raise UsageError("usage.option", "an archive is of all items: leave --item out")
+            raise UsageError("usage.option", "--item is for passports; an archive covers all items")
         if (path / _SETTINGS).exists():
             raise UsageError(
                 "usage.option",
                 f"{path} is a ledger's own folder, not an archive",
-                hint="Write an archive with `traceledger export`, and verify that.",
+                hint="Write an archive with `traceledger export` and verify it.",
             )
-        auditing = Auditing(path, trust, first_use, workers, scratch, at_least)
-        context.exit(audit(auditing, out))
+        options = AuditOptions(path, trust, first_use, workers, scratch, at_least)
+        context.exit(audit(options, out))
     if item is None:
         raise UsageError(
             "usage.option",
-            f"{path} is no archive, and a passport is verified for the part in your hand",
+            f"{path} is not an archive, and a passport is verified for the part in your hand",
             hint="Add --item with the id or the address on the part's label.",
         )
     if (workers, scratch, at_least) != (None, None, None):
@@ -124,15 +133,15 @@ def _verify_passport(
         trusted = find_trust(_origin(data)) if given is None else given
         verdict = verify_passport(data, trusted, item, now=int(time.time()), first_use=first_use)
     except (RefusedError, MalformedError) as error:
-        # A trust file or an item that cannot be read refuses, as in every verifier.
-        out.result(describe_result(error), say_refusal(error, item))
+        # An unreadable trust file or item is a refusal, as in every verifier.
+        out.result(describe_result(error), render_refusal(error, item))
         return REFUSED
-    out.result(describe_result(verdict), say_verdict(verdict))
+    out.result(describe_result(verdict), render_verdict(verdict))
     return VERDICTS[verdict.result]
 
 
 def _origin(data: bytes) -> str:
-    """The ledger that the passport says it is of; only to find the trust file."""
+    """Returns the origin that the passport claims, only to find the trust file."""
     try:
         return parse_checkpoint(parse_note(parse_passport(data).checkpoint).text).origin
     except TraceledgerError as error:

@@ -1,4 +1,4 @@
-"""`traceledger witness new` and `cosign`: customs' side; neither needs the ledger's database."""
+"""`traceledger witness new` and `cosign`: customs' side, without the ledger's database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.passphrases import ask_passphrase, find_passphrase
 from traceledger_cli.output import Output
 from traceledger_cli.progress import progress
-from traceledger_cli.texts.archive_verdict import say_contradiction
+from traceledger_cli.texts.archive_verdict import render_contradiction
 from traceledger_cli.texts.layout import pairs
 
 __all__ = ["cosign", "new"]
@@ -40,13 +40,13 @@ _PASSPHRASE = click.option(
     "--passphrase-file",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
     envvar="TRACELEDGER_PASSPHRASE_FILE",
-    help="A file with the passphrase of the witness's key; else it is asked for.",
+    help="A file with the passphrase of the witness's key. Default: a prompt.",
 )
 
 
 @command("new", example=_NEW, writes=True)
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--name", required=True, help="The witness's name, like a host and a path.")
+@click.option("--name", required=True, help="The witness's name: a host and a path.")
 @click.option("--log", required=True, help="The key of the log: name+hash+key.")
 @_PASSPHRASE
 def new(
@@ -58,19 +58,18 @@ def new(
     dry_run: bool,
     out: Output,
 ) -> None:
-    """Make a witness: its key, and a folder for what it remembers.
+    """Create a witness: its key, and a folder for its memory.
 
-    The folder must never go back to an older state: a witness that forgets may cosign two
-    histories.
+    Never restore an older copy of the folder: a witness that forgets may cosign two histories.
     """
     log_key = parse_vkey(log)
     try:
         check_key_name(name)
     except MalformedError as error:
-        hint = "Write a name like a host and a path: customs.example/w1."
+        hint = "Use a host and a path: customs.example/w1."
         raise UsageError("note.key", f"--name: {error.message}", hint=hint) from error
     if not isinstance(log_key, NoteVerifier):
-        raise UsageError("note.key", f"{log} is the key of a witness, not of a log")
+        raise UsageError("note.key", f"{log} is a witness's key, not a log's")
     if folder.exists() and any(folder.iterdir()):
         raise ConflictError("witness.exists", f"{folder} is not an empty folder")
     passphrase = ask_passphrase(passphrase_file, f"the witness {name}")
@@ -79,21 +78,25 @@ def new(
         place = Path(scratch, "witness") if dry_run else folder
         WitnessHome.create(place, name, log_key, signer, passphrase)
     vkey = format_vkey(Cosigner(name, signer).verifier)
-    said = "Checked; nothing was written." if dry_run else f"Made the witness {name} in {folder}."
-    shown = pairs([("key for trust files", vkey)], indent="  ")
-    out.result({"folder": str(folder), "key": vkey, "dry_run": dry_run}, f"{said}\n{shown}")
+    text = "Checked; nothing was written."
+    if not dry_run:
+        text = f"Created the witness {name} in {folder}."
+    key = pairs([("key for trust files", vkey)], indent="  ")
+    out.result({"folder": str(folder), "key": vkey, "dry_run": dry_run}, f"{text}\n{key}")
 
 
 @command("cosign", example=_COSIGN, writes=True)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.argument("request", type=click.Path(path_type=Path))
-@click.option("--append-only", is_flag=True, help="Only check that the log grew; replay nothing.")
+@click.option(
+    "--append-only", is_flag=True, help="Check only that the log is append-only; replay nothing."
+)
 @click.option(
     "--receipt",
     "receipts",
     type=click.Path(dir_okay=False, path_type=Path),
     multiple=True,
-    help="A receipt of your own events: refuse a log without them; can be given again.",
+    help="A receipt for your own events: refuse a log that lacks them. Repeatable.",
 )
 @click.option(
     "-o",
@@ -101,7 +104,7 @@ def new(
     "target",
     type=click.Path(path_type=Path, allow_dash=True),
     default=STANDARD,
-    help="The file for the answer; else stdout.",
+    help="The file for the answer. Default: stdout.",
 )
 @_PASSPHRASE
 @click.pass_context
@@ -119,49 +122,51 @@ def cosign(
 ) -> None:
     """Check a request, replay its events, and cosign.
 
-    FOLDER is the witness's, REQUEST the one that `traceledger witness request` wrote. Refuses what
-    does not extend the log cosigned before, and every event that is false or against the rules.
+    FOLDER is the witness's folder, REQUEST the output of `traceledger witness request`. Refuses a
+    log that does not extend the one cosigned before, and events that are false or break the rules.
     """
-    desk = WitnessHome.open(folder)
-    witness = desk.witness(find_passphrase(passphrase_file, f"the witness {desk.name}"))
-    promised = [open_receipt(read_input(p), witness.origin, [desk.log_key]) for p in receipts]
-    asked = read_request(request)
-    wanted = parse_request(asked)
-    size = parse_checkpoint(parse_note(wanted.checkpoint).text).size
+    home = WitnessHome.open(folder)
+    witness = home.witness(find_passphrase(passphrase_file, f"the witness {home.name}"))
+    promised = [open_receipt(read_input(p), witness.origin, [home.log_key]) for p in receipts]
+    data = read_request(request)
+    parsed = parse_request(data)
+    size = parse_checkpoint(parse_note(parsed.checkpoint).text).size
     now = int(time.time())
     answer = b""
     try:
-        with progress("Replaying", 0 if append_only else size - wanted.old) as step:
+        with progress("Replaying", 0 if append_only else size - parsed.old) as step:
             entries = _counted(read_entries(request), step)
             if append_only and dry_run:
-                witness.check(asked)
+                witness.check(data)
             elif append_only:
-                answer = witness.cosign(asked, now)
+                answer = witness.cosign(data, now)
             elif dry_run:
-                witness.check_replayed(asked, entries, receipts=promised)
+                witness.check_replayed(data, entries, receipts=promised)
             else:
-                answer = witness.cosign_replayed(asked, entries, now, receipts=promised)
+                answer = witness.cosign_replayed(data, entries, now, receipts=promised)
     except VerificationError as error:
         if error.code not in {"witness.fork", "merkle.proof"}:
             raise
-        evidence = None if dry_run else desk.keep_evidence(asked)
+        evidence = None if dry_run else home.keep_evidence(data)
         described = {
             **describe_archive(error),
             "result": "fork" if error.code == "witness.fork" else "refused",
             "evidence": str(evidence or ""),
         }
-        out.result(described, say_contradiction(error, witness.origin, evidence))
+        out.result(described, render_contradiction(error, witness.origin, evidence))
         context.exit(REFUSED)
-    did = "only grew" if append_only else "only grew, and every event obeys the rules"
-    data = {"size": size, "since": wanted.old, "replayed": not append_only, "dry_run": dry_run}
+    finding = "is append-only"
+    if not append_only:
+        finding += " and every new event obeys the rules"
+    result = {"size": size, "since": parsed.old, "replayed": not append_only, "dry_run": dry_run}
     if dry_run:
-        out.result(data, f"Checked: the log {did}. Nothing was written.")
+        out.result(result, f"Checked: the log {finding}. Nothing was written.")
         return
-    desk.publish(asked, answer)
+    home.publish(data, answer)
     write_output(target, answer)
-    out.note(f"Cosigned size {size:,} of {witness.origin}: the log {did}.")
+    out.note(f"Cosigned size {size:,} of {witness.origin}: the log {finding}.")
     if target != STANDARD:
-        out.result({**data, "answer": answer.decode()}, f"Wrote {target}.")
+        out.result({**result, "answer": answer.decode()}, f"Wrote {target}.")
 
 
 def _counted(entries: Iterable[bytes], step: Callable[[int], None]) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""`traceledger witness request`: the ledger's side of a cosignature by file."""
+"""`traceledger witness request`: writes a request for a cosignature."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ __all__ = ["request"]
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="The size that the witness cosigned last.",
+    help="The size that the witness last cosigned.",
 )
 @reading
 def request(*, folder: Path, since: int, session: Session, dry_run: bool, out: Output) -> None:
-    """Ask a witness to cosign the newest checkpoint.
+    """Request a cosignature of the newest checkpoint.
 
-    The folder holds the checkpoint and every entry since the size that the witness cosigned last;
-    no restricted field is in it. Take its answer in with `traceledger checkpoint`.
+    The folder contains the checkpoint and every entry since the size that the witness last
+    cosigned, without restricted fields. Add the answer with `traceledger checkpoint`.
     """
     with session.reading_folder() as ledger, tempfile.TemporaryDirectory() as scratch:
         size = write_request(ledger, since, Path(scratch) if dry_run else folder)
-    said = "Checked; nothing was written." if dry_run else f"Wrote {folder}."
+    text = "Checked; nothing was written." if dry_run else f"Wrote {folder}."
     out.result(
         {"folder": str(folder), "since": since, "size": size, "dry_run": dry_run},
-        f"{said} It asks for size {size:,}, with the entries since {since:,}.",
+        f"{text} It requests size {size:,}, with the entries since {since:,}.",
     )

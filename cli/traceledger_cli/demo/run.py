@@ -182,7 +182,7 @@ def _data(name: str) -> bytes:
 def _ask_witnesses(
     ledger: Ledger, cast: Cast, log_key: NoteVerifier, folder: Path, now: int
 ) -> None:
-    """Has both witnesses cosign the latest checkpoint; customs' one replays every entry first."""
+    """Has both witnesses cosign the latest checkpoint; customs' witness replays every entry."""
     verifiers = [cast.cosigner(name).verifier for name in WITNESSES]
     for name in WITNESSES:
         record = folder / name / "memory"

@@ -1,4 +1,4 @@
-"""The fields of a kind as options: made from the catalogue, read back into a draft's data."""
+"""The fields of a kind as options, derived from the catalogue, and their values as data."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Function = Callable[..., Any]
 
 _READERS = {
     "public": "",
-    "customs": " Only customs, the importer and you read it.",
-    "internal": " Only you read it.",
+    "customs": " Readable by customs, the importer and you only.",
+    "internal": " Readable by you only.",
 }
 
 
@@ -42,9 +42,9 @@ def field_options(kind: Kind) -> Callable[[Function], Function]:
 
 
 def collect_fields(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Takes the fields that were given; asks for missing ones on a terminal.
+    """Collects the given fields; on a terminal, prompts for missing ones.
 
-    Raises UsageError `usage.option` that lists all that are missing.
+    Raises UsageError `usage.option`, which lists all missing fields.
     """
     data = {
         name: value for name in kind.fields if (value := parameters[_parameter(name)]) is not None
@@ -52,7 +52,7 @@ def collect_fields(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
     missing = [name for name in kind.fields if name in kind.required and name not in data]
     if missing and not sys.stdin.isatty():
         wanted = ", ".join(f"{_option(name)} ({kind.fields[name].description})" for name in missing)
-        raise UsageError("usage.option", f"{kind.name} also needs {wanted}")
+        raise UsageError("usage.option", f"{kind.name} requires {wanted}")
     for name in missing:
         text = f"{kind.fields[name].description}, e.g. {_example(kind, name)}"
         data[name] = click.prompt(text, type=_type(kind.types[name]), err=True)
@@ -60,7 +60,7 @@ def collect_fields(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def format_option(kind: Kind, name: str) -> list[str]:
-    """The field's option with its example, as words of a command line."""
+    """Returns the field's option and its example, as words of a command line."""
     example = kind.fields[name].example
     return [_option(name), example if isinstance(example, str) else _json(example)]
 
@@ -71,13 +71,17 @@ class _JsonType(click.ParamType[Any]):
     name = "json"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Returns the value; the library checks what it is."""
+        """Returns the value; the library checks its type."""
         if not isinstance(value, str):
             return value
         try:
             return json.loads(value)
         except (ValueError, RecursionError) as error:
-            self.fail(f"{printable(value, 60)} is not JSON, as in the example: {error}", param, ctx)
+            self.fail(
+                f"{printable(value, 60)} is not JSON; see the example in --help: {error}",
+                param,
+                ctx,
+            )
 
 
 class _FlagType(click.ParamType[bool]):
@@ -91,7 +95,9 @@ class _FlagType(click.ParamType[bool]):
             return True
         if value in {False, "false"}:
             return False
-        return self.fail(f"{printable(str(value), 60)} is neither true nor false", param, ctx)
+        return self.fail(
+            f"{printable(str(value), 60)} is not allowed; allowed: true, false", param, ctx
+        )
 
 
 def _option(name: str) -> str:

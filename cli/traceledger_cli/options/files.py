@@ -1,4 +1,4 @@
-"""Files that the user names; `-` is stdin or stdout."""
+"""Files named on the command line; `-` is stdin or stdout."""
 
 from __future__ import annotations
 
@@ -32,26 +32,31 @@ def read_input(path: Path, limit: int = MAX_INPUT) -> bytes:
 
 
 def check_output(path: Path) -> None:
-    """Refuses a file that could not be written after work that cannot be done twice."""
+    """Refuses an output file that cannot be written, before work that cannot be repeated."""
     if path == STANDARD:
         return
     if path.is_dir():
-        raise UsageError("usage.option", f"{path} is a folder; name a file in it")
+        raise UsageError("usage.option", f"{path} is a folder; name a file")
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise StorageError("store.write", f"{path} cannot be written: look at its folder")
+        raise StorageError(
+            "store.write", f"{path} cannot be written: its folder is missing or not writable"
+        )
 
 
 def write_output(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all, or stdout for `-`; raises StorageError `store.write`."""
+    """Writes a file completely or not at all, or to stdout for `-`.
+
+    Raises StorageError `store.write`, or UsageError `usage.option` for a folder.
+    """
     if path == STANDARD:
         sys.stdout.buffer.write(data)
     elif path.is_dir():
-        raise UsageError("usage.option", f"{path} is a folder; name a file in it")
+        raise UsageError("usage.option", f"{path} is a folder; name a file")
     else:
         write_file(path, data)
 
 
 def config_folder() -> Path:
-    """The user's folder for settings and trust files (XDG Base Directory)."""
+    """Returns the user's folder for settings and trust files (XDG Base Directory)."""
     base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(base) / "traceledger"

@@ -1,4 +1,4 @@
-"""Where passphrases come from: a file, a systemd credential, or a prompt on a terminal."""
+"""Reading passphrases from a file, a systemd credential or a prompt on a terminal."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _CREDENTIAL = "traceledger-passphrase"
 
 
 def find_passphrase(file: Path | None, what: str) -> bytes:
-    """The passphrase that opens `what`; raises UsageError `usage.passphrase` where none is given.
+    """Returns the passphrase that opens `what`; of a file, without the line end.
 
-    Only the line end after the passphrase is taken off.
+    Raises UsageError `usage.passphrase` if none is given and there is no terminal.
     """
     found = file or _credential()
     if found is not None:
@@ -30,7 +30,7 @@ def find_passphrase(file: Path | None, what: str) -> bytes:
 
 
 def ask_passphrase(file: Path | None, what: str) -> bytes:
-    """The passphrase for a new key, asked for twice on a terminal."""
+    """Returns the passphrase for a new key; a terminal prompts for it twice."""
     found = file or _credential()
     if found is not None:
         return _parse(found, parse_new_passphrase)
@@ -52,6 +52,8 @@ def _parse(file: Path, parse: Callable[[bytes], bytes]) -> bytes:
 
 def _prompt(text: str, *, confirm: bool) -> bytes:
     if not sys.stdin.isatty():
-        raise UsageError("usage.passphrase", f"no passphrase for this: {text}")
+        raise UsageError(
+            "usage.passphrase", f"none is given and there is no terminal to prompt on: {text}"
+        )
     answer = click.prompt(text, hide_input=True, confirmation_prompt=confirm, err=True)
     return str(answer).encode()

@@ -1,4 +1,4 @@
-"""Who is to read what a command writes, and how values are shown to people."""
+"""The reader of a command's output, and values as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from traceledger.events.encoding import printable
 from traceledger.views.history import CUSTOMS, EVERYTHING, PUBLIC
 
-__all__ = ["READERS", "reader_option", "say_value"]
+__all__ = ["READERS", "reader_option", "render_value"]
 
 READERS = {
     "public": PUBLIC,
@@ -23,25 +23,25 @@ _MOST = 500
 
 
 def reader_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Adds `--as`: whose view it is."""
+    """Adds `--as`, the reader whose view is shown."""
     return click.option(
         "--as",
         "reader",
         type=click.Choice(list(READERS)),
         default=default,
         show_default=True,
-        help="Whose view: which restricted fields are shown.",
+        help="The reader: determines which restricted fields are shown.",
     )
 
 
-def say_value(value: Any) -> str:
-    """A value of an event as people read it."""
+def render_value(value: Any) -> str:
+    """Returns a value of an event as text for people."""
     match value:
         case bool():
             return "yes" if value else "no"
         case {"amount": str(amount), "currency": str(currency)}:
             text = f"{amount} {currency}"
-        case list() if all(isinstance(one, str) for one in value):
+        case list() if all(isinstance(element, str) for element in value):
             text = ", ".join(value) or "none"
         case str() | int():
             text = str(value)

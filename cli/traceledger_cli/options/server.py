@@ -1,4 +1,4 @@
-"""A ledger's server as the commands use it: the keys and the signing stay on this machine."""
+"""A ledger behind a server; keys and signing stay on this machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from traceledger.formats.trust import TrustFile, parse_trust
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger_cli.options.trust_store import find_trust
 
-if TYPE_CHECKING:  # httpx is loaded when a server is asked, not before
+if TYPE_CHECKING:  # httpx is imported only when a server is used
     from traceledger.client.remote import RemoteLedger
     from traceledger.client.transport import Transport
     from traceledger.planning.signing import Identity
@@ -38,7 +38,7 @@ class _Ledger(click.ParamType[Path | str]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Path | str:
-        """A Path, or an address as text."""
+        """Returns a Path, or an address as text."""
         del param, ctx
         if isinstance(value, Path):
             return value
@@ -52,14 +52,14 @@ LEDGER = _Ledger()
 
 
 class Server:
-    """One server, its trust file, and the tokens that it is asked with."""
+    """A server, its trust file, and the tokens that authenticate requests to it."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     @functools.cached_property
     def trust(self) -> TrustFile:
-        """The kept trust file of its ledger, else the server's own."""
+        """The stored trust file of its ledger, otherwise the server's own."""
         read_trust = _client().read_trust
         with contextlib.closing(self._transport()) as transport:
             given = parse_trust(read_trust(transport))
@@ -69,51 +69,51 @@ class Server:
             return given
 
     def identity(self, kid: str) -> Identity:
-        """What a key is in the ledger."""
+        """The identity of a key in the ledger."""
         with contextlib.closing(self.open(None)) as remote:
             return remote.identity(kid)
 
     def passport(self, item: str) -> bytes:
-        """The passport of an item, as the server gives it to this reader."""
+        """Fetches the passport of an item, as this reader may see it."""
         with contextlib.closing(self.open(None)) as remote:
             return remote.passport(item)
 
     def link_base(self) -> str:
-        """The address that the links of items begin with, by the server's word."""
+        """The base address of item links, as stated by the server."""
         with contextlib.closing(self.open(None)) as remote:
             return remote.link_base()
 
     def open(self, signer: SoftwareSigner | None) -> RemoteLedger:
-        """The ledger, asked with tokens by this key, else with TRACELEDGER_TOKEN if it is set."""
-        made: RemoteLedger = _client().RemoteLedger(self._transport(signer), self.trust)
-        return made
+        """Opens the ledger with tokens signed by this key, otherwise with TRACELEDGER_TOKEN."""
+        remote: RemoteLedger = _client().RemoteLedger(self._transport(signer), self.trust)
+        return remote
 
     def _transport(self, signer: SoftwareSigner | None = None) -> Transport:
         token = _Tokens(self, signer) if signer else lambda: os.environ.get(_TOKEN, "")
-        made: Transport = _client().Transport(self._url, token=token)
-        return made
+        transport: Transport = _client().Transport(self._url, token=token)
+        return transport
 
 
 def _client() -> Any:
-    """The client's module; it loads httpx."""
+    """Imports the client's module, which loads httpx."""
     try:
         return importlib.import_module("traceledger.client.remote")
     except ModuleNotFoundError as error:
-        raise UsageError("usage.extra", f"a server's ledger needs {error.name}") from error
+        raise UsageError("usage.extra", f"using a server requires {error.name}") from error
 
 
 class _Tokens:
-    """A fresh token whenever the one before is about to end."""
+    """Signs a new token when the previous one is about to expire."""
 
     def __init__(self, server: Server, signer: SoftwareSigner) -> None:
         self._server = server
         self._signer = signer
-        self._made = -float(LIFETIME)
+        self._signed_at = -float(LIFETIME)
         self._token = ""
 
     def __call__(self) -> str:
         now = time.time()
-        if now - self._made > LIFETIME / 2:
+        if now - self._signed_at > LIFETIME / 2:
             identity = self._server.identity(self._signer.key.kid)
             self._token = sign_access(
                 self._signer,
@@ -123,5 +123,5 @@ class _Tokens:
                 now=int(now),
                 nonce=secrets.token_bytes(16),
             ).decode()
-            self._made = now
+            self._signed_at = now
         return self._token

@@ -1,4 +1,4 @@
-"""The options that lead to a ledger and its keys, and what commands do with them."""
+"""The options that name a ledger and its keys, and the session that opens them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Answer = tuple[Sequence[Logged], str]
 
 
 class Session:
-    """The way to a ledger: its folder or server, the folder of the user's keys, and passphrases."""
+    """Opens a ledger, in a folder or on a server, and the user's keys with their passphrases."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Session:
     def home(self) -> Home:
         """The ledger's folder.
 
-        Raises NoLedgerError `store.none`, UsageError `usage.remote` for a server's address.
+        Raises NoLedgerError `store.none`, or UsageError `usage.remote` for a server's address.
         """
         if isinstance(self._path, str):
             raise UsageError("usage.remote", f"{self._path} is a server")
@@ -61,27 +61,27 @@ class Session:
 
     @functools.cached_property
     def server(self) -> Server | None:
-        """The ledger's server, None for a folder."""
+        """The ledger's server; None for a folder."""
         return Server(self._path) if isinstance(self._path, str) else None
 
     @property
     def origin(self) -> str:
-        """The name of the log."""
+        """The origin of the log."""
         return self.server.trust.origin if self.server else self.home.origin
 
     @property
     def url(self) -> str:
-        """The address that the links of items begin with."""
+        """The base address of item links."""
         return self.server.link_base() if self.server else self.home.url
 
     @property
     def keys(self) -> Keys:
-        """The folder of the user's keys: `--keys`, else the ledger's own."""
+        """The folder of the user's keys: `--keys`, otherwise the ledger's own."""
         return Keys(self._keys) if self._keys else self.home.keys
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[OpenLedger]:
-        """Opens the ledger for reading; a server is asked with a token by the key that is open."""
+        """Opens the ledger for reading; an open key authenticates to a server."""
         if self.server:
             with contextlib.closing(self.server.open(self._signer)) as remote:
                 yield remote
@@ -91,7 +91,7 @@ class Session:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[OpenLedger]:
-        """Opens the ledger for writing; a server writes by itself."""
+        """Opens the ledger for writing; a server acquires its own writer lock."""
         with self.reading() if self.server else self.writing_folder() as ledger:
             yield ledger
 
@@ -103,49 +103,49 @@ class Session:
 
     @contextlib.contextmanager
     def writing_folder(self) -> Iterator[Ledger]:
-        """Opens the ledger's folder for writing; no other process may write meanwhile."""
+        """Opens the ledger's folder for writing and acquires the writer lock."""
         passphrase = self._passphrase(self.home.keys)
         with contextlib.closing(self.home.write(time.time, passphrase)) as ledger:
             yield ledger
 
     @contextlib.contextmanager
-    def taking_in(self) -> Iterator[Ledger]:
-        """Opens the ledger's folder for cosignatures, also while another process writes."""
+    def accepting_cosignatures(self) -> Iterator[Ledger]:
+        """Opens the ledger's folder to add cosignatures, also while another process writes."""
         with contextlib.closing(self.home.open_for_cosignatures(time.time)) as ledger:
             yield ledger
 
     def find_key(self, reference: str) -> tuple[Keys, str]:
-        """The folder and name of a key: `NAME`, or `FOLDER/NAME`."""
+        """Returns the folder and name of a key, given as `NAME` or `FOLDER/NAME`."""
         folder, slash, name = reference.rpartition("/")
         return (Keys(Path(folder)), name) if slash else (self.keys, name)
 
     def public_key(self, reference: str) -> PublicKey:
-        """The public half of a key."""
+        """Returns the public half of a key."""
         keys, name = self.find_key(reference)
         return keys.public(name)
 
     def signer(self, reference: str | None = None, *, default: str = "") -> SoftwareSigner:
-        """Opens a key: the one named here, else that of `--key`, else the default."""
+        """Opens the key named here, otherwise that of `--key`, otherwise the default."""
         wanted = reference or self._key or default
         if not wanted:
             raise UsageError(
-                "usage.option", "no key is named", hint="Say which key signs: --key NAME."
+                "usage.option", "no key is named", hint="Name the signing key: --key NAME."
             )
         keys, name = self.find_key(wanted)
-        keys.public(name)  # a wrong name is told before any passphrase is asked for
+        keys.public(name)  # reports an unknown name before it prompts for a passphrase
         self._signer = keys.signer(name, self._passphrase(keys))
         return self._signer
 
     def new_passphrase(self, keys: Keys, name: str) -> bytes:
-        """The passphrase for a new key in that folder."""
+        """Returns the passphrase for a new key in that folder."""
         return ask_passphrase(self._file_for(keys), f"key {name}")
 
     def sign_and_append(
         self, drafts: Sequence[Draft], *, dry_run: bool, default_key: str = ""
     ) -> Answer:
-        """Signs drafts as one request and appends them, or only checks them with `dry_run`.
+        """Signs drafts as one request and appends them; with `dry_run`, only checks them.
 
-        Returns where each event stands, and the receipt, which is empty when nothing was written.
+        Returns the position of each event and the receipt, which is empty if nothing was written.
         """
         signer = self.signer(default=default_key)
         with self.reading() if dry_run else self.writing() as ledger:
@@ -154,13 +154,13 @@ class Session:
     def append(
         self, ledger: OpenLedger, drafts: Sequence[Draft], signer: SoftwareSigner, *, dry_run: bool
     ) -> Answer:
-        """The same in a ledger that is open already."""
+        """Signs drafts and appends them to a ledger that is already open."""
         identity = self.identity(ledger, signer)
         signed = sign_drafts(ledger, drafts, signer, identity, randbytes=secrets.token_bytes)
-        return append_wires(ledger, [one.wire for one in signed], dry_run=dry_run)
+        return append_wires(ledger, [event.wire for event in signed], dry_run=dry_run)
 
     def identity(self, ledger: OpenLedger, signer: SoftwareSigner) -> Identity:
-        """What the key is in the ledger; raises NotFoundError `key.unregistered`."""
+        """Returns the key's identity in the ledger; raises NotFoundError `key.unregistered`."""
         kid = signer.key.kid
         return self.server.identity(kid) if self.server else find_identity(ledger, kid)
 
@@ -176,12 +176,12 @@ class Session:
         return found
 
     def _file_for(self, keys: Keys) -> Path | None:
-        foreign = isinstance(self._path, str) or keys.path != self._path / "keys"
-        return (self._key_file if foreign else None) or self._file
+        outside = isinstance(self._path, str) or keys.path != self._path / "keys"
+        return (self._key_file if outside else None) or self._file
 
 
 def append_wires(ledger: OpenLedger, wires: Sequence[bytes], *, dry_run: bool) -> Answer:
-    """Appends signed events, or only checks them with `dry_run`."""
+    """Appends signed events; with `dry_run`, only checks them."""
     if dry_run:
         return ledger.check(wires), ""
     appended = ledger.append(wires)
@@ -189,22 +189,22 @@ def append_wires(ledger: OpenLedger, wires: Sequence[bytes], *, dry_run: bool) -
 
 
 def reading(function: Function) -> Function:
-    """Adds `--ledger`; the function gets `session`."""
+    """Adds `--ledger`; the function receives `session`."""
     return _with_session(function, [_LEDGER])
 
 
 def writing(function: Function) -> Function:
-    """Adds the options to write with the log's own key; the function gets `session`."""
+    """Adds the options for writing with the log key; the function receives `session`."""
     return _with_session(function, [_LEDGER, _PASSPHRASE])
 
 
 def key_options(function: Function) -> Function:
-    """Adds the options to open keys; the function gets `session`."""
+    """Adds the options for opening keys; the function receives `session`."""
     return _with_session(function, [_LEDGER, _KEYS, _PASSPHRASE, _KEY_PASSPHRASE])
 
 
 def signing(function: Function) -> Function:
-    """Adds the options to sign with a key and write; the function gets `session`."""
+    """Adds the options for signing and writing; the function receives `session`."""
     return _with_session(function, [_KEY, _KEYS, _LEDGER, _PASSPHRASE, _KEY_PASSPHRASE])
 
 
@@ -215,32 +215,32 @@ _LEDGER = click.option(
     type=LEDGER,
     envvar="TRACELEDGER_LEDGER",
     default=".",
-    help="The ledger's folder, or the https address of its server; else TRACELEDGER_LEDGER, else"
-    " the folder you are in.",
+    help="The ledger's folder, or the https address of its server. Default: TRACELEDGER_LEDGER,"
+    " otherwise the current folder.",
 )
 _KEY = click.option(
     "--key",
     metavar="NAME",
     envvar="TRACELEDGER_KEY",
-    help="The key that signs: its name, or FOLDER/NAME.",
+    help="The signing key: its name, or FOLDER/NAME.",
 )
 _KEYS = click.option(
     "--keys",
     type=_FOLDER,
     envvar="TRACELEDGER_KEYS",
-    help="The folder of your keys; else that of the ledger.",
+    help="The folder of your keys. Default: that of the ledger.",
 )
 _PASSPHRASE = click.option(
     "--passphrase-file",
     type=_FILE,
     envvar="TRACELEDGER_PASSPHRASE_FILE",
-    help="A file with the passphrase; else it is asked for.",
+    help="A file with the passphrase. Default: a prompt.",
 )
 _KEY_PASSPHRASE = click.option(
     "--key-passphrase-file",
     type=_FILE,
     envvar="TRACELEDGER_KEY_PASSPHRASE_FILE",
-    help="A file with the passphrase of keys outside the ledger, if it is another.",
+    help="A file with the passphrase of keys outside the ledger, if it is different.",
 )
 _NAMES = ("ledger", "keys", "key", "passphrase_file", "key_passphrase_file")
 

@@ -1,6 +1,6 @@
 """The user's settings: `config.toml` in the folder for settings.
 
-Plain values stand for options of every command, a table for those of the command it is named for::
+A plain value sets that option for every command, a table sets the options of one command::
 
     ledger = "/srv/ledger"
     json = true
@@ -22,22 +22,22 @@ __all__ = ["read_settings"]
 
 
 def read_settings() -> dict[str, Any]:
-    """Reads the settings, none when there is no file; raises MalformedError `usage.settings`."""
+    """Reads the settings; empty without a file. Raises MalformedError `usage.settings`."""
     path = config_folder() / "config.toml"
     try:
         data = read_file(path, MAX_SETTINGS)
-        return {} if data is None else _named(tomllib.loads(data.decode()))
+        return {} if data is None else _with_python_names(tomllib.loads(data.decode()))
     except TraceledgerError as error:
         raise MalformedError("usage.settings", error.message) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MalformedError("usage.settings", f"{path}: {error}") from error
 
 
-def _named(table: dict[str, Any]) -> dict[str, Any]:
-    """The table with options under the names that Python knows them by; commands keep theirs."""
+def _with_python_names(table: dict[str, Any]) -> dict[str, Any]:
+    """Returns the table with options under their Python names; commands keep their names."""
     return {
         name if isinstance(value, dict) else name.replace("-", "_"): (
-            _named(value) if isinstance(value, dict) else value
+            _with_python_names(value) if isinstance(value, dict) else value
         )
         for name, value in table.items()
     }

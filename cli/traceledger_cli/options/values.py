@@ -1,4 +1,4 @@
-"""The kinds of values on the command line: items, links to other items, conditions."""
+"""Types of values on the command line: items, links to other items, conditions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 class ItemType(click.ParamType[str]):
-    """An item id, or the link that a label's QR code holds."""
+    """An item id, or the link in a label's QR code."""
 
     name = "item"
 
@@ -50,14 +50,14 @@ class RefType(click.ParamType[DraftRef]):
         item, at, event = rest.partition("@")
         if not name or not equals or (at and not event):
             raise UsageError(
-                "usage.option", f"{value!r} is no link; allowed: as=item or as=item@event"
+                "usage.option", f"{value!r} is not a link; allowed: as=item or as=item@event"
             )
         parse_item(item)
         return DraftRef(name, item, event) if event else DraftRef(name, item)
 
 
 class WordsType(click.ParamType[list[str]]):
-    """Several words with commas between."""
+    """Words separated by commas."""
 
     name = "a,b"
 
@@ -84,7 +84,7 @@ class WhereType(click.ParamType[tuple[str, str]]):
             return value
         name, equals, wanted = value.partition("=")
         if not equals or not wanted:
-            self.fail(f"{value!r} is no condition; allowed: name=value", param, ctx)
+            self.fail(f"{value!r} is not a condition; allowed: name=value", param, ctx)
         return name.strip(), wanted
 
 
@@ -95,5 +95,5 @@ WORDS = WordsType()
 
 
 def item_of_party(name: str) -> str:
-    """The item id of a party that is given by its name or by that id."""
+    """Returns the item id of a party, given by its name or that id."""
     return f"party/{name.removeprefix('party/')}"

@@ -1,4 +1,4 @@
-"""The outcome of the verification of an archive in plain words."""
+"""The result of verifying an archive, as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from traceledger_cli.texts.layout import pairs
 from traceledger_cli.texts.passport_verdict import bullets, cosigners, headline, section
 from traceledger_cli.texts.words import moment
 
-__all__ = ["say_archive", "say_contradiction", "say_damage", "say_fork", "say_not_compared"]
+__all__ = [
+    "render_archive",
+    "render_contradiction",
+    "render_damage",
+    "render_fork",
+    "render_not_compared",
+]
 
 _SIGNS = {
     "verified": ("VERIFIED", "green"),
@@ -28,9 +34,9 @@ _NO_LOG_SHOWS = (
 )
 
 
-def say_archive(verdict: ArchiveVerdict) -> str:
-    """Says what was verified of a ledger, what is forbidden in it, and what was not checked."""
-    as_of = "no time is proven" if verdict.as_of is None else moment(verdict.as_of)
+def render_archive(verdict: ArchiveVerdict) -> str:
+    """Renders what was verified, which events break the rules, and what was not checked."""
+    as_of = "no proven time" if verdict.as_of is None else moment(verdict.as_of)
     sections = [
         headline(*_SIGNS[verdict.result], verdict.origin),
         pairs(
@@ -40,16 +46,16 @@ def say_archive(verdict: ArchiveVerdict) -> str:
                 ("cosigned by", cosigners(verdict.cosigners)),
             )
         ),
-        section("Forbidden events", _illegal(verdict)),
-        section("Customs fields that are neither shown nor erased", _undisclosed(verdict)),
+        section("Events that break the rules", _illegal(verdict)),
+        section("Customs fields that are neither disclosed nor erased", _undisclosed(verdict)),
         section("What was checked", _checked(verdict)),
         section("What was not checked", _not_checked(verdict)),
     ]
     return "\n\n".join(filter(None, sections))
 
 
-def say_damage(error: VerificationError, path: Path) -> str:
-    """Says that an archive is refused, where, and what to do."""
+def render_damage(error: VerificationError, path: Path) -> str:
+    """Renders the refusal of an archive: where it failed, and what to do."""
     return "\n".join(
         (
             headline("REFUSED", "red", str(path)),
@@ -61,8 +67,8 @@ def say_damage(error: VerificationError, path: Path) -> str:
     )
 
 
-def say_fork(fork: Fork) -> str:
-    """Says that a log showed two histories, and what proves it."""
+def render_fork(fork: Fork) -> str:
+    """Renders the proof that a log signed two histories."""
     first, second = (encode_base64url(root) for root in fork.roots)
     return "\n".join(
         (
@@ -71,13 +77,13 @@ def say_fork(fork: Fork) -> str:
             f"The ledger signed two histories. At size {fork.size:,} its tree had the roots",
             f"  {first}",
             f"  {second}",
-            "Keep both files: with the ledger's key they prove it to anybody.",
+            "Keep both files: with the ledger's key, they prove it to anyone.",
         )
     )
 
 
-def say_contradiction(error: VerificationError, origin: str, evidence: Path | None) -> str:
-    """Says that a witness refused a checkpoint that does not extend the cosigned tree."""
+def render_contradiction(error: VerificationError, origin: str, evidence: Path | None) -> str:
+    """Renders a witness's refusal of a checkpoint that does not extend the cosigned tree."""
     proven = error.code == "witness.fork"
     lines = [
         headline("FORK" if proven else "REFUSED", "red", origin),
@@ -90,8 +96,8 @@ def say_contradiction(error: VerificationError, origin: str, evidence: Path | No
     return "\n".join(lines)
 
 
-def say_not_compared(error: UsageError) -> str:
-    """Says that a contradiction could be neither shown nor ruled out, and what to do."""
+def render_not_compared(error: UsageError) -> str:
+    """Renders that a contradiction could be neither proven nor ruled out, and what to do."""
     return "\n".join(
         (
             headline("INCOMPLETE", "yellow", "not compared"),
@@ -104,31 +110,31 @@ def say_not_compared(error: UsageError) -> str:
 
 def _illegal(verdict: ArchiveVerdict) -> list[str]:
     lines = [
-        f"entry {one.entry:,}, {f'event {one.event}' if one.event else 'a seal'}:"
-        f" {one.message} [{one.code}]"
-        for one in verdict.illegal[:_MOST]
+        f"entry {illegal.entry:,}, {f'event {illegal.event}' if illegal.event else 'a seal'}:"
+        f" {illegal.message} [{illegal.code}]"
+        for illegal in verdict.illegal[:_MOST]
     ]
     return bullets(lines) + _more(len(verdict.illegal))
 
 
 def _undisclosed(verdict: ArchiveVerdict) -> list[str]:
-    lines = [f"event {one.event}: {one.field}" for one in verdict.undisclosed[:_MOST]]
+    lines = [f"event {found.event}: {found.field}" for found in verdict.undisclosed[:_MOST]]
     return bullets(lines) + _more(len(verdict.undisclosed))
 
 
 def _more(count: int) -> list[str]:
-    return [f"and {count - _MOST:,} more; --json lists all of them"] if count > _MOST else []
+    return [f"and {count - _MOST:,} more; --json lists all"] if count > _MOST else []
 
 
 def _checked(verdict: ArchiveVerdict) -> list[str]:
     counts = verdict.counts
-    but = ", but for those named above" if verdict.illegal else ""
+    but = ", except those listed above" if verdict.illegal else ""
     unchecked = ", as far as this version can judge" if counts.unchecked else ""
     lines = [
         f"These are all {counts.events:,} events of {counts.items:,} items in this ledger.",
-        "Every hash, signature, key and place in a chain was checked, from the founding on.",
+        "Every hash, signature, key and chain position was checked, from the founding on.",
         f"They obey the rules{but}{unchecked}.",
-        f"All {counts.checkpoints:,} published checkpoints are of this one history.",
+        f"All {counts.checkpoints:,} published checkpoints belong to this one history.",
         "Each ends in a seal over the latest events of all items; nothing is hidden.",
     ]
     if verdict.at_least is not None:
@@ -137,9 +143,11 @@ def _checked(verdict: ArchiveVerdict) -> list[str]:
             " to there was changed."
         )
     if counts.disclosures:
-        lines.append(f"The {counts.disclosures:,} restricted fields shown are those signed.")
+        lines.append(f"The {counts.disclosures:,} disclosed fields match their signed digests.")
     if counts.erased:
-        lines.append(f"{counts.erased:,} fields were erased, each by an event that says why.")
+        lines.append(
+            f"{counts.erased:,} fields were erased, each by an event that states the reason."
+        )
     return bullets(lines)
 
 
@@ -155,9 +163,11 @@ def _not_checked(verdict: ArchiveVerdict) -> list[str]:
     if counts.unknown_lines:
         lines.append(
             f"{counts.unknown_lines:,} signature lines on checkpoints, by keys that the trust file"
-            " does not name."
+            " does not list."
         )
     if counts.undisclosed and not verdict.undisclosed:
-        lines.append(f"{counts.undisclosed:,} customs fields, which this archive does not show.")
-    lines += [_NO_LOG_SHOWS, "Whether the claims are true, and the event times right."]
+        lines.append(
+            f"{counts.undisclosed:,} customs fields, which this archive does not disclose."
+        )
+    lines += [_NO_LOG_SHOWS, "Whether the claims are true and the event times correct."]
     return bullets(lines)

@@ -1,4 +1,4 @@
-"""Text for a terminal: in columns, two wide where characters are, without tricks of strangers."""
+"""Text for a terminal: aligned columns, wide characters, escaped control characters."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _GAP = "  "
 
 
 def plain(text: str) -> str:
-    """A text of strangers, its lines kept, with what could trick a terminal escaped."""
+    """Escapes control and format characters in untrusted text; keeps line ends and tabs."""
     return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)
 
 
 def width(text: str) -> int:
-    """The number of terminal columns that a text takes, without its colours."""
+    """Returns the number of terminal columns that a text occupies, without its colours."""
     plain = click.unstyle(text)
     return sum(_columns(character) for character in plain)
 
@@ -42,7 +42,7 @@ def columns(rows: Iterable[Sequence[str]], *, indent: str = "") -> str:
 
 
 def pairs(rows: Iterable[tuple[str, str]], *, indent: str = "") -> str:
-    """Names and values below each other; rows without a value are left out."""
+    """Lays out names and values in rows; omits rows without a value."""
     return columns(
         ((click.style(name, dim=True), value) for name, value in rows if value), indent=indent
     )

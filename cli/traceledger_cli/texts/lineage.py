@@ -1,4 +1,4 @@
-"""A lineage as a tree of text, or as a picture."""
+"""A lineage as a text tree or an SVG image."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MARGIN = 20
 
 
 def draw_tree(lineage: Lineage) -> str:
-    """Draws what is connected with the item, itself at the root, each thing once."""
+    """Draws the connected items as a tree with the item at its root, each item once."""
     nodes = {node.item: node for node in lineage.nodes}
     near: dict[str, list[tuple[str, str]]] = {item: [] for item in nodes}
     for edge in lineage.edges:
@@ -38,7 +38,7 @@ def draw_tree(lineage: Lineage) -> str:
 
 
 def draw_svg(lineage: Lineage) -> str:
-    """Draws the lineage from left to right in the direction of time, as an SVG image."""
+    """Draws the lineage as an SVG image, from left to right in the order of time."""
     places = _places(lineage)
     parts = []
     for edge in lineage.edges:
@@ -86,13 +86,13 @@ def _branches(
     seen.update(other for _, other in branches)
     for number, (word, other) in enumerate(branches, 1):
         last = number == len(branches)
-        about = _about(nodes[other]) if other in nodes else "unknown here"
+        about = _about(nodes[other]) if other in nodes else "not in this ledger"
         yield f"{indent}{'└─' if last else '├─'} {word} {other}", about
         yield from _branches(other, f"{indent}{'   ' if last else '│  '}", near, nodes, seen)
 
 
 def _places(lineage: Lineage) -> dict[str, tuple[int, int]]:
-    """The upper left corner of each item: its column is the longest way that leads to it."""
+    """Returns the upper left corner of each item; its column is its longest path from a source."""
     depth = {node.item: 0 for node in lineage.nodes}
     for _ in lineage.nodes:
         moved = False

@@ -1,4 +1,4 @@
-"""The outcome of a verification in plain words."""
+"""The result of verifying a passport, as text."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from traceledger_cli.output import describe
 from traceledger_cli.texts.layout import columns, pairs, plain
 from traceledger_cli.texts.words import ACTIONS, life, moment
 
-__all__ = ["bullets", "cosigners", "headline", "say_refusal", "say_verdict", "section"]
+__all__ = ["bullets", "cosigners", "headline", "render_refusal", "render_verdict", "section"]
 
 _SIGNS = {"verified": ("VERIFIED", "green"), "incomplete": ("INCOMPLETE", "yellow")}
 _WIDTH = 78
 
 
-def say_refusal(error: TraceledgerError, item: str) -> str:
-    """Says that a passport is refused, where, and what to do."""
+def render_refusal(error: TraceledgerError, item: str) -> str:
+    """Renders the refusal of a passport: where it failed, and what to do."""
     return "\n".join(
         (
             headline("REFUSED", "red", item),
@@ -34,11 +34,11 @@ def say_refusal(error: TraceledgerError, item: str) -> str:
     )
 
 
-def say_verdict(verdict: Verdict) -> str:
-    """Says what was verified, how the part stands, and what was not checked."""
+def render_verdict(verdict: Verdict) -> str:
+    """Renders what was verified, the part's state, and what was not checked."""
     sign, colour = _SIGNS[verdict.result]
     item, *parts = verdict.things
-    as_of = "no time is proven" if verdict.as_of is None else moment(verdict.as_of)
+    as_of = "no proven time" if verdict.as_of is None else moment(verdict.as_of)
     sections = [
         headline(sign, colour, verdict.item),
         *_warnings(verdict),
@@ -52,44 +52,44 @@ def say_verdict(verdict: Verdict) -> str:
         ),
         section("What was checked", _checked(verdict, item, parts)),
         section("What was not checked", _not_checked(verdict)),
-        section("Who signed", [columns((one.name, one.party) for one in verdict.parties)]),
+        section("Who signed", [columns((party.name, party.party) for party in verdict.parties)]),
     ]
     return "\n\n".join(filter(None, sections))
 
 
 def headline(sign: str, colour: str, item: str) -> str:
-    """The first line: the result, and what it is about."""
+    """Returns the first line: the result and its subject."""
     return f"{click.style(f' {sign} ', bg=colour, fg='black', bold=True)}  {item}"
 
 
 def _warnings(verdict: Verdict) -> list[str]:
     lines = [
-        f"DO NOT USE, RECALLED: {one.chain}\n"
-        f"campaign {one.campaign}, severity {one.severity};"
-        f" {ACTIONS.get(one.action, one.action)}; ask {one.contact}"
-        for one in verdict.recalls
+        f"DO NOT USE, RECALLED: {recall.chain}\n"
+        f"campaign {recall.campaign}, severity {recall.severity};"
+        f" {ACTIONS.get(recall.action, recall.action)}; contact {recall.contact}"
+        for recall in verdict.recalls
     ]
-    lines += [f"ON HOLD by {one.authority}: {one.chain}" for one in verdict.holds]
+    lines += [f"ON HOLD by {hold.authority}: {hold.chain}" for hold in verdict.holds]
     lines += [
-        f"DISPUTED: {one.kind} of {one.chain} was signed with a key reported as compromised"
-        for one in verdict.disputed
+        f"DISPUTED: {event.kind} of {event.chain} was signed with a key reported as compromised"
+        for event in verdict.disputed
     ]
     return [click.style(line, fg="red", bold=True) for line in lines]
 
 
 def _checked(verdict: Verdict, item: Thing, parts: list[Thing]) -> list[str]:
     of_parts = sum(len(part.events) for part in parts)
-    made_from = "the part" if len(parts) == 1 else f"the {len(parts):,} parts"
-    also = f", and all {of_parts:,} of {made_from} it was made from" if parts else ""
-    but = ", but for those named below" if verdict.unchecked else ""
+    sources = "the part" if len(parts) == 1 else f"the {len(parts):,} parts"
+    also = f", and all {of_parts:,} of {sources} it was made from" if parts else ""
+    but = ", except those listed below" if verdict.unchecked else ""
     lines = [
         f"These are all {len(item.events):,} events of this part in this ledger{also}.",
-        f"Each was signed by the party named, whose key was good, and obeys the rules{but}.",
+        f"Each was signed by the party named, with a valid key, and obeys the rules{but}.",
     ]
     if verdict.result == "verified":
         lines.append("The trusted witnesses cosigned, and one of them replayed the whole log.")
     if verdict.attested:
-        lines.append(f"Customs themselves signed or confirmed: {_kinds(verdict.attested)}.")
+        lines.append(f"Signed or confirmed by customs: {_kinds(verdict.attested)}.")
     return bullets(lines)
 
 
@@ -101,15 +101,19 @@ def _not_checked(verdict: Verdict) -> list[str]:
     if verdict.unchecked:
         lines.append(f"Events that this version cannot judge: {_kinds(verdict.unchecked)}.")
     if verdict.asserted:
-        lines.append(f"Said by the parties, not confirmed by customs: {_kinds(verdict.asserted)}.")
-    withheld = {name for thing in verdict.things for one in thing.events for name in one.withheld}
+        lines.append(
+            f"Asserted by the parties, not confirmed by customs: {_kinds(verdict.asserted)}."
+        )
+    withheld = {
+        name for thing in verdict.things for event in thing.events for name in event.withheld
+    }
     if withheld:
-        lines.append(f"Fields that are not shown to you: {', '.join(sorted(withheld))}.")
+        lines.append(f"Fields that are not disclosed to you: {', '.join(sorted(withheld))}.")
     if verdict.not_followed:
         items = dict.fromkeys(link.item for link in verdict.not_followed)
         lines.append(f"The histories of {', '.join(items)}.")
     lines.append(
-        "Whether the claims are true, the event times right, and the object in your hand is this"
+        "Whether the claims are true, the event times correct, and the object in your hand is this"
         " part."
     )
     return bullets(lines)
@@ -120,16 +124,16 @@ def _kinds(mentions: Iterable[tuple[str, str, str]]) -> str:
 
 
 def cosigners(found: Iterable[Cosigner]) -> str:
-    """The names of cosigners as the trust file has them."""
-    return plain(", ".join(one.name for one in found)) or "nobody"
+    """Returns the cosigners' names in the trust file."""
+    return plain(", ".join(cosigner.name for cosigner in found)) or "nobody"
 
 
 def section(title: str, lines: list[str]) -> str:
-    """Lines under a title, or nothing."""
+    """Returns lines under a title, or an empty text without lines."""
     body = "\n".join(lines)
     return f"{click.style(title, bold=True)}\n{textwrap.indent(body, '  ')}" if body else ""
 
 
 def bullets(lines: Iterable[str]) -> list[str]:
-    """Sentences as a list."""
+    """Returns sentences as a bulleted list, wrapped."""
     return [textwrap.fill(f"- {line}", _WIDTH, subsequent_indent="  ") for line in lines]

@@ -1,35 +1,35 @@
-"""Plain words for what the rules call by one: states, overlays, kinds, times."""
+"""Plain words for states and actions, and times for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-__all__ = ["ACTIONS", "LIVES", "life", "moment", "say_marks"]
+__all__ = ["ACTIONS", "LIVES", "life", "moment", "render_marks"]
 
 LIVES = {
     "DECLARED": "declared, not received yet",
     "RECEIVED": "received, not graded yet",
-    "MISSING": "missing: declared, but did not arrive",
+    "MISSING": "missing: declared, but not received",
     "ACCEPTED": "accepted for remanufacturing",
     "DONOR": "donor of parts",
     "REJECTED": "rejected",
     "CONDEMNED": "condemned: scrap",
-    "IN_PROCESS": "being worked on",
+    "IN_PROCESS": "in process",
     "CONSUMED": "built into a unit",
-    "RETURNED": "sent back abroad",
+    "RETURNED": "returned abroad",
     "ASSEMBLED": "assembled, not tested yet",
     "TESTED": "tested, not approved yet",
-    "FAILED": "failed; must be reworked",
+    "FAILED": "failed its test; must be reworked",
     "APPROVED": "approved for sale",
     "PACKED": "approved and packed",
     "EXPORTED": "exported",
-    "DISASSEMBLED": "taken apart",
+    "DISASSEMBLED": "disassembled",
     "SCRAPPED": "scrapped",
-    "DIVERTED": "sold in the country",
-    "AVAILABLE": "ready to be used",
+    "DIVERTED": "sold domestically",
+    "AVAILABLE": "available",
     "CLAIMED": "returned under warranty",
-    "REIMPORTED": "back in the country",
+    "REIMPORTED": "reimported",
     "DESTROYED": "destroyed",
     "CLOSED": "closed",
     "OPEN": "open",
@@ -41,7 +41,7 @@ LIVES = {
 
 ACTIONS = {
     "return": "return it",
-    "reflash": "have its software renewed",
+    "reflash": "have its software updated",
     "stop_use": "do not use it",
 }
 
@@ -56,15 +56,15 @@ MARKS = {
 
 
 def life(state: str, chain: str = "") -> str:
-    """The state of an item in plain words; `chain` says what it is."""
+    """Returns an item's state in plain words, given its chain."""
     return "declared" if chain == "declaration" else LIVES.get(state, state)
 
 
 def moment(seconds: float) -> str:
-    """A time for people, in UTC to the minute."""
+    """Returns a time for people, in UTC to the minute."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def say_marks(overlays: Iterable[str]) -> str:
+def render_marks(overlays: Iterable[str]) -> str:
     """Describes the marks in force on an item and on parts inside it."""
     return ", ".join(MARKS.get(mark, mark) for mark in overlays)
