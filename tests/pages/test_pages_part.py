@@ -95,6 +95,30 @@ def test_correction_changes_what_is_shown_and_is_told(shop: Shop) -> None:
     assert "typing error" in lines[ENGLISH("story.correct")].details
 
 
+def test_voided_correction_is_not_shown_as_the_value(shop: Shop) -> None:
+    item = shop.new("PACKED")
+    batch, packed = describe(shop, item).batch, shop.log.chain(item)[-1].id
+    change = {"reason": "typing error", "set_public": {"batch": "2030-01"}}
+    wrong = shop.log.add("correct", item, change, by="operator", refs=[("target", item, packed)])
+    shop.log.add("void", item, by="operator", refs=[("target", item, wrong.id)])
+    part = describe(shop, item)
+    assert part.batch == batch
+    lines = {line.title: line for line in part.scenes[-1].lines}
+    assert not lines[ENGLISH("story.pack")].corrected
+    assert lines[ENGLISH("story.correct")].void
+
+
+def test_voided_confirmation_is_struck_out_and_no_answer(shop: Shop) -> None:
+    item = shop.new("EXPORTED")
+    exported = shop.log.chain(item)[-1].id
+    target = [("target", item, exported)]
+    answer = shop.log.add("confirm", item, {"result": "confirmed"}, by="carrier", refs=target)
+    shop.log.add("void", item, by="carrier", refs=[("target", item, answer.id)])
+    lines = {line.title: line for line in describe(shop, item).scenes[-1].lines}
+    assert lines[ENGLISH("story.export")].confirmed_by == ()
+    assert lines[ENGLISH("story.confirm.confirmed")].void
+
+
 def test_what_was_taken_back_is_struck_out_and_counts_no_longer(shop: Shop) -> None:
     item = shop.new("PACKED")
     packed = shop.log.chain(item)[-1].id

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import msgspec
-
 from traceledger.events.token import Event
 from traceledger.identifiers import format_link, group_serial, parse_item
+from traceledger.rules.effective import public_fields, read_effective
+from traceledger.rules.targets import ABOUT_OTHERS
 
 __all__ = ["Label", "Line", "read_label"]
 
@@ -70,16 +70,9 @@ def _is_unit(item: str) -> bool:
 
 
 def _read_fields(events: Iterable[Event]) -> dict[str, Any]:
-    """Merges the public fields of all events; later values override earlier ones."""
-    by_event: dict[str, dict[str, Any]] = {}
-    for event in events:
-        values = msgspec.to_builtins(event.data)
-        if event.kind_name == "correct":
-            target = event.refs[0].event if event.refs else None
-            by_event.get(target or "", {}).update(values.get("set_public", {}))
-        else:
-            by_event[event.id] = values
+    """Merges the effective public fields of all events; later values override earlier ones."""
     fields: dict[str, Any] = {}
-    for values in by_event.values():
-        fields |= values
+    for effective in read_effective((event, public_fields(event)) for event in events):
+        if not effective.voided and effective.event.kind_name not in ABOUT_OTHERS:
+            fields |= effective.values
     return fields

@@ -17,6 +17,7 @@ from traceledger.manifests.coded import show_unit
 from traceledger.manifests.declaration import DeclarationRow
 from traceledger.manifests.faults import RowFault, RowNotice
 from traceledger.manifests.names import SINGLE_PIECES, UNIT_NAMES
+from traceledger.rules.effective import read_effective
 from traceledger.rules.lifecycle import VOIDED
 from traceledger.views.history import EVERYTHING, Record, read_record
 from traceledger.views.ledger import LedgerView
@@ -134,17 +135,9 @@ def read_values(ledger: LedgerView, item: str, record: Record) -> Mapping[str, A
 
     Voided corrections are ignored.
     """
-    later = [read_record(entry, EVERYTHING) for entry in ledger.chain(item)[1:]]
-    voids = [past.event for past in later if past.event.kind_name == "void"]
-    voided = {ref.event for void in voids for ref in void.refs}
-    values = dict(record.values)
-    for past in later:
-        targets = {ref.event for ref in past.event.refs}
-        corrects = past.event.kind_name == "correct" and past.event.id not in voided
-        if corrects and record.event.id in targets:
-            for name in ("set_public", "set_customs", "set_internal"):
-                values |= past.values.get(name, {})
-    return values
+    records = (read_record(entry, EVERYTHING) for entry in ledger.chain(item))
+    chain = read_effective((found.event, found.values) for found in records)
+    return next(found.values for found in chain if found.event.id == record.event.id)
 
 
 def _opened(ledger: LedgerView, chain: str) -> Iterator[tuple[str, Record, Mapping[str, Any]]]:

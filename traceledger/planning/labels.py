@@ -10,6 +10,7 @@ from traceledger.events.token import Event, parse_token
 from traceledger.formats.label import LabelStatement, sign_label
 from traceledger.identifiers.items import item_of_key
 from traceledger.labels.label import Label, read_label
+from traceledger.rules.effective import public_fields, read_effective
 from traceledger.rules.state import KeyState
 from traceledger.views.ledger import LedgerView
 
@@ -57,4 +58,12 @@ def _read_chain(ledger: LedgerView, item: str) -> list[Event]:
 
 
 def _last_approval(chain: list[Event]) -> Event | None:
-    return next((event for event in reversed(chain) if event.kind_name == "approve"), None)
+    effective = read_effective((event, public_fields(event)) for event in chain)
+    return next(
+        (
+            found.event
+            for found in reversed(effective)
+            if found.event.kind_name == "approve" and not found.voided
+        ),
+        None,
+    )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from traceledger.errors import NotFoundError, UsageError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
-from traceledger.events.token import Event, parse_token
+from traceledger.events.token import parse_token
+from traceledger.rules.effective import EffectiveEvent, public_fields, read_effective
 from traceledger.rules.lifecycle import TABLE
 from traceledger.rules.state import Goods
 from traceledger.views.ledger import LedgerView
@@ -137,11 +136,12 @@ def _find_marks(
         return [hold.event for hold in state.holds if hold.authority == mark.authority], set()
     in_force = {recall.event for recall in state.recalls}
     recalls = [
-        event
-        for event in (parse_token(entry.body) for entry in ledger.read_chain(item))
-        if event.id in in_force and _value(event, "recall.campaign") == mark.campaign
+        found
+        for found in _read_chain(ledger, item)
+        if found.event.id in in_force and _value(found, "recall.campaign") == mark.campaign
     ]
-    return [event.id for event in recalls], {_value(event, "recall.severity") for event in recalls}
+    severities = {_value(found, "recall.severity") for found in recalls}
+    return [found.event.id for found in recalls], severities
 
 
 def _plan(drafts: Sequence[Draft], skipped: Sequence[tuple[str, str]]) -> Plan:
@@ -166,23 +166,26 @@ def _check_name(name: str) -> None:
 def _fits(ledger: LedgerView, row: HeadRow, by_event: Mapping[str, str]) -> bool:
     if not by_event:
         return True
-    events = [parse_token(entry.body) for entry in ledger.read_chain(row.item)]
+    events = _read_chain(ledger, row.item)
     return all(
         any(_value(event, name) == value for event in events) for name, value in by_event.items()
     )
 
 
-def _value(event: Event, name: str) -> str | None:
-    kind, _, field = name.partition(".")
-    if event.kind_name != kind:
-        return None
-    value = msgspec.to_builtins(event.data).get(field)
-    return None if value is None else str(value)
-
-
 def _has_campaign(ledger: LedgerView, item: str, campaign: str) -> bool:
-    return any(
-        _value(parse_token(entry.body), "recall.campaign") == campaign
-        for entry in ledger.read_chain(item)
-        if entry.kind == "recall"
-    )
+    return any(_value(event, "recall.campaign") == campaign for event in _read_chain(ledger, item))
+
+
+def _read_chain(ledger: LedgerView, item: str) -> list[EffectiveEvent]:
+    """The item's events that were not voided."""
+    events = [parse_token(entry.body) for entry in ledger.read_chain(item)]
+    chain = read_effective((event, public_fields(event)) for event in events)
+    return [effective for effective in chain if not effective.voided]
+
+
+def _value(effective: EffectiveEvent, name: str) -> str | None:
+    kind, _, field = name.partition(".")
+    if effective.event.kind_name != kind:
+        return None
+    value = effective.values.get(field)
+    return None if value is None else str(value)

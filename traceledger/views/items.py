@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from traceledger.errors import NotFoundError
 from traceledger.events.encoding import encode_base64url
+from traceledger.rules.effective import read_effective
 from traceledger.rules.goods import possible_kinds
 from traceledger.rules.state import Goods, parse_state
 from traceledger.views.answers import Hold, Item, ItemRow
@@ -80,7 +81,7 @@ def _recalls(ledger: LedgerView, item: str, state: Goods) -> list[dict[str, Any]
     parties = {recall.event: recall.party for recall in state.recalls}
     records = (read_record(entry, PUBLIC) for entry in ledger.chain(item)) if parties else ()
     return [
-        {"event": record.event.id, "party": parties[record.event.id], **record.values}
-        for record in records
-        if record.event.id in parties
+        {"event": found.event.id, "party": parties[found.event.id], **found.values}
+        for found in read_effective((record.event, record.values) for record in records)
+        if found.event.id in parties
     ]

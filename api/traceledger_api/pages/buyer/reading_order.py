@@ -11,11 +11,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-import msgspec
-
 from traceledger.events.disclosure import split_wire
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.passport import Passport, parse_passport
+from traceledger.rules.effective import public_fields, read_effective
 from traceledger.rules.links import SOURCES
 
 __all__ = ["Chapter", "Entry", "History", "read_history"]
@@ -25,7 +24,8 @@ __all__ = ["Chapter", "Entry", "History", "read_history"]
 class Entry:
     """An event with its current public fields.
 
-    `answers` are the later `confirm` events that name it; `void` reports that it was voided.
+    `answers` are the later `confirm` events that name it and were not voided; `void` reports that
+    it was voided itself.
     """
 
     event: Event
@@ -145,18 +145,14 @@ def _sources(events: tuple[Event, ...]) -> tuple[str, ...]:
 
 def _chapter(item: str, events: tuple[Event, ...]) -> Chapter:
     entries: dict[str, Entry] = {}
-    for event in events:
+    for event, values, corrected, voided in read_effective(
+        (event, public_fields(event)) for event in events
+    ):
         target = next((entries.get(ref.event or "") for ref in event.refs), None)
-        if event.kind_name == "confirm" and target is not None:
+        if event.kind_name == "confirm" and target is not None and not voided:
             target.answers.append(event)
             continue
-        values = msgspec.to_builtins(event.data)
-        if event.kind_name == "correct" and target is not None:
-            target.values |= values.get("set_public", {})
-            target.corrected = True
-        if event.kind_name == "void" and target is not None:
-            target.void = True
-        entries[event.id] = Entry(event, values)
+        entries[event.id] = Entry(event, dict(values), corrected=corrected, void=voided)
     return Chapter(item, tuple(entries.values()), _sources(events))
 
 
