@@ -23,6 +23,39 @@ def test_recall_selects_items_by_fields_of_their_events(busy_plant: Plant) -> No
     assert "release" in shown["next"]
 
 
+def test_selection_uses_corrected_values_and_ignores_voided_events(busy_plant: Plant) -> None:
+    """A recall that takes old values misses parts and stops others."""
+    packed = busy_plant.json("show", UNIT)["event"]
+    correct = ("event", "correct", UNIT, "--reason", "typing error", "--key", "station")
+    busy_plant.run(*correct, "--set-public", '{"batch": "2025-05"}', "--target", packed)
+
+    def selected(batch: str) -> list[str]:
+        done = busy_plant.json(*RECALL, "--where", f"pack.batch={batch}", "--dry-run")
+        return [event["item"] for event in done["events"]]
+
+    assert (selected("2025-05"), selected("2025-04")) == ([UNIT], [])
+    correction = busy_plant.json("show", UNIT)["event"]
+    void = ("event", "void", UNIT, "--reason", "was right", "--key", "station")
+    busy_plant.run(*void, "--target", correction)
+    assert (selected("2025-05"), selected("2025-04")) == ([], [UNIT])
+
+
+def test_recall_can_be_repeated_after_it_was_voided(busy_plant: Plant) -> None:
+    busy_plant.run(*RECALL, UNIT)
+    recall = busy_plant.json("show", UNIT)["event"]
+    void = ("event", "void", UNIT, "--reason", "wrong unit", "--key", "release")
+    busy_plant.run(*void, "--target", recall)
+    assert len(busy_plant.json(*RECALL, UNIT)["events"]) == 1
+
+
+def test_corrected_recall_is_shown_as_corrected(busy_plant: Plant) -> None:
+    busy_plant.run(*RECALL, UNIT)
+    recall = busy_plant.json("show", UNIT)["event"]
+    correct = ("event", "correct", UNIT, "--reason", "moved", "--key", "release")
+    busy_plant.run(*correct, "--set-public", '{"contact": "new desk"}', "--target", recall)
+    assert busy_plant.json("show", UNIT)["recalls"][0]["contact"] == "new desk"
+
+
 def test_recall_can_be_run_again(busy_plant: Plant) -> None:
     busy_plant.run(*RECALL, UNIT)
     again = busy_plant.json(*RECALL, UNIT)

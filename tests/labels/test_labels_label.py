@@ -91,6 +91,21 @@ def test_corrected_batch_is_the_one_on_the_label() -> None:
     assert "2025-04" not in texts(UNIT, ASSEMBLE, PACK, correct)
 
 
+def test_voided_values_are_never_printed() -> None:
+    """A label is printed once and read for years: a voided batch must not be on it."""
+    correct = event(
+        "correct",
+        {"reason": "typing error", "set_public": {"batch": "2025-05"}},
+        DraftRef("target", UNIT, PACK.id),
+    )
+    for voided, batch in ((correct, "2025-04"), (PACK, "2025-04-02")):
+        void = event("void", {"reason": "wrong"}, DraftRef("target", UNIT, voided.id))
+        events = (ASSEMBLE, PACK, correct, void) if voided is correct else (ASSEMBLE, PACK, void)
+        printed = texts(UNIT, *events)
+        assert batch in printed
+        assert "2025-05" not in printed
+
+
 def test_core_is_not_labelled_remanufactured() -> None:
     data = {
         "category": "TCM",

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.ledger.bench import LOG, Bench, break_signature, dump, import_drafts
-from tests.world import LINE_IN, ORIGIN, START, World, make_signer
+from tests.world import LINE_IN, LINE_OUT, ORIGIN, START, World, make_signer
 from traceledger.errors import (
     ConflictError,
     MalformedError,
@@ -21,6 +21,7 @@ from traceledger.events.token import parse_token
 from traceledger.formats.receipt import LoggedLeaf, open_receipt
 from traceledger.ledger.keeping.rebuild import rebuild
 from traceledger.ledger.writing.appending import MAX_EVENTS
+from traceledger.views.rows import Search
 
 
 def core_wires(world: World) -> list[bytes]:
@@ -286,6 +287,61 @@ def test_the_row_of_an_item_does_not_depend_on_batching(bench: Bench) -> None:
     bench.feed()
     kept = bench.ledger.read_heads([first, second])
     assert {(row.part_no, row.declaration) for row in kept.values()} == {("24261870", LINE_IN)}
+    assert rebuild(bench.ledger).differing == ()
+
+
+def test_item_is_found_by_its_corrected_part_number_only(bench: Bench) -> None:
+    """A recall by part number must neither miss a corrected item nor take one by an old value."""
+
+    def found(part_no: str) -> list[str]:
+        return [row.item for row in bench.ledger.search(Search(part_no=part_no))]
+
+    world, core = bench.world, "8004/9521234C000001"
+    world.add("import", core, refs=(("declaration", LINE_IN),))
+    bench.feed()
+    (imported,) = bench.ledger.chain(core)
+    target = parse_token(imported.body).id
+
+    def about(kind: str, event: str, data: dict[str, object]) -> str:
+        refs = (("target", core, event),)
+        world.append(world.sign(kind, core, {"reason": "x", **data}, by="importer", refs=refs))
+        bench.feed()
+        return parse_token(bench.ledger.chain(core)[-1].body).id
+
+    old = bench.ledger.read_heads([core])[core].part_no
+    first = about("correct", target, {"set_public": {"part_no": "RIGHT"}})
+    assert (found("RIGHT"), found(old)) == ([core], [])
+    about("correct", target, {"set_public": {"origin": "DEU"}})
+    wrong = about("correct", target, {"set_public": {"part_no": "WRONG"}})
+    assert found("WRONG") == [core]
+    about("void", wrong, {})
+    assert (found("RIGHT"), found("WRONG"), found(old)) == ([core], [], [])
+    assert rebuild(bench.ledger).differing == ()
+    assert first != wrong
+
+
+def test_item_is_found_by_every_line_that_it_is_linked_to_but_not_by_a_voided_link(
+    bench: Bench,
+) -> None:
+    """A later link must not hide the line under which a core entered the zone."""
+
+    def found(line: str) -> list[str]:
+        return [row.item for row in bench.ledger.search(Search(declaration=line))]
+
+    world = bench.world
+    core = world.core("REJECTED")
+    world.add("return", core, refs=(("declaration", LINE_OUT),))
+    bench.feed()
+    assert core in found(LINE_IN)
+    assert found(LINE_OUT) == [core]
+    returned = parse_token(bench.ledger.chain(core)[-1].body).id
+    void = world.sign(
+        "void", core, {"reason": "x"}, by="importer", refs=(("target", core, returned),)
+    )
+    world.append(void)
+    bench.feed()
+    assert core in found(LINE_IN)
+    assert found(LINE_OUT) == []
     assert rebuild(bench.ledger).differing == ()
 
 

@@ -227,7 +227,12 @@ class StoreSuite:
             (Search(life="PACKED", chain="unit"), ["z"]),
             (Search(life="PACKED", chain="core"), []),
             (Search(part_no="P-1"), ["axb", "z"]),
-            (Search(declaration="decl/1"), ["a_b"]),
+            (Search(declaration="decl/1"), ["a_b", "z"]),
+            (Search(declaration="decl/2"), ["z"]),
+            (Search(declaration="decl/1", after="a_b"), ["z"]),
+            (Search(declaration="decl/1", life="PACKED", part_no="P-1"), ["z"]),
+            (Search(declaration="decl/1", id_part="_", limit=1), ["a_b"]),
+            (Search(declaration="decl/"), []),
             (Search(after="a_b"), ["axb", "z"]),
             (Search(limit=2), ["10%", "a_b"]),
             (Search(after="a_b", limit=1), ["axb"]),
@@ -235,13 +240,30 @@ class StoreSuite:
     )
     def test_search(self, store: Store, wanted: Search, found: list[str]) -> None:
         rows = [
-            head("z", chain="unit", life="PACKED", part_no="P-1"),
+            head("z", chain="unit", life="PACKED", part_no="P-1", declaration="decl/2 decl/1"),
             head("axb", part_no="P-1"),
             head("a_b", declaration="decl/1"),
             head("10%"),
         ]
         store.append(batch_of(store, [entry(0)], heads=rows))
         assert [row.item for row in store.search(wanted)] == found
+
+    def test_item_is_found_by_each_declaration_line_that_it_has_now(self, store: Store) -> None:
+        """An item that a search misses is not recalled."""
+
+        def found(line: str) -> list[str]:
+            return [row.item for row in store.search(Search(declaration=line))]
+
+        store.append(batch_of(store, [entry(0)], heads=[head("a", declaration="decl/1")]))
+        both = head("a", 1, declaration="decl/1 decl/2")
+        store.append(batch_of(store, [entry(1)], heads=[both, head("b", declaration="decl/2")]))
+        assert (found("decl/1"), found("decl/2")) == (["a"], ["a", "b"])
+        store.append(batch_of(store, [entry(2)], heads=[head("a", 2, declaration="decl/2")]))
+        assert (found("decl/1"), found("decl/2")) == ([], ["a", "b"])
+        store.append(batch_of(store, [entry(3)], heads=[head("a", 3)]))
+        assert found("decl/2") == ["b"]
+        store.replace_heads([head("c", declaration="decl/2 decl/3")])
+        assert (found("decl/2"), found("decl/3")) == (["c"], ["c"])
 
     @pytest.mark.parametrize("look_alike", LOOK_ALIKES)
     def test_similar_ids_are_distinguished(self, store: Store, look_alike: tuple[str, str]) -> None:

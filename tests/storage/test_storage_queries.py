@@ -32,6 +32,7 @@ PLANS = {
     "HEADS": ["SEARCH head USING INDEX sqlite_autoindex_head_1 (item=?)"],
     "ALL_HEADS": ["SCAN head USING INDEX sqlite_autoindex_head_1"],
     "FORGET_HEADS": [],  # emptied at once
+    "FORGET_DECLARED": [],
     "ITEM_COUNT": ["SCAN head USING COVERING INDEX sqlite_autoindex_head_1"],
     "LATEST": [
         "SCAN head",
@@ -49,8 +50,9 @@ PLANS = {
     "COSIGNED_SIZES": ["SCAN cosignature"],
 }
 
+ITEM = "SEARCH head USING INDEX sqlite_autoindex_head_1 (item=?)"
 FILTERS = {
-    "declaration": "SEARCH head USING INDEX head_declaration (declaration=? AND item>?)",
+    "declaration": "SEARCH declared_item USING PRIMARY KEY (declaration=? AND item>?)",
     "part_no": "SEARCH head USING INDEX head_part_no (part_no=? AND item>?)",
     "life": "SEARCH head USING INDEX head_life (life=? AND item>?)",
     "chain": "SEARCH head USING INDEX head_chain (chain=? AND item>?)",
@@ -111,4 +113,5 @@ def test_a_search_reads_the_index_of_its_most_selective_filter_in_order(
     given: dict[str, Any] = dict.fromkeys(names, "x")
     query, values = queries.make_search(Search(after=after, **given))
     narrowest = next((name for name in FILTERS if name in names), "")
-    assert plan(connection, query, values) == [FILTERS[narrowest]]
+    joined = [ITEM] if "declaration" in names else []
+    assert plan(connection, query, values) == [FILTERS[narrowest], *joined]

@@ -31,6 +31,7 @@ TILE_ROOTS = (
 HEADS = "SELECT * FROM head WHERE item IN ({marks})"
 ALL_HEADS = "SELECT * FROM head ORDER BY item"
 FORGET_HEADS = "DELETE FROM head"
+FORGET_DECLARED = "DELETE FROM declared_item"
 ITEM_COUNT = "SELECT count(*) FROM head"
 # Few items have later events; for these, the latest event below the size is looked up. CROSS JOIN
 # keeps SQLite from reading all entries first.
@@ -52,7 +53,6 @@ COSIGNED_SIZES = "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT
 
 # The most selective conditions come first. The plus keeps SQLite from using another index.
 _FILTERS = (
-    ("declaration", "declaration = ? AND declaration <> ''", "+declaration = ?"),
     ("part_no", "part_no = ? AND part_no <> ''", "+part_no = ?"),
     ("life", "life = ?", "+life = ?"),
     ("chain", "chain = ?", "+chain = ?"),
@@ -61,18 +61,22 @@ _FILTERS = (
 
 def make_search(wanted: Search) -> tuple[str, tuple[str | int, ...]]:
     """Builds the query of a search and its parameters."""
+    source, item = "head", "item"
     conditions: list[str] = []
     values: list[str | int] = []
+    if wanted.declaration:
+        # CROSS JOIN keeps SQLite from reading the items first.
+        source = "declared_item CROSS JOIN head USING (item)"
+        item = "declared_item.item"
+        conditions.append("declared_item.declaration = ?")
+        values.append(wanted.declaration)
     for name, leading, following in _FILTERS:
         if value := getattr(wanted, name):
             conditions.append(following if conditions else leading)
             values.append(value)
     if wanted.id_part:
-        conditions.append("instr(item, ?)")
+        conditions.append(f"instr({item}, ?)")
         values.append(wanted.id_part)
-    where = " AND ".join([*conditions, "item > ?"])
-    return f"SELECT * FROM head WHERE {where} ORDER BY item LIMIT ?", (  # noqa: S608 - constants only
-        *values,
-        wanted.after,
-        wanted.limit,
-    )
+    where = " AND ".join([*conditions, f"{item} > ?"])
+    query = f"SELECT head.* FROM {source} WHERE {where} ORDER BY {item} LIMIT ?"  # noqa: S608 - constants only
+    return query, (*values, wanted.after, wanted.limit)

@@ -9,7 +9,7 @@ from traceledger.errors import StorageError
 
 __all__ = ["SCHEMA_VERSION", "check_version", "migrate", "read_schema", "read_version"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
 

@@ -253,6 +253,7 @@ class SqliteStore:
         """Replaces the rows of all items in one transaction."""
         with self._writing() as connection:
             connection.execute(queries.FORGET_HEADS)
+            connection.execute(queries.FORGET_DECLARED)
             connection.executemany(_insert(HEAD), rows)
 
     def read_all_heads(self) -> Iterator[HeadRow]:

@@ -16,6 +16,7 @@ __all__ = [
     "TILE",
     "Checkpoint",
     "Cosignature",
+    "DeclaredItem",
     "Disclosure",
     "Head",
     "LogEntry",
@@ -85,6 +86,14 @@ class Head(SQLModel, table=True):
     part_no: str
     declaration: str
     state: bytes
+
+
+class DeclaredItem(SQLModel, table=True):
+    """One declaration line of an item; triggers on `head` write it."""
+
+    __tablename__ = "declared_item"
+    declaration: str = Field(primary_key=True)
+    item: str = Field(primary_key=True)
 
 
 def _table(model: type[SQLModel]) -> Table:

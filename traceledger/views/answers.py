@@ -133,7 +133,7 @@ class ItemRow(Struct, frozen=True, kw_only=True):
     chain: Annotated[str, Meta(description="type of its chain", examples=["core"])]
     state: Annotated[str, Meta(description="state of its life cycle", examples=["ACCEPTED"])]
     part_no: str
-    declaration: str
+    declaration: Annotated[str, Meta(description="the first declaration line that it is linked to")]
     seq: int
     event: Annotated[str, Meta(description="its latest event", examples=[_EVENT])]
     index: Annotated[int, Meta(description="leaf index of its latest event")]

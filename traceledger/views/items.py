@@ -69,7 +69,7 @@ def _members(ledger: Lookups, row: HeadRow) -> dict[str, Any]:
         "chain": row.chain,
         "state": row.life,
         "part_no": row.part_no,
-        "declaration": row.declaration,
+        "declaration": row.declaration.partition(" ")[0],
         "seq": row.seq,
         "event": encode_base64url(row.head),
         "index": row.latest,

@@ -36,7 +36,8 @@ class Head(msgspec.Struct, frozen=True, rename={"life": "state"}):
 class HeadRow(NamedTuple):
     """The current row of an item, which can be rebuilt from the log at any time.
 
-    `latest` is the log index of its latest event, `state` its encoded state.
+    `latest` is the log index of its latest event, `state` its encoded state. `declaration` lists
+    the declaration lines that it is linked to, in order, separated by spaces.
     """
 
     item: str

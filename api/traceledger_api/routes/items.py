@@ -163,10 +163,12 @@ def _search_one(
         raise access_error(caller, LIST_READERS) from error
     check_reader(wanted.id_part, caller)
     row = ledger.read_heads((wanted.id_part,)).get(wanted.id_part)
-    fits = row is not None and all(
-        not value or value == getattr(row, name)
-        for name, value in wanted._asdict().items()
-        if name in {"chain", "life", "part_no", "declaration"}
+    fits = (
+        row is not None
+        and wanted.chain in {"", row.chain}
+        and wanted.life in {"", row.life}
+        and wanted.part_no in {"", row.part_no}
+        and wanted.declaration in {"", *row.declaration.split()}
     )
     return ([row], None) if row is not None and fits else ([], None)
 

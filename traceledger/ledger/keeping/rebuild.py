@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from traceledger.errors import VerificationError
-from traceledger.events.token import parse_token
+from traceledger.events.token import Event, parse_token
 from traceledger.formats.seal import is_seal
 from traceledger.ledger.reading.reader import LedgerReader
-from traceledger.ledger.writing.projection import project
 from traceledger.rules.state import format_state
 from traceledger.verify.log import LogReplay
+from traceledger.views.projection import project
 from traceledger.views.rows import HeadRow
 
 __all__ = ["Rebuilt", "rebuild"]
@@ -40,7 +41,8 @@ def rebuild(ledger: LedgerReader, progress: Callable[[int], None] = lambda _done
             event = parse_token(body)
             item = event.payload.sub
             state = replay.world.states[item]
-            rows[item] = project(item, state, rows.get(item), [(index, event)])
+            earlier = functools.partial(_read_earlier, ledger, event)
+            rows[item] = project(item, state, rows.get(item), [(index, event)], earlier)
         progress(index + 1)
     for illegal in replay.world.illegal:
         raise VerificationError("log.illegal", str(illegal.error), where=f"entry {illegal.index}")
@@ -54,3 +56,9 @@ def rebuild(ledger: LedgerReader, progress: Callable[[int], None] = lambda _done
         item for item in rebuilt.keys() | stored.keys() if rebuilt.get(item) != stored.get(item)
     )
     return Rebuilt(size, tuple(rebuilt[item] for item in sorted(rebuilt)), tuple(differing))
+
+
+def _read_earlier(ledger: LedgerReader, event: Event) -> Iterator[Event]:
+    """The events before this one in its chain."""
+    for entry in ledger.read_chain(event.payload.sub, event.payload.seq - 1):
+        yield parse_token(entry.body)

@@ -7,7 +7,7 @@ returned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from traceledger.errors import (
@@ -26,7 +26,6 @@ from traceledger.ledger.reading.log_end import LogEnd
 from traceledger.ledger.writing.erasing import plan_erasure
 from traceledger.ledger.writing.inner_parts import check_inner_parts
 from traceledger.ledger.writing.intake import Received, read_wire
-from traceledger.ledger.writing.projection import project
 from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.ledger.writing.store_world import StoreWorld
 from traceledger.rules.authority import find_key
@@ -37,6 +36,7 @@ from traceledger.rules.state import State
 from traceledger.storage.store import Batch
 from traceledger.views.appended import Logged
 from traceledger.views.ledger import Lookups
+from traceledger.views.projection import project
 from traceledger.views.rows import Entry, HeadRow
 
 __all__ = ["MAX_EVENTS", "Prepared", "prepare"]
@@ -217,7 +217,12 @@ class _Request:
         return parse_token(entry.body) if entry else None
 
     def _project(self, item: str, state: State) -> HeadRow:
-        return project(item, state, self._world.row(item), self._added.get(item, ()))
+        added = self._added.get(item, ())
+
+        def read_chain() -> Iterable[Event]:
+            return (parse_token(entry.body) for entry in self._store.read_chain(item))
+
+        return project(item, state, self._world.row(item), added, read_chain)
 
     def _written(self, item: str) -> Mapping[bytes, Entry]:
         """Returns an item's stored entries by leaf hash; cached for further erasures."""
