@@ -89,7 +89,7 @@ def test_notices_are_shown_to_people(plant: Plant) -> None:
     rows_with(plant, "origin", "JPN")
     text = plant.run(*importing(plant)).stdout
     assert "Unusual, but accepted: 1" in text
-    assert "row 3, origin: given 'JPN', expected 'USA', as declared" in text
+    assert "row 3, origin: given 'JPN'; expected: 'USA', as declared" in text
 
 
 def test_files_of_the_demo_contain_nothing_unusual(plant: Plant) -> None:
