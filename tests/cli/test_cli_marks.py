@@ -29,15 +29,19 @@ def test_selection_uses_corrected_values_and_ignores_voided_events(busy_plant: P
     correct = ("event", "correct", UNIT, "--reason", "typing error", "--key", "station")
     busy_plant.run(*correct, "--set-public", '{"batch": "2025-05"}', "--target", packed)
 
-    def selected(batch: str) -> list[str]:
-        done = busy_plant.json(*RECALL, "--where", f"pack.batch={batch}", "--dry-run")
-        return [event["item"] for event in done["events"]]
+    def recalling(batch: str) -> tuple[str, ...]:
+        return (*RECALL, "--where", f"pack.batch={batch}", "--dry-run")
 
-    assert (selected("2025-05"), selected("2025-04")) == ([UNIT], [])
+    def selected(batch: str) -> list[str]:
+        return [event["item"] for event in busy_plant.json(*recalling(batch))["events"]]
+
+    assert selected("2025-05") == [UNIT]
+    assert busy_plant.refusal(*recalling("2025-04"), code=5) == "selection.empty"
     correction = busy_plant.json("show", UNIT)["event"]
     void = ("event", "void", UNIT, "--reason", "was right", "--key", "station")
     busy_plant.run(*void, "--target", correction)
-    assert (selected("2025-05"), selected("2025-04")) == ([], [UNIT])
+    assert selected("2025-04") == [UNIT]
+    assert busy_plant.refusal(*recalling("2025-05"), code=5) == "selection.empty"
 
 
 def test_recall_can_be_repeated_after_it_was_voided(busy_plant: Plant) -> None:
