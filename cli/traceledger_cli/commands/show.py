@@ -143,7 +143,7 @@ def _lines(row: Item, data: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("state", life(row.state, row.chain)),
         ("part no", row.part_no),
-        ("declaration", ", ".join(row.declaration.split())),
+        ("declaration", row.declaration),
         ("opened by", data.get("party", "")),
         ("parts", ", ".join(data.get("parts", ()))),
         ("went into", data.get("unit", "")),
