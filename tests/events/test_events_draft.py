@@ -101,8 +101,9 @@ MESSAGES = [
     (
         ("approve", UNIT, PASS | {"standardss": []}),
         (
-            f"{UNIT}: Object contains unknown field `standardss`; allowed: an object with decision,"
-            " standards, warranty, certificate_sha256?, deviation? [event.field]"
+            f"{UNIT}: Object contains unknown field `standardss` (did you mean 'standards'?);"
+            " allowed: an object with decision, standards, warranty, certificate_sha256?,"
+            " deviation? [event.field]"
         ),
     ),
     (
@@ -184,7 +185,10 @@ MESSAGES = [
     ),
     (
         ("inspectt", CORE, {"grade": "A"}),
-        f'"inspectt" given; allowed: {", ".join(sorted(CATALOGUE))} [event.kind]',
+        (
+            "\"inspectt\" given (did you mean 'inspect'?); allowed:"
+            f" {', '.join(sorted(CATALOGUE))} [event.kind]"
+        ),
     ),
 ]
 

@@ -11,10 +11,12 @@ import msgspec
 
 from traceledger.errors import MalformedError
 from traceledger.events.encoding import printable, quote
+from traceledger.identifiers.suggestion import suggest
 
 __all__ = ["describe_type", "refuse_field"]
 
 _REASON = re.compile(r"(?P<what>.*?)(?: - at `(?:key in `)?\$\.?(?P<path>[^`]*)`)?", re.DOTALL)
+_UNKNOWN = re.compile(r"unknown field `(.*)`")
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
 
 
@@ -61,6 +63,9 @@ def refuse_field(expected: Any, value: Any, reason: str, *, where: str = "") -> 
     if _is_struct(_unwrap(expected)[0]) and isinstance(value, dict):
         # A member is missing or unknown: the reason names it, the other members do not matter.
         message = printable(what, 120)
+        if unknown := _UNKNOWN.search(what):
+            names = [info.encode_name for info in msgspec.structs.fields(_unwrap(expected)[0])]
+            message += suggest(unknown[1], names)
     else:
         message = f"{quote(value)} given"
     dot = "." if where and path and not path.startswith("[") else ""

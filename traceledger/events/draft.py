@@ -25,6 +25,7 @@ from traceledger.events.keys import Signer
 from traceledger.events.kind import Kind
 from traceledger.events.token import MAX_TOKEN, sign_token
 from traceledger.identifiers.items import parse_item
+from traceledger.identifiers.suggestion import suggest
 
 __all__ = ["Draft", "DraftRef", "Place", "parse_draft", "sign_draft"]
 
@@ -121,7 +122,9 @@ def _find_kind(draft: Draft) -> Kind:
     kind = CATALOGUE.get(draft.kind)
     if kind is None:
         raise MalformedError(
-            "event.kind", f"{quote(draft.kind)} given; allowed: {', '.join(sorted(CATALOGUE))}"
+            "event.kind",
+            f"{quote(draft.kind)} given{suggest(draft.kind, CATALOGUE)}; allowed:"
+            f" {', '.join(sorted(CATALOGUE))}",
         )
     return kind
 

@@ -34,6 +34,7 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.encoding import check_origin
 from traceledger.formats.note import MAX_NOTE_SIZE, NoteSigner, parse_note
 from traceledger.identifiers.digital_link import check_base_url
+from traceledger.identifiers.suggestion import suggest
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.writing.writer import LedgerWriter
@@ -115,7 +116,9 @@ class Keys:
         if data is None:
             available = ", ".join(self.names()) or "none"
             raise NotFoundError(
-                "key.missing", f"{self.path} has no key {name}; available keys: {available}"
+                "key.missing",
+                f"{self.path} has no key {name}{suggest(name, self.names())}; available keys:"
+                f" {available}",
             )
         return data
 
