@@ -29,8 +29,8 @@ from benchmarks.workload import ORIGIN, Plant
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import SoftwareSigner
 from traceledger.events.token import parse_token
-from traceledger.ledger.keeping.home import Keys
 from traceledger.ledger.ledger import Ledger
+from traceledger.planning.keys import Keys
 from traceledger.storage.sqlite import SqliteStore
 
 BATCH = 500

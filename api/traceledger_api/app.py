@@ -15,12 +15,13 @@ from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TrustFile, format_trust
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.keeping.home import LOG_KEY, Home
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.service import LedgerService, Published
 from traceledger.ledger.writing.admission import Admission
+from traceledger.planning.keys import LOG_KEY
 from traceledger.rules.state import PartyState, parse_state
 from traceledger.views.rows import Search
 from traceledger_api.context import Context

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import click
 
-from traceledger.errors import UsageError
+from traceledger_cli.extras import load
 
 __all__ = ["Context", "Entry", "LazyGroup"]
-
-# What the extras [ledger], [scan], [server] and [client] install.
-_EXTRA = frozenset(
-    {
-        *("PIL", "qrcode", "reportlab", "sqlalchemy", "sqlmodel", "zxingcpp"),
-        *("fastapi", "httptools", "jinja2", "prometheus_client", "starlette", "uvicorn", "uvloop"),
-        "httpx",
-    }
-)
 
 
 class Entry(NamedTuple):
@@ -83,12 +73,7 @@ class LazyGroup(click.Group):
         if entry.commands:
             return LazyGroup(cmd_name, help=entry.help, entries=entry.commands)
         module, _, name = entry.place.partition(":")
-        try:
-            loaded = getattr(importlib.import_module(module), name)
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] not in _EXTRA:
-                raise
-            raise UsageError("usage.extra", f"`{cmd_name}` needs {error.name}") from error
+        loaded = getattr(load(module, f"`{cmd_name}`"), name)
         if not isinstance(loaded, click.Command):
             raise TypeError(f"{entry.place} is not a command")
         return loaded

@@ -15,7 +15,8 @@ from httpx import Response
 from tests.api.in_process import InProcess
 from tests.world import ORIGIN, START, World, make_signer
 from traceledger.formats.access_token import sign_access
-from traceledger.ledger.keeping.home import LOG_KEY, Home
+from traceledger.ledger.keeping.home import Home
+from traceledger.planning.keys import LOG_KEY
 from traceledger_api.app import create_app, open_context
 from traceledger_api.context import Context
 from traceledger_api.limits import Limits

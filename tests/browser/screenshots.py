@@ -22,9 +22,10 @@ from playwright.sync_api import sync_playwright
 from tests.chromium import CHROMIUM, FLAGS
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.formats.note import NoteVerifier
-from traceledger.ledger.keeping.home import LOG_KEY, Home
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.witness_requests import make_request
+from traceledger.planning.keys import LOG_KEY
 from traceledger.planning.signing import find_identity, sign_drafts
 from traceledger.views.rows import Search
 from traceledger.witness.record import create_record

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from tests.cli.plant import CORE, PASSPHRASE, Plant, importing, write_manifest
 from traceledger.events.draft import Draft
-from traceledger.ledger.keeping.home import Home, Keys
+from traceledger.ledger.keeping.home import Home
+from traceledger.planning.keys import Keys
 from traceledger.planning.signing import find_identity, sign_drafts
 from traceledger_cli.main import main
 

@@ -5,12 +5,14 @@ import inspect
 import json
 import os
 import pty
+import re
 import shlex
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +27,7 @@ from traceledger import errors
 from traceledger.codes import CODES
 from traceledger.errors import TraceledgerError
 from traceledger_cli.exits import EXITS, MEANINGS, exit_of
+from traceledger_cli.extras import EXTRAS
 from traceledger_cli.lazy import Entry
 from traceledger_cli.main import main
 
@@ -332,11 +335,25 @@ def test_verifying_imports_neither_database_nor_image_libraries(
     assert HEAVY.isdisjoint(result.stderr.split())
 
 
-@pytest.mark.parametrize("command", ["show", "label", "init"])
-def test_missing_libraries_are_reported_with_an_install_command(command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "library", "extra"),
+    [
+        ("show x/core/1", "sqlalchemy", "ledger"),
+        ("init l --origin o --url https://a.example --name n", "sqlmodel", "ledger"),
+        ("label x/core/1 -o l.svg", "qrcode", "ledger"),
+        ("scan label.png --trust trust.json", "zxingcpp", "scan"),
+        ("scan label.png --trust trust.json", "PIL", "scan"),
+        ("show x/core/1 --ledger https://ledger.example", "httpx", "client"),
+        ("serve", "fastapi", "server"),
+        ("serve", "sqlalchemy", "server"),
+    ],
+)
+def test_missing_library_is_named_with_the_extra_that_contains_it(
+    command: str, library: str, extra: str
+) -> None:
     program = (
-        "import sys\nsys.modules['sqlalchemy'] = None\n"
-        f"from traceledger_cli.main import main\nmain([{command!r}, '--json'])"
+        f"import sys\nsys.modules[{library!r}] = None\n"
+        f"from traceledger_cli.main import main\nmain([*{command!r}.split(), '--json'])"
     )
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
@@ -344,7 +361,19 @@ def test_missing_libraries_are_reported_with_an_install_command(command: str) ->
     assert result.returncode == 2, result.stderr
     error = json.loads(result.stdout)["error"]
     assert error["code"] == "usage.extra"
-    assert "traceledger-bonded[ledger]" in error["hint"]
+    assert library in error["message"]
+    assert f"'traceledger-bonded[{extra}]'" in error["hint"]
+
+
+def test_every_extra_contains_the_libraries_that_it_is_named_for() -> None:
+    pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    extras = pyproject["project"]["optional-dependencies"]
+    names = {"PIL": "pillow", "zxingcpp": "zxing-cpp", "prometheus_client": "prometheus-client"}
+    below = {"sqlalchemy", "starlette"}  # a dependency of sqlmodel, and of fastapi
+    for library, extra in EXTRAS.items():
+        listed = {re.split(r"[>\[]", line)[0] for line in extras[extra]}
+        assert names.get(library, library) in listed or library in below
+    assert "pillow" in {re.split(r"[>\[]", line)[0] for line in extras["scan"]}
 
 
 def test_doctor_detects_a_changed_entry(busy_plant: Plant) -> None:

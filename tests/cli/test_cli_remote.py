@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +52,38 @@ def test_event_is_signed_locally_and_appended_by_the_server(served: Far) -> None
     receipt = parse_receipt(parse_note(written["receipt"].encode()).text)
     assert [leaf.index for leaf in receipt.leaves] == [logged["index"]]
     assert served.json("show", UNIT)["holds"][0]["authority"] == "quality"
+
+
+def test_server_is_driven_without_a_database(served: Far) -> None:
+    """A plant that only signs and sends installs no database: the extra [client]."""
+    for command in (
+        ("event", "hold", UNIT, "--authority", "quality", "--key", "lab"),
+        ("show", UNIT),
+        ("history", UNIT),
+        ("lineage", UNIT),
+        ("passport", UNIT, "-o", served.path("p.json")),
+        ("label", UNIT, "-o", served.path("label.svg"), "--key", "station"),
+        ("release", UNIT, "--hold", "quality", "--note", "good", "--key", "lab", "--yes"),
+        ("append", "-", "--key", "station", "--dry-run"),
+        ("key", "new", "bench"),
+        ("party", "list"),
+        ("token", "--key", "station"),
+    ):
+        program = (
+            "import sys\nfor name in ('sqlalchemy', 'sqlmodel'): sys.modules[name] = None\n"
+            f"from traceledger_cli.main import main\nmain({[*command, '--json']!r})"
+        )
+        draft = {"kind": "hold", "item": UNIT, "data": {"authority": "quality"}}
+        run = subprocess.run(
+            [sys.executable, "-c", program],
+            input=json.dumps(draft),
+            capture_output=True,
+            text=True,
+            env={**os.environ, **served.environment},
+            check=False,
+        )
+        assert "usage.extra" not in run.stdout, (command, run.stdout)
+        assert run.returncode in {0, 6}, (command, run.stdout, run.stderr)
 
 
 def test_dry_run_is_checked_by_the_server_and_writes_nothing(served: Far) -> None:

@@ -23,9 +23,10 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import NoteVerifier, parse_note
 from traceledger.ledger.keeping.backup import back_up, confirm_newest, restore
 from traceledger.ledger.keeping.founding import found_ledger
-from traceledger.ledger.keeping.home import LOG_KEY, Home
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.witness_requests import write_request
+from traceledger.planning.keys import LOG_KEY
 from traceledger.planning.signing import Identity, sign_drafts
 from traceledger.storage import sqlite
 from traceledger.witness.home import WitnessHome

@@ -20,7 +20,7 @@ from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.token import parse_token
 from traceledger.formats.receipt import LoggedLeaf, open_receipt
 from traceledger.ledger.keeping.rebuild import rebuild
-from traceledger.ledger.writing.appending import MAX_EVENTS
+from traceledger.views.appended import MAX_EVENTS
 from traceledger.views.rows import Search
 
 

@@ -10,9 +10,10 @@ from tests.ledger.bench import back_door, clock
 from tests.world import ORIGIN, World, make_signer
 from traceledger.errors import TraceledgerError
 from traceledger.ledger.keeping.doctor import examine
-from traceledger.ledger.keeping.home import DATABASE, LOG_KEY, Home
+from traceledger.ledger.keeping.home import DATABASE, Home
 from traceledger.ledger.keeping.scrub import Damage, check_entries
 from traceledger.ledger.reading.sealed_maps import SealedMaps
+from traceledger.planning.keys import LOG_KEY
 from traceledger.storage.store import StoreReader
 
 SECRET = b"correct horse"

@@ -20,8 +20,9 @@ from traceledger.errors import (
     UsageError,
 )
 from traceledger.files.durable import write_file
-from traceledger.ledger.keeping.home import LOG_KEY, Home, Keys
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
+from traceledger.planning.keys import LOG_KEY, Keys
 
 SECRET = b"correct horse"
 URL = "https://ledger.example/cq-1"

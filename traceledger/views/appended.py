@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 from traceledger.views.answers import LogPlace
 
-__all__ = ["Appended", "Logged", "describe_logged"]
+__all__ = ["MAX_EVENTS", "Appended", "Logged", "describe_logged"]
+
+
+MAX_EVENTS = 10_000
+"""The number of events in a request."""
 
 
 class Logged(NamedTuple):

@@ -21,10 +21,9 @@ from traceledger.formats.proof import LogProof, format_proof
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
 from traceledger.ledger.writing.admission import locate, without_repeats
-from traceledger.ledger.writing.appending import MAX_EVENTS
 from traceledger.merkle.proofs import prove_inclusion
 from traceledger.views import answers
-from traceledger.views.appended import Logged, describe_logged
+from traceledger.views.appended import MAX_EVENTS, Logged, describe_logged
 from traceledger.views.history import describe_event
 from traceledger_api.context import Caller, Context, Ctx, access_error, check_reader
 from traceledger_api.openapi import answer

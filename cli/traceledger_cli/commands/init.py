@@ -12,7 +12,7 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import NoteVerifier, parse_note
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.keeping.founding import found_ledger
-from traceledger.ledger.keeping.home import LOG_KEY
+from traceledger.planning.keys import LOG_KEY
 from traceledger_cli.command import command
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.passphrases import ask_passphrase

@@ -19,7 +19,7 @@ from traceledger.formats.registration import (
     sign_registration,
 )
 from traceledger.identifiers.items import item_of_key, kid_of
-from traceledger.ledger.keeping.home import LOG_KEY, Keys
+from traceledger.planning.keys import LOG_KEY, Keys
 from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState
 from traceledger.views.ledger import LedgerView

@@ -14,7 +14,6 @@ from traceledger.codes import CODES
 from traceledger.errors import MalformedError, TraceledgerError, UsageError
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
-from traceledger.ledger.writing.appending import MAX_EVENTS
 from traceledger.manifests import (
     Codes,
     Conventions,
@@ -36,6 +35,7 @@ from traceledger.manifests.rows import refuse
 from traceledger.manifests.times import parse_zone
 from traceledger.planning.declarations import DeclarationPlan, plan_declarations
 from traceledger.planning.imports import ImportPlan, plan_imports
+from traceledger.views.appended import MAX_EVENTS
 from traceledger.views.ledger import LedgerView, OpenLedger
 from traceledger_cli.command import command
 from traceledger_cli.options.files import read_input

@@ -12,8 +12,8 @@ from traceledger.errors import UsageError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft
 from traceledger.events.roles import HOLDERS
-from traceledger.ledger.writing.appending import MAX_EVENTS
 from traceledger.planning.selections import Mark, Plan, plan_marks, plan_releases, select_items
+from traceledger.views.appended import MAX_EVENTS
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
 from traceledger_cli.options.field_options import collect_fields, field_options

@@ -13,7 +13,7 @@ from traceledger.events.draft import Draft
 from traceledger.events.roles import ROLES
 from traceledger.formats.registration import parse_registration, sign_registration
 from traceledger.identifiers.items import kid_of
-from traceledger.ledger.keeping.home import ROOT_KEY
+from traceledger.planning.keys import ROOT_KEY
 from traceledger.rules.state import KeyState, PartyState
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from traceledger.formats.trust import parse_trust
-from traceledger.ledger.reading.passports import build_passport
 from traceledger_cli.command import command
+from traceledger_cli.extras import load
 from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.recipients import READERS, reader_option
 from traceledger_cli.options.session import Session, reading
@@ -53,8 +53,9 @@ def passport(
     if session.server:
         data = session.server.passport(item)
     else:
+        passports = load("traceledger.ledger.reading.passports", "a ledger's folder")
         with session.reading_folder() as ledger:
-            data = build_passport(ledger, item, READERS[reader], trust=trusted)
+            data = passports.build_passport(ledger, item, READERS[reader], trust=trusted)
     write_output(target, data)
     if target != STANDARD:
         out.result(

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from traceledger.errors import UsageError
 from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger_cli.command import command
+from traceledger_cli.extras import load
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.trust_store import list_trust, store_trust
 from traceledger_cli.output import Output
@@ -116,9 +116,5 @@ def _has_symbols() -> bool:
 
 
 def _symbol(text: str) -> str:
-    try:
-        terminal = importlib.import_module("traceledger.labels.terminal")
-    except ModuleNotFoundError as error:
-        raise UsageError("usage.extra", "drawing QR codes requires qrcode") from error
-    drawn: str = terminal.draw_terminal(text)
+    drawn: str = load("traceledger.labels.terminal", "drawing QR codes").draw_terminal(text)
     return drawn

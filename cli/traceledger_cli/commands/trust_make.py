@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +13,7 @@ from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import LabelKey, TrustFile, fingerprint, format_trust
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.keeping.home import LOG_KEY, Home
+from traceledger.planning.keys import LOG_KEY
 from traceledger.rules.state import KeyState, PartyState
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
@@ -21,6 +22,9 @@ from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.session import Session, reading
 from traceledger_cli.options.values import item_of_party
 from traceledger_cli.output import Output
+
+if TYPE_CHECKING:
+    from traceledger.ledger.keeping.home import Home
 
 __all__ = ["make"]
 

@@ -15,7 +15,7 @@ from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.possession import prove_possession
 from traceledger.identifiers.items import item_of_key
-from traceledger.ledger.keeping.home import Keys
+from traceledger.planning.keys import Keys
 
 __all__ = ["PARTIES", "PASSPHRASE", "WITNESSES", "Cast", "PartyPlan"]
 

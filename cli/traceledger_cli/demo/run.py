@@ -17,13 +17,14 @@ from traceledger.formats.note import NoteSigner, NoteVerifier
 from traceledger.formats.policy import Policy, PolicyGroup, PolicyLog, PolicyWitness, format_policy
 from traceledger.formats.trust import TrustFile, format_trust, parse_trust
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.keeping.home import LOG_KEY, ROOT_KEY, Home
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.archives import export_archive
 from traceledger.ledger.reading.passports import build_passport
 from traceledger.ledger.reading.witness_requests import make_request
 from traceledger.manifests.declaration import read_declaration
 from traceledger.manifests.manifest import read_manifest
+from traceledger.planning.keys import LOG_KEY, ROOT_KEY
 from traceledger.verify import Verdict, verify_passport
 from traceledger.verify.archive.archive import verify_archive
 from traceledger.verify.archive.source import FolderSource

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 import os
 import secrets
 import time
@@ -13,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from traceledger.errors import NotFoundError, UsageError
+from traceledger.errors import NotFoundError
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.access_token import LIFETIME, sign_access
 from traceledger.formats.trust import TrustFile, parse_trust
 from traceledger.identifiers.digital_link import check_base_url
+from traceledger_cli.extras import load
 from traceledger_cli.options.trust_store import find_trust
 
 if TYPE_CHECKING:  # httpx is imported only when a server is used
@@ -95,11 +95,8 @@ class Server:
 
 
 def _client() -> Any:
-    """Imports the client's module, which loads httpx."""
-    try:
-        return importlib.import_module("traceledger.client.remote")
-    except ModuleNotFoundError as error:
-        raise UsageError("usage.extra", f"using a server requires {error.name}") from error
+    """Loads the client's module, and with it httpx."""
+    return load("traceledger.client.remote", "a ledger on a server")
 
 
 class _Tokens:

@@ -8,20 +8,24 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from traceledger.errors import UsageError
 from traceledger.events.draft import Draft
 from traceledger.events.keys import PublicKey, SoftwareSigner
-from traceledger.ledger.keeping.home import Home, Keys
-from traceledger.ledger.ledger import Ledger
+from traceledger.planning.keys import Keys
 from traceledger.planning.signing import Identity, find_identity, sign_drafts
 from traceledger.views.appended import Logged
 from traceledger.views.ledger import OpenLedger
+from traceledger_cli.extras import load
 from traceledger_cli.options.passphrases import ask_passphrase, find_passphrase
 from traceledger_cli.options.server import LEDGER, Server
+
+if TYPE_CHECKING:  # the database is loaded for a folder only
+    from traceledger.ledger.keeping.home import Home
+    from traceledger.ledger.ledger import Ledger
 
 __all__ = ["Answer", "Session", "append_wires", "key_options", "reading", "signing", "writing"]
 
@@ -57,7 +61,10 @@ class Session:
         """
         if isinstance(self._path, str):
             raise UsageError("usage.remote", f"{self._path} is a server")
-        return Home.open(self._path)
+        home: Home = load("traceledger.ledger.keeping.home", "a ledger's folder").Home.open(
+            self._path
+        )
+        return home
 
     @functools.cached_property
     def server(self) -> Server | None:

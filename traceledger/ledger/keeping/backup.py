@@ -29,8 +29,9 @@ from traceledger.files.durable import (
 )
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE, NoteVerifier
-from traceledger.ledger.keeping.home import CONFIG, DATABASE, LOG_KEY, RESTORED, Home
+from traceledger.ledger.keeping.home import CONFIG, DATABASE, RESTORED, Home
 from traceledger.merkle.nodes import StoredTree
+from traceledger.planning.keys import LOG_KEY
 from traceledger.storage.sqlite import SqliteStore, copy_database
 from traceledger.storage.store import StoreReader
 

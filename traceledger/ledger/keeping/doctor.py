@@ -12,9 +12,10 @@ from traceledger.errors import TraceledgerError
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.cosignature import split_cosignature
 from traceledger.formats.note import NoteVerifier, parse_signatures
-from traceledger.ledger.keeping.home import LOG_KEY, Home
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.keeping.scrub import Damage, check_entries
 from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.planning.keys import LOG_KEY
 from traceledger.storage.store import StoreReader
 
 __all__ = ["Finding", "examine"]

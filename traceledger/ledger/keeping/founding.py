@@ -17,7 +17,8 @@ from traceledger.files.durable import list_folder, make_folder, sync_folder
 from traceledger.formats.note import NoteVerifier
 from traceledger.formats.possession import prove_possession
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.keeping.home import LOG_KEY, ROOT_KEY, Home
+from traceledger.ledger.keeping.home import Home
+from traceledger.planning.keys import LOG_KEY, ROOT_KEY
 from traceledger.planning.signing import Identity, sign_drafts
 
 __all__ = ["found_ledger"]

@@ -16,12 +16,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from traceledger.errors import NotAllowedError, TraceledgerError, UsageError, VerificationError
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
 from traceledger.events.token import Event, check_signature
-from traceledger.ledger.writing.appending import MAX_EVENTS
 from traceledger.ledger.writing.intake import Received, read_wire
 from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.ledger.writing.store_world import StoreWorld
 from traceledger.rules.authority import find_key
-from traceledger.views.appended import Logged
+from traceledger.views.appended import MAX_EVENTS, Logged
 from traceledger.views.ledger import Lookups
 
 __all__ = ["MANY", "Admission", "locate", "without_repeats"]

@@ -34,14 +34,12 @@ from traceledger.rules.lifecycle import RULES
 from traceledger.rules.place import check_place
 from traceledger.rules.state import State
 from traceledger.storage.store import Batch
-from traceledger.views.appended import Logged
+from traceledger.views.appended import MAX_EVENTS, Logged
 from traceledger.views.ledger import Lookups
 from traceledger.views.projection import project
 from traceledger.views.rows import Entry, HeadRow
 
-__all__ = ["MAX_EVENTS", "Prepared", "prepare"]
-
-MAX_EVENTS = 10_000
+__all__ = ["Prepared", "prepare"]
 
 
 class Prepared(NamedTuple):
