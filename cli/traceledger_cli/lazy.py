@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 import click
 
+from traceledger.events.encoding import printable
+from traceledger.identifiers.suggestion import suggest
 from traceledger_cli.extras import load
 
-__all__ = ["Context", "Entry", "LazyGroup"]
+__all__ = ["Context", "Entry", "LazyGroup", "SuggestingGroup"]
 
 
 class Entry(NamedTuple):
@@ -50,7 +52,21 @@ def _by_parameter(command: click.Command, settings: Mapping[str, Any]) -> Iterat
                 yield parameter.name, settings[name]
 
 
-class LazyGroup(click.Group):
+class SuggestingGroup(click.Group):
+    """A group that suggests a command for a misspelt one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command; raises click's UsageError with a suggestion if there is none."""
+        name = args[0]
+        known = self.list_commands(ctx)
+        if name not in known and not name.startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"No such command '{printable(name, 60)}'{suggest(name, known)}.")
+        return super().resolve_command(ctx, args)
+
+
+class LazyGroup(SuggestingGroup):
     """A group whose commands are listed in a table of entries."""
 
     context_class = Context

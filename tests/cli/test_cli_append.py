@@ -56,6 +56,17 @@ def test_drafts_are_read_from_a_file_and_blank_lines_are_ignored(stocked: Plant)
     assert len(answer["events"]) == 3
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_drafts_may_be_an_array_printed_and_saved_by_any_editor(
+    stocked: Plant, indent: int | None, encoding: str
+) -> None:
+    drafts = [json.loads(line(item)) for item in CORES]
+    given = json.dumps(drafts, indent=indent).encode(encoding)
+    answer = stocked.json("append", "-", "--key", "station", stdin=given)
+    assert [event["item"] for event in answer["events"]] == CORES
+
+
 def test_signed_events_need_no_key_and_are_logged_once(stocked: Plant) -> None:
     wires = signed(stocked)
     first = stocked.json("append", "-", stdin=b"\n".join(wires))

@@ -107,6 +107,25 @@ def test_misspelt_state_is_refused(busy_plant: Plant, option: tuple[str, str]) -
     assert busy_plant.refusal(*hold, code=2) == "selection.field"
 
 
+@pytest.mark.parametrize(
+    ("command", "meant"),
+    [
+        (("verfy",), "verify"),
+        (("key", "regster"), "register"),
+        (("event", "inspct", CORE), "inspect"),
+        (("event", "inspect", CORE, "--grad", "A"), "--grade"),
+        (("event", "inspect", CORE, "--grade", "A", "--key", "statoin"), "station"),
+    ],
+)
+def test_misspelt_name_gets_a_suggestion(
+    command: tuple[str, ...], meant: str, plant: Plant
+) -> None:
+    code = 5 if "statoin" in command else 2
+    error = plant.json(*command, code=code)["error"]
+    assert meant in error["message"]
+    assert "id you mean" in error["message"]
+
+
 @pytest.mark.parametrize("kind", ["pipe", "huge"])
 def test_wrong_kind_of_file_is_refused_at_once(kind: str, watched: Plant) -> None:
     """A pipe must not block a command, and a huge file must not fill the memory."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from traceledger.errors import MalformedError, TraceledgerError, UsageError
-from traceledger.events.draft import Draft, parse_draft
+from traceledger.errors import UsageError
+from traceledger.events.request_file import parse_request_file
 from traceledger_cli.command import command
 from traceledger_cli.options.files import check_output, read_input, write_output
 from traceledger_cli.options.session import Session, append_wires, signing
@@ -37,42 +37,20 @@ def append(
 ) -> None:
     """Append a file of drafts or signed events, all or nothing.
 
-    FILE contains one event a line: drafts as JSON, which --key signs, or signed events in wire
-    form, token~disclosure~. At most 10,000; `-` is stdin. Appending the same signed events again
-    changes nothing.
+    FILE contains drafts as JSON, one a line, printed over several lines or in an array, which --key
+    signs; or signed events in wire form, token~disclosure~, one a line. At most 10,000; `-` is
+    stdin. Appending the same signed events again changes nothing.
     """
-    numbered = enumerate(read_input(file, _MAX_BYTES).splitlines(), 1)
-    lines = {number: line for number, line in numbered if line.strip()}
-    drafts = [number for number, line in lines.items() if line.lstrip().startswith(b"{")]
-    if not lines:
+    request = parse_request_file(read_input(file, _MAX_BYTES))
+    if not request.drafts and not request.wires:
         raise UsageError("append.count", f"{file} contains no event")
     if receipt_file is not None:
         check_output(receipt_file)
-    if not drafts:
-        with session.reading() if dry_run else session.writing() as ledger:
-            answer = append_wires(ledger, list(map(_unquoted, lines.values())), dry_run=dry_run)
-    elif len(drafts) == len(lines):
-        parsed = [_parse(number, line) for number, line in lines.items()]
-        answer = session.sign_and_append(parsed, dry_run=dry_run)
+    if request.drafts:
+        answer = session.sign_and_append(request.drafts, dry_run=dry_run)
     else:
-        signed = min(lines.keys() - drafts)
-        raise MalformedError(
-            "draft.form",
-            "a file contains drafts or signed events, not both",
-            where=f"lines {drafts[0]}, {signed}",
-        )
+        with session.reading() if dry_run else session.writing() as ledger:
+            answer = append_wires(ledger, request.wires, dry_run=dry_run)
     if receipt_file is not None and not dry_run:
         write_output(receipt_file, answer[1].encode())
     report_appended(out, answer, dry_run=dry_run)
-
-
-def _parse(number: int, line: bytes) -> Draft:
-    try:
-        return parse_draft(line)
-    except TraceledgerError as error:
-        raise error.at(f"line {number}") from error
-
-
-def _unquoted(line: bytes) -> bytes:
-    """Returns an event in wire form, without the quotes of a JSON string."""
-    return line.strip().removeprefix(b'"').removesuffix(b'"')

@@ -14,7 +14,7 @@ from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.kind import Kind
 from traceledger_cli.command import Command, finish
-from traceledger_cli.lazy import Context
+from traceledger_cli.lazy import Context, SuggestingGroup
 from traceledger_cli.options.field_options import collect_fields, field_options, format_option
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM, REF
@@ -44,7 +44,7 @@ _ITEMS = {
 }
 
 
-class _EventGroup(click.Group):
+class _EventGroup(SuggestingGroup):
     """One command for each kind of the catalogue."""
 
     context_class = Context

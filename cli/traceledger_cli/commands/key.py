@@ -24,6 +24,7 @@ from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
+from traceledger_cli.options.completion import complete_key
 from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.session import Session, key_options, signing
 from traceledger_cli.options.values import WORDS
@@ -70,7 +71,7 @@ def list_keys(*, session: Session, out: Output) -> None:
 
 
 @command("export", example="traceledger key export admin --keys plant-keys --for party/plant")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_key)
 @click.option(
     "--for",
     "item",
@@ -111,7 +112,7 @@ def export(
     "    --key admin --keys plant-keys",
     writes=True,
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_key)
 @click.option(
     "--request",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
@@ -158,7 +159,7 @@ def register(
     example="traceledger key revoke station-4 --reason lost --key admin --keys plant-keys",
     writes=True,
 )
-@click.argument("key_or_name", metavar="KEY")
+@click.argument("key_or_name", metavar="KEY", shell_complete=complete_key)
 @click.option(
     "--reason",
     type=click.Choice(["retired", "lost", "compromised"]),

@@ -20,6 +20,7 @@ from traceledger.planning.signing import Identity, find_identity, sign_drafts
 from traceledger.views.appended import Logged
 from traceledger.views.ledger import OpenLedger
 from traceledger_cli.extras import load
+from traceledger_cli.options.completion import complete_key
 from traceledger_cli.options.passphrases import ask_passphrase, find_passphrase
 from traceledger_cli.options.server import LEDGER, Server
 
@@ -229,6 +230,7 @@ _KEY = click.option(
     "--key",
     metavar="NAME",
     envvar="TRACELEDGER_KEY",
+    shell_complete=complete_key,
     help="The signing key: its name, or FOLDER/NAME.",
 )
 _KEYS = click.option(

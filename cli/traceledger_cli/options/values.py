@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import click
+from click.shell_completion import CompletionItem
 
 from traceledger.errors import UsageError
 from traceledger.events.draft import DraftRef
 from traceledger.identifiers import parse_item, parse_link
+from traceledger_cli.options.completion import complete_item
 
 __all__ = [
     "ITEM",
@@ -32,6 +34,12 @@ class ItemType(click.ParamType[str]):
         if value.startswith(("https://", "http://")):
             return parse_link(value).item.text
         return parse_item(value).text
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Completes an id of the ledger."""
+        return complete_item(ctx, param, incomplete)
 
 
 class RefType(click.ParamType[DraftRef]):
