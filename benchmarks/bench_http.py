@@ -62,14 +62,15 @@ def bare_app() -> FastAPI:
 
 
 @contextlib.contextmanager
-def serving_ledger(folder: Path) -> Iterator[int]:
-    """Serves the ledger in the folder; yields the port."""
+def serving_ledger(folder: Path, *, rate: int | None = 0) -> Iterator[int]:
+    """Serves the ledger in the folder; yields the port. `rate` is as usual if it is None."""
     secret = folder / "passphrase"
     secret.write_text(PASSPHRASE)
     command = [
         *(sys.executable, "-m", "traceledger_cli", "serve", "--json", "--port", "0"),
         *("--ledger", str(folder), "--passphrase-file", str(secret)),
-        *("--rate", "0", "--log", "warning"),
+        *("--log", "warning"),
+        *(() if rate is None else ("--rate", str(rate))),
     ]
     with _process(command, {}) as process:
         line = process.stdout.readline() if process.stdout else b""

@@ -19,6 +19,7 @@ from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.reading.rights import STRANGER, Rights, open_rights
 from traceledger.ledger.service import LedgerService
 from traceledger.ledger.writing.admission import Admission
+from traceledger_api.fair_slots import FairSlots
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
 from traceledger_api.news import News
@@ -36,6 +37,7 @@ class Context:
     `url` is the public address of the server, under which items have their links. Readers work in
     `threads`, large requests to append in the one thread of `intake`, so that they never delay
     readers; readiness is checked in `probes`, so that neither delays the answer.
+    Clients take turns in `threads` and in `intake`.
     """
 
     service: LedgerService
@@ -52,9 +54,14 @@ class Context:
     intake: ThreadPoolExecutor
     probes: ThreadPoolExecutor
     policy: TrustFile = field(init=False)
+    reading: FairSlots = field(init=False)
+    taking_in: FairSlots = field(init=False)
 
     def __post_init__(self) -> None:
         self.policy = parse_trust(self.trust)
+        readers = self.limits.readers
+        self.reading = FairSlots(readers, each=max(1, readers // 2))
+        self.taking_in = FairSlots(1, each=1)
 
     def update_index(self) -> None:
         """Adds new entries to the index of event ids, in a thread."""
@@ -77,11 +84,13 @@ class Context:
 
     async def read(self, work: Callable[..., T], *args: Any) -> T:
         """Runs work that reads the store, in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work, *args)
+        async with self.reading.hold():
+            return await asyncio.get_running_loop().run_in_executor(self.threads, work, *args)
 
     async def take_in(self, work: Callable[..., T], *args: Any) -> T:
         """Runs work on a large request to append, in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.intake, work, *args)
+        async with self.taking_in.hold():
+            return await asyncio.get_running_loop().run_in_executor(self.intake, work, *args)
 
     async def probe(self, work: Callable[..., T], *args: Any) -> T:
         """Runs a check of readiness, in a thread."""

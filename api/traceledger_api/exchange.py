@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from traceledger.errors import BusyError, TraceledgerError, UsageError
 from traceledger.events.encoding import printable
+from traceledger_api.fair_slots import CLIENT
 from traceledger_api.logs import ACCESS, SERVER
 from traceledger_api.problems import problem
 from traceledger_api.rate_limit import network_of
@@ -98,6 +99,7 @@ class Exchange:
 
     async def run(self) -> None:
         """Reads the request, lets the application respond, and releases everything."""
+        CLIENT.set(network_of(self._address))
         try:
             await self._admit()
         except TraceledgerError as error:
