@@ -21,8 +21,8 @@ from benchmarks.reporting import report
 from benchmarks.workload import ORIGIN, Plant
 from traceledger.events.draft import DraftRef
 from traceledger.events.keys import SoftwareSigner
-from traceledger.ledger.keeping.home import Keys
 from traceledger.ledger.ledger import Ledger
+from traceledger.planning.keys import Keys
 from traceledger.storage.sqlite import SqliteStore
 
 SECONDS = 12.0

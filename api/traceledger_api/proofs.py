@@ -1,4 +1,4 @@
-"""Proofs about one item as of the newest checkpoint."""
+"""Proofs about the latest event of an item."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ from traceledger.errors import StorageError
 from traceledger.events.encoding import encode_base64url
 from traceledger.formats.encoding import encode_base64
 from traceledger.formats.proof import LogProof, format_proof
-from traceledger.ledger.reading.snapshot import Snapshot
+from traceledger.formats.trust import TrustFile
+from traceledger.ledger.reading.finality import find_final, keep_named
+from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.merkle.headmap import map_leaf
 from traceledger.views.answers import MapLeaf, Proof, SealProof
 
 __all__ = ["prove_standing"]
 
 
-def prove_standing(snapshot: Snapshot, item: str) -> Proof:
+def prove_standing(ledger: LedgerReader, item: str, trust: TrustFile) -> Proof:
     """Proves which event is an item's latest, or that the item is unknown.
 
+    As a passport, it is as of the newest checkpoint that is final under the trust file, unless the
+    item has a later event; then as of the newest checkpoint.
     The seal is the last leaf of the checkpoint; the map proof leads from the item to the map root
     in the seal. For an unknown item the path ends in an empty subtree, or in the leaf of `other`.
     """
-    note, heads = snapshot.note, snapshot.heads
+    row = ledger.read_heads((item,)).get(item)
+    snapshot = ledger.snapshot(find_final(ledger, trust, row.latest if row else -1))
+    note, heads = keep_named(snapshot.note, trust.policy), snapshot.heads
     path = heads.find_path(item)
     found = Proof(
         item=item,

@@ -75,6 +75,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "passport": _at(
             "passport", "passport", "Write the passport of an item, as of the newest checkpoint."
         ),
+        "proof": _at("proof", "proof", "Write the proof that the log contains an event."),
         "export": _at("export", "export", "Write the archive of a whole ledger for its auditors."),
         "label": _at("label", "label", "Draw the labels of items."),
         "scan": _at("scan", "scan", "Read the label in an image and check what it proves."),

@@ -72,6 +72,10 @@ class RemoteLedger:
         """The newest published checkpoint."""
         return self._transport.get_bytes("/checkpoint")
 
+    def proof(self, event: str) -> bytes:
+        """Fetches the proof file of an event, given by its id or log index."""
+        return self._transport.get_bytes(f"{_API}/events/{quote(event)}/proof")
+
     def passport(self, item: str) -> bytes:
         """The passport of an item, with the fields that this caller may read."""
         return self._transport.get_bytes(_item_path(item, "/passport"), accept=_PASSPORT)

@@ -18,6 +18,7 @@ from traceledger.events.roles import LIST_READERS
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.proof import LogProof, format_proof
+from traceledger.ledger.reading.event_proofs import prove_event
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
 from traceledger.ledger.writing.admission import locate, without_repeats
@@ -25,9 +26,10 @@ from traceledger.merkle.proofs import prove_inclusion
 from traceledger.views import answers
 from traceledger.views.appended import MAX_EVENTS, Logged, describe_logged
 from traceledger.views.history import describe_event
+from traceledger.views.rows import Entry
 from traceledger_api.context import Caller, Context, Ctx, access_error, check_reader
 from traceledger_api.openapi import answer
-from traceledger_api.replies import reply_json
+from traceledger_api.replies import reply, reply_json
 
 __all__ = ["router"]
 
@@ -35,6 +37,7 @@ router = APIRouter(tags=["events"])
 
 _NDJSON = "application/x-ndjson"
 _JSON = "application/json"
+_PROOF = "text/plain; charset=utf-8"
 _WIRE = "eyJhbGciOiJFZDI1NTE5Iiwi….eyJhdWQiOiJsZWRnZXIuZXhhbXBsZS9jcS0xIiwi….c2lnbmF0dXJl…~WyJ…~"
 _BODY = {
     "requestBody": {
@@ -152,6 +155,28 @@ async def get_event(
     return reply_json(request, data)
 
 
+@router.get(
+    "/events/{event}/proof",
+    operation_id="getEventProof",
+    summary="Prove that the log contains an event",
+    responses={200: {"content": {_PROOF: {"schema": {"type": "string"}}}}},
+    response_class=Response,
+)
+async def get_event_proof(
+    request: Request,
+    ctx: Ctx,
+    caller: Caller,
+    event: Annotated[str, Path(description="log index or event id", examples=["4711"])],
+) -> Response:
+    """Returns a `.tlog-proof` as of the newest checkpoint.
+
+    If a checkpoint that covers the event is final under the ledger's trust file, the proof is as of
+    the newest such checkpoint.
+    """
+    data = await ctx.read(_prove_one, ctx, caller, event)
+    return reply(request, data, _PROOF)
+
+
 def _thread_for(ctx: Context, events: Sequence[object]) -> Callable[..., Awaitable[Any]]:
     """Chooses where a request works: among the readers, or in the thread for large requests."""
     return ctx.read if len(events) <= _FEW else ctx.take_in
@@ -218,7 +243,16 @@ def _list(
     return answers.Events(events=events, next=stop - 1 if start < stop < size else None)
 
 
+def _prove_one(ctx: Context, caller: Rights, wanted: str) -> bytes:
+    entry = _find_entry(ctx, caller, wanted)
+    return prove_event(ctx.ledger, entry.leaf_index, trust=ctx.policy)
+
+
 def _find(ctx: Context, caller: Rights, wanted: str) -> answers.Event:
+    return describe_event(_find_entry(ctx, caller, wanted), caller.reader)
+
+
+def _find_entry(ctx: Context, caller: Rights, wanted: str) -> Entry:
     if wanted.isascii() and wanted.isdigit() and len(wanted) <= 16:
         index: int | None = int(wanted)
     else:
@@ -234,4 +268,4 @@ def _find(ctx: Context, caller: Rights, wanted: str) -> answers.Event:
             raise access_error(caller)
         raise NotFoundError("event.unknown", "there is no such event")
     check_reader(entry.item, caller)
-    return describe_event(entry, caller.reader)
+    return entry

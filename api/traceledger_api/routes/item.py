@@ -182,7 +182,7 @@ def _lineage(ctx: Context, item: str, caller: Rights) -> Lineage:
 
 
 def _proof(ctx: Context, item: str, _caller: Rights) -> answers.Proof:
-    return prove_standing(ctx.ledger.snapshot(), item)
+    return prove_standing(ctx.ledger, item, ctx.policy)
 
 
 def _scans(ctx: Context, item: str, _caller: Rights) -> answers.ScanCount:

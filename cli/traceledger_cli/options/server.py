@@ -78,6 +78,11 @@ class Server:
         with contextlib.closing(self.open(None)) as remote:
             return remote.passport(item)
 
+    def proof(self, event: str) -> bytes:
+        """Fetches the proof file of an event."""
+        with contextlib.closing(self.open(None)) as remote:
+            return remote.proof(event)
+
     def link_base(self) -> str:
         """The base address of item links, as stated by the server."""
         with contextlib.closing(self.open(None)) as remote:

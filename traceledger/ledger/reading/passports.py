@@ -8,20 +8,17 @@ from traceledger.errors import NotFoundError
 from traceledger.events.disclosure import format_wire
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.checkpoint import parse_checkpoint
-from traceledger.formats.note import Note, format_note, parse_note
+from traceledger.formats.note import parse_note
 from traceledger.formats.passport import OrderEntry, Passport, PassportChain, format_passport
-from traceledger.formats.policy import Policy, open_cosigned
 from traceledger.formats.trust import TrustFile
+from traceledger.ledger.reading.finality import find_final, keep_named
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.sealed_map import SealedMap
-from traceledger.verify.checkpoint import judge_finality
 from traceledger.verify.completeness import needed_chains, needed_order
 from traceledger.views.history import Reader, visible
 from traceledger.views.rows import Entry
 
 __all__ = ["build_passport"]
-
-_RECENT = 20  # cosigned checkpoints that may be final
 
 
 class _Chain(NamedTuple):
@@ -57,11 +54,11 @@ def build_passport(
         for name in order
         for entry, event in zip(*chains[name], strict=True)
     }
-    final = None if trust is None else _find_final(ledger, trust, max(places.values()))
+    final = None if trust is None else find_final(ledger, trust, max(places.values()))
     snapshot = ledger.snapshot(final or size)
     passport = Passport(
         item=item,
-        checkpoint=_keep_named(snapshot.note, trust.policy) if trust else snapshot.note,
+        checkpoint=keep_named(snapshot.note, trust.policy) if trust else snapshot.note,
         seal=snapshot.seal,
         seal_proof=snapshot.prove(snapshot.size - 1),
         chains=tuple(_show(snapshot.heads, name, chains[name], reader) for name in order),
@@ -71,27 +68,6 @@ def build_passport(
         ),
     )
     return format_passport(passport)
-
-
-def _find_final(ledger: LedgerReader, trust: TrustFile, last: int) -> int | None:
-    """Finds the size of the newest checkpoint that is final under this file and covers `last`."""
-    now = int(ledger.clock())
-    for row in ledger.newest_checkpoints(_RECENT, cosigned=True):
-        if row.size <= last:
-            break
-        note = _keep_named(ledger.cosigned(row), trust.policy)
-        opened = open_cosigned(note, ledger.origin, trust.policy)
-        if judge_finality(opened, trust, now).as_of is not None:
-            return row.size
-    return None
-
-
-def _keep_named(data: bytes, policy: Policy) -> bytes:
-    named = {(log.key.name, log.key.key_id) for log in policy.logs}
-    named |= {(witness.key.name, witness.key.key_id) for witness in policy.witnesses}
-    note = parse_note(data)
-    lines = tuple(line for line in note.signatures if (line.name, line.key_id) in named)
-    return format_note(Note(note.text, lines))
 
 
 def _read_sealed(ledger: LedgerReader, item: str, size: int) -> _Chain:

@@ -124,6 +124,10 @@ class LedgerReader:
         """Reads only the leaves' bytes, in order."""
         return self._store.read_bodies(start, stop)
 
+    def read_leaves(self, start: int, stop: int) -> bytes:
+        """Reads leaf hashes by index, 32 bytes each, in order."""
+        return self._store.read_leaves(start, stop)
+
     def read_tile(self, level: int, index: int, width: int) -> bytes:
         """Reads a tile's first hashes (`traceledger.merkle.TileReader`)."""
         return self._store.read_tile(level, index, width)
