@@ -56,6 +56,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "append": _at(
             "append", "append", "Append a file of drafts or signed events, all or nothing."
         ),
+        "batch": _at("batch", "batch", "Append one event of a kind for each row of a file."),
         "import-manifest": _at(
             "manifest", "import_manifest", "Import the cores of a manifest, one event a row."
         ),

@@ -27,7 +27,7 @@ from traceledger.events.token import MAX_TOKEN, sign_token
 from traceledger.identifiers.items import parse_item
 from traceledger.identifiers.suggestion import suggest
 
-__all__ = ["Draft", "DraftRef", "Place", "parse_draft", "sign_draft"]
+__all__ = ["Draft", "DraftRef", "Place", "check_draft", "parse_draft", "sign_draft"]
 
 
 class DraftRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"as_": "as"}):
@@ -73,6 +73,13 @@ def parse_draft(data: bytes) -> Draft:
         raise MalformedError("draft.form", f"not a draft: {printable(str(error), 120)}") from error
     _find_kind(draft)
     return draft
+
+
+def check_draft(draft: Draft) -> None:
+    """Checks kind, item id and fields; raises MalformedError that names the field."""
+    kind = _find_kind(draft)
+    parse_item(draft.item)
+    _check_fields(draft, kind)
 
 
 def sign_draft(

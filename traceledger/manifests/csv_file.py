@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from traceledger.errors import MalformedError
 from traceledger.identifiers import excerpt
@@ -22,8 +22,13 @@ _DELIMITERS = ",;\t"
 _SEP = re.compile(r'"?sep=([^\r\n"])"?[,;\t]*(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
-def read_csv(data: bytes, encoding: Encoding | None = None) -> Sheet:
-    """Reads a CSV file; raises MalformedError if the file as a whole cannot be read."""
+def read_csv(
+    data: bytes, encoding: Encoding | None = None, known: Callable[[str], bool] = is_known
+) -> Sheet:
+    """Reads a CSV file; raises MalformedError if the file as a whole cannot be read.
+
+    `known` reports whether a cell is a heading that the file may have.
+    """
     text, found = decode(data, encoding)
     if match := _SEP.match(text):
         delimiter, text = match[1], text[match.end() :]
@@ -34,27 +39,27 @@ def read_csv(data: bytes, encoding: Encoding | None = None) -> Sheet:
                 " allowed: comma, semicolon and tab",
             )
     else:
-        delimiter = _find_delimiter(text)
+        delimiter = _find_delimiter(text, known)
     return make_sheet(_read_records(text, delimiter), encoding=found, delimiter=delimiter)
 
 
-def _find_delimiter(text: str) -> str:
+def _find_delimiter(text: str, known: Callable[[str], bool]) -> str:
     """Finds the separator with which one of the first lines has the most known headings."""
     source = io.StringIO(text, newline="")
     lines = [line.rstrip("\r\n") for line in itertools.islice(_lines(source), TITLE_ROWS)]
-    known = {
+    counts = {
         delimiter: max(
-            sum(is_known(cell) for cell in line.replace('"', "").split(delimiter)) for line in lines
+            sum(known(cell) for cell in line.replace('"', "").split(delimiter)) for line in lines
         )
         for delimiter in _DELIMITERS
     }
-    best = max(known, key=lambda delimiter: known[delimiter])
-    if not known[best]:
+    best = max(counts, key=lambda delimiter: counts[delimiter])
+    if not counts[best]:
         raise MalformedError(
             "manifest.heading",
             f"none of the first {TITLE_ROWS} rows contains a known heading; row 1 is"
-            f" {excerpt(lines[0])}; allowed: the headings of a manifest or declaration,"
-            " separated by commas, semicolons or tabs",
+            f" {excerpt(lines[0])}; allowed: known headings, separated by commas, semicolons or"
+            " tabs",
         )
     return best
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from traceledger.errors import MalformedError, UsageError
 from traceledger.manifests.conventions import Encoding
 from traceledger.manifests.csv_file import read_csv
+from traceledger.manifests.headings import is_known
 from traceledger.manifests.sheet import Sheet
 
 __all__ = ["MAX_BYTES", "read_sheet"]
@@ -16,8 +19,12 @@ _XLSX = b"PK\x03\x04"
 _OLD_OR_ENCRYPTED = b"\xd0\xcf\x11\xe0"
 
 
-def read_sheet(data: bytes, encoding: Encoding | None = None) -> Sheet:
-    """Reads a CSV file or the first sheet of a workbook; `encoding` applies to CSV files.
+def read_sheet(
+    data: bytes, encoding: Encoding | None = None, known: Callable[[str], bool] = is_known
+) -> Sheet:
+    """Reads a CSV file or the first sheet of a workbook.
+
+    `encoding` applies to CSV files, and so does `known`, which reports whether a cell is a heading.
 
     At most 64 MiB. Raises MalformedError if the file as a whole cannot be read, UsageError
     `usage.extra` for a workbook if the libraries that read workbooks are not installed.
@@ -31,7 +38,7 @@ def read_sheet(data: bytes, encoding: Encoding | None = None) -> Sheet:
             "the file is an encrypted workbook or in the old .xls format; save it as .xlsx without"
             " a password, or as CSV UTF-8"
         )
-    return _read_workbook(data) if data.startswith(_XLSX) else read_csv(data, encoding)
+    return _read_workbook(data) if data.startswith(_XLSX) else read_csv(data, encoding, known)
 
 
 def _read_workbook(data: bytes) -> Sheet:

@@ -103,15 +103,15 @@ def draft_declaration(row: DeclarationRow, item: str, book: str, receipt_sha256:
     return Draft(kind="declare_in", item=item, data=data, refs=(DraftRef("book", book),))
 
 
-def find_lines(ledger: LedgerView) -> Mapping[Line, DeclaredLine]:
-    """Finds the ledger's inbound lines by list and line, if the caller may read these.
+def find_lines(ledger: LedgerView, kind: str = "declare_in") -> Mapping[Line, DeclaredLine]:
+    """Finds the ledger's declared lines of a kind by list and line, if the caller may read these.
 
     Voided lines are omitted.
     """
     books = {item: values.get("number", "") for item, _, values in _opened(ledger, "book")}
     lines: dict[Line, DeclaredLine] = {}
     for item, record, values in _opened(ledger, "declaration"):
-        if record.event.kind_name == "declare_in" and {"list_no", "list_line"} <= values.keys():
+        if record.event.kind_name == kind and {"list_no", "list_line"} <= values.keys():
             book = next((ref.item for ref in record.event.refs if ref.as_ == "book"), "")
             line = (values["list_no"], values["list_line"])
             lines[line] = DeclaredLine(item, books.get(book, ""), values)

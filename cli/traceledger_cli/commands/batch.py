@@ -1,0 +1,104 @@
+"""`traceledger batch`: one event of a kind for each row of a file."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from traceledger.errors import UsageError
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.identifiers.suggestion import suggest
+from traceledger.manifests import Encoding
+from traceledger.manifests.reading import MAX_BYTES
+from traceledger.planning.batches import BATCH_KINDS, batch_columns, plan_batch
+from traceledger.views.appended import MAX_EVENTS
+from traceledger_cli.command import command
+from traceledger_cli.options.files import read_input
+from traceledger_cli.options.session import Answer, Session, signing
+from traceledger_cli.output import Output
+from traceledger_cli.texts.layout import columns
+from traceledger_cli.texts.receipts import report_appended
+
+__all__ = ["batch"]
+
+_EXAMPLE = """\
+traceledger batch declare_out lines.csv --set book=book/7KQ2X4PM9ATRWC23QZ5H --key import-desk
+traceledger batch export units.csv --set destination=USA \\
+    --set declaration=decl/M3VZT8R2KQ7XW4PB9HNC --set transport=MAEU123456789 \\
+    --set departed_at=2025-05-20T10:00:00+08:00 --key import-desk
+"""
+
+
+@command("batch", example=_EXAMPLE, writes=True)
+@click.argument("kind", type=click.Choice(BATCH_KINDS), metavar="KIND")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path, allow_dash=True))
+@click.option(
+    "--set",
+    "settings",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A value for every row without one, e.g. destination=USA. Repeatable.",
+)
+@click.option(
+    "--encoding",
+    type=click.Choice(get_args(Encoding), case_sensitive=False),
+    help="Encoding of CSV files. Default: UTF-8, or GBK if the text is plausible.",
+)
+@signing
+def batch(
+    *,
+    kind: str,
+    file: Path,
+    settings: tuple[str, ...],
+    encoding: Encoding | None,
+    session: Session,
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """Append one event of a kind for each row of a file.
+
+    FILE is a CSV file or workbook. All rows are appended or none. The first row contains headings:
+    `item`, the fields of the kind and its links, as in `traceledger event KIND --help`. Lines of
+    `declare_in` and `declare_out` need no item and are skipped if the ledger already has them.
+    """
+    chosen = CATALOGUE[kind]
+    given = _given(settings, batch_columns(chosen))
+    data = read_input(file, MAX_BYTES)
+    signer = session.signer()
+    with session.reading() as ledger:
+        plan = plan_batch(
+            ledger, chosen, data, given, randbytes=secrets.token_bytes, encoding=encoding
+        )
+        if len(plan.drafts) > MAX_EVENTS:
+            raise UsageError(
+                "append.count", f"{len(plan.drafts):,} rows; allowed: up to {MAX_EVENTS:,}"
+            )
+        if plan.skipped:
+            out.note(f"Skipped:\n{columns(plan.skipped, indent='  ')}")
+        answer: Answer = ((), "")
+        if plan.drafts and dry_run:
+            answer = session.append(ledger, plan.drafts, signer, dry_run=True)
+    if plan.drafts and not dry_run:
+        with session.writing() as ledger:
+            answer = session.append(ledger, plan.drafts, signer, dry_run=False)
+    skipped = [{"item": item, "reason": reason} for item, reason in plan.skipped]
+    report_appended(out, answer, dry_run=dry_run, skipped=skipped)
+
+
+def _given(settings: tuple[str, ...], allowed: tuple[str, ...]) -> Mapping[str, str]:
+    given: dict[str, str] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        name = name.replace("-", "_")
+        if not equals or name in given or name not in allowed or name == "item":
+            raise UsageError(
+                "usage.option",
+                f"--set {setting}{suggest(name, allowed)}; allowed: NAME=VALUE, once for each of"
+                f" {', '.join(allowed[1:])}",
+            )
+        given[name] = value
+    return given

@@ -1,0 +1,117 @@
+"""Batches: one event for each row, all or nothing, safe to repeat for declared lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.plant import BOOK, UNIT, Plant
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.planning.batches import BATCH_KINDS, batch_columns
+
+DECLARE = (
+    *("--set", f"book={BOOK}", "--set", "entry_no=801220251000099999", "--set", "mode=0864"),
+    *("--set", "list_no=QD801225E000000001", "--set", "hs10=8708409990", "--set", "unit=007"),
+    *("--set", "declared_at=2025-05-19T10:00:00+08:00", "--set", f"receipt_sha256={'ab' * 32}"),
+    *("--set", "destination=USA", "--set", "book-line=11", "--key", "import"),
+)
+LINES = (
+    "list_line;entry-line;Goods Name;quantity;net_kg;total\n"
+    '1;1;控制模块;2;1.9;"{""amount"": ""170.00"", ""currency"": ""USD""}"\n'
+    '2;2;控制模块;1;0.9;"{""amount"": ""85.00"", ""currency"": ""USD""}"\n'
+)
+EXPORT = (
+    *("--set", "destination=USA", "--set", "departed_at=2025-05-20T10:00:00+08:00"),
+    *("--set", "transport=MAEU123456789", "--key", "import"),
+)
+
+
+def write(plant: Plant, text: str) -> str:
+    Path(plant.path("rows.csv")).write_text(text)
+    return plant.path("rows.csv")
+
+
+def declare(plant: Plant, text: str = LINES, *more: str, code: int = 0) -> dict[str, object]:
+    return plant.json("batch", "declare_out", write(plant, text), *DECLARE, *more, code=code)
+
+
+def test_lines_are_declared_and_units_exported_from_files(busy_plant: Plant) -> None:
+    declared = declare(busy_plant)
+    events = declared["events"]
+    assert isinstance(events, list)
+    lines = [event["item"] for event in events]
+    assert len(lines) == 2
+    assert all(line.startswith("decl/") for line in lines)
+    file = write(busy_plant, f"item,declaration,container\n{UNIT},{lines[0]},MSKU1234565\n")
+    exported = busy_plant.json("batch", "export", file, *EXPORT)
+    assert [event["item"] for event in exported["events"]] == [UNIT]
+    assert busy_plant.json("show", UNIT)["state"] == "EXPORTED"
+
+
+def test_repeated_declaration_adds_only_new_lines(busy_plant: Plant) -> None:
+    """A second declaration of the same line would be counted twice at write-off."""
+    size = busy_plant.entries()
+    declare(busy_plant, LINES, "--dry-run")
+    assert busy_plant.entries() == size
+    declare(busy_plant)
+    size = busy_plant.entries()
+    again = declare(busy_plant)
+    assert (again["events"], busy_plant.entries()) == ([], size)
+    more = declare(busy_plant, LINES + LINES.splitlines()[1].replace("1;1", "3;3", 1) + "\n")
+    assert isinstance(more["skipped"], list)
+    assert (len(json.loads(json.dumps(more["events"]))), len(more["skipped"])) == (1, 2)
+
+
+def test_all_faults_are_reported_and_nothing_is_written(busy_plant: Plant) -> None:
+    size = busy_plant.entries()
+    file = write(
+        busy_plant,
+        f"item,declaration,departed_at,container\n{UNIT},12-Oct,,\n{UNIT},,2025-05-20,\n"
+        "01/1,,,\n#N/A,,,\n",
+    )
+    error = busy_plant.json("batch", "export", file, *EXPORT, code=2)["error"]
+    assert error["code"] == "manifest.rows"
+    assert [(fault["row"], fault["column"]) for fault in error["faults"]] == [
+        (2, "declaration"),
+        (3, "departed_at"),
+        (4, ""),
+        (5, "item"),
+    ]
+    assert busy_plant.entries() == size
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("item,contaner\nx,y\n", "did you mean 'container'"),
+        ("item,item\nx,y\n", "one column for each field"),
+        ("item,\nx,y\n", "a heading above the value"),
+        ("item,container\nx\n", "2 columns"),
+    ],
+)
+def test_wrong_heading_or_column_is_refused(text: str, says: str, busy_plant: Plant) -> None:
+    error = busy_plant.json("batch", "export", write(busy_plant, text), *EXPORT, code=2)["error"]
+    assert says in error["faults"][0]["allowed"]
+
+
+def test_file_without_rows_and_repeated_item_are_refused(busy_plant: Plant) -> None:
+    export = ("batch", "export", busy_plant.path("rows.csv"), *EXPORT)
+    write(busy_plant, "item\n")
+    assert busy_plant.refusal(*export, code=2) == "manifest.form"
+    write(busy_plant, f"item,declaration\n{UNIT},decl/A\n{UNIT},decl/A\n")
+    assert busy_plant.json(*export, code=2)["error"]["faults"][0]["code"] == "manifest.duplicate"
+
+
+@pytest.mark.parametrize("setting", ["destination", "destinaton=USA", "item=x"])
+def test_wrong_setting_is_refused(setting: str, busy_plant: Plant) -> None:
+    file = write(busy_plant, "item\nx\n")
+    command = ("batch", "export", file, "--set", setting, "--key", "import")
+    assert busy_plant.refusal(*command, code=2) == "usage.option"
+
+
+def test_columns_of_every_kind_are_unambiguous() -> None:
+    for name in BATCH_KINDS:
+        names = batch_columns(CATALOGUE[name])
+        assert len(names) == len(set(names))

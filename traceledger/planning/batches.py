@@ -1,0 +1,219 @@
+"""Batches: one event of a kind for each row of a table, such as the export of a shipment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+
+import msgspec
+
+from traceledger.errors import MalformedError
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.events.draft import Draft, DraftRef, check_draft
+from traceledger.events.kind import Kind
+from traceledger.identifiers import excerpt
+from traceledger.identifiers.gs1 import new_id
+from traceledger.identifiers.suggestion import suggest
+from traceledger.manifests.conventions import Encoding
+from traceledger.manifests.damage import find_damage, find_error
+from traceledger.manifests.faults import RowFault
+from traceledger.manifests.reading import read_sheet
+from traceledger.manifests.rows import refuse
+from traceledger.manifests.sheet import TableRow
+from traceledger.planning.declarations import find_lines
+from traceledger.views.ledger import LedgerView
+
+__all__ = ["BATCH_KINDS", "BatchPlan", "batch_columns", "plan_batch"]
+
+_GOODS = {"core", "component", "unit", "lot", "declaration"}
+# Kinds whose events need others in the same request.
+_JOINED = {"assemble", "consume", "disassemble", "harvest"}
+
+BATCH_KINDS = tuple(
+    name
+    for name, kind in CATALOGUE.items()
+    if name not in _JOINED
+    and _GOODS.intersection(kind.chains)
+    and all(rule.at != "target" for rule in kind.refs)
+)
+"""The kinds whose events can be appended as a batch."""
+
+
+class BatchPlan(NamedTuple):
+    """Drafts to sign, and the skipped items, each with the reason."""
+
+    drafts: tuple[Draft, ...]
+    skipped: tuple[tuple[str, str], ...]
+
+
+def batch_columns(kind: Kind) -> tuple[str, ...]:
+    """The headings that a batch of a kind may have."""
+    return ("item", *kind.fields, *kind.links, "occurred", "site")
+
+
+def plan_batch(
+    ledger: LedgerView,
+    kind: Kind,
+    data: bytes,
+    given: Mapping[str, str],
+    *,
+    randbytes: Callable[[int], bytes],
+    encoding: Encoding | None = None,
+) -> BatchPlan:
+    """Plans one event for each row of a CSV file or workbook.
+
+    `given` contains the values of missing columns and empty cells. A declared line needs no item
+    id: it gets a new one, or is skipped if the ledger already has its list and line. Raises
+    ManifestError with every fault of the file.
+    """
+    rows, columns = _read(kind, data, encoding)
+    faults: list[RowFault] = []
+    drafts: list[Draft] = []
+    skipped: list[tuple[str, str]] = []
+    declares = kind.chains == ("declaration",) and kind.position == "first"
+    known = dict(find_lines(ledger, kind.name)) if declares else {}
+    items: dict[str, int] = {}
+    for row in rows:
+        own = zip(columns, row.cells, strict=False)
+        cells = {**given, **{name: cell for name, cell in own if cell}}
+        if declares:
+            line = (cells.get("list_no", ""), _number(cells.get("list_line", "")))
+            if line in known:
+                skipped.append((known[line].item, f"row {row.number}: already declared"))
+                continue
+            cells.setdefault("item", f"decl/{new_id(randbytes)}")
+        draft, wrong = _draft(kind, row.number, cells)
+        if draft is not None and draft.item in items:
+            wrong = [_repeated(row.number, draft.item, items[draft.item])]
+        faults += wrong
+        if draft is not None and not wrong:
+            items[draft.item] = row.number
+            drafts.append(draft)
+    if faults:
+        raise refuse(faults)
+    return BatchPlan(tuple(drafts), tuple(skipped))
+
+
+def _read(
+    kind: Kind, data: bytes, encoding: Encoding | None
+) -> tuple[Sequence[TableRow], tuple[str, ...]]:
+    """Returns the rows below the headings, and the headings as names of fields and links."""
+    allowed = batch_columns(kind)
+    sheet = read_sheet(data, encoding, lambda cell: _name(cell) in allowed)
+    head, *rows = sheet.rows
+    columns = tuple(map(_name, head.cells))
+    faults = [
+        RowFault(
+            head.number,
+            cell,
+            excerpt(cell),
+            "one column for each field" if name in allowed else _headings(name, allowed),
+            "manifest.heading",
+        )
+        for at, (name, cell) in enumerate(zip(columns, head.cells, strict=True))
+        if cell and (name not in allowed or name in columns[:at])
+    ]
+    faults += [
+        RowFault(
+            row.number,
+            "",
+            f"{len(row.cells)} columns",
+            f"{len(columns)} columns, as in row {head.number}",
+            "manifest.columns",
+        )
+        for row in rows
+        if any(row.cells[len(columns) :]) or len(row.cells) < len(columns)
+    ]
+    faults += [
+        RowFault(row.number, "", excerpt(cell), "a heading above the value", "manifest.heading")
+        for row in rows
+        for name, cell in zip(columns, row.cells, strict=False)
+        if cell and not name
+    ]
+    if faults:
+        raise refuse(faults)
+    if not rows:
+        raise MalformedError("manifest.form", "the file has no rows below its headings")
+    return rows, columns
+
+
+def _headings(name: str, allowed: Sequence[str]) -> str:
+    return f"one of the headings {', '.join(allowed)}{suggest(name, allowed)}"
+
+
+def _name(heading: str) -> str:
+    return heading.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def _number(cell: str) -> int:
+    return int(cell) if cell.isascii() and cell.isdecimal() and len(cell) < 10 else 0
+
+
+def _repeated(number: int, item: str, other: int) -> RowFault:
+    allowed = f"each only once; row {other} repeats it"
+    return RowFault(number, "item", excerpt(item), allowed, "manifest.duplicate")
+
+
+def _draft(
+    kind: Kind, number: int, cells: Mapping[str, str]
+) -> tuple[Draft | None, list[RowFault]]:
+    faults = [
+        RowFault(number, name, excerpt(cell), f"the original value; {damage}", "manifest.value")
+        for name, cell in cells.items()
+        if (damage := _damage(kind, name, cell))
+    ]
+    fields: dict[str, Any] = {}
+    for name, cell in cells.items():
+        if name in kind.fields:
+            try:
+                fields[name] = _value(kind.types[name], cell)
+            except ValueError:
+                allowed = kind.fields[name].example
+                faults.append(
+                    RowFault(
+                        number, name, excerpt(cell), f"a value such as {allowed}", "manifest.value"
+                    )
+                )
+    if faults:
+        return None, faults
+    draft = Draft(
+        kind=kind.name,
+        item=cells.get("item", ""),
+        data=fields,
+        occurred=cells.get("occurred") or msgspec.UNSET,
+        site=cells.get("site") or msgspec.UNSET,
+        refs=tuple(DraftRef(name, cells[name]) for name in kind.links if name in cells),
+    )
+    try:
+        check_draft(draft)
+    except MalformedError as error:
+        return None, [_fault(number, draft, error)]
+    return draft, []
+
+
+def _fault(number: int, draft: Draft, error: MalformedError) -> RowFault:
+    column = "" if error.where == draft.item else error.where.removeprefix(f"{draft.item}, ")
+    given, _, allowed = error.message.partition("; allowed: ")
+    return RowFault(
+        number, column, given.removesuffix(" given"), allowed or error.message, error.code
+    )
+
+
+def _damage(kind: Kind, name: str, cell: str) -> str:
+    identifies = name == "item" or name in kind.links
+    return find_error(cell) or (find_damage(cell) if identifies else "")
+
+
+def _value(expected: Any, cell: str) -> Any:
+    """Converts a cell to a field's type; raises ValueError."""
+    while get_origin(expected) is Annotated:
+        expected = get_args(expected)[0]
+    if expected is str or (get_origin(expected) is Literal and get_args(expected) != (True,)):
+        return cell
+    if expected is bool or get_origin(expected) is Literal:
+        return {"true": True, "false": False}.get(cell.lower(), cell)
+    try:
+        return json.loads(cell)
+    except RecursionError as error:
+        raise ValueError(cell) from error
