@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.plant import UNIT, Plant
+from tests.cli.plant import UNIT, Plant, cosign
 
 
 def export(plant: Plant, name: str = "archive", reader: str = "customs", *more: str) -> str:
@@ -41,8 +41,27 @@ def test_zip_gives_the_same_verdict(audited: Plant) -> None:
     )
 
 
+def publish_entries(plant: Plant) -> None:
+    policy = ("set_policy", "policy", "--values", '{"public_entries": true}', "--key", "root")
+    plant.event(*policy, "--keys", str(plant.ledger / "keys"))
+    plant.run("checkpoint")
+
+
+def test_archive_for_the_public_requires_public_entries(watched: Plant) -> None:
+    """All entries together reveal a plant's business, so only its policy may publish them."""
+    export = ("export", watched.path("open"), "--as", "public")
+    assert watched.refusal(*export, code=6) == "archive.private"
+    assert not Path(watched.path("open")).exists()
+    publish_entries(watched)
+    watched.run(*export)
+
+
 @pytest.mark.parametrize("reader", ["observer", "public"])
 def test_archive_for_others_contains_no_disclosures(reader: str, watched: Plant) -> None:
+    if reader == "public":
+        since = int(watched.json("checkpoint", "--dry-run")["size"])
+        publish_entries(watched)
+        cosign(watched, since=since)
     folder = Path(export(watched, reader, reader))
     assert not (folder / "disclosures").exists()
     found = watched.json(*verifying(watched, name=reader))

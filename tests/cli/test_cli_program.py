@@ -389,4 +389,6 @@ def test_doctor_detects_a_changed_entry(busy_plant: Plant) -> None:
     database.close()
     found = busy_plant.json("doctor", code=9)
     assert [finding["name"] for finding in found["findings"] if not finding["well"]] == ["entries"]
-    assert "What to do: " in busy_plant.run("doctor", code=9).stdout
+    assert "entries: Stop writing and restore a back-up." in (
+        busy_plant.run("doctor", code=9).stdout
+    )

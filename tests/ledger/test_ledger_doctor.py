@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from traceledger.ledger.keeping.doctor import examine
 from traceledger.ledger.keeping.home import DATABASE, Home
 from traceledger.ledger.keeping.scrub import Damage, check_entries
 from traceledger.ledger.reading.sealed_maps import SealedMaps
-from traceledger.planning.keys import LOG_KEY
+from traceledger.planning.keys import LOG_KEY, ROOT_KEY
 from traceledger.storage.store import StoreReader
 
 SECRET = b"correct horse"
@@ -83,7 +84,55 @@ def test_missing_triggers_are_found(home: Home) -> None:
 
 
 def test_a_private_key_stored_elsewhere_is_no_fault(home: Home) -> None:
-    (home.keys.path / "log.pem").unlink()
+    home.keys.add(ROOT_KEY, make_signer("root"), SECRET)
+    (home.keys.path / "root.pem").unlink()
     seen = {finding.name: finding for finding in examine(home, clock)}
-    assert seen["key log"].well
-    assert seen["key log"].seen == "stored elsewhere"
+    assert seen["key root"].well
+    assert seen["key root"].seen == "stored elsewhere"
+
+
+@pytest.mark.parametrize("half", ["log.pem", "log.jwk"])
+def test_a_missing_log_key_is_found(home: Home, half: str) -> None:
+    """Without its own key a ledger cannot be written: an operator must learn of it in time."""
+    (home.keys.path / half).unlink()
+    finding = next(found for found in examine(home, clock) if found.name == "key log")
+    assert not finding.well
+    assert "missing" in finding.seen
+    assert half in finding.remedy
+
+
+HEAD_CHANGES = {
+    "part number": "UPDATE head SET part_no = 'X' WHERE part_no <> ''",
+    "state": "UPDATE head SET life = 'EXPORTED' WHERE chain = 'core'",
+    "declaration": "UPDATE head SET declaration = '' WHERE declaration <> ''",
+}
+
+
+@pytest.mark.parametrize("change", HEAD_CHANGES)
+def test_changed_rows_of_items_are_found_with_their_remedy(home: Home, change: str) -> None:
+    """A search reads these rows, so a tampered row could hide an item from a recall."""
+    with sqlite3.connect(home.path / DATABASE) as connection:
+        connection.execute(HEAD_CHANGES[change])
+    bad = [found for found in examine(home, clock) if not found.well and found.name != "disk space"]
+    assert [found.name for found in bad] == ["items"]
+    assert "`traceledger rebuild`" in bad[0].remedy
+
+
+def test_every_fault_has_its_remedy(home: Home) -> None:
+    (home.keys.path / "log.pem").chmod(0o644)
+    with back_door(home.path / DATABASE) as connection:
+        connection.execute("UPDATE head SET seq = seq + 1")
+    bad = {found.name: found.remedy for found in examine(home, clock) if not found.well}
+    assert {"key log", "database file", "map of latest heads", "items"} <= bad.keys()
+    assert all(bad.values())
+    assert bad["key log"] == f"Run `chmod 600 {home.keys.path / 'log.pem'}`."
+    assert len(set(bad.values())) > 3
+
+
+def test_items_are_not_compared_with_a_damaged_log(home: Home) -> None:
+    """One fault must not be reported twice, the second time with the wrong remedy."""
+    with back_door(home.path / DATABASE) as connection:
+        connection.execute("UPDATE entry SET body = x'00' WHERE \"index\" = 3")
+    found = {finding.name for finding in examine(home, clock) if not finding.well}
+    assert "entries" in found
+    assert "items" not in found

@@ -64,6 +64,14 @@ def test_a_unit_with_a_marked_part_may_be_rejected(bench: Bench) -> None:
     bench.ledger.append([bench.world.sign("approve", unit, {"decision": "reject"})])
 
 
+def test_a_unit_with_a_marked_part_gets_no_concession(bench: Bench) -> None:
+    unit, component, _ = deep_unit(bench, "TESTED")
+    mark(bench, "recall", component)
+    bench.feed()
+    with pytest.raises(NotAllowedError):
+        bench.ledger.append([bench.world.sign("approve", unit, {"decision": "concession"})])
+
+
 def test_a_replay_accepts_the_export_of_a_unit_with_a_marked_part(bench: Bench) -> None:
     """The rule is the door's: a log in which it happened is still a legal log."""
     unit, component, _ = deep_unit(bench, "PACKED")

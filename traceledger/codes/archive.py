@@ -73,6 +73,11 @@ CODES = {
         "The destination of the back-up already exists.",
         "Name a new folder.",
     ),
+    "archive.private": Code(
+        "The ledger's policy does not make its entries public.",
+        "Export for its reader, `--as customs` or `--as observer`; the policy `public_entries` set"
+        " by the root key makes entries public.",
+    ),
     "backup.evidence": Code(
         "The checkpoint is part of a back-up, which does not show what was published since.",
         "Get the newest checkpoint through an independent channel: from a witness, an auditor, a"

@@ -31,6 +31,10 @@ CODES = {
         "The ledger is older than a checkpoint that it published; it signs nothing.",
         "An old back-up is in use: recover the newer entries before you continue.",
     ),
+    "item.stale": Code(
+        "The stored rows of items differ from the log.",
+        "Run `traceledger rebuild`, which rebuilds them from the log.",
+    ),
     "part.held": Code(
         "A part inside the unit is on hold.",
         "Wait for its release by the authority that holds it, or take the unit apart.",

@@ -14,7 +14,6 @@ from starlette.responses import Response, StreamingResponse
 
 from traceledger.errors import BusyError, MalformedError, NotAllowedError, NotFoundError
 from traceledger.events.roles import LIST_READERS, LOG_READERS
-from traceledger.events.token import parse_token
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.ledger.reading.reader import LedgerReader
@@ -23,6 +22,7 @@ from traceledger.merkle.bundles import format_bundle
 from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, parse_tile_path, tile_width
 from traceledger.views import answers
 from traceledger.views.history import describe_event
+from traceledger.views.policy import has_public_entries
 from traceledger_api.context import Caller, Context, Ctx, access_error
 from traceledger_api.openapi import answer
 from traceledger_api.replies import IMMUTABLE, accepts_gzip, reply, reply_json
@@ -73,7 +73,7 @@ async def tile(request: Request, ctx: Ctx, caller: Caller, path: str) -> Respons
     if wanted.level != ENTRIES:
         data = await ctx.read(_read_tile, ctx.ledger, wanted)
         return reply(request, data, _BYTES, cache=IMMUTABLE)
-    is_open = await ctx.read(_has_public_entries, ctx.ledger)
+    is_open = await ctx.read(has_public_entries, ctx.ledger)
     if not is_open and not caller.may_take_all:
         raise access_error(caller, LOG_READERS)
     zipped = accepts_gzip(request.headers.get("accept-encoding", ""))
@@ -203,17 +203,6 @@ def _check_tile(ledger: LedgerReader, wanted: Tile) -> None:
     """Raises NotFoundError unless the published tree has the tile, full or partial."""
     if wanted.width > tile_width(wanted.level, wanted.index, ledger.published_size):
         raise NotFoundError("request.address", "the published tree has no such tile")
-
-
-def _has_public_entries(ledger: LedgerReader) -> bool:
-    """Reports whether the ledger's policy makes the entries public."""
-    policy = ledger.read_heads(("policy",)).get("policy")
-    if policy is None:
-        return False
-    last = ledger.find_place("policy", policy.seq)
-    if last is None or last.kind != "set_policy":
-        return False
-    return parse_token(last.body).data.values.public_entries is True
 
 
 def _checkpoints(ledger: LedgerReader, after: int, limit: int) -> answers.Checkpoints:

@@ -6,7 +6,6 @@ import time
 
 import click
 
-from traceledger.codes import CODES
 from traceledger.ledger.keeping.doctor import Finding, examine
 from traceledger_cli.command import command
 from traceledger_cli.exits import DAMAGED, SUCCESS
@@ -28,13 +27,13 @@ def doctor(context: click.Context, *, session: Session, out: Output) -> None:
     findings = list(examine(session.home, time.time))
     well = all(finding.well for finding in findings)
     data = {"well": well, "findings": [finding._asdict() for finding in findings]}
-    text = columns(map(_row, findings))
-    if not well:
-        text += f"\nWhat to do: {CODES['ledger.damaged'].hint}"
-    out.result(data, text)
+    lines = [columns(map(_row, findings))]
+    lines += [f"{bad.name}: {bad.remedy}" for bad in findings if not bad.well]
+    out.result(data, "\n".join(lines))
     context.exit(SUCCESS if well else DAMAGED)
 
 
 def _row(finding: Finding) -> tuple[str, str, str]:
-    sign = click.style("✓", fg="green") if finding.well else click.style("✗", fg="red", bold=True)
-    return sign, finding.name, finding.seen
+    passed = click.style("✓", fg="green")
+    failed = click.style("✗", fg="red", bold=True)
+    return passed if finding.well else failed, finding.name, finding.seen

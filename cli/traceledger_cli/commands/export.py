@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from traceledger.errors import NotAllowedError
 from traceledger.formats.trust import parse_trust
 from traceledger.ledger.reading.archives import export_archive
 from traceledger.views.history import PUBLIC
+from traceledger.views.policy import has_public_entries
 from traceledger_cli.command import command
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.recipients import READERS
@@ -50,6 +52,10 @@ def export(*, target: Path, reader: str, trust: Path | None, session: Session, o
     if data is not None:
         parse_trust(data)
     with session.reading_folder() as ledger, progress("Writing", ledger.size) as step:
+        if reader == "public" and not has_public_entries(ledger):
+            raise NotAllowedError(
+                "archive.private", f"the entries of {ledger.origin} are not public"
+            )
         size = export_archive(
             ledger, target, _READERS[reader], trust=data, on_progress=lambda done, _all: step(done)
         )

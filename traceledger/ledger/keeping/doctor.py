@@ -6,13 +6,16 @@ import contextlib
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
-from traceledger.errors import TraceledgerError
+from traceledger.errors import MalformedError, StorageError, TraceledgerError, VerificationError
+from traceledger.files.durable import list_folder
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.cosignature import split_cosignature
 from traceledger.formats.note import NoteVerifier, parse_signatures
 from traceledger.ledger.keeping.home import Home
+from traceledger.ledger.keeping.rebuild import rebuild
 from traceledger.ledger.keeping.scrub import Damage, check_entries
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.planning.keys import LOG_KEY
@@ -21,14 +24,17 @@ from traceledger.storage.store import StoreReader
 __all__ = ["Finding", "examine"]
 
 _FREE = 1 << 30
+_RESTORE = "Stop writing and restore a back-up."
+_REBUILD = "Run `traceledger rebuild`; if the map still differs, restore a back-up."
 
 
 class Finding(NamedTuple):
-    """The result of a check: its name, whether it passed, and what was found."""
+    """The result of a check: its name, whether it passed, what was found, and what to do."""
 
     name: str
     well: bool
     seen: str
+    remedy: str = ""
 
 
 def examine(home: Home, clock: Callable[[], float]) -> Iterator[Finding]:
@@ -43,7 +49,7 @@ def examine(home: Home, clock: Callable[[], float]) -> Iterator[Finding]:
     except TraceledgerError as error:
         if error.code == "store.version":
             raise  # another version is no damage
-        yield Finding("log end", well=False, seen=str(error))
+        yield Finding("log end", well=False, seen=str(error), remedy=_remedy(error))
         return
     with contextlib.closing(store):
         yield from _examine_store(home, store, clock)
@@ -54,36 +60,75 @@ def _examine_store(home: Home, store: StoreReader, clock: Callable[[], float]) -
         ledger = LedgerReader(store, home.origin, clock=clock)
         yield Finding("log end", well=True, seen=f"{store.size():,} entries, as last signed")
     except TraceledgerError as error:
-        yield Finding("log end", well=False, seen=str(error))
+        yield Finding("log end", well=False, seen=str(error), remedy=_remedy(error))
         return
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("database file", lambda: _examine_file(store)),
         ("checkpoints", lambda: _examine_checkpoints(home, store)),
         ("entries", lambda: _examine_entries(store)),
         ("map of latest heads", lambda: _examine_map(ledger)),
+        ("items", lambda: _examine_items(ledger)),
         ("unpublished", lambda: _examine_unpublished(ledger)),
     )
+    damaged = False
     for name, check in checks:
+        if name == "items" and damaged:
+            continue  # there is no intact log to compare with
         try:
             yield Finding(name, well=True, seen=check())
-        except (TraceledgerError, Damage) as error:
-            yield Finding(name, well=False, seen=str(error))
+        except TraceledgerError as error:
+            yield Finding(name, well=False, seen=str(error), remedy=_remedy(error))
+        except Damage as error:
+            yield Finding(name, well=False, seen=str(error), remedy=_RESTORE)
+        else:
+            continue
+        damaged = damaged or name == "entries"
 
 
 def _examine_space(home: Home) -> Finding:
     free = shutil.disk_usage(home.path).free
-    return Finding("disk space", well=free > _FREE, seen=f"{free / (1 << 30):.1f} GiB free")
+    remedy = "Free some space: without it, the ledger cannot grow."
+    return _finding(
+        "disk space", f"{free / (1 << 30):.1f} GiB free", "" if free > _FREE else remedy
+    )
 
 
 def _examine_keys(home: Home) -> Iterator[Finding]:
-    for name in home.keys.names():
-        file = home.keys.path / f"{name}.pem"
-        if not file.exists():
-            yield Finding(f"key {name}", well=True, seen="stored elsewhere")
-            continue
-        mode = stat.S_IMODE(file.stat().st_mode)
-        seen = "readable by others" if mode & 0o077 else "encrypted, readable by its owner only"
-        yield Finding(f"key {name}", well=not mode & 0o077, seen=seen)
+    folder = home.keys.path
+    files = {Path(name) for name in list_folder(folder)}
+    names = {file.stem for file in files if file.suffix in {".jwk", ".pem"}}
+    for name in sorted(names | {LOG_KEY}):
+        private = Path(f"{name}.pem") in files
+        if Path(f"{name}.jwk") not in files:
+            remedy = f"Restore {folder}/{name}.jwk from a back-up"
+            remedy += ", or repeat the command that created the key, with its passphrase."
+            yield _finding(f"key {name}", "its public half is missing", remedy)
+        elif private:
+            file = folder / f"{name}.pem"
+            if stat.S_IMODE(file.stat().st_mode) & 0o077:
+                yield _finding(f"key {name}", "readable by others", f"Run `chmod 600 {file}`.")
+            else:
+                yield _finding(f"key {name}", "encrypted, readable by its owner only")
+        elif name == LOG_KEY:
+            remedy = (
+                f"Restore {folder}/{name}.pem from a back-up; without it, the ledger is read-only."
+            )
+            yield _finding(f"key {name}", "its private half is missing", remedy)
+        else:
+            yield _finding(f"key {name}", "stored elsewhere")
+
+
+def _remedy(error: TraceledgerError) -> str:
+    """Returns the remedy for an error in stored data, whose own hint may address its sender."""
+    if error.code == "map.stale":
+        return _REBUILD
+    if isinstance(error, MalformedError | VerificationError) or error.code == "ledger.damaged":
+        return _RESTORE
+    return error.hint
+
+
+def _finding(name: str, seen: str, remedy: str = "") -> Finding:
+    return Finding(name, well=not remedy, seen=seen, remedy=remedy)
 
 
 def _examine_file(store: StoreReader) -> str:
@@ -127,6 +172,18 @@ def _examine_map(ledger: LedgerReader) -> str:
     if not ledger.published_size:
         return "nothing has been sealed yet"
     return f"{ledger.snapshot().heads.items:,} items, as last sealed"
+
+
+def _examine_items(ledger: LedgerReader) -> str:
+    """Replays the log and compares the stored rows of all items."""
+    rebuilt = rebuild(ledger)
+    if rebuilt.differing:
+        count = len(rebuilt.differing)
+        raise StorageError(
+            "item.stale",
+            f"{count:,} stored rows differ from the log, such as {rebuilt.differing[0]}",
+        )
+    return f"{len(rebuilt.rows):,} rows agree with the log"
 
 
 def _examine_unpublished(ledger: LedgerReader) -> str:

@@ -28,7 +28,7 @@ def check_inner_parts(
     `part.recalled`.
     """
     kind = event.kind_name
-    if kind not in _RELEASING or (kind == "approve" and event.data.decision != "pass"):
+    if kind not in _RELEASING or (kind == "approve" and event.data.decision == "reject"):
         return
 
     def read_states(items: Collection[str]) -> dict[str, State]:
