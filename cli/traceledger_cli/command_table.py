@@ -26,6 +26,7 @@ _KEY = {
     "export": _at("key", "export", "Write a public key, or a request to register it."),
     "register": _at("key", "register", "Register a key for a station, laboratory or person."),
     "revoke": _at("key", "revoke", "Revoke a key; events that it signed before remain valid."),
+    "rotate-root": _at("key", "rotate_root", "Replace the ledger's root key."),
 }
 _PARTY = {
     "admit": _at("party", "admit", "Admit a party, or replace the terms of its admission."),

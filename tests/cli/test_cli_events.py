@@ -14,7 +14,11 @@ from tests.cli.plant import CORE, PACKING, UNIT, Plant, importing, write_manifes
 from traceledger.events.catalogue import CATALOGUE
 from traceledger_cli.commands.event import event
 
-ELSEWHERE = {"found", "admit", "add_key", "revoke_key", "consume", "disassemble", "harvest"}
+ELSEWHERE = {"found", "rotate_root", "admit", "add_key", "revoke_key"} | {
+    "consume",
+    "disassemble",
+    "harvest",
+}
 KINDS = event.list_commands(click.Context(event))
 
 

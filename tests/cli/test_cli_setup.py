@@ -226,3 +226,42 @@ def test_unknown_role_is_reported_with_the_known_ones(plant: Plant) -> None:
     assert error["code"] == "event.field"
     assert "boss" in error["message"]
     assert "operator" in error["message"]
+
+
+def test_root_key_is_replaced(plant: Plant) -> None:
+    """After a rotation the old key must be worthless and the new one must be found by itself."""
+    keys = str(plant.ledger / "keys")
+
+    def roots() -> list[str]:
+        found = plant.json("key", "list", "--keys", keys)["keys"]
+        return [key["name"] for key in found if key["standing"] == "root key"]
+
+    plant.run("key", "new", "root-2", "--keys", keys)
+    rotate = ("key", "rotate-root", "root-2", "--keys", keys)
+    plant.run(*rotate, "--dry-run")
+    assert roots() == ["root"]
+    plant.run(*rotate)
+    assert roots() == ["root-2"]
+    plant.run("key", "new", "guest-admin")
+    admit = (
+        *("party", "admit", "guest", "--name", "Guest", "--roles", "observer"),
+        *("--admin", plant.path("keys/guest-admin")),
+    )
+    old = ("--key", str(plant.ledger / "keys" / "root"))
+    assert plant.refusal(*admit, *old, code=5) == "key.unregistered"
+    plant.run(*admit)
+
+
+def test_root_key_is_replaced_by_request(plant: Plant) -> None:
+    """The new private key never has to be on the machine of the ledger."""
+    plant.run("key", "new", "root-2", "--keys", plant.path("offline"))
+    request = plant.path("request.json")
+    export = ("key", "export", "root-2", "--keys", plant.path("offline"), "-o", request)
+    plant.run(*export, "--for", "party/plant")
+    assert plant.refusal("key", "rotate-root", "--request", request, code=2) == "usage.option"
+    plant.run(*export, "--for", "ledger")
+    plant.run("key", "rotate-root", "--request", request)
+    state = plant.json("key", "list", "--keys", plant.path("offline"))["keys"]
+    assert [key["standing"] for key in state] == ["root key"]
+    again = plant.refusal("key", "rotate-root", "--request", request, code=5)
+    assert again == "key.unregistered"

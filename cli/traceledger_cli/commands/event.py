@@ -26,7 +26,10 @@ __all__ = ["event"]
 # Kinds with separate commands; `consume`, which `assemble` adds; and two kinds that must be sent in
 # one request, with `append`.
 _ELSEWHERE = frozenset(
-    {"found", "admit", "add_key", "revoke_key", "consume", "disassemble", "harvest"}
+    {
+        *("found", "rotate_root", "admit", "add_key", "revoke_key"),
+        *("consume", "disassemble", "harvest"),
+    }
 )
 Function = Callable[..., Any]
 

@@ -9,7 +9,13 @@ from typing import Any
 import click
 import msgspec
 
-from traceledger.errors import ConflictError, NoLedgerError, NotFoundError, TraceledgerError
+from traceledger.errors import (
+    ConflictError,
+    NoLedgerError,
+    NotFoundError,
+    TraceledgerError,
+    UsageError,
+)
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.registration import (
@@ -32,7 +38,7 @@ from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
 from traceledger_cli.texts.receipts import report_appended
 
-__all__ = ["export", "list_keys", "new", "register", "revoke"]
+__all__ = ["export", "list_keys", "new", "register", "revoke", "rotate_root"]
 
 
 @command("new", example="traceledger key new station-4 --keys plant-keys", writes=True)
@@ -193,13 +199,48 @@ def revoke(
     report_appended(out, session.sign_and_append([draft], dry_run=dry_run), dry_run=dry_run)
 
 
-def _registration(session: Session, name: str | None, request: Path | None) -> Registration:
+@command("rotate-root", example="traceledger key rotate-root root-2 --ledger ledger", writes=True)
+@click.argument("name", required=False)
+@click.option(
+    "--request",
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    help="A request made with `key export NAME --for ledger`, in place of NAME.",
+)
+@signing
+def rotate_root(
+    *, name: str | None, request: Path | None, session: Session, dry_run: bool, out: Output
+) -> None:
+    """Replace the ledger's root key.
+
+    NAME is the new key. Signed by the current root key, which --key names if it is not in the
+    ledger's folder. Afterwards the old key signs nothing.
+    """
+    registration = _registration(session, name, request, item="ledger")
+    draft = Draft(
+        kind="rotate_root",
+        item="ledger",
+        data={
+            "root_jwk": msgspec.to_builtins(registration.jwk),
+            "possession": registration.possession,
+        },
+    )
+    answer = session.sign_and_append([draft], dry_run=dry_run, default_key=session.root_key())
+    report_appended(out, answer, dry_run=dry_run)
+
+
+def _registration(
+    session: Session, name: str | None, request: Path | None, *, item: str = ""
+) -> Registration:
+    """Reads or signs the request to register a key as `item`, or else as a station's key."""
     if (name is None) == (request is None):
         raise click.UsageError("Name the new key or give its --request.")
-    if request is not None:
-        return parse_registration(read_input(request))
-    signer = session.signer(name)
-    return sign_registration(session.origin, item_of_key(signer.key.kid), signer)
+    if request is None:
+        signer = session.signer(name)
+        return sign_registration(session.origin, item or item_of_key(signer.key.kid), signer)
+    registration = parse_registration(read_input(request))
+    if item and registration.item != item:
+        raise UsageError("usage.option", f"the request is for {registration.item}, not for {item}")
+    return registration
 
 
 def _kid(session: Session, given: str) -> str:

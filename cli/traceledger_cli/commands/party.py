@@ -13,7 +13,6 @@ from traceledger.events.draft import Draft
 from traceledger.events.roles import ROLES
 from traceledger.formats.registration import parse_registration, sign_registration
 from traceledger.identifiers.items import kid_of
-from traceledger.planning.keys import ROOT_KEY
 from traceledger.rules.state import KeyState, PartyState
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
@@ -87,10 +86,8 @@ def admit(
     optional = {"gln": gln, "registration": registration}
     data |= {field: value for field, value in optional.items() if value}
     draft = Draft(kind="admit", item=item, data=data)
-    root = str(session.home.keys.path / ROOT_KEY)
-    report_appended(
-        out, session.sign_and_append([draft], dry_run=dry_run, default_key=root), dry_run=dry_run
-    )
+    answer = session.sign_and_append([draft], dry_run=dry_run, default_key=session.root_key())
+    report_appended(out, answer, dry_run=dry_run)
 
 
 @command("list", example="traceledger party list --ledger ledger")

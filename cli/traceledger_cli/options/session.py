@@ -15,8 +15,9 @@ import click
 from traceledger.errors import UsageError
 from traceledger.events.draft import Draft
 from traceledger.events.keys import PublicKey, SoftwareSigner
-from traceledger.planning.keys import Keys
+from traceledger.planning.keys import ROOT_KEY, Keys
 from traceledger.planning.signing import Identity, find_identity, sign_drafts
+from traceledger.rules.state import LedgerState
 from traceledger.views.appended import Logged
 from traceledger.views.ledger import OpenLedger
 from traceledger_cli.extras import load
@@ -171,6 +172,15 @@ class Session:
         """Returns the key's identity in the ledger; raises NotFoundError `key.unregistered`."""
         kid = signer.key.kid
         return self.server.identity(kid) if self.server else find_identity(ledger, kid)
+
+    def root_key(self) -> str:
+        """Finds the current root key in the ledger's folder, as a value for `--key`."""
+        keys = self.home.keys
+        with self.reading_folder() as ledger:
+            state = ledger.state("ledger")
+        root = state.root_kid if isinstance(state, LedgerState) else ""
+        name = next((name for name in keys.names() if keys.public(name).kid == root), ROOT_KEY)
+        return str(keys.path / name)
 
     def passphrase(self) -> bytes:
         """The passphrase of the ledger's own keys."""
