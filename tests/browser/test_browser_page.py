@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import Tab
 from tests.conftest import SmallDemo
@@ -107,6 +108,60 @@ def test_browser_with_no_ed25519_at_all_says_that_it_did_not_check(
     assert tab.page.locator('#record use[href="#good"], #part use[href="#good"]').count() == 0
 
 
+LOGIN = {"content_type": "text/html", "body": "<!doctype html><title>Log in</title>"}
+
+
+@pytest.mark.parametrize("path", ["**/passport", "**/trust.json", "**/catalogue*"])
+@pytest.mark.parametrize("answer", ["login page", "half", "503"])
+def test_wrong_answer_with_status_200_is_no_verdict_on_the_record(
+    shop: Shop, address: str, tab: Tab, path: str, answer: str
+) -> None:
+    """A hotel's login page in place of a file once meant: do not rely on this part."""
+    item = shop.show(shop.new())
+
+    def respond(route: Route) -> None:
+        if answer == "half":
+            body = route.fetch().body()
+            route.fulfill(body=body[: len(body) // 2])
+        else:
+            route.fulfill(**LOGIN, status=200 if answer == "login page" else 503)
+
+    tab.page.route(path, respond)
+    tab.open(f"{address}/{item}", "unchecked")
+    assert tab.text("#record .note") == SAY("unchecked.answer")
+    assert tab.tone("#record") == "plain"
+
+
+OLD_BROWSER = "delete AbortSignal.timeout;"
+FAILING_VERIFY = """
+const { verify } = SubtleCrypto.prototype;
+SubtleCrypto.prototype.verify = function (algorithm, ...rest) {
+  if ((algorithm.name ?? algorithm) === "Ed25519")
+    return Promise.reject(new DOMException("", "OperationError"));
+  return verify.call(this, algorithm, ...rest);
+};
+"""
+AGREEING_VERIFY = """
+SubtleCrypto.prototype.verify = () => Promise.resolve(true);
+"""
+DENYING_VERIFY = """
+SubtleCrypto.prototype.verify = () => Promise.resolve(false);
+"""
+
+
+@pytest.mark.parametrize(
+    "browser_with",
+    [OLD_BROWSER, FAILING_VERIFY, AGREEING_VERIFY, DENYING_VERIFY],
+    ids=["no-timeout", "fails", "accepts-all", "rejects-all"],
+)
+def test_fault_of_the_browser_is_never_a_fault_of_the_record(
+    shop: Shop, address: str, tab: Tab, browser_with: str
+) -> None:
+    """One probe with a known signature decides whether WebCrypto is used at all."""
+    tab.page.add_init_script(browser_with)
+    tab.open(f"{address}/{shop.show(shop.new())}", "proven")
+
+
 def test_plain_http_from_elsewhere_says_that_it_did_not_check(
     shop: Shop, address: str, tab: Tab
 ) -> None:
@@ -201,7 +256,8 @@ def test_axe_finds_nothing(
     assert tab.findings() == []
     tab.open(f"{address}/{recalled}")
     assert tab.findings() == []
-    tab.page.route("**/passport", lambda route: route.fulfill(body="{}"))
+    another = shop.passports[recalled]
+    tab.page.route("**/passport", lambda route: route.fulfill(body=another))
     tab.open(f"{address}/{good}", "refused")
     assert tab.findings() == []
 
@@ -221,7 +277,9 @@ def test_reader_checks_with_a_trust_file_of_their_own(
     shop: Shop, address: str, tab: Tab, tmp_path: Path
 ) -> None:
     item = shop.show(shop.new())
-    own, other, wrong, torn = (tmp_path / f"{name}.json" for name in ("own", "other", "no", "torn"))
+    own, other, wrong, torn, marked = (
+        tmp_path / f"{name}.json" for name in ("own", "other", "no", "torn", "marked")
+    )
     own.write_bytes(shop.trust)
     strange = "A" * 43
     other.write_bytes(format_trust(shop.log.trust(founding=strange, max_age=10**9)))
@@ -230,7 +288,8 @@ def test_reader_checks_with_a_trust_file_of_their_own(
     tab.open(f"{address}/{item}")
     said_first = tab.text("#part .note")
     chooser = tab.page.locator("#own-trust input")
-    for bad in (wrong, torn):
+    marked.write_bytes(b"\xef\xbb\xbf" + shop.trust)
+    for bad in (wrong, torn, marked):
         chooser.set_input_files(bad)
         tab.page.get_by_text(SAY("own_trust.bad")).wait_for()
         assert tab.tone("#record") == "good"

@@ -138,7 +138,7 @@ def test_a_browser_without_ed25519_is_told_so(page: Page, small_demo: SmallDemo)
         }; }"""
     )
     passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
-    assert check(page, passport, trust, small_demo.unit) == "unchecked"
+    assert check(page, passport, trust, small_demo.unit) == "unsupported"
     assert "Not checked in your browser" in page.inner_text(".verdict")
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "raw_token",
     "reforged",
     "refused",
+    "unchecked",
     "verified",
 ]
 
@@ -76,6 +77,11 @@ def refused(  # noqa: PLR0917 - read as a row of a table
 ) -> Case:
     """A case that is refused with this code, at this chain and event."""
     return _case(name, desc, log, item, "refused", (code,), place=at, **given)
+
+
+def unchecked(name: str, desc: str, code: str, log: Log, item: str, **given: Any) -> Case:
+    """A case in which the trust file or the item requested cannot be read."""
+    return _case(name, desc, log, item, "unchecked", (code,), **given)
 
 
 def _case(  # noqa: PLR0917 - read as a row of a table

@@ -15,6 +15,7 @@ from tests.vectors.case import (
     raw_token,
     reforged,
     refused,
+    unchecked,
     verified,
 )
 from tests.world import World, make_signer
@@ -136,7 +137,7 @@ def _wanted(log: Log, core: str) -> Iterator[Case]:
         ("wanted-false-check-digit", "01/09521234543214/21/U0002", "item.check-digit"),
     ]:
         desc = "What is wanted is no item id; it is read before the passport."
-        yield refused(name, desc, code, log, core, passport=b"{}", wanted=wanted)
+        yield unchecked(name, desc, code, log, core, passport=b"{}", wanted=wanted)
     at = (core, "")
     desc = "Another item is wanted than the passport is about."
     yield refused("wanted-another", desc, "passport.item", log, core, at, wanted=core[:-1] + "9")
@@ -376,7 +377,7 @@ def _trust(log: Log, core: str) -> Iterator[Case]:
 
     def bad(name: str, desc: str, code: str, given: bytes) -> Case:
         # It is read before the passport, which is none here.
-        return refused(name, desc, code, log, core, passport=b"{}", trust=given)
+        return unchecked(name, desc, code, log, core, passport=b"{}", trust=given)
 
     yield bad("trust-empty", "An empty object.", "trust.form", b"{}")
     yield bad("trust-line-end", "A line end.", "trust.form", data + b"\n")

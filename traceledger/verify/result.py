@@ -19,7 +19,7 @@ def describe_result(outcome: Verdict | TraceledgerError) -> dict[str, Any]:
     may differ between implementations. Unknown values are omitted.
     """
     if isinstance(outcome, TraceledgerError):
-        return _refused(outcome)
+        return _failed(outcome)
     item, *parts = outcome.things
     described: dict[str, Any] = {
         "result": outcome.result,
@@ -53,9 +53,11 @@ def describe_result(outcome: Verdict | TraceledgerError) -> dict[str, Any]:
     return described
 
 
-def _refused(error: TraceledgerError) -> dict[str, Any]:
+def _failed(error: TraceledgerError) -> dict[str, Any]:
+    """Describes a refusal, or the error for which nothing was checked at all."""
+    refused = isinstance(error, RefusedError)
     described: dict[str, Any] = {
-        "result": "refused",
+        "result": "refused" if refused else "unchecked",
         "codes": [error.code],
         "message": error.message,
         "hint": error.hint,

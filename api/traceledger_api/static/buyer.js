@@ -5,11 +5,18 @@
 
 import { LabelError, confirmLabel } from "./label.js";
 import { recordOf, reservationsOf, standingOf } from "./standing.js";
-import { UnsupportedError, fingerprintOf, useEd25519, verifyPassport } from "./verify.js";
+import {
+  UnsupportedError,
+  canVerifyEd25519,
+  fingerprintOf,
+  isPassport,
+  useEd25519,
+  verifyPassport,
+} from "./verify.js";
 
 /**
  * @import {
- *   Bytes, Catalogue, Loaded, PageData, RecordedEvent, Report, Verified
+ *   Bytes, Catalogue, Judged, Loaded, PageData, RecordedEvent, Report, Verified
  * } from "./types.d.ts"
  */
 
@@ -65,11 +72,29 @@ const moment = format({ ...DAY, hour: "2-digit", minute: "2-digit" });
 
 // ------------------------------------------------------------------------------- the verification
 
+// The site answered with something other than the file requested.
+class AnswerError extends Error {}
+
 /** @type {(address: string) => Promise<Bytes>} */
 async function load(address) {
-  const answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT) });
-  if (!answer.ok) throw new TypeError(`${address}: ${answer.status}`);
-  return new Uint8Array(await answer.arrayBuffer());
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), TIMEOUT);
+  try {
+    const answer = await fetch(address, { signal: patience.signal });
+    if (!answer.ok) throw new AnswerError(`${address}: ${answer.status}`);
+    return new Uint8Array(await answer.arrayBuffer());
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @type {(bytes: Bytes) => Catalogue} */
+function parseCatalogue(bytes) {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new AnswerError(`${page.catalogue} is not JSON`, { cause: error });
+  }
 }
 
 // The reader's own trust file, kept in this browser for this site.
@@ -98,26 +123,37 @@ async function loadAll(own) {
   const [passport, trust, catalogue] = await Promise.all([
     load(page.passport), own ?? load(page.trust), load(page.catalogue),
   ]);
-  return { passport, trust, firstUse: !own, catalogue: JSON.parse(new TextDecoder().decode(catalogue)) };
+  if (!isPassport(passport)) throw new AnswerError(`${page.passport} is not a passport`);
+  return { passport, trust, firstUse: !own, catalogue: parseCatalogue(catalogue) };
+}
+
+async function fallBack() {
+  const { loadEd25519 } = await import("./ed25519.js");
+  try {
+    useEd25519(await loadEd25519(page.fallback));
+  } catch (error) {
+    throw new UnsupportedError("this browser cannot check the signatures", { cause: error });
+  }
 }
 
 /** @type {(loaded: Loaded) => Promise<Report>} */
 async function verify({ passport, trust, firstUse, catalogue }) {
   const now = Math.floor(Date.now() / 1000);
   const run = () => verifyPassport(passport, trust, page.item, { now, catalogue, firstUse });
+  const native = await canVerifyEd25519();
+  if (!native && page.fallback) await fallBack();
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof UnsupportedError) || !page.fallback) throw error;
-    const { loadEd25519 } = await import("./ed25519.js");
-    useEd25519(await loadEd25519(page.fallback).catch(() => { throw error; }));
+    if (!(error instanceof UnsupportedError) || !native || !page.fallback) throw error;
+    await fallBack();
     return run();
   }
 }
 
 // ---------------------------------------------------------------------------------- the result on the page
 
-/** @type {(report: Report) => number | undefined} */
+/** @type {(report: Judged) => number | undefined} */
 const timeOf = (report) => (report.result === "refused" ? undefined : report.as_of);
 
 /** @type {(reason: string) => void} */
@@ -126,7 +162,7 @@ function showUnchecked(reason) {
   document.body.dataset.record = "unchecked";
 }
 
-/** @type {(report: Report, firstUse: boolean) => void} */
+/** @type {(report: Judged, firstUse: boolean) => void} */
 function showRecord(report, firstUse) {
   const record = recordOf(report);
   const basis = words(firstUse ? "record.first_use" : "record.own_trust");
@@ -152,7 +188,7 @@ function showServedPart() {
   show("#part .source");
 }
 
-/** @type {(report: Report) => void} */
+/** @type {(report: Judged) => void} */
 function showPart(report) {
   const standing = standingOf(report);
   const note = standing === page.standing ? served : words(`standing.${standing}.note`);
@@ -168,7 +204,7 @@ function showPart(report) {
   }));
 }
 
-/** @type {(report: Report, trust: string, firstUse: boolean) => void} */
+/** @type {(report: Judged, trust: string, firstUse: boolean) => void} */
 function showChecks(report, trust, firstUse) {
   const failed = new Set(report.codes);
   /** @type {Record<string, boolean>} */
@@ -272,14 +308,17 @@ async function check(own) {
   let loaded;
   try {
     loaded = await loadAll(own);
-  } catch {
-    return mine === checks ? showUnchecked("network") : undefined;
+  } catch (error) {
+    console.warn(error);
+    const reason = error instanceof AnswerError ? "answer" : "network";
+    return mine === checks ? showUnchecked(reason) : undefined;
   }
   try {
     performance.mark("loaded");
     const report = await verify(loaded);
     performance.mark("verified");
     if (mine !== checks) return undefined; // the reader has chosen another trust file meanwhile
+    if (report.result === "unchecked") return showUnchecked(own ? "trust" : "answer");
     showRecord(report, loaded.firstUse);
     showPart(report);
     performance.mark("verdict");
@@ -298,23 +337,21 @@ async function check(own) {
   return undefined;
 }
 
-// With a valid trust file, the empty passport is what is refused.
-/** @type {(text: string) => Promise<boolean>} */
-async function isTrust(text) {
-  const nothing = new Uint8Array();
+// The file as text, exactly as the command reads it: with its byte order mark, in UTF-8 only.
+/** @type {(file: File) => Promise<string | undefined>} */
+async function readTrust(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
   const catalogue = /** @type {Catalogue} */ ({});
-  const trust = new TextEncoder().encode(text);
-  const { codes } = await verifyPassport(nothing, trust, page.item, { now: 0, catalogue });
-  return codes[0].startsWith("passport.");
+  const { result } = await verifyPassport(new Uint8Array(), bytes, page.item, { now: 0, catalogue });
+  return result === "unchecked" ? undefined : new TextDecoder().decode(bytes);
 }
 
 /** @type {(file: File) => Promise<void>} */
 async function useOwnTrust(file) {
-  const text = await file.text();
-  const valid = await isTrust(text);
-  show("#own-trust .error", !valid);
-  setText("#own-trust .error", valid ? "" : words("own_trust.bad"));
-  if (!valid) return;
+  const text = await readTrust(file);
+  show("#own-trust .error", text === undefined);
+  setText("#own-trust .error", text === undefined ? words("own_trust.bad") : "");
+  if (text === undefined) return;
   keepOwnTrust(text);
   show("#own-trust button");
   await check(new TextEncoder().encode(text));

@@ -2,7 +2,7 @@
 // The standing of record and part for a buyer. pages/buyer/standing.py derives the same from the
 // same reports.
 
-/** @import { Report, Verified } from "./types.d.ts" */
+/** @import { Judged, Verified } from "./types.d.ts" */
 
 /** @type {Record<string, string>} */
 const LIVES = {
@@ -20,7 +20,7 @@ const LIVES = {
 };
 
 // One word for the part. A recall or hold of a part of the unit applies to the unit.
-/** @type {(report: Report) => string} */
+/** @type {(report: Judged) => string} */
 export function standingOf(report) {
   if (report.result === "refused") return "unproven";
   if (report.recalls.length) return "recalled";
@@ -39,7 +39,7 @@ export function reservationsOf({ codes, disputed }) {
 }
 
 // One word for the record.
-/** @type {(report: Report) => "proven" | "refused" | "reserved"} */
+/** @type {(report: Judged) => "proven" | "refused" | "reserved"} */
 export function recordOf(report) {
   if (report.result === "refused") return "refused";
   return reservationsOf(report).length ? "reserved" : "proven";

@@ -391,8 +391,9 @@ export interface Mention {
 
 export type MentionOfFields = Mention & { fields: string[] };
 
-export interface Refused {
-  result: "refused";
+/** Refused, or unchecked because the trust file or the item cannot be read. */
+export interface Failed<Result extends "refused" | "unchecked"> {
+  result: Result;
   codes: [string];
   chain?: string;
   event?: string;
@@ -432,7 +433,10 @@ export interface Verified {
 }
 
 /** The verdict on a passport, docs/spec/results.md. */
-export type Report = Refused | Verified;
+/** Of a record that was checked. */
+export type Judged = Failed<"refused"> | Verified;
+
+export type Report = Judged | Failed<"unchecked">;
 
 /** An event as a page shows it. */
 export interface ShownEvent {

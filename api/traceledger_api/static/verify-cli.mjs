@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
 // node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]
-// Verifies a passport without a network. Exit code 0: verified, 4: incomplete, 3: refused, 2: misuse.
+// Verifies a passport without a network. Exit code 0: verified, 4: incomplete, 3: refused, 2: unchecked.
 
 import { webcrypto } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { UnsupportedError, itemOf, verifyPassport } from "./verify.js";
 
 globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no such global
 
-const EXITS = { verified: 0, incomplete: 4, refused: 3 };
+const EXITS = { verified: 0, unchecked: 2, refused: 3, incomplete: 4 };
 const USAGE =
   "usage: node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]";
 
@@ -33,6 +33,7 @@ function readArguments() {
 /** @type {(report: Report) => string} */
 function formatReport(report) {
   const codes = report.codes.length ? `  [${report.codes.join(", ")}]` : "";
+  if (report.result === "unchecked") return `NOT CHECKED${codes}\n${report.message}`;
   if (report.result === "refused") {
     const event = report.event ? `, event ${report.event}` : "";
     const place = report.chain ? ` (${report.chain}${event})` : "";

@@ -15,6 +15,10 @@ const RESULTS = {
   incomplete: ["! Incomplete", "Nothing is false, but something is missing:"],
   refused: ["✗ Refused", "Do not rely on this record: a check failed."],
   unchecked: [
+    "– Not checked",
+    "The trust file or the id of the part cannot be read. Choose the right file or correct the id.",
+  ],
+  unsupported: [
     "– Not checked in your browser",
     "This browser cannot check Ed25519 signatures. Use a newer browser, or the command traceledger verify.",
   ],
@@ -147,7 +151,7 @@ async function check() {
   }
   const result = byId("result");
   result.replaceChildren(
-    ...(report ? describeReport(report, item, passport) : [verdictOf("unchecked")]),
+    ...(report ? describeReport(report, item, passport) : [verdictOf("unsupported")]),
   );
   result.hidden = false;
   result.focus();
@@ -167,7 +171,7 @@ function verdictOf(result) {
 /** @type {(report: Report, item: string, passport: Uint8Array) => HTMLElement[]} */
 function describeReport(report, item, passport) {
   const verdict = verdictOf(report.result);
-  if (report.result === "refused") {
+  if (report.result === "refused" || report.result === "unchecked") {
     const place = [
       ["Item requested", item],
       ["Check", report.codes[0]],

@@ -15,7 +15,7 @@
 /**
  * @import {
  *   Allowed, AnyRegistration, AnyStanding, Bounds, Bytes, Catalogue, Chain, Checkpoint, Claims,
- *   Data, Ed25519, Effect, Event, Field, Json, JsonObject, Judgement, Jwk, Key, KeyStanding, Kind,
+ *   Data, Ed25519, Effect, Event, Failed, Field, Json, JsonObject, Judgement, Jwk, Key, KeyStanding, Kind,
  *   KnownEvent, LabelKey, LedgerStanding, Life, Link, Mention, MentionOfFields, Note, Open,
  *   Opened, Options, PartyStanding, Passport, Policy, Position, RegisteringEvent, Registrations,
  *   Report, Rights, Shown, ShownEvent, Signer, Token, Trust, Verified, Verify, Vkey, Work
@@ -443,7 +443,25 @@ async function importWithWebCrypto(bytes) {
 
 let ed25519 = importWithWebCrypto;
 
-// Replaces WebCrypto's Ed25519, in a browser that has none.
+// RFC 8032 section 7.1, test 1: the empty message.
+const PROBE_KEY = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+const PROBE_SIGNATURE =
+  "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw";
+
+// Whether this engine accepts a true Ed25519 signature and rejects a false one.
+/** @type {() => Promise<boolean>} */
+export async function canVerifyEd25519() {
+  const key = /** @type {Bytes} */ (fromBase64url(PROBE_KEY));
+  const signature = /** @type {Bytes} */ (fromBase64url(PROBE_SIGNATURE));
+  try {
+    const check = await importWithWebCrypto(key);
+    return (await check(signature, encode(""))) && !(await check(signature, encode("x")));
+  } catch {
+    return false;
+  }
+}
+
+// Replaces WebCrypto's Ed25519, where `canVerifyEd25519` says no.
 /** @type {(replacement: Ed25519) => void} */
 export function useEd25519(replacement) {
   ed25519 = replacement;
@@ -2227,14 +2245,12 @@ export async function fingerprintOf(trust) {
 
 /**
  * @param {Uint8Array} passportBytes
- * @param {Uint8Array} trustBytes
+ * @param {Trust} trust
  * @param {string} item
  * @param {Options} options
  * @returns {Promise<Verified>}
  */
-async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUse }) {
-  const trust = await parseTrust(trustBytes);
-  parseItem(item);
+async function verify(passportBytes, trust, item, { now, catalogue, firstUse }) {
   const passport = await parsePassport(passportBytes, catalogue); // check 1
   const shown = await readChains(passport, catalogue);
   await placed(passport.item, "", () => {
@@ -2304,6 +2320,16 @@ async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUs
   });
 }
 
+// Whether the bytes claim to be a passport at all; a login page or half an answer does not.
+/** @type {(bytes: Uint8Array) => boolean} */
+export function isPassport(bytes) {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)).format === "traceledger/passport/v1";
+  } catch {
+    return false;
+  }
+}
+
 /**
  * @param {Uint8Array} passport
  * @param {Uint8Array} trust
@@ -2312,17 +2338,30 @@ async function verify(passportBytes, trustBytes, item, { now, catalogue, firstUs
  * @returns {Promise<Report>}
  */
 export async function verifyPassport(passport, trust, item, { now, catalogue, firstUse = false }) {
+  let trusted;
   try {
-    return await verify(passport, trust, item, { now, catalogue, firstUse });
+    trusted = await parseTrust(trust);
+    parseItem(item);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return {
-      result: "refused",
-      codes: [error.code],
-      ...(error.chain && { chain: error.chain }),
-      ...(error.event && { event: error.event }),
-      message: error.message,
-      hint: "Do not rely on the record. Fetch it again; if it fails again, report it.",
-    };
+    return failed("unchecked", "Correct the trust file or the id of the part.", error);
   }
+  try {
+    return await verify(passport, trusted, item, { now, catalogue, firstUse });
+  } catch (error) {
+    const hint = "Do not rely on the record. Fetch it again; if it fails again, report it.";
+    return failed("refused", hint, error);
+  }
+}
+
+/**
+ * @template {"refused" | "unchecked"} Result
+ * @param {Result} result
+ * @param {string} hint
+ * @param {unknown} error
+ * @returns {Failed<Result>}
+ */
+function failed(result, hint, error) {
+  if (!(error instanceof Refusal)) throw error;
+  const { code, message, chain, event } = error;
+  return { result, codes: [code], ...(chain && { chain }), ...(event && { event }), message, hint };
 }

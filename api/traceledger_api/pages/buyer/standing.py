@@ -59,7 +59,7 @@ def standing_of(report: Mapping[str, Any]) -> str:
 
     A recall or hold of a part of the unit applies to the unit.
     """
-    if report["result"] == "refused":
+    if report["result"] in {"refused", "unchecked"}:
         return "unproven"
     if report["recalls"]:
         return "recalled"
