@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from traceledger.errors import UsageError, VerificationError
+from traceledger.errors import MalformedError, UsageError, VerificationError
 from traceledger.formats.archive import CHECKPOINT, TRUST
 from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE, parse_note
@@ -19,7 +19,7 @@ from traceledger.verify.archive.source import ArchiveSource, open_source
 from traceledger.verify.archive.verdict import describe_archive
 from traceledger_cli.exits import INCOMPLETE, REFUSED, SUCCESS
 from traceledger_cli.options.files import STANDARD, read_input
-from traceledger_cli.options.trust_store import find_trust
+from traceledger_cli.options.trust_store import find_trust, read_trust
 from traceledger_cli.output import Output
 from traceledger_cli.progress import progress
 from traceledger_cli.texts.archive_verdict import (
@@ -55,7 +55,7 @@ def is_archive(path: Path) -> bool:
 
 def audit(options: AuditOptions, out: Output) -> int:
     """Verifies an archive, writes the result and returns the exit code."""
-    held = read_input(options.at_least) if options.at_least else None
+    held = _read_held(options.at_least) if options.at_least else None
     try:
         source = open_source(options.path)
         trust, own = _find_trust(source, options)
@@ -80,9 +80,9 @@ def audit(options: AuditOptions, out: Output) -> int:
 def show_fork(paths: tuple[Path, Path], trust: Path | None, out: Output) -> int:
     """Proves that two archives, or an archive and a checkpoint, contradict each other."""
     first, second = map(_read_evidence, paths)
-    data = read_input(trust) if trust else find_trust(_claimed(first).origin)
+    trusted = read_trust(trust) if trust else parse_trust(find_trust(_claimed(first).origin))
     try:
-        fork = prove_fork(first, second, parse_trust(data))
+        fork = prove_fork(first, second, trusted)
     except UsageError as error:
         if error.code != "archive.not-compared":
             raise
@@ -103,10 +103,20 @@ def _find_trust(source: ArchiveSource, options: AuditOptions) -> tuple[TrustFile
     path = options.trust
     if path is not None:
         own = path != STANDARD and path.resolve().is_relative_to(options.path.resolve())
-        return parse_trust(read_input(path)), own or options.first_use
+        return read_trust(path), own or options.first_use
     if options.first_use:
         return parse_trust(source.read(TRUST, MAX_TRUST)), True
     return parse_trust(find_trust(_claimed(source).origin)), False
+
+
+def _read_held(path: Path) -> bytes:
+    """Reads the auditor's own checkpoint; raises MalformedError if it cannot be read."""
+    note = read_input(path)
+    try:
+        parse_checkpoint(parse_note(note).text)
+    except MalformedError as error:
+        raise error.at(str(path)) from error
+    return note
 
 
 def _claimed(evidence: Evidence) -> Checkpoint:

@@ -108,7 +108,7 @@ def test_browser_with_no_ed25519_at_all_says_that_it_did_not_check(
     assert tab.page.locator('#record use[href="#good"], #part use[href="#good"]').count() == 0
 
 
-LOGIN = {"content_type": "text/html", "body": "<!doctype html><title>Log in</title>"}
+LOGIN = "<!doctype html><title>Log in</title>"
 
 
 @pytest.mark.parametrize("path", ["**/passport", "**/trust.json", "**/catalogue*"])
@@ -124,7 +124,8 @@ def test_wrong_answer_with_status_200_is_no_verdict_on_the_record(
             body = route.fetch().body()
             route.fulfill(body=body[: len(body) // 2])
         else:
-            route.fulfill(**LOGIN, status=200 if answer == "login page" else 503)
+            status = 200 if answer == "login page" else 503
+            route.fulfill(body=LOGIN, content_type="text/html", status=status)
 
     tab.page.route(path, respond)
     tab.open(f"{address}/{item}", "unchecked")

@@ -139,6 +139,42 @@ RECALL = (
 )
 
 
+@pytest.mark.parametrize("damage", ["bom", "crlf", "cut off", "html"])
+def test_damaged_kept_checkpoint_is_not_held_against_the_archive(
+    audited: Plant, damage: str
+) -> None:
+    """An editor's byte order mark in the auditor's own file is not a fault of the ledger."""
+    note = Path(audited.path("archive/checkpoint")).read_bytes()
+    held = Path(audited.path("held"))
+    held.write_bytes(
+        {
+            "bom": b"\xef\xbb\xbf" + note,
+            "crlf": note.replace(b"\n", b"\r\n"),
+            "cut off": note[:-20],
+            "html": b"<!doctype html>",
+        }[damage]
+    )
+    answer = audited.run(*verifying(audited, "--at-least", str(held)), code=2)
+    assert str(held) in answer.stderr
+    assert "REFUSED" not in answer.stdout
+
+
+@pytest.mark.parametrize("damage", ["cut off", "encrypted"])
+def test_zip_that_cannot_be_opened_is_not_refused_evidence(audited: Plant, damage: str) -> None:
+    export(audited, "archive.zip")
+    file = Path(audited.path("archive.zip"))
+    data = bytearray(file.read_bytes())
+    if damage == "cut off":
+        del data[-200:]
+    else:
+        for place in range(len(data)):
+            if data[place : place + 4] == b"PK\x01\x02":
+                data[place + 8] |= 1  # bit 0 of the flags in the central directory
+    file.write_bytes(data)
+    expected = "file.format" if damage == "cut off" else "archive.file"
+    assert audited.refusal(*verifying(audited, name="archive.zip"), code=2) == expected
+
+
 def test_fork_is_proven_from_two_archives_or_a_checkpoint(audited: Plant, tmp_path: Path) -> None:
     shutil.copytree(audited.folder, tmp_path / "other")
     other = Plant(tmp_path / "other")

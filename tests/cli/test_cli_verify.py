@@ -87,8 +87,10 @@ def test_changed_and_truncated_passports_are_refused(watched: Plant) -> None:
         changed[place] ^= 1
         for data in (bytes(changed), whole[:place]):
             file.write_bytes(data)
-            found = watched.json(*verifying(watched), code=3)
-            assert found["result"] == "refused"
+            # What does not even begin like a passport is no passport, and says nothing of one.
+            code, result = (3, "refused") if data.startswith(b"{") else (2, "unchecked")
+            found = watched.json(*verifying(watched), code=code)
+            assert found["result"] == result
             assert found["hint"]
 
 
@@ -101,10 +103,45 @@ def test_refusal_is_explained_in_plain_words(watched: Plant) -> None:
     assert "What to do: " in result.stdout
 
 
-def test_unreadable_trust_file_is_a_refusal_as_in_every_verifier(watched: Plant) -> None:
-    (watched.folder / "trust.json").write_text("{}")
-    found = watched.json(*verifying(watched), code=3)
-    assert (found["result"], found["codes"]) == ("refused", ["trust.form"])
+def test_unreadable_trust_file_says_nothing_about_the_record(watched: Plant) -> None:
+    trust = watched.folder / "trust.json"
+    whole = trust.read_bytes()
+    for data, code in (
+        (b"{}", "trust.form"),
+        (whole[:-9], "trust.form"),
+        (b"\xef\xbb\xbf" + whole, "file.format"),
+        (whole.decode().encode("utf-16"), "file.format"),
+        (b"<!doctype html>", "file.format"),
+        (b"", "file.format"),
+    ):
+        trust.write_bytes(data)
+        found = watched.json(*verifying(watched), code=2)
+        assert (found["result"], found["codes"]) == ("unchecked", [code])
+        assert str(trust) in watched.run(*verifying(watched), code=2).stdout
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"<!doctype html><title>Log in</title>", "an HTML or XML page"),
+        (b"PK\x03\x04 cut off", "a zip that is cut off or damaged"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"\x1f\x8b\x08", "compressed with gzip"),
+        (b"", "empty"),
+        (b"hello", "in another format"),
+    ],
+)
+def test_file_of_another_kind_is_named_and_not_refused(
+    watched: Plant, data: bytes, kind: str
+) -> None:
+    """An auditor with a wrong or damaged download must not be told to distrust the record."""
+    file = watched.folder / "passport.json"
+    file.write_bytes(data)
+    found = watched.json(*verifying(watched), code=2)
+    assert (found["result"], found["codes"]) == ("unchecked", ["file.format"])
+    assert found["message"] == f"{file} is {kind}, not a passport"
+    without_item = ("verify", str(file), "--trust", watched.path("trust.json"))
+    assert watched.refusal(*without_item, code=2) == "file.format"
 
 
 def test_stored_trust_file_is_found_by_origin(watched: Plant) -> None:

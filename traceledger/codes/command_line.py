@@ -53,6 +53,10 @@ CODES = {
         "A path names a folder, a pipe or a device instead of a file.",
         "Name a regular file; commands that accept - read from standard input.",
     ),
+    "file.format": Code(
+        "A file is in another format than the command needs; nothing was checked.",
+        "Name the right file. Unpack an archive first and name its folder.",
+    ),
     "label.size": Code(
         "The address of an item is too long for a QR code that scanners can read.",
         "Use a ledger with a shorter url.",

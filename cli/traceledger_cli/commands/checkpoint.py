@@ -11,13 +11,13 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import CosignatureVerifier
 from traceledger.formats.encoding import encode_base64
 from traceledger.formats.note import parse_note
-from traceledger.formats.trust import parse_trust
 from traceledger.formats.vkey import parse_vkey
 from traceledger.ledger.reading.witness_requests import open_answer
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, writing
+from traceledger_cli.options.trust_store import read_trust
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import plain
 
@@ -85,7 +85,7 @@ def checkpoint(
 def _witnesses(trust: Path | None, vkeys: tuple[str, ...]) -> list[CosignatureVerifier]:
     known: list[CosignatureVerifier] = []
     if trust is not None:
-        known += [by.key for by in parse_trust(read_input(trust)).policy.witnesses]
+        known += [by.key for by in read_trust(trust).policy.witnesses]
     for text in vkeys:
         key = parse_vkey(text)
         if not isinstance(key, CosignatureVerifier):

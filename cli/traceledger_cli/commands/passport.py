@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from traceledger.formats.trust import parse_trust
 from traceledger_cli.command import command
 from traceledger_cli.extras import load
-from traceledger_cli.options.files import STANDARD, read_input, write_output
+from traceledger_cli.options.files import STANDARD, write_output
 from traceledger_cli.options.recipients import READERS, reader_option
 from traceledger_cli.options.session import Session, reading
+from traceledger_cli.options.trust_store import read_trust
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
 
@@ -49,7 +49,7 @@ def passport(
     --trust, it is as of the newest checkpoint with all cosignatures that the file requires, unless
     the item has changed since.
     """
-    trusted = parse_trust(read_input(trust)) if trust else None
+    trusted = read_trust(trust) if trust else None
     if session.server:
         data = session.server.passport(item)
     else:

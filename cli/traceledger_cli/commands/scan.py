@@ -11,7 +11,6 @@ import click
 from traceledger.codes import CODES
 from traceledger.errors import VerificationError
 from traceledger.formats.label import OpenedLabel
-from traceledger.formats.trust import parse_trust
 from traceledger.identifiers import DigitalLink, format_link, group_serial
 from traceledger.labels.scanning import read_label
 from traceledger.verify import RefusedError, describe_result
@@ -19,6 +18,7 @@ from traceledger.verify.label import CheckedLabel, check_label, confirm_label
 from traceledger_cli.command import command
 from traceledger_cli.exits import INCOMPLETE, REFUSED, SUCCESS
 from traceledger_cli.options.files import read_input
+from traceledger_cli.options.trust_store import read_trust
 from traceledger_cli.output import Output
 from traceledger_cli.texts.passport_verdict import render_refusal, render_verdict
 
@@ -53,7 +53,7 @@ def scan(
     Needs no network. A label alone is at best incomplete (exit code 4): it proves who signed it,
     not that the approval is still valid. With a passport, the exit codes are those of `verify`.
     """
-    trusted = parse_trust(read_input(trust))
+    trusted = read_trust(trust)
     link = read_label(read_input(image, _MAX_IMAGE))
     item = link.item.text
     try:

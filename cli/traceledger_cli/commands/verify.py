@@ -20,12 +20,17 @@ from traceledger_cli.archive_verification import (
     show_fork,
 )
 from traceledger_cli.command import command
-from traceledger_cli.exits import REFUSED
+from traceledger_cli.exits import REFUSED, exit_of
+from traceledger_cli.options.file_format import refuse_other_format
 from traceledger_cli.options.files import read_input
-from traceledger_cli.options.trust_store import find_trust
+from traceledger_cli.options.trust_store import find_trust, read_trust
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
-from traceledger_cli.texts.passport_verdict import render_refusal, render_verdict
+from traceledger_cli.texts.passport_verdict import (
+    render_refusal,
+    render_unchecked,
+    render_verdict,
+)
 
 __all__ = ["verify"]
 
@@ -114,6 +119,7 @@ def verify(
         options = AuditOptions(path, trust, first_use, workers, scratch, at_least)
         context.exit(audit(options, out))
     if item is None:
+        refuse_other_format(read_input(path), path, "an archive or a passport")
         raise UsageError(
             "usage.option",
             f"{path} is not an archive, and a passport is verified for the part in your hand",
@@ -128,14 +134,16 @@ def _verify_passport(
     path: Path, item: str, trust: Path | None, out: Output, *, first_use: bool
 ) -> int:
     data = read_input(path)
-    given = read_input(trust) if trust else None
     try:
-        trusted = find_trust(_origin(data)) if given is None else given
+        refuse_other_format(data, path, "a passport")
+        trusted = read_trust(trust) if trust else find_trust(_origin(data))
         verdict = verify_passport(data, trusted, item, now=int(time.time()), first_use=first_use)
-    except (RefusedError, MalformedError) as error:
-        # An unreadable trust file or item is a refusal, as in every verifier.
+    except RefusedError as error:
         out.result(describe_result(error), render_refusal(error, item))
         return REFUSED
+    except MalformedError as error:
+        out.result(describe_result(error), render_unchecked(error, item))
+        return exit_of(error)
     out.result(describe_result(verdict), render_verdict(verdict))
     return VERDICTS[verdict.result]
 

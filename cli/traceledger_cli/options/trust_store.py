@@ -9,9 +9,10 @@ from typing import NamedTuple
 from traceledger.errors import ConflictError, MalformedError, NotFoundError, StorageError
 from traceledger.files.durable import write_file
 from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
+from traceledger_cli.options.file_format import refuse_other_format
 from traceledger_cli.options.files import config_folder, read_input
 
-__all__ = ["StoredTrust", "find_trust", "list_trust", "store_trust"]
+__all__ = ["StoredTrust", "find_trust", "list_trust", "read_trust", "store_trust"]
 
 
 class StoredTrust(NamedTuple):
@@ -71,3 +72,13 @@ def _folder() -> Path:
 def _path(origin: str) -> Path:
     # An origin may contain slashes and other characters that a file name cannot.
     return _folder() / f"{hashlib.sha256(origin.encode()).hexdigest()[:32]}.json"
+
+
+def read_trust(path: Path) -> TrustFile:
+    """Reads a trust file of the reader's own; raises MalformedError that names the file."""
+    data = read_input(path)
+    refuse_other_format(data, path, "a trust file")
+    try:
+        return parse_trust(data)
+    except MalformedError as error:
+        raise error.at(str(path)) from error

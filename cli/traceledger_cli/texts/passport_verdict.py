@@ -15,7 +15,15 @@ from traceledger_cli.output import describe
 from traceledger_cli.texts.layout import columns, pairs, plain
 from traceledger_cli.texts.words import ACTIONS, life, moment
 
-__all__ = ["bullets", "cosigners", "headline", "render_refusal", "render_verdict", "section"]
+__all__ = [
+    "bullets",
+    "cosigners",
+    "headline",
+    "render_refusal",
+    "render_unchecked",
+    "render_verdict",
+    "section",
+]
 
 _SIGNS = {"verified": ("VERIFIED", "green"), "incomplete": ("INCOMPLETE", "yellow")}
 _WIDTH = 78
@@ -28,6 +36,19 @@ def render_refusal(error: TraceledgerError, item: str) -> str:
             headline("REFUSED", "red", item),
             "",
             "Do not rely on this record: a check failed.",
+            describe(error),
+            f"What to do: {error.hint}",
+        )
+    )
+
+
+def render_unchecked(error: TraceledgerError, item: str) -> str:
+    """Renders why nothing was checked."""
+    return "\n".join(
+        (
+            headline("NOT CHECKED", "yellow", item),
+            "",
+            "Nothing was checked, so this says nothing about the record.",
             describe(error),
             f"What to do: {error.hint}",
         )

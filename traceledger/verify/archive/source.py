@@ -22,6 +22,7 @@ __all__ = ["ArchiveSource", "FolderSource", "ZipSource", "open_source"]
 
 _MAX_MEMBERS = 4_000_000
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_ENCRYPTED = 0x1  # bit 0 of the general purpose flags (APPNOTE.TXT 4.4.4)
 _ZIP_FAULTS = (
     EOFError,
     NotImplementedError,
@@ -159,6 +160,8 @@ def _check_member(info: zipfile.ZipInfo) -> None:
     name = info.filename
     if name.startswith("/") or "\\" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
         raise MalformedError("archive.file", f"{excerpt(name)} is not a valid file name")
+    if info.flag_bits & _ENCRYPTED:
+        raise MalformedError("archive.file", f"{excerpt(name)} is encrypted; decrypt the zip first")
     if info.compress_type not in _METHODS:
         raise MalformedError(
             "archive.file", f"{excerpt(name)} is compressed with an unsupported method"
