@@ -10,6 +10,7 @@ import click
 
 from traceledger_cli.lazy import Context
 from traceledger_cli.output import Output
+from traceledger_cli.texts.pages import locate_pages
 
 __all__ = ["Command", "command", "finish"]
 
@@ -54,6 +55,7 @@ def finish(
         return function(*args, out=Output(json=as_json), **parameters)
 
     built = click.command(name, cls=Command, example=example, **settings)(run)
+    built.help = locate_pages(built.help or "")
     if writes:
         text = "Perform all checks and write nothing."
         built.params.append(click.Option(["--dry-run"], is_flag=True, help=text))

@@ -17,6 +17,7 @@ import msgspec
 from traceledger.errors import TraceledgerError
 from traceledger.manifests.faults import ManifestError
 from traceledger_cli.texts.layout import plain
+from traceledger_cli.texts.pages import locate_pages
 
 __all__ = ["Output", "colour", "describe", "report_error"]
 
@@ -31,7 +32,7 @@ class Output:
 
     def result(self, data: Mapping[str, Any], text: str) -> None:
         """Writes a result: the data as one line of JSON, or the text for people."""
-        click.echo(_encode(data) if self.json else text)
+        click.echo(_encode(data) if self.json else locate_pages(text))
 
     def note(self, text: str) -> None:
         """Writes a note for people, which is not part of the result."""
@@ -55,7 +56,7 @@ def report_error(error: TraceledgerError, *, json: bool) -> None:
         more = len(error.faults) - _MOST_FAULTS
         lines += [f"  and {more:,} more; --json lists all"] if more > 0 else []
     lines.append(f"What to do: {error.hint}")
-    click.echo("\n".join(lines), err=True, color=colour())
+    click.echo(locate_pages("\n".join(lines)), err=True, color=colour())
 
 
 def describe(error: TraceledgerError) -> str:

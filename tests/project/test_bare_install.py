@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -25,6 +26,7 @@ def test_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
         "traceledger",
         "traceledger_cli",
         "traceledger_api",
+        f"traceledger_bonded-{version('traceledger-bonded')}.data",
         f"traceledger_bonded-{version('traceledger-bonded')}.dist-info",
     }
     assert "traceledger/py.typed" in names
@@ -43,7 +45,8 @@ def test_bare_install_identifies_itself_by_its_distribution_and_files(
     """An auditor must notice a program of the same name by somebody else, or a changed file."""
     (site_packages,) = bare_install.parents[1].glob("lib/python3.*/site-packages")
     with zipfile.ZipFile(wheel) as opened:
-        files = {name: opened.read(name) for name in opened.namelist() if ".dist-info/" not in name}
+        names = [name for name in opened.namelist() if not name.startswith("traceledger_bonded")]
+        files = {name: opened.read(name) for name in names}
     lines = [f"{sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items())]
     expected = sha256("".join(lines).encode()).hexdigest()
     shown = run(bare_install, "--version", "--verbose").stdout
@@ -56,6 +59,21 @@ def test_bare_install_identifies_itself_by_its_distribution_and_files(
         assert expected not in run(bare_install, "--version", "--verbose").stdout
     finally:
         changed.write_bytes(content)
+
+
+def test_every_page_that_a_message_names_is_installed(bare_install: Path, repository: Path) -> None:
+    """An auditor has the wheel, not the repository; a hint must not lead nowhere."""
+    named = {
+        page
+        for room in ("traceledger", "cli")
+        for file in (repository / room).rglob("*.py")
+        for page in re.findall(r"docs/((?:guide|spec)/[a-z-]+\.md)", file.read_text())
+    }
+    folder = bare_install.parents[1] / "share" / "doc" / "traceledger"
+    assert {"guide/manifests.md", "spec/events.md"} <= named
+    assert all((folder / page).is_file() for page in named)
+    shown = run(bare_install, "explain", "policy.form").stdout
+    assert str(folder / "spec" / "trust.md") in shown
 
 
 def test_bare_install_helps(bare_install: Path, without_network: list[str]) -> None:
