@@ -24,6 +24,7 @@ from traceledger.ledger.writing.admission import Admission
 from traceledger.planning.keys import LOG_KEY
 from traceledger.rules.state import PartyState, parse_state
 from traceledger.views.rows import Search
+from traceledger.views.searches import search_all
 from traceledger_api.context import Context
 from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
@@ -163,7 +164,7 @@ def _own_trust(home: Home, ledger: LedgerReader) -> bytes:
     key = format_vkey(NoteVerifier(home.origin, home.keys.public(LOG_KEY)))
     policy = f"log {key} {home.url}\nquorum none\n"
     prefixes: dict[str, None] = {}
-    for row in ledger.search(Search(chain="party", limit=1000)):
+    for row in search_all(ledger, Search(chain="party")):
         party = parse_state(row.state)
         if isinstance(party, PartyState):
             prefixes.update(dict.fromkeys(party.prefixes))

@@ -165,3 +165,10 @@ def test_label_of_a_unit_with_a_recalled_part_is_marked(site: Site) -> None:
     assert listed["overlays"] == ["part_recalled"]
     parts = site.json(f"items/{unit}")["marked_parts"]
     assert parts == [{"item": core, "state": "CONSUMED", "overlays": ["recalled"]}]
+
+
+def test_labels_are_bounded_by_their_dots(busy_site: Site, unit: str) -> None:
+    """A hundred labels at the highest resolution kept a reader busy for seconds."""
+    items = "&".join(f"item={unit}{number}" for number in range(26))
+    assert busy_site.refusal(f"labels?{items}&format=zpl&dpi=600") == (400, "request.labels")
+    assert busy_site.get(f"labels?item={unit}&format=zpl&dpi=600").status_code == 200

@@ -64,6 +64,10 @@ CODES = {
         "This item has no link of that type.",
         "Use linkType=linkset to list the available links.",
     ),
+    "request.labels": Code(
+        "A request for labels would take too long to draw.",
+        "Request fewer labels at once, or a lower resolution.",
+    ),
     "server.busy": Code(
         "The server is at capacity.",
         "Send the same request again in a moment; sending an event twice is safe.",

@@ -6,7 +6,7 @@ of the customs declaration (归并), and a list may have no declaration.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from traceledger.errors import NotFoundError
@@ -21,7 +21,8 @@ from traceledger.rules.effective import read_effective
 from traceledger.rules.lifecycle import VOIDED
 from traceledger.views.history import EVERYTHING, Record, read_record
 from traceledger.views.ledger import LedgerView
-from traceledger.views.rows import HeadRow, Search
+from traceledger.views.rows import Search
+from traceledger.views.searches import search_all
 
 __all__ = [
     "DeclarationPlan",
@@ -142,19 +143,12 @@ def read_values(ledger: LedgerView, item: str, record: Record) -> Mapping[str, A
 
 def _opened(ledger: LedgerView, chain: str) -> Iterator[tuple[str, Record, Mapping[str, Any]]]:
     """Yields item, first event and corrected fields of each chain of that type, unless voided."""
-    for row in _heads(ledger, chain):
+    for row in search_all(ledger, Search(chain=chain)):
         first = ledger.find_place(row.item, 0) if row.life != VOIDED else None
         if first is not None:
             record = read_record(first, EVERYTHING)
             values = read_values(ledger, row.item, record) if row.seq else record.values
             yield row.item, record, values
-
-
-def _heads(ledger: LedgerView, chain: str) -> Iterable[HeadRow]:
-    wanted = Search(chain=chain, limit=1000)
-    while rows := ledger.search(wanted):
-        yield from rows
-        wanted = wanted._replace(after=rows[-1].item)
 
 
 def _data(row: DeclarationRow) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from traceledger.identifiers.items import item_of_key
 from traceledger.rules.state import Goods, KeyState, LedgerState, PartyState
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Head, Search
+from traceledger.views.searches import search_all
 
 __all__ = ["Identity", "Signature", "find_identity", "sign_drafts"]
 
@@ -49,9 +50,12 @@ def find_identity(ledger: LedgerView, kid: str) -> Identity:
     if isinstance(key, KeyState):
         return Identity(key.party, key.first)
     root = ledger.state("ledger")
-    if isinstance(root, LedgerState) and root.root_kid == kid:
-        return Identity("ledger", root.authority)
-    for row in ledger.search(Search(chain="party", limit=10_000)):
+    if isinstance(root, LedgerState):
+        if root.root_kid == kid:
+            return Identity("ledger", root.authority)
+        if kid not in root.granted:  # so a stranger's question does not search all parties
+            raise NotFoundError("key.unregistered", f"key {kid} is not registered in this ledger")
+    for row in search_all(ledger, Search(chain="party")):
         party = ledger.state(row.item)
         if isinstance(party, PartyState) and party.admin_kid == kid:
             return Identity(row.item, party.authority)

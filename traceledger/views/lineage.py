@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Iterable
+
 from msgspec import Struct
 
 from traceledger.events.token import parse_token
@@ -10,10 +13,11 @@ from traceledger.rules.links import SOURCES
 from traceledger.views.items import find_row
 from traceledger.views.ledger import LedgerView
 
-__all__ = ["Lineage", "LineageEdge", "LineageNode", "find_origins", "read_lineage"]
+__all__ = ["MAX_NODES", "Lineage", "LineageEdge", "LineageNode", "read_lineage", "read_origins"]
 
 _SOURCES = SOURCES | {"declaration"}
-_MAX_NODES = 10_000
+MAX_NODES = 10_000
+"""The number of items from which a lineage follows no further links."""
 
 
 class LineageNode(Struct, frozen=True, rename={"life": "state"}):
@@ -34,60 +38,63 @@ class LineageEdge(Struct, frozen=True):
 
 
 class Lineage(Struct, frozen=True):
-    """All items connected with an item, including itself; nodes ascend by id."""
+    """The items connected with an item, including itself; nodes ascend by id.
+
+    `rest` lists the items whose own links were not followed, because there are too many: ask for
+    their lineage to continue.
+    """
 
     item: str
     nodes: tuple[LineageNode, ...]
     edges: tuple[LineageEdge, ...]
+    rest: tuple[str, ...] = ()
 
 
-def read_lineage(ledger: LedgerView, item: str) -> Lineage:
+def read_lineage(ledger: LedgerView, item: str, *, limit: int = MAX_NODES) -> Lineage:
     """Follows an item back to its declaration and on to its unit; raises `item.unknown`.
 
-    A declaration line is an end: its other parts are no relatives of the item.
+    A declaration line is an end: its other parts are no relatives of the item. No links are
+    followed after `limit` items have been found, the nearest first.
     """
+    return _follow(ledger, item, limit, lambda name: _edges(ledger, name))
+
+
+def read_origins(ledger: LedgerView, item: str, *, limit: int = MAX_NODES) -> Lineage:
+    """Follows an item back to the items that it was made from, without declaration lines.
+
+    This is what the item's passport shows, and no other chain is read. Raises `item.unknown`.
+    """
+    return _follow(ledger, item, limit, lambda name: _origins(ledger, name))
+
+
+def _follow(
+    ledger: LedgerView, item: str, limit: int, read_edges: Callable[[str], Iterable[LineageEdge]]
+) -> Lineage:
     find_row(ledger, item)
     edges: dict[LineageEdge, None] = {}
-    seen: dict[str, None] = {}
-    waiting = [item]
-    while waiting and len(seen) < _MAX_NODES:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen[name] = None
-        if _is_declaration(name) and name != item:
-            continue
-        for edge in _edges(ledger, name):
+    found: dict[str, None] = {item: None}
+    waiting = deque([item])
+    while waiting and len(found) < limit:
+        name = waiting.popleft()
+        for edge in read_edges(name) if name == item or not _is_declaration(name) else ():
             edges[edge] = None
-            waiting += [edge.source, edge.target]
-    heads = ledger.read_heads(seen)
+            new = [end for end in (edge.source, edge.target) if end not in found]
+            found.update(dict.fromkeys(new))
+            waiting.extend(new)
+    heads = ledger.read_heads(found)
     nodes = tuple(
         LineageNode(name, heads[name].chain, heads[name].life, heads[name].part_no)
-        for name in sorted(seen)
+        for name in sorted(found)
         if name in heads
     )
-    return Lineage(item, nodes, tuple(edges))
+    rest = tuple(name for name in waiting if not _is_declaration(name))
+    return Lineage(item, nodes, tuple(edges), rest)
 
 
-def find_origins(lineage: Lineage) -> Lineage:
-    """The part of a lineage that leads to what the item was made from, without declaration lines.
-
-    It is what the item's passport shows; the way on would lead to other units.
-    """
-    kept = {lineage.item}
-    waiting = [lineage.item]
-    while waiting:
-        target = waiting.pop()
-        for edge in lineage.edges:
-            source = edge.source
-            if edge.target == target and source not in kept and not _is_declaration(source):
-                kept.add(source)
-                waiting.append(source)
-    return Lineage(
-        lineage.item,
-        tuple(node for node in lineage.nodes if node.item in kept),
-        tuple(edge for edge in lineage.edges if {edge.source, edge.target} <= kept),
-    )
+def _origins(ledger: LedgerView, item: str) -> list[LineageEdge]:
+    first = ledger.find_place(item, 0)
+    refs = parse_token(first.body).refs if first else ()
+    return [LineageEdge(ref.item, item, ref.as_) for ref in refs if ref.as_ in SOURCES]
 
 
 def _edges(ledger: LedgerView, item: str) -> list[LineageEdge]:

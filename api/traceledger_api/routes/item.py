@@ -17,7 +17,7 @@ from traceledger.ledger.reading.rights import Rights
 from traceledger.views import answers
 from traceledger.views.history import Reader, describe_event
 from traceledger.views.items import describe_item, find_row
-from traceledger.views.lineage import Lineage, find_origins, read_lineage
+from traceledger.views.lineage import Lineage, read_lineage, read_origins
 from traceledger_api.context import Caller, Context, Ctx, check_reader
 from traceledger_api.openapi import answer
 from traceledger_api.proofs import prove_standing
@@ -43,6 +43,7 @@ ItemPath = Annotated[
         max_length=90,
     ),
 ]
+_MAX_LINEAGE = 1_000  # items in one answer
 _Make = Callable[[Context, str, Rights], Struct]
 
 
@@ -177,8 +178,8 @@ def _history(ctx: Context, item: str, caller: Rights) -> answers.History:
 
 
 def _lineage(ctx: Context, item: str, caller: Rights) -> Lineage:
-    found = read_lineage(ctx.ledger, item)
-    return found if caller.knows_ids else find_origins(found)
+    read = read_lineage if caller.knows_ids else read_origins
+    return read(ctx.ledger, item, limit=_MAX_LINEAGE)
 
 
 def _proof(ctx: Context, item: str, _caller: Rights) -> answers.Proof:

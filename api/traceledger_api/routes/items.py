@@ -20,6 +20,7 @@ from traceledger.rules.state import KeyState, PartyState, parse_state
 from traceledger.views import answers
 from traceledger.views.items import describe_rows
 from traceledger.views.rows import HeadRow, Search
+from traceledger.views.searches import search_all
 from traceledger_api.context import Caller, Ctx, access_error, check_reader
 from traceledger_api.openapi import HEADS, answer, body
 from traceledger_api.replies import reply_json
@@ -197,7 +198,7 @@ def _search_days(
 def _parties(ledger: LedgerReader, after: str, limit: int) -> answers.Parties:
     rows = ledger.search(Search(chain="party", after=after, limit=limit))
     keys: dict[str, list[answers.PartyKey]] = {}
-    for row in ledger.search(Search(chain="key", limit=10_000)):
+    for row in search_all(ledger, Search(chain="key")):
         key = parse_state(row.state)
         if isinstance(key, KeyState):
             described = answers.PartyKey(

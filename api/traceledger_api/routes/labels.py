@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from traceledger.errors import NotFoundError
+from traceledger.errors import NotFoundError, UsageError
 from traceledger.identifiers.items import Chain, parse_item
 from traceledger.labels.drawing import Format, Style, draw_labels
 from traceledger.labels.pdf import Paper
@@ -36,6 +36,7 @@ _MEDIA: dict[Format, str] = {
 _LABELLED: tuple[Chain, ...] = ("unit", "core", "component")
 _LEFT_OUT = "Label-Left-Out"
 _MARKED = "Label-Marked"
+_MAX_DOTS = 100 * 300**2  # of square inches: a hundred labels at 300 dpi
 
 
 def _answers(*kinds: Format) -> dict[int | str, dict[str, Any]]:
@@ -131,6 +132,12 @@ async def _draw(
     drawing: _Drawing,
     kind: Format,
 ) -> Response:
+    if len(items) * drawing.style.dpi**2 > _MAX_DOTS:
+        most = _MAX_DOTS // drawing.style.dpi**2
+        raise UsageError(
+            "request.labels",
+            f"{len(items)} labels at {drawing.style.dpi} dpi requested, {most} are allowed",
+        )
     for item in items:
         check_reader(item, caller)
         if not any(parse_item(item).may_be(chain) for chain in _LABELLED):

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from traceledger.views.lineage import read_lineage
+from traceledger.views.lineage import MAX_NODES, read_lineage
 from traceledger_cli.command import command
 from traceledger_cli.options.files import write_output
 from traceledger_cli.options.session import Session, reading
@@ -35,6 +35,11 @@ def lineage(*, item: str, svg: Path | None, session: Session, out: Output) -> No
     """Show the items that an item came from and went into."""
     with session.reading() as ledger:
         found = read_lineage(ledger, item)
+    if found.rest:
+        out.note(
+            f"There are more than {MAX_NODES:,} items. The links of {len(found.rest):,} were not"
+            f" followed; continue with `traceledger lineage {found.rest[0]}`."
+        )
     if svg is not None:
         write_output(svg, draw_svg(found).encode())
         out.note(f"Drew {len(found.nodes):,} items.")

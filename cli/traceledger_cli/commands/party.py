@@ -16,6 +16,7 @@ from traceledger.identifiers.items import kid_of
 from traceledger.rules.state import KeyState, PartyState
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
+from traceledger.views.searches import search_all
 from traceledger_cli.command import command
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, reading, signing
@@ -141,13 +142,13 @@ def _key(kid: str, state: KeyState) -> dict[str, Any]:
 
 
 def _parties(ledger: LedgerView) -> list[tuple[str, PartyState]]:
-    rows = ledger.search(Search(chain="party", limit=10_000))
+    rows = search_all(ledger, Search(chain="party"))
     states = ((row.item, ledger.state(row.item)) for row in rows)
     return [(item, state) for item, state in states if isinstance(state, PartyState)]
 
 
 def _keys(ledger: LedgerView, party: str) -> list[tuple[str, KeyState]]:
-    rows = ledger.search(Search(chain="key", limit=10_000))
+    rows = search_all(ledger, Search(chain="key"))
     states = ((row.item, ledger.state(row.item)) for row in rows)
     return [
         (kid_of(item), state)

@@ -17,6 +17,7 @@ from traceledger.planning.keys import LOG_KEY
 from traceledger.rules.state import KeyState, PartyState
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
+from traceledger.views.searches import search_all
 from traceledger_cli.command import command
 from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.session import Session, reading
@@ -151,7 +152,7 @@ def _policy(home: Home, witnesses: tuple[str, ...], quorum: str) -> str:
 def _label_keys(ledger: LedgerView, parties: tuple[str, ...]) -> Iterator[LabelKey]:
     """Yields the approvers' valid keys, party by party."""
     items = [item_of_party(party) for party in parties]
-    keys = [ledger.state(row.item) for row in ledger.search(Search(chain="key", limit=10_000))]
+    keys = [ledger.state(row.item) for row in search_all(ledger, Search(chain="key"))]
     granted = [key for key in keys if isinstance(key, KeyState) and "approver" in key.roles]
     for item in items:
         yield from (
