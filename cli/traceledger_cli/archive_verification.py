@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
+from traceledger.files.installation import find_installation
 from traceledger.formats.archive import CHECKPOINT, TRUST
 from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE, parse_note
@@ -55,6 +56,11 @@ def is_archive(path: Path) -> bool:
 
 def audit(options: AuditOptions, out: Output) -> int:
     """Verifies an archive, writes the result and returns the exit code."""
+    program = find_installation()
+    out.note(
+        f"Verifying with {program.distribution} {program.version}, SHA-256 of its files"
+        f" {program.digest}."
+    )
     held = _read_held(options.at_least) if options.at_least else None
     try:
         source = open_source(options.path)

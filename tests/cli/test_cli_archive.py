@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -120,10 +121,9 @@ def test_archive_must_extend_the_kept_checkpoint(audited: Plant) -> None:
     held = audited.path("archive/checkpoint")
     found = audited.json(*verifying(audited, "--at-least", held))
     assert (found["result"], found["at_least"]) == ("verified", found["size"])
-    assert (
-        "extends the given checkpoint"
-        in audited.run(*verifying(audited, "--at-least", held)).stdout
-    )
+    answer = audited.run(*verifying(audited, "--at-least", held))
+    assert "extends the given checkpoint" in answer.stdout
+    assert f"traceledger-bonded {version('traceledger-bonded')}, SHA-256" in answer.stderr
     audited.run("recall", UNIT, *RECALL)
     audited.run("checkpoint")
     export(audited, "newer")

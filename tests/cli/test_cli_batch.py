@@ -20,7 +20,7 @@ DECLARE = (
 LINES = (
     "list_line;entry-line;Goods Name;quantity;net_kg;total\n"
     '1;1;控制模块;2;1.9;"{""amount"": ""170.00"", ""currency"": ""USD""}"\n'
-    '2;2;控制模块;1;0.9;"{""amount"": ""85.00"", ""currency"": ""USD""}"\n'
+    "2;2;控制模块;1;0.9;85.00 USD\n"
 )
 EXPORT = (
     *("--set", "destination=USA", "--set", "departed_at=2025-05-20T10:00:00+08:00"),

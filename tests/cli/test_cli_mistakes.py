@@ -139,14 +139,16 @@ def test_wrong_kind_of_file_is_refused_at_once(kind: str, watched: Plant) -> Non
     trust = ("--trust", watched.path("trust.json"))
     for command in (
         ("verify", str(path), *trust, "--item", UNIT),
-        ("verify", watched.path("passport.json"), "--trust", str(path), "--item", UNIT),
         ("trust", "show", str(path)),
         ("append", str(path), "--key", "station"),
         ("checkpoint", "--add-cosignature", str(path), *trust),
         ("import-manifest", str(path), "--category", "TCM", "--key", "import"),
         ("checkpoint", "--passphrase-file", str(path)),
+        *([("label", UNIT, "-o", watched.path("l.png"), "--font", str(path))] * (kind == "pipe")),
     ):
         assert watched.refusal(*command, code=2) == code, command
+    passport = ("verify", watched.path("passport.json"), "--item", UNIT)
+    assert watched.json(*passport, "--trust", str(path), code=2)["codes"] == [code]
 
 
 def test_name_of_a_witness_is_checked_before_any_passphrase(watched: Plant) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
@@ -11,6 +12,7 @@ import msgspec
 from traceledger.errors import MalformedError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef, check_draft
+from traceledger.events.fields import Money
 from traceledger.events.kind import Kind
 from traceledger.identifiers import excerpt
 from traceledger.identifiers.gs1 import new_id
@@ -29,6 +31,8 @@ __all__ = ["BATCH_KINDS", "BatchPlan", "batch_columns", "plan_batch"]
 _GOODS = {"core", "component", "unit", "lot", "declaration"}
 # Kinds whose events need others in the same request.
 _JOINED = {"assemble", "consume", "disassemble", "harvest"}
+
+_MONEY = re.compile(r"([0-9.]+) ([A-Z]{3})")
 
 BATCH_KINDS = tuple(
     name
@@ -206,11 +210,16 @@ def _damage(kind: Kind, name: str, cell: str) -> str:
 
 
 def _value(expected: Any, cell: str) -> Any:
-    """Converts a cell to a field's type; raises ValueError."""
+    """Converts a cell to a field's type; raises ValueError.
+
+    Money is also accepted as `120.00 USD`; all other objects and lists are JSON.
+    """
     while get_origin(expected) is Annotated:
         expected = get_args(expected)[0]
     if expected is str or (get_origin(expected) is Literal and get_args(expected) != (True,)):
         return cell
+    if expected is Money and (match := _MONEY.fullmatch(cell)):
+        return {"amount": match[1], "currency": match[2]}
     if expected is bool or get_origin(expected) is Literal:
         return {"true": True, "false": False}.get(cell.lower(), cell)
     try:

@@ -8,7 +8,7 @@ from typing import get_args
 
 import click
 
-from traceledger.errors import StorageError
+from traceledger.errors import MalformedError, StorageError
 from traceledger.labels.drawing import Format, Style, draw_labels
 from traceledger.labels.layout import module_dots
 from traceledger.labels.pdf import Paper
@@ -102,6 +102,8 @@ def label(
     labels = {
         item: (content, make_symbol(content.link, correction)) for item, content in contents.items()
     }
+    if font is not None and font.exists() and not font.is_file():
+        raise MalformedError("file.kind", f"{font} is not a regular file")
     style = Style(dpi, paper, font)
     files = _plan(items, target, chosen)
     omitted: list[str] = []
