@@ -50,11 +50,11 @@ def manifest_fault(heading: str, value: str) -> RowFault:
 
 
 @pytest.mark.parametrize("heading", ["part_no_oe", "oe_serial", "pallet"])
-@pytest.mark.parametrize(("value", "says"), DAMAGE)
-def test_damaged_identifier_is_refused(heading: str, value: str, says: str) -> None:
+@pytest.mark.parametrize(("value", "expected"), DAMAGE)
+def test_damaged_identifier_is_refused(heading: str, value: str, expected: str) -> None:
     fault = manifest_fault(heading, value)
     assert (fault.row, fault.column, fault.code) == (3, heading, "manifest.value")
-    assert says in fault.allowed
+    assert expected in fault.allowed
 
 
 @pytest.mark.parametrize("value", [value for value, _ in DAMAGE if not value.isdecimal()])

@@ -66,7 +66,7 @@ def test_invalid_number_in_row_731_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "value", "code", "says"),
+    ("heading", "value", "code", "expected"),
     [
         ("net_kg", "NaN", "value.decimal", "such as 0.942"),
         ("net_kg", "Infinity", "value.decimal", "such as 0.942"),
@@ -118,15 +118,15 @@ def test_invalid_number_in_row_731_is_reported() -> None:
         ("part_no_oe", "", "manifest.value", "a value"),
     ],
 )
-def test_refuses_value_of_manifest(heading: str, value: str, code: str, says: str) -> None:
+def test_refuses_value_of_manifest(heading: str, value: str, code: str, expected: str) -> None:
     (fault,) = refusal(changed({(500, heading): value})).faults
     assert (fault.row, fault.column, fault.code) == (500, heading, code)
-    assert says in fault.allowed
+    assert expected in fault.allowed
     assert str(fault).isprintable()
 
 
 @pytest.mark.parametrize(
-    ("heading", "value", "code", "says"),
+    ("heading", "value", "code", "expected"),
     [
         ("mode", "371", "manifest.value", "4 digits"),
         ("hs10", "903289909", "manifest.value", "10 digits"),
@@ -140,12 +140,12 @@ def test_refuses_value_of_manifest(heading: str, value: str, code: str, says: st
         ("goods_name", "a\x00b".replace("\x00", "\x01"), "value.text", "U+0001"),
     ],
 )
-def test_refuses_value_of_declaration(heading: str, value: str, code: str, says: str) -> None:
+def test_refuses_value_of_declaration(heading: str, value: str, code: str, expected: str) -> None:
     with pytest.raises(ManifestError) as caught:
         read_declaration(changed({(3, heading): value}, data=DECLARATION))
     (fault,) = caught.value.faults
     assert (fault.row, fault.column, fault.code) == (3, heading, code)
-    assert says in fault.allowed
+    assert expected in fault.allowed
 
 
 def test_all_faults_of_all_rows_are_listed_in_order() -> None:
@@ -246,7 +246,7 @@ def test_line_number_of_either_document_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("data", "expected"),
     [
         (b"", "empty"),
         (b"\xef\xbb\xbf", "empty"),
@@ -268,10 +268,10 @@ def test_line_number_of_either_document_is_refused() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_refuses_file_that_cannot_be_read_as_a_whole(data: bytes, says: str) -> None:
+def test_refuses_file_that_cannot_be_read_as_a_whole(data: bytes, expected: str) -> None:
     error = file_refusal(data)
     assert error.code == "manifest.form"
-    assert says in error.message
+    assert expected in error.message
 
 
 def test_refuses_mix_of_encodings_and_names_a_line_of_each() -> None:

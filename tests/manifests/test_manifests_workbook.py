@@ -103,7 +103,7 @@ def test_part_number_is_read_as_excel_shows_it(value: Any, number_format: str, s
 
 
 @pytest.mark.parametrize(
-    ("value", "says"),
+    ("value", "expected"),
     [
         (datetime(2025, 3, 4, tzinfo=UTC).replace(tzinfo=None), "to a date"),
         (datetime(2025, 3, 4, 10, 5, tzinfo=UTC).replace(tzinfo=None), "to a date"),
@@ -112,10 +112,10 @@ def test_part_number_is_read_as_excel_shows_it(value: Any, number_format: str, s
         ("=A1&B1", "without its result"),
     ],
 )
-def test_damaged_part_number_of_a_workbook_is_refused(value: Any, says: str) -> None:
+def test_damaged_part_number_of_a_workbook_is_refused(value: Any, expected: str) -> None:
     (fault,) = read_manifest(with_cell(value, "part_no_oe"), partial=True).faults
     assert (fault.row, fault.column) == (2, "part_no_oe")
-    assert says in fault.allowed
+    assert expected in fault.allowed
 
 
 def test_floating_point_sum_is_read_as_excel_shows_it() -> None:

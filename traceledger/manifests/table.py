@@ -58,7 +58,7 @@ class Reading(NamedTuple):
 class Table:
     """The cells of a file with their headings.
 
-    `headings` are those in row `heading_row`, made safe to print. `fields` are the fields of the
+    `headings` are those in row `heading_row`, in printable form. `fields` are the fields of the
     columns, None for a column that is not read; no field occurs twice. `head` contains the values
     for the whole file. `faults` are those of the headings. A row may have more or fewer cells than
     there are headings; `read_rows` refuses it.
