@@ -27,6 +27,7 @@ from traceledger.planning.signing import Identity
 from traceledger.rules.state import State, format_state
 from traceledger.views import answers
 from traceledger.views.appended import Appended, Logged
+from traceledger.views.lineage import Lineage
 from traceledger.views.rows import Entry, Head, HeadRow, Search
 
 __all__ = ["RemoteLedger", "Transport", "read_trust"]
@@ -72,6 +73,15 @@ class RemoteLedger:
         """The newest published checkpoint."""
         return self._transport.get_bytes("/checkpoint")
 
+    def lineage(self, item: str) -> Lineage:
+        """Fetches the lineage of an item, as far as this caller may read it."""
+        found: Lineage = _convert(self._transport.get(_item_path(item, "/lineage")), Lineage)
+        return found
+
+    def find_by_number(self, number: str, wanted: Search) -> list[answers.ItemRow]:
+        """Finds the items of `find_items` that are on the document with that number."""
+        return self._find(wanted, number)
+
     def proof(self, event: str) -> bytes:
         """Fetches the proof file of an event, given by its id or log index."""
         return self._transport.get_bytes(f"{_API}/events/{quote(event)}/proof")
@@ -112,23 +122,7 @@ class RemoteLedger:
 
     def find_items(self, wanted: Search) -> list[answers.ItemRow]:
         """Finds items as `search` does, as the server describes them for a list."""
-        rows: list[answers.ItemRow] = []
-        after: str | None = wanted.after
-        while after is not None and len(rows) < wanted.limit:
-            page = self._transport.get(
-                f"{_API}/items",
-                q=wanted.id_part,
-                chain=wanted.chain,
-                state=wanted.life,
-                part_no=wanted.part_no,
-                declaration=wanted.declaration,
-                after=after,
-                limit=min(_PAGE, wanted.limit - len(rows)),
-            )
-            found = _convert(page, answers.Items)
-            rows += found.items
-            after = found.next if found.items else None
-        return rows
+        return self._find(wanted)
 
     def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
         """Checks a request on the server without writing it; returns the entries it would add."""
@@ -171,6 +165,27 @@ class RemoteLedger:
     def find_place(self, item: str, seq: int) -> Entry | None:
         """The event at a position of a chain."""
         return next((entry for entry in self.read_chain(item, seq) if entry.seq == seq), None)
+
+    def _find(self, wanted: Search, number: str = "") -> list[answers.ItemRow]:
+        """Reads the pages of a search."""
+        rows: list[answers.ItemRow] = []
+        after: str | None = wanted.after
+        while after is not None and len(rows) < wanted.limit:
+            page = self._transport.get(
+                f"{_API}/items",
+                q=wanted.id_part,
+                chain=wanted.chain,
+                state=wanted.life,
+                part_no=wanted.part_no,
+                declaration=wanted.declaration,
+                number=number,
+                after=after,
+                limit=min(_PAGE, wanted.limit - len(rows)),
+            )
+            found = _convert(page, answers.Items)
+            rows += found.items
+            after = found.next if found.items else None
+        return rows
 
     def close(self) -> None:
         """Closes the connections."""

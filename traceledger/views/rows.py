@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-__all__ = ["Entry", "Head", "HeadRow", "Search"]
+__all__ = ["Entry", "Head", "HeadRow", "Search", "matches"]
 
 
 class Entry(NamedTuple):
@@ -64,3 +64,14 @@ class Search(NamedTuple):
     declaration: str = ""
     after: str = ""
     limit: int = 100
+
+
+def matches(row: HeadRow, wanted: Search) -> bool:
+    """Reports whether a row meets all conditions of a search, apart from `after` and `limit`."""
+    return (
+        wanted.id_part in row.item
+        and wanted.chain in {"", row.chain}
+        and wanted.life in {"", row.life}
+        and wanted.part_no in {"", row.part_no}
+        and wanted.declaration in {"", *row.declaration.split()}
+    )

@@ -18,8 +18,9 @@ from traceledger.ledger.reading.rights import Rights
 from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState, PartyState, parse_state
 from traceledger.views import answers
+from traceledger.views.documents import find_by_number
 from traceledger.views.items import describe_rows
-from traceledger.views.rows import HeadRow, Search
+from traceledger.views.rows import HeadRow, Search, matches
 from traceledger.views.searches import search_all
 from traceledger_api.context import Caller, Ctx, access_error, check_reader
 from traceledger_api.openapi import HEADS, answer, body
@@ -38,6 +39,10 @@ KidPath = Annotated[
 ]
 _Text = Query(max_length=80)
 _DAY = Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD")
+_NUMBER = Query(
+    max_length=80,
+    description="number of a customs document: account book, declaration, verification list",
+)
 _MAX_SCANNED = 2000  # rows that a search by date reads in one request
 _wanted = msgspec.json.Decoder(answers.WantedHeads)
 
@@ -87,6 +92,7 @@ async def search(
     declaration: Annotated[str, _Text] = "",
     since: Annotated[str, _DAY] = "0000-00-00",
     until: Annotated[str, _DAY] = "9999-99-99",
+    number: Annotated[str, _NUMBER] = "",
     after: Annotated[str, Query(max_length=80, description="continue after this item")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
@@ -97,6 +103,9 @@ async def search(
     wanted = Search(q, chain, state, part_no, declaration, after, limit)
     if not caller.may_list:
         rows, following = await ctx.read(_search_one, ctx.ledger, caller, wanted)
+    elif number:
+        rows = await ctx.read(find_by_number, ctx.ledger, number, caller.reader, wanted)
+        following = rows[-1].item if len(rows) == limit else None
     elif (since, until) == ("0000-00-00", "9999-99-99"):
         rows = await ctx.read(ctx.ledger.search, wanted)
         following = rows[-1].item if len(rows) == limit else None
@@ -164,14 +173,7 @@ def _search_one(
         raise access_error(caller, LIST_READERS) from error
     check_reader(wanted.id_part, caller)
     row = ledger.read_heads((wanted.id_part,)).get(wanted.id_part)
-    fits = (
-        row is not None
-        and wanted.chain in {"", row.chain}
-        and wanted.life in {"", row.life}
-        and wanted.part_no in {"", row.part_no}
-        and wanted.declaration in {"", *row.declaration.split()}
-    )
-    return ([row], None) if row is not None and fits else ([], None)
+    return ([row], None) if row is not None and matches(row, wanted) else ([], None)
 
 
 def _search_days(

@@ -16,17 +16,23 @@ from traceledger_cli.texts.layout import pairs
 
 __all__ = ["history"]
 
+_EXAMPLE = """\
+traceledger history 8004/9521234C000001 --as public --ledger ledger
+traceledger history 8004/9521234C000001 --ledger audit.zip
+"""
 
-@command("history", example="traceledger history 8004/9521234C000001 --as public --ledger ledger")
+
+@command("history", example=_EXAMPLE)
 @click.argument("item", type=ITEM)
 @reader_option("all")
 @reading
 def history(*, item: str, reader: str, session: Session, out: Output) -> None:
     """Show all events of an item.
 
-    With the ledger's folder, every field is visible; --as shows what others see.
+    With the ledger's folder, every field is visible; --as shows what others see. --ledger can also
+    be an archive, as a directory or a zip.
     """
-    with session.reading() as ledger:
+    with session.viewing(out) as ledger:
         chain = ledger.chain(item)
     events = [describe_event(entry, READERS[reader]) for entry in chain]
     data = msgspec.to_builtins(History(item=item, events=events))

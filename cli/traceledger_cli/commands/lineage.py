@@ -32,9 +32,16 @@ traceledger lineage 8004/9521234C000001 --svg lineage.svg --ledger ledger
 )
 @reading
 def lineage(*, item: str, svg: Path | None, session: Session, out: Output) -> None:
-    """Show the items that an item came from and went into."""
-    with session.reading() as ledger:
-        found = read_lineage(ledger, item)
+    """Show the items that an item came from and went into.
+
+    --ledger can also be an archive, as a directory or a zip. A server shows what the caller may
+    read.
+    """
+    if session.server:
+        found = session.server.lineage(item)
+    else:
+        with session.viewing(out) as ledger:
+            found = read_lineage(ledger, item)
     if found.rest:
         out.note(
             f"There are more than {MAX_NODES:,} items. The links of {len(found.rest):,} were not"

@@ -95,7 +95,7 @@ def admit(
 @reading
 def list_parties(*, session: Session, out: Output) -> None:
     """List the parties of a ledger."""
-    with session.reading() as ledger:
+    with session.viewing(out) as ledger:
         parties = [_describe(item, state) for item, state in _parties(ledger)]
     rows = [(party["party"], party["name"], ", ".join(party["roles"])) for party in parties]
     out.result({"parties": parties}, columns(rows) or "No party is admitted yet.")
@@ -107,7 +107,7 @@ def list_parties(*, session: Session, out: Output) -> None:
 def show(*, slug: str, session: Session, out: Output) -> None:
     """Show a party and its keys."""
     item = item_of_party(slug)
-    with session.reading() as ledger:
+    with session.viewing(out) as ledger:
         state = ledger.state(item)
         if not isinstance(state, PartyState):
             raise NotFoundError("item.unknown", f"this ledger has no {item}")

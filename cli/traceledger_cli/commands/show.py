@@ -10,6 +10,9 @@ import msgspec
 from traceledger.identifiers.items import CHAIN_FORMS
 from traceledger.rules.state import Goods, State
 from traceledger.views.answers import Item, ItemRow
+from traceledger.views.documents import find_by_number
+from traceledger.views.history import EVERYTHING
+from traceledger.views.items import describe_rows
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
 from traceledger_cli.command import command
@@ -28,6 +31,7 @@ _HIDDEN = frozenset({"type", "first", "seq", "head", "granted", "root", "admin",
 _EXAMPLE = """\
 traceledger show 8004/9521234C000001 --ledger ledger
 traceledger show --search C0000 --life ACCEPTED --ledger ledger
+traceledger show --number 801220251000012345 --ledger audit.zip
 """
 
 
@@ -50,6 +54,11 @@ traceledger show --search C0000 --life ACCEPTED --ledger ledger
     help="Its state: ACCEPTED, EXPORTED, ...",
 )
 @click.option("--part-no", default="", help="Its part number.")
+@click.option(
+    "--number",
+    default="",
+    help="The number of a customs document: account book, declaration, verification list, ...",
+)
 @click.option("--declaration", default="", help="The declaration line that it is linked to.")
 @click.option("--after", default="", metavar="ITEM", help="Continue after this item.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
@@ -61,21 +70,32 @@ def show(
     chain: str | None,
     state: str | None,
     part_no: str,
+    number: str,
     declaration: str,
     after: str,
     limit: int,
     session: Session,
     out: Output,
 ) -> None:
-    """Show an item's current status, or search for items."""
+    """Show an item's current status, or search for items.
+
+    --ledger can also be an archive, as a directory or a zip. --number finds books and declaration
+    lines with that number, and the items on these lines.
+    """
     wanted = Search(id_part, chain or "", state or "", part_no, declaration, after, limit)
-    with session.reading() as ledger:
+    if item is None and not any((id_part, chain, state, part_no, number, declaration)):
+        raise click.UsageError("Name an item, or give a search option.")
+    if item is None and number and session.server:
+        _show_matches(session.server.find_by_number(number, wanted), limit, out)
+        return
+    with session.viewing(out) as ledger:
         if item is not None:
             _show_item(ledger, item, out)
-        elif any((id_part, chain, state, part_no, declaration)):
-            _show_matches(ledger.find_items(wanted), limit, out)
+        elif number:
+            rows = find_by_number(ledger, number, EVERYTHING, wanted)
+            _show_matches(describe_rows(ledger, rows), limit, out)
         else:
-            raise click.UsageError("Name an item, or give a search option.")
+            _show_matches(ledger.find_items(wanted), limit, out)
 
 
 def _show_matches(rows: list[ItemRow], limit: int, out: Output) -> None:

@@ -17,6 +17,9 @@ from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.access_token import LIFETIME, sign_access
 from traceledger.formats.trust import TrustFile, parse_trust
 from traceledger.identifiers.digital_link import check_base_url
+from traceledger.views.answers import ItemRow
+from traceledger.views.lineage import Lineage
+from traceledger.views.rows import Search
 from traceledger_cli.extras import load
 from traceledger_cli.options.trust_store import find_trust
 
@@ -77,6 +80,16 @@ class Server:
         """Fetches the passport of an item, as this reader may see it."""
         with contextlib.closing(self.open(None)) as remote:
             return remote.passport(item)
+
+    def lineage(self, item: str) -> Lineage:
+        """Fetches the lineage of an item, as this reader may see it."""
+        with contextlib.closing(self.open(None)) as remote:
+            return remote.lineage(item)
+
+    def find_by_number(self, number: str, wanted: Search) -> list[ItemRow]:
+        """Finds items on the document with that number, as far as this reader may see it."""
+        with contextlib.closing(self.open(None)) as remote:
+            return remote.find_by_number(number, wanted)
 
     def proof(self, event: str) -> bytes:
         """Fetches the proof file of an event."""

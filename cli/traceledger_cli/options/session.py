@@ -19,11 +19,13 @@ from traceledger.planning.keys import ROOT_KEY, Keys
 from traceledger.planning.signing import Identity, find_identity, sign_drafts
 from traceledger.rules.state import LedgerState
 from traceledger.views.appended import Logged
-from traceledger.views.ledger import OpenLedger
+from traceledger.views.ledger import LedgerView, OpenLedger
 from traceledger_cli.extras import load
+from traceledger_cli.options.archive import is_exported, open_archive
 from traceledger_cli.options.completion import complete_key
 from traceledger_cli.options.passphrases import ask_passphrase, find_passphrase
 from traceledger_cli.options.server import LEDGER, Server
+from traceledger_cli.output import Output
 
 if TYPE_CHECKING:  # the database is loaded for a folder only
     from traceledger.ledger.keeping.home import Home
@@ -96,6 +98,15 @@ class Session:
                 yield remote
             return
         with self.reading_folder() as ledger:
+            yield ledger
+
+    @contextlib.contextmanager
+    def viewing(self, out: Output) -> Iterator[LedgerView]:
+        """Opens the ledger for reading, which can also be an archive."""
+        if isinstance(self._path, Path) and is_exported(self._path):
+            yield open_archive(self._path, out)
+            return
+        with self.reading() as ledger:
             yield ledger
 
     @contextlib.contextmanager
