@@ -23,6 +23,8 @@ from tests.api.site import URL, Site, problem_of, running
 from tests.world import World
 from traceledger.errors import MalformedError
 from traceledger.formats.passport import parse_passport
+from traceledger.views.answers import Item
+from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.replies import LINKSET, PASSPORT
 from traceledger_api.resolver import read_address
 from traceledger_api.routes.links import PartView
@@ -340,6 +342,10 @@ class PlainPages:
         del request
         return HTMLResponse(f"{view.item} {view.report['result']} {view.scans.total}")
 
+    def status(self, request: Request, item: Item, parts: tuple[Item, ...]) -> Answer:
+        del request
+        return HTMLResponse(f"{item.item} {item.state} {len(parts)}")
+
     def unknown(self, request: Request) -> Answer:
         del request
         return HTMLResponse("No record of this part here.", 404)
@@ -361,3 +367,26 @@ def test_pages_are_served_at_the_units_own_address(tmp_path: Path) -> None:
         assert page(site, f"/{unit}", "application/json").json()["item"] == unit
         assert page(site, f"/01/{GTIN}/21/NOSUCH", "application/json").status_code == 404
         assert problem_of(page(site, f"/01/{GTIN}/21/%00")) == (400, "link.syntax")
+
+
+def test_page_shows_state_and_recalls_without_a_passport(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A buyer must learn of a recall even if the full record cannot be loaded."""
+    world = World()
+    core = world.core("IN_PROCESS")
+    unit = world.unit("EXPORTED", (core,))
+    monkeypatch.setattr("traceledger.formats.passport.MAX_PASSPORT", 2000)
+    contact = "recall desk, +86 23 5550 0100"
+    with running(tmp_path / "ledger", world, pages=BuyerPages(URL)) as site:
+        assert page(site, f"/{unit}").status_code == 200
+        assert "Released for sale" in page(site, f"/{unit}").text
+        text = ""
+        for item in (core, unit):
+            world.add("recall", item, {"contact": contact}, by="approver")
+            site.feed()
+            text = page(site, f"/{unit}").text
+            assert "DO NOT USE: recalled" in text
+            assert contact in text
+        assert "too large for this page" in text
+        assert site.refusal(f"items/{unit}/passport") == (409, "passport.size")

@@ -23,6 +23,10 @@ CODES = {
         "A passport does not follow the format.",
         "Obtain the passport again; do not edit, wrap or re-encode it.",
     ),
+    "passport.size": Code(
+        "The history of an item is too large for a passport.",
+        "Read its status and events with `traceledger show` and `traceledger history`.",
+    ),
     "passport.item": Code(
         "The passport is about a different item from the one requested.",
         "Compare the id on the object with the id in the passport; do not accept the passport of"

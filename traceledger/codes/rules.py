@@ -24,6 +24,10 @@ CODES = {
         "An event does not link to the previous one: an event was changed, removed or inserted.",
         "To append: read the item's head again and sign again. In a record: do not rely on it.",
     ),
+    "chain.full": Code(
+        "A party has added as many events to a part as it may; more would prevent a passport.",
+        "Keep further details outside the ledger; holds, recalls and releases are still accepted.",
+    ),
     "key.unknown": Code(
         "A key or party has no authority in this ledger.",
         "Register the key with `traceledger key register`, the party with `party admit`.",

@@ -23,7 +23,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from traceledger.errors import MalformedError
+from traceledger.errors import ConflictError, MalformedError
 from traceledger.events.fields import Count, EventId, Struct
 from traceledger.formats.document import format_document, parse_document
 from traceledger.formats.encoding import decode_hash, encode_base64
@@ -111,7 +111,8 @@ _decoder = msgspec.json.Decoder(_Passport)
 def format_passport(passport: Passport) -> bytes:
     """Formats a passport, inverse of `parse_passport`.
 
-    Raises MalformedError `passport.form` for values that no passport can have.
+    Raises MalformedError `passport.form` for values that no passport can have, and ConflictError
+    `passport.size` for a passport of more than 1 MiB.
     """
     chains = tuple(
         _Chain(
@@ -136,6 +137,11 @@ def format_passport(passport: Passport) -> bytes:
         ),
     )
     data = format_document(document)
+    if len(data) > MAX_PASSPORT:
+        raise ConflictError(
+            "passport.size",
+            f"{len(data):,} bytes are needed for {passport.item}, {MAX_PASSPORT:,} are allowed",
+        )
     if parse_passport(data) != passport:
         raise MalformedError(_CODE, "an event, the checkpoint or the seal is not UTF-8")
     return data

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from traceledger.errors import NotFoundError, TraceledgerError
+from traceledger.errors import ConflictError, NotFoundError, TraceledgerError
 from traceledger.ledger.reading.rights import Rights
 from traceledger.verify import describe_result, verify_passport
 from traceledger.views import answers
+from traceledger.views.answers import Item
 from traceledger.views.items import find_row
 from traceledger_api.context import Caller, Context, Ctx, check_reader
 from traceledger_api.openapi import json_of
@@ -67,10 +68,13 @@ class PartView(NamedTuple):
 
 
 class Pages(Protocol):
-    """Renders pages for people; both methods are called in a thread."""
+    """Renders pages for people; its methods are called in a thread."""
 
     def part(self, request: Request, view: PartView) -> Response:
         """Renders the page of a unit."""
+
+    def status(self, request: Request, item: Item, parts: tuple[Item, ...]) -> Response:
+        """Renders the page of a unit without a passport; `parts` are its marked parts."""
 
     def unknown(self, request: Request) -> Response:
         """Renders the page for an unknown unit, with status 404."""
@@ -224,13 +228,18 @@ async def _answer(  # noqa: PLR0917 - private, called once
 
 
 def _show(request: Request, ctx: Context, caller: Rights, item: str) -> Response:
-    data = make_passport(ctx, item, caller.reader)
+    pages: Pages = request.app.state.pages
+    try:
+        data = make_passport(ctx, item, caller.reader)
+    except ConflictError:  # too large; the state and recalls are shown all the same
+        described = ctx.ledger.describe(item)
+        parts = tuple(ctx.ledger.describe(part.item) for part in described.marked_parts or ())
+        return pages.status(request, described, parts)
     outcome: Any
     try:
         outcome = verify_passport(data, ctx.policy, item, now=int(ctx.service.clock()))
     except TraceledgerError as error:
         outcome = error
-    pages: Pages = request.app.state.pages
     scans = ctx.scans.read(item, _visitor(request))
     return pages.part(request, PartView(item, data, describe_result(outcome), scans))
 

@@ -35,7 +35,7 @@ def build_passport(
     file requires, unless an event of the passport is later: no known event is omitted. The
     checkpoint keeps only signature lines that the trust file names. Raises NotFoundError
     `item.unknown` or `ledger.unpublished`, also for an item whose first event is not covered by a
-    checkpoint yet.
+    checkpoint yet, and ConflictError `passport.size` for a history that is too large.
     """
     size = parse_checkpoint(parse_note(ledger.checkpoint()).text).size
     chains: dict[str, _Chain] = {}

@@ -23,6 +23,7 @@ from traceledger.events.keys import Jwk, PublicKey, load_jwk
 from traceledger.events.token import Event, check_signature, parse_token
 from traceledger.identifiers.items import is_authority
 from traceledger.ledger.reading.log_end import LogEnd
+from traceledger.ledger.writing.chain_share import ChainShares
 from traceledger.ledger.writing.erasing import plan_erasure
 from traceledger.ledger.writing.inner_parts import check_inner_parts
 from traceledger.ledger.writing.intake import Received, read_wire
@@ -32,7 +33,7 @@ from traceledger.rules.authority import find_key
 from traceledger.rules.fold import Joins, fold
 from traceledger.rules.lifecycle import RULES
 from traceledger.rules.place import check_place
-from traceledger.rules.state import State
+from traceledger.rules.state import Goods, State
 from traceledger.storage.store import Batch
 from traceledger.views.appended import MAX_EVENTS, Logged
 from traceledger.views.ledger import Lookups
@@ -102,6 +103,7 @@ class _Request:
         self._origin = origin
         self._world = StoreWorld(store, authority)
         self._joins = Joins()
+        self._shares = ChainShares(store)
         self._founding = ""
         self._unchecked: set[int] = set()
         self._entries: list[Entry] = []
@@ -156,6 +158,10 @@ class _Request:
         changes = fold(self._world, event)
         _check_rules(event)
         check_inner_parts(self._world, event, self._read_first)
+        after = changes.get(claims.sub)
+        if isinstance(after, Goods):
+            size = len(event.token) + 1 + len(received.disclosures)
+            self._shares.add(event, after.chain, size)
         if event.kind_name == "correct":
             self._check_correction(received)
         if event.kind_name == "erase":

@@ -8,8 +8,16 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from traceledger.views.answers import Item
 from traceledger_api.pages.assets import FALLBACK, load_assets
-from traceledger_api.pages.buyer.page import HEADERS, Site, render_part, render_unknown
+from traceledger_api.pages.buyer.page import (
+    HEADERS,
+    Site,
+    render_part,
+    render_status,
+    render_unknown,
+)
+from traceledger_api.pages.buyer.status import describe_status
 from traceledger_api.pages.words import Words, choose_language, load_words
 from traceledger_api.replies import pack
 from traceledger_api.routes.links import PartView
@@ -32,6 +40,11 @@ class BuyerPages:
             view.passport, view.report, self._site(), _words_for(request), view.scans
         )
         return _answer(request, page, 200)
+
+    def status(self, request: Request, item: Item, parts: tuple[Item, ...]) -> Response:
+        """Renders the page of a unit without a passport; `parts` are its marked parts."""
+        status = describe_status(item, parts)
+        return _answer(request, render_status(status, self._site(), _words_for(request)), 200)
 
     def unknown(self, request: Request) -> Response:
         """Renders the page for an unknown unit, with status 404."""

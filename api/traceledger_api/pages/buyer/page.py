@@ -15,10 +15,11 @@ from traceledger_api.pages.buyer.charts import WIDTH
 from traceledger_api.pages.buyer.part import describe_part
 from traceledger_api.pages.buyer.reading_order import read_history
 from traceledger_api.pages.buyer.standing import STANDINGS, TONES
+from traceledger_api.pages.buyer.status import Status
 from traceledger_api.pages.words import LANGUAGES, Words
 from traceledger_api.scans import Scans
 
-__all__ = ["HEADERS", "Site", "render_part", "render_unknown"]
+__all__ = ["HEADERS", "Site", "render_part", "render_status", "render_unknown"]
 
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -95,6 +96,11 @@ def render_part(
             **_common(site, words), part=part, script=script, chart_width=WIDTH, standings=STANDINGS
         )
     )
+
+
+def render_status(status: Status, site: Site, words: Words) -> str:
+    """Renders the page of a part whose full record is too large."""
+    return _environment().get_template("status.html").render(**_common(site, words), status=status)
 
 
 def render_unknown(site: Site, words: Words) -> str:
