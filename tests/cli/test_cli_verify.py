@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import shutil
@@ -313,6 +314,19 @@ def test_cosignature_of_an_unknown_witness_is_refused(watched: Plant) -> None:
     adding = ("checkpoint", "--add-cosignature", answer, "--trust", watched.path("trust.json"))
     assert watched.refusal(*adding, code=2) == "witness.unknown"
     assert watched.refusal(*adding[:3], code=2) == "usage.option"
+
+
+def test_answer_with_lines_of_other_keys_keeps_its_good_line(watched: Plant) -> None:
+    """C2SP: lines of unknown keys are ignored, such as ML-DSA or those of another witness."""
+    answer = watched.folder / "answer"  # as the witness wrote it
+    good = answer.read_bytes()
+    other = base64.b64encode(b"\x06key" + bytes(2428)).decode()
+    strange = f"\u2014 pq.example/w {other}\n".encode()
+    answer.write_bytes(strange + good + strange)
+    adding = ("checkpoint", "--add-cosignature", str(answer), "--trust", watched.path("trust.json"))
+    assert good.decode() in watched.json(*adding)["note"]
+    answer.write_bytes(strange)
+    assert watched.refusal(*adding, code=2) == "witness.unknown"
 
 
 def test_cosignature_is_added_beside_a_writer_and_after_the_log_has_grown(watched: Plant) -> None:

@@ -7,13 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from tests.passports import CUSTOMS, LOG, NOW, change_chain, change_wire
-from tests.vectors.case import STRANGER, Case, ahead, impostor, packed, refused
+from tests.vectors.case import STRANGER, Case, ahead, impostor, packed, refused, verified
 from tests.world import ORIGIN
 from traceledger.events.disclosure import split_wire
 from traceledger.events.encoding import encode_base64url
 from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from traceledger.formats.cosignature import cosign
-from traceledger.formats.note import Note, NoteSigner, add_signatures, format_note, parse_note
+from traceledger.formats.note import (
+    Note,
+    NoteSigner,
+    add_signatures,
+    format_note,
+    format_signatures,
+    parse_note,
+)
 from traceledger.formats.passport import Passport, PassportChain
 from traceledger.formats.seal import format_seal, parse_seal
 from traceledger.formats.trust import RetiredKey
@@ -64,8 +71,16 @@ def _notes() -> Iterator[Case]:
     yield bad("note-line-broken", "A line without a signature.", form, later)
     yield bad("note-line-twice", "A signature line twice.", form, passport.checkpoint + lines[-1])
     yield bad("note-without-lines", "No signature line.", form, note.text + b"\n")
-    extra = add_signatures(passport.checkpoint, [NoteSigner("w.example", STRANGER).sign(note.text)])
-    yield bad("note-line-unknown", "A line that the policy does not name.", signature, extra)
+    line = NoteSigner("w.example", STRANGER).sign(note.text)
+    extra = replace(passport, checkpoint=add_signatures(passport.checkpoint, [line]))
+    desc = "A line by a key that the policy does not name is ignored."
+    yield verified("note-line-unknown", desc, log, unit, passport=extra)
+    false = format_signatures([line._replace(signature=bytes(64))] * 2)
+    extra = replace(passport, checkpoint=passport.checkpoint + false)
+    desc = "Two lines by one key that the policy does not name, both false."
+    yield verified("note-line-unknown-twice", desc, log, unit, passport=extra)
+    huge = sign_checkpoint(Checkpoint(ORIGIN, 2**53, bytes(32)), [LOG])
+    yield bad("checkpoint-too-large", "A size beyond 2^53 - 1.", "checkpoint.form", huge)
     forged = cosign(note.text, NOW, replace(CUSTOMS, signer=STRANGER))
     line = forged._replace(key_id=CUSTOMS.verifier.key_id)
     first = add_signatures(sign_checkpoint(checkpoint, [LOG]), [line])

@@ -160,7 +160,7 @@ def format_note(note: Note) -> bytes:
 def parse_note(data: bytes) -> Note:
     """Parses a note of at most 1 MiB and 100 signature lines without verifying anything.
 
-    Raises MalformedError `note.form`; two lines with the same name and key id are refused.
+    Raises MalformedError `note.form`.
     """
     if len(data) > MAX_NOTE_SIZE:
         raise MalformedError(_CODE, f"{len(data)} bytes given, {MAX_NOTE_SIZE} allowed")
@@ -185,10 +185,7 @@ def parse_signatures(data: bytes) -> tuple[SignatureLine, ...]:
     texts = split_lines(data, _CODE, limit=MAX_NOTE_SIZE)
     if len(texts) > MAX_SIGNATURES:
         raise MalformedError(_CODE, f"{len(texts)} signature lines, {MAX_SIGNATURES} allowed")
-    lines = tuple(_parse_signature(text) for text in texts)
-    if len({(line.name, line.key_id) for line in lines}) != len(lines):
-        raise MalformedError(_CODE, "two signature lines are by the same key")
-    return lines
+    return tuple(_parse_signature(text) for text in texts)
 
 
 def sign_note(text: bytes, signers: Sequence[NoteSigner]) -> bytes:
@@ -197,7 +194,9 @@ def sign_note(text: bytes, signers: Sequence[NoteSigner]) -> bytes:
     Raises MalformedError `note.form` if no note can contain the text or its lines.
     """
     _check_text(text)
-    note = format_note(Note(text, tuple(signer.sign(text) for signer in signers)))
+    lines = tuple(signer.sign(text) for signer in signers)
+    _refuse_repeated(lines)
+    note = format_note(Note(text, lines))
     parse_note(note)
     return note
 
@@ -206,19 +205,18 @@ def open_note(data: bytes, verifiers: Iterable[LineVerifier]) -> Note:
     """Verifies a note and returns its text with only the verified lines.
 
     Lines of unknown keys are ignored. Raises VerificationError `note.signature` if a line of a
-    known key does not verify or no known key signed, MalformedError `note.form`, and UsageError
-    `note.key` if two verifiers share name and key id.
+    known key does not verify or no known key signed, MalformedError `note.form`, also for two lines
+    of a known key, and UsageError `note.key` if two verifiers share name and key id.
     """
     note = parse_note(data)
     known: dict[tuple[str, bytes], LineVerifier] = {}
     for verifier in verifiers:
         if known.setdefault((verifier.name, verifier.key_id), verifier) != verifier:
             raise UsageError("note.key", f"two known keys have the name and id of {verifier.name}")
-    verified = []
-    for line in note.signatures:
-        if signer := known.get((line.name, line.key_id)):
-            signer.verify(note.text, line.signature)
-            verified.append(line)
+    verified = tuple(line for line in note.signatures if (line.name, line.key_id) in known)
+    _refuse_repeated(verified)
+    for line in verified:
+        known[line.name, line.key_id].verify(note.text, line.signature)
     if not verified:
         names, signed = (
             ", ".join(sorted({name for name, *_ in keys})) or "none"
@@ -228,15 +226,22 @@ def open_note(data: bytes, verifiers: Iterable[LineVerifier]) -> Note:
             "note.signature",
             f"no known key signed; known: {names}; signed by: {printable(signed, 200)}",
         )
-    return Note(note.text, tuple(verified))
+    return Note(note.text, verified)
 
 
 def add_signatures(data: bytes, lines: Iterable[SignatureLine]) -> bytes:
     """Adds signature lines to a note; raises MalformedError `note.form` if a key signed twice."""
     note = parse_note(data)
-    extended = format_note(Note(note.text, (*note.signatures, *lines)))
+    both = (*note.signatures, *lines)
+    _refuse_repeated(both)
+    extended = format_note(Note(note.text, both))
     parse_note(extended)
     return extended
+
+
+def _refuse_repeated(lines: Sequence[SignatureLine]) -> None:
+    if len({(line.name, line.key_id) for line in lines}) != len(lines):
+        raise MalformedError(_CODE, "two signature lines are by the same key")
 
 
 def _parse_signature(text: bytes) -> SignatureLine:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from traceledger.errors import VerificationError
+from traceledger.events.encoding import MAX_INTEGER
 from traceledger.formats.checkpoint import Checkpoint
-from traceledger.formats.note import parse_note
 from traceledger.formats.passport import Passport
 from traceledger.formats.policy import NO_QUORUM, CosignedCheckpoint, open_cosigned
 from traceledger.formats.seal import Seal, parse_seal
@@ -25,10 +25,6 @@ __all__ = ["MAX_AHEAD", "Finality", "check_seal", "judge_finality", "open_note",
 MAX_AHEAD = 300
 """Seconds by which a cosignature may be ahead of the verifier's clock and still count."""
 
-# A line does not state its type. Type 0x06 (C2SP tlog-cosignature) is recognized by its length:
-# a time and an ML-DSA-44 signature (FIPS 204).
-_ML_DSA_SIZE = 8 + 2420
-
 
 class Finality(NamedTuple):
     """The time up to which a checkpoint is final, its cosigners, and codes of what is missing."""
@@ -41,18 +37,15 @@ class Finality(NamedTuple):
 def open_note(passport: Passport, trust: TrustFile) -> CosignedCheckpoint:
     """Verifies every signature line of the checkpoint's note.
 
-    The log must have signed it with a key that is not retired. All lines must be by keys that the
-    policy names, except lines of ML-DSA, which are ignored. Raises RefusedError `note.*`,
-    `checkpoint.form` or `cosignature.form`.
+    The log must have signed it with a key that is not retired. Lines of keys that the policy does
+    not name are ignored. Raises RefusedError `note.*`, `checkpoint.form` or `cosignature.form`.
     """
     with refusing():
         opened = open_cosigned(passport.checkpoint, trust.origin, trust.policy)
-        lines = {(line.name, line.key_id) for line in opened.note.signatures}
-        for line in parse_note(passport.checkpoint).signatures:
-            if (line.name, line.key_id) not in lines and len(line.signature) != _ML_DSA_SIZE:
-                raise VerificationError(
-                    "note.signature", f"the trust file does not name the key of {line.name}"
-                )
+        if opened.checkpoint.size > MAX_INTEGER:
+            raise VerificationError(
+                "checkpoint.form", f"size {opened.checkpoint.size} exceeds 2^53 - 1"
+            )
         if signed_by_log(opened, trust):
             return opened
         raise VerificationError("note.signature", "the log signed only with a replaced key")

@@ -51,17 +51,21 @@ def open_answer(
 ) -> list[CosignatureRow]:
     """Checks a witness's answer against its key and finds the checkpoint that it cosigns.
 
-    This may be any of the newest thousand, because the log may have grown since the request. Raises
-    MalformedError `note.form`, VerificationError `note.signature`, UsageError `witness.unknown` for
-    a line of a key that is not given, NotFoundError `ledger.unpublished`.
+    This may be any of the newest thousand, because the log may have grown since the request. Lines
+    of other keys are ignored (C2SP signed-note). Raises MalformedError `note.form`,
+    VerificationError `note.signature`, UsageError `witness.unknown` if no line is of a given key,
+    NotFoundError `ledger.unpublished`.
     """
     known = {(witness.name, witness.key_id): witness for witness in witnesses}
-    lines = []
-    for line in parse_signatures(answer):
-        verifier = known.get((line.name, line.key_id))
-        if verifier is None:
-            raise UsageError("witness.unknown", f"no key is given for the witness {line.name}")
-        lines.append((line, verifier))
+    signed = parse_signatures(answer)
+    lines = [
+        (line, known[line.name, line.key_id])
+        for line in signed
+        if (line.name, line.key_id) in known
+    ]
+    if not lines:
+        names = ", ".join(sorted({line.name for line in signed}))
+        raise UsageError("witness.unknown", f"no key is given for any witness that signed: {names}")
     false = None
     for row in ledger.newest_checkpoints(_RECENT):
         try:
