@@ -77,7 +77,8 @@ class Exchange:
         self._start = time.perf_counter()
         client = scope.get("client")
         self._address = client[0] if client else ""
-        self._allowance = gate.limiter.take(self._address)
+        self._limiter = gate.limiter(scope["path"])
+        self._allowance = self._limiter.take(self._address)
         self._slots = 0
         self._body: bytes | None = b""
         self._size = 0
@@ -213,7 +214,7 @@ class Exchange:
 
     def _rate_headers(self) -> list[tuple[bytes, bytes]]:
         """Returns the headers of draft-ietf-httpapi-ratelimit-headers; none without a limit."""
-        rate, burst = self._gate.limits.rate, self._gate.limits.burst
+        rate, burst = self._limiter.rate, self._limiter.burst
         if not rate:
             return []
         window = max(1, round(burst / rate))

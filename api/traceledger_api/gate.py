@@ -45,7 +45,9 @@ class Gate:
         self.app = app
         self.limits = limits
         self.base = base
-        self.limiter = Limiter(limits.rate, limits.burst, clock)
+        self._limiter = Limiter(limits.rate, limits.burst, clock)
+        more = limits.tile_factor
+        self._tile_limiter = Limiter(limits.rate * more, limits.burst * more, clock)
         self.slow = SlowClients(
             grace=limits.slow_after, each=limits.slow_each, total=limits.slow_total
         )
@@ -99,6 +101,10 @@ class Gate:
     def vacate(self, slots: int) -> None:
         """Returns what `occupy` returned."""
         self._occupied -= slots
+
+    def limiter(self, path: str) -> Limiter:
+        """Returns the limiter of a path: tiles have an allowance of their own."""
+        return self._tile_limiter if path.startswith("/tile/") else self._limiter
 
     def body_limit(self, scope: Scope) -> int:
         """Returns the largest body that a path accepts, in bytes."""

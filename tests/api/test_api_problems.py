@@ -216,6 +216,15 @@ def test_rate_is_limited_for_each_client(tmp_path: Path) -> None:
         assert int(answers[3].headers["retry-after"]) > 900
 
 
+def test_mirror_of_a_thousand_tiles_is_not_slowed_down(tmp_path: Path) -> None:
+    limits = Limits(rate=0.001, burst=100)
+    with running(tmp_path / "ledger", World(), limits=limits) as site:
+        codes = [site.get("/tile/0/000").status_code for _ in range(999)]
+        assert 429 not in codes
+        assert site.get("/checkpoint").headers["ratelimit"].split(";")[1] == "r=99"
+        assert [site.get("/tile/0/000").status_code for _ in range(2)][-1] == 429
+
+
 def test_buckets_refill_and_are_separate_for_each_client() -> None:
     now = 0.0
     limiter = Limiter(2.0, 2, lambda: now)
