@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from traceledger.formats.vkey import format_vkey
 from traceledger.witness.home import WitnessHome
 from traceledger_cli.main import main
+from traceledger_cli.texts.pages import locate_pages
 
 PASSPHRASE = "correct horse"  # noqa: S105 - of the tests' keys
 CORE = "8004/9521234C000001"
@@ -96,7 +97,7 @@ class Plant:
         plain = self.run(*args, code=code, stdin=stdin)
         assert plain.stdout == ""
         assert error["message"] in plain.stderr
-        assert f"What to do: {error['hint']}" in plain.stderr
+        assert f"What to do: {locate_pages(error['hint'])}" in plain.stderr
         name: str = error["code"]
         return name
 

@@ -31,7 +31,7 @@ def exported(busy_plant: Plant) -> Plant:
     busy_plant.run(*correct, "--set-public", '{"part_no": "RIGHT"}', "--target", imported)
     busy_plant.run("hold", CORE, "--authority", "quality", "--key", "lab")
     busy_plant.run("checkpoint")
-    for name, reader in (("archive", "customs"), ("audit.zip", "customs"), ("public", "public")):
+    for name, reader in (("archive", "customs"), ("audit.zip", "customs"), ("public", "observer")):
         busy_plant.run("export", busy_plant.path(name), "--as", reader)
     return busy_plant
 
