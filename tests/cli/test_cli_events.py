@@ -170,3 +170,72 @@ def test_terminal_prompts_for_missing_fields(stocked: Plant) -> None:
     os.close(main)
     assert process.returncode == 0
     assert len(json.loads(output)["events"]) == 1
+
+
+def warned(plant: Plant, *event: str) -> set[str]:
+    """The codes of the warnings about an event, which is checked but not appended."""
+    done = plant.json("event", *event, "--dry-run")
+    assert len(done["events"]) == 1
+    plain = plant.run("event", *event, "--dry-run")
+    for warning in done["warnings"]:
+        assert f"Warning: {warning['message']} [{warning['code']}]" in plain.stderr
+    return {warning["code"] for warning in done["warnings"]}
+
+
+RESULT = {"name": "current", "value": "0.42", "unit": "A", "pass": True}
+TEST = ("test", UNIT, "--plan", "TP-11", "--run", "2", "--overall", "pass", "--key", "lab")
+
+
+def test_implausible_events_are_warned_of(busy_plant: Plant) -> None:
+    """The rules allow them and an audit reports them, when it is too late to sign again."""
+    hold = ("hold", UNIT, "--authority", "quality", "--key", "lab")
+    assert warned(busy_plant, *hold) == set()
+    future = ("--occurred", "2130-01-01T00:00:00Z")
+    assert warned(busy_plant, *hold, *future) == {"audit.future"}
+    book = (
+        *("open_book", "book/SECOND23QZ5H7KQ2X4PM", "--office", "customs", "--key", "import"),
+        *("--class", "processing", "--started", "2025-01-01"),
+    )
+    assert warned(busy_plant, *book, "--number", "H80122500001") == {"audit.book"}
+    assert warned(busy_plant, *book, "--number", "H80122500002") == set()
+
+
+@pytest.mark.parametrize(
+    ("due", "passed", "codes"),
+    [
+        ("2130-12-31", True, set()),
+        ("2024-12-31", True, {"audit.equipment"}),
+        ("2130-12-31", False, {"audit.verdict"}),
+    ],
+)
+def test_implausible_tests_are_warned_of(
+    plant: Plant,
+    due: str,
+    passed: bool,  # noqa: FBT001 - a parameter
+    codes: set[str],
+) -> None:
+    write_manifest(plant, 1)
+    plant.run(*importing(plant))
+    plant.event("receive", CORE, "--result", "ok", "--condition", "as removed", "--key", "station")
+    for step in PACKING[:3]:
+        plant.event(*step)
+    results = json.dumps([{**RESULT, "pass": passed}])
+    equipment = json.dumps({"id": "BENCH-3", "due": due})
+    assert warned(plant, *TEST, "--results", results, "--equipment", equipment) == codes
+
+
+def test_more_cores_than_declared_are_warned_of(plant: Plant) -> None:
+    write_manifest(plant, 1)
+    plant.run(*importing(plant))
+    line = plant.json("show", CORE)["declaration"]
+    core = (
+        *("import", "8004/9521234X000001", "--category", "TCM", "--part-no", "24261870"),
+        *("--origin", "USA", "--net-kg", "0.9", "--key", "import"),
+        *("--unit-value", '{"amount": "85.00", "currency": "USD"}'),
+        *("--ref", f"declaration={line}"),
+    )
+    assert warned(plant, *core) == set()
+    target = plant.json("history", line)["events"][0]["event"]
+    correct = ("correct", line, "--reason", "typing error", "--target", target)
+    plant.event(*correct, "--set-customs", '{"quantity": "1"}', "--key", "import")
+    assert warned(plant, *core) == {"audit.quantity"}

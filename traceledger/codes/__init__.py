@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from traceledger.codes import (
     archive,
+    audit,
     command_line,
     demo,
     encodings,
@@ -39,6 +40,7 @@ CODES: dict[str, Code] = {
     **witness.CODES,
     **demo.CODES,
     **archive.CODES,
+    **audit.CODES,
     **storage.CODES,
     **merkle.CODES,
     **notes.CODES,

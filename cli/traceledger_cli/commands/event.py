@@ -13,12 +13,14 @@ import msgspec
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.kind import Kind
+from traceledger.planning.warnings import find_warnings
 from traceledger_cli.command import Command, finish
 from traceledger_cli.lazy import Context, SuggestingGroup
 from traceledger_cli.options.field_options import collect_fields, field_options, format_option
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM, REF
 from traceledger_cli.output import Output
+from traceledger_cli.texts.layout import plain
 from traceledger_cli.texts.receipts import report_appended
 
 __all__ = ["event"]
@@ -105,7 +107,14 @@ def _command(name: str) -> Command:
             refs=refs,
         )
         drafts = [draft, *_companions(draft)]
-        report_appended(out, session.sign_and_append(drafts, dry_run=dry_run), dry_run=dry_run)
+        signer = session.signer()
+        with session.reading() if dry_run else session.writing() as ledger:
+            warnings = find_warnings(ledger, draft)
+            answer = session.append(ledger, drafts, signer, dry_run=dry_run)
+        for warning in warnings:
+            out.note(plain(f"Warning: {warning.message} [{warning.code}]"))
+        described = [warning._asdict() for warning in warnings]
+        report_appended(out, answer, dry_run=dry_run, warnings=described)
 
     about = (kind.full.__doc__ or "").strip()
     signers = ", ".join(kind.roles) if kind.roles != ("*",) else "any station key"
