@@ -88,9 +88,14 @@ def test_archive_is_only_read(exported: Plant) -> None:
 def test_damaged_archive_is_not_shown(exported: Plant) -> None:
     folder = Path(exported.path("archive"))
     bundle = next((folder / "tile" / "entries").glob("000.p/*"))
-    data = bytearray(bundle.read_bytes())
-    data[-100] ^= 1
-    bundle.write_bytes(data)
+    whole = bundle.read_bytes()
+    for place in range(0, len(whole), 1009):
+        for change in (1, 0x80):
+            data = bytearray(whole)
+            data[place] ^= change
+            bundle.write_bytes(data)
+            exported.run("show", UNIT, "--ledger", str(folder), code=3)
+    bundle.write_bytes(whole[:-1])
     exported.run("show", UNIT, "--ledger", str(folder), code=3)
     bundle.unlink()
     missing = ("show", UNIT, "--ledger", str(folder))

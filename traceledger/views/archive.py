@@ -7,7 +7,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from traceledger.errors import NotFoundError, VerificationError
+from traceledger.errors import MalformedError, NotFoundError, VerificationError
 from traceledger.events.encoding import encode_base64url
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.archive import (
@@ -56,7 +56,7 @@ class ArchiveLedger:
         """Reads all entries and computes the state of every item.
 
         `on_progress` receives the number of entries read and the total. Raises VerificationError
-        `archive.root` or `chain.*`, and the errors of `ArchiveSource.read` and of the formats.
+        `archive.*`, `chain.*` or `log.entry`, and the errors of `ArchiveSource.read`.
         """
         self.clock = clock
         self._source = source
@@ -146,9 +146,7 @@ class ArchiveLedger:
                 if is_seal(body):
                     world.seal(index)
                 else:
-                    event = parse_token(body)
-                    world.apply(index, event, signature_checked=True)
-                    self._add(index, event, world)
+                    self._add(index, _parse(index, body), world)
             on_progress(start + bundle.width, self.size)
         # An event can also change the state of another chain, as an admission changes the ledger's.
         for item, row in self._rows.items():
@@ -157,6 +155,10 @@ class ArchiveLedger:
 
     def _add(self, index: int, event: Event, world: Replay) -> None:
         item = event.payload.sub
+        try:
+            world.apply(index, event, signature_checked=True)
+        except VerificationError as error:
+            raise error.at(f"entry {index}") from error
         earlier = functools.partial(self._read_events, item)
         before = self._rows.get(item)
         self._rows[item] = project(item, world.states[item], before, [(index, event)], earlier)
@@ -178,9 +180,20 @@ class ArchiveLedger:
 
     def _read_bodies(self, number: int) -> tuple[bytes, ...]:
         width = tile_width(ENTRIES, number, self.size)
-        return parse_bundle(self._source.read(entries_path(number, width), MAX_BUNDLE), width)
+        path = entries_path(number, width)
+        try:
+            return parse_bundle(self._source.read(path, MAX_BUNDLE), width)
+        except MalformedError as error:
+            raise VerificationError("archive.bundle", error.message, where=path) from error
 
     def _read_disclosures(self, number: int) -> tuple[tuple[bytes, ...], ...]:
         width = tile_width(ENTRIES, number, self.size)
         data = self._source.read(disclosures_path(number, width), MAX_DISCLOSURES)
         return parse_disclosures(data, width)
+
+
+def _parse(index: int, body: bytes) -> Event:
+    try:
+        return parse_token(body)
+    except MalformedError as error:
+        raise VerificationError("log.entry", error.message, where=f"entry {index}") from error
