@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import sys
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from traceledger.errors import StorageError
 
-__all__ = ["DISTRIBUTION", "Installation", "find_installation", "find_intruders", "list_files"]
+__all__ = [
+    "DISTRIBUTION",
+    "Installation",
+    "find_installation",
+    "find_intruders",
+    "find_version",
+    "list_files",
+]
 
 DISTRIBUTION = "traceledger-bonded"
 
@@ -35,18 +41,27 @@ class Installation(NamedTuple):
     digest: str
 
 
+def find_version() -> str:
+    """The version of the distribution, "unknown" if it was never installed."""
+    # Importing it takes a tenth of a command's start.
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "unknown"
+
+
 def find_installation() -> Installation:
     """Identifies the running program; raises StorageError `file.read`."""
-    try:
-        number = version(DISTRIBUTION)
-    except PackageNotFoundError:
-        number = "unknown"
     folder = _folder(_PACKAGES[0]).parent
-    return Installation(DISTRIBUTION, number, folder, sha256(list_files()).hexdigest())
+    return Installation(DISTRIBUTION, find_version(), folder, sha256(list_files()).hexdigest())
 
 
 def find_intruders() -> list[str]:
     """Names other distributions that install files into this program's packages."""
+    from importlib.metadata import packages_distributions  # noqa: PLC0415 - as above
+
     distributions = packages_distributions()
     found = {name for package in _PACKAGES for name in distributions.get(package, ())}
     return sorted(found - {DISTRIBUTION})

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import Any, TypeVar
 
 import click
 
-from traceledger.files.installation import DISTRIBUTION, find_installation, find_intruders
+from traceledger.files.installation import find_installation, find_intruders, find_version
 from traceledger_cli.texts.layout import pairs
 
 __all__ = ["version_options"]
@@ -47,7 +46,7 @@ def _show(context: click.Context, _option: click.Parameter, value: bool) -> None
         if verbose:
             raise click.UsageError("--verbose is an option of --version", context)
         return
-    click.echo(f"traceledger {version(DISTRIBUTION)}")
+    click.echo(f"traceledger {find_version()}")
     if verbose:
         click.echo(_describe())
     context.exit()
