@@ -54,7 +54,8 @@ def finish(
     def run(*args: Any, as_json: bool, **parameters: Any) -> Any:
         return function(*args, out=Output(json=as_json), **parameters)
 
-    built = click.command(name, cls=Command, example=example, **settings)(run)
+    cls: type[Command] = settings.pop("cls", Command)
+    built = click.command(name, cls=cls, example=example, **settings)(run)
     built.help = locate_pages(built.help or "")
     if writes:
         text = "Perform all checks and write nothing."

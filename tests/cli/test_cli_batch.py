@@ -71,7 +71,8 @@ def test_all_faults_are_reported_and_nothing_is_written(busy_plant: Plant) -> No
         f"item,declaration,departed_at,container\n{UNIT},12-Oct,,\n{UNIT},,2025-05-20,\n"
         "01/1,,,\n#N/A,,,\n",
     )
-    error = busy_plant.json("batch", "export", file, *EXPORT, code=2)["error"]
+    line = ("--set", "declaration=decl/M3VZT8R2KQ7XW4PB9HNC")
+    error = busy_plant.json("batch", "export", file, *EXPORT, *line, code=2)["error"]
     assert error["code"] == "manifest.rows"
     assert [(fault["row"], fault["column"]) for fault in error["faults"]] == [
         (2, "declaration"),
@@ -109,6 +110,17 @@ def test_wrong_setting_is_refused(setting: str, busy_plant: Plant) -> None:
     file = write(busy_plant, "item\nx\n")
     command = ("batch", "export", file, "--set", setting, "--key", "import")
     assert busy_plant.refusal(*command, code=2) == "usage.option"
+
+
+def test_template_is_a_file_without_rows(busy_plant: Plant) -> None:
+    template = busy_plant.run("batch", "export", "--template").stdout_bytes
+    Path(busy_plant.path("rows.csv")).write_bytes(template)
+    export = ("batch", "export", busy_plant.path("rows.csv"), *EXPORT)
+    assert busy_plant.refusal(*export, code=2) == "manifest.form"
+    Path(busy_plant.path("rows.csv")).write_bytes(template + UNIT.encode() + b",,,,,,,,,\r\n")
+    (fault,) = busy_plant.json(*export, code=2)["error"]["faults"]
+    assert (fault["row"], fault["column"], fault["given"]) == (2, "declaration", "nothing")
+    assert busy_plant.refusal("batch", "export", *EXPORT, code=2) == "usage.option"
 
 
 def test_columns_of_every_kind_are_unambiguous() -> None:

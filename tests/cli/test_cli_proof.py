@@ -46,6 +46,12 @@ def test_every_event_of_an_item_can_be_proven(busy_plant: Plant) -> None:
         assert busy_plant.run("proof", str(event["index"])).stdout_bytes == by_id
 
 
+def test_event_id_may_begin_with_a_hyphen(busy_plant: Plant) -> None:
+    """One id in 64 does, and it must not be taken for options."""
+    for event in (f"-{'H' * 41}A", f"-o{'x' * 40}A"):
+        assert busy_plant.refusal("proof", event, code=5) != "usage.option"
+
+
 def test_proof_is_as_of_the_newest_final_checkpoint_of_a_busy_ledger(watched: Plant) -> None:
     """A proof as of a checkpoint without cosignatures proves nothing to its reader."""
     trust = ("--trust", watched.path("trust.json"))

@@ -167,6 +167,17 @@ def _draft(
         for name, cell in cells.items()
         if (damage := _damage(kind, name, cell))
     ]
+    faults += [
+        RowFault(
+            number,
+            rule.name,
+            "nothing",
+            f"the id of a {' or '.join(rule.chains)}",
+            "manifest.value",
+        )
+        for rule in kind.refs
+        if rule.count != "?" and rule.name not in cells
+    ]
     fields: dict[str, Any] = {}
     for name, cell in cells.items():
         if name in kind.fields:

@@ -35,7 +35,9 @@ traceledger batch export units.csv --set destination=USA \\
 
 @command("batch", example=_EXAMPLE, writes=True)
 @click.argument("kind", type=click.Choice(BATCH_KINDS), metavar="KIND")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path, allow_dash=True))
+@click.argument(
+    "file", type=click.Path(dir_okay=False, path_type=Path, allow_dash=True), required=False
+)
 @click.option(
     "--set",
     "settings",
@@ -48,13 +50,15 @@ traceledger batch export units.csv --set destination=USA \\
     type=click.Choice(get_args(Encoding), case_sensitive=False),
     help="Encoding of CSV files. Default: UTF-8, or GBK if the text is plausible.",
 )
+@click.option("--template", is_flag=True, help="Write the headings of an empty file and exit.")
 @signing
 def batch(
     *,
     kind: str,
-    file: Path,
+    file: Path | None,
     settings: tuple[str, ...],
     encoding: Encoding | None,
+    template: bool,
     session: Session,
     dry_run: bool,
     out: Output,
@@ -66,6 +70,12 @@ def batch(
     `declare_in` and `declare_out` need no item and are skipped if the ledger already has them.
     """
     chosen = CATALOGUE[kind]
+    if template:
+        # With a byte order mark, Excel reads and writes the file as UTF-8.
+        click.echo("\ufeff" + ",".join(batch_columns(chosen)) + "\r")
+        return
+    if file is None:
+        raise UsageError("usage.option", "Missing argument 'FILE'.")
     given = _given(settings, batch_columns(chosen))
     data = read_input(file, MAX_BYTES)
     signer = session.signer()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from traceledger.errors import MalformedError, UsageError
 from traceledger.events.encoding import decode_base64url
 from traceledger.formats.trust import parse_trust
-from traceledger_cli.command import command
+from traceledger_cli.command import Command, command
 from traceledger_cli.extras import load
 from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.session import Session, reading
@@ -22,9 +23,20 @@ traceledger proof 0Nc2CrefWKseHj_mStd-LqC8B-NrX0btIiPt2SmN-ek -o event.tlog-proo
 """
 _HASH = 32
 _MAX_DIGITS = 16
+_HYPHENATED_ID = re.compile(r"-[A-Za-z0-9_-]{42}")
 
 
-@command("proof", example=_EXAMPLE)
+class _Proof(Command):
+    """Accepts an event's id that begins with a hyphen."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parses the arguments, with such an id after `--`."""
+        ids = [arg for arg in args if _HYPHENATED_ID.fullmatch(arg)]
+        rest = [arg for arg in args if arg not in ids]
+        return super().parse_args(ctx, [*rest, "--", *ids] if ids else args)
+
+
+@command("proof", example=_EXAMPLE, cls=_Proof)
 @click.argument("event")
 @click.option(
     "-o",
