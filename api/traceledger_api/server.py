@@ -24,6 +24,7 @@ __all__ = ["bind", "serve"]
 
 _SWITCH_INTERVAL = 0.0005  # seconds
 _UNREAD = 60  # seconds for which the kernel keeps data that a client does not read
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _KEEP_ALIVE = 30  # seconds; longer than a proxy keeps an idle connection
 
 
@@ -49,9 +50,9 @@ def serve(
     # The writer releases the interpreter's lock for every database call. With the default of 5 ms,
     # it would wait that long to reacquire the lock while another thread runs.
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    # uvicorn raises the signal again after shutdown; by then nothing is left to do.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: None)
+    early: list[int] = []
+    for number in _SIGNALS:
+        signal.signal(number, lambda number, _frame: early.append(number))
     config = uvicorn.Config(
         create_app(context, pages),
         loop="uvloop",
@@ -64,7 +65,13 @@ def serve(
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=context.limits.grace,
     )
-    _Server(config, context).run(sockets=[listener])
+    server = _Server(config, context)
+    # uvicorn installs this handler too, but later: a signal during startup would be lost. It raises
+    # the signal again after shutdown, when nothing is left to do.
+    for number in _SIGNALS:
+        signal.signal(number, server.handle_exit)
+    server.should_exit = server.should_exit or bool(early)
+    server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.api.site import PASSPHRASE
 
-__all__ = ["Process", "serving"]
+__all__ = ["Process", "serving", "starting"]
 
 
 @dataclass(slots=True)
@@ -43,7 +43,15 @@ class Process:
 
 @contextlib.contextmanager
 def serving(folder: Path, *options: str, passphrase: bytes = PASSPHRASE) -> Iterator[Process]:
-    """Serves the ledger in `folder` on a free port of this machine."""
+    """Serves the ledger in `folder` on a free port of this machine, and waits until it is ready."""
+    with starting(folder, *options, passphrase=passphrase) as process:
+        _wait(process)
+        yield process
+
+
+@contextlib.contextmanager
+def starting(folder: Path, *options: str, passphrase: bytes = PASSPHRASE) -> Iterator[Process]:
+    """Starts a server, and waits until it has an address."""
     secret = folder.parent / "passphrase"
     secret.write_bytes(passphrase)
     log = folder.parent / f"server-{time.monotonic_ns()}.log"
@@ -64,9 +72,7 @@ def serving(folder: Path, *options: str, passphrase: bytes = PASSPHRASE) -> Iter
         ready, _, _ = select.select([popen.stdout], [], [], 60)
         line = popen.stdout.readline() if ready else b""
         assert b'"address"' in line, (line, log.read_text())
-        process = Process(popen, json.loads(line)["address"], log)
-        _wait(process)
-        yield process
+        yield Process(popen, json.loads(line)["address"], log)
     finally:
         popen.kill()
         popen.wait()

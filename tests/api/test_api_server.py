@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.process import Process, serving
+from tests.api.process import Process, serving, starting
 from tests.api.site import NOW, PASSPHRASE, make_home
 from tests.ledger.bench import LOG
 from tests.world import LINE_IN, ORIGIN, World
@@ -125,6 +125,15 @@ def test_term_finishes_what_was_accepted(process: Process, folder: Path, world: 
     assert written
     with contextlib.closing(Home.open(folder).read(lambda: float(NOW))) as ledger:
         assert ledger.published_size == ledger.size  # everything is published
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_during_startup_ends_the_server(folder: Path, number: int) -> None:
+    """A server that missed the signal would run until it is killed."""
+    for delay in (0.0, 0.05, 0.2, 0.4):
+        with starting(folder) as process:
+            time.sleep(delay)
+            assert process.stop(number) in {0, -number, 128 + number}
 
 
 @pytest.mark.parametrize("seed", range(3))
