@@ -6,13 +6,15 @@ An attacker has an address of its own on this machine, so the limits for each ad
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["ATTACKS", "Target"]
+__all__ = ["ATTACKS", "Target", "untrusting"]
 
 ADDRESS = "127.0.0.2"
 CONNECTIONS = 600  # more than the server has slots
@@ -22,12 +24,13 @@ LARGE = 31_000_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The server, what a stranger knows of it, and for how long to attack it."""
+    """The server or its proxy, what a stranger knows of it, and for how long to attack it."""
 
     port: int
     unit: str
     tokens: Sequence[bytes]
     seconds: float
+    tls: bool = False
 
 
 def slow_bodies(target: Target) -> None:
@@ -128,7 +131,16 @@ _NDJSON = "application/x-ndjson"
 
 def connect(target: Target) -> socket.socket:
     """Connects from the attacker's address."""
-    return socket.create_connection(("127.0.0.1", target.port), 30, (ADDRESS, 0))
+    connection = socket.create_connection(("127.0.0.1", target.port), 30, (ADDRESS, 0))
+    return untrusting().wrap_socket(connection) if target.tls else connection
+
+
+def untrusting() -> ssl.SSLContext:
+    """Makes a context for TLS that checks no certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def post_head(length: int, kind: str = "application/json") -> bytes:
@@ -156,7 +168,8 @@ def hold(target: Target, data: bytes) -> None:
 def is_closed(connection: socket.socket) -> bool:
     """Reports whether the server ended a connection, without reading from it."""
     try:
-        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        with socket.socket(fileno=os.dup(connection.fileno())) as plain:  # below TLS
+            return plain.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
     except BlockingIOError:
         return False
     except ConnectionError:

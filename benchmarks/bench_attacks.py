@@ -2,7 +2,8 @@
 
 During each attack, an honest client checks readiness, fetches a passport and appends an event, each
 over a new connection, in turn. The bar is 1 s for the slowest response. A request that fails counts
-as one that took for ever.
+as one that took for ever. Where nginx or Caddy is installed, the slow bodies are also sent through
+its example configuration.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.attacks import ATTACKS, Target
+from benchmarks.attacks import ATTACKS, Target, untrusting
 from benchmarks.bench_http import PASSPHRASE, serving_ledger
 from benchmarks.bench_passport import BOOK, LINE, draft, make_unit
+from benchmarks.proxies import installed, serving_proxy
 from benchmarks.reporting import report
 from benchmarks.workload import ORIGIN, Plant
 from traceledger.events.draft import DraftRef
@@ -49,10 +51,15 @@ def prepare(folder: Path) -> tuple[Plant, list[bytes]]:
     return plant, known
 
 
-def clock_request(port: int, method: str, path: str, body: str | None = None) -> float:
+def clock_request(target: Target, method: str, path: str, body: str | None = None) -> float:
     """Measures the seconds until a response is read; infinite unless it is a success."""
     start = time.perf_counter()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    address = ("127.0.0.1", target.port)
+    connection = (
+        http.client.HTTPSConnection(*address, timeout=30, context=untrusting())
+        if target.tls
+        else http.client.HTTPConnection(*address, timeout=30)
+    )
     try:
         connection.request(method, path, body, {"Content-Type": "application/json"})
         response = connection.getresponse()
@@ -68,15 +75,15 @@ def measure(name: str, target: Target, events: list[bytes]) -> list[tuple[str, f
     """Measures the slowest honest responses during an attack."""
     attacker = multiprocessing.get_context("spawn").Process(target=ATTACKS[name], args=(target,))
     slowest = dict.fromkeys(("readiness", "passport", "append"), 0.0)
-    clock_request(target.port, "GET", f"/api/v1/items/{UNIT}/passport")  # builds the map
+    clock_request(target, "GET", f"/api/v1/items/{UNIT}/passport")  # builds the map
     attacker.start()
     end = time.monotonic() + target.seconds
     while time.monotonic() < end:
         body = f'["{events.pop().decode()}"]'
         seconds = {
-            "readiness": clock_request(target.port, "GET", "/readyz"),
-            "passport": clock_request(target.port, "GET", f"/api/v1/items/{UNIT}/passport"),
-            "append": clock_request(target.port, "POST", "/api/v1/events", body),
+            "readiness": clock_request(target, "GET", "/readyz"),
+            "passport": clock_request(target, "GET", f"/api/v1/items/{UNIT}/passport"),
+            "append": clock_request(target, "POST", "/api/v1/events", body),
         }
         slowest = {key: max(slowest[key], value) for key, value in seconds.items()}
         time.sleep(0.05)
@@ -94,6 +101,15 @@ def main() -> None:
             events = plant.imports(300)
             with serving_ledger(folder, rate=None) as port:
                 rows += measure(name, Target(port, UNIT, known, SECONDS), events)
+        for proxy in installed():
+            events = plant.imports(300)
+            with (
+                serving_ledger(folder, rate=None) as server,
+                serving_proxy(proxy, folder / proxy, server) as port,
+            ):
+                target = Target(port, UNIT, known, SECONDS, tls=True)
+                found = measure("slow bodies", target, events)
+                rows += [(f"{proxy}, {label}", value, unit) for label, value, unit in found]
         plant.ledger.close()
     report("attacks", rows)
 
