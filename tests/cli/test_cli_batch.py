@@ -64,6 +64,25 @@ def test_repeated_declaration_adds_only_new_lines(busy_plant: Plant) -> None:
     assert (len(json.loads(json.dumps(more["events"]))), len(more["skipped"])) == (1, 2)
 
 
+def test_amended_or_repeated_line_is_refused(busy_plant: Plant) -> None:
+    """An amendment must be recorded as a correction, not swallowed as already declared."""
+    declare(busy_plant)
+    size = busy_plant.entries()
+    assert declare(busy_plant, LINES.replace(";1.9;", ";1.90;"))["events"] == []
+    amended = busy_plant.json(
+        "batch", "declare_out", write(busy_plant, LINES.replace(";2;1.9;", ";3;1.9;")), *DECLARE,
+        code=2,
+    )["error"]  # fmt: skip
+    (fault,) = amended["faults"]
+    assert (fault["row"], fault["column"], fault["code"]) == (2, "quantity", "manifest.amended")
+    repeated = LINES.replace("\n1;1", "\n5;1").replace("\n2;2", "\n5;2")
+    (fault,) = busy_plant.json(
+        "batch", "declare_out", write(busy_plant, repeated), *DECLARE, code=2
+    )["error"]["faults"]
+    assert (fault["row"], fault["column"], fault["code"]) == (3, "list_line", "manifest.duplicate")
+    assert busy_plant.entries() == size
+
+
 def test_all_faults_are_reported_and_nothing_is_written(busy_plant: Plant) -> None:
     size = busy_plant.entries()
     file = write(

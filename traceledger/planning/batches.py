@@ -14,7 +14,7 @@ from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef, check_draft
 from traceledger.events.fields import Money
 from traceledger.events.kind import Kind
-from traceledger.identifiers import excerpt
+from traceledger.identifiers import check_decimal, compare_decimals, excerpt
 from traceledger.identifiers.gs1 import new_id
 from traceledger.identifiers.suggestion import suggest
 from traceledger.manifests.conventions import Encoding
@@ -23,7 +23,7 @@ from traceledger.manifests.faults import RowFault
 from traceledger.manifests.reading import read_sheet
 from traceledger.manifests.rows import refuse
 from traceledger.manifests.sheet import TableRow
-from traceledger.planning.declarations import find_lines
+from traceledger.planning.declarations import DeclaredLine, find_lines
 from traceledger.views.ledger import LedgerView
 
 __all__ = ["BATCH_KINDS", "BatchPlan", "batch_columns", "plan_batch"]
@@ -68,32 +68,34 @@ def plan_batch(
     """Plans one event for each row of a CSV file or workbook.
 
     `given` contains the values of missing columns and empty cells. A declared line needs no item
-    id: it gets a new one, or is skipped if the ledger already has its list and line. Raises
-    ManifestError with every fault of the file.
+    id: it gets a new one, or is skipped if the ledger already has its list and line with the same
+    values. Raises ManifestError with every fault of the file.
     """
     rows, columns = _read(kind, data, encoding)
     faults: list[RowFault] = []
     drafts: list[Draft] = []
     skipped: list[tuple[str, str]] = []
     declares = kind.chains == ("declaration",) and kind.position == "first"
-    known = dict(find_lines(ledger, kind.name)) if declares else {}
-    items: dict[str, int] = {}
+    lines: Mapping[Any, DeclaredLine] = find_lines(ledger, kind.name) if declares else {}
+    rows_by_key: dict[Any, int] = {}
     for row in rows:
         own = zip(columns, row.cells, strict=False)
         cells = {**given, **{name: cell for name, cell in own if cell}}
         if declares:
-            line = (cells.get("list_no", ""), _number(cells.get("list_line", "")))
-            if line in known:
-                skipped.append((known[line].item, f"row {row.number}: already declared"))
-                continue
             cells.setdefault("item", f"decl/{new_id(randbytes)}")
         draft, wrong = _draft(kind, row.number, cells)
-        if draft is not None and draft.item in items:
-            wrong = [_repeated(row.number, draft.item, items[draft.item])]
         faults += wrong
-        if draft is not None and not wrong:
-            items[draft.item] = row.number
+        if draft is None:
+            continue
+        key: Any = (draft.data["list_no"], draft.data["list_line"]) if declares else draft.item
+        if key in rows_by_key:
+            faults.append(_repeated(row.number, cells, rows_by_key[key], declares=declares))
+        elif declares and key in lines:
+            faults += _differences(row.number, draft, lines[key])
+            skipped.append((lines[key].item, f"row {row.number}: already declared"))
+        else:
             drafts.append(draft)
+        rows_by_key[key] = row.number
     if faults:
         raise refuse(faults)
     return BatchPlan(tuple(drafts), tuple(skipped))
@@ -105,6 +107,8 @@ def _read(
     """Returns the rows below the headings, and the headings as names of fields and links."""
     allowed = batch_columns(kind)
     sheet = read_sheet(data, encoding, lambda cell: _name(cell) in allowed)
+    if not sheet.rows:
+        raise MalformedError("manifest.form", "the file is empty; it needs a row of headings")
     head, *rows = sheet.rows
     columns = tuple(map(_name, head.cells))
     faults = [
@@ -150,13 +154,34 @@ def _name(heading: str) -> str:
     return heading.strip().lower().replace("-", "_").replace(" ", "_")
 
 
-def _number(cell: str) -> int:
-    return int(cell) if cell.isascii() and cell.isdecimal() and len(cell) < 10 else 0
+def _repeated(number: int, cells: Mapping[str, str], other: int, *, declares: bool) -> RowFault:
+    column = "list_line" if declares else "item"
+    allowed = f"each only once; row {other} contains it too"
+    return RowFault(number, column, excerpt(cells[column]), allowed, "manifest.duplicate")
 
 
-def _repeated(number: int, item: str, other: int) -> RowFault:
-    allowed = f"each only once; row {other} repeats it"
-    return RowFault(number, "item", excerpt(item), allowed, "manifest.duplicate")
+def _differences(number: int, draft: Draft, line: DeclaredLine) -> list[RowFault]:
+    """Lists the fields of a row that differ from the declared line in the ledger."""
+    return [
+        RowFault(
+            number,
+            name,
+            excerpt(str(value)),
+            f"{excerpt(str(line.values.get(name, 'nothing')))}, as in {line.item}",
+            "manifest.amended",
+        )
+        for name, value in draft.data.items()
+        if name != "receipt_sha256" and not _same(value, line.values.get(name))
+    ]
+
+
+def _same(value: object, known: object) -> bool:
+    if value == known or not (isinstance(value, str) and isinstance(known, str)):
+        return value == known
+    try:
+        return compare_decimals(check_decimal(value), check_decimal(known)) == 0
+    except MalformedError:
+        return False
 
 
 def _draft(
