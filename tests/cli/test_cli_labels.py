@@ -7,7 +7,11 @@ import zxingcpp
 from PIL import Image, ImageDraw
 
 from tests.cli.plant import CORE, UNIT, Plant
+from tests.world import make_signer
+from traceledger.formats.label import LabelStatement, sign_label
 from traceledger.labels.symbol import make_symbol
+
+STRANGER = make_signer("stranger")
 
 
 @pytest.fixture
@@ -113,12 +117,29 @@ def test_passport_confirms_the_statement_of_a_label(
     assert busy_plant.json("scan", signed, *known, code=3)["result"] == "refused"
 
 
+def test_statement_forged_with_a_strangers_key_is_refused_with_the_passport(
+    busy_plant: Plant, signed: Path, trust: Path, tmp_path: Path
+) -> None:
+    """The trust file lists no label keys, so the label alone proves nothing either way."""
+    busy_plant.run("checkpoint")
+    passport = tmp_path / "passport.json"
+    busy_plant.run("passport", UNIT, "-o", passport)
+    label = busy_plant.json("scan", signed, "--trust", trust, code=4)["label"]
+    members = {**label["statement"], "kid": STRANGER.key.kid}
+    del members["party"]
+    fragment = sign_label(LabelStatement(**members), STRANGER)
+    forged = _symbol(f"{label['link']}#{fragment}", tmp_path)
+    known = ("--trust", trust, "--passport", passport)
+    result = busy_plant.json("scan", forged, *known, code=3)
+    assert (result["result"], result["codes"]) == ("refused", ["label.signer"])
+
+
 def test_only_approvers_sign_statements_and_only_for_approved_units(
     busy_plant: Plant, tmp_path: Path
 ) -> None:
     path = tmp_path / "label.png"
     labelling = ("label", UNIT, "-o", path, "--statement")
-    assert busy_plant.refusal(*labelling, "--key", "station", code=6) == "key.role"
+    assert busy_plant.refusal(*labelling, "--key", "station", code=6) == "label.signer"
     labelling = ("label", CORE, "-o", path, "--statement")
     assert busy_plant.refusal(*labelling, "--key", "release", code=7) == "label.unapproved"
 

@@ -214,4 +214,4 @@ def test_label_statement_is_signed_locally(served: Far) -> None:
     result = local.json("scan", path, "--trust", served.path("trust.json"), code=4)
     assert result["codes"] == ["label.alone"]
     labelling = ("label", UNIT, "-o", path, "--statement", "--key", "station")
-    assert served.refusal(*labelling, code=6) == "key.role"
+    assert served.refusal(*labelling, code=6) == "label.signer"

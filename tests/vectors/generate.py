@@ -4,7 +4,8 @@
 
     python -m tests.vectors.generate
 
-Signatures that implementations judge differently go to tests/vectors/signatures.json. One file a
+Signatures that implementations judge differently go to tests/vectors/signatures.json, labels to
+tests/vectors/labels.json. One file a
 case in tests/vectors/passport/: `desc`, the texts of `passport` and `trust`, `item`,
 `now`, `first_use` where it is true, and `expect`: the report of docs/spec/results.md without
 `message` and `hint`, and the exit code. A file that is not UTF-8 is `passport_base64` instead. What
@@ -25,6 +26,7 @@ from tests.vectors.corners import corners
 from tests.vectors.forms import forms
 from tests.vectors.good import good
 from tests.vectors.histories import histories
+from tests.vectors.labels import LABELS, format_labels
 from tests.vectors.lives import lives
 from tests.vectors.rights import rights
 from tests.vectors.signatures import SIGNATURES, format_signatures
@@ -89,6 +91,7 @@ def main() -> None:
     for path in set(FOLDER.glob("*.json")) - written:
         path.unlink()
     SIGNATURES.write_text(format_signatures(), encoding="utf-8")
+    LABELS.write_text(format_labels(), encoding="utf-8")
     sys.stdout.write(f"{len(written)} vectors\n")
 
 

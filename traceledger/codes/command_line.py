@@ -81,6 +81,10 @@ CODES = {
         "A label's statement names an approval that is not in the part's verified history.",
         "Do not rely on this label; report it.",
     ),
+    "label.signer": Code(
+        "A label's statement is signed by another key than the one that approved the part.",
+        "Do not rely on this label; report it.",
+    ),
     "label.alone": Code(
         "The label is signed by a trusted key, but only the record shows the part's current state.",
         "Obtain the passport and verify it, or scan again with --passport.",

@@ -95,6 +95,26 @@ def open_label(
     `label.form`, VerificationError `label.item`, `label.origin`, `label.key` or `signature.false`.
     """
     statement, payload, signature = _parse(fragment)
+    _check_subject(statement, item, origin)
+    for known in keys:
+        key = load_jwk(known.jwk)
+        if key.kid == statement.kid:
+            key.verify(_CONTEXT + payload, signature)
+            return OpenedLabel(statement, known.party)
+    raise VerificationError("label.key", f"key {statement.kid} is not trusted for labels")
+
+
+def read_statement(fragment: str, item: str, origin: str) -> LabelStatement:
+    """Reads a statement about an item of a log without checking its signature.
+
+    Raises MalformedError `label.form`, VerificationError `label.item` or `label.origin`.
+    """
+    statement, _, _ = _parse(fragment)
+    _check_subject(statement, item, origin)
+    return statement
+
+
+def _check_subject(statement: LabelStatement, item: str, origin: str) -> None:
     if statement.item != item:
         raise VerificationError(
             "label.item", f"the statement is about {statement.item}, the address about {item}"
@@ -104,12 +124,6 @@ def open_label(
             "label.origin",
             f"the statement is of {excerpt(statement.aud)}, the trusted log is {origin}",
         )
-    for known in keys:
-        key = load_jwk(known.jwk)
-        if key.kid == statement.kid:
-            key.verify(_CONTEXT + payload, signature)
-            return OpenedLabel(statement, known.party)
-    raise VerificationError("label.key", f"key {statement.kid} is not trusted for labels")
 
 
 def _parse(fragment: str) -> tuple[LabelStatement, bytes, bytes]:

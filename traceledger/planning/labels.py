@@ -31,7 +31,7 @@ def state_label(ledger: LedgerView, item: str, signer: Signer) -> str:
     """Signs the statement that a unit was approved, for the fragment of the link on its label.
 
     Raises NotFoundError `item.unknown`, ConflictError `label.unapproved` without a valid approval,
-    NotAllowedError `key.role` for a key that is not an approver's of the same party.
+    NotAllowedError `label.signer` for a key other than the one that approved it, or one that ended.
     """
     chain = _read_chain(ledger, item)
     head = ledger.heads([item])[item]
@@ -39,14 +39,10 @@ def state_label(ledger: LedgerView, item: str, signer: Signer) -> str:
     if head.life not in _APPROVED or approval is None:
         raise ConflictError("label.unapproved", f"{item} is {head.life} and has no valid approval")
     key = ledger.state(item_of_key(signer.key.kid))
-    if (
-        not isinstance(key, KeyState)
-        or key.ended
-        or "approver" not in key.roles
-        or key.party != approval.payload.iss
-    ):
+    if approval.kid != signer.key.kid or not isinstance(key, KeyState) or key.ended:
         raise NotAllowedError(
-            "key.role", f"key {signer.key.kid} is not an approver's key of {approval.payload.iss}"
+            "label.signer",
+            f"key {approval.kid} approved {item}; only it may sign its labels, while it is valid",
         )
     month = datetime.fromtimestamp(ledger.clock(), UTC).strftime("%Y-%m")
     statement = LabelStatement(ledger.origin, item, approval.id, signer.key.kid, month)

@@ -8,9 +8,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from traceledger.errors import VerificationError
-from traceledger.formats.label import OpenedLabel, is_label_statement, open_label
-from traceledger.formats.trust import TrustFile
+from traceledger.events.disclosure import split_wire
+from traceledger.events.token import Event, parse_token
+from traceledger.formats.label import (
+    OpenedLabel,
+    is_label_statement,
+    open_label,
+    read_statement,
+)
+from traceledger.formats.passport import Passport, parse_passport
+from traceledger.formats.trust import LabelKey, TrustFile
 from traceledger.identifiers.digital_link import DigitalLink
+from traceledger.identifiers.items import item_of_key
 from traceledger.verify.passport import verify_passport
 from traceledger.verify.verdict import Verdict
 
@@ -51,14 +60,35 @@ def check_label(link: DigitalLink, trust: TrustFile) -> CheckedLabel:
 
 
 def confirm_label(label: CheckedLabel, passport: bytes, trust: TrustFile, *, now: int) -> Verdict:
-    """Verifies the part's passport, and that it has the approval that the label states.
+    """Verifies the part's passport, and that the key of the approval signed the label's statement.
 
-    Raises what `verify_passport` raises, and VerificationError `label.event`.
+    Raises what `verify_passport` raises, and VerificationError `label.event`, `label.signer` or
+    `signature.false`.
     """
     verdict = verify_passport(passport, trust, label.item, now=now)
-    if label.opened is not None:
-        wanted = label.opened.statement.event
-        events = (one.event for one in verdict.things[0].events)
-        if not any(event.id == wanted and event.kind_name == "approve" for event in events):
-            raise VerificationError("label.event", f"the history has no approval {wanted}")
+    if is_label_statement(label.link.fragment):
+        _confirm_statement(label.link, verdict, parse_passport(passport))
     return verdict
+
+
+def _confirm_statement(link: DigitalLink, verdict: Verdict, passport: Passport) -> None:
+    item, origin = link.item.text, verdict.origin
+    statement = read_statement(link.fragment, item, origin)
+    events = [one.event for one in verdict.things[0].events]
+    voided = {ref.event for event in events if event.kind_name == "void" for ref in event.refs}
+    approvals = {event.id: event for event in events if event.kind_name == "approve"}
+    approval = approvals.get(statement.event)
+    if approval is None or approval.id in voided:
+        raise VerificationError("label.event", f"the history has no approval {statement.event}")
+    if approval.kid != statement.kid:
+        raise VerificationError(
+            "label.signer", f"key {statement.kid} signed the label, {approval.kid} the approval"
+        )
+    open_label(link.fragment, item, origin, [_key_of(approval, passport)])
+
+
+def _key_of(event: Event, passport: Passport) -> LabelKey:
+    """Finds the key of an event in the chain that granted it, which the passport shows."""
+    chain = next(one for one in passport.chains if one.item == item_of_key(event.kid))
+    grant = parse_token(split_wire(chain.events[0])[0])
+    return LabelKey(grant.data.jwk, event.payload.iss)

@@ -10,6 +10,7 @@ import {
   canVerifyEd25519,
   fingerprintOf,
   isPassport,
+  readEvents,
   useEd25519,
   verifyPassport,
 } from "./verify.js";
@@ -227,29 +228,6 @@ function showChecks(report, trust, firstUse) {
   show("#refusal", report.result === "refused");
   if (report.result === "refused")
     setText("#refusal dd", [report.codes[0], report.chain, report.event].filter(Boolean).join(" · "));
-}
-
-/** @type {(bytes: Bytes) => Promise<Bytes>} */
-const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-
-/** @type {(text: string) => Bytes} */
-function fromBase64url(text) {
-  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
-}
-
-// All events of a verified record with their ids: RFC 6962 leaf hashes of their tokens.
-/** @type {(passport: Bytes) => Promise<RecordedEvent[]>} */
-async function readEvents(passport) {
-  /** @type {{ chains: { item: string; events: string[] }[] }} */
-  const { chains } = JSON.parse(new TextDecoder().decode(passport));
-  const wires = chains
-    .flatMap(({ item, events }) => events.map((wire) => ({ item, token: wire.split("~")[0] })));
-  return Promise.all(wires.map(async ({ item, token }) => {
-    const leaf = await sha256(new TextEncoder().encode(`\0${token}`));
-    const id = btoa(String.fromCharCode(...leaf)).replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
-    const payload = new TextDecoder().decode(fromBase64url(token.split(".")[1]));
-    return { id, item, payload: JSON.parse(payload) };
-  }));
 }
 
 // The server rendered the story: it must list exactly the events that were verified.

@@ -4,8 +4,8 @@
 //   const { event, kid, month, party } = await openLabel(fragment, { item, origin, keys });
 //   const { event, kid, month, party } = await confirmLabel(fragment, { item, origin, events });
 //
-// `keys` are those of a trust file, [{ jwk, party }]. With the `events` of a verified record, the
-// keys are those that the record grants, and it must contain the approval that the label names.
+// `keys` are those of a trust file, [{ jwk, party }]. With the `events` of a verified record, it must
+// contain the approval that the label names, and only the key that signed the approval counts.
 // Throws LabelError with a `code`.
 
 import { judgeSignature } from "./verify.js";
@@ -75,6 +75,12 @@ async function thumbprint({ crv, kty, x, y }) {
   return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encode(canonical))));
 }
 
+/** @type {(statement: Statement, wanted: { item: string; origin: string }) => void} */
+function checkSubject(statement, { item, origin }) {
+  if (statement.item !== item) throw new LabelError("label.item", "the statement is about another part");
+  if (statement.aud !== origin) throw new LabelError("label.origin", "the statement is from another ledger");
+}
+
 /**
  * @param {string} fragment
  * @param {{ item: string; origin: string; keys: LabelKey[] }} wanted
@@ -82,8 +88,7 @@ async function thumbprint({ crv, kty, x, y }) {
  */
 export async function openLabel(fragment, { item, origin, keys }) {
   const { statement, payload, signature } = parseLabel(fragment);
-  if (statement.item !== item) throw new LabelError("label.item", "the statement is about another part");
-  if (statement.aud !== origin) throw new LabelError("label.origin", "the statement is from another ledger");
+  checkSubject(statement, { item, origin });
   for (const { jwk, party } of keys) {
     if (await thumbprint(jwk) !== statement.kid) continue;
     const code = await judgeSignature(jwk, signature, Uint8Array.of(...encode(CONTEXT), ...payload));
@@ -99,11 +104,16 @@ export async function openLabel(fragment, { item, origin, keys }) {
  * @returns {Promise<Statement & { party: string }>}
  */
 export async function confirmLabel(fragment, { item, origin, events }) {
-  const keys = events.filter(({ payload }) => payload.kind === "add_key")
-    .map(({ payload: { data, iss } }) => ({ jwk: data.jwk, party: iss }));
-  const opened = await openLabel(fragment, { item, origin, keys });
-  const approved = events.some((event) =>
-    event.id === opened.event && event.item === item && event.payload.kind === "approve");
-  if (!approved) throw new LabelError("label.event", "the record has no such approval");
-  return opened;
+  const { statement } = parseLabel(fragment);
+  checkSubject(statement, { item, origin });
+  const voided = events.filter(({ payload }) => payload.kind === "void")
+    .flatMap(({ payload: { refs = [] } }) => refs.map(({ event }) => event));
+  const approval = events.find(({ id, item: of, payload }) =>
+    id === statement.event && of === item && payload.kind === "approve" && !voided.includes(id));
+  if (!approval) throw new LabelError("label.event", "the record has no such approval");
+  if (approval.kid !== statement.kid)
+    throw new LabelError("label.signer", "the key that signed the label is not the one that approved");
+  const keys = events.filter(({ item: of }) => of === `key/${approval.kid}`)
+    .flatMap(({ payload: { kind, iss, data } }) => kind === "add_key" ? [{ jwk: data.jwk, party: iss }] : []);
+  return openLabel(fragment, { item, origin, keys });
 }

@@ -479,10 +479,11 @@ export interface PageData {
   words: Record<string, string>;
 }
 
-/** An event of a verified record, with its id. */
+/** An event of a verified record, with its id and the key that signed it. */
 export interface RecordedEvent {
   id: string;
   item: string;
+  kid: string;
   payload: Claims;
 }
 

@@ -15,10 +15,10 @@
 /**
  * @import {
  *   Allowed, AnyRegistration, AnyStanding, Bounds, Bytes, Catalogue, Chain, Checkpoint, Claims,
- *   Data, Ed25519, Effect, Event, Failed, Field, Json, JsonObject, Judgement, Jwk, Key, KeyStanding, Kind,
- *   KnownEvent, LabelKey, LedgerStanding, Life, Link, Mention, MentionOfFields, Note, Open,
- *   Opened, Options, PartyStanding, Passport, Policy, Position, RegisteringEvent, Registrations,
- *   Report, Rights, Shown, ShownEvent, Signer, Token, Trust, Verified, Verify, Vkey, Work
+ *   Data, Ed25519, Effect, Event, Failed, Field, Json, JsonObject, Judgement, Jwk, Key, KeyStanding,
+ *   Kind, KnownEvent, LabelKey, LedgerStanding, Life, Link, Mention, MentionOfFields, Note, Open,
+ *   Opened, Options, PartyStanding, Passport, Policy, Position, RecordedEvent, RegisteringEvent,
+ *   Registrations, Report, Rights, Shown, ShownEvent, Signer, Token, Trust, Verified, Verify, Vkey, Work
  * } from "./types.d.ts"
  */
 
@@ -2227,6 +2227,23 @@ export function listEvents(passport) {
         return [name, value];
       });
       return { item, kind, occurred, party, data: { ...data, ...Object.fromEntries(restricted) } };
+    }),
+  );
+}
+
+// The events of a passport with their ids and keys, in the order of the file. Checks nothing.
+/** @type {(passport: Uint8Array) => Promise<RecordedEvent[]>} */
+export async function readEvents(passport) {
+  /** @type {{ chains: { item: string; events: string[] }[] }} */
+  const { chains } = JSON.parse(new TextDecoder().decode(passport));
+  const wires = chains.flatMap(({ item, events }) => events.map((wire) => ({ item, wire })));
+  return Promise.all(
+    wires.map(async ({ item, wire }) => {
+      const { token } = splitWire(wire);
+      const [header, payload] = token
+        .split(".", 2)
+        .map((part) => JSON.parse(new TextDecoder().decode(fromBase64url(part))));
+      return { id: toBase64url(await sha256([0], encode(token))), item, kid: header.kid, payload };
     }),
   );
 }
