@@ -10,6 +10,7 @@ import msgspec
 
 from traceledger.errors import MalformedError, TraceledgerError
 from traceledger.events.draft import Draft, parse_draft
+from traceledger.events.encoding import printable
 
 __all__ = ["RequestFile", "parse_request_file"]
 
@@ -90,19 +91,19 @@ def _read_values(text: str) -> Iterator[_Value]:
     at = _skip(text, 0)
     in_array = text.startswith("[", at)
     at = _skip(text, at + 1) if in_array else at
+    line, counted = 1, 0
     while at < len(text) and not (in_array and text[at] == "]"):
-        line = text.count("\n", 0, at) + 1
+        line, counted = line + text.count("\n", counted, at), at
         try:
             value, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            raise MalformedError(
-                "draft.form", f"not JSON: {error}", where=f"line {line}"
-            ) from error
-        if isinstance(value, str):
-            yield _Value(line, value.encode(), is_text=True)
-        else:
-            compact = msgspec.json.format(text[at:end].encode(), indent=-1)
-            yield _Value(line, compact, is_text=False)
+            if isinstance(value, str):
+                yield _Value(line, value.encode(), is_text=True)
+            else:
+                compact = msgspec.json.format(text[at:end].encode(), indent=-1)
+                yield _Value(line, compact, is_text=False)
+        except (ValueError, RecursionError, msgspec.DecodeError) as error:
+            message = f"not JSON: {printable(str(error), 120)}"
+            raise MalformedError("draft.form", message, where=f"line {line}") from error
         at = _skip(text, end)
         if in_array and text.startswith(",", at):
             at = _skip(text, at + 1)
