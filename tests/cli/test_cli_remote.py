@@ -54,6 +54,14 @@ def test_event_is_signed_locally_and_appended_by_the_server(served: Far) -> None
     assert served.json("show", UNIT)["holds"][0]["authority"] == "quality"
 
 
+def test_keys_are_listed_with_their_party(served: Far) -> None:
+    served.run("key", "new", "bench")
+    listed = served.json("key", "list", "--keys", served.path("keys"))["keys"]
+    parties = {key["name"]: key["standing"] for key in listed}
+    assert parties["station"] == "party/plant"
+    assert "not registered" in parties.values()
+
+
 def test_server_is_driven_without_a_database(served: Far) -> None:
     """A plant that only signs and sends installs no database: the extra [client]."""
     for command in (

@@ -32,6 +32,7 @@ from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
 from traceledger_cli.options.completion import complete_key
 from traceledger_cli.options.files import STANDARD, read_input, write_output
+from traceledger_cli.options.server import Server
 from traceledger_cli.options.session import Session, key_options, signing
 from traceledger_cli.options.values import WORDS
 from traceledger_cli.output import Output
@@ -250,8 +251,23 @@ def _kid(session: Session, given: str) -> str:
         return kid_of(given)
 
 
+def _party(server: Server, kid: str) -> str:
+    try:
+        return server.identity(kid).issuer
+    except NotFoundError:
+        return ""
+
+
 def _standings(session: Session, keys: Keys) -> dict[str, str]:
-    """Returns each key's role in the ledger, by name; empty without a ledger."""
+    """Returns each key's role in the ledger, by name; empty without a ledger.
+
+    A server shows the party of a key only.
+    """
+    if session.server:
+        return {
+            name: _party(session.server, keys.public(name).kid) or "not registered"
+            for name in keys.names()
+        }
     try:
         home = session.home
     except NoLedgerError:
