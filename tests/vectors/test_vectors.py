@@ -9,6 +9,7 @@ import pytest
 from tests.vectors.generate import EXITS, FOLDER, all_cases, format_vector, judge
 
 PATHS = sorted(FOLDER.glob("*.json"))
+SPEC = Path(__file__).parents[2] / "docs" / "spec"
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -32,3 +33,15 @@ def test_the_vectors_are_those_that_the_generator_makes() -> None:
         "run python -m tests.vectors.generate"
     )
     assert len(made) >= 80
+
+
+def test_the_specification_names_every_code_of_a_vector() -> None:
+    """A second implementer must not have to guess the code of a refusal."""
+    texts = {name: (SPEC / name).read_text() for name in ("passport.md", "trust.md")}
+    for path in PATHS:
+        found = json.loads(path.read_text())["expect"]
+        if found["result"] in {"refused", "unchecked"}:
+            named = "passport.md" if found["result"] == "refused" else "trust.md"
+            assert any(f"`{code}`" in texts[named] for code in found["codes"]) or (
+                found["codes"][0].startswith("item.")  # the item requested
+            ), path.name
