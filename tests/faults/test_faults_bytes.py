@@ -37,7 +37,7 @@ TREES = (
     "head_chain",
     "head_life",
     "head_part_no",
-    "head_declaration",
+    "declared_item",
 )
 
 
