@@ -1,4 +1,4 @@
-"""Pages of parts in every state, served as the service serves them, from passports made at will.
+"""Pages of parts in every state, served as by the service, from passports built for the tests.
 
 shop = Shop()
 item = shop.add("PACKED")        # or shop.put(item, passport, trust)
@@ -38,7 +38,7 @@ AGE = 10**9  # seconds for which results of tests are not stale
 
 @dataclass(slots=True)
 class Shop:
-    """Parts on show: passports by item, and one trust file for all."""
+    """Served parts: passports by item, and one trust file for all."""
 
     log: Log = field(default_factory=lambda: Log(World()))
     passports: dict[str, bytes] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Shop:
     contact: str = "quality@maker.example"
 
     def new(self, life: str = "EXPORTED") -> str:
-        """A new unit that lived until that state."""
+        """Creates a unit and brings it to that state."""
         world = self.log.world
         before = len(world.events)
         item = world.unit(life)
@@ -57,7 +57,7 @@ class Shop:
         return item
 
     def show(self, item: str, *, age: int = 60, lacks: Collection[str] = (), **changes: Any) -> str:
-        """Makes the passport of a unit with what the log holds now, cosigned `age` seconds ago.
+        """Builds the passport of a unit from the current log, cosigned `age` seconds ago.
 
         The witnesses that it `lacks`, plain or customs, do not cosign. `changes` are those of the
         trust file.
@@ -70,7 +70,7 @@ class Shop:
         return item
 
     def app(self) -> FastAPI:
-        """The addresses that a page needs."""
+        """Creates an application with the addresses that a page needs."""
         app = FastAPI(openapi_url=None)
         app.include_router(router)
         app.add_api_route("/api/v1/items/{item:path}/passport", self._passport)

@@ -26,7 +26,7 @@ def client(shop: Shop) -> Iterator[Client]:
 
 
 @pytest.mark.parametrize("name", sorted(load_assets().files))
-def test_file_is_kept_for_ever_under_the_address_of_its_version(client: Client, name: str) -> None:
+def test_file_is_immutable_under_the_address_of_its_version(client: Client, name: str) -> None:
     assets = load_assets()
     answer = client.get(f"/static/{assets.version}/{name}")
     assert answer.status_code == 200
@@ -36,7 +36,7 @@ def test_file_is_kept_for_ever_under_the_address_of_its_version(client: Client, 
     assert client.get(f"/static/{'0' * 16}/{name}").status_code == 404
 
 
-def test_file_is_sent_as_it_is_to_a_client_that_cannot_unpack(client: Client) -> None:
+def test_file_is_sent_uncompressed_to_a_client_without_gzip(client: Client) -> None:
     address = f"/static/{load_assets().version}/buyer.css"
     answer = client.get(address, headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in answer.headers
@@ -51,13 +51,13 @@ def test_nothing_else_is_served(client: Client, name: str) -> None:
     assert client.get(f"/static/{load_assets().version}/{name}").status_code == 404
 
 
-def test_verify_page_is_at_an_address_that_stays(client: Client) -> None:
+def test_verify_page_has_a_permanent_address(client: Client) -> None:
     answer = client.get("/verify.html")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
     assert b"Content-Security-Policy" in answer.content
 
 
-def test_page_depends_on_language_and_is_sent_packed(client: Client, shop: Shop) -> None:
+def test_page_varies_by_language_and_is_sent_compressed(client: Client, shop: Shop) -> None:
     item = shop.show(shop.new())
     answer = client.get(f"/{item}", headers={"Accept-Language": "de"})
     assert 'lang="de"' in answer.text

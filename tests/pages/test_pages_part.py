@@ -53,7 +53,7 @@ def render(shop: Shop, item: str, language: str = "en", scans: Scans | None = No
     return render_part(shop.passports[item], found, SITE, load_words(language), scans)
 
 
-def test_story_begins_with_the_used_part_and_tells_every_event(shop: Shop) -> None:
+def test_story_begins_with_the_used_part_and_covers_every_event(shop: Shop) -> None:
     item = shop.new()
     history, found = read(shop, item)
     part = describe_part(history, found, ENGLISH)
@@ -64,7 +64,7 @@ def test_story_begins_with_the_used_part_and_tells_every_event(shop: Shop) -> No
     assert sorted(told) == sorted(event.id for thing in things for event in shop.log.chain(thing))
 
 
-def test_parts_of_parts_and_earlier_lives_have_chapters_of_their_own(shop: Shop) -> None:
+def test_parts_of_parts_and_earlier_lives_have_separate_chapters(shop: Shop) -> None:
     world = shop.log.world
     first = world.unit("REIMPORTED")
     second = world.unit(parts=(world.core("IN_PROCESS", parent=first), world.component()))
@@ -82,7 +82,7 @@ def test_parts_of_parts_and_earlier_lives_have_chapters_of_their_own(shop: Shop)
     assert [one.depth for one in part.family] == [0, 1, 2, 3, 1, 2]
 
 
-def test_correction_changes_what_is_shown_and_is_told(shop: Shop) -> None:
+def test_correction_changes_what_is_shown_and_is_marked(shop: Shop) -> None:
     item = shop.new("PACKED")
     packed = shop.log.chain(item)[-1].id
     change = {"reason": "typing error", "set_public": {"batch": "2030-01"}}
@@ -108,7 +108,7 @@ def test_voided_correction_is_not_shown_as_the_value(shop: Shop) -> None:
     assert lines[ENGLISH("story.correct")].void
 
 
-def test_voided_confirmation_is_struck_out_and_no_answer(shop: Shop) -> None:
+def test_voided_confirmation_is_struck_out_and_confirms_nothing(shop: Shop) -> None:
     item = shop.new("EXPORTED")
     exported = shop.log.chain(item)[-1].id
     target = [("target", item, exported)]
@@ -119,7 +119,7 @@ def test_voided_confirmation_is_struck_out_and_no_answer(shop: Shop) -> None:
     assert lines[ENGLISH("story.confirm.confirmed")].void
 
 
-def test_what_was_taken_back_is_struck_out_and_counts_no_longer(shop: Shop) -> None:
+def test_voided_event_is_struck_out_and_has_no_effect(shop: Shop) -> None:
     item = shop.new("PACKED")
     packed = shop.log.chain(item)[-1].id
     shop.log.add("void", item, by="operator", refs=[("target", item, packed)])
@@ -128,7 +128,7 @@ def test_what_was_taken_back_is_struck_out_and_counts_no_longer(shop: Shop) -> N
     assert [line.void for line in part.scenes[-1].lines] == [False, False, False, True, False]
 
 
-def test_customs_word_and_the_firms_own_are_told_apart(shop: Shop) -> None:
+def test_attested_and_asserted_events_are_distinguished(shop: Shop) -> None:
     item = shop.new("DIVERTED")
     part = describe(shop, item)
     marked = {line.title: (line.attested, line.asserted) for line in part.scenes[-1].lines}
@@ -222,7 +222,7 @@ Change = Callable[[Shop, str], object]
     ],
     ids=["recall", "scrap", "unknown kind"],
 )
-def test_text_of_others_never_becomes_markup(shop: Shop, change: Change) -> None:
+def test_text_from_signers_never_becomes_markup(shop: Shop, change: Change) -> None:
     item = shop.new("PACKED")
     _, before = read(shop, item)
     change(shop, item)
@@ -237,7 +237,7 @@ def test_text_of_others_never_becomes_markup(shop: Shop, change: Change) -> None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_inline_that_the_policy_forbids(shop: Shop, language: str) -> None:
+def test_page_has_nothing_inline_that_its_policy_forbids(shop: Shop, language: str) -> None:
     pages = (render(shop, shop.new(), language), render_unknown(SITE, load_words(language)))
     for page in pages:
         for tag, attributes in Tags(page).found:

@@ -1,4 +1,4 @@
-"""The server's words for a part and those of the page's own script are the same."""
+"""The server and the page's script derive the same standing from the same report."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def by_script(given: list[dict[str, Any]]) -> list[list[str]]:
     return told
 
 
-def test_script_and_server_say_the_same_of_every_report() -> None:
+def test_script_and_server_agree_on_every_report() -> None:
     given = reports()
     told = by_script(given)
     assert [standing for _, standing in told] == [standing_of(one) for one in given]
@@ -74,7 +74,7 @@ def test_record_is_proven_reserved_or_refused() -> None:
             assert record == ("reserved" if wanting else "proven")
 
 
-def test_every_state_of_a_unit_has_its_own_words() -> None:
+def test_every_state_of_a_unit_has_its_standing() -> None:
     units = {row.to for row in TABLE if row.chain == "unit"}
     for life in units:
         report = {"result": "verified", "item": ITEMS[0], "state": life, "holds": [], "recalls": []}

@@ -24,7 +24,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def sources() -> str:
-    """All that may name a key: templates, scripts and modules of the pages."""
+    """Returns everything that may name a key: templates, scripts and modules of the pages."""
     files = [*(PACKAGE / "templates").rglob("*.html"), *(PACKAGE / "pages").rglob("*.py")]
     files += [PACKAGE / "static" / "buyer.js"]
     return "".join(file.read_text() for file in files)
@@ -44,7 +44,7 @@ def test_catalogue_has_the_same_placeholders(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_text_is_empty_or_holds_markup(language: str) -> None:
+def test_no_text_is_empty_or_contains_markup(language: str) -> None:
     for key, text in load_words(language).texts.items():
         assert text == text.strip() != "", key
         assert not re.search(r"[<>&]", text), key
@@ -74,7 +74,7 @@ def test_every_key_is_used() -> None:
     assert unused == []
 
 
-def test_every_key_that_the_pages_name_is_there() -> None:
+def test_every_key_that_the_pages_name_exists() -> None:
     named = set(re.findall(r"""\bt\("([a-z_.]+)"[,)]""", sources()))
     named |= set(re.findall(r"""\bwords\("([a-z_.]+)"[,)]""", sources()))
     assert named <= ENGLISH.keys()
@@ -108,7 +108,7 @@ def test_every_kind_of_event_about_things_has_words() -> None:
         ("../../etc", ";q=;q=,,,", "en"),
     ],
 )
-def test_language_is_the_one_asked_for_else_the_best_accepted(
+def test_language_is_the_requested_or_the_best_accepted(
     asked: str | None, accepted: str | None, chosen: str
 ) -> None:
     assert choose_language(asked, accepted) == chosen
