@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ import pytest
 
 from tests.api.everything import READERS, make_everything
 from tests.api.site import Site, running
+from tests.world import World
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.disclosure import parse_disclosure, split_wire
 from traceledger.events.token import Event, parse_token
@@ -88,6 +90,17 @@ def test_history_shows_the_fields_that_the_catalogue_allows(everything: Site, by
             assert names_in(one["wire"].encode()) == shown & event.digests.keys()
             seen.add(event.id)
     assert seen == events.keys()
+
+
+def test_stranger_does_not_learn_which_core_a_unit_became(tmp_path: Path) -> None:
+    """Lineage hides the second life of a unit from strangers; its state must not name it."""
+    world = World()
+    unit = world.unit("REIMPORTED")
+    successor = world.core(parent=unit)
+    with running(tmp_path / "ledger", world) as site:
+        assert site.json(f"items/{unit}", "operator")["rules"]["successor"] == successor
+        assert "successor" not in site.json(f"items/{unit}", STRANGER)["rules"]
+        assert successor not in site.get(f"items/{unit}", STRANGER).text
 
 
 @pytest.mark.parametrize("by", [STRANGER, *READERS])

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -43,6 +44,8 @@ ItemPath = Annotated[
         max_length=90,
     ),
 ]
+# Members of the state that name later items, which lineage hides from strangers too.
+_FORWARD = frozenset({"successor", "unit"})
 _MAX_LINEAGE = 1_000  # items in one answer
 _Make = Callable[[Context, str, Rights], Struct]
 
@@ -127,14 +130,21 @@ async def scans(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> R
 async def show(request: Request, ctx: Ctx, caller: Caller, item: ItemPath) -> Response:
     """Returns an item's state, its holds and recalls, and the kinds of event that may follow."""
     check_reader(item, caller)
-    return await reply_item(request, ctx, item)
+    return await reply_item(request, ctx, caller, item)
 
 
 async def reply_item(
-    request: Request, ctx: Context, item: str, headers: Mapping[str, str] | None = None
+    request: Request,
+    ctx: Context,
+    caller: Rights,
+    item: str,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Responds with an item's current state."""
+    """Responds with an item's current state; without a token, not with what it became."""
     data = await ctx.read(lambda: describe_item(ctx.ledger, find_row(ctx.ledger, item)))
+    if not caller.kid:
+        shown = {name: value for name, value in data.rules.items() if name not in _FORWARD}
+        data = replace(data, rules=shown)
     return reply_json(request, data, headers=headers)
 
 

@@ -215,7 +215,7 @@ async def _answer(  # noqa: PLR0917 - private, called once
         location = place + pass_query(request.scope["query_string"])
         return Response(None, 307, {"Location": location, **more})
     if media == _JSON:
-        answer = await reply_item(request, ctx, item, more)
+        answer = await reply_item(request, ctx, caller, item, more)
     elif media == PASSPORT:
         answer = await reply_passport(request, ctx, caller, item, more)
     else:
