@@ -19,7 +19,7 @@ from traceledger.events.disclosure import parse_disclosure, split_wire
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.passport import parse_passport
 
-CUSTOMS_READERS = {"customs", "importer", "trader"}
+TRADERS_ITEMS = ("book/", "decl/")
 STRANGER = ""
 
 
@@ -37,7 +37,9 @@ def may_see(site: Site, by: str, event: Event, name: str) -> bool:
         return True
     if by and site.world.actors[by].iss == event.payload.iss:
         return True
-    return visibility == "customs" and by in CUSTOMS_READERS
+    if visibility != "customs":
+        return False
+    return by == "customs" or (by == "trader" and event.payload.sub.startswith(TRADERS_ITEMS))
 
 
 def erased(site: Site, event: Event) -> set[str]:
@@ -213,7 +215,7 @@ def test_every_visibility_is_shown_and_withheld(everything: Site) -> None:
     assert found["customs", STRANGER] == {False}
     assert found["customs", "observer"] == {False}
     assert found["customs", "customs"] == {True}
-    assert found["customs", "trader"] == {True}
+    assert found["customs", "trader"] == {True, False}  # items of its own prefixes only
     assert found["internal", STRANGER] == {False}
     assert found["internal", "customs"] == {True, False}  # the label of its own key
     assert found["internal", "operator"] == {True, False}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 __all__ = [
-    "CUSTOMS_READERS",
     "HOLDERS",
     "LIST_READERS",
     "LOG_READERS",
@@ -48,10 +47,8 @@ HOLDERS: tuple[Holder, ...] = get_args(Holder)
 """The roles that may hold a part, the stricter first."""
 
 Visibility = Literal["public", "customs", "internal"]
-"""Who reads a field besides the party that signed it: everybody, `CUSTOMS_READERS`, nobody."""
-
-CUSTOMS_READERS: tuple[KeyRole, ...] = ("customs", "importer")
-"""The roles that read fields for customs in events of other parties."""
+"""Who reads a field besides the party that signed it: everybody; customs, and the importer whose
+party's prefixes the item's id begins with; nobody."""
 
 # A party outside the plant looks up what it knows the id of; it does not list what there is.
 LIST_READERS: tuple[KeyRole, ...] = (

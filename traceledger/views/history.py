@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from traceledger.events.disclosure import Disclosure, format_wire, parse_disclosure
-from traceledger.events.roles import CUSTOMS_READERS, Visibility
+from traceledger.events.roles import Visibility
 from traceledger.events.token import Event, parse_token
 from traceledger.views import answers
 from traceledger.views.rows import Entry
@@ -26,17 +26,22 @@ __all__ = [
 
 
 class Reader(NamedTuple):
-    """A reader: the roles of its key, and the party whose internal fields it may see."""
+    """A reader: the roles of its key, the party whose internal fields it may see, its prefixes."""
 
     roles: frozenset[str] = frozenset()
     party: str = ""
+    prefixes: tuple[str, ...] = ()
     all: bool = False
 
-    def may_see(self, visibility: Visibility, issuer: str) -> bool:
-        """Reports whether this reader may see fields of that visibility in events of `issuer`."""
-        if self.all or visibility == "public" or issuer == self.party:
+    def may_see(self, visibility: Visibility, event: Event) -> bool:
+        """Reports whether this reader may see fields of that visibility in an event."""
+        if self.all or visibility == "public" or event.payload.iss == self.party:
             return True
-        return visibility == "customs" and not self.roles.isdisjoint(CUSTOMS_READERS)
+        if visibility != "customs":
+            return False
+        return "customs" in self.roles or (
+            "importer" in self.roles and event.payload.sub.startswith(self.prefixes)
+        )
 
 
 PUBLIC = Reader()
@@ -61,9 +66,7 @@ def visible(event: Event, disclosures: bytes, reader: Reader) -> tuple[Disclosur
     return tuple(
         part
         for part in parts
-        if reader.may_see(
-            kind.fields[part.name].visibility if kind else "internal", event.payload.iss
-        )
+        if reader.may_see(kind.fields[part.name].visibility if kind else "internal", event)
     )
 
 

@@ -68,22 +68,21 @@ class _UnknownError(Exception):
 
 
 def _find(token: AccessToken, state: Callable[[str], State | None]) -> tuple[Jwk, Reader]:
-    found: tuple[Jwk, str, frozenset[str], str] | None = None
+    found: tuple[Jwk, str, Reader] | None = None
     if token.issuer == "ledger":
         ledger = state("ledger")
         if isinstance(ledger, LedgerState) and ledger.root_kid == token.kid:
-            found = (ledger.root, ledger.authority, frozenset({"root"}), "")
+            found = (ledger.root, ledger.authority, Reader(frozenset({"root"})))
     else:
         party = state(token.issuer)
         key = state(item_of_key(token.kid))
         if not isinstance(party, PartyState) or party.ended:
             raise _UnknownError
         if party.admin_kid == token.kid:
-            found = (party.admin, party.authority, frozenset(), token.issuer)
+            found = (party.admin, party.authority, Reader(party=token.issuer))
         elif isinstance(key, KeyState) and key.party == token.issuer and not key.ended:
             roles = frozenset[str](key.roles) & frozenset[str](party.roles)
-            found = (key.jwk, key.first, roles, token.issuer)
+            found = (key.jwk, key.first, Reader(roles, token.issuer, party.prefixes))
     if found is None or found[1] != token.authority:
         raise _UnknownError
-    jwk, _, roles, issuer = found
-    return jwk, Reader(roles, issuer)
+    return found[0], found[2]
