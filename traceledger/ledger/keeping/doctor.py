@@ -141,8 +141,7 @@ def _examine_file(store: StoreReader) -> str:
 def _examine_checkpoints(home: Home, store: StoreReader) -> str:
     """Checks that every published note opens with the log's key and names the stored tree.
 
-    The form of cosignatures is checked; their signatures are checked by whoever has the witness's
-    key.
+    Only the form of cosignatures is checked; their signatures require the witnesses' keys.
     """
     home.check_published(store)
     key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
