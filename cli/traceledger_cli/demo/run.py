@@ -31,8 +31,7 @@ from traceledger.verify.archive.source import FolderSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger.views.history import CUSTOMS, PUBLIC
 from traceledger.views.rows import Search
-from traceledger.witness.record import create_record
-from traceledger.witness.witness import Witness
+from traceledger.witness.home import WitnessHome
 from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
 from traceledger_cli.demo.fates import decide_fates
 from traceledger_cli.demo.story import Clock, Story
@@ -185,17 +184,17 @@ def _ask_witnesses(
 ) -> None:
     """Has both witnesses cosign the latest checkpoint; customs' witness replays every entry."""
     verifiers = [cast.cosigner(name).verifier for name in WITNESSES]
-    for name in WITNESSES:
-        record = folder / name / "memory"
-        record.parent.mkdir(parents=True)
-        create_record(record, ORIGIN)
-        witness = Witness(cast.cosigner(name), log_key, record)
+    for name, key_name in WITNESSES.items():
+        signer = cast.signer("witness", name)
+        home = WitnessHome.create(folder / name, key_name, log_key, signer, PASSPHRASE)
+        witness = home.witness(PASSPHRASE)
         request = make_request(ledger, witness.size())
         if name == "customs":
             entries = ledger.read_bodies(0, ledger.size)
             answer = witness.cosign_replayed(request, entries, now)
         else:
             answer = witness.cosign(request, now)
+        home.publish(request, answer)
         ledger.accept_answer(answer, verifiers)
 
 

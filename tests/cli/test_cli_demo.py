@@ -1,0 +1,44 @@
+"""The demo's folder must be usable afterwards: all its parties, witnesses included, have keys."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.conftest import SmallDemo
+from traceledger_cli.main import main
+
+
+@pytest.fixture
+def demo(small_demo: SmallDemo, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(small_demo.root, tmp_path / "demo"))
+
+
+@pytest.mark.parametrize("witness", ["customs", "port"])
+def test_witnesses_of_the_demo_cosign_later_checkpoints(demo: Path, witness: str) -> None:
+    environment = {
+        "TRACELEDGER_LEDGER": str(demo / "ledger"),
+        "TRACELEDGER_PASSPHRASE_FILE": str(demo / "passphrase"),
+    }
+
+    def run(*args: str | Path) -> str:
+        result = CliRunner(env=environment).invoke(main, [str(arg) for arg in args])
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    unit = json.loads(run("show", "--life", "EXPORTED", "--limit", "1", "--json"))["items"][0]
+    before = json.loads(run("checkpoint", "--json"))
+    officer = demo / "keys" / "customs" / "officer"
+    run("hold", unit["item"], "--authority", "customs", "--key", officer)
+    assert len(json.loads(run("checkpoint", "--json"))["signers"]) == 1
+    run("witness", "request", demo / "request", "--since", str(before["size"]))
+    folder, answer = demo / "witnesses" / witness, demo / "answer"
+    mode = () if witness == "customs" else ("--append-only",)
+    run("witness", "cosign", folder, demo / "request", "-o", answer, *mode)
+    run("checkpoint", "--add-cosignature", answer, "--trust", demo / "trust.json")
+    assert len(json.loads(run("checkpoint", "--json"))["signers"]) == 2
+    assert len(list((folder / "public").rglob("checkpoint"))) == 1
