@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all set-up. PYTHON selects the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint coverage bench faults lock release clean runtime dev
+.PHONY: help demo test lint coverage generate bench faults lock release clean runtime dev
 
 export PYTHON
 unexport PYTHONHOME PYTHONPATH
@@ -27,6 +27,9 @@ lint: dev ## Checks style, types and the import rules
 
 coverage: dev ## Runs the tests and lists the branches that none of them takes
 	.venv/bin/pytest --numprocesses auto --cov --cov-report term-missing:skip-covered
+
+generate: dev ## Regenerates the files that are derived from the code, such as the catalogue's page
+	@scripts/generate
 
 bench: dev ## Runs the benchmarks and prints tables and JSON
 	@set -e; for program in benchmarks/bench_*.py; do .venv/bin/python $$program; done

@@ -26,7 +26,7 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def test_file_in_docs_equals_the_served_description(busy_site: Site) -> None:
-    assert FILE.read_text() == format_description(), "run python -m tests.api.test_api_description"
+    assert FILE.read_text() == format_description(), "run `make generate`"
     assert busy_site.json("openapi.json") == json.loads(FILE.read_text())
 
 

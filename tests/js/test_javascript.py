@@ -39,11 +39,11 @@ def test_javascript_finds_what_every_vector_says() -> None:
 
 def test_the_catalogue_in_json_is_that_of_the_library() -> None:
     written = (STATIC / "catalogue.json").read_text()
-    assert written == format_catalogue(), "run python -m traceledger.rules.portable"
+    assert written == format_catalogue(), "run `make generate`"
 
 
 def test_the_page_is_made_from_its_parts() -> None:
-    assert PAGE.read_text() == format_page(), "run python -m traceledger_api.verifier"
+    assert PAGE.read_text() == format_page(), "run `make generate`"
 
 
 def without_words(report: dict[str, Any]) -> dict[str, Any]:

@@ -84,6 +84,7 @@ SCRIPTS = (
     ".ci/run",
     "scripts/demo",
     "scripts/find-python",
+    "scripts/generate",
     "scripts/install-locked",
     "scripts/install-project",
     "scripts/lock-javascript",

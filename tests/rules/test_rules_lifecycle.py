@@ -32,7 +32,6 @@ def test_design_covers_every_kind() -> None:
     assert named == {kind for kind, _ in steps()}
     authority = {"found", "rotate_root", "rules", "set_policy", "admit", "dismiss", "add_key"}
     assert CATALOGUE.keys() == named | authority | {"revoke_key"}
-    assert len(CATALOGUE) == 49
 
 
 @pytest.mark.parametrize(("chain", "state"), PLACES)

@@ -27,7 +27,7 @@ def test_the_library_judges_the_signature_as_the_vector_states(case: SignatureCa
 
 
 def test_the_vectors_are_those_that_the_generator_writes() -> None:
-    assert SIGNATURES.read_text() == format_signatures(), "run python -m tests.vectors.generate"
+    assert SIGNATURES.read_text() == format_signatures(), "run `make generate`"
 
 
 def test_the_vectors_hold_every_verdict_and_each_name_once() -> None:

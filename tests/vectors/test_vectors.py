@@ -29,9 +29,7 @@ def test_the_library_finds_what_the_vector_says(path: Path) -> None:
 
 def test_the_vectors_are_those_that_the_generator_makes() -> None:
     made = {f"{case.name}.json": format_vector(case) for case in all_cases()}
-    assert made == {path.name: path.read_text() for path in PATHS}, (
-        "run python -m tests.vectors.generate"
-    )
+    assert made == {path.name: path.read_text() for path in PATHS}, "run `make generate`"
     assert len(made) >= 80
 
 
