@@ -31,28 +31,18 @@ _WIDTH = 78
 
 def render_refusal(error: TraceledgerError, item: str) -> str:
     """Renders the refusal of a passport: where it failed, and what to do."""
-    return "\n".join(
-        (
-            headline("REFUSED", "red", item),
-            "",
-            "Do not rely on this record: a check failed.",
-            describe(error),
-            f"What to do: {error.hint}",
-        )
-    )
+    title = headline("REFUSED", "red", item)
+    return _render_failure(title, "Do not rely on this record: a check failed.", error)
 
 
 def render_unchecked(error: TraceledgerError, item: str) -> str:
     """Renders why nothing was checked."""
-    return "\n".join(
-        (
-            headline("NOT CHECKED", "yellow", item),
-            "",
-            "Nothing was checked, so this says nothing about the record.",
-            describe(error),
-            f"What to do: {error.hint}",
-        )
-    )
+    title = headline("NOT CHECKED", "yellow", item)
+    return _render_failure(title, "This says nothing about the record.", error)
+
+
+def _render_failure(title: str, meaning: str, error: TraceledgerError) -> str:
+    return "\n".join((title, "", meaning, describe(error), f"What to do: {error.hint}"))
 
 
 def render_verdict(verdict: Verdict) -> str:
