@@ -175,5 +175,6 @@ def test_both_refuse_thousands_of_changes_alike(tmp_path: Path) -> None:
     given = [(one, trust, unit) for one in passports]
     given += [(passport, one, unit) for one in changes(trust, chance, 600)]
     results = [report["result"] for report in both_verifiers(given, tmp_path / "batch.jsonl")]
-    assert results.count("refused") > 3000
+    assert results.count("refused") > 2500
+    assert results.count("unchecked") > 500  # of the trust file
     assert results[0] == "verified"
