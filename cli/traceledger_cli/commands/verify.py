@@ -99,7 +99,7 @@ def verify(
 
     PATH is a passport, or an archive as a directory or a zip. Exit code 0: verified. 4: incomplete,
     nothing is false, but something could not be checked. 3: refused, do not rely on it; or a fork
-    was proven.
+    was proven. 2: nothing was checked, because a file cannot be read.
     """
     if fork is not None:
         if path is not None:
