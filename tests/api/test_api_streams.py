@@ -106,14 +106,14 @@ def test_party_that_lost_its_role_reads_nothing_more(timed: Site) -> None:
 
 
 def test_narrowed_roles_hide_fields_from_the_next_batch_on(timed: Site) -> None:
-    """The importer of another company sees customs fields; as an observer it does not."""
-    timed.world.admit("trader", ("importer", "observer"), ["book/"])
+    """The importer whose prefixes an item has sees customs fields; as an observer it does not."""
+    timed.world.admit("trader", ("importer", "observer"), ["book/", "8004/9521234"])
     timed.world.add_key("trader", "trader", ["importer", "observer"])
     timed.feed()
     stream = Stream(timed, "trader")
     feed_import(timed, "8004/9521234C000901")
     stream.wait_for("event: checkpoint")
-    timed.world.admit("trader", ("observer",), ["book/"], seed="2")
+    timed.world.admit("trader", ("observer",), ["book/", "8004/9521234"], seed="2")
     timed.feed()
     feed_import(timed, "8004/9521234C000902")
     assert stream.is_open

@@ -234,7 +234,7 @@ def test_what_is_wanted_must_be_an_item_id(log: Log, unit: str, wanted: str) -> 
     with pytest.raises(MalformedError) as caught:
         verify(log.passport(unit), log.trust(), wanted)
     assert caught.value.code in {"item.form", "item.check-digit"}
-    assert describe_result(caught.value)["result"] == "refused"
+    assert describe_result(caught.value)["result"] == "unchecked"
 
 
 def test_a_trust_file_that_is_no_trust_file_is_malformed(log: Log, unit: str) -> None:
