@@ -146,11 +146,10 @@ def main() -> None:
         directory = Path(name)
         plant = Plant.found(directory)
         loop = Loop(directory, plant.station.key)
-        cores = plant.cores(10)
         for label, make in (
             ("imports, consecutive ids", lambda: plant.imports(BATCH)),
             ("imports, random ids", lambda: plant.imports(BATCH, shuffled=True)),
-            ("steps on 10 items", lambda: plant.work(cores, BATCH)),
+            ("steps on 10 items", lambda: plant.work(plant.cores(10), BATCH)),
         ):
             medians = measure(plant, loop, make)
             rows += [
