@@ -1,12 +1,37 @@
-"""Budgets for what strangers can make the server hold: slow connections, and bodies in memory."""
+"""Budgets for what strangers can make the server hold: requests, slow connections, bodies."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator
 
-__all__ = ["BodyMemory", "SlowClients"]
+__all__ = ["BodyMemory", "RequestSlots", "SlowClients"]
+
+
+class RequestSlots:
+    """The requests in progress: at most `total`, and at most `each` from one address."""
+
+    def __init__(self, *, each: int, total: int) -> None:
+        self._each = each
+        self._free = total
+        self._held: Counter[str] = Counter()
+
+    def take(self, address: str) -> bool:
+        """Takes a slot; reports whether there was one for this address."""
+        if not self._free or self._held[address] >= self._each:
+            return False
+        self._free -= 1
+        self._held[address] += 1
+        return True
+
+    def release(self, address: str) -> None:
+        """Releases a slot that `take` took."""
+        self._free += 1
+        self._held[address] -= 1
+        if not self._held[address]:
+            del self._held[address]
 
 
 class SlowClients:

@@ -79,7 +79,8 @@ class Exchange:
         self._address = client[0] if client else ""
         self._limiter = gate.limiter(scope["path"])
         self._allowance = self._limiter.take(self._address)
-        self._slots = 0
+        self._network = network_of(self._address)
+        self._occupies = False
         self._body: bytes | None = b""
         self._size = 0
         self._unread = body_length(scope) != 0 or bool(_header(scope, b"transfer-encoding"))
@@ -100,7 +101,7 @@ class Exchange:
 
     async def run(self) -> None:
         """Reads the request, lets the application respond, and releases everything."""
-        CLIENT.set(network_of(self._address))
+        CLIENT.set(self._network)
         try:
             await self._admit()
         except TraceledgerError as error:
@@ -124,12 +125,12 @@ class Exchange:
                 message = f"content encoding {printable(encoding, 40)} given, none is accepted"
                 raise UsageError("request.type", message)
             await self._read_body()
-        self._slots = self._gate.occupy(self.scope)
+        self._occupies = self._gate.occupy(self.scope["path"], self._network)
 
     async def _read_body(self) -> None:
         chunks = []
         try:
-            async with self._gate.slow.wait(network_of(self._address), self._gate.limits.slow_body):
+            async with self._gate.slow.wait(self._network, self._gate.limits.slow_body):
                 while self._unread:
                     message = await self._receive()
                     if message["type"] == "http.disconnect":
@@ -196,7 +197,7 @@ class Exchange:
             async with asyncio.timeout(limits.slow_answer):
                 await self._send(message)
             return
-        async with self._gate.slow.wait(network_of(self._address), None):
+        async with self._gate.slow.wait(self._network, None):
             for at in range(0, len(body), _CHUNK):
                 more = message.get("more_body", False) or at + _CHUNK < len(body)
                 chunk = {**message, "body": body[at : at + _CHUNK], "more_body": more}
@@ -225,8 +226,9 @@ class Exchange:
         ]
 
     def _vacate(self) -> None:
-        self._gate.vacate(self._slots)
-        self._slots = 0
+        if self._occupies:
+            self._gate.vacate(self._network)
+            self._occupies = False
 
     def log(self) -> None:
         """Writes the access log."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from traceledger.errors import BusyError, TraceledgerError, UsageError
-from traceledger_api.budgets import BodyMemory, SlowClients
+from traceledger_api.budgets import BodyMemory, RequestSlots, SlowClients
 from traceledger_api.exchange import App, Exchange, Receive, Scope, Send, body_length
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
@@ -55,7 +55,7 @@ class Gate:
         self._metrics = metrics
         self._large = large
         self._methods = methods
-        self._occupied = 0
+        self._slots = RequestSlots(each=limits.each, total=limits.concurrency)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Responds to one request."""
@@ -89,18 +89,17 @@ class Gate:
             "request.size", f"the body exceeds {limit:,} bytes, the limit of this address"
         )
 
-    def occupy(self, scope: Scope) -> int:
-        """Occupies a slot and returns 1, or 0 for a probe; raises BusyError `server.busy`."""
-        if scope["path"] in _PROBES:
-            return 0
-        if self._occupied >= self.limits.concurrency:
+    def occupy(self, path: str, address: str) -> bool:
+        """Occupies a slot; a probe needs none; raises BusyError `server.busy`."""
+        if path in _PROBES:
+            return False
+        if not self._slots.take(address):
             raise BusyError("server.busy", "too many requests are in progress")
-        self._occupied += 1
-        return 1
+        return True
 
-    def vacate(self, slots: int) -> None:
-        """Returns what `occupy` returned."""
-        self._occupied -= slots
+    def vacate(self, address: str) -> None:
+        """Vacates a slot that `occupy` occupied."""
+        self._slots.release(address)
 
     def limiter(self, path: str) -> Limiter:
         """Returns the limiter of a path: tiles have an allowance of their own."""

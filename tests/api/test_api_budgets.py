@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.site import Site, problem_of, running
 from tests.world import World
-from traceledger_api.budgets import BodyMemory, SlowClients
+from traceledger_api.budgets import BodyMemory, RequestSlots, SlowClients
 from traceledger_api.exchange import Scope
 from traceledger_api.limits import Limits
 
@@ -68,6 +68,14 @@ def test_time_to_wait_is_bounded_without_competitors() -> None:
         asyncio.run(run())
 
 
+def test_requests_of_one_address_leave_slots_for_the_others() -> None:
+    """Defends against 500 connections that each send many requests and take every slot."""
+    slots = RequestSlots(each=2, total=3)
+    assert [slots.take(address) for address in "aaabb"] == [True, True, False, True, False]
+    slots.release("a")
+    assert [slots.take(address) for address in "bab"] == [True, False, False]
+
+
 def test_body_memory_counts_large_bodies_and_is_returned() -> None:
     memory = BodyMemory(100, free=10)
     assert memory.resize(0, 60)
@@ -86,19 +94,19 @@ def tight(tmp_path: Path) -> Any:
 
 
 async def call(
-    site: Site, path: str, send: Callable[[Any], Awaitable[None]], method: str = "GET"
+    site: Site, path: str, send: Callable[[Any], Awaitable[None]], address: str = "192.0.2.1"
 ) -> None:
     scope: Scope = {
         "type": "http",
         "http_version": "1.1",
-        "method": method,
+        "method": "GET",
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
         "root_path": "",
         "scheme": "http",
         "headers": [],
-        "client": ("192.0.2.1", 1),
+        "client": (address, 1),
         "server": ("x", 80),
     }
     await site.client.app(scope, asyncio.Event().wait, send)
@@ -124,6 +132,27 @@ def test_client_that_does_not_read_occupies_no_slot(tight: Site) -> None:
         reading.cancel()
 
     tight.client.run(run())
+
+
+def test_address_beyond_its_share_is_refused_alone(tmp_path: Path) -> None:
+    """Defends against a stranger whose waiting requests made the server refuse everyone."""
+    addresses = ("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2")
+    statuses: list[tuple[str, int]] = []
+
+    async def get(site: Site, address: str) -> None:
+        async def note(message: Any) -> None:
+            if "status" in message:
+                statuses.append((address, message["status"]))
+
+        await call(site, "/checkpoint", note, address=address)
+
+    async def run(site: Site) -> None:
+        await asyncio.gather(*(get(site, address) for address in addresses))
+
+    limits = Limits(rate=0, concurrency=4, each=2)
+    with running(tmp_path / "ledger", World(), limits=limits) as site:
+        site.client.run(run(site))
+    assert sorted(statuses) == sorted(zip(addresses, (200, 200, 503, 200), strict=True))
 
 
 def test_bodies_beyond_the_memory_for_them_are_refused_with_a_time_to_retry(tight: Site) -> None:
