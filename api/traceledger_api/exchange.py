@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from traceledger.errors import BusyError, TraceledgerError, UsageError
 from traceledger.events.encoding import printable
+from traceledger_api.connection import Connection
 from traceledger_api.fair_slots import CLIENT
 from traceledger_api.logs import ACCESS, SERVER
 from traceledger_api.problems import problem
@@ -88,6 +89,8 @@ class Exchange:
         self._id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
         self.state["request_id"] = self._id.decode()
         self.state["method"] = method
+        self._connection: Connection | None = self.state.get("connection")
+        self._stalled: TimeoutError | None = None
 
     @property
     def route(self) -> str:
@@ -99,9 +102,24 @@ class Exchange:
         """The time since the request began."""
         return time.perf_counter() - self._start
 
+    @property
+    def disconnected(self) -> bool:
+        """Whether the connection ended before the response did."""
+        return self._connection is not None and self._connection.lost
+
     async def run(self) -> None:
         """Reads the request, lets the application respond, and releases everything."""
         CLIENT.set(self._network)
+        try:
+            await self._admit_and_respond()
+        except TimeoutError as error:
+            if error is not self._stalled:
+                raise
+        finally:
+            self._gate.bodies.resize(self._size, 0)
+            self._vacate()
+
+    async def _admit_and_respond(self) -> None:
         try:
             await self._admit()
         except TraceledgerError as error:
@@ -110,9 +128,6 @@ class Exchange:
             self.status = 400  # nobody reads it; the log does
         else:
             await self._respond()
-        finally:
-            self._gate.bodies.resize(self._size, 0)
-            self._vacate()
 
     async def _admit(self) -> None:
         """Checks the limits and reads the body; then the request gets a slot."""
@@ -158,9 +173,9 @@ class Exchange:
             return
         try:
             await self._gate.app(self.scope, self.receive, self.send)
-        except TimeoutError:
-            raise  # the client does not read the response; the connection closes
-        except Exception:  # noqa: BLE001 - every fault is logged
+        except Exception as error:
+            if error is self._stalled:
+                raise
             # The application has already responded; the cause goes to the log only.
             SERVER.exception("fault", extra={"fields": {"request_id": self._id.decode()}})
 
@@ -185,23 +200,33 @@ class Exchange:
 
     async def send(self, message: Message) -> None:
         """Sends to the client, with the headers of every response; raises TimeoutError."""
-        limits = self._gate.limits
         if message["type"] == "http.response.start":
             self._vacate()
             self.status = message["status"]
             message = {**message, "headers": self._complete(list(message.get("headers", ())))}
         elif self.method == "HEAD":
             message = {**message, "body": b""}
+        try:
+            await self._deliver(message)
+        except TimeoutError as error:
+            self._stalled = error
+            if self._connection is not None:
+                self._connection.abort()
+            raise
+
+    async def _deliver(self, message: Message) -> None:
+        """Sends as fast as the client reads; raises TimeoutError if it reads too slowly."""
         body = message.get("body", b"")
+        seconds = self._gate.limits.slow_answer
         if len(body) <= _CHUNK:
-            async with asyncio.timeout(limits.slow_answer):
+            async with asyncio.timeout(seconds):
                 await self._send(message)
             return
         async with self._gate.slow.wait(self._network, None):
             for at in range(0, len(body), _CHUNK):
                 more = message.get("more_body", False) or at + _CHUNK < len(body)
                 chunk = {**message, "body": body[at : at + _CHUNK], "more_body": more}
-                async with asyncio.timeout(limits.slow_answer):
+                async with asyncio.timeout(seconds):
                     await self._send(chunk)
 
     def _complete(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -241,6 +266,8 @@ class Exchange:
         }
         if code := self.state.get("code"):
             fields["code"] = code
+        if self.disconnected:
+            fields["disconnected"] = True
         ACCESS.info("request", extra={"fields": fields})
 
 

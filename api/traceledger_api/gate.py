@@ -73,6 +73,7 @@ class Gate:
                 exchange.status,
                 exchange.seconds,
                 exchange.state.get("code", ""),
+                disconnected=exchange.disconnected,
             )
             exchange.log()
 

@@ -37,6 +37,11 @@ class Metrics:
         self._refused = Counter(
             "traceledger_refused", "Errors by code.", ("code",), registry=self._registry
         )
+        self._disconnected = Counter(
+            "traceledger_disconnected",
+            "Requests whose connection ended before the response did.",
+            registry=self._registry,
+        )
         self._running = Gauge(
             "traceledger_requests_running", "Requests in progress.", registry=self._registry
         )
@@ -46,13 +51,24 @@ class Metrics:
         """Records the start of a request."""
         self._running.inc()
 
-    def end(self, method: str, route: str, status: int, seconds: float, code: str) -> None:
+    def end(
+        self,
+        method: str,
+        route: str,
+        status: int,
+        seconds: float,
+        code: str,
+        *,
+        disconnected: bool,
+    ) -> None:
         """Records the end of a request; `code` is that of its error, or empty."""
         self._running.dec()
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(route).observe(seconds)
         if code:
             self._refused.labels(code).inc()
+        if disconnected:
+            self._disconnected.inc()
 
     def text(self) -> bytes:
         """Returns all metrics in the text format of Prometheus."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import resource
 import signal
 import socket
 import sys
-from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from traceledger.errors import UsageError
 from traceledger_api.app import create_app
 from traceledger_api.context import Context
-from traceledger_api.limits import Limits
 from traceledger_api.logs import configure_logs
+from traceledger_api.protocol import make_protocol
 from traceledger_api.routes.links import Pages
 
 __all__ = ["bind", "serve"]
@@ -56,7 +53,7 @@ def serve(
     config = uvicorn.Config(
         create_app(context, pages),
         loop="uvloop",
-        http=_protocol(context.limits),
+        http=make_protocol(context.limits),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -92,56 +89,3 @@ def _raise_file_limit() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):  # some systems report more than they grant
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _protocol(limits: Limits) -> type[asyncio.Protocol]:
-    class Protocol(HttpToolsProtocol):
-        """Closes connections whose headers take too long, or too many bytes.
-
-        Everything but the body counts as headers: trailers and the framing of chunks too, as far
-        as they exceed the body itself.
-        """
-
-        _timer: asyncio.TimerHandle | None = None
-        _head = 0
-
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self._wait()
-
-        def data_received(self, data: bytes) -> None:
-            self._head += len(data)
-            super().data_received(data)
-            if self._head > limits.head and not self.transport.is_closing():
-                self.send_400_response(f"The headers exceed {limits.head} bytes.")
-
-        def on_message_begin(self) -> None:
-            self._wait()
-            super().on_message_begin()
-
-        def on_headers_complete(self) -> None:
-            self._stop()
-            super().on_headers_complete()
-
-        def on_body(self, body: bytes) -> None:
-            self._head -= 2 * len(body)
-            super().on_body(body)
-
-        def on_message_complete(self) -> None:
-            self._head = 0
-            super().on_message_complete()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._stop()
-            super().connection_lost(exc)
-
-        def _wait(self) -> None:
-            self._stop()
-            self._timer = self.loop.call_later(limits.slow_head, self.transport.close)
-
-        def _stop(self) -> None:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-
-    return Protocol
