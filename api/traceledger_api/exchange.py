@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from traceledger.errors import BusyError, TraceledgerError, UsageError
-from traceledger.events.encoding import printable
+from traceledger.identifiers.excerpt import printable
 from traceledger_api.connection import Connection
 from traceledger_api.fair_slots import CLIENT
 from traceledger_api.logs import ACCESS, SERVER

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from traceledger.codes import CODES
 from traceledger.errors import MalformedError, RemoteError, TraceledgerError, UsageError
-from traceledger.events.encoding import printable
 from traceledger.formats.problem import format_problem, status_of
+from traceledger.identifiers.excerpt import printable
 
 __all__ = ["PROBLEM", "add_handlers", "problem"]
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
 from traceledger.errors import MalformedError, NotFoundError
-from traceledger.events.encoding import printable
+from traceledger.identifiers.excerpt import printable
 from traceledger.identifiers.gs1 import check_digit
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from traceledger.events.encoding import printable
+from traceledger.identifiers.excerpt import printable
 from traceledger.identifiers.suggestion import suggest
 from traceledger_cli.extras import load
 

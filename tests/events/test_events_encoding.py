@@ -16,7 +16,6 @@ from traceledger.events.encoding import (
     encode_base64url,
     format_canonical,
     parse_canonical,
-    quote,
 )
 
 LIMIT = 10_000
@@ -212,20 +211,3 @@ def test_no_two_texts_decode_to_the_same_bytes(text: bytes) -> None:
 def test_refuses_padding_spare_bits_and_other_characters(text: bytes) -> None:
     with pytest.raises(MalformedError, match="not canonical base64url"):
         decode_base64url(text)
-
-
-@given(st.text(max_size=200))
-def test_messages_contain_only_short_printable_text(text: str) -> None:
-    assert quote(text).isprintable()
-    assert len(quote(text)) <= 800
-
-
-def test_quotes_what_json_cannot_represent() -> None:
-    deep: list[Any] = []
-    for _ in range(100_000):
-        deep = [deep]
-    assert quote(deep) == "[[[…"
-    assert quote(b"x") == "\"b'x'\""
-    assert quote("\u202e\ud800") == '"\\u202e\\ud800"'
-    while deep:
-        deep = deep[0]

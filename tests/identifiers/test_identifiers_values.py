@@ -14,7 +14,6 @@ from traceledger.identifiers import (
     check_currency,
     check_text,
     check_time,
-    excerpt,
     parse_time,
 )
 
@@ -155,10 +154,3 @@ def test_nothing_but_malformed_error_escapes(text: str) -> None:
             assert check(text) == text
         except MalformedError:
             continue
-
-
-@given(st.text())
-def test_excerpt_is_short_and_printable(text: str) -> None:
-    shown = excerpt(text)
-    assert shown.isprintable()
-    assert len(shown) < 550

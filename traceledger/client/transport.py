@@ -15,9 +15,9 @@ import httpx
 import msgspec
 
 from traceledger.errors import MalformedError, RemoteError, TraceledgerError, UsageError
-from traceledger.events.encoding import printable
 from traceledger.formats.problem import parse_problem
 from traceledger.identifiers.digital_link import check_base_url
+from traceledger.identifiers.excerpt import printable
 
 __all__ = ["Transport"]
 

@@ -14,9 +14,9 @@ import msgspec
 
 from traceledger.errors import MalformedError
 from traceledger.events.constraints import refuse_field
-from traceledger.events.encoding import printable, quote
 from traceledger.events.fields import Country, Currency, Date, Gln, Prefix, Sscc, Time
 from traceledger.events.kind import Kind
+from traceledger.identifiers.excerpt import printable, quote
 from traceledger.identifiers.gs1 import check_digit
 from traceledger.identifiers.items import is_prefix
 from traceledger.identifiers.values import check_country, check_currency, check_time

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from traceledger.errors import MalformedError
-from traceledger.events.encoding import printable, quote
+from traceledger.identifiers.excerpt import printable, quote
 from traceledger.identifiers.suggestion import suggest
 
 __all__ = ["describe_type", "refuse_field"]

@@ -20,10 +20,10 @@ from traceledger.events.acceptance import check_acceptance
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.constraints import refuse_field
 from traceledger.events.disclosure import digest_disclosure, format_wire, make_disclosure
-from traceledger.events.encoding import printable, quote
 from traceledger.events.keys import Signer
 from traceledger.events.kind import Kind
 from traceledger.events.token import MAX_TOKEN, sign_token
+from traceledger.identifiers.excerpt import printable, quote
 from traceledger.identifiers.items import parse_item
 from traceledger.identifiers.suggestion import suggest
 

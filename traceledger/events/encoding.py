@@ -9,13 +9,13 @@ parsers can disagree about what was signed.
 from __future__ import annotations
 
 import binascii
-import json
 import re
 from typing import Any
 
 import msgspec
 
 from traceledger.errors import MalformedError
+from traceledger.identifiers.excerpt import quote
 
 __all__ = [
     "MAX_DEPTH",
@@ -24,8 +24,6 @@ __all__ = [
     "encode_base64url",
     "format_canonical",
     "parse_canonical",
-    "printable",
-    "quote",
 ]
 
 MAX_DEPTH = 8
@@ -92,21 +90,6 @@ def parse_canonical(data: bytes, *, limit: int, depth: int = 1) -> Any:
     if msgspec.json.encode(value, order="sorted") != data:
         raise MalformedError("encoding.canonical", "the JSON is valid but not in canonical form")
     return value
-
-
-def printable(text: str, maximum: int) -> str:
-    """Escapes at most `maximum` characters of an untrusted text for terminals and logs."""
-    shown = text if len(text) <= maximum else text[: maximum - 1] + "…"
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown)
-
-
-def quote(value: Any) -> str:
-    """Formats an untrusted value for error messages: at most 80 characters of its JSON."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=repr)
-    except RecursionError:
-        text = "[[[…"
-    return printable(text, 80)
 
 
 def _check_profile(value: Any, depth: int) -> None:

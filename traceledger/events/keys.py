@@ -30,8 +30,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
 from traceledger.events.edwards25519 import ORDER, check_public_point, refuses_encoding
-from traceledger.events.encoding import decode_base64url, encode_base64url, printable
+from traceledger.events.encoding import decode_base64url, encode_base64url
 from traceledger.events.fields import EventId
+from traceledger.identifiers.excerpt import printable
 
 __all__ = [
     "Jwk",

@@ -10,7 +10,7 @@ import msgspec
 
 from traceledger.errors import MalformedError, TraceledgerError
 from traceledger.events.draft import Draft, parse_draft
-from traceledger.events.encoding import printable
+from traceledger.identifiers.excerpt import printable
 
 __all__ = ["RequestFile", "parse_request_file"]
 

@@ -24,13 +24,13 @@ from traceledger.events.encoding import (
     encode_base64url,
     format_canonical,
     parse_canonical,
-    printable,
 )
 from traceledger.events.fast_read import read_quickly
 from traceledger.events.fields import EventId, Struct
 from traceledger.events.keys import PublicKey, Signer
 from traceledger.events.kind import Digests, Kind
 from traceledger.events.payload import PAYLOAD_KINDS, Payload, Ref, UnknownPayload, any_of
+from traceledger.identifiers.excerpt import printable
 from traceledger.identifiers.items import parse_item
 
 __all__ = [

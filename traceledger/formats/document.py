@@ -13,7 +13,8 @@ import msgspec
 
 from traceledger.codes import CODES
 from traceledger.errors import MalformedError
-from traceledger.events.encoding import parse_canonical, printable
+from traceledger.events.encoding import parse_canonical
+from traceledger.identifiers.excerpt import printable
 
 __all__ = ["format_document", "parse_document"]
 

@@ -27,9 +27,9 @@ from hashlib import sha256
 from typing import ClassVar, NamedTuple, Protocol
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
-from traceledger.events.encoding import printable
 from traceledger.events.keys import PublicKey, Signer
 from traceledger.formats.encoding import decode_base64, encode_base64, split_lines
+from traceledger.identifiers.excerpt import printable
 
 __all__ = [
     "MAX_NOTE_SIZE",

@@ -27,7 +27,7 @@ from traceledger.errors import (
     UsageError,
     VerificationError,
 )
-from traceledger.events.encoding import printable
+from traceledger.identifiers.excerpt import printable
 
 __all__ = ["CLASSES", "CODE_STATUSES", "Problem", "format_problem", "parse_problem", "status_of"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import msgspec
 
 from traceledger.errors import MalformedError
-from traceledger.events.encoding import printable
 from traceledger.events.keys import Jwk, Signer
 from traceledger.formats.possession import prove_possession
+from traceledger.identifiers.excerpt import printable
 
 __all__ = ["Registration", "format_registration", "parse_registration", "sign_registration"]
 

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.errors import BusyError, MalformedError, NotFoundError, UsageError
-from traceledger.events.encoding import printable
 from traceledger.events.roles import LIST_READERS
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.proof import LogProof, format_proof
+from traceledger.identifiers.excerpt import printable
 from traceledger.ledger.reading.event_proofs import prove_event
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import click
 
 from traceledger.errors import UsageError
-from traceledger.events.encoding import printable
 from traceledger.events.kind import Kind
+from traceledger.identifiers.excerpt import printable
 
 __all__ = ["collect_fields", "field_options", "format_option"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from traceledger.events.encoding import printable
+from traceledger.identifiers.excerpt import printable
 from traceledger.views.history import CUSTOMS, EVERYTHING, PUBLIC
 
 __all__ = ["READERS", "reader_option", "render_value"]
