@@ -7,6 +7,7 @@ only one stream. Colours appear only on terminals; NO_COLOR disables them.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +16,10 @@ import click
 import msgspec
 
 from traceledger.errors import TraceledgerError
+from traceledger.identifiers.excerpt import printable
 from traceledger.manifests.faults import ManifestError
-from traceledger_cli.texts.layout import plain
 from traceledger_cli.texts.pages import locate_pages
+from traceledger_cli.texts.terminal import BREAKS, for_terminal
 
 __all__ = ["Output", "colour", "describe", "report_error"]
 
@@ -32,12 +34,15 @@ class Output:
 
     def result(self, data: Mapping[str, Any], text: str) -> None:
         """Writes a result: the data as one line of JSON, or the text for people."""
-        click.echo(_encode(data) if self.json else locate_pages(text))
+        if self.json:
+            click.echo(_encode(data))
+        else:
+            _write(locate_pages(text))
 
     def note(self, text: str) -> None:
         """Writes a note for people, which is not part of the result."""
         if not self.json:
-            click.echo(text, err=True)
+            _write(text, err=True)
 
 
 def colour() -> bool | None:
@@ -56,13 +61,14 @@ def report_error(error: TraceledgerError, *, json: bool) -> None:
         more = len(error.faults) - _MOST_FAULTS
         lines += [f"  and {more:,} more; --json lists all"] if more > 0 else []
     lines.append(f"What to do: {error.hint}")
-    click.echo(locate_pages("\n".join(lines)), err=True, color=colour())
+    _write(locate_pages("\n".join(lines)), err=True, color=colour())
 
 
 def describe(error: TraceledgerError) -> str:
     """Returns where an error occurred, its message and its code."""
     place = f"{error.where}: " if error.where else ""
-    return f"{plain(place + error.message)} {click.style(f'[{error.code}]', dim=True)}"
+    message = printable(place + error.message, keep=BREAKS)
+    return f"{message} {click.style(f'[{error.code}]', dim=True)}"
 
 
 def _as_data(error: TraceledgerError) -> dict[str, Any]:
@@ -75,6 +81,12 @@ def _as_data(error: TraceledgerError) -> dict[str, Any]:
     if isinstance(error, ManifestError):
         described["faults"] = [fault._asdict() for fault in error.faults]
     return described
+
+
+def _write(text: str, *, err: bool = False, color: bool | None = None) -> None:
+    stream = sys.stderr if err else sys.stdout
+    encoding = getattr(stream, "encoding", None) or "utf-8"  # a test's or no stream has none
+    click.echo(for_terminal(text, encoding), err=err, color=color)
 
 
 def _encode(data: Mapping[str, Any]) -> str:

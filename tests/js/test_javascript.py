@@ -82,6 +82,17 @@ def test_the_command_refuses_misuse(given: list[str]) -> None:
     assert result.stderr
 
 
+def test_the_command_escapes_and_isolates_the_text_of_strangers(
+    small_demo: SmallDemo, tmp_path: Path
+) -> None:
+    """A file name must neither control a terminal nor reorder the line around it."""
+    missing = tmp_path / "דרכון\x1b[2J\u202eمصنع 1.json"
+    result = node(CLI, missing, small_demo.trust, small_demo.unit)
+    assert result.returncode == 2
+    shown = "\u2068דרכון\u2069\\u{1b}[2J\\u{202e}\u2068مصنع\u2069 1.json"
+    assert shown in result.stderr
+
+
 def changes(data: bytes, chance: random.Random, count: int) -> list[bytes]:
     """The data with a byte changed, taken out or put in, or cut off."""
     made = []

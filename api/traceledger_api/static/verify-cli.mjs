@@ -16,6 +16,12 @@ const EXITS = { verified: 0, unchecked: 2, refused: 3, incomplete: 4 };
 const USAGE =
   "usage: node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]";
 
+// Hebrew and Arabic letters also move what is beside them, so each run of them is isolated.
+const RIGHT =
+  "[\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufeff\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}]";
+const RUN = new RegExp(`${RIGHT}(?:[ .'"’-]?${RIGHT})*`, "gu");
+const UNPRINTABLE = /(?![\n\t ])[\p{C}\p{Z}]/gu;
+
 function readArguments() {
   const { values, positionals } = parseArgs({
     options: {
@@ -46,6 +52,16 @@ function formatReport(report) {
   return lines.join("\n");
 }
 
+/**
+ * Escapes everything unprintable but line ends and tabs; isolates right-to-left runs.
+ * @type {(text: string) => string}
+ */
+function forTerminal(text) {
+  return text
+    .replace(UNPRINTABLE, (found) => `\\u{${found.codePointAt(0)?.toString(16)}}`)
+    .replace(RUN, "\u2068$&\u2069");
+}
+
 async function main() {
   const { files, item, now, values } = readArguments();
   const [passport, trust] = await Promise.all(files.map((file) => readFile(file)));
@@ -55,7 +71,7 @@ async function main() {
     catalogue,
     firstUse: values["first-use"],
   });
-  console.log(values.json ? JSON.stringify(report, undefined, 2) : formatReport(report));
+  console.log(values.json ? JSON.stringify(report, undefined, 2) : forTerminal(formatReport(report)));
   return EXITS[report.result];
 }
 
@@ -65,7 +81,7 @@ main().then(
   },
   (error) => {
     const expected = error instanceof UnsupportedError || error.code || error.message === USAGE;
-    console.error(expected ? error.message : error);
+    console.error(expected ? forTerminal(error.message) : error);
     process.exitCode = expected ? 2 : 1;
   },
 );

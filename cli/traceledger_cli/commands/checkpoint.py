@@ -12,6 +12,7 @@ from traceledger.formats.cosignature import CosignatureVerifier
 from traceledger.formats.encoding import encode_base64
 from traceledger.formats.note import parse_note
 from traceledger.formats.vkey import parse_vkey
+from traceledger.identifiers.excerpt import printable
 from traceledger.ledger.reading.witness_requests import open_answer
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
@@ -19,7 +20,7 @@ from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, writing
 from traceledger_cli.options.trust_store import read_trust
 from traceledger_cli.output import Output
-from traceledger_cli.texts.layout import plain
+from traceledger_cli.texts.terminal import BREAKS
 
 __all__ = ["checkpoint"]
 
@@ -79,7 +80,7 @@ def checkpoint(
         "signers": [line.name for line in opened.signatures],
         "note": note.decode(),
     }
-    out.result(data, plain(note.decode().rstrip("\n")))
+    out.result(data, printable(note.decode().rstrip("\n"), keep=BREAKS))
 
 
 def _witnesses(trust: Path | None, vkeys: tuple[str, ...]) -> list[CosignatureVerifier]:

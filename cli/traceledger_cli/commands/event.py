@@ -13,6 +13,7 @@ import msgspec
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.kind import Kind
+from traceledger.identifiers.excerpt import printable
 from traceledger.planning.warnings import find_warnings
 from traceledger_cli.command import Command, finish
 from traceledger_cli.lazy import Context, SuggestingGroup
@@ -20,7 +21,6 @@ from traceledger_cli.options.field_options import collect_fields, field_options,
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM, REF
 from traceledger_cli.output import Output
-from traceledger_cli.texts.layout import plain
 from traceledger_cli.texts.receipts import report_appended
 
 __all__ = ["event"]
@@ -112,7 +112,7 @@ def _command(name: str) -> Command:
             warnings = find_warnings(ledger, draft)
             answer = session.append(ledger, drafts, signer, dry_run=dry_run)
         for warning in warnings:
-            out.note(plain(f"Warning: {warning.message} [{warning.code}]"))
+            out.note(printable(f"Warning: {warning.message} [{warning.code}]"))
         described = [warning._asdict() for warning in warnings]
         report_appended(out, answer, dry_run=dry_run, warnings=described)
 

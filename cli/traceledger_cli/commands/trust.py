@@ -12,12 +12,13 @@ import click
 
 from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
 from traceledger.formats.vkey import format_vkey
+from traceledger.identifiers.excerpt import printable
 from traceledger_cli.command import command
 from traceledger_cli.extras import load
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.trust_store import list_trust, store_trust
 from traceledger_cli.output import Output
-from traceledger_cli.texts.layout import columns, pairs, plain
+from traceledger_cli.texts.layout import columns, pairs
 
 __all__ = ["add", "show"]
 
@@ -101,7 +102,7 @@ def _render(trust: TrustFile, digest: str) -> str:
         *(("replaced", f"{old.key}, valid up to size {old.size:,}") for old in trust.until),
         *(("label key", f"{key.party}  {key.jwk.kid}") for key in trust.label_keys),
     ]
-    return pairs(((name, plain(value)) for name, value in lines), indent="  ")
+    return pairs(((name, printable(value)) for name, value in lines), indent="  ")
 
 
 def _duration(seconds: int) -> str:

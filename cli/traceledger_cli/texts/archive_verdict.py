@@ -7,6 +7,7 @@ from pathlib import Path
 from traceledger.codes import CODES
 from traceledger.errors import UsageError, VerificationError
 from traceledger.events.encoding import encode_base64url
+from traceledger.identifiers.excerpt import printable
 from traceledger.verify.archive.growth import Fork
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger_cli.output import describe
@@ -92,7 +93,7 @@ def render_contradiction(error: VerificationError, origin: str, evidence: Path |
         f"What to do: {error.hint}",
     ]
     if evidence is not None:
-        lines.append(f"Both checkpoints are kept in {evidence}.")
+        lines.append(f"Both checkpoints are kept in {printable(str(evidence))}.")
     return "\n".join(lines)
 
 

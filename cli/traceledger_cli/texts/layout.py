@@ -1,4 +1,4 @@
-"""Text for a terminal: aligned columns, wide characters, escaped control characters."""
+"""The layout of text: aligned columns, with wide characters."""
 
 from __future__ import annotations
 
@@ -7,20 +7,14 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-__all__ = ["columns", "pairs", "plain", "width"]
+__all__ = ["columns", "pairs", "width"]
 
 _GAP = "  "
 
 
-def plain(text: str) -> str:
-    """Escapes control and format characters in untrusted text; keeps line ends and tabs."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)
-
-
 def width(text: str) -> int:
     """Returns the number of terminal columns that a text occupies, without its colours."""
-    plain = click.unstyle(text)
-    return sum(_columns(character) for character in plain)
+    return sum(_columns(character) for character in click.unstyle(text))
 
 
 def columns(rows: Iterable[Sequence[str]], *, indent: str = "") -> str:

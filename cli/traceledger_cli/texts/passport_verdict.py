@@ -9,10 +9,11 @@ import click
 
 from traceledger.codes import CODES
 from traceledger.errors import TraceledgerError
+from traceledger.identifiers.excerpt import printable
 from traceledger.verify import Verdict
 from traceledger.verify.verdict import Cosigner, Thing
 from traceledger_cli.output import describe
-from traceledger_cli.texts.layout import columns, pairs, plain
+from traceledger_cli.texts.layout import columns, pairs
 from traceledger_cli.texts.words import ACTIONS, life, moment
 
 __all__ = [
@@ -70,7 +71,7 @@ def render_verdict(verdict: Verdict) -> str:
 
 def headline(sign: str, colour: str, item: str) -> str:
     """Returns the first line: the result and its subject."""
-    return f"{click.style(f' {sign} ', bg=colour, fg='black', bold=True)}  {item}"
+    return f"{click.style(f' {sign} ', bg=colour, fg='black', bold=True)}  {printable(item)}"
 
 
 def _warnings(verdict: Verdict) -> list[str]:
@@ -136,7 +137,7 @@ def _kinds(mentions: Iterable[tuple[str, str, str]]) -> str:
 
 def cosigners(found: Iterable[Cosigner]) -> str:
     """Returns the cosigners' names in the trust file."""
-    return plain(", ".join(cosigner.name for cosigner in found)) or "nobody"
+    return printable(", ".join(cosigner.name for cosigner in found)) or "nobody"
 
 
 def section(title: str, lines: list[str]) -> str:
