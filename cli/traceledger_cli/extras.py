@@ -12,10 +12,14 @@ __all__ = ["EXTRAS", "load"]
 
 EXTRAS = {
     "PIL": "ledger",
+    "fontpkg_jetbrains_mono": "ledger",
+    "manimgx_fonts": "ledger",
+    "manimgx_fonts_cjk": "ledger",
     "qrcode": "ledger",
     "reportlab": "ledger",
     "sqlalchemy": "ledger",
     "sqlmodel": "ledger",
+    "uharfbuzz": "ledger",
     "zxingcpp": "scan",
     "httpx": "client",
     "openpyxl": "lists",

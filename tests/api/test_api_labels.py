@@ -52,7 +52,7 @@ def test_label_is_what_the_library_draws(busy_site: Site, unit: str, kind: Forma
         busy_site.context.read(find_label, busy_site.context.ledger, URL, unit)
     )
     pair = (label, make_symbol(label.link, "H"))
-    assert answer.content == draw_labels(kind, [pair], Style(203, "label")).data
+    assert answer.content == draw_labels(kind, [pair], Style(203, "label"))
 
 
 def test_label_leads_to_the_unit(busy_site: Site, unit: str) -> None:
@@ -89,15 +89,6 @@ def test_sheet_holds_a_label_for_each_item(busy_site: Site, unit: str, core: str
 def test_printer_file_has_each_label_once(busy_site: Site, unit: str, core: str) -> None:
     answer = busy_site.get(f"labels?item={core}&item={unit}&item={core}&format=zpl", "operator")
     assert answer.content.count(b"^XA") == answer.content.count(b"^XZ") == 2
-
-
-def test_text_without_a_font_is_listed(
-    busy_site: Site, unit: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("traceledger.labels.fonts._INSTALLED", ())
-    answer = busy_site.get(f"items/{unit}/label?format=zpl")
-    assert "%E5%86%8D%E5%88%B6%E9%80%A0" in answer.headers["label-left-out"].split(",")
-    assert "label-left-out" not in busy_site.get(f"items/{unit}/label?format=svg").headers
 
 
 def test_stranger_gets_labels_of_units_only(busy_site: Site, unit: str, core: str) -> None:

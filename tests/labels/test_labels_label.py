@@ -61,9 +61,12 @@ def test_label_of_a_packed_unit_states_maker_part_and_standard() -> None:
         "再制造 / Remanufactured",
         "重庆雨翔智能科技有限公司",
         "RM-24261870",
-        "2025-04, GB/T 39895, GB/T 28618",
+        "批次 / Batch 2025-04",
+        "GB/T 39895, GB/T 28618",
         "id.example/reman",
         "7KQ2 X4PM 9ATR WC",
+        "(01)09521234543213",
+        "(21)7KQ2X4PM9ATRWC",
     ]
 
 
@@ -75,9 +78,11 @@ def test_label_before_packing_has_the_date_and_no_empty_lines() -> None:
     assert texts(UNIT, ASSEMBLE) == [
         "再制造 / Remanufactured",
         "RM-24261870",
-        "2025-04-02",
+        "日期 / Date 2025-04-02",
         "id.example/reman",
         "7KQ2 X4PM 9ATR WC",
+        "(01)09521234543213",
+        "(21)7KQ2X4PM9ATRWC",
     ]
 
 
@@ -87,8 +92,9 @@ def test_corrected_batch_is_the_one_on_the_label() -> None:
         {"reason": "typing error", "set_public": {"batch": "2025-05"}},
         DraftRef("target", UNIT, PACK.id),
     )
-    assert "2025-05" in texts(UNIT, ASSEMBLE, PACK, correct)
-    assert "2025-04" not in texts(UNIT, ASSEMBLE, PACK, correct)
+    printed = "\n".join(texts(UNIT, ASSEMBLE, PACK, correct))
+    assert "Batch 2025-05" in printed
+    assert "2025-04" not in printed
 
 
 def test_voided_values_are_never_printed() -> None:
@@ -101,7 +107,7 @@ def test_voided_values_are_never_printed() -> None:
     for voided, batch in ((correct, "2025-04"), (PACK, "2025-04-02")):
         void = event("void", {"reason": "wrong"}, DraftRef("target", UNIT, voided.id))
         events = (ASSEMBLE, PACK, correct, void) if voided is correct else (ASSEMBLE, PACK, void)
-        printed = texts(UNIT, *events)
+        printed = "\n".join(texts(UNIT, *events))
         assert batch in printed
         assert "2025-05" not in printed
 
@@ -117,8 +123,25 @@ def test_core_is_not_labelled_remanufactured() -> None:
     assert texts(CORE, event("import", data, item=CORE)) == [
         "TCM 24261870",
         "id.example/reman",
-        CORE,
+        "(8004)9521234C000001",
     ]
+
+
+def test_number_without_a_gs1_key_is_printed_as_it_is() -> None:
+    assert texts("x/unit/7KQ2", PACK)[-1] == "x/unit/7KQ2"
+
+
+def test_unit_that_is_not_packed_yet_names_the_company_that_assembled_it() -> None:
+    """A label without the maker is a label that anyone could have printed."""
+    lines = read_label(BASE, UNIT, [ASSEMBLE], maker="Plant One").lines
+    assert lines[1].text == "Plant One"
+    lines = read_label(BASE, UNIT, [ASSEMBLE, PACK], maker="Plant One").lines
+    assert lines[1].text == "重庆雨翔智能科技有限公司"
+
+
+def test_number_is_monospaced_bold_and_never_broken() -> None:
+    numbers = [line for line in read_label(BASE, UNIT, [PACK]).lines if line.text[0] == "("]
+    assert [(line.weight, line.whole) for line in numbers] == [("mono", True)] * 2
 
 
 @pytest.mark.parametrize("item", ["decl/M3VZT8R2KQ7XW4PB9HNC", "party/plant", "ledger"])

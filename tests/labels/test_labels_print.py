@@ -6,7 +6,6 @@ import io
 import random
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]  # pypdfium2 has no types
 import pytest
@@ -14,6 +13,7 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
 
 from traceledger.errors import MalformedError, UsageError
+from traceledger.labels.fonts import Fonts
 from traceledger.labels.label import Label, Line
 from traceledger.labels.layout import lay_out, module_dots
 from traceledger.labels.pdf import Paper, draw_pdf
@@ -25,12 +25,14 @@ LINK = "https://id.example/01/09521234543213/21/7KQ2X4PM9ATRWC"
 LABEL = Label(
     LINK,
     (
-        Line("再制造 / Remanufactured", 1.2, bold=True),
+        Line("再制造 / Remanufactured", 1.2, "bold"),
         Line("重庆雨翔智能科技有限公司"),
         Line("id.example"),
-        Line("7KQ2 X4PM 9ATR WC", 1.4, bold=True),
+        Line("7KQ2 X4PM 9ATR WC", 1.4, "bold"),
     ),
 )
+
+FONTS = Fonts()
 
 
 def pages(data: bytes, dpi: int) -> list[Image.Image]:
@@ -44,12 +46,12 @@ def pages(data: bytes, dpi: int) -> list[Image.Image]:
 
 def pdf(correction: Correction, dpi: int) -> Image.Image:
     symbol = make_symbol(LINK, correction)
-    return pages(draw_pdf([(LABEL, symbol)], dpi, paper="label").data, dpi)[0]
+    return pages(draw_pdf([(LABEL, symbol)], dpi, FONTS, paper="label"), dpi)[0]
 
 
 def zpl(correction: Correction, dpi: int) -> Image.Image:
     """Decodes the bitmap as a printer does."""
-    text = draw_zpl(LABEL, make_symbol(LINK, correction), dpi).data.decode("ascii")
+    text = draw_zpl(LABEL, make_symbol(LINK, correction), dpi, FONTS).decode("ascii")
     match = re.fullmatch(
         r"\^XA\n\^PW(\d+)\n\^LL(\d+)\n\^FO0,0\^GFA,(\d+),(\d+),(\d+),([0-9A-F]+)\^FS\n\^XZ\n", text
     )
@@ -105,10 +107,10 @@ def test_label_is_read_back_with_part_of_its_symbol_covered(
 
 def test_modules_of_a_pdf_are_whole_dots() -> None:
     image, dots = pdf("Q", 203), module_dots(203)
-    layout = lay_out(LABEL, make_symbol(LINK))
+    layout = lay_out(LABEL, make_symbol(LINK), FONTS)
     assert image.width == pytest.approx(layout.width * dots, abs=1)
     assert image.height == pytest.approx(layout.height * dots, abs=1)
-    row = [image.getpixel((x, QUIET * dots + 2)) for x in range((QUIET + 8) * dots)]
+    row = [image.getpixel((x, layout.top * dots + 2)) for x in range((QUIET + 8) * dots)]
     dark = [isinstance(value, int) and value < 128 for value in row]
     assert dark == [False] * QUIET * dots + [True] * 7 * dots + [False] * dots
 
@@ -117,38 +119,26 @@ def test_modules_of_a_pdf_are_whole_dots() -> None:
 def test_sheets_contain_every_label_once(paper: Paper, maximum: int) -> None:
     links = [f"{LINK[:-2]}{number:02}" for number in range(maximum)]
     labels = [(Label(link, LABEL.lines), make_symbol(link)) for link in links]
-    sheets = pages(draw_pdf(labels, 300, paper=paper).data, 300)
+    sheets = pages(draw_pdf(labels, 300, FONTS, paper=paper), 300)
     assert len(sheets) > 1
     assert sorted(text for sheet in sheets for text in read(sheet)) == links
 
 
 def test_a_page_for_each_label() -> None:
     symbol = make_symbol(LINK)
-    assert len(pages(draw_pdf([(LABEL, symbol)] * 3, 300, paper="label").data, 100)) == 3
+    assert len(pages(draw_pdf([(LABEL, symbol)] * 3, 300, FONTS, paper="label"), 100)) == 3
 
 
 def test_same_labels_give_the_same_bytes() -> None:
     labels = [(LABEL, make_symbol(LINK))]
-    assert draw_pdf(labels, 300).data == draw_pdf(labels, 300).data
+    assert draw_pdf(labels, 300, FONTS) == draw_pdf(labels, 300, FONTS)
 
 
-def test_text_without_a_font_is_omitted_and_reported() -> None:
-    label = Label(LINK, (Line("再制造"), Line("ชิ้นส่วน / Part"), Line("قطعة")))
-    assert draw_pdf([(label, make_symbol(LINK))], 300).left_out == ("ชิ้นส่วน", "قطعة")
-
-
-def test_label_larger_than_the_sheet_is_refused() -> None:
-    wide = Label(LINK, (Line("x" * 500),))
+def test_sheet_with_labels_higher_than_the_paper_is_refused() -> None:
+    high = Label(LINK, (Line("x " * 5000),))
     with pytest.raises(UsageError) as caught:
-        draw_pdf([(wide, make_symbol(LINK))], 300)
+        draw_pdf([(high, make_symbol(LINK))], 300, FONTS)
     assert caught.value.code == "label.size"
-
-
-def test_file_that_is_not_a_font_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "x.ttf"
-    path.write_bytes(b"not a font")
-    with pytest.raises(UsageError):
-        draw_pdf([(LABEL, make_symbol(LINK))], 300, font=path)
 
 
 def test_all_symbols_of_an_image_are_read_each_once() -> None:

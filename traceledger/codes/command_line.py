@@ -61,6 +61,11 @@ CODES = {
         "The address of an item is too long for a QR code that scanners can read.",
         "Use a ledger with a shorter url.",
     ),
+    "label.font": Code(
+        "No font has a character of a label, so the label was not drawn.",
+        "Check the text for characters that are not letters. Install a font that has them and name"
+        " its file with --font; a server draws with the fonts of its own installation only.",
+    ),
     "label.form": Code(
         "A label's statement does not follow the format.",
         "Scan the label again; if the error persists, the label is damaged or forged.",

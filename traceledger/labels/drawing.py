@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from traceledger.labels.fonts import Fonts
 from traceledger.labels.label import Label
 from traceledger.labels.pdf import Paper, draw_pdf
-from traceledger.labels.png import Drawn, draw_png
+from traceledger.labels.png import draw_png
 from traceledger.labels.svg import draw_svg
 from traceledger.labels.symbol import Symbol
 from traceledger.labels.zpl import draw_zpl
@@ -19,9 +20,10 @@ Format = Literal["svg", "png", "pdf", "zpl"]
 
 
 class Style(NamedTuple):
-    """How labels are drawn: the printer's dots per inch, the paper of a PDF, a font for all text.
+    """How labels are drawn: the printer's dots per inch, the paper of a PDF, a font to prefer.
 
-    Without a font, SVG leaves the choice to the viewer; the other formats use installed fonts.
+    The text is in that font as far as it has the characters, else in the fonts that the extras
+    install.
     """
 
     dpi: int = 300
@@ -29,19 +31,17 @@ class Style(NamedTuple):
     font: Path | None = None
 
 
-def draw_labels(kind: Format, labels: Sequence[tuple[Label, Symbol]], style: Style) -> Drawn:
+def draw_labels(kind: Format, labels: Sequence[tuple[Label, Symbol]], style: Style) -> bytes:
     """Draws labels as one file; SVG and PNG contain one label, PDF and ZPL at least one.
 
-    Raises UsageError `usage.option` for a resolution or font that cannot be used, `label.size` for
-    a label that is larger than its paper.
+    Raises UsageError: `usage.option` for a resolution or font that cannot be used, `label.font` for
+    text that no font has, `label.size` for a label that is larger than its paper.
     """
+    fonts = Fonts(style.font)
     if kind == "pdf":
-        return draw_pdf(labels, style.dpi, paper=style.paper, font=style.font)
+        return draw_pdf(labels, style.dpi, fonts, paper=style.paper)
     if kind == "zpl":
-        drawn = [draw_zpl(label, symbol, style.dpi, style.font) for label, symbol in labels]
-        left_out = tuple(text for part in drawn for text in part.left_out)
-        return Drawn(b"".join(part.data for part in drawn), left_out)
+        return b"".join(draw_zpl(label, symbol, style.dpi, fonts) for label, symbol in labels)
     ((label, symbol),) = labels
-    if kind == "svg":
-        return Drawn(draw_svg(label, symbol, style.dpi), ())
-    return draw_png(label, symbol, style.dpi, style.font)
+    draw = draw_svg if kind == "svg" else draw_png
+    return draw(label, symbol, style.dpi, fonts)

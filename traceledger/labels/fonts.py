@@ -1,171 +1,107 @@
-"""Fonts for labels: which is installed, which has the characters, how wide a line may get.
+"""Fonts for labels: the caller's own, then those of the packages that the extras install.
 
-Text that no font can draw is left out and reported: an empty box on a label would look like a fault
-of the part. A font file that the caller gives is used for all text.
-
-In a picture, Latin text is in the font that comes with Pillow, which has no Chinese characters;
-those need an installed font. In a PDF, Latin text is in Helvetica, which every reader has, and
-Chinese text in Adobe's STSong-Light, which readers and printers supply. A font of the
-caller's is embedded.
+The packages contain Google's Noto Sans for nearly all scripts and JetBrains Mono, all under the SIL
+Open Font License. Every character of a label has a glyph, or the label is not drawn: without the
+maker's name, or with boxes in its place, it would look like that of a forger.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, NamedTuple
 
-from PIL import ImageFont
-from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]  # reportlab has no types
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]  # as above
-from reportlab.pdfbase.ttfonts import TTFError, TTFont  # type: ignore[import-untyped]  # as above
+import uharfbuzz as hb  # type: ignore[import-untyped]  # uharfbuzz has no types
 
 from traceledger.errors import UsageError
-from traceledger.labels.label import Line
+from traceledger.identifiers.excerpt import excerpt
 
-__all__ = ["Fonts", "PdfFonts", "PictureFonts", "keep_drawable", "max_width", "split_runs"]
+__all__ = ["Face", "Fonts", "Weight"]
 
-PictureFont = ImageFont.FreeTypeFont | ImageFont.ImageFont
+Weight = Literal["regular", "bold", "mono"]
 
-_SEPARATOR = " / "
-_INSTALLED = (
-    "NotoSansCJK-Regular.ttc",
-    "NotoSansCJKsc-Regular.otf",
-    "NotoSansSC-Regular.otf",
-    "SourceHanSansSC-Regular.otf",
-    "SourceHanSansCN-Regular.otf",
-    "wqy-microhei.ttc",
-    "wqy-zenhei.ttc",
-    "DroidSansFallbackFull.ttf",
+_AXES: dict[Weight, int] = {"regular": 400, "bold": 700, "mono": 700}
+# Where each folder is: a missing package is reported with the extra that installs it.
+_NOTO, _CJK, _MONO = (
+    Path(str(files(package)))
+    for package in ("manimgx_fonts", "manimgx_fonts_cjk", "fontpkg_jetbrains_mono")
 )
-_CHINESE = "STSong-Light"
-_EMBEDDED = "label"
-# No font has a glyph for it, so that it shows what the font draws for a missing one.
-_MISSING = "\U0010ffff"
-_PROBE_SIZE = 24  # dots; coverage does not depend on the size
-_WIDE, _NARROW, _BOLD = 1.0, 0.6, 1.08
+_SIMPLIFIED = 2  # of the faces in the collection: JP, KR, SC, TC, HK
+_FIRST = ("NotoSans[wght].ttf", "NotoSansArabic[wght].ttf")
 
 
-class Fonts(Protocol):
-    """The fonts that text can be drawn in."""
-
-    def covers(self, text: str, *, bold: bool) -> bool:
-        """Tells whether every character can be drawn."""
+class _File(NamedTuple):
+    path: Path
+    face: int = 0
 
 
-class PictureFonts:
-    """Fonts for pictures in a printer's dots."""
+class Face(NamedTuple):
+    """A font at one weight, the number of its units in an em, and its file."""
 
-    def __init__(self, names: Sequence[str] = _INSTALLED) -> None:
-        self._names = tuple(names)
+    font: hb.Font
+    units: int
+    path: Path
 
-    @classmethod
-    def choose(cls, font: Path | None) -> PictureFonts:
-        """Takes the caller's font file, or what is installed; raises UsageError `usage.option`."""
-        if font is None:
-            return cls()
-        if _load(str(font), _PROBE_SIZE) is None:
-            raise UsageError("usage.option", f"{font} is not a font")
-        return cls((str(font),))
-
-    def covers(self, text: str, *, bold: bool) -> bool:
-        """Tells whether one font has all characters; there is no bold one."""
-        del bold
-        return self.find(text, _PROBE_SIZE) is not None
-
-    def find(self, text: str, size: int) -> PictureFont | None:
-        """Finds a font with all characters, at a size in dots."""
-        return next((font for font in self._load_all(size) if _has_glyphs(font, text)), None)
-
-    def _load_all(self, size: int) -> Iterator[PictureFont]:
-        yield ImageFont.load_default(size)
-        for name in self._names:
-            font = _load(name, size)
-            if font is not None:
-                yield font
+    def has(self, character: str) -> bool:
+        """Reports whether the font has a glyph for a character."""
+        return self.font.get_nominal_glyph(ord(character)) is not None
 
 
-class PdfFonts:
-    """Fonts for PDF, by the names under which reportlab knows them."""
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """Finds the font for each character of a text, first in the caller's own font file, if any.
 
-    def __init__(self, font: Path | None = None) -> None:
-        """Embeds the caller's font file, if any; raises UsageError `usage.option`."""
-        self._embedded = None if font is None else _embed(font)
-
-    def covers(self, text: str, *, bold: bool) -> bool:
-        """Tells whether each run of the text has a font."""
-        return all(self.find(run, bold=bold) for run in split_runs(text))
-
-    def find(self, run: str, *, bold: bool) -> str | None:
-        """Finds the font for a run of `split_runs`."""
-        if self._embedded is not None:
-            glyphs = self._embedded.face.charToGlyph
-            return _EMBEDDED if all(ord(character) in glyphs for character in run) else None
-        if all(map(_is_latin, run)):
-            return "Helvetica-Bold" if bold else "Helvetica"
-        try:
-            run.encode("gb2312")
-        except UnicodeEncodeError:
-            return None
-        if _CHINESE not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(UnicodeCIDFont(_CHINESE))
-        return _CHINESE
-
-
-def keep_drawable(lines: Iterable[Line], fonts: Fonts) -> tuple[tuple[Line, ...], tuple[str, ...]]:
-    """Keeps of each line the translations that can be drawn.
-
-    Returns the lines that are left, and the texts that are left out.
+    Raises UsageError `usage.option` for a file that is not a font.
     """
-    kept, left_out = [], []
-    for line in lines:
-        parts = line.text.split(_SEPARATOR)
-        good = [part for part in parts if fonts.covers(part, bold=line.bold)]
-        left_out += [part for part in parts if part not in good]
-        whole = _SEPARATOR.join(good)
-        if not fonts.covers(whole, bold=line.bold):
-            left_out.append(whole)
-        elif good:
-            kept.append(line._replace(text=whole))
-    return tuple(kept), tuple(left_out)
+
+    own: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.own is not None:
+            _check(self.own)
+
+    def find(self, character: str, weight: Weight) -> Face:
+        """Finds the first font with a character; raises UsageError `label.font`."""
+        found = next((face for face in self._faces(weight) if face.has(character)), None)
+        if found is None:
+            raise UsageError(
+                "label.font",
+                f"no font has the character U+{ord(character):04X} {excerpt(character)}",
+            )
+        return found
+
+    def _faces(self, weight: Weight) -> Iterator[Face]:
+        if self.own is not None:
+            yield _load(_File(self.own), weight)
+        for file in _packaged(weight):
+            yield _load(file, weight)
 
 
-def split_runs(text: str) -> list[str]:
-    """Splits a text into runs of Latin and of other characters: few fonts have both well."""
-    return ["".join(run) for _, run in groupby(text, _is_latin)]
+@functools.cache
+def _packaged(weight: Weight) -> Sequence[_File]:
+    """Lists the files of the packages, in the order in which they are asked for a character."""
+    names = sorted(path.name for path in _NOTO.glob("*.ttf") if "Italic" not in path.name)
+    others = [name for name in names if name not in _FIRST]
+    mono = [_File(_MONO / "files" / "JetBrainsMono[wght].ttf")] if weight == "mono" else []
+    first, *rest = (_File(_NOTO / name) for name in (*_FIRST, *others))
+    return (*mono, first, _File(_CJK / "NotoSansCJK-VF.otf.ttc", _SIMPLIFIED), *rest)
 
 
-def max_width(line: Line) -> float:
-    """A width that the line does not exceed in common fonts, as a multiple of its height."""
-    wide = sum(unicodedata.east_asian_width(character) in {"F", "W"} for character in line.text)
-    narrow = len(line.text) - wide
-    return (wide * _WIDE + narrow * _NARROW) * (_BOLD if line.bold else 1)
+@functools.cache
+def _load(file: _File, weight: Weight) -> Face:
+    face = hb.Face(hb.Blob.from_file_path(str(file.path)), file.face)
+    font = hb.Font(face)
+    font.set_variations({"wght": _AXES[weight]})
+    return Face(font, face.upem, file.path)
 
 
-def _is_latin(character: str) -> bool:
-    return ord(character) < 0x100
-
-
-def _load(name: str, size: int) -> PictureFont | None:
+def _check(path: Path) -> None:
     try:
-        return ImageFont.truetype(name, size)
-    except OSError:
-        return None
-
-
-def _has_glyphs(font: PictureFont, text: str) -> bool:
-    missing = bytes(font.getmask(_MISSING))
-    return all(character == " " or bytes(font.getmask(character)) != missing for character in text)
-
-
-def _embed(path: Path) -> TTFont:
-    try:
-        font = TTFont(_EMBEDDED, str(path))
-    except (TTFError, OSError) as error:
-        raise UsageError(
-            "usage.option", f"{path} is not a TrueType font that can be embedded"
-        ) from error
-    pdfmetrics.registerFont(font)
-    return font
+        usable = hb.Face(hb.Blob.from_file_path(str(path))).glyph_count
+    except (hb.HarfBuzzError, OSError):
+        usable = 0
+    if not usable:
+        raise UsageError("usage.option", f"{path} is not a font")

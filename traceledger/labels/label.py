@@ -8,21 +8,25 @@ from typing import Any, NamedTuple
 
 from traceledger.events.token import Event
 from traceledger.identifiers import format_link, group_serial, parse_item
+from traceledger.identifiers.element_string import split_element_string
+from traceledger.identifiers.items import ItemId
+from traceledger.labels.fonts import Weight
 from traceledger.rules.effective import public_fields, read_effective
 from traceledger.rules.targets import ABOUT_OTHERS
 
 __all__ = ["Label", "Line", "read_label"]
 
 _REMANUFACTURED = "再制造 / Remanufactured"
-_SERIAL = "/21/"
+_BATCH, _DATE = "批次 / Batch", "日期 / Date"
 
 
 class Line(NamedTuple):
-    """A line of text; `scale` is its height relative to other lines."""
+    """A line of text: its height relative to other lines, and whether it must not be broken."""
 
     text: str
     scale: float = 1.0
-    bold: bool = False
+    weight: Weight = "regular"
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +37,49 @@ class Label:
     lines: tuple[Line, ...]
 
 
-def read_label(base: str, item: str, events: Iterable[Event], statement: str = "") -> Label:
+def read_label(
+    base: str, item: str, events: Iterable[Event], *, maker: str = "", statement: str = ""
+) -> Label:
     """Reads the label of a unit, core or component from its public fields, with corrections.
 
-    `base` is the address before the item's id, `statement` an optional label statement to encode in
+    `base` is the address before the item's id, `maker` the name of the company for a unit whose
+    events do not name the remanufacturer yet, `statement` an optional label statement to encode in
     the symbol as well. Raises MalformedError `link.form` for an item that has no address.
     """
     fields = _read_fields(events)
-    link = format_link(base, parse_item(item), statement)
-    host = base.partition("://")[2]
-    _, serial, number = item.partition(_SERIAL)
-    clear = group_serial(number) if serial else item
-    if _is_unit(item):
-        lines = _unit_lines(fields)
-    else:
-        lines = [
-            Line(f"{fields.get('category', '')} {fields.get('part_no', '')}".strip(), bold=True)
-        ]
-    lines += [Line(host), Line(clear, 1.4, bold=True)]
+    known = parse_item(item)
+    link = format_link(base, known, statement)
+    about = _unit_lines(fields, maker) if known.form == "unit" else _part_lines(fields)
+    lines = (*about, Line(base.partition("://")[2]), *_number_lines(known))
     return Label(link, tuple(line for line in lines if line.text))
 
 
-def _unit_lines(fields: dict[str, Any]) -> list[Line]:
-    batch = fields.get("batch") or fields.get("production_date", "")
-    standards = ", ".join(fields.get("standards", ()))
-    return [
-        Line(fields.get("label_text", _REMANUFACTURED), 1.2, bold=True),
-        Line(fields.get("remanufacturer", "")),
+def _unit_lines(fields: dict[str, Any], maker: str) -> tuple[Line, ...]:
+    batch, date = fields.get("batch", ""), fields.get("production_date", "")
+    made = f"{_BATCH} {batch}" if batch else f"{_DATE} {date}" if date else ""
+    return (
+        Line(fields.get("label_text", _REMANUFACTURED), 1.2, "bold"),
+        Line(fields.get("remanufacturer", maker)),
         Line(fields.get("part_no", "")),
-        Line(", ".join(text for text in (batch, standards) if text)),
-    ]
+        Line(made),
+        Line(", ".join(fields.get("standards", ()))),
+    )
 
 
-def _is_unit(item: str) -> bool:
-    return parse_item(item).form == "unit"
+def _part_lines(fields: dict[str, Any]) -> tuple[Line, ...]:
+    name = f"{fields.get('category', '')} {fields.get('part_no', '')}".strip()
+    return (Line(name, weight="bold"),)
+
+
+def _number_lines(item: ItemId) -> tuple[Line, ...]:
+    """Returns the serial in groups, then the GS1 element string, a line for each identifier."""
+    elements = split_element_string(item)
+    if not elements:
+        return (Line(item.text, 1.4, "mono", whole=True),)
+    lines = tuple(Line(f"({key}){value}", 1.1, "mono", whole=True) for key, value in elements)
+    if len(elements) == 1:
+        return lines
+    return (Line(group_serial(elements[-1].value), 1.4, "bold", whole=True), *lines)
 
 
 def _read_fields(events: Iterable[Event]) -> dict[str, Any]:

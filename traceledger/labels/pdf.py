@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Literal, NamedTuple
 
-from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # reportlab has no types
+from reportlab.pdfgen.canvas import (  # type: ignore[import-untyped]  # reportlab has no types
+    FILL_NON_ZERO,
+    Canvas,
+)
+from reportlab.pdfgen.pathobject import PDFPathObject  # type: ignore[import-untyped]  # as above
 
 from traceledger.errors import UsageError
-from traceledger.labels.fonts import PdfFonts, keep_drawable, split_runs
+from traceledger.labels.fonts import Fonts
 from traceledger.labels.label import Label
 from traceledger.labels.layout import Layout, lay_out, module_dots
-from traceledger.labels.png import Drawn
+from traceledger.labels.outlines import Outline
 from traceledger.labels.symbol import QUIET, Symbol
 
 __all__ = ["Paper", "draw_pdf"]
@@ -24,56 +28,48 @@ Paper = Literal["a4", "letter", "label"]
 _POINTS_PER_INCH = 72
 _POINTS_PER_MM = 72 / 25.4
 _SHEETS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}  # mm
+_EM = 1000  # units in the height of a text
+# ISO 32000-2, table 58.
+_OPERATORS = {"move": "m", "line": "l", "curve": "c", "close": "h"}
 _MARGIN, _GAP = 10 * _POINTS_PER_MM, 3 * _POINTS_PER_MM
 
 
 class _Pen(NamedTuple):
-    """The size of a module in points, and the fonts."""
+    """The size of a module in points, and the form for each weight and text."""
 
     module: float
-    fonts: PdfFonts
+    lines: Mapping[tuple[str, str], str]
 
 
 class _Piece(NamedTuple):
-    label: Label
     symbol: Symbol
     layout: Layout
 
 
 def draw_pdf(
-    labels: Sequence[tuple[Label, Symbol]],
-    dpi: int,
-    *,
-    paper: Paper = "a4",
-    font: Path | None = None,
-) -> Drawn:
+    labels: Sequence[tuple[Label, Symbol]], dpi: int, fonts: Fonts, *, paper: Paper = "a4"
+) -> bytes:
     """Draws labels, at least one, row by row, with modules of whole dots at that resolution.
 
-    The same labels give the same bytes. Raises UsageError `usage.option` for a font that cannot be
-    embedded, `label.size` for a label that is larger than the paper.
+    The same labels give the same bytes. Raises UsageError `label.size` for a label that is larger
+    than the paper.
     """
-    fonts = PdfFonts(font)
-    left_out: list[str] = []
-    pieces = []
-    for label, symbol in labels:
-        lines, missing = keep_drawable(label.lines, fonts)
-        left_out += missing
-        drawable = Label(label.link, lines)
-        pieces.append(_Piece(drawable, symbol, lay_out(drawable, symbol)))
-    pen = _Pen(module_dots(dpi) * _POINTS_PER_INCH / dpi, fonts)
+    pieces = [_Piece(symbol, lay_out(label, symbol, fonts)) for label, symbol in labels]
+    module = module_dots(dpi) * _POINTS_PER_INCH / dpi
     written = io.BytesIO()
     canvas = Canvas(written, invariant=1, pageCompression=1)
     canvas.setTitle("Labels")
+    pen = _Pen(module, _define_lines(canvas, pieces))
     if paper == "label":
         for piece in pieces:
-            width, height = piece.layout.width * pen.module, piece.layout.height * pen.module
+            width, height = piece.layout.width * module, piece.layout.height * module
             canvas.setPageSize((width, height))
             _draw(canvas, piece, (0, height), pen)
             canvas.showPage()
     else:
         _draw_sheets(canvas, pieces, _SHEETS[paper], pen)
     canvas.save()
-    return Drawn(written.getvalue(), tuple(left_out))
+    return written.getvalue()
 
 
 def _draw_sheets(
@@ -104,19 +100,45 @@ def _draw(canvas: Canvas, piece: _Piece, corner: tuple[float, float], pen: _Pen)
     canvas.saveState()
     canvas.translate(*corner)
     canvas.scale(pen.module, pen.module)
-    path = canvas.beginPath()
-    for y, row in enumerate(piece.symbol.rows, QUIET):
+    canvas.drawPath(PDFPathObject(list(_runs(piece))), stroke=0, fill=1)
+    for placed in piece.layout.lines:
+        canvas.saveState()
+        canvas.translate(placed.x, -placed.y)
+        canvas.scale(placed.height / _EM, placed.height / _EM)
+        canvas.doForm(pen.lines[placed.line.weight, placed.line.text])
+        canvas.restoreState()
+    canvas.restoreState()
+
+
+def _define_lines(canvas: Canvas, pieces: Sequence[_Piece]) -> Mapping[tuple[str, str], str]:
+    """Defines each line of text once, for all labels that have it; returns the names."""
+    names: dict[tuple[str, str], str] = {}
+    for placed in (placed for piece in pieces for placed in piece.layout.lines):
+        key = (placed.line.weight, placed.line.text)
+        if key in names:
+            continue
+        names[key] = f"line{len(names)}"
+        width = math.ceil(placed.outline.width + 1) * _EM
+        canvas.beginForm(names[key], -_EM, -_EM, width, 2 * _EM)
+        path = PDFPathObject(list(_trace(placed.outline)))
+        canvas.drawPath(path, stroke=0, fill=1, fillMode=FILL_NON_ZERO)
+        canvas.endForm()
+    return names
+
+
+def _runs(piece: _Piece) -> Iterator[str]:
+    """Yields the symbol as rectangles, a run of dark modules each."""
+    for y, row in enumerate(piece.symbol.rows, piece.layout.top + 1):
         x = QUIET
         for dark, run in groupby(row):
             length = len(list(run))
             if dark:
-                path.rect(x, -(y + 1), length, 1)
+                yield f"{x} {-y} {length} 1 re"
             x += length
-    canvas.drawPath(path, stroke=0, fill=1)
-    for placed in piece.layout.lines:
-        text = canvas.beginText(placed.x, -placed.y)
-        for part in split_runs(placed.line.text):
-            text.setFont(pen.fonts.find(part, bold=placed.line.bold), placed.height)
-            text.textOut(part)
-        canvas.drawText(text)
-    canvas.restoreState()
+
+
+def _trace(outline: Outline) -> Iterator[str]:
+    """Yields a text as outlines, in thousandths of its height."""
+    for kind, points in outline.steps:
+        numbers = "".join(f"{x * _EM:.0f} {-y * _EM:.0f} " for x, y in points)
+        yield numbers + _OPERATORS[kind]

@@ -6,18 +6,17 @@ hexadecimal, row by row, 1 for black, each row padded to whole bytes.
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from traceledger.labels.fonts import Fonts
 from traceledger.labels.label import Label
-from traceledger.labels.png import Drawn, draw_image
+from traceledger.labels.png import draw_image
 from traceledger.labels.symbol import Symbol
 
 __all__ = ["draw_zpl"]
 
 
-def draw_zpl(label: Label, symbol: Symbol, dpi: int, font: Path | None = None) -> Drawn:
-    """Formats a label for a printer of that resolution; fonts as in `draw_png`."""
-    image, left_out = draw_image(label, symbol, dpi, font)
+def draw_zpl(label: Label, symbol: Symbol, dpi: int, fonts: Fonts) -> bytes:
+    """Formats a label for a printer of that resolution."""
+    image = draw_image(label, symbol, dpi, fonts)
     row = -(-image.width // 8)
     bitmap = image.tobytes("raw", "1;I")  # I: black is 1, as in ZPL
     size = len(bitmap)
@@ -29,4 +28,4 @@ def draw_zpl(label: Label, symbol: Symbol, dpi: int, font: Path | None = None) -
         "^XZ",
         "",
     )
-    return Drawn("\n".join(lines).encode("ascii"), left_out)
+    return "\n".join(lines).encode("ascii")

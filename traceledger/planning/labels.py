@@ -11,7 +11,7 @@ from traceledger.formats.label import LabelStatement, sign_label
 from traceledger.identifiers.items import item_of_key
 from traceledger.labels.label import Label, read_label
 from traceledger.rules.effective import public_fields, read_effective
-from traceledger.rules.state import KeyState
+from traceledger.rules.state import KeyState, PartyState
 from traceledger.views.ledger import LedgerView
 
 __all__ = ["find_label", "state_label"]
@@ -24,7 +24,9 @@ def find_label(ledger: LedgerView, base: str, item: str, statement: str = "") ->
 
     Raises NotFoundError `item.unknown`, MalformedError `link.form` for an item without a link.
     """
-    return read_label(base, item, _read_chain(ledger, item), statement)
+    chain = _read_chain(ledger, item)
+    maker = _maker(ledger, chain)
+    return read_label(base, item, chain, maker=maker, statement=statement)
 
 
 def state_label(ledger: LedgerView, item: str, signer: Signer) -> str:
@@ -51,6 +53,13 @@ def state_label(ledger: LedgerView, item: str, signer: Signer) -> str:
 
 def _read_chain(ledger: LedgerView, item: str) -> list[Event]:
     return [parse_token(entry.body) for entry in ledger.chain(item)]
+
+
+def _maker(ledger: LedgerView, chain: list[Event]) -> str:
+    """Returns the name of the party that assembled a unit; "" for other items."""
+    assembled = next((event for event in chain if event.kind_name == "assemble"), None)
+    party = None if assembled is None else ledger.state(assembled.payload.iss)
+    return party.name if isinstance(party, PartyState) else ""
 
 
 def _last_approval(chain: list[Event]) -> Event | None:

@@ -14,7 +14,6 @@ from traceledger.errors import NotFoundError, UsageError
 from traceledger.identifiers.items import Chain, parse_item
 from traceledger.labels.drawing import Format, Style, draw_labels
 from traceledger.labels.pdf import Paper
-from traceledger.labels.png import Drawn
 from traceledger.labels.symbol import Correction, make_symbol
 from traceledger.ledger.reading.rights import Rights
 from traceledger.planning.labels import find_label
@@ -34,24 +33,19 @@ _MEDIA: dict[Format, str] = {
     "zpl": "application/zpl",  # not registered, but in use
 }
 _LABELLED: tuple[Chain, ...] = ("unit", "core", "component")
-_LEFT_OUT = "Label-Left-Out"
 _MARKED = "Label-Marked"
 _MAX_DOTS = 100 * 300**2  # of square inches: a hundred labels at 300 dpi
 
 
 def _answers(*kinds: Format) -> dict[int | str, dict[str, Any]]:
     binary = {"schema": {"type": "string", "format": "binary"}}
-    left_out = {
-        "description": "omitted texts that no font can draw; percent-encoded, comma-separated",
-        "schema": {"type": "string"},
-    }
     marked = {
         "description": "items that are, or contain parts that are, on hold or recalled;"
         " percent-encoded, comma-separated",
         "schema": {"type": "string"},
     }
     content = {_MEDIA[kind]: binary for kind in kinds}
-    return {200: {"content": content, "headers": {_LEFT_OUT: left_out, _MARKED: marked}}}
+    return {200: {"content": content, "headers": {_MARKED: marked}}}
 
 
 class _Drawing(NamedTuple):
@@ -145,7 +139,7 @@ async def _draw(
                 "item.unknown", f"{item} has no label; only units, cores and components have one"
             )
 
-    def make() -> tuple[Drawn, list[str]]:
+    def make() -> tuple[bytes, list[str]]:
         read = [find_label(ctx.ledger, ctx.url, item) for item in items]
         symbols = [(one, make_symbol(one.link, drawing.correction)) for one in read]
         rows = [find_row(ctx.ledger, item) for item in items]
@@ -154,8 +148,6 @@ async def _draw(
 
     drawn, marked = await ctx.read(make)
     headers = {"Vary": "Authorization"}
-    if drawn.left_out:
-        headers[_LEFT_OUT] = ",".join(map(quote, drawn.left_out))
     if marked:
         headers[_MARKED] = ",".join(map(quote, marked))
-    return reply(request, drawn.data, _MEDIA[kind], headers=headers)
+    return reply(request, drawn, _MEDIA[kind], headers=headers)

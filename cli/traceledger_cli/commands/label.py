@@ -62,7 +62,7 @@ _KINDS: tuple[Format, ...] = get_args(Format)
 @click.option(
     "--font",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A font with Chinese characters, for PNG, PDF and ZPL.",
+    help="A font file to prefer to the fonts that come with traceledger.",
 )
 @click.option(
     "--statement",
@@ -85,8 +85,8 @@ def label(
 ) -> None:
     """Draw the labels of items.
 
-    The symbol contains the item's address. Next to it are the host, the serial as text and, from
-    the item's events, the maker, batch and standards.
+    The symbol contains the item's address. Next to it are, from the item's events, the maker, batch
+    and standards; the host; and the serial and the GS1 element string in clear.
     """
     chosen = kind or _format_of(target, several=len(items) > 1)
     signer = session.signer() if statement else None
@@ -106,22 +106,14 @@ def label(
         raise MalformedError("file.kind", f"{font} is not a regular file")
     style = Style(dpi, paper, font)
     files = _plan(items, target, chosen)
-    omitted: list[str] = []
     for path, members in files.items():
-        drawn = draw_labels(chosen, [labels[item] for item in members], style)
-        omitted += drawn.left_out
-        write_output(path, drawn.data)
-    if omitted:
-        out.note(
-            f"Characters that no font has were omitted: {', '.join(omitted)}."
-            " Name a font with --font, or draw SVG."
-        )
+        write_output(path, draw_labels(chosen, [labels[item] for item in members], style))
     for item, overlays in marked.items():
         out.note(f"{item}: {render_marks(overlays)}")
     if target != STANDARD:
         written = {item: str(path) for path, members in files.items() for item in members}
         text = "\n".join(f"Wrote {path}" for path in files)
-        out.result({"labels": written, "left_out": omitted, "marked": marked}, text)
+        out.result({"labels": written, "marked": marked}, text)
 
 
 def _format_of(target: Path, *, several: bool) -> Format:
