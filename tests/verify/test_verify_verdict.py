@@ -114,6 +114,26 @@ def test_a_recall_and_holds_on_any_part_are_shown(log: Log, unit: str) -> None:
     assert next(t for t in verdict.things if t.item == core).overlays == ("hold_quality",)
 
 
+def test_a_recall_is_stated_as_corrected(log: Log, unit: str) -> None:
+    """A buyer who calls a contact that was corrected reaches nobody."""
+    recall = log.add("recall", unit, by="approver")
+    target = ("target", unit, recall.id)
+
+    def correct(**fields: str) -> str:
+        return log.add("correct", unit, {"set_public": fields}, by="approver", refs=[target]).id
+
+    def shown() -> tuple[str, str]:
+        (found,) = verify(log.passport(unit), log.trust(), unit).recalls
+        return found.contact, found.severity
+
+    correct(contact="new desk", severity="low")
+    assert shown() == ("new desk", "low")
+    last = correct(contact="newest desk")
+    assert shown() == ("newest desk", "low")
+    log.add("void", unit, by="approver", refs=[("target", unit, last)])
+    assert shown() == ("new desk", "low")
+
+
 def test_a_release_ends_what_it_names(log: Log, unit: str) -> None:
     hold = log.add("hold", unit, {"authority": "quality"}, by="quality")
     log.add("release", unit, by="quality", refs=[("target", unit, hold.id)])

@@ -64,7 +64,7 @@ def verify_passport(
         things=summary.describe_things(shown, lives, fields, signers.disputed, doubts),
         parties=signers.parties,
         holds=summary.list_holds(lives),
-        recalls=summary.list_recalls(lives, shown),
+        recalls=summary.list_recalls(lives, shown, doubts),
         disputed=signers.disputed,
         attested=attested,
         asserted=asserted,

@@ -11,6 +11,7 @@ from typing import Any
 from traceledger.events.disclosure import open_disclosures
 from traceledger.events.kind import Kind
 from traceledger.events.token import Event
+from traceledger.rules.effective import public_fields, read_effective
 from traceledger.rules.state import Goods
 from traceledger.verify.chains import Shown, ShownChain, goods_of
 from traceledger.verify.refusal import refusing
@@ -73,24 +74,17 @@ def list_holds(lives: Mapping[str, Goods]) -> tuple[Hold, ...]:
     )
 
 
-def list_recalls(lives: Mapping[str, Goods], shown: Shown) -> tuple[Recall, ...]:
-    """Lists the recalls in force on all items shown, with the content of their events."""
+def list_recalls(lives: Mapping[str, Goods], shown: Shown, doubts: Unjudged) -> tuple[Recall, ...]:
+    """Lists the recalls in force on all items shown, with their fields as corrected."""
     recalls = []
     for item, state in lives.items():
-        events = {event.id: event for event in shown[item].events}
+        judged = [event for event in shown[item].events if not doubts.has(event)]
+        chain = read_effective((event, public_fields(event)) for event in judged)
+        values = {found.event.id: found.values for found in chain}
         for mark in state.recalls:
-            data = events[mark.event].data
-            recalls.append(
-                Recall(
-                    item,
-                    mark.event,
-                    mark.party,
-                    data.campaign,
-                    data.severity,
-                    data.action,
-                    data.contact,
-                )
-            )
+            fields = values[mark.event]
+            content = (fields[name] for name in ("campaign", "severity", "action", "contact"))
+            recalls.append(Recall(item, mark.event, mark.party, *content))
     return tuple(recalls)
 
 

@@ -45,7 +45,7 @@ class Hold(NamedTuple):
 
 
 class Recall(NamedTuple):
-    """A recall in force: its chain and event, the action required, and whom to contact."""
+    """A recall in force, as corrected: the action required, and whom to contact."""
 
     chain: str
     event: str

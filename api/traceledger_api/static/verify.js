@@ -2087,6 +2087,19 @@ function attestedBy(things, signers, doubts, customs) {
   return new Set([...signed, ...confirmed]);
 }
 
+// The public fields of an event that later events of its chain corrected; the last one wins.
+/** @type {(chain: Chain, target: string, doubts: Doubts) => Data} */
+function correctionsOf({ events }, target, doubts) {
+  const judged = events.filter(({ id }) => !doubts.unchecked.has(id));
+  const voided = new Set(
+    judged.filter(({ kind }) => kind === "void").map(({ links: [link] }) => link.event),
+  );
+  const corrections = judged.filter(
+    ({ id, kind, links: [link] }) => kind === "correct" && link.event === target && !voided.has(id),
+  );
+  return Object.assign({}, ...corrections.map(({ data }) => data.set_public));
+}
+
 // The fields that `erase` events of a chain name: event id and field, joined by a space.
 /** @type {(chain: Chain, doubts: Doubts) => Set<string>} */
 function erasedIn({ events }, doubts) {
@@ -2184,16 +2197,11 @@ function describe({
     holds: things.flatMap(({ item: chain }) =>
       lookUp(lives, chain).holds.map(({ event, authority }) => ({ chain, event, authority })),
     ),
-    recalls: things.flatMap(({ item: chain }) =>
-      lookUp(lives, chain).recalls.map(({ event, party, data }) => ({
-        chain,
-        event,
-        party,
-        campaign: data.campaign,
-        severity: data.severity,
-        action: data.action,
-        contact: data.contact,
-      })),
+    recalls: things.flatMap((chain) =>
+      lookUp(lives, chain.item).recalls.map(({ event, party, data }) => {
+        const { campaign, severity, action, contact } = { ...data, ...correctionsOf(chain, event, doubts) };
+        return { chain: chain.item, event, party, campaign, severity, action, contact };
+      }),
     ),
     disputed: list(things, isDisputed),
     attested: list(things, ({ id }) => attested.has(id)),
