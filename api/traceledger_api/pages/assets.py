@@ -20,7 +20,7 @@ from starlette.responses import Response
 from traceledger.errors import NotFoundError
 from traceledger_api.replies import IMMUTABLE, NO_CACHE, reply
 
-__all__ = ["Assets", "load_assets", "router"]
+__all__ = ["MODULES", "Assets", "load_assets", "router"]
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,9 +32,28 @@ _MEDIA = {
     "svg": "image/svg+xml",
     "html": "text/html; charset=utf-8",
 }
+MODULES = (
+    *(
+        "contact.js",
+        "countries.js",
+        "dom.js",
+        "history.js",
+        "independent.js",
+        "label.js",
+        "part.js",
+    ),
+    *("sections.js", "standing.js", "story.js", "trust.js", "verdict.js", "verify.js", "words.js"),
+)
+"""The scripts that the page's own script imports at once."""
+
 _NAMES = (
-    *("buyer.css", "buyer.js", "ed25519.js", "icon.svg", "label.js", "standing.js"),
-    *("catalogue.json", "verify.js"),
+    "buyer.css",
+    "buyer.js",
+    "catalogue.json",
+    "ed25519.js",
+    "icon.svg",
+    "noscript.css",
+    *MODULES,
 )
 _CHECKER = "verify.html"
 

@@ -56,9 +56,14 @@ class Words:
         """Returns the text of a key, or the given text: for codes that come from data."""
         return self.texts.get(key, otherwise)
 
-    def under(self, prefix: str) -> dict[str, str]:
-        """Returns all texts whose keys begin with a prefix, for the script of a page."""
-        return {key: text for key, text in self.texts.items() if key.startswith(prefix)}
+    def around(self, key: str) -> tuple[str, str]:
+        """Returns a text before and after its `value`, which a page shows as an element."""
+        before, _, after = self.texts[key].partition("{value}")
+        return before, after
+
+    def without(self, prefixes: tuple[str, ...]) -> dict[str, str]:
+        """Returns all texts but those whose keys begin with a prefix, for the script of a page."""
+        return {key: text for key, text in self.texts.items() if not key.startswith(prefixes)}
 
     def day(self, when: date) -> str:
         """Formats a date with the month's name, which reads the same in every country."""

@@ -1,75 +1,78 @@
 // @ts-check
-// Verifies the part's record in the buyer's own browser and shows the result on the page.
+// Verifies the part's record in the buyer's own browser and draws the page from the verified events.
 //
-// Every text comes from the page's catalogue or the verified record, and is inserted as text.
+// What the server wrote is shown as the site's claim and replaced; where the record states something
+// else, the page says so.
 
+import { icon, make, written } from "./dom.js";
+import { contactOf } from "./contact.js";
+import { drawIndependent } from "./independent.js";
 import { LabelError, confirmLabel } from "./label.js";
-import { recordOf, reservationsOf, standingOf } from "./standing.js";
+import { describePart, splitNumber } from "./part.js";
+import {
+  drawAbout,
+  drawChecks,
+  drawEvents,
+  drawFamily,
+  drawSignatories,
+  drawStory,
+  drawTests,
+  drawWarranty,
+  fold,
+} from "./sections.js";
+import { recordOf } from "./standing.js";
+import { keepOwnTrust, readOwnTrust } from "./trust.js";
+import {
+  drawClaimsRow,
+  drawIdentity,
+  drawLabelRow,
+  drawPartRow,
+  drawQuestion,
+  drawRecordRow,
+  drawSigned,
+  row,
+  titleOf,
+  weave,
+} from "./verdict.js";
 import {
   UnsupportedError,
   canVerifyEd25519,
   fingerprintOf,
   isPassport,
+  itemOf,
   readEvents,
   useEd25519,
   verifyPassport,
 } from "./verify.js";
+import { wordsOf } from "./words.js";
 
 /**
  * @import {
- *   Bytes, Catalogue, Judged, Loaded, PageData, RecordedEvent, Report, Verified
+ *   Bytes, Catalogue, Claim, Content, Judged, LabelVerdict, Loaded, OwnTrust, PageData, Part,
+ *   RecordedEvent, Report, Setting, Verified
  * } from "./types.d.ts"
  */
 
-const OWN_TRUST = "traceledger.trust";
 const TIMEOUT = 30_000; // milliseconds
-const RECORD_TONES = { proven: "good", reserved: "warn", refused: "stop", unchecked: "plain" };
 
-/** @type {(selector: string, within?: ParentNode) => HTMLElement} */
-const find = (selector, within = document) =>
-  /** @type {HTMLElement} */ (within.querySelector(selector));
+/** @type {(selector: string) => HTMLElement} */
+const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 /** @type {(selector: string) => HTMLElement[]} */
-const findAll = (selector) => [
-  .../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector)),
-];
+const findAll = (selector) => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))];
+
 /** @type {PageData} */
 const page = JSON.parse(find("#script").textContent);
-/** @type {(key: string, values?: Record<string, string>) => string} */
-const words = (key, values = {}) =>
-  (page.words[key] ?? "").replace(/\{([a-z_]+)\}/g, (whole, name) => values[name] ?? whole);
-/** @type {(selector: string, text: string, within?: ParentNode) => void} */
-const setText = (selector, text, within = document) => { find(selector, within).textContent = text; };
-/** @type {(selector: string, shown?: boolean, within?: ParentNode) => void} */
-const show = (selector, shown = true, within = document) => { find(selector, within).hidden = !shown; };
+const words = wordsOf(page.language, page.words);
+const { say } = words;
+// The address says which part this is about; the page does not.
+const item = itemOf(location.origin + decodeURIComponent(location.pathname).replace(/\/$/, ""));
+// The label's statement (docs/spec/label.md), which every link of the page keeps.
+const fragment = location.hash.startsWith("#v1.") ? location.hash : "";
 
-/** @type {(id: string, tone: string, headline: string, notes: string[]) => void} */
-function setRow(id, tone, headline, notes) {
-  const row = find(`#${id}`);
-  row.dataset.tone = tone;
-  row.removeAttribute("aria-busy");
-  find("use", row).setAttribute("href", `#${tone}`);
-  setText(".says", headline, row);
-  setText(".note", notes.filter(Boolean).join(" "), row);
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} Name
- * @param {Name} name
- * @param {string} text
- * @param {Partial<HTMLElement>} parts
- * @returns {HTMLElementTagNameMap[Name]}
- */
-function make(name, text, parts = {}) {
-  return Object.assign(document.createElement(name), { textContent: text, ...parts });
-}
-
-/** @type {(options: Intl.DateTimeFormatOptions) => (seconds: number) => string} */
-const format = (options) => (seconds) =>
-  new Intl.DateTimeFormat(page.language, options).format(new Date(seconds * 1000));
-/** @type {Intl.DateTimeFormatOptions} */
-const DAY = { year: "numeric", month: "short", day: "numeric" };
-const day = format(DAY);
-const moment = format({ ...DAY, hour: "2-digit", minute: "2-digit" });
+// What the site claimed before anything was verified.
+const claimed = new Map(findAll("[data-claim]").map((element) =>
+  [element.dataset.claim ?? "", element.dataset.value ?? element.textContent.trim()]));
+const stated = { part: document.querySelector("#part"), facts: document.querySelector("#stated") };
 
 // ------------------------------------------------------------------------------- the verification
 
@@ -98,34 +101,14 @@ function parseCatalogue(bytes) {
   }
 }
 
-// The reader's own trust file, kept in this browser for this site.
-/** @type {() => Bytes | undefined} */
-function readOwnTrust() {
-  try {
-    const kept = localStorage.getItem(OWN_TRUST);
-    return kept === null ? undefined : new TextEncoder().encode(kept);
-  } catch {
-    return undefined; // the browser stores nothing
-  }
-}
-
-/** @type {(text: string | undefined) => void} */
-function keepOwnTrust(text) {
-  try {
-    if (text === undefined) localStorage.removeItem(OWN_TRUST);
-    else localStorage.setItem(OWN_TRUST, text);
-  } catch {
-    // The file applies to this visit only.
-  }
-}
-
-/** @type {(own: Bytes | undefined) => Promise<Loaded>} */
+/** @type {(own: OwnTrust | undefined) => Promise<Loaded>} */
 async function loadAll(own) {
   const [passport, trust, catalogue] = await Promise.all([
-    load(page.passport), own ?? load(page.trust), load(page.catalogue),
+    load(page.passport), own?.file ?? load(page.trust), load(page.catalogue),
   ]);
   if (!isPassport(passport)) throw new AnswerError(`${page.passport} is not a passport`);
-  return { passport, trust, firstUse: !own, catalogue: parseCatalogue(catalogue) };
+  const fingerprint = await fingerprintOf(trust);
+  return { passport, trust, fingerprint, isFirstUse: !own, catalogue: parseCatalogue(catalogue) };
 }
 
 async function fallBack() {
@@ -138,9 +121,9 @@ async function fallBack() {
 }
 
 /** @type {(loaded: Loaded) => Promise<Report>} */
-async function verify({ passport, trust, firstUse, catalogue }) {
+async function verify({ passport, trust, isFirstUse: firstUse, catalogue }) {
   const now = Math.floor(Date.now() / 1000);
-  const run = () => verifyPassport(passport, trust, page.item, { now, catalogue, firstUse });
+  const run = () => verifyPassport(passport, trust, item, { now, catalogue, firstUse });
   const native = await canVerifyEd25519();
   if (!native && page.fallback) await fallBack();
   try {
@@ -152,205 +135,196 @@ async function verify({ passport, trust, firstUse, catalogue }) {
   }
 }
 
-// ---------------------------------------------------------------------------------- the result on the page
-
-/** @type {(report: Judged) => number | undefined} */
-const timeOf = (report) => (report.result === "refused" ? undefined : report.as_of);
-
-/** @type {(reason: string) => void} */
-function showUnchecked(reason) {
-  setRow("record", "plain", words("record.unchecked"), [words(`unchecked.${reason}`)]);
-  document.body.dataset.record = "unchecked";
+// The label's own statement in the address, by the keys of the verified record.
+/** @type {(events: RecordedEvent[], report: Verified) => Promise<LabelVerdict | undefined>} */
+async function readLabel(events, { origin, parties }) {
+  if (!fragment) return undefined;
+  try {
+    const { month, party } = await confirmLabel(fragment.slice(1), { item, origin, events });
+    return { isFalse: false, month, party: parties.find((one) => one.party === party)?.name ?? party };
+  } catch (error) {
+    console.warn(error instanceof LabelError ? error.code : /** @type {Error} */ (error).message);
+    return { isFalse: true };
+  }
 }
 
-/** @type {(report: Judged, firstUse: boolean) => void} */
-function showRecord(report, firstUse) {
-  const record = recordOf(report);
-  const basis = words(firstUse ? "record.first_use" : "record.own_trust");
-  const asOf = timeOf(report);
-  const date = asOf === undefined ? "" : day(asOf);
-  const state = date ? words("record.proven.note", { date }) : words("record.undated");
-  const notes = record === "refused" ? [words("record.refused.note")] : [state, basis];
-  setRow("record", RECORD_TONES[record], words(`record.${record}`), notes);
-  const list = find("#record .reservations");
-  const reservations = report.result === "refused" ? [] : reservationsOf(report);
-  list.replaceChildren(...reservations.map((code) =>
-    make("li", words(`reserve.${code}`, { date }) || words("reserve.other", { code }))));
-  list.hidden = !reservations.length;
+// ------------------------------------------------------------------------------- the page
+
+/** @type {(record: string, isFirstUse: boolean, shown: { identity?: Content; verdict: Content; look: Content; rest: Content }) => void} */
+function render(record, isFirstUse, { identity, verdict, look, rest }) {
+  if (identity) find("#identity").replaceChildren(...nodes(identity));
+  find("#verdict").replaceChildren(...nodes(verdict));
+  find("#verdict").removeAttribute("aria-busy");
+  find("#look").replaceChildren(...nodes(look));
+  find("#rest").replaceChildren(...nodes(rest));
+  document.body.dataset.trust = isFirstUse ? "site" : "own";
   document.body.dataset.record = record;
 }
 
-// The server's text about the part, shown until the record is verified.
-const served = find("#part .note").textContent;
+/** @type {(content: Content) => Node[]} */
+const nodes = (content) => [...make("div", {}, content).childNodes];
 
-function showServedPart() {
-  const tone = page.tones[page.standing] === "stop" ? "stop" : "plain";
-  setRow("part", tone, words(`standing.${page.standing}`), [served]);
-  show("#part .source");
+/** @type {(own: OwnTrust | undefined) => HTMLElement[]} */
+const closing = (own) => [drawIndependent(page, item, words, own, use), drawProblem()];
+
+function drawProblem() {
+  const number = item.slice(item.lastIndexOf("/") + 1);
+  const isAddress = page.contact.includes("://");
+  return make("section", { id: "problem" },
+    make("h2", {}, say("report.title")),
+    make("p", {}, say("report.why")),
+    make("p", {}, isAddress && make("a", { href: page.contact, rel: "noreferrer" }, say("report.link")),
+      !isAddress && page.contact && contactOf(page.contact, number),
+      !page.contact && weave(say("report.host"), { value: written(page.host, { dir: "ltr" }) })));
 }
 
-/** @type {(report: Judged) => void} */
-function showPart(report) {
-  const standing = standingOf(report);
-  const note = standing === page.standing ? served : words(`standing.${standing}.note`);
-  setRow("part", page.tones[standing], words(`standing.${standing}`), [note]);
-  show("#part .source", false);
-  const recalls = find("#part .recalls");
-  recalls.hidden = standing !== "recalled";
-  recalls.replaceChildren(...(report.result === "refused" ? [] : report.recalls).map(({ action, contact, campaign }) => {
-    const line = make("p", "");
-    line.append(make("strong", words(`action.${action}`)), " ", make("bdi", contact), " ",
-      make("bdi", campaign, { className: "campaign" }));
-    return line;
-  }));
+/** @type {(text: string) => HTMLElement} */
+const drawNotice = (text) => make("p", { class: "notice" }, icon("warn"), make("span", {}, text));
+
+function drawScans() {
+  const { total, first, warnings } = page.scans;
+  return fold("scans", say("scans.title"), total === undefined ? "" : words.number(total),
+    warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))),
+    make("p", {}, total === undefined ? say("scans.none") : say("scans.count", { count: words.number(total) }),
+      first && ` ${say("scans.first", { value: words.day(first) })}`),
+    make("p", { class: "faint" }, say("scans.note")));
 }
 
-/** @type {(report: Judged, trust: string, firstUse: boolean) => void} */
-function showChecks(report, trust, firstUse) {
-  const failed = new Set(report.codes);
-  /** @type {Record<string, boolean>} */
-  const doubtful = {
-    witnessed: ["quorum.none", "quorum.missing", "replay.missing"].some((code) => failed.has(code)),
-    rules: ["event.kind", "rules.newer"].some((code) => failed.has(code)),
-  };
-  for (const line of findAll(".checked li")) {
-    const tone = report.result === "refused" || doubtful[line.dataset.check ?? ""] ? "plain" : "good";
-    line.dataset.tone = tone;
-    find("use", line).setAttribute("href", `#${tone}`);
-  }
-  show("#basis");
-  const asOf = timeOf(report);
-  setText("#as-of", asOf === undefined ? "–" : moment(asOf));
-  const cosigners = report.result === "refused" ? [] : report.cosigners;
-  setText("#witnesses", cosigners.map(({ name }) => name).join(", ") || "–");
-  setText("#trust", words(firstUse ? "own_trust.site" : "own_trust.mine"));
-  setText("#fingerprint", trust);
-  show("#refusal", report.result === "refused");
-  if (report.result === "refused")
-    setText("#refusal dd", [report.codes[0], report.chain, report.event].filter(Boolean).join(" · "));
+// Nothing is proven: what the site claims stays, as its claim.
+/** @type {(reason: string, own: OwnTrust | undefined) => void} */
+function showUnchecked(reason, own) {
+  render("unchecked", !own, {
+    verdict: [stated.part, row("record", "plain", say("record.unchecked"), make("p", { class: "note" }, say(`unchecked.${reason}`)))],
+    look: drawQuestion({ number: splitNumber(item), seal: "" }, words),
+    rest: [stated.facts, drawChecks(undefined, undefined, settingOf(!own, "")), closing(own)],
+  });
 }
 
-// The server rendered the story: it must list exactly the events that were verified.
-/** @type {(all: RecordedEvent[], catalogue: Catalogue) => void} */
-function compareStory(all, { authority }) {
-  const events = all.filter(({ item }) => !authority.includes(item.split("/", 1)[0]));
-  const shown = findAll("[data-events]").flatMap((line) => (line.dataset.events ?? "").split(" "));
-  const same = shown.length === events.length && events.every(({ id }) => shown.includes(id));
-  show(".stale", !same);
+/** @type {(report: Judged & { result: "refused" }, setting: Setting, own: OwnTrust | undefined) => void} */
+function showRefused(report, setting, own) {
+  const unproven = row("part", "plain", say("standing.unproven"), make("p", { class: "note" }, say("standing.unproven.note")));
+  render("refused", setting.isFirstUse, {
+    verdict: [stated.part ?? unproven, drawRecordRow(report, setting)],
+    look: [],
+    rest: [drawChecks(report, undefined, setting), closing(own)],
+  });
 }
 
-// The label's own statement in the address (docs/spec/label.md), by the keys of the verified record.
-/** @type {(events: RecordedEvent[], report: Verified) => Promise<void>} */
-async function showLabel(events, { origin, parties }) {
-  const fragment = location.hash.slice(1);
-  if (!fragment.startsWith("v1.")) return;
-  const line = find(".own-signature");
-  line.hidden = false;
-  try {
-    const { month, party } = await confirmLabel(fragment, { item: page.item, origin, events });
-    const name = parties.find((one) => one.party === party)?.name ?? party;
-    line.textContent = words("label.signed", { party: name, month });
-    delete line.dataset.tone;
-  } catch (error) {
-    console.warn(error instanceof LabelError ? error.code : /** @type {Error} */ (error).message);
-    line.textContent = words("label.false");
-    line.dataset.tone = "warn";
-  }
+/** @type {(report: Verified, events: RecordedEvent[], loaded: Loaded, setting: Setting, own: OwnTrust | undefined) => Promise<void>} */
+async function showVerified(report, events, loaded, setting, own) {
+  const part = describePart(events, report, loaded.catalogue);
+  const label = await readLabel(events, report);
+  const claims = compareClaims(part);
+  render(recordOf(report), setting.isFirstUse, {
+    identity: drawIdentity(part, words),
+    verdict: [
+      drawPartRow(part, setting),
+      drawRecordRow(report, setting),
+      label && drawLabelRow(label, setting),
+      claims.length > 0 && drawClaimsRow(claims, words),
+    ],
+    look: [
+      drawQuestion(part, words),
+      drawSigned(part, words),
+      page.scans.warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))),
+    ],
+    rest: [
+      drawAbout(part, words),
+      drawWarranty(part, words),
+      drawTests(part, setting),
+      drawStory(part, words),
+      drawSignatories(part, words),
+      drawFamily(part, words),
+      drawChecks(report, part, setting),
+      drawScans(),
+      drawEvents(events, words),
+      closing(own),
+    ],
+  });
 }
 
-/** @type {(events: RecordedEvent[]) => void} */
-function offerEvents(events) {
-  const block = find("#experts details");
-  block.hidden = false;
-  block.addEventListener("toggle", () => {
-    find("div", block).replaceChildren(...events.flatMap(({ id, item, payload }) => [
-      make("p", `${item} · ${id}`, { className: "code" }),
-      make("pre", JSON.stringify(payload, undefined, 2), { tabIndex: 0, dir: "ltr" }),
-    ]));
-  }, { once: true });
+/** @type {(part: Part) => Claim[]} */
+function compareClaims(part) {
+  const verified = new Map([
+    ["title", titleOf(part, words)],
+    ["part_no", part.partNo],
+    ["replaces", part.replaces[0] ?? ""],
+    ["life", String(part.life)],
+    ["standing", say(`standing.${part.standing}`)],
+    ["maker", part.maker],
+    ["warranty", part.warranty ? String(part.warranty.months) : ""],
+    ["country", part.exported?.country ?? ""],
+    ["exported", part.exported?.day ?? ""],
+  ]);
+  return [...claimed].flatMap(([name, shown]) => {
+    const found = verified.get(name) ?? "";
+    return found === shown ? [] : [{ shown, verified: found }];
+  });
+}
+
+/** @type {(isFirstUse: boolean, fingerprint: string) => Setting} */
+function settingOf(isFirstUse, fingerprint) {
+  return { words, host: page.host, contact: page.contact, isSite: true, isFirstUse, fingerprint };
 }
 
 // -------------------------------------------------------------------------------------- entry point
 
 let checks = 0;
 
-/** @type {(own: Bytes | undefined) => Promise<void>} */
+/** @type {(own: OwnTrust | undefined) => Promise<void>} */
 async function check(own) {
   const mine = ++checks;
-  setRow("record", "plain", words("record.checking"), []);
-  find("#record").setAttribute("aria-busy", "true");
-  show("#record .reservations", false);
-  showServedPart();
   delete document.body.dataset.record;
-  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) return showUnchecked("insecure");
+  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) return showUnchecked("insecure", own);
   let loaded;
   try {
     loaded = await loadAll(own);
   } catch (error) {
     console.warn(error);
     const reason = error instanceof AnswerError ? "answer" : "network";
-    return mine === checks ? showUnchecked(reason) : undefined;
+    return mine === checks ? showUnchecked(reason, own) : undefined;
   }
   try {
     performance.mark("loaded");
+    if (own && !own.file && own.fingerprint !== loaded.fingerprint) return showUnchecked("fingerprint", own);
     const report = await verify(loaded);
     performance.mark("verified");
-    if (mine !== checks) return undefined; // the reader has chosen another trust file meanwhile
-    if (report.result === "unchecked") return showUnchecked(own ? "trust" : "answer");
-    showRecord(report, loaded.firstUse);
-    showPart(report);
+    if (mine !== checks) return undefined; // the reader has chosen other keys meanwhile
+    if (report.result === "unchecked") return showUnchecked(own ? "trust" : "answer", own);
+    const setting = settingOf(loaded.isFirstUse, loaded.fingerprint);
+    if (report.result === "refused") showRefused(report, setting, own);
+    else await showVerified(report, await readEvents(loaded.passport), loaded, setting, own);
     performance.mark("verdict");
-    const refused = report.result === "refused";
-    show(".unproven", refused);
-    showChecks(report, await fingerprintOf(loaded.trust), loaded.firstUse);
-    if (refused) return undefined;
-    const events = await readEvents(loaded.passport);
-    compareStory(events, loaded.catalogue);
-    offerEvents(events);
-    await showLabel(events, report);
   } catch (error) {
     console.error(error);
-    return showUnchecked(error instanceof UnsupportedError ? "ed25519" : "error");
+    return showUnchecked(error instanceof UnsupportedError ? "ed25519" : "error", own);
   }
   return undefined;
 }
 
-// The file as text, exactly as the command reads it: with its byte order mark, in UTF-8 only.
-/** @type {(file: File) => Promise<string | undefined>} */
-async function readTrust(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const catalogue = /** @type {Catalogue} */ ({});
-  const { result } = await verifyPassport(new Uint8Array(), bytes, page.item, { now: 0, catalogue });
-  return result === "unchecked" ? undefined : new TextDecoder().decode(bytes);
+/** @type {(own: OwnTrust | undefined) => void} */
+function use(own) {
+  keepOwnTrust(own);
+  check(own);
 }
 
-/** @type {(file: File) => Promise<void>} */
-async function useOwnTrust(file) {
-  const text = await readTrust(file);
-  show("#own-trust .error", text === undefined);
-  setText("#own-trust .error", text === undefined ? words("own_trust.bad") : "");
-  if (text === undefined) return;
-  keepOwnTrust(text);
-  show("#own-trust button");
-  await check(new TextEncoder().encode(text));
+// A link inside the page opens what it leads to, and leaves the label's statement in the address.
+/** @type {(event: Event) => void} */
+function follow(event) {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (!link || link.getAttribute("href")?.charAt(0) !== "#") return;
+  if (fragment) event.preventDefault();
+  reveal(link.hash);
 }
 
-function offerOwnTrust() {
-  show("#own-trust");
-  const input = /** @type {HTMLInputElement} */ (find("#own-trust input"));
-  const forget = find("#own-trust button");
-  input.addEventListener("change", () => {
-    if (input.files?.length) useOwnTrust(input.files[0]);
-    input.value = "";
-  });
-  forget.addEventListener("click", () => {
-    keepOwnTrust(undefined);
-    forget.hidden = true;
-    check(undefined);
-  });
+/** @type {(hash: string) => void} */
+function reveal(hash) {
+  const section = /^#[a-z]+$/.test(hash) ? document.querySelector(hash) : null;
+  section?.querySelector("details.fold")?.setAttribute("open", "");
+  section?.scrollIntoView();
 }
 
-const own = readOwnTrust();
-offerOwnTrust();
-show("#own-trust button", own !== undefined);
-await check(own);
+document.body.dataset.started = "";
+for (const link of findAll(".languages a")) /** @type {HTMLAnchorElement} */ (link).hash = fragment;
+document.addEventListener("click", follow);
+check(readOwnTrust()).then(() => reveal(location.hash));

@@ -2,7 +2,7 @@
 // The standing of record and part for a buyer. pages/buyer/standing.py derives the same from the
 // same reports.
 
-/** @import { Judged, Verified } from "./types.d.ts" */
+/** @import { Judged, Tone, Verified } from "./types.d.ts" */
 
 /** @type {Record<string, string>} */
 const LIVES = {
@@ -18,6 +18,24 @@ const LIVES = {
   DISASSEMBLED: "apart",
   SCRAPPED: "scrapped",
 };
+
+/** @type {Record<string, Tone>} */
+const TONES = {
+  recalled: "stop",
+  held_customs: "stop",
+  held_quality: "stop",
+  released: "good",
+  packed: "warn",
+  unreleased: "warn",
+  failed: "stop",
+  claimed: "warn",
+  reimported: "warn",
+  apart: "stop",
+  scrapped: "stop",
+};
+
+/** @type {(standing: string) => Tone} */
+export const toneOf = (standing) => TONES[standing] ?? "plain";
 
 // One word for the part. A recall or hold of a part of the unit applies to the unit.
 /** @type {(report: Judged) => string} */

@@ -464,19 +464,28 @@ export interface LabelKey {
   party: string;
 }
 
-// ----------------------------------------------------------------------------------- buyer's page
+// ------------------------------------------------------------------------------------ what is shown
 
-/** What the server writes into the buyer's page for its script; see pages/buyer/page.py. */
-export interface PageData {
-  item: string;
-  standing: string;
+export type Tone = "good" | "plain" | "seen" | "stop" | "warn";
+
+/** The content of an element; nothing is drawn for undefined, false and the empty text. */
+export type Content = string | Node | null | undefined | false | Content[];
+
+/** The words of a page in one language; see words.js. */
+export interface Words {
   language: string;
-  passport: string;
-  trust: string;
-  catalogue: string;
-  fallback: string;
-  tones: Record<string, string>;
-  words: Record<string, string>;
+  has: (key: string) => boolean;
+  say: (key: string, values?: Record<string, string>) => string;
+  /** Of a day, YYYY-MM-DD. */
+  day: (written: string) => string;
+  /** Of a month, YYYY-MM. */
+  month: (written: string) => string;
+  /** Of seconds since 1970, as a day and as a moment. */
+  date: (seconds: number) => string;
+  moment: (seconds: number) => string;
+  number: (value: number | string) => string;
+  /** Of a country's three letters. */
+  country: (code: string) => string;
 }
 
 /** An event of a verified record, with its id and the key that signed it. */
@@ -487,16 +496,199 @@ export interface RecordedEvent {
   payload: Claims;
 }
 
+/** An event with its current public fields. */
+export interface Entry {
+  id: string;
+  kind: string;
+  party: string;
+  day: string;
+  values: JsonObject;
+  isKnown: boolean;
+  isImportAgain: boolean;
+  /** Later `confirm` events that name it and were not voided. */
+  answers: { id: string; party: string; result: string }[];
+  corrected: boolean;
+  void: boolean;
+}
+
+/** The life of one item. */
+export interface Chapter {
+  item: string;
+  opening: string;
+  entries: Entry[];
+  /** The items that it was made from. */
+  sources: string[];
+}
+
+/** An item and everything it was made from: chapters, the oldest first, its own last. */
+export interface History {
+  item: string;
+  chapters: Chapter[];
+  own: Chapter;
+  madeOf: Chapter[];
+  names: Map<string, string>;
+}
+
+/** A detail of a line: a label of the words, the signer's own text, a country's three letters. */
+export interface Fact {
+  label?: string;
+  text?: string;
+  country?: string;
+}
+
+export interface Line {
+  title: string;
+  facts: Fact[];
+  day: string;
+  by: string;
+  confirmedBy: string[];
+  refusedBy: string[];
+  /** Customs signed or confirmed it. */
+  attested: boolean;
+  /** The signer claims that customs papers exist. */
+  asserted: boolean;
+  corrected: boolean;
+  void: boolean;
+  minor: boolean;
+  stop: boolean;
+  /** The ids of all events that the line covers. */
+  events: string[];
+}
+
+export interface Scene {
+  heading: string;
+  item: string;
+  open: boolean;
+  lines: Line[];
+}
+
+/** Shares of the width. */
+export interface Chart {
+  low: number;
+  high: number;
+  value: number;
+}
+
+export interface Measured {
+  name: string;
+  value: string;
+  unit: string;
+  low?: string | undefined;
+  high?: string | undefined;
+  passed: boolean;
+  chart: Chart | undefined;
+}
+
+export interface TestRun {
+  day: string;
+  by: string;
+  passed: boolean;
+  equipment: string;
+  results: Measured[];
+}
+
+export interface Repairs {
+  faults: string[];
+  replaced: string[];
+  software: string;
+  softwareBefore: string;
+  isErased: boolean;
+  calibration: string;
+}
+
+export interface Signatory {
+  name: string;
+  titles: string[];
+}
+
+export interface Relative {
+  depth: number;
+  heading: string;
+  item: string;
+  detail: string;
+}
+
+export type Recalled = Verified["recalls"][number] & { criteria: string };
+
+/** What a page states about a part; texts are keys of words or the signers' own. */
+export interface Part {
+  item: string;
+  category: string;
+  partNo: string;
+  replaces: string[];
+  life: number;
+  number: { rest: string; tail: string };
+  seal: string;
+  standing: string;
+  tone: Tone;
+  recalls: Recalled[];
+  released: string | undefined;
+  signedBy: string;
+  made: string | undefined;
+  maker: string;
+  batch: string;
+  exported: { country: string; day: string } | undefined;
+  isAtHome: boolean;
+  warranty: { months: number; km?: number } | undefined;
+  standards: string[];
+  tests: TestRun[];
+  work: Repairs;
+  scenes: Scene[];
+  signatories: Signatory[];
+  family: Relative[];
+  attested: number;
+  asserted: number;
+  withheld: number;
+}
+
+/** How a page shows a part: in which words, and by whose list of keys. */
+export interface Setting {
+  words: Words;
+  /** The host whose keys these are, where they came with the record. */
+  host: string;
+  contact: string;
+  isFirstUse: boolean;
+  /** The page comes from the address on a label. */
+  isSite: boolean;
+  /** Of the trust file. */
+  fingerprint: string;
+}
+
+export type LabelVerdict = { isFalse: true } | { isFalse: false; month: string; party: string };
+
+/** What the site showed, where the record states something else. */
+export interface Claim {
+  shown: string;
+  verified: string;
+}
+
+// ----------------------------------------------------------------------------------- buyer's page
+
+/** What the server writes into the buyer's page for its script; see pages/buyer/page.py. */
+export interface PageData {
+  language: string;
+  passport: string;
+  trust: string;
+  catalogue: string;
+  fallback: string;
+  checker: string;
+  host: string;
+  contact: string;
+  scans: { total?: number; first?: string; warnings: string[] };
+  words: Record<string, string>;
+}
+
+/** The reader's own trust file, or the fingerprint of the file that they accept. */
+export type OwnTrust = { file: Bytes; fingerprint: "" } | { file: undefined; fingerprint: string };
+
 /** The files on which a verdict rests. */
 export interface Loaded {
   passport: Bytes;
   trust: Bytes;
-  firstUse: boolean;
+  fingerprint: string;
+  isFirstUse: boolean;
   catalogue: Catalogue;
 }
-
-/** The content of an element of verify.html. */
-export type Content = string | Node | (string | Node | (string | Node)[])[];
 
 // verify.html contains the catalogue, verify.js and verify-page.js as one script: see verifier.py.
 declare global {

@@ -3,9 +3,11 @@
 
 /**
  * @import {
- *   Content, Json, Mention, MentionOfFields, Report, ShownEvent, Verified
+ *   Json, Mention, MentionOfFields, Report, ShownEvent, Verified
  * } from "./types.d.ts"
  */
+
+/** @typedef {string | Node | (string | Node | (string | Node)[])[]} Content */
 
 const RESULTS = {
   verified: [

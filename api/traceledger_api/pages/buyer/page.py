@@ -11,10 +11,8 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from traceledger_api.pages.buyer.charts import WIDTH
-from traceledger_api.pages.buyer.part import describe_part
-from traceledger_api.pages.buyer.reading_order import read_history
-from traceledger_api.pages.buyer.standing import STANDINGS, TONES
+from traceledger_api.pages.assets import MODULES
+from traceledger_api.pages.buyer.stated import read_stated
 from traceledger_api.pages.buyer.status import Status
 from traceledger_api.pages.words import LANGUAGES, Words
 from traceledger_api.scans import Scans
@@ -36,10 +34,8 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 )
 """The headers of every page: no inline script or style, nothing remote, no frames."""
 
-_SCRIPT_WORDS = (
-    *("record.", "reserve.", "unchecked.", "standing."),
-    *("action.", "label.", "own_trust."),
-)
+_SERVER_WORDS = ("unknown.", "large.", "find.")
+"""The beginnings of the keys that only templates use; the page's script has all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +66,34 @@ def render_part(
     words: Words,
     scans: Scans | None = None,
 ) -> str:
-    """Renders the page of a part from its passport and the report of the server's verification.
+    """Renders the frame of a part's page, with what the site claims about the part.
 
-    Readers without JavaScript see the report, marked as the server's claim. Raises MalformedError
-    for a passport in the wrong form.
+    The reader's browser draws the page itself, from the events that it has verified. Readers
+    without JavaScript see the claims of the site, marked as such. Raises MalformedError for a
+    passport in the wrong form.
     """
-    part = describe_part(read_history(passport), report, words, scans)
+    stated = read_stated(passport, report)
     script = {
-        "item": part.item,
-        "standing": part.standing,
         "language": words.language,
-        "passport": site.passport_of(part.item),
+        "passport": site.passport_of(stated.item),
         "trust": site.trust,
         "catalogue": f"{site.static}/catalogue.json",
         "fallback": site.fallback,
-        "tones": dict(TONES),
-        "words": {
-            key: text for prefix in _SCRIPT_WORDS for key, text in words.under(prefix).items()
-        },
+        "checker": site.checker,
+        "host": site.host,
+        "contact": site.contact,
+        "scans": _describe_scans(scans),
+        "words": words.without(_SERVER_WORDS),
     }
-    return (
-        _environment()
-        .get_template("part.html")
-        .render(
-            **_common(site, words), part=part, script=script, chart_width=WIDTH, standings=STANDINGS
-        )
-    )
+    template = _environment().get_template("part.html")
+    return template.render(**_common(site, words), stated=stated, script=script, modules=MODULES)
+
+
+def _describe_scans(scans: Scans | None) -> dict[str, Any]:
+    if scans is None:
+        return {"warnings": ()}
+    first = {"first": scans.first.isoformat()} if scans.first else {}
+    return {"total": scans.total, **first, "warnings": scans.warnings}
 
 
 def render_status(status: Status, site: Site, words: Words) -> str:

@@ -1,0 +1,107 @@
+// @ts-check
+// The story of a part, one line per event: keys of words and the signers' own values.
+
+/** @import { Entry, Fact, History, Line, Scene, Verified } from "./types.d.ts" */
+
+const MINOR = new Set(["clean", "consume", "move", "diagnose", "receive", "erase", "correct"]);
+const STOP = new Set(["recall", "hold", "scrap"]);
+// Kinds whose sentence depends on the value of a field.
+const VARIANTS = new Map([
+  ["receive", "result"],
+  ["inspect", "grade"],
+  ["diagnose", "result"],
+  ["calibrate", "result"],
+  ["test", "overall"],
+  ["approve", "decision"],
+  ["hold", "authority"],
+  ["customs_check", "result"],
+  ["confirm", "result"],
+]);
+
+/** @type {(history: History, report: Verified) => Scene[]} */
+export function tellStory(history, { attested, asserted }) {
+  const marks = {
+    attested: new Set(attested.map(({ event }) => event)),
+    asserted: new Set(asserted.map(({ event }) => event)),
+  };
+  return history.chapters.map((chapter) => ({
+    heading: chapter === history.own ? "scene.own" : `scene.${chapter.opening}`,
+    item: chapter.item,
+    open: chapter === history.own || history.madeOf.includes(chapter),
+    lines: chapter.entries.map((entry) => lineOf(entry, history, marks)),
+  }));
+}
+
+/** @type {(entry: Entry, history: History, marks: { attested: Set<string>; asserted: Set<string> }) => Line} */
+function lineOf(entry, { names }, marks) {
+  /** @type {(party: string) => string} */
+  const nameOf = (party) => names.get(party) ?? party;
+  /** @type {(result: string) => string[]} */
+  const answered = (result) =>
+    entry.answers.filter((answer) => answer.result === result).map(({ party }) => nameOf(party));
+  return {
+    title: titleOf(entry),
+    facts: entry.isKnown ? (FACTS.get(entry.kind)?.(entry.values) ?? []) : [{ text: entry.kind }],
+    day: entry.day,
+    by: nameOf(entry.party),
+    confirmedBy: answered("confirmed"),
+    refusedBy: answered("refused"),
+    attested: marks.attested.has(entry.id),
+    asserted: marks.asserted.has(entry.id),
+    corrected: entry.corrected,
+    void: entry.void,
+    minor: MINOR.has(entry.kind),
+    stop: STOP.has(entry.kind),
+    events: [entry.id, ...entry.answers.map(({ id }) => id)],
+  };
+}
+
+/** @type {(entry: Entry) => string} */
+function titleOf({ kind, isKnown, isImportAgain, values }) {
+  if (!isKnown) return "story.unknown";
+  if (isImportAgain) return "story.import.again";
+  const field = VARIANTS.get(kind);
+  return field ? `story.${kind}.${values[field]}` : `story.${kind}`;
+}
+
+/** @type {(values: any) => Fact[]} */
+const troubleCodes = ({ trouble_codes: codes = [] }) =>
+  codes.length ? [{ label: "story.trouble_codes", text: codes.join(", ") }] : [];
+/** @type {(field: string) => (values: any) => Fact[]} */
+const text = (field) => (values) => {
+  const texts = [values[field] ?? []].flat();
+  return texts.length ? [{ text: texts.join(", ") }] : [];
+};
+
+// The signer's own text; only countries and a few fixed words are translated.
+/** @type {Map<string, (values: any) => Fact[]>} */
+const FACTS = new Map([
+  ["import", (values) => [
+    { text: [values.make, values.part_no].filter(Boolean).join(" ") },
+    { label: "story.origin", country: values.origin },
+  ]],
+  ["receive", text("condition")],
+  ["inspect", text("reject_codes")],
+  ["clean", text("method")],
+  ["diagnose", troubleCodes],
+  ["repair", (values) => [{ text: values.faults.join(", ") || values.action }]],
+  ["update", (values) => [
+    { text: `${values.from_version} → ${values.to_version}` },
+    ...(values.personal_data_erased ? [{ label: "story.data_erased" }] : []),
+  ]],
+  ["calibrate", text("calibration_id")],
+  ["harvest", text("part")],
+  ["assemble", text("part_no")],
+  ["test", text("plan")],
+  ["approve", text("standards")],
+  ["pack", (values) => [{ label: "story.batch", text: values.batch }]],
+  ["export", (values) => [{ country: values.destination }]],
+  ["return", text("reason")],
+  ["scrap", text("reason")],
+  ["warranty_return", troubleCodes],
+  ["recall", (values) => [{ text: values.campaign }, { text: values.criteria }]],
+  ["release", text("note")],
+  ["void", text("reason")],
+  ["correct", text("reason")],
+  ["erase", text("ground")],
+]);

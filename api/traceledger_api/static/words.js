@@ -1,0 +1,55 @@
+// @ts-check
+// The words of a page in one language, with dates, numbers and countries as its readers write them.
+//
+// Where a browser lacks a part of Intl, the value is shown as the record writes it.
+
+import { twoLetters } from "./countries.js";
+
+/** @import { Words } from "./types.d.ts" */
+
+/** @type {Intl.DateTimeFormatOptions} */
+const DAY = { year: "numeric", month: "short", day: "numeric" };
+/** @type {Intl.DateTimeFormatOptions} */
+const MONTH = { year: "numeric", month: "long" };
+/** @type {Intl.DateTimeFormatOptions} */
+const MOMENT = { ...DAY, hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+const EXACT = 15; // decimal digits that a number of JavaScript keeps
+
+/** @type {(language: string, texts: Record<string, string>) => Words} */
+export function wordsOf(language, texts) {
+  // A part's numbers are in European digits on the label, so all numbers are.
+  const locale = `${language}-u-nu-latn`;
+  /** @type {(options: Intl.DateTimeFormatOptions, date: Date, otherwise: string) => string} */
+  const time = (options, date, otherwise) =>
+    attempt(() => new Intl.DateTimeFormat(locale, options).format(date), otherwise);
+  /** @type {(seconds: number) => Date} */
+  const at = (seconds) => new Date(seconds * 1000);
+  return {
+    language,
+    has: (key) => Object.hasOwn(texts, key),
+    say: (key, values = {}) =>
+      (Object.hasOwn(texts, key) ? texts[key] : "").replace(/\{([a-z_]+)\}/g, (whole, name) => values[name] ?? whole),
+    day: (written) => time({ ...DAY, timeZone: "UTC" }, new Date(`${written}T00:00:00Z`), written),
+    month: (written) => time({ ...MONTH, timeZone: "UTC" }, new Date(`${written}-01T00:00:00Z`), written),
+    date: (seconds) => time(DAY, at(seconds), at(seconds).toISOString().slice(0, 10)),
+    moment: (seconds) => time(MOMENT, at(seconds), at(seconds).toISOString()),
+    number: (value) => {
+      const written = String(value);
+      const places = written.split(".")[1]?.length ?? 0;
+      if (written.replace(/\D/g, "").length > EXACT) return written;
+      const options = { minimumFractionDigits: places, maximumFractionDigits: places };
+      return attempt(() => new Intl.NumberFormat(locale, options).format(Number(written)), written);
+    },
+    country: (code) =>
+      attempt(() => new Intl.DisplayNames([language], { type: "region" }).of(twoLetters(code)) ?? code, code),
+  };
+}
+
+/** @type {(format: () => string, otherwise: string) => string} */
+function attempt(format, otherwise) {
+  try {
+    return format();
+  } catch {
+    return otherwise;
+  }
+}
