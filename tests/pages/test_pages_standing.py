@@ -13,10 +13,11 @@ from traceledger_api.pages.buyer.standing import STANDINGS, TONES, standing_of
 
 STATIC = Path(__file__).parents[2] / "api" / "traceledger_api" / "static"
 PROGRAM = """
-import { recordOf, standingOf } from "./standing.js";
+import { recordOf, standingOf, toneOf } from "./standing.js";
 import { readFileSync } from "node:fs";
 const reports = JSON.parse(readFileSync(0, "utf8"));
-console.log(JSON.stringify(reports.map((one) => [recordOf(one), standingOf(one)])));
+const described = (one) => [recordOf(one), standingOf(one), toneOf(standingOf(one))];
+console.log(JSON.stringify(reports.map(described)));
 """
 LIVES = [*sorted({row.to for row in TABLE}), "VOIDED", "UNKNOWN", "constructor"]
 ITEMS = ("01/09521234543213/21/7KQ2X4PM9ATRWC", "x/unit/u1", "x/core/c1", "8004/9521234C000001")
@@ -60,13 +61,14 @@ def by_script(given: list[dict[str, Any]]) -> list[list[str]]:
 def test_script_and_server_agree_on_every_report() -> None:
     given = reports()
     told = by_script(given)
-    assert [standing for _, standing in told] == [standing_of(one) for one in given]
-    assert {standing for _, standing in told} == set(STANDINGS)
+    assert [standing for _, standing, _ in told] == [standing_of(one) for one in given]
+    assert {standing: tone for _, standing, tone in told} == dict(TONES)
+    assert set(STANDINGS) == TONES.keys()
 
 
 def test_record_is_proven_reserved_or_refused() -> None:
     given = reports()
-    for (record, _), report in zip(by_script(given), given, strict=True):
+    for (record, *_), report in zip(by_script(given), given, strict=True):
         if report["result"] == "refused":
             assert record == "refused"
         else:

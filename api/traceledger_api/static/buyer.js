@@ -165,7 +165,22 @@ function render(record, isFirstUse, { identity, verdict, look, rest }) {
 const nodes = (content) => [...make("div", {}, content).childNodes];
 
 /** @type {(own: OwnTrust | undefined) => HTMLElement[]} */
-const closing = (own) => [drawIndependent(page, item, words, own, use), drawProblem()];
+const closing = (own) => [drawIndependent(page, item, words, own, use), drawProblem(), drawTools()];
+
+// The record as paper or as a link.
+function drawTools() {
+  const print = make("button", { class: "button quiet", type: "button" }, say("page.print"));
+  print.addEventListener("click", () => globalThis.print());
+  const share = make("button", { class: "button quiet", type: "button" }, say("page.share"));
+  share.addEventListener("click", () => navigator.share({ title: document.title, url: location.href }).catch(console.info));
+  return make("p", { class: "buttons tools" }, print, "share" in navigator && share);
+}
+
+/** @type {(sections: (HTMLElement | undefined)[]) => HTMLElement} */
+function drawContents(sections) {
+  return make("nav", { class: "contents", "aria-label": say("page.contents") }, sections.map((section) =>
+    section && make("a", { href: `#${section.id}` }, section.querySelector("h2")?.textContent)));
+}
 
 function drawProblem() {
   const number = item.slice(item.lastIndexOf("/") + 1);
@@ -215,6 +230,17 @@ async function showVerified(report, events, loaded, setting, own) {
   const part = describePart(events, report, loaded.catalogue);
   const label = await readLabel(events, report);
   const claims = compareClaims(part);
+  const sections = [
+    drawAbout(part, words),
+    drawWarranty(part, words),
+    drawTests(part, setting),
+    drawStory(part, words),
+    drawSignatories(part, words),
+    drawFamily(part, words),
+    drawChecks(report, part, setting),
+    drawScans(),
+    drawEvents(events, words),
+  ];
   render(recordOf(report), setting.isFirstUse, {
     identity: drawIdentity(part, words),
     verdict: [
@@ -226,20 +252,11 @@ async function showVerified(report, events, loaded, setting, own) {
     look: [
       drawQuestion(part, words),
       drawSigned(part, words),
+      make("p", { class: "printed" }, make("bdi", { dir: "ltr", lang: "" }, location.origin + location.pathname), " · ",
+        say("page.checked_at", { moment: words.moment(Date.now() / 1000) })),
       page.scans.warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))),
     ],
-    rest: [
-      drawAbout(part, words),
-      drawWarranty(part, words),
-      drawTests(part, setting),
-      drawStory(part, words),
-      drawSignatories(part, words),
-      drawFamily(part, words),
-      drawChecks(report, part, setting),
-      drawScans(),
-      drawEvents(events, words),
-      closing(own),
-    ],
+    rest: [drawContents(sections), sections, closing(own)],
   });
 }
 
