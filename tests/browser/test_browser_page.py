@@ -108,14 +108,13 @@ def test_nothing_moves_when_the_verdict_comes(
     if state in bodies:
         tab.page.route("**/passport", lambda route: route.fulfill(body=bodies[state]))
     waiting: list[Route] = []
-    tab.page.route("**/catalogue.json", waiting.append)
+    tab.page.route("**/catalogue.json", lambda route: waiting.append(route))
     tab.page.goto(f"{address}/{item}")
     tab.page.get_by_text(SAY("record.checking")).wait_for()
     assert tab.page.locator("use[href='#good'], use[href='#seen']").count() == 0
     assert not tab.page.get_by_text(SAY("unchecked.script")).is_visible()
     while not waiting:
         tab.page.wait_for_timeout(20)
-    tab.page.unroute("**/catalogue.json")
     for route in waiting:
         route.continue_()
     tab.page.wait_for_selector("body[data-record]")

@@ -42,7 +42,7 @@ MODULES = (
         "label.js",
         "part.js",
     ),
-    *("sections.js", "standing.js", "story.js", "trust.js", "verdict.js", "verify.js", "words.js"),
+    *("sections.js", "standing.js", "story.js", "trust.js", "verdict.js", "verify.js", "view.js", "words.js"),
 )
 """The scripts that the page's own script imports at once."""
 

@@ -8,32 +8,11 @@ import { icon, make, written } from "./dom.js";
 import { contactOf } from "./contact.js";
 import { drawIndependent } from "./independent.js";
 import { LabelError, confirmLabel } from "./label.js";
-import { describePart, splitNumber } from "./part.js";
-import {
-  drawAbout,
-  drawChecks,
-  drawEvents,
-  drawFamily,
-  drawSignatories,
-  drawStory,
-  drawTests,
-  drawWarranty,
-  fold,
-} from "./sections.js";
+import { describePart } from "./part.js";
+import { fold } from "./sections.js";
 import { recordOf } from "./standing.js";
 import { keepOwnTrust, readOwnTrust } from "./trust.js";
-import {
-  drawClaimsRow,
-  drawIdentity,
-  drawLabelRow,
-  drawPartRow,
-  drawQuestion,
-  drawRecordRow,
-  drawSigned,
-  row,
-  titleOf,
-  weave,
-} from "./verdict.js";
+import { titleOf, weave } from "./verdict.js";
 import {
   UnsupportedError,
   canVerifyEd25519,
@@ -44,11 +23,12 @@ import {
   useEd25519,
   verifyPassport,
 } from "./verify.js";
+import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
 /**
  * @import {
- *   Bytes, Catalogue, Claim, Content, Judged, LabelVerdict, Loaded, OwnTrust, PageData, Part,
+ *   Bytes, Catalogue, Claim, Content, Drawn, LabelVerdict, Loaded, OwnTrust, PageData, Part,
  *   RecordedEvent, Report, Setting, Verified
  * } from "./types.d.ts"
  */
@@ -72,7 +52,7 @@ const fragment = location.hash.startsWith("#v1.") ? location.hash : "";
 // What the site claimed before anything was verified.
 const claimed = new Map(findAll("[data-claim]").map((element) =>
   [element.dataset.claim ?? "", element.dataset.value ?? element.textContent.trim()]));
-const stated = { part: document.querySelector("#part"), facts: document.querySelector("#stated") };
+const claimedParts = { part: document.querySelector("#part"), facts: document.querySelector("#stated") };
 
 // ------------------------------------------------------------------------------- the verification
 
@@ -150,22 +130,21 @@ async function readLabel(events, { origin, parties }) {
 
 // ------------------------------------------------------------------------------- the page
 
-/** @type {(record: string, isFirstUse: boolean, shown: { identity?: Content; verdict: Content; look: Content; rest: Content }) => void} */
-function render(record, isFirstUse, { identity, verdict, look, rest }) {
+/** @type {(record: string, own: OwnTrust | undefined, drawn: Drawn) => void} */
+function render(record, own, { identity, verdict, look, rest }) {
   if (identity) find("#identity").replaceChildren(...nodes(identity));
   find("#verdict").replaceChildren(...nodes(verdict));
   find("#verdict").removeAttribute("aria-busy");
   find("#look").replaceChildren(...nodes(look));
-  find("#rest").replaceChildren(...nodes(rest));
-  document.body.dataset.trust = isFirstUse ? "site" : "own";
+  // A new element, because one that exists would be seen to move.
+  find("#rest").replaceWith(make("div", { class: "rest-of-page", id: "rest" },
+    rest, drawIndependent(page, item, words, own, use), drawProblem(), drawTools()));
+  document.body.dataset.trust = own ? "own" : "site";
   document.body.dataset.record = record;
 }
 
 /** @type {(content: Content) => Node[]} */
 const nodes = (content) => [...make("div", {}, content).childNodes];
-
-/** @type {(own: OwnTrust | undefined) => HTMLElement[]} */
-const closing = (own) => [drawIndependent(page, item, words, own, use), drawProblem(), drawTools()];
 
 // The record as paper or as a link.
 function drawTools() {
@@ -174,12 +153,6 @@ function drawTools() {
   const share = make("button", { class: "button quiet", type: "button" }, say("page.share"));
   share.addEventListener("click", () => navigator.share({ title: document.title, url: location.href }).catch(console.info));
   return make("p", { class: "buttons tools" }, print, "share" in navigator && share);
-}
-
-/** @type {(sections: (HTMLElement | undefined)[]) => HTMLElement} */
-function drawContents(sections) {
-  return make("nav", { class: "contents", "aria-label": say("page.contents") }, sections.map((section) =>
-    section && make("a", { href: `#${section.id}` }, section.querySelector("h2")?.textContent)));
 }
 
 function drawProblem() {
@@ -205,59 +178,27 @@ function drawScans() {
     make("p", { class: "faint" }, say("scans.note")));
 }
 
+/** @type {(report: Verified, loaded: Loaded, setting: Setting) => Promise<Drawn>} */
+async function drawRecord(report, { passport, catalogue }, setting) {
+  const events = await readEvents(passport);
+  const part = describePart(events, report, catalogue);
+  return drawVerified(report, part, events, setting, {
+    label: await readLabel(events, report),
+    claims: compareClaims(part),
+    notices: [page.scans.warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))), drawCheckedAt()],
+    sections: [drawScans()],
+  });
+}
+
+function drawCheckedAt() {
+  const address = make("bdi", { dir: "ltr", lang: "" }, location.origin + location.pathname);
+  return make("p", { class: "printed" }, address, " · ", say("page.checked_at", { moment: words.moment(Date.now() / 1000) }));
+}
+
 // Nothing is proven: what the site claims stays, as its claim.
 /** @type {(reason: string, own: OwnTrust | undefined) => void} */
 function showUnchecked(reason, own) {
-  render("unchecked", !own, {
-    verdict: [stated.part, row("record", "plain", say("record.unchecked"), make("p", { class: "note" }, say(`unchecked.${reason}`)))],
-    look: drawQuestion({ number: splitNumber(item), seal: "" }, words),
-    rest: [stated.facts, drawChecks(undefined, undefined, settingOf(!own, "")), closing(own)],
-  });
-}
-
-/** @type {(report: Judged & { result: "refused" }, setting: Setting, own: OwnTrust | undefined) => void} */
-function showRefused(report, setting, own) {
-  const unproven = row("part", "plain", say("standing.unproven"), make("p", { class: "note" }, say("standing.unproven.note")));
-  render("refused", setting.isFirstUse, {
-    verdict: [stated.part ?? unproven, drawRecordRow(report, setting)],
-    look: [],
-    rest: [drawChecks(report, undefined, setting), closing(own)],
-  });
-}
-
-/** @type {(report: Verified, events: RecordedEvent[], loaded: Loaded, setting: Setting, own: OwnTrust | undefined) => Promise<void>} */
-async function showVerified(report, events, loaded, setting, own) {
-  const part = describePart(events, report, loaded.catalogue);
-  const label = await readLabel(events, report);
-  const claims = compareClaims(part);
-  const sections = [
-    drawAbout(part, words),
-    drawWarranty(part, words),
-    drawTests(part, setting),
-    drawStory(part, words),
-    drawSignatories(part, words),
-    drawFamily(part, words),
-    drawChecks(report, part, setting),
-    drawScans(),
-    drawEvents(events, words),
-  ];
-  render(recordOf(report), setting.isFirstUse, {
-    identity: drawIdentity(part, words),
-    verdict: [
-      drawPartRow(part, setting),
-      drawRecordRow(report, setting),
-      label && drawLabelRow(label, setting),
-      claims.length > 0 && drawClaimsRow(claims, words),
-    ],
-    look: [
-      drawQuestion(part, words),
-      drawSigned(part, words),
-      make("p", { class: "printed" }, make("bdi", { dir: "ltr", lang: "" }, location.origin + location.pathname), " · ",
-        say("page.checked_at", { moment: words.moment(Date.now() / 1000) })),
-      page.scans.warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))),
-    ],
-    rest: [drawContents(sections), sections, closing(own)],
-  });
+  render("unchecked", own, drawUnchecked(reason, item, settingOf(own, ""), claimedParts));
 }
 
 /** @type {(part: Part) => Claim[]} */
@@ -279,9 +220,9 @@ function compareClaims(part) {
   });
 }
 
-/** @type {(isFirstUse: boolean, fingerprint: string) => Setting} */
-function settingOf(isFirstUse, fingerprint) {
-  return { words, host: page.host, contact: page.contact, isSite: true, isFirstUse, fingerprint };
+/** @type {(own: OwnTrust | undefined, fingerprint: string) => Setting} */
+function settingOf(own, fingerprint) {
+  return { words, host: page.host, contact: page.contact, isSite: true, isFirstUse: !own, fingerprint };
 }
 
 // -------------------------------------------------------------------------------------- entry point
@@ -308,9 +249,11 @@ async function check(own) {
     performance.mark("verified");
     if (mine !== checks) return undefined; // the reader has chosen other keys meanwhile
     if (report.result === "unchecked") return showUnchecked(own ? "trust" : "answer", own);
-    const setting = settingOf(loaded.isFirstUse, loaded.fingerprint);
-    if (report.result === "refused") showRefused(report, setting, own);
-    else await showVerified(report, await readEvents(loaded.passport), loaded, setting, own);
+    const setting = settingOf(own, loaded.fingerprint);
+    const drawn = report.result === "refused"
+      ? drawRefused(report, setting, claimedParts.part)
+      : await drawRecord(report, loaded, setting);
+    render(recordOf(report), own, drawn);
     performance.mark("verdict");
   } catch (error) {
     console.error(error);

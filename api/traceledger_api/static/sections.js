@@ -252,15 +252,25 @@ function drawBasis(report, { words, isFirstUse, fingerprint }) {
 
 // ---------------------------------------------------------------------------------------- experts
 
-/** @type {(events: RecordedEvent[], words: Words) => HTMLElement} */
-export function drawEvents(events, { say, number }) {
+/** @type {(sections: (HTMLElement | undefined)[], words: Words) => HTMLElement} */
+export function drawContents(sections, { say }) {
+  return make("nav", { class: "contents", "aria-label": say("page.contents") }, sections.map((one) =>
+    one && make("a", { href: `#${one.id}` }, one.querySelector("h2")?.textContent)));
+}
+
+/** @type {(report: Verified, events: RecordedEvent[], words: Words) => HTMLElement} */
+export function drawEvents(report, events, { say, number }) {
   const folded = fold("experts", say("events.title"), number(events.length), make("p", { class: "faint" }, say("events.file")));
   const details = /** @type {HTMLElement} */ (folded.firstElementChild);
   details.addEventListener("toggle", () => {
-    details.append(...events.flatMap(({ id, item, payload }) => [
-      make("p", { class: "code", dir: "ltr" }, `${item} · ${id}`),
-      make("pre", { tabindex: "0", dir: "ltr", lang: "" }, JSON.stringify(payload, undefined, 2)),
-    ]));
+    details.append(
+      ...events.flatMap(({ id, item, payload }) => [make("p", { class: "code", dir: "ltr" }, `${item} · ${id}`), drawJson(payload)]),
+      make("p", {}, say("events.report")),
+      drawJson(report, "report"),
+    );
   }, { once: true });
   return folded;
 }
+
+/** @type {(value: object, id?: string) => HTMLElement} */
+const drawJson = (value, id) => make("pre", { tabindex: "0", dir: "ltr", lang: "", id }, JSON.stringify(value, undefined, 2));

@@ -654,6 +654,14 @@ export interface Setting {
   fingerprint: string;
 }
 
+/** A page in its places; the identity stays as it is where nothing is proven. */
+export interface Drawn {
+  identity?: Content;
+  verdict: Content;
+  look: Content;
+  rest: Content;
+}
+
 export type LabelVerdict = { isFalse: true } | { isFalse: false; month: string; party: string };
 
 /** What the site showed, where the record states something else. */
