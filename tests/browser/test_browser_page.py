@@ -108,7 +108,11 @@ def test_nothing_moves_when_the_verdict_comes(
     if state in bodies:
         tab.page.route("**/passport", lambda route: route.fulfill(body=bodies[state]))
     waiting: list[Route] = []
-    tab.page.route("**/catalogue.json", lambda route: waiting.append(route))
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    tab.page.route("**/catalogue.json", wait)
     tab.page.goto(f"{address}/{item}")
     tab.page.get_by_text(SAY("record.checking")).wait_for()
     assert tab.page.locator("use[href='#good'], use[href='#seen']").count() == 0

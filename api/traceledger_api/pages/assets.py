@@ -33,16 +33,9 @@ _MEDIA = {
     "html": "text/html; charset=utf-8",
 }
 MODULES = (
-    *(
-        "contact.js",
-        "countries.js",
-        "dom.js",
-        "history.js",
-        "independent.js",
-        "label.js",
-        "part.js",
-    ),
-    *("sections.js", "standing.js", "story.js", "trust.js", "verdict.js", "verify.js", "view.js", "words.js"),
+    *("contact.js", "countries.js", "dom.js", "history.js", "independent.js", "label.js"),
+    *("part.js", "sections.js", "standing.js", "story.js", "trust.js", "verdict.js"),
+    *("verify.js", "view.js", "words.js"),
 )
 """The scripts that the page's own script imports at once."""
 
