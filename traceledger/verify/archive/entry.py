@@ -19,6 +19,8 @@ from traceledger.merkle.tiles import TILE_WIDTH
 
 __all__ = ["Entry", "EntryFacts", "check_entry"]
 
+_encode = msgspec.msgpack.Encoder().encode
+
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An entry of the log, its leaf hash and its disclosures in the archive."""
@@ -33,7 +35,8 @@ class EntryFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The facts of an entry; exactly one of `event`, `seal` and `late` is set.
 
     `late` is an entry that remains to be checked, because its key is not known yet. `shown` counts
-    disclosures; `undisclosed` names customs fields without a disclosure.
+    disclosures and `disclosed` contains their values; `undisclosed` names customs fields without a
+    disclosure.
     """
 
     leaf: bytes
@@ -41,6 +44,7 @@ class EntryFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     seal: bytes = b""
     late: Entry | None = None
     shown: int = 0
+    disclosed: bytes = b""
     undisclosed: tuple[str, ...] = ()
 
 
@@ -70,7 +74,14 @@ def check_entry(entry: Entry, keys: Mapping[str, bytes], *, last: bool, width: i
         raise _at_entry(error, entry, width, disclosing=disclosing) from error
     shown = len(values)
     undisclosed = _undisclosed(event, values) if shown < len(event.digests) else ()
-    return EntryFacts(entry.leaf, event=pack_event(event), shown=shown, undisclosed=undisclosed)
+    disclosed = _encode(dict(values)) if values else b""
+    return EntryFacts(
+        entry.leaf,
+        event=pack_event(event),
+        shown=shown,
+        disclosed=disclosed,
+        undisclosed=undisclosed,
+    )
 
 
 def _at_entry(

@@ -7,7 +7,7 @@ checked and replayed, and share one pass.
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -18,19 +18,33 @@ __all__ = ["Fold", "ReplayedEntry", "Resumable"]
 State = TypeVar("State")
 Result_co = TypeVar("Result_co", covariant=True)
 
+_decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
+
 
 class ReplayedEntry(msgspec.Struct, frozen=True, gc=False):
     """A checked and replayed entry: an event, or a seal, for which `event` is None.
 
-    `allowed` tells whether the rules allow the event. `shown` counts disclosures; `undisclosed`
-    names customs fields without a disclosure.
+    `refused` is empty if the rules allow the event, otherwise the code: that of the broken rule, or
+    `event.kind` if this version cannot judge the event; at a seal, that of an incomplete join.
+    `shown` counts disclosures and `disclosed` contains their values; `undisclosed` names customs
+    fields without a disclosure.
     """
 
     index: int
     event: Event | None = None
-    allowed: bool = True
+    refused: str = ""
     shown: int = 0
+    disclosed: bytes = b""
     undisclosed: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the rules allow the event."""
+        return not self.refused
+
+    def values(self) -> dict[str, Any]:
+        """Returns the disclosed values of restricted fields by name, as plain JSON values."""
+        return _decode(self.disclosed) if self.disclosed else {}
 
 
 class Resumable(Protocol[State]):

@@ -40,19 +40,25 @@ class Judge(msgspec.Struct):
             self.codes.add(code)
             self.doubtful.add(event.payload.sub)
 
-    def judge(self, index: int, event: Event, error: NotAllowedError) -> None:
-        """Judges an event that the replay forbade."""
+    def judge(self, index: int, event: Event, error: NotAllowedError) -> str:
+        """Judges an event that the replay forbade.
+
+        Returns the code of the broken rule, or `event.kind` if this version cannot judge the event.
+        """
         claims = event.payload
         own = (claims.sub, claims.iss, item_of_key(event.kid), _ALL)
         if event.kind is not None and self.doubtful.isdisjoint(
             (*own, *(ref.item for ref in event.refs))
         ):
             self.illegal.append(Illegal(index, event.id, error.code, error.message))
-        else:
-            self.unchecked += 1
-            self.doubtful.add(claims.sub)
+            return error.code
+        self.unchecked += 1
+        self.doubtful.add(claims.sub)
+        return "event.kind"
 
-    def judge_joins(self, index: int, parts: Iterable[str], error: NotAllowedError) -> None:
-        """Judges incomplete joins of these parts at a seal."""
-        if _ALL not in self.doubtful and not self.doubtful.issuperset(parts):
-            self.illegal.append(Illegal(index, "", error.code, error.message))
+    def judge_joins(self, index: int, parts: Iterable[str], error: NotAllowedError) -> str:
+        """Judges incomplete joins of these parts at a seal; returns the code if they are illegal."""
+        if _ALL in self.doubtful or self.doubtful.issuperset(parts):
+            return ""
+        self.illegal.append(Illegal(index, "", error.code, error.message))
+        return error.code

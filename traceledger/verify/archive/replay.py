@@ -69,9 +69,10 @@ class ArchiveReplay:
         index, world = self._state.log.size, self._world
         parts = world.joins.half_done()
         self._log.take_seal(seal)
+        refused = ""
         while world.illegal:
-            self._state.judge.judge_joins(index, parts, world.illegal.pop().error)
-        return ReplayedEntry(index)
+            refused = self._state.judge.judge_joins(index, parts, world.illegal.pop().error)
+        return ReplayedEntry(index, refused=refused)
 
     def _replay_event(self, event: Event, facts: EntryFacts) -> ReplayedEntry:
         index, illegal, judge = self._state.log.size, self._world.illegal, self._state.judge
@@ -83,7 +84,5 @@ class ArchiveReplay:
             )
         judge.watch(event)
         self._log.take_event(event, signature_checked=True)
-        allowed = not illegal
-        if illegal:
-            judge.judge(index, event, illegal.pop().error)
-        return ReplayedEntry(index, event, allowed, facts.shown, facts.undisclosed)
+        refused = judge.judge(index, event, illegal.pop().error) if illegal else ""
+        return ReplayedEntry(index, event, refused, facts.shown, facts.disclosed, facts.undisclosed)
