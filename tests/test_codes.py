@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,8 +79,13 @@ def test_every_code_of_the_table_is_used() -> None:
 
 def test_every_code_says_what_it_means_and_what_to_do() -> None:
     for code, entry in CODES.items():
-        room, _, what = code.partition(".")
-        assert room, code
-        assert what, code
+        assert re.fullmatch(r"[a-z_-]+\.[a-z0-9._-]+|[A-Z]{3}-[0-9]{2}", code), code
         assert entry.meaning.endswith("."), code
         assert entry.hint.endswith("."), code
+
+
+def test_every_finding_is_explained_in_chinese() -> None:
+    for code, entry in CODES.items():
+        if code.isupper():
+            assert entry.meaning_zh.endswith("。"), code
+            assert entry.hint_zh.endswith("。"), code

@@ -1,7 +1,8 @@
 """A small ledger in memory for tests: five parties, a key for each role, and things in all states.
 
 Everything is the same in every run: keys come from seeds, salts from a seeded generator, the clock
-is the number of events. Events go through the real rules (`traceledger.rules.replay.Replay`).
+is the number of events, and `world.elapsed` more seconds. Events go through the real rules
+(`traceledger.rules.replay.Replay`).
 
     world = World()                                # parties and keys admitted, book open
     core = world.core("ACCEPTED")                  # a new core, taken to that state
@@ -148,6 +149,7 @@ class World:
         self.events: list[Event] = []
         self.wires: list[bytes] = []
         self.actors: dict[str, Actor] = {}
+        self.elapsed = 0
         self._things = 0
         self._found(rules)
         for party, roles in PARTIES.items():
@@ -174,6 +176,7 @@ class World:
         *,
         by: str = "",
         refs: tuple[tuple[str, ...], ...] | None = None,
+        occurred: str = "",
     ) -> bytes:
         """Signs the next event of an item's chain and returns its wire form; applies nothing.
 
@@ -191,13 +194,14 @@ class World:
             auth=actor.auth,
             seq=state.seq + 1 if state else 0,
             prev=state.head if state else founding,
-            iat=START + len(self.events),
+            iat=START + self.elapsed + len(self.events),
         )
         links = self._usual_refs(kind, item) if refs is None else refs
         draft = Draft(
             kind=kind,
             item=item,
             data=self.example(kind, **(data or {})),
+            occurred=occurred or msgspec.UNSET,
             refs=tuple(self._ref(kind, *link) for link in links),
         )
         return sign_draft(draft, place, actor.signer, self.randbytes)
@@ -227,9 +231,10 @@ class World:
         *,
         by: str = "",
         refs: tuple[tuple[str, ...], ...] | None = None,
+        occurred: str = "",
     ) -> Event:
         """Signs and applies the next event of an item's chain."""
-        return self.append(self.sign(kind, item, data, by=by, refs=refs))
+        return self.append(self.sign(kind, item, data, by=by, refs=refs, occurred=occurred))
 
     def life(self, item: str) -> str:
         """The state of an item in the life cycle."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from traceledger.formats.trust import MAX_TRUST, TrustFile, parse_trust
 from traceledger.verify.archive.archive import verify_archive
 from traceledger.verify.archive.growth import Evidence, prove_fork
 from traceledger.verify.archive.source import ArchiveSource, open_source
-from traceledger.verify.archive.verdict import describe_archive
+from traceledger.verify.archive.verdict import ArchiveVerdict, describe_archive
+from traceledger.verify.archive.verification import Folds
 from traceledger_cli.exits import INCOMPLETE, REFUSED, SUCCESS
 from traceledger_cli.options.files import STANDARD, read_input
 from traceledger_cli.options.trust_store import find_trust, read_trust
@@ -30,7 +32,16 @@ from traceledger_cli.texts.archive_verdict import (
     render_not_compared,
 )
 
-__all__ = ["VERDICTS", "AuditOptions", "audit", "is_archive", "show_fork"]
+__all__ = [
+    "VERDICTS",
+    "AuditOptions",
+    "audit",
+    "claimed_checkpoint",
+    "is_archive",
+    "report_damage",
+    "show_fork",
+    "verify_source",
+]
 
 VERDICTS = {"verified": SUCCESS, "incomplete": INCOMPLETE, "refused": REFUSED}
 """The exit code of each result."""
@@ -56,37 +67,57 @@ def is_archive(path: Path) -> bool:
 
 def audit(options: AuditOptions, out: Output) -> int:
     """Verifies an archive, writes the result and returns the exit code."""
+    try:
+        verdict = verify_source(open_source(options.path), options, out)
+    except VerificationError as error:
+        return report_damage(error, options.path, out)
+    out.result(describe_archive(verdict), render_archive(verdict))
+    return VERDICTS[verdict.result]
+
+
+def verify_source(
+    source: ArchiveSource,
+    options: AuditOptions,
+    out: Output,
+    make_folds: Callable[[TrustFile], Folds] = lambda _trust: {},
+) -> ArchiveVerdict:
+    """Verifies an archive with a progress bar; `make_folds` makes the folds that ride on it.
+
+    Raises VerificationError when the archive is dishonest or damaged.
+    """
     program = find_installation()
     out.note(
         f"Verifying with {program.distribution} {program.version}, SHA-256 of its files"
         f" {program.digest}."
     )
     held = _read_held(options.at_least) if options.at_least else None
-    try:
-        source = open_source(options.path)
-        trust, own = _find_trust(source, options)
-        with progress("Verifying", _claimed(source).size) as step:
-            verdict = verify_archive(
-                source,
-                trust,
-                now=int(time.time()),
-                workers=options.workers or len(os.sched_getaffinity(0)),
-                scratch=options.scratch,
-                at_least=held,
-                first_use=own,
-                on_progress=lambda done, _all: step(done),
-            )
-    except VerificationError as error:
-        out.result(describe_archive(error), render_damage(error, options.path))
-        return REFUSED
-    out.result(describe_archive(verdict), render_archive(verdict))
-    return VERDICTS[verdict.result]
+    trust, own = _find_trust(source, options)
+    with progress("Verifying", claimed_checkpoint(source).size) as step:
+        return verify_archive(
+            source,
+            trust,
+            now=int(time.time()),
+            workers=options.workers or len(os.sched_getaffinity(0)),
+            scratch=options.scratch,
+            at_least=held,
+            first_use=own,
+            folds=make_folds(trust),
+            on_progress=lambda done, _all: step(done),
+        )
+
+
+def report_damage(error: VerificationError, path: Path, out: Output) -> int:
+    """Writes why an archive is refused; returns the exit code."""
+    out.result(describe_archive(error), render_damage(error, path))
+    return REFUSED
 
 
 def show_fork(paths: tuple[Path, Path], trust: Path | None, out: Output) -> int:
     """Proves that two archives, or an archive and a checkpoint, contradict each other."""
     first, second = map(_read_evidence, paths)
-    trusted = read_trust(trust) if trust else parse_trust(find_trust(_claimed(first).origin))
+    trusted = (
+        read_trust(trust) if trust else parse_trust(find_trust(claimed_checkpoint(first).origin))
+    )
     try:
         fork = prove_fork(first, second, trusted)
     except UsageError as error:
@@ -112,7 +143,7 @@ def _find_trust(source: ArchiveSource, options: AuditOptions) -> tuple[TrustFile
         return read_trust(path), own or options.first_use
     if options.first_use:
         return parse_trust(source.read(TRUST, MAX_TRUST)), True
-    return parse_trust(find_trust(_claimed(source).origin)), False
+    return parse_trust(find_trust(claimed_checkpoint(source).origin)), False
 
 
 def _read_held(path: Path) -> bytes:
@@ -125,7 +156,7 @@ def _read_held(path: Path) -> bytes:
     return note
 
 
-def _claimed(evidence: Evidence) -> Checkpoint:
+def claimed_checkpoint(evidence: Evidence) -> Checkpoint:
     """The newest checkpoint as written, before anything is verified."""
     note = evidence if isinstance(evidence, bytes) else evidence.read(CHECKPOINT, MAX_NOTE_SIZE)
     return parse_checkpoint(parse_note(note).text)

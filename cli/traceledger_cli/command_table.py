@@ -44,6 +44,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "verify": _at(
             "verify", "verify", "Verify the passport of a part, or the archive of a ledger."
         ),
+        "audit": _at("audit", "audit", "Compute the bonded account of an archive or a ledger."),
         "trust": Entry("", "Show, store and write trust files.", _TRUST),
         "witness": Entry("", "Witness a log: check that it is append-only, and cosign.", _WITNESS),
     },

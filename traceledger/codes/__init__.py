@@ -1,13 +1,14 @@
 """The stable codes of all refusals, with their meanings and what to do.
 
-A code is `<room or format>.<what>`; it never changes its meaning. Each room has its codes in a
-separate file. `traceledger explain CODE` prints an entry; the documentation and both verifiers use
-the same codes.
+A code is `<room or format>.<what>`, that of a finding of the account `<FAMILY>-<number>`; it never
+changes its meaning. Each room has its codes in a separate file. `traceledger explain CODE` prints
+an entry; the documentation and both verifiers use the same codes.
 """
 
 from __future__ import annotations
 
 from traceledger.codes import (
+    account,
     archive,
     audit,
     command_line,
@@ -41,6 +42,7 @@ CODES: dict[str, Code] = {
     **demo.CODES,
     **archive.CODES,
     **audit.CODES,
+    **account.CODES,
     **storage.CODES,
     **merkle.CODES,
     **notes.CODES,

@@ -8,7 +8,12 @@ __all__ = ["Code"]
 
 
 class Code(NamedTuple):
-    """The meaning of a code, and what the person who sees it should do."""
+    """The meaning of a code, and what the person who sees it should do.
+
+    The findings of the account have both in Chinese too.
+    """
 
     meaning: str
     hint: str
+    meaning_zh: str = ""
+    hint_zh: str = ""

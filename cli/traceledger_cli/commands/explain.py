@@ -32,10 +32,12 @@ def explain(*, code: str | None, out: Output) -> None:
     elif code in CODES:
         entry = CODES[code]
         name = click.style(code, bold=True)
-        out.result(
-            {"code": code, "meaning": entry.meaning, "hint": entry.hint},
-            f"{name}\n{entry.meaning}\nWhat to do: {entry.hint}",
-        )
+        described = {"code": code, "meaning": entry.meaning, "hint": entry.hint}
+        text = f"{name}\n{entry.meaning}\nWhat to do: {entry.hint}"
+        if entry.meaning_zh:
+            described |= {"meaning_zh": entry.meaning_zh, "hint_zh": entry.hint_zh}
+            text += f"\n{entry.meaning_zh}\n处理：{entry.hint_zh}"
+        out.result(described, text)
     else:
         close = difflib.get_close_matches(code, CODES, n=3)
         near = f"; similar codes: {', '.join(close)}" if close else ""

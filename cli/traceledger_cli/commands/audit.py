@@ -1,0 +1,177 @@
+"""`traceledger audit`: the bonded account of an archive or a ledger's folder."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from traceledger.audit.fold import AccountFold
+from traceledger.audit.scope import Scope
+from traceledger.errors import MalformedError, UsageError, VerificationError
+from traceledger.formats.archive import CHECKPOINTS
+from traceledger.formats.trust import TrustFile
+from traceledger.identifiers.values import parse_time
+from traceledger.verify.archive.source import ArchiveSource, open_source
+from traceledger.verify.archive.verification import Folds
+from traceledger.views.history import CUSTOMS
+from traceledger_cli.archive_verification import (
+    VERDICTS,
+    AuditOptions,
+    claimed_checkpoint,
+    is_archive,
+    report_damage,
+    verify_source,
+)
+from traceledger_cli.command import command
+from traceledger_cli.exits import REFUSED
+from traceledger_cli.extras import load
+from traceledger_cli.options.archive import is_exported
+from traceledger_cli.output import Output
+from traceledger_cli.texts.account import render_account
+
+__all__ = ["audit"]
+
+_EXAMPLE = """\
+traceledger audit audit.zip --trust trust.json
+traceledger audit audit.zip --from 5120 --to 19169 --fail-on H
+"""
+_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
+_SEVERITIES = "HML"
+
+
+@command("audit", example=_EXAMPLE)
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option("--book", default="", help="Only this account book, given by its item id.")
+@click.option(
+    "--from",
+    "start",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="The log size at which the period begins: a published one.",
+)
+@click.option(
+    "--to",
+    "end",
+    type=click.IntRange(min=1),
+    help="The log size at which the period ends: a published one. Default: the whole log.",
+)
+@click.option(
+    "--as-of",
+    help="The time at which ages are computed. Default: the latest time in the log.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(_SEVERITIES)),
+    help="Exit with 3 if there is a finding of this severity or a higher one.",
+)
+@click.option(
+    "--trust",
+    type=_FILE,
+    envvar="TRACELEDGER_TRUST",
+    help="The trust file. Default: the one stored with `trust add`.",
+)
+@click.option("--first-use", is_flag=True, help="The trust file came from the ledger itself.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="The number of processes. Default: the number of cores.",
+)
+@click.option(
+    "--scratch",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file that saves the progress, so that an interrupted run can resume.",
+)
+@click.option("--at-least", type=_FILE, help="The checkpoint that you kept; it must be extended.")
+@click.pass_context
+def audit(
+    context: click.Context,
+    *,
+    source: Path,
+    book: str,
+    start: int,
+    end: int | None,
+    as_of: str | None,
+    fail_on: str | None,
+    trust: Path | None,
+    first_use: bool,
+    workers: int | None,
+    scratch: Path | None,
+    at_least: Path | None,
+    out: Output,
+) -> None:
+    """Compute the bonded account: figures, findings and the verdict.
+
+    SOURCE is an archive, as a directory or a zip, or the folder of a ledger. It is verified in the
+    same pass. Exit code 0: computed. 3: the archive is refused, or --fail-on applies. 4: the
+    verification is incomplete.
+    """
+    scope = Scope(start, end, book, _moment(as_of))
+    options = AuditOptions(source, trust, first_use, workers, scratch, at_least)
+    folds: list[AccountFold] = []
+
+    def make_folds(trusted: TrustFile) -> Folds:
+        folds.append(AccountFold(scope, trusted.customs))
+        return {"account": folds[0]}
+
+    try:
+        with _open(source) as archive:
+            _check_sizes(archive, scope)
+            verdict = verify_source(archive, options, out, make_folds)
+            account = folds[0].finish()
+    except VerificationError as error:
+        context.exit(report_damage(error, source, out))
+    out.result(account, render_account(account, verdict))
+    worst = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1] if fail_on else ""
+    failed = any(finding["severity"] in worst for finding in account["findings"])
+    context.exit(REFUSED if failed else VERDICTS[verdict.result])
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[ArchiveSource]:
+    """Opens an archive; that of a ledger's folder is written to a temporary folder first."""
+    if not path.is_dir() or is_exported(path):
+        if not is_archive(path):
+            raise UsageError("usage.option", f"{path} is neither an archive nor a ledger's folder")
+        yield open_source(path)
+        return
+    home = load("traceledger.ledger.keeping.home", "a ledger's folder").Home.open(path)
+    archives = load("traceledger.ledger.reading.archives", "a ledger's folder")
+    with tempfile.TemporaryDirectory(prefix="traceledger-audit-") as folder:
+        target = Path(folder) / "archive"
+        ledger = home.read(time.time)
+        try:
+            archives.export_archive(ledger, target, CUSTOMS)
+        finally:
+            ledger.close()
+        yield open_source(target)
+
+
+def _check_sizes(source: ArchiveSource, scope: Scope) -> None:
+    """Checks that a period begins and ends at published sizes; raises UsageError `usage.option`."""
+    size = claimed_checkpoint(source).size
+    published = {int(name) for name in source.names(CHECKPOINTS) if name.isdecimal()}
+    for option, given in (("--from", scope.start), ("--to", scope.end)):
+        if given is None or given in {1, size} or given in published:
+            continue
+        near = min(published, key=lambda known: abs(known - given), default=size)
+        raise UsageError(
+            "usage.option", f"{option} {given} is no published size; the nearest is {near}"
+        )
+    if scope.start > (scope.end or size):
+        raise UsageError("usage.option", f"--from {scope.start} is after --to {scope.end}")
+
+
+def _moment(text: str | None) -> int | None:
+    """Returns a time in seconds since 1970; raises MalformedError `value.time`."""
+    if text is None:
+        return None
+    try:
+        return int(parse_time(text).timestamp())
+    except MalformedError as error:
+        raise error.at("--as-of") from error

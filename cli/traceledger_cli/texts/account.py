@@ -1,0 +1,236 @@
+"""The bonded account as text, for a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import click
+
+from traceledger.codes import CODES
+from traceledger.events.encoding import format_canonical
+from traceledger.verify.archive.verdict import ArchiveVerdict
+from traceledger_cli.texts.layout import pairs, plain, width
+from traceledger_cli.texts.passport_verdict import headline, section
+
+__all__ = ["render_account"]
+
+Json = dict[str, Any]
+
+_SIGNS = {
+    "closes": ("CLOSES", "green"),
+    "balances": ("BALANCES", "green"),
+    "differs": ("DIFFERS", "red"),
+    "not_evaluated": ("NOT EVALUATED", "yellow"),
+}
+_MEANINGS = {
+    "closes": "Every core that was imported has left, was destroyed or is settled.",
+    "balances": "Everything is accounted for; some pieces are still open.",
+    "differs": "Something is not accounted for, or a serious finding is open.",
+    "not_evaluated": "Values that decide are not disclosed.",
+}
+_COLOURS = {"H": "red", "M": "yellow", "L": "cyan"}
+_WIDTH = 78
+_MOST = 12
+_SUBJECTS = 3
+_UNKNOWN = "?"
+_LINES_IN = (
+    ("line", "book_line"),
+    ("declared", "declared"),
+    ("imported", "imported"),
+    ("arrived", "arrived"),
+    ("difference", "difference"),
+    ("open", "open"),
+    ("overdue", "overdue"),
+)
+_LINES_OUT = (
+    ("line", "book_line"),
+    ("declared", "declared"),
+    ("exported", "exported"),
+    ("returned", "returned"),
+    ("sold", "diverted"),
+    ("pending", "pending"),
+    ("difference", "difference"),
+)
+_CORES = (
+    ("line", "book_line"),
+    ("opening", "opening"),
+    ("in", "imported"),
+    ("built in", "consumed"),
+    ("apart", "disassembled"),
+    ("returned", "returned"),
+    ("scrapped", "scrapped"),
+    ("sold", "diverted"),
+    ("settled", "short_settled"),
+    ("close", "close"),
+)
+_UNITS = (
+    ("line", "book_line"),
+    ("opening", "opening"),
+    ("built", "assembled"),
+    ("exported", "exported"),
+    ("sold", "diverted"),
+    ("scrapped", "scrapped"),
+    ("apart", "disassembled"),
+    ("close", "close"),
+)
+_COMPONENTS = (
+    ("part", "part"),
+    ("opening", "opening"),
+    ("harvested", "harvested"),
+    ("built in", "consumed"),
+    ("scrapped", "scrapped"),
+    ("returned", "returned"),
+    ("close", "close"),
+)
+_NEW_PARTS = (
+    ("lot", "lot"),
+    ("opening", "opening"),
+    ("filled", "filled"),
+    ("used", "consumed"),
+    ("returned", "returned"),
+    ("close", "close"),
+)
+_WASTE = (
+    ("lot", "lot"),
+    ("in kg", "in"),
+    ("weighed", "weighed"),
+    ("destroyed", "destroyed"),
+    ("returned", "returned"),
+    ("here", "here"),
+)
+
+
+def render_account(account: Json, verdict: ArchiveVerdict) -> str:
+    """Renders an account: the verdict, the balances of each book, lots and findings."""
+    sign, colour = _SIGNS[account["verdict"]]
+    sections = [
+        f"{headline(sign, colour, verdict.origin)}\n{_MEANINGS[account['verdict']]}",
+        _scope(account, verdict),
+        *(part for book in account["books"] for part in _book(book)),
+        *_without_book(account["no_book"]),
+        section("New parts", _table(_NEW_PARTS, account["new_parts"])),
+        section("Waste", _table(_WASTE, account["waste"])),
+        section("Findings", list(_findings(account["findings"]))),
+        section("Not evaluated, because a value is not disclosed", _paths(account)),
+    ]
+    return "\n\n".join(filter(None, sections))
+
+
+def _scope(account: Json, verdict: ArchiveVerdict) -> str:
+    report = hashlib.sha256(format_canonical(account)).hexdigest()
+    lists = "compared" if account["customs_list"] else "not compared: ledger only"
+    return pairs(
+        (
+            ("period", f"size {account['from_size']:,} to {account['to_size']:,}"),
+            ("as of", account["as_of"]),
+            ("open cores", account["open_cores"]),
+            ("verification", verdict.result),
+            ("customs' list", lists),
+            ("SHA-256", report),
+        )
+    )
+
+
+def _book(book: Json) -> Iterator[str]:
+    yield click.style(f"Book {plain(book.get('number') or book['book'])}", bold=True)
+    yield section("Inbound lines", _table(_LINES_IN, book["lines_in"]))
+    yield section("Outbound lines", _table(_LINES_OUT, book["lines_out"]))
+    yield from _balances(book)
+    yield section("Where the cores are", _fates(book["lines_in"]))
+
+
+def _without_book(part: Json) -> Iterator[str]:
+    if part:
+        yield click.style("Without a declaration line", bold=True)
+        yield from _balances(part)
+        yield section("Where the cores are", _fates([part]))
+
+
+def _balances(part: Json) -> Iterator[str]:
+    yield section("Cores", _table(_CORES, part["cores"]))
+    yield section("Units", _table(_UNITS, part["units"]))
+    yield section("Components", _table(_COMPONENTS, part["components"]))
+    mass = [
+        (name.replace("_", " "), figure if figure is not None else _UNKNOWN)
+        for name, figure in part["mass"].items()
+        if figure != "0"
+    ]
+    yield section("Mass in kg", [_aligned(mass)] if mass else [])
+
+
+def _fates(lines: Iterable[Json]) -> list[str]:
+    counts: dict[str, int] = {}
+    for line in lines:
+        for fate, count in line["fate"].items():
+            counts[fate] = counts.get(fate, 0) + int(count)
+    rows = [(fate.replace("_", " "), str(count)) for fate, count in counts.items()]
+    return [_aligned(rows)] if rows else []
+
+
+def _table(heads: Sequence[tuple[str, str]], rows: Sequence[Json]) -> list[str]:
+    """Lays out rows; columns that are 0 everywhere are omitted, as is the middle of a long one."""
+    used = [
+        (head, name)
+        for place, (head, name) in enumerate(heads)
+        if place == 0 or any(row.get(name, "0") != "0" for row in rows)
+    ]
+    if not rows:
+        return []
+    cells = [[click.style(head, dim=True) for head, _ in used]]
+    cells += [[_cell(row, name) for _, name in used] for row in rows[:_MOST]]
+    lines = [_aligned(cells)]
+    more = len(rows) - _MOST
+    return [*lines, f"and {more:,} more; --json lists all"] if more > 0 else lines
+
+
+def _cell(row: Json, name: str) -> str:
+    value = row.get(name, "")
+    return _UNKNOWN if value is None else plain(str(value))
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Aligns the first column to the left and all others, which are numbers, to the right."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (size - width(cell)) if place == 0 else " " * (size - width(cell)) + cell
+            for place, (cell, size) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _findings(findings: Sequence[Json]) -> Iterator[str]:
+    groups: dict[str, list[Json]] = {}
+    for finding in findings:
+        groups.setdefault(finding["code"], []).append(finding)
+    for code, found in sorted(groups.items(), key=lambda group: _weight(group[1])):
+        severity = found[0]["severity"]
+        sign = click.style(f"{severity} {code}", fg=_COLOURS[severity], bold=True)
+        entry = CODES[code]
+        yield textwrap.fill(f"{sign}  {entry.meaning}", _WIDTH)
+        yield f"  What to do: {entry.hint}  {entry.hint_zh}"
+        for one in found[:_SUBJECTS]:
+            yield f"  {one['subject']}{_sides(one)}"
+        if len(found) > _SUBJECTS:
+            yield f"  and {len(found) - _SUBJECTS:,} more; --json lists all"
+
+
+def _weight(found: Sequence[Json]) -> tuple[int, str]:
+    return "HML".index(found[0]["severity"]), found[0]["code"]
+
+
+def _sides(finding: Json) -> str:
+    expected, actual = finding.get("expected"), finding.get("actual")
+    if expected and actual:
+        return plain(f": {expected} expected, {actual} found")
+    return plain(f": {actual or expected}") if actual or expected else ""
+
+
+def _paths(account: Json) -> list[str]:
+    paths = account["not_evaluated"]
+    more = len(paths) - _MOST
+    return [*paths[:_MOST], *([f"and {more:,} more; --json lists all"] if more > 0 else [])]

@@ -1,0 +1,82 @@
+"""Statements about all legal histories: residuals are 0, periods join and add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.audit.accounts import account_of
+from tests.forging import Forger
+from tests.property.test_property_walks import ACTS, PICK, Walk
+from traceledger.audit.scope import Scope
+
+Json = dict[str, Any]
+TABLES = ("cores", "units", "components")
+STOCKS = frozenset({"opening", "close", "in_transit", "missing", "here", "residual"})
+
+
+def walked(acts: list[Any]) -> Walk:
+    walk = Walk()
+    for act, number, other in acts:
+        act(walk, number, other)
+    return walk
+
+
+def rows(described: Json) -> Iterator[tuple[tuple[str, ...], Json]]:
+    """All rows of balances, by their place."""
+    for book in (*described["books"], described["no_book"]):
+        for table in TABLES:
+            for row in book.get(table, ()):
+                name = row.get("book_line", row.get("part"))
+                yield (book.get("book", ""), table, str(name)), row
+    for lot in described["new_parts"]:
+        yield ("new_parts", lot["lot"]), lot
+
+
+def numbers(row: Json) -> dict[str, int]:
+    """The terms of a row in pieces."""
+    texts = ("book_line", "part", "part_no", "lot")
+    return {
+        name: int(value)
+        for name, value in row.items()
+        if isinstance(value, str) and name not in texts
+    }
+
+
+def whole_sizes(log: Forger, size: int) -> list[int]:
+    """The sizes at which no join is half done, as at every published one."""
+    kinds = [event.kind_name for event in log.events]
+    return [at for at in range(2, size - 1) if kinds[at] not in {"consume", "harvest"}]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.sampled_from(ACTS), PICK, PICK), min_size=40, max_size=110), st.data())
+def test_every_residual_of_a_legal_history_is_zero_and_its_periods_join(
+    acts: list[Any], data: st.DataObject
+) -> None:
+    """Defends against pieces that are counted twice, or lost between two reports."""
+    log = Forger(walked(acts).world)
+    size = log.publish()
+    cut = data.draw(st.sampled_from(whole_sizes(log, size)))
+    whole, first, second = (
+        account_of(log, scope) for scope in (Scope(), Scope(end=cut), Scope(start=cut))
+    )
+    for described in (whole, first, second):
+        residuals = {place: row["residual"] for place, row in rows(described)}
+        assert set(residuals.values()) <= {"0"}, residuals
+        for book in described["books"]:
+            assert book["mass"].get("residual", "0") in {"0", None}
+            for line in book["lines_in"]:
+                assert sum(map(int, line["fate"].values())) == int(line["imported"])
+    assert "QTY-06" not in {finding["code"] for finding in whole["findings"]}
+    earlier, later = dict(rows(first)), dict(rows(second))
+    for place, row in rows(whole):
+        total, after = numbers(row), numbers(later[place])
+        before = numbers(earlier[place]) if place in earlier else {}
+        assert before.get("close", 0) == after["opening"]
+        assert total["close"] == after["close"]
+        for term in total.keys() - STOCKS:
+            assert before.get(term, 0) + after[term] == total[term], (place, term)

@@ -1,0 +1,115 @@
+"""The account of a scope: the sums at its end, the fates of cores, and where each period began."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from traceledger.audit.fates import OPEN, Fate, Fates
+from traceledger.audit.figures import ZERO, Figure, add
+from traceledger.audit.lines import Line
+from traceledger.audit.picture import Picture
+from traceledger.audit.scope import Scope
+from traceledger.audit.snapshot import Snapshot, Sums
+from traceledger.audit.things import Thing
+
+__all__ = ["Account", "Pieces", "age_in_days", "moment_of"]
+
+_DAY = 86_400
+
+
+@dataclass(slots=True)
+class Pieces:
+    """Cores by fate, in pieces and kg; `oldest` is when the oldest open one came, `overdue` counts.
+
+    Times are in seconds since 1970.
+    """
+
+    counts: dict[Fate, int] = field(default_factory=dict)
+    kg: dict[Fate, Figure] = field(default_factory=dict)
+    oldest: int | None = None
+    overdue: int = 0
+
+    @property
+    def open(self) -> int:
+        """The pieces that are still in the account."""
+        return sum(count for fate, count in self.counts.items() if fate in OPEN)
+
+
+def moment_of(core: Thing) -> int:
+    """Returns when a core was imported, in seconds since 1970."""
+    return core.opened.at
+
+
+def age_in_days(picture: Picture, seconds: int) -> int:
+    """Returns the age of a moment as of the picture, in whole 24 hours."""
+    return (picture.as_of - seconds) // _DAY
+
+
+class Account:
+    """Everything from which figures and findings are read.
+
+    `snapshots` are the sums at the sizes where periods begin.
+    """
+
+    def __init__(self, picture: Picture, scope: Scope, snapshots: Mapping[int, Snapshot]) -> None:
+        self.picture = picture
+        self.scope = scope
+        self.sums = Sums(picture)
+        self.fates = Fates(picture, self.sums.settled)
+        self.pieces: dict[str, Pieces] = {}
+        self._snapshots = snapshots
+        for item, thing in picture.each():
+            if thing.chain == "core":
+                self._add_fate(item, thing)
+
+    @property
+    def books(self) -> tuple[str, ...]:
+        """The books of the scope, in log order."""
+        books = tuple(self.picture.books)
+        return tuple(book for book in books if self.scope.book in {"", book})
+
+    def start_of(self, book: str) -> int:
+        """Returns the log size at which the period of a book begins."""
+        return max(self.scope.start, self.picture.opening(book))
+
+    def snapshot_of(self, book: str) -> Snapshot:
+        """Returns the sums at the start of a book's period."""
+        return self._snapshots.get(self.start_of(book), Snapshot())
+
+    @property
+    def period_start(self) -> Snapshot:
+        """The sums where the period of the whole scope begins."""
+        return self._snapshots.get(self.scope.start, Snapshot())
+
+    def lot_before(self, lot: str) -> tuple[Figure, Figure, Figure, Figure]:
+        """Returns what was filled, consumed, returned and left of a lot when the period began."""
+        return self.period_start.lots.get(lot, (ZERO, ZERO, ZERO, ZERO))
+
+    def is_expected(self, line: Line) -> bool:
+        """Reports whether a line declares more than arrived because its book starts later.
+
+        The cores of such a line that had left before are not in the ledger.
+        """
+        difference = line.difference
+        early = line.thing.first < self.picture.opening(line.thing.book)
+        return early and line.inbound and difference is not None and difference > 0
+
+    def pieces_of(self, line: str) -> Pieces:
+        """Returns the fates of the cores of an inbound line; of an empty id, of all without one."""
+        return self.pieces.get(line, Pieces())
+
+    def is_overdue(self, core: Thing) -> bool:
+        """Reports whether an open core is older than its book allows."""
+        limit = self.picture.policy.max_days(self.picture.book_of(core))
+        return age_in_days(self.picture, moment_of(core)) > limit
+
+    def _add_fate(self, item: str, core: Thing) -> None:
+        pieces = self.pieces.setdefault(core.line, Pieces())
+        fate = self.fates.of(item, core)
+        pieces.counts[fate] = pieces.counts.get(fate, 0) + 1
+        pieces.kg[fate] = add(pieces.kg.get(fate, ZERO), self.picture.weight(core))
+        if fate in OPEN:
+            moment = moment_of(core)
+            pieces.oldest = moment if pieces.oldest is None else min(pieces.oldest, moment)
+            pieces.overdue += self.is_overdue(core)

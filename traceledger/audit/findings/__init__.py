@@ -1,0 +1,1 @@
+"""The findings of an account, one module a family."""

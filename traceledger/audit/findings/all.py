@@ -1,0 +1,62 @@
+"""All findings of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from traceledger.audit.account import Account
+from traceledger.audit.findings import (
+    answers,
+    domestic,
+    lineage,
+    lines,
+    notes,
+    quantity,
+    release,
+    stock,
+    time,
+    waste,
+    writeoff,
+)
+from traceledger.audit.findings.finding import Finding, merge
+
+__all__ = ["find_all"]
+
+# Checks of one core, component, unit or lot; all share one pass over the items.
+_OF_THINGS = (
+    notes.find_in_thing,
+    quantity.find_in_thing,
+    lineage.find_in_thing,
+    release.find_in_thing,
+    time.find_in_thing,
+    waste.find_in_thing,
+    domestic.find_in_thing,
+    answers.find_in_thing,
+)
+_OF_THE_ACCOUNT = (
+    notes.find_in_ledger,
+    quantity.find_in_books,
+    lineage.find_in_lots,
+    lines.find_in_lines,
+    waste.find_in_lots,
+    answers.find_in_lines,
+    stock.find_in_stock,
+    writeoff.find_in_books,
+)
+
+
+def find_all(account: Account) -> list[Finding]:
+    """Returns the findings of an account, by code and subject.
+
+    An account of one book has the findings of this book and those that concern no book.
+    """
+    book = account.scope.book
+    return merge(found for found in _find(account) if book in {"", found.book} or not found.book)
+
+
+def _find(account: Account) -> Iterator[Finding]:
+    for item, thing in account.picture.each():
+        for check in _OF_THINGS:
+            yield from check(account, item, thing)
+    for find in _OF_THE_ACCOUNT:
+        yield from find(account)

@@ -1,0 +1,83 @@
+"""Write-offs: WOF-01, WOF-02, WOF-04 and TIM-03."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from traceledger.audit.account import Account, age_in_days
+from traceledger.audit.evidence import Evidence
+from traceledger.audit.findings.finding import Finding
+from traceledger.audit.things import Answer, Step, Thing
+from traceledger.audit.values import text
+
+__all__ = ["find_in_books"]
+
+
+def find_in_books(account: Account) -> Iterator[Finding]:
+    """Yields reports that do not join, and periods that stay open too long."""
+    for book, thing in account.picture.books.items():
+        yield from _find_reports(account, book, thing)
+        yield from _find_age(account, book, thing)
+
+
+def _find_reports(account: Account, book: str, thing: Thing) -> Iterator[Finding]:
+    start = account.picture.opening(book)
+    sizes = [size for size, _ in account.picture.state.seals]
+    for step in thing.all("writeoff"):
+        evidence = Evidence.of(step)
+        from_size, to_size = step.values["from_size"], step.values["to_size"]
+        if from_size != start:
+            yield Finding("WOF-01", "H", book, evidence, str(start), str(from_size), book)
+        place = bisect.bisect_left(sizes, to_size)
+        known = place < len(sizes) and sizes[place] == to_size
+        if not known or to_size > step.index:
+            yield Finding("WOF-02", "H", book, evidence, "a published size", str(to_size), book)
+        decided = _decided(step)
+        yield from _find_contradiction(book, step, decided)
+        if decided is not None and decided.confirmed:
+            start = to_size
+
+
+def _find_contradiction(book: str, step: Step, decided: Answer | None) -> Iterator[Finding]:
+    if decided is None:
+        return
+    evidence = Evidence.of(step)
+    for answer in step.answers:
+        evidence.add(answer.index, answer.leaf)
+    results = {answer.confirmed for answer in step.answers if answer.customs}
+    if len(results) > 1:
+        yield Finding("WOF-04", "M", book, evidence, "one answer", "contradicting answers", book)
+    elif not decided.confirmed:
+        yield Finding("WOF-04", "M", book, evidence, "confirmed", "refused", book)
+
+
+def _find_age(account: Account, book: str, thing: Thing) -> Iterator[Finding]:
+    """Yields a book whose last confirmed report, or else whose first day, is too long ago."""
+    opened = thing.opened
+    started = text(thing, opened, "started")
+    last = None
+    for step in thing.all("writeoff"):
+        decided = _decided(step)
+        if decided is not None and decided.confirmed:
+            last = step
+    moments = dict(account.picture.state.seals)
+    if last is not None:
+        moment = moments.get(last.values["to_size"])
+    else:
+        moment = None if started is None else _day(started)
+    limit = account.picture.policy.writeoff_days
+    if moment is None or age_in_days(account.picture, moment) <= limit:
+        return
+    age = str(age_in_days(account.picture, moment))
+    yield Finding("TIM-03", "M", book, Evidence.of(last or opened), str(limit), age, book)
+
+
+def _decided(step: Step) -> Answer | None:
+    """Returns the answer that counts: the first by customs."""
+    return next((answer for answer in step.answers if answer.customs), None)
+
+
+def _day(date: str) -> int:
+    return int(datetime.fromisoformat(f"{date}T00:00:00+00:00").astimezone(UTC).timestamp())

@@ -1,0 +1,180 @@
+"""Lots of new parts and of waste (docs/spec/account.md, "Identities")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from traceledger.audit.evidence import Evidence
+from traceledger.audit.figures import ZERO, Figure, add, subtract
+from traceledger.audit.picture import Picture
+from traceledger.audit.things import Step, Thing
+from traceledger.audit.values import Unknown, history, number, quantity, text
+
+__all__ = ["LotTally", "Move", "NewParts", "Waste"]
+
+
+class Move(NamedTuple):
+    """A change of a lot's level at a log index; `sets` the level instead of adding to it."""
+
+    position: int
+    leaf: bytes
+    change: Figure
+    sets: bool = False
+
+
+@dataclass(slots=True)
+class NewParts:
+    """A lot of new parts: what was filled in and what was used, in the lot's own unit."""
+
+    lot: str
+    thing: Thing
+    filled: Figure = ZERO
+    consumed: Figure = ZERO
+    moves: list[Move] = field(default_factory=list)
+
+    @property
+    def rest(self) -> Figure:
+        """What was filled in and not used."""
+        return subtract(self.filled, self.consumed)
+
+    @property
+    def returned(self) -> Figure:
+        """The rest, if it was returned with the lot."""
+        return self.rest if self.thing.life == "RETURNED" else ZERO
+
+    @property
+    def close(self) -> Figure:
+        """The rest, if it is here."""
+        return ZERO if self.thing.life == "RETURNED" else self.rest
+
+
+@dataclass(slots=True)
+class Waste:
+    """A waste lot: what was scrapped into it in kg, and the first time that this happened."""
+
+    lot: str
+    thing: Thing
+    scrapped: Figure = ZERO
+    first_scrap: int | None = None
+    evidence: Evidence = field(default_factory=Evidence)
+    misplaced: Evidence = field(default_factory=Evidence)
+    misplaced_code: str = ""
+
+    @property
+    def state(self) -> str:
+        """Where all of it is: `destroyed`, `returned` or `here`."""
+        return {"DESTROYED": "destroyed", "RETURNED": "returned"}.get(self.thing.life, "here")
+
+    @property
+    def destruction(self) -> Step | None:
+        """The latest destruction that was not refused."""
+        found = None
+        for step in self.thing.all("destroy"):
+            if all(answer.confirmed for answer in step.answers[:1]):
+                found = step
+        return found
+
+    @property
+    def weighed(self) -> Figure:
+        """The weight when the lot was closed; None if it is absent or unknown."""
+        return number(self.thing, self.thing.last("close_lot"), "net_kg")
+
+    @property
+    def destroyed_weighed(self) -> Figure:
+        """The weight that was destroyed; None if it is absent or unknown."""
+        return number(self.thing, self.destruction, "net_kg")
+
+
+class LotTally:
+    """Adds up what goes into lots and comes out of them.
+
+    `strange` are the uses of new parts from what is no lot of new parts, by what is named.
+    """
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+        self.new_parts: dict[str, NewParts] = {}
+        self.waste: dict[str, Waste] = {}
+        self.strange: dict[str, Evidence] = {}
+        self._uses: list[tuple[str | None, Move]] = []
+        self._scraps: list[tuple[str, Step, Figure, str | None]] = []
+
+    def take(self, item: str, thing: Thing) -> None:
+        """Counts what one thing contributes."""
+        if thing.chain == "lot":
+            self._take_lot(item, thing)
+            return
+        for step in thing.all("repair", "assemble"):
+            self._uses += _uses(thing, step)
+        scrap = thing.last("scrap")
+        if scrap is not None and thing.life == "SCRAPPED":
+            kg, code = number(thing, scrap, "net_kg"), text(thing, scrap, "hazard_code")
+            self._scraps.append((scrap.link("lot"), scrap, kg, code))
+
+    def finish(self) -> None:
+        """Adds up what the lots cannot know: a lot may be named before it is opened."""
+        for lot, move in sorted(self._uses, key=lambda use: use[1].position):
+            if lot is None:
+                for each in self.new_parts.values():
+                    _consume(each, move)
+            elif lot in self.new_parts:
+                _consume(self.new_parts[lot], move)
+            else:
+                self.strange.setdefault(lot, Evidence()).add(move.position, move.leaf)
+        for item, step, kg, code in self._scraps:
+            self._scrap(self.waste[item], step, kg, code)
+        self._uses, self._scraps = [], []
+
+    def _scrap(self, lot: Waste, step: Step, kg: Figure, code: str | None) -> None:
+        lot.scrapped = add(lot.scrapped, kg)
+        lot.first_scrap = min(lot.first_scrap or step.at, step.at)
+        lot.evidence.add(step.index, step.leaf)
+        own = text(lot.thing, lot.thing.opened, "hazard_code")
+        if code is not None and own is not None and not code.startswith(own):
+            lot.misplaced.add(step.index, step.leaf)
+            lot.misplaced_code = code
+
+    def _take_lot(self, item: str, thing: Thing) -> None:
+        if thing.lot_class == "waste":
+            self.waste[item] = Waste(item, thing)
+            return
+        lot = self.new_parts[item] = NewParts(item, thing)
+        for step in thing.all("fill_lot"):
+            lot.filled = add(lot.filled, number(thing, step, "quantity"))
+            before: Figure = ZERO
+            for index, leaf, value in history(thing, step, "quantity"):
+                amount = quantity(value)
+                lot.moves.append(Move(index, leaf, subtract(amount, before)))
+                before = amount
+        for step in thing.all("return"):
+            lot.moves.append(Move(step.index, step.leaf, ZERO, sets=True))
+
+
+def _uses(thing: Thing, step: Step) -> Iterator[tuple[str | None, Move]]:
+    """Yields what a step took from lots, with later corrections; None stands for any lot."""
+    before: dict[str, Figure] = {}
+    for index, leaf, value in history(thing, step, "new_parts"):
+        if isinstance(value, Unknown):
+            yield None, Move(index, leaf, None)
+            return
+        now: dict[str, Figure] = {}
+        for lot, amount in _new_parts(value):
+            now[lot] = add(now.get(lot, ZERO), amount)
+        for lot in {**before, **now}:
+            change = subtract(now.get(lot, ZERO), before.get(lot, ZERO))
+            yield lot, Move(index, leaf, change)
+        before = now
+
+
+def _new_parts(value: Any) -> Iterator[tuple[str, Figure]]:
+    # A correction of restricted fields is not typed, so its value can be anything.
+    for entry in value if isinstance(value, list) else ():
+        if isinstance(entry, dict) and isinstance(entry.get("lot"), str):
+            yield entry["lot"], quantity(entry.get("quantity"))
+
+
+def _consume(lot: NewParts, move: Move) -> None:
+    lot.consumed = add(lot.consumed, move.change)
+    lot.moves.append(Move(move.position, move.leaf, subtract(ZERO, move.change)))

@@ -1,0 +1,146 @@
+"""The balance of mass of each book, in kg since its beginning (docs/spec/account.md).
+
+What a unit does after it has left changes nothing: its weight is out. Components from such a unit
+weigh nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from traceledger.audit.evidence import Evidence
+from traceledger.audit.figures import ZERO, Figure, add, subtract, total
+from traceledger.audit.picture import Picture
+from traceledger.audit.things import Thing
+from traceledger.audit.values import number
+
+__all__ = ["Join", "MassTally", "assembly", "disassembly"]
+
+_TERMS = (
+    *("cores_in", "out", "returned", "waste", "loose_waste", "short_settled", "close", "loss"),
+    *("base", "transferred"),
+)
+_LOSING = ("out", "returned", "waste", "loose_waste", "short_settled", "close", "loss")
+
+
+@dataclass(slots=True)
+class Join:
+    """What went into an assembly or disassembly and what came out, in kg."""
+
+    before: Figure
+    after: Figure
+    loose: Figure = ZERO
+
+    @property
+    def lost(self) -> Figure:
+        """The weight that is gone, without loose waste."""
+        return subtract(subtract(self.before, self.after), self.loose)
+
+
+def assembly(picture: Picture, unit: Thing) -> Join:
+    """Returns the weights of a unit's inputs and of the unit."""
+    before = total(_weight(picture, picture.things[part]) for part in unit.parts)
+    return Join(before, _weight(picture, unit))
+
+
+def disassembly(picture: Picture, thing: Thing) -> Join:
+    """Returns the weights of a thing, of what was harvested from it, and of its loose waste."""
+    outputs = (picture.things.get(part) for part in thing.outputs)
+    after = total(picture.weight(output) for output in outputs if output is not None)
+    loose = number(thing, thing.last("disassemble"), "waste_kg", absent=ZERO)
+    return Join(picture.weight(thing), after, loose)
+
+
+def _weight(picture: Picture, thing: Thing) -> Figure:
+    return ZERO if thing.abroad else picture.weight(thing)
+
+
+@dataclass(slots=True)
+class MassTally:
+    """Adds up the balance of mass of each book; `joins` are the events behind its loss."""
+
+    picture: Picture
+    books: dict[str, dict[str, Figure]] = field(default_factory=dict)
+    joins: dict[str, Evidence] = field(default_factory=dict)
+
+    def take(self, _item: str, thing: Thing) -> None:
+        """Adds what one thing contributes."""
+        if thing.chain == "lot" or thing.abroad:
+            return
+        terms, weight = self._terms(self.picture.book_of(thing)), self.picture.weight(thing)
+        if thing.chain == "core":
+            _add(terms, "cores_in", weight)
+        if thing.chain == "unit":
+            lost = assembly(self.picture, thing).lost
+            _add(terms, "loss", lost)
+            self._transfer(thing)
+            if lost:
+                self._show(thing, "assemble")
+        for term, kg in self._exit(thing, weight):
+            _add(terms, term, kg)
+
+    def settle(self, items: frozenset[str]) -> None:
+        """Moves the weight of discharged cores from stock to settled."""
+        for item in items:
+            core = self.picture.things[item]
+            terms, weight = self._terms(self.picture.book_of(core)), self.picture.weight(core)
+            terms["close"] = subtract(terms["close"], weight)
+            _add(terms, "short_settled", weight)
+
+    def residual(self, book: str) -> Figure:
+        """Returns what is left of a book's balance, 0 unless the program is wrong."""
+        terms = self.books[book]
+        result = add(terms["cores_in"], terms["transferred"])
+        for term in _LOSING:
+            result = subtract(result, terms[term])
+        return result
+
+    def _terms(self, book: str) -> dict[str, Figure]:
+        return self.books.setdefault(book, dict.fromkeys(_TERMS, ZERO))
+
+    def _exit(self, thing: Thing, weight: Figure) -> Iterator[tuple[str, Figure]]:
+        """Yields where the weight of a thing went."""
+        if thing.left or thing.life == "DIVERTED":
+            yield "out", weight
+            return
+        match thing.life:
+            case "CONSUMED":
+                yield "base", weight
+            case "DISASSEMBLED":
+                join = disassembly(self.picture, thing)
+                yield "base", weight
+                yield "loose_waste", join.loose
+                yield "loss", join.lost
+                if join.lost:
+                    self._show(thing, "disassemble")
+            case "SCRAPPED" | "RETURNED":
+                scrapped = thing.life == "SCRAPPED"
+                weighed = number(thing, thing.last("scrap", "return"), "net_kg")
+                yield "waste" if scrapped else "returned", weighed
+                yield "loss", subtract(weight, weighed)
+            case _:
+                yield "close", weight
+
+    def _show(self, thing: Thing, kind: str) -> None:
+        """Remembers an event that changed the weight, as evidence of the loss."""
+        step = thing.last(kind)
+        if step is not None:
+            evidence = self.joins.setdefault(self.picture.book_of(thing), Evidence())
+            evidence.add(step.index, step.leaf)
+
+    def _transfer(self, unit: Thing) -> None:
+        """Moves the weight of inputs of another book to the book of the unit."""
+        book = self.picture.book_of(unit)
+        for part in unit.parts:
+            thing = self.picture.things[part]
+            other = self.picture.book_of(thing)
+            if other != book:
+                weight = _weight(self.picture, thing)
+                _add(self._terms(book), "transferred", weight)
+                terms = self._terms(other)
+                terms["transferred"] = subtract(terms["transferred"], weight)
+
+
+def _add(terms: dict[str, Figure], term: str, kg: Figure) -> None:
+    terms[term] = add(terms[term], kg)

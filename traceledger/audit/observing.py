@@ -1,0 +1,81 @@
+"""Observations at the moment of an event: INT-06, INT-09, QTY-09, QTY-10, REL-06 and REL-07."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from traceledger.audit.notes import Place, add_note
+from traceledger.audit.steps import occurred
+from traceledger.audit.things import Note, Thing, Things
+from traceledger.events.token import Event
+from traceledger.verify.archive.fold import ReplayedEntry
+
+__all__ = ["note_departure", "note_event", "note_late"]
+
+_HOUR = 3600
+_EARLY = 300  # seconds by which an event may be signed before it happened
+# Once a unit has left, anything but its way back is a finding until its reimport.
+_AFTER_LEAVING = frozenset(
+    {
+        *("warranty_return", "reimport", "hold", "recall", "release", "move", "erase"),
+        *("customs_check", "correct", "confirm"),
+    }
+)
+_OUTBOUND = frozenset({"export", "return", "divert"})
+
+
+def note_event(things: Things, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
+    """Notes what is withheld in an event, and what contradicts the state before it."""
+    place = Place(event.leaf, entry.index)
+    if entry.undisclosed:
+        names = ", ".join(entry.undisclosed)
+        add_note(thing.notes, "INT-09", place, severity="M", sides=("", names))
+    if thing.left and event.kind_name not in _AFTER_LEAVING:
+        add_note(thing.notes, "QTY-10", place, sides=("reimport", event.kind_name))
+    for ref in event.refs:
+        if ref.as_ == "declaration":
+            _note_line(thing, things[ref.item], event.kind_name, place)
+    if event.kind_name == "export":
+        note_departure(things, thing, event.refs[0].item, place)
+
+
+def note_late(notes: list[Note], event: Event, index: int, hours: int) -> None:
+    """Notes an event that was recorded more than `hours` after it happened, or before it."""
+    delay = event.payload.iat - occurred(event)
+    if -_EARLY <= delay <= hours * _HOUR:
+        return
+    limit = -_EARLY if delay < 0 else hours * _HOUR
+    place = Place(event.leaf, index)
+    add_note(notes, "INT-06", place, severity="M", sides=(str(limit), str(delay)))
+
+
+def note_departure(things: Things, unit: Thing, line: str, place: Place) -> None:
+    """Notes holds and recalls of a unit that leaves, of its inputs, its line and its book."""
+    declared = things[line]
+    others = (unit, *_inputs(things, unit), declared, things[declared.book])
+    for other in others:
+        for code, marks in (("REL-06", other.holds), ("REL-07", other.recalls)):
+            for mark in marks:
+                add_note(unit.notes, code, Place(*mark))
+            if marks:
+                add_note(unit.notes, code, place)
+
+
+def _note_line(thing: Thing, line: Thing, kind: str, place: Place) -> None:
+    wanted = "declare_out" if kind in _OUTBOUND else "declare_in"
+    found = line.opened.kind
+    if found != wanted:
+        add_note(thing.notes, "QTY-09", place, sides=(wanted, found))
+    elif line.life == "CLOSED":
+        add_note(thing.notes, "QTY-09", place, sides=("DECLARED", "CLOSED"))
+
+
+def _inputs(things: Things, unit: Thing) -> Iterator[Thing]:
+    """Yields the parts of a unit at any depth, and what they were harvested from."""
+    waiting = list(unit.parts)
+    while waiting:
+        part = things[waiting.pop()]
+        yield part
+        waiting += part.parts
+        if part.chain == "component":
+            waiting.append(part.origin)

@@ -1,0 +1,327 @@
+"""The account as JSON (docs/spec/account.md, "Output"): every figure is text, unknown is null."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from traceledger.audit.account import Account, Pieces, age_in_days
+from traceledger.audit.balances import Key, Row, balance
+from traceledger.audit.fates import FATES
+from traceledger.audit.figures import ZERO, Figure, show, subtract
+from traceledger.audit.findings.finding import Finding
+from traceledger.audit.lines import Line
+from traceledger.audit.lots import NewParts, Waste
+from traceledger.audit.stocktakes import Count, find_counts
+from traceledger.audit.values import Unknown, number, read
+
+__all__ = ["FORMAT", "describe_account"]
+
+FORMAT = "traceledger/account/v1"
+
+_NAMES = ("entry_no", "entry_line", "list_no", "list_line", "book_line", "mode", "hs10")
+_TABLES = ("cores", "units", "components")
+
+Json = dict[str, Any]
+
+
+def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
+    """Describes an account; the same log, disclosures and scope give the same object."""
+    picture, scope = account.picture, account.scope
+    size = picture.state.size
+    books = [_book(account, book) for book in account.books]
+    described: Json = {
+        "format": FORMAT,
+        "size": size,
+        "from_size": scope.start,
+        "to_size": size,
+        "as_of": _moment(picture.as_of),
+        "policy": picture.policy.values,
+        "customs_list": False,
+        "basis": {
+            "events": picture.state.events,
+            "void": picture.state.voids,
+            "correct": account.sums.corrections,
+        },
+        "books": books,
+        "no_book": {} if scope.book else _no_book(account),
+        "new_parts": [_new_parts(account, lot) for lot in account.sums.lots.new_parts.values()],
+        "waste": [_waste(lot) for lot in account.sums.lots.waste.values()],
+        "yield": [
+            {"part_no": part, "good": str(found.good), "of": str(found.of)}
+            for part, found in sorted(account.sums.yields.parts.items())
+        ],
+        "findings": [_finding(finding) for finding in findings],
+    }
+    described["open_cores"] = str(sum(_open_cores(described)))
+    described["residual_zero"] = _closes_to_zero(account, described)
+    described["verdict"] = _verdict(described)
+    described["not_evaluated"] = list(_unknown(described, ""))
+    return described
+
+
+def _book(account: Account, book: str) -> Json:
+    thing = account.picture.books[book]
+    opened = thing.opened
+    lines = [line for line in account.sums.lines.lines.values() if line.thing.book == book]
+    return {
+        "book": book,
+        **_named(read(thing, opened, "number"), "number"),
+        "class": opened.values["class"],
+        "from_size": account.start_of(book),
+        "lines_in": [_line_in(account, line) for line in lines if line.inbound],
+        "lines_out": [_line_out(line) for line in lines if not line.inbound],
+        **{table: _balance(account, table, book) for table in _TABLES},
+        "mass": _mass(account, book),
+        "stocktakes": [_count(count) for count in find_counts(thing)],
+    }
+
+
+def _no_book(account: Account) -> Json:
+    described: Json = {table: _balance(account, table, "") for table in _TABLES}
+    if not any(described.values()):
+        return {}
+    return {**described, "mass": _mass(account, ""), **_fate(account, account.pieces_of(""))}
+
+
+def _line_in(account: Account, line: Line) -> Json:
+    values = {currency: show(amount) for currency, amount in sorted(line.value.items())}
+    return {
+        **_line(line),
+        **_pieces(line, "declared", line.declared),
+        "imported": str(line.imported),
+        "missing": str(len(line.missing)),
+        "arrived": str(line.arrived),
+        "in_transit": str(line.in_transit),
+        "received": str(line.received),
+        **_pieces(line, "difference", line.difference),
+        "short_settled": str(len(line.settled)),
+        "due": line.due,
+        "declared_kg": show(line.declared_kg),
+        "kg": show(line.kg),
+        "declared_value": show(line.declared_value),
+        "currency": line.currency,
+        "value": values if line.value_known else None,
+        "part_nos": sorted(line.parts),
+        **_fate(account, account.pieces_of(line.item)),
+    }
+
+
+def _line_out(line: Line) -> Json:
+    return {
+        **_line(line),
+        **_pieces(line, "declared", line.declared),
+        "exported": str(line.exported),
+        "returned": str(line.returned),
+        "diverted": str(line.diverted),
+        "left": str(line.left),
+        "pending": str(line.pending),
+        **_pieces(line, "difference", line.difference),
+        "attested": str(line.attested),
+        "due": line.due,
+        "declared_kg": show(line.declared_kg),
+        "kg": show(line.kg),
+        "declared_value": show(line.declared_value),
+        "currency": line.currency,
+    }
+
+
+def _line(line: Line) -> Json:
+    step = line.thing.opened
+    described: Json = {"declaration": line.item}
+    for name in _NAMES:
+        described |= _named(read(line.thing, step, name), name)
+    return described
+
+
+def _named(value: Any, name: str) -> Json:
+    """Returns a member for a value, unless it is absent; an unknown one is null."""
+    if value is None:
+        return {}
+    return {name: None if isinstance(value, Unknown) else str(value)}
+
+
+def _pieces(line: Line, name: str, figure: Figure) -> Json:
+    """Returns a member in pieces; a line in kilograms has none."""
+    return {} if line.by_weight else {name: show(figure)}
+
+
+def _fate(account: Account, pieces: Pieces) -> Json:
+    described: Json = {
+        "fate": {fate: str(pieces.counts[fate]) for fate in FATES if fate in pieces.counts},
+        "fate_kg": {fate: show(pieces.kg[fate]) for fate in FATES if fate in pieces.counts},
+        "open": str(pieces.open),
+        "overdue": str(pieces.overdue),
+    }
+    if pieces.oldest is not None:
+        described["oldest_open_days"] = str(age_in_days(account.picture, pieces.oldest))
+    return described
+
+
+def _balance(account: Account, table: str, book: str) -> list[Json]:
+    opening = dict(account.snapshot_of(book).rows)
+    closing = account.sums.balances.rows
+    keys = {key: None for key in (*opening, *closing) if key[:2] == (table, book)}
+    return [
+        _row(table, key, opening.get(key), closing.get(key)) for key in sorted(keys, key=_order)
+    ]
+
+
+def _row(table: str, key: Key, opening: Row | None, closing: Row | None) -> Json:
+    pieces = balance(table, opening, closing, lambda row, term: Decimal(row.pieces.get(term, 0)))
+    kg = balance(table, opening, closing, lambda row, term: row.kg.get(term, ZERO))
+    del kg["residual"]
+    name = "part" if table == "components" else "book_line"
+    described: Json = {} if key[2] == "" else {name: key[2]}
+    described |= {term: show(figure) for term, figure in pieces.items()}
+    described["kg"] = {term: show(figure) for term, figure in kg.items()}
+    if table == "cores" and closing is not None:
+        described["part_nos"] = sorted(closing.parts)
+    return described
+
+
+def _order(key: Key) -> tuple[bool, int, str]:
+    """Orders rows by number, then by name; unknown numbers come last."""
+    name = key[2]
+    if name is None:
+        return True, 0, ""
+    return False, int(name) if name.isdecimal() else 0, name
+
+
+def _mass(account: Account, book: str) -> Json:
+    terms = account.sums.mass.books.get(book)
+    if terms is None:
+        return {}
+    residual = account.sums.mass.residual(book)
+    return {term: show(figure) for term, figure in {**terms, "residual": residual}.items()}
+
+
+def _count(count: Count) -> Json:
+    rows = None
+    if count.rows is not None:
+        rows = [
+            {"class": chain, "part_no": part, "counted": show(counted), "here": str(here)}
+            for (chain, part), (counted, here) in sorted(count.rows.items())
+        ]
+    return {
+        "scope": count.scope,
+        "occurred": _moment(count.at),
+        "opening": count.opening,
+        "rows": rows,
+    }
+
+
+def _new_parts(account: Account, lot: NewParts) -> Json:
+    start = account.lot_before(lot.lot)
+    flows = {
+        "opening": start[3],
+        "filled": subtract(lot.filled, start[0]),
+        "consumed": subtract(lot.consumed, start[1]),
+        "returned": subtract(lot.returned, start[2]),
+        "close": lot.close,
+    }
+    residual = subtract(flows["opening"], flows["close"])
+    residual = subtract(subtract(residual, flows["consumed"]), flows["returned"])
+    flows["residual"] = subtract(residual, subtract(ZERO, flows["filled"]))
+    part = _named(read(lot.thing, lot.thing.opened, "part_no"), "part_no")
+    return {"lot": lot.lot, **part, **{term: show(figure) for term, figure in flows.items()}}
+
+
+def _waste(lot: Waste) -> Json:
+    states = {
+        state: lot.scrapped if state == lot.state else ZERO
+        for state in ("destroyed", "returned", "here")
+    }
+    residual = lot.scrapped
+    for figure in states.values():
+        residual = subtract(residual, figure)
+    described: Json = {"lot": lot.lot, "in": show(lot.scrapped)}
+    described |= {state: show(figure) for state, figure in states.items()}
+    described["residual"] = show(residual)
+    if lot.thing.last("close_lot") is not None:
+        described["weighed"] = show(lot.weighed)
+    if lot.destruction is not None:
+        described["destroyed_weighed"] = show(lot.destroyed_weighed)
+        described["residue"] = show(number(lot.thing, lot.destruction, "residue_kg"))
+    described["pending"] = bool(lot.thing.pending)
+    return described
+
+
+def _finding(finding: Finding) -> Json:
+    described: Json = {
+        "code": finding.code,
+        "severity": finding.severity,
+        "subject": finding.subject,
+        "evidence": finding.evidence.ids,
+        "count": finding.evidence.count,
+    }
+    if finding.expected:
+        described["expected"] = finding.expected
+    if finding.actual:
+        described["actual"] = finding.actual
+    return described
+
+
+def _open_cores(described: Json) -> Iterator[int]:
+    for book in described["books"]:
+        yield from (int(line["open"]) for line in book["lines_in"])
+    if "open" in described["no_book"]:
+        yield int(described["no_book"]["open"])
+
+
+def _closes_to_zero(account: Account, described: Json) -> bool | None:
+    """Reports whether every residual and every due line's difference is 0; None if unknown."""
+    answers: list[bool | None] = []
+    for part in (*described["books"], described["no_book"]):
+        for table in _TABLES:
+            answers += [_is_zero(row["residual"]) for row in part.get(table, ())]
+        if part.get("mass"):
+            answers.append(_is_zero(part["mass"]["residual"]))
+    answers += [_is_zero(row["residual"]) for row in (*described["new_parts"], *described["waste"])]
+    for line in account.sums.lines.lines.values():
+        if line.thing.book in account.books and not line.by_weight:
+            answers.append(_closes(account, line))
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _closes(account: Account, line: Line) -> bool | None:
+    """Reports whether a line's difference is 0 as far as the line is due."""
+    if line.due is False:
+        return True
+    difference = line.difference
+    if difference == 0 or account.is_expected(line):
+        return True
+    return None if difference is None or line.due is None else False
+
+
+def _is_zero(figure: str | None) -> bool | None:
+    return None if figure is None else figure == "0"
+
+
+def _verdict(described: Json) -> str:
+    if described["residual_zero"] is None:
+        return "not_evaluated"
+    high = any(finding["severity"] == "H" for finding in described["findings"])
+    if high or not described["residual_zero"]:
+        return "differs"
+    return "closes" if described["open_cores"] == "0" else "balances"
+
+
+def _unknown(value: Any, path: str) -> Iterator[str]:
+    """Yields the JSON Pointers (RFC 6901) of all figures that are null."""
+    if value is None:
+        yield path
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _unknown(member, f"{path}/{name.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list):
+        for place, member in enumerate(value):
+            yield from _unknown(member, f"{path}/{place}")
+
+
+def _moment(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,72 @@
+"""The ledger policy as the account reads it: the last `set_policy`, whole, with defaults."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from traceledger.identifiers import parse_decimal
+
+__all__ = ["DEFAULT_LATE_HOURS", "Policy"]
+
+DEFAULT_LATE_HOURS = 72
+_DEFAULT_DAYS = 365
+_TOLERANCES = {"weight": "0.005", "value": "0", "mass": "0.02"}
+
+
+class Policy:
+    """The values in force; `values` is what the event sets, without defaults."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+    @property
+    def late_hours(self) -> int:
+        """The hours after which a record is late."""
+        return int(self.values.get("late_hours", DEFAULT_LATE_HOURS))
+
+    @property
+    def writeoff_days(self) -> int:
+        """The maximum number of days of a write-off period."""
+        return int(self.values.get("writeoff_days", _DEFAULT_DAYS))
+
+    @property
+    def process_loss(self) -> Decimal:
+        """The loss that processing may cause, as a fraction of the processed weight."""
+        return parse_decimal(self.values.get("process_loss", "0.01"))
+
+    @property
+    def zone_country(self) -> str:
+        """The country of the zone; empty if it is not set."""
+        return str(self.values.get("zone_country", ""))
+
+    @property
+    def mode_codes(self) -> tuple[str, ...]:
+        """The supervision modes that are allowed; empty if any is."""
+        return tuple(self.values.get("mode_codes", ()))
+
+    @property
+    def yield_limits(self) -> dict[str, tuple[Decimal, Decimal]]:
+        """The plausible yields by part number, lowest and highest, as fractions of one."""
+        return {
+            limit["part_no"]: (parse_decimal(limit["low"]), parse_decimal(limit["high"]))
+            for limit in self.values.get("yield_limits", ())
+        }
+
+    @property
+    def longest_days(self) -> int:
+        """The largest number of days that goods of any book may stay."""
+        return max((limit["days"] for limit in self._day_limits), default=_DEFAULT_DAYS)
+
+    def tolerance(self, name: str) -> Decimal:
+        """Returns the tolerance for `weight`, `value` or `mass`, as a fraction of one."""
+        return parse_decimal(self.values.get("tolerances", {}).get(name, _TOLERANCES[name]))
+
+    def max_days(self, book: str) -> int:
+        """Returns the maximum number of days that goods of a book, an item id, may stay."""
+        named = (limit["days"] for limit in self._day_limits if limit["book"] == book)
+        return next(named, _DEFAULT_DAYS)
+
+    @property
+    def _day_limits(self) -> list[dict[str, Any]]:
+        return list(self.values.get("max_days", ()))

@@ -1,0 +1,270 @@
+"""Reading events into records: the pass over the log on which the account rests.
+
+Only events that the rules allow change a record. What a later event may take back is stored with
+the record before it; what can only be seen at the moment of an event becomes a note.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from traceledger.audit.notes import Place, add_note
+from traceledger.audit.observing import note_departure, note_event, note_late
+from traceledger.audit.parties import Parties, PartiesState
+from traceledger.audit.policy import Policy
+from traceledger.audit.steps import REPEATED, make_step
+from traceledger.audit.stock import Stock
+from traceledger.audit.things import Answer, Correction, Note, Thing, Things
+from traceledger.events.encoding import decode_base64url
+from traceledger.events.token import Event
+from traceledger.identifiers.items import is_authority, parse_item
+from traceledger.rules.lifecycle import NEW, PENDING, VOIDED, next_life
+from traceledger.rules.links import chain_of
+from traceledger.rules.targets import LASTING
+from traceledger.verify.archive.fold import ReplayedEntry
+from traceledger.verify.unjudged import newer_code
+
+__all__ = ["Recorder", "RecorderState"]
+
+
+_EFFECTS = {"divert": "DIVERTED", "destroy": "DESTROYED"}
+
+
+class RecorderState(msgspec.Struct):
+    """Everything that the account remembers of a log.
+
+    `seals` are pairs of a published size and the latest time before it. `voids` counts the events
+    that took back another, `here` the pieces that
+    are here, by book and `<class> <part number>`.
+    """
+
+    things: dict[str, bytes] = {}
+    parties: PartiesState = msgspec.field(default_factory=PartiesState)
+    policy: dict[str, Any] = {}
+    as_of: int = 0
+    size: int = 0
+    events: int = 0
+    voids: int = 0
+    newer: bool = False
+    seals: list[tuple[int, int]] = []
+    notes: dict[str, list[Note]] = {}
+    here: dict[str, dict[str, int]] = {}
+
+
+class Recorder:
+    """Reads a log's entries in order into the records of its items."""
+
+    def __init__(self, state: RecorderState, trusted: tuple[str, ...]) -> None:
+        self.state = state
+        self.things = Things(state.things)
+        self._parties = Parties(state.parties, trusted)
+        self._stock = Stock(state.here, self.things)
+
+    def read(self, entry: ReplayedEntry) -> None:
+        """Reads the next entry."""
+        state, event = self.state, entry.event
+        state.size = entry.index + 1
+        if event is None:
+            state.seals.append((state.size, state.as_of))
+            if entry.refused:
+                self._note_illegal("ledger", entry.refused, Place(b"", entry.index))
+            return
+        state.events += 1
+        state.as_of = max(state.as_of, event.payload.iat)
+        place, subject = Place(event.leaf, entry.index), event.payload.sub
+        if state.newer or entry.refused == "event.kind":
+            add_note(self._notes(subject), "INT-10", place, severity="M")
+        elif entry.refused:
+            self._note_illegal(subject, entry.refused, place)
+        elif is_authority(subject):
+            self._read_authority(event, place)
+        elif event.kind_name == "void":
+            self._take_back(event, entry.index)
+        else:
+            self._read_goods(event, entry)
+        state.newer = state.newer or newer_code(event) == "rules.newer"
+
+    @property
+    def _late_hours(self) -> int:
+        return Policy(self.state.policy).late_hours
+
+    def _notes(self, subject: str) -> list[Note]:
+        return self.state.notes.setdefault(subject, [])
+
+    def _note_illegal(self, subject: str, refused: str, place: Place) -> None:
+        code = "INT-05" if refused.startswith("key.") else "INT-07"
+        add_note(self._notes(subject), code, place, sides=("", refused))
+
+    def _read_authority(self, event: Event, place: Place) -> None:
+        self._parties.read(event)
+        note_late(self._notes(event.payload.sub), event, place.at, self._late_hours)
+        if event.kind_name == "set_policy":
+            self.state.policy = msgspec.to_builtins(event.data.values)
+        elif event.kind_name == "revoke_key":
+            since = event.data.compromised_since
+            if since is not msgspec.UNSET:
+                sides = ("", str(since))
+                add_note(self._notes(event.payload.sub), "INT-08", place, severity="M", sides=sides)
+
+    def _take_back(self, event: Event, index: int) -> None:
+        item = event.payload.sub
+        self.state.voids += 1
+        counted = self._stock.place(self.things[item])
+        self.things.undo(item)
+        thing = self.things[item]
+        self._stock.move(counted, self._stock.place(thing))
+        note_late(thing.notes, event, index, self._late_hours)
+        self.things.put(item, thing)
+
+    def _read_goods(self, event: Event, entry: ReplayedEntry) -> None:
+        item = event.payload.sub
+        thing = self.things.get(item) or _new_thing(event, entry.index)
+        thing.before = b"" if event.kind_name in LASTING else self.things.freeze(thing)
+        counted = self._stock.place(thing)
+        note_late(thing.notes, event, entry.index, self._late_hours)
+        note_event(self.things, thing, event, entry)
+        if event.kind_name == "confirm":
+            self._confirm(thing, event, entry.index)
+        elif event.kind_name == "correct":
+            self._correct(thing, event, entry)
+        else:
+            self._step(thing, event, entry)
+        self.things.put(item, thing)
+        self._stock.move(counted, self._stock.place(thing))
+
+    def _step(self, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
+        kind = event.kind_name
+        if (kind, thing.chain) in PENDING:
+            thing.pending = event.leaf
+        else:
+            before = thing.life if event.payload.seq else NEW
+            thing.life = next_life(thing.chain, before, kind, event.data)
+        self._link(thing, event)
+        _mark(thing, event, entry.index)
+        if kind in REPEATED:
+            thing.steps = [step for step in thing.steps if step.kind != kind]
+        step = make_step(event, entry, by_customs=self._parties.is_customs(event))
+        if step is not None:
+            thing.steps.append(step)
+            if kind == "stocktake":
+                step.values["here"] = self._stock.count(event.payload.sub)
+
+    def _link(self, thing: Thing, event: Event) -> None:
+        """Records what the event says about other chains."""
+        links = event.refs
+        match event.kind_name:
+            case "import":
+                self._link_import(thing, event)
+            case "declare_in" | "declare_out":
+                thing.book = links[0].item
+            case "assemble":
+                thing.parts = [ref.item for ref in links if ref.as_ == "input"]
+                primary = [ref.item for ref in links if ref.as_ == "primary"]
+                main = self.things[(primary or thing.parts)[0]]
+                thing.root = main.root or (primary or thing.parts)[0]
+                thing.abroad = all(self.things[part].abroad for part in thing.parts)
+            case "consume":
+                thing.unit = links[0].item
+            case "disassemble":
+                thing.outputs = [ref.item for ref in links if ref.as_ == "output"]
+            case "harvest":
+                parent = self.things[links[0].item]
+                thing.origin = links[0].item
+                thing.root = parent.root or links[0].item
+                thing.abroad = bool(parent.left) or parent.abroad
+            case "export" if not thing.left:
+                thing.left = "exported"
+            case "open_lot":
+                thing.lot_class = event.data.class_
+            case "inspect" if event.data.grade in {"A", "B"}:
+                thing.graded = True
+            case "approve" if event.data.decision != "reject":
+                thing.approved = True
+            case _:
+                pass
+
+    def _link_import(self, thing: Thing, event: Event) -> None:
+        for ref in event.refs:
+            if ref.as_ == "declaration" and self._is_inbound(ref.item):
+                thing.line = ref.item
+            elif ref.as_ == "parent":
+                thing.origin = ref.item
+
+    def _is_inbound(self, line: str) -> bool:
+        return self.things[line].opened.kind == "declare_in"
+
+    def _confirm(self, thing: Thing, event: Event, index: int) -> None:
+        target = _target(event)
+        answer = Answer(
+            leaf=event.leaf,
+            index=index,
+            confirmed=event.data.result == "confirmed",
+            customs=self._parties.is_customs(event),
+            attested=self._parties.attests(event),
+        )
+        step = thing.get(target)
+        for answered in (step, *thing.corrections):
+            if answered is not None and answered.leaf == target:
+                answered.answers.append(answer)
+        if step is None or thing.pending != target:
+            return
+        thing.pending = b""
+        if not answer.confirmed:
+            return
+        thing.life = _EFFECTS[step.kind]
+        if thing.chain == "unit" and not thing.left:
+            thing.left = "diverted"
+            note_departure(self.things, thing, step.link("declaration"), Place(event.leaf, index))
+
+    def _correct(self, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
+        sets: dict[str, Any] = {}
+        hidden: list[str] = []
+        given = msgspec.to_builtins(event.data) | entry.values()
+        for group in ("public", "customs", "internal"):
+            name = f"set_{group}"
+            if name in given:
+                sets |= given[name]
+            elif name in event.digests:
+                hidden.append(group)
+        correction = Correction(
+            leaf=event.leaf,
+            index=entry.index,
+            iat=event.payload.iat,
+            target=_target(event),
+            customs_fields="set_customs" in event.digests,
+            sets=sets,
+            hidden=hidden,
+            answers=[],
+        )
+        if self._parties.is_customs(event):
+            correction.answers.append(Answer(event.leaf, entry.index, True, True, False))
+        thing.corrections.append(correction)
+
+
+def _new_thing(event: Event, index: int) -> Thing:
+    """Returns the record of a chain before its first event, to which voiding that event returns."""
+    if event.kind is None:
+        raise AssertionError("the rules allow no first event of an unknown kind")
+    chain = chain_of(event.kind, parse_item(event.payload.sub).form)
+    return Thing(chain, index, life=VOIDED)
+
+
+def _mark(thing: Thing, event: Event, index: int) -> None:
+    """Sets or ends a hold or recall."""
+    match event.kind_name:
+        case "hold":
+            thing.holds = [*thing.holds, (event.leaf, index)]
+        case "recall":
+            thing.recalls = [*thing.recalls, (event.leaf, index)]
+        case "release":
+            target = _target(event)
+            thing.holds = [mark for mark in thing.holds if mark[0] != target]
+            thing.recalls = [mark for mark in thing.recalls if mark[0] != target]
+        case _:
+            pass
+
+
+def _target(event: Event) -> bytes:
+    return decode_base64url((event.refs[0].event or "").encode())

@@ -1,0 +1,64 @@
+"""All sums of a log as of one size, from which the figures of a period are differences."""
+
+from __future__ import annotations
+
+import msgspec
+
+from traceledger.audit.balances import BalanceTally, Key, Row
+from traceledger.audit.figures import Figure
+from traceledger.audit.lines import LineTally
+from traceledger.audit.lots import LotTally
+from traceledger.audit.mass import MassTally
+from traceledger.audit.picture import Picture
+from traceledger.audit.things import Thing, Things
+from traceledger.audit.yields import YieldTally
+
+__all__ = ["Snapshot", "Sums", "count_corrections"]
+
+
+class Snapshot(msgspec.Struct):
+    """What a later period needs of an earlier moment: rows of balances, lots and counts."""
+
+    rows: list[tuple[Key, Row]] = []
+    lots: dict[str, tuple[Figure, Figure, Figure, Figure]] = {}
+    events: int = 0
+    corrections: int = 0
+
+
+class Sums:
+    """The sums over all items of a log as of one size, computed in one pass over the items."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self.lines = LineTally(picture)
+        self.balances = BalanceTally(picture)
+        self.mass = MassTally(picture)
+        self.lots = LotTally(picture)
+        self.yields = YieldTally(picture)
+        tallies = (self.lines, self.balances, self.mass, self.lots, self.yields)
+        self.successors: dict[str, Thing] = {}
+        for item, thing in picture.each():
+            for tally in tallies:
+                tally.take(item, thing)
+            if thing.chain == "core" and thing.origin:
+                self.successors[thing.origin] = thing
+        self.lots.finish()
+        self.settled = self.lines.settle()
+        self.balances.settle(self.settled)
+        self.mass.settle(self.settled)
+        self.corrections = count_corrections(picture.things)
+
+    def snapshot(self) -> Snapshot:
+        """Returns what a later period needs."""
+        lots = self.lots.new_parts.items()
+        return Snapshot(
+            rows=list(self.balances.rows.items()),
+            lots={item: (lot.filled, lot.consumed, lot.returned, lot.close) for item, lot in lots},
+            events=self.picture.state.events,
+            corrections=self.corrections,
+        )
+
+
+def count_corrections(things: Things) -> int:
+    """Counts the corrections that were not taken back."""
+    return sum(len(thing.corrections) for _, thing in things.each())

@@ -1,0 +1,62 @@
+"""The pieces that are in the zone at each moment, by book, class and part number.
+
+It is kept up to date with every event, because a count is compared with the stock at its own
+position in the log.
+"""
+
+from __future__ import annotations
+
+from traceledger.audit.things import Thing, Things
+from traceledger.audit.values import text
+
+__all__ = ["Stock", "is_here", "part_of"]
+
+_HERE = {
+    "core": frozenset({"RECEIVED", "ACCEPTED", "DONOR", "REJECTED", "CONDEMNED", "IN_PROCESS"}),
+    "component": frozenset({"AVAILABLE"}),
+    "unit": frozenset({"ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED", "CLAIMED"}),
+}
+
+Place = tuple[str, str] | None
+"""A book and `<class> <part number>`; None for what is not here."""
+
+
+def is_here(thing: Thing) -> bool:
+    """Reports whether a core, component or unit is in the zone."""
+    return not thing.left and thing.life in _HERE.get(thing.chain, ())
+
+
+def part_of(thing: Thing) -> str:
+    """Returns the part number of a thing, for a component otherwise its name."""
+    step = thing.opened
+    return text(thing, step, "part_no") or text(thing, step, "part") or ""
+
+
+class Stock:
+    """Running counts of what is here; `counts` is their state."""
+
+    def __init__(self, counts: dict[str, dict[str, int]], things: Things) -> None:
+        self._counts = counts
+        self._things = things
+
+    def place(self, thing: Thing) -> Place:
+        """Returns where a thing is counted."""
+        if not is_here(thing):
+            return None
+        root = thing if thing.chain == "core" else self._things[thing.root]
+        book = self._things[root.line].book if root.line else ""
+        return book, f"{thing.chain} {part_of(thing)}"
+
+    def move(self, before: Place, after: Place) -> None:
+        """Moves one piece from one place to another."""
+        if before == after:
+            return
+        for place, change in ((before, -1), (after, 1)):
+            if place is not None:
+                book, name = place
+                counts = self._counts.setdefault(book, {})
+                counts[name] = counts.get(name, 0) + change
+
+    def count(self, book: str) -> dict[str, int]:
+        """Returns a copy of what is here of a book."""
+        return dict(self._counts.get(book, {}))

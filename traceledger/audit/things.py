@@ -1,0 +1,186 @@
+"""What the account remembers of each chain: one packed record, whatever its number of events.
+
+Only the events that carry figures are kept, as steps; all others change the state alone. A record
+contains the record before its latest event, to which `void` returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+__all__ = ["Answer", "Correction", "Note", "Step", "Thing", "Things"]
+
+
+class Answer(msgspec.Struct, array_like=True, gc=False):
+    """A confirmation or refusal of an event.
+
+    `customs` tells whether a customs key signed it, `attested` whether its party is one that the
+    auditor's trust file names.
+    """
+
+    leaf: bytes
+    index: int
+    confirmed: bool
+    customs: bool
+    attested: bool
+
+
+class Step(msgspec.Struct, array_like=True, gc=False):
+    """An event that carries figures.
+
+    `iat` and `at` are when it was signed and when it happened, in seconds since 1970. `values`
+    contains the fields that the account reads, `unseen` the names of those that are withheld or
+    erased. `links` are pairs of link name and item. `customs` tells whether a customs key signed
+    it.
+    """
+
+    kind: str
+    index: int
+    leaf: bytes
+    iat: int
+    at: int
+    values: dict[str, Any]
+    unseen: list[str]
+    links: list[tuple[str, str]]
+    customs: bool
+    answers: list[Answer]
+
+    def link(self, name: str) -> str:
+        """Returns the item of the first link of this name, or an empty text."""
+        return next((item for as_, item in self.links if as_ == name), "")
+
+
+class Correction(msgspec.Struct, array_like=True, gc=False):
+    """A correction of the event `target`; `sets` are its values, `hidden` the unseen groups."""
+
+    leaf: bytes
+    index: int
+    iat: int
+    target: bytes
+    customs_fields: bool
+    sets: dict[str, Any]
+    hidden: list[str]
+    answers: list[Answer]
+
+    @property
+    def decided(self) -> Answer | None:
+        """The first answer by customs."""
+        return next((answer for answer in self.answers if answer.customs), None)
+
+    @property
+    def counts(self) -> bool:
+        """Whether customs have not refused it."""
+        return self.decided is None or self.decided.confirmed
+
+
+class Note(msgspec.Struct, array_like=True, gc=False):
+    """An observation made when events were read: the first 64 of them, and their number."""
+
+    code: str
+    severity: str
+    leaves: list[bytes]
+    indexes: list[int]
+    count: int
+    expected: str
+    actual: str
+
+
+class Thing(msgspec.Struct, array_like=True, gc=False):
+    """The record of a core, component, unit, lot, declaration line or book.
+
+    `first` is the log index of its first event. `line` is the inbound line of a core and `book` the
+    book of a line. `root` is the core from which a component or unit descends. `origin` is what a
+    component was harvested from, or the former unit of a core. `parts` are the inputs of a unit,
+    `outputs` what a disassembly produced, `unit` what the part went into. `left` tells how a unit
+    first left: `exported`, `diverted` or not. `abroad` tells that a component came from a unit
+    that had left. `pending` is the event that waits for its effect. `holds` and `recalls` are the
+    events in force with their log indexes.
+    """
+
+    chain: str
+    first: int
+    life: str = ""
+    line: str = ""
+    book: str = ""
+    root: str = ""
+    origin: str = ""
+    parts: list[str] = []
+    outputs: list[str] = []
+    unit: str = ""
+    left: str = ""
+    abroad: bool = False
+    lot_class: str = ""
+    pending: bytes = b""
+    graded: bool = False
+    approved: bool = False
+    holds: list[tuple[bytes, int]] = []
+    recalls: list[tuple[bytes, int]] = []
+    steps: list[Step] = []
+    corrections: list[Correction] = []
+    notes: list[Note] = []
+    before: bytes = b""
+
+    @property
+    def opened(self) -> Step:
+        """The step of the first event; a chain whose first event was voided has none."""
+        return self.steps[0]
+
+    def last(self, *kinds: str) -> Step | None:
+        """Returns the latest step of one of these kinds."""
+        return next((step for step in reversed(self.steps) if step.kind in kinds), None)
+
+    def all(self, *kinds: str) -> Iterator[Step]:
+        """Yields the steps of these kinds in order."""
+        return (step for step in self.steps if step.kind in kinds)
+
+    def get(self, leaf: bytes) -> Step | None:
+        """Returns the step of an event."""
+        return next((step for step in self.steps if step.leaf == leaf), None)
+
+
+class Things:
+    """All records by item, in the order of their first events."""
+
+    def __init__(self, packed: dict[str, bytes]) -> None:
+        self.packed = packed
+
+    def __getitem__(self, item: str) -> Thing:
+        return _decode(self.packed[item])
+
+    def __contains__(self, item: object) -> bool:
+        return item in self.packed
+
+    def get(self, item: str) -> Thing | None:
+        """Returns the record of an item, None for an unknown one."""
+        packed = self.packed.get(item)
+        return None if packed is None else _decode(packed)
+
+    def put(self, item: str, thing: Thing) -> None:
+        """Stores the record of an item."""
+        self.packed[item] = _encode(thing)
+
+    def each(self, *chains: str) -> Iterator[tuple[str, Thing]]:
+        """Yields the records of these chains, or all, in log order."""
+        for item, packed in self.packed.items():
+            thing = _decode(packed)
+            if not chains or thing.chain in chains:
+                yield item, thing
+
+    def undo(self, item: str) -> None:
+        """Restores the record before the latest event of an item."""
+        before = _decode(self.packed[item]).before
+        if before:
+            self.packed[item] = before
+
+    def freeze(self, thing: Thing) -> bytes:
+        """Packs a record as the one before the next event."""
+        if not thing.before:
+            return _encode(thing)
+        return _encode(msgspec.structs.replace(thing, before=b""))
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Thing).decode

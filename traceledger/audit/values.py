@@ -1,0 +1,109 @@
+"""The effective values of a step: as corrected, as far as they are known.
+
+A correction counts from its position on, unless customs refused it. A value that is withheld or
+erased, or that an unseen correction may have set, is unknown; an optional field that was never
+given is absent (docs/spec/account.md, "Scope").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+from traceledger.audit.figures import Figure
+from traceledger.audit.things import Correction, Step, Thing
+from traceledger.errors import MalformedError
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.identifiers import parse_decimal
+from traceledger.identifiers.values import parse_time
+
+__all__ = [
+    "Unknown",
+    "corrected_by",
+    "history",
+    "money",
+    "number",
+    "quantity",
+    "read",
+    "text",
+    "when",
+]
+
+
+class Unknown(Enum):
+    """The mark of a value that exists and cannot be seen."""
+
+    UNKNOWN = "unknown"
+
+
+_UNKNOWN = Unknown.UNKNOWN
+
+
+def read(thing: Thing, step: Step | None, name: str) -> Any:
+    """Returns the value of a field as corrected, None if absent, `Unknown.UNKNOWN` if unseen."""
+    if step is None:
+        return None
+    *_, (_, _, value) = history(thing, step, name)
+    return value
+
+
+def history(thing: Thing, step: Step, name: str) -> Iterator[tuple[int, bytes, Any]]:
+    """Yields the values that a field had, each with the log index and id of the event."""
+    yield step.index, step.leaf, _UNKNOWN if name in step.unseen else step.values.get(name)
+    for correction in thing.corrections:
+        if correction.target != step.leaf or not correction.counts:
+            continue
+        if CATALOGUE[step.kind].fields[name].visibility in correction.hidden:
+            yield correction.index, correction.leaf, _UNKNOWN
+        elif name in correction.sets:
+            yield correction.index, correction.leaf, correction.sets[name]
+
+
+def corrected_by(thing: Thing, step: Step, name: str) -> Correction | None:
+    """Returns the correction from which the value of a field comes."""
+    found = None
+    for correction in thing.corrections:
+        if correction.target == step.leaf and correction.counts and name in correction.sets:
+            found = correction
+    return found
+
+
+def text(thing: Thing, step: Step | None, name: str) -> str | None:
+    """Returns a field as text; None if it is absent or unknown."""
+    value = read(thing, step, name)
+    return None if value is None or value is _UNKNOWN else str(value)
+
+
+def number(thing: Thing, step: Step | None, name: str, *, absent: Figure = None) -> Figure:
+    """Returns a field as a figure; `absent` if it was never given."""
+    value = read(thing, step, name)
+    if value is None:
+        return absent
+    return quantity(value)
+
+
+def money(thing: Thing, step: Step | None, name: str) -> tuple[Figure, str | None]:
+    """Returns an amount and its currency; (None, None) if unknown or absent."""
+    value = read(thing, step, name)
+    if not isinstance(value, dict):
+        return None, None
+    return quantity(value.get("amount")), value.get("currency")
+
+
+def when(thing: Thing, step: Step | None, name: str) -> int | None:
+    """Returns a time in seconds since 1970; None if it is absent or unknown."""
+    value = text(thing, step, name)
+    try:
+        return None if value is None else int(parse_time(value).timestamp())
+    except MalformedError:
+        return None
+
+
+def quantity(value: Any) -> Figure:
+    """Returns a value of a field as a figure; None if it is no number."""
+    # A correction of restricted fields is not typed, so its value can be anything.
+    try:
+        return parse_decimal(value) if isinstance(value, str) else None
+    except MalformedError:
+        return None
