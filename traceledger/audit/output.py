@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from traceledger.audit.account import Account, Pieces, age_in_days
 from traceledger.audit.balances import Key, Row, balance
@@ -17,7 +20,7 @@ from traceledger.audit.lots import NewParts, Waste
 from traceledger.audit.stocktakes import Count, find_counts
 from traceledger.audit.values import Unknown, number, read
 
-__all__ = ["FORMAT", "describe_account"]
+__all__ = ["FORMAT", "describe_account", "hash_report"]
 
 FORMAT = "traceledger/account/v1"
 
@@ -60,6 +63,14 @@ def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
     described["verdict"] = _verdict(described)
     described["not_evaluated"] = list(_unknown(described, ""))
     return described
+
+
+def hash_report(described: Json) -> str:
+    """Returns the SHA-256, in hex, of an account as canonical JSON (RFC 8785) without a line end.
+
+    It contains no floats and only ASCII names, for which sorting by bytes is canonical.
+    """
+    return hashlib.sha256(msgspec.json.encode(described, order="sorted")).hexdigest()
 
 
 def _book(account: Account, book: str) -> Json:

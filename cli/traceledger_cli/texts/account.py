@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
 
+from traceledger.audit.output import hash_report
 from traceledger.codes import CODES
-from traceledger.events.encoding import format_canonical
+from traceledger.identifiers.excerpt import printable
 from traceledger.verify.archive.verdict import ArchiveVerdict
-from traceledger_cli.texts.layout import pairs, plain, width
+from traceledger_cli.texts.layout import pairs, width
 from traceledger_cli.texts.passport_verdict import headline, section
 
 __all__ = ["render_account"]
@@ -32,7 +32,7 @@ _MEANINGS = {
     "not_evaluated": "Values that decide are not disclosed.",
 }
 _COLOURS = {"H": "red", "M": "yellow", "L": "cyan"}
-_WIDTH = 78
+_WIDTH = 76
 _MOST = 12
 _SUBJECTS = 3
 _UNKNOWN = "?"
@@ -120,7 +120,6 @@ def render_account(account: Json, verdict: ArchiveVerdict) -> str:
 
 
 def _scope(account: Json, verdict: ArchiveVerdict) -> str:
-    report = hashlib.sha256(format_canonical(account)).hexdigest()
     lists = "compared" if account["customs_list"] else "not compared: ledger only"
     return pairs(
         (
@@ -129,13 +128,13 @@ def _scope(account: Json, verdict: ArchiveVerdict) -> str:
             ("open cores", account["open_cores"]),
             ("verification", verdict.result),
             ("customs' list", lists),
-            ("SHA-256", report),
+            ("SHA-256", hash_report(account)),
         )
     )
 
 
 def _book(book: Json) -> Iterator[str]:
-    yield click.style(f"Book {plain(book.get('number') or book['book'])}", bold=True)
+    yield click.style(f"Book {printable(book.get('number') or book['book'])}", bold=True)
     yield section("Inbound lines", _table(_LINES_IN, book["lines_in"]))
     yield section("Outbound lines", _table(_LINES_OUT, book["lines_out"]))
     yield from _balances(book)
@@ -188,7 +187,7 @@ def _table(heads: Sequence[tuple[str, str]], rows: Sequence[Json]) -> list[str]:
 
 def _cell(row: Json, name: str) -> str:
     value = row.get(name, "")
-    return _UNKNOWN if value is None else plain(str(value))
+    return _UNKNOWN if value is None else printable(str(value))
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -209,10 +208,12 @@ def _findings(findings: Sequence[Json]) -> Iterator[str]:
         groups.setdefault(finding["code"], []).append(finding)
     for code, found in sorted(groups.items(), key=lambda group: _weight(group[1])):
         severity = found[0]["severity"]
-        sign = click.style(f"{severity} {code}", fg=_COLOURS[severity], bold=True)
-        entry = CODES[code]
-        yield textwrap.fill(f"{sign}  {entry.meaning}", _WIDTH)
-        yield f"  What to do: {entry.hint}  {entry.hint_zh}"
+        sign, entry = f"{severity} {code}", CODES[code]
+        text = textwrap.fill(f"{sign}  {entry.meaning}", _WIDTH, subsequent_indent="  ")
+        yield text.replace(sign, click.style(sign, fg=_COLOURS[severity], bold=True), 1)
+        hint = f"What to do: {entry.hint}"
+        yield textwrap.fill(hint, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+        yield f"  {entry.hint_zh}"
         for one in found[:_SUBJECTS]:
             yield f"  {one['subject']}{_sides(one)}"
         if len(found) > _SUBJECTS:
@@ -226,8 +227,8 @@ def _weight(found: Sequence[Json]) -> tuple[int, str]:
 def _sides(finding: Json) -> str:
     expected, actual = finding.get("expected"), finding.get("actual")
     if expected and actual:
-        return plain(f": {expected} expected, {actual} found")
-    return plain(f": {actual or expected}") if actual or expected else ""
+        return printable(f": {expected} expected, {actual} found")
+    return printable(f": {actual or expected}") if actual or expected else ""
 
 
 def _paths(account: Json) -> list[str]:

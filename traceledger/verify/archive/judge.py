@@ -57,7 +57,7 @@ class Judge(msgspec.Struct):
         return "event.kind"
 
     def judge_joins(self, index: int, parts: Iterable[str], error: NotAllowedError) -> str:
-        """Judges incomplete joins of these parts at a seal; returns the code if they are illegal."""
+        """Judges incomplete joins of these parts at a seal; returns the code if illegal."""
         if _ALL in self.doubtful or self.doubtful.issuperset(parts):
             return ""
         self.illegal.append(Illegal(index, "", error.code, error.message))

@@ -1,0 +1,88 @@
+"""The account on the command line: what it shows, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.conftest import SmallDemo
+from traceledger_cli.main import main
+
+pytestmark = pytest.mark.usefixtures("small_demo")
+
+
+def audit(small_demo: SmallDemo, *more: str, source: str = "archive", code: int = 0) -> Result:
+    trust = ("--trust", str(small_demo.trust))
+    arguments = ["audit", str(small_demo.root / source), *trust, "--workers", "1", *more]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_account_of_an_archive_shows_the_fate_of_every_core(small_demo: SmallDemo) -> None:
+    text = audit(small_demo).stdout
+    assert "BALANCES" in text
+    assert "Where the cores are" in text
+    assert max(map(len, text.splitlines())) <= 80
+    found = json.loads(audit(small_demo, "--json").stdout)
+    assert found["format"] == "traceledger/account/v1"
+    (book,) = found["books"]
+    fates = [int(n) for line in book["lines_in"] for n in line["fate"].values()]
+    assert sum(fates) == sum(int(line["imported"]) for line in book["lines_in"]) == 25
+
+
+def test_folder_of_a_ledger_has_the_account_of_its_archive(small_demo: SmallDemo) -> None:
+    archived = audit(small_demo, "--json").stdout
+    assert audit(small_demo, "--json", source="ledger").stdout == archived
+
+
+def test_period_joins_the_one_before(small_demo: SmallDemo) -> None:
+    """A plant must not lose pieces between two reports."""
+    archive = small_demo.root / "archive"
+    sizes = sorted(int(path.name) for path in (archive / "checkpoints").iterdir())
+    cut = str(sizes[len(sizes) // 2])
+    first = json.loads(audit(small_demo, "--to", cut, "--json").stdout)
+    second = json.loads(audit(small_demo, "--from", cut, "--json").stdout)
+    closing = {row["book_line"]: row["close"] for row in first["books"][0]["cores"]}
+    opening = {row["book_line"]: row["opening"] for row in second["books"][0]["cores"]}
+    assert closing == opening
+    assert first["to_size"] == second["from_size"] == int(cut)
+
+
+def test_period_begins_and_ends_at_published_sizes(small_demo: SmallDemo) -> None:
+    """Between two checkpoints, an assembly may be half done."""
+    result = audit(small_demo, "--to", "77", code=2)
+    assert "77 is no published size; the nearest is" in result.stderr
+
+
+def test_finding_of_the_given_severity_fails(small_demo: SmallDemo) -> None:
+    assert "finding" not in audit(small_demo, "--fail-on", "H").stderr
+    late = ("--as-of", "2027-01-01T00:00:00Z")
+    assert "TIM-01" in audit(small_demo, *late, "--fail-on", "H", code=3).stdout
+
+
+def test_damaged_archive_has_no_account(small_demo: SmallDemo, tmp_path: Path) -> None:
+    copy = shutil.copytree(small_demo.root / "archive", tmp_path / "copy")
+    tile = copy / "tile" / "0" / "000"
+    data = bytearray(tile.read_bytes())
+    data[99] ^= 1
+    tile.write_bytes(data)
+    result = audit(small_demo, source=str(copy), code=3)
+    assert "REFUSED" in result.stdout
+    assert "Book" not in result.stdout
+
+
+def test_archive_without_independent_trust_is_incomplete(small_demo: SmallDemo) -> None:
+    arguments = ["audit", str(small_demo.root / "archive"), "--first-use", "--workers", "1"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 4, result.output
+
+
+def test_code_of_a_finding_is_explained_in_both_languages() -> None:
+    text = CliRunner().invoke(main, ["explain", "QTY-02"]).stdout
+    assert "A core is missing" in text
+    assert "改单并经海关确认" in text
