@@ -95,11 +95,11 @@ def _marks() -> Iterator[Case]:
     recall = log.add("recall", unit, by="approver")
     yield verified("good-unit-recalled", "A recall is shown, not refused.", log, unit)
     target = ("target", unit, recall.id)
-    first = {"set_public": {"contact": "new desk", "severity": "low", "campaign": "RC-2"}}
-    log.add("correct", unit, first, by="approver", refs=[target])
+    fields = {"set_public": {"contact": "new desk", "severity": "low", "campaign": "RC-2"}}
+    log.add("correct", unit, fields, by="approver", refs=[target])
     yield verified("good-unit-recall-corrected", "The recall was corrected.", log, unit)
-    last = {"set_public": {"contact": "newest desk"}}
-    newest = log.add("correct", unit, last, by="approver", refs=[target])
+    fields = {"set_public": {"contact": "newest desk"}}
+    newest = log.add("correct", unit, fields, by="approver", refs=[target])
     yield verified("good-unit-recall-corrected-twice", "The last correction wins.", log, unit)
     log.add("void", unit, by="approver", refs=[("target", unit, newest.id)])
     yield verified("good-unit-recall-correction-voided", "The first correction counts.", log, unit)
