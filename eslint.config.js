@@ -74,6 +74,7 @@ export default defineConfig(
     },
   },
   { files: [pages], languageOptions: { globals: globals.browser } },
+  { files: ["tests/engines/*.js"], languageOptions: { globals: globals["shared-node-browser"] } },
   { files: ["**/*.mjs", "eslint.config.js"], languageOptions: { globals: globals.node } },
   {
     // Its parts are joined to one script, so it uses what stands before it there.

@@ -1,0 +1,88 @@
+// @ts-check
+// What this engine finds of every vector in tests/vectors, in a browser or in Node.
+
+import { loadEd25519 } from "../../api/traceledger_api/static/ed25519.js";
+import { confirmLabel } from "../../api/traceledger_api/static/label.js";
+import {
+  judgeSignature,
+  readEvents,
+  useEd25519,
+  verifyPassport,
+} from "../../api/traceledger_api/static/verify.js";
+
+/** @import { Bytes, Ed25519 } from "../../api/traceledger_api/static/types.d.ts" */
+/**
+ * The vectors, and the catalogue that their passports are verified with.
+ *
+ * @typedef {{ signatures: any[], labels: any, passports: [string, any][], catalogue: any }} Vectors
+ */
+
+const NOBLE = "./vendor/noble-ed25519.js"; // as seen from ed25519.js
+
+/** @type {(text: string) => Bytes} */
+const fromHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+/** @type {(text: string) => Bytes} */
+const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+/** @type {(text: string) => Bytes} */
+const encode = (text) => new TextEncoder().encode(text);
+
+/** @type {(vectors: Vectors) => Promise<[string, string][]>} */
+async function walkSignatures({ signatures }) {
+  /** @type {(vector: any) => Promise<[string, string]>} */
+  const judge = async ({ name, jwk, message, signature }) => [
+    name,
+    await judgeSignature(jwk, fromHex(signature), fromHex(message)),
+  ];
+  return Promise.all(signatures.map(judge));
+}
+
+/** @type {(vectors: Vectors) => Promise<[string, string][]>} */
+async function walkLabels({ labels: { passport, item, origin, labels } }) {
+  const events = await readEvents(encode(passport));
+  /** @type {(vector: any) => Promise<[string, string]>} */
+  const judge = async ({ desc, fragment }) => {
+    const judged = confirmLabel(fragment, { item, origin, events });
+    return [desc, await judged.then(() => "", (error) => error.code)];
+  };
+  return Promise.all(labels.map(judge));
+}
+
+/** @type {(vectors: Vectors) => Promise<[string, object][]>} */
+async function walkPassports({ passports, catalogue }) {
+  /** @type {(vector: [string, any]) => Promise<[string, object]>} */
+  const judge = async ([name, vector]) => {
+    const text = vector.passport_base64;
+    const passport = text ? fromBase64(text) : encode(vector.passport);
+    const given = { now: vector.now, catalogue, firstUse: vector.first_use };
+    const report = await verifyPassport(passport, encode(vector.trust), vector.item, given);
+    const { message, hint, ...stable } = { message: "", hint: "", ...report };
+    return [name, stable];
+  };
+  return Promise.all(passports.map(judge));
+}
+
+// The passports share most of their events, so each signature is checked once.
+/** @type {(slow: Ed25519) => Ed25519} */
+function remembering(slow) {
+  const known = /** @type {Map<string, Promise<boolean>>} */ (new Map());
+  return async (key) => {
+    const verify = await slow(key);
+    return (signature, message) => {
+      const asked = [key, signature, message].join(" ");
+      const answer = known.get(asked) ?? verify(signature, message);
+      known.set(asked, answer);
+      return answer;
+    };
+  };
+}
+
+// With `fallback`, Ed25519 is that of @noble/ed25519 and not WebCrypto's.
+/** @type {(vectors: Vectors, fallback: boolean) => Promise<object>} */
+export async function walk(vectors, fallback) {
+  if (fallback) useEd25519(remembering(await loadEd25519(NOBLE)));
+  return {
+    signatures: await walkSignatures(vectors),
+    labels: await walkLabels(vectors),
+    passports: await walkPassports(vectors),
+  };
+}
