@@ -10,11 +10,17 @@ import {
   verifyPassport,
 } from "../../api/traceledger_api/static/verify.js";
 
-/** @import { Bytes, Ed25519 } from "../../api/traceledger_api/static/types.d.ts" */
+/** @import { Bytes, Catalogue, Ed25519, Jwk } from "../../api/traceledger_api/static/types.d.ts" */
 /**
- * The vectors, and the catalogue that their passports are verified with.
+ * @typedef {{ name: string, jwk: Jwk, message: string, signature: string }} Signature
+ * @typedef {{ desc: string, fragment: string }} Label
+ * @typedef {{ passport: string, item: string, origin: string, labels: Label[] }} Labels
+ * @typedef {{ passport: string, passport_base64?: string, trust: string, item: string, now: number,
+ *   first_use: boolean }} Passport
  *
- * @typedef {{ signatures: any[], labels: any, passports: [string, any][], catalogue: any }} Vectors
+ * The vectors, and the catalogue that their passports are verified with.
+ * @typedef {{ signatures: Signature[], labels: Labels, passports: [string, Passport][],
+ *   catalogue: Catalogue }} Vectors
  */
 
 const NOBLE = "./vendor/noble-ed25519.js"; // as seen from ed25519.js
@@ -28,7 +34,7 @@ const encode = (text) => new TextEncoder().encode(text);
 
 /** @type {(vectors: Vectors) => Promise<[string, string][]>} */
 async function walkSignatures({ signatures }) {
-  /** @type {(vector: any) => Promise<[string, string]>} */
+  /** @type {(vector: Signature) => Promise<[string, string]>} */
   const judge = async ({ name, jwk, message, signature }) => [
     name,
     await judgeSignature(jwk, fromHex(signature), fromHex(message)),
@@ -39,7 +45,7 @@ async function walkSignatures({ signatures }) {
 /** @type {(vectors: Vectors) => Promise<[string, string][]>} */
 async function walkLabels({ labels: { passport, item, origin, labels } }) {
   const events = await readEvents(encode(passport));
-  /** @type {(vector: any) => Promise<[string, string]>} */
+  /** @type {(label: Label) => Promise<[string, string]>} */
   const judge = async ({ desc, fragment }) => {
     const judged = confirmLabel(fragment, { item, origin, events });
     return [desc, await judged.then(() => "", (error) => error.code)];
@@ -49,7 +55,7 @@ async function walkLabels({ labels: { passport, item, origin, labels } }) {
 
 /** @type {(vectors: Vectors) => Promise<[string, object][]>} */
 async function walkPassports({ passports, catalogue }) {
-  /** @type {(vector: [string, any]) => Promise<[string, object]>} */
+  /** @type {(vector: [string, Passport]) => Promise<[string, object]>} */
   const judge = async ([name, vector]) => {
     const text = vector.passport_base64;
     const passport = text ? fromBase64(text) : encode(vector.passport);

@@ -24,9 +24,9 @@ from packaging.utils import canonicalize_name
 
 LOCKS = ("runtime.txt", "dev.txt", "oldest-pip.txt")
 REQUIREMENT = r"(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[0-9A-Za-z.+!]+)"
-MARKER = r"[a-z_]+ (?:[!=<>]=|<) '[A-Za-z0-9_.]+'"
+MARKER = r"\(*[a-z_]+ (?:[!=<>]=|<) '[A-Za-z0-9_.]+'\)*"
 LOCKED = re.compile(
-    rf"^{REQUIREMENT}(?: ; (?P<marker>{MARKER}(?: and {MARKER})*))?"
+    rf"^{REQUIREMENT}(?: ; (?P<marker>{MARKER}(?: (?:and|or) {MARKER})*))?"
     r"(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n(?:    # via\b[^\n]*\n|    #   [^\n]*\n)*",
     re.MULTILINE,
 )
