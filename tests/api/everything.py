@@ -67,6 +67,7 @@ def _trust(world: World) -> None:
     world.add_key("short", "plant", ["operator"])
     short = f"key/{make_signer('short').key.kid}"
     full(world, "revoke_key", short, by="plant admin", reason="compromised", compromised_since=3)
+    full(world, "profile", "party/plant", by="plant admin")
     full(world, "set_policy", "policy", by="root")
     root = make_signer("root 2")
     full(

@@ -22,6 +22,7 @@ FIELDS = {
     "found": ("name log_vkey root_jwk possession rules continues?", "", ""),
     "set_policy": ("values", "", ""),
     "admit": ("name roles prefixes admin_jwk possession gln?", "registration?", ""),
+    "profile": ("name_latin? name_local? address? phone? email? web?", "", ""),
     "add_key": ("jwk roles possession", "", "label"),
     "revoke_key": ("reason compromised_since?", "", ""),
     "open_book": ("class started", "number office", ""),
@@ -125,7 +126,7 @@ GOODS = "book declaration core component unit lot"
 CHAINS = {
     "ledger": "found rotate_root rules",
     "policy": "set_policy",
-    "party": "admit dismiss",
+    "party": "admit profile dismiss",
     "key": "add_key revoke_key",
     "book": "open_book stocktake writeoff",
     "declaration": "declare_in declare_out gate close_line",

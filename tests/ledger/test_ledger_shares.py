@@ -79,6 +79,25 @@ def test_one_request_is_bounded_as_many_are(bench: Bench) -> None:
     assert caught.value.code == "chain.full"
 
 
+def test_profiles_of_one_party_do_not_end_the_passports_of_others(bench: Bench) -> None:
+    """A carrier signs one export; its chain is then part of the unit's passport for ever."""
+    for _ in range(60):
+        profile = {"address": "x" * 500}
+        bench.world.add("profile", "party/carrier", profile, by="carrier admin")
+    with pytest.raises(NotAllowedError) as caught:
+        bench.feed()
+    assert caught.value.code == "chain.full"
+
+
+def test_profiles_do_not_keep_the_root_from_dismissing_their_party(bench: Bench) -> None:
+    bench.feed()
+    world = bench.world
+    for _ in range(25):
+        world.add("profile", "party/carrier", {"address": "x" * 500}, by="carrier admin")
+    world.dismiss("carrier")
+    bench.feed()
+
+
 def test_a_passport_that_is_too_large_says_so(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

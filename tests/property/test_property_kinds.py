@@ -113,9 +113,13 @@ def perform(world: World, kind: str, values: dict[str, Any]) -> None:
     }
     values = values | {name: one for name, one in read_by_rules.items() if name in values}
     signer = make_signer("somebody new")
-    if kind in {"found", "set_policy", "rules", "dismiss", "revoke_key"}:
-        key = f"key/{world.actors['broker'].signer.key.kid}"
-        item = {"set_policy": "policy", "dismiss": "party/carrier", "revoke_key": key}
+    if kind in {"found", "set_policy", "rules", "profile", "dismiss", "revoke_key"}:
+        item = {
+            "set_policy": "policy",
+            "profile": "party/plant",
+            "dismiss": "party/carrier",
+            "revoke_key": f"key/{world.actors['broker'].signer.key.kid}",
+        }
         if kind != "found":  # the world began with one
             world.add(kind, item.get(kind, "ledger"), values)
     elif kind in {"admit", "add_key", "rotate_root"}:

@@ -31,7 +31,7 @@ def test_design_covers_every_kind() -> None:
     named = {step.partition("-")[0] for _, _, step in EXPECTED} | ALWAYS
     assert named == {kind for kind, _ in steps()}
     authority = {"found", "rotate_root", "rules", "set_policy", "admit", "dismiss", "add_key"}
-    assert CATALOGUE.keys() == named | authority | {"revoke_key"}
+    assert CATALOGUE.keys() == named | authority | {"revoke_key", "profile"}
 
 
 @pytest.mark.parametrize(("chain", "state"), PLACES)

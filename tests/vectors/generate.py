@@ -23,6 +23,7 @@ from typing import Any
 
 from tests.vectors.case import Case
 from tests.vectors.corners import corners
+from tests.vectors.details import details
 from tests.vectors.forms import forms
 from tests.vectors.good import good
 from tests.vectors.histories import histories
@@ -42,7 +43,7 @@ EXITS = {"verified": 0, "unchecked": 2, "refused": 3, "incomplete": 4}
 
 def all_cases() -> Iterator[Case]:
     """Every case, in the order of its maker."""
-    for maker in (good, wanting, forms, histories, rights, lives, corners):
+    for maker in (good, wanting, forms, histories, rights, lives, corners, details):
         yield from maker()
 
 

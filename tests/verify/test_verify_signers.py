@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.passports import Log, change_chain, refused, tampered, verify
 from tests.world import LINE_IN, Actor, World, jwk, make_signer
 from traceledger.events.keys import Signer, SoftwareSigner
-from traceledger.verify import describe_result
+from traceledger.verify import Verdict, describe_result
+
+ADMIN = "plant admin"
 
 
 @pytest.fixture
@@ -156,7 +158,7 @@ def test_what_a_party_signed_before_its_dismissal_stays_valid(world: World) -> N
     assert dismissed.id in {entry.event for entry in passport.order}
     verdict = verify(passport, log.trust(), unit)
     assert (verdict.result, verdict.things[0].life) == ("verified", "EXPORTED")
-    assert verdict.parties == (("party/plant", "plant"),)
+    assert verdict.parties == (("party/plant", "plant", {}),)
 
 
 @pytest.mark.parametrize("by", ["operator", "approver", "plant admin"])
@@ -305,6 +307,85 @@ def test_rejects_a_position_that_puts_an_event_before_the_dismissal(world: World
     lying = replace(passport, order=tuple(sorted(order, key=lambda entry: entry.index)))
     error = refused("merkle.proof", lying, log, unit)
     assert error.event == late.id
+
+
+# Profiles
+
+
+def profile_of(verdict: Verdict, party: str) -> Any:
+    found = {one["party"]: one for one in describe_result(verdict)["parties"]}
+    return found[party].get("profile")
+
+
+def test_the_latest_profile_of_a_party_is_reported(world: World) -> None:
+    """A buyer must not call a number that the party replaced, nor one of another party."""
+    unit = world.unit("PACKED")
+    log = Log(world)
+    log.add("profile", "party/plant", {"phone": "+86 23 1", "web": "https://a.example"}, by=ADMIN)
+    log.add("profile", "party/plant", {"phone": "+86 23 2222"}, by=ADMIN)
+    verdict = verify(log.passport(unit), log.trust(), unit)
+    assert verdict.result == "verified"
+    assert profile_of(verdict, "party/plant") == {"phone": "+86 23 2222"}
+
+
+@pytest.mark.parametrize("last", [None, {}])
+def test_a_party_without_a_profile_has_none(world: World, last: Any) -> None:
+    unit = world.unit("PACKED")
+    log = Log(world)
+    if last is not None:
+        log.add("profile", "party/plant", {"phone": "+86 23 2222"}, by=ADMIN)
+        log.add("profile", "party/plant", last, by=ADMIN)
+    verdict = verify(log.passport(unit), log.trust(), unit)
+    assert profile_of(verdict, "party/plant") is None
+
+
+def test_a_profile_needs_no_positions_of_other_events(world: World) -> None:
+    """Each renewed address would otherwise add a proof for each event of the party."""
+    unit = world.unit("PACKED")
+    log = Log(world)
+    log.add("profile", "party/plant", {"phone": "+86 23 2222"}, by=ADMIN)
+    assert log.passport(unit).order == ()
+
+
+def test_a_profile_survives_a_later_admission(world: World) -> None:
+    unit = world.unit("PACKED")
+    log = Log(world)
+    profile = log.add("profile", "party/plant", {"phone": "+86 23 2222"}, by=ADMIN)
+    admit(log, "plant", ["operator", "quality", "approver"], ["01/0952123"])
+    passport = log.passport(unit)
+    assert profile.id in {entry.event for entry in passport.order}
+    verdict = verify(passport, log.trust(), unit)
+    assert profile_of(verdict, "party/plant") == {"phone": "+86 23 2222"}
+
+
+def test_rejects_a_profile_by_an_admin_key_that_was_replaced(world: World) -> None:
+    unit = world.unit("PACKED")
+    log = Log(world)
+    old = log.actors[ADMIN]
+    admit(log, "plant", ["operator", "quality", "approver"], ["01/0952123"])
+    log.actors[ADMIN] = old
+    event = log.add("profile", "party/plant", {"phone": "+86 23 2222"}, by=ADMIN)
+    error = refused("key.unknown", log.passport(unit), log, unit)
+    assert (error.chain, error.event) == ("party/plant", event.id)
+
+
+def test_rejects_a_profile_that_another_party_signed(world: World) -> None:
+    unit = world.unit("PACKED")
+    log = Log(world)
+    event = log.add("profile", "party/plant", {"phone": "+86 23 2222"}, by="carrier admin")
+    error = refused("key.role", log.passport(unit), log, unit)
+    assert (error.chain, error.event) == ("party/plant", event.id)
+
+
+def test_rejects_a_hidden_profile(world: World) -> None:
+    """A server must not serve the profile of before a telephone number was withdrawn."""
+    unit = world.unit("PACKED")
+    log = Log(world)
+    log.add("profile", "party/plant", {"phone": "+86 23 2222"}, by=ADMIN)
+    passport = log.passport(unit)
+    shown = next(chain for chain in passport.chains if chain.item == "party/plant")
+    cut = change_chain(passport, "party/plant", events=shown.events[:-1])
+    assert refused("map.proof", cut, log, unit).chain == "party/plant"
 
 
 # Positions

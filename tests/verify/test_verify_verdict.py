@@ -39,7 +39,7 @@ def test_a_good_passport_is_verified(log: Log, unit: str) -> None:
     assert list(lives.values()) == ["EXPORTED", "CONSUMED", "CONSUMED"]
     assert verdict.things[0].item == unit
     assert [one.event for one in verdict.things[0].events] == log.chain(unit)
-    assert verdict.parties == (("party/plant", "plant"),)
+    assert verdict.parties == (("party/plant", "plant", {}),)
 
 
 def test_a_core_has_a_passport_too_and_its_unit_is_not_followed(log: Log) -> None:

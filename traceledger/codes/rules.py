@@ -25,7 +25,7 @@ CODES = {
         "To append: read the item's head again and sign again. In a record: do not rely on it.",
     ),
     "chain.full": Code(
-        "A party has added as many events to a part as it may; more would prevent a passport.",
+        "A party has added as many events to a chain as it may; more would prevent passports.",
         "Keep further details outside the ledger; holds, recalls and releases are still accepted.",
     ),
     "key.unknown": Code(

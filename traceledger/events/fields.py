@@ -24,11 +24,15 @@ __all__ = [
     "Currency",
     "Date",
     "Decimal",
+    "Email",
     "EventId",
     "Field",
     "Gln",
+    "Language",
+    "Latin",
     "Money",
     "Name",
+    "Phone",
     "Possession",
     "Prefix",
     "Sha256",
@@ -38,6 +42,7 @@ __all__ = [
     "Struct",
     "Text",
     "Time",
+    "Web",
     "customs",
     "internal",
     "public",
@@ -50,6 +55,9 @@ _DECIMAL = r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?"
 # At most 18 digits, so 19 characters with the point; integers have at most 15. No minus zero.
 _SIGNED_DECIMAL = rf"(?!-[0.]+$)(?=-?.{{1,19}}$)-?{_DECIMAL}"
 _DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+# At least two labels in lower case; names in other scripts are written in their ASCII form.
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = rf"({_LABEL}\.)+[a-z]{_LABEL}"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{3})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 
 
@@ -66,6 +74,42 @@ Code = Annotated[
         "a code of 1 to 64 characters in normal form (NFKC), with single spaces only inside",
         64,
     ),
+]
+# The printable characters of ASCII, Latin-1 and the Latin extensions, without the soft hyphen.
+Latin = Annotated[
+    str,
+    _text(
+        "[ -~\u00a1-\u00ac\u00ae-\u024f\u1e00-\u1eff]+",
+        "text of 1 to 500 Latin letters, digits and signs",
+        500,
+    ),
+]
+Phone = Annotated[
+    str,
+    _text(
+        r"\+[1-9]([ -]?[0-9]){4,30}",
+        'a telephone number of at most 32 characters with its country code, like "+86 23 555"',
+        32,
+    ),
+]
+Web = Annotated[
+    str,
+    _text(
+        rf"https://{_HOST}(:[1-9][0-9]{{0,4}})?(/[!#-;=?-Z_a-z~]*)?",
+        "an https address of at most 500 ASCII characters, with its host in lower case",
+        500,
+    ),
+]
+Email = Annotated[
+    str,
+    _text(
+        rf"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@{_HOST}",
+        "an e-mail address of at most 254 characters",
+        254,
+    ),
+]
+Language = Annotated[
+    str, _text(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", 'a language tag, like "zh-CN"')
 ]
 Name = Annotated[str, _text(r"[a-z_][a-z0-9_]{0,63}", "a field name")]
 Decimal = Annotated[str, _text(_DECIMAL, 'a decimal as text, like "0.942"', 19)]

@@ -111,6 +111,17 @@ def _admit(world: World, event: Event) -> Changes:
     return {event.payload.sub: party, "ledger": granted}
 
 
+def _profile(world: World, event: Event) -> Changes:
+    item, issuer = event.payload.sub, event.payload.iss
+    party = world.state(item)
+    if not isinstance(party, PartyState):
+        raise NotAllowedError("key.unknown", f"{item} was never admitted")
+    if issuer != item:
+        raise NotAllowedError("key.role", f"only {item} signs its profile; {issuer} given")
+    state = msgspec.structs.replace(party, seq=event.payload.seq, head=event.id)
+    return {item: state}
+
+
 def _dismiss(world: World, event: Event) -> Changes:
     party = world.state(event.payload.sub)
     if not isinstance(party, PartyState):
@@ -172,6 +183,7 @@ GRANTS: dict[str, Callable[[World, Event], Changes]] = {
     "rules": _rules,
     "set_policy": _set_policy,
     "admit": _admit,
+    "profile": _profile,
     "dismiss": _dismiss,
     "add_key": _add_key,
     "revoke_key": _revoke_key,

@@ -91,12 +91,13 @@ def find_bases(event: Event, chains: Chains) -> tuple[Basis, ...]:
 def later_changes(basis: Basis, chains: Chains) -> Sequence[Event]:
     """Lists the later events of the chain that change the authority that the basis grants.
 
-    In the chain of a party or key these are all events, in `ledger` all `rotate_root` events.
+    In `ledger` these are all `rotate_root` events, in the chain of a party or key all events except
+    `profile`.
     """
     later = chains[basis.chain][basis.seq + 1 :]
     if basis.chain == "ledger":
         return [event for event in later if event.kind_name == "rotate_root"]
-    return later
+    return [event for event in later if event.kind_name != "profile"]
 
 
 def _things(item: str, read_chain: Callable[[str], Sequence[Event]]) -> dict[str, Sequence[Event]]:

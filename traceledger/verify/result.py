@@ -7,7 +7,7 @@ from typing import Any
 
 from traceledger.errors import TraceledgerError
 from traceledger.verify.refusal import RefusedError
-from traceledger.verify.verdict import Mention, Thing, Verdict, VerifiedEvent
+from traceledger.verify.verdict import Mention, Party, Thing, Verdict, VerifiedEvent
 
 __all__ = ["describe_result"]
 
@@ -30,7 +30,7 @@ def describe_result(outcome: Verdict | TraceledgerError) -> dict[str, Any]:
         "origin": outcome.origin,
         "size": outcome.size,
         "cosigners": [cosigner._asdict() for cosigner in outcome.cosigners],
-        "parties": [party._asdict() for party in outcome.parties],
+        "parties": [_party(party) for party in outcome.parties],
         "parts": [
             {"item": part.item, "state": part.life, "overlays": list(part.overlays)}
             for part in parts
@@ -65,6 +65,13 @@ def _failed(error: TraceledgerError) -> dict[str, Any]:
     if isinstance(error, RefusedError):
         places = {"chain": error.chain, "event": error.event}
         described |= {name: place for name, place in places.items() if place}
+    return described
+
+
+def _party(party: Party) -> dict[str, Any]:
+    described: dict[str, Any] = {"party": party.party, "name": party.name}
+    if party.profile:
+        described["profile"] = dict(party.profile)
     return described
 
 

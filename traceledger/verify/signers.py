@@ -9,7 +9,7 @@ change, `order` proves the positions of the change and of all events that the ke
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -21,6 +21,7 @@ from traceledger.formats.passport import OrderEntry
 from traceledger.identifiers.items import AUTHORITY, item_of_key, parse_item
 from traceledger.merkle.proofs import check_inclusion
 from traceledger.rules.authority import Authority, check_authority, find_key
+from traceledger.rules.effective import public_fields
 from traceledger.rules.fold import fold
 from traceledger.rules.replay import Replay
 from traceledger.rules.state import KeyState, LedgerState, PartyState, State
@@ -158,8 +159,14 @@ class _Roster:
     def parties(self) -> tuple[Party, ...]:
         last = ((item, states[-1]) for item, states in self._states.items())
         return tuple(
-            Party(item, state.name) for item, state in last if isinstance(state, PartyState)
+            Party(item, state.name, self._profile(item))
+            for item, state in last
+            if isinstance(state, PartyState)
         )
+
+    def _profile(self, party: str) -> Mapping[str, Any]:
+        profiles = [event for event in self._chains[party] if event.kind_name == "profile"]
+        return public_fields(profiles[-1]) if profiles else {}
 
     def disputed_since(self, event: Event) -> int:
         states = self._states.get(item_of_key(event.kid)) or [None]

@@ -66,10 +66,14 @@ class Link(NamedTuple):
 
 
 class Party(NamedTuple):
-    """A party, with the name under which the ledger's root key admitted it."""
+    """A party, with the name under which the ledger's root key admitted it.
+
+    `profile` holds the fields of its latest `profile` event, and is empty without one.
+    """
 
     party: str
     name: str
+    profile: Mapping[str, Any]
 
 
 class VerifiedEvent(NamedTuple):

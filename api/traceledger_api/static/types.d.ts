@@ -331,6 +331,7 @@ export interface Registrations {
   rotate_root: Registration<LedgerStanding, LedgerStanding, RegisteringEvent>;
   rules: Registration<LedgerStanding, LedgerStanding>;
   admit: Registration<PartyStanding | undefined, PartyStanding, RegisteringEvent>;
+  profile: Registration<PartyStanding | undefined, PartyStanding>;
   dismiss: Registration<PartyStanding | undefined, PartyStanding>;
   add_key: Registration<undefined, KeyStanding, RegisteringEvent>;
   revoke_key: Registration<KeyStanding | undefined, KeyStanding>;
@@ -401,6 +402,16 @@ export interface Failed<Result extends "refused" | "unchecked"> {
   hint: string;
 }
 
+/** The fields of a party's latest `profile` event, all of them optional. */
+export interface Profile {
+  name_latin?: string;
+  name_local?: string;
+  address?: string;
+  phone?: string;
+  email?: string;
+  web?: string;
+}
+
 export interface Verified {
   result: "verified" | "incomplete";
   codes: string[];
@@ -411,7 +422,7 @@ export interface Verified {
   size: number;
   as_of?: number;
   cosigners: { name: string; time: number }[];
-  parties: { party: string; name: string }[];
+  parties: { party: string; name: string; profile?: Profile }[];
   parts: { item: string; state: string; overlays: string[] }[];
   holds: { chain: string; event: string; authority: string }[];
   recalls: {

@@ -1352,7 +1352,8 @@ function restsOn(event, shown) {
 /** @type {(base: [chain: string, seq: number], shown: Shown) => Event[]} */
 function changesAfter([item, seq], shown) {
   const later = lookUp(shown, item).events.slice(seq + 1);
-  return item === "ledger" ? later.filter((event) => event.kind === "rotate_root") : later;
+  return later.filter(({ kind }) =>
+    item === "ledger" ? kind === "rotate_root" : kind !== "profile");
 }
 
 /**
@@ -1596,6 +1597,11 @@ const REGISTRATIONS = {
     const { admin_jwk: jwk, name, roles, prefixes } = event.data;
     await checkNewKey(event, jwk, granted);
     return { kid: event.newKid, jwk, name, roles, prefixes, authority: event.id };
+  },
+  profile: async (event, rights, before) => {
+    if (!before) refuse("key.unknown", "the party was never admitted");
+    if (event.issuer !== event.item) refuse("key.role", "only the party itself signs its profile");
+    return before;
   },
   dismiss: async (event, rights, before) => {
     if (!before) refuse("key.unknown", "the party was never admitted");
@@ -2189,9 +2195,11 @@ function describe({
     size: Number(opened.checkpoint.size),
     ...finality.asOf,
     cosigners: finality.cosigners,
-    parties: chains.flatMap(({ item }) => {
+    parties: chains.flatMap(({ item, events }) => {
       const party = roster.last(item);
-      return party && "name" in party ? [{ party: item, name: party.name }] : [];
+      const profile = events.filter(({ kind }) => kind === "profile").at(-1)?.data ?? {};
+      const described = Object.keys(profile).length ? { profile } : {};
+      return party && "name" in party ? [{ party: item, name: party.name, ...described }] : [];
     }),
     parts,
     holds: things.flatMap(({ item: chain }) =>

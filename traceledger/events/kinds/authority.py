@@ -11,13 +11,17 @@ from traceledger.events.fields import (
     Count,
     Country,
     Decimal,
+    Email,
     EventId,
     Gln,
+    Latin,
+    Phone,
     Possession,
     Prefix,
     Short,
     Struct,
     Text,
+    Web,
     customs,
     internal,
     public,
@@ -151,6 +155,25 @@ class Admit(Struct, frozen=True, kw_only=True):
     ) = UNSET
 
 
+class Profile(Struct, frozen=True, kw_only=True):
+    """A party states how it can be reached; a later profile replaces the whole earlier one."""
+
+    name_latin: (
+        Annotated[Latin, public("name in Latin letters", "Chongqing Yuxiang Reman Co., Ltd.")]
+        | UnsetType
+    ) = UNSET
+    name_local: (
+        Annotated[Text, public("name in its own script", "重庆雨翔智能科技有限公司")] | UnsetType
+    ) = UNSET
+    address: (
+        Annotated[Text, public("postal address", "8 Yuxiang Road, Chongqing 401120, China")]
+        | UnsetType
+    ) = UNSET
+    phone: Annotated[Phone, public("telephone", "+86 23 5550 0100")] | UnsetType = UNSET
+    email: Annotated[Email, public("e-mail address", "service@yuxiang.example")] | UnsetType = UNSET
+    web: Annotated[Web, public("web address", "https://yuxiang.example/")] | UnsetType = UNSET
+
+
 class AddKey(Struct, frozen=True, kw_only=True):
     """Adds a key of the party for a station, laboratory or person."""
 
@@ -179,6 +202,7 @@ AUTHORITY = (
     kind("rules", Rules, chains=("ledger",), by=("root",)),
     kind("set_policy", SetPolicy, chains=("policy",), by=("root",), position="any"),
     kind("admit", Admit, chains=("party",), by=("root",), position="any"),
+    kind("profile", Profile, chains=("party",), by=("admin",)),
     kind("dismiss", Dismiss, chains=("party",), by=("root",)),
     kind("add_key", AddKey, chains=("key",), by=("admin",), position="first"),
     kind("revoke_key", RevokeKey, chains=("key",), by=("admin", "root")),

@@ -159,9 +159,11 @@ class _Request:
         _check_rules(event)
         check_inner_parts(self._world, event, self._read_first)
         after = changes.get(claims.sub)
+        size = len(event.token) + 1 + len(received.disclosures)
         if isinstance(after, Goods):
-            size = len(event.token) + 1 + len(received.disclosures)
             self._shares.add(event, after.chain, size)
+        if event.kind_name == "profile":
+            self._shares.add(event, "party", size)
         if event.kind_name == "correct":
             self._check_correction(received)
         if event.kind_name == "erase":
