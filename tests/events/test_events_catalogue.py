@@ -63,8 +63,12 @@ FIELDS = {
     ),
     "consume": ("", "", ""),
     "test": ("plan results overall equipment run", "", "raw_sha256?"),
-    "approve": ("decision standards warranty certificate_sha256?", "deviation?", ""),
-    "pack": ("label_text remanufacturer batch tamper_label?", "sscc? gross_kg?", ""),
+    "approve": (
+        "decision standards warranty certificate_sha256? fits? installation? document?",
+        "deviation?",
+        "",
+    ),
+    "pack": ("label_text remanufacturer batch tamper_label? photos?", "sscc? gross_kg?", ""),
     "export": (
         "destination departed_at",
         "transport container? container_seal?",

@@ -103,14 +103,15 @@ MESSAGES = [
         (
             f"{UNIT}: Object contains unknown field `standardss` (did you mean 'standards'?);"
             " allowed: an object with decision, standards, warranty, certificate_sha256?,"
-            " deviation? [event.field]"
+            " fits?, installation?, document?, deviation? [event.field]"
         ),
     ),
     (
         ("approve", UNIT, {"decision": "pass", "standards": ["GB"]}),
         (
             f"{UNIT}: Object missing required field `warranty`; allowed: an object with decision,"
-            " standards, warranty, certificate_sha256?, deviation? [event.field]"
+            " standards, warranty, certificate_sha256?, fits?, installation?, document?, deviation?"
+            " [event.field]"
         ),
     ),
     (

@@ -27,7 +27,7 @@ def placeholders(text: str) -> set[str]:
 def sources() -> str:
     """Returns everything that may name a key: templates, scripts and modules of the pages."""
     files = [*(PACKAGE / "templates").rglob("*.html"), *(PACKAGE / "pages").rglob("*.py")]
-    files += (PACKAGE / "static" / name for name in ("buyer.js", *MODULES))
+    files += (PACKAGE / "static" / name for name in ("buyer.js", "details.js", *MODULES))
     return "".join(file.read_text() for file in files)
 
 

@@ -55,6 +55,7 @@ def everything(world: World) -> None:
     world.add("hold", core, by="quality")
     world.add("release", core, by="quality")
     world.add("revoke_key", f"key/{world.actors['broker'].signer.key.kid}", by="root")
+    world.add("profile", "party/plant")
     world.dismiss("distributor")
     world.rotate_root()
     world.add("rules", "ledger")

@@ -1,4 +1,4 @@
-"""What buyers read beyond the life cycle: the profile of a party."""
+"""What buyers read beyond the life cycle: profiles of parties, notes on products, photos."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def details() -> Iterator[Case]:
     yield from _good_profiles()
     yield from _profiles_without_authority()
     yield from _hostile_profiles()
+    yield from _notes_and_photos()
 
 
 def _good_profiles() -> Iterator[Case]:
@@ -103,6 +104,62 @@ def _hostile_profiles() -> Iterator[Case]:
     log.add("profile", "party/plant", by="plant admin")
     for name, desc, data in _HOSTILE:
         yield _forged(f"profile-{name}", desc, log, unit, "party/plant", "plant admin", data)
+
+
+_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_PHOTO = {"shows": "seal", "sha256": _SHA256, "media_type": "image/jpeg"}
+_MANUAL = {"url": "https://plant.example/a.pdf", "sha256": _SHA256}
+_NOTES: dict[str, Any] = {
+    "fits": ["24261870", "24259835"],
+    "installation": [
+        {"text": "Program it to the vehicle before driving.", "lang": "en"},
+        {"text": "装车前须编程。", "lang": "zh-CN"},
+        {"text": "W" * 500},
+        {"text": "🔧🚘 <b>&amp;</b>"},
+    ],
+    "document": _MANUAL | {"title": "Fitting"},
+    "warranty": {"months": 24, "km": 40_000, "claim": "Ask your seller.", "proof": "the invoice"},
+}
+_PHOTOS = [_PHOTO | {"url": "https://plant.example/seal.jpg"}, _PHOTO | {"shows": "label"}]
+
+_HOSTILE_NOTES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("fits-nothing", "An empty list.", {"fits": []}),
+    ("fits-too-much", "65 part numbers.", {"fits": [f"A{n}" for n in range(65)]}),
+    ("fits-markup", "No code: a line end.", {"fits": ["24261870\n"]}),
+    ("note-hidden", "A hidden character.", {"installation": [{"text": "a\u200bb"}]}),
+    ("note-direction", "It reverses text.", {"installation": [{"text": "a\u202eb"}]}),
+    ("note-long", "501 characters.", {"installation": [{"text": "x" * 501}]}),
+    ("note-language", "No language tag.", {"installation": [{"text": "a", "lang": "<b>"}]}),
+    ("notes-too-many", "Nine notes.", {"installation": [{"text": "a"}] * 9}),
+    ("document-scheme", "No https.", {"document": _MANUAL | {"url": "data:text/html,a"}}),
+    ("document-unproven", "No SHA-256.", {"document": {"url": "https://plant.example/a.pdf"}}),
+    ("warranty-unknown", "An unknown member.", {"warranty": {"months": 24, "miles": 9}}),
+    ("warranty-empty", "An empty text.", {"warranty": {"months": 24, "claim": ""}}),
+)
+_HOSTILE_PHOTOS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("photo-svg", "A format that may contain programs.", _PHOTO | {"media_type": "image/svg+xml"}),
+    ("photo-of-the-buyer", "It shows something else.", _PHOTO | {"shows": "buyer"}),
+    ("photo-http", "No https.", _PHOTO | {"url": "http://plant.example/a.jpg"}),
+    ("photo-unproven", "No SHA-256.", {"shows": "seal", "media_type": "image/jpeg"}),
+)
+
+
+def _notes_and_photos() -> Iterator[Case]:
+    world = World()
+    unit = world.unit("TESTED")
+    world.add("approve", unit, _NOTES)
+    log = Log(world)
+    desc = "Notes on the product; markup and emoji are text."
+    yield verified("good-notes", desc, log, unit)
+    for name, desc, data in _HOSTILE_NOTES:
+        yield _forged(name, desc, log, unit, unit, "approver", data)
+    world.add("pack", unit, {"photos": _PHOTOS})
+    log = Log(world)
+    yield verified("good-photos", "Photos, one of them without an address.", log, unit)
+    for name, desc, photo in _HOSTILE_PHOTOS:
+        yield _forged(name, desc, log, unit, unit, "operator", {"photos": [photo]})
+    photos = {"photos": [_PHOTO] * 9}
+    yield _forged("photos-too-many", "Nine photos.", log, unit, unit, "operator", photos)
 
 
 def _forged(  # noqa: PLR0917 - read as a row of a table

@@ -43,6 +43,7 @@ _NAMES = (
     "buyer.css",
     "buyer.js",
     "catalogue.json",
+    "details.js",
     "ed25519.js",
     "icon.svg",
     "noscript.css",

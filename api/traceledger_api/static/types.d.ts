@@ -412,6 +412,66 @@ export interface Profile {
   web?: string;
 }
 
+/** A text for the workshop, and its language where the maker names it. */
+export interface WorkshopNote {
+  text: string;
+  lang?: string;
+}
+
+export interface Warranty {
+  months: number;
+  km?: number;
+  claim?: string;
+  proof?: string;
+}
+
+/** The optional fields of `approve` that a buyer reads. */
+export interface Approval {
+  fits?: string[];
+  installation?: WorkshopNote[];
+  document?: { url: string; sha256: string; title?: string };
+}
+
+export interface Photo {
+  shows: "part" | "label" | "seal";
+  sha256: string;
+  media_type: string;
+  url?: string;
+}
+
+/** A photo that matches its digest, or the key of the words that say why there is none. */
+export type PhotoResult = { blob: Blob; reason?: undefined } | { blob?: undefined; reason: string };
+
+/** The words for one language: spellings in normal form, with the reader's text for each. */
+export interface Vocabulary {
+  language: string;
+  words: Record<string, string>;
+  parts: Record<string, string>;
+  states: Record<string, string>;
+  patterns: Record<string, string>;
+  units: Record<string, string>;
+  codes: Record<string, string>;
+}
+
+/** A text and its language, which is empty for a text as its writer typed it. */
+export interface Translated {
+  text: string;
+  lang: string;
+}
+
+/** Lines under a caption, whose words have that key; `digest` follows the words `note`. */
+export interface Row {
+  caption: string;
+  lines: { text: string; lang?: string; href?: string | undefined }[];
+  note?: string;
+  digest?: string;
+}
+
+export interface Section {
+  title: string;
+  rows: Row[];
+}
+
 export interface Verified {
   result: "verified" | "incomplete";
   codes: string[];

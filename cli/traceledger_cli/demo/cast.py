@@ -28,11 +28,12 @@ WITNESSES = MappingProxyType({"port": "port.example/w1", "customs": "customs.exa
 
 @dataclass(frozen=True, slots=True)
 class PartyPlan:
-    """A party as the root admits it, and the keys of its stations with their roles."""
+    """A party as the root admits it, the keys of its stations with their roles, its profile."""
 
     name: str
     prefixes: tuple[str, ...]
     stations: dict[str, tuple[str, ...]]
+    profile: dict[str, str]
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -54,12 +55,35 @@ PARTIES = MappingProxyType(
                 "assembly": ("operator",),
                 "release": ("approver",),
             },
+            {
+                "name_latin": "Chongqing Yuxiang Intelligent Technology Co., Ltd.",
+                "name_local": "重庆雨翔智能科技有限公司",
+                "address": "8 Yuxiang Road, Liangjiang, Chongqing 401120, China",
+                "phone": "+86 23 5550 0100",
+                "email": "service@yuxiang.example",
+                "web": "https://yuxiang.example/",
+            },
         ),
-        "laboratory": PartyPlan("Liangjiang Test Laboratory", (), {"test-stand": ("quality",)}),
-        "carrier": PartyPlan("Yangtze Ocean Lines", (), {"gate": ("carrier",)}),
-        "recycler": PartyPlan("Chongqing Green Cycle", (), {"shredder": ("recycler",)}),
-        "distributor": PartyPlan("Reman Parts LLC, Ohio", (), {"claims": ("distributor",)}),
-        "customs": PartyPlan("两路寸滩海关 (customs office)", (), {"officer": ("customs",)}),
+        "laboratory": PartyPlan(
+            "Liangjiang Test Laboratory",
+            (),
+            {"test-stand": ("quality",)},
+            {"email": "reports@laboratory.example"},
+        ),
+        "carrier": PartyPlan(
+            "Yangtze Ocean Lines",
+            (),
+            {"gate": ("carrier",)},
+            {"web": "https://lines.example/tracking"},
+        ),
+        "recycler": PartyPlan("Chongqing Green Cycle", (), {"shredder": ("recycler",)}, {}),
+        "distributor": PartyPlan(
+            "Reman Parts LLC, Ohio",
+            (),
+            {"claims": ("distributor",)},
+            {"phone": "+1 330 555 0100", "web": "https://reman-parts.example/"},
+        ),
+        "customs": PartyPlan("两路寸滩海关 (customs office)", (), {"officer": ("customs",)}, {}),
     }
 )
 
@@ -112,6 +136,10 @@ class Cast:
             "possession": prove_possession(origin, item, admin),
         }
         return Draft(kind="admit", item=item, data=data)
+
+    def profile(self, party: str) -> Draft:
+        """Drafts a party's profile, for its admin to sign."""
+        return Draft(kind="profile", item=f"party/{party}", data=PARTIES[party].profile)
 
     def add_key(self, origin: str, party: str, station: str) -> Draft:
         """Drafts the addition of a station's key by its party's admin."""

@@ -37,6 +37,10 @@ __all__ = [
 _EQUIPMENT = {"id": "STAND-3", "due": "2025-12-31"}
 NEW_PARTS = "lot/KIT-2503"
 WASTE = "lot/WASTE-2503"
+_INSTALLATION = {
+    "en": "Program the unit to the vehicle, then adapt the clutches, before driving.",
+    "zh-CN": "装车后先做车辆编程，再做离合器自适应，之后方可行驶。",
+}
 _MAKER = "重庆雨翔智能科技有限公司"
 
 
@@ -210,11 +214,24 @@ def test(fate: Fate, random: Random, *, run: int, passes: bool) -> Draft:
 
 
 def approve(fate: Fate) -> Draft:
-    """Drafts the release of the unit."""
+    """Drafts the release of the unit, with what its buyer needs to know."""
+    model = MODELS[fate.row.part_no]
     data = {
         "decision": "pass",
         "standards": ["GB/T 28618-2012", "Q/YX 001-2025"],
-        "warranty": {"months": 24, "km": 40_000},
+        "warranty": {
+            "months": 24,
+            "km": 40_000,
+            "claim": "Write to service@yuxiang.example with the number of the unit.",
+            "proof": "invoice of the workshop with date and mileage",
+        },
+        "fits": list(model.fits),
+        "installation": [{"lang": lang, "text": text} for lang, text in _INSTALLATION.items()],
+        "document": {
+            "url": f"https://yuxiang.example/fitting/{model.unit_part_no}.pdf",
+            "sha256": sha256(f"fitting {model.unit_part_no}"),
+            "title": f"Fitting {model.unit_part_no}",
+        },
     }
     return Draft(kind="approve", item=fate.unit, data=data)
 
@@ -226,6 +243,15 @@ def pack(fate: Fate, batch: str) -> Draft:
         "remanufacturer": _MAKER,
         "batch": batch,
         "tamper_label": f"T-{fate.core[-6:]}",
+        "photos": [
+            {
+                "shows": shows,
+                "sha256": sha256(f"photo of {shows} {fate.unit}"),
+                "media_type": "image/jpeg",
+                "url": f"https://yuxiang.example/photos/{fate.core[-6:]}-{shows}.jpg",
+            }
+            for shows in ("part", "label", "seal")
+        ],
         "gross_kg": str(Decimal(fate.row.net_kg) + Decimal("0.180")),
     }
     return Draft(kind="pack", item=fate.unit, data=data)

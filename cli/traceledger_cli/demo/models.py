@@ -26,7 +26,10 @@ class Fault(NamedTuple):
 
 
 class Model(NamedTuple):
-    """The unit remanufactured from the cores of one part number, and its process data."""
+    """The unit remanufactured from the cores of one part number, and its process data.
+
+    `fits` are the part numbers that it replaces.
+    """
 
     unit_part_no: str
     item_reference: int
@@ -35,6 +38,7 @@ class Model(NamedTuple):
     faults: tuple[Fault, ...]
     trouble_codes: tuple[str, ...]
     plan: str
+    fits: tuple[str, ...]
 
 
 LIMITS = (
@@ -59,6 +63,7 @@ MODELS = MappingProxyType(
             ),
             ("U0073", "P0601"),
             "TP-6T40@5",
+            ("24261870", "24259835", "24260498"),
         ),
         "0260550002": Model(
             "RM-0260550002",
@@ -71,6 +76,7 @@ MODELS = MappingProxyType(
             ),
             ("P0717", "P0841"),
             "TP-6HP@3",
+            ("0260550002", "0260550019"),
         ),
         "310361XF0A": Model(
             "RM-310361XF0A",
@@ -80,6 +86,7 @@ MODELS = MappingProxyType(
             (Fault("capacitor out of tolerance", "capacitor"),),
             ("P0603", "P17F0"),
             "TP-CVT8@2",
+            ("310361XF0A", "310361XF0B", "310361XF1A"),
         ),
         "AE8Z7Z369F": Model(
             "RM-AE8Z7Z369F",
@@ -92,6 +99,7 @@ MODELS = MappingProxyType(
             ),
             ("P0606", "U0101", "P0900"),
             "TP-DPS6@7",
+            ("AE8Z7Z369F", "AE8Z7Z369G"),
         ),
         "8953033B40": Model(
             "RM-8953033B40",
@@ -101,6 +109,7 @@ MODELS = MappingProxyType(
             (Fault("corroded connector pin", "connector"),),
             ("P0751",),
             "TP-U660@1",
+            ("8953033B40",),
         ),
         "A0034460310": Model(
             "RM-A0034460310",
@@ -113,6 +122,7 @@ MODELS = MappingProxyType(
             ),
             ("P0722", "P2767"),
             "TP-722.9@4",
+            ("A0034460310", "A0034467810"),
         ),
     }
 )

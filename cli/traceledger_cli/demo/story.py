@@ -103,7 +103,9 @@ class Story:
         self._log([opening, *admissions], root, find_identity(self.ledger, root.key.kid))
         for party, plan in PARTIES.items():
             stations = [name for name in plan.stations if name != "bench-2-new"]
-            self._by(party, "admin", [self.cast.add_key(origin, party, name) for name in stations])
+            keys = [self.cast.add_key(origin, party, name) for name in stations]
+            profile = [self.cast.profile(party)] if plan.profile else []
+            self._by(party, "admin", [*profile, *keys])
 
     def declare(self, rows: Sequence[DeclarationRow], shipped: Sequence[ManifestRow]) -> None:
         """Opens the account book and records the inbound declaration."""

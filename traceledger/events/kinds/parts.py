@@ -11,6 +11,7 @@ from traceledger.events.fields import (
     Country,
     Date,
     Decimal,
+    Language,
     Money,
     Sha256,
     Short,
@@ -19,6 +20,7 @@ from traceledger.events.fields import (
     Struct,
     Text,
     Time,
+    Web,
     customs,
     internal,
     public,
@@ -239,10 +241,48 @@ class Test(Struct, frozen=True, kw_only=True):
 
 
 class Warranty(Struct, frozen=True, kw_only=True):
-    """The manufacturer's warranty for the unit."""
+    """The manufacturer's warranty for the unit, how to claim it and with which proof."""
 
     months: Annotated[int, Meta(ge=0, le=600)]
     km: Annotated[int, Meta(ge=0, le=10_000_000)] | UnsetType = UNSET
+    claim: Text | UnsetType = UNSET
+    proof: Text | UnsetType = UNSET
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """A text for the workshop, and the language in which it is written."""
+
+    text: Text
+    lang: Language | UnsetType = UNSET
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A document of the manufacturer's: where it can be had, and the SHA-256 of its bytes."""
+
+    url: Web
+    sha256: Sha256
+    title: Short | UnsetType = UNSET
+
+
+class Photo(Struct, frozen=True, kw_only=True):
+    """A photo: what it shows, the SHA-256 and type of its bytes, and where it can be had."""
+
+    shows: Literal["part", "label", "seal"]
+    sha256: Sha256
+    media_type: Literal["image/jpeg", "image/png", "image/webp"]
+    url: Web | UnsetType = UNSET
+
+
+_NOTES = [{"lang": "en", "text": "Program the unit to the vehicle before driving."}]
+_MANUAL = {"url": "https://yuxiang.example/tcm/fitting.pdf", "sha256": _SHA256, "title": "Fitting"}
+_PHOTOS = [
+    {
+        "shows": "seal",
+        "sha256": _SHA256,
+        "media_type": "image/jpeg",
+        "url": "https://yuxiang.example/photos/seal.jpg",
+    }
+]
 
 
 class Approve(Struct, frozen=True, kw_only=True):
@@ -256,6 +296,18 @@ class Approve(Struct, frozen=True, kw_only=True):
     certificate_sha256: (
         Annotated[Sha256, public("SHA-256 of the certificate", _SHA256)] | UnsetType
     ) = UNSET
+    fits: (
+        Annotated[_SomeCodes, public("part numbers that it replaces", ["24261870", "24259835"])]
+        | UnsetType
+    ) = UNSET
+    installation: (
+        Annotated[
+            Annotated[list[Note], Meta(min_length=1, max_length=8)],
+            public("notes on coding and installing", _NOTES),
+        ]
+        | UnsetType
+    ) = UNSET
+    document: Annotated[Document, public("the maker's instructions", _MANUAL)] | UnsetType = UNSET
     deviation: Annotated[Text, customs("deviation permit", "DEV-17")] | UnsetType = UNSET
 
 
@@ -266,6 +318,13 @@ class Pack(Struct, frozen=True, kw_only=True):
     remanufacturer: Annotated[Text, public("manufacturer on the label", "重庆雨翔智能科技有限公司")]
     batch: Annotated[Code, public("batch or date", "2025-04")]
     tamper_label: Annotated[Code, public("tamper label", "T-000123")] | UnsetType = UNSET
+    photos: (
+        Annotated[
+            Annotated[list[Photo], Meta(min_length=1, max_length=8)],
+            public("photos of the packed unit", _PHOTOS),
+        ]
+        | UnsetType
+    ) = UNSET
     sscc: Annotated[Sscc, customs("pallet", "395212340000000014")] | UnsetType = UNSET
     gross_kg: Annotated[Decimal, customs("gross weight", "1.1", unit="kg")] | UnsetType = UNSET
 
