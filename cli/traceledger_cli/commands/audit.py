@@ -31,6 +31,7 @@ from traceledger_cli.command import command
 from traceledger_cli.exits import REFUSED
 from traceledger_cli.extras import load
 from traceledger_cli.options.archive import is_exported
+from traceledger_cli.options.file_options import FILE, trust_option
 from traceledger_cli.output import Output
 from traceledger_cli.texts.account import render_account
 
@@ -40,12 +41,11 @@ _EXAMPLE = """\
 traceledger audit audit.zip --trust trust.json
 traceledger audit audit.zip --from 5120 --to 19169 --fail-on H
 """
-_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 _SEVERITIES = "HML"
 
 
 @command("audit", example=_EXAMPLE)
-@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.argument("source", type=click.Path(path_type=Path))
 @click.option("--book", default="", help="Only this account book, given by its item id.")
 @click.option(
     "--from",
@@ -70,12 +70,7 @@ _SEVERITIES = "HML"
     type=click.Choice(list(_SEVERITIES)),
     help="Exit with 3 if there is a finding of this severity or a higher one.",
 )
-@click.option(
-    "--trust",
-    type=_FILE,
-    envvar="TRACELEDGER_TRUST",
-    help="The trust file. Default: the one stored with `trust add`.",
-)
+@trust_option("The trust file. Default: the one stored with `trust add`.", stored=True)
 @click.option("--first-use", is_flag=True, help="The trust file came from the ledger itself.")
 @click.option(
     "--workers",
@@ -87,7 +82,7 @@ _SEVERITIES = "HML"
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file that saves the progress, so that an interrupted run can resume.",
 )
-@click.option("--at-least", type=_FILE, help="The checkpoint that you kept; it must be extended.")
+@click.option("--at-least", type=FILE, help="The checkpoint that you kept; it must be extended.")
 @click.pass_context
 def audit(
     context: click.Context,
@@ -105,11 +100,11 @@ def audit(
     at_least: Path | None,
     out: Output,
 ) -> None:
-    """Compute the bonded account: figures, findings and the verdict.
+    """Compute the bonded account of an archive or a ledger.
 
-    SOURCE is an archive, as a directory or a zip, or the folder of a ledger. It is verified in the
-    same pass. Exit code 0: computed. 3: the archive is refused, or --fail-on applies. 4: the
-    verification is incomplete.
+    The account has figures, findings and the verdict of the verification. SOURCE is an archive, as
+    a directory or a zip, or the folder of a ledger. It is verified in the same pass. Exit code 0:
+    computed. 3: the archive is refused, or --fail-on applies. 4: the verification is incomplete.
     """
     scope = Scope(start, end, book, _moment(as_of))
     options = AuditOptions(source, trust, first_use, workers, scratch, at_least)

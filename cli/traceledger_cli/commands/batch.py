@@ -17,6 +17,7 @@ from traceledger.manifests.reading import MAX_BYTES
 from traceledger.planning.batches import BATCH_KINDS, batch_columns, plan_batch
 from traceledger.views.appended import MAX_EVENTS
 from traceledger_cli.command import command
+from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Answer, Session, signing
 from traceledger_cli.output import Output
@@ -35,9 +36,7 @@ traceledger batch export units.csv --set destination=USA \\
 
 @command("batch", example=_EXAMPLE, writes=True)
 @click.argument("kind", type=click.Choice(BATCH_KINDS), metavar="KIND")
-@click.argument(
-    "file", type=click.Path(dir_okay=False, path_type=Path, allow_dash=True), required=False
-)
+@click.argument("file", type=FILE, required=False)
 @click.option(
     "--set",
     "settings",

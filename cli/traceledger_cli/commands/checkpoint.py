@@ -16,6 +16,7 @@ from traceledger.identifiers.excerpt import printable
 from traceledger.ledger.reading.witness_requests import open_answer
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
+from traceledger_cli.options.file_options import FILE, trust_option
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, writing
 from traceledger_cli.options.trust_store import read_trust
@@ -28,14 +29,13 @@ _EXAMPLE = """\
 traceledger checkpoint --ledger ledger
 traceledger checkpoint --add-cosignature answer.txt --trust trust.json --ledger ledger
 """
-_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 
 
 @command("checkpoint", example=_EXAMPLE, writes=True)
 @click.option(
-    "--add-cosignature", "answer", type=_FILE, help="Add a witness's answer; publish nothing."
+    "--add-cosignature", "answer", type=FILE, help="Add a witness's answer; publish nothing."
 )
-@click.option("--trust", type=_FILE, help="A trust file that lists the witness's key.")
+@trust_option("A trust file that lists the witness's key.")
 @click.option("--witness", "vkeys", multiple=True, help="The witness's key: name+hash+key.")
 @writing
 def checkpoint(

@@ -12,6 +12,7 @@ from traceledger.ledger.reading.archives import export_archive
 from traceledger.views.history import PUBLIC
 from traceledger.views.policy import has_public_entries
 from traceledger_cli.command import command
+from traceledger_cli.options.file_options import trust_option
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.recipients import READERS
 from traceledger_cli.options.session import Session, reading
@@ -35,11 +36,7 @@ _READERS = {"customs": READERS["customs"], "observer": PUBLIC, "public": PUBLIC}
     required=True,
     help="The reader: customs see customs fields; observers and the public, public fields only.",
 )
-@click.option(
-    "--trust",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="A trust file to include, for the reader's convenience.",
-)
+@trust_option("A trust file to include, for the reader's convenience.")
 @reading
 def export(*, target: Path, reader: str, trust: Path | None, session: Session, out: Output) -> None:
     """Write the archive of a whole ledger for its auditors.

@@ -14,6 +14,7 @@ from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.keeping.founding import found_ledger
 from traceledger.planning.keys import LOG_KEY
 from traceledger_cli.command import command
+from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.passphrases import ask_passphrase
 from traceledger_cli.output import Output
@@ -34,7 +35,7 @@ traceledger init ledger --origin ledger.example/cq-1 \\
 @click.option("--name", required=True, help="The ledger's display name.")
 @click.option(
     "--passphrase-file",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    type=FILE,
     envvar="TRACELEDGER_PASSPHRASE_FILE",
     help="A file with the passphrase of the new keys. Default: a prompt.",
 )

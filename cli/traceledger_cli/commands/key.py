@@ -31,6 +31,7 @@ from traceledger.rules.state import KeyState
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
 from traceledger_cli.options.completion import complete_key
+from traceledger_cli.options.file_options import FILE, output_option
 from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.server import Server
 from traceledger_cli.options.session import Session, key_options, signing
@@ -87,9 +88,7 @@ def list_keys(*, session: Session, out: Output) -> None:
     " `key` for a station's key.",
 )
 @click.option("--origin", help="The ledger's origin, if its folder is not on this machine.")
-@click.option(
-    "-o", "--output", "target", type=click.Path(path_type=Path, allow_dash=True), default=STANDARD
-)
+@output_option()
 @key_options
 def export(
     *, name: str, item: str | None, origin: str | None, target: Path, session: Session, out: Output
@@ -122,7 +121,7 @@ def export(
 @click.argument("name", required=False, shell_complete=complete_key)
 @click.option(
     "--request",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    type=FILE,
     help="A request written by `key export NAME --for key`, instead of NAME.",
 )
 @click.option("--roles", type=WORDS, required=True, help="The roles of the key.")
@@ -204,7 +203,7 @@ def revoke(
 @click.argument("name", required=False)
 @click.option(
     "--request",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    type=FILE,
     help="A request made with `key export NAME --for ledger`, in place of NAME.",
 )
 @signing

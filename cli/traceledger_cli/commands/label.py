@@ -15,6 +15,7 @@ from traceledger.labels.pdf import Paper
 from traceledger.labels.symbol import Correction, make_symbol
 from traceledger.planning.labels import find_label, state_label
 from traceledger_cli.command import command
+from traceledger_cli.options.file_options import output_option
 from traceledger_cli.options.files import STANDARD, write_output
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM
@@ -34,14 +35,7 @@ _KINDS: tuple[Format, ...] = get_args(Format)
 
 @command("label", example=_EXAMPLE)
 @click.argument("items", metavar="ITEM...", type=ITEM, nargs=-1, required=True)
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(path_type=Path, allow_dash=True),
-    required=True,
-    help="The file; for several items a folder, except for PDF.",
-)
+@output_option("The file; for several items a folder, except for PDF.", required=True)
 @click.option("--format", "kind", type=click.Choice(_KINDS), help="Default: by the file name.")
 @click.option(
     "--error-correction",

@@ -38,6 +38,7 @@ from traceledger.planning.imports import ImportPlan, plan_imports
 from traceledger.views.appended import MAX_EVENTS
 from traceledger.views.ledger import LedgerView, OpenLedger
 from traceledger_cli.command import command
+from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.output import Output
@@ -49,7 +50,6 @@ _EXAMPLE = """\
 traceledger import-manifest manifest.csv --category TCM \\
     --declaration declaration.csv --receipt receipt.pdf --key importer --ledger ledger
 """
-_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 _BATCH = 1000  # events in a request; a rerun after a crash adds the rest
 _MAX_NOTICES = 20
 _MAX_RECEIPT = 256 << 20
@@ -88,11 +88,11 @@ def _write_template(ctx: click.Context, _parameter: click.Parameter, wanted: str
 
 
 @command("import-manifest", example=_EXAMPLE, writes=True)
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @click.option("--category", required=True, help="What the parts are, e.g. TCM.")
-@click.option("--declaration", type=_FILE, help="Also declare the lines of this file.")
-@click.option("--receipt", type=_FILE, help="Customs' receipt for the declaration.")
-@click.option("--head", type=_FILE, help="A file with the values that a whole list shares.")
+@click.option("--declaration", type=FILE, help="Also declare the lines of this file.")
+@click.option("--receipt", type=FILE, help="Customs' receipt for the declaration.")
+@click.option("--head", type=FILE, help="A file with the values that a whole list shares.")
 @click.option(
     "--set",
     "settings",

@@ -18,6 +18,7 @@ from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
 from traceledger_cli.command import command
+from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, reading, signing
 from traceledger_cli.options.values import WORDS, item_of_party
@@ -46,7 +47,7 @@ traceledger party admit plant --name "Yuxiang plant" --roles importer,operator \
 @click.option("--admin", metavar="NAME", help="Its admin key: FOLDER/NAME.")
 @click.option(
     "--request",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    type=FILE,
     help="A request written by `key export NAME --for party/PARTY`, instead of --admin.",
 )
 @click.option("--gln", help="GS1 location number.")

@@ -8,6 +8,7 @@ import click
 
 from traceledger_cli.command import command
 from traceledger_cli.extras import load
+from traceledger_cli.options.file_options import output_option, trust_option
 from traceledger_cli.options.files import STANDARD, write_output
 from traceledger_cli.options.recipients import READERS, reader_option
 from traceledger_cli.options.session import Session, reading
@@ -24,19 +25,10 @@ traceledger passport 01/09521234543213/21/7KQ2X4PM9ATRWC -o passport.json --ledg
 
 @command("passport", example=_EXAMPLE)
 @click.argument("item", type=ITEM)
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(path_type=Path, allow_dash=True),
-    default=STANDARD,
-    help="The file to write. Default: stdout.",
-)
-@click.option(
-    "--trust",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="The reader's trust file: prefer a checkpoint that is final under it, and include only the"
-    " cosignatures of its witnesses.",
+@output_option()
+@trust_option(
+    "The reader's trust file: prefer a checkpoint that is final under it, and include only the"
+    " cosignatures of its witnesses."
 )
 @reader_option("public")
 @reading

@@ -12,6 +12,7 @@ from traceledger.events.encoding import decode_base64url
 from traceledger.formats.trust import parse_trust
 from traceledger_cli.command import Command, command
 from traceledger_cli.extras import load
+from traceledger_cli.options.file_options import output_option, trust_option
 from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.session import Session, reading
 from traceledger_cli.output import Output
@@ -38,19 +39,8 @@ class _Proof(Command):
 
 @command("proof", example=_EXAMPLE, cls=_Proof)
 @click.argument("event")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(path_type=Path, allow_dash=True),
-    default=STANDARD,
-    help="The file to write. Default: stdout.",
-)
-@click.option(
-    "--trust",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="The reader's trust file: prefer a checkpoint that is final under it.",
-)
+@output_option()
+@trust_option("The reader's trust file: prefer a checkpoint that is final under it.")
 @reading
 def proof(*, event: str, target: Path, trust: Path | None, session: Session, out: Output) -> None:
     """Write the proof that the log contains an event.

@@ -14,6 +14,7 @@ from traceledger.ledger.keeping.backup import check_evidence, compare_newest, co
 from traceledger.ledger.keeping.backup import restore as restore_copy
 from traceledger.ledger.keeping.home import Home
 from traceledger_cli.command import command
+from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.files import read_input
 from traceledger_cli.output import Output
 
@@ -31,7 +32,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--from", "source", type=_FOLDER, help="The back-up; FOLDER must be new.")
 @click.option(
     "--newest",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    type=FILE,
     multiple=True,
     help="The newest published checkpoint, or a passport or request that contains it. Repeatable.",
 )

@@ -17,6 +17,7 @@ from traceledger.verify import RefusedError, describe_result
 from traceledger.verify.label import CheckedLabel, check_label, confirm_label
 from traceledger_cli.command import command
 from traceledger_cli.exits import INCOMPLETE, REFUSED, SUCCESS
+from traceledger_cli.options.file_options import FILE, trust_option
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.trust_store import read_trust
 from traceledger_cli.output import Output
@@ -29,20 +30,17 @@ _EXAMPLE = """\
 traceledger scan label.png --trust trust.json
 traceledger scan photo.jpg --trust trust.json --passport passport.json
 """
-_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 
 
 @command("scan", example=_EXAMPLE)
-@click.argument("image", type=_FILE)
-@click.option(
-    "--trust",
-    type=_FILE,
-    envvar="TRACELEDGER_TRUST",
+@click.argument("image", type=FILE)
+@trust_option(
+    "The trust file, which lists the keys that may sign statements on labels.",
+    stored=True,
     required=True,
-    help="The trust file, which lists the keys that may sign statements on labels.",
 )
 @click.option(
-    "--passport", type=_FILE, help="The part's passport, to confirm the label's statement."
+    "--passport", type=FILE, help="The part's passport, to confirm the label's statement."
 )
 @click.pass_context
 def scan(

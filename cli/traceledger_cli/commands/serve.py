@@ -12,6 +12,7 @@ from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.server import bind
 from traceledger_api.server import serve as run
 from traceledger_cli.command import command
+from traceledger_cli.options.file_options import trust_option
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, writing
 from traceledger_cli.output import Output
@@ -36,11 +37,7 @@ _DEFAULTS = Limits()
     default="",
     help="The base address of links. Default: the ledger's own (init --url).",
 )
-@click.option(
-    "--trust",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-    help="The trust file to serve. Default: one that lists the log's key only.",
-)
+@trust_option("The trust file to serve. Default: one that lists the log's key only.")
 @click.option(
     "--contact",
     default="",

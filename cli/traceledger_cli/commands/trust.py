@@ -15,6 +15,7 @@ from traceledger.formats.vkey import format_vkey
 from traceledger.identifiers.excerpt import printable
 from traceledger_cli.command import command
 from traceledger_cli.extras import load
+from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.trust_store import list_trust, store_trust
 from traceledger_cli.output import Output
@@ -22,11 +23,9 @@ from traceledger_cli.texts.layout import columns, pairs
 
 __all__ = ["add", "show"]
 
-_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
-
 
 @command("show", example="traceledger trust show trust.json")
-@click.argument("file", type=_FILE, required=False)
+@click.argument("file", type=FILE, required=False)
 @click.option("--qr", is_flag=True, help="Also draw the fingerprint as a QR code, for printing.")
 def show(*, file: Path | None, qr: bool, out: Output) -> None:
     """Show a trust file with its fingerprint, or list the stored ones.
@@ -49,7 +48,7 @@ def show(*, file: Path | None, qr: bool, out: Output) -> None:
 
 
 @command("add", example="traceledger trust add trust.json", writes=True)
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @click.option("--replace", is_flag=True, help="Replace a different trust file of that ledger.")
 def add(*, file: Path, replace: bool, dry_run: bool, out: Output) -> None:
     """Store a trust file for later verifications.

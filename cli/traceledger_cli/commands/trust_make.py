@@ -19,6 +19,7 @@ from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
 from traceledger_cli.command import command
+from traceledger_cli.options.file_options import FILE, output_option
 from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.session import Session, reading
 from traceledger_cli.options.values import item_of_party
@@ -38,7 +39,7 @@ traceledger trust make -o trust.json --witness cq=customs.example/w1+3a7b9d12+BI
 @command("make", example=_EXAMPLE, writes=True)
 @click.option(
     "--policy",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    type=FILE,
     help="A C2SP tlog-policy, instead of --witness and --quorum.",
 )
 @click.option(
@@ -79,14 +80,7 @@ traceledger trust make -o trust.json --witness cq=customs.example/w1+3a7b9d12+BI
     show_default=True,
     help="Seconds after which cosignatures are stale.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(path_type=Path, allow_dash=True),
-    default=STANDARD,
-    help="The file to write. Default: stdout.",
-)
+@output_option()
 @reading
 def make(
     *,

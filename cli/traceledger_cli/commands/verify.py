@@ -22,6 +22,7 @@ from traceledger_cli.archive_verification import (
 from traceledger_cli.command import command
 from traceledger_cli.exits import REFUSED, exit_of
 from traceledger_cli.options.file_format import refuse_other_format
+from traceledger_cli.options.file_options import FILE, trust_option
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.trust_store import find_trust, read_trust
 from traceledger_cli.options.values import ITEM
@@ -40,7 +41,6 @@ traceledger verify passport.json --trust trust.json \\
 traceledger verify audit.zip --trust trust.json --at-least checkpoint-of-may
 """
 _PATH = click.Path(path_type=Path, allow_dash=True)
-_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 _SETTINGS = (
     "traceledger.toml"  # in a ledger's own folder; importing its module would load the database
 )
@@ -53,12 +53,7 @@ _SETTINGS = (
     type=ITEM,
     help="The part in your hand: the id or the address on its label, never one from the passport.",
 )
-@click.option(
-    "--trust",
-    type=_FILE,
-    envvar="TRACELEDGER_TRUST",
-    help="The trust file. Default: the one stored with `trust add`.",
-)
+@trust_option("The trust file. Default: the one stored with `trust add`.", stored=True)
 @click.option("--first-use", is_flag=True, help="The trust file came from the ledger itself.")
 @click.option(
     "--workers",
@@ -72,7 +67,7 @@ _SETTINGS = (
 )
 @click.option(
     "--at-least",
-    type=_FILE,
+    type=FILE,
     help="Archive: the checkpoint that you kept; the ledger must extend it.",
 )
 @click.option(

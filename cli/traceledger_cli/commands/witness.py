@@ -22,6 +22,7 @@ from traceledger.witness.home import WitnessHome
 from traceledger.witness.request_folder import read_entries, read_request
 from traceledger_cli.command import command
 from traceledger_cli.exits import REFUSED
+from traceledger_cli.options.file_options import FILE, output_option
 from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.passphrases import ask_passphrase, find_passphrase
 from traceledger_cli.output import Output
@@ -38,7 +39,7 @@ traceledger witness new customs-witness --name customs.example/w1 \\
 _COSIGN = "traceledger witness cosign customs-witness request -o answer.txt"
 _PASSPHRASE = click.option(
     "--passphrase-file",
-    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    type=FILE,
     envvar="TRACELEDGER_PASSPHRASE_FILE",
     help="A file with the passphrase of the witness's key. Default: a prompt.",
 )
@@ -98,14 +99,7 @@ def new(
     multiple=True,
     help="A receipt for your own events: refuse a log that lacks them. Repeatable.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(path_type=Path, allow_dash=True),
-    default=STANDARD,
-    help="The file for the answer. Default: stdout.",
-)
+@output_option("The file for the answer. Default: stdout.")
 @_PASSPHRASE
 @click.pass_context
 def cosign(

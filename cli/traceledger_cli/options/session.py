@@ -23,6 +23,7 @@ from traceledger.views.ledger import LedgerView, OpenLedger
 from traceledger_cli.extras import load
 from traceledger_cli.options.archive import is_exported, open_archive
 from traceledger_cli.options.completion import complete_key
+from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.passphrases import ask_passphrase, find_passphrase
 from traceledger_cli.options.server import LEDGER, Server
 from traceledger_cli.output import Output
@@ -238,7 +239,6 @@ def signing(function: Function) -> Function:
 
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 _LEDGER = click.option(
     "--ledger",
     type=LEDGER,
@@ -262,13 +262,13 @@ _KEYS = click.option(
 )
 _PASSPHRASE = click.option(
     "--passphrase-file",
-    type=_FILE,
+    type=FILE,
     envvar="TRACELEDGER_PASSPHRASE_FILE",
     help="A file with the passphrase. Default: a prompt.",
 )
 _KEY_PASSPHRASE = click.option(
     "--key-passphrase-file",
-    type=_FILE,
+    type=FILE,
     envvar="TRACELEDGER_KEY_PASSPHRASE_FILE",
     help="A file with the passphrase of keys outside the ledger, if it is different.",
 )
