@@ -2,6 +2,8 @@
 // The standing of record and part for a buyer. pages/buyer/standing.py derives the same from the
 // same reports.
 
+import { formOf } from "./verify.js";
+
 /** @import { Judged, Tone, Verified } from "./types.d.ts" */
 
 /** @type {Record<string, string>} */
@@ -45,7 +47,7 @@ export function standingOf(report) {
   for (const authority of ["customs", "quality"])
     if (report.holds.some((hold) => hold.authority === authority)) return `held_${authority}`;
   if (report.state === "UNKNOWN") return "unknown";
-  if (!/^(?:01|x\/unit)\//.test(report.item)) return "component";
+  if (formOf(report.item) !== "unit") return "component";
   return Object.hasOwn(LIVES, report.state) ? LIVES[report.state] : "unknown";
 }
 

@@ -267,7 +267,7 @@ const ITEM_FORMS = Object.entries({
 }).map(([form, pattern]) => [form, new RegExp(`^(?:${pattern})$`)]);
 
 /** @type {(item: string) => string | undefined} */
-const formOf = (item) => ITEM_FORMS.find(([, pattern]) => pattern.test(item))?.[0];
+export const formOf = (item) => ITEM_FORMS.find(([, pattern]) => pattern.test(item))?.[0];
 
 // GS1's check digit, modulo 10: weights 3 and 1 from the right.
 /** @type {(digits: string) => boolean} */
