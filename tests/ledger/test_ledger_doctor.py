@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -116,6 +116,29 @@ def test_changed_rows_of_items_are_found_with_their_remedy(home: Home, change: s
     bad = [found for found in examine(home, clock) if not found.well and found.name != "disk space"]
     assert [found.name for found in bad] == ["items"]
     assert "`traceledger rebuild`" in bad[0].remedy
+
+
+def test_quick_examination_states_what_it_skips(home: Home) -> None:
+    """A silent skip would read as a full examination."""
+    with sqlite3.connect(home.path / DATABASE) as connection:
+        connection.execute(HEAD_CHANGES["state"])
+    found = {finding.name: finding for finding in examine(home, clock, quick=True)}
+    assert found["items"].well
+    assert found["items"].seen == "not compared with the log, whose signatures were not checked"
+
+
+def test_examination_reports_its_progress(home: Home) -> None:
+    """The replay of a large ledger takes minutes, in which it looks as if it had stopped."""
+    done: dict[str, list[int]] = {}
+
+    @contextlib.contextmanager
+    def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+        steps = done[label] = [total]
+        yield steps.append
+
+    list(examine(home, clock, progress=progress))
+    assert done.keys() == {"Reading", "Replaying"}
+    assert all(total == steps[-1] > 0 for total, *steps in done.values())
 
 
 def test_every_fault_has_its_remedy(home: Home) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,10 @@ from traceledger.storage.store import StoreReader
 
 __all__ = ["Finding", "examine"]
 
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+
 _FREE = 1 << 30
+_NOT_COMPARED = "not compared with the log, whose signatures were not checked"
 _RESTORE = "Stop writing and restore a back-up."
 _REBUILD = "Run `traceledger rebuild`; if the map still differs, restore a back-up."
 
@@ -37,9 +41,22 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
-def examine(home: Home, clock: Callable[[], float]) -> Iterator[Finding]:
+@contextlib.contextmanager
+def _silent(_label: str, _total: int) -> Iterator[Callable[[int], None]]:
+    yield lambda _done: None
+
+
+def examine(
+    home: Home,
+    clock: Callable[[], float],
+    *,
+    quick: bool = False,
+    progress: Progress = _silent,
+) -> Iterator[Finding]:
     """Examines a ledger's directory without changing it, the quick checks first.
 
+    `quick` skips the replay of the log with all signatures, and so the comparison of items.
+    `progress` receives a label and the number of entries; what it opens receives the number done.
     Raises StorageError `store.version` for a ledger of another version.
     """
     yield _examine_space(home)
@@ -52,10 +69,17 @@ def examine(home: Home, clock: Callable[[], float]) -> Iterator[Finding]:
         yield Finding("log end", well=False, seen=str(error), remedy=_remedy(error))
         return
     with contextlib.closing(store):
-        yield from _examine_store(home, store, clock)
+        yield from _examine_store(home, store, clock, quick=quick, progress=progress)
 
 
-def _examine_store(home: Home, store: StoreReader, clock: Callable[[], float]) -> Iterator[Finding]:
+def _examine_store(
+    home: Home,
+    store: StoreReader,
+    clock: Callable[[], float],
+    *,
+    quick: bool,
+    progress: Progress,
+) -> Iterator[Finding]:
     try:
         ledger = LedgerReader(store, home.origin, clock=clock)
         yield Finding("log end", well=True, seen=f"{store.size():,} entries, as last signed")
@@ -65,9 +89,9 @@ def _examine_store(home: Home, store: StoreReader, clock: Callable[[], float]) -
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("database file", lambda: _examine_file(store)),
         ("checkpoints", lambda: _examine_checkpoints(home, store)),
-        ("entries", lambda: _examine_entries(store)),
+        ("entries", lambda: _examine_entries(store, progress)),
         ("map of latest heads", lambda: _examine_map(ledger)),
-        ("items", lambda: _examine_items(ledger)),
+        ("items", lambda: _NOT_COMPARED if quick else _examine_items(ledger, progress)),
         ("unpublished", lambda: _examine_unpublished(ledger)),
     )
     damaged = False
@@ -160,10 +184,11 @@ def _examine_checkpoints(home: Home, store: StoreReader) -> str:
     return f"{count:,} signed"
 
 
-def _examine_entries(store: StoreReader) -> str:
+def _examine_entries(store: StoreReader, progress: Progress) -> str:
     """Checks entries, tiles and disclosures against the signed roots."""
     size = store.size()
-    check_entries(store, size)
+    with progress("Reading", size) as step:
+        check_entries(store, size, step)
     return f"{size:,} hash to the signed roots"
 
 
@@ -173,9 +198,10 @@ def _examine_map(ledger: LedgerReader) -> str:
     return f"{ledger.snapshot().heads.items:,} items, as last sealed"
 
 
-def _examine_items(ledger: LedgerReader) -> str:
+def _examine_items(ledger: LedgerReader, progress: Progress) -> str:
     """Replays the log and compares the stored rows of all items."""
-    rebuilt = rebuild(ledger)
+    with progress("Replaying", ledger.size) as step:
+        rebuilt = rebuild(ledger, step)
     if rebuilt.differing:
         count = len(rebuilt.differing)
         raise StorageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 from traceledger.events.disclosure import open_disclosures, split_wire
@@ -24,10 +25,13 @@ class Damage(Exception):  # noqa: N818 - a result of a check, not an error of th
     """Stored data differs from the signed bytes."""
 
 
-def check_entries(store: StoreReader, size: int) -> None:
+def check_entries(
+    store: StoreReader, size: int, progress: Callable[[int], None] = lambda _done: None
+) -> None:
     """Compares entries, their columns and disclosures, tiles and roots with each other.
 
-    Raises Damage, or MalformedError or VerificationError for invalid entries.
+    `progress` receives the number of entries compared. Raises Damage, or MalformedError or
+    VerificationError for invalid entries.
     """
     roots = {row.size: row.root for row in store.read_checkpoints()}
     disclosures = _Disclosures()
@@ -41,6 +45,7 @@ def check_entries(store: StoreReader, size: int) -> None:
                 disclosures.add(event, entry)
             leaves.append(entry.leaf)
         log_end, tiles = log_end.extended(leaves)
+        progress(stop)
         if roots.get(stop, log_end.frontier.root) != log_end.frontier.root:
             raise Damage(f"the tree of size {stop} does not have the signed root")
         for tile, hashes, _ in tiles:
