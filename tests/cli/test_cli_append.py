@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -33,12 +35,12 @@ def stocked(plant: Plant) -> Plant:
     return plant
 
 
-def signed(plant: Plant) -> list[bytes]:
+def signed(plant: Plant, **changes: str) -> list[bytes]:
     """Events signed outside the ledger."""
     ledger = Home.open(plant.ledger).read(time.time)
     signer = Keys(plant.folder / "keys").signer("station", PASSPHRASE.encode())
     identity = find_identity(ledger, signer.key.kid)
-    drafts = [draft(item) for item in CORES]
+    drafts = [msgspec.structs.replace(draft(item), **changes) for item in CORES]
     wires = sign_drafts(ledger, drafts, signer, identity, randbytes=secrets.token_bytes)
     ledger.close()
     return [event.wire for event in wires]
@@ -48,6 +50,55 @@ def test_drafts_are_read_from_stdin(stocked: Plant) -> None:
     given = b"".join(map(line, CORES))
     answer = stocked.json("append", "-", "--key", "station", stdin=given)
     assert [event["item"] for event in answer["events"]] == CORES
+
+
+FUTURE = "2130-01-01T00:00:00Z"
+
+
+def warned(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one["code"], one["item"]) for one in answer["warnings"]]
+
+
+def test_implausible_drafts_are_warned_of(stocked: Plant) -> None:
+    """A station's program appends without `event`, and an audit reports it too late."""
+    given = line(CORES[0]) + line(CORES[1], occurred=FUTURE)
+    command = ("append", "-", "--key", "station")
+    expected = [("audit.future", CORES[1])]
+    assert warned(stocked.json(*command, "--dry-run", stdin=given)) == expected
+    shown = stocked.run(*command, "--dry-run", stdin=given).stderr
+    assert f"Warning: occurred is {FUTURE}, which is in the future [audit.future]" in shown
+    assert warned(stocked.json(*command, stdin=given)) == expected
+
+
+def test_implausible_signed_events_are_warned_of(stocked: Plant) -> None:
+    wires = signed(stocked, occurred=FUTURE)
+    answer = stocked.json("append", "-", stdin=b"\n".join(wires))
+    assert warned(answer) == [("audit.future", item) for item in CORES]
+
+
+def test_request_of_more_cores_than_declared_is_warned_of_once(stocked: Plant) -> None:
+    """Each core alone would fit, and thousands of warnings would hide the others."""
+    line_of = stocked.json("show", CORES[0])["declaration"]
+    target = stocked.json("history", line_of)["events"][0]["event"]
+    present = len(stocked.json("show", "--declaration", line_of)["items"])
+    quantity = json.dumps({"quantity": str(present + 1)})
+    correct = ("correct", line_of, "--reason", "typing error", "--target", target)
+    stocked.event(*correct, "--set-customs", quantity, "--key", "import")
+    data = {"category": "TCM", "part_no": "24261870", "origin": "USA", "net_kg": "0.9"}
+    value = {"amount": "85.00", "currency": "USD"}
+    refs = [{"as": "declaration", "item": line_of}]
+
+    def imports(*serials: int) -> bytes:
+        items = (f"8004/9521234X00000{serial}" for serial in serials)
+        drafts = (
+            {"kind": "import", "item": i, "data": data | {"unit_value": value}, "refs": refs}
+            for i in items
+        )
+        return b"\n".join(json.dumps(one).encode() for one in drafts)
+
+    command = ("append", "-", "--key", "import", "--dry-run")
+    assert warned(stocked.json(*command, stdin=imports(1))) == []
+    assert warned(stocked.json(*command, stdin=imports(1, 2))) == [("audit.quantity", line_of)]
 
 
 def test_drafts_are_read_from_a_file_and_blank_lines_are_ignored(stocked: Plant) -> None:

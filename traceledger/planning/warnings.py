@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
-from traceledger.errors import MalformedError, NotAllowedError, NotFoundError
+from traceledger.errors import (
+    MalformedError,
+    NotAllowedError,
+    NotFoundError,
+    VerificationError,
+)
 from traceledger.events.acceptance import MAX_AHEAD
 from traceledger.events.catalogue import CATALOGUE
-from traceledger.events.draft import Draft
+from traceledger.events.disclosure import open_disclosures, split_wire
+from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.fields import Date, Time
+from traceledger.events.token import parse_token
 from traceledger.identifiers.values import parse_time
 from traceledger.manifests.names import SINGLE_PIECES, UNIT_NAMES
 from traceledger.planning.declarations import find_book, read_values
+from traceledger.rules.effective import public_fields
 from traceledger.rules.lifecycle import VOIDED
 from traceledger.views.history import EVERYTHING, read_record
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
 
-__all__ = ["Warned", "find_warnings"]
+__all__ = ["Warned", "find_warnings", "read_drafts"]
 
 
 class Warned(NamedTuple):
@@ -32,18 +40,35 @@ class Warned(NamedTuple):
 
     code: str
     message: str
+    item: str
 
 
-def find_warnings(ledger: LedgerView, draft: Draft) -> tuple[Warned, ...]:
-    """Finds what an audit would report about a draft; refuses nothing.
+def find_warnings(ledger: LedgerView, drafts: Sequence[Draft]) -> tuple[Warned, ...]:
+    """Finds what an audit would report about the drafts of one request; refuses nothing.
 
     What the caller may not read in the ledger is not checked. A malformed draft yields no warning:
-    signing refuses it.
+    signing refuses it. Each declaration line is read once, however many cores are imported.
     """
-    found = list(_times(draft, ledger.clock()))
-    found += _tests(draft, ledger.clock())
+    now = ledger.clock()
+    found = [warned for draft in drafts for warned in (*_times(draft, now), *_tests(draft, now))]
     with contextlib.suppress(NotAllowedError, NotFoundError):
-        found += _account(ledger, draft)
+        found += _books(ledger, drafts)
+        found += _quantities(ledger, drafts)
+    return tuple(found)
+
+
+def read_drafts(wires: Iterable[bytes]) -> tuple[Draft, ...]:
+    """Reads signed events as drafts; omits those that are malformed, which the ledger refuses."""
+    found = []
+    for wire in wires:
+        with contextlib.suppress(MalformedError, VerificationError):
+            token, disclosures = split_wire(wire)
+            event = parse_token(token)
+            opened = open_disclosures(event, disclosures, complete=False)
+            data = {**public_fields(event), **opened}
+            refs = tuple(DraftRef(ref.as_, ref.item) for ref in event.refs)
+            claims = event.payload
+            found.append(Draft(event.kind_name, claims.sub, data, claims.occurred, refs=refs))
     return tuple(found)
 
 
@@ -51,14 +76,16 @@ def _times(draft: Draft, now: float) -> Iterator[Warned]:
     """Yields times and dates that lie in the future."""
     latest = datetime.fromtimestamp(now + MAX_AHEAD, UTC)
     if draft.occurred is not UNSET and _is_after(draft.occurred, latest):
-        yield Warned("audit.future", f"occurred is {draft.occurred}, which is in the future")
+        message = f"occurred is {draft.occurred}, which is in the future"
+        yield Warned("audit.future", message, draft.item)
     kind = CATALOGUE.get(draft.kind)
     for name, value in draft.data.items():
         hint = kind.types.get(name) if kind else None
         tomorrow = (latest + timedelta(days=1)).date().isoformat()
         is_future = hint == Date and str(value) > tomorrow
         if is_future or (hint == Time and _is_after(value, latest)):
-            yield Warned("audit.future", f"{name} is {value}, which is in the future")
+            message = f"{name} is {value}, which is in the future"
+            yield Warned("audit.future", message, draft.item)
 
 
 def _tests(draft: Draft, now: float) -> Iterator[Warned]:
@@ -68,38 +95,49 @@ def _tests(draft: Draft, now: float) -> Iterator[Warned]:
     equipment = draft.data.get("equipment")
     due = equipment.get("due") if isinstance(equipment, Mapping) else None
     if isinstance(due, str) and due < day:
-        yield Warned("audit.equipment", f"the calibration of the equipment expired on {due}")
+        message = f"the calibration of the equipment expired on {due}"
+        yield Warned("audit.equipment", message, draft.item)
     results = draft.data.get("results")
     if draft.data.get("overall") == "pass" and isinstance(results, list):
         for result in results:
             if isinstance(result, Mapping) and result.get("pass") is False:
                 message = f"{result.get('name')} failed, but overall is pass"
-                yield Warned("audit.verdict", message)
+                yield Warned("audit.verdict", message, draft.item)
 
 
-def _account(ledger: LedgerView, draft: Draft) -> Iterator[Warned]:
-    """Yields a second book of the same number, and more cores than were declared."""
-    if draft.kind == "open_book":
+def _books(ledger: LedgerView, drafts: Iterable[Draft]) -> Iterator[Warned]:
+    """Yields books whose number another book has."""
+    for draft in drafts:
+        if draft.kind != "open_book":
+            continue
         number = str(draft.data.get("number", ""))
-        book = find_book(ledger, number)
-        yield Warned("audit.book", f"{book} already has the number {number}")
-    if draft.kind != "import":
-        return
-    for ref in draft.refs:
-        first = ledger.find_place(ref.item, 0) if ref.as_ == "declaration" else None
+        with contextlib.suppress(NotFoundError):
+            book = find_book(ledger, number)
+            if book != draft.item:
+                message = f"{book} already has the number {number}"
+                yield Warned("audit.book", message, draft.item)
+
+
+def _quantities(ledger: LedgerView, drafts: Iterable[Draft]) -> Iterator[Warned]:
+    """Yields declaration lines to which more cores are imported than they declare."""
+    imported: dict[str, set[str]] = {}
+    for draft in drafts:
+        lines = (ref.item for ref in draft.refs if ref.as_ == "declaration")
+        for line in lines if draft.kind == "import" else ():
+            imported.setdefault(line, set()).add(draft.item)
+    for line, cores in imported.items():
+        first = ledger.find_place(line, 0)
         if first is None:
             continue
-        declared = read_values(ledger, ref.item, read_record(first, EVERYTHING))
+        declared = read_values(ledger, line, read_record(first, EVERYTHING))
         unit = declared.get("unit", "")
         if UNIT_NAMES.get(unit, unit) not in SINGLE_PIECES or "quantity" not in declared:
             continue
-        wanted = Search(chain="core", declaration=ref.item)
-        present = sum(
-            row.life != VOIDED and row.item != draft.item for row in search_all(ledger, wanted)
-        )
-        if present + 1 > Decimal(declared["quantity"]):
-            message = f"{ref.item} declares {declared['quantity']}, this is core {present + 1}"
-            yield Warned("audit.quantity", message)
+        rows = search_all(ledger, Search(chain="core", declaration=line))
+        count = len(cores | {row.item for row in rows if row.life != VOIDED})
+        if count > Decimal(declared["quantity"]):
+            message = f"{line} declares {declared['quantity']}, {count} cores are imported to it"
+            yield Warned("audit.quantity", message, line)
 
 
 def _is_after(value: Any, latest: datetime) -> bool:

@@ -8,11 +8,12 @@ import click
 
 from traceledger.errors import UsageError
 from traceledger.events.request_file import parse_request_file
+from traceledger.planning.warnings import find_warnings, read_drafts
 from traceledger_cli.command import command
 from traceledger_cli.options.files import check_output, read_input, write_output
 from traceledger_cli.options.session import Session, append_wires, signing
 from traceledger_cli.output import Output
-from traceledger_cli.texts.receipts import report_appended
+from traceledger_cli.texts.receipts import report_appended, report_warnings
 
 __all__ = ["append"]
 
@@ -46,11 +47,17 @@ def append(
         raise UsageError("append.count", f"{file} contains no event")
     if receipt_file is not None:
         check_output(receipt_file)
-    if request.drafts:
-        answer = session.sign_and_append(request.drafts, dry_run=dry_run)
-    else:
-        with session.reading() if dry_run else session.writing() as ledger:
-            answer = append_wires(ledger, request.wires, dry_run=dry_run)
+    signer = session.signer() if request.drafts else None
+    with session.reading() if dry_run else session.writing() as ledger:
+        warnings = find_warnings(ledger, request.drafts or read_drafts(request.wires))
+        answer = (
+            session.append(ledger, request.drafts, signer, dry_run=dry_run)
+            if signer
+            else append_wires(ledger, request.wires, dry_run=dry_run)
+        )
     if receipt_file is not None and not dry_run:
         write_output(receipt_file, answer[1].encode())
-    report_appended(out, answer, dry_run=dry_run)
+    report_warnings(out, warnings)
+    report_appended(
+        out, answer, dry_run=dry_run, warnings=[warning._asdict() for warning in warnings]
+    )

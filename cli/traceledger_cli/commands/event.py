@@ -13,7 +13,6 @@ import msgspec
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.kind import Kind
-from traceledger.identifiers.excerpt import printable
 from traceledger.planning.warnings import find_warnings
 from traceledger_cli.command import Command, finish
 from traceledger_cli.lazy import Context, SuggestingGroup
@@ -21,7 +20,7 @@ from traceledger_cli.options.field_options import collect_fields, field_options,
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM, REF
 from traceledger_cli.output import Output
-from traceledger_cli.texts.receipts import report_appended
+from traceledger_cli.texts.receipts import report_appended, report_warnings
 
 __all__ = ["event"]
 
@@ -109,12 +108,12 @@ def _command(name: str) -> Command:
         drafts = [draft, *_companions(draft)]
         signer = session.signer()
         with session.reading() if dry_run else session.writing() as ledger:
-            warnings = find_warnings(ledger, draft)
+            warnings = find_warnings(ledger, [draft])
             answer = session.append(ledger, drafts, signer, dry_run=dry_run)
-        for warning in warnings:
-            out.note(printable(f"Warning: {warning.message} [{warning.code}]"))
-        described = [warning._asdict() for warning in warnings]
-        report_appended(out, answer, dry_run=dry_run, warnings=described)
+        report_warnings(out, warnings)
+        report_appended(
+            out, answer, dry_run=dry_run, warnings=[warning._asdict() for warning in warnings]
+        )
 
     about = (kind.full.__doc__ or "").strip()
     signers = ", ".join(kind.roles) if kind.roles != ("*",) else "any station key"

@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
+from traceledger.identifiers.excerpt import printable
+from traceledger.planning.warnings import Warned
 from traceledger.views.appended import Logged
 from traceledger_cli.options.session import Answer
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
 
-__all__ = ["describe", "report_appended"]
+__all__ = ["describe", "report_appended", "report_warnings"]
 
 _MOST_SHOWN = 10
 
@@ -23,6 +25,14 @@ def describe(logged: Sequence[Logged]) -> list[dict[str, Any]]:
         {"index": event.leaf_index, "event": event.event, "item": event.item, "seq": event.seq}
         for event in logged
     ]
+
+
+def report_warnings(out: Output, warnings: Sequence[Warned]) -> None:
+    """Writes what an audit would report; JSON contains it elsewhere."""
+    for warning in warnings[:_MOST_SHOWN]:
+        out.note(printable(f"Warning: {warning.message} [{warning.code}]"))
+    if len(warnings) > _MOST_SHOWN:
+        out.note(f"and {len(warnings) - _MOST_SHOWN:,} more; --json lists all")
 
 
 def report_appended(out: Output, answer: Answer, *, dry_run: bool, **more: Any) -> None:
