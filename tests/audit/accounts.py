@@ -91,12 +91,12 @@ class Plant(World):
             self.add("harvest", part, {"part": name, "net_kg": kg}, refs=(("parent", item),))
         return items
 
-    def release(self, unit: str) -> None:
+    def release(self, unit: str, **label: Any) -> None:
         """Tests, approves and packs a unit."""
         for kind, fields in (
             ("test", {"overall": "pass", "equipment": {"id": "B-1", "due": "2030-01-01"}}),
             ("approve", {"decision": "pass"}),
-            ("pack", {}),
+            ("pack", label),
         ):
             self.add(kind, unit, fields)
 

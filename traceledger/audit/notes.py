@@ -33,9 +33,9 @@ def add_note(
     if note is None:
         note = Note(code, severity, [], [], 0, *sides)
         notes.append(note)
-    if place.leaf in note.leaves:
+    if not place.leaf or place.leaf in note.leaves:
         return
     note.count += 1
-    if place.leaf and len(note.leaves) < SHOWN:
+    if len(note.leaves) < SHOWN:
         note.leaves.append(place.leaf)
         note.indexes.append(place.at)

@@ -1,0 +1,57 @@
+"""Each finding is provoked by a ledger with exactly that fault, and by no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.audit.accounts import Plant, account, account_of, codes
+from tests.audit.faults import FAULTS, counted, exported, new_parts
+from traceledger.audit.scope import Scope
+from traceledger.codes import CODES
+from traceledger.codes.account import CODES as FINDINGS
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_is_found_and_nothing_else(name: str) -> None:
+    """An auditor acts on findings: a missing one hides a loss, a false one accuses a plant."""
+    fault = FAULTS[name]
+    plant = Plant(**fault.policy)
+    log = fault.make(plant)
+    described = account_of(log, Scope(book=plant.book_id))
+    assert tuple(codes(described)) == fault.codes
+    severities = {finding["severity"] for finding in described["findings"]}
+    assert fault.severity in severities
+    logged = {event.id for event in log.events}
+    for finding in described["findings"]:
+        assert set(finding["evidence"]) <= logged
+        assert len(finding["evidence"]) == min(finding["count"], 64)
+
+
+def test_every_finding_has_a_fault() -> None:
+    assert {code for fault in FAULTS.values() for code in fault.codes} == FINDINGS.keys()
+    assert FINDINGS.keys() <= CODES.keys()
+
+
+def test_clean_ledger_closes_without_a_finding() -> None:
+    """Nothing that an honest plant does in order is reported."""
+    plant = Plant()
+    lot = plant.lot(sort="new_part")
+    plant.add("fill_lot", lot, {"quantity": "5"}, refs=())
+    line = plant.declare_in(4, "4.000")
+    one, two, three, four = (plant.import_core(line, state="ACCEPTED") for _ in range(4))
+    plant.add("repair", one, new_parts(lot, "2"))
+    counted(plant, "4")
+    (housing,) = plant.strip(two, ("housing", "0.700"), waste_kg="0.299")
+    plant.scrap(three, "1.000")
+    outward = plant.declare_out(1, "1.695", destination="USA")
+    plant.export(plant.build("1.695", one, housing), outward)
+    plant.send_back(four, plant.declare_out(1, "1.000"), "1.000")
+    plant.add("close_lot", plant.waste, {"net_kg": "1.000"})
+    plant.add("destroy", plant.waste, {"net_kg": "1.000", "residue_kg": "0.900"})
+    plant.confirm(plant.waste)
+    exported(plant)
+    plant.add("close_line", line)
+    plant.add("close_line", outward)
+    described = account(plant)
+    assert codes(described) == []
+    assert (described["verdict"], described["open_cores"]) == ("closes", "0")
