@@ -122,13 +122,14 @@ class LineTally:
         line = self.lines.get(step.link("declaration"))
         if line is None:
             return
+        answers = thing.answers_to(step)
         if step.kind == "export":
             line.exported += 1
         elif step.kind == "return":
             line.returned += thing.chain != "lot"
         elif thing.pending == step.leaf:
             line.pending += 1
-        elif any(answer.confirmed for answer in step.answers):
+        elif any(answer.confirmed for answer in answers):
             line.diverted += 1
         else:
             return
@@ -136,7 +137,7 @@ class LineTally:
         kg = number(thing, step, "net_kg") if returned else self._picture.weight(thing)
         line.kg = add(line.kg, kg)
         line.evidence.add(step.index, step.leaf)
-        line.attested += any(answer.attested and answer.confirmed for answer in step.answers)
+        line.attested += any(answer.attested and answer.confirmed for answer in answers)
 
 
 def _open(picture: Picture, item: str, thing: Thing) -> Line:
@@ -162,7 +163,7 @@ def _open(picture: Picture, item: str, thing: Thing) -> Line:
 def _settled(line: Line) -> tuple[str, ...]:
     step = line.thing.opened
     correction = corrected_by(line.thing, step, "quantity")
-    confirmed = correction is not None and correction.decided is not None
+    confirmed = correction is not None and line.thing.decided(correction) is not None
     if not confirmed or line.declared is None:
         return ()
     surplus = max(0, line.imported - int(line.declared))

@@ -72,7 +72,7 @@ class Waste:
         """The latest destruction that was not refused."""
         found = None
         for step in self.thing.all("destroy"):
-            if all(answer.confirmed for answer in step.answers[:1]):
+            if all(answer.confirmed for answer in self.thing.answers_to(step)[:1]):
                 found = step
         return found
 

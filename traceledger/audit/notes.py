@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from traceledger.audit.evidence import SHOWN
 from traceledger.audit.things import Note
 
@@ -24,18 +26,18 @@ def add_note(
     *,
     severity: str = "H",
     sides: tuple[str, str] = ("", ""),
-) -> None:
-    """Adds an event to the note of this code; the first one decides what the note shows.
+) -> list[Note]:
+    """Returns notes with an event added to that of this code; the first decides what it shows.
 
     `sides` are what was expected and what was found.
     """
     note = next((one for one in notes if one.code == code), None)
     if note is None:
         note = Note(code, severity, [], [], 0, *sides)
-        notes.append(note)
-    if not place.leaf or place.leaf in note.leaves:
-        return
-    note.count += 1
-    if len(note.leaves) < SHOWN:
-        note.leaves.append(place.leaf)
-        note.indexes.append(place.at)
+    if place.leaf in note.leaves:
+        return notes
+    count = note.count + bool(place.leaf)
+    added = replace(note, count=count)
+    if place.leaf and count <= SHOWN:
+        added = replace(added, leaves=[*note.leaves, place.leaf], indexes=[*note.indexes, place.at])
+    return [*(one for one in notes if one is not note), added]

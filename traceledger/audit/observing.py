@@ -29,9 +29,10 @@ def note_event(things: Things, thing: Thing, event: Event, entry: ReplayedEntry)
     place = Place(event.leaf, entry.index)
     if entry.undisclosed:
         names = ", ".join(entry.undisclosed)
-        add_note(thing.notes, "INT-09", place, severity="M", sides=("", names))
+        thing.notes = add_note(thing.notes, "INT-09", place, severity="M", sides=("", names))
     if thing.left and event.kind_name not in _AFTER_LEAVING:
-        add_note(thing.notes, "QTY-10", place, sides=("reimport", event.kind_name))
+        sides = ("reimport", event.kind_name)
+        thing.notes = add_note(thing.notes, "QTY-10", place, sides=sides)
     for ref in event.refs:
         if ref.as_ == "declaration":
             _note_line(thing, things[ref.item], event.kind_name, place)
@@ -39,14 +40,14 @@ def note_event(things: Things, thing: Thing, event: Event, entry: ReplayedEntry)
         note_departure(things, thing, event.refs[0].item, place)
 
 
-def note_late(notes: list[Note], event: Event, index: int, hours: int) -> None:
-    """Notes an event that was recorded more than `hours` after it happened, or before it."""
+def note_late(notes: list[Note], event: Event, index: int, hours: int) -> list[Note]:
+    """Returns notes with an event added if it was recorded `hours` too late, or too early."""
     delay = event.payload.iat - occurred(event)
     if -_EARLY <= delay <= hours * _HOUR:
-        return
+        return notes
     limit = -_EARLY if delay < 0 else hours * _HOUR
     place = Place(event.leaf, index)
-    add_note(notes, "INT-06", place, severity="M", sides=(str(limit), str(delay)))
+    return add_note(notes, "INT-06", place, severity="M", sides=(str(limit), str(delay)))
 
 
 def note_departure(things: Things, unit: Thing, line: str, place: Place) -> None:
@@ -56,18 +57,18 @@ def note_departure(things: Things, unit: Thing, line: str, place: Place) -> None
     for other in others:
         for code, marks in (("REL-06", other.holds), ("REL-07", other.recalls)):
             for mark in marks:
-                add_note(unit.notes, code, Place(*mark))
+                unit.notes = add_note(unit.notes, code, Place(*mark))
             if marks:
-                add_note(unit.notes, code, place)
+                unit.notes = add_note(unit.notes, code, place)
 
 
 def _note_line(thing: Thing, line: Thing, kind: str, place: Place) -> None:
     wanted = "declare_out" if kind in _OUTBOUND else "declare_in"
     found = line.opened.kind
     if found != wanted:
-        add_note(thing.notes, "QTY-09", place, sides=(wanted, found))
+        thing.notes = add_note(thing.notes, "QTY-09", place, sides=(wanted, found))
     elif line.life == "CLOSED":
-        add_note(thing.notes, "QTY-09", place, sides=("DECLARED", "CLOSED"))
+        thing.notes = add_note(thing.notes, "QTY-09", place, sides=("DECLARED", "CLOSED"))
 
 
 def _inputs(things: Things, unit: Thing) -> Iterator[Thing]:

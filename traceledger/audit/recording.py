@@ -6,6 +6,7 @@ the record before it; what can only be seen at the moment of an event becomes a 
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import msgspec
@@ -15,8 +16,8 @@ from traceledger.audit.observing import note_departure, note_event, note_late
 from traceledger.audit.parties import Parties, PartiesState
 from traceledger.audit.policy import Policy
 from traceledger.audit.steps import REPEATED, make_step
-from traceledger.audit.stock import Stock
-from traceledger.audit.things import Answer, Correction, Note, Thing, Things
+from traceledger.audit.stock import Stock, is_here
+from traceledger.audit.things import Answer, Correction, Note, Thing, Things, changes
 from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event
 from traceledger.identifiers.items import is_authority, parse_item
@@ -61,6 +62,7 @@ class Recorder:
         self.things = Things(state.things)
         self._parties = Parties(state.parties, trusted)
         self._stock = Stock(state.here, self.things)
+        self._late_hours = Policy(state.policy).late_hours
 
     def read(self, entry: ReplayedEntry) -> None:
         """Reads the next entry."""
@@ -75,7 +77,7 @@ class Recorder:
         state.as_of = max(state.as_of, event.payload.iat)
         place, subject = Place(event.leaf, entry.index), event.payload.sub
         if state.newer or entry.refused == "event.kind":
-            add_note(self._notes(subject), "INT-10", place, severity="M")
+            self._note(subject, "INT-10", place, severity="M")
         elif entry.refused:
             self._note_illegal(subject, entry.refused, place)
         elif is_authority(subject):
@@ -86,53 +88,62 @@ class Recorder:
             self._read_goods(event, entry)
         state.newer = state.newer or newer_code(event) == "rules.newer"
 
-    @property
-    def _late_hours(self) -> int:
-        return Policy(self.state.policy).late_hours
-
-    def _notes(self, subject: str) -> list[Note]:
-        return self.state.notes.setdefault(subject, [])
+    def _note(self, subject: str, code: str, place: Place, **more: Any) -> None:
+        notes = self.state.notes
+        notes[subject] = add_note(notes.get(subject, []), code, place, **more)
 
     def _note_illegal(self, subject: str, refused: str, place: Place) -> None:
         code = "INT-05" if refused.startswith("key.") else "INT-07"
-        add_note(self._notes(subject), code, place, sides=("", refused))
+        self._note(subject, code, place, sides=("", refused))
 
     def _read_authority(self, event: Event, place: Place) -> None:
+        subject, notes = event.payload.sub, self.state.notes
         self._parties.read(event)
-        note_late(self._notes(event.payload.sub), event, place.at, self._late_hours)
+        notes[subject] = note_late(notes.get(subject, []), event, place.at, self._late_hours)
         if event.kind_name == "set_policy":
             self.state.policy = msgspec.to_builtins(event.data.values)
+            self._late_hours = Policy(self.state.policy).late_hours
         elif event.kind_name == "revoke_key":
             since = event.data.compromised_since
             if since is not msgspec.UNSET:
-                sides = ("", str(since))
-                add_note(self._notes(event.payload.sub), "INT-08", place, severity="M", sides=sides)
+                self._note(subject, "INT-08", place, severity="M", sides=("", str(since)))
 
     def _take_back(self, event: Event, index: int) -> None:
         item = event.payload.sub
         self.state.voids += 1
-        counted = self._stock.place(self.things[item])
-        self.things.undo(item)
-        thing = self.things[item]
-        self._stock.move(counted, self._stock.place(thing))
-        note_late(thing.notes, event, index, self._late_hours)
-        self.things.put(item, thing)
+        before = self.things[item]
+        after = self.things.undo(item)
+        self._count(before, after, corrected=True)
+        notes = note_late(after.notes, event, index, self._late_hours)
+        if notes is not after.notes:
+            after.notes = notes
+            self.things.put(item, after)
 
     def _read_goods(self, event: Event, entry: ReplayedEntry) -> None:
-        item = event.payload.sub
-        thing = self.things.get(item) or _new_thing(event, entry.index)
-        thing.before = b"" if event.kind_name in LASTING else self.things.freeze(thing)
-        counted = self._stock.place(thing)
-        note_late(thing.notes, event, entry.index, self._late_hours)
-        note_event(self.things, thing, event, entry)
-        if event.kind_name == "confirm":
-            self._confirm(thing, event, entry.index)
-        elif event.kind_name == "correct":
-            self._correct(thing, event, entry)
+        item, kind = event.payload.sub, event.kind_name
+        before = self.things.get(item) or _new_thing(event, entry.index)
+        after = copy.copy(before)
+        after.notes = note_late(before.notes, event, entry.index, self._late_hours)
+        note_event(self.things, after, event, entry)
+        if kind == "confirm":
+            self._confirm(after, event, entry.index)
+        elif kind == "correct":
+            self._correct(after, event, entry)
         else:
-            self._step(thing, event, entry)
-        self.things.put(item, thing)
-        self._stock.move(counted, self._stock.place(thing))
+            self._step(after, event, entry)
+        after.before = b"" if kind in LASTING else changes(before, after)
+        self.things.put(item, after)
+        self._count(before, after, corrected=kind == "correct")
+
+    def _count(self, before: Thing, after: Thing, *, corrected: bool) -> None:
+        """Keeps the stock up to date; a correction can change the part number."""
+        was, now = is_here(before), is_here(after)
+        if was == now and not corrected:
+            return
+        if was:
+            self._stock.change(before, -1)
+        if now:
+            self._stock.change(after, 1)
 
     def _step(self, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
         kind = event.kind_name
@@ -147,9 +158,9 @@ class Recorder:
             thing.steps = [step for step in thing.steps if step.kind != kind]
         step = make_step(event, entry, by_customs=self._parties.is_customs(event))
         if step is not None:
-            thing.steps.append(step)
             if kind == "stocktake":
                 step.values["here"] = self._stock.count(event.payload.sub)
+            thing.steps = [*thing.steps, step]
 
     def _link(self, thing: Thing, event: Event) -> None:
         """Records what the event says about other chains."""
@@ -197,17 +208,9 @@ class Recorder:
 
     def _confirm(self, thing: Thing, event: Event, index: int) -> None:
         target = _target(event)
-        answer = Answer(
-            leaf=event.leaf,
-            index=index,
-            confirmed=event.data.result == "confirmed",
-            customs=self._parties.is_customs(event),
-            attested=self._parties.attests(event),
-        )
+        answer = self._answer(event, target, index)
+        thing.answers = [*thing.answers, answer]
         step = thing.get(target)
-        for answered in (step, *thing.corrections):
-            if answered is not None and answered.leaf == target:
-                answered.answers.append(answer)
         if step is None or thing.pending != target:
             return
         thing.pending = b""
@@ -217,6 +220,17 @@ class Recorder:
         if thing.chain == "unit" and not thing.left:
             thing.left = "diverted"
             note_departure(self.things, thing, step.link("declaration"), Place(event.leaf, index))
+
+    def _answer(self, event: Event, target: bytes, index: int) -> Answer:
+        """Returns an answer by the signer of an event; a correction by customs answers itself."""
+        return Answer(
+            target=target,
+            leaf=event.leaf,
+            index=index,
+            confirmed=event.kind_name != "confirm" or event.data.result == "confirmed",
+            customs=self._parties.is_customs(event),
+            attested=self._parties.attests(event),
+        )
 
     def _correct(self, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
         sets: dict[str, Any] = {}
@@ -236,11 +250,10 @@ class Recorder:
             customs_fields="set_customs" in event.digests,
             sets=sets,
             hidden=hidden,
-            answers=[],
         )
+        thing.corrections = [*thing.corrections, correction]
         if self._parties.is_customs(event):
-            correction.answers.append(Answer(event.leaf, entry.index, True, True, False))
-        thing.corrections.append(correction)
+            thing.answers = [*thing.answers, self._answer(event, event.leaf, entry.index)]
 
 
 def _new_thing(event: Event, index: int) -> Thing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
@@ -51,6 +52,7 @@ _KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_LINKS = frozenset({"declaration", "lot"})  # the record of an item contains the others
 REPEATED = frozenset({"receive", "pack"})
 """Kinds of which only the latest event matters."""
 
@@ -69,15 +71,20 @@ def make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step |
         at=occurred(event),
         values={name: given[name] for name in fields if name in given},
         unseen=[name for name in fields if name in event.digests and name not in given],
-        links=[(ref.as_, ref.item) for ref in event.refs],
+        links=[(ref.as_, ref.item) for ref in event.refs if ref.as_ in _LINKS],
         customs=by_customs,
-        answers=[],
     )
 
 
 def occurred(event: Event) -> int:
     """Returns when the event happened, in seconds since 1970."""
-    return int(parse_time(event.payload.occurred).timestamp())
+    return _seconds(event.payload.occurred)
+
+
+@functools.lru_cache(maxsize=1024)
+def _seconds(time: str) -> int:
+    # Stations record in batches: the same second repeats.
+    return int(parse_time(time).timestamp())
 
 
 def _is_plain(event: Event, *, by_customs: bool) -> bool:

@@ -17,9 +17,6 @@ _HERE = {
     "unit": frozenset({"ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED", "CLAIMED"}),
 }
 
-Place = tuple[str, str] | None
-"""A book and `<class> <part number>`; None for what is not here."""
-
 
 def is_here(thing: Thing) -> bool:
     """Reports whether a core, component or unit is in the zone."""
@@ -39,23 +36,12 @@ class Stock:
         self._counts = counts
         self._things = things
 
-    def place(self, thing: Thing) -> Place:
-        """Returns where a thing is counted."""
-        if not is_here(thing):
-            return None
+    def change(self, thing: Thing, by: int) -> None:
+        """Adds a thing to what is here, or removes it."""
         root = thing if thing.chain == "core" else self._things[thing.root]
-        book = self._things[root.line].book if root.line else ""
-        return book, f"{thing.chain} {part_of(thing)}"
-
-    def move(self, before: Place, after: Place) -> None:
-        """Moves one piece from one place to another."""
-        if before == after:
-            return
-        for place, change in ((before, -1), (after, 1)):
-            if place is not None:
-                book, name = place
-                counts = self._counts.setdefault(book, {})
-                counts[name] = counts.get(name, 0) + change
+        counts = self._counts.setdefault(self._things[root.line].book if root.line else "", {})
+        name = f"{thing.chain} {part_of(thing)}"
+        counts[name] = counts.get(name, 0) + by
 
     def count(self, book: str) -> dict[str, int]:
         """Returns a copy of what is here of a book."""

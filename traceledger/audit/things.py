@@ -1,26 +1,32 @@
 """What the account remembers of each chain: one packed record, whatever its number of events.
 
 Only the events that carry figures are kept, as steps; all others change the state alone. A record
-contains the record before its latest event, to which `void` returns.
+contains what its latest event changed, because `void` takes that back. So nothing inside a record
+is changed in place: a changed field gets another value.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-__all__ = ["Answer", "Correction", "Note", "Step", "Thing", "Things"]
+__all__ = ["Answer", "CachedThings", "Correction", "Note", "Step", "Thing", "Things", "changes"]
+
+_RECENT = 4096
 
 
 class Answer(msgspec.Struct, array_like=True, gc=False):
-    """A confirmation or refusal of an event.
+    """A confirmation or refusal of the event `target`.
 
     `customs` tells whether a customs key signed it, `attested` whether its party is one that the
     auditor's trust file names.
     """
 
+    target: bytes
     leaf: bytes
     index: int
     confirmed: bool
@@ -46,7 +52,6 @@ class Step(msgspec.Struct, array_like=True, gc=False):
     unseen: list[str]
     links: list[tuple[str, str]]
     customs: bool
-    answers: list[Answer]
 
     def link(self, name: str) -> str:
         """Returns the item of the first link of this name, or an empty text."""
@@ -63,17 +68,6 @@ class Correction(msgspec.Struct, array_like=True, gc=False):
     customs_fields: bool
     sets: dict[str, Any]
     hidden: list[str]
-    answers: list[Answer]
-
-    @property
-    def decided(self) -> Answer | None:
-        """The first answer by customs."""
-        return next((answer for answer in self.answers if answer.customs), None)
-
-    @property
-    def counts(self) -> bool:
-        """Whether customs have not refused it."""
-        return self.decided is None or self.decided.confirmed
 
 
 class Note(msgspec.Struct, array_like=True, gc=False):
@@ -120,6 +114,7 @@ class Thing(msgspec.Struct, array_like=True, gc=False):
     recalls: list[tuple[bytes, int]] = []
     steps: list[Step] = []
     corrections: list[Correction] = []
+    answers: list[Answer] = []
     notes: list[Note] = []
     before: bytes = b""
 
@@ -135,6 +130,19 @@ class Thing(msgspec.Struct, array_like=True, gc=False):
     def all(self, *kinds: str) -> Iterator[Step]:
         """Yields the steps of these kinds in order."""
         return (step for step in self.steps if step.kind in kinds)
+
+    def answers_to(self, event: Step | Correction) -> list[Answer]:
+        """Returns the answers to an event in order."""
+        return [answer for answer in self.answers if answer.target == event.leaf]
+
+    def decided(self, event: Step | Correction) -> Answer | None:
+        """Returns the answer that counts: the first by customs."""
+        return next((answer for answer in self.answers_to(event) if answer.customs), None)
+
+    def counts(self, correction: Correction) -> bool:
+        """Reports whether customs have not refused a correction."""
+        decided = self.decided(correction)
+        return decided is None or decided.confirmed
 
     def get(self, leaf: bytes) -> Step | None:
         """Returns the step of an event."""
@@ -169,18 +177,53 @@ class Things:
             if not chains or thing.chain in chains:
                 yield item, thing
 
-    def undo(self, item: str) -> None:
-        """Restores the record before the latest event of an item."""
-        before = _decode(self.packed[item]).before
-        if before:
-            self.packed[item] = before
+    def undo(self, item: str) -> Thing:
+        """Takes back the latest event of an item and returns the record."""
+        thing = self[item]
+        if thing.before:
+            before = _decode_undo(thing.before)
+            for name in _FIELDS:
+                value = getattr(before, name)
+                if value is not msgspec.UNSET:
+                    setattr(thing, name, value)
+            thing.before = b""
+        self.put(item, thing)
+        return thing
 
-    def freeze(self, thing: Thing) -> bytes:
-        """Packs a record as the one before the next event."""
-        if not thing.before:
-            return _encode(thing)
-        return _encode(msgspec.structs.replace(thing, before=b""))
+
+class CachedThings(Things):
+    """Records that no longer change; those read last stay unpacked."""
+
+    def __init__(self, packed: dict[str, bytes]) -> None:
+        super().__init__(packed)
+        self._read = functools.lru_cache(_RECENT)(super().__getitem__)
+
+    def __getitem__(self, item: str) -> Thing:
+        return self._read(item)
+
+    def get(self, item: str) -> Thing | None:
+        """Returns the record of an item, None for an unknown one."""
+        return self._read(item) if item in self.packed else None
 
 
+def changes(before: Thing, after: Thing) -> bytes:
+    """Packs the fields in which an earlier record differs."""
+    pairs = zip(_FIELDS, _read(before), _read(after), strict=True)
+    return _encode(_Undo(**{name: old for name, old, new in pairs if old is not new}))
+
+
+_FIELDS = tuple(name for name in Thing.__struct_fields__ if name != "before")
+_read = operator.attrgetter(*_FIELDS)
+_Undo: Any = msgspec.defstruct(
+    "_Undo",
+    [
+        (field.name, field.type | msgspec.UnsetType, msgspec.UNSET)
+        for field in msgspec.structs.fields(Thing)
+        if field.name != "before"
+    ],
+    omit_defaults=True,
+    gc=False,
+)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Thing).decode
+_decode_undo = msgspec.msgpack.Decoder(_Undo).decode

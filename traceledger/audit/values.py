@@ -52,7 +52,7 @@ def history(thing: Thing, step: Step, name: str) -> Iterator[tuple[int, bytes, A
     """Yields the values that a field had, each with the log index and id of the event."""
     yield step.index, step.leaf, _UNKNOWN if name in step.unseen else step.values.get(name)
     for correction in thing.corrections:
-        if correction.target != step.leaf or not correction.counts:
+        if correction.target != step.leaf or not thing.counts(correction):
             continue
         if CATALOGUE[step.kind].fields[name].visibility in correction.hidden:
             yield correction.index, correction.leaf, _UNKNOWN
@@ -64,7 +64,9 @@ def corrected_by(thing: Thing, step: Step, name: str) -> Correction | None:
     """Returns the correction from which the value of a field comes."""
     found = None
     for correction in thing.corrections:
-        if correction.target == step.leaf and correction.counts and name in correction.sets:
+        if correction.target != step.leaf or name not in correction.sets:
+            continue
+        if thing.counts(correction):
             found = correction
     return found
 

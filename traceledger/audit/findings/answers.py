@@ -21,7 +21,7 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
     book = "" if thing.chain == "lot" else account.picture.book_of(thing)
     yield from _find_corrections(item, thing, book)
     for step in thing.all("export", "return"):
-        yield from _find_answer(account, item, step, book)
+        yield from _find_answer(account, item, thing, step)
     yield from _find_asserted(item, thing, book)
 
 
@@ -41,27 +41,28 @@ def find_in_lines(account: Account) -> Iterator[Finding]:
 
 def _find_corrections(item: str, thing: Thing, book: str) -> Iterator[Finding]:
     for correction in thing.corrections:
-        if correction.customs_fields and correction.decided is None:
+        if correction.customs_fields and thing.decided(correction) is None:
             evidence = Evidence([(correction.index, correction.leaf)])
             yield Finding("COR-03", "M", item, evidence, "confirmed", "unanswered", book)
 
 
-def _find_answer(account: Account, item: str, step: Step, book: str) -> Iterator[Finding]:
-    evidence = Evidence.of(step)
-    for answer in step.answers:
+def _find_answer(account: Account, item: str, thing: Thing, step: Step) -> Iterator[Finding]:
+    evidence, answers = Evidence.of(step), thing.answers_to(step)
+    book = "" if thing.chain == "lot" else account.picture.book_of(thing)
+    for answer in answers:
         evidence.add(answer.index, answer.leaf)
-    if any(not answer.confirmed for answer in step.answers):
+    if any(not answer.confirmed for answer in answers):
         yield Finding("CUS-02", "H", item, evidence, "confirmed", "refused", book)
-    elif not step.answers and account.picture.is_old(step.iat):
+    elif not answers and account.picture.is_old(step.iat):
         yield Finding("CUS-03", "M", item, evidence, "confirmed", "unanswered", book)
 
 
 def _find_asserted(item: str, thing: Thing, book: str) -> Iterator[Finding]:
     for step in thing.all("customs_check"):
-        if not any(answer.customs for answer in step.answers):
+        if not any(answer.customs for answer in thing.answers_to(step)):
             yield Finding("CUS-01", "L", item, Evidence.of(step), "customs", "asserted", book)
     for step in thing.all("destroy"):
-        confirmed = [answer for answer in step.answers if answer.confirmed]
+        confirmed = [answer for answer in thing.answers_to(step) if answer.confirmed]
         if confirmed and not any(answer.customs for answer in confirmed):
             evidence = Evidence.of(step)
             for answer in confirmed:

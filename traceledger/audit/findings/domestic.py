@@ -18,7 +18,7 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
     if thing.chain == "lot":
         return
     for step in thing.all("divert"):
-        if any(answer.confirmed for answer in step.answers):
+        if any(answer.confirmed for answer in thing.answers_to(step)):
             yield from _find_sale(account, item, thing, step)
     zone = account.picture.policy.zone_country
     for step in thing.all("return"):
@@ -29,7 +29,7 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
 
 def _find_sale(account: Account, item: str, thing: Thing, step: Step) -> Iterator[Finding]:
     book, evidence = account.picture.book_of(thing), Evidence.of(step)
-    for answer in step.answers:
+    for answer in thing.answers_to(step):
         evidence.add(answer.index, answer.leaf)
     amount, _ = money(thing, step, "vat")
     if amount is not None and amount == 0:

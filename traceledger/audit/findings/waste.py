@@ -73,9 +73,10 @@ def _find_pending(lot: Waste) -> Iterator[Finding]:
     step = lot.thing.last("destroy")
     if step is None or lot.state != "here":
         return
-    refused = bool(step.answers) and not step.answers[0].confirmed
+    answers = lot.thing.answers_to(step)
+    refused = bool(answers) and not answers[0].confirmed
     evidence = Evidence.of(step)
-    for answer in step.answers:
+    for answer in answers:
         evidence.add(answer.index, answer.leaf)
     yield Finding(
         "WST-07", "M", lot.lot, evidence, "confirmed", "refused" if refused else "pending"

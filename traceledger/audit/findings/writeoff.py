@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from traceledger.audit.account import Account, age_in_days
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.findings.finding import Finding
-from traceledger.audit.things import Answer, Step, Thing
+from traceledger.audit.things import Step, Thing
 from traceledger.audit.values import text
 
 __all__ = ["find_in_books"]
@@ -34,19 +34,20 @@ def _find_reports(account: Account, book: str, thing: Thing) -> Iterator[Finding
         known = place < len(sizes) and sizes[place] == to_size
         if not known or to_size > step.index:
             yield Finding("WOF-02", "H", book, evidence, "a published size", str(to_size), book)
-        decided = _decided(step)
-        yield from _find_contradiction(book, step, decided)
+        decided = thing.decided(step)
+        yield from _find_contradiction(book, thing, step)
         if decided is not None and decided.confirmed:
             start = to_size
 
 
-def _find_contradiction(book: str, step: Step, decided: Answer | None) -> Iterator[Finding]:
+def _find_contradiction(book: str, thing: Thing, step: Step) -> Iterator[Finding]:
+    decided = thing.decided(step)
     if decided is None:
         return
     evidence = Evidence.of(step)
-    for answer in step.answers:
+    for answer in thing.answers_to(step):
         evidence.add(answer.index, answer.leaf)
-    results = {answer.confirmed for answer in step.answers if answer.customs}
+    results = {answer.confirmed for answer in thing.answers_to(step) if answer.customs}
     if len(results) > 1:
         yield Finding("WOF-04", "M", book, evidence, "one answer", "contradicting answers", book)
     elif not decided.confirmed:
@@ -59,7 +60,7 @@ def _find_age(account: Account, book: str, thing: Thing) -> Iterator[Finding]:
     started = text(thing, opened, "started")
     last = None
     for step in thing.all("writeoff"):
-        decided = _decided(step)
+        decided = thing.decided(step)
         if decided is not None and decided.confirmed:
             last = step
     moments = dict(account.picture.state.seals)
@@ -72,11 +73,6 @@ def _find_age(account: Account, book: str, thing: Thing) -> Iterator[Finding]:
         return
     age = str(age_in_days(account.picture, moment))
     yield Finding("TIM-03", "M", book, Evidence.of(last or opened), str(limit), age, book)
-
-
-def _decided(step: Step) -> Answer | None:
-    """Returns the answer that counts: the first by customs."""
-    return next((answer for answer in step.answers if answer.customs), None)
 
 
 def _day(date: str) -> int:
