@@ -35,6 +35,16 @@ def test_account_of_an_archive_shows_the_fate_of_every_core(small_demo: SmallDem
     assert sum(fates) == sum(int(line["imported"]) for line in book["lines_in"]) == 25
 
 
+def test_demo_closes_with_the_two_findings_of_its_story(small_demo: SmallDemo) -> None:
+    """The demo is an example to follow: its figures must hold before customs' eyes."""
+    found = json.loads(audit(small_demo, "--json").stdout)
+    assert [finding["code"] for finding in found["findings"]] == ["COR-03", "INT-06"]
+    assert (found["verdict"], found["residual_zero"]) == ("balances", True)
+    (book,) = found["books"]
+    assert {line["difference"] for line in (*book["lines_in"], *book["lines_out"])} == {"0"}
+    assert book["mass"]["loss"] == "0"
+
+
 def test_folder_of_a_ledger_has_the_account_of_its_archive(small_demo: SmallDemo) -> None:
     archived = audit(small_demo, "--json").stdout
     assert audit(small_demo, "--json", source="ledger").stdout == archived

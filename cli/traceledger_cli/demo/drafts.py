@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
+
+from msgspec import UNSET, UnsetType
 
 from traceledger.events.draft import Draft, DraftRef
 from traceledger_cli.demo.fates import Fate
@@ -15,6 +18,7 @@ from traceledger_cli.demo.models import LIMITS, MODELS, Limit
 __all__ = [
     "NEW_PARTS",
     "WASTE",
+    "Parts",
     "approve",
     "assemble",
     "calibrate",
@@ -32,6 +36,7 @@ __all__ = [
     "take_apart",
     "test",
     "update",
+    "weigh",
 ]
 
 _EQUIPMENT = {"id": "STAND-3", "due": "2025-12-31"}
@@ -129,15 +134,17 @@ def calibrate(fate: Fate) -> Draft:
     return Draft(kind="calibrate", item=fate.core, data=data)
 
 
-def assemble(fate: Fate, day: datetime, *, housing: str = "", cycle: int = 1) -> list[Draft]:
-    """Drafts the assembly of a unit from the core, optionally with a donor's housing: one request.
+def assemble(
+    fate: Fate, day: datetime, *, net_kg: str, inputs: Sequence[str] = (), cycle: int = 1
+) -> list[Draft]:
+    """Drafts the assembly of a unit from the core, or from other inputs: one request.
 
-    The request also consumes the inputs.
+    The first input is the primary one. The request also consumes the inputs.
     """
-    inputs = [fate.core, housing] if housing else [fate.core]
+    inputs = inputs or (fate.core,)
     refs = [DraftRef("input", item) for item in inputs]
-    if housing:
-        refs.append(DraftRef("primary", fate.core))
+    if len(inputs) > 1:
+        refs.append(DraftRef("primary", inputs[0]))
     unit = Draft(
         kind="assemble",
         item=fate.unit,
@@ -145,7 +152,7 @@ def assemble(fate: Fate, day: datetime, *, housing: str = "", cycle: int = 1) ->
             "part_no": MODELS[fate.row.part_no].unit_part_no,
             "input_count": len(inputs),
             "production_date": day.date().isoformat(),
-            "net_kg": fate.row.net_kg,
+            "net_kg": net_kg,
             "bom": "B4",
             "reman_cycle": cycle,
         },
@@ -155,17 +162,40 @@ def assemble(fate: Fate, day: datetime, *, housing: str = "", cycle: int = 1) ->
     return [unit, *(Draft(kind="consume", item=item, data={}, refs=link) for item in inputs)]
 
 
-def take_apart(fate: Fate) -> list[Draft]:
-    """Drafts the disassembly of a donor into a circuit board and a housing: one request."""
-    parts = (("circuit board", "B", "0.210", "scrap"), ("aluminium housing", "H", "0.480", "reuse"))
-    outputs = [f"{fate.core}-{mark}" for _, mark, _, _ in parts]
+class Parts(NamedTuple):
+    """The weights in kg of a core's circuit board and housing, and of what falls off."""
+
+    board: str
+    housing: str
+    waste: str
+
+
+def weigh(fate: Fate) -> Parts:
+    """Returns what the parts of a core weigh: together as much as the core."""
+    whole = Decimal(fate.row.net_kg)
+    board = (whole * Decimal("0.3")).quantize(Decimal("0.001"))
+    housing = (whole * Decimal("0.68")).quantize(Decimal("0.001"))
+    return Parts(str(board), str(housing), str(whole - board - housing))
+
+
+def take_apart(fate: Fate, *, keeping: str) -> list[Draft]:
+    """Drafts the disassembly of a core into a circuit board and a housing: one request.
+
+    `keeping` is the mark of the part that is used again: `B` or `H`.
+    """
+    weights = weigh(fate)
+    parts = (
+        ("circuit board", "B", weights.board),
+        ("aluminium housing", "H", weights.housing),
+    )
+    outputs = [f"{fate.core}-{mark}" for _, mark, _ in parts]
     core = Draft(
         kind="disassemble",
         item=fate.core,
         data={
             "output_count": len(parts),
             "work_order": f"WO-{fate.core[-6:]}",
-            "waste_kg": "0.012",
+            "waste_kg": weights.waste,
         },
         refs=tuple(DraftRef("output", output) for output in outputs),
     )
@@ -175,28 +205,29 @@ def take_apart(fate: Fate) -> list[Draft]:
             Draft(
                 kind="harvest",
                 item=output,
-                data={"part": part, "net_kg": weight, "disposition": use},
+                data={
+                    "part": part,
+                    "net_kg": weight,
+                    "disposition": "reuse" if mark == keeping else "scrap",
+                },
                 refs=(DraftRef("parent", fate.core),),
             )
-            for output, (part, _, weight, use) in zip(outputs, parts, strict=True)
+            for output, (part, mark, weight) in zip(outputs, parts, strict=True)
         ),
     ]
 
 
-def scrap(item: str, weight: str, reason: str) -> Draft:
-    """Drafts the scrapping of a part into the waste lot."""
-    data = {
-        "reason": reason,
-        "net_kg": weight,
-        "material": "e-waste, circuit boards",
-        "hazard_code": "HW49 900-045-49",
-    }
+def scrap(item: str, weight: str, reason: str, *, board: bool = True) -> Draft:
+    """Drafts the scrapping of a part into the waste lot; a circuit board is hazardous waste."""
+    data = {"reason": reason, "net_kg": weight, "material": "aluminium"}
+    if board:
+        data |= {"material": "e-waste, circuit boards", "hazard_code": "HW49 900-045-49"}
     return Draft(kind="scrap", item=item, data=data, refs=(DraftRef("lot", WASTE),))
 
 
-def move(item: str, location: str) -> Draft:
-    """Drafts the move of an item."""
-    return Draft(kind="move", item=item, data={"location": location})
+def move(item: str, location: str, occurred: str | UnsetType = UNSET) -> Draft:
+    """Drafts the move of an item, now or at a time in the past."""
+    return Draft(kind="move", item=item, data={"location": location}, occurred=occurred)
 
 
 def test(fate: Fate, random: Random, *, run: int, passes: bool) -> Draft:
@@ -236,7 +267,7 @@ def approve(fate: Fate) -> Draft:
     return Draft(kind="approve", item=fate.unit, data=data)
 
 
-def pack(fate: Fate, batch: str) -> Draft:
+def pack(fate: Fate, batch: str, net_kg: str) -> Draft:
     """Drafts the labelling and packing of the unit."""
     data = {
         "label_text": "再制造 / Remanufactured",
@@ -252,7 +283,7 @@ def pack(fate: Fate, batch: str) -> Draft:
             }
             for shows in ("part", "label", "seal")
         ],
-        "gross_kg": str(Decimal(fate.row.net_kg) + Decimal("0.180")),
+        "gross_kg": str(Decimal(net_kg) + Decimal("0.180")),
     }
     return Draft(kind="pack", item=fate.unit, data=data)
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from random import Random
+from typing import Any
 
+from traceledger.audit.fold import AccountFold
+from traceledger.audit.scope import Scope
 from traceledger.errors import ConflictError, TraceledgerError, UsageError
 from traceledger.events.encoding import decode_base64url, encode_base64url
 from traceledger.files.durable import write_file
@@ -53,7 +56,8 @@ class Outcome:
     """The result of a demo run.
 
     `verdicts` are of the good passport, the recalled one and that of the second life, `tampered`
-    is the error for a copy with one changed byte, `audited` the verdict on customs' archive.
+    is the error for a copy with one changed byte, `audited` the verdict on customs' archive and
+    `account` the bonded account that was computed with it.
     """
 
     folder: Path
@@ -65,6 +69,7 @@ class Outcome:
     verdicts: tuple[Verdict, Verdict, Verdict]
     tampered: TraceledgerError
     audited: ArchiveVerdict
+    account: dict[str, Any]
     seconds: float
 
     @property
@@ -153,6 +158,15 @@ def run_demo(
             write_file(folder / name, data)
         export_archive(ledger, folder / "archive", CUSTOMS, trust=trust)
         verified_at = int(now())
+        trusted = parse_trust(trust)
+        account = AccountFold(Scope(), trusted.customs)
+        audited = verify_archive(
+            FolderSource(folder / "archive"),
+            trusted,
+            now=verified_at,
+            workers=1,
+            folds={"account": account},
+        )
         return Outcome(
             folder=folder,
             story=story,
@@ -166,9 +180,8 @@ def run_demo(
                 verify_passport(second, trust, story.second.unit, now=verified_at),
             ),
             tampered=_refusal(changed, trust, story.good.unit, verified_at),
-            audited=verify_archive(
-                FolderSource(folder / "archive"), parse_trust(trust), now=verified_at, workers=1
-            ),
+            audited=audited,
+            account=account.finish(),
             seconds=time.monotonic() - started,
         )
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import chain
 from random import Random
 from typing import Any
@@ -35,6 +36,7 @@ from traceledger_cli.demo.fates import DESTINATIONS, Fate
 __all__ = ["Clock", "Story"]
 
 _BATCH = 1000
+_SALE = "0245"  # the supervision mode of domestic sales
 _START = datetime(2025, 3, 14, 1, 20, tzinfo=UTC)
 
 
@@ -66,8 +68,9 @@ class Story:
     progress: Callable[[int], None]
     refusal: str = ""
     _lines: dict[str, str] = field(default_factory=dict)
-    _housings: list[str] = field(default_factory=list)
-    _waste: str = "0"
+    _donors: list[Fate] = field(default_factory=list)
+    _housed: dict[str, Fate] = field(default_factory=dict)
+    _waste: list[str] = field(default_factory=list)
 
     def play(self, declared: Sequence[DeclarationRow], log_vkey: str) -> None:
         """Plays the whole story and publishes a checkpoint after each chapter."""
@@ -97,7 +100,7 @@ class Story:
         root = self.cast.signer("ledger", "root")
         founding = self.cast.found(origin, "Liangjiang remanufacturing ledger", log_vkey)
         self._log([founding], root, Identity("ledger", ""))
-        policy = {"zone_country": "CHN", "mode_codes": ["1371"], "late_hours": 72}
+        policy = {"zone_country": "CHN", "mode_codes": ["1371", _SALE], "late_hours": 72}
         admissions = [self.cast.admit(origin, party) for party in PARTIES]
         opening = Draft(kind="set_policy", item="policy", data={"values": policy})
         self._log([opening, *admissions], root, find_identity(self.ledger, root.key.kid))
@@ -146,14 +149,22 @@ class Story:
         self.clock.pass_days(1)
         self._by("plant", "receiving", map(drafts.inspect, self.fates))
         rejected = [fate for fate in self.fates if fate.grade == "R"]
-        if rejected:
-            line = self._declare_out("ARE", [fate.row.net_kg for fate in rejected])
+        # A core is returned under the book line under which it was imported.
+        for number in sorted({fate.row.book_line for fate in rejected}):
+            leaving = [fate for fate in rejected if fate.row.book_line == number]
+            line = self._declare_out(
+                "ARE",
+                [fate.row.net_kg for fate in leaving],
+                name="变速箱控制模块(旧件)",
+                book_line=number,
+                total=sum_decimals(parse_decimal(fate.row.unit_value) for fate in leaving),
+            )
             self._by(
                 "plant",
                 "import-desk",
-                [drafts.return_abroad(fate, line) for fate in rejected],
+                [drafts.return_abroad(fate, line) for fate in leaving],
             )
-            self._by("carrier", "gate", self._confirmations([fate.core for fate in rejected]))
+        self._by("carrier", "gate", self._confirmations([fate.core for fate in rejected]))
 
     def take_apart(self) -> None:
         """Disassembles donors for their housings; scraps their boards and the condemned cores."""
@@ -165,19 +176,17 @@ class Story:
         filling = {"quantity": "1500", "unit": "007"}
         filled = Draft(kind="fill_lot", item=drafts.NEW_PARTS, data=filling)
         self._by("plant", "receiving", [*opened, filled])
-        donors = [fate for fate in self.fates if fate.grade == "C"]
-        apart = [drafts.take_apart(fate) for fate in donors]
+        donors = self._donors = [fate for fate in self.fates if fate.grade == "C"]
+        apart = [drafts.take_apart(fate, keeping="H") for fate in donors]
         self._by("plant", "bench-1", chain.from_iterable(apart))
-        for fate in donors:
-            self._housings.append(f"{fate.core}-H")
-        cleaned = [drafts.clean(item, "ultrasonic", 300) for item in self._housings]
+        cleaned = [drafts.clean(f"{fate.core}-H", "ultrasonic", 300) for fate in donors]
         self._by("plant", "bench-1", cleaned)
-        boards = [drafts.scrap(f"{f.core}-B", "0.210", "worn out") for f in donors]
+        boards = [drafts.scrap(f"{f.core}-B", drafts.weigh(f).board, "worn out") for f in donors]
         condemned = [fate for fate in self.fates if fate.grade == "S"]
         cores = [drafts.scrap(f.core, f.row.net_kg, f.reject_code.lower()) for f in condemned]
         self._by("plant", "bench-1", [*boards, *cores])
-        weights = ["0.210"] * len(boards) + [fate.row.net_kg for fate in condemned]
-        self._waste = format_decimal(sum_decimals(map(parse_decimal, weights)))
+        self._waste += [drafts.weigh(fate).board for fate in donors]
+        self._waste += [fate.row.net_kg for fate in condemned]
 
     def remake(self) -> None:
         """Cleans, diagnoses, repairs, updates and calibrates cores at two benches."""
@@ -200,11 +209,12 @@ class Story:
         """Assembles units, tests them, reworks those that fail, approves and packs them."""
         remade = self.remade
         self.clock.pass_days(3)
-        # The last units get a donor's housing: they are built from two used parts.
-        housings = dict(zip((fate.unit for fate in reversed(remade)), self._housings, strict=False))
+        self._change_housings()
         for start in range(0, len(remade), _BATCH // 4):
             requests = [
-                drafts.assemble(fate, self.clock.now, housing=housings.get(fate.unit, ""))
+                drafts.assemble(
+                    fate, self.clock.now, net_kg=self._weight(fate), inputs=self._inputs(fate)
+                )
                 for fate in remade[start : start + _BATCH // 4]
             ]
             self._by("plant", "assembly", chain.from_iterable(requests))
@@ -217,36 +227,49 @@ class Story:
         self._by("plant", "release", map(drafts.approve, remade))
         self._by("plant", "assembly", [drafts.clean(f.unit, "dry wipe", 20) for f in remade])
         batch = f"{self.clock.now:%Y-%m}"
-        self._by("plant", "assembly", [drafts.pack(fate, batch) for fate in remade])
+        self._by("plant", "assembly", [drafts.pack(f, batch, self._weight(f)) for f in remade])
         self._by("plant", "assembly", [drafts.move(f.unit, "WH2-DOCK-1") for f in remade])
 
     def hold_and_correct(self) -> None:
-        """Has customs hold and release one unit, and the plant correct a field of another."""
+        """Has customs hold and release one unit, and the plant correct fields of another.
+
+        Two things are left for the audit to find: the unit on hold was moved while the station had
+        no network, so that the move is recorded late; and customs have not yet answered the
+        correction of a customs field.
+        """
         held, corrected = self.remade[2].unit, self.remade[4].unit
         hold = {"authority": "customs", "reason": "random sample", "case": "K-2025-0017"}
         self._by("customs", "officer", [Draft(kind="hold", item=held, data=hold)])
         self._publish()
+        moved = f"{self.clock.now:%Y-%m-%dT%H:%M:%SZ}"
         self.clock.pass_days(4)
+        late = drafts.move(held, "WH2-HOLD-1", occurred=moved)
+        self._by("plant", "assembly", [late])
         refs = (DraftRef("target", held),)
         note = {"note": "sample matches the declaration"}
         release = Draft(kind="release", item=held, data=note, refs=refs)
         self._by("customs", "officer", [release])
         packed = self._latest(corrected, "pack")
-        data = {"reason": "typing error", "set_public": {"tamper_label": "T-000999"}}
+        data = {
+            "reason": "typing error",
+            "set_public": {"tamper_label": "T-000999"},
+            "set_customs": {"gross_kg": "1.150"},
+        }
         refs = (DraftRef("target", corrected, packed),)
         self._by("plant", "assembly", [Draft(kind="correct", item=corrected, data=data, refs=refs)])
 
     def destroy_waste(self) -> None:
         """Closes the waste lot; the recycler destroys it and customs confirm it."""
         lot = drafts.WASTE
-        closing = Draft(kind="close_lot", item=lot, data={"net_kg": self._waste})
+        weight = format_decimal(sum_decimals(map(parse_decimal, self._waste)))
+        closing = Draft(kind="close_lot", item=lot, data={"net_kg": weight})
         self._by("plant", "receiving", [closing])
         self.clock.pass_days(2)
         data = {
             "approval": "XH-2025-9",
             "method": "shred",
-            "net_kg": self._waste,
-            "residue_kg": self._waste,
+            "net_kg": weight,
+            "residue_kg": weight,
             "certificate_sha256": drafts.sha256("certificate of destruction"),
             "licence": "CQ-HW-0017",
         }
@@ -260,7 +283,7 @@ class Story:
         for country in DESTINATIONS:
             leaving = [fate for fate in self.exported if fate.destination == country]
             if leaving:
-                line = self._declare_out(country, [fate.row.net_kg for fate in leaving])
+                line = self._declare_out(country, list(map(self._weight, leaving)))
                 self._by(
                     "plant",
                     "import-desk",
@@ -272,7 +295,7 @@ class Story:
     def divert(self) -> None:
         """Sells one unit domestically, with duty paid and customs' approval."""
         unit = self.diverted.unit
-        line = self._declare_out("CHN", [self.diverted.row.net_kg])
+        line = self._declare_out("CHN", [self._weight(self.diverted)], mode=_SALE)
         data = {
             "approval": "NX-2025-31",
             "duty": {"amount": "118.00", "currency": "CNY"},
@@ -327,10 +350,16 @@ class Story:
             drafts.calibrate(again),
         ]
         self._by("plant", "bench-1", work)
-        self._by("plant", "assembly", drafts.assemble(again, self.clock.now, cycle=2))
+        self._by(
+            "plant",
+            "assembly",
+            drafts.assemble(again, self.clock.now, net_kg=again.row.net_kg, cycle=2),
+        )
         self._by("laboratory", "test-stand", [self._test(again, 1)])
         self._by("plant", "release", [drafts.approve(again)])
-        self._by("plant", "assembly", [drafts.pack(again, f"{self.clock.now:%Y-%m}")])
+        self._by(
+            "plant", "assembly", [drafts.pack(again, f"{self.clock.now:%Y-%m}", again.row.net_kg)]
+        )
 
     def erase(self) -> None:
         """Erases a serial number at the former owner's request; the log is unchanged."""
@@ -339,6 +368,11 @@ class Story:
         data = {"fields": ["old_serial"], "ground": "request of the former owner"}
         refs = (DraftRef("target", core, imported),)
         self._by("plant", "import-desk", [Draft(kind="erase", item=core, data=data, refs=refs)])
+
+    @property
+    def scrapped(self) -> int:
+        """The number of parts in the waste lot."""
+        return len(self._waste)
 
     @property
     def remade(self) -> tuple[Fate, ...]:
@@ -365,7 +399,9 @@ class Story:
         """The second life of the unit that came back, as a core and as a unit."""
         first = self.returned
         number = f"{first.core[:-6]}9{first.core[-5:]}"
-        core = replace(first.row, core=parse_item(number), old_serial=None)
+        core = replace(
+            first.row, core=parse_item(number), old_serial=None, net_kg=self._weight(first)
+        )
         gtin, serial = first.unit.split("/")[1::2]
         again = f"01/{gtin}/21/{serial[::-1]}"
         return replace(first, row=core, unit=again, fails_first_test=False, needs_repair=True)
@@ -400,25 +436,69 @@ class Story:
         passes = run > 1 or not fate.fails_first_test
         return drafts.test(fate, self.random, run=run, passes=passes)
 
-    def _declare_out(self, country: str, weights: Sequence[str]) -> str:
-        """Records an outbound declaration line for these weights and returns its item id."""
+    def _change_housings(self) -> None:
+        """Gives the last units the housings of donors; their own are scrapped."""
+        self._housed = {
+            fate.unit: donor
+            for fate, donor in zip(reversed(self.remade), self._donors, strict=False)
+        }
+        opened = [fate for fate in self.remade if fate.unit in self._housed]
+        apart = [drafts.take_apart(fate, keeping="B") for fate in opened]
+        self._by("plant", "bench-1", chain.from_iterable(apart))
+        self._by(
+            "plant",
+            "bench-1",
+            [
+                drafts.scrap(f"{f.core}-H", drafts.weigh(f).housing, "worn out", board=False)
+                for f in opened
+            ],
+        )
+        self._waste += [drafts.weigh(fate).housing for fate in opened]
+
+    def _inputs(self, fate: Fate) -> tuple[str, ...]:
+        """Returns what a unit is built from: the core, or its board and a donor's housing."""
+        donor = self._housed.get(fate.unit)
+        return (f"{fate.core}-B", f"{donor.core}-H") if donor else (fate.core,)
+
+    def _weight(self, fate: Fate) -> str:
+        """Returns the net weight of a unit in kg."""
+        donor = self._housed.get(fate.unit)
+        if donor is None:
+            return fate.row.net_kg
+        parts = (drafts.weigh(fate).board, drafts.weigh(donor).housing)
+        return format_decimal(sum_decimals(map(parse_decimal, parts)))
+
+    def _declare_out(
+        self,
+        country: str,
+        weights: Sequence[str],
+        *,
+        name: str = "变速箱控制模块(再制造)",
+        book_line: int = 1,
+        mode: str = "1371",
+        total: Decimal | None = None,
+    ) -> str:
+        """Records an outbound line for goods of these weights and returns its item id.
+
+        `total` is their value in USD; units have a fixed price.
+        """
         item = f"decl/{new_id(self.random.randbytes)}"
         number = f"801220250000{len(self._lines) + 90_001:06}"
         self._lines[item] = country
-        total = sum_decimals(parse_decimal(weight) for weight in weights)
+        value = Decimal(len(weights) * 240) if total is None else total
         data = {
             "entry_no": number,
             "entry_line": 1,
             "list_no": f"QD801225E{len(self._lines):09}",
             "list_line": 1,
-            "book_line": 1,
-            "mode": "1371",
+            "book_line": book_line,
+            "mode": mode,
             "hs10": "9032899099",
-            "goods_name": "变速箱控制模块(再制造)",
+            "goods_name": name,
             "quantity": str(len(weights)),
             "unit": "007",
-            "net_kg": format_decimal(total),
-            "total": {"amount": f"{len(weights) * 240}.00", "currency": "USD"},
+            "net_kg": format_decimal(sum_decimals(map(parse_decimal, weights))),
+            "total": {"amount": f"{value:.2f}", "currency": "USD"},
             "destination": country,
             "receipt_sha256": drafts.sha256(f"receipt {number}"),
             "declared_at": f"{self.clock.now:%Y-%m-%dT%H:%M:%S}Z",
@@ -443,7 +523,7 @@ class Story:
             "goods_name": "变速箱控制模块(质保退回)",
             "quantity": "1",
             "unit": "007",
-            "net_kg": fate.row.net_kg,
+            "net_kg": self._weight(fate),
             "total": {"amount": "240.00", "currency": "USD"},
             "origin": "CHN",
             "receipt_sha256": drafts.sha256("receipt of the return"),

@@ -49,6 +49,15 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     shown, erased = counts.disclosures, counts.erased
     yield f"    {shown:,} customs fields disclosed, {erased} internal field erased"
     yield ""
+    yield "Customs close the bonded account in the same pass"
+    account = outcome.account
+    found = [finding["code"] for finding in account["findings"]]
+    yield f"  $ traceledger audit {outcome.archive} --trust {outcome.trust}"
+    yield f"    {account['verdict']}: {account['open_cores']} core is still in the plant;"
+    yield f"    {len(found)} findings: {', '.join(found)}"
+    yield "    INT-06: a unit was moved while its station had no network, and the move was"
+    yield "    recorded four days late. COR-03: customs have not yet answered a correction."
+    yield ""
     yield f"Created in {outcome.seconds:.0f} seconds, in {outcome.folder}."
     yield "All keys have the passphrase “demo”."
 
@@ -56,7 +65,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
 def _events(story: Story) -> Iterator[str]:
     grades = Counter(fate.grade for fate in story.fates)
     failed = sum(fate.fails_first_test for fate in story.remade)
-    remade, waste = len(story.remade), grades["C"] + grades["S"]
+    remade, waste = len(story.remade), story.scrapped
     yield ""
     yield "What happened"
     yield _counted(
@@ -66,8 +75,13 @@ def _events(story: Story) -> Iterator[str]:
     yield _more("domestically with duty paid")
     yield _counted(failed, "of these failed their first test, were repaired and passed the second")
     yield _counted(grades["R"], "were rejected and returned abroad")
-    yield _counted(grades["C"], "were disassembled: their housings went into other units")
-    yield _counted(waste, "boards and broken cores went into a waste lot, which a recycler")
+    yield _counted(
+        grades["C"], "were disassembled: their housings went into other units, whose own"
+    )
+    yield _more("housings were worn out")
+    yield _counted(
+        waste, "boards, housings and broken cores went into a waste lot, which a recycler"
+    )
     yield _more("destroyed and customs confirmed")
     yield _counted(1, "unit was held by customs and released; 1 record was corrected in the open")
     yield _counted(1, "exported unit was recalled; 1 came back and was remanufactured again")
