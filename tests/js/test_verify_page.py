@@ -124,6 +124,19 @@ def test_shows_a_text_as_it_is_even_where_javascript_has_a_meaning_for_it(page: 
     assert "contact: true" in shown
 
 
+def test_isolates_right_to_left_text_of_strangers(page: Page) -> None:
+    """A campaign in Hebrew would move the severity beside it."""
+    world = World()
+    unit = world.unit("PACKED")
+    log = Log(world)
+    log.add("recall", unit, {"campaign": "קריאה", "contact": "مصنع"}, by="approver")
+    trust = format_trust(log.trust(max_age=10**9))
+    check(page, format_passport(log.passport(unit)), trust, unit)
+    warning = page.inner_text("#result > :first-child")
+    assert "Campaign \u2068קריאה\u2069, severity" in warning
+    assert "Ask \u2068مصنع\u2069." in warning
+
+
 def test_says_what_is_still_needed(page: Page) -> None:
     page.click("button")
     needed = "Still needed: the passport, the trust file, the id of the part."

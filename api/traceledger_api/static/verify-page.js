@@ -70,6 +70,13 @@ const bullets = (texts) =>
     {},
     texts.map((text) => make("li", {}, text)),
   );
+// Hebrew and Arabic text would also move the words beside it, so it is isolated (U+2068, U+2069).
+/** @type {(text: string) => string} */
+const isolate = (text) =>
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u.test(text)
+    ? `\u2068${text}\u2069`
+    : text;
+
 /** @type {(name: string) => string} */
 const words = (name) => name.toLowerCase().replaceAll("_", " ");
 /** @type {(seconds: number) => string} */
@@ -91,13 +98,13 @@ async function take(name, file) {
   files[name] = undefined;
   if (!file) return;
   if (file.size > MAX_FILE) {
-    shown.textContent = `${file.name} is too large to be a ${name === "trust" ? "trust file" : name}.`;
+    shown.textContent = `${isolate(file.name)} is too large to be a ${name === "trust" ? "trust file" : name}.`;
     return;
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   files[name] = bytes;
   const fingerprint = name === "trust" ? `, fingerprint ${await fingerprintOf(bytes)}` : "";
-  shown.textContent = `${file.name}, ${bytes.length.toLocaleString()} bytes${fingerprint}`;
+  shown.textContent = `${isolate(file.name)}, ${bytes.length.toLocaleString()} bytes${fingerprint}`;
   const box = /** @type {HTMLElement} */ (shown.closest(".file"));
   box.dataset.filled = "";
 }
@@ -205,7 +212,7 @@ function warnings({ recalls, holds, disputed }) {
     ...recalls.map((recall) =>
       warn(
         "Do not use: recalled",
-        `${recall.chain}. Campaign ${recall.campaign}, severity ${recall.severity}, action: ${words(recall.action)}. Ask ${recall.contact}.`,
+        `${recall.chain}. Campaign ${isolate(recall.campaign)}, severity ${recall.severity}, action: ${words(recall.action)}. Ask ${isolate(recall.contact)}.`,
       ),
     ),
     ...holds.map((hold) => warn(`On hold by ${hold.authority}`, hold.chain)),
@@ -243,7 +250,7 @@ function facts({
       "Cosigned by",
       cosigners.map(({ name, time }) => `${name} (${moment(time)})`).join("; ") || "no witness",
     ],
-    ["Signed by", parties.map(({ party, name }) => `${name} (${party})`).join("; ")],
+    ["Signed by", parties.map(({ party, name }) => `${isolate(name)} (${party})`).join("; ")],
     [
       "Made from",
       parts
@@ -304,7 +311,7 @@ function history({ parties }, passport) {
 function plain(value, depth = 0) {
   if (Array.isArray(value)) return value.map((one) => plain(one, depth)).join("; ") || "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object") return isolate(String(value));
   const [colon, comma] = depth ? [" ", ", "] : [": ", " · "];
   return Object.entries(value)
     .map(([name, one]) => words(name) + colon + plain(one, depth + 1))
