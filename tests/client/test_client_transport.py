@@ -191,6 +191,7 @@ def test_unusable_environment_is_a_usage_error_with_its_cause(
     assert caught.value.code == "remote.settings"
     assert len(caught.value.message) > len("httpx refuses them: ")
     assert name in caught.value.hint
+    assert "IPv6 addresses without brackets: ::1" in caught.value.hint
 
 
 def test_search_ends_when_the_server_repeats_an_empty_page() -> None:

@@ -91,7 +91,7 @@ CODES = {
     "remote.settings": Code(
         "The proxy or TLS settings of the environment cannot be used.",
         "Correct or unset ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE,"
-        " SSL_CERT_DIR and SSLKEYLOGFILE.",
+        " SSL_CERT_DIR and SSLKEYLOGFILE. NO_PROXY names IPv6 addresses without brackets: ::1.",
     ),
     "remote.answer": Code(
         "The server's response cannot be understood.",
