@@ -28,7 +28,9 @@ def test_fault_is_found_and_nothing_else(name: str) -> None:
 
 
 def test_every_finding_has_a_fault() -> None:
-    assert {code for fault in FAULTS.values() for code in fault.codes} == FINDINGS.keys()
+    provoked = {code for fault in FAULTS.values() for code in fault.codes}
+    # Differences from lists of customs are in test_audit_comparison.py.
+    assert provoked == {code for code in FINDINGS if not code.startswith("LST")}
     assert FINDINGS.keys() <= CODES.keys()
 
 

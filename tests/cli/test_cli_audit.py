@@ -75,6 +75,19 @@ def test_finding_of_the_given_severity_fails(small_demo: SmallDemo) -> None:
     assert "TIM-01" in audit(small_demo, *late, "--fail-on", "H", code=3).stdout
 
 
+def test_list_of_customs_shows_what_was_never_entered(small_demo: SmallDemo) -> None:
+    message = Path(__file__).parents[1] / "data" / "lists" / "03-inv101.xml"
+    text = audit(small_demo, "--customs-list", str(message), "--fail-on", "H", code=3).stdout
+    assert "LST-01" in text
+    assert "customs' list  compared" in text
+
+
+def test_file_that_is_no_list_is_named(small_demo: SmallDemo, tmp_path: Path) -> None:
+    (tmp_path / "list.xml").write_text("<html></html>")
+    result = audit(small_demo, "--customs-list", str(tmp_path / "list.xml"), code=2)
+    assert "list.xml" in result.stderr
+
+
 def test_damaged_archive_has_no_account(small_demo: SmallDemo, tmp_path: Path) -> None:
     copy = shutil.copytree(small_demo.root / "archive", tmp_path / "copy")
     tile = copy / "tile" / "0" / "000"

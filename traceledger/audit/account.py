@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from traceledger.audit.comparison import ListRow, compare
 from traceledger.audit.fates import OPEN, Fate, Fates
 from traceledger.audit.figures import ZERO, Figure, add
 from traceledger.audit.lines import Line
@@ -49,19 +50,28 @@ def age_in_days(picture: Picture, seconds: int) -> int:
 class Account:
     """Everything from which figures and findings are read.
 
-    `snapshots` are the sums at the sizes where periods begin.
+    `snapshots` are the sums at the sizes where periods begin, `rows` those of customs' own list.
     """
 
-    def __init__(self, picture: Picture, scope: Scope, snapshots: Mapping[int, Snapshot]) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        scope: Scope,
+        snapshots: Mapping[int, Snapshot],
+        rows: tuple[ListRow, ...] = (),
+    ) -> None:
         self.picture = picture
         self.scope = scope
         self.sums = Sums(picture)
         self.fates = Fates(picture, self.sums.settled)
         self.pieces: dict[str, Pieces] = {}
+        self.rows = rows
         self._snapshots = snapshots
         for item, thing in picture.each():
             if thing.chain == "core":
                 self._add_fate(item, thing)
+        lines = [line for line in self.sums.lines.lines.values() if line.thing.book in self.books]
+        self.matches = compare(picture, lines, rows) if rows else []
 
     @property
     def books(self) -> tuple[str, ...]:

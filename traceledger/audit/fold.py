@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from traceledger.audit.account import Account
+from traceledger.audit.comparison import ListRow
 from traceledger.audit.findings.all import find_all
 from traceledger.audit.output import describe_account
 from traceledger.audit.picture import Picture
@@ -28,11 +29,15 @@ class AccountState(msgspec.Struct):
 class AccountFold:
     """Computes the account of a scope in the pass of a verification.
 
-    `customs` are the ids of the `admit` events whose parties attest, from the auditor's trust file.
+    `customs` are the ids of the `admit` events whose parties attest, from the auditor's trust file;
+    `rows` is customs' own list, if it is compared.
     """
 
-    def __init__(self, scope: Scope, customs: tuple[str, ...]) -> None:
+    def __init__(
+        self, scope: Scope, customs: tuple[str, ...], rows: tuple[ListRow, ...] = ()
+    ) -> None:
         self._scope = scope
+        self._rows = rows
         self._customs = customs
         self.resume(AccountState())
 
@@ -59,7 +64,7 @@ class AccountFold:
         if self._state.records.size == self._scope.start:
             self._take_snapshot()
         picture = Picture(self._state.records, self._scope.as_of)
-        account = Account(picture, self._scope, self._state.snapshots)
+        account = Account(picture, self._scope, self._state.snapshots, self._rows)
         return describe_account(account, find_all(account))
 
     def _take_snapshot(self) -> None:

@@ -73,11 +73,6 @@ class Line:
         """Declared minus counted pieces."""
         return subtract(self.declared, Decimal(self.counted))
 
-    @property
-    def direction(self) -> str:
-        """The kind of event that declares the line."""
-        return "declare_in" if self.inbound else "declare_out"
-
 
 class LineTally:
     """Adds up what cores, components and units say about declaration lines."""

@@ -12,6 +12,7 @@ import msgspec
 
 from traceledger.audit.account import Account, Pieces, age_in_days
 from traceledger.audit.balances import Key, Row, balance
+from traceledger.audit.comparison import Match, Side
 from traceledger.audit.fates import FATES
 from traceledger.audit.figures import ZERO, Figure, show, subtract
 from traceledger.audit.findings.finding import Finding
@@ -42,7 +43,7 @@ def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
         "to_size": size,
         "as_of": _moment(picture.as_of),
         "policy": picture.policy.values,
-        "customs_list": False,
+        "customs_list": bool(account.rows),
         "basis": {
             "events": picture.state.events,
             "void": picture.state.voids,
@@ -56,6 +57,7 @@ def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
             {"part_no": part, "good": str(found.good), "of": str(found.of)}
             for part, found in sorted(account.sums.yields.parts.items())
         ],
+        **({"comparison": [_match(match) for match in account.matches]} if account.rows else {}),
         "findings": [_finding(finding) for finding in findings],
     }
     described["open_cores"] = str(sum(_open_cores(described)))
@@ -258,6 +260,29 @@ def _waste(lot: Waste) -> Json:
         described["residue"] = show(number(lot.thing, lot.destruction, "residue_kg"))
     described["pending"] = bool(lot.thing.pending)
     return described
+
+
+def _match(match: Match) -> Json:
+    described: Json = {
+        "key": list(match.key),
+        "status": match.status,
+        "lines": [line.item for line in match.lines],
+    }
+    if match.fields:
+        described["fields"] = list(match.fields)
+    for name, side in (("customs", match.customs), ("declared", match.declared)):
+        if side is not None:
+            described[name] = _side(side)
+    if match.counted is not None:
+        described["counted"] = str(match.counted)
+    return described
+
+
+def _side(side: Side) -> Json:
+    sums = (("quantity", side.quantity), ("net_kg", side.net_kg), ("value", side.value))
+    described: Json = {name: show(figure) for name, figure in sums if figure is not None}
+    described |= {name: sorted(values) for name, values in side.texts.items()}
+    return {**described, "merged": side.count} if side.count > 1 else described
 
 
 def _finding(finding: Finding) -> Json:

@@ -313,4 +313,34 @@ CODES = {
         "报核被拒或答复矛盾。",
         "询问海关。",
     ),
+    "LST-01": Code(
+        "Customs' list has a line that is not in the ledger.",
+        "Have the line entered, or ask why it is missing.",
+        "海关清单有此项，账本没有。",
+        "补录或举证。",
+    ),
+    "LST-02": Code(
+        "The ledger has a line that is not in customs' list.",
+        "Ask for the declaration.",
+        "账本有此项，海关清单没有。",
+        "补录或举证。",
+    ),
+    "LST-03": Code(
+        "A line of the ledger differs from customs' list.",
+        "Find which of the two is right.",
+        "账本与海关清单不符。",
+        "查明差异。",
+    ),
+    "LST-04": Code(
+        "Customs' list has two different lines of the same number.",
+        "Clean the file.",
+        "海关清单同一项号有两条不同记录。",
+        "整理文件。",
+    ),
+    "LST-05": Code(
+        "Customs' list has one part number under two lines of a book.",
+        "Clean the file.",
+        "同一料号对应两个备案序号。",
+        "整理文件。",
+    ),
 }

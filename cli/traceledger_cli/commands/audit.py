@@ -16,6 +16,10 @@ from traceledger.errors import MalformedError, UsageError, VerificationError
 from traceledger.formats.archive import CHECKPOINTS
 from traceledger.formats.trust import TrustFile
 from traceledger.identifiers.values import parse_time
+from traceledger.manifests.conventions import Codes, Conventions
+from traceledger.manifests.customs_list import read_customs_list
+from traceledger.manifests.reading import MAX_BYTES
+from traceledger.manifests.times import parse_zone
 from traceledger.verify.archive.source import ArchiveSource, open_source
 from traceledger.verify.archive.verification import Folds
 from traceledger.views.history import CUSTOMS
@@ -32,6 +36,7 @@ from traceledger_cli.exits import REFUSED
 from traceledger_cli.extras import load
 from traceledger_cli.options.archive import is_exported
 from traceledger_cli.options.file_options import FILE, trust_option
+from traceledger_cli.options.files import read_input
 from traceledger_cli.output import Output
 from traceledger_cli.texts.account import render_account
 
@@ -39,6 +44,7 @@ __all__ = ["audit"]
 
 _EXAMPLE = """\
 traceledger audit audit.zip --trust trust.json
+traceledger audit audit.zip --customs-list inv201.xml
 traceledger audit audit.zip --from 5120 --to 19169 --fail-on H
 """
 _SEVERITIES = "HML"
@@ -70,6 +76,23 @@ _SEVERITIES = "HML"
     type=click.Choice(list(_SEVERITIES)),
     help="Exit with 3 if there is a finding of this severity or a higher one.",
 )
+@click.option(
+    "--customs-list",
+    "lists",
+    type=FILE,
+    multiple=True,
+    help="Customs' own list to compare with: INV101 or INV201 (XML), CSV or XLSX. Repeatable.",
+)
+@click.option(
+    "--codes",
+    type=click.Choice(["iso", "customs"]),
+    default="iso",
+    show_default=True,
+    help="Table of numeric countries and currencies in CSV and XLSX.",
+)
+@click.option(
+    "--zone", metavar="OFFSET", help="Offset from UTC of times that have none, e.g. +08:00."
+)
 @trust_option("The trust file. Default: the one stored with `trust add`.", stored=True)
 @click.option("--first-use", is_flag=True, help="The trust file came from the ledger itself.")
 @click.option(
@@ -93,6 +116,9 @@ def audit(
     end: int | None,
     as_of: str | None,
     fail_on: str | None,
+    lists: tuple[Path, ...],
+    codes: Codes,
+    zone: str | None,
     trust: Path | None,
     first_use: bool,
     workers: int | None,
@@ -108,10 +134,16 @@ def audit(
     """
     scope = Scope(start, end, book, _moment(as_of))
     options = AuditOptions(source, trust, first_use, workers, scratch, at_least)
+    conventions = Conventions(codes=codes, zone=parse_zone(zone) if zone else None)
+    rows = tuple(
+        row
+        for path in lists
+        for row in read_customs_list(read_input(path, MAX_BYTES), path.name, conventions)
+    )
     folds: list[AccountFold] = []
 
     def make_folds(trusted: TrustFile) -> Folds:
-        folds.append(AccountFold(scope, trusted.customs))
+        folds.append(AccountFold(scope, trusted.customs, rows))
         return {"account": folds[0]}
 
     try:

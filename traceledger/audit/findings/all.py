@@ -10,6 +10,7 @@ from traceledger.audit.findings import (
     domestic,
     lineage,
     lines,
+    lists,
     notes,
     quantity,
     release,
@@ -42,6 +43,7 @@ _OF_THE_ACCOUNT = (
     answers.find_in_lines,
     stock.find_in_stock,
     writeoff.find_in_books,
+    lists.find_in_lists,
 )
 
 

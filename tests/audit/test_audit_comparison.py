@@ -1,0 +1,187 @@
+"""The comparison with customs' own list: what agrees, what differs, and what one side lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.audit.accounts import Plant, codes
+from tests.forging import Forger, audit
+from traceledger.audit.comparison import ListRow
+from traceledger.audit.fold import AccountFold
+from traceledger.audit.scope import Scope
+from traceledger.errors import MalformedError
+from traceledger.manifests.customs_list import read_customs_list
+
+DATA = Path(__file__).parents[1] / "data" / "lists"
+MESSAGE = DATA / "03-inv101.xml"
+LIST, ENTRY, BOOK = "QD801226I000000321", "801220261000000777", "H80122500001"
+
+
+def compared(plant: Plant, rows: tuple[ListRow, ...]) -> dict[str, Any]:
+    log = Forger(plant)
+    log.publish()
+    trust = log.trust()
+    fold = AccountFold(Scope(book=plant.book_id), trust.customs, rows)
+    audit(log.files(), trust, folds={"account": fold})
+    return fold.finish()
+
+
+def declare(plant: Plant, line: int, quantity: str, kg: str, value: str, **fields: Any) -> str:
+    """A line as on the message, with what the test makes differ."""
+    data = {
+        "list_no": LIST,
+        "list_line": line,
+        "entry_no": ENTRY,
+        "entry_line": 1,
+        "hs10": "9032899099",
+        "total": {"amount": value, "currency": "USD"},
+        "origin": "USA",
+        **fields,
+    }
+    return plant.declare("declare_in", quantity, kg, **data)
+
+
+def read(data: bytes | None = None) -> tuple[ListRow, ...]:
+    return read_customs_list(MESSAGE.read_bytes() if data is None else data, "inv.xml")
+
+
+def test_message_is_read_without_its_deleted_line() -> None:
+    """A deleted line is no declaration; counting it would hide a missing core."""
+    first, second = read()
+    assert (first.list_no, first.list_line, first.entry_no, first.entry_line) == (
+        LIST,
+        1,
+        ENTRY,
+        1,
+    )
+    assert (str(first.quantity), first.unit, str(first.net_kg)) == ("30", "007", "28.8")
+    assert (first.currency, first.country, first.direction) == ("USD", "USA", "in")
+    assert (second.list_line, second.part_no) == (2, "24261871")
+
+
+def test_latest_version_of_a_list_counts() -> None:
+    changed = MESSAGE.read_bytes().replace(b"<DclQty>30<", b"<DclQty>29<")
+    changed = changed.replace(b"<ChgTmsCnt>0<", b"<ChgTmsCnt>1<")
+    start, end = b"<InvtMessage>", b"</InvtMessage>"
+    newer = changed[changed.index(start) : changed.index(end) + len(end)]
+    both = MESSAGE.read_bytes().replace(start, newer + start, 1)
+    assert str(read(both)[0].quantity) == "29"
+
+
+def test_weight_is_the_statutory_quantity_where_the_list_has_none() -> None:
+    data = MESSAGE.read_bytes().replace(b"<NetWt>28.8</NetWt>", b"<NetWt/>")
+    assert str(read(data)[0].net_kg) == "28.8"
+    data = data.replace(b"<SecdLawfUnitcd>035<", b"<SecdLawfUnitcd>007<")
+    assert read(data)[0].net_kg is None
+
+
+def test_hundreds_are_counted_out() -> None:
+    data = MESSAGE.read_bytes().replace(b"<DclUnitcd>007<", b"<DclUnitcd>043<", 1)
+    assert (str(read(data)[0].quantity), read(data)[0].unit) == ("3000", "007")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        (b"<DclQty>30<", b"<DclQty>3O<", "line 1, dclqty"),
+        (b"<DclCurrcd>502<", b"<DclCurrcd>599<", "line 1, dclcurrcd"),
+        (b"<GdsSeqno>1<", b"<GdsSeqno>one<", "line 1, gdsseqno"),
+    ],
+)
+def test_wrong_value_is_refused_with_its_place(old: bytes, new: bytes, place: str) -> None:
+    with pytest.raises(MalformedError) as caught:
+        read(MESSAGE.read_bytes().replace(old, new, 1))
+    assert caught.value.code == "manifest.value"
+    assert place in caught.value.where
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<list/>",
+        b"<list",
+        b'<!DOCTYPE a [<!ENTITY b "c">]><list>&b;</list>',
+        b"<InvtMessage><InvtHeadType/></InvtMessage",
+    ],
+)
+def test_other_documents_are_refused(data: bytes) -> None:
+    """A list comes from outside: entities could read files or exhaust memory."""
+    with pytest.raises(MalformedError) as caught:
+        read(data)
+    assert caught.value.code == "manifest.form"
+
+
+def test_lists_that_agree_have_no_finding() -> None:
+    plant = Plant()
+    declare(plant, 1, "30", "28.800", "2550.00")
+    declare(plant, 2, "4", "3.840", "340.00")
+    described = compared(plant, read())
+    assert [match["status"] for match in described["comparison"]] == ["equal", "equal"]
+    assert (codes(described), described["customs_list"]) == ([], True)
+
+
+def test_every_difference_is_named() -> None:
+    plant = Plant()
+    declare(plant, 1, "31", "28.800", "2550.00", mode="1300", book_line=12)
+    declare(plant, 2, "4", "3.900", "340.01", origin="DEU")
+    described = compared(plant, read())
+    one, two = described["comparison"]
+    assert one["fields"] == ["quantity", "mode", "book_line"]
+    assert two["fields"] == ["net_kg", "value", "country"]
+    assert codes(described) == ["LST-03", "LST-03"]
+
+
+def test_line_on_one_side_only_is_found() -> None:
+    """A core that was never entered shows in no log; only customs' own list can tell."""
+    plant = Plant()
+    declare(plant, 1, "30", "28.800", "2550.00")
+    declare(plant, 9, "1", "1.000", "1.00")
+    outward = plant.declare_out(1, "1.000", list_no="QD801226E000000001")
+    described = compared(plant, read())
+    assert [match["status"] for match in described["comparison"]] == [
+        "equal",
+        "only_customs",
+        "only_ledger",
+    ]
+    assert codes(described) == ["LST-01", "LST-02"]
+    assert outward not in str(described["comparison"])
+
+
+def test_lines_merged_in_the_declaration_are_compared_in_sum() -> None:
+    """Several lines of a list become one line of the declaration (归并)."""
+    plant = Plant()
+    declare(plant, 1, "30", "28.800", "2550.00")
+    declare(plant, 2, "4", "3.840", "340.00")
+    data = MESSAGE.read_bytes().replace(f"<BondInvtNo>{LIST}</BondInvtNo>".encode(), b"")
+    (match,) = compared(plant, read(data))["comparison"]
+    assert (match["status"], match["key"]) == ("equal", ["entry", ENTRY, "1"])
+    assert (match["customs"]["quantity"], match["customs"]["merged"]) == ("34", 2)
+
+
+def test_two_lines_of_one_number_are_ambiguous() -> None:
+    plant = Plant()
+    declare(plant, 1, "30", "28.800", "2550.00")
+    data = MESSAGE.read_bytes().replace(b"<GdsSeqno>2<", b"<GdsSeqno>1<")
+    assert codes(compared(plant, read(data))) == ["LST-04"]
+    assert codes(compared(plant, (*read()[:1], *read()[:1]))) == []
+
+
+def test_part_number_under_two_book_lines_is_found() -> None:
+    plant = Plant()
+    declare(plant, 1, "30", "28.800", "2550.00")
+    declare(plant, 2, "4", "3.840", "340.00", book_line=12)
+    data = MESSAGE.read_bytes().replace(b"24261871", b"24261870")
+    second = data.index(b"<GdsSeqno>2<")
+    tail = data[second:].replace(b"<PutrecSeqno>11<", b"<PutrecSeqno>12<", 1)
+    assert codes(compared(plant, read(data[:second] + tail))) == ["LST-05"]
+
+
+def test_list_as_csv_is_compared_too() -> None:
+    rows = read_customs_list((DATA / "26-declaration-ok.csv").read_bytes(), "list.csv")
+    assert {row.direction for row in rows} == {"in"}
+    assert {row.file for row in rows} == {"list.csv"}
+    plant = Plant()
+    assert set(codes(compared(plant, rows))) == {"LST-01"}

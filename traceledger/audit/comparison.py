@@ -1,0 +1,236 @@
+"""The comparison of the ledger's declaration lines with customs' own list.
+
+Both sides are grouped by the key that the list has: its own number and line, otherwise the number
+and line of the declaration, under which several lines of a list can be merged (归并).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from traceledger.audit.evidence import Evidence
+from traceledger.audit.figures import ZERO, Figure, add, within
+from traceledger.audit.lines import Line
+from traceledger.audit.picture import Picture
+from traceledger.audit.units import is_weight, pieces
+from traceledger.audit.values import Unknown, read, text
+
+__all__ = ["ListRow", "Match", "Side", "compare"]
+
+Direction = Literal["in", "out"]
+Key = tuple[str, str, str]
+"""`list` or `entry`, the number and the line, normalised."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A line of customs' list, in codes of ISO and the customs tables; None is what it lacks.
+
+    `file` and `row` are where it stands. `quantity` is in `unit`, `net_kg` in kilograms, `value` in
+    `currency`. `country` is the origin of inbound and the destination of outbound goods.
+    """
+
+    file: str
+    row: int
+    list_no: str | None
+    list_line: int | None
+    entry_no: str | None
+    entry_line: int | None
+    direction: Direction | None
+    book_no: str | None
+    book_line: int | None
+    part_no: str | None
+    mode: str | None
+    hs10: str | None
+    quantity: Decimal | None
+    unit: str | None
+    net_kg: Decimal | None
+    value: Decimal | None
+    currency: str | None
+    country: str | None
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All columns, without the place."""
+        names = (name for name in self.__slots__ if name not in {"file", "row"})
+        return tuple(getattr(self, name) for name in names)
+
+
+@dataclass(slots=True)
+class Side:
+    """The sums of one side under a key; `texts` are the values of the other columns by name.
+
+    A sum is None if a summand is unknown; `absent` names the columns that this side lacks.
+    """
+
+    quantity: Figure = ZERO
+    net_kg: Figure = ZERO
+    value: Figure = ZERO
+    texts: dict[str, set[str]] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
+    count: int = 0
+
+    def add(self, name: Literal["quantity", "net_kg", "value"], figure: Figure) -> None:
+        """Adds a figure to a sum."""
+        setattr(self, name, add(getattr(self, name), figure))
+
+    def note(self, name: str, value: object) -> None:
+        """Remembers the value of a column."""
+        if value is None:
+            self.absent.add(name)
+        else:
+            self.texts.setdefault(name, set()).add(str(value))
+
+
+@dataclass(slots=True)
+class Match:
+    """What both sides say under one key.
+
+    `status` is `equal`, `differs`, `only_customs`, `only_ledger` or `ambiguous`; `fields` are the
+    columns that differ. `counted` is what arrived or left, in pieces.
+    """
+
+    key: Key
+    status: str
+    customs: Side | None
+    declared: Side | None
+    counted: int | None
+    fields: tuple[str, ...]
+    lines: tuple[Line, ...]
+    places: tuple[str, ...]
+
+    @property
+    def evidence(self) -> Evidence:
+        """The declarations in the ledger."""
+        return Evidence.of(*(line.thing.opened for line in self.lines))
+
+
+def compare(picture: Picture, lines: Sequence[Line], rows: Sequence[ListRow]) -> list[Match]:
+    """Compares lines of the ledger with rows of customs' list, by key.
+
+    A line whose direction the list does not cover is not missing in it.
+    """
+    found: dict[Key, list[ListRow]] = {}
+    for row in rows:
+        if (key := _key_of_row(row)) is not None:
+            found.setdefault(key, []).append(row)
+    kinds = {key[0] for key in found}
+    declared: dict[Key, list[Line]] = {}
+    for line in lines:
+        keys = list(_keys_of_line(line))
+        of_a_kind = next((key for key in keys if key[0] in kinds), None)
+        own = next((key for key in keys if key in found), of_a_kind)
+        if own is not None:
+            declared.setdefault(own, []).append(line)
+    covered = {row.direction for row in rows} - {None}
+    covered |= {_direction(line) for key in found for line in declared.get(key, ())}
+    matches = [_match(picture, key, found[key], declared.get(key, [])) for key in found]
+    for key, alone in declared.items():
+        if key not in found and _direction(alone[0]) in covered:
+            matches.append(_match(picture, key, [], alone))
+    return sorted(matches, key=lambda match: match.key)
+
+
+def _direction(line: Line) -> Direction:
+    return "in" if line.inbound else "out"
+
+
+def _key_of_row(row: ListRow) -> Key | None:
+    if row.list_no is not None and row.list_line is not None:
+        return "list", _normal(row.list_no), str(row.list_line)
+    if row.entry_no is not None and row.entry_line is not None:
+        return "entry", _normal(row.entry_no), str(row.entry_line)
+    return None
+
+
+def _keys_of_line(line: Line) -> Iterator[Key]:
+    for kind in ("list", "entry"):
+        number = text(line.thing, line.thing.opened, f"{kind}_no")
+        place = text(line.thing, line.thing.opened, f"{kind}_line")
+        if number is not None and place is not None:
+            yield kind, _normal(number), place
+
+
+def _normal(number: str) -> str:
+    return unicodedata.normalize("NFKC", number).strip().upper()
+
+
+def _match(picture: Picture, key: Key, rows: list[ListRow], lines: list[Line]) -> Match:
+    distinct = list({row.content: row for row in rows}.values())
+    customs = _customs_side(distinct) if rows else None
+    declared = _ledger_side(picture, lines) if lines else None
+    fields: tuple[str, ...] = ()
+    if key[0] == "list" and len(distinct) > 1:
+        status = "ambiguous"
+    elif declared is None:
+        status = "only_customs"
+    elif customs is None:
+        status = "only_ledger"
+    else:
+        fields = tuple(_differing(picture, customs, declared))
+        status = "differs" if fields else "equal"
+    counted = sum(line.counted for line in lines) if lines else None
+    places = tuple(f"{row.file}, row {row.row}" for row in rows)
+    return Match(key, status, customs, declared, counted, fields, tuple(lines), places)
+
+
+def _customs_side(rows: Iterable[ListRow]) -> Side:
+    side = Side()
+    for row in rows:
+        side.count += 1
+        counted = pieces(row.quantity, row.unit)
+        side.add("quantity", row.quantity if is_weight(row.unit) else counted)
+        side.add("net_kg", row.net_kg)
+        side.add("value", row.value)
+        for name in _TEXTS:
+            side.note(name, getattr(row, name))
+    return side
+
+
+def _ledger_side(picture: Picture, lines: Iterable[Line]) -> Side:
+    side = Side()
+    for line in lines:
+        side.count += 1
+        thing, opened = line.thing, line.thing.opened
+        side.add("quantity", line.declared)
+        side.add("net_kg", line.declared_kg)
+        side.add("value", line.declared_value)
+        book = picture.books[thing.book]
+        country = "origin" if line.inbound else "destination"
+        given: dict[str, Any] = {
+            "currency": line.currency,
+            "country": text(thing, opened, country),
+            "book_no": text(book, book.opened, "number"),
+        }
+        for name in _TEXTS:
+            value = given[name] if name in given else read(thing, opened, name)
+            side.note(name, None if isinstance(value, Unknown) else value)
+    return side
+
+
+_TEXTS = ("currency", "hs10", "mode", "book_no", "book_line", "country")
+
+
+def _differing(picture: Picture, customs: Side, declared: Side) -> Iterator[str]:
+    """Yields the columns in which both sides have values that differ."""
+    tolerance_of = picture.policy.tolerance
+    limits = {"quantity": ZERO, "net_kg": tolerance_of("weight"), "value": tolerance_of("value")}
+    for name, tolerance in limits.items():
+        own, theirs = getattr(declared, name), getattr(customs, name)
+        if name == "value" and len(_currencies(customs) | _currencies(declared)) > 1:
+            continue
+        if own is not None and theirs is not None and not within(own, theirs, tolerance):
+            yield name
+    for name in _TEXTS:
+        if name in customs.absent or name in declared.absent:
+            continue
+        if customs.texts.get(name) != declared.texts.get(name):
+            yield name
+
+
+def _currencies(side: Side) -> set[str]:
+    return side.texts.get("currency", set())

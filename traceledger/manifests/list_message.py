@@ -1,0 +1,163 @@
+"""Verification lists as messages: INV101, which goes to customs, and INV201, their answer.
+
+Both name their elements alike, in different capitals, and state countries and currencies as numbers
+of the customs tables. A deleted line (`ModfMarkcd` 2) does not count; of a list that was changed,
+only the latest version (`ChgTmsCnt`) does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TypeVar
+from xml.etree import ElementTree as ET
+
+from traceledger.audit.comparison import Direction, ListRow
+from traceledger.errors import MalformedError
+from traceledger.identifiers import parse_decimal
+from traceledger.identifiers.excerpt import excerpt
+from traceledger.manifests import coded
+from traceledger.manifests.reading import MAX_BYTES
+
+__all__ = ["is_message", "read_list_message"]
+
+Value = TypeVar("Value")
+
+_HEADS = frozenset({"invtheadtype", "bondinvtbsc"})
+_LINES = frozenset({"invtlisttype", "bondinvtdt"})
+_DELETED = "2"
+_DIRECTIONS: Mapping[str, Direction] = MappingProxyType({"I": "in", "E": "out"})
+_MULTIPLES = MappingProxyType({"043": 100, "050": 1000, "054": 1000, "038": 10_000})
+_PIECE, _KILOGRAM = "007", "035"
+
+
+def is_message(data: bytes) -> bool:
+    """Reports whether a file is an XML document."""
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+
+
+def read_list_message(data: bytes, name: str) -> tuple[ListRow, ...]:
+    """Reads the lines of all lists in a message; `name` is the name of the file.
+
+    Raises MalformedError `manifest.form`, or `manifest.value` with the line and the element.
+    """
+    newest: dict[str, tuple[int, list[ListRow]]] = {}
+    for head, lines in _messages(_parse(data, name)):
+        number = head.get("bondinvtno", "")
+        change = int(head.get("chgtmscnt", "0")) if head.get("chgtmscnt", "0").isdecimal() else 0
+        rows = [
+            _row(head, line, name, place)
+            for place, line in enumerate(lines, 1)
+            if line.get("modfmarkcd") != _DELETED
+        ]
+        if number not in newest or change >= newest[number][0]:
+            newest[number] = (change, rows)
+    if not newest:
+        raise MalformedError("manifest.form", "the message contains no list", where=name)
+    return tuple(row for _, rows in newest.values() for row in rows)
+
+
+def _parse(data: bytes, name: str) -> ET.Element:
+    if len(data) > MAX_BYTES:
+        raise MalformedError("manifest.form", f"the file is larger than {MAX_BYTES:,}", where=name)
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise MalformedError(
+            "manifest.form", "document types and UTF-16 are not allowed in a message", where=name
+        )
+    try:
+        return ET.fromstring(data)  # noqa: S314 - without a document type there are no entities
+    except (ET.ParseError, LookupError, ValueError) as error:
+        raise MalformedError("manifest.form", f"not XML: {error}", where=name) from error
+
+
+def _messages(root: ET.Element) -> Iterator[tuple[dict[str, str], list[dict[str, str]]]]:
+    """Yields head and lines of each list, as texts by element name in lower case."""
+    for element in root.iter():
+        heads = [child for child in element if _name(child) in _HEADS]
+        if heads:
+            lines = [_texts(child) for child in element if _name(child) in _LINES]
+            yield _texts(heads[0]), lines
+
+
+def _name(element: ET.Element) -> str:
+    return str(element.tag).rpartition("}")[2].lower()
+
+
+def _texts(element: ET.Element) -> dict[str, str]:
+    """Returns the non-empty texts of an element's children."""
+    found = {_name(child): (child.text or "").strip() for child in element}
+    return {name: text for name, text in found.items() if text}
+
+
+class _Line:
+    """A line of a list, whose texts are parsed with their place."""
+
+    def __init__(self, texts: Mapping[str, str], place: str) -> None:
+        self.texts = texts
+        self._place = place
+
+    def take(self, element: str, parse: Callable[[str], Value]) -> Value | None:
+        """Parses the text of an element; None if it is empty or absent."""
+        given = self.texts.get(element)
+        if given is None:
+            return None
+        try:
+            return parse(given)
+        except MalformedError as error:
+            raise MalformedError(
+                "manifest.value",
+                f"{excerpt(given)} given; allowed: {error.message}",
+                where=f"{self._place}, {element}",
+            ) from error
+
+    def kilograms(self) -> Decimal | None:
+        """Returns the net weight, otherwise a statutory quantity in kilograms."""
+        weight = self.take("netwt", parse_decimal)
+        for kind in ("lawf", "secdlawf"):
+            if weight is None and self.take(f"{kind}unitcd", coded.unit) == _KILOGRAM:
+                weight = self.take(f"{kind}qty", parse_decimal)
+        return weight
+
+
+def _row(head: Mapping[str, str], texts: Mapping[str, str], name: str, place: int) -> ListRow:
+    line = _Line(texts, f"{name}, line {place}")
+    direction = _DIRECTIONS.get(head.get("impexpmarkcd", ""))
+    unit = line.take("dclunitcd", coded.unit)
+    quantity = line.take("dclqty" if "dclqty" in texts else "dclqt", parse_decimal)
+    if unit is not None and unit in _MULTIPLES and quantity is not None:
+        quantity, unit = quantity * _MULTIPLES[unit], _PIECE
+    return ListRow(
+        file=name,
+        row=place,
+        list_no=head.get("bondinvtno"),
+        list_line=line.take("gdsseqno", _whole),
+        entry_no=head.get("entryno") or head.get("rltentryno"),
+        entry_line=line.take("entrygdsseqno", _whole),
+        direction=direction,
+        book_no=head.get("putrecno"),
+        book_line=line.take("putrecseqno", _whole),
+        part_no=texts.get("gdsmtno"),
+        mode=head.get("supvmodecd"),
+        hs10=texts.get("gdecd"),
+        quantity=quantity,
+        unit=unit,
+        net_kg=line.kilograms(),
+        value=line.take("dcltotalamt", parse_decimal),
+        currency=line.take("dclcurrcd", _currency),
+        country=line.take("destinationnatcd" if direction == "out" else "natcd", _country),
+    )
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise MalformedError("manifest.value", "a whole number")
+    return int(text)
+
+
+def _currency(code: str) -> str:
+    return coded.currency(code, "customs")
+
+
+def _country(code: str) -> str:
+    return coded.country(code, "customs")
