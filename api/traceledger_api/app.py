@@ -34,7 +34,7 @@ from traceledger_api.openapi import describe_app
 from traceledger_api.pages import assets
 from traceledger_api.problems import add_handlers
 from traceledger_api.reference import make_reference
-from traceledger_api.routes import events, item, items, labels, links, log, system
+from traceledger_api.routes import entry, events, item, items, labels, links, log, system
 from traceledger_api.routes.links import Pages
 from traceledger_api.scans import ScanCounter
 
@@ -108,6 +108,7 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
         limits=context.limits,
         metrics=context.metrics,
         base=context.url,
+        pages=pages,
         large=f"{_API}/events",
         methods={
             f"{_API}/events": "GET, HEAD, OPTIONS, POST",
@@ -135,7 +136,7 @@ def _routes(**settings: Any) -> FastAPI:
     )
     for router in (events.router, items.router, labels.router, item.router, log.api, system.api):
         app.include_router(router, prefix=_API)
-    for router in (log.tiles, links.router, system.router, assets.router):
+    for router in (entry.router, log.tiles, links.router, system.router, assets.router):
         app.include_router(router)
     add_handlers(app)
     app.openapi = lambda: describe_app(app)  # type: ignore[method-assign]  # as FastAPI documents

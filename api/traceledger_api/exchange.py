@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from traceledger.errors import BusyError, TraceledgerError, UsageError
@@ -17,7 +17,7 @@ from traceledger.identifiers.excerpt import printable
 from traceledger_api.connection import Connection
 from traceledger_api.fair_slots import CLIENT
 from traceledger_api.logs import ACCESS, SERVER
-from traceledger_api.problems import problem
+from traceledger_api.problems import respond
 from traceledger_api.rate_limit import network_of
 
 if TYPE_CHECKING:
@@ -186,8 +186,13 @@ class Exchange:
             headers["Accept-Encoding"] = "identity"
         if error.code == "request.rate":
             headers["Retry-After"] = str(int(self._allowance.wait) + 1)
-        response = problem(
-            error, base=self._gate.base, request_id=self._id.decode(), headers=headers
+        response = respond(
+            Request(self.scope),
+            error,
+            base=self._gate.base,
+            request_id=self._id.decode(),
+            pages=self._gate.pages,
+            headers=headers,
         )
         await response(self.scope, self.receive, self.send)
 

@@ -15,6 +15,7 @@ from traceledger_api.budgets import BodyMemory, RequestSlots, SlowClients
 from traceledger_api.exchange import App, Exchange, Receive, Scope, Send, body_length
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
+from traceledger_api.problems import FindPages
 from traceledger_api.rate_limit import Limiter
 
 __all__ = ["Gate"]
@@ -36,6 +37,7 @@ class Gate:
         base: str,
         large: str,
         methods: Mapping[str, str],
+        pages: FindPages | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Guards `app`; `large` is the only path that accepts large bodies.
@@ -45,6 +47,7 @@ class Gate:
         self.app = app
         self.limits = limits
         self.base = base
+        self.pages = pages
         self._limiter = Limiter(limits.rate, limits.burst, clock)
         more = limits.tile_factor
         self._tile_limiter = Limiter(limits.rate * more, limits.burst * more, clock)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -14,8 +16,10 @@ from traceledger.codes import CODES
 from traceledger.errors import MalformedError, RemoteError, TraceledgerError, UsageError
 from traceledger.formats.problem import format_problem, status_of
 from traceledger.identifiers.excerpt import printable
+from traceledger_api.notices import Notice, make_notice
+from traceledger_api.replies import prefers_page
 
-__all__ = ["PROBLEM", "add_handlers", "problem"]
+__all__ = ["PROBLEM", "FindPages", "add_handlers", "problem", "respond"]
 
 PROBLEM = "application/problem+json"
 
@@ -46,13 +50,45 @@ def problem(
     return Response(body, status, more, PROBLEM)
 
 
+def respond(
+    request: Request,
+    error: TraceledgerError,
+    *,
+    base: str,
+    request_id: str,
+    pages: FindPages | None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Returns the response to an error: a page for people who asked for a page, else a problem."""
+    if pages is None or not prefers_page(request.headers):
+        return problem(error, base=base, request_id=request_id, headers=headers)
+    answer = pages.find(request, make_notice(request, error, urlsplit(base).path))
+    more = {"Cache-Control": "no-store", **_HEADERS.get(status_of(error), {}), **(headers or {})}
+    answer.headers.update(more)
+    return answer
+
+
+class FindPages(Protocol):
+    """Renders the page with the field for a number."""
+
+    def find(self, request: Request, notice: Notice | None) -> Response:
+        """Renders the page, with a notice if there is one; its status is that of the notice."""
+
+
 def add_handlers(app: FastAPI) -> None:
     """Turns every error into a problem, including those of the framework."""
 
     def answer(request: Request, error: TraceledgerError, **headers: str) -> Response:
         state = request.state
         state.code = error.code
-        return problem(error, base=app.state.base, request_id=state.request_id, headers=headers)
+        return respond(
+            request,
+            error,
+            base=app.state.base,
+            request_id=state.request_id,
+            pages=app.state.pages,
+            headers=headers,
+        )
 
     async def known(request: Request, error: Exception) -> Response:
         if not isinstance(error, TraceledgerError):

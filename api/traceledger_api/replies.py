@@ -19,6 +19,7 @@ __all__ = [
     "accepts",
     "accepts_gzip",
     "pack",
+    "prefers_page",
     "reply",
     "reply_json",
 ]
@@ -26,6 +27,7 @@ __all__ = [
 IMMUTABLE = "public, max-age=31536000, immutable"
 NO_CACHE = "no-cache"
 LINKSET = "application/linkset+json"
+_HTML, _PROBLEM = "text/html", "application/problem+json"
 PASSPORT = "application/vnd.traceledger.passport+json"
 
 # A passport of 17 kB takes 7 kB after 0.1 ms, and phones fetch it over poor networks. Longer bodies
@@ -87,6 +89,11 @@ def accepts(header: str, offered: tuple[str, ...]) -> str:
     weights = {media: _weight(media, ranges) for media in offered}
     best = max(offered, key=lambda media: weights[media])
     return best if weights[best] > 0 else offered[0]
+
+
+def prefers_page(headers: Mapping[str, str]) -> bool:
+    """Reports whether a request asks for a page for people rather than for data."""
+    return accepts(headers.get("accept", ""), ("application/json", _PROBLEM, _HTML)) == _HTML
 
 
 def accepts_gzip(header: str) -> bool:

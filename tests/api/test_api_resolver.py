@@ -24,6 +24,7 @@ from tests.world import World
 from traceledger.errors import MalformedError
 from traceledger.formats.passport import parse_passport
 from traceledger.views.answers import Item
+from traceledger_api.notices import Notice
 from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.replies import LINKSET, PASSPORT
 from traceledger_api.resolver import read_address
@@ -346,9 +347,10 @@ class PlainPages:
         del request
         return HTMLResponse(f"{item.item} {item.state} {len(parts)}")
 
-    def unknown(self, request: Request) -> Answer:
+    def find(self, request: Request, notice: Notice | None) -> Answer:
         del request
-        return HTMLResponse("No record of this part here.", 404)
+        assert notice is not None
+        return HTMLResponse(f"{notice.kind} {notice.fit}", notice.status)
 
 
 def page(site: Site, path: str, accept: str = "text/html,*/*;q=0.8") -> Response:
@@ -363,10 +365,11 @@ def test_pages_are_served_at_the_units_own_address(tmp_path: Path) -> None:
         assert answer.text == f"{unit} incomplete 0"
         assert "linkset" in answer.headers["link"]
         assert page(site, f"/01/{GTIN}/21/NOSUCH").status_code == 404
-        assert "No record" in page(site, f"/01/{GTIN}/21/NOSUCH").text
+        assert page(site, f"/01/{GTIN}/21/NOSUCH").text == "unknown "
         assert page(site, f"/{unit}", "application/json").json()["item"] == unit
         assert page(site, f"/01/{GTIN}/21/NOSUCH", "application/json").status_code == 404
-        assert problem_of(page(site, f"/01/{GTIN}/21/%00")) == (400, "link.syntax")
+        assert page(site, f"/01/{GTIN}/21/%00").status_code == 400
+        assert problem_of(page(site, f"/01/{GTIN}/21/%00", "*/*")) == (400, "link.syntax")
 
 
 def test_page_shows_state_and_recalls_without_a_passport(

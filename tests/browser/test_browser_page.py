@@ -245,8 +245,8 @@ def test_unknown_number_is_told_with_404(service: str, tab: Tab) -> None:
     answer = tab.page.goto(f"{service}/01/09521234543213/21/NONE")
     assert answer is not None
     assert answer.status == 404
-    assert tab.text("h1") == SAY("unknown.title")
-    assert SAY("unknown.note") in tab.text("main")
+    assert tab.text("h1") == SAY("find.unknown.title")
+    assert SAY("find.unknown.note") in tab.text("main")
     assert tab.findings() == []
 
 

@@ -25,7 +25,9 @@ from tests.world import World
 from traceledger.errors import NotFoundError, TraceledgerError
 from traceledger.formats.passport import MEDIA_TYPE, format_passport
 from traceledger.formats.trust import format_trust
+from traceledger.identifiers.typed import read_typed
 from traceledger.verify import describe_result, verify_passport
+from traceledger_api.notices import Notice
 from traceledger_api.pages.assets import router
 from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.routes.links import PartView
@@ -93,7 +95,7 @@ class Shop:
     async def _page(self, request: Request, item: str) -> Response:
         pages = BuyerPages(f"http://{request.headers['host']}", self.contact)
         if item not in self.passports:
-            return pages.unknown(request)
+            return pages.find(request, Notice("unknown", 404, read_typed(item)))
         passport, outcome = self.passports[item], None
         try:
             outcome = verify_passport(passport, self.trust, item, now=int(time.time()))

@@ -6,11 +6,13 @@ from datetime import date
 from importlib import resources
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.rules.lifecycle import TABLE
+from traceledger_api.notices import Kind
 from traceledger_api.pages.assets import MODULES
 from traceledger_api.pages.buyer.standing import STANDINGS
 from traceledger_api.pages.words import LANGUAGES, choose_language, load_words
@@ -74,6 +76,7 @@ def test_every_key_is_used() -> None:
     built = (
         *("story.", "scene.", "standing.", "category.", "reserve.", "action.", "checks."),
         *("unchecked.", "scans.warning.", "record.", "severity.", "answer."),
+        *(f"find.{kind}." for kind in get_args(Kind)),
     )
     unused = [key for key in ENGLISH if key not in text and not key.startswith(built)]
     assert unused == []

@@ -45,6 +45,8 @@ _NAMES = (
     "catalogue.json",
     "details.js",
     "ed25519.js",
+    "find.css",
+    "find.js",
     "icon.svg",
     "noscript.css",
     *MODULES,

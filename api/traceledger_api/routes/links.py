@@ -18,7 +18,7 @@ from traceledger.views.answers import Item
 from traceledger.views.items import find_row
 from traceledger_api.context import Caller, Context, Ctx, check_reader
 from traceledger_api.openapi import json_of
-from traceledger_api.problems import PROBLEM
+from traceledger_api.problems import PROBLEM, FindPages
 from traceledger_api.replies import IMMUTABLE, LINKSET, PASSPORT, accepts, reply, reply_json
 from traceledger_api.resolver import (
     CONTEXT,
@@ -67,7 +67,7 @@ class PartView(NamedTuple):
     scans: Scans
 
 
-class Pages(Protocol):
+class Pages(FindPages, Protocol):
     """Renders pages for people; its methods are called in a thread."""
 
     def part(self, request: Request, view: PartView) -> Response:
@@ -75,9 +75,6 @@ class Pages(Protocol):
 
     def status(self, request: Request, item: Item, parts: tuple[Item, ...]) -> Response:
         """Renders the page of a unit without a passport; `parts` are its marked parts."""
-
-    def unknown(self, request: Request) -> Response:
-        """Renders the page for an unknown unit, with status 404."""
 
 
 LinkType = Annotated[str, Query(alias="linkType", max_length=200)]
@@ -170,14 +167,8 @@ async def _resolve(request: Request, ctx: Context, caller: Rights, link_type: st
     pages: Pages | None = request.app.state.pages
     offered = (_HTML, _JSON, LINKSET, PASSPORT) if pages else (_JSON, LINKSET, PASSPORT)
     media = accepts(request.headers.get("accept", ""), offered)
-    query = request.scope["query_string"]
-    try:
-        item = _item_of(read_address(request.scope["raw_path"], query), caller)
-        return await _answer(request, ctx, caller, item, link_type, media)
-    except NotFoundError as error:
-        if error.code == "item.unknown" and media == _HTML and pages and not link_type:
-            return await ctx.read(pages.unknown, request)
-        raise
+    item = _item_of(read_address(request.scope["raw_path"], request.scope["query_string"]), caller)
+    return await _answer(request, ctx, caller, item, link_type, media)
 
 
 def _item_of(address: Address, caller: Rights) -> str:

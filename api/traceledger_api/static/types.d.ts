@@ -518,6 +518,19 @@ export interface ShownEvent {
   data: JsonObject;
 }
 
+// ----------------------------------------------------------------------------------- typed numbers
+
+/** What a text that a person typed names; traceledger/identifiers/typed.py describes the members. */
+export interface Typed {
+  shown: string;
+  item: string;
+  serial: string;
+  fit: string;
+  host: string;
+  doubtful: string;
+  mistake: "" | "empty" | "check-digit" | "incomplete" | "form";
+}
+
 // ------------------------------------------------------------------------------------------ labels
 
 /** The statement of a label, docs/spec/label.md. */

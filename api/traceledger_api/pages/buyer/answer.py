@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.views.answers import Item
+from traceledger_api.notices import Notice
 from traceledger_api.pages.assets import FALLBACK, load_assets
 from traceledger_api.pages.buyer.page import (
+    CAMERA,
+    FIND_HEADERS,
     HEADERS,
     Site,
+    render_find,
     render_part,
     render_status,
-    render_unknown,
 )
 from traceledger_api.pages.buyer.status import describe_status
 from traceledger_api.pages.words import Words, choose_language, load_words
@@ -46,15 +50,23 @@ class BuyerPages:
         status = describe_status(item, parts)
         return _answer(request, render_status(status, self._site(), _words_for(request)), 200)
 
-    def unknown(self, request: Request) -> Response:
-        """Renders the page for an unknown unit, with status 404."""
-        return _answer(request, render_unknown(self._site(), _words_for(request)), 404)
+    def find(self, request: Request, notice: Notice | None) -> Response:
+        """Renders the page with the field for a number, with a notice if there is one.
+
+        Only the page at the root may use the camera.
+        """
+        site, words = self._site(), _words_for(request)
+        is_entry = unquote(request.scope["path"]) == f"{site.root}/"
+        page = render_find(notice, site, words, keep=is_entry)
+        headers = {**FIND_HEADERS, **({"Permissions-Policy": CAMERA} if is_entry else {})}
+        return _answer(request, page, notice.status if notice else 200, headers)
 
     def _site(self) -> Site:
         address, assets = urlsplit(self.url), load_assets()
         static = f"{address.path}/static/{assets.version}"
         return Site(
             host=address.netloc,
+            root=address.path,
             static=static,
             passport=f"{address.path}/api/v1/items/{{item}}/passport",
             trust=f"{address.path}/.well-known/traceledger/trust.json",
@@ -69,7 +81,9 @@ def _words_for(request: Request) -> Words:
     return load_words(choose_language(request.query_params.get("lang"), accepted))
 
 
-def _answer(request: Request, page: str, status: int) -> Response:
-    headers = {**HEADERS, "Cache-Control": "no-cache"}
-    body = pack(request, page.encode(), headers)
-    return Response(body, status, headers, _HTML)
+def _answer(
+    request: Request, page: str, status: int, headers: Mapping[str, str] = HEADERS
+) -> Response:
+    more = {**headers, "Cache-Control": "no-cache"}
+    body = pack(request, page.encode(), more)
+    return Response(body, status, more, _HTML)

@@ -11,13 +11,22 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from traceledger_api.notices import Notice
 from traceledger_api.pages.assets import MODULES
 from traceledger_api.pages.buyer.stated import read_stated
 from traceledger_api.pages.buyer.status import Status
 from traceledger_api.pages.words import LANGUAGES, Words
 from traceledger_api.scans import Scans
 
-__all__ = ["HEADERS", "Site", "render_part", "render_status", "render_unknown"]
+__all__ = [
+    "CAMERA",
+    "FIND_HEADERS",
+    "HEADERS",
+    "Site",
+    "render_find",
+    "render_part",
+    "render_status",
+]
 
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -34,7 +43,20 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 )
 """The headers of every page: no inline script or style, nothing remote, no frames."""
 
-_SERVER_WORDS = ("unknown.", "large.", "find.")
+FIND_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        **HEADERS,
+        "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace(
+            "form-action 'none'", "form-action 'self'"
+        ),
+    }
+)
+"""Those of a page with the field for a number, which is a form."""
+
+CAMERA = "camera=(self), geolocation=(), microphone=()"
+"""The Permissions-Policy of the page that scans codes."""
+
+_SERVER_WORDS = ("large.", "find.")
 """The beginnings of the keys that only templates use; the page's script has all others."""
 
 
@@ -42,11 +64,13 @@ _SERVER_WORDS = ("unknown.", "large.", "find.")
 class Site:
     """The addresses that a page uses, and the contact for problems.
 
-    `fallback` is the address of the Ed25519 implementation in JavaScript, empty where it is not
-    installed; `contact` is an e-mail or https address, or empty.
+    `root` is the path of the ledger's own address, without a slash at its end; `fallback` is the
+    address of the Ed25519 implementation in JavaScript, empty where it is not installed; `contact`
+    is an e-mail or https address, or empty.
     """
 
     host: str
+    root: str = ""
     static: str = "/static"
     passport: str = "/api/v1/items/{item}/passport"
     trust: str = "/.well-known/traceledger/trust.json"
@@ -101,13 +125,22 @@ def render_status(status: Status, site: Site, words: Words) -> str:
     return _environment().get_template("status.html").render(**_common(site, words), status=status)
 
 
-def render_unknown(site: Site, words: Words) -> str:
-    """Renders the page for an unknown unit, which is sent with status 404."""
-    return _environment().get_template("unknown.html").render(**_common(site, words))
+def render_find(notice: Notice | None, site: Site, words: Words, *, keep: bool) -> str:
+    """Renders the page with the field for a number, below a notice if there is one.
+
+    `keep` states that other languages of the page need the number in their address.
+    """
+    typed = notice.typed.shown if notice else ""
+    number = {"keep": f"number={quote(typed)}&"} if keep and typed else {}
+    return (
+        _environment()
+        .get_template("find.html")
+        .render(**_common(site, words) | number, notice=notice, typed=typed)
+    )
 
 
 def _common(site: Site, words: Words) -> dict[str, Any]:
-    return {"site": site, "t": words, "languages": LANGUAGES}
+    return {"site": site, "t": words, "languages": LANGUAGES, "keep": ""}
 
 
 @functools.cache
