@@ -5,14 +5,14 @@ from __future__ import annotations
 import click
 import msgspec
 
-from traceledger.views.answers import Event, History
+from traceledger.views.answers import History
 from traceledger.views.history import describe_event
 from traceledger_cli.command import command
-from traceledger_cli.options.recipients import READERS, reader_option, render_value
+from traceledger_cli.options.recipients import READERS, reader_option
 from traceledger_cli.options.session import Session, reading
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
-from traceledger_cli.texts.layout import pairs
+from traceledger_cli.texts.events import render_event
 
 __all__ = ["history"]
 
@@ -36,17 +36,4 @@ def history(*, item: str, reader: str, session: Session, out: Output) -> None:
         chain = ledger.chain(item)
     events = [describe_event(entry, READERS[reader]) for entry in chain]
     data = msgspec.to_builtins(History(item=item, events=events))
-    out.result(data, "\n\n".join(map(_render, events)))
-
-
-def _render(event: Event) -> str:
-    kind = click.style(event.kind, bold=True)
-    place = f" at {event.site}" if event.site else ""
-    title = f"{event.seq}  {kind}  {event.occurred}{place}, signed by {event.party}"
-    lines = [
-        *((ref.as_, ref.item) for ref in event.refs),
-        *((name.replace("_", " "), render_value(value)) for name, value in event.data.items()),
-        ("withheld", ", ".join(event.withheld)),
-        ("event", f"{event.event} at entry {event.index:,}"),
-    ]
-    return f"{title}\n{pairs(lines, indent='   ')}"
+    out.result(data, "\n\n".join(map(render_event, events)))
