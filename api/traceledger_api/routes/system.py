@@ -14,6 +14,7 @@ from traceledger.codes import CODES
 from traceledger.errors import NotFoundError, StorageError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger_api.context import Ctx
+from traceledger_api.reference import format_inline
 from traceledger_api.replies import reply_json
 
 __all__ = ["api", "router"]
@@ -111,7 +112,7 @@ async def explain(code: Annotated[str, Path(examples=["chain.taken"], max_length
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(code)}</title><h1>{escape(code)}</h1>"
-        f"<p>{escape(found.meaning)}</p><p>{escape(found.hint)}</p></html>"
+        f"<p>{format_inline(found.meaning)}</p><p>{format_inline(found.hint)}</p></html>"
     )
     return HTMLResponse(page)
 

@@ -1,0 +1,47 @@
+"""The API's reference page, in a browser: contents that lead somewhere, and nothing too wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import Tab
+
+NewTab = Callable[..., Tab]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_reference_has_no_findings_and_fits(
+    service: str, new_tab: NewTab, width: int, scheme: str
+) -> None:
+    tab = new_tab(color_scheme=scheme, viewport={"width": width, "height": 800})
+    tab.page.goto(f"{service}/api/v1/docs")
+    assert tab.findings() == []
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
+    lines = tab.page.locator("main p").evaluate_all(
+        "all => Math.max(...all.map((one) => one.getBoundingClientRect().width"
+        " / parseFloat(getComputedStyle(one).fontSize)))"
+    )
+    assert lines <= 42  # em: about 80 characters
+    assert tab.complaints == []
+
+
+def test_contents_lead_to_every_operation(service: str, tab: Tab) -> None:
+    tab.page.goto(f"{service}/api/v1/docs")
+    links = tab.page.locator("nav a").evaluate_all("all => all.map((one) => one.hash)")
+    articles = tab.page.locator("main article").evaluate_all(
+        "all => all.map((one) => `#${one.id}`)"
+    )
+    assert sorted(links) == sorted(set(articles))
+    tab.page.locator('nav a[href="#getItem"]').click()
+    assert tab.page.url.endswith("#getItem")
+
+
+def test_no_markup_of_the_source_is_shown(service: str, tab: Tab) -> None:
+    tab.page.goto(f"{service}/api/v1/docs")
+    assert "`" not in tab.text("body")
+    tab.page.goto(f"{service}/problems/access.needed")
+    assert "`" not in tab.text("body")
+    assert tab.page.locator("code").count()
