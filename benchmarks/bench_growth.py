@@ -35,14 +35,13 @@ def look_up(plant: Plant, items: list[str]) -> None:
 def measure(plant: Plant, filled: int) -> dict[str, float]:
     """Measures microseconds per event, or per item looked up."""
     rng = random.Random(filled)
-    cores = plant.cores(100)
     numbers = [rng.randrange(filled) for _ in range(BATCH)]
     steps: dict[str, Callable[[], Callable[[], object]]] = {
         "append, new random items": lambda: partial(
             plant.ledger.append, plant.imports(BATCH, shuffled=True)
         ),
         "append, ten steps on 100 items": lambda: partial(
-            plant.ledger.append, plant.work(cores, BATCH)
+            plant.ledger.append, plant.work(plant.cores(100), BATCH)
         ),
         "look up an item and its ten events": lambda: partial(
             look_up, plant, [filled_item(number) for number in numbers]
