@@ -59,14 +59,22 @@ const claimedParts = { part: document.querySelector("#part"), facts: document.qu
 // The site answered with something other than the file requested.
 class AnswerError extends Error {}
 
+// The network failed, and not this page or its browser.
+class NetworkError extends Error {}
+
+/** @type {(cause: unknown) => never} */
+function blameNetwork(cause) {
+  throw new NetworkError("the network failed", { cause });
+}
+
 /** @type {(address: string) => Promise<Bytes>} */
 async function load(address) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), TIMEOUT);
   try {
-    const answer = await fetch(address, { signal: patience.signal });
+    const answer = await fetch(address, { signal: patience.signal }).catch(blameNetwork);
     if (!answer.ok) throw new AnswerError(`${address}: ${answer.status}`);
-    return new Uint8Array(await answer.arrayBuffer());
+    return new Uint8Array(await answer.arrayBuffer().catch(blameNetwork));
   } finally {
     clearTimeout(timer);
   }
@@ -77,6 +85,7 @@ function parseCatalogue(bytes) {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw new AnswerError(`${page.catalogue} is not JSON`, { cause: error });
   }
 }
@@ -229,18 +238,32 @@ function settingOf(own, fingerprint) {
 
 let checks = 0;
 
+/** @type {(error: unknown) => string} */
+function reasonOf(error) {
+  if (error instanceof AnswerError) return "answer";
+  if (error instanceof NetworkError) return "network";
+  return error instanceof UnsupportedError ? "ed25519" : "error";
+}
+
+// Without a verdict, the page as sent says after a while that its script did not start.
+/** @type {(error: unknown) => void} */
+function giveUp(error) {
+  console.error(error);
+  delete document.body.dataset.started;
+}
+
 /** @type {(own: OwnTrust | undefined) => Promise<void>} */
 async function check(own) {
   const mine = ++checks;
   delete document.body.dataset.record;
-  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) return showUnchecked("insecure", own);
+  if (!globalThis.isSecureContext) return showUnchecked("insecure", own);
+  if (!globalThis.crypto?.subtle) return showUnchecked("ed25519", own);
   let loaded;
   try {
     loaded = await loadAll(own);
   } catch (error) {
     console.warn(error);
-    const reason = error instanceof AnswerError ? "answer" : "network";
-    return mine === checks ? showUnchecked(reason, own) : undefined;
+    return mine === checks ? showUnchecked(reasonOf(error), own) : undefined;
   }
   try {
     performance.mark("loaded");
@@ -257,7 +280,7 @@ async function check(own) {
     performance.mark("verdict");
   } catch (error) {
     console.error(error);
-    return showUnchecked(error instanceof UnsupportedError ? "ed25519" : "error", own);
+    return showUnchecked(reasonOf(error), own);
   }
   return undefined;
 }
@@ -287,4 +310,4 @@ function reveal(hash) {
 document.body.dataset.started = "";
 for (const link of findAll(".languages a")) /** @type {HTMLAnchorElement} */ (link).hash = fragment;
 document.addEventListener("click", follow);
-check(readOwnTrust()).then(() => reveal(location.hash));
+check(readOwnTrust()).then(() => reveal(location.hash)).catch(giveUp);

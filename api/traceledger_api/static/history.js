@@ -4,6 +4,8 @@
 // Nothing is verified here. Corrections are applied and voided events are marked, as in
 // docs/spec/events.md ("Corrections" and "Voiding").
 
+import { has } from "./verify.js";
+
 /**
  * @import {
  *   Catalogue, Chapter, Entry, History, JsonObject, RecordedEvent, Verified
@@ -80,7 +82,7 @@ function chapterOf(item, events, catalogue) {
       // The day on which it occurred, as stated, in the signer's time zone.
       day: occurred.slice(0, 10),
       values: /** @type {JsonObject} */ (values),
-      isKnown: Object.hasOwn(catalogue.kinds, kind),
+      isKnown: has(catalogue.kinds, kind),
       isImportAgain: kind === "import" && (event.payload.refs ?? []).some(({ as }) => as === "parent"),
       answers: [],
       corrected: false,

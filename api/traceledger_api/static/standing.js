@@ -2,7 +2,7 @@
 // The standing of record and part for a buyer. pages/buyer/standing.py derives the same from the
 // same reports.
 
-import { formOf } from "./verify.js";
+import { formOf, has } from "./verify.js";
 
 /** @import { Judged, Tone, Verified } from "./types.d.ts" */
 
@@ -48,7 +48,7 @@ export function standingOf(report) {
     if (report.holds.some((hold) => hold.authority === authority)) return `held_${authority}`;
   if (report.state === "UNKNOWN") return "unknown";
   if (formOf(report.item) !== "unit") return "component";
-  return Object.hasOwn(LIVES, report.state) ? LIVES[report.state] : "unknown";
+  return has(LIVES, report.state) ? LIVES[report.state] : "unknown";
 }
 
 // What is missing in a record in which nothing is false. The page states separately that the keys

@@ -25,9 +25,6 @@
 export class UnsupportedError extends Error {}
 
 class Refusal extends Error {
-  chain = "";
-  event = "";
-
   /**
    * @param {string} code
    * @param {string} message
@@ -35,6 +32,8 @@ class Refusal extends Error {
   constructor(code, message) {
     super(message);
     this.code = code;
+    this.chain = "";
+    this.event = "";
   }
 }
 
@@ -63,13 +62,14 @@ async function placed(chain, event, work) {
 // ---------------------------------------------------------------------------------------- bytes
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** @type {(text: string) => Bytes} */
 const encode = (text) => encoder.encode(text);
 
 /** @type {(bytes: Uint8Array, code: string) => string} */
 function decodeUtf8(bytes, code) {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return refuse(code, "the bytes are not UTF-8");
   }
@@ -219,7 +219,14 @@ const isText = (value) => typeof value === "string";
 /** @type {(value: unknown) => value is number} */
 const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 /** @type {(object: object, name: string) => boolean} */
-const has = (object, name) => Object.hasOwn(object, name);
+export const has = (object, name) => Object.prototype.hasOwnProperty.call(object, name);
+
+/**
+ * @template T
+ * @param {T[]} list
+ * @returns {T | undefined}
+ */
+const lastOf = (list) => list[list.length - 1];
 
 // The value of a key that the map contains by construction.
 /**
@@ -1400,13 +1407,6 @@ async function checkOrder(shown, entries, checkpoint) {
 
 // The states of ledger, parties and keys after each of their events.
 class Roster {
-  /** @type {Map<string, (AnyStanding | undefined)[]>} */
-  states = new Map();
-  /** @type {Set<string>} */
-  granted = new Set();
-  /** @type {AnyStanding | undefined} */
-  pending = undefined;
-
   /**
    * @param {Shown} shown
    * @param {Map<string, number>} indices
@@ -1414,11 +1414,17 @@ class Roster {
   constructor(shown, indices) {
     this.shown = shown;
     this.indices = indices;
+    /** @type {Map<string, (AnyStanding | undefined)[]>} */
+    this.states = new Map();
+    /** @type {Set<string>} */
+    this.granted = new Set();
+    /** @type {AnyStanding | undefined} */
+    this.pending = undefined;
   }
 
   /** @type {(item: string) => AnyStanding | undefined} */
   last(item) {
-    return this.states.get(item)?.at(-1);
+    return lastOf(this.states.get(item) ?? []);
   }
 
   // The state of a chain at the moment of an event that rests on it.
@@ -2197,7 +2203,7 @@ function describe({
     cosigners: finality.cosigners,
     parties: chains.flatMap(({ item, events }) => {
       const party = roster.last(item);
-      const profile = events.filter(({ kind }) => kind === "profile").at(-1)?.data ?? {};
+      const profile = lastOf(events.filter(({ kind }) => kind === "profile"))?.data ?? {};
       const described = Object.keys(profile).length ? { profile } : {};
       return party && "name" in party ? [{ party: item, name: party.name, ...described }] : [];
     }),

@@ -2,6 +2,8 @@
 // Words for tests, methods, parts, faults and units in the reader's language, as in
 // traceledger/events/vocabulary.py. Unknown words stay as they were written.
 
+import { has } from "./verify.js";
+
 /** @import { Translated, Vocabulary } from "./types.d.ts" */
 
 const BETWEEN = [" at ", " in ", " of "];
@@ -10,7 +12,7 @@ const BETWEEN = [" at ", " in ", " of "];
 const normalize = (text) => text.normalize("NFKC").toLowerCase().replace(/[\s_-]+/gu, " ").trim();
 
 /** @type {(rows: Record<string, string>, key: string) => string | undefined} */
-const find = (rows, key) => (Object.hasOwn(rows, key) ? rows[key] : undefined);
+const find = (rows, key) => (has(rows, key) ? rows[key] : undefined);
 
 /** @type {(pattern: string, values: Record<string, string>) => string} */
 const fill = (pattern, values) => pattern.replace(/\{([a-z]+)\}/g, (whole, name) => values[name] ?? whole);

@@ -4,6 +4,7 @@
 // Where a browser lacks a part of Intl, the value is shown as the record writes it.
 
 import { twoLetters } from "./countries.js";
+import { has } from "./verify.js";
 
 /** @import { Words } from "./types.d.ts" */
 
@@ -26,9 +27,9 @@ export function wordsOf(language, texts) {
   const at = (seconds) => new Date(seconds * 1000);
   return {
     language,
-    has: (key) => Object.hasOwn(texts, key),
+    has: (key) => has(texts, key),
     say: (key, values = {}) =>
-      (Object.hasOwn(texts, key) ? texts[key] : "").replace(/\{([a-z_]+)\}/g, (whole, name) => values[name] ?? whole),
+      (has(texts, key) ? texts[key] : "").replace(/\{([a-z_]+)\}/g, (whole, name) => values[name] ?? whole),
     day: (written) => time({ ...DAY, timeZone: "UTC" }, new Date(`${written}T00:00:00Z`), written),
     month: (written) => time({ ...MONTH, timeZone: "UTC" }, new Date(`${written}-01T00:00:00Z`), written),
     date: (seconds) => time(DAY, at(seconds), at(seconds).toISOString().slice(0, 10)),
