@@ -30,8 +30,24 @@ def test_fault_is_found_and_nothing_else(name: str) -> None:
 def test_every_finding_has_a_fault() -> None:
     provoked = {code for fault in FAULTS.values() for code in fault.codes}
     # Differences from lists of customs are in test_audit_comparison.py.
-    assert provoked == {code for code in FINDINGS if not code.startswith("LST")}
+    others = {code for code in FINDINGS if code.startswith("LST")} | {"DOC-01"}
+    assert provoked == FINDINGS.keys() - others
     assert FINDINGS.keys() <= CODES.keys()
+
+
+def test_document_that_is_not_at_hand_is_found() -> None:
+    """A digest proves nothing to an auditor who cannot see the paper."""
+    plant = Plant()
+    line = plant.declare_in(0, "0.000", receipt_sha256="ab" * 32)
+
+    def findings(*digests: str) -> list[tuple[str, str]]:
+        scope = Scope(book=plant.book_id, documents=frozenset(digests))
+        found = account(plant, scope)["findings"]
+        return [(finding["code"], finding["subject"]) for finding in found]
+
+    assert codes(account(plant)) == []
+    assert findings("ab" * 32) == []
+    assert findings("cd" * 32) == [("DOC-01", line)]
 
 
 def test_clean_ledger_closes_without_a_finding() -> None:

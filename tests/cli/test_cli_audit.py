@@ -88,6 +88,14 @@ def test_file_that_is_no_list_is_named(small_demo: SmallDemo, tmp_path: Path) ->
     assert "list.xml" in result.stderr
 
 
+def test_folder_of_documents_is_searched(small_demo: SmallDemo, tmp_path: Path) -> None:
+    (tmp_path / "receipt.pdf").write_bytes(b"receipt 801220251000012345")
+    found = json.loads(audit(small_demo, "--documents", str(tmp_path), "--json").stdout)
+    missing = [one for one in found["findings"] if one["code"] == "DOC-01"]
+    inbound = {line["declaration"] for line in found["books"][0]["lines_in"]}
+    assert len(inbound & {one["subject"] for one in missing}) == 1
+
+
 def test_damaged_archive_has_no_account(small_demo: SmallDemo, tmp_path: Path) -> None:
     copy = shutil.copytree(small_demo.root / "archive", tmp_path / "copy")
     tile = copy / "tile" / "0" / "000"

@@ -42,13 +42,14 @@ _KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "fill_lot": ("quantity",),
         "close_lot": ("net_kg",),
         "destroy": ("approval", "net_kg", "residue_kg", "certificate_sha256"),
-        "customs_check": (),
+        "customs_check": ("receipt_sha256",),
         "open_book": ("number", "class", "started"),
         "stocktake": ("scope", "counts", "opening"),
         "writeoff": ("from_size", "to_size", "report_sha256", "residual_zero"),
         "declare_in": (*_DECLARED, "origin"),
         "declare_out": (*_DECLARED, "destination"),
-        "close_line": (),
+        "close_line": ("receipt_sha256",),
+        "gate": ("receipt_sha256",),
     }
 )
 

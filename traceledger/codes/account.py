@@ -241,6 +241,12 @@ CODES = {
         "内销批文未披露。",
         "索取批文。",
     ),
+    "DOC-01": Code(
+        "A receipt or certificate that the ledger names is not among the documents given.",
+        "Get the document.",
+        "所附单证中缺少账本引用的文件。",
+        "补文件。",
+    ),
     "DOC-03": Code(
         "The supervision mode of a line is not in the policy.",
         "Check the mode.",

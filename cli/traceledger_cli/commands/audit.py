@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import time
 from collections.abc import Iterator
@@ -93,6 +94,11 @@ _SEVERITIES = "HML"
 @click.option(
     "--zone", metavar="OFFSET", help="Offset from UTC of times that have none, e.g. +08:00."
 )
+@click.option(
+    "--documents",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="A folder with receipts and certificates; each one that the ledger names must be in it.",
+)
 @trust_option("The trust file. Default: the one stored with `trust add`.", stored=True)
 @click.option("--first-use", is_flag=True, help="The trust file came from the ledger itself.")
 @click.option(
@@ -119,6 +125,7 @@ def audit(
     lists: tuple[Path, ...],
     codes: Codes,
     zone: str | None,
+    documents: Path | None,
     trust: Path | None,
     first_use: bool,
     workers: int | None,
@@ -132,7 +139,8 @@ def audit(
     a directory or a zip, or the folder of a ledger. It is verified in the same pass. Exit code 0:
     computed. 3: the archive is refused, or --fail-on applies. 4: the verification is incomplete.
     """
-    scope = Scope(start, end, book, _moment(as_of))
+    digests = None if documents is None else frozenset(_digests(documents))
+    scope = Scope(start, end, book, _moment(as_of), digests)
     options = AuditOptions(source, trust, first_use, workers, scratch, at_least)
     conventions = Conventions(codes=codes, zone=parse_zone(zone) if zone else None)
     rows = tuple(
@@ -192,6 +200,14 @@ def _check_sizes(source: ArchiveSource, scope: Scope) -> None:
         )
     if scope.start > (scope.end or size):
         raise UsageError("usage.option", f"--from {scope.start} is after --to {scope.end}")
+
+
+def _digests(folder: Path) -> Iterator[str]:
+    """Yields the SHA-256 of each regular file in a folder; links are not followed."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                yield hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _moment(text: str | None) -> int | None:

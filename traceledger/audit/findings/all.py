@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from traceledger.audit.account import Account
 from traceledger.audit.findings import (
     answers,
+    documents,
     domestic,
     lineage,
     lines,
@@ -32,6 +33,7 @@ _OF_THINGS = (
     time.find_in_thing,
     waste.find_in_thing,
     domestic.find_in_thing,
+    documents.find_in_thing,
     answers.find_in_thing,
 )
 _OF_THE_ACCOUNT = (
@@ -39,6 +41,7 @@ _OF_THE_ACCOUNT = (
     quantity.find_in_books,
     lineage.find_in_lots,
     lines.find_in_lines,
+    documents.find_in_lines,
     waste.find_in_lots,
     answers.find_in_lines,
     stock.find_in_stock,

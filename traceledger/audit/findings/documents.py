@@ -1,0 +1,37 @@
+"""Documents whose digests the ledger contains and that are not among those given: DOC-01."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from traceledger.audit.account import Account
+from traceledger.audit.evidence import Evidence
+from traceledger.audit.findings.finding import Finding
+from traceledger.audit.things import Thing
+from traceledger.audit.values import text
+
+__all__ = ["find_in_lines", "find_in_thing"]
+
+_DIGESTS = ("receipt_sha256", "certificate_sha256")
+
+
+def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding]:
+    """Yields the missing documents of a core, component, unit or lot."""
+    if account.scope.documents is not None and thing.steps:
+        book = "" if thing.chain == "lot" else account.picture.book_of(thing)
+        yield from _find(account.scope.documents, item, thing, book)
+
+
+def find_in_lines(account: Account) -> Iterator[Finding]:
+    """Yields the missing documents of declaration lines."""
+    if account.scope.documents is not None:
+        for item, line in account.picture.lines.items():
+            yield from _find(account.scope.documents, item, line, line.book)
+
+
+def _find(documents: frozenset[str], item: str, thing: Thing, book: str) -> Iterator[Finding]:
+    for step in thing.steps:
+        for name in _DIGESTS:
+            digest = text(thing, step, name)
+            if digest is not None and digest not in documents:
+                yield Finding("DOC-01", "M", item, Evidence.of(step), digest, "none", book)
