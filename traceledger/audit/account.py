@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from traceledger.audit.comparison import ListRow, compare
 from traceledger.audit.fates import OPEN, Fate, Fates
 from traceledger.audit.figures import ZERO, Figure, add
 from traceledger.audit.lines import Line
 from traceledger.audit.picture import Picture
+from traceledger.audit.reports import Recomputed
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
 from traceledger.audit.things import Thing
@@ -50,7 +52,8 @@ def age_in_days(picture: Picture, seconds: int) -> int:
 class Account:
     """Everything from which figures and findings are read.
 
-    `snapshots` are the sums at the sizes where periods begin, `rows` those of customs' own list.
+    `snapshots` are the sums at the sizes where periods begin, `rows` those of customs' own list,
+    `reports` the reported periods as recomputed, by name.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Account:
         scope: Scope,
         snapshots: Mapping[int, Snapshot],
         rows: tuple[ListRow, ...] = (),
+        reports: Mapping[str, list[Recomputed]] = MappingProxyType({}),
     ) -> None:
         self.picture = picture
         self.scope = scope
@@ -66,6 +70,7 @@ class Account:
         self.fates = Fates(picture, self.sums.settled)
         self.pieces: dict[str, Pieces] = {}
         self.rows = rows
+        self.reports = reports
         self._snapshots = snapshots
         for item, thing in picture.each():
             if thing.chain == "core":

@@ -9,9 +9,10 @@ import msgspec
 from traceledger.audit.account import Account
 from traceledger.audit.comparison import ListRow
 from traceledger.audit.findings.all import find_all
-from traceledger.audit.output import describe_account
+from traceledger.audit.output import describe_account, hash_report
 from traceledger.audit.picture import Picture
 from traceledger.audit.recording import Recorder, RecorderState
+from traceledger.audit.reports import Recomputed, Report
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
 from traceledger.verify.archive.fold import ReplayedEntry
@@ -20,22 +21,31 @@ __all__ = ["AccountFold", "AccountState"]
 
 
 class AccountState(msgspec.Struct):
-    """The records of the log so far, and the sums where periods begin, by size."""
+    """The records of the log so far, the sums where periods begin, by size, and reports by name."""
 
     records: RecorderState = msgspec.field(default_factory=RecorderState)
     snapshots: dict[int, Snapshot] = {}
+    reports: dict[str, list[Recomputed]] = {}
 
 
 class AccountFold:
     """Computes the account of a scope in the pass of a verification.
 
     `customs` are the ids of the `admit` events whose parties attest, from the auditor's trust file;
-    `rows` is customs' own list, if it is compared.
+    `rows` is customs' own list, if it is compared. `reports` are the reported periods, which are
+    recomputed.
     """
 
     def __init__(
-        self, scope: Scope, customs: tuple[str, ...], rows: tuple[ListRow, ...] = ()
+        self,
+        scope: Scope,
+        customs: tuple[str, ...],
+        rows: tuple[ListRow, ...] = (),
+        reports: frozenset[Report] = frozenset(),
     ) -> None:
+        self._reports = reports
+        self._starts = frozenset({scope.start, *(report.start for report in reports)})
+        self._ends = frozenset(report.end for report in reports)
         self._scope = scope
         self._rows = rows
         self._customs = customs
@@ -55,17 +65,35 @@ class AccountFold:
         """Reads the next entry of the scope."""
         if self._scope.end is not None and entry.index >= self._scope.end:
             return
-        if entry.index == self._scope.start or _opens(entry):
-            self._take_snapshot()
+        self._stop_at(entry.index, opening=_opens(entry))
         self._recorder.read(entry)
 
     def finish(self) -> dict[str, Any]:
         """Returns the account as JSON (docs/spec/account.md, "Output")."""
-        if self._state.records.size == self._scope.start:
-            self._take_snapshot()
+        self._stop_at(self._state.records.size)
         picture = Picture(self._state.records, self._scope.as_of)
-        account = Account(picture, self._scope, self._state.snapshots, self._rows)
+        account = Account(
+            picture, self._scope, self._state.snapshots, self._rows, self._state.reports
+        )
         return describe_account(account, find_all(account))
+
+    def _stop_at(self, size: int, *, opening: bool = False) -> None:
+        """Computes what later entries need of this size."""
+        if size in self._starts or opening:
+            self._take_snapshot()
+        if size in self._ends:
+            for report in sorted(self._reports):
+                if report.end == size:
+                    self._state.reports[report.name] = [
+                        self._recompute(report, book) for book in ("", report.book)
+                    ]
+
+    def _recompute(self, report: Report, book: str) -> Recomputed:
+        """Computes the account of a reported period, of all books or of its own."""
+        state, scope = self._state, Scope(report.start, report.end, book)
+        account = Account(Picture(state.records), scope, state.snapshots, (), state.reports)
+        described = describe_account(account, find_all(account))
+        return Recomputed(hash_report(described), described["residual_zero"])
 
     def _take_snapshot(self) -> None:
         records = self._state.records

@@ -313,6 +313,12 @@ CODES = {
         "报核终点不是已发布的检查点。",
         "重新报核。",
     ),
+    "WOF-03": Code(
+        "A report has other figures than the log.",
+        "Refuse the report.",
+        "报核数据与账本复算不符。",
+        "不予确认。",
+    ),
     "WOF-04": Code(
         "A report was refused, or the answers contradict each other.",
         "Ask customs which answer holds.",

@@ -6,21 +6,24 @@ import hashlib
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 
 from traceledger.audit.fold import AccountFold
+from traceledger.audit.reports import Report, find_reports
 from traceledger.audit.scope import Scope
-from traceledger.errors import MalformedError, UsageError, VerificationError
-from traceledger.formats.archive import CHECKPOINTS
+from traceledger.errors import MalformedError, NotFoundError, UsageError, VerificationError
+from traceledger.formats.archive import CHECKPOINTS, MAX_BUNDLE, entries_path
 from traceledger.formats.trust import TrustFile
 from traceledger.identifiers.values import parse_time
 from traceledger.manifests.conventions import Codes, Conventions
 from traceledger.manifests.customs_list import read_customs_list
 from traceledger.manifests.reading import MAX_BYTES
 from traceledger.manifests.times import parse_zone
+from traceledger.merkle.bundles import parse_bundle
+from traceledger.merkle.tiles import bundles_of
 from traceledger.verify.archive.source import ArchiveSource, open_source
 from traceledger.verify.archive.verification import Folds
 from traceledger.views.history import CUSTOMS
@@ -149,14 +152,16 @@ def audit(
         for row in read_customs_list(read_input(path, MAX_BYTES), path.name, conventions)
     )
     folds: list[AccountFold] = []
+    reports: frozenset[Report] = frozenset()
 
     def make_folds(trusted: TrustFile) -> Folds:
-        folds.append(AccountFold(scope, trusted.customs, rows))
+        folds.append(AccountFold(scope, trusted.customs, rows, reports))
         return {"account": folds[0]}
 
     try:
         with _open(source) as archive:
             _check_sizes(archive, scope)
+            reports = find_reports(_bodies(archive))
             verdict = verify_source(archive, options, out, make_folds)
             account = folds[0].finish()
     except VerificationError as error:
@@ -200,6 +205,14 @@ def _check_sizes(source: ArchiveSource, scope: Scope) -> None:
         )
     if scope.start > (scope.end or size):
         raise UsageError("usage.option", f"--from {scope.start} is after --to {scope.end}")
+
+
+def _bodies(source: ArchiveSource) -> Iterator[bytes]:
+    """Yields the entries as far as they can be read; the verification reports what cannot."""
+    with suppress(MalformedError, NotFoundError):
+        for bundle in bundles_of(claimed_checkpoint(source).size):
+            path = entries_path(bundle.index, bundle.width)
+            yield from parse_bundle(source.read(path, MAX_BUNDLE), bundle.width)
 
 
 def _digests(folder: Path) -> Iterator[str]:

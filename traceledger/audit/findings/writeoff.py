@@ -1,4 +1,4 @@
-"""Write-offs: WOF-01, WOF-02, WOF-04 and TIM-03."""
+"""Write-offs: WOF-01 to WOF-04 and TIM-03."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from traceledger.audit.account import Account, age_in_days
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.findings.finding import Finding
+from traceledger.audit.reports import Recomputed, Report
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.values import text
 
@@ -35,9 +36,22 @@ def _find_reports(account: Account, book: str, thing: Thing) -> Iterator[Finding
         if not known or to_size > step.index:
             yield Finding("WOF-02", "H", book, evidence, "a published size", str(to_size), book)
         decided = thing.decided(step)
+        yield from _find_other_figures(account, book, step)
         yield from _find_contradiction(book, thing, step)
         if decided is not None and decided.confirmed:
             start = to_size
+
+
+def _find_other_figures(account: Account, book: str, step: Step) -> Iterator[Finding]:
+    """Yields a report that recomputes otherwise, as an account of all books and of its own."""
+    values = step.values
+    name = Report(book, values["from_size"], values["to_size"]).name
+    recomputed = account.reports.get(name, [])
+    reported = Recomputed(values["report_sha256"], values["residual_zero"])
+    if recomputed and reported not in recomputed:
+        expected = " or ".join(one.digest for one in recomputed)
+        actual = f"{reported.digest}, residual_zero {str(reported.residual_zero).lower()}"
+        yield Finding("WOF-03", "H", book, Evidence.of(step), expected, actual, book)
 
 
 def _find_contradiction(book: str, thing: Thing, step: Step) -> Iterator[Finding]:
