@@ -13,6 +13,8 @@ from starlette.requests import Request
 
 from traceledger.errors import TraceledgerError
 from traceledger.formats.problem import status_of
+from traceledger.identifiers.element_string import format_element_string
+from traceledger.identifiers.items import parse_item
 from traceledger.identifiers.typed import Typed, read_typed
 
 __all__ = ["Kind", "Notice", "make_notice", "note_typed"]
@@ -55,6 +57,11 @@ class Notice(NamedTuple):
     status: int
     typed: Typed = Typed("")
     fit: str = ""
+
+    @property
+    def fit_as_printed(self) -> str:
+        """Formats `fit` as a label prints it."""
+        return format_element_string(parse_item(self.fit)) or self.fit
 
 
 def note_typed(typed: Typed) -> Notice:

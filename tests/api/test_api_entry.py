@@ -121,7 +121,7 @@ def test_mistake_is_explained_and_never_called_fraud(
 
 def test_right_check_digit_is_offered_as_a_link(site: Site) -> None:
     answer = enter(site, f"(01){GTIN[:-1]}4(21)7KQ2")
-    assert f'href="/01/{GTIN}/21/7KQ2"' in answer.text
+    assert f'href="/01/{GTIN}/21/7KQ2">(01){GTIN}(21)7KQ2</a>' in answer.text
 
 
 def test_no_other_part_is_ever_listed(site: Site, unit: str) -> None:
