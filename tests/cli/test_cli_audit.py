@@ -75,6 +75,13 @@ def test_finding_of_the_given_severity_fails(small_demo: SmallDemo) -> None:
     assert "TIM-01" in audit(small_demo, *late, "--fail-on", "H", code=3).stdout
 
 
+def test_book_that_does_not_exist_has_no_account(small_demo: SmallDemo) -> None:
+    """An account of nothing would close."""
+    result = audit(small_demo, "--book", "book/ANOTHER-BOOK-0001", code=5)
+    assert "item.unknown" in result.stderr
+    assert result.stdout == ""
+
+
 def test_list_of_customs_shows_what_was_never_entered(small_demo: SmallDemo) -> None:
     message = Path(__file__).parents[1] / "data" / "lists" / "03-inv101.xml"
     text = audit(small_demo, "--customs-list", str(message), "--fail-on", "H", code=3).stdout

@@ -166,6 +166,8 @@ def audit(
             account = folds[0].finish()
     except VerificationError as error:
         context.exit(report_damage(error, source, out))
+    if book and not account["books"]:
+        raise NotFoundError("item.unknown", f"this ledger has no {book} up to that size")
     out.result(account, render_account(account, verdict))
     worst = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1] if fail_on else ""
     failed = any(finding["severity"] in worst for finding in account["findings"])
