@@ -264,11 +264,11 @@ class World:
         (item,) = self.take_apart(self.core("DONOR"))
         return self._take("component", item, state)
 
-    def unit(self, state: str = "ASSEMBLED", parts: tuple[str, ...] = ()) -> str:
+    def unit(self, state: str = "ASSEMBLED", parts: tuple[str, ...] = (), **data: Any) -> str:
         """Assembles a new unit, of a new core unless there are `parts`."""
         inputs = parts or (self.core("IN_PROCESS"),)
         item = self._new_id("01/09521234543213/21/U{:04}")
-        self.assemble(item, inputs)
+        self.assemble(item, inputs, **data)
         return self._take("unit", item, state)
 
     def lot(self, state: str = "OPEN", sort: str = "waste") -> str:
@@ -315,12 +315,12 @@ class World:
         self.actors["root"] = Actor(signer, "ledger", event.id)
         return event
 
-    def assemble(self, unit: str, parts: tuple[str, ...]) -> Event:
+    def assemble(self, unit: str, parts: tuple[str, ...], **data: Any) -> Event:
         """Joins parts to a unit: the assemble event and the consume event of each."""
         refs: tuple[tuple[str, ...], ...] = tuple(("input", part) for part in parts)
         if len(parts) > 1:
             refs += (("primary", parts[0]),)
-        event = self.add("assemble", unit, {"input_count": len(parts)}, refs=refs)
+        event = self.add("assemble", unit, {"input_count": len(parts), **data}, refs=refs)
         for part in parts:
             self.add("consume", part, refs=(("unit", unit),))
         return event

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Route
 
 from tests.browser.conftest import Tab
+from tests.browser.states import sign_statement
 from tests.conftest import SmallDemo
 from tests.pages.shop import Shop
-from traceledger.formats.label import LabelStatement, sign_label
 from traceledger.formats.trust import fingerprint, format_trust
 from traceledger_api.pages.words import LANGUAGES, load_words
 
@@ -399,20 +399,6 @@ def test_reader_accepts_the_sites_keys_by_their_fingerprint(
     shop.show(item, max_age=10**8)
     tab.open(f"{address}/{item}", "unchecked")
     assert SAY("unchecked.fingerprint") in tab.text("#record")
-
-
-def sign_statement(shop: Shop, item: str, change: str = "") -> str:
-    """The statement of a label on the unit, or on another with `change`."""
-    approval = next(one for one in shop.log.chain(item) if one.kind_name == "approve")
-    signer = shop.log.actors["approver"].signer
-    statement = LabelStatement(
-        aud=approval.payload.aud,
-        item="01/09521234543213/21/OTHER" if change == "item" else item,
-        event=shop.log.chain(item)[0].id if change == "event" else approval.id,
-        kid=signer.key.kid,
-        month="2025-06",
-    )
-    return sign_label(statement, signer)
 
 
 @pytest.mark.parametrize("change", ["", "item", "event"])

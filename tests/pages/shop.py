@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,9 +54,22 @@ class Shop:
 
     def new(self, life: str = "EXPORTED") -> str:
         """Creates a unit and brings it to that state."""
+        return self.tell(lambda world: world.unit(life))
+
+    def renew(self, former: str) -> str:
+        """Exports a unit in its second life, which the unit `former` began."""
+
+        def story(world: World) -> str:
+            core = world.core("IN_PROCESS", parent=former)
+            return world.unit("EXPORTED", (core,), reman_cycle=2)
+
+        return self.tell(story)
+
+    def tell(self, story: Callable[[World], str]) -> str:
+        """Takes what happens in a story into the log; returns the item that it is about."""
         world = self.log.world
         before = len(world.events)
-        item = world.unit(life)
+        item = story(world)
         self.log.wires += world.wires[before:]
         self.log.events += world.events[before:]
         self.log.actors = dict(world.actors)

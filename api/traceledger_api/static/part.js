@@ -41,7 +41,7 @@ export function describePart(events, report, catalogue) {
     batch: textOf(packed?.values.batch),
     exported: exported && { country: textOf(exported.values.destination), day: exported.day },
     isAtHome: report.state === "DIVERTED",
-    warranty: released && /** @type {any} */ (released.values.warranty),
+    warranty: released && /** @type {Part["warranty"]} */ (released.values.warranty),
     standards: released ? /** @type {string[]} */ (released.values.standards) : [],
     tests: allOf(own, "test").reverse().map((entry) => testOf(entry.values, entry.day, nameOf(history, entry.party))),
     work: workOf(history),

@@ -1,0 +1,54 @@
+"""Every state of a part on a small screen, with large letters, and as axe reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import cycle
+
+import pytest
+
+from tests.browser.conftest import Tab
+from tests.browser.states import STATES, Visit, prepare
+from tests.pages.shop import Shop, serving
+from traceledger_api.pages.words import LANGUAGES
+
+SCHEMES = ("light", "dark")
+OPEN_ALL = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+LARGE = "document.documentElement.style.fontSize = '200%'"
+WIDTH = "document.documentElement.scrollWidth"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[tuple[str, dict[str, Visit]]]:
+    """The address of a shop with a part in each state, and the visits."""
+    shop = Shop()
+    visits = prepare(shop)
+    with serving(shop) as address:
+        yield address, visits
+
+
+@pytest.mark.parametrize(
+    ("state", "language", "scheme"),
+    list(zip(STATES, cycle(LANGUAGES), cycle(SCHEMES), strict=False)),
+)
+def test_state_fits_small_screens_with_large_letters_and_axe_finds_nothing(
+    site: tuple[str, dict[str, Visit]],
+    new_tab: Callable[..., Tab],
+    state: str,
+    language: str,
+    scheme: str,
+) -> None:
+    """Each state has texts of its own, and one long word can make a page scroll sideways."""
+    address, visits = site
+    item, fragment, record = visits[state]
+    tab = new_tab(color_scheme=scheme, viewport={"width": 320, "height": 640})
+    link = f"{address}/{item}?lang={language}{fragment}"
+    if record:
+        tab.open(link, record)
+    else:
+        tab.page.goto(link)
+    tab.page.evaluate(OPEN_ALL)
+    assert tab.page.evaluate(WIDTH) <= 320
+    assert tab.findings() == []
+    tab.page.evaluate(LARGE)
+    assert tab.page.evaluate(WIDTH) <= 320
