@@ -117,6 +117,7 @@ def test_bare_install_refuses_a_passport_with_one_changed_byte(
         "import traceledger_cli.main",
         "from traceledger_cli.main import main; main(['--help'], standalone_mode=False)",
         "from traceledger_cli.main import main; main(['verify', '--help'], standalone_mode=False)",
+        "from traceledger_cli.main import main; main(['audit', '--help'], standalone_mode=False)",
     ],
 )
 def test_what_an_auditor_needs_loads_neither_database_nor_web_framework(statement: str) -> None:
