@@ -46,6 +46,11 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         ),
         "audit": _at("audit", "audit", "Compute the bonded account of an archive or a ledger."),
         "trust": Entry("", "Show, store and write trust files.", _TRUST),
+        "verifier-site": _at(
+            "verifier_site",
+            "verifier_site",
+            "Write a static site that verifies passports, for others to host.",
+        ),
         "witness": Entry("", "Witness a log: check that it is append-only, and cosign.", _WITNESS),
     },
     "Set up": {

@@ -46,6 +46,7 @@ FULL = TrustFile(
     replayed_by="both",
     until=(RetiredKey(format_vkey(CUSTOMS.verifier), 4711, bytes(range(32))),),
     label_keys=(LabelKey(make_signer("approver").key.jwk, "party/plant"),),
+    verifier="https://customs.example/check/",
 )
 
 

@@ -30,6 +30,7 @@ def sources() -> str:
     """Returns everything that may name a key: templates, scripts and modules of the pages."""
     files = [*(PACKAGE / "templates").rglob("*.html"), *(PACKAGE / "pages").rglob("*.py")]
     files += (PACKAGE / "static" / name for name in ("buyer.js", "details.js", *MODULES))
+    files.append(PACKAGE / "static" / "site.js")
     return "".join(file.read_text() for file in files)
 
 

@@ -145,6 +145,10 @@ _HOSTILE_PHOTOS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 def _notes_and_photos() -> Iterator[Case]:
+    log, unit, _ = packed()
+    trust = log.trust(verifier="https://xn--fiqs8s.example:8443/check/?a#b")
+    desc = "The trust file names a verifier that is not the ledger's."
+    yield verified("good-trust-with-verifier", desc, log, unit, trust=trust)
     world = World()
     unit = world.unit("TESTED")
     world.add("approve", unit, _NOTES)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 from tests.passports import CUSTOMS, LOG, Log, change_wire, policy_text
 from tests.vectors.case import (
     Case,
@@ -397,6 +399,19 @@ def _trust(log: Log, core: str) -> Iterator[Case]:
     yield bad("trust-other-origin", "No log key has that name.", "trust.form", other)
     nobody = edited(data, lambda d: d.update(replayed_by="nobody"))
     yield bad("trust-unknown-replayer", "Nobody has that name.", "trust.form", nobody)
+
+    for name, address in [
+        ("scheme", "http://customs.example/"),
+        ("user", "https://customs.example@evil.example/"),
+        ("host", "https://localhost/"),
+        ("markup", "https://customs.example/<b>"),
+        ("empty", ""),
+        ("long", "https://customs.example/" + "x" * 477),
+    ]:
+        given = msgspec.json.encode(
+            msgspec.json.decode(data) | {"verifier": address}, order="sorted"
+        )
+        yield bad(f"trust-verifier-{name}", "No web address.", "trust.form", given)
 
     def with_policy(name: str, desc: str, code: str, text: str) -> Case:
         return bad(name, desc, code, edited(data, lambda d: d.update(policy=text)))

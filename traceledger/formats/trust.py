@@ -23,7 +23,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from traceledger.errors import MalformedError
 from traceledger.events.encoding import MAX_INTEGER
-from traceledger.events.fields import EventId, Struct
+from traceledger.events.fields import EventId, Struct, Web
 from traceledger.events.keys import Jwk, load_jwk
 from traceledger.formats.document import format_document, parse_document
 from traceledger.formats.encoding import check_origin, decode_hash, encode_base64
@@ -70,7 +70,8 @@ class TrustFile:
     """Who is trusted, for which items, and how old a result may be.
 
     `founding` and `customs` are event ids, `items` prefixes of ids, `max_age` is in seconds.
-    `policy` is the parsed `policy_text`; `replayed_by` is a name in it, or empty.
+    `policy` is the parsed `policy_text`; `replayed_by` is a name in it, or empty. `verifier` is the
+    address of a site that verifies passports of this ledger and is not the ledger's, or empty.
     """
 
     origin: str
@@ -83,6 +84,7 @@ class TrustFile:
     replayed_by: str = ""
     until: tuple[RetiredKey, ...] = ()
     label_keys: tuple[LabelKey, ...] = ()
+    verifier: str = ""
 
     @property
     def retired(self) -> frozenset[str]:
@@ -117,6 +119,7 @@ class _Trust(Struct, frozen=True, kw_only=True):
     policy: str
     replayed_by: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
     until: Annotated[tuple[_Until, ...], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    verifier: Web | UnsetType = UNSET
 
 
 _decoder = msgspec.json.Decoder(_Trust)
@@ -149,6 +152,7 @@ def format_trust(trust: TrustFile) -> bytes:
         policy=trust.policy_text,
         replayed_by=trust.replayed_by or UNSET,
         until=until or UNSET,
+        verifier=trust.verifier or UNSET,
     )
     data = format_document(document)
     if parse_trust(data) != trust:
@@ -186,6 +190,7 @@ def parse_trust(data: bytes) -> TrustFile:
         replayed_by=document.replayed_by or "",
         until=_read_until(document, policy),
         label_keys=_read_labels(document),
+        verifier=document.verifier or "",
     )
 
 

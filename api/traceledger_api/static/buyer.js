@@ -139,21 +139,29 @@ async function readLabel(events, { origin, parties }) {
 
 // ------------------------------------------------------------------------------- the page
 
-/** @type {(record: string, own: OwnTrust | undefined, drawn: Drawn) => void} */
-function render(record, own, { identity, verdict, look, rest }) {
+/** @type {(record: string, own: OwnTrust | undefined, drawn: Drawn, verifier?: string) => void} */
+function render(record, own, { identity, verdict, look, rest }, verifier = "") {
   if (identity) find("#identity").replaceChildren(...nodes(identity));
   find("#verdict").replaceChildren(...nodes(verdict));
   find("#verdict").removeAttribute("aria-busy");
   find("#look").replaceChildren(...nodes(look));
   // A new element, because one that exists would be seen to move.
   find("#rest").replaceWith(make("div", { class: "rest-of-page", id: "rest" },
-    rest, drawIndependent(page, item, words, own, use), drawProblem(), drawTools()));
+    rest, drawIndependent(page, item, words, own, use, verifier), drawProblem(), drawTools()));
   document.body.dataset.trust = own ? "own" : "site";
   document.body.dataset.record = record;
 }
 
 /** @type {(content: Content) => Node[]} */
 const nodes = (content) => [...make("div", {}, content).childNodes];
+
+// The link to this part at the verifier that the trust file names, if it names one. The file was read
+// by the verification, so it has the form of a trust file.
+/** @type {(trust: Bytes) => string} */
+function verifierOf(trust) {
+  const { verifier } = JSON.parse(new TextDecoder().decode(trust));
+  return verifier ? `${verifier}#${encodeURIComponent(location.origin + location.pathname + fragment)}` : "";
+}
 
 // The record as paper or as a link.
 function drawTools() {
@@ -276,7 +284,7 @@ async function check(own) {
     const drawn = report.result === "refused"
       ? drawRefused(report, setting, claimedParts.part)
       : await drawRecord(report, loaded, setting);
-    render(recordOf(report), own, drawn);
+    render(recordOf(report), own, drawn, verifierOf(loaded.trust));
     performance.mark("verdict");
   } catch (error) {
     console.error(error);

@@ -14,17 +14,28 @@ import { readFingerprint, readTrustFile } from "./trust.js";
  * @param {Words} words
  * @param {OwnTrust | undefined} own
  * @param {(own: OwnTrust | undefined) => void} use
+ * @param {string} verifier the link to this part at another's site, or an empty text
  * @returns {HTMLElement}
  */
-export function drawIndependent(page, item, words, own, use) {
+export function drawIndependent(page, item, words, own, use, verifier) {
   const { say } = words;
   const name = `${item.replace(/\//g, "_")}.passport.json`;
   return fold("independent", say("independent.title"), "",
     make("p", {}, weave(say("independent.site"), { value: written(page.host, { dir: "ltr" }) }), ` ${say("independent.how")}`),
+    verifier && drawOffer(verifier, words),
     make("p", { class: "buttons" },
       make("a", { class: "button", href: page.passport, download: name }, say("independent.save")),
       make("a", { class: "button quiet", href: page.checker }, say("independent.checker"))),
     drawOwnTrust(words, own, use));
+}
+
+/** @type {(verifier: string, words: Words) => HTMLElement} */
+function drawOffer(verifier, { say }) {
+  const host = () => written(new URL(verifier).host, { dir: "ltr" });
+  return make("div", { id: "offer" },
+    make("p", {}, weave(say("site.offer_why"), { host: host() })),
+    make("p", { class: "buttons" },
+      make("a", { class: "button", href: verifier, rel: "noreferrer" }, weave(say("site.offer"), { host: host() }))));
 }
 
 /** @type {(words: Words, own: OwnTrust | undefined, use: (own: OwnTrust | undefined) => void) => HTMLElement} */

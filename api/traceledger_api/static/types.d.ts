@@ -149,6 +149,7 @@ export interface Trust {
   policy: Policy;
   replayer: string | undefined;
   retired: Set<string>;
+  verifier: string | undefined;
 }
 
 /** A checkpoint with valid signatures, and the time of each cosignature. */
@@ -770,6 +771,52 @@ export interface PageData {
   words: Record<string, string>;
 }
 
+/** A trust file of a verifier site, and the address of its ledger or an empty text. */
+export interface Listed {
+  file: string;
+  origin: string;
+  items: string[];
+  ledger: string;
+  fingerprint: string;
+}
+
+/** What a verifier site is; `fallback` as in `PageData`. */
+export interface SiteData {
+  name: string;
+  languages: string[];
+  lists: Listed[];
+  fallback: string;
+}
+
+/** The part that a reader wants to check: the host in its link, the statement of its label. */
+export interface Wanted {
+  item: string;
+  host: string;
+  statement: string;
+}
+
+/** The parts of a service worker that keep a site for use without a network. */
+export interface KeepingEvent {
+  waitUntil(work: Promise<void>): void;
+}
+
+export interface FetchingEvent {
+  request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+export interface WorkerScope {
+  clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(name: "install" | "activate", listen: (event: KeepingEvent) => void): void;
+  addEventListener(name: "fetch", listen: (event: FetchingEvent) => void): void;
+}
+
+/** The browser's reader of codes, where it has one. */
+export interface BarcodeReader {
+  detect(picture: HTMLVideoElement): Promise<{ rawValue: string }[]>;
+}
+
 /** The reader's own trust file, or the fingerprint of the file that they accept. */
 export type OwnTrust = { file: Bytes; fingerprint: "" } | { file: undefined; fingerprint: string };
 
@@ -785,6 +832,8 @@ export interface Loaded {
 // verify.html contains the catalogue, verify.js and verify-page.js as one script: see verifier.py.
 declare global {
   const CATALOGUE: Catalogue;
+  // verifier_site.py puts it before service-worker.js.
+  const KEPT: { version: string; files: string[] };
   const UnsupportedError: typeof import("./verify.js").UnsupportedError;
   const fingerprintOf: typeof import("./verify.js").fingerprintOf;
   const itemOf: typeof import("./verify.js").itemOf;

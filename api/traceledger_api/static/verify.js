@@ -756,11 +756,11 @@ async function parseTrust(bytes) {
   check(bytes.length <= MAX_TRUST, "the trust file is larger than 64 KiB");
   const trust = await recoded("trust.form", ["encoding."], () => parseJson(bytes));
   check(
-    hasMembers(trust, TRUST, ["replayed_by", "until", "label_keys"]),
+    hasMembers(trust, TRUST, ["replayed_by", "until", "label_keys", "verifier"]),
     "a member is missing or unknown",
   );
   const { customs, founding, items, max_age, origin, replayed_by: replayer } = trust;
-  const { until = [], label_keys: labels = [] } = trust;
+  const { until = [], label_keys: labels = [], verifier } = trust;
   check(trust.format === "traceledger/trust/v1", "format");
   check(isOrigin(origin), "origin");
   check(isHash(founding), "founding");
@@ -771,6 +771,7 @@ async function parseTrust(bytes) {
   check(isText(trust.policy), "policy");
   check(isList(until, has(trust, "until") ? 1 : 0), "until");
   check(until.every(isReplaced), "until");
+  check(verifier === undefined || isWebAddress(verifier), "verifier");
   check(isList(labels, has(trust, "label_keys") ? 1 : 0), "label_keys");
   const labelKeys = labels.map((one) =>
     isLabelKey(one) ? one : refuse("trust.form", "label_keys"),
@@ -794,8 +795,15 @@ async function parseTrust(bytes) {
   );
   for (const one of labelKeys) await loadJwk(one.jwk);
   const retired = new Set(until.map((one) => one.key));
-  return { customs, founding, items, max_age, origin, policy, replayer, retired };
+  return { customs, founding, items, max_age, origin, policy, replayer, retired, verifier };
 }
+
+// A web address as docs/spec/events.md defines it.
+const WEB =
+  /^https:\/\/(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?::[1-9][0-9]{0,4})?(?:\/[!#-;=?-Z_a-z~]*)?$/u;
+
+/** @type {(value: unknown) => value is string} */
+const isWebAddress = (value) => isText(value) && value.length <= 500 && WEB.test(value);
 
 // A log key that was replaced, and the last checkpoint that it may sign.
 /** @type {(value: unknown) => value is { key: string }} */

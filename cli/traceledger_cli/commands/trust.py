@@ -79,6 +79,7 @@ def _describe(trust: TrustFile, digest: str) -> dict[str, Any]:
         "until": [
             {"key": old.key, "size": old.size, "root": old.root.hex()} for old in trust.until
         ],
+        "verifier": trust.verifier,
         "label_keys": [{"kid": key.jwk.kid, "party": key.party} for key in trust.label_keys],
     }
 
@@ -99,6 +100,7 @@ def _render(trust: TrustFile, digest: str) -> str:
         ("covers", ", ".join(f"{prefix}…" for prefix in trust.items)),
         ("stale after", _duration(trust.max_age)),
         *(("replaced", f"{old.key}, valid up to size {old.size:,}") for old in trust.until),
+        *((("verifier", trust.verifier),) if trust.verifier else ()),
         *(("label key", f"{key.party}  {key.jwk.kid}") for key in trust.label_keys),
     ]
     return pairs(((name, printable(value)) for name, value in lines), indent="  ")

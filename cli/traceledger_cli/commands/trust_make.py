@@ -80,6 +80,12 @@ traceledger trust make -o trust.json --witness cq=customs.example/w1+3a7b9d12+BI
     show_default=True,
     help="Seconds after which cosignatures are stale.",
 )
+@click.option(
+    "--verifier",
+    default="",
+    metavar="URL",
+    help="The address of a verifier site that the ledger does not run, for its pages to offer.",
+)
 @output_option()
 @reading
 def make(
@@ -92,6 +98,7 @@ def make(
     items: tuple[str, ...],
     label_parties: tuple[str, ...],
     max_age: int,
+    verifier: str,
     target: Path,
     session: Session,
     dry_run: bool,
@@ -116,6 +123,7 @@ def make(
             max_age=max_age,
             replayed_by=replayed_by,
             label_keys=tuple(_label_keys(ledger, label_parties)),
+            verifier=verifier,
         )
     data = format_trust(trust)
     if not dry_run:

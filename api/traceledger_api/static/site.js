@@ -1,0 +1,259 @@
+// @ts-check
+// A verifier that is not the ledger's: it finds the record of a part, checks it by the lists of keys
+// of this site's host, and draws what the ledger's own page draws.
+
+import { AnswerError, loadBytes, loadJson, readLabel, verifyRecord } from "./checking.js";
+import { icon, make, written } from "./dom.js";
+import { describePart } from "./part.js";
+import { canScan, scan } from "./camera.js";
+import { recordOf } from "./standing.js";
+import { readTyped } from "./typed.js";
+import { weave } from "./verdict.js";
+import { UnsupportedError, isPassport, readEvents } from "./verify.js";
+import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
+import { wordsOf } from "./words.js";
+
+/**
+ * @import { Bytes, Catalogue, Content, Drawn, Listed, Setting, SiteData, Wanted, Words } from "./types.d.ts"
+ */
+
+/** @type {(selector: string) => HTMLElement} */
+const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
+/** @type {SiteData} */
+const site = JSON.parse(find("#script").textContent);
+const { host } = location;
+
+/** @type {() => string} */
+function chooseLanguage() {
+  const asked = new URLSearchParams(location.search).get("lang");
+  /** @type {(tag: string) => string | undefined} */
+  const known = (tag) =>
+    site.languages.find((one) => one.split("-")[0] === tag.toLowerCase().split("-")[0]);
+  return [asked ?? "", ...navigator.languages].map(known).find(Boolean) ?? "en";
+}
+
+const language = chooseLanguage();
+/** @type {Words} */
+let words;
+/** @type {Catalogue} */
+let catalogue;
+/** @type {Words["say"]} */
+const say = (key, values) => words.say(key, values);
+
+async function prepare() {
+  const [texts, known] = await Promise.all([loadJson(`words.${language}.json`), loadJson("catalogue.json")]);
+  catalogue = known;
+  // The keys are those of the host of this page, not of the ledger and not of the reader.
+  words = wordsOf(language, {
+    ...texts,
+    "record.own_trust": texts["record.first_use"],
+    "record.by_own": texts["record.by_site"],
+    "own_trust.mine": host,
+  });
+}
+
+/** @type {(key: string, values?: Record<string, string>) => Content[]} */
+function phrase(key, values = {}) {
+  const names = Object.entries({ host, ...values });
+  return weave(say(key), Object.fromEntries(names.map(([name, text]) => [name, written(text, { dir: "ltr" })])));
+}
+/** @type {(key: string, values?: Record<string, string>) => HTMLElement} */
+const sentence = (key, values = {}) => make("p", {}, phrase(key, values));
+
+// ------------------------------------------------------------------------- what the reader wants
+
+// A link, a number or an element string, as typed, scanned or pasted.
+/** @type {(text: string) => Wanted | undefined} */
+function readWanted(text) {
+  const { item, host: labelled } = readTyped(text);
+  const [, statement = ""] = /#(v1\.[A-Za-z0-9_.-]+)/.exec(text) ?? [];
+  return item ? { item, host: labelled, statement } : undefined;
+}
+
+// The list for an item: the one with the longest of the beginnings that fit.
+/** @type {(item: string) => Listed | undefined} */
+function listFor(item) {
+  /** @type {(listed: Listed) => number} */
+  const fit = ({ items }) => Math.max(0, ...items.map((start) => (item.startsWith(start) ? start.length : 0)));
+  const [best] = [...site.lists].sort((one, other) => fit(other) - fit(one));
+  return best && fit(best) > 0 ? best : undefined;
+}
+
+// --------------------------------------------------------------------------------- the check
+
+/** @type {(record: string, drawn: Drawn) => void} */
+function show(record, { identity, verdict, look, rest }) {
+  find("#identity").replaceChildren(...make("div", {}, identity).childNodes);
+  find("#verdict").replaceChildren(...make("div", {}, verdict).childNodes);
+  find("#look").replaceChildren(...make("div", {}, look).childNodes);
+  find("#rest").replaceChildren(...make("div", {}, rest, again()).childNodes);
+  document.body.dataset.trust = "own";
+  document.body.dataset.record = record;
+  scrollTo(0, 0);
+}
+
+function again() {
+  const button = make("button", { class: "button", type: "button" }, say("site.again"));
+  button.addEventListener("click", () => {
+    history.replaceState(undefined, "", location.pathname + location.search);
+    showStart();
+  });
+  return make("p", { class: "buttons tools" }, button);
+}
+
+/** @type {(text: string, file?: File) => Promise<void>} */
+async function check(text, file) {
+  const wanted = readWanted(text);
+  const listed = wanted && listFor(wanted.item);
+  if (!wanted) return showStart(text, sentence(file && !text.trim() ? "site.number_first" : "site.bad"));
+  if (!listed) return showStart(text, sentence("site.no_list"));
+  const setting = settingOf(listed);
+  let passport;
+  try {
+    passport = await loadPassport(wanted, listed, file);
+  } catch (error) {
+    console.warn(error);
+    if (error instanceof AnswerError) return show("unchecked", drawUnchecked("answer", wanted.item, setting));
+    return showStart(text, sentence("site.unreachable", { ledger: hostOf(listed.ledger) }));
+  }
+  try {
+    show(...await judge(wanted, listed, passport, setting));
+  } catch (error) {
+    console.error(error);
+    const reason = error instanceof UnsupportedError ? "ed25519" : "error";
+    show("unchecked", drawUnchecked(reason, wanted.item, setting));
+  }
+  return undefined;
+}
+
+/** @type {(wanted: Wanted, listed: Listed, passport: Bytes, setting: Setting) => Promise<[string, Drawn]>} */
+async function judge(wanted, listed, passport, setting) {
+  const { item } = wanted;
+  const trust = await loadBytes(listed.file);
+  const report = await verifyRecord({ passport, trust, isFirstUse: false, catalogue }, item, site.fallback);
+  if (report.result === "unchecked") return ["unchecked", drawUnchecked("error", item, setting)];
+  if (report.result === "refused") return ["refused", drawRefused(report, setting)];
+  const events = await readEvents(passport);
+  const part = describePart(events, report, catalogue);
+  const label = await readLabel(wanted.statement, item, events, report);
+  const notices = addressNotice(wanted, listed);
+  return [recordOf(report), drawVerified(report, part, events, setting, { label, notices })];
+}
+
+/** @type {(wanted: Wanted, listed: Listed, file: File | undefined) => Promise<Bytes>} */
+async function loadPassport({ item }, { ledger }, file) {
+  const passport = file
+    ? new Uint8Array(await file.arrayBuffer())
+    : await loadBytes(`${ledger}/api/v1/items/${item}/passport`);
+  if (!isPassport(passport)) throw new AnswerError("not a passport");
+  return passport;
+}
+
+// A label may lead to a look-alike of the ledger's address, with the same number.
+/** @type {(wanted: Wanted, listed: Listed) => HTMLElement | undefined} */
+function addressNotice({ host: labelled }, { ledger }) {
+  if (!labelled || !ledger || new URL(ledger).host === labelled) return undefined;
+  const text = phrase("site.other_address", { label: labelled, ledger: hostOf(ledger) });
+  return make("p", { class: "notice" }, icon("warn"), make("span", {}, text));
+}
+
+/** @type {(address: string) => string} */
+const hostOf = (address) => (address ? new URL(address).host : "–");
+
+/** @type {(listed: Listed) => Setting} */
+const settingOf = ({ fingerprint }) =>
+  ({ words, host, contact: "", isFirstUse: false, isSite: false, fingerprint });
+
+// ------------------------------------------------------------------------------ the way in
+
+/** @type {(text?: string, fault?: HTMLElement) => void} */
+function showStart(text = "", fault = undefined) {
+  const field = make("input", {
+    id: "wanted", type: "text", dir: "ltr", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
+  });
+  field.value = text;
+  const button = make("button", { class: "button", type: "button" }, say("site.check"));
+  const file = make("input", { type: "file", accept: "application/json,.json" });
+  button.addEventListener("click", () => check(field.value));
+  field.addEventListener("keydown", ({ key }) => {
+    if (key === "Enter") button.click();
+  });
+  file.addEventListener("change", () => check(field.value, file.files?.[0]));
+  show("start", {
+    identity: make("h1", {}, say("site.title")),
+    verdict: undefined,
+    look: undefined,
+    rest: [
+      sentence("site.about"),
+      make("div", { class: "field" },
+        make("label", { for: "wanted" }, say("site.field")), make("div", {}, field, button)),
+      fault && make("div", { class: "error", role: "alert" }, fault),
+      make("p", { class: "buttons" }, canScan() && drawCamera(),
+        make("label", { class: "button quiet" }, file, say("site.file"))),
+      sentence("site.ledgers"),
+      make("ul", {}, site.lists.map(({ origin, fingerprint }) =>
+        make("li", {}, written(origin, { dir: "ltr" }), " ", make("bdi", { class: "code", dir: "ltr" }, fingerprint)))),
+    ],
+  });
+}
+
+function drawCamera() {
+  const button = make("button", { class: "button quiet", type: "button" }, say("site.camera"));
+  button.addEventListener("click", async () => {
+    const picture = make("video", { class: "camera", playsinline: "", muted: "" });
+    const stop = make("button", { class: "button quiet", type: "button" }, say("site.stop"));
+    button.closest("p")?.after(make("div", { id: "camera" }, picture, stop));
+    try {
+      const text = await scan(picture, stop);
+      find("#camera").remove();
+      if (text) await check(text);
+    } catch (error) {
+      console.warn(error);
+      showStart("", sentence("site.camera_off"));
+    }
+  });
+  return button;
+}
+
+// --------------------------------------------------------------------------------- entry point
+
+/** @type {(text: string) => void} */
+function start(text) {
+  if (text) check(text);
+  else showStart();
+}
+
+// The link of a part follows the `#`, so that no server learns which part is checked.
+/** @type {() => string} */
+function linked() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return location.hash.slice(1); // not percent-encoded
+  }
+}
+
+// The name of a language in itself.
+/** @type {(tag: string) => string} */
+function nameOf(tag) {
+  const [plain] = tag.split("-");
+  const name = new Intl.DisplayNames([plain], { type: "language" }).of(plain) ?? tag;
+  return name.charAt(0).toLocaleUpperCase(plain) + name.slice(1);
+}
+
+function offerLanguages() {
+  find(".languages summary").replaceChildren(make("span", { class: "unseen" }, `${say("page.language")}: `), nameOf(language));
+  find(".languages ul").replaceChildren(...site.languages.map((tag) =>
+    make("li", {}, make("a", {
+      href: `?lang=${tag}${location.hash}`, lang: tag, hreflang: tag, "aria-current": tag === language ? "true" : undefined,
+    }, nameOf(tag)))));
+}
+
+document.documentElement.lang = language;
+document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
+navigator.serviceWorker?.register("service-worker.js").catch(console.warn);
+prepare().then(() => {
+  offerLanguages();
+  globalThis.addEventListener("hashchange", () => start(linked()));
+  start(linked());
+});

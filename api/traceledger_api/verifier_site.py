@@ -1,0 +1,168 @@
+"""A static site that verifies passports, for someone other than the ledger to host.
+
+It has the words and looks of the ledger's own pages and relies on its host's trust files. It runs
+in the browser alone: this module only collects its files and needs no web framework.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from typing import Any
+
+from traceledger.errors import ConflictError
+from traceledger.events.vocabulary import LANGUAGES, describe_vocabulary
+from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
+
+__all__ = ["build_site"]
+
+_FALLBACK = "noble-ed25519.js"
+_FILES = ("buyer.css", "catalogue.json", "ed25519.js", "icon.svg")
+_SCRIPT = "site.js"
+_IMPORT = re.compile(r'from "\./([a-z]+\.js)"')
+
+# Plain http serves tests on one machine; browsers refuse it to a page that came over https.
+_ADDRESS = re.compile(r"(https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/[!#-;=?-Z_a-z~]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A trust file of the site: its name, its content, and the address of its ledger."""
+
+    file: str
+    data: bytes
+    trust: TrustFile
+
+    @property
+    def ledger(self) -> str:
+        """Returns the address that the policy gives for the log, or an empty text."""
+        own = (log.url for log in self.trust.policy.logs if log.key.name == self.trust.origin)
+        return next((url.rstrip("/") for url in own if _ADDRESS.fullmatch(url)), "")
+
+    @property
+    def host(self) -> str:
+        """Returns scheme and host of that address."""
+        found = _ADDRESS.fullmatch(self.ledger)
+        return found[1] if found else ""
+
+    def describe(self) -> dict[str, Any]:
+        """Describes the trust file for the script of the page."""
+        return {
+            "file": self.file,
+            "origin": self.trust.origin,
+            "items": list(self.trust.items),
+            "ledger": self.ledger,
+            "fingerprint": fingerprint(self.data),
+        }
+
+
+def build_site(trust_files: Sequence[bytes], name: str) -> Mapping[str, bytes]:
+    """Builds all files of the site by name; `name` is that of its host, for its title.
+
+    Raises MalformedError for what is no trust file, ConflictError `trust.other` for two of one
+    ledger.
+    """
+    listed = tuple(_list_trust(trust_files))
+    files = dict(_read_parts())
+    files |= {one.file: one.data for one in listed}
+    for language in LANGUAGES:
+        words = _static(f"locales/{language}.json")
+        files[f"words.{language}.json"] = words
+        files[f"vocabulary.{language}.json"] = _format(describe_vocabulary(language))
+    files["manifest.webmanifest"] = _manifest(name)
+    files["index.html"] = _page(name, listed, fallback=_FALLBACK in files)
+    files["service-worker.js"] = _worker(files)
+    return files
+
+
+def _list_trust(trust_files: Sequence[bytes]) -> Iterator[_Listed]:
+    seen: set[str] = set()
+    for number, data in enumerate(trust_files, 1):
+        trust = parse_trust(data)
+        if trust.origin in seen:
+            raise ConflictError("trust.other", f"two trust files are given for {trust.origin}")
+        seen.add(trust.origin)
+        yield _Listed(f"trust.{number}.json", data, trust)
+
+
+def _read_parts() -> Iterator[tuple[str, bytes]]:
+    for name in (*_FILES, *_modules()):
+        yield name, _static(f"static/{name}")
+    fallback = resources.files("traceledger_api") / "static" / "vendor" / _FALLBACK
+    if fallback.is_file():
+        yield _FALLBACK, fallback.read_bytes()
+
+
+def _modules() -> Sequence[str]:
+    """Lists the script of the page and all modules that it imports, in order of names."""
+    found: dict[str, None] = {}
+    waiting = [_SCRIPT]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = None
+            waiting += _IMPORT.findall(_static(f"static/{name}").decode())
+    return sorted(found)
+
+
+def _page(name: str, listed: Sequence[_Listed], *, fallback: bool) -> bytes:
+    script = {
+        "name": name,
+        "languages": list(LANGUAGES),
+        "lists": [one.describe() for one in listed],
+        "fallback": _FALLBACK if fallback else "",
+    }
+    # Nothing is reached but the ledgers, at the addresses that their trust files give.
+    hosts = sorted({one.host for one in listed if one.host})
+    parts = {
+        "title": _escape(name),
+        "connect": " ".join(["'self'", *hosts]),
+        "icons": _static("templates/icons.svg").decode(),
+        "modules": "\n".join(
+            f'<link rel="modulepreload" href="{module}">' for module in _modules()
+        ),
+        "script": _format(script).decode().replace("<", "\\u003c"),
+    }
+    page = _static("static/site.html").decode()
+    for key, text in parts.items():
+        page = page.replace(f"{{{{{key}}}}}", text)
+    return page.encode()
+
+
+def _manifest(name: str) -> bytes:
+    return _format(
+        {
+            "name": name,
+            "short_name": name[:12],
+            "start_url": "./",
+            "scope": "./",
+            "display": "standalone",
+            "background_color": "#ffffff",
+            "theme_color": "#ffffff",
+            "icons": [{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+        }
+    )
+
+
+def _worker(files: Mapping[str, bytes]) -> bytes:
+    digest = sha256()
+    for name, data in sorted(files.items()):
+        digest.update(b"%b %d\n%b" % (name.encode(), len(data), data))
+    kept = {"version": digest.hexdigest()[:16], "files": sorted(files)}
+    return b"const KEPT = " + _format(kept) + b";\n" + _static("static/service-worker.js")
+
+
+def _static(path: str) -> bytes:
+    return (resources.files("traceledger_api") / path).read_bytes()
+
+
+def _format(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")

@@ -1,0 +1,203 @@
+"""A verifier on another origin than the ledger's, by its host's list of keys, and offline."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import pytest
+
+from tests.browser.conftest import Tab
+from tests.conftest import SmallDemo
+from tests.pages.shop import Shop
+from traceledger.formats.trust import parse_trust
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+def change_trust(data: bytes, address: str, **changes: Any) -> bytes:
+    """A trust file whose policy names this address of the log, with other members changed."""
+    document = msgspec.json.decode(data)
+    log, *others = document["policy"].splitlines()
+    document["policy"] = "\n".join([" ".join([*log.split()[:2], address]), *others, ""])
+    return msgspec.json.encode(document | changes, order="sorted")
+
+
+@pytest.fixture
+def write_site(
+    small_demo: SmallDemo, service: str, programs: Path, tmp_path: Path
+) -> Iterator[Callable[..., str]]:
+    """Writes a site that relies on the demo's trust file, changed, and serves it elsewhere."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def write(**changes: Any) -> str:
+        trust = tmp_path / f"trust-{len(servers)}.json"
+        folder = tmp_path / f"site-{len(servers)}"
+        trust.write_bytes(change_trust(small_demo.trust.read_bytes(), service, **changes))
+        subprocess.run(
+            [programs / "traceledger", "verifier-site", folder, "--trust", trust, "--json"],
+            check=True,
+            capture_output=True,
+        )
+        handler = partial(Quiet, directory=str(folder))
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield write
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def check(tab: Tab, text: str, record: str) -> None:
+    tab.page.locator("#wanted").fill(text)
+    tab.page.get_by_role("button", name="Check", exact=True).click()
+    tab.page.wait_for_selector(f'body[data-record="{record}"]')
+
+
+def test_a_part_is_green_by_the_keys_of_the_host(
+    tab: Tab, write_site: Callable[..., str], service: str, small_demo: SmallDemo
+) -> None:
+    """The ledger must not be able to vouch for itself: only its record comes from it."""
+    address = write_site()
+    tab.open(address, "start")
+    assert tab.findings() == []
+    check(tab, small_demo.unit, "proven")
+    host = address.removeprefix("http://").rstrip("/")
+    assert f"by the keys that {host} names" in tab.text("#record")
+    assert tab.tone("#record") == tab.tone("#part") == "good"
+    foreign = {request for request in tab.requests if not request.startswith(address)}
+    assert foreign == {f"{service}/api/v1/items/{small_demo.unit}/passport"}
+    assert tab.findings() == []
+    assert tab.complaints == []
+
+
+@pytest.mark.parametrize("form", ["link", "element string", "lower case"])
+def test_a_link_or_the_text_of_a_label_leads_to_the_part(
+    tab: Tab, write_site: Callable[..., str], service: str, small_demo: SmallDemo, form: str
+) -> None:
+    _, gtin, _, serial = small_demo.unit.split("/")
+    text = {
+        "link": f" {service}/{small_demo.unit}\n",
+        "element string": f"(01){gtin}(21){serial}",
+        "lower case": f"(01) {gtin} (21) {serial.lower()}.",
+    }[form]
+    tab.open(write_site(), "start")
+    check(tab, text, "proven")
+
+
+def test_the_part_follows_the_address_of_the_site(
+    tab: Tab, write_site: Callable[..., str], service: str, small_demo: SmallDemo
+) -> None:
+    """As the ledger's page links to it: no server learns which part is checked."""
+    tab.open(f"{write_site()}#{quote(f'{service}/{small_demo.unit}', safe='')}")
+    assert small_demo.unit not in "".join(url for url in tab.requests if service not in url)
+
+
+def test_other_keys_refuse_the_ledgers_record(
+    tab: Tab, write_site: Callable[..., str], small_demo: SmallDemo
+) -> None:
+    """A ledger that was founded anew with the same keys must not pass for the known one."""
+    tab.open(write_site(founding="A" * 43), "start")
+    check(tab, small_demo.unit, "refused")
+    assert tab.tone("#record") == "stop"
+
+
+def test_a_label_with_the_address_of_a_look_alike_is_noticed(
+    tab: Tab, write_site: Callable[..., str], small_demo: SmallDemo
+) -> None:
+    tab.open(write_site(), "start")
+    check(tab, f"https://ledger-example.evil.example/{small_demo.unit}", "proven")
+    assert "ledger-example.evil.example" in tab.text(".notice")
+    assert not any("evil" in request for request in tab.requests)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("01/09521234543213/21/", "not the number or the link of a part"),
+        ("", "not the number or the link of a part"),
+        ("<img src=x onerror=alert(1)>", "not the number or the link of a part"),
+        ("8004/4000000000006", "no list of keys for this number"),
+    ],
+)
+def test_what_no_list_covers_is_not_checked(
+    tab: Tab, write_site: Callable[..., str], text: str, answer: str
+) -> None:
+    tab.open(write_site(), "start")
+    check(tab, text, "start")
+    assert answer in tab.text(".error")
+
+
+def test_works_without_a_network_after_one_visit(
+    tab: Tab, write_site: Callable[..., str], small_demo: SmallDemo
+) -> None:
+    """A customs officer at a gate has no network, but a saved record and the label."""
+    address = write_site()
+    tab.open(address, "start")
+    tab.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    tab.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    tab.page.context.set_offline(True)
+    tab.page.goto(f"{address}?lang=de")
+    tab.page.wait_for_selector('body[data-record="start"]')
+    assert "Ein Teil prüfen" in tab.text("h1")
+    tab.page.locator("input[type=file]").set_input_files(small_demo.passport)
+    tab.page.wait_for_selector(".error")
+    assert "Nummer" in tab.text(".error")
+    tab.page.locator("#wanted").fill(small_demo.unit)
+    tab.page.locator("input[type=file]").set_input_files(small_demo.passport)
+    tab.page.wait_for_selector('body[data-record="proven"]')
+    tab.page.goto(f"{address}?lang=en#{quote(small_demo.unit, safe='')}")
+    tab.page.wait_for_selector(".error")
+    assert "Nothing was checked" in tab.text(".error")
+
+
+def test_a_saved_record_of_another_part_is_refused(
+    tab: Tab, write_site: Callable[..., str], small_demo: SmallDemo
+) -> None:
+    """A seller sends the good record of a part together with another part."""
+    other = small_demo.unit[:-1] + ("2" if small_demo.unit[-1] != "2" else "3")
+    tab.open(write_site(), "start")
+    tab.page.locator("#wanted").fill(other)
+    tab.page.locator("input[type=file]").set_input_files(small_demo.passport)
+    tab.page.wait_for_selector('body[data-record="refused"]')
+
+
+def test_a_browser_can_install_the_site(tab: Tab, write_site: Callable[..., str]) -> None:
+    address = write_site()
+    tab.open(address, "start")
+    manifest = json.loads(tab.page.evaluate("fetch('manifest.webmanifest').then((a) => a.text())"))
+    assert manifest["start_url"] == "./"
+    assert tab.page.request.get(address + manifest["icons"][0]["src"]).ok
+
+
+def test_the_page_of_the_ledger_offers_the_verifier_of_its_trust_file(
+    tab: Tab, shop: Shop, address: str
+) -> None:
+    item = shop.show(shop.new(), verifier="https://customs.example/check/")
+    page = tab.open(f"{address}/{item}")
+    page.locator("#independent summary").first.click()
+    link = page.locator("#offer a")
+    wanted = quote(f"{address}/{item}", safe="")
+    assert link.get_attribute("href") == f"https://customs.example/check/#{wanted}"
+    assert "customs.example" in link.inner_text()
+
+
+def test_the_page_offers_nothing_without_a_verifier(tab: Tab, shop: Shop, address: str) -> None:
+    item = shop.show(shop.new())
+    page = tab.open(f"{address}/{item}")
+    assert parse_trust(shop.trust).verifier == ""
+    assert page.locator("#offer").count() == 0
