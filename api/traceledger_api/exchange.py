@@ -186,6 +186,7 @@ class Exchange:
             headers["Accept-Encoding"] = "identity"
         if error.code == "request.rate":
             headers["Retry-After"] = str(int(self._allowance.wait) + 1)
+            headers["Connection"] = "close"  # drops the requests that follow in a pipeline
         response = respond(
             Request(self.scope),
             error,

@@ -83,6 +83,17 @@ def test_endless_headers_are_bounded_by_bytes(process: Process, start: bytes, pi
     assert get(process, "/readyz") == 200
 
 
+def test_pipeline_ends_with_the_first_request_beyond_the_rate(process: Process) -> None:
+    """Defends against long pipelines, whose refusals alone delayed other clients by 3 s."""
+    received = b""
+    with connect(process, "127.0.0.3") as connection, contextlib.suppress(ConnectionError):
+        connection.sendall(b"GET /checkpoint HTTP/1.1\r\nHost: x\r\n\r\n" * 3000)
+        while piece := connection.recv(65_536):
+            received += piece
+    assert received.count(b"HTTP/1.1 200") < 2900
+    assert received.count(b"HTTP/1.1 429") <= 1
+
+
 def test_large_headers_within_the_bound_are_read(process: Process) -> None:
     with connect(process) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 40_000 + b"\r\n\r\n")
