@@ -4,33 +4,41 @@
 
     python -m traceledger_api.verifier
 
-The file contains the verifier, the catalogue, the style and the script of the page, so it opens
-from a disk. Its Content-Security-Policy allows exactly this style and this script, by SHA-256,
-and no connections.
+The file contains the verifier, the catalogue, the texts of all languages, the styles and the
+scripts, so it opens from a disk. Its Content-Security-Policy allows exactly this style and this
+script, by SHA-256, and no connections.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
+
+from traceledger.events.vocabulary import describe_vocabulary
+from traceledger_api.pages.words import LANGUAGES, SERVER_WORDS, load_words
 
 __all__ = ["PAGE", "STATIC", "format_page"]
 
 STATIC = Path(__file__).parent / "static"
 PAGE = STATIC / "verify.html"
 
+_ICONS = Path(__file__).parent / "templates" / "icons.svg"
+_ENTRY = "verify-page"
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z-]+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export ((?:async )?(?:class|const|function) ([A-Za-z0-9]+))", re.MULTILINE)
+
 
 def format_page() -> str:
     """Assembles the page as HTML from the files in `static`."""
-    style = _read("verify-page.css")
-    catalogue = json.dumps(json.loads(_read("catalogue.json")), separators=(",", ":"))
+    style = _read("buyer.css") + _read("verify-page.css")
     script = "\n".join(
         (
-            f"const CATALOGUE = {catalogue};",
-            _read("verify.js"),
-            _read("verify-page.js"),
+            f"const CATALOGUE = {_json(json.loads(_read('catalogue.json')))};",
+            f"const LANGUAGES = {_json(_languages())};",
+            *join_modules(_ENTRY),
         )
     )
     # A browser ends a script at "</script", wherever it occurs.
@@ -39,6 +47,7 @@ def format_page() -> str:
     parts = {
         "style_hash": _hash(style),
         "script_hash": _hash(script),
+        "icons": _ICONS.read_text(encoding="utf-8"),
         "style": style,
         "script": script,
     }
@@ -46,6 +55,46 @@ def format_page() -> str:
     for name, text in parts.items():
         page = page.replace(f"{{{{{name}}}}}", text)
     return page
+
+
+def join_modules(entry: str) -> list[str]:
+    """Joins a module and all that it imports to one script, each as a function that runs once."""
+    joined: dict[str, str] = {}
+
+    def join(name: str) -> None:
+        if name in joined:
+            return
+        source = _read(f"{name}.js")
+        for _, imported in _IMPORT.findall(source):
+            join(imported)
+        body = _IMPORT.sub(lambda found: f"const {{{found[1]}}} = {_variable(found[2])};\n", source)
+        names = ", ".join(found[1] for found in _EXPORT.findall(body))
+        body = _EXPORT.sub(r"\1", body)
+        joined[name] = (
+            f"const {_variable(name)} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();\n"
+        )
+
+    join(entry)
+    return list(joined.values())
+
+
+def _variable(name: str) -> str:
+    return f"module_{name.replace('-', '_')}"
+
+
+def _languages() -> dict[str, dict[str, object]]:
+    return {
+        tag: {
+            "name": name,
+            "texts": load_words(tag).without(SERVER_WORDS),
+            "vocabulary": describe_vocabulary(tag),
+        }
+        for tag, name in LANGUAGES.items()
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _read(name: str) -> str:

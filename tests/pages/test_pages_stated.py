@@ -39,7 +39,7 @@ def state(shop: Shop, item: str) -> Stated:
 
 def render(shop: Shop, item: str, language: str = "en", scans: Scans | None = None) -> str:
     report = judge(shop, item)
-    return render_part(shop.passports[item], report, SITE, load_words(language), scans)
+    return render_part(shop.passports[item], report, SITE, load_words(language), scans)[0]
 
 
 class Tags(HTMLParser):

@@ -29,8 +29,8 @@ def placeholders(text: str) -> set[str]:
 def sources() -> str:
     """Returns everything that may name a key: templates, scripts and modules of the pages."""
     files = [*(PACKAGE / "templates").rglob("*.html"), *(PACKAGE / "pages").rglob("*.py")]
-    files += (PACKAGE / "static" / name for name in ("buyer.js", "details.js", *MODULES))
-    files.append(PACKAGE / "static" / "site.js")
+    names = ("buyer.js", "site.js", "verify-page.html", "verify-page.js", *MODULES)
+    files += (PACKAGE / "static" / name for name in names)
     return "".join(file.read_text() for file in files)
 
 

@@ -10,15 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from importlib import resources
 
 from babel import Locale
 from babel.core import get_global
 from babel.dates import format_skeleton
-from babel.numbers import format_decimal
+from babel.units import format_unit
 
-__all__ = ["LANGUAGES", "Words", "choose_language", "load_words"]
+__all__ = ["LANGUAGES", "SERVER_WORDS", "Words", "choose_language", "load_words"]
 
 LANGUAGES = {
     "en": "English",
@@ -31,6 +30,9 @@ LANGUAGES = {
     "ru": "Русский",
 }
 """The languages by tag (BCP 47), each with its native name."""
+
+SERVER_WORDS = ("find.", "large.", "share.", "unknown.")
+"""The beginnings of the keys that only templates use; scripts have all others."""
 
 _MAX_HEADER = 500
 
@@ -70,9 +72,9 @@ class Words:
         at = when if isinstance(when, datetime) else datetime(when.year, when.month, when.day)  # noqa: DTZ001 - a day has no time zone
         return str(format_skeleton("yMMMd", at, locale=self.locale))
 
-    def number(self, value: Decimal | int) -> str:
-        """Formats a number with the language's separators."""
-        return str(format_decimal(value, locale=self.locale, decimal_quantization=False))
+    def months(self, count: int) -> str:
+        """Formats a time in months."""
+        return str(format_unit(count, "duration-month", "long", locale=self.locale))
 
     def country(self, alpha3: str) -> str:
         """Returns a country's name, or the code where the language has none."""

@@ -9,6 +9,7 @@ import { contactOf } from "./contact.js";
 import { drawIndependent } from "./independent.js";
 import { LabelError, confirmLabel } from "./label.js";
 import { describePart } from "./part.js";
+import { drawPhotos } from "./photos.js";
 import { fold } from "./sections.js";
 import { recordOf } from "./standing.js";
 import { keepOwnTrust, readOwnTrust } from "./trust.js";
@@ -42,7 +43,7 @@ const findAll = (selector) => [.../** @type {NodeListOf<HTMLElement>} */ (docume
 
 /** @type {PageData} */
 const page = JSON.parse(find("#script").textContent);
-const words = wordsOf(page.language, page.words);
+const words = wordsOf(page.language, page.words, page.vocabulary);
 const { say } = words;
 // The address says which part this is about; the page does not.
 const item = itemOf(location.origin + decodeURIComponent(location.pathname).replace(/\/$/, ""));
@@ -146,8 +147,9 @@ function render(record, own, { identity, verdict, look, rest }, verifier = "") {
   find("#verdict").removeAttribute("aria-busy");
   find("#look").replaceChildren(...nodes(look));
   // A new element, because one that exists would be seen to move.
+  const isProven = record === "proven" || record === "reserved";
   find("#rest").replaceWith(make("div", { class: "rest-of-page", id: "rest" },
-    rest, drawIndependent(page, item, words, own, use, verifier), drawProblem(), drawTools()));
+    rest, drawIndependent(page, item, words, own, use, verifier), drawProblem(isProven), drawTools()));
   document.body.dataset.trust = own ? "own" : "site";
   document.body.dataset.record = record;
 }
@@ -172,15 +174,17 @@ function drawTools() {
   return make("p", { class: "buttons tools" }, print, "share" in navigator && share);
 }
 
-function drawProblem() {
+/** @type {(isFolded: boolean) => HTMLElement} */
+function drawProblem(isFolded) {
   const number = item.slice(item.lastIndexOf("/") + 1);
   const isAddress = page.contact.includes("://");
-  return make("section", { id: "problem" },
-    make("h2", {}, say("report.title")),
+  const problem = fold("problem", say("report.title"), "",
     make("p", {}, say("report.why")),
     make("p", {}, isAddress && make("a", { href: page.contact, rel: "noreferrer" }, say("report.link")),
       !isAddress && page.contact && contactOf(page.contact, number),
       !page.contact && weave(say("report.host"), { value: written(page.host, { dir: "ltr" }) })));
+  if (!isFolded) problem.firstElementChild?.setAttribute("open", "");
+  return problem;
 }
 
 /** @type {(text: string) => HTMLElement} */
@@ -203,7 +207,7 @@ async function drawRecord(report, { passport, catalogue }, setting) {
     label: await readLabel(events, report),
     claims: compareClaims(part),
     notices: [page.scans.warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))), drawCheckedAt()],
-    sections: [drawScans()],
+    sections: [drawPhotos(part, words), drawScans()],
   });
 }
 

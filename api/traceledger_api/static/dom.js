@@ -1,7 +1,7 @@
 // @ts-check
 // Elements of a page. Texts are inserted as text and never parsed as markup.
 
-/** @import { Content, Tone } from "./types.d.ts" */
+/** @import { Content, Tone, Translated } from "./types.d.ts" */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -61,6 +61,10 @@ export function written(text, attributes = {}) {
   const language = LANGUAGES.find(({ script }) => script.test(text))?.language ?? "";
   return make("bdi", { lang: language, ...attributes }, text);
 }
+
+// A text of the vocabulary in the reader's language, or as it was written.
+/** @type {(translated: Translated) => HTMLElement} */
+export const termOf = ({ text, lang }) => (lang ? make("bdi", {}, text) : written(text));
 
 /** @type {(text: string) => HTMLElement} */
 export const code = (text) => make("bdi", { class: "code", dir: "ltr", lang: "" }, text);

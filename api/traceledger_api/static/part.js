@@ -7,8 +7,8 @@ import { tellStory } from "./story.js";
 
 /**
  * @import {
- *   Catalogue, Chapter, Chart, History, Measured, Part, RecordedEvent, Relative, Repairs, Scene, Signatory,
- *   TestRun, Verified
+ *   Approval, Catalogue, Chapter, Chart, Entry, History, Measured, Part, Profile, RecordedEvent,
+ *   Relative, Repairs, Scene, Signatory, TestRun, Verified
  * } from "./types.d.ts"
  */
 
@@ -42,6 +42,9 @@ export function describePart(events, report, catalogue) {
     exported: exported && { country: textOf(exported.values.destination), day: exported.day },
     isAtHome: report.state === "DIVERTED",
     warranty: released && /** @type {Part["warranty"]} */ (released.values.warranty),
+    approval: /** @type {Approval} */ (released?.values ?? {}),
+    photos: /** @type {any} */ (packed?.values.photos ?? []),
+    profile: profileOf(report, packed ?? own.entries[0]),
     standards: released ? /** @type {string[]} */ (released.values.standards) : [],
     tests: allOf(own, "test").reverse().map((entry) => testOf(entry.values, entry.day, nameOf(history, entry.party))),
     work: workOf(history),
@@ -61,6 +64,8 @@ const nameOf = ({ names }, party) => names.get(party) ?? party;
 /** @type {(history: History, id: string) => Record<string, unknown>} */
 const valuesOf = ({ chapters }, id) =>
   chapters.flatMap(({ entries }) => entries).find((entry) => entry.id === id)?.values ?? {};
+/** @type {(report: Verified, entry: Entry) => Profile | undefined} */
+const profileOf = ({ parties }, entry) => parties.find(({ party }) => party === entry.party)?.profile;
 /** @type {(texts: string[]) => string[]} */
 const unique = (texts) => [...new Set(texts)];
 
@@ -102,11 +107,10 @@ function testOf({ overall, equipment, results }, day, by) {
 
 /** @type {(result: any) => Measured} */
 function measuredOf({ name, value, unit, low, high, pass }) {
-  const plain = unit === "1"; // UN/CEFACT's unit of a plain number
-  return { name, value, unit: plain ? "" : unit, low, high, passed: pass, chart: chartOf(value, low, high) };
+  return { name, value, unit, low, high, passed: pass, chart: chartOf(value, low, high) };
 }
 
-const EDGE = 0.22; // the share of the allowed range that is drawn outside it, on either side
+const EDGE = 0.1; // the share of the allowed range that is drawn outside it, on either side
 
 // The ends of the allowed range and the value, as shares of the width. There is no chart where a limit
 // is missing or the range has no width; a value far outside its limits is drawn at the edge.
@@ -130,7 +134,8 @@ function workOf({ madeOf, own }) {
   const replaced = repairs.flatMap((values) => values.replaced);
   return {
     faults: unique(repairs.flatMap((values) => values.faults)),
-    replaced: unique(replaced.map(({ part, quantity }) => `${part} × ${quantity}`)),
+    replaced: replaced.filter((one, at) => at === replaced.findIndex((other) =>
+      other.part === one.part && other.quantity === one.quantity)),
     software: updates.length ? updates[updates.length - 1].to_version : "",
     softwareBefore: updates.length ? updates[0].from_version : "",
     isErased: updates.some((values) => values.personal_data_erased),

@@ -1,13 +1,14 @@
 // @ts-check
 // Everything below the first screen, from a verified record.
 
-import { code, draw, icon, make, written } from "./dom.js";
+import { describeClaim, describeMaker, describeProduct } from "./details.js";
+import { code, draw, icon, make, termOf, written } from "./dom.js";
 import { passed, weave } from "./verdict.js";
 
 /**
  * @import {
- *   Chart, Content, Fact, Judged, Line, Measured, Part, RecordedEvent, Scene, Setting, TestRun, Tone,
- *   Verified, Words
+ *   Chart, Content, Fact, Judged, Line, Measured, Part, RecordedEvent, Row, Scene, Setting, TestRun,
+ *   Tone, Verified, Words
  * } from "./types.d.ts"
  */
 
@@ -40,17 +41,50 @@ export function drawAbout(part, words) {
     part.maker && pair(say("about.maker"), written(part.maker)),
     part.made && pair(say("about.made"), day(words, part.made),
       part.batch && [" ", faint(weave(say("story.batch"), { value: written(part.batch) }))]),
-    part.replaces.length > 0 && pair(say("about.replaces"), list(part.replaces)),
+    drawReplaced(part, words),
     work.software && pair(say("about.software"), written(work.software), " ",
       faint(weave(say("about.software_before"), { value: written(work.softwareBefore) })),
       work.isErased && [make("br"), faint(say("story.data_erased"))]),
     work.calibration && pair(say("about.calibration"), written(work.calibration)),
-    work.faults.length > 0 && pair(say("about.mended"), list(work.faults)),
-    pair(say("about.replaced"), work.replaced.length ? list(work.replaced) : say("about.nothing")),
+    work.faults.length > 0 && pair(say("about.mended"), terms(work.faults, words.term)),
+    work.replaced.length > 0 && pair(say("about.replaced"), work.replaced.map(({ part: name, quantity }, at) =>
+      [at ? ", " : "", termOf(words.term(name)), ` × ${words.number(quantity)}`])),
     part.standards.length > 0 && pair(say("about.standards"), list(part.standards)),
     exported && pair(say("about.exported"), words.country(exported.country), " · ", day(words, exported.day),
       make("br"), faint(say("about.elsewhere"))),
     !exported && part.isAtHome && pair(say("about.sold"), say("about.at_home"), make("br"), faint(say("about.elsewhere")))));
+}
+
+// All part numbers that the part replaces: those that the maker names, else those of its used parts.
+/** @type {(part: Part, words: Words) => HTMLElement | false} */
+function drawReplaced({ approval: { fits = [] }, replaces }, { say }) {
+  if (fits.length) return pair(say("fits.numbers"), list(fits));
+  return replaces.length > 1 && pair(say("about.replaces"), list(replaces));
+}
+
+/** @type {(texts: string[], translate: Words["term"]) => Content} */
+const terms = (texts, translate) => texts.map((text, at) => [at ? ", " : "", termOf(translate(text))]);
+
+/** @type {(rows: Row[], words: Words) => HTMLElement} */
+const drawRows = (rows, { say }) => make("dl", { class: "facts" }, rows.map(({ caption, lines, note, digest }) =>
+  pair(say(caption),
+    lines.map(({ text, lang, href }) => make("p", {}, href
+      ? make("a", { href, rel: "noreferrer" }, written(text))
+      : written(text, lang ? { lang } : {}))),
+    note && make("p", { class: "faint" }, say(note)), digest && code(digest))));
+
+// What a workshop needs beyond the part numbers: coding, installing, the maker's instructions.
+/** @type {(part: Part, words: Words) => HTMLElement | undefined} */
+export function drawFits({ approval }, words) {
+  const { title, rows } = describeProduct(approval, words.language);
+  const others = rows.filter(({ caption }) => caption !== "fits.numbers");
+  return others.length ? fold("fits", words.say(title), "", drawRows(others, words)) : undefined;
+}
+
+/** @type {(part: Part, words: Words) => HTMLElement | undefined} */
+export function drawMaker({ profile }, words) {
+  const { title, rows } = describeMaker(profile);
+  return rows.length ? fold("maker", words.say(title), "", drawRows(rows, words)) : undefined;
 }
 
 const KM_IN_A_MILE = 1.609344;
@@ -58,12 +92,14 @@ const KM_IN_A_MILE = 1.609344;
 /** @type {(part: Part, words: Words) => HTMLElement | undefined} */
 export function drawWarranty({ warranty }, words) {
   if (!warranty) return undefined;
-  const { say, number } = words;
+  const { say, amount } = words;
   const { months, km } = warranty;
-  return section("warranty", say("about.warranty"), make("p", {},
-    make("strong", {}, say("about.warranty_months", { months: number(months) }),
-      km !== undefined && ` · ${say("about.warranty_km", { km: number(km), miles: number(Math.floor(km / KM_IN_A_MILE)) })}`)),
-    make("p", { class: "faint" }, say("about.warranty_note")));
+  const claim = describeClaim(warranty);
+  const distance = km === undefined ? [] : [amount(km, "kilometer"), amount(Math.floor(km / KM_IN_A_MILE), "mile")];
+  return section("warranty", say("about.warranty"),
+    make("p", {}, make("strong", {}, [amount(months, "month"), ...distance].join(" · "))),
+    make("p", { class: "faint" }, say("about.warranty_note")),
+    claim.length > 0 && make("details", { class: "more" }, make("summary", {}, say("warranty.claim")), drawRows(claim, words)));
 }
 
 // ----------------------------------------------------------------------------------------- tests
@@ -98,14 +134,13 @@ function drawResult(measured, words) {
   const { name, value, unit, low, high, passed: isPassed, chart } = measured;
   const { say, number } = words;
   /** @type {(text: string) => string} */
-  const withUnit = (text) => (unit ? `${text} ${unit}` : text);
+  const withUnit = (text) => [text, words.unit(unit)].filter(Boolean).join(" ");
   const limits = limitsOf(low, high, number);
   return make("li", isPassed ? {} : { class: "failed" },
-    make("span", { class: "name" }, written(name)),
+    make("span", { class: "name" }, termOf(words.term(name))),
     make("bdi", { class: "value", lang: "" }, withUnit(number(value))),
-    chart && drawChart(chart),
-    chart && make("span", { class: "ends", dir: "ltr", "aria-hidden": "true" },
-      make("span", {}, number(low ?? "")), make("span", {}, withUnit(number(high ?? "")))),
+    chart && make("span", { class: "chart", dir: "ltr", "aria-hidden": "true" },
+      make("span", {}, number(low ?? "")), drawChart(chart), make("span", {}, number(high ?? ""))),
     make("span", { class: chart ? "limits charted" : "limits" },
       !isPassed && `${say("tests.outside")} `,
       limits && weave(say("tests.allowed"), { value: make("bdi", { lang: "" }, withUnit(limits)) })));
@@ -124,7 +159,7 @@ const WIDTH = 300; // of a chart, in user units
 function drawChart({ low, high, value }) {
   /** @type {(share: number) => string} */
   const at = (share) => String(6 + Math.round(share * (WIDTH - 12)));
-  return draw("svg", { class: "chart", viewBox: `0 0 ${WIDTH} 14`, "aria-hidden": "true" },
+  return draw("svg", { viewBox: `0 0 ${WIDTH} 14` },
     draw("rect", { class: "track", x: "0", y: "5", width: String(WIDTH), height: "4", rx: "2" }),
     draw("rect", { class: "range", x: at(low), y: "4", width: String(Number(at(high)) - Number(at(low))), height: "6" }),
     draw("circle", { class: "mark", cx: at(value), cy: "7", r: "5" }));
@@ -155,7 +190,7 @@ function drawLine(line, before, words) {
   /** @type {(key: string) => (name: string) => HTMLElement} */
   const by = (key) => (name) => make("span", {}, weave(say(key), { value: written(name) }));
   const shown = line.void ? make("s", {}, title) : title;
-  const facts = line.facts.filter(({ label, text, country }) => label || text || country);
+  const facts = line.facts.filter((fact) => Object.values(fact).some((value) => value.length > 0));
   return make("li", { class: [line.stop ? "stop" : line.minor ? "minor" : "", line.void ? "void" : ""].join(" ").trim() || undefined },
     make("p", { class: "when" }, day(words, line.day)),
     make("div", {},
@@ -170,8 +205,8 @@ function drawLine(line, before, words) {
 }
 
 /** @type {(fact: Fact, words: Words) => Content} */
-function drawFact({ label, text, country }, words) {
-  const value = text ? written(text) : country && words.country(country);
+function drawFact({ label, text, country, terms: known = [], reasons = [] }, words) {
+  const value = [text && written(text), country && words.country(country), terms(known, words.term), terms(reasons, words.reason)];
   return label ? weave(words.say(label), { value }) : value;
 }
 

@@ -569,6 +569,14 @@ export interface Words {
   date: (seconds: number) => string;
   moment: (seconds: number) => string;
   number: (value: number | string) => string;
+  /** Of a unit of ECMA-402, such as month. */
+  amount: (value: number, unit: string) => string;
+  /** Of a test, a part, a fault or a method, where the vocabulary has it. */
+  term: (written: string) => Translated;
+  /** Of a reason for a rejection, by its code. */
+  reason: (code: string) => Translated;
+  /** The symbol of a unit. */
+  unit: (code: string) => string;
   /** Of a country's three letters. */
   country: (code: string) => string;
 }
@@ -614,11 +622,13 @@ export interface History {
   names: Map<string, string>;
 }
 
-/** A detail of a line: a label of the words, the signer's own text, a country's three letters. */
+/** A detail of a line: a label of the words, and the signer's own text, a country or terms. */
 export interface Fact {
   label?: string;
   text?: string;
   country?: string;
+  terms?: string[];
+  reasons?: string[];
 }
 
 export interface Line {
@@ -674,7 +684,7 @@ export interface TestRun {
 
 export interface Repairs {
   faults: string[];
-  replaced: string[];
+  replaced: { part: string; quantity: string }[];
   software: string;
   softwareBefore: string;
   isErased: boolean;
@@ -714,7 +724,11 @@ export interface Part {
   batch: string;
   exported: { country: string; day: string } | undefined;
   isAtHome: boolean;
-  warranty: { months: number; km?: number } | undefined;
+  warranty: (Warranty & { months: number; km?: number }) | undefined;
+  approval: Approval;
+  photos: Photo[];
+  /** How to reach the company that packed or assembled it. */
+  profile: Profile | undefined;
   standards: string[];
   tests: TestRun[];
   work: Repairs;
@@ -769,6 +783,7 @@ export interface PageData {
   contact: string;
   scans: { total?: number; first?: string; warnings: string[] };
   words: Record<string, string>;
+  vocabulary: Vocabulary;
 }
 
 /** A trust file of a verifier site, and the address of its ledger or an empty text. */
@@ -829,14 +844,10 @@ export interface Loaded {
   catalogue: Catalogue;
 }
 
-// verify.html contains the catalogue, verify.js and verify-page.js as one script: see verifier.py.
+// verify.html contains the catalogue and the texts of all languages: see verifier.py.
 declare global {
   const CATALOGUE: Catalogue;
   // verifier_site.py puts it before service-worker.js.
   const KEPT: { version: string; files: string[] };
-  const UnsupportedError: typeof import("./verify.js").UnsupportedError;
-  const fingerprintOf: typeof import("./verify.js").fingerprintOf;
-  const itemOf: typeof import("./verify.js").itemOf;
-  const listEvents: typeof import("./verify.js").listEvents;
-  const verifyPassport: typeof import("./verify.js").verifyPassport;
+  const LANGUAGES: Record<string, { name: string; texts: Record<string, string>; vocabulary: Vocabulary }>;
 }

@@ -82,19 +82,19 @@ const pair = (name, ...value) => make("div", {}, make("dt", {}, name), make("dd"
 
 // What to do: stop, keep, call.
 /** @type {(part: Part, setting: Setting) => HTMLElement} */
-function drawSteps({ item, standing, recalls }, { words: { say }, contact }) {
+function drawSteps({ item, standing, recalls, profile }, { words: { say }, contact }) {
   const number = item.slice(item.lastIndexOf("/") + 1);
   const recalled = standing === "recalled";
   const actions = new Set(recalled ? recalls.map(({ action }) => action) : []);
   const more = ["return", "reflash"].filter((action) => actions.has(action)).map((action) => ` ${say(`action.${action}`)}`);
   const contacts = recalled
     ? recalls.map((recall) => contactOf(recall.contact, `${number} · ${recall.campaign}`))
-    : [contact && contactOf(contact, number)];
+    : [profile?.phone, profile?.email, contact].map((text) => text && contactOf(text, number));
   return make("ol", { class: "steps" },
     make("li", {}, say("steps.stop")),
     make("li", {}, say("steps.keep"), more),
     make("li", {}, contacts.some(Boolean)
-      ? weave(say("steps.call"), { value: contacts.map((one, at) => [at ? " · " : "", one]) })
+      ? weave(say("steps.call"), { value: contacts.filter(Boolean).map((one, at) => [at ? " · " : "", one]) })
       : say("steps.ask")));
 }
 

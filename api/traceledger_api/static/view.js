@@ -10,6 +10,8 @@ import {
   drawContents,
   drawEvents,
   drawFamily,
+  drawFits,
+  drawMaker,
   drawSignatories,
   drawStory,
   drawTests,
@@ -37,7 +39,7 @@ import {
  * @property {LabelVerdict} [label] of the statement in the address
  * @property {Claim[]} [claims] of the site, where the record states something else
  * @property {Content} [notices] below the question
- * @property {HTMLElement[]} [sections] before the entries as signed
+ * @property {(HTMLElement | undefined)[]} [sections] before the entries as signed
  */
 
 /** @type {(report: Verified, part: Part, events: RecordedEvent[], setting: Setting, additions?: Additions) => Drawn} */
@@ -47,6 +49,8 @@ export function drawVerified(report, part, events, setting, { label, claims = []
     drawAbout(part, words),
     drawWarranty(part, words),
     drawTests(part, setting),
+    drawFits(part, words),
+    drawMaker(part, words),
     drawStory(part, words),
     drawSignatories(part, words),
     drawFamily(part, words),

@@ -5,8 +5,9 @@
 
 import { twoLetters } from "./countries.js";
 import { has } from "./verify.js";
+import { reasonOf, symbolOf, translate } from "./vocabulary.js";
 
-/** @import { Words } from "./types.d.ts" */
+/** @import { Vocabulary, Words } from "./types.d.ts" */
 
 /** @type {Intl.DateTimeFormatOptions} */
 const DAY = { year: "numeric", month: "short", day: "numeric" };
@@ -16,8 +17,8 @@ const MONTH = { year: "numeric", month: "long" };
 const MOMENT = { ...DAY, hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
 const EXACT = 15; // decimal digits that a number of JavaScript keeps
 
-/** @type {(language: string, texts: Record<string, string>) => Words} */
-export function wordsOf(language, texts) {
+/** @type {(language: string, texts: Record<string, string>, vocabulary: Vocabulary) => Words} */
+export function wordsOf(language, texts, vocabulary) {
   // A part's numbers are in European digits on the label, so all numbers are.
   const locale = `${language}-u-nu-latn`;
   /** @type {(options: Intl.DateTimeFormatOptions, date: Date, otherwise: string) => string} */
@@ -41,6 +42,11 @@ export function wordsOf(language, texts) {
       const options = { minimumFractionDigits: places, maximumFractionDigits: places };
       return attempt(() => new Intl.NumberFormat(locale, options).format(Number(written)), written);
     },
+    amount: (value, unit) =>
+      attempt(() => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(value), `${value} ${unit}`),
+    term: (written) => translate(vocabulary, written),
+    reason: (code) => reasonOf(vocabulary, code),
+    unit: (code) => symbolOf(vocabulary, code),
     country: (code) =>
       attempt(() => new Intl.DisplayNames([language], { type: "region" }).of(twoLetters(code)) ?? code, code),
   };

@@ -40,10 +40,10 @@ class BuyerPages:
 
     def part(self, request: Request, view: PartView) -> Response:
         """Renders the page of a unit."""
-        page = render_part(
+        page, headers = render_part(
             view.passport, view.report, self._site(), _words_for(request), view.scans
         )
-        return _answer(request, page, 200)
+        return _answer(request, page, 200, headers)
 
     def status(self, request: Request, item: Item, parts: tuple[Item, ...]) -> Response:
         """Renders the page of a unit without a passport; `parts` are its marked parts."""
@@ -67,6 +67,7 @@ class BuyerPages:
         return Site(
             host=address.netloc,
             root=address.path,
+            origin=f"{address.scheme}://{address.netloc}",
             static=static,
             passport=f"{address.path}/api/v1/items/{{item}}/passport",
             trust=f"{address.path}/.well-known/traceledger/trust.json",

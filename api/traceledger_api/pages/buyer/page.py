@@ -11,11 +11,12 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from traceledger.events.vocabulary import describe_vocabulary
 from traceledger_api.notices import Notice
 from traceledger_api.pages.assets import MODULES
 from traceledger_api.pages.buyer.stated import read_stated
 from traceledger_api.pages.buyer.status import Status
-from traceledger_api.pages.words import LANGUAGES, Words
+from traceledger_api.pages.words import LANGUAGES, SERVER_WORDS, Words
 from traceledger_api.scans import Scans
 
 __all__ = [
@@ -31,7 +32,7 @@ __all__ = [
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "Content-Security-Policy": (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
             " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         ),
         "Referrer-Policy": "no-referrer",
@@ -41,7 +42,10 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "Vary": "Accept, Accept-Language, Authorization",
     }
 )
-"""The headers of every page: no inline script or style, nothing remote, no frames."""
+"""The headers of every page: no inline script or style, nothing remote, no frames.
+
+Photos that are loaded and verified are shown from memory, `blob:`.
+"""
 
 FIND_HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -56,21 +60,20 @@ FIND_HEADERS: Mapping[str, str] = MappingProxyType(
 CAMERA = "camera=(self), geolocation=(), microphone=()"
 """The Permissions-Policy of the page that scans codes."""
 
-_SERVER_WORDS = ("large.", "find.")
-"""The beginnings of the keys that only templates use; the page's script has all others."""
-
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """The addresses that a page uses, and the contact for problems.
 
-    `root` is the path of the ledger's own address, without a slash at its end; `fallback` is the
+    `origin` is the scheme and host, for programs that show a preview of a link. `root` is the path
+    of the ledger's own address, without a slash at its end. `fallback` is the
     address of the Ed25519 implementation in JavaScript, empty where it is not installed; `contact`
     is an e-mail or https address, or empty.
     """
 
     host: str
     root: str = ""
+    origin: str = ""
     static: str = "/static"
     passport: str = "/api/v1/items/{item}/passport"
     trust: str = "/.well-known/traceledger/trust.json"
@@ -89,8 +92,8 @@ def render_part(
     site: Site,
     words: Words,
     scans: Scans | None = None,
-) -> str:
-    """Renders the frame of a part's page, with what the site claims about the part.
+) -> tuple[str, Mapping[str, str]]:
+    """Renders the frame of a page, with what the site claims about the part, and its headers.
 
     The reader's browser draws the page itself, from the events that it has verified. Readers
     without JavaScript see the claims of the site, marked as such. Raises MalformedError for a
@@ -107,10 +110,14 @@ def render_part(
         "host": site.host,
         "contact": site.contact,
         "scans": _describe_scans(scans),
-        "words": words.without(_SERVER_WORDS),
+        "vocabulary": describe_vocabulary(words.language),
+        "words": words.without((*SERVER_WORDS, "checker.")),
     }
     template = _environment().get_template("part.html")
-    return template.render(**_common(site, words), stated=stated, script=script, modules=MODULES)
+    page = template.render(**_common(site, words), stated=stated, script=script, modules=MODULES)
+    connect = " ".join(("connect-src 'self'", *stated.photo_hosts))
+    policy = HEADERS["Content-Security-Policy"].replace("connect-src 'self'", connect)
+    return page, {**HEADERS, "Content-Security-Policy": policy}
 
 
 def _describe_scans(scans: Scans | None) -> dict[str, Any]:

@@ -6,10 +6,12 @@ compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from traceledger.events.disclosure import split_wire
 from traceledger.events.token import Event, parse_token
@@ -20,6 +22,8 @@ from traceledger_api.pages.buyer.standing import TONES, Tone, standing_of
 
 __all__ = ["Stated", "read_stated"]
 
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+
 _Chains = Mapping[str, tuple[Event, ...]]
 
 
@@ -27,7 +31,8 @@ _Chains = Mapping[str, tuple[Event, ...]]
 class Stated:
     """The site's claims; texts are the signers' own, and empty where there is none.
 
-    `recalls` have the fields of their events. `country` has three letters.
+    `recalls` have the fields of their events. `country` has three letters. `photo_hosts` are the
+    origins of photos, which the page may load.
     """
 
     item: str
@@ -42,6 +47,7 @@ class Stated:
     warranty_months: int | None
     country: str
     exported: date | None
+    photo_hosts: tuple[str, ...]
 
 
 def read_stated(passport: bytes, report: Mapping[str, Any]) -> Stated:
@@ -81,7 +87,14 @@ def read_stated(passport: bytes, report: Mapping[str, Any]) -> Stated:
         warranty_months=warranty.get("months"),
         country=exported["destination"] if exported else "",
         exported=exported["day"] if exported else None,
+        photo_hosts=tuple(_hosts(packed.get("photos", ()) if packed else ())),
     )
+
+
+def _hosts(photos: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Names the origins of photos that can stand in a Content-Security-Policy."""
+    addresses = {urlsplit(photo["url"]).netloc for photo in photos if "url" in photo}
+    return (f"https://{host}" for host in sorted(addresses) if _HOST.fullmatch(host))
 
 
 def _used_parts(chains: _Chains, own: tuple[Event, ...]) -> Iterator[str]:

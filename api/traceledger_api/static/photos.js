@@ -1,0 +1,34 @@
+// @ts-check
+// Photos of the part, loaded only when the reader asks, and shown only if they match what was signed.
+
+import { describePhotos, showPhoto } from "./details.js";
+import { code, make } from "./dom.js";
+import { fold } from "./sections.js";
+import { weave } from "./verdict.js";
+
+/** @import { Part, Words } from "./types.d.ts" */
+
+/** @type {(part: Part, words: Words) => HTMLElement | undefined} */
+export function drawPhotos({ photos: signed }, words) {
+  const { say, number } = words;
+  const { title, ask, hosts, photos } = describePhotos(signed);
+  if (!photos.length) return undefined;
+  const shown = photos.map(({ caption, photo }) => {
+    const image = make("img", { alt: say(caption) });
+    const reason = make("p", { class: "faint", role: "status" });
+    image.hidden = true;
+    const load = () => showPhoto(image, photo).then((key) => {
+      image.hidden = key !== "";
+      reason.replaceChildren(say(key), ...(key === "photo.elsewhere" ? [" ", code(photo.sha256)] : []));
+    });
+    return { load, element: make("figure", {}, make("figcaption", {}, say(caption)), image, reason) };
+  });
+  const button = make("button", { class: "button quiet", type: "button" },
+    hosts.length ? weave(say(ask), { host: make("bdi", { dir: "ltr", lang: "" }, hosts.join(", ")) }) : say(title));
+  button.addEventListener("click", () => {
+    button.hidden = true;
+    for (const { load } of shown) load();
+  });
+  return fold("photos", say(title), number(photos.length),
+    make("p", { class: "buttons" }, button), make("div", { class: "photos" }, shown.map(({ element }) => element)));
+}
