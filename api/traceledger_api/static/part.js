@@ -41,7 +41,7 @@ export function describePart(events, report, catalogue) {
     batch: textOf(packed?.values.batch),
     exported: exported && { country: textOf(exported.values.destination), day: exported.day },
     isAtHome: report.state === "DIVERTED",
-    warranty: released && /** @type {Part["warranty"]} */ (released.values.warranty),
+    warranty: released && /** @type {any} */ (released.values.warranty),
     approval: /** @type {Approval} */ (released?.values ?? {}),
     photos: /** @type {any} */ (packed?.values.photos ?? []),
     profile: profileOf(report, packed ?? own.entries[0]),

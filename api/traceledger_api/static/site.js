@@ -14,7 +14,7 @@ import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
 /**
- * @import { Bytes, Catalogue, Content, Drawn, Listed, Setting, SiteData, Vocabulary, Wanted, Words } from "./types.d.ts"
+ * @import { Bytes, Catalogue, Content, Drawn, Listed, Setting, SiteData, Wanted, Words } from "./types.d.ts"
  */
 
 /** @type {(selector: string) => HTMLElement} */
@@ -40,15 +40,12 @@ let catalogue;
 /** @type {Words["say"]} */
 const say = (key, values) => words.say(key, values);
 
-/** @type {(language: string, texts: Record<string, string>, vocabulary: Vocabulary) => Words} */
-const openWords = wordsOf;
-
 async function prepare() {
   const files = [`words.${language}.json`, `vocabulary.${language}.json`, "catalogue.json"];
   const [texts, vocabulary, known] = await Promise.all(files.map(loadJson));
   catalogue = known;
   // The keys are those of the host of this page, not of the ledger and not of the reader.
-  words = openWords(language, {
+  words = wordsOf(language, {
     ...texts,
     "record.own_trust": texts["record.first_use"],
     "record.by_own": texts["record.by_site"],
