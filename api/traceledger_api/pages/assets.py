@@ -35,8 +35,16 @@ _MEDIA = {
     "html": "text/html; charset=utf-8",
 }
 MODULES = (
-    *("contact.js", "countries.js", "details.js", "dom.js", "history.js", "independent.js"),
-    *("label.js", "part.js", "photos.js", "sections.js", "standing.js", "story.js"),
+    *("checking.js", "contact.js", "countries.js", "details.js", "dom.js", "history.js"),
+    *(
+        "independent.js",
+        "label.js",
+        "part.js",
+        "photos.js",
+        "sections.js",
+        "standing.js",
+        "story.js",
+    ),
     *("trust.js", "verdict.js", "verify.js", "view.js", "vocabulary.js", "words.js"),
 )
 """The scripts that the page's own script imports at once."""

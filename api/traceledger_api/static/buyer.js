@@ -4,37 +4,25 @@
 // What the server wrote is shown as the site's claim and replaced; where the record states something
 // else, the page says so.
 
+import { AnswerError, NetworkError, loadBytes, loadJson, readLabel, verifyRecord } from "./checking.js";
 import { icon, make, written } from "./dom.js";
 import { contactOf } from "./contact.js";
 import { drawIndependent } from "./independent.js";
-import { LabelError, confirmLabel } from "./label.js";
 import { describePart } from "./part.js";
 import { drawPhotos } from "./photos.js";
 import { fold } from "./sections.js";
 import { recordOf } from "./standing.js";
 import { keepOwnTrust, readOwnTrust } from "./trust.js";
 import { titleOf, weave } from "./verdict.js";
-import {
-  UnsupportedError,
-  canVerifyEd25519,
-  fingerprintOf,
-  isPassport,
-  itemOf,
-  readEvents,
-  useEd25519,
-  verifyPassport,
-} from "./verify.js";
+import { UnsupportedError, fingerprintOf, isPassport, itemOf, readEvents } from "./verify.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
 /**
  * @import {
- *   Bytes, Catalogue, Claim, Content, Drawn, LabelVerdict, Loaded, OwnTrust, PageData, Part,
- *   RecordedEvent, Report, Setting, Verified
+ *   Bytes, Claim, Content, Drawn, Loaded, OwnTrust, PageData, Part, Setting, Verified
  * } from "./types.d.ts"
  */
-
-const TIMEOUT = 30_000; // milliseconds
 
 /** @type {(selector: string) => HTMLElement} */
 const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
@@ -57,85 +45,14 @@ const claimedParts = { part: document.querySelector("#part"), facts: document.qu
 
 // ------------------------------------------------------------------------------- the verification
 
-// The site answered with something other than the file requested.
-class AnswerError extends Error {}
-
-// The network failed, and not this page or its browser.
-class NetworkError extends Error {}
-
-/** @type {(cause: unknown) => never} */
-function blameNetwork(cause) {
-  throw new NetworkError("the network failed", { cause });
-}
-
-/** @type {(address: string) => Promise<Bytes>} */
-async function load(address) {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), TIMEOUT);
-  try {
-    const answer = await fetch(address, { signal: patience.signal }).catch(blameNetwork);
-    if (!answer.ok) throw new AnswerError(`${address}: ${answer.status}`);
-    return new Uint8Array(await answer.arrayBuffer().catch(blameNetwork));
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** @type {(bytes: Bytes) => Catalogue} */
-function parseCatalogue(bytes) {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new AnswerError(`${page.catalogue} is not JSON`, { cause: error });
-  }
-}
-
 /** @type {(own: OwnTrust | undefined) => Promise<Loaded>} */
 async function loadAll(own) {
   const [passport, trust, catalogue] = await Promise.all([
-    load(page.passport), own?.file ?? load(page.trust), load(page.catalogue),
+    loadBytes(page.passport), own?.file ?? loadBytes(page.trust), loadJson(page.catalogue),
   ]);
   if (!isPassport(passport)) throw new AnswerError(`${page.passport} is not a passport`);
   const fingerprint = await fingerprintOf(trust);
-  return { passport, trust, fingerprint, isFirstUse: !own, catalogue: parseCatalogue(catalogue) };
-}
-
-async function fallBack() {
-  const { loadEd25519 } = await import("./ed25519.js");
-  try {
-    useEd25519(await loadEd25519(page.fallback));
-  } catch (error) {
-    throw new UnsupportedError("this browser cannot check the signatures", { cause: error });
-  }
-}
-
-/** @type {(loaded: Loaded) => Promise<Report>} */
-async function verify({ passport, trust, isFirstUse: firstUse, catalogue }) {
-  const now = Math.floor(Date.now() / 1000);
-  const run = () => verifyPassport(passport, trust, item, { now, catalogue, firstUse });
-  const native = await canVerifyEd25519();
-  if (!native && page.fallback) await fallBack();
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof UnsupportedError) || !native || !page.fallback) throw error;
-    await fallBack();
-    return run();
-  }
-}
-
-// The label's own statement in the address, by the keys of the verified record.
-/** @type {(events: RecordedEvent[], report: Verified) => Promise<LabelVerdict | undefined>} */
-async function readLabel(events, { origin, parties }) {
-  if (!fragment) return undefined;
-  try {
-    const { month, party } = await confirmLabel(fragment.slice(1), { item, origin, events });
-    return { isFalse: false, month, party: parties.find((one) => one.party === party)?.name ?? party };
-  } catch (error) {
-    console.warn(error instanceof LabelError ? error.code : /** @type {Error} */ (error).message);
-    return { isFalse: true };
-  }
+  return { passport, trust, fingerprint, isFirstUse: !own, catalogue };
 }
 
 // ------------------------------------------------------------------------------- the page
@@ -204,7 +121,7 @@ async function drawRecord(report, { passport, catalogue }, setting) {
   const events = await readEvents(passport);
   const part = describePart(events, report, catalogue);
   return drawVerified(report, part, events, setting, {
-    label: await readLabel(events, report),
+    label: await readLabel(fragment.slice(1), item, events, report),
     claims: compareClaims(part),
     notices: [page.scans.warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))), drawCheckedAt()],
     sections: [drawPhotos(part, words), drawScans()],
@@ -280,7 +197,7 @@ async function check(own) {
   try {
     performance.mark("loaded");
     if (own && !own.file && own.fingerprint !== loaded.fingerprint) return showUnchecked("fingerprint", own);
-    const report = await verify(loaded);
+    const report = await verifyRecord(loaded, item, page.fallback);
     performance.mark("verified");
     if (mine !== checks) return undefined; // the reader has chosen other keys meanwhile
     if (report.result === "unchecked") return showUnchecked(own ? "trust" : "answer", own);
