@@ -6,7 +6,7 @@
 const PAUSE = 200; // milliseconds between two looks
 
 /** @type {() => (new (options: { formats: string[] }) => BarcodeReader) | undefined} */
-const detector = () => /** @type {any} */ (globalThis).BarcodeDetector;
+const detector = () => Reflect.get(globalThis, "BarcodeDetector");
 
 /** @type {() => boolean} */
 export const canScan = () => Boolean(detector() && navigator.mediaDevices);

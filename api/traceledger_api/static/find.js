@@ -6,14 +6,11 @@
 
 const PAUSE = 200; // milliseconds between two looks
 
-/** @type {<T extends HTMLElement>(id: string) => T} */
-const byId = (id) => /** @type {any} */ (document.getElementById(id));
-/** @type {HTMLButtonElement} */
-const button = byId("camera");
-/** @type {HTMLVideoElement} */
-const view = byId("view");
-/** @type {HTMLInputElement} */
-const field = byId("number");
+/** @type {(id: string) => HTMLElement} */
+const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const button = /** @type {HTMLButtonElement} */ (byId("camera"));
+const view = /** @type {HTMLVideoElement} */ (byId("view"));
+const field = /** @type {HTMLInputElement} */ (byId("number"));
 const start = button.textContent ?? "";
 const Reader = /** @type {DetectorClass | undefined} */ (Reflect.get(globalThis, "BarcodeDetector"));
 /** @type {MediaStream | undefined} */
