@@ -56,8 +56,13 @@ def _read_chain(ledger: LedgerView, item: str) -> list[Event]:
 
 
 def _maker(ledger: LedgerView, chain: list[Event]) -> str:
-    """Returns the name of the party that assembled a unit; "" for other items."""
-    assembled = next((event for event in chain if event.kind_name == "assemble"), None)
+    """Returns the name of the party that assembled a unit, "" once it is packed and for others.
+
+    A packed unit names its maker itself, and strangers may not read parties.
+    """
+    effective = read_effective((event, public_fields(event)) for event in chain)
+    valid = {found.event.kind_name: found.event for found in effective if not found.voided}
+    assembled = None if "pack" in valid else valid.get("assemble")
     party = None if assembled is None else ledger.state(assembled.payload.iss)
     return party.name if isinstance(party, PartyState) else ""
 
