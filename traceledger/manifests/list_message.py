@@ -61,7 +61,8 @@ def read_list_message(data: bytes, name: str) -> tuple[ListRow, ...]:
 def _parse(data: bytes, name: str) -> ET.Element:
     if len(data) > MAX_BYTES:
         raise MalformedError("manifest.form", f"the file is larger than {MAX_BYTES:,}", where=name)
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+    # XML has no NUL: such bytes are UTF-16, also without a mark, in which no pattern would match.
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data:
         raise MalformedError(
             "manifest.form", "document types and UTF-16 are not allowed in a message", where=name
         )
