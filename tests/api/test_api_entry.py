@@ -169,11 +169,11 @@ def test_browser_gets_a_page_and_a_program_the_problem(
         "text/html; charset=utf-8",
     )
     assert load_words("de")(f"find.{kind}.title") in text_of(shown)
-    told = site.get(path)
-    assert told.status_code == status
-    assert told.headers["content-type"] == "application/problem+json"
+    problem = site.get(path)
+    assert problem.status_code == status
+    assert problem.headers["content-type"] == "application/problem+json"
     for name in ("www-authenticate", "allow", "retry-after"):
-        assert shown.headers.get(name) == told.headers.get(name)
+        assert shown.headers.get(name) == problem.headers.get(name)
     assert shown.headers["cache-control"] == "no-store"
 
 

@@ -56,12 +56,12 @@ def read_label(
 
 def _unit_lines(fields: dict[str, Any], maker: str) -> tuple[Line, ...]:
     batch, date = fields.get("batch", ""), fields.get("production_date", "")
-    made = f"{_BATCH} {batch}" if batch else f"{_DATE} {date}" if date else ""
+    produced = f"{_BATCH} {batch}" if batch else f"{_DATE} {date}" if date else ""
     return (
         Line(fields.get("label_text", _REMANUFACTURED), 1.2, "bold"),
         Line(fields.get("remanufacturer", maker)),
         Line(fields.get("part_no", "")),
-        Line(made),
+        Line(produced),
         Line(", ".join(fields.get("standards", ()))),
     )
 
