@@ -23,6 +23,8 @@ __all__ = ["Gate"]
 _READING = "GET, HEAD, OPTIONS"
 _PROBES = frozenset({"/healthz", "/readyz"})
 """Health and readiness, which need no slot: a busy server is still alive."""
+_TILES = ("/tile/", "/api/v1/disclosures/")
+"""The files of an archive, which a mirror fetches by the thousand."""
 
 
 class Gate:
@@ -106,8 +108,8 @@ class Gate:
         self._slots.release(address)
 
     def limiter(self, path: str) -> Limiter:
-        """Returns the limiter of a path: tiles have an allowance of their own."""
-        return self._tile_limiter if path.startswith("/tile/") else self._limiter
+        """Returns the limiter of a path: tiles and disclosures have another."""
+        return self._tile_limiter if path.startswith(_TILES) else self._limiter
 
     def body_limit(self, scope: Scope) -> int:
         """Returns the largest body that a path accepts, in bytes."""

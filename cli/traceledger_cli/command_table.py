@@ -85,6 +85,9 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         ),
         "proof": _at("proof", "proof", "Write the proof that the log contains an event."),
         "export": _at("export", "export", "Write the archive of a whole ledger for its auditors."),
+        "mirror": _at(
+            "mirror", "mirror", "Copy the ledger of a server into a folder, or extend the copy."
+        ),
         "label": _at("label", "label", "Draw the labels of items."),
         "scan": _at("scan", "scan", "Read the label in an image and check what it proves."),
     },

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.everything import make_everything
 from tests.api.site import Site, running
 from tests.world import World
 
@@ -24,4 +25,11 @@ def busy_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         world.unit(state)
     world.core("ACCEPTED")
     with running(tmp_path_factory.mktemp("busy") / "ledger", world) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server of a ledger with an event of every kind, for tests that only read."""
+    with running(tmp_path_factory.mktemp("everything") / "ledger", make_everything()) as site:
         yield site

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.api.everything import READERS, make_everything
+from tests.api.everything import READERS
 from tests.api.site import Site, running
 from tests.world import World
 from traceledger.events.catalogue import CATALOGUE
@@ -21,12 +20,6 @@ from traceledger.formats.passport import parse_passport
 
 TRADERS_ITEMS = ("book/", "decl/")
 STRANGER = ""
-
-
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running(tmp_path_factory.mktemp("everything") / "ledger", make_everything()) as site:
-        yield site
 
 
 def may_see(site: Site, by: str, event: Event, name: str) -> bool:

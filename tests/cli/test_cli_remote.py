@@ -223,3 +223,32 @@ def test_label_statement_is_signed_locally(served: Far) -> None:
     assert result["codes"] == ["label.alone"]
     labelling = ("label", UNIT, "-o", path, "--statement", "--key", "station")
     assert served.refusal(*labelling, code=6) == "label.signer"
+
+
+def test_mirror_is_verified_and_audited_at_once(busy_plant: Plant) -> None:
+    """Customs copies the ledger with its own key, and the copy is the archive that it verifies."""
+    plant = busy_plant
+    plant.run("key", "new", "office")
+    plant.run(
+        *("party", "admit", "customs", "--name", "Customs", "--roles", "customs"),
+        *("--admin", plant.path("keys/office")),
+    )
+    plant.run("key", "new", "auditor")
+    plant.run(
+        *("key", "register", "auditor", "--roles", "customs", "--label", "desk"),
+        *("--key", "office"),
+    )
+    plant.run("trust", "make", "--item", "01/0952123", "-o", plant.path("trust.json"))
+    trust = ("--trust", plant.path("trust.json"))
+    with serving(plant.ledger, passphrase=PASSPHRASE.encode()) as process:
+        far = Far(plant.folder, process)
+        command = ("mirror", process.address, far.path("mirror"), *trust)
+        assert far.refusal(*command, code=6) == "access.needed"
+        found = far.json(*command, "--key", "auditor")
+        assert (found["old"], found["disclosed"]) == (0, True)
+        assert far.json("verify", far.path("mirror"), *trust, code=4)["size"] == found["size"]
+        assert far.json("audit", far.path("mirror"), *trust, code=4)["size"] == found["size"]
+        far.event("hold", UNIT, "--authority", "quality", "--key", "lab")
+        grown = far.json(*command, "--key", "auditor")
+        assert grown["old"] == found["size"]
+        assert far.refusal("mirror", far.path("x"), far.path("y"), code=2) == "usage.option"

@@ -14,7 +14,7 @@ import pytest
 from tests.passports import Log
 from tests.world import World
 from traceledger.client.remote import RemoteLedger
-from traceledger.client.transport import Transport
+from traceledger.client.transport import INTERACTIVE, UNATTENDED, Patience, Transport
 from traceledger.errors import (
     BusyError,
     ConflictError,
@@ -64,9 +64,9 @@ class Scripted:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @contextlib.contextmanager
-    def transport(self, token: str = "") -> Iterator[Transport]:
+    def transport(self, token: str = "", patience: Patience = INTERACTIVE) -> Iterator[Transport]:
         url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        transport = Transport(url, token=lambda: token, sleep=self.pauses.append)
+        transport = Transport(url, token=lambda: token, sleep=self.pauses.append, patience=patience)
         with contextlib.closing(transport):
             yield transport
         self.server.shutdown()
@@ -118,22 +118,49 @@ def test_transient_failure_is_retried_and_then_raised(
     assert server.pauses == [0.2, 0.4, 0.8, 1.6]
 
 
-def test_client_waits_as_long_as_the_server_asks_within_a_bound() -> None:
-    busy = problem(429, "request.rate", BusyError)
-    waiting = (busy[0], {**busy[1], "Retry-After": "3"}, busy[2])
-    endless = (busy[0], {**busy[1], "Retry-After": "86400"}, busy[2])
-    server = Scripted(waiting, endless, (200, {}, b'{"a": 1}'))
+def busy(retry_after: str) -> tuple[int, dict[str, str], bytes]:
+    status, headers, body = problem(429, "request.rate", BusyError)
+    return status, {**headers, "Retry-After": retry_after}, body
+
+
+def test_client_waits_as_long_as_the_server_asks() -> None:
+    server = Scripted(busy("3"), busy("10"), (200, {}, b'{"a": 1}'))
     with server.transport() as transport:
         assert transport.get("/x") == {"a": 1}
     assert server.pauses == [3.0, 10.0]
 
 
+@pytest.mark.parametrize("asked", ["11", "86400", "9" * 400, "Wed, 21 Oct 2155 07:28:00 GMT"])
+def test_client_does_not_ask_again_before_the_server_allows(asked: str) -> None:
+    """A pause cut short would be another request that the server refused in advance."""
+    server = Scripted(busy(asked))
+    with server.transport() as transport, pytest.raises(BusyError):
+        transport.get("/x")
+    assert server.pauses == []
+
+
+@pytest.mark.parametrize("asked", ["Wed, 21 Oct 2015 07:28:00 GMT", "soon", "-1", "Wed, 99999"])
+def test_pause_that_is_over_or_unreadable_is_the_clients_own(asked: str) -> None:
+    server = Scripted(busy(asked), (200, {}, b'{"a": 1}'))
+    with server.transport() as transport:
+        assert transport.get("/x") == {"a": 1}
+    assert server.pauses == [0.2]
+
+
+def test_unattended_client_waits_minutes() -> None:
+    server = Scripted(busy("600"), *[busy("1")] * 10, (200, {}, b'{"a": 1}'))
+    with server.transport(patience=UNATTENDED) as transport:
+        assert transport.get("/x") == {"a": 1}
+    assert server.pauses[0] == 600.0
+    assert len(server.pauses) == 11
+
+
 def test_request_whose_answer_was_lost_is_sent_again_with_the_same_body() -> None:
     server = Scripted((0, {}, b""), (200, {}, b"{}"))
-    with server.transport("secret") as transport:
+    with server.transport("a.b.c") as transport:
         assert transport.post("/events", b"event~\n", "application/x-ndjson") == {}
     assert [body for _, _, _, body in server.seen] == [b"event~\n"] * 2
-    assert {headers["Authorization"] for _, _, headers, _ in server.seen} == {"Bearer secret"}
+    assert {headers["Authorization"] for _, _, headers, _ in server.seen} == {"Bearer a.b.c"}
 
 
 @pytest.mark.parametrize(

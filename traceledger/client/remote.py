@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from traceledger.client.transport import Transport
-from traceledger.errors import NotFoundError, RemoteError, VerificationError
+from traceledger.client.transport import INTERACTIVE, UNATTENDED, Transport, convert_answer
+from traceledger.errors import NotFoundError, VerificationError
 from traceledger.events.disclosure import split_wire
 from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event, parse_token
@@ -30,7 +30,7 @@ from traceledger.views.appended import Appended, Logged
 from traceledger.views.lineage import Lineage
 from traceledger.views.rows import Entry, Head, HeadRow, Search
 
-__all__ = ["RemoteLedger", "Transport", "read_trust"]
+__all__ = ["INTERACTIVE", "UNATTENDED", "RemoteLedger", "Transport", "read_trust"]
 
 _API = "/api/v1"
 _PAGE = 1000
@@ -61,7 +61,7 @@ class RemoteLedger:
 
     def identity(self, kid: str) -> Identity:
         """Reads the party and authority of a key; raises NotFoundError `key.unregistered`."""
-        found = _convert(self._transport.get(f"{_API}/keys/{quote(kid)}"), answers.Key)
+        found = convert_answer(self._transport.get(f"{_API}/keys/{quote(kid)}"), answers.Key)
         return Identity(found.issuer, found.authority)
 
     def link_base(self) -> str:
@@ -75,7 +75,7 @@ class RemoteLedger:
 
     def lineage(self, item: str) -> Lineage:
         """Fetches the lineage of an item, as far as this caller may read it."""
-        found: Lineage = _convert(self._transport.get(_item_path(item, "/lineage")), Lineage)
+        found: Lineage = convert_answer(self._transport.get(_item_path(item, "/lineage")), Lineage)
         return found
 
     def find_by_number(self, number: str, wanted: Search) -> list[answers.ItemRow]:
@@ -103,7 +103,7 @@ class RemoteLedger:
             request = answers.WantedHeads(items=wanted[start : start + _PAGE])
             body = msgspec.json.encode(request)
             answer = self._transport.post(f"{_API}/heads", body, "application/json")
-            heads: dict[str, Head | None] = _convert(answer, dict[str, Head | None])
+            heads: dict[str, Head | None] = convert_answer(answer, dict[str, Head | None])
             found |= {item: head for item, head in heads.items() if head is not None}
         return found
 
@@ -117,7 +117,7 @@ class RemoteLedger:
 
     def describe(self, item: str) -> answers.Item:
         """Describes an item as the server does; raises NotFoundError `item.unknown`."""
-        found: answers.Item = _convert(self._transport.get(_item_path(item)), answers.Item)
+        found: answers.Item = convert_answer(self._transport.get(_item_path(item)), answers.Item)
         return found
 
     def find_items(self, wanted: Search) -> list[answers.ItemRow]:
@@ -182,7 +182,7 @@ class RemoteLedger:
                 after=after,
                 limit=min(_PAGE, wanted.limit - len(rows)),
             )
-            found = _convert(page, answers.Items)
+            found = convert_answer(page, answers.Items)
             rows += found.items
             after = found.next if found.items else None
         return rows
@@ -194,7 +194,7 @@ class RemoteLedger:
     def _post(self, wires: Sequence[bytes], **query: str) -> answers.Appended:
         body = b"".join(wire + b"\n" for wire in wires)
         answer = self._transport.post(f"{_API}/events", body, "application/x-ndjson", **query)
-        found: answers.Appended = _convert(answer, answers.Appended)
+        found: answers.Appended = convert_answer(answer, answers.Appended)
         return found
 
     def _item(self, item: str) -> answers.Item | None:
@@ -205,7 +205,7 @@ class RemoteLedger:
 
     def _events(self, item: str) -> list[answers.Event]:
         answer = self._transport.get(_item_path(item, "/history"))
-        found: answers.History = _convert(answer, answers.History)
+        found: answers.History = convert_answer(answer, answers.History)
         return found.events
 
 
@@ -213,21 +213,12 @@ def _item_path(item: str, view: str = "") -> str:
     return f"{_API}/items/{quote(item)}{view}"
 
 
-def _convert(value: Any, wanted: Any) -> Any:
-    try:
-        return msgspec.convert(value, wanted)
-    except msgspec.ValidationError as error:
-        raise RemoteError(
-            "remote.answer", f"the server's answer has an unexpected form: {error}"
-        ) from error
-
-
 def _text(value: Any, name: str) -> str:
-    return str(_convert(value, dict[str, Any]).get(name, ""))
+    return str(convert_answer(value, dict[str, Any]).get(name, ""))
 
 
 def _state(found: answers.Item) -> State:
-    state: State = _convert(found.rules, State)
+    state: State = convert_answer(found.rules, State)
     return state
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -19,10 +20,9 @@ from traceledger.formats.problem import parse_problem
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.identifiers.excerpt import printable
 
-__all__ = ["Transport"]
+__all__ = ["INTERACTIVE", "UNATTENDED", "Patience", "Transport", "convert_answer"]
 
-_ATTEMPTS = 5
-_MAX_PAUSE = 10.0  # seconds between two attempts
+_MAX_PAUSE = 10.0  # seconds between two attempts, unless the server asks for more
 _MAX_BYTES = 64 * 1024 * 1024
 _TRANSIENT = frozenset({408, 429, 502, 503, 504})
 
@@ -35,6 +35,23 @@ class _Answer(NamedTuple):
     content: bytes
 
 
+class Patience(NamedTuple):
+    """How long a client keeps trying: attempts for each request, the longest pause in seconds.
+
+    A server that asks for a longer pause (`Retry-After`) is not asked again.
+    """
+
+    attempts: int
+    longest: float
+
+
+INTERACTIVE = Patience(5, 10.0)
+"""For a person who waits."""
+
+UNATTENDED = Patience(20, 900.0)
+"""For a long transfer, which slows down as the server demands."""
+
+
 class Transport:
     """A connection to one server. `token` returns an access token for each request, or ""."""
 
@@ -45,6 +62,7 @@ class Transport:
         token: Callable[[], str] = lambda: "",
         client: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        patience: Patience = INTERACTIVE,
     ) -> None:
         """Checks the address and connects with the first request.
 
@@ -54,6 +72,7 @@ class Transport:
         self.url = check_base_url(url)
         self._token = token
         self._sleep = sleep
+        self._patience = patience
         self._client = client or _open_client()
 
     def get(self, path: str, **query: Any) -> Any:
@@ -82,7 +101,8 @@ class Transport:
         **options: Any,
     ) -> _Answer:
         pause, failure = 0.2, RemoteError("remote.unreachable", f"{self.url} does not answer")
-        for attempt in range(1, _ATTEMPTS + 1):
+        attempts, longest = self._patience
+        for attempt in range(1, attempts + 1):
             token = self._token()
             sent = {**headers, **({"Authorization": f"Bearer {token}"} if token else {})}
             try:
@@ -94,12 +114,13 @@ class Transport:
             else:
                 if 200 <= answer.status < 300:
                     return answer
-                if answer.status not in _TRANSIENT or attempt == _ATTEMPTS:
+                asked = _retry_after(answer)
+                if answer.status not in _TRANSIENT or attempt == attempts or asked > longest:
                     raise _error(answer)
-                pause = max(pause, _retry_after(answer))
-            if attempt < _ATTEMPTS:
-                self._sleep(min(pause, _MAX_PAUSE))
-                pause *= 2
+                pause = max(pause, asked)
+            if attempt < attempts:
+                self._sleep(pause)
+                pause = min(2 * pause, _MAX_PAUSE)
         raise failure
 
     def _request(self, method: str, path: str, **options: Any) -> _Answer:
@@ -116,6 +137,16 @@ class Transport:
         except httpx.DecodingError as error:
             raise RemoteError("remote.answer", "the answer cannot be decompressed") from error
         return _Answer(answer.status_code, answer.headers.get("retry-after", ""), bytes(body))
+
+
+def convert_answer(value: Any, wanted: Any) -> Any:
+    """Converts the JSON of an answer to a type; raises RemoteError `remote.answer`."""
+    try:
+        return msgspec.convert(value, wanted)
+    except msgspec.ValidationError as error:
+        raise RemoteError(
+            "remote.answer", f"the server's answer has an unexpected form: {error}"
+        ) from error
 
 
 def _open_client() -> httpx.Client:
@@ -138,8 +169,14 @@ def _decode(answer: _Answer) -> Any:
 
 
 def _retry_after(answer: _Answer) -> float:
+    """The seconds that the server asks to wait, given as such or as a date (RFC 9110 10.2.3)."""
     text = answer.retry_after
-    return float(text) if text.isascii() and text.isdigit() else 0.0
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _error(answer: _Answer) -> TraceledgerError:

@@ -64,6 +64,28 @@ CODES = {
         "A worker process ended before it had checked its part of the archive.",
         "Verify again; use --workers 1 if memory is short.",
     ),
+    "mirror.fork": Code(
+        "The log signed a history that contradicts the one in the mirror.",
+        "Keep the mirror and the evidence, and report it: `traceledger verify --fork MIRROR"
+        " EVIDENCE` proves it to others.",
+    ),
+    "mirror.shrunk": Code(
+        "The server shows an older checkpoint than the mirror has.",
+        "Try again later if the server is a replica. If it persists, the ledger was rolled back:"
+        " keep the mirror and report it.",
+    ),
+    "mirror.tile": Code(
+        "A server's tile does not belong to the tree that the log signed.",
+        "Try again; if it fails again, the server's copy is damaged: report it.",
+    ),
+    "mirror.bundle": Code(
+        "A server's bundle of entries does not belong to the tree that the log signed.",
+        "Try again; if it fails again, the server's copy is damaged: report it.",
+    ),
+    "mirror.file": Code(
+        "A file of the mirror, left by an interrupted run, is not that of the log.",
+        "Remove this file, or name a new folder, and run the command again.",
+    ),
     "ledger.restored": Code(
         "The ledger was restored from a back-up and signs nothing yet.",
         "Get the newest published checkpoint, for example from a witness, and run `traceledger"

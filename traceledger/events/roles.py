@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 __all__ = [
+    "DISCLOSURE_READERS",
     "HOLDERS",
     "LIST_READERS",
     "LOG_READERS",
@@ -65,3 +66,6 @@ LIST_READERS: tuple[KeyRole, ...] = (
 
 LOG_READERS: tuple[KeyRole, ...] = ("observer", "customs")
 """The roles that read the entries of the whole log, with their public fields."""
+
+DISCLOSURE_READERS: tuple[KeyRole, ...] = ("customs",)
+"""The roles that read the disclosures of the whole log, as far as they may see them."""

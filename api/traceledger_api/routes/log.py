@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from traceledger.errors import BusyError, MalformedError, NotAllowedError, NotFoundError
-from traceledger.events.roles import LIST_READERS, LOG_READERS
+from traceledger.events.roles import DISCLOSURE_READERS, LIST_READERS, LOG_READERS
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
+from traceledger.ledger.reading.archives import read_disclosures
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
 from traceledger.merkle.bundles import format_bundle
@@ -40,6 +41,7 @@ _BINARY: dict[int | str, dict[str, Any]] = {
 _PLAIN: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/plain": {"schema": {"type": "string"}}}}
 }
+_BUNDLES = "tile/entries/"
 _PAGE = 256
 _PING = 15  # seconds without a message after which a stream sends a comment
 
@@ -66,10 +68,7 @@ async def checkpoint(request: Request, ctx: Ctx) -> Response:
 )
 async def tile(request: Request, ctx: Ctx, caller: Caller, path: str) -> Response:
     """Returns a tile of the published tree. Bundles of entries are for observers and customs."""
-    try:
-        wanted = parse_tile_path(f"tile/{path}")
-    except MalformedError as error:
-        raise NotFoundError("request.address", "there is no tile at this address") from error
+    wanted = _parse_tile(f"tile/{path}")
     if wanted.level != ENTRIES:
         data = await ctx.read(_read_tile, ctx.ledger, wanted)
         return reply(request, data, _BYTES, cache=IMMUTABLE)
@@ -99,6 +98,25 @@ async def checkpoints(
 ) -> Response:
     """Lists every published checkpoint with its note, by ascending size."""
     return reply_json(request, await ctx.read(_checkpoints, ctx.ledger, after, limit))
+
+
+@api.get(
+    "/disclosures/{path:path}",
+    operation_id="getDisclosures",
+    summary="The disclosures of a bundle of entries",
+    responses=_PLAIN,
+    response_class=Response,
+)
+async def disclosures(request: Request, ctx: Ctx, caller: Caller, path: str) -> Response:
+    """Returns what customs may see of a bundle: a line for each entry, as in an archive.
+
+    The path is that of the bundle below `/tile/entries/`.
+    """
+    wanted = _parse_tile(f"{_BUNDLES}{path}")
+    if not caller.may_take_disclosures:
+        raise access_error(caller, DISCLOSURE_READERS)
+    data = await ctx.read(_read_disclosures, ctx.ledger, wanted, caller)
+    return reply(request, data, _TEXT, headers={"Vary": "Authorization"})
 
 
 @api.get(
@@ -185,6 +203,18 @@ def _format_messages(ledger: LedgerReader, caller: Rights, start: int, stop: int
             kind, data = b"checkpoint", msgspec.json.encode(sealed)
         lines.append(b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.leaf_index, kind, data))
     return b"".join(lines)
+
+
+def _parse_tile(path: str) -> Tile:
+    try:
+        return parse_tile_path(path)
+    except MalformedError as error:
+        raise NotFoundError("request.address", "there is no tile at this address") from error
+
+
+def _read_disclosures(ledger: LedgerReader, wanted: Tile, caller: Rights) -> bytes:
+    _check_tile(ledger, wanted)
+    return read_disclosures(ledger, wanted, caller.reader)
 
 
 def _read_tile(ledger: LedgerReader, wanted: Tile) -> bytes:

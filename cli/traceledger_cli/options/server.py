@@ -7,6 +7,8 @@ import functools
 import os
 import secrets
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +16,12 @@ import click
 
 from traceledger.errors import NotFoundError
 from traceledger.events.keys import SoftwareSigner
+from traceledger.files.durable import read_file
 from traceledger.formats.access_token import LIFETIME, sign_access
-from traceledger.formats.trust import TrustFile, parse_trust
+from traceledger.formats.archive import TRUST
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import parse_note
+from traceledger.formats.trust import MAX_TRUST, TrustFile, parse_trust
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.views.answers import ItemRow
 from traceledger.views.lineage import Lineage
@@ -24,6 +30,7 @@ from traceledger_cli.extras import load
 from traceledger_cli.options.trust_store import find_trust
 
 if TYPE_CHECKING:  # httpx is imported only when a server is used
+    from traceledger.client.mirror import Mirrored
     from traceledger.client.remote import RemoteLedger
     from traceledger.client.transport import Transport
     from traceledger.planning.signing import Identity
@@ -59,6 +66,7 @@ class Server:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._unattended = False
 
     @functools.cached_property
     def trust(self) -> TrustFile:
@@ -101,6 +109,33 @@ class Server:
         with contextlib.closing(self.open(None)) as remote:
             return remote.link_base()
 
+    def mirror(
+        self,
+        folder: Path,
+        *,
+        trust: TrustFile | None,
+        signer: SoftwareSigner | None,
+        show: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
+    ) -> Mirrored:
+        """Creates or extends a mirror, with tokens signed by this key; `show` shows progress.
+
+        Without a trust file, that of the store applies, then the one in the mirror.
+        """
+        self._unattended = True
+        module = load("traceledger.client.mirror", "a mirror")
+        with contextlib.closing(self._transport(signer)) as transport:
+            own = _client().read_trust(transport)
+            known = trust or self._known_trust(parse_trust(own), folder)
+            with show("Fetching", _claimed_size(transport)) as step:
+                mirrored: Mirrored = module.mirror_ledger(
+                    transport,
+                    folder,
+                    known,
+                    own_trust=own,
+                    on_progress=lambda done, _all: step(done),
+                )
+        return mirrored
+
     def open(self, signer: SoftwareSigner | None) -> RemoteLedger:
         """Opens the ledger with tokens signed by this key, otherwise with TRACELEDGER_TOKEN."""
         remote: RemoteLedger = _client().RemoteLedger(self._transport(signer), self.trust)
@@ -108,8 +143,23 @@ class Server:
 
     def _transport(self, signer: SoftwareSigner | None = None) -> Transport:
         token = _Tokens(self, signer) if signer else lambda: os.environ.get(_TOKEN, "")
-        transport: Transport = _client().Transport(self._url, token=token)
+        client = _client()
+        patience = client.UNATTENDED if self._unattended else client.INTERACTIVE
+        transport: Transport = client.Transport(self._url, token=token, patience=patience)
         return transport
+
+    def _known_trust(self, own: TrustFile, mirror: Path) -> TrustFile:
+        """The trust file of the store, then that of the mirror, then the server's own."""
+        try:
+            return parse_trust(find_trust(own.origin))
+        except NotFoundError:
+            kept = read_file(mirror / TRUST, MAX_TRUST)
+            return own if kept is None else parse_trust(kept)
+
+
+def _claimed_size(transport: Transport) -> int:
+    """The size of the newest checkpoint as stated, only to show the progress."""
+    return parse_checkpoint(parse_note(transport.get_bytes("/checkpoint")).text).size
 
 
 def _client() -> Any:

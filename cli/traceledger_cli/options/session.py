@@ -32,7 +32,16 @@ if TYPE_CHECKING:  # the database is loaded for a folder only
     from traceledger.ledger.keeping.home import Home
     from traceledger.ledger.ledger import Ledger
 
-__all__ = ["Answer", "Session", "append_wires", "key_options", "reading", "signing", "writing"]
+__all__ = [
+    "Answer",
+    "Session",
+    "append_wires",
+    "fetching",
+    "key_options",
+    "reading",
+    "signing",
+    "writing",
+]
 
 Function = Callable[..., Any]
 Answer = tuple[Sequence[Logged], str]
@@ -157,6 +166,10 @@ class Session:
         self._signer = keys.signer(name, self._passphrase(keys))
         return self._signer
 
+    def open_key(self) -> SoftwareSigner | None:
+        """Opens the key of `--key`; returns None without the option."""
+        return self.signer() if self._key else None
+
     def new_passphrase(self, keys: Keys, name: str) -> bytes:
         """Returns the passphrase for a new key in that folder."""
         return ask_passphrase(self._file_for(keys), f"key {name}")
@@ -238,7 +251,13 @@ def signing(function: Function) -> Function:
     return _with_session(function, [_KEY, _KEYS, _LEDGER, _PASSPHRASE, _KEY_PASSPHRASE])
 
 
+def fetching(function: Function) -> Function:
+    """Adds the argument URL and the key that authenticates; the function receives `session`."""
+    return _with_session(function, [_URL, _KEY, _KEYS, _PASSPHRASE, _KEY_PASSPHRASE])
+
+
 _FOLDER = click.Path(file_okay=False, path_type=Path)
+_URL = click.argument("ledger", metavar="URL", type=LEDGER)
 _LEDGER = click.option(
     "--ledger",
     type=LEDGER,

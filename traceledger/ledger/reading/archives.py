@@ -22,11 +22,11 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.merkle.bundles import format_bundle
-from traceledger.merkle.tiles import TILE_WIDTH, bundles_of, format_tile_path, tiles_of
+from traceledger.merkle.tiles import TILE_WIDTH, Tile, bundles_of, format_tile_path, tiles_of
 from traceledger.views.history import PUBLIC, Reader, visible
 from traceledger.views.rows import Entry
 
-__all__ = ["export_archive"]
+__all__ = ["export_archive", "read_disclosures"]
 
 
 def export_archive(
@@ -68,6 +68,13 @@ def export_archive(
             files.write(TRUST, trust)
         files.write(CHECKPOINT, note)
     return size
+
+
+def read_disclosures(ledger: LedgerReader, bundle: Tile, reader: Reader) -> bytes:
+    """Reads what this reader may see of the entries of a bundle, as the archive contains it."""
+    start = bundle.index * TILE_WIDTH
+    entries = ledger.read_entries(start, start + bundle.width)
+    return format_disclosures(_shown(entry, reader) for entry in entries)
 
 
 def _tiles(ledger: LedgerReader, size: int) -> Iterator[tuple[str, bytes]]:

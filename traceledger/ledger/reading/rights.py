@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from traceledger.errors import MalformedError, NotAllowedError, VerificationError
 from traceledger.events.keys import Jwk, load_jwk
-from traceledger.events.roles import LIST_READERS, LOG_READERS
+from traceledger.events.roles import DISCLOSURE_READERS, LIST_READERS, LOG_READERS
 from traceledger.formats.access_token import AccessToken, check_access, parse_access
 from traceledger.identifiers.items import item_of_key
 from traceledger.rules.state import KeyState, LedgerState, PartyState, State
@@ -41,6 +41,11 @@ class Rights(NamedTuple):
     def may_take_all(self) -> bool:
         """Reports whether the caller may read the entries of the whole log with public fields."""
         return not self.reader.roles.isdisjoint(LOG_READERS)
+
+    @property
+    def may_take_disclosures(self) -> bool:
+        """Reports whether the caller may read the disclosures of the whole log."""
+        return not self.reader.roles.isdisjoint(DISCLOSURE_READERS)
 
 
 STRANGER = Rights(PUBLIC)

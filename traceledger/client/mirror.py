@@ -1,0 +1,231 @@
+"""A mirror: a copy of a server's ledger in a folder, with the layout of an archive, that grows.
+
+No file of the folder is replaced except `checkpoint`, which is written last. So a mirror that was
+interrupted at any point is still the archive of its last checkpoint, and the next run continues:
+it fetches only the files that are missing. A file that is newer than that checkpoint was written by
+an interrupted run and is compared with the tree again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from traceledger.client.mirror_folder import MirrorFolder
+from traceledger.client.served_log import ServedLog
+from traceledger.client.transport import Transport, convert_answer
+from traceledger.errors import NotAllowedError, RemoteError, VerificationError
+from traceledger.files.lock import lock_writer
+from traceledger.formats.archive import (
+    CHECKPOINT,
+    MAX_BUNDLE,
+    checkpoint_path,
+    disclosures_path,
+    entries_path,
+    parse_disclosures,
+)
+from traceledger.formats.checkpoint import Checkpoint
+from traceledger.formats.trust import TrustFile
+from traceledger.merkle.nodes import StoredTree
+from traceledger.merkle.tiles import (
+    TILE_WIDTH,
+    Tile,
+    bundles_of,
+    format_tile_path,
+    tile_width,
+    tiles_of,
+)
+from traceledger.verify.archive.checkpoints import open_archived
+from traceledger.verify.archive.tree import SourceTiles
+from traceledger.views import answers
+
+__all__ = ["Mirrored", "mirror_ledger"]
+
+_API = "/api/v1"
+_PAGE = 1000  # checkpoints in one answer
+
+
+class Mirrored(NamedTuple):
+    """The result: sizes before and after, and whether the mirror contains disclosures."""
+
+    origin: str
+    old: int
+    size: int
+    disclosed: bool
+
+
+def mirror_ledger(
+    transport: Transport,
+    folder: Path,
+    trust: TrustFile,
+    *,
+    own_trust: bytes,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Mirrored:
+    """Creates or extends a mirror in a folder, up to the server's newest checkpoint.
+
+    `trust` names the keys of the log; `own_trust` is the server's own trust file, which a new
+    mirror contains as a convenience. `on_progress` receives the number of entries done and the
+    total. The mirror contains what the caller's access token may read.
+
+    Raises VerificationError `mirror.fork` or `mirror.shrunk` if the log does not extend the mirror;
+    what it signed is then in `evidence`, and the mirror is unchanged. Raises VerificationError
+    `mirror.tile`, `mirror.bundle`, `mirror.file` or `note.signature`, ConflictError
+    `archive.exists`, BusyError `store.busy`, StorageError, and the server's errors.
+    """
+    place = MirrorFolder(folder)
+    with lock_writer(place.lock):
+        run = _Run(transport, place, trust)
+        run.check_history()
+        place.describe(own_trust)
+        return run.extend(on_progress)
+
+
+class _Run:
+    """One extension of a mirror, to the checkpoint that the server shows."""
+
+    def __init__(self, transport: Transport, folder: MirrorFolder, trust: TrustFile) -> None:
+        self._transport = transport
+        self._folder = folder
+        self._trust = trust
+        held = folder.note
+        self._held = None if held is None else self._open(held, str(folder.path / CHECKPOINT))
+        self._note = transport.get_bytes("/checkpoint")
+        self._new = self._open(self._note, f"{transport.url}/checkpoint")
+
+    @property
+    def _old(self) -> int:
+        return self._held.size if self._held else 0
+
+    def check_history(self) -> None:
+        """Compares the shown checkpoint with the mirror's; keeps it as evidence if they differ."""
+        held, new = self._held, self._new
+        if held is not None and new.size < held.size:
+            root = SourceTiles(self._folder.source, held.size).root(new.size)
+            if root == new.root:
+                where = self._folder.add_evidence(new, self._note, {})
+                raise VerificationError(
+                    "mirror.shrunk",
+                    f"the server shows size {new.size:,}, the mirror has {held.size:,}",
+                    where=str(where),
+                )
+            self._accuse(new, self._note, {})
+        if held is not None and new.size == held.size and new.root != held.root:
+            self._accuse(new, self._note, {})
+        self._log = ServedLog(self._transport, new)
+        if held is not None:
+            recorded = _Recorder(self._log)
+            if StoredTree(held.size, recorded).root != held.root:
+                edge = self._log.partial_tiles()
+                self._accuse(new, self._note, {**edge, **recorded.tiles})
+
+    def extend(self, on_progress: Callable[[int, int], None]) -> Mirrored:
+        """Fetches the files that are missing, then makes the shown checkpoint the mirror's."""
+        size, disclosed = self._new.size, self._finds_disclosures()
+        for tile in tiles_of(size):
+            path = format_tile_path(tile)
+            if tile.level and not (self._covers(tile) and self._folder.has(path)):
+                self._folder.add(path, self._log.tile(tile.level, tile.index))
+        for bundle in bundles_of(size):
+            self._keep_bundle(bundle)
+            path = disclosures_path(bundle.index, bundle.width)
+            if disclosed and not self._folder.has(path):
+                self._folder.add(path, self._fetch_disclosures(bundle))
+            on_progress(bundle.index * TILE_WIDTH + bundle.width, size)
+        self._keep_checkpoints()
+        self._folder.complete(self._folder.add_note(size, self._note), self._old, size)
+        return Mirrored(self._trust.origin, self._old, size, disclosed)
+
+    def _covers(self, tile: Tile) -> bool:
+        """Reports whether the mirror's own checkpoint covers a tile, which is then complete."""
+        return tile_width(tile.level, tile.index, self._old) == tile.width
+
+    def _keep_bundle(self, bundle: Tile) -> None:
+        """Ensures that the mirror has a bundle and the tile of its hashes."""
+        path = entries_path(bundle.index, bundle.width)
+        leaves = format_tile_path(Tile(0, bundle.index, bundle.width))
+        if self._covers(bundle) and self._folder.has(path) and self._folder.has(leaves):
+            return
+        data = self._folder.read(path, MAX_BUNDLE)
+        if data is None:
+            checked = self._log.fetch_bundle(bundle.index)
+        else:
+            try:
+                checked = self._log.check_bundle(bundle.index, data)
+            except VerificationError as error:
+                where = str(self._folder.path / path)
+                raise VerificationError("mirror.file", error.message, where=where) from error
+        # The tile comes last: where both exist, the bundle is complete.
+        self._folder.add(path, checked.data)
+        self._folder.add(leaves, checked.hashes)
+
+    def _finds_disclosures(self) -> bool:
+        """Reports whether the mirror is to contain disclosures: if the caller may read them."""
+        first = next(bundles_of(self._new.size), None)
+        if first is None or self._folder.has_disclosures():
+            return first is not None
+        try:
+            self._fetch_disclosures(first)
+        except NotAllowedError as error:
+            if error.code not in {"access.needed", "access.role"}:
+                raise
+            return False
+        return True
+
+    def _fetch_disclosures(self, bundle: Tile) -> bytes:
+        path = disclosures_path(bundle.index, bundle.width)
+        data = self._transport.get_bytes(f"{_API}/{path}")
+        parse_disclosures(data, bundle.width)
+        return data
+
+    def _keep_checkpoints(self) -> None:
+        """Keeps the published checkpoints, from the newest of the mirror on."""
+        known = self._old if self._folder.has(checkpoint_path(self._old)) else 0
+        tiles = SourceTiles(self._folder.source, self._new.size)
+        for shown in self._list_checkpoints(max(known - 1, 0)):
+            if shown.size > self._new.size:
+                return
+            note = shown.note.encode()
+            found = self._open(note, f"{self._transport.url}, checkpoint {shown.size}")
+            if found.size != shown.size or tiles.root(found.size) != found.root:
+                self._accuse(found, note, {})
+            self._folder.add_note(found.size, note)
+
+    def _list_checkpoints(self, after: int) -> Iterator[answers.Checkpoint]:
+        while True:
+            page = self._transport.get(f"{_API}/checkpoints", after=after, limit=_PAGE)
+            found: answers.Checkpoints = convert_answer(page, answers.Checkpoints)
+            yield from found.checkpoints
+            if found.next is None:
+                return
+            if found.next <= after:
+                raise RemoteError("remote.answer", f"checkpoint {found.next} follows {after}")
+            after = found.next
+
+    def _open(self, note: bytes, where: str) -> Checkpoint:
+        return open_archived(note, where, self._trust).opened.checkpoint
+
+    def _accuse(self, shown: Checkpoint, note: bytes, tiles: dict[str, bytes]) -> NoReturn:
+        where = self._folder.add_evidence(shown, note, tiles)
+        size = min(self._old, shown.size)
+        raise VerificationError(
+            "mirror.fork",
+            f"at size {size:,}, the log signed another history than that of the mirror",
+            where=str(where),
+        )
+
+
+class _Recorder:
+    """Remembers the tiles that were read, which prove the result."""
+
+    def __init__(self, log: ServedLog) -> None:
+        self._log = log
+        self.tiles: dict[str, bytes] = {}
+
+    def read_tile(self, level: int, index: int, width: int) -> bytes:
+        """Reads the first hashes of a tile."""
+        hashes = self._log.read_tile(level, index, width)
+        whole = Tile(level, index, tile_width(level, index, self._log.size))
+        self.tiles[format_tile_path(whole)] = self._log.tile(level, index)
+        return hashes
