@@ -33,6 +33,11 @@ class Evidence:
         """The event ids shown, by log index."""
         return [encode_base64url(leaf) for _, leaf in self._first]
 
+    @property
+    def places(self) -> list[tuple[int, bytes]]:
+        """The events shown as pairs of log index and id, by log index."""
+        return list(self._first)
+
     def add(self, index: int, leaf: bytes) -> None:
         """Adds an event unless it is shown already."""
         event = (index, leaf)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -77,9 +78,11 @@ class Line:
 class LineTally:
     """Adds up what cores, components and units say about declaration lines."""
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, lines: Mapping[str, Thing] | None = None) -> None:
+        """Begins with these lines, by default all."""
         self._picture = picture
-        self.lines = {item: _open(picture, item, line) for item, line in picture.lines.items()}
+        opened = picture.lines if lines is None else lines
+        self.lines = {item: _open(picture, item, line) for item, line in opened.items()}
 
     def take(self, item: str, thing: Thing) -> None:
         """Counts what one thing contributes."""

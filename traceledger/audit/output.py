@@ -21,7 +21,7 @@ from traceledger.audit.lots import NewParts, Waste
 from traceledger.audit.stocktakes import Count, find_counts
 from traceledger.audit.values import Unknown, number, read
 
-__all__ = ["FORMAT", "describe_account", "hash_report"]
+__all__ = ["FORMAT", "Json", "describe_account", "hash_report"]
 
 FORMAT = "traceledger/account/v1"
 

@@ -24,6 +24,18 @@ CODES = {
         "The key's roles do not permit this request.",
         "Use a key that has one of the roles named.",
     ),
+    "account.figure": Code(
+        "The account has no figure at this path.",
+        "A path is a JSON Pointer (RFC 6901) into the account, such as `/books/0/mass/loss`.",
+    ),
+    "account.period": Code(
+        "The period begins after it ends.",
+        "Give two published sizes in ascending order; `/api/v1/checkpoints` lists them.",
+    ),
+    "account.computing": Code(
+        "The account is being computed from the entries of the log; the message says how far it is.",
+        "Repeat the request after a few seconds.",
+    ),
     "request.address": Code(
         "There is nothing at this address.",
         "Compare the address with the list in docs/guide/api.md.",

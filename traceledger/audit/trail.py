@@ -1,0 +1,69 @@
+"""The entries that show what became of an item, from its first event to its fate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from traceledger.audit.picture import Picture
+from traceledger.audit.things import Step, Thing
+
+__all__ = ["Place", "entries_of", "trail"]
+
+_ENDS = ("export", "return", "divert", "scrap", "disassemble", "reimport", "destroy")
+_DEPTH = 8  # a part of a part of a unit that came back
+
+
+class Place(NamedTuple):
+    """An entry by log index `at` and event id (32 bytes), with the item and kind of its event."""
+
+    at: int
+    leaf: bytes
+    item: str
+    kind: str
+
+
+def entries_of(item: str, thing: Thing) -> tuple[Place, ...]:
+    """Returns the first event of an item and its corrections."""
+    return tuple(_with_changes(item, thing, thing.opened))
+
+
+def trail(picture: Picture, item: str, thing: Thing) -> tuple[Place, ...]:
+    """Returns the events that lead from an item's first to its fate, in the order of the log."""
+    return tuple(sorted(set(_follow(picture, item, thing, _DEPTH))))
+
+
+def _follow(picture: Picture, item: str, thing: Thing, depth: int) -> Iterator[Place]:
+    yield from _with_changes(item, thing, thing.opened)
+    for step in thing.all(*_ENDS):
+        yield from _with_changes(item, thing, step)
+        for answer in thing.answers_to(step):
+            yield Place(answer.index, answer.leaf, item, "confirm")
+    if depth:
+        for other in _next(thing):
+            found = picture.things.get(other)
+            if found is not None and found.steps:
+                yield from _follow(picture, other, found, depth - 1)
+
+
+def _next(thing: Thing) -> Iterator[str]:
+    """Yields where a thing went."""
+    match thing.life:
+        case "CONSUMED":
+            yield thing.unit
+        case "DISASSEMBLED" if not thing.left:
+            yield from thing.outputs
+        case "SCRAPPED" if not thing.left:
+            scrapped = thing.last("scrap")
+            if scrapped is not None:
+                yield scrapped.link("lot")
+        case _:
+            return
+
+
+def _with_changes(item: str, thing: Thing, step: Step) -> Iterator[Place]:
+    """Yields a step and the corrections of it that count."""
+    yield Place(step.index, step.leaf, item, step.kind)
+    for correction in thing.corrections:
+        if correction.target == step.leaf and thing.counts(correction):
+            yield Place(correction.index, correction.leaf, item, "correct")

@@ -1,0 +1,143 @@
+"""The account's records of a growing log, for one reader: each new entry is read once.
+
+Two kinds of event change what was read before them: `erase` removes fields of earlier events, and
+`writeoff` needs the figures as of an earlier size. After either, the log is read again from its
+beginning.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from traceledger.audit.account import Account
+from traceledger.audit.findings.all import find_all
+from traceledger.audit.findings.finding import Finding
+from traceledger.audit.fold import AccountFold, AccountState
+from traceledger.audit.output import Json, describe_account
+from traceledger.audit.picture import Picture
+from traceledger.audit.reports import Report, find_reports
+from traceledger.audit.scope import Scope
+from traceledger.audit.snapshot import Snapshot, Sums
+from traceledger.ledger.reading.account_entries import as_replayed
+from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.verify.archive.fold import ReplayedEntry
+from traceledger.views.history import Reader
+
+__all__ = ["Computed", "LiveAccount", "compute", "take_snapshot"]
+
+Progress = Callable[[int], None]
+
+
+class Computed(NamedTuple):
+    """An account with its JSON and its findings, as of a published size."""
+
+    account: Account
+    described: Json
+    findings: tuple[Finding, ...]
+
+
+class LiveAccount:
+    """Reads a log into the records of the account; any number of threads may share it.
+
+    `trusted` are the ids of the `admit` events whose parties attest.
+    """
+
+    def __init__(self, ledger: LedgerReader, reader: Reader, trusted: tuple[str, ...]) -> None:
+        self._ledger = ledger
+        self._reader = reader
+        self._trusted = trusted
+        self._lock = threading.Lock()
+        self.passes = 0
+        self.size = 0
+        self._begin()
+
+    def follow(self, size: int, on_progress: Progress = lambda _size: None) -> None:
+        """Reads the entries up to a size; `on_progress` receives the number of those read."""
+        with self._lock:
+            while self.size < size and self._read(size, on_progress):
+                self._begin()
+
+    def freeze(self, size: int) -> AccountState | None:
+        """Returns the records as of a size, which later entries do not change.
+
+        Returns None if the log was read further than that.
+        """
+        with self._lock:
+            return _copy(self._fold.state) if self.size == size else None
+
+    def past(self, state: AccountState | None) -> LiveAccount:
+        """Returns another account for the same reader, which continues from an earlier state."""
+        found = LiveAccount(self._ledger, self._reader, self._trusted)
+        if state is not None:
+            found._fold.resume(_copy(state))
+            found.size = state.records.size
+        return found
+
+    def _begin(self) -> None:
+        self._known = self._ledger.size
+        self._reports: frozenset[Report] = find_reports(self._ledger.read_bodies(0, self._known))
+        self._fold = AccountFold(Scope(), self._trusted, (), self._reports)
+        self.size = 0
+        self.passes += 1
+
+    def _read(self, size: int, on_progress: Progress) -> bool:
+        """Reads entries up to a size; returns True if an entry changed what was read before it."""
+        for entry in self._ledger.read_entries(self.size, size):
+            replayed = as_replayed(entry, self._reader)
+            if replayed.index >= self._known and self._changes_the_past(replayed):
+                return True
+            self._fold.step(replayed)
+            self.size = replayed.index + 1
+            on_progress(self.size)
+        return False
+
+    def _changes_the_past(self, entry: ReplayedEntry) -> bool:
+        event = entry.event
+        if event is None or event.kind_name not in {"erase", "writeoff"}:
+            return False
+        if event.kind_name == "erase":
+            return True
+        data = event.data
+        return Report(event.payload.sub, data.from_size, data.to_size) not in self._reports
+
+
+def compute(state: AccountState, scope: Scope, opening: Snapshot | None = None) -> Computed:
+    """Computes the account of a scope whose end is the size of the records.
+
+    `opening` contains the sums where the period begins; it is not needed for a period from 1.
+    """
+    snapshots = state.snapshots if opening is None else {**state.snapshots, scope.start: opening}
+    account = Account(Picture(state.records, scope.as_of), scope, snapshots, (), state.reports)
+    findings = tuple(find_all(account))
+    return Computed(account, describe_account(account, findings), findings)
+
+
+def take_snapshot(state: AccountState) -> Snapshot:
+    """Returns the sums of the records, at which a later period can begin."""
+    return Sums(Picture(state.records)).snapshot()
+
+
+def _copy(state: AccountState) -> AccountState:
+    """Copies the containers that later entries change; what they contain is never changed."""
+    records = state.records
+    return AccountState(
+        records=replace(
+            records,
+            things=dict(records.things),
+            parties=replace(
+                records.parties,
+                keys=dict(records.parties.keys),
+                parties=dict(records.parties.parties),
+                attesting=set(records.parties.attesting),
+            ),
+            seals=list(records.seals),
+            notes=dict(records.notes),
+            here={book: dict(counts) for book, counts in records.here.items()},
+        ),
+        snapshots=dict(state.snapshots),
+        reports=dict(state.reports),
+    )
