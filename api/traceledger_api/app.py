@@ -34,7 +34,7 @@ from traceledger_api.openapi import describe_app
 from traceledger_api.pages import assets
 from traceledger_api.problems import add_handlers
 from traceledger_api.reference import make_reference
-from traceledger_api.routes import entry, events, item, items, labels, links, log, system
+from traceledger_api.routes import account, entry, events, item, items, labels, links, log, system
 from traceledger_api.routes.links import Pages
 from traceledger_api.scans import ScanCounter
 
@@ -134,7 +134,10 @@ def _routes(**settings: Any) -> FastAPI:
         redirect_slashes=False,
         **settings,
     )
-    for router in (events.router, items.router, labels.router, item.router, log.api, system.api):
+    for router in (
+        *(account.router, events.router, items.router, labels.router, item.router),
+        *(log.api, system.api),
+    ):
         app.include_router(router, prefix=_API)
     for router in (entry.router, log.tiles, links.router, system.router, assets.router):
         app.include_router(router)

@@ -19,6 +19,7 @@ from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.reading.rights import STRANGER, Rights, open_rights
 from traceledger.ledger.service import LedgerService
 from traceledger.ledger.writing.admission import Admission
+from traceledger_api.account_desk import AccountDesk
 from traceledger_api.fair_slots import FairSlots
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
@@ -54,11 +55,13 @@ class Context:
     intake: ThreadPoolExecutor
     probes: ThreadPoolExecutor
     policy: TrustFile = field(init=False)
+    accounts: AccountDesk = field(init=False)
     reading: FairSlots = field(init=False)
     taking_in: FairSlots = field(init=False)
 
     def __post_init__(self) -> None:
         self.policy = parse_trust(self.trust)
+        self.accounts = AccountDesk(self.ledger, self.policy.customs)
         readers = self.limits.readers
         self.reading = FairSlots(readers, each=max(1, readers // 2))
         self.taking_in = FairSlots(1, each=1)
@@ -100,6 +103,7 @@ class Context:
         """Ends the threads and closes the files."""
         for threads in (self.threads, self.intake, self.probes):
             threads.shutdown()
+        self.accounts.close()
         self.admission.close()
         self.index.close()
         self.scans.close()

@@ -33,8 +33,8 @@ CODES = {
         "Give two published sizes in ascending order; `/api/v1/checkpoints` lists them.",
     ),
     "account.computing": Code(
-        "The account is being computed from the entries of the log; the message says how far it is.",
-        "Repeat the request after a few seconds.",
+        "The account is being computed from the entries of the log.",
+        "Repeat the request after a few seconds; the message says how many entries were read.",
     ),
     "request.address": Code(
         "There is nothing at this address.",

@@ -7,9 +7,8 @@ A reader of the role customs sees the customs fields of all events, an importer 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from traceledger.audit.fold import AccountState
 from traceledger.audit.scope import Scope
@@ -22,6 +21,7 @@ from traceledger.ledger.reading.live_account import (
     take_snapshot,
 )
 from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.ledger.reading.recent import Recent
 from traceledger.views.history import CUSTOMS, Reader
 
 __all__ = ["ACCOUNT_READERS", "Accounts", "Wanted", "account_reader"]
@@ -33,8 +33,6 @@ _READERS = 8  # readers whose accounts are kept up to date
 _STATES = 4  # records as of earlier sizes, for each reader
 _COMPUTED = 8  # accounts, for each reader
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 Progress = Callable[[int, int], None]
 
 
@@ -70,7 +68,7 @@ class Accounts:
     def __init__(self, ledger: LedgerReader, trusted: tuple[str, ...]) -> None:
         self._ledger = ledger
         self._trusted = trusted
-        self._shelves: _Recent[Reader, _Shelf] = _Recent(_READERS)
+        self._shelves: Recent[Reader, _Shelf] = Recent(_READERS)
         self._lock = threading.Lock()
 
     def check(self, wanted: Wanted) -> None:
@@ -158,44 +156,14 @@ def _size_of(state: AccountState) -> int:
     return state.records.size
 
 
-class _Recent(Generic[Key, Value]):
-    """A few values, those used last."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._values: OrderedDict[Key, Value] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Key) -> Value | None:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def put(self, key: Key, value: Value) -> None:
-        with self._lock:
-            self._values[key] = value
-            self._values.move_to_end(key)
-            while len(self._values) > self._limit:
-                self._values.popitem(last=False)
-
-    def values(self) -> list[Value]:
-        with self._lock:
-            return list(self._values.values())
-
-    def clear(self) -> None:
-        with self._lock:
-            self._values.clear()
-
-
 class _Shelf:
     """What is kept for one reader."""
 
     def __init__(self, live: LiveAccount) -> None:
         self.live = live
-        self.states: _Recent[int, AccountState] = _Recent(_STATES)
-        self.snapshots: _Recent[int, Snapshot] = _Recent(2 * _STATES)
-        self.computed: _Recent[Wanted, Computed] = _Recent(_COMPUTED)
+        self.states: Recent[int, AccountState] = Recent(_STATES)
+        self.snapshots: Recent[int, Snapshot] = Recent(2 * _STATES)
+        self.computed: Recent[Wanted, Computed] = Recent(_COMPUTED)
 
     def follow(self, size: int, on_progress: Progress = lambda _done, _all: None) -> None:
         """Reads new entries; what an erased field may have entered is dropped."""

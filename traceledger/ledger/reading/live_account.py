@@ -22,6 +22,8 @@ from traceledger.audit.picture import Picture
 from traceledger.audit.reports import Report, find_reports
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
+from traceledger.events.encoding import encode_base64url
+from traceledger.events.token import Event, parse_token
 from traceledger.ledger.reading.account_entries import as_replayed
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.verify.archive.fold import ReplayedEntry
@@ -97,12 +99,32 @@ class LiveAccount:
 
     def _changes_the_past(self, entry: ReplayedEntry) -> bool:
         event = entry.event
-        if event is None or event.kind_name not in {"erase", "writeoff"}:
+        if event is None:
             return False
-        if event.kind_name == "erase":
-            return True
-        data = event.data
-        return Report(event.payload.sub, data.from_size, data.to_size) not in self._reports
+        match event.kind_name:
+            case "erase":
+                return self._loses_field(event)
+            case "writeoff":
+                data = event.data
+                report = Report(event.payload.sub, data.from_size, data.to_size)
+                return report not in self._reports
+            case _:
+                return False
+
+    def _loses_field(self, erasing: Event) -> bool:
+        """Reports whether an event erases a field that this reader could see."""
+        target = erasing.refs[0].event
+        for entry in self._ledger.read_chain(erasing.payload.sub):
+            if encode_base64url(entry.leaf) == target:
+                event = parse_token(entry.body, leaf=entry.leaf)
+                fields = event.kind.fields if event.kind else {}
+                seen = (
+                    self._reader.may_see(fields[name].visibility, event)
+                    for name in erasing.data.fields
+                    if name in fields
+                )
+                return any(seen)
+        return True
 
 
 def compute(state: AccountState, scope: Scope, opening: Snapshot | None = None) -> Computed:
