@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from hashlib import sha256
 from pathlib import Path
 
 from traceledger.events.vocabulary import describe_vocabulary
+from traceledger_api.pages.scripts import join_modules
 from traceledger_api.pages.words import LANGUAGES, SERVER_WORDS, load_words
 
 __all__ = ["PAGE", "STATIC", "format_page"]
@@ -27,8 +27,6 @@ PAGE = STATIC / "verify.html"
 
 _ICONS = Path(__file__).parent / "templates" / "icons.svg"
 _ENTRY = "verify-page"
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z-]+)\.js";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export ((?:async )?(?:class|const|function) ([A-Za-z0-9]+))", re.MULTILINE)
 
 
 def format_page() -> str:
@@ -55,31 +53,6 @@ def format_page() -> str:
     for name, text in parts.items():
         page = page.replace(f"{{{{{name}}}}}", text)
     return page
-
-
-def join_modules(entry: str) -> list[str]:
-    """Joins a module and all that it imports to one script, each as a function that runs once."""
-    joined: dict[str, str] = {}
-
-    def join(name: str) -> None:
-        if name in joined:
-            return
-        source = _read(f"{name}.js")
-        for _, imported in _IMPORT.findall(source):
-            join(imported)
-        body = _IMPORT.sub(lambda found: f"const {{{found[1]}}} = {_variable(found[2])};\n", source)
-        names = ", ".join(found[1] for found in _EXPORT.findall(body))
-        body = _EXPORT.sub(r"\1", body)
-        joined[name] = (
-            f"const {_variable(name)} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();\n"
-        )
-
-    join(entry)
-    return list(joined.values())
-
-
-def _variable(name: str) -> str:
-    return f"module_{name.replace('-', '_')}"
 
 
 def _languages() -> dict[str, dict[str, object]]:

@@ -128,7 +128,7 @@ def test_nothing_moves_when_the_verdict_comes(
 def test_page_whose_script_does_not_start_says_so_after_a_while(
     shop: Shop, address: str, tab: Tab
 ) -> None:
-    tab.page.route("**/verify.js", lambda route: route.abort())
+    tab.page.route("**/buyer.js", lambda route: route.abort())
     tab.page.goto(f"{address}/{shop.show(shop.new())}")
     tab.page.get_by_text(SAY("record.checking")).wait_for()
     tab.page.get_by_text(SAY("unchecked.script")).wait_for(state="visible")

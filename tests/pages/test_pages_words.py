@@ -13,7 +13,6 @@ import pytest
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.rules.lifecycle import TABLE
 from traceledger_api.notices import Kind
-from traceledger_api.pages.assets import MODULES
 from traceledger_api.pages.buyer.standing import STANDINGS
 from traceledger_api.pages.words import LANGUAGES, choose_language, load_words
 
@@ -29,8 +28,8 @@ def placeholders(text: str) -> set[str]:
 def sources() -> str:
     """Returns everything that may name a key: templates, scripts and modules of the pages."""
     files = [*(PACKAGE / "templates").rglob("*.html"), *(PACKAGE / "pages").rglob("*.py")]
-    names = ("buyer.js", "site.js", "verify-page.html", "verify-page.js", *MODULES)
-    files += (PACKAGE / "static" / name for name in names)
+    files += (PACKAGE / "static").glob("*.js")
+    files.append(PACKAGE / "static" / "verify-page.html")
     return "".join(file.read_text() for file in files)
 
 

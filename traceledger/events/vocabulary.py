@@ -99,9 +99,23 @@ def load_vocabulary(language: str) -> Vocabulary:
     )
 
 
-def describe_vocabulary(language: str) -> dict[str, Any]:
-    """Describes the vocabulary for one language as a JSON object, for `static/vocabulary.js`."""
-    return {"language": language, **asdict(load_vocabulary(language))}
+def describe_vocabulary(language: str, record: str | None = None) -> dict[str, Any]:
+    """Describes the vocabulary for one language as a JSON object, for `static/vocabulary.js`.
+
+    With the text of a `record`, only the terms that occur in it: a page needs few of them.
+    """
+    rows = asdict(load_vocabulary(language))
+    if record is not None:
+        normal = _normalize(record)
+        for section in ("words", "parts", "states"):
+            rows[section] = _occurring(rows[section], normal)
+        for section in ("units", "codes"):
+            rows[section] = _occurring(rows[section], record)
+    return {"language": language, **rows}
+
+
+def _occurring(rows: Mapping[str, str], text: str) -> dict[str, str]:
+    return {written: term for written, term in rows.items() if written in text}
 
 
 def _by_spelling(terms: Iterable[Mapping[str, Any]], language: str) -> dict[str, str]:

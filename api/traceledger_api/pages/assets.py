@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
-import re
 from collections.abc import Mapping
 from importlib import resources
 from typing import NamedTuple
@@ -19,9 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.errors import NotFoundError
+from traceledger_api.pages.scripts import compact, join_modules
 from traceledger_api.replies import IMMUTABLE, NO_CACHE, reply
 
-__all__ = ["MODULES", "Assets", "load_assets", "router"]
+__all__ = ["Assets", "load_assets", "router"]
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,30 +34,12 @@ _MEDIA = {
     "png": "image/png",
     "html": "text/html; charset=utf-8",
 }
-MODULES = (
-    *("checking.js", "contact.js", "countries.js", "details.js", "dom.js", "history.js"),
-    *(
-        "independent.js",
-        "label.js",
-        "part.js",
-        "photos.js",
-        "sections.js",
-        "standing.js",
-        "story.js",
-    ),
-    *("trust.js", "verdict.js", "verify.js", "view.js", "vocabulary.js", "words.js"),
-)
-"""The scripts that the page's own script imports at once."""
-
 _NAMES = (
-    *("buyer.css", "buyer.js", "catalogue.json", "ed25519.js", "icon.svg", "noscript.css"),
-    *("find.css", "find.js", "share.png", "touch-icon.png"),
-    *MODULES,
+    *("buyer.css", "catalogue.json", "ed25519.js", "find.css", "icon.svg", "noscript.css"),
+    *("share.png", "touch-icon.png"),
 )
+_SCRIPTS = ("buyer", "find")
 _CHECKER = "verify.html"
-
-# Comments on lines of their own, which are an eighth of all bytes on the wire.
-_COMMENT = re.compile(rb"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/)\n", re.MULTILINE)
 
 
 class Asset(NamedTuple):
@@ -86,8 +68,10 @@ def load_assets() -> Assets:
     folder = resources.files("traceledger_api") / "static"
     fallback = folder / "vendor" / FALLBACK
     found = {name: (folder / name).read_bytes() for name in (*_NAMES, _CHECKER)}
-    for name in ("buyer.js", "ed25519.js", "find.js", *MODULES):
-        found[name] = _COMMENT.sub(b"", found[name])
+    found |= {f"{name}.js": "".join(join_modules(name)).encode() for name in _SCRIPTS}
+    for name in found:
+        if name.endswith((".js", ".css")):
+            found[name] = compact(found[name].decode()).encode()
     if fallback.is_file():
         found[FALLBACK] = fallback.read_bytes()
     digest = hashlib.sha256()

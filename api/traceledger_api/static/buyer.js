@@ -57,16 +57,24 @@ async function loadAll(own) {
 
 // ------------------------------------------------------------------------------- the page
 
-/** @type {(record: string, own: OwnTrust | undefined, drawn: Drawn, verifier?: string) => void} */
-function render(record, own, { identity, verdict, look, rest }, verifier = "") {
+// The verdict first: a slow device draws it long before the rest.
+/** @type {(record: string, own: OwnTrust | undefined, drawn: Drawn, verifier?: string) => Promise<void>} */
+async function render(record, own, { identity, verdict, look, rest }, verifier = "") {
+  const mine = checks;
   if (identity) find("#identity").replaceChildren(...nodes(identity));
   find("#verdict").replaceChildren(...nodes(verdict));
   find("#verdict").removeAttribute("aria-busy");
   find("#look").replaceChildren(...nodes(look));
   // A new element, because one that exists would be seen to move.
+  const below = make("div", { class: "rest-of-page", id: "rest" });
+  find("#rest").replaceWith(below);
+  performance.mark("verdict");
+  await new Promise((painted) => { setTimeout(painted); });
+  if (mine !== checks) return; // the reader has chosen other keys meanwhile
   const isProven = record === "proven" || record === "reserved";
-  find("#rest").replaceWith(make("div", { class: "rest-of-page", id: "rest" },
-    rest, drawIndependent(page, item, words, own, use, verifier), drawProblem(isProven), drawTools()));
+  below.append(...nodes([
+    rest(), drawIndependent(page, item, words, own, use, verifier), drawProblem(isProven), drawTools(), drawCheckedAt(),
+  ]));
   document.body.dataset.trust = own ? "own" : "site";
   document.body.dataset.record = record;
 }
@@ -123,8 +131,8 @@ async function drawRecord(report, { passport, catalogue }, setting) {
   return drawVerified(report, part, events, setting, {
     label: await readLabel(fragment.slice(1), item, events, report),
     claims: compareClaims(part),
-    notices: [page.scans.warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))), drawCheckedAt()],
-    sections: [drawPhotos(part, words), drawScans()],
+    notices: page.scans.warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))),
+    sections: () => [drawPhotos(part, words), drawScans()],
   });
 }
 
@@ -134,9 +142,9 @@ function drawCheckedAt() {
 }
 
 // Nothing is proven: what the site claims stays, as its claim.
-/** @type {(reason: string, own: OwnTrust | undefined) => void} */
+/** @type {(reason: string, own: OwnTrust | undefined) => Promise<void>} */
 function showUnchecked(reason, own) {
-  render("unchecked", own, drawUnchecked(reason, item, settingOf(own, ""), claimedParts));
+  return render("unchecked", own, drawUnchecked(reason, item, settingOf(own, ""), claimedParts));
 }
 
 /** @type {(part: Part) => Claim[]} */
@@ -205,8 +213,7 @@ async function check(own) {
     const drawn = report.result === "refused"
       ? drawRefused(report, setting, claimedParts.part)
       : await drawRecord(report, loaded, setting);
-    render(recordOf(report), own, drawn, verifierOf(loaded.trust));
-    performance.mark("verdict");
+    await render(recordOf(report), own, drawn, verifierOf(loaded.trust));
   } catch (error) {
     console.error(error);
     return showUnchecked(reasonOf(error), own);

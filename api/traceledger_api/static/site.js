@@ -87,7 +87,7 @@ function show(record, { identity, verdict, look, rest }) {
   find("#identity").replaceChildren(...make("div", {}, identity).childNodes);
   find("#verdict").replaceChildren(...make("div", {}, verdict).childNodes);
   find("#look").replaceChildren(...make("div", {}, look).childNodes);
-  find("#rest").replaceChildren(...make("div", {}, rest, again()).childNodes);
+  find("#rest").replaceChildren(...make("div", {}, rest(), again()).childNodes);
   document.body.dataset.trust = "own";
   document.body.dataset.record = record;
   scrollTo(0, 0);
@@ -184,7 +184,7 @@ function showStart(text = "", fault = undefined) {
     identity: make("h1", {}, say("site.title")),
     verdict: undefined,
     look: undefined,
-    rest: [
+    rest: () => [
       sentence("site.about"),
       make("div", { class: "field" },
         make("label", { for: "wanted" }, say("site.field")), make("div", {}, field, button)),

@@ -758,7 +758,8 @@ export interface Drawn {
   identity?: Content;
   verdict: Content;
   look: Content;
-  rest: Content;
+  /** drawn after the verdict */
+  rest: () => Content;
 }
 
 export type LabelVerdict = { isFalse: true } | { isFalse: false; month: string; party: string };

@@ -162,7 +162,7 @@ function show(result, { identity, verdict, look, rest }) {
       identity && make("div", { class: "identity" }, identity),
       make("section", { class: "verdict", "aria-label": words.say("page.verdict") }, verdict),
       make("div", { id: "look" }, look)),
-    make("div", { class: "rest-of-page" }, rest));
+    make("div", { class: "rest-of-page" }, rest()));
   shown.hidden = false;
 }
 

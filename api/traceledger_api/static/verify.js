@@ -104,18 +104,22 @@ function u64(number) {
 }
 
 /** @type {(bytes: Uint8Array) => string} */
-const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const toHex = (bytes) => bytes.reduce((text, byte) => text + (byte + 256).toString(16).slice(1), "");
 /** @type {(bytes: Uint8Array) => bigint} */
-const bigint = (bytes) => bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+const bigint = (bytes) => BigInt(`0x0${toHex(bytes)}`);
 
 /** @type {(binary: string) => Bytes} */
 function fromBinary(binary) {
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }
 
 /** @type {(bytes: Uint8Array) => string} */
 function toBinary(bytes) {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return binary;
 }
 
 /** @type {(bytes: Uint8Array) => string} */
@@ -412,13 +416,17 @@ function isAnnihilated(x, y) {
   const [difference, total, product] = [y - x, y + x, modP(2n * D_ED25519 * x * y)];
   let [x1, y1, z1] = [x, y, 1n];
   for (const bit of ORDER_ED25519.toString(2).slice(1)) {
-    const [xx, yy] = [x1 * x1, y1 * y1];
-    let [g, h] = [xx - yy, xx + yy];
-    let [e, f] = [h - (x1 + y1) ** 2n, 2n * z1 * z1 + g];
-    const t1 = (e * h) % P_ED25519;
+    const [xx, yy, xy] = [x1 * x1, y1 * y1, x1 + y1];
+    let [g, h] = [(xx - yy) % P_ED25519, (xx + yy) % P_ED25519];
+    let [e, f] = [(xx + yy - xy * xy) % P_ED25519, (2n * z1 * z1 + xx - yy) % P_ED25519];
+    const t1 = bit === "0" ? 0n : (e * h) % P_ED25519;
     [x1, y1, z1] = [(e * f) % P_ED25519, (g * h) % P_ED25519, (f * g) % P_ED25519];
     if (bit === "0") continue;
-    const [a, b, c] = [(y1 - x1) * difference, (y1 + x1) * total, t1 * product];
+    const [a, b, c] = [
+      ((y1 - x1) * difference) % P_ED25519,
+      ((y1 + x1) * total) % P_ED25519,
+      (t1 * product) % P_ED25519,
+    ];
     [e, f, g, h] = [b - a, 2n * z1 - c, 2n * z1 + c, b + a];
     [x1, y1, z1] = [(e * f) % P_ED25519, (g * h) % P_ED25519, (f * g) % P_ED25519];
   }

@@ -39,13 +39,13 @@ import {
  * @property {LabelVerdict} [label] of the statement in the address
  * @property {Claim[]} [claims] of the site, where the record states something else
  * @property {Content} [notices] below the question
- * @property {(HTMLElement | undefined)[]} [sections] before the entries as signed
+ * @property {() => (HTMLElement | undefined)[]} [sections] before the entries as signed
  */
 
 /** @type {(report: Verified, part: Part, events: RecordedEvent[], setting: Setting, additions?: Additions) => Drawn} */
-export function drawVerified(report, part, events, setting, { label, claims = [], notices, sections = [] } = {}) {
+export function drawVerified(report, part, events, setting, { label, claims = [], notices, sections = () => [] } = {}) {
   const { words } = setting;
-  const all = [
+  const drawAll = () => [
     drawAbout(part, words),
     drawWarranty(part, words),
     drawTests(part, setting),
@@ -55,7 +55,7 @@ export function drawVerified(report, part, events, setting, { label, claims = []
     drawSignatories(part, words),
     drawFamily(part, words),
     drawChecks(report, part, setting),
-    ...sections,
+    ...sections(),
     drawEvents(report, events, words),
   ];
   return {
@@ -67,7 +67,10 @@ export function drawVerified(report, part, events, setting, { label, claims = []
       claims.length > 0 && drawClaimsRow(claims, words),
     ],
     look: [drawQuestion(part, words), drawSigned(part, words), notices],
-    rest: [drawContents(all, words), all],
+    rest: () => {
+      const all = drawAll();
+      return [drawContents(all, words), all];
+    },
   };
 }
 
@@ -79,7 +82,7 @@ export function drawRefused(report, setting, claimed = null) {
   return {
     verdict: [claimed ?? unproven, drawRecordRow(report, setting)],
     look: undefined,
-    rest: drawChecks(report, undefined, setting),
+    rest: () => drawChecks(report, undefined, setting),
   };
 }
 
@@ -90,6 +93,6 @@ export function drawUnchecked(reason, item, setting, claimed = { part: null, fac
   return {
     verdict: [claimed.part, row("record", "plain", say("record.unchecked"), note)],
     look: drawQuestion({ number: splitNumber(item), seal: "" }, setting.words),
-    rest: [claimed.facts, drawChecks(undefined, undefined, setting)],
+    rest: () => [claimed.facts, drawChecks(undefined, undefined, setting)],
   };
 }

@@ -21,9 +21,12 @@ const EXACT = 15; // decimal digits that a number of JavaScript keeps
 export function wordsOf(language, texts, vocabulary) {
   // A part's numbers are in European digits on the label, so all numbers are.
   const locale = `${language}-u-nu-latn`;
+  /** @type {(options: Intl.DateTimeFormatOptions) => Intl.DateTimeFormat} */
+  const timeFormat = kept((options) => new Intl.DateTimeFormat(locale, options));
+  /** @type {(options: Intl.NumberFormatOptions) => Intl.NumberFormat} */
+  const numberFormat = kept((options) => new Intl.NumberFormat(locale, options));
   /** @type {(options: Intl.DateTimeFormatOptions, date: Date, otherwise: string) => string} */
-  const time = (options, date, otherwise) =>
-    attempt(() => new Intl.DateTimeFormat(locale, options).format(date), otherwise);
+  const time = (options, date, otherwise) => attempt(() => timeFormat(options).format(date), otherwise);
   /** @type {(seconds: number) => Date} */
   const at = (seconds) => new Date(seconds * 1000);
   return {
@@ -40,15 +43,33 @@ export function wordsOf(language, texts, vocabulary) {
       const places = written.split(".")[1]?.length ?? 0;
       if (written.replace(/\D/g, "").length > EXACT) return written;
       const options = { minimumFractionDigits: places, maximumFractionDigits: places };
-      return attempt(() => new Intl.NumberFormat(locale, options).format(Number(written)), written);
+      return attempt(() => numberFormat(options).format(Number(written)), written);
     },
     amount: (value, unit) =>
-      attempt(() => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(value), `${value} ${unit}`),
+      attempt(() => numberFormat({ style: "unit", unit, unitDisplay: "long" }).format(value), `${value} ${unit}`),
     term: (written) => translate(vocabulary, written),
     reason: (code) => reasonOf(vocabulary, code),
     unit: (code) => symbolOf(vocabulary, code),
     country: (code) =>
       attempt(() => new Intl.DisplayNames([language], { type: "region" }).of(twoLetters(code)) ?? code, code),
+  };
+}
+
+// A format takes a phone up to 50 ms to create, so each is created once.
+/**
+ * @template {object} Options
+ * @template Format
+ * @param {(options: Options) => Format} create
+ * @returns {(options: Options) => Format}
+ */
+function kept(create) {
+  /** @type {Map<string, Format>} */
+  const formats = new Map();
+  return (options) => {
+    const key = JSON.stringify(options);
+    const format = formats.get(key) ?? create(options);
+    formats.set(key, format);
+    return format;
   };
 }
 

@@ -13,6 +13,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from traceledger.events.disclosure import split_wire
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.passport import parse_passport
@@ -32,7 +34,7 @@ class Stated:
     """The site's claims; texts are the signers' own, and empty where there is none.
 
     `recalls` have the fields of their events. `country` has three letters. `photo_hosts` are the
-    origins of photos, which the page may load.
+    origins of photos, which the page may load. `record` is the content of all events as JSON.
     """
 
     item: str
@@ -48,6 +50,7 @@ class Stated:
     country: str
     exported: date | None
     photo_hosts: tuple[str, ...]
+    record: str
 
 
 def read_stated(passport: bytes, report: Mapping[str, Any]) -> Stated:
@@ -88,6 +91,9 @@ def read_stated(passport: bytes, report: Mapping[str, Any]) -> Stated:
         country=exported["destination"] if exported else "",
         exported=exported["day"] if exported else None,
         photo_hosts=tuple(_hosts(packed.get("photos", ()) if packed else ())),
+        record=msgspec.json.encode(
+            [event.payload.data for chain in chains.values() for event in chain]
+        ).decode(),
     )
 
 
