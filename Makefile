@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all set-up. PYTHON selects the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint coverage generate bench faults lock release clean runtime dev
+.PHONY: help demo test lint coverage generate bench faults lock release wheelhouse clean runtime dev
 
 export PYTHON
 unexport PYTHONHOME PYTHONPATH
@@ -43,10 +43,14 @@ lock: dev ## Regenerates the lock files from pyproject.toml and package.json; UP
 	$(LOCK) --extra server --extra client --extra lists --group dev --output-file requirements/dev.txt
 	$(LOCK) --extra server --extra client --extra lists --group build --constraint requirements/dev.txt --no-annotate \
 		--output-file requirements/runtime.txt
+	$(LOCK) --extra lists --constraint requirements/dev.txt --no-annotate --output-file requirements/auditor.txt
 	scripts/lock-javascript
 
 release: dev ## Builds a release into dist/, the same bytes for the same commit
 	@scripts/release
+
+wheelhouse: dev ## Builds a release and a folder that installs it on a computer without a network
+	@scripts/wheelhouse
 
 clean: ## Removes .venv, caches and builds; keeps demo/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import zipfile
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
 from traceledger.files.installation import find_installation
+from traceledger.files.system import count_cores
 from traceledger.formats.archive import CHECKPOINT, TRUST
 from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE, parse_note
@@ -97,7 +97,7 @@ def verify_source(
             source,
             trust,
             now=int(time.time()),
-            workers=options.workers or len(os.sched_getaffinity(0)),
+            workers=options.workers or count_cores(),
             scratch=options.scratch,
             at_least=held,
             first_use=own,

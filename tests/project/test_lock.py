@@ -22,7 +22,7 @@ from packaging.markers import Environment, Marker, default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCKS = ("runtime.txt", "dev.txt", "oldest-pip.txt")
+LOCKS = ("runtime.txt", "dev.txt", "auditor.txt", "oldest-pip.txt")
 REQUIREMENT = r"(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[0-9A-Za-z.+!]+)"
 MARKER = r"\(*[a-z_]+ (?:[!=<>]=|<) '[A-Za-z0-9_.]+'\)*"
 LOCKED = re.compile(

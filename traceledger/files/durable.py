@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from traceledger.errors import MalformedError, StorageError
+from traceledger.files.system import NO_WAIT, syncs_folders
 
 __all__ = [
     "MAX_SETTINGS",
@@ -71,8 +72,7 @@ def read_file(path: Path, limit: int) -> bytes | None:
     file, and StorageError `file.read` for any other failure.
     """
     try:
-        # Opening a named pipe would otherwise block until a writer opens it.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | NO_WAIT)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise MalformedError("file.kind", f"{path} is not a regular file")
@@ -135,6 +135,8 @@ def make_folder(path: Path, *, mode: int = 0o755) -> None:
 
 def sync_folder(path: Path) -> None:
     """Syncs the entries of a folder to disk (POSIX fsync); raises StorageError `store.write`."""
+    if not syncs_folders:
+        return
     try:
         descriptor = os.open(path, os.O_RDONLY)
         try:

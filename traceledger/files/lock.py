@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import sys
 import time
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +10,11 @@ from typing import BinaryIO
 from traceledger.errors import BusyError, StorageError
 
 __all__ = ["lock_writer"]
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 _ATTEMPTS = 20
 _PAUSE = 0.05  # seconds
@@ -30,10 +35,19 @@ def lock_writer(path: Path) -> BinaryIO:
     for attempt in range(_ATTEMPTS):
         if attempt:
             time.sleep(_PAUSE)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue
-        return handle
+        if _try_lock(handle):
+            return handle
     handle.close()
     raise BusyError("store.busy", f"another process is writing to {path}")
+
+
+def _try_lock(handle: BinaryIO) -> bool:
+    """Locks an open file unless another process has locked it."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True

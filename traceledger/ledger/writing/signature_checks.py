@@ -22,6 +22,7 @@ import msgspec
 from traceledger.errors import TraceledgerError
 from traceledger.events.keys import Jwk, PublicKey
 from traceledger.events.token import Event, check_signature
+from traceledger.files.system import count_cores
 from traceledger.ledger.writing.signature_worker import (
     ALL_TRUE,
     CheckRequest,
@@ -61,7 +62,7 @@ class SignatureChecks:
 
     def __init__(self, workers: int | None = None) -> None:
         """Starts no process yet; `workers` is their maximum number, 0 or 1 for none."""
-        self._most = min(os.cpu_count() or 1, _MOST_WORKERS) if workers is None else workers
+        self._most = min(count_cores(), _MOST_WORKERS) if workers is None else workers
         self._workers: list[_Worker] = []
         self._next: Iterable[_Worker] = ()
         self._here: list[_Check] = []

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from traceledger.errors import MalformedError, NotFoundError
+from traceledger.files.system import NO_LINKS, NO_WAIT
 from traceledger.formats.archive import CHECKPOINT
 from traceledger.identifiers.excerpt import excerpt
 
@@ -62,8 +63,9 @@ class FolderSource:
         place = self._folder / path
         try:
             self._refuse_links(place.parent, path)
-            # Opening a named pipe would otherwise block until a writer opens it.
-            descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+            if not NO_LINKS and place.is_symlink():
+                raise MalformedError("archive.file", "is a symbolic link", where=path)
+            descriptor = os.open(place, os.O_RDONLY | NO_WAIT | NO_LINKS)
             with os.fdopen(descriptor, "rb") as handle:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                     raise MalformedError("archive.file", "is not a regular file", where=path)

@@ -10,12 +10,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 
 import msgspec
 
 from traceledger.errors import StorageError
+from traceledger.files.system import interrupts_blocked
 from traceledger.verify.archive.checker import BundleFacts, Checker
 
 __all__ = ["check_all"]
@@ -55,7 +55,7 @@ def _check_in_processes(
     try:
         while True:
             while len(waiting) < _AHEAD * workers and (number := next(left, None)) is not None:
-                with _interrupts_blocked():
+                with interrupts_blocked():
                     waiting.append(pool.submit(_check, number, dict(keys)))
             if not waiting:
                 return
@@ -66,25 +66,13 @@ def _check_in_processes(
         pool.shutdown(cancel_futures=True)
 
 
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Blocks SIGINT, also in the processes that are started inside.
-
-    A keyboard interrupt reaches every process of the group; only the parent acts on it.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 # The checker of a worker process, which serves a single verification.
 _held: list[Checker] = []
 
 
 def _begin(checker: Checker) -> None:
     """Initializes a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be blocked
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Facts have no cycles, so collecting garbage only takes time.
     gc.disable()
