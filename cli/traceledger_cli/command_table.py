@@ -45,6 +45,9 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
             "verify", "verify", "Verify the passport of a part, or the archive of a ledger."
         ),
         "audit": _at("audit", "audit", "Compute the bonded account of an archive or a ledger."),
+        "verify-report": _at(
+            "verify_report", "verify_report", "Check that a report is the file that was signed."
+        ),
         "trust": Entry("", "Show, store and write trust files.", _TRUST),
         "verifier-site": _at(
             "verifier_site",

@@ -24,6 +24,7 @@ EXTRAS = {
     "httpx": "client",
     "openpyxl": "lists",
     "defusedxml": "lists",
+    "xlsxwriter": "reports",
     "babel": "server",
     "fastapi": "server",
     "httptools": "server",

@@ -27,6 +27,7 @@ def test_account_of_an_archive_shows_the_fate_of_every_core(small_demo: SmallDem
     text = audit(small_demo).stdout
     assert "BALANCES" in text
     assert "Where the cores are" in text
+    assert "QD801225E000000002/1" in text  # several outbound lines have the same book line
     assert max(map(len, text.splitlines())) <= 80
     found = json.loads(audit(small_demo, "--json").stdout)
     assert found["format"] == "traceledger/account/v1"

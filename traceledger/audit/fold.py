@@ -8,7 +8,9 @@ import msgspec
 
 from traceledger.audit.account import Account
 from traceledger.audit.comparison import ListRow
+from traceledger.audit.details import Details, describe_details
 from traceledger.audit.findings.all import find_all
+from traceledger.audit.findings.finding import Finding
 from traceledger.audit.output import describe_account, hash_report
 from traceledger.audit.picture import Picture
 from traceledger.audit.recording import Recorder, RecorderState
@@ -60,6 +62,7 @@ class AccountFold:
         """Continues from a stopped run's state."""
         self._state = state
         self._recorder = Recorder(state.records, self._customs)
+        self._finished: tuple[Account, list[Finding]] | None = None
 
     def step(self, entry: ReplayedEntry) -> None:
         """Reads the next entry of the scope."""
@@ -75,7 +78,14 @@ class AccountFold:
         account = Account(
             picture, self._scope, self._state.snapshots, self._rows, self._state.reports
         )
-        return describe_account(account, find_all(account))
+        self._finished = account, find_all(account)
+        return describe_account(*self._finished)
+
+    def details(self) -> Details:
+        """Returns what a report lists beside the account; call `finish` before it."""
+        if self._finished is None:
+            raise AssertionError("the account is not finished")
+        return describe_details(*self._finished)
 
     def _stop_at(self, size: int, *, opening: bool = False) -> None:
         """Computes what later entries need of this size."""

@@ -21,7 +21,7 @@ from traceledger.audit.lots import NewParts, Waste
 from traceledger.audit.stocktakes import Count, find_counts
 from traceledger.audit.values import Unknown, number, read
 
-__all__ = ["FORMAT", "Json", "describe_account", "hash_report"]
+__all__ = ["FORMAT", "Json", "describe_account", "format_account", "hash_report"]
 
 FORMAT = "traceledger/account/v1"
 
@@ -67,12 +67,17 @@ def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
     return described
 
 
-def hash_report(described: Json) -> str:
-    """Returns the SHA-256, in hex, of an account as canonical JSON (RFC 8785) without a line end.
+def format_account(described: Json) -> bytes:
+    """Formats an account as canonical JSON (RFC 8785) without a line end.
 
     It contains no floats and only ASCII names, for which sorting by bytes is canonical.
     """
-    return hashlib.sha256(msgspec.json.encode(described, order="sorted")).hexdigest()
+    return msgspec.json.encode(described, order="sorted")
+
+
+def hash_report(described: Json) -> str:
+    """Returns the SHA-256, in hex, of an account as canonical JSON."""
+    return hashlib.sha256(format_account(described)).hexdigest()
 
 
 def _book(account: Account, book: str) -> Json:

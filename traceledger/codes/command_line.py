@@ -22,7 +22,7 @@ CODES = {
     "usage.extra": Code(
         "This command needs libraries that are not installed.",
         "Install the extra of that command: `pip install 'traceledger-bonded[ledger]'`, `[client]`,"
-        " `[server]`, `[scan]` or `[lists]`.",
+        " `[server]`, `[scan]`, `[lists]` or `[reports]`.",
     ),
     "usage.passphrase": Code(
         "A passphrase is needed, but none was given and there is no terminal to ask on.",

@@ -43,6 +43,18 @@ CODES = {
         "A seal does not follow the format.",
         "Do not rely on this data. Obtain it again; if it fails again, report it.",
     ),
+    "report.form": Code(
+        "A note is not the signature of a report.",
+        "Name the .sig file that was delivered with the report.",
+    ),
+    "report.exists": Code(
+        "A report or its signature exists already; nothing is overwritten.",
+        "Name another file, or move the existing one.",
+    ),
+    "report.changed": Code(
+        "A report is not the file that was signed.",
+        "Do not rely on it. Obtain the report and its .sig file again from its signer.",
+    ),
     "receipt.form": Code(
         "A receipt does not follow the format.",
         "Send the same events again to get a new receipt.",

@@ -7,16 +7,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC
 from pathlib import Path
 
 import click
 
-from traceledger.audit.fold import AccountFold
-from traceledger.audit.reports import Report, find_reports
+from traceledger.audit.reports import find_reports
 from traceledger.audit.scope import Scope
 from traceledger.errors import MalformedError, NotFoundError, UsageError, VerificationError
 from traceledger.formats.archive import CHECKPOINTS, MAX_BUNDLE, entries_path
-from traceledger.formats.trust import TrustFile
 from traceledger.identifiers.values import parse_time
 from traceledger.manifests.conventions import Codes, Conventions
 from traceledger.manifests.customs_list import read_customs_list
@@ -24,9 +23,10 @@ from traceledger.manifests.reading import MAX_BYTES
 from traceledger.manifests.times import parse_zone
 from traceledger.merkle.bundles import parse_bundle
 from traceledger.merkle.tiles import bundles_of
+from traceledger.reports.words import Language
 from traceledger.verify.archive.source import ArchiveSource, open_source
-from traceledger.verify.archive.verification import Folds
 from traceledger.views.history import CUSTOMS
+from traceledger_cli.account_run import AccountRun, repeat
 from traceledger_cli.archive_verification import (
     VERDICTS,
     AuditOptions,
@@ -42,6 +42,7 @@ from traceledger_cli.options.archive import is_exported
 from traceledger_cli.options.file_options import FILE, trust_option
 from traceledger_cli.options.files import read_input
 from traceledger_cli.output import Output
+from traceledger_cli.report_files import ReportOptions, report_options
 from traceledger_cli.texts.account import render_account
 
 __all__ = ["audit"]
@@ -50,6 +51,7 @@ _EXAMPLE = """\
 traceledger audit audit.zip --trust trust.json
 traceledger audit audit.zip --customs-list inv201.xml
 traceledger audit audit.zip --from 5120 --to 19169 --fail-on H
+traceledger audit audit.zip --report report.html --language zh --zone +08:00
 """
 _SEVERITIES = "HML"
 
@@ -115,6 +117,7 @@ _SEVERITIES = "HML"
     help="A file that saves the progress, so that an interrupted run can resume.",
 )
 @click.option("--at-least", type=FILE, help="The checkpoint that you kept; it must be extended.")
+@report_options
 @click.pass_context
 def audit(
     context: click.Context,
@@ -134,6 +137,11 @@ def audit(
     workers: int | None,
     scratch: Path | None,
     at_least: Path | None,
+    report_path: Path | None,
+    language: Language,
+    key: Path | None,
+    signer: str | None,
+    passphrase_file: Path | None,
     out: Output,
 ) -> None:
     """Compute the bonded account of an archive or a ledger.
@@ -151,24 +159,37 @@ def audit(
         for path in lists
         for row in read_customs_list(read_input(path, MAX_BYTES), path.name, conventions)
     )
-    folds: list[AccountFold] = []
-    reports: frozenset[Report] = frozenset()
-
-    def make_folds(trusted: TrustFile) -> Folds:
-        folds.append(AccountFold(scope, trusted.customs, rows, reports))
-        return {"account": folds[0]}
-
+    report = None
+    if report_path is not None:
+        report = ReportOptions(report_path, language, key, signer, passphrase_file)
+        report.check()
+    elif key is not None:
+        raise UsageError("usage.option", "--sign needs --report")
+    signing = report.open_key() if report else None
+    run = AccountRun(scope, rows, for_report=report is not None)
     try:
         with _open(source) as archive:
             _check_sizes(archive, scope)
-            reports = find_reports(_bodies(archive))
-            verdict = verify_source(archive, options, out, make_folds)
-            account = folds[0].finish()
+            root = claimed_checkpoint(archive).root
+            run.write_offs = find_reports(_bodies(archive))
+            verdict = verify_source(archive, options, out, run.make_folds)
+            account = run.account.finish()
     except VerificationError as error:
         context.exit(report_damage(error, source, out))
     if book and not account["books"]:
         raise NotFoundError("item.unknown", f"this ledger has no {book} up to that size")
     out.result(account, render_account(account, verdict))
+    if report is not None:
+        made = run.make_report(
+            account,
+            verdict,
+            root,
+            command=repeat(source, scope, as_of),
+            lists=lists,
+            language=language,
+            zone=conventions.zone or UTC,
+        )
+        report.write(made, account, signing, out)
     worst = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1] if fail_on else ""
     failed = any(finding["severity"] in worst for finding in account["findings"])
     context.exit(REFUSED if failed else VERDICTS[verdict.result])

@@ -37,22 +37,24 @@ _MOST = 12
 _SUBJECTS = 3
 _UNKNOWN = "?"
 _LINES_IN = (
+    ("list or declaration", "document"),
     ("line", "book_line"),
     ("declared", "declared"),
     ("imported", "imported"),
     ("arrived", "arrived"),
-    ("difference", "difference"),
+    ("diff.", "difference"),
     ("open", "open"),
     ("overdue", "overdue"),
 )
 _LINES_OUT = (
+    ("list or declaration", "document"),
     ("line", "book_line"),
     ("declared", "declared"),
     ("exported", "exported"),
     ("returned", "returned"),
     ("sold", "diverted"),
     ("pending", "pending"),
-    ("difference", "difference"),
+    ("diff.", "difference"),
 )
 _CORES = (
     ("line", "book_line"),
@@ -135,10 +137,22 @@ def _scope(account: Json, verdict: ArchiveVerdict) -> str:
 
 def _book(book: Json) -> Iterator[str]:
     yield click.style(f"Book {printable(book.get('number') or book['book'])}", bold=True)
-    yield section("Inbound lines", _table(_LINES_IN, book["lines_in"]))
-    yield section("Outbound lines", _table(_LINES_OUT, book["lines_out"]))
+    yield section("Inbound lines", _table(_LINES_IN, _named(book["lines_in"])))
+    yield section("Outbound lines", _table(_LINES_OUT, _named(book["lines_out"])))
     yield from _balances(book)
     yield section("Where the cores are", _fates(book["lines_in"]))
+
+
+def _named(lines: Sequence[Json]) -> list[Json]:
+    """Adds the number under which customs know a line: of its list, otherwise its declaration."""
+    return [{**line, "document": _document(line)} for line in lines]
+
+
+def _document(line: Json) -> str:
+    for kind in ("list", "entry"):
+        if line.get(f"{kind}_no"):
+            return f"{line[f'{kind}_no']}/{line.get(f'{kind}_line') or _UNKNOWN}"
+    return str(line["declaration"])
 
 
 def _without_book(part: Json) -> Iterator[str]:

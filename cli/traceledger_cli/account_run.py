@@ -1,0 +1,87 @@
+"""One run of `traceledger audit`: its folds, and the report that is made of them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+from traceledger.audit.comparison import ListRow
+from traceledger.audit.fold import AccountFold
+from traceledger.audit.registry import RegistryFold
+from traceledger.audit.reports import Report as WriteOff
+from traceledger.audit.scope import Scope
+from traceledger.files.installation import find_installation
+from traceledger.formats.encoding import encode_base64
+from traceledger.formats.trust import TrustFile, fingerprint, format_trust
+from traceledger.reports.front import Basis
+from traceledger.reports.model import Report
+from traceledger.reports.report import make_report
+from traceledger.reports.sheets import Source
+from traceledger.reports.words import Language
+from traceledger.verify.archive.verdict import ArchiveVerdict
+from traceledger.verify.archive.verification import Folds
+
+__all__ = ["AccountRun", "repeat"]
+
+
+class AccountRun:
+    """The folds of one audit; a report needs a second fold.
+
+    `write_offs` are the reported periods, which are recomputed.
+    """
+
+    def __init__(self, scope: Scope, rows: tuple[ListRow, ...], *, for_report: bool) -> None:
+        self._scope = scope
+        self._rows = rows
+        self._for_report = for_report
+        self.write_offs: frozenset[WriteOff] = frozenset()
+
+    def make_folds(self, trust: TrustFile) -> Folds:
+        """Makes the folds that ride on the verification."""
+        self._trust = trust
+        self.account = AccountFold(self._scope, trust.customs, self._rows, self.write_offs)
+        self._registry = RegistryFold(self._scope)
+        folds: Folds = {"account": self.account}
+        return {**folds, "registry": self._registry} if self._for_report else folds
+
+    def make_report(
+        self,
+        account: dict[str, Any],
+        verdict: ArchiveVerdict,
+        root: bytes,
+        *,
+        command: str,
+        lists: Iterable[Path],
+        language: Language,
+        zone: tzinfo,
+    ) -> Report:
+        """Makes the report of the finished account; `root` is the hash of the verified tree."""
+        program = find_installation()
+        basis = Basis(
+            verdict=verdict,
+            root=encode_base64(root).decode(),
+            fingerprint=fingerprint(format_trust(self._trust)),
+            program=(program.distribution, program.version, program.digest),
+            command=command,
+            lists=tuple(path.name for path in lists),
+            documents=self._scope.documents is not None,
+        )
+        source = Source(account, self.account.details(), self._registry.finish(), zone)
+        return make_report(source, basis, language)
+
+
+def repeat(source: Path, scope: Scope, as_of: str | None) -> str:
+    """Returns the command that computes the same account from the same archive."""
+    words = ["traceledger", "audit", source.name]
+    if scope.book:
+        words += ["--book", scope.book]
+    if scope.start != 1:
+        words += ["--from", str(scope.start)]
+    if scope.end is not None:
+        words += ["--to", str(scope.end)]
+    if as_of is not None:
+        words += ["--as-of", as_of]
+    return shlex.join(words)

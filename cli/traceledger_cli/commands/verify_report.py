@@ -1,0 +1,58 @@
+"""`traceledger verify-report`: checks the signature of a report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from traceledger.errors import UsageError
+from traceledger.formats.note import MAX_NOTE_SIZE, NoteVerifier
+from traceledger.formats.vkey import parse_vkey
+from traceledger.reports.signature import open_signed_report
+from traceledger_cli.command import command
+from traceledger_cli.options.file_options import FILE
+from traceledger_cli.options.files import read_input
+from traceledger_cli.output import Output
+from traceledger_cli.report_files import signature_path
+from traceledger_cli.texts.layout import pairs
+from traceledger_cli.texts.passport_verdict import headline
+
+__all__ = ["verify_report"]
+
+_EXAMPLE = """\
+traceledger verify-report report.html --key customs.example/officer+0f3a5c1d+AY...
+"""
+_MAX_REPORT = 1 << 30
+
+
+@command("verify-report", example=_EXAMPLE)
+@click.argument("report", type=FILE)
+@click.option(
+    "--key",
+    "vkey",
+    required=True,
+    help="The signer's key, name+hash+key, obtained through an independent channel.",
+)
+@click.option("--signature", type=FILE, help="The signature. Default: REPORT.sig.")
+def verify_report(*, report: Path, vkey: str, signature: Path | None, out: Output) -> None:
+    """Check that a report is the file that its signer signed.
+
+    The signature shows who is responsible for the report. Whether its figures are right, only an
+    audit of the same archive shows: compare the SHA-256 of the account. Exit code 3: the report was
+    changed, or another key signed it.
+    """
+    key = parse_vkey(vkey)
+    if not isinstance(key, NoteVerifier):
+        raise UsageError("note.key", f"{vkey} is a witness's key, not that of a signer")
+    note = read_input(signature or signature_path(report), MAX_NOTE_SIZE)
+    signed = open_signed_report(note, read_input(report, _MAX_REPORT), key)
+    rows = (
+        ("signed by", signed.signer),
+        ("ledger", signed.origin),
+        ("period", f"size {signed.from_size:,} to {signed.to_size:,}"),
+        ("account", f"SHA-256 {signed.account}"),
+    )
+    text = f"{headline('SIGNED', 'green', str(report))}\n\n{pairs(rows)}"
+    out.result({"result": "signed", **asdict(signed)}, text)

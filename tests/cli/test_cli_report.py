@@ -1,0 +1,114 @@
+"""Reports on the command line: formats, languages, signatures, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.conftest import SmallDemo
+from traceledger.events.keys import SoftwareSigner
+from traceledger.formats.note import NoteVerifier
+from traceledger.formats.vkey import format_vkey
+from traceledger.planning.keys import Keys
+from traceledger_cli.main import main
+
+
+def run(*arguments: str | Path, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, list(map(str, arguments)))
+    assert result.exit_code == code, result.output
+    return result
+
+
+def audit(small_demo: SmallDemo, *more: str | Path, code: int = 0) -> Result:
+    trust = ("--trust", small_demo.trust, "--workers", "1")
+    return run("audit", small_demo.root / "archive", *trust, *more, code=code)
+
+
+@pytest.fixture(scope="module")
+def officer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an officer's key and its passphrase."""
+    folder = tmp_path_factory.mktemp("officer")
+    (folder / "passphrase").write_text("a long passphrase")
+    signer = SoftwareSigner.generate()
+    Keys(folder).add("officer", signer, b"a long passphrase")
+    verifier = NoteVerifier("customs.example/officer", signer.key)
+    (folder / "vkey").write_text(format_vkey(verifier))
+    return folder
+
+
+def signing(officer: Path) -> tuple[str | Path, ...]:
+    key = ("--sign", officer / "officer.pem", "--signer", "customs.example/officer")
+    return (*key, "--passphrase-file", officer / "passphrase")
+
+
+def test_json_report_is_the_file_that_the_account_hash_names(
+    small_demo: SmallDemo, tmp_path: Path
+) -> None:
+    shown = audit(small_demo, "--report", tmp_path / "report.json").stdout
+    data = (tmp_path / "report.json").read_bytes()
+    assert hashlib.sha256(data).hexdigest() in shown
+    assert json.loads(data) == json.loads(audit(small_demo, "--json").stdout)
+
+
+def test_signed_page_is_verified(small_demo: SmallDemo, officer: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    more = ("--language", "zh", "--zone", "+08:00", *signing(officer))
+    audit(small_demo, "--report", report, *more)
+    assert '<html lang="zh-CN">' in report.read_text()
+    assert "+08:00" in report.read_text()
+    vkey = ("--key", (officer / "vkey").read_text())
+    found = json.loads(run("verify-report", report, *vkey, "--json").stdout)
+    assert (found["result"], found["signer"]) == ("signed", "customs.example/officer")
+    assert "SIGNED" in run("verify-report", report, *vkey).stdout
+    report.write_bytes(report.read_bytes() + b" ")
+    assert "report.changed" in run("verify-report", report, *vkey, code=3).stderr
+
+
+def test_csv_is_a_zip_or_a_folder(small_demo: SmallDemo, tmp_path: Path) -> None:
+    audit(small_demo, "--report", tmp_path / "report.zip")
+    audit(small_demo, "--report", tmp_path / "report")
+    with zipfile.ZipFile(tmp_path / "report.zip") as opened:
+        files = {name: opened.read(name) for name in opened.namelist()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()} == files
+    assert {"A.csv", "B.csv", "L.csv", "M.csv"} <= files.keys()
+
+
+def test_workbook_is_written(small_demo: SmallDemo, tmp_path: Path) -> None:
+    audit(small_demo, "--report", tmp_path / "report.xlsx")
+    assert zipfile.is_zipfile(tmp_path / "report.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "message"),
+    [
+        ("report.pdf", (), "allowed: .html"),
+        ("there.html", (), "already exists"),
+        ("missing/report.html", (), "cannot be written"),
+        ("report", ("--sign", "officer.pem"), "a folder cannot be signed"),
+        ("report.html", ("--sign", "officer.pem", "--signer", "a b"), "cannot be the name"),
+        ("signed.html", ("--sign", "officer.pem"), "signed.html.sig already exists"),
+    ],
+)
+def test_report_that_cannot_be_written_is_refused_before_the_audit(
+    small_demo: SmallDemo, tmp_path: Path, name: str, more: tuple[str, ...], message: str
+) -> None:
+    """An audit of a large archive takes hours; an earlier report is evidence."""
+    (tmp_path / "there.html").write_text("kept")
+    (tmp_path / "signed.html.sig").write_text("kept")
+    arguments = ("audit", small_demo.root / "archive", "--trust", small_demo.trust)
+    result = CliRunner().invoke(
+        main, [*map(str, arguments), "--report", str(tmp_path / name), *more]
+    )
+    assert result.exit_code != 0
+    assert message in result.stderr
+    assert "Verifying" not in result.stderr
+    assert (tmp_path / "there.html").read_text() == "kept"
+
+
+def test_signature_needs_a_report(small_demo: SmallDemo, officer: Path) -> None:
+    assert "--sign needs --report" in audit(small_demo, *signing(officer), code=2).stderr

@@ -1,0 +1,203 @@
+"""The front page: scope, verdict in a sentence, what was checked, what not, and with what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from traceledger.audit.output import hash_report
+from traceledger.audit.policy import Policy
+from traceledger.codes import CODES
+from traceledger.identifiers.values import parse_time
+from traceledger.reports.model import Front, Section
+from traceledger.reports.overview import make_overview
+from traceledger.reports.sheets import Source, name_of, show_time
+from traceledger.reports.words import Words, words_of
+from traceledger.verify.archive.verdict import ArchiveVerdict
+
+__all__ = ["Basis", "make_front"]
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a report rests on beside the account.
+
+    `root` is the hash of the tree in base64, `fingerprint` that of the trust file. `program` is
+    name, version and digest. `command` repeats the audit. `lists` are the names of customs' lists,
+    `documents` tells whether documents were given.
+    """
+
+    verdict: ArchiveVerdict
+    root: str
+    fingerprint: str
+    program: tuple[str, str, str]
+    command: str
+    lists: tuple[str, ...]
+    documents: bool
+
+
+def make_front(source: Source, basis: Basis, words: Words) -> Front:
+    """Makes the front page."""
+    account = source.account
+    other = words_of("en" if words.language == "zh" else "zh")
+    digest = hash_report(account)
+    return Front(
+        title=_title(account, words),
+        subtitle=basis.verdict.origin,
+        verdict=_verdict(source, words),
+        verdict_too=_verdict(source, other),
+        summary=words("sentences").join(_summary(account, basis, words)),
+        scope=Section(words("scope"), tuple(_scope(source, basis, words))),
+        overview=make_overview(account, words),
+        checked=tuple(_checked(account, basis, words)),
+        not_checked=tuple(_not_checked(account, basis, words)),
+        made_with=Section(words("made"), tuple(_made_with(basis, digest, words))),
+        digest=digest,
+    )
+
+
+def _title(account: Json, words: Words) -> str:
+    books = account["books"]
+    if len(books) == 1:
+        return words("title.book", number=name_of(books[0]))
+    return words("title.books", n=len(books)) if books else words("title.none")
+
+
+def _verdict(source: Source, words: Words) -> str:
+    account = source.account
+    match account["verdict"]:
+        case "closes":
+            return words("verdict.closes")
+        case "balances":
+            cores = sum(int(line["imported"]) for line in _lines_in(account)) + _surplus(account)
+            return words("verdict.balances", n=account["open_cores"], all=f"{cores:,}")
+        case "not_evaluated":
+            return words("verdict.not_evaluated", n=len(account["not_evaluated"]))
+        case _:
+            return _differs(source, words)
+
+
+def _differs(source: Source, words: Words) -> str:
+    account = source.account
+    if account["residual_zero"]:
+        high = sum(finding["severity"] == "H" for finding in account["findings"])
+        return words("verdict.findings", n=high)
+    differing = [
+        abs(Decimal(line["difference"]))
+        for book in account["books"]
+        for line in (*book["lines_in"], *book["lines_out"])
+        if line["due"] and line["declaration"] not in source.details.expected
+        if line.get("difference") not in {None, "0"}
+    ]
+    if not differing:
+        return words("verdict.residuals")
+    return words("verdict.differs", n=len(differing), pieces=format(sum(differing), "f"))
+
+
+def _lines_in(account: Json) -> Iterator[Json]:
+    for book in account["books"]:
+        yield from book["lines_in"]
+
+
+def _surplus(account: Json) -> int:
+    return sum(map(int, account["no_book"].get("fate", {}).values()))
+
+
+def _summary(account: Json, basis: Basis, words: Words) -> Iterator[str]:
+    zero = {True: "zero", False: "not-zero", None: "unknown"}[account["residual_zero"]]
+    yield words(f"summary.{zero}")
+    counts = {
+        name: sum(finding["severity"] == letter for finding in account["findings"])
+        for letter, name in (("H", "high"), ("M", "medium"), ("L", "low"))
+    }
+    yield words("summary.findings", **counts)
+    yield words("summary.list" if account["customs_list"] else "summary.no-list")
+    if basis.verdict.result == "incomplete":
+        yield words("summary.partial")
+
+
+def _scope(source: Source, basis: Basis, words: Words) -> Iterator[tuple[str, str]]:
+    account, zone = source.account, source.zone
+    first, last = account["from_size"], account["to_size"] - 1
+    yield (
+        words("scope.period"),
+        words("scope.entries", first=f"{first:,}", last=f"{last:,}"),
+    )
+    as_of = int(parse_time(account["as_of"]).timestamp())
+    yield words("scope.as_of"), show_time(as_of, zone)
+    size = f"{basis.verdict.size:,}"
+    yield words("scope.checkpoint"), words("scope.root", size=size, root=basis.root)
+    witnesses = ", ".join(by.name for by in basis.verdict.cosigners)
+    yield words("scope.witnesses"), witnesses or words("scope.no-witness")
+    yield words("scope.policy"), words("clauses").join(_policy(account, words))
+    yield words("scope.lists"), ", ".join(basis.lists) or words("scope.no-lists")
+
+
+def _policy(account: Json, words: Words) -> Iterator[str]:
+    policy = Policy(account["policy"])
+    if policy.mode_codes:
+        yield words("policy.modes", modes=" ".join(policy.mode_codes))
+    yield words("policy.late", n=policy.late_hours)
+    yield words(
+        "policy.tolerances",
+        **{name: _percent(policy.tolerance(name)) for name in ("weight", "value", "mass")},
+        loss=_percent(policy.process_loss),
+    )
+    days = dict.fromkeys(str(policy.max_days(book["book"])) for book in account["books"])
+    shown = ", ".join(days) or str(policy.longest_days)
+    yield words("policy.days", days=shown, writeoff=policy.writeoff_days)
+    yield words("policy.defaults")
+
+
+def _percent(fraction: Decimal) -> str:
+    return f"{(fraction * 100).normalize():f} %"
+
+
+def _checked(account: Json, basis: Basis, words: Words) -> Iterator[str]:
+    counts = basis.verdict.counts
+    yield words("checked.entries", n=f"{counts.entries:,}")
+    yield words("checked.signatures")
+    illegal = len(basis.verdict.illegal)
+    yield words("checked.illegal", n=illegal) if illegal else words("checked.rules")
+    yield words("checked.checkpoints", n=f"{counts.checkpoints:,}")
+    yield words("checked.figures")
+    if account["customs_list"]:
+        yield words("checked.list")
+    if basis.documents:
+        yield words("checked.documents")
+
+
+def _not_checked(account: Json, basis: Basis, words: Words) -> Iterator[str]:
+    counts = basis.verdict.counts
+    yield words("not.goods")
+    yield words("not.entered")
+    if not account["customs_list"]:
+        yield words("not.list")
+    if not basis.documents:
+        yield words("not.documents")
+    numbers = {
+        "undisclosed": counts.undisclosed,
+        "erased": counts.erased,
+        "unchecked": counts.unchecked,
+        "figures": len(account["not_evaluated"]),
+    }
+    for name, count in numbers.items():
+        if count:
+            yield words(f"not.{name}", n=count)
+    for code in dict.fromkeys(basis.verdict.codes):
+        if code != "log.illegal":
+            key = f"not.{code}"
+            yield f"{words(key) if key in words.rows else CODES[code].meaning} [{code}]"
+    yield words("not.times")
+
+
+def _made_with(basis: Basis, digest: str, words: Words) -> Iterator[tuple[str, str]]:
+    yield words("made.trust"), words("made.fingerprint", fingerprint=basis.fingerprint)
+    name, version, files = basis.program
+    yield words("made.program"), words("made.version", name=name, version=version, digest=files)
+    yield words("made.account"), words("made.digest", digest=digest)
+    yield words("made.repeat"), words("made.how", command=basis.command)

@@ -1,0 +1,34 @@
+"""Making a report: the model that every format renders."""
+
+from __future__ import annotations
+
+from traceledger.reports.front import Basis, make_front
+from traceledger.reports.model import Column, Front, Report, Sheet
+from traceledger.reports.sheets import Source, make_sheets
+from traceledger.reports.words import Language, Words, words_of
+
+__all__ = ["make_report"]
+
+
+def make_report(source: Source, basis: Basis, language: Language) -> Report:
+    """Makes a report: its front page, the summary as sheet A, and sheets B to N."""
+    words = words_of(language)
+    front = make_front(source, basis, words)
+    return Report(language, front, (_summary(front, words), *make_sheets(source, words)))
+
+
+def _summary(front: Front, words: Words) -> Sheet:
+    """The front page as rows of name and content."""
+    columns = (Column("name", words("c.name")), Column("content", words("c.content")))
+    rows = (
+        (words("report"), front.title),
+        (words("scope.ledger"), front.subtitle),
+        ("", front.verdict),
+        ("", front.verdict_too),
+        ("", front.summary),
+        *front.scope.rows,
+        *((words("checked"), text) for text in front.checked),
+        *((words("not-checked"), text) for text in front.not_checked),
+        *front.made_with.rows,
+    )
+    return Sheet("A", words("sheet.A"), columns, rows)
