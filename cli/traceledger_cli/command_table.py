@@ -46,7 +46,9 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         ),
         "audit": _at("audit", "audit", "Compute the bonded account of an archive or a ledger."),
         "verify-report": _at(
-            "verify_report", "verify_report", "Check that a report is the file that was signed."
+            "verify_report",
+            "verify_report",
+            "Check that a report is the file that its signer signed.",
         ),
         "trust": Entry("", "Show, store and write trust files.", _TRUST),
         "verifier-site": _at(

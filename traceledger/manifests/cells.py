@@ -24,6 +24,7 @@ __all__ = [
     "short_text",
     "supervision_mode",
     "text",
+    "ungroup",
 ]
 
 # With a decimal point and full groups of three digits, a comma can only separate thousands.
@@ -59,11 +60,15 @@ def identifier(cell: str) -> str:
     return check_code(cell)
 
 
+def ungroup(cell: str) -> str:
+    """Removes thousands separators if they are unambiguous; returns any other text unchanged."""
+    return cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell
+
+
 def number(cell: str) -> str:
     """Parses a plain decimal; removes thousands separators if they are unambiguous."""
-    plain = cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell
     try:
-        return check_decimal(plain)
+        return check_decimal(ungroup(cell))
     except MalformedError as error:
         raise MalformedError(
             error.code,

@@ -2,52 +2,65 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from traceledger.audit.comparison import ListRow
 from traceledger.errors import MalformedError
 from traceledger.manifests.conventions import STRICT, Conventions
-from traceledger.manifests.declaration import DeclarationRow, read_declaration
+from traceledger.manifests.entry_summary import ENTRY_SUMMARY, read_entry_summary
+from traceledger.manifests.entry_summary import NEEDED as NEEDED_OF_SUMMARY
+from traceledger.manifests.headings import TITLE_ROWS, Headings, heading_key
+from traceledger.manifests.item_report import ITEM_REPORT, read_item_report
+from traceledger.manifests.item_report import NEEDED as NEEDED_OF_REPORT
+from traceledger.manifests.list_headings import LISTS
 from traceledger.manifests.list_message import is_message, read_list_message
+from traceledger.manifests.list_table import read_list_table
+from traceledger.manifests.reading import read_sheet
+from traceledger.manifests.sheet import Sheet
+from traceledger.manifests.table import read_head
 
-__all__ = ["read_customs_list"]
+__all__ = ["read_customs_list", "read_list_head"]
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def read_customs_list(
-    data: bytes, name: str, conventions: Conventions = STRICT
+    data: bytes,
+    name: str,
+    conventions: Conventions = STRICT,
+    head: Mapping[str, str] = _NOTHING,
 ) -> tuple[ListRow, ...]:
-    """Reads a message INV101 or INV201, or an inbound list as CSV or workbook.
+    """Reads a list: a message INV101 or INV201, a table as CSV or workbook, ACE ES-003 or HMRC.
 
-    `name` is the name of the file; `conventions` apply to CSV and workbooks. Raises MalformedError
-    `manifest.*` with the file; a list is never read in part.
+    `name` is the name of the file; `conventions` apply to tables, `head` to Chinese ones. Raises
+    MalformedError `manifest.*` with the file; a list is never read in part.
     """
     if is_message(data):
         return read_list_message(data, name)
     try:
-        rows = read_declaration(data, conventions).rows
+        sheet = read_sheet(data, conventions.encoding, _is_known)
+        if _has(sheet, ENTRY_SUMMARY, NEEDED_OF_SUMMARY):
+            return read_entry_summary(sheet, name)
+        if _has(sheet, ITEM_REPORT, NEEDED_OF_REPORT):
+            return read_item_report(sheet, name)
+        return read_list_table(sheet, name, conventions, head)
     except MalformedError as error:
         raise error.at(name) from error
-    return tuple(_from_declaration(row, name) for row in rows)
 
 
-def _from_declaration(row: DeclarationRow, name: str) -> ListRow:
-    return ListRow(
-        file=name,
-        row=row.row,
-        list_no=row.list_no,
-        list_line=row.list_line,
-        entry_no=row.entry_no,
-        entry_line=row.entry_line,
-        direction="in",
-        book_no=row.book_no,
-        book_line=row.book_line,
-        part_no=row.part_no,
-        mode=row.mode,
-        hs10=row.hs10,
-        quantity=Decimal(row.qty),
-        unit=row.unit,
-        net_kg=Decimal(row.net_kg),
-        value=Decimal(row.total_value),
-        currency=row.currency,
-        country=row.origin,
+def read_list_head(data: bytes, conventions: Conventions = STRICT) -> dict[str, str]:
+    """Reads the values for a whole list, by field; raises MalformedError `manifest.head`."""
+    return read_head(data, conventions, LISTS)
+
+
+def _is_known(heading: str) -> bool:
+    return any(known.knows(heading) for known in (LISTS, ENTRY_SUMMARY, ITEM_REPORT))
+
+
+def _has(sheet: Sheet, headings: Headings, needed: frozenset[str]) -> bool:
+    """Reports whether one of the first rows has all headings by which a format is recognized."""
+    return any(
+        needed <= {headings.fields.get(heading_key(cell)) for cell in row.cells}
+        for row in sheet.rows[:TITLE_ROWS]
     )

@@ -8,15 +8,19 @@ ignored, so `Part No.`, `part_no` and `PART NO` are the same heading.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 __all__ = [
     "AMBIGUOUS",
     "COUNTER",
     "FIELDS",
     "IGNORED",
+    "STANDARD",
     "SYNONYMS",
     "TITLE_ROWS",
     "TOTALS",
+    "Headings",
     "heading_key",
     "is_known",
 ]
@@ -152,7 +156,36 @@ TOTALS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The headings that a kind of file may have, by key.
+
+    `fields` are the fields that they name, `ignored` columns that are not read, `ambiguous` the
+    fields of which a heading can name one, and `counter` names a row or a line.
+    """
+
+    fields: Mapping[str, str]
+    ignored: frozenset[str]
+    ambiguous: Mapping[str, tuple[str, ...]]
+    counter: str
+
+    @classmethod
+    def of(cls, synonyms: Mapping[str, Iterable[str]], ignored: Iterable[str]) -> Headings:
+        """Makes the headings of a file from the names of its fields, without ambiguous ones."""
+        fields = {heading_key(name): field for field, names in synonyms.items() for name in names}
+        return cls(fields, frozenset(map(heading_key, ignored)), {}, "")
+
+    def knows(self, heading: str) -> bool:
+        """Reports whether a cell is a heading of such a file."""
+        key = heading_key(heading)
+        known = key in self.fields or key in self.ignored or key in self.ambiguous
+        return known or (bool(key) and key == self.counter)
+
+
+STANDARD = Headings(FIELDS, IGNORED, AMBIGUOUS, COUNTER)
+"""The headings of manifests and declarations."""
+
+
 def is_known(heading: str) -> bool:
-    """Reports whether a cell is a known heading."""
-    key = heading_key(heading)
-    return key in FIELDS or key in IGNORED or key in AMBIGUOUS or key == COUNTER
+    """Reports whether a cell is a heading of a manifest or declaration."""
+    return STANDARD.knows(heading)

@@ -18,6 +18,7 @@ from traceledger.errors import MalformedError
 from traceledger.identifiers import parse_decimal
 from traceledger.identifiers.excerpt import excerpt
 from traceledger.manifests import coded
+from traceledger.manifests.list_cells import count_out
 from traceledger.manifests.reading import MAX_BYTES
 
 __all__ = ["is_message", "read_list_message"]
@@ -28,8 +29,7 @@ _HEADS = frozenset({"invtheadtype", "bondinvtbsc"})
 _LINES = frozenset({"invtlisttype", "bondinvtdt"})
 _DELETED = "2"
 _DIRECTIONS: Mapping[str, Direction] = MappingProxyType({"I": "in", "E": "out"})
-_MULTIPLES = MappingProxyType({"043": 100, "050": 1000, "054": 1000, "038": 10_000})
-_PIECE, _KILOGRAM = "007", "035"
+_KILOGRAM = "035"
 
 
 def is_message(data: bytes) -> bool:
@@ -126,8 +126,7 @@ def _row(head: Mapping[str, str], texts: Mapping[str, str], name: str, place: in
     direction = _DIRECTIONS.get(head.get("impexpmarkcd", ""))
     unit = line.take("dclunitcd", coded.unit)
     quantity = line.take("dclqty" if "dclqty" in texts else "dclqt", parse_decimal)
-    if unit is not None and unit in _MULTIPLES and quantity is not None:
-        quantity, unit = quantity * _MULTIPLES[unit], _PIECE
+    quantity, unit = count_out(quantity, unit)
     return ListRow(
         file=name,
         row=place,

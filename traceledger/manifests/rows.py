@@ -57,11 +57,16 @@ class _CellError(Exception):
 
 
 def read_rows(
-    table: Table, columns: Sequence[Column], make: Callable[..., Record], *, key: tuple[str, ...]
+    table: Table,
+    columns: Sequence[Column],
+    make: Callable[..., Record],
+    *,
+    key: tuple[str, ...] = (),
 ) -> tuple[tuple[Record, ...], tuple[RowFault, ...]]:
     """Returns the records of the valid rows and the faults of all others, both by row.
 
-    `key` names the fields whose values must be unique; rows that repeat a key are all invalid.
+    `key` names the fields whose values must be unique, if any; rows that repeat a key are all
+    invalid.
     Raises ManifestError with the faults of the whole file if a heading or a head value is invalid
     or a required column is missing, and for more than 100,000 faults.
     """
@@ -80,11 +85,11 @@ def read_rows(
             kept = {c.field: values[c.field] for c in columns if c.kept}
             records.append(make(row=row.number, **kept))
         faults += row_faults
-        if all(values.get(name) is not None for name in key):
+        if key and all(values.get(name) is not None for name in key):
             rows_by_key.setdefault(tuple(values[name] for name in key), []).append(row.number)
         if len(faults) > MAX_FAULTS:
             raise refuse(faults, "the rows after these were not checked")
-    heading = next((table.headings[at[name]] for name in key if name in at), key[0])
+    heading = next((table.headings[at[name]] for name in key if name in at), "".join(key[:1]))
     repeated = [fault for found in rows_by_key.items() for fault in _repeated(heading, *found)]
     faults = sorted(faults + repeated, key=lambda fault: fault.row)
     if file_faults:

@@ -14,14 +14,11 @@ from traceledger.identifiers import excerpt
 from traceledger.manifests.conventions import STRICT, Conventions
 from traceledger.manifests.faults import RowFault
 from traceledger.manifests.headings import (
-    AMBIGUOUS,
-    COUNTER,
-    FIELDS,
-    IGNORED,
+    STANDARD,
     TITLE_ROWS,
     TOTALS,
+    Headings,
     heading_key,
-    is_known,
 )
 from traceledger.manifests.reading import read_sheet
 from traceledger.manifests.sheet import MAX_COLUMNS, Sheet, TableRow
@@ -86,19 +83,21 @@ def read_table(
     return name_columns(read_sheet(data, conventions.encoding), head)
 
 
-def read_head(data: bytes, conventions: Conventions = STRICT) -> dict[str, str]:
+def read_head(
+    data: bytes, conventions: Conventions = STRICT, known: Headings = STANDARD
+) -> dict[str, str]:
     """Reads the values for a whole list: labels with their values beside or below them.
 
     Raises MalformedError `manifest.head` for a file without a known label.
     """
-    sheet = read_sheet(data, conventions.encoding)
-    cells = _label_pairs(sheet.rows)
+    sheet = read_sheet(data, conventions.encoding, known.knows)
+    cells = _label_pairs(sheet.rows, known)
     if not cells and len(sheet.rows) == 2:
         below = zip(sheet.rows[0].cells, sheet.rows[1].cells, strict=False)
         cells = {
-            FIELDS[key]: HeadCell(sheet.rows[1].number, _shown(heading), value)
+            known.fields[key]: HeadCell(sheet.rows[1].number, _shown(heading), value)
             for heading, value in below
-            if value and (key := heading_key(heading)) in FIELDS
+            if value and (key := heading_key(heading)) in known.fields
         }
     if not cells:
         raise MalformedError(
@@ -108,9 +107,11 @@ def read_head(data: bytes, conventions: Conventions = STRICT) -> dict[str, str]:
     return {field: cell.value for field, cell in cells.items()}
 
 
-def name_columns(sheet: Sheet, head: Mapping[str, str] = MappingProxyType({})) -> Table:
+def name_columns(
+    sheet: Sheet, head: Mapping[str, str] = MappingProxyType({}), known: Headings = STANDARD
+) -> Table:
     """Finds the headings of a sheet and the field of each column."""
-    above, at, cells = _find_headings(sheet.rows)
+    above, at, cells = _find_headings(sheet.rows, known)
     heading_row = sheet.rows[at].number
     if len(cells) > MAX_COLUMNS:
         raise MalformedError(
@@ -128,14 +129,14 @@ def name_columns(sheet: Sheet, head: Mapping[str, str] = MappingProxyType({})) -
         for column, heading in enumerate(headings)
         if not heading and not any(row.cells[column : column + 1] != ("",) for row in rows)
     }
-    fields, faults = _name(cells, headings, heading_row, blank)
+    fields, faults = _name(cells, headings, heading_row, blank, known=known)
     given = {field: HeadCell(0, field, value) for field, value in head.items()}
     titles = sheet.rows[:above]
     return Table(
         heading_row,
         headings,
         fields,
-        _label_pairs(titles) | given,
+        _label_pairs(titles, known) | given,
         rows,
         faults,
         Reading(
@@ -148,17 +149,17 @@ def name_columns(sheet: Sheet, head: Mapping[str, str] = MappingProxyType({})) -
     )
 
 
-def _find_headings(rows: Sequence[TableRow]) -> tuple[int, int, tuple[str, ...]]:
+def _find_headings(rows: Sequence[TableRow], known: Headings) -> tuple[int, int, tuple[str, ...]]:
     """Finds the row with the most known headings; merged headings may begin in the row above.
 
     Returns the number of rows above the headings, the index of the last row of headings, and the
     headings.
     """
     candidates = [
-        _merge(row.cells, rows[at - 1].cells if at else ())
+        _merge(row.cells, rows[at - 1].cells if at else (), known)
         for at, row in enumerate(rows[:TITLE_ROWS])
     ]
-    scores = [sum(map(is_known, cells)) for cells in candidates]
+    scores = [sum(map(known.knows, cells)) for cells in candidates]
     best = max(scores, default=0)
     if not best:
         first = excerpt(" ".join(rows[0].cells) if rows else "")
@@ -169,16 +170,16 @@ def _find_headings(rows: Sequence[TableRow]) -> tuple[int, int, tuple[str, ...]]
             " allowed: the headings of a manifest or declaration",
         )
     at = scores.index(best)
-    has_two_rows = best > sum(map(is_known, rows[at].cells))
+    has_two_rows = best > sum(map(known.knows, rows[at].cells))
     return at - has_two_rows, at, candidates[at]
 
 
-def _merge(cells: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
+def _merge(cells: tuple[str, ...], above: tuple[str, ...], known: Headings) -> tuple[str, ...]:
     """Fills empty cells with the known heading above, and drops empty cells at the end."""
     padded = cells + ("",) * (len(above) - len(cells))
     upper = above + ("",) * (len(padded) - len(above))
     merged = [
-        own or (heading if is_known(heading) else "")
+        own or (heading if known.knows(heading) else "")
         for own, heading in zip(padded, upper, strict=True)
     ]
     while merged and not merged[-1]:
@@ -196,13 +197,13 @@ def _is_total(row: TableRow) -> bool:
     return heading_key(first) in TOTALS
 
 
-def _label_pairs(rows: Sequence[TableRow]) -> dict[str, HeadCell]:
+def _label_pairs(rows: Sequence[TableRow], known: Headings) -> dict[str, HeadCell]:
     """Finds labels with a value in the next cell, or after a colon in the same cell."""
     found: dict[str, HeadCell] = {}
     for row in rows:
         for label, value in _pairs([cell for cell in row.cells if cell]):
-            if (key := heading_key(label)) in FIELDS and not is_known(value):
-                found.setdefault(FIELDS[key], HeadCell(row.number, _shown(label), value))
+            if (key := heading_key(label)) in known.fields and not known.knows(value):
+                found.setdefault(known.fields[key], HeadCell(row.number, _shown(label), value))
     return found
 
 
@@ -229,11 +230,11 @@ def _shown(heading: str) -> str:
 
 
 def _name(
-    cells: Sequence[str], headings: Sequence[str], row: int, blank: set[int]
+    cells: Sequence[str], headings: Sequence[str], row: int, blank: set[int], *, known: Headings
 ) -> tuple[tuple[str | None, ...], tuple[RowFault, ...]]:
     """Names the columns, and lists the headings that are unknown or repeated."""
     keys = [heading_key(cell) for cell in cells]
-    named = {FIELDS[key] for key in keys if key in FIELDS}
+    named = {known.fields[key] for key in keys if key in known.fields}
     fields: list[str | None] = []
     faults: list[RowFault] = []
 
@@ -241,15 +242,15 @@ def _name(
         faults.append(RowFault(row, heading, excerpt(heading), allowed, "manifest.heading"))
 
     for column, (heading, key) in enumerate(zip(headings, keys, strict=True)):
-        field = FIELDS.get(key)
-        if key == COUNTER:
+        field = known.fields.get(key)
+        if key and key == known.counter:
             field = None if named & {"core", "list_line"} else "list_line"
-        elif key in AMBIGUOUS:
-            candidates = [name for name in AMBIGUOUS[key] if name not in named]
+        elif key in known.ambiguous:
+            candidates = [name for name in known.ambiguous[key] if name not in named]
             field = candidates[0] if len(candidates) == 1 else None
             if field is None:
                 refuse(heading, "the specific heading of entry_line or list_line")
-        elif field is None and key not in IGNORED and column not in blank:
+        elif field is None and key not in known.ignored and column not in blank:
             refuse(heading, "a heading of docs/guide/manifests.md")
         if field is not None and field in fields:
             earlier = headings[fields.index(field)]

@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
+from typing import get_args
 
 import click
 
+from traceledger.audit.comparison import ListRow
 from traceledger.audit.reports import find_reports
 from traceledger.audit.scope import Scope
 from traceledger.errors import MalformedError, NotFoundError, UsageError, VerificationError
 from traceledger.formats.archive import CHECKPOINTS, MAX_BUNDLE, entries_path
 from traceledger.identifiers.values import parse_time
-from traceledger.manifests.conventions import Codes, Conventions
-from traceledger.manifests.customs_list import read_customs_list
+from traceledger.manifests.conventions import Codes, Conventions, Encoding
+from traceledger.manifests.customs_list import read_customs_list, read_list_head
 from traceledger.manifests.reading import MAX_BYTES
 from traceledger.manifests.times import parse_zone
 from traceledger.merkle.bundles import parse_bundle
@@ -87,7 +89,14 @@ _SEVERITIES = "HML"
     "lists",
     type=FILE,
     multiple=True,
-    help="Customs' own list to compare with: INV101 or INV201 (XML), CSV or XLSX. Repeatable.",
+    help="Customs' own list to compare with: INV101 or INV201 (XML), a list or declarations as CSV"
+    " or XLSX, ACE ES-003, HMRC's item report. Repeatable.",
+)
+@click.option(
+    "--head",
+    type=FILE,
+    help="A file with the values that a list states once, such as the number of the list and of the"
+    " declaration: labels with their values beside or below them.",
 )
 @click.option(
     "--codes",
@@ -95,6 +104,11 @@ _SEVERITIES = "HML"
     default="iso",
     show_default=True,
     help="Table of numeric countries and currencies in CSV and XLSX.",
+)
+@click.option(
+    "--encoding",
+    type=click.Choice(get_args(Encoding)),
+    help="The encoding of CSV lists, if it is uncertain.",
 )
 @click.option(
     "--zone", metavar="OFFSET", help="Offset from UTC of times that have none, e.g. +08:00."
@@ -129,7 +143,9 @@ def audit(
     as_of: str | None,
     fail_on: str | None,
     lists: tuple[Path, ...],
+    head: Path | None,
     codes: Codes,
+    encoding: Encoding | None,
     zone: str | None,
     documents: Path | None,
     trust: Path | None,
@@ -153,12 +169,10 @@ def audit(
     digests = None if documents is None else frozenset(_digests(documents))
     scope = Scope(start, end, book, _moment(as_of), digests)
     options = AuditOptions(source, trust, first_use, workers, scratch, at_least)
-    conventions = Conventions(codes=codes, zone=parse_zone(zone) if zone else None)
-    rows = tuple(
-        row
-        for path in lists
-        for row in read_customs_list(read_input(path, MAX_BYTES), path.name, conventions)
+    conventions = Conventions(
+        encoding=encoding, codes=codes, zone=parse_zone(zone) if zone else None
     )
+    rows = _read_lists(lists, head, conventions)
     report = None
     if report_path is not None:
         report = ReportOptions(report_path, language, key, signer, passphrase_file)
@@ -193,6 +207,22 @@ def audit(
     worst = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1] if fail_on else ""
     failed = any(finding["severity"] in worst for finding in account["findings"])
     context.exit(REFUSED if failed else VERDICTS[verdict.result])
+
+
+def _read_lists(
+    lists: tuple[Path, ...], head: Path | None, conventions: Conventions
+) -> tuple[ListRow, ...]:
+    values: dict[str, str] = {}
+    if head is not None:
+        try:
+            values = read_list_head(read_input(head, MAX_BYTES), conventions)
+        except MalformedError as error:
+            raise error.at(head.name) from error
+    return tuple(
+        row
+        for path in lists
+        for row in read_customs_list(read_input(path, MAX_BYTES), path.name, conventions, values)
+    )
 
 
 @contextmanager
