@@ -11,7 +11,7 @@ from typing import Any
 from traceledger.audit.comparison import ListRow
 from traceledger.audit.fold import AccountFold
 from traceledger.audit.registry import RegistryFold
-from traceledger.audit.reports import Report as WriteOff
+from traceledger.audit.reports import Ahead
 from traceledger.audit.scope import Scope
 from traceledger.files.installation import find_installation
 from traceledger.formats.encoding import encode_base64
@@ -30,19 +30,19 @@ __all__ = ["AccountRun", "repeat"]
 class AccountRun:
     """The folds of one audit; a report needs a second fold.
 
-    `write_offs` are the reported periods, which are recomputed.
+    `ahead` is what later entries state about earlier ones.
     """
 
     def __init__(self, scope: Scope, rows: tuple[ListRow, ...], *, for_report: bool) -> None:
         self._scope = scope
         self._rows = rows
         self._for_report = for_report
-        self.write_offs: frozenset[WriteOff] = frozenset()
+        self.ahead = Ahead()
 
     def make_folds(self, trust: TrustFile) -> Folds:
         """Makes the folds that ride on the verification."""
         self._trust = trust
-        self.account = AccountFold(self._scope, trust.customs, self._rows, self.write_offs)
+        self.account = AccountFold(self._scope, trust.customs, self._rows, self.ahead)
         self._registry = RegistryFold(self._scope)
         folds: Folds = {"account": self.account}
         return {**folds, "registry": self._registry} if self._for_report else folds

@@ -48,6 +48,13 @@ def test_document_that_is_not_at_hand_is_found() -> None:
     assert codes(account(plant)) == []
     assert findings("ab" * 32) == []
     assert findings("cd" * 32) == [("DOC-01", line)]
+    given = {"receipt_sha256": "ab" * 32}
+    core = plant.import_core(plant.declare_in(1, "1.000", **given), state="REJECTED")
+    outward = plant.declare_out(1, "1.000", destination="ARE", **given)
+    plant.send_back(core, outward, "1.000", answer="", **given)
+    plant.confirm(core, by="carrier", result="confirmed", receipt_sha256="ef" * 32)
+    assert findings("ab" * 32, "ef" * 32) == []
+    assert findings("ab" * 32) == [("DOC-01", core)]
 
 
 def test_clean_ledger_closes_without_a_finding() -> None:

@@ -9,14 +9,14 @@ from tests.audit.faults import core_of
 from tests.forging import Forger, audit
 from traceledger.audit.fold import AccountFold
 from traceledger.audit.output import hash_report
-from traceledger.audit.reports import Report, find_reports
+from traceledger.audit.reports import Ahead, Report, look_ahead
 from traceledger.audit.scope import Scope
 
 
 def recomputed(plant: Plant, log: Forger) -> Json:
     """The account of a plant's book with all reports recomputed."""
     trust = log.trust()
-    fold = AccountFold(Scope(book=plant.book_id), trust.customs, reports=find_reports(log.entries))
+    fold = AccountFold(Scope(book=plant.book_id), trust.customs, ahead=look_ahead(log.entries))
     audit(log.files(), trust, folds={"account": fold})
     return fold.finish()
 
@@ -51,7 +51,7 @@ def test_true_reports_of_two_periods_have_no_finding(alone: bool) -> None:  # no
     second = report(plant, log, first, book)
     assert [one for one in recomputed(plant, log)["findings"] if one["severity"] == "H"] == []
     periods = {Report(plant.book_id, 1, first), Report(plant.book_id, first, second)}
-    assert find_reports(log.entries) == periods
+    assert look_ahead(log.entries).reports == periods
 
 
 @pytest.mark.parametrize("lie", [{"report_sha256": "ab" * 32}, {"residual_zero": False}])
@@ -66,4 +66,24 @@ def test_report_of_other_figures_is_found(lie: dict[str, object]) -> None:
 
 
 def test_entries_that_are_no_events_are_skipped() -> None:
-    assert find_reports([b"", b"seal", b"a.!.c", b"a.eyJraW5kIjoid3JpdGVvZmYifQ.c"]) == frozenset()
+    assert look_ahead([b"", b"seal", b"a.!.c", b"a.eyJraW5kIjoid3JpdGVvZmYifQ.c"]) == Ahead()
+
+
+def test_disputed_events_are_the_evidence_of_a_dispute() -> None:
+    """An officer must see what to compare with the papers, not only the revocation."""
+    plant = Plant()
+    signer = plant.actors["importer"].signer.key.kid
+    line = plant.declare_in(2, "2.000")
+    before, disputed = plant.import_core(line), plant.import_core(line)
+    log = Forger(plant)
+    log.follow()
+    size = log.publish()
+    since = max(at for at, one in enumerate(log.entries) if one == plant.events[-1].token)
+    data = {"reason": "compromised", "compromised_since": since}
+    revoked = plant.add("revoke_key", f"key/{signer}", data, by="plant admin")
+    log.follow()
+    assert log.publish() > size
+    (found,) = recomputed(plant, log)["findings"]
+    imported = [event for event in plant.events if event.payload.sub in {before, disputed}]
+    assert (found["code"], found["count"]) == ("INT-08", 2)
+    assert found["evidence"] == [imported[1].id, revoked.id]

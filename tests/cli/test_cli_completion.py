@@ -41,5 +41,5 @@ def test_items_complete_by_their_beginning(at_plant: Plant) -> None:
 
 
 def test_commands_and_kinds_complete() -> None:
-    assert complete([], "veri") == ["verify", "verifier-site"]
+    assert complete([], "veri") == ["verify", "verify-report", "verifier-site"]
     assert complete(["event"], "insp") == ["inspect"]

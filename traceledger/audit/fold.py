@@ -14,12 +14,14 @@ from traceledger.audit.findings.finding import Finding
 from traceledger.audit.output import describe_account, hash_report
 from traceledger.audit.picture import Picture
 from traceledger.audit.recording import Recorder, RecorderState
-from traceledger.audit.reports import Recomputed, Report
+from traceledger.audit.reports import Ahead, Recomputed, Report
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
 from traceledger.verify.archive.fold import ReplayedEntry
 
 __all__ = ["AccountFold", "AccountState"]
+
+_NOTHING = Ahead()
 
 
 class AccountState(msgspec.Struct):
@@ -34,8 +36,8 @@ class AccountFold:
     """Computes the account of a scope in the pass of a verification.
 
     `customs` are the ids of the `admit` events whose parties attest, from the auditor's trust file;
-    `rows` is customs' own list, if it is compared. `reports` are the reported periods, which are
-    recomputed.
+    `rows` is customs' own list, if it is compared. `ahead` are the reported periods, which are
+    recomputed, and the disputed events.
     """
 
     def __init__(
@@ -43,11 +45,11 @@ class AccountFold:
         scope: Scope,
         customs: tuple[str, ...],
         rows: tuple[ListRow, ...] = (),
-        reports: frozenset[Report] = frozenset(),
+        ahead: Ahead = _NOTHING,
     ) -> None:
-        self._reports = reports
-        self._starts = frozenset({scope.start, *(report.start for report in reports)})
-        self._ends = frozenset(report.end for report in reports)
+        self._ahead = ahead
+        self._starts = frozenset({scope.start, *(report.start for report in ahead.reports)})
+        self._ends = frozenset(report.end for report in ahead.reports)
         self._scope = scope
         self._rows = rows
         self._customs = customs
@@ -61,7 +63,7 @@ class AccountFold:
     def resume(self, state: AccountState) -> None:
         """Continues from a stopped run's state."""
         self._state = state
-        self._recorder = Recorder(state.records, self._customs)
+        self._recorder = Recorder(state.records, self._customs, self._ahead.disputes)
         self._finished: tuple[Account, list[Finding]] | None = None
 
     def step(self, entry: ReplayedEntry) -> None:
@@ -92,7 +94,7 @@ class AccountFold:
         if size in self._starts or opening:
             self._take_snapshot()
         if size in self._ends:
-            for report in sorted(self._reports):
+            for report in sorted(self._ahead.reports):
                 if report.end == size:
                     self._state.reports[report.name] = [
                         self._recompute(report, book) for book in ("", report.book)

@@ -7,6 +7,8 @@ the record before it; what can only be seen at the moment of an event becomes a 
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -20,7 +22,7 @@ from traceledger.audit.stock import Stock, is_here
 from traceledger.audit.things import Answer, Correction, Note, Thing, Things, changes
 from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event
-from traceledger.identifiers.items import is_authority, parse_item
+from traceledger.identifiers.items import is_authority, kid_of, parse_item
 from traceledger.rules.lifecycle import NEW, PENDING, VOIDED, next_life
 from traceledger.rules.links import chain_of
 from traceledger.rules.targets import LASTING
@@ -37,8 +39,8 @@ class RecorderState(msgspec.Struct):
     """Everything that the account remembers of a log.
 
     `seals` are pairs of a published size and the latest time before it. `voids` counts the events
-    that took back another, `here` the pieces that
-    are here, by book and `<class> <part number>`.
+    that took back another, `here` the pieces that are here, by book and `<class> <part number>`.
+    `disputed` are the events that a later revocation may dispute, by `<key id> <since>`.
     """
 
     things: dict[str, bytes] = {}
@@ -52,13 +54,23 @@ class RecorderState(msgspec.Struct):
     seals: list[tuple[int, int]] = []
     notes: dict[str, list[Note]] = {}
     here: dict[str, dict[str, int]] = {}
+    disputed: dict[str, list[Note]] = {}
 
 
 class Recorder:
-    """Reads a log's entries in order into the records of its items."""
+    """Reads a log's entries in order into the records of its items.
 
-    def __init__(self, state: RecorderState, trusted: tuple[str, ...]) -> None:
+    `disputes` are the log indexes from which events of keys may be disputed, by key id.
+    """
+
+    def __init__(
+        self,
+        state: RecorderState,
+        trusted: tuple[str, ...],
+        disputes: Mapping[str, frozenset[int]] = MappingProxyType({}),
+    ) -> None:
         self.state = state
+        self._disputes = disputes
         self.things = Things(state.things)
         self._parties = Parties(state.parties, trusted)
         self._stock = Stock(state.here, self.things)
@@ -76,6 +88,8 @@ class Recorder:
         state.events += 1
         state.as_of = max(state.as_of, event.payload.iat)
         place, subject = Place(event.leaf, entry.index), event.payload.sub
+        if event.kid in self._disputes and entry.allowed:
+            self._remember(event.kid, place)
         if state.newer or entry.refused == "event.kind":
             self._note(subject, "INT-10", place, severity="M")
         elif entry.refused:
@@ -92,6 +106,15 @@ class Recorder:
         notes = self.state.notes
         notes[subject] = add_note(notes.get(subject, []), code, place, **more)
 
+    def _remember(self, kid: str, place: Place) -> None:
+        """Remembers an event for the case that a later revocation disputes it."""
+        disputed = self.state.disputed
+        for since in self._disputes[kid]:
+            if place.at >= since:
+                name, sides = f"{kid} {since}", ("", str(since))
+                known = disputed.get(name, [])
+                disputed[name] = add_note(known, "INT-08", place, severity="M", sides=sides)
+
     def _note_illegal(self, subject: str, refused: str, place: Place) -> None:
         code = "INT-05" if refused.startswith("key.") else "INT-07"
         self._note(subject, code, place, sides=("", refused))
@@ -106,6 +129,8 @@ class Recorder:
         elif event.kind_name == "revoke_key":
             since = event.data.compromised_since
             if since is not msgspec.UNSET:
+                found = self.state.disputed.get(f"{kid_of(subject)} {since}", [])
+                notes[subject] = [*notes[subject], *found]
                 self._note(subject, "INT-08", place, severity="M", sides=("", str(since)))
 
     def _take_back(self, event: Event, index: int) -> None:
@@ -126,7 +151,7 @@ class Recorder:
         after.notes = note_late(before.notes, event, entry.index, self._late_hours)
         note_event(self.things, after, event, entry)
         if kind == "confirm":
-            self._confirm(after, event, entry.index)
+            self._confirm(after, event, entry)
         elif kind == "correct":
             self._correct(after, event, entry)
         else:
@@ -206,9 +231,10 @@ class Recorder:
     def _is_inbound(self, line: str) -> bool:
         return self.things[line].opened.kind == "declare_in"
 
-    def _confirm(self, thing: Thing, event: Event, index: int) -> None:
-        target = _target(event)
+    def _confirm(self, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
+        target, index = _target(event), entry.index
         answer = self._answer(event, target, index)
+        answer.receipt = entry.values().get("receipt_sha256", "")
         thing.answers = [*thing.answers, answer]
         step = thing.get(target)
         if step is None or thing.pending != target:

@@ -1,22 +1,25 @@
-"""Reports for write-off: which periods a log reports, found before the log is read in order.
+"""What later entries state about earlier ones, found before the log is read in order.
 
-A report is recomputed as of the size at which it ends, so that size must be known when the reading
-of the log arrives there; the `writeoff` that names it comes later.
+A report for write-off is recomputed as of the size at which it ends, so that size must be known
+when the reading of the log arrives there; the `writeoff` that names it comes later. So does the
+revocation that disputes the events of a key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
 
 from traceledger.errors import MalformedError
 from traceledger.events.encoding import decode_base64url
+from traceledger.identifiers.items import kid_of
 
-__all__ = ["Recomputed", "Report", "find_reports"]
+__all__ = ["Ahead", "Recomputed", "Report", "look_ahead"]
 
-_MARK = b'"kind":"writeoff"'
+_WRITEOFF, _REVOCATION = b'"kind":"writeoff"', b'"kind":"revoke_key"'
 
 
 class Report(NamedTuple):
@@ -39,29 +42,52 @@ class Recomputed(msgspec.Struct, frozen=True, array_like=True):
     residual_zero: bool | None
 
 
-class _Data(msgspec.Struct):
+class Ahead(NamedTuple):
+    """The reported periods, and by key id the log indexes from which its events are disputed."""
+
+    reports: frozenset[Report] = frozenset()
+    disputes: Mapping[str, frozenset[int]] = MappingProxyType({})
+
+
+class _Period(msgspec.Struct):
     from_size: int
     to_size: int
 
 
-class _Claims(msgspec.Struct):
+class _WriteOff(msgspec.Struct):
     kind: str
     sub: str
-    data: _Data
+    data: _Period
 
 
-def find_reports(bodies: Iterable[bytes]) -> frozenset[Report]:
-    """Finds the reported periods among the entries of a log, without verifying anything."""
-    found = set()
+class _Since(msgspec.Struct):
+    compromised_since: int | None = None
+
+
+class _Revocation(msgspec.Struct):
+    kind: str
+    sub: str
+    data: _Since
+
+
+def look_ahead(bodies: Iterable[bytes]) -> Ahead:
+    """Finds reports and disputes among the entries of a log, without verifying anything."""
+    reports: set[Report] = set()
+    disputes: dict[str, set[int]] = {}
     for body in bodies:
         parts = body.split(b".")
         if len(parts) != 3:
             continue  # a seal
         try:
             payload = decode_base64url(parts[1])
-            if _MARK in payload:
-                claims = msgspec.json.decode(payload, type=_Claims)
-                found.add(Report(claims.sub, claims.data.from_size, claims.data.to_size))
+            if _WRITEOFF in payload:
+                claims = msgspec.json.decode(payload, type=_WriteOff)
+                reports.add(Report(claims.sub, claims.data.from_size, claims.data.to_size))
+            elif _REVOCATION in payload:
+                revocation = msgspec.json.decode(payload, type=_Revocation)
+                since = revocation.data.compromised_since
+                if since is not None:
+                    disputes.setdefault(kid_of(revocation.sub), set()).add(since)
         except (MalformedError, msgspec.DecodeError):
             continue  # the verification reports it
-    return frozenset(found)
+    return Ahead(frozenset(reports), {kid: frozenset(found) for kid, found in disputes.items()})

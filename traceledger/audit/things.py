@@ -23,7 +23,8 @@ class Answer(msgspec.Struct, array_like=True, gc=False):
     """A confirmation or refusal of the event `target`.
 
     `customs` tells whether a customs key signed it, `attested` whether its party is one that the
-    auditor's trust file names.
+    auditor's trust file names. `receipt` is the SHA-256 of its receipt, in hex, empty if it has
+    none or it is not disclosed.
     """
 
     target: bytes
@@ -32,6 +33,7 @@ class Answer(msgspec.Struct, array_like=True, gc=False):
     confirmed: bool
     customs: bool
     attested: bool
+    receipt: str = ""
 
 
 class Step(msgspec.Struct, array_like=True, gc=False):

@@ -14,7 +14,7 @@ from typing import get_args
 import click
 
 from traceledger.audit.comparison import ListRow
-from traceledger.audit.reports import find_reports
+from traceledger.audit.reports import look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.errors import MalformedError, NotFoundError, UsageError, VerificationError
 from traceledger.formats.archive import CHECKPOINTS, MAX_BUNDLE, entries_path
@@ -185,7 +185,7 @@ def audit(
         with _open(source) as archive:
             _check_sizes(archive, scope)
             root = claimed_checkpoint(archive).root
-            run.write_offs = find_reports(_bodies(archive))
+            run.ahead = look_ahead(_bodies(archive))
             verdict = verify_source(archive, options, out, run.make_folds)
             account = run.account.finish()
     except VerificationError as error:

@@ -23,15 +23,26 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
 
 
 def find_in_lines(account: Account) -> Iterator[Finding]:
-    """Yields the missing documents of declaration lines."""
+    """Yields the missing documents of declaration lines and books."""
     if account.scope.documents is not None:
         for item, line in account.picture.lines.items():
             yield from _find(account.scope.documents, item, line, line.book)
+        for item, book in account.picture.books.items():
+            yield from _find(account.scope.documents, item, book, item)
 
 
 def _find(documents: frozenset[str], item: str, thing: Thing, book: str) -> Iterator[Finding]:
+    for evidence, digest in _named(thing):
+        if digest not in documents:
+            yield Finding("DOC-01", "M", item, evidence, digest, "none", book)
+
+
+def _named(thing: Thing) -> Iterator[tuple[Evidence, str]]:
+    """Yields the digests that events and their answers name."""
     for step in thing.steps:
         for name in _DIGESTS:
-            digest = text(thing, step, name)
-            if digest is not None and digest not in documents:
-                yield Finding("DOC-01", "M", item, Evidence.of(step), digest, "none", book)
+            if digest := text(thing, step, name):
+                yield Evidence.of(step), digest
+    for answer in thing.answers:
+        if answer.receipt:
+            yield Evidence([(answer.index, answer.leaf)]), answer.receipt
