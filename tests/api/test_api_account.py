@@ -14,7 +14,7 @@ from tests.api.site import NOW, Site, running
 from tests.audit.accounts import Plant
 from traceledger.audit.fold import AccountFold
 from traceledger.audit.output import hash_report
-from traceledger.audit.reports import find_reports
+from traceledger.audit.reports import look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.ledger.reading.archives import export_archive
 from traceledger.ledger.reading.rights import open_rights
@@ -52,8 +52,8 @@ def audit(tmp_path: Path) -> Callable[..., Json]:
         target = tmp_path / f"archive-{len(list(tmp_path.iterdir()))}"
         export_archive(site.context.ledger, target, reader)
         trust = site.context.policy
-        reports = find_reports(site.context.ledger.read_bodies(0, site.context.ledger.size))
-        fold = AccountFold(scope or Scope(), trust.customs, (), reports)
+        ahead = look_ahead(site.context.ledger.read_bodies(0, site.context.ledger.size))
+        fold = AccountFold(scope or Scope(), trust.customs, (), ahead)
         folds = {"account": fold}
         verify_archive(FolderSource(target), trust, now=NOW, workers=1, folds=folds)
         return fold.finish()
@@ -190,3 +190,11 @@ def test_report_is_recomputed_after_its_writeoff(
         found = site.get("account", "customs")
         assert found.content == canonical(audit(site))
         assert "WOF-03" in {finding["code"] for finding in found.json()["findings"]}
+        revoked = {"reason": "compromised", "compromised_since": 5}
+        kid = plant.actors["importer"].signer.key.kid
+        plant.add("revoke_key", f"key/{kid}", revoked, by="plant admin")
+        site.feed()
+        found = site.get("account", "customs")
+        assert found.content == canonical(audit(site))
+        disputed = [one for one in found.json()["findings"] if one["code"] == "INT-08"]
+        assert disputed[0]["count"] > 1

@@ -1,8 +1,8 @@
 """The account's records of a growing log, for one reader: each new entry is read once.
 
-Two kinds of event change what was read before them: `erase` removes fields of earlier events, and
-`writeoff` needs the figures as of an earlier size. After either, the log is read again from its
-beginning.
+Three kinds of event change what was read before them: `erase` removes fields of earlier events,
+`writeoff` needs the figures as of an earlier size, and `revoke_key` can dispute earlier events.
+After any of them, the log is read again from its beginning.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from traceledger.audit.account import Account
@@ -19,11 +20,12 @@ from traceledger.audit.findings.finding import Finding
 from traceledger.audit.fold import AccountFold, AccountState
 from traceledger.audit.output import Json, describe_account
 from traceledger.audit.picture import Picture
-from traceledger.audit.reports import Report, find_reports
+from traceledger.audit.reports import Report, look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
 from traceledger.events.encoding import encode_base64url
 from traceledger.events.token import Event, parse_token
+from traceledger.identifiers.items import kid_of
 from traceledger.ledger.reading.account_entries import as_replayed
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.verify.archive.fold import ReplayedEntry
@@ -81,8 +83,8 @@ class LiveAccount:
 
     def _begin(self) -> None:
         self._known = self._ledger.size
-        self._reports: frozenset[Report] = find_reports(self._ledger.read_bodies(0, self._known))
-        self._fold = AccountFold(Scope(), self._trusted, (), self._reports)
+        self._ahead = look_ahead(self._ledger.read_bodies(0, self._known))
+        self._fold = AccountFold(Scope(), self._trusted, (), self._ahead)
         self.size = 0
         self.passes += 1
 
@@ -107,7 +109,11 @@ class LiveAccount:
             case "writeoff":
                 data = event.data
                 report = Report(event.payload.sub, data.from_size, data.to_size)
-                return report not in self._reports
+                return report not in self._ahead.reports
+            case "revoke_key":
+                since, kid = event.data.compromised_since, kid_of(event.payload.sub)
+                known = self._ahead.disputes.get(kid, frozenset())
+                return since is not msgspec.UNSET and since not in known
             case _:
                 return False
 
@@ -159,6 +165,7 @@ def _copy(state: AccountState) -> AccountState:
             seals=list(records.seals),
             notes=dict(records.notes),
             here={book: dict(counts) for book, counts in records.here.items()},
+            disputed=dict(records.disputed),
         ),
         snapshots=dict(state.snapshots),
         reports=dict(state.reports),
