@@ -329,6 +329,6 @@ def test_scans_warn_by_rule_and_not_by_count(
     tab = new_tab()
     tab.open(f"{address}/{item}")
     assert tab.page.locator(".first .notice").count() == len(warnings)
-    tab.page.locator("#scans summary").click()
+    tab.page.locator("#problem summary").click()
     assert "5,000" in tab.text("#scans")
     assert tab.tone("#record") == "seen"

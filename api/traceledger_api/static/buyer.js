@@ -107,7 +107,8 @@ function drawProblem(isFolded) {
     make("p", {}, say("report.why")),
     make("p", {}, isAddress && make("a", { href: page.contact, rel: "noreferrer" }, say("report.link")),
       !isAddress && page.contact && contactOf(page.contact, number),
-      !page.contact && weave(say("report.host"), { value: written(page.host, { dir: "ltr" }) })));
+      !page.contact && weave(say("report.host"), { value: written(page.host, { dir: "ltr" }) })),
+    isFolded && drawScans());
   if (!isFolded) problem.firstElementChild?.setAttribute("open", "");
   return problem;
 }
@@ -116,12 +117,10 @@ function drawProblem(isFolded) {
 const drawNotice = (text) => make("p", { class: "notice" }, icon("warn"), make("span", {}, text));
 
 function drawScans() {
-  const { total, first, warnings } = page.scans;
-  return fold("scans", say("scans.title"), total === undefined ? "" : words.number(total),
-    warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))),
-    make("p", {}, total === undefined ? say("scans.none") : say("scans.count", { count: words.number(total) }),
-      first && ` ${say("scans.first", { value: words.day(first) })}`),
-    make("p", { class: "faint" }, say("scans.note")));
+  const { total, first } = page.scans;
+  return make("p", { id: "scans" },
+    total === undefined ? say("scans.none") : say("scans.count", { count: words.number(total) }),
+    first && ` ${say("scans.first", { value: words.day(first) })}`, ` ${say("scans.note")}`);
 }
 
 /** @type {(report: Verified, loaded: Loaded, setting: Setting) => Promise<Drawn>} */
@@ -132,7 +131,7 @@ async function drawRecord(report, { passport, catalogue }, setting) {
     label: await readLabel(fragment.slice(1), item, events, report),
     claims: compareClaims(part),
     notices: page.scans.warnings.map((warning) => drawNotice(say(`scans.warning.${warning}`))),
-    sections: () => [drawPhotos(part, words), drawScans()],
+    sections: () => [drawPhotos(part, words)],
   });
 }
 

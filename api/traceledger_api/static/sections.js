@@ -36,20 +36,12 @@ const day = (words, when) => make("time", { datetime: when }, words.day(when));
 /** @type {(part: Part, words: Words) => HTMLElement} */
 export function drawAbout(part, words) {
   const { say } = words;
-  const { work, exported } = part;
+  const { exported } = part;
   return section("about", say("about.title"), make("dl", { class: "facts" },
     part.maker && pair(say("about.maker"), written(part.maker)),
     part.made && pair(say("about.made"), day(words, part.made),
       part.batch && [" ", faint(weave(say("story.batch"), { value: written(part.batch) }))]),
     drawReplaced(part, words),
-    work.software && pair(say("about.software"), written(work.software), " ",
-      faint(weave(say("about.software_before"), { value: written(work.softwareBefore) })),
-      work.isErased && [make("br"), faint(say("story.data_erased"))]),
-    work.calibration && pair(say("about.calibration"), written(work.calibration)),
-    work.faults.length > 0 && pair(say("about.mended"), terms(work.faults, words.term)),
-    work.replaced.length > 0 && pair(say("about.replaced"), work.replaced.map(({ part: name, quantity }, at) =>
-      [at ? ", " : "", termOf(words.term(name)), ` × ${words.number(quantity)}`])),
-    part.standards.length > 0 && pair(say("about.standards"), list(part.standards)),
     exported && pair(say("about.exported"), words.country(exported.country), " · ", day(words, exported.day),
       make("br"), faint(say("about.elsewhere"))),
     !exported && part.isAtHome && pair(say("about.sold"), say("about.at_home"), make("br"), faint(say("about.elsewhere")))));
@@ -66,19 +58,33 @@ function drawReplaced({ approval: { fits = [] }, replaces }, { say }) {
 const terms = (texts, translate) => texts.map((text, at) => [at ? ", " : "", termOf(translate(text))]);
 
 /** @type {(rows: Row[], words: Words) => HTMLElement} */
-const drawRows = (rows, { say }) => make("dl", { class: "facts" }, rows.map(({ caption, lines, note, digest }) =>
+const drawRows = (rows, words) => make("dl", { class: "facts" }, pairs(rows, words));
+
+/** @type {(rows: Row[], words: Words) => Content} */
+const pairs = (rows, { say }) => rows.map(({ caption, lines, note, digest }) =>
   pair(say(caption),
     lines.map(({ text, lang, href }) => make("p", {}, href
       ? make("a", { href, rel: "noreferrer" }, written(text))
       : written(text, lang ? { lang } : {}))),
-    note && make("p", { class: "faint" }, say(note)), digest && code(digest))));
+    note && make("p", { class: "faint" }, say(note)), digest && code(digest)));
 
-// What a workshop needs beyond the part numbers: coding, installing, the maker's instructions.
+// What a workshop needs beyond the part numbers: coding and installing, and the work on the part.
 /** @type {(part: Part, words: Words) => HTMLElement | undefined} */
-export function drawFits({ approval }, words) {
+export function drawWorkshop({ approval, work, standards }, words) {
+  const { say } = words;
   const { title, rows } = describeProduct(approval, words.language);
-  const others = rows.filter(({ caption }) => caption !== "fits.numbers");
-  return others.length ? fold("fits", words.say(title), "", drawRows(others, words)) : undefined;
+  const facts = [
+    pairs(rows.filter(({ caption }) => caption !== "fits.numbers"), words),
+    work.software && pair(say("about.software"), written(work.software), " ",
+      faint(weave(say("about.software_before"), { value: written(work.softwareBefore) })),
+      work.isErased && [make("br"), faint(say("story.data_erased"))]),
+    work.calibration && pair(say("about.calibration"), written(work.calibration)),
+    work.faults.length > 0 && pair(say("about.mended"), terms(work.faults, words.term)),
+    work.replaced.length > 0 && pair(say("about.replaced"), work.replaced.map(({ part: name, quantity }, at) =>
+      [at ? ", " : "", termOf(words.term(name)), ` × ${words.number(quantity)}`])),
+    standards.length > 0 && pair(say("about.standards"), list(standards)),
+  ].flat().filter(Boolean);
+  return facts.length ? fold("workshop", say(title), words.number(facts.length), make("dl", { class: "facts" }, facts)) : undefined;
 }
 
 /** @type {(part: Part, words: Words) => HTMLElement | undefined} */
@@ -95,11 +101,12 @@ export function drawWarranty({ warranty }, words) {
   const { say, amount } = words;
   const { months, km } = warranty;
   const claim = describeClaim(warranty);
+  const began = make("p", { class: "faint" }, say("about.warranty_note"));
   const distance = km === undefined ? [] : [amount(km, "kilometer"), amount(Math.floor(km / KM_IN_A_MILE), "mile")];
   return section("warranty", say("about.warranty"),
     make("p", {}, make("strong", {}, [amount(months, "month"), ...distance].join(" · "))),
-    make("p", { class: "faint" }, say("about.warranty_note")),
-    claim.length > 0 && make("details", { class: "more" }, make("summary", {}, say("warranty.claim")), drawRows(claim, words)));
+    claim.length === 0 && began,
+    claim.length > 0 && make("details", { class: "more" }, make("summary", {}, say("warranty.claim")), began, drawRows(claim, words)));
 }
 
 // ----------------------------------------------------------------------------------------- tests

@@ -10,12 +10,12 @@ import {
   drawContents,
   drawEvents,
   drawFamily,
-  drawFits,
   drawMaker,
   drawSignatories,
   drawStory,
   drawTests,
   drawWarranty,
+  drawWorkshop,
 } from "./sections.js";
 import {
   drawClaimsRow,
@@ -49,7 +49,7 @@ export function drawVerified(report, part, events, setting, { label, claims = []
     drawAbout(part, words),
     drawWarranty(part, words),
     drawTests(part, setting),
-    drawFits(part, words),
+    drawWorkshop(part, words),
     drawMaker(part, words),
     drawStory(part, words),
     drawSignatories(part, words),
