@@ -400,7 +400,8 @@ class World:
         return form.format(self._things)
 
     def _usual_refs(self, kind: str, item: str) -> tuple[tuple[str, ...], ...]:
-        usual = {"book": BOOK, "declaration": LINE_OUT, "lot": WASTE, "target": item}
+        line = LINE_IN if kind == "reimport" else LINE_OUT
+        usual = {"book": BOOK, "declaration": line, "lot": WASTE, "target": item}
         wanted = [rule for rule in CATALOGUE[kind].refs if rule.count == "1"]
         return tuple((rule.name, usual[rule.name]) for rule in wanted if rule.name in usual)
 

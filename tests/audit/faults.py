@@ -219,16 +219,27 @@ def lost_in_processing(plant: Plant) -> None:
     plant.build("0.985", core_of(plant))
 
 
-@fault("QTY-09")
-def returned_on_an_inbound_line(plant: Plant) -> None:
-    plant.send_back(core_of(plant), plant.declare_in(0, "0.000"), "1.000")
+def forged(plant: Plant, kind: str, item: str, *links: tuple[str, str], by: str) -> Forger:
+    """The log of a plant with one more event that the rules forbid."""
+    log = Forger(plant)
+    refs = [(name, other, log.chain(other)[0].id) for name, other in links]
+    log.add(kind, item, by=by, refs=refs)
+    log.publish()
+    return log
 
 
 @fault("QTY-09")
-def imported_on_a_closed_line(plant: Plant) -> None:
-    line = plant.declare_in(1, "1.000")
+def returned_on_an_inbound_line(plant: Plant) -> Forger:
+    core, line = core_of(plant), plant.declare_in(0, "0.000")
+    return forged(plant, "return", core, ("declaration", line), by="importer")
+
+
+@fault("QTY-09")
+def imported_on_a_closed_line(plant: Plant) -> Forger:
+    line = plant.declare_in(0, "0.000")
     plant.add("close_line", line)
-    plant.import_core(line)
+    core = plant._new_id("8004/9521234C{:06}")
+    return forged(plant, "import", core, ("declaration", line), by="importer")
 
 
 @fault("QTY-09", severity="M")

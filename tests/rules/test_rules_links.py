@@ -6,6 +6,8 @@ import pytest
 
 from tests.world import BOOK, LINE_IN, LINE_OUT, World
 from traceledger.errors import NotAllowedError
+from traceledger.events.catalogue import CATALOGUE
+from traceledger.rules.links import DIRECTIONS
 from traceledger.rules.state import Goods
 
 UNIT = "01/09521234543213/21/U9999"
@@ -96,6 +98,62 @@ def test_declaration_is_named_by_its_first_event() -> None:
     assert error.code == "ref.event"
     assert "the first event is" in error.message
     world.add("import", "8004/9521234C900000", refs=(("declaration", LINE_IN),))
+
+
+LINKING = {
+    "import": ("8004/9521234C900000", LINE_IN),
+    "reimport": ("", LINE_IN),
+    "fill_lot": ("", LINE_IN),
+    "export": ("", LINE_OUT),
+    "return": ("", LINE_OUT),
+    "divert": ("", LINE_OUT),
+}
+
+
+def linking(world: World, kind: str) -> tuple[str, str, str]:
+    """An item whose next event may be of this kind, a line that fits, and one that does not."""
+    item, fits = LINKING[kind]
+    make = {
+        "reimport": lambda: world.unit("EXPORTED"),
+        "fill_lot": lambda: world.lot(sort="new_part"),
+        "export": lambda: world.unit("PACKED"),
+        "return": lambda: world.core("RECEIVED"),
+        "divert": lambda: world.unit("PACKED"),
+    }.get(kind)
+    return (make() if make else item), fits, LINE_OUT if fits == LINE_IN else LINE_IN
+
+
+@pytest.mark.parametrize("kind", LINKING)
+def test_line_of_the_other_direction_is_refused(kind: str) -> None:
+    """Goods that leave on an inbound line would balance a shortage that never ends."""
+    world = World()
+    item, fits, other = linking(world, kind)
+    wire = world.sign(kind, item, refs=(("declaration", other),))
+    assert refuse(world, wire).code == "ref.direction"
+    world.add(kind, item, refs=(("declaration", fits),))
+
+
+@pytest.mark.parametrize("kind", LINKING)
+def test_closed_line_takes_nothing_more(kind: str) -> None:
+    """Customs compare a line once, when it is closed; what is added later escapes them."""
+    world = World()
+    item, fits, _ = linking(world, kind)
+    closing = world.add("close_line", fits)
+    wire = world.sign(kind, item, refs=(("declaration", fits),))
+    assert refuse(world, wire).code == "ref.closed"
+    world.add("void", fits, refs=(("target", fits, closing.id),))
+    world.add(kind, item, refs=(("declaration", fits),))
+
+
+def test_every_link_to_a_line_has_a_direction() -> None:
+    """A kind that is added later must not escape the rule."""
+    linked = {
+        kind.name
+        for kind in CATALOGUE.values()
+        for link in kind.refs
+        if link.chains == ("declaration",)
+    }
+    assert linked == set(DIRECTIONS)
 
 
 def test_surplus_core_needs_no_declaration() -> None:

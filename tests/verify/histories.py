@@ -64,7 +64,8 @@ def add_step(log: Log, chance: random.Random, item: str) -> None:
     if kind == "correct":
         data = {"set_public": {chance.choice(["condition", "method", "grade"]): "x"}}
     if kind in {"export", "divert", "reimport"}:
-        refs = [("declaration", LINE_OUT, log.chain(LINE_OUT)[0].id)]
+        line = LINE_IN if kind == "reimport" else LINE_OUT
+        refs = [("declaration", line, log.chain(line)[0].id)]
     log.add(kind, item, data, by=by, refs=refs)
 
 

@@ -1,4 +1,4 @@
-"""Observations at the moment of an event: INT-06, INT-09, QTY-09, QTY-10, REL-06 and REL-07."""
+"""Observations at the moment of an event: INT-06, INT-09, QTY-10, REL-06 and REL-07."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ _AFTER_LEAVING = frozenset(
         *("customs_check", "correct", "confirm"),
     }
 )
-_OUTBOUND = frozenset({"export", "return", "divert"})
 
 
 def note_event(things: Things, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
@@ -33,9 +32,6 @@ def note_event(things: Things, thing: Thing, event: Event, entry: ReplayedEntry)
     if thing.left and event.kind_name not in _AFTER_LEAVING:
         sides = ("reimport", event.kind_name)
         thing.notes = add_note(thing.notes, "QTY-10", place, sides=sides)
-    for ref in event.refs:
-        if ref.as_ == "declaration":
-            _note_line(thing, things[ref.item], event.kind_name, place)
     if event.kind_name == "export":
         note_departure(things, thing, event.refs[0].item, place)
 
@@ -60,15 +56,6 @@ def note_departure(things: Things, unit: Thing, line: str, place: Place) -> None
                 unit.notes = add_note(unit.notes, code, Place(*mark))
             if marks:
                 unit.notes = add_note(unit.notes, code, place)
-
-
-def _note_line(thing: Thing, line: Thing, kind: str, place: Place) -> None:
-    wanted = "declare_out" if kind in _OUTBOUND else "declare_in"
-    found = line.opened.kind
-    if found != wanted:
-        thing.notes = add_note(thing.notes, "QTY-09", place, sides=(wanted, found))
-    elif line.life == "CLOSED":
-        thing.notes = add_note(thing.notes, "QTY-09", place, sides=("DECLARED", "CLOSED"))
 
 
 def _inputs(things: Things, unit: Thing) -> Iterator[Thing]:

@@ -32,6 +32,8 @@ from traceledger.verify.unjudged import newer_code
 __all__ = ["Recorder", "RecorderState"]
 
 
+# Refusals that mean more to customs than that an event is illegal.
+_FINDINGS = {"ref.direction": "QTY-09", "ref.closed": "QTY-09"}
 _EFFECTS = {"divert": "DIVERTED", "destroy": "DESTROYED"}
 
 
@@ -116,7 +118,7 @@ class Recorder:
                 disputed[name] = add_note(known, "INT-08", place, severity="M", sides=sides)
 
     def _note_illegal(self, subject: str, refused: str, place: Place) -> None:
-        code = "INT-05" if refused.startswith("key.") else "INT-07"
+        code = "INT-05" if refused.startswith("key.") else _FINDINGS.get(refused, "INT-07")
         self._note(subject, code, place, sides=("", refused))
 
     def _read_authority(self, event: Event, place: Place) -> None:

@@ -117,6 +117,15 @@ CODES = {
         "A part can be scrapped only into an open waste lot.",
         "Open a waste lot, or name one that is open.",
     ),
+    "ref.direction": Code(
+        "A link leads to a declaration line of the other direction.",
+        "Name an inbound line for what comes in, an outbound line for what leaves.",
+    ),
+    "ref.closed": Code(
+        "A link leads to a declaration line that is closed.",
+        "Name an open line; a closing by mistake can be voided while it is the line's latest"
+        " event.",
+    ),
     "ref.form": Code(
         "An event's links are not those that its kind requires.",
         "Correct the links named in the message.",

@@ -17,7 +17,15 @@ from traceledger.rules.lifecycle import VOIDED
 from traceledger.rules.state import Goods, PolicyState, State, World
 from traceledger.rules.targets import check_target
 
-__all__ = ["MAX_DEPTH", "SOURCES", "chain_of", "check_links", "check_refs_form", "cite"]
+__all__ = [
+    "DIRECTIONS",
+    "MAX_DEPTH",
+    "SOURCES",
+    "chain_of",
+    "check_links",
+    "check_refs_form",
+    "cite",
+]
 
 MAX_DEPTH = 8
 """The maximum depth of parts within parts, which bounds the size of a passport."""
@@ -26,6 +34,17 @@ _COUNTS = {"1": "one", "?": "at most one", "+": "one or more"}
 _USED = frozenset({"CONSUMED", "RETURNED", "DISASSEMBLED", "SCRAPPED", "DIVERTED"})
 SOURCES = frozenset({"input", "parent"})
 """Links of a first event to what the thing was made from."""
+DIRECTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "import": "declare_in",
+        "reimport": "declare_in",
+        "fill_lot": "declare_in",
+        "export": "declare_out",
+        "return": "declare_out",
+        "divert": "declare_out",
+    }
+)
+"""The kind that declares the line of a link `declaration`, by the kind of the event."""
 
 
 def chain_of(kind: Kind, form: str) -> str:
@@ -191,6 +210,17 @@ def _check_waste_lot(_world: World, state: State | None, _event: Event, ref: Ref
         raise NotAllowedError("ref.lot", f"{ref.item} is not an open waste lot")
 
 
+def _check_line(world: World, state: State | None, event: Event, ref: Ref) -> None:
+    opening, wanted = world.trace(ref.item, ref.event or ""), DIRECTIONS[event.kind_name]
+    found = opening.kind if opening else "no declaration"
+    if found != wanted:
+        raise NotAllowedError(
+            "ref.direction", f"{event.kind_name} needs a line of {wanted}; {ref.item} is {found}"
+        )
+    if isinstance(state, Goods) and state.life == "CLOSED":
+        raise NotAllowedError("ref.closed", f"{ref.item} is closed; it takes nothing more")
+
+
 # Checks of the item that a link names, by kind and name of the link.
 _USES: Mapping[tuple[str, str], Callable[[World, State | None, Event, Ref], None]] = (
     MappingProxyType(
@@ -201,6 +231,7 @@ _USES: Mapping[tuple[str, str], Callable[[World, State | None, Event, Ref], None
             ("harvest", "parent"): _check_taken_apart,
             ("import", "parent"): _check_former_life,
             ("scrap", "lot"): _check_waste_lot,
+            **{(kind, "declaration"): _check_line for kind in DIRECTIONS},
         }
     )
 )
