@@ -60,13 +60,13 @@ _TABLES = {
         ASSEMBLED TESTED : test-fail > FAILED
         TESTED : approve-pass approve-concession > APPROVED
         TESTED : approve-reject > FAILED
-        ASSEMBLED TESTED FAILED APPROVED PACKED CLAIMED : repair update calibrate > ASSEMBLED
-        ASSEMBLED TESTED FAILED APPROVED PACKED CLAIMED : clean diagnose > =
+        ASSEMBLED TESTED FAILED APPROVED PACKED : repair update calibrate > ASSEMBLED
+        ASSEMBLED TESTED FAILED APPROVED PACKED : clean diagnose > =
         APPROVED : pack > PACKED
         PACKED : export > EXPORTED
         PACKED : divert > DIVERTED
-        ASSEMBLED FAILED CLAIMED : disassemble > DISASSEMBLED
-        ASSEMBLED TESTED FAILED APPROVED PACKED CLAIMED : scrap > SCRAPPED
+        ASSEMBLED FAILED : disassemble > DISASSEMBLED
+        ASSEMBLED TESTED FAILED APPROVED PACKED : scrap > SCRAPPED
         EXPORTED DIVERTED : warranty_return > CLAIMED
         EXPORTED DIVERTED CLAIMED : reimport > REIMPORTED
     """,

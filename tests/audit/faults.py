@@ -248,10 +248,10 @@ def exported_to_another_country(plant: Plant) -> None:
 
 
 @fault("QTY-10")
-def worked_on_after_it_left(plant: Plant) -> None:
+def worked_on_after_it_left(plant: Plant) -> Forger:
     unit = exported(plant)
     plant.add("warranty_return", unit)
-    plant.add("repair", unit)
+    return forged(plant, "repair", unit, by="operator")
 
 
 @fault("QTY-11")

@@ -63,7 +63,7 @@ def test_what_a_draft_says_is_what_its_event_and_the_schemas_say(
 # Where a kind may happen, and what its rules read.
 READY = {
     "receive": ("core", "DECLARED"), "inspect": ("core", "RECEIVED"), "clean": ("unit", "PACKED"),
-    "diagnose": ("unit", "FAILED"), "repair": ("core", "ACCEPTED"), "update": ("unit", "CLAIMED"),
+    "diagnose": ("unit", "FAILED"), "repair": ("core", "ACCEPTED"), "update": ("unit", "FAILED"),
     "calibrate": ("component", "AVAILABLE"), "test": ("unit", "ASSEMBLED"),
     "approve": ("unit", "TESTED"), "pack": ("unit", "APPROVED"), "export": ("unit", "PACKED"),
     "return": ("core", "REJECTED"), "scrap": ("component", "AVAILABLE"),

@@ -125,7 +125,7 @@ class Walk:
         parent = ("", *units, *back, *back)[other % (1 + len(units) + 2 * len(back))]
         item = self.world._new_id("8004/9521234C{:06}")
         refs: tuple[tuple[str, ...], ...] = (("declaration", line),)
-        wanted, depth = self.things[line].life != "VOIDED", 0
+        wanted, depth = self.things[line].life == "DECLARED", 0
         if parent:
             refs += (("parent", parent),)
             unit, depth = self.things[parent], self.things[parent].depth + 1

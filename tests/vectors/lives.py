@@ -255,6 +255,15 @@ def _steps() -> Iterator[Case]:
     _assemble(log, UNIT, core)
     _consume(log, core, UNIT)
     yield refused("illegal-step-of-a-part", "Of the core.", "life.transition", log, UNIT, at)
+    for kind in ("repair", "scrap"):
+        world = World()
+        unit = world.unit("CLAIMED")
+        log = Log(world)
+        lot = [("lot", WASTE, log.chain(WASTE)[0].id)] if kind == "scrap" else []
+        log.add(kind, unit, by="operator", refs=lot)
+        desc = f"A unit that was claimed and never came back: {kind}."
+        name, at = f"{kind}-of-a-claimed-unit", ahead(log, unit)
+        yield refused(name, desc, "life.transition", log, unit, at)
     world = World()
     unit = world.unit("TESTED")
     log = Log(world)

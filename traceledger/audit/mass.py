@@ -1,8 +1,4 @@
-"""The balance of mass of each book, in kg since its beginning (docs/spec/account.md).
-
-What a unit does after it has left changes nothing: its weight is out. Components from such a unit
-weigh nothing here.
-"""
+"""The balance of mass of each book, in kg since its beginning (docs/spec/account.md)."""
 
 from __future__ import annotations
 
@@ -40,8 +36,8 @@ class Join:
 
 def assembly(picture: Picture, unit: Thing) -> Join:
     """Returns the weights of a unit's inputs and of the unit."""
-    before = total(_weight(picture, picture.things[part]) for part in unit.parts)
-    return Join(before, _weight(picture, unit))
+    before = total(picture.weight(picture.things[part]) for part in unit.parts)
+    return Join(before, picture.weight(unit))
 
 
 def disassembly(picture: Picture, thing: Thing) -> Join:
@@ -50,10 +46,6 @@ def disassembly(picture: Picture, thing: Thing) -> Join:
     after = total(picture.weight(output) for output in outputs if output is not None)
     loose = number(thing, thing.last("disassemble"), "waste_kg", absent=ZERO)
     return Join(picture.weight(thing), after, loose)
-
-
-def _weight(picture: Picture, thing: Thing) -> Figure:
-    return ZERO if thing.abroad else picture.weight(thing)
 
 
 @dataclass(slots=True)
@@ -66,7 +58,7 @@ class MassTally:
 
     def take(self, _item: str, thing: Thing) -> None:
         """Adds what one thing contributes."""
-        if thing.chain == "lot" or thing.abroad:
+        if thing.chain == "lot":
             return
         terms, weight = self._terms(self.picture.book_of(thing)), self.picture.weight(thing)
         if thing.chain == "core":
@@ -136,7 +128,7 @@ class MassTally:
             thing = self.picture.things[part]
             other = self.picture.book_of(thing)
             if other != book:
-                weight = _weight(self.picture, thing)
+                weight = self.picture.weight(thing)
                 _add(self._terms(book), "transferred", weight)
                 terms = self._terms(other)
                 terms["transferred"] = subtract(terms["transferred"], weight)

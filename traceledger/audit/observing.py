@@ -1,4 +1,4 @@
-"""Observations at the moment of an event: INT-06, INT-09, QTY-10, REL-06 and REL-07."""
+"""Observations at the moment of an event: INT-06, INT-09, REL-06 and REL-07."""
 
 from __future__ import annotations
 
@@ -14,24 +14,14 @@ __all__ = ["note_departure", "note_event", "note_late"]
 
 _HOUR = 3600
 _EARLY = 300  # seconds by which an event may be signed before it happened
-# Once a unit has left, anything but its way back is a finding until its reimport.
-_AFTER_LEAVING = frozenset(
-    {
-        *("warranty_return", "reimport", "hold", "recall", "release", "move", "erase"),
-        *("customs_check", "correct", "confirm"),
-    }
-)
 
 
 def note_event(things: Things, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
-    """Notes what is withheld in an event, and what contradicts the state before it."""
+    """Notes what is withheld in an event, and marks in force when a unit leaves."""
     place = Place(event.leaf, entry.index)
     if entry.undisclosed:
         names = ", ".join(entry.undisclosed)
         thing.notes = add_note(thing.notes, "INT-09", place, severity="M", sides=("", names))
-    if thing.left and event.kind_name not in _AFTER_LEAVING:
-        sides = ("reimport", event.kind_name)
-        thing.notes = add_note(thing.notes, "QTY-10", place, sides=sides)
     if event.kind_name == "export":
         note_departure(things, thing, event.refs[0].item, place)
 

@@ -118,7 +118,13 @@ class Recorder:
                 disputed[name] = add_note(known, "INT-08", place, severity="M", sides=sides)
 
     def _note_illegal(self, subject: str, refused: str, place: Place) -> None:
-        code = "INT-05" if refused.startswith("key.") else _FINDINGS.get(refused, "INT-07")
+        thing = self.things.get(subject)
+        if refused.startswith("key."):
+            code = "INT-05"
+        elif refused == "life.transition" and thing is not None and thing.left:
+            code = "QTY-10"
+        else:
+            code = _FINDINGS.get(refused, "INT-07")
         self._note(subject, code, place, sides=("", refused))
 
     def _read_authority(self, event: Event, place: Place) -> None:
@@ -202,16 +208,13 @@ class Recorder:
                 primary = [ref.item for ref in links if ref.as_ == "primary"]
                 main = self.things[(primary or thing.parts)[0]]
                 thing.root = main.root or (primary or thing.parts)[0]
-                thing.abroad = all(self.things[part].abroad for part in thing.parts)
             case "consume":
                 thing.unit = links[0].item
             case "disassemble":
                 thing.outputs = [ref.item for ref in links if ref.as_ == "output"]
             case "harvest":
-                parent = self.things[links[0].item]
                 thing.origin = links[0].item
-                thing.root = parent.root or links[0].item
-                thing.abroad = bool(parent.left) or parent.abroad
+                thing.root = self.things[links[0].item].root or links[0].item
             case "export" if not thing.left:
                 thing.left = "exported"
             case "open_lot":

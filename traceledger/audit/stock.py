@@ -14,7 +14,7 @@ __all__ = ["Stock", "is_here", "part_of"]
 _HERE = {
     "core": frozenset({"RECEIVED", "ACCEPTED", "DONOR", "REJECTED", "CONDEMNED", "IN_PROCESS"}),
     "component": frozenset({"AVAILABLE"}),
-    "unit": frozenset({"ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED", "CLAIMED"}),
+    "unit": frozenset({"ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED"}),
 }
 
 

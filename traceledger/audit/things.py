@@ -91,9 +91,8 @@ class Thing(msgspec.Struct, array_like=True, gc=False):
     book of a line. `root` is the core from which a component or unit descends. `origin` is what a
     component was harvested from, or the former unit of a core. `parts` are the inputs of a unit,
     `outputs` what a disassembly produced, `unit` what the part went into. `left` tells how a unit
-    first left: `exported`, `diverted` or not. `abroad` tells that a component came from a unit
-    that had left. `pending` is the event that waits for its effect. `holds` and `recalls` are the
-    events in force with their log indexes.
+    first left: `exported`, `diverted` or not. `pending` is the event that waits for its effect.
+    `holds` and `recalls` are the events in force with their log indexes.
     """
 
     chain: str
@@ -107,7 +106,6 @@ class Thing(msgspec.Struct, array_like=True, gc=False):
     outputs: list[str] = []
     unit: str = ""
     left: str = ""
-    abroad: bool = False
     lot_class: str = ""
     pending: bytes = b""
     graded: bool = False

@@ -59,7 +59,7 @@ ANYTIME = frozenset(
 PENDING = frozenset({("divert", "core"), ("divert", "unit"), ("destroy", "lot")})
 
 _WORKED = ("clean", "diagnose", "repair", "update", "calibrate")
-_HERE = ("ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED", "CLAIMED")
+_HERE = ("ASSEMBLED", "TESTED", "FAILED", "APPROVED", "PACKED")
 
 TABLE: tuple[Row, ...] = (
     Row("core", (NEW,), "import", "DECLARED"),
@@ -103,7 +103,7 @@ TABLE: tuple[Row, ...] = (
     Row("unit", ("APPROVED",), "pack", "PACKED"),
     Row("unit", ("PACKED",), "export", "EXPORTED"),
     Row("unit", ("PACKED",), "divert", "DIVERTED"),
-    Row("unit", ("ASSEMBLED", "FAILED", "CLAIMED"), "disassemble", "DISASSEMBLED"),
+    Row("unit", ("ASSEMBLED", "FAILED"), "disassemble", "DISASSEMBLED"),
     Row("unit", _HERE, "scrap", "SCRAPPED"),
     Row("unit", ("EXPORTED", "DIVERTED"), "warranty_return", "CLAIMED"),
     Row("unit", ("EXPORTED", "DIVERTED", "CLAIMED"), "reimport", "REIMPORTED"),

@@ -30,7 +30,7 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
     if thing.chain == "core":
         yield from _find_processing(account, item, thing)
         yield from _find_return(account, item, thing)
-    if thing.life == "DISASSEMBLED" and not thing.left:
+    if thing.life == "DISASSEMBLED":
         join = disassembly(account.picture, thing)
         lost = join.lost
         if _exceeds(account, join, None if lost is None else abs(lost)):
