@@ -98,6 +98,7 @@ class Forger(Log):
             "previous": self.last_seal,
         }
         self.last_seal = self.size
+        self.world.replay.publish(self.size + 1)
         self.enter_raw(format_seal(Seal(**says | lies)))
 
     def publish(self, *, sealed: bool = True, times: tuple[int, int] = TIMES, **lies: Any) -> int:

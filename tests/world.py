@@ -34,6 +34,7 @@ from traceledger.events.encoding import encode_base64url
 from traceledger.events.keys import Jwk, PublicKey, Signer, SoftwareSigner
 from traceledger.events.token import Event, parse_token
 from traceledger.rules.replay import Replay
+from traceledger.rules.state import Goods
 
 __all__ = [
     "BOOK",
@@ -196,6 +197,8 @@ class World:
             prev=state.head if state else founding,
             iat=START + self.elapsed + len(self.events),
         )
+        if kind == "writeoff":
+            data = self._usual_period(item) | dict(data or {})
         links = self._usual_refs(kind, item) if refs is None else refs
         draft = Draft(
             kind=kind,
@@ -214,7 +217,8 @@ class World:
         item, now = event.payload.sub, self.replay
         trails = {**now.trails, item: dict(now.trails.get(item, {}))}
         joins = copy.deepcopy(now.joins)
-        trial = Replay(now.origin, dict(now.states), trails, list(now.illegal), joins)
+        states, published = dict(now.states), now.published
+        trial = Replay(now.origin, states, trails, list(now.illegal), joins, published)
         trial.apply(len(self.events), event)
         if len(trial.illegal) > len(self.replay.illegal):
             raise trial.illegal[-1].error
@@ -398,6 +402,13 @@ class World:
     def _new_id(self, form: str) -> str:
         self._things += 1
         return form.format(self._things)
+
+    def _usual_period(self, book: str) -> dict[str, int]:
+        """The period from a book's last confirmed report to now, which is then published."""
+        state, size = self.replay.state(book), len(self.events)
+        self.replay.publish(size)
+        start = state.periods.end if isinstance(state, Goods) else 0
+        return {"from_size": start or 1, "to_size": size}
 
     def _usual_refs(self, kind: str, item: str) -> tuple[tuple[str, ...], ...]:
         line = LINE_IN if kind == "reimport" else LINE_OUT

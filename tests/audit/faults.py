@@ -508,10 +508,10 @@ def export_unanswered(plant: Plant) -> None:
     plant.add("move", unit)
 
 
-def counted(plant: Plant, quantity: str) -> None:
+def counted(plant: Plant, quantity: str, **more: Any) -> None:
     """A count of the cores of one part number."""
     row = {"item_class": "core", "part_no": "P-1", "quantity": quantity, "kg": "1", "location": "A"}
-    plant.add("stocktake", plant.book_id, {"scope": "hall 1", "counts": [row]})
+    plant.add("stocktake", plant.book_id, {"scope": "hall 1", "counts": [row], **more})
 
 
 @fault("STK-01")
@@ -537,22 +537,27 @@ def serial_number_twice(plant: Plant) -> Forger:
     return log
 
 
-def reported(plant: Plant, *, from_size: int = 1, to_size: int = 0, result: str = "") -> Forger:
+def reported(plant: Plant, *, result: str = "", **lies: Any) -> Forger:
     """A plant that reported its first period after a checkpoint."""
     core_of(plant)
     log = Forger(plant)
-    size = log.publish()
-    data = {"from_size": from_size, "to_size": to_size or size, "residual_zero": True}
-    plant.add("writeoff", plant.book_id, data)
+    data = {"from_size": 1, "to_size": log.publish(), "residual_zero": True}
+    log.add("writeoff", plant.book_id, data | lies, by="importer")
     if result:
-        plant.confirm(plant.book_id, result=result)
-    log.follow()
+        target = [("target", plant.book_id, log.events[-1].id)]
+        log.add("confirm", plant.book_id, {"result": result}, by="customs", refs=target)
     log.publish()
     return log
 
 
 @fault("WOF-01")
 def report_begins_elsewhere(plant: Plant) -> Forger:
+    return reported(plant, from_size=5)
+
+
+@fault("WOF-01")
+def report_begins_before_the_opening(plant: Plant) -> Forger:
+    counted(plant, "0", opening=True)
     return reported(plant, from_size=5)
 
 

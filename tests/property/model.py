@@ -38,6 +38,7 @@ class Model:
     by: str
     kind: str
     lot_class: str = ""
+    lot: str = ""
     marks: tuple[Mark, ...] = ()
     pending: tuple[str, str, str] = ("", "", "")  # event, kind, the state it leads to
     depth: int = 0

@@ -175,6 +175,7 @@ class Walk:
         refs = (("lot", lot),)
         if self.attempt(lambda: self.world.add("scrap", item, refs=refs), wanted=wanted):
             self.grow(item, "scrap", "SCRAPPED")
+            self.things[item] = replace(self.things[item], lot=lot)
             self.cite(lot)
 
     def grow(self, item: str, kind: str, life: str) -> None:
@@ -208,7 +209,9 @@ class Walk:
         item = self.pick(number)
         thing = self.things[item]
         wire = self.world.sign("void", item, by=thing.by)
-        if self.attempt(lambda: self.world.append(wire), wanted=thing.may_go_back()):
+        gone = thing.kind == "scrap" and self.things[thing.lot].life in {"DESTROYED", "RETURNED"}
+        wanted = thing.may_go_back() and not gone
+        if self.attempt(lambda: self.world.append(wire), wanted=wanted):
             self.things[item] = thing.voided(self.world.events[-1].id, thing.by)
 
     def is_corrected_or_erased(self, number: int, other: int) -> None:
@@ -237,6 +240,7 @@ class Walk:
         """What was logged is replayed from the tokens alone."""
         start = len(FOUNDED.events)
         again = Replay(self.world.origin, dict(FOUNDED.replay.states))
+        again.published = self.world.replay.published
         again.trails = {item: dict(trail) for item, trail in FOUNDED.replay.trails.items()}
         for index, event in enumerate(self.world.events[start:], start):
             again.apply(index, parse_token(event.token), signature_checked=True)

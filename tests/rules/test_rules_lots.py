@@ -126,3 +126,30 @@ def test_full_lot_goes_to_the_recycler_and_takes_nothing_more() -> None:
     world.add("destroy", lot)
     world.confirm(lot)
     assert world.life(lot) == "DESTROYED"
+
+
+@pytest.mark.parametrize("end", ["DESTROYED", "RETURNED"])
+def test_scrap_that_is_gone_with_its_lot_stays_scrap(end: str) -> None:
+    """A core must not come back to life after customs saw it destroyed."""
+    world = World()
+    lot, core = world.lot(), world.core("RECEIVED")
+    world.add("scrap", core, refs=(("lot", lot),))
+    world.add("close_lot", lot)
+    if end == "RETURNED":
+        world.add("return", lot)
+    else:
+        world.add("destroy", lot)
+        world.confirm(lot)
+    assert refuse(world, world.sign("void", core)).code == "life.void"
+
+
+def test_scrap_is_voided_while_its_lot_is_here() -> None:
+    """A wrong scan is taken back; a refused destruction destroys nothing."""
+    world = World()
+    lot, core = world.lot(), world.core("RECEIVED")
+    world.add("scrap", core, refs=(("lot", lot),))
+    world.add("close_lot", lot)
+    world.add("destroy", lot)
+    world.confirm(lot, result="refused")
+    world.add("void", core)
+    assert world.life(core) == "RECEIVED"

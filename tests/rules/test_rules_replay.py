@@ -62,7 +62,7 @@ def everything(world: World) -> None:
 
 
 def replayed(world: World) -> Replay:
-    replay = Replay(world.origin)
+    replay = Replay(world.origin, published=world.replay.published)
     for index, event in enumerate(world.events):
         replay.apply(index, event)
     return replay

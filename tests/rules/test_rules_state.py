@@ -36,21 +36,23 @@ def test_a_stored_state_with_any_byte_changed_is_another_state_or_damage() -> No
 def test_a_stored_state_of_another_version_is_refused() -> None:
     for state in World().replay.states.values():
         data = format_state(state)
-        assert data[0] == 1
-        for other in (data[1:], b"\x02" + data[1:]):  # the first states had no version
-            with pytest.raises(StorageError, match="this program reads 01") as caught:
+        assert data[0] == 2
+        for other in (data[1:], b"\x01" + data[1:]):  # the first states had no version
+            with pytest.raises(StorageError, match="this program reads 02") as caught:
                 parse_state(other)
             assert "`traceledger rebuild`" in caught.value.hint
 
 
 FIELDS = {
-    1: {
+    2: {
         "Goods": "first seq head chain party life holds recalls testers pending before by_customs"
-        " cited parts unit successor lot_class depth",
+        " cited parts unit lot successor lot_class depth periods",
+        "WaitingReport": "event end",
+        "Periods": "end opened waiting",
         "HoldMark": "event authority",
         "RecallMark": "event party reworked",
         "Pending": "event kind to",
-        "Before": "life holds recalls testers pending",
+        "Before": "life holds recalls testers pending periods",
         "LedgerState": "first seq head origin root root_kid authority rules granted",
         "PolicyState": "first seq head zone_country",
         "PartyState": "first seq head authority ended name roles prefixes admin admin_kid",

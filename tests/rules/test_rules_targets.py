@@ -463,11 +463,22 @@ def test_void_of_a_pending_event_ends_the_wait() -> None:
     world.append(void(world, lot, "recycler"))
     assert goods(world, lot).pending is None
     event = world.add("destroy", lot)
-    receipt = {"receipt_sha256": "0f" * 32}
+    receipt = {"receipt_sha256": "0f" * 32, "result": "refused"}
     world.append(about("confirm", world, lot, event.id, "importer", **receipt))
-    world.append(void(world, lot, "importer"))  # whose party takes its confirmation back
+    world.append(void(world, lot, "importer"))  # whose party takes its refusal back
     assert goods(world, lot).pending == Pending(event.id, "destroy", "DESTROYED")
     assert world.life(lot) == "CLOSED"
+
+
+def test_confirmation_that_gave_effect_cannot_be_voided() -> None:
+    """A destruction that was confirmed with customs' receipt happened."""
+    world = World()
+    lot = world.lot("CLOSED")
+    event = world.add("destroy", lot)
+    receipt = {"receipt_sha256": "0f" * 32}
+    world.append(about("confirm", world, lot, event.id, "importer", **receipt))
+    error = refuse(world, void(world, lot, "importer"))
+    assert (error.code, "gave effect to a destroy" in error.message) == ("life.void", True)
 
 
 @pytest.mark.parametrize("chain", ["core", "lot", "declaration", "book"])

@@ -8,6 +8,7 @@ from typing import Any
 from tests.passports import Log
 from tests.vectors.case import Case, ahead, packed, refused, verified
 from tests.world import BOOK, LINE_OUT, WASTE, World
+from traceledger.events.token import Event
 
 __all__ = ["lives"]
 
@@ -292,6 +293,18 @@ def _marks() -> Iterator[Case]:
         "lot-destroyed-twice", desc, "life.pending", ("CLOSED", "waste"), ["destroy", "destroy"]
     )
     world = World()
+    item = world.lot("CLOSED")
+    destroyed = world.add("destroy", item)
+    log = Log(world)
+    receipt: dict[str, Any] = {"receipt_sha256": "ab" * 32}
+    target = [("target", item, destroyed.id)]
+    answer = log.add("confirm", item, receipt, by="importer", refs=target)
+    log.add("void", item, by="importer", refs=[("target", item, answer.id)])
+    trust = log.trust(items=("lot/",))
+    desc = "The importer voids its own confirmation of a destruction."
+    name, at = "void-of-own-confirmation", ahead(log, item)
+    yield refused(name, desc, "life.void", log, item, at, trust=trust)
+    world = World()
     core = world.core("ACCEPTED")
     world.add("divert", core)
     log = Log(world)
@@ -403,6 +416,62 @@ def _targets() -> Iterator[Case]:
     desc = "The target is of another chain."
     yield refused("target-of-another-chain", desc, target, log, unit, ahead(log, unit))
     yield from _roles_of_void()
+    yield from _reports()
+
+
+def _reports() -> Iterator[Case]:
+    """Reports for write-off that do not follow each other, or that are answered twice."""
+    for name, desc, periods, answers, code in (
+        ("report-begins-late", "The first period begins at 5.", [(5, 9)], [], "life.period"),
+        ("report-ends-early", "A period ends before it begins.", [(1, 1)], [], "life.period"),
+        (
+            "report-repeats-a-period",
+            "A period that customs confirmed is reported again.",
+            [(1, 9), (1, 12)],
+            [(0, "confirmed")],
+            "life.period",
+        ),
+        (
+            "report-answered-twice",
+            "Customs confirm a report, then refuse it.",
+            [(1, 9)],
+            [(0, "confirmed"), (0, "refused")],
+            "life.target",
+        ),
+        (
+            "report-of-a-closed-period-confirmed",
+            "Customs confirm two reports of one period.",
+            [(1, 9), (1, 12)],
+            [(1, "confirmed"), (0, "confirmed")],
+            "life.target",
+        ),
+    ):
+        log = Log(World())
+        first, *more = periods
+        reports = [_report(log, *first)]
+        if code == "life.target":
+            reports += [_report(log, *period) for period in more]
+        for number, result in answers:
+            refs = [("target", BOOK, reports[number].id)]
+            log.add("confirm", BOOK, {"result": result}, by="customs", refs=refs)
+        if code == "life.period":
+            reports += [_report(log, *period) for period in more]
+        trust = log.trust(items=("book/",))
+        yield refused(name, desc, code, log, BOOK, ahead(log, BOOK), trust=trust)
+    log = Log(World())
+    log.add("stocktake", BOOK, {"opening": True}, by="operator")
+    for start, end, result in ((7, 9, "refused"), (7, 9, "confirmed"), (9, 12, "")):
+        report = _report(log, start, end)
+        if result:
+            refs = [("target", BOOK, report.id)]
+            log.add("confirm", BOOK, {"result": result}, by="customs", refs=refs)
+    desc = "A book that starts in the middle reports two periods; customs refuse one report."
+    trust = log.trust(items=("book/",))
+    yield verified("reports-follow-each-other", desc, log, BOOK, trust=trust)
+
+
+def _report(log: Log, start: int, end: int) -> Event:
+    return log.add("writeoff", BOOK, {"from_size": start, "to_size": end}, by="importer")
 
 
 def _roles_of_void() -> Iterator[Case]:

@@ -33,7 +33,12 @@ __all__ = ["Recorder", "RecorderState"]
 
 
 # Refusals that mean more to customs than that an event is illegal.
-_FINDINGS = {"ref.direction": "QTY-09", "ref.closed": "QTY-09"}
+_FINDINGS = {
+    "ref.direction": "QTY-09",
+    "ref.closed": "QTY-09",
+    "life.period": "WOF-01",
+    "life.unpublished": "WOF-02",
+}
 _EFFECTS = {"divert": "DIVERTED", "destroy": "DESTROYED"}
 
 

@@ -320,9 +320,9 @@ CODES = {
         "不予确认。",
     ),
     "WOF-04": Code(
-        "A report was refused, or the answers contradict each other.",
-        "Ask customs which answer holds.",
-        "报核被拒或答复矛盾。",
+        "Customs refused a report.",
+        "Ask customs why, then report again.",
+        "海关不予确认报核。",
         "询问海关。",
     ),
     "LST-01": Code(

@@ -105,6 +105,14 @@ CODES = {
         "A customs field of a closed declaration line is corrected without an amendment.",
         "Amend the declaration first, then name the amendment in the correction.",
     ),
+    "life.period": Code(
+        "A report for write-off does not follow the last one that customs confirmed.",
+        "Report from the size at which the last confirmed period ended, otherwise from 1.",
+    ),
+    "life.unpublished": Code(
+        "A report for write-off ends at a size at which the log was never published.",
+        "Name the size of a published checkpoint; `traceledger writeoff` does.",
+    ),
     "life.rules": Code(
         "The rules version is not higher than the current one.",
         "Name a higher version.",

@@ -15,6 +15,7 @@ from traceledger.rules.authority import check_authority
 from traceledger.rules.goods import step_goods
 from traceledger.rules.grants import GRANTS
 from traceledger.rules.links import chain_of, check_links, check_refs_form, cite
+from traceledger.rules.periods import check_published
 from traceledger.rules.state import Goods, State, World
 
 __all__ = ["Joins", "fold"]
@@ -58,6 +59,8 @@ def fold(world: World, event: Event) -> dict[str, State]:
             )
         after = step_goods(before, event, signer, before.chain)
     check_links(world, event, kind, signer, before)
+    if kind.name == "writeoff":
+        check_published(world, event)
     return cite(world, event, after)
 
 

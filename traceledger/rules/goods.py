@@ -16,6 +16,7 @@ from traceledger.events.token import Event
 from traceledger.rules.authority import Authority
 from traceledger.rules.lifecycle import ANYTIME, NEW, PENDING, VOIDED, next_kinds, next_life
 from traceledger.rules.marks import step_marks
+from traceledger.rules.periods import check_report, step_periods
 from traceledger.rules.state import Before, Goods, Pending
 
 __all__ = ["LOT_CLASSES", "STOPPED_BY_RECALL", "possible_kinds", "step_goods"]
@@ -51,7 +52,9 @@ def step_goods(state: Goods | None, event: Event, signer: Authority, chain: str)
         )
     _check_open(state, event)
     life = next_life(state.chain, state.life, kind, event.data)
-    before = Before(state.life, state.holds, state.recalls, state.testers, state.pending)
+    before = Before(
+        state.life, state.holds, state.recalls, state.testers, state.pending, state.periods
+    )
     pending = state.pending
     if (kind, state.chain) in PENDING:
         pending, life = Pending(event.id, kind, life), state.life
@@ -114,6 +117,8 @@ def _check_open(state: Goods, event: Event) -> None:
         raise NotAllowedError("life.lot", f"{kind} applies to lots of class {required}")
     if kind == "correct" and state.life == "CLOSED" and state.chain == "declaration":
         _check_amendment(event)
+    if kind == "writeoff":
+        check_report(state, event)
 
 
 def _check_amendment(event: Event) -> None:
@@ -132,6 +137,9 @@ def _void(state: Goods, after: Goods) -> Goods:
         raise NotAllowedError("life.void", "customs signed the latest event")
     if state.cited:
         raise NotAllowedError("life.void", "another chain names the latest event")
+    answered = undone.pending if state.pending is None else None
+    if answered is not None and state.life != undone.life:
+        raise NotAllowedError("life.void", f"the latest event gave effect to a {answered.kind}")
     return replace(
         after,
         life=undone.life,
@@ -139,6 +147,7 @@ def _void(state: Goods, after: Goods) -> Goods:
         recalls=undone.recalls,
         testers=undone.testers,
         pending=undone.pending,
+        periods=undone.periods,
         before=None,
     )
 
@@ -152,6 +161,10 @@ def _note(state: Goods, event: Event) -> Goods:
             return replace(state, unit=event.refs[0].item)
         case "disassemble":
             return replace(state, parts=_parts(event))
+        case "stocktake" | "writeoff":
+            return replace(state, periods=step_periods(state.periods, event))
+        case "scrap":
+            return replace(state, lot=event.refs[0].item)
         case _:
             return state
 

@@ -32,6 +32,7 @@ MAX_DEPTH = 8
 
 _COUNTS = {"1": "one", "?": "at most one", "+": "one or more"}
 _USED = frozenset({"CONSUMED", "RETURNED", "DISASSEMBLED", "SCRAPPED", "DIVERTED"})
+_GONE = frozenset({"DESTROYED", "RETURNED"})
 SOURCES = frozenset({"input", "parent"})
 """Links of a first event to what the thing was made from."""
 DIRECTIONS: Mapping[str, str] = MappingProxyType(
@@ -105,6 +106,8 @@ def check_links(
             target = world.trace(event.payload.sub, ref.event or "")
             own = before if isinstance(before, Goods) else None
             check_target(target, event, ref, signer.roles, own)
+            if event.kind_name == "void" and target and target.kind == "scrap" and own:
+                _check_scrap_here(world, own)
             continue
         state = world.state(ref.item)
         if rule.at != "none":
@@ -208,6 +211,13 @@ def _check_waste_lot(_world: World, state: State | None, _event: Event, ref: Ref
         state.life != "OPEN" or state.lot_class != "waste" or state.holds
     ):
         raise NotAllowedError("ref.lot", f"{ref.item} is not an open waste lot")
+
+
+def _check_scrap_here(world: World, own: Goods) -> None:
+    """Checks that scrap that is to be voided is not gone with its lot."""
+    lot = world.state(own.lot)
+    if isinstance(lot, Goods) and lot.life in _GONE:
+        raise NotAllowedError("life.void", f"{own.lot}, which contains the scrap, is {lot.life}")
 
 
 def _check_line(world: World, state: State | None, event: Event, ref: Ref) -> None:

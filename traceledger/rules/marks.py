@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from traceledger.errors import NotAllowedError
 from traceledger.events.token import Event
 from traceledger.rules.authority import Authority
+from traceledger.rules.periods import answer_report
 from traceledger.rules.state import Goods, HoldMark, RecallMark
 
 __all__ = ["step_marks"]
@@ -61,8 +62,11 @@ def _confirm(state: Goods, event: Event, signer: Authority) -> Goods:
 
     Customs decide; the importer may also confirm a destruction with the receipt of customs.
     """
-    pending = state.pending
-    if pending is None or pending.event != event.refs[0].event:
+    pending, target = state.pending, event.refs[0].event or ""
+    confirmed = event.data.result == "confirmed"
+    if state.chain == "book":
+        return replace(state, periods=answer_report(state.periods, target, confirmed=confirmed))
+    if pending is None or pending.event != target:
         return state
     asserted = (
         pending.kind == "destroy"
@@ -71,5 +75,5 @@ def _confirm(state: Goods, event: Event, signer: Authority) -> Goods:
     )
     if "customs" not in signer.roles and not asserted:
         raise NotAllowedError("key.role", f"{pending.kind} takes effect only if customs confirm it")
-    life = pending.to if event.data.result == "confirmed" else state.life
+    life = pending.to if confirmed else state.life
     return replace(state, pending=None, life=life)

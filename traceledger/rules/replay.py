@@ -35,8 +35,8 @@ class IllegalEvent:
 class Replay:
     """The state of a log as far as it was replayed; implements `World` for the fold.
 
-    `states` contains each chain's state, `trails` the kind and issuer of each of its events, and
-    `illegal` the events that the rules forbid.
+    `states` contains each chain's state, `trails` the kind and issuer of each of its events,
+    `published` the sizes that seals ended, and `illegal` the events that the rules forbid.
     """
 
     origin: str
@@ -44,6 +44,7 @@ class Replay:
     trails: dict[str, dict[str, Trace]] = field(default_factory=dict)
     illegal: list[IllegalEvent] = field(default_factory=list)
     joins: Joins = field(default_factory=Joins)
+    published: set[int] = field(default_factory=set)
 
     def state(self, item: str) -> State | None:
         """Returns the state of a chain, or None if it has no event yet."""
@@ -56,6 +57,14 @@ class Replay:
     def remember(self, item: str, event: str, trace: Trace) -> None:
         """Records the kind and issuer of an event for `trace`."""
         self.trails.setdefault(item, {})[event] = trace
+
+    def is_published(self, size: int) -> bool:
+        """Reports whether a seal ended the log at this size."""
+        return size in self.published
+
+    def publish(self, size: int) -> None:
+        """Records a size that a seal ended for `is_published`."""
+        self.published.add(size)
 
     def apply(self, index: int, event: Event, *, signature_checked: bool = False) -> None:
         """Replays the event at a log index and verifies its signature unless already verified.
@@ -84,6 +93,7 @@ class Replay:
         except NotAllowedError as error:
             self.illegal.append(IllegalEvent(index, "", error))
             self.joins.discard()
+        self.publish(index + 1)
 
     def heads(self) -> dict[str, tuple[int, str]]:
         """Returns the content of the map: each item's latest position and event id."""

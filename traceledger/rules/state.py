@@ -22,10 +22,12 @@ __all__ = [
     "LedgerState",
     "PartyState",
     "Pending",
+    "Periods",
     "PolicyState",
     "RecallMark",
     "State",
     "Trace",
+    "WaitingReport",
     "World",
     "format_state",
     "parse_state",
@@ -63,6 +65,32 @@ class Pending(msgspec.Struct, frozen=True, array_like=True, gc=False):
     to: str
 
 
+class WaitingReport(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A report for write-off that customs have not answered: its event and its `to_size`."""
+
+    event: str
+    end: int
+
+
+class Periods(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """The periods that a book reported for write-off.
+
+    `end` is the `to_size` that customs confirmed last, 0 for none. `opened` tells that the book
+    starts in the middle, with a stocktake.
+    """
+
+    end: int = 0
+    opened: bool = False
+    waiting: tuple[WaitingReport, ...] = ()
+
+    def find(self, event: str) -> WaitingReport | None:
+        """Finds the report that is waiting for an answer, by its event."""
+        return next((report for report in self.waiting if report.event == event), None)
+
+
+_NONE = Periods()
+
+
 class Before(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The state before a chain's latest event, to which `void` returns."""
 
@@ -71,16 +99,18 @@ class Before(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     recalls: tuple[RecallMark, ...] = ()
     testers: tuple[str, ...] = ()
     pending: Pending | None = None
+    periods: Periods = _NONE
 
 
 class Goods(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="goods"):
     """A core, component, unit, lot, declaration line or account book.
 
     `testers` are the kids that tested a unit, `parts` the inputs of a unit or the outputs of a
-    disassembly, `unit` the unit that a part went into, `successor` the core as which a unit came
-    back. `before` is the state to which `void` returns. `by_customs` and `cited` tell whether
-    customs signed the latest event and whether another chain names it. `depth` is the depth of
-    parts within parts.
+    disassembly, `unit` the unit that a part went into, `lot` the waste lot that it was scrapped
+    into, `successor` the core as which a unit came back. `before` is the state to which `void`
+    returns. `by_customs` and `cited` tell whether customs signed the latest event and whether
+    another chain names it. `depth` is the depth of parts within parts, `periods` those that a book
+    reported.
     """
 
     chain: str
@@ -95,9 +125,11 @@ class Goods(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="goods"):
     cited: bool = False
     parts: tuple[str, ...] = ()
     unit: str = ""
+    lot: str = ""
     successor: str = ""
     lot_class: str = ""
     depth: int = 0
+    periods: Periods = _NONE
 
 
 class LedgerState(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="ledger"):
@@ -158,8 +190,11 @@ class World(Protocol):
     def trace(self, item: str, event: str) -> Trace | None:
         """Returns the kind and issuer of an earlier event of a chain, by its id."""
 
+    def is_published(self, size: int) -> bool:
+        """Reports whether a seal ended the log at this size."""
 
-_VERSION = b"\x01"  # of the encoding; incremented with every change of the fields above
+
+_VERSION = b"\x02"  # of the encoding; incremented with every change of the fields above
 _decoder: msgspec.msgpack.Decoder[State] = msgspec.msgpack.Decoder(State)
 _encode = msgspec.msgpack.Encoder().encode
 

@@ -104,8 +104,14 @@ def _check_confirmation(target: Trace, event: Event, roles: frozenset[str], stat
         )
     if target.issuer == event.payload.iss:
         raise NotAllowedError("life.target", "a party cannot confirm its own event")
-    needs_answer = (target.kind, state.chain) in PENDING
-    if needs_answer and (state.pending is None or state.pending.event != event.refs[0].event):
+    answered = event.refs[0].event or ""
+    if target.kind == "writeoff":
+        waits = state.periods.find(answered) is not None
+    elif (target.kind, state.chain) in PENDING:
+        waits = state.pending is not None and state.pending.event == answered
+    else:
+        waits = True
+    if not waits:
         raise NotAllowedError("life.target", f"this {target.kind} is not pending")
     if allowed.isdisjoint(roles):
         raise NotAllowedError(

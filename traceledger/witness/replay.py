@@ -48,7 +48,7 @@ class WitnessReplay:
         """Resumes from the scratch file; raises StorageError `witness.replay`."""
         self._scratch = scratch
         self._origin = origin
-        self.log = LogReplay(StoredReplay(origin, scratch.states), scratch.map)
+        self.log = LogReplay(StoredReplay(origin, scratch.states, scratch.seals), scratch.map)
         if scratch.progress is not None:
             self._resume(scratch.progress)
 

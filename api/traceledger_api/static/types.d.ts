@@ -354,6 +354,13 @@ export interface Judgement {
 
 // -------------------------------------------------------------------------------------- life cycle
 
+/** The periods that a book reported for write-off; `end` is the last confirmed, 0 for none. */
+export interface Periods {
+  end: number;
+  opened: boolean;
+  waiting: { event: string; end: number }[];
+}
+
 /** What the latest event of a thing changed, so that it can be undone. */
 export interface Open {
   life: string;
@@ -361,6 +368,7 @@ export interface Open {
   recalls: { event: string; party: string; data: Data; reworked: boolean }[];
   testers: string[];
   pending: { event: string; kind: string; to: string } | undefined;
+  periods: Periods;
 }
 
 /** The state of a thing. */

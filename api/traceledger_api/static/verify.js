@@ -17,7 +17,7 @@
  *   Allowed, AnyRegistration, AnyStanding, Bounds, Bytes, Catalogue, Chain, Checkpoint, Claims,
  *   Data, Ed25519, Effect, Event, Failed, Field, Json, JsonObject, Judgement, Jwk, Key, KeyStanding,
  *   Kind, KnownEvent, LabelKey, LedgerStanding, Life, Link, Mention, MentionOfFields, Note, Open,
- *   Opened, Options, PartyStanding, Passport, Policy, Position, RecordedEvent, RegisteringEvent,
+ *   Opened, Options, PartyStanding, Passport, Periods, Policy, Position, RecordedEvent, RegisteringEvent,
  *   Registrations, Report, Rights, Shown, ShownEvent, Signer, Token, Trust, Verified, Verify, Vkey, Work
  * } from "./types.d.ts"
  */
@@ -1827,7 +1827,14 @@ async function replayLives(shown, signers, doubts, catalogue) {
 }
 
 /** @type {Open} */
-const NEW = { life: "", holds: [], recalls: [], testers: [], pending: undefined };
+const NEW = {
+  life: "",
+  holds: [],
+  recalls: [],
+  testers: [],
+  pending: undefined,
+  periods: { end: 0, opened: false, waiting: [] },
+};
 
 // The state of a thing after an event; refuses with life.* or key.role.
 /**
@@ -1859,8 +1866,8 @@ function step(before, event, signer, judged, catalogue) {
   let { pending } = before;
   if (isPendingKind(event.kind, before.sort, catalogue))
     [pending, life] = [{ event: event.id, kind: event.kind, to: life }, before.life];
-  const { holds, recalls, testers } = before;
-  const undone = { life: before.life, holds, recalls, testers, pending: before.pending };
+  const { holds, recalls, testers, periods } = before;
+  const undone = { life: before.life, holds, recalls, testers, pending: before.pending, periods };
   const after = {
     ...before,
     life,
@@ -1895,7 +1902,7 @@ function nextLife(sort, life, event, catalogue) {
 // What forbids an event regardless of the table of the life cycle.
 /** @type {(before: Life, event: KnownEvent, catalogue: Catalogue) => void} */
 function checkOpen(
-  { holds, pending, recalls, testers, lotClass = "", life, sort },
+  { holds, pending, recalls, testers, lotClass = "", life, sort, periods },
   event,
   catalogue,
 ) {
@@ -1913,6 +1920,16 @@ function checkOpen(
   const closed = sort === "declaration" && life === "CLOSED";
   if (kind === "correct" && closed && has(digests, "set_customs") && !has(digests, "amendment"))
     refuse("life.amendment", "the line is closed; a customs correction requires an amendment");
+  if (kind === "writeoff") checkReport(periods, event.data);
+}
+
+// A report begins where the last confirmed one ended, or where the book begins.
+/** @type {(periods: Periods, data: Data) => void} */
+function checkReport({ end, opened }, data) {
+  const [from, to] = [Number(data.from_size), Number(data.to_size)];
+  const start = end || (opened ? from : 1);
+  if (from !== start) refuse("life.period", `the period begins at ${start}`);
+  if (to <= from) refuse("life.period", "to_size is not above from_size");
 }
 
 // The event of the same chain that another event acts on.
@@ -1936,6 +1953,8 @@ function checkTarget(event, link, { roles }, judged, before) {
       ? confirmers[target.kind]
       : refused(`${target.kind} cannot be confirmed`);
     if (target.issuer === issuer) refused("a party cannot confirm its own event");
+    const waiting = before.periods.waiting.some((report) => report.event === target.id);
+    if (target.kind === "writeoff" && !waiting) refused("this writeoff is not pending");
     if (isPendingKind(target.kind, before.sort, catalogue) && before.pending?.event !== target.id)
       refused(`this ${target.kind} is not pending`);
     if (!who.some((role) => roles.has(role)))
@@ -2017,8 +2036,21 @@ const EFFECTS = {
     const others = (marks) => marks.filter((mark) => mark.event !== link.event);
     return { ...state, holds: others(state.holds), recalls: others(state.recalls) };
   },
+  stocktake: (state, { data }) =>
+    data.opening ? { ...state, periods: { ...state.periods, opened: true } } : state,
+  writeoff: (state, { id, data }) => {
+    const waiting = [...state.periods.waiting, { event: id, end: Number(data.to_size) }];
+    return { ...state, periods: { ...state.periods, waiting } };
+  },
   confirm: (state, { links: [link], data, digests }, { roles }) => {
-    const { pending } = state;
+    const { pending, periods } = state;
+    const report = periods.waiting.find(({ event }) => event === link.event);
+    if (report) {
+      const others = periods.waiting.filter((one) => one !== report);
+      const closed = { ...periods, end: report.end, waiting: [] };
+      const confirmed = data.result === "confirmed";
+      return { ...state, periods: confirmed ? closed : { ...periods, waiting: others } };
+    }
     if (!pending || pending.event !== link.event) return state;
     const asserted =
       pending.kind === "destroy" && roles.has("importer") && has(digests, "receipt_sha256");
@@ -2032,6 +2064,9 @@ const EFFECTS = {
   void: (state, event, signer, before) => {
     if (!before.undone) refuse("life.void", "the state before the latest event is not known");
     if (before.byCustoms) refuse("life.void", "customs signed the latest event");
+    const answered = before.pending ? undefined : before.undone.pending;
+    if (answered && before.life !== before.undone.life)
+      refuse("life.void", `the latest event gave effect to a ${answered.kind}`);
     return { ...state, ...before.undone, undone: undefined };
   },
 };

@@ -1,8 +1,7 @@
-"""Write-offs: WOF-01 to WOF-04 and TIM-03."""
+"""Write-offs: WOF-01, WOF-03, WOF-04 and TIM-03; illegal reports are notes."""
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -25,21 +24,18 @@ def find_in_books(account: Account) -> Iterator[Finding]:
 
 def _find_reports(account: Account, book: str, thing: Thing) -> Iterator[Finding]:
     start = account.picture.opening(book)
-    sizes = [size for size, _ in account.picture.state.seals]
     for step in thing.all("writeoff"):
         evidence = Evidence.of(step)
         from_size, to_size = step.values["from_size"], step.values["to_size"]
         if from_size != start:
             yield Finding("WOF-01", "H", book, evidence, str(start), str(from_size), book)
-        place = bisect.bisect_left(sizes, to_size)
-        known = place < len(sizes) and sizes[place] == to_size
-        if not known or to_size > step.index:
-            yield Finding("WOF-02", "H", book, evidence, "a published size", str(to_size), book)
-        decided = thing.decided(step)
         yield from _find_other_figures(account, book, step)
-        yield from _find_contradiction(book, thing, step)
+        decided = thing.decided(step)
         if decided is not None and decided.confirmed:
             start = to_size
+        elif decided is not None:
+            evidence.add(decided.index, decided.leaf)
+            yield Finding("WOF-04", "M", book, evidence, "confirmed", "refused", book)
 
 
 def _find_other_figures(account: Account, book: str, step: Step) -> Iterator[Finding]:
@@ -52,20 +48,6 @@ def _find_other_figures(account: Account, book: str, step: Step) -> Iterator[Fin
         expected = " or ".join(one.digest for one in recomputed)
         actual = f"{reported.digest}, residual_zero {str(reported.residual_zero).lower()}"
         yield Finding("WOF-03", "H", book, Evidence.of(step), expected, actual, book)
-
-
-def _find_contradiction(book: str, thing: Thing, step: Step) -> Iterator[Finding]:
-    decided = thing.decided(step)
-    if decided is None:
-        return
-    evidence = Evidence.of(step)
-    for answer in thing.answers_to(step):
-        evidence.add(answer.index, answer.leaf)
-    results = {answer.confirmed for answer in thing.answers_to(step) if answer.customs}
-    if len(results) > 1:
-        yield Finding("WOF-04", "M", book, evidence, "one answer", "contradicting answers", book)
-    elif not decided.confirmed:
-        yield Finding("WOF-04", "M", book, evidence, "confirmed", "refused", book)
 
 
 def _find_age(account: Account, book: str, thing: Thing) -> Iterator[Finding]:

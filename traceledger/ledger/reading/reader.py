@@ -139,6 +139,10 @@ class LedgerReader:
         """
         return self.cosigned(find_signed(self._store, size))
 
+    def read_checkpoint(self, size: int) -> CheckpointRow | None:
+        """Reads the checkpoint of that size, signed or not."""
+        return self._store.read_checkpoint(size)
+
     def checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
         """Returns all signed checkpoints larger than `after`, ascending by size."""
         return (row for row in self._store.read_checkpoints(after) if row.note)

@@ -17,11 +17,11 @@ from traceledger.errors import NotAllowedError, TraceledgerError, UsageError, Ve
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
 from traceledger.events.token import Event, check_signature
 from traceledger.ledger.writing.intake import Received, read_wire
+from traceledger.ledger.writing.lookups import Past
 from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.ledger.writing.store_world import StoreWorld
 from traceledger.rules.authority import find_key
 from traceledger.views.appended import MAX_EVENTS, Logged
-from traceledger.views.ledger import Lookups
 
 __all__ = ["MANY", "Admission", "locate", "without_repeats"]
 
@@ -40,7 +40,7 @@ class Admission:
     """Admits requests, in any thread; caches the keys of the ledger."""
 
     def __init__(
-        self, past: Lookups, clock: Callable[[], float], *, workers: int | None = None
+        self, past: Past, clock: Callable[[], float], *, workers: int | None = None
     ) -> None:
         """Starts nothing yet; `workers` is as for `SignatureChecks`."""
         self._past = past

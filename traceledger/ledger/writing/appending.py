@@ -27,6 +27,7 @@ from traceledger.ledger.writing.chain_share import ChainShares
 from traceledger.ledger.writing.erasing import plan_erasure
 from traceledger.ledger.writing.inner_parts import check_inner_parts
 from traceledger.ledger.writing.intake import Received, read_wire
+from traceledger.ledger.writing.lookups import Past
 from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.ledger.writing.store_world import StoreWorld
 from traceledger.rules.authority import find_key
@@ -36,7 +37,6 @@ from traceledger.rules.place import check_place
 from traceledger.rules.state import Goods, State
 from traceledger.storage.store import Batch
 from traceledger.views.appended import MAX_EVENTS, Logged
-from traceledger.views.ledger import Lookups
 from traceledger.views.projection import project
 from traceledger.views.rows import Entry, HeadRow
 
@@ -59,7 +59,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    store: Lookups,
+    store: Past,
     end: LogEnd,
     authority: dict[str, State],
     wires: Sequence[bytes | Received],
@@ -90,7 +90,7 @@ class _Request:
 
     def __init__(
         self,
-        store: Lookups,
+        store: Past,
         end: LogEnd,
         authority: dict[str, State],
         origin: str,

@@ -9,12 +9,11 @@ from traceledger.errors import TraceledgerError
 from traceledger.ledger.reading.log_end import LogEnd
 from traceledger.ledger.writing.appending import Prepared, prepare
 from traceledger.ledger.writing.intake import Received
-from traceledger.ledger.writing.lookups import GroupLookups
+from traceledger.ledger.writing.lookups import GroupLookups, Past
 from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.rules.state import State
 from traceledger.storage.store import Batch
 from traceledger.views.appended import Logged
-from traceledger.views.ledger import Lookups
 from traceledger.views.rows import Entry, HeadRow
 
 __all__ = ["Group"]
@@ -25,7 +24,7 @@ class Group:
 
     def __init__(
         self,
-        past: Lookups,
+        past: Past,
         end: LogEnd,
         authority: dict[str, State],
         *,

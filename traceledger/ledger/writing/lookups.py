@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
-from traceledger.storage.store import Batch
+from traceledger.storage.store import Batch, CheckpointRow
 from traceledger.views.ledger import Lookups
 from traceledger.views.rows import Entry, HeadRow
 
-__all__ = ["GroupLookups"]
+__all__ = ["GroupLookups", "Past"]
+
+
+class Past(Lookups, Protocol):
+    """What the checks of new events read of a log: its items and its checkpoints."""
+
+    def read_checkpoint(self, size: int) -> CheckpointRow | None:
+        """Reads the checkpoint of that size."""
 
 
 class GroupLookups:
     """Look-ups as they will be once the batches added here are written."""
 
-    def __init__(self, past: Lookups) -> None:
+    def __init__(self, past: Past) -> None:
         self._past = past
         self._heads: dict[str, HeadRow] = {}
         self._known: set[str] = set()
@@ -54,6 +62,10 @@ class GroupLookups:
             return self._erase(pending[place]) if place < len(pending) else None
         found = self._past.find_place(item, seq)
         return None if found is None else self._erase(found)
+
+    def read_checkpoint(self, size: int) -> CheckpointRow | None:
+        """Reads the checkpoint of that size; a group of requests contains no seal."""
+        return self._past.read_checkpoint(size)
 
     def _erase(self, entry: Entry) -> Entry:
         remaining = self._erased.get(entry.leaf_index)

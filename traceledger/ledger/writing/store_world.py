@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from traceledger.events.token import Event, parse_token
 from traceledger.identifiers.items import is_authority
+from traceledger.ledger.writing.lookups import Past
 from traceledger.rules.state import State, Trace, parse_state
-from traceledger.views.ledger import Lookups
 from traceledger.views.rows import HeadRow
 
 __all__ = ["StoreWorld"]
@@ -20,7 +20,7 @@ class StoreWorld:
     adds `changes` to it only after their commit.
     """
 
-    def __init__(self, store: Lookups, authority: dict[str, State]) -> None:
+    def __init__(self, store: Past, authority: dict[str, State]) -> None:
         self._store = store
         self._authority = authority
         self._rows: dict[str, HeadRow] = {}
@@ -64,6 +64,10 @@ class StoreWorld:
                 self._traces[item, past.id] = Trace(past.kind_name, past.payload.iss)
             found = self._traces.get((item, event))
         return found
+
+    def is_published(self, size: int) -> bool:
+        """Reports whether a seal ended the log at this size."""
+        return self._store.read_checkpoint(size) is not None
 
     def apply(self, event: Event, changes: dict[str, State]) -> None:
         """Adds the result of the fold."""

@@ -33,7 +33,7 @@ class ArchiveReplay:
     def __init__(self, trust: TrustFile, scratch: Scratch) -> None:
         self._founding = trust.founding
         self._state = ReplayState()
-        self._world = StoredReplay(trust.origin, scratch.states)
+        self._world = StoredReplay(trust.origin, scratch.states, scratch.seals)
         self._log = LogReplay(self._world, scratch.map, self._state.log)
 
     @property

@@ -1,8 +1,8 @@
 """The scratch file: the data of a replay between entries, in a file instead of memory.
 
 A ledger may have more items than fit in memory, and a replay may stop and resume, so states, the
-map of latest heads and leaf hashes are in one SQLite file. The owner stores its own progress in the
-same transaction, so the file is always consistent.
+map of latest heads, leaf hashes and published sizes are in one SQLite file. The owner stores its
+own progress in the same transaction, so the file is always consistent.
 
 Opening reads only how much is stored, not the data. Rows of states have checksums, which are
 compared when a row is read; `check` reads everything, so that damage to the file is detected before
@@ -25,12 +25,13 @@ from traceledger.rules.state import Trace
 from traceledger.verify.scratch.errors import CHECKSUM_SIZE, checksum, damaged, other_version
 from traceledger.verify.scratch.heads import StoredMap
 from traceledger.verify.scratch.leaves import StoredLeaves
+from traceledger.verify.scratch.seals import StoredSeals
 from traceledger.verify.scratch.states import StoredStates
 
 __all__ = ["Scratch"]
 
 _APPLICATION = 0x544C5331  # "TLS1", which identifies a scratch file
-_VERSION = 2
+_VERSION = 3
 
 # In exclusive mode SQLite needs no shared memory for its write-ahead log.
 _PRAGMAS = (
@@ -45,6 +46,7 @@ _SCHEMA = (
     "CREATE TABLE map (key BLOB PRIMARY KEY, leaf BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE node (page INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     "CREATE TABLE leaf (number INTEGER PRIMARY KEY, hashes BLOB NOT NULL)",
+    "CREATE TABLE seal (size INTEGER PRIMARY KEY)",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
 )
@@ -58,6 +60,7 @@ class _Mark(msgspec.Struct, frozen=True, array_like=True):
     bits: int = 0
     map_root: bytes = EMPTY
     frontier: bytes = Frontier().to_bytes()
+    seals: bytes = b""
     progress: bytes | None = None
 
 
@@ -98,6 +101,7 @@ class Scratch:
             self.states.check()
             self.map.check()
             self.leaves.check()
+            self.seals.check()
         except sqlite3.Error as error:
             raise _unusable(error) from error
 
@@ -106,12 +110,14 @@ class Scratch:
         self.states.flush()
         self.map.flush()
         self.leaves.flush()
+        self.seals.flush()
         mark = _Mark(
             items=len(self.states),
             traces=tuple(self.states.traces),
             bits=self.map.bits,
             map_root=self.map.root(),
             frontier=self.leaves.frontier.to_bytes(),
+            seals=self.seals.digest,
             progress=progress,
         )
         data = msgspec.msgpack.encode(mark)
@@ -156,6 +162,7 @@ class Scratch:
         )
         self.map = StoredMap(self._connection, self.states.__len__, mark.bits, mark.map_root)
         self.leaves = StoredLeaves(self._connection, Frontier.from_bytes(mark.frontier))
+        self.seals = StoredSeals(self._connection, mark.seals)
 
     def _read_mark(self) -> _Mark:
         row = self._connection.execute("SELECT data FROM mark").fetchone()

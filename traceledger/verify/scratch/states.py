@@ -12,6 +12,7 @@ from traceledger.errors import StorageError
 from traceledger.rules.replay import Replay
 from traceledger.rules.state import State, Trace, format_state, parse_state
 from traceledger.verify.scratch.errors import checksum, damaged, other_version
+from traceledger.verify.scratch.seals import StoredSeals
 
 __all__ = ["StoredReplay", "StoredStates"]
 
@@ -179,11 +180,12 @@ class _Chain(msgspec.Struct, gc=False):
 
 
 class StoredReplay(Replay):
-    """A replay whose states and trails are in a scratch file."""
+    """A replay whose states, trails and published sizes are in a scratch file."""
 
-    def __init__(self, origin: str, states: StoredStates) -> None:
+    def __init__(self, origin: str, states: StoredStates, seals: StoredSeals) -> None:
         super().__init__(origin, states=states)
         self._stored = states
+        self._seals = seals
 
     def trace(self, item: str, event: str) -> Trace | None:
         """Returns the kind and issuer of an earlier event of a chain, by its id."""
@@ -192,3 +194,11 @@ class StoredReplay(Replay):
     def remember(self, item: str, event: str, trace: Trace) -> None:
         """Records the kind and issuer of an event for `trace`."""
         self._stored.remember(item, event.encode(), trace)
+
+    def is_published(self, size: int) -> bool:
+        """Reports whether a seal ended the log at this size."""
+        return self._seals.find(size)
+
+    def publish(self, size: int) -> None:
+        """Records a size that a seal ended for `is_published`."""
+        self._seals.add(size)
