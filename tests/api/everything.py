@@ -45,6 +45,13 @@ def full(
     return world.add(kind, item, data, by=by, refs=refs)
 
 
+def _publish(world: World) -> int:
+    """The size at which a ledger of these events is published next, with its seal."""
+    size = len(world.events) + 1
+    world.replay.publish(size)
+    return size
+
+
 def _trust(world: World) -> None:
     roles = ("importer", "broker", "operator", "quality", "approver")
     world.admit("plant", roles, _PREFIXES, seed="2")
@@ -83,7 +90,7 @@ def _trust(world: World) -> None:
 def _account(world: World) -> None:
     full(world, "open_book", "book/ACCOUNT-BOOK-0002")
     full(world, "stocktake", BOOK)
-    full(world, "writeoff", BOOK)
+    full(world, "writeoff", BOOK, from_size=1, to_size=_publish(world))
     book = (("book", BOOK),)
     full(world, "declare_in", "decl/DECLARATION-IN-2", refs=book)
     full(world, "declare_out", "decl/DECLARATION-OUT-2", refs=book)
@@ -128,7 +135,7 @@ def _ends(world: World) -> None:
     lot = (("lot", _WASTE),)
     full(world, "scrap", world.core("CONDEMNED"), refs=lot)
     full(world, "return", world.core("REJECTED"), refs=_SOLD)
-    full(world, "divert", world.core("DONOR"), refs=_BOUGHT)
+    full(world, "divert", world.core("DONOR"), refs=_SOLD)
     full(world, "close_lot", _WASTE)
     full(world, "destroy", _WASTE, by="recycler")
 

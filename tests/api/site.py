@@ -36,7 +36,10 @@ def make_home(folder: Path, world: World) -> Home:
     home.keys.add(LOG_KEY, make_signer("log"), PASSPHRASE)
     with contextlib.closing(home.write(lambda: float(NOW), PASSPHRASE)) as ledger:
         erasing = [n for n, one in enumerate(world.events) if one.kind_name == "erase"]
-        for start, stop in pairwise([0, *erasing, len(world.wires)]):
+        reports = [at for at, event in enumerate(world.events) if event.kind_name == "writeoff"]
+        for start, stop in pairwise([0, *sorted((*erasing, *reports)), len(world.wires)]):
+            if start in reports:
+                home.publish(ledger)
             ledger.append(world.wires[start:stop])  # an erased event must already be in the log
         home.publish(ledger)
     return home
