@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from traceledger.audit.comparison import ListRow, compare
@@ -77,6 +78,12 @@ class Account:
                 self._add_fate(item, thing)
         lines = [line for line in self.sums.lines.lines.values() if line.thing.book in self.books]
         self.matches = compare(picture, lines, rows) if rows else []
+
+    def of_book(self, book: str) -> Account:
+        """Returns the same account with the scope of one book, without adding anything up again."""
+        account = copy.copy(self)
+        account.scope = replace(self.scope, book=book)
+        return account
 
     @property
     def books(self) -> tuple[str, ...]:

@@ -96,16 +96,17 @@ class AccountFold:
         if size in self._ends:
             for report in sorted(self._ahead.reports):
                 if report.end == size:
-                    self._state.reports[report.name] = [
-                        self._recompute(report, book) for book in ("", report.book)
-                    ]
+                    self._state.reports[report.name] = self._recompute(report)
 
-    def _recompute(self, report: Report, book: str) -> Recomputed:
-        """Computes the account of a reported period, of all books or of its own."""
-        state, scope = self._state, Scope(report.start, report.end, book)
+    def _recompute(self, report: Report) -> list[Recomputed]:
+        """Computes the account of a reported period once, and describes it of all books and one."""
+        state, scope = self._state, Scope(report.start, report.end)
         account = Account(Picture(state.records), scope, state.snapshots, (), state.reports)
-        described = describe_account(account, find_all(account))
-        return Recomputed(hash_report(described), described["residual_zero"])
+        found = []
+        for one in (account, account.of_book(report.book)):
+            described = describe_account(one, find_all(one))
+            found.append(Recomputed(hash_report(described), described["residual_zero"]))
+        return found
 
     def _take_snapshot(self) -> None:
         records = self._state.records

@@ -71,18 +71,26 @@ class _Revocation(msgspec.Struct):
 
 
 def look_ahead(bodies: Iterable[bytes]) -> Ahead:
-    """Finds reports and disputes among the entries of a log, without verifying anything."""
+    """Finds reports and disputes among the entries of a log, without verifying anything.
+
+    Periods that do not end at a size published before are omitted: they are illegal and not
+    recomputed.
+    """
     reports: set[Report] = set()
     disputes: dict[str, set[int]] = {}
-    for body in bodies:
+    published: set[int] = set()
+    for size, body in enumerate(bodies, 1):
         parts = body.split(b".")
         if len(parts) != 3:
-            continue  # a seal
+            published.add(size)  # a seal
+            continue
         try:
             payload = decode_base64url(parts[1])
             if _WRITEOFF in payload:
                 claims = msgspec.json.decode(payload, type=_WriteOff)
-                reports.add(Report(claims.sub, claims.data.from_size, claims.data.to_size))
+                report = Report(claims.sub, claims.data.from_size, claims.data.to_size)
+                if report.start < report.end and report.end in published:
+                    reports.add(report)
             elif _REVOCATION in payload:
                 revocation = msgspec.json.decode(payload, type=_Revocation)
                 since = revocation.data.compromised_since
