@@ -72,6 +72,12 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "import-manifest": _at(
             "manifest", "import_manifest", "Import the cores of a manifest, one event a row."
         ),
+        "writeoff": _at(
+            "writeoff", "writeoff", "Report the next period of an account book for write-off."
+        ),
+        "confirm-writeoff": _at(
+            "writeoff", "confirm_writeoff", "Recompute a report for write-off, then confirm it."
+        ),
         "recall": _at("marks", "recall", "Recall every item of a selection."),
         "hold": _at("marks", "hold", "Put every item of a selection on hold."),
         "release": _at("marks", "release", "End the hold or recall of every item of a selection."),

@@ -179,6 +179,7 @@ def test_report_is_recomputed_after_its_writeoff(
     plant = make_plant()
     with running(tmp_path / "ledger", plant) as site:
         size = site.json("account", "customs")["size"]
+        plant.replay.publish(size)
         data = {
             "from_size": 1,
             "to_size": size,

@@ -25,6 +25,7 @@ from traceledger.codes import (
     server,
     storage,
     witness,
+    writeoff,
 )
 from traceledger.codes.code import Code
 
@@ -43,6 +44,7 @@ CODES: dict[str, Code] = {
     **archive.CODES,
     **audit.CODES,
     **account.CODES,
+    **writeoff.CODES,
     **storage.CODES,
     **merkle.CODES,
     **notes.CODES,

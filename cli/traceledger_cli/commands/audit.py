@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from typing import get_args
@@ -17,30 +14,23 @@ from traceledger.audit.comparison import ListRow
 from traceledger.audit.reports import look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.errors import MalformedError, NotFoundError, UsageError, VerificationError
-from traceledger.formats.archive import CHECKPOINTS, MAX_BUNDLE, entries_path
 from traceledger.identifiers.values import parse_time
 from traceledger.manifests.conventions import Codes, Conventions, Encoding
 from traceledger.manifests.customs_list import read_customs_list, read_list_head
 from traceledger.manifests.reading import MAX_BYTES
 from traceledger.manifests.times import parse_zone
-from traceledger.merkle.bundles import parse_bundle
-from traceledger.merkle.tiles import bundles_of
 from traceledger.reports.words import Language
-from traceledger.verify.archive.source import ArchiveSource, open_source
-from traceledger.views.history import CUSTOMS
 from traceledger_cli.account_run import AccountRun, repeat
+from traceledger_cli.accounting import check_sizes, open_account, read_bodies
 from traceledger_cli.archive_verification import (
     VERDICTS,
     AuditOptions,
     claimed_checkpoint,
-    is_archive,
     report_damage,
     verify_source,
 )
 from traceledger_cli.command import command
 from traceledger_cli.exits import REFUSED
-from traceledger_cli.extras import load
-from traceledger_cli.options.archive import is_exported
 from traceledger_cli.options.file_options import FILE, trust_option
 from traceledger_cli.options.files import read_input
 from traceledger_cli.output import Output
@@ -182,10 +172,10 @@ def audit(
     signing = report.open_key() if report else None
     run = AccountRun(scope, rows, for_report=report is not None)
     try:
-        with _open(source) as archive:
-            _check_sizes(archive, scope)
+        with open_account(source) as archive:
+            check_sizes(archive, scope)
             root = claimed_checkpoint(archive).root
-            run.ahead = look_ahead(_bodies(archive))
+            run.ahead = look_ahead(read_bodies(archive))
             verdict = verify_source(archive, options, out, run.make_folds)
             account = run.account.finish()
     except VerificationError as error:
@@ -223,49 +213,6 @@ def _read_lists(
         for path in lists
         for row in read_customs_list(read_input(path, MAX_BYTES), path.name, conventions, values)
     )
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[ArchiveSource]:
-    """Opens an archive; that of a ledger's folder is written to a temporary folder first."""
-    if not path.is_dir() or is_exported(path):
-        if not is_archive(path):
-            raise UsageError("usage.option", f"{path} is neither an archive nor a ledger's folder")
-        yield open_source(path)
-        return
-    home = load("traceledger.ledger.keeping.home", "a ledger's folder").Home.open(path)
-    archives = load("traceledger.ledger.reading.archives", "a ledger's folder")
-    with tempfile.TemporaryDirectory(prefix="traceledger-audit-") as folder:
-        target = Path(folder) / "archive"
-        ledger = home.read(time.time)
-        try:
-            archives.export_archive(ledger, target, CUSTOMS)
-        finally:
-            ledger.close()
-        yield open_source(target)
-
-
-def _check_sizes(source: ArchiveSource, scope: Scope) -> None:
-    """Checks that a period begins and ends at published sizes; raises UsageError `usage.option`."""
-    size = claimed_checkpoint(source).size
-    published = {int(name) for name in source.names(CHECKPOINTS) if name.isdecimal()}
-    for option, given in (("--from", scope.start), ("--to", scope.end)):
-        if given is None or given in {1, size} or given in published:
-            continue
-        near = min(published, key=lambda known: abs(known - given), default=size)
-        raise UsageError(
-            "usage.option", f"{option} {given} is no published size; the nearest is {near}"
-        )
-    if scope.start > (scope.end or size):
-        raise UsageError("usage.option", f"--from {scope.start} is after --to {scope.end}")
-
-
-def _bodies(source: ArchiveSource) -> Iterator[bytes]:
-    """Yields the entries as far as they can be read; the verification reports what cannot."""
-    with suppress(MalformedError, NotFoundError):
-        for bundle in bundles_of(claimed_checkpoint(source).size):
-            path = entries_path(bundle.index, bundle.width)
-            yield from parse_bundle(source.read(path, MAX_BUNDLE), bundle.width)
 
 
 def _digests(folder: Path) -> Iterator[str]:

@@ -10,10 +10,12 @@ from typing import Any
 import click
 import msgspec
 
+from traceledger.errors import UsageError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.kind import Kind
 from traceledger.planning.warnings import find_warnings
+from traceledger.planning.writeoffs import is_report
 from traceledger_cli.command import Command, finish
 from traceledger_cli.lazy import Context, SuggestingGroup
 from traceledger_cli.options.field_options import collect_fields, field_options, format_option
@@ -108,6 +110,8 @@ def _command(name: str) -> Command:
         drafts = [draft, *_companions(draft)]
         signer = session.signer()
         with session.reading() if dry_run else session.writing() as ledger:
+            if is_report(ledger, draft):
+                raise UsageError("writeoff.recompute", f"{item}: this confirms a write-off")
             warnings = find_warnings(ledger, [draft])
             answer = session.append(ledger, drafts, signer, dry_run=dry_run)
         report_warnings(out, warnings)
