@@ -43,7 +43,8 @@ lock: dev ## Regenerates the lock files from pyproject.toml and package.json; UP
 	$(LOCK) --extra server --extra client --extra lists --extra reports --group dev --output-file requirements/dev.txt
 	$(LOCK) --extra server --extra client --extra lists --extra reports --group build --constraint requirements/dev.txt --no-annotate \
 		--output-file requirements/runtime.txt
-	$(LOCK) --extra lists --constraint requirements/dev.txt --no-annotate --output-file requirements/auditor.txt
+	$(LOCK) --extra lists --extra reports --constraint requirements/dev.txt --no-annotate \
+		--output-file requirements/auditor.txt
 	scripts/lock-javascript
 
 release: dev ## Builds a release into dist/, the same bytes for the same commit
