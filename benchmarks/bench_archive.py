@@ -10,7 +10,6 @@ imports is divided by the number of items.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.reporting import clocked, median, report
+from benchmarks.reporting import clocked, median, own_peak, report
 from traceledger.events.keys import Jwk, load_jwk
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.archive import entries_path
@@ -126,18 +125,6 @@ def _peak(folder: Path | None, trust: Path) -> int:
     return int(run.stdout)
 
 
-def _own_peak() -> int:
-    """Returns this process's largest resident size so far, in bytes.
-
-    getrusage would include the size of the parent process at the time of the fork.
-    """
-    status = Path("/proc/self/status").read_text()
-    match = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    if match is None:
-        raise SystemExit("the peak memory of a process is available on Linux only")
-    return 1024 * int(match[1])
-
-
 def main() -> None:
     """Measures rate and memory."""
     with tempfile.TemporaryDirectory() as name:
@@ -153,6 +140,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["peak"]:
         for place in sys.argv[3:]:
             audit(Path(place), Path(sys.argv[2]))
-        print(_own_peak())
+        print(own_peak())
     else:
         main()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-__all__ = ["clocked", "median", "report"]
+__all__ = ["clocked", "median", "own_peak", "report"]
 
 
 def clocked(work: Callable[[], object]) -> float:
@@ -23,6 +25,18 @@ def clocked(work: Callable[[], object]) -> float:
 def median(values: Iterator[float] | Sequence[float]) -> float:
     """Returns the median, which a slow run on a busy machine does not affect."""
     return statistics.median(values)
+
+
+def own_peak() -> int:
+    """Returns this process's largest resident size so far, in bytes.
+
+    getrusage would include the size of the parent process at the time of the fork.
+    """
+    status = Path("/proc/self/status").read_text()
+    match = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    if match is None:
+        raise SystemExit("the peak memory of a process is available on Linux only")
+    return 1024 * int(match[1])
 
 
 def report(name: str, rows: Sequence[tuple[str, float, str]]) -> None:

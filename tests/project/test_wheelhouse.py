@@ -92,6 +92,7 @@ def test_every_target_has_the_same_packages(target: wheelhouse.Target, python: s
     locked = list(wheelhouse.read_lock(wheelhouse.environment_of(target, python)))
     names = {entry.partition("==")[0] for entry in locked}
     assert {"cffi", "click", "cryptography", "msgspec", "openpyxl", "pycparser"} <= names
+    assert "xlsxwriter" in names
     assert all("--hash=sha256:" in entry for entry in locked)
 
 
