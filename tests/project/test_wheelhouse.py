@@ -53,7 +53,7 @@ def program(filled: Path, without_network: list[str]) -> Path:
 def test_two_commands_install_it_without_a_network(
     program: Path, without_network: list[str], small_demo: SmallDemo
 ) -> None:
-    command = [*without_network, program]
+    command: list[str | Path] = [*without_network, program]
     trust = ("--trust", small_demo.trust)
     verified = run(*command, "verify", small_demo.root / "archive", *trust)
     assert verified.returncode == 0, verified.stdout + verified.stderr
@@ -75,10 +75,10 @@ def test_changed_wheel_is_not_installed(filled: Path, without_network: list[str]
     original = victim.read_bytes()
     victim.write_bytes(original + b"\0")
     try:
-        options = ["--no-index", "--find-links", wheels, "--require-hashes"]
-        requirements = ["--requirement", filled / "requirements.txt", "--target", filled / "other"]
-        install = [sys.executable, "-m", "pip", "install", "--quiet", *options, *requirements]
-        result = run(*without_network, *install)
+        install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index"]
+        options = ("--find-links", wheels, "--require-hashes")
+        requirements = ("--requirement", filled / "requirements.txt", "--target", filled / "other")
+        result = run(*without_network, *install, *options, *requirements)
     finally:
         victim.write_bytes(original)
     assert result.returncode == 1
