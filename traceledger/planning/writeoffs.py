@@ -22,7 +22,6 @@ __all__ = [
     "check_file",
     "check_recomputed",
     "draft_report",
-    "format_report",
     "is_report",
     "name_book",
     "read_reports",
@@ -72,11 +71,6 @@ def read_reports(ledger: Lookups, book: str) -> BookReports:
             case _:
                 pass
     return BookReports(confirmed or start or 1, tuple(waiting.values()))
-
-
-def format_report(described: Mapping[str, Any]) -> bytes:
-    """Formats an account as the file of a report: canonical JSON (RFC 8785) without a line end."""
-    return msgspec.json.encode(described, order="sorted")
 
 
 def draft_report(book: str, described: Mapping[str, Any], reference: str = "") -> Draft:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from traceledger.audit.output import format_account
 from traceledger.audit.reports import Report
 from traceledger.audit.scope import Scope
 from traceledger.errors import UsageError, VerificationError
@@ -16,7 +17,6 @@ from traceledger.planning.writeoffs import (
     check_file,
     check_recomputed,
     draft_report,
-    format_report,
     name_book,
     read_reports,
 )
@@ -120,7 +120,7 @@ def writeoff(
     with session.reading() if dry_run else session.writing() as ledger:
         session.append(ledger, [draft], signer, dry_run=True)
         if not dry_run:
-            write_output(target, format_report(found.account))
+            write_output(target, format_account(found.account))
         answer = session.append(ledger, [draft], signer, dry_run=dry_run)
     report_appended(out, answer, dry_run=dry_run, report=str(target), **draft.data)
 
