@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ledger.bench import Bench
-from traceledger.errors import NotAllowedError
+from traceledger.errors import MalformedError, NotAllowedError
 from traceledger.ledger.keeping.rebuild import rebuild
 from traceledger.views.items import describe_item, find_row, read_overlays
 from traceledger.views.rows import Search
@@ -101,3 +101,34 @@ def test_marked_parts_are_shown_with_their_unit(bench: Bench) -> None:
     assert listed[component] == ["recalled", "part_held"]
     assert listed[donor] == ["hold_customs"]
     assert rebuild(bench.ledger).differing == ()
+
+
+def test_new_parts_come_from_a_lot_of_new_parts(bench: Bench) -> None:
+    """Parts from nowhere could stand for foreign parts that were never declared."""
+    world = bench.world
+    core, waste, lot = world.core("ACCEPTED"), world.lot(), world.lot(sort="new_part")
+    world.add("void", voided := world.lot(sort="new_part"))
+    bench.feed()
+
+    def taking(item: str) -> dict[str, object]:
+        return {"new_parts": [{"lot": item, "part_no": "CAP", "quantity": "1"}]}
+
+    for wrong in ("lot/NONE", waste, voided):
+        with pytest.raises(NotAllowedError, match=wrong) as caught:
+            bench.ledger.append([world.sign("repair", core, taking(wrong))])
+        assert caught.value.code == "part.lot"
+    repair = world.add("repair", core, taking(lot))
+    bench.feed()
+    refs = (("target", core, repair.id),)
+    wrong_set = {"set_customs": taking("lot/NONE")}
+    with pytest.raises(NotAllowedError) as caught:
+        bench.ledger.append([world.sign("correct", core, wrong_set, refs=refs)])
+    assert caught.value.code == "part.lot"
+
+
+def test_new_parts_of_a_core_are_refused_by_their_form(bench: Bench) -> None:
+    """An id of a core is no lot, whatever the ledger contains."""
+    core = bench.world.core("ACCEPTED")
+    data = {"new_parts": [{"lot": core, "part_no": "CAP", "quantity": "1"}]}
+    with pytest.raises(MalformedError, match="lot"):
+        bench.world.sign("repair", core, data)

@@ -35,6 +35,10 @@ CODES = {
         "The stored rows of items differ from the log.",
         "Run `traceledger rebuild`, which rebuilds them from the log.",
     ),
+    "part.lot": Code(
+        "New parts are taken from something that is no lot of new parts in this ledger.",
+        "Open the lot with `open_lot` and fill it first, or correct its id.",
+    ),
     "part.held": Code(
         "A part inside the unit is on hold.",
         "Wait for its release by the authority that holds it, or take the unit apart.",

@@ -30,6 +30,7 @@ __all__ = [
     "Gln",
     "Language",
     "Latin",
+    "Lot",
     "Money",
     "Name",
     "Phone",
@@ -130,6 +131,7 @@ Possession = Annotated[
 ]
 Gln = Annotated[str, _text("[0-9]{13}", "a GS1 location number, 13 digits")]
 Sscc = Annotated[str, _text("[0-9]{18}", "a GS1 pallet number (SSCC), 18 digits")]
+Lot = Annotated[str, _text("lot/[A-Za-z0-9-]{1,40}", 'the id of a lot, like "lot/CAP-2503"')]
 Prefix = Annotated[str, _text("[A-Za-z0-9/-]+", "the beginning of item ids", 80)]
 
 

@@ -12,6 +12,7 @@ from traceledger.events.fields import (
     Date,
     Decimal,
     Language,
+    Lot,
     Money,
     Sha256,
     Short,
@@ -113,7 +114,7 @@ class Replaced(Struct, frozen=True, kw_only=True):
 class NewPart(Struct, frozen=True, kw_only=True):
     """New parts taken from a lot."""
 
-    lot: Code
+    lot: Lot
     part_no: Code
     quantity: Decimal
 

@@ -28,6 +28,7 @@ from traceledger.ledger.writing.erasing import plan_erasure
 from traceledger.ledger.writing.inner_parts import check_inner_parts
 from traceledger.ledger.writing.intake import Received, read_wire
 from traceledger.ledger.writing.lookups import Past
+from traceledger.ledger.writing.new_parts import check_new_parts
 from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.ledger.writing.store_world import StoreWorld
 from traceledger.rules.authority import find_key
@@ -158,6 +159,7 @@ class _Request:
         changes = fold(self._world, event)
         _check_rules(event)
         check_inner_parts(self._world, event, self._read_first)
+        check_new_parts(self._world, received.values)
         after = changes.get(claims.sub)
         size = len(event.token) + 1 + len(received.disclosures)
         if isinstance(after, Goods):
