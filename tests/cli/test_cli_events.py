@@ -239,3 +239,26 @@ def test_more_cores_than_declared_are_warned_of(plant: Plant) -> None:
     correct = ("correct", line, "--reason", "typing error", "--target", target)
     plant.event(*correct, "--set-customs", '{"quantity": "1"}', "--key", "import")
     assert warned(plant, *core) == {"audit.quantity"}
+
+
+def test_policy_never_loses_a_value_silently(plant: Plant) -> None:
+    """Without the zone's country, goods could be exported into the zone's own country."""
+    keys = ("--key", "root", "--keys", str(plant.ledger / "keys"))
+
+    def policy(**values: object) -> tuple[str, ...]:
+        return ("event", "set_policy", "policy", "--values", json.dumps(values), *keys)
+
+    plant.run(*policy(zone_country="CHN", late_hours=48))
+    size = plant.entries()
+    shorter = policy(late_hours=24, public_entries=True)
+    assert plant.refusal(*shorter, code=2) == "usage.confirm"
+    assert 'zone_country: "CHN"' in plant.run(*shorter, "--dry-run").stderr
+    draft = {"kind": "set_policy", "item": "policy", "data": {"values": {"late_hours": 24}}}
+    append = ("append", "-", *keys)
+    stdin = json.dumps(draft).encode()
+    assert plant.refusal(*append, code=2, stdin=stdin) == "usage.confirm"
+    assert plant.entries() == size
+    plant.run(*append, "--yes", stdin=stdin)
+    longer = policy(zone_country="CHN", late_hours=12)
+    assert "drops" not in plant.run(*longer).stderr
+    assert plant.entries() > size

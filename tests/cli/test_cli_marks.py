@@ -156,7 +156,7 @@ def test_recall_and_release_are_confirmed(
     release = [word for word in (*END, "RC-1") if word != "--yes"]
     assert busy_plant.refusal(*recall, UNIT, code=2) == "usage.confirm"
     assert "To recall: 1 item\n" in busy_plant.run(*recall, UNIT, "--dry-run").stderr
-    monkeypatch.setattr("traceledger_cli.commands.marks.is_interactive", lambda: True)
+    monkeypatch.setattr("traceledger_cli.options.confirming.is_interactive", lambda: True)
     declined = busy_plant.run(*recall, UNIT, stdin=b"n\n", code=130)
     assert UNIT in declined.stderr
     assert busy_plant.json("show", UNIT)["recalls"] == []

@@ -12,8 +12,9 @@ CODES = {
         "See --help for the command.",
     ),
     "usage.confirm": Code(
-        "A command that marks a selection was not confirmed, and there is no terminal to ask on.",
-        "Examine the selection with --dry-run, then repeat the command with --yes.",
+        "A command that marks a selection or drops values of the policy was not confirmed, and"
+        " there is no terminal to ask on.",
+        "Examine what it does with --dry-run, then repeat the command with --yes.",
     ),
     "usage.remote": Code(
         "This command needs the ledger's folder; it does not work through a server.",

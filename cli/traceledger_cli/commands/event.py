@@ -18,6 +18,7 @@ from traceledger.planning.warnings import find_warnings
 from traceledger.planning.writeoffs import is_report
 from traceledger_cli.command import Command, finish
 from traceledger_cli.lazy import Context, SuggestingGroup
+from traceledger_cli.options.confirming import YES, confirm_policy
 from traceledger_cli.options.field_options import collect_fields, field_options, format_option
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM, REF
@@ -87,6 +88,7 @@ def _command(name: str) -> Command:
     @_link_options(kind)
     @click.option("--occurred", metavar="TIME", help="When it happened, with offset. Default: now.")
     @click.option("--site", help="Where it happened: a GLN or site code.")
+    @_confirmation(kind)
     @signing
     def run(
         *,
@@ -96,6 +98,7 @@ def _command(name: str) -> Command:
         session: Session,
         dry_run: bool,
         out: Output,
+        yes: bool = False,
         **fields: Any,
     ) -> None:
         refs = _links(kind, item, fields)
@@ -112,6 +115,7 @@ def _command(name: str) -> Command:
         with session.reading() if dry_run else session.writing() as ledger:
             if is_report(ledger, draft):
                 raise UsageError("writeoff.recompute", f"{item}: this confirms a write-off")
+            confirm_policy(ledger, [draft], out, yes=yes or dry_run)
             warnings = find_warnings(ledger, [draft])
             answer = session.append(ledger, drafts, signer, dry_run=dry_run)
         report_warnings(out, warnings)
@@ -123,6 +127,11 @@ def _command(name: str) -> Command:
     signers = ", ".join(kind.roles) if kind.roles != ("*",) else "any station key"
     text = f"{about}\n\nFor: {', '.join(kind.chains)}. Signed by: {signers}."
     return finish(name, run, example=_example(kind), writes=True, help=text)
+
+
+def _confirmation(kind: Kind) -> Callable[[Function], Function]:
+    """Adds `--yes` for a kind that may ask before it is signed."""
+    return YES if kind.name == "set_policy" else lambda function: function
 
 
 def _companions(draft: Draft) -> list[Draft]:

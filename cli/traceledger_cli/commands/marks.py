@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from traceledger.planning.selections import Mark, Plan, plan_marks, plan_release
 from traceledger.views.appended import MAX_EVENTS
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
+from traceledger_cli.options.confirming import YES, ask
 from traceledger_cli.options.field_options import collect_fields, field_options
 from traceledger_cli.options.session import Answer, Session, signing
 from traceledger_cli.options.values import ITEM, WHERE
@@ -39,7 +39,6 @@ _HOLD = "traceledger hold 8004/9521234C000001 --authority quality --key quality"
 _RELEASE = """\
 traceledger release 8004/9521234C000001 --hold quality --note 'sample was good' --key quality
 """
-_YES = click.option("--yes", is_flag=True, help="Do not ask for confirmation; for scripts.")
 
 
 def _selection(kind: str) -> Callable[[Function], Function]:
@@ -62,7 +61,7 @@ def _selection(kind: str) -> Callable[[Function], Function]:
 
 @command("recall", example=_RECALL, writes=True)
 @_selection("recall")
-@_YES
+@YES
 def recall(**parameters: Any) -> None:
     """Recall every item of a selection.
 
@@ -91,7 +90,7 @@ def hold(**parameters: Any) -> None:
     type=click.Choice(HOLDERS),
     help="End the holds by this authority.",
 )
-@_YES
+@YES
 def release(
     *, items: tuple[str, ...], campaign: str, authority: str | None, **parameters: Any
 ) -> None:
@@ -145,7 +144,8 @@ def _mark(
         if plan.drafts and not yes:
             _show_selection(ledger, kind, plan.drafts, out)
             if not dry_run:
-                _confirm(kind, plan.drafts, out)
+                count = _count(plan.drafts, kind)
+                ask(count, f"Append {count}?", out)
         answer: Answer = ((), "")
         if plan.drafts and dry_run:
             answer = session.append(ledger, plan.drafts, signer, dry_run=True)
@@ -165,17 +165,5 @@ def _show_selection(ledger: LedgerView, kind: str, drafts: Sequence[Draft], out:
     out.note("\n".join(lines + ([f"  and {more:,} more"] if more else [])))
 
 
-def _confirm(kind: str, drafts: Sequence[Draft], out: Output) -> None:
-    """Asks on a terminal; raises UsageError `usage.confirm` without one."""
-    if out.json or not is_interactive():
-        raise UsageError("usage.confirm", f"{_count(drafts, kind)} not confirmed")
-    click.confirm(f"Append {_count(drafts, kind)}?", abort=True, err=True)
-
-
 def _count(values: Sequence[object], noun: str) -> str:
     return f"{len(values):,} {noun}{'' if len(values) == 1 else 's'}"
-
-
-def is_interactive() -> bool:
-    """Reports whether there is a terminal to ask on."""
-    return sys.stdin.isatty()
