@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -22,6 +23,7 @@ from traceledger.reports.numbers import show_number
 from traceledger.reports.overview import MOST_LINES
 from traceledger.reports.words import LANGUAGES, Language, words_of
 from traceledger.reports.workbook import format_workbook
+from traceledger.verify.archive.verdict import Illegal
 
 HOSTILE = '=HYPERLINK("http://evil.example","x")'
 MARKUP = "<script>alert(1)</script>"
@@ -85,6 +87,23 @@ def test_verdict_is_in_both_languages(made: Made) -> None:
     english, chinese = made.report("en").front, made.report("zh").front
     assert (english.verdict, english.verdict_too) == (chinese.verdict_too, chinese.verdict)
     assert english.digest == chinese.digest
+
+
+def test_refused_and_incomplete_verifications_are_stated(made: Made) -> None:
+    """Figures of a ledger that was refused must not look like those of a verified one."""
+    illegal = Illegal(7, "event", "life.step", "not allowed")
+    given = made.basis.verdict
+    for verdict, words in (
+        (replace(given, result="verified"), ""),
+        (replace(given, result="incomplete"), "The verification is incomplete."),
+        (
+            replace(given, result="refused", illegal=(illegal,)),
+            "refuses the ledger: 1 event breaks the rules",
+        ),
+    ):
+        front = Made(made.source, replace(made.basis, verdict=verdict)).report("en").front
+        assert words in front.summary
+        assert ("verification" in front.summary) == bool(words)
 
 
 def test_texts_that_begin_like_formulas_stay_texts(made: Made) -> None:

@@ -116,7 +116,9 @@ def _summary(account: Json, basis: Basis, words: Words) -> Iterator[str]:
     }
     yield words("summary.findings", **counts)
     yield words("summary.list" if account["customs_list"] else "summary.no-list")
-    if basis.verdict.result == "incomplete":
+    if basis.verdict.result == "refused":
+        yield words("summary.refused", n=len(basis.verdict.illegal))
+    elif basis.verdict.result == "incomplete":
         yield words("summary.partial")
 
 
