@@ -156,7 +156,7 @@ def _policy(account: Json, words: Words) -> Iterator[str]:
 
 
 def _percent(fraction: Decimal) -> str:
-    return f"{(fraction * 100).normalize():f} %"
+    return f"{(fraction * 100).normalize():f}%"
 
 
 def _checked(account: Json, basis: Basis, words: Words) -> Iterator[str]:
