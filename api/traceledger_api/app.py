@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
-from traceledger.formats.trust import TrustFile, format_trust
+from traceledger.formats.trust import TrustFile, format_trust, parse_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
@@ -21,14 +21,16 @@ from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.service import LedgerService, Published
 from traceledger.ledger.writing.admission import Admission
+from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.planning.keys import LOG_KEY
 from traceledger.rules.state import PartyState, parse_state
 from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
 from traceledger_api.context import Context
+from traceledger_api.cosigning import ask_witnesses
 from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
-from traceledger_api.metrics import Metrics
+from traceledger_api.metrics import Metrics, WitnessMetrics, WriterMetrics
 from traceledger_api.news import News
 from traceledger_api.openapi import describe_app
 from traceledger_api.pages import assets
@@ -68,7 +70,14 @@ def open_context(
     with contextlib.ExitStack() as opened:
         ledger = home.write(clock, passphrase)
         opened.callback(ledger.close)
-        service = LedgerService(ledger.writer, publish=home.publish, interval=interval)
+        served = trust or _own_trust(home, ledger)
+        cosigning = ask_witnesses(home, parse_trust(served).policy, clock)
+
+        def publish(writer: LedgerWriter) -> bytes:
+            cosigning.check()
+            return home.publish(writer)
+
+        service = LedgerService(ledger.writer, publish=publish, interval=interval)
         store = opened.enter_context(contextlib.closing(home.open_store()))
         reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)
         index = EventIndex(home.path / "lookup.db", store)
@@ -79,11 +88,12 @@ def open_context(
             admission=Admission(reader, clock),
             index=index,
             scans=scans,
-            metrics=Metrics(service),
+            metrics=Metrics(WriterMetrics(service), WitnessMetrics(cosigning)),
+            cosigning=cosigning,
             news=News(Published(0, b"")),
             limits=limits,
             url=url or home.url,
-            trust=trust or _own_trust(home, reader),
+            trust=served,
             threads=ThreadPoolExecutor(limits.readers, "reader"),
             intake=ThreadPoolExecutor(1, "intake"),
             probes=ThreadPoolExecutor(1, "probe"),
@@ -152,14 +162,17 @@ async def _running(context: Context) -> AsyncIterator[None]:
     context.service.deliver_by(loop.call_soon_threadsafe)
     context.service.listen(context.news.update)
     context.service.listen(lambda _published: context.update_index())
+    context.service.listen(lambda published: context.cosigning.update(published.size))
     await asyncio.to_thread(context.service.start)
     context.news.published = context.service.published
     context.update_index()
+    context.cosigning.start()
     try:
         yield
     finally:
         context.news.close()
         await asyncio.to_thread(context.service.stop)
+        await asyncio.to_thread(context.cosigning.stop)
         context.close()
 
 

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from traceledger.errors import MalformedError, NotAllowedError, NotFoundError, TraceledgerError
 from traceledger.formats.trust import TrustFile, parse_trust
 from traceledger.identifiers.items import parse_item
+from traceledger.ledger.cosigning import Cosigning
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.reading.rights import STRANGER, Rights, open_rights
@@ -47,6 +48,7 @@ class Context:
     index: EventIndex
     scans: ScanCounter
     metrics: Metrics
+    cosigning: Cosigning
     news: News
     limits: Limits
     url: str

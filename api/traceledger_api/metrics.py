@@ -9,17 +9,18 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from traceledger.ledger.cosigning import Cosigning
 from traceledger.ledger.service import LedgerService
 
-__all__ = ["Metrics"]
+__all__ = ["Metrics", "WitnessMetrics", "WriterMetrics"]
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Metrics:
-    """Counts requests by route, and reads the writer's counters on each scrape."""
+    """Counts requests by route, and reads other counters on each scrape."""
 
-    def __init__(self, service: LedgerService) -> None:
+    def __init__(self, *others: Collector) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "traceledger_requests",
@@ -45,7 +46,8 @@ class Metrics:
         self._running = Gauge(
             "traceledger_requests_running", "Requests in progress.", registry=self._registry
         )
-        self._registry.register(_Writer(service))
+        for other in others:
+            self._registry.register(other)
 
     def begin(self) -> None:
         """Records the start of a request."""
@@ -75,7 +77,9 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-class _Writer(Collector):
+class WriterMetrics(Collector):
+    """The counters of a ledger's writer."""
+
     def __init__(self, service: LedgerService) -> None:
         self._service = service
 
@@ -104,3 +108,23 @@ class _Writer(Collector):
             ),
         ):
             yield GaugeMetricFamily(name, text, value)
+
+
+class WitnessMetrics(Collector):
+    """What each witness cosigned last, and whether it answered the latest request."""
+
+    def __init__(self, cosigning: Cosigning) -> None:
+        self._cosigning = cosigning
+
+    def collect(self) -> Iterator[Metric]:
+        """Yields a value of each witness."""
+        states = self._cosigning.states
+        for name, text, values in (
+            ("size", "Size that the witness cosigned last.", [state.size for state in states]),
+            ("time_seconds", "Time of its cosignature.", [state.time for state in states]),
+            ("healthy", "1 unless it failed.", [int(state.error is None) for state in states]),
+        ):
+            family = GaugeMetricFamily(f"traceledger_witness_{name}", text, labels=["witness"])
+            for state, value in zip(states, values, strict=True):
+                family.add_metric([state.name], value)
+            yield family

@@ -7,17 +7,20 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 
 import uvicorn
 
 from traceledger.errors import UsageError
 from traceledger_api.app import create_app
 from traceledger_api.context import Context
+from traceledger_api.exchange import App
+from traceledger_api.limits import Limits
 from traceledger_api.logs import configure_logs
 from traceledger_api.protocol import make_protocol
 from traceledger_api.routes.links import Pages
 
-__all__ = ["bind", "serve"]
+__all__ = ["bind", "run_app", "serve"]
 
 _SWITCH_INTERVAL = 0.0005  # seconds
 _UNREAD = 60  # seconds for which the kernel keeps data that a client does not read
@@ -41,28 +44,44 @@ def bind(host: str, port: int) -> socket.socket:
 def serve(
     context: Context, listener: socket.socket, *, pages: Pages | None = None, log: str
 ) -> None:
-    """Serves until SIGTERM or SIGINT, then finishes the accepted requests."""
-    configure_logs(log)
-    _raise_file_limit()
+    """Serves a ledger until SIGTERM or SIGINT, then finishes the accepted requests."""
     # The writer releases the interpreter's lock for every database call. With the default of 5 ms,
     # it would wait that long to reacquire the lock while another thread runs.
     sys.setswitchinterval(_SWITCH_INTERVAL)
+    app = create_app(context, pages)
+    run_app(app, listener, limits=context.limits, log=log, on_end=context.news.close)
+
+
+def run_app(
+    app: App,
+    listener: socket.socket,
+    *,
+    limits: Limits,
+    log: str,
+    on_end: Callable[[], None] = lambda: None,
+) -> None:
+    """Serves an application until SIGTERM or SIGINT, then finishes the accepted requests.
+
+    `on_end` ends responses that have no end of their own, when the server begins to stop.
+    """
+    configure_logs(log)
+    _raise_file_limit()
     early: list[int] = []
     for number in _SIGNALS:
         signal.signal(number, lambda number, _frame: early.append(number))
     config = uvicorn.Config(
-        create_app(context, pages),
+        app,
         loop="uvloop",
-        http=make_protocol(context.limits),
+        http=make_protocol(limits),
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE,
-        timeout_graceful_shutdown=context.limits.grace,
+        timeout_graceful_shutdown=limits.grace,
     )
-    server = _Server(config, context)
+    server = _Server(config, on_end)
     # uvicorn installs this handler too, but later: a signal during startup would be lost. It raises
     # the signal again after shutdown, when nothing is left to do.
     for number in _SIGNALS:
@@ -74,13 +93,13 @@ def serve(
 class _Server(uvicorn.Server):
     """Ends streams before it waits for the requests in progress."""
 
-    def __init__(self, config: uvicorn.Config, context: Context) -> None:
+    def __init__(self, config: uvicorn.Config, on_end: Callable[[], None]) -> None:
         super().__init__(config)
-        self._context = context
+        self._on_end = on_end
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops accepting, ends streams, waits for responses, then stops the application."""
-        self._context.news.close()
+        self._on_end()
         await super().shutdown(sockets)
 
 

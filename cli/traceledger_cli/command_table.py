@@ -36,6 +36,7 @@ _PARTY = {
 _WITNESS = {
     "new": _at("witness", "new", "Create a witness: its key, and a folder for its memory."),
     "request": _at("witness_request", "request", "Request a cosignature of the newest checkpoint."),
+    "serve": _at("witness_serve", "serve", "Cosign over HTTP until Ctrl-C or SIGTERM."),
     "cosign": _at("witness", "cosign", "Check a request, replay its events, and cosign."),
 }
 

@@ -40,6 +40,7 @@ EXTRAS = {
 _OF_COMMANDS = {
     "traceledger_cli.commands.scan": "scan",
     "traceledger_cli.commands.serve": "server",
+    "traceledger_cli.commands.witness_serve": "server",
 }
 
 

@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from traceledger.client.transport import Transport
-from traceledger.errors import MalformedError, VerificationError
+from traceledger.errors import (
+    BusyError,
+    MalformedError,
+    RemoteError,
+    TraceledgerError,
+    VerificationError,
+)
 from traceledger.formats.archive import entries_path
 from traceledger.formats.checkpoint import Checkpoint
 from traceledger.merkle.bundles import parse_bundle
@@ -27,7 +33,7 @@ from traceledger.merkle.tiles import (
     tile_width,
 )
 
-__all__ = ["Bundle", "ServedLog"]
+__all__ = ["Bundle", "ServedLog", "read_entries"]
 
 
 class Bundle(NamedTuple):
@@ -125,6 +131,20 @@ class ServedLog:
         above, place = divmod(index, TILE_WIDTH)
         start = place * HASH_SIZE
         return fold_hashes(hashes) == self.tile(level + 1, above)[start : start + HASH_SIZE]
+
+
+def read_entries(transport: Transport, checkpoint: Checkpoint, start: int) -> Iterator[bytes]:
+    """Fetches the entries of a checkpoint's log from an index on, each compared with the tree.
+
+    Raises VerificationError `mirror.tile` or `mirror.bundle`, BusyError, and RemoteError for every
+    other answer of the server.
+    """
+    try:
+        yield from ServedLog(transport, checkpoint).entries(start)
+    except (BusyError, RemoteError, VerificationError):
+        raise
+    except TraceledgerError as error:
+        raise RemoteError("remote.answer", str(error)) from error
 
 
 class _Edge:

@@ -20,18 +20,19 @@ from traceledger.formats.problem import parse_problem
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.identifiers.excerpt import printable
 
-__all__ = ["INTERACTIVE", "UNATTENDED", "Patience", "Transport", "convert_answer"]
+__all__ = ["INTERACTIVE", "UNATTENDED", "Answer", "Patience", "Transport", "convert_answer"]
 
 _MAX_PAUSE = 10.0  # seconds between two attempts, unless the server asks for more
 _MAX_BYTES = 64 * 1024 * 1024
 _TRANSIENT = frozenset({408, 429, 502, 503, 504})
 
 
-class _Answer(NamedTuple):
-    """A server's answer: its status, its `Retry-After` and its body."""
+class Answer(NamedTuple):
+    """A server's answer: its status, its `Retry-After`, its media type and its body."""
 
     status: int
     retry_after: str
+    media_type: str
     content: bytes
 
 
@@ -89,6 +90,18 @@ class Transport:
         headers = {"Content-Type": media_type}
         return _decode(self._send("POST", path, params=query, content=body, headers=headers))
 
+    def exchange(self, path: str, body: bytes) -> Answer:
+        """Posts a body once and returns the answer, whatever its status.
+
+        Raises RemoteError `remote.unreachable` or `remote.answer`.
+        """
+        try:
+            return self._request("POST", path, content=body)
+        except httpx.TransportError as error:
+            raise RemoteError(
+                "remote.unreachable", f"{self.url} does not answer: {_cause(error)}"
+            ) from error
+
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
@@ -99,7 +112,7 @@ class Transport:
         path: str,
         headers: Mapping[str, str] = MappingProxyType({}),
         **options: Any,
-    ) -> _Answer:
+    ) -> Answer:
         pause, failure = 0.2, RemoteError("remote.unreachable", f"{self.url} does not answer")
         attempts, longest = self._patience
         for attempt in range(1, attempts + 1):
@@ -123,7 +136,7 @@ class Transport:
                 pause = min(2 * pause, _MAX_PAUSE)
         raise failure
 
-    def _request(self, method: str, path: str, **options: Any) -> _Answer:
+    def _request(self, method: str, path: str, **options: Any) -> Answer:
         """Reads an answer; raises RemoteError `remote.answer` if it is too long or damaged."""
         body = bytearray()
         try:
@@ -136,7 +149,9 @@ class Transport:
                         )
         except httpx.DecodingError as error:
             raise RemoteError("remote.answer", "the answer cannot be decompressed") from error
-        return _Answer(answer.status_code, answer.headers.get("retry-after", ""), bytes(body))
+        headers = answer.headers
+        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        return Answer(answer.status_code, headers.get("retry-after", ""), media_type, bytes(body))
 
 
 def convert_answer(value: Any, wanted: Any) -> Any:
@@ -161,14 +176,14 @@ def _cause(error: Exception) -> str:
     return printable(str(error) or type(error).__name__, 200)
 
 
-def _decode(answer: _Answer) -> Any:
+def _decode(answer: Answer) -> Any:
     try:
         return msgspec.json.decode(answer.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteError("remote.answer", f"the server's answer is not JSON: {error}") from error
 
 
-def _retry_after(answer: _Answer) -> float:
+def _retry_after(answer: Answer) -> float:
     """The seconds that the server asks to wait, given as such or as a date (RFC 9110 10.2.3)."""
     text = answer.retry_after
     if text.isascii() and text.isdigit():
@@ -179,7 +194,7 @@ def _retry_after(answer: _Answer) -> float:
         return 0.0
 
 
-def _error(answer: _Answer) -> TraceledgerError:
+def _error(answer: Answer) -> TraceledgerError:
     """The error that the server reports."""
     try:
         return parse_problem(answer.content)

@@ -31,6 +31,24 @@ CODES = {
         "A request does not start at the size that the witness last cosigned.",
         "Create a new request from the size given in the message.",
     ),
+    "witness.origin": Code(
+        "A witness was asked about a log that it does not observe.",
+        "Submit the checkpoint to a witness of this log.",
+    ),
+    "witness.signature": Code(
+        "No key of the log that the witness knows has signed the checkpoint.",
+        "Check that the witness was created with the current key of the log.",
+    ),
+    "witness.refused": Code(
+        "A witness refused to cosign a checkpoint.",
+        "Read its finding. If it found another history or an illegal event, its operator has the"
+        " evidence: clear it up with them.",
+    ),
+    "witness.ahead": Code(
+        "A witness cosigned a larger tree than the log has.",
+        "The log is an older copy: stop it, restore the newest back-up and compare it with the"
+        " witness's checkpoint, `traceledger restore FOLDER --newest FILE`.",
+    ),
     "witness.fork": Code(
         "The log signed a tree that contradicts the tree that the witness cosigned last.",
         "The log has two histories: keep both checkpoints as evidence and report it.",

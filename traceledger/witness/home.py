@@ -26,14 +26,15 @@ from traceledger.errors import (
     UsageError,
 )
 from traceledger.events.keys import SoftwareSigner
-from traceledger.files.durable import MAX_SETTINGS, make_folder, read_file, write_file
+from traceledger.files.durable import MAX_SETTINGS, list_folder, make_folder, read_file, write_file
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import (
     MAX_NOTE_SIZE,
+    Note,
     NoteVerifier,
-    add_signatures,
     check_key_name,
+    format_note,
     parse_note,
     parse_signatures,
 )
@@ -46,6 +47,7 @@ __all__ = ["WitnessHome"]
 
 _CONFIG, _KEY, _RECORD = "witness.toml", "key.pem", "memory"
 _PUBLIC, _EVIDENCE = "public", "evidence"
+_MAX_EVIDENCE = 1_000
 
 
 class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,25 +113,35 @@ class WitnessHome:
         """Writes the cosigned checkpoint to the public folder.
 
         `request` is the request that `Witness.cosign` received, `answer` the bytes that it
-        returned. Raises StorageError `store.write`.
+        returned; its lines replace earlier ones of this witness. Raises StorageError `store.write`.
         """
-        cosigned = add_signatures(parse_request(request).checkpoint, parse_signatures(answer))
+        note, lines = parse_note(parse_request(request).checkpoint), parse_signatures(answer)
+        new = {(line.name, line.key_id) for line in lines}
+        others = (line for line in note.signatures if (line.name, line.key_id) not in new)
+        cosigned = format_note(Note(note.text, (*others, *lines)))
         make_folder(self._published.parent)
         write_file(self._published, cosigned)
+
+    @property
+    def published(self) -> bytes | None:
+        """The checkpoint that this witness cosigned last, with its cosignature."""
+        return read_file(self._published, MAX_NOTE_SIZE)
 
     def keep_evidence(self, request: bytes) -> Path:
         """Keeps the checkpoint of a refused request beside the one cosigned last.
 
-        The log must have signed it. Returns the folder; raises StorageError `store.write`.
+        The log must have signed it. Returns the folder; raises StorageError `store.write`. Beyond a
+        thousand checkpoints, nothing is kept: anyone may submit any signed one with a false proof.
         """
         note = parse_request(request).checkpoint
         shown = parse_checkpoint(parse_note(note).text)
         folder = self.path / _EVIDENCE / f"{shown.size}-{shown.root.hex()[:16]}"
+        if len(list_folder(folder.parent)) >= _MAX_EVIDENCE:
+            return folder.parent
         make_folder(folder)
         write_file(folder / "shown", note)
-        cosigned = read_file(self._published, MAX_NOTE_SIZE)
-        if cosigned is not None:
-            write_file(folder / "cosigned", cosigned)
+        if self.published is not None:
+            write_file(folder / "cosigned", self.published)
         return folder
 
     @property

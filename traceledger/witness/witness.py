@@ -4,25 +4,32 @@ An append-only witness checks that the new tree extends the tree that it cosigne
 witness (customs) also replays every new entry through the rules and recomputes the map of latest
 heads; its cosignature spares buyers the replay.
 
-One check is laxer than in C2SP, because requests travel as files: the tree that was cosigned last
-is cosigned again, whatever the value of `old`, where a server answers 409. The previous answer may
-have been lost, and the new one differs only in its time.
+A server (`answer`) follows C2SP to the letter. For requests that travel as files, one check is
+laxer: the tree that was cosigned last is cosigned again, whatever the value of `old`, where a
+server answers 409. The previous answer may have been lost, and the new one differs in its time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from traceledger.errors import ConflictError, StorageError, VerificationError
+from traceledger.errors import (
+    ConflictError,
+    MalformedError,
+    NotAllowedError,
+    NotFoundError,
+    StorageError,
+    VerificationError,
+)
 from traceledger.events.encoding import encode_base64url
 from traceledger.files.lock import lock_writer
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.cosignature import Cosigner, cosign
-from traceledger.formats.note import NoteVerifier, format_signatures
+from traceledger.formats.note import NoteVerifier, format_signatures, parse_note
 from traceledger.formats.receipt import Receipt
 from traceledger.formats.witness import WitnessRequest, parse_request
 from traceledger.merkle.proofs import check_consistency
@@ -31,7 +38,10 @@ from traceledger.rules.state import LedgerState
 from traceledger.witness.record import Record, read_record, write_record
 from traceledger.witness.replay import WitnessReplay, open_replay
 
-__all__ = ["Witness"]
+__all__ = ["Fetch", "Witness"]
+
+Fetch = Callable[[Checkpoint, int], Iterable[bytes]]
+"""Returns the entries of a checkpoint's log from an index on."""
 
 _UNPROVEN = (
     "Create the request again. If it fails again, the log may have two histories: keep both"
@@ -67,6 +77,22 @@ class _Request:
                 " this witness cosigned",
             )
 
+    def check_served(self) -> None:
+        """Performs the checks of C2SP tlog-witness on the sizes and the proof, in its order.
+
+        Raises MalformedError `witness.request`, ConflictError `witness.size`, VerificationError
+        `witness.fork` or `merkle.proof`.
+        """
+        old, new = self.request.old, self.checkpoint.size
+        if old > new:
+            raise MalformedError("witness.request", f"old size {old} exceeds the size {new}")
+        self._check_old()
+        self.check_history()
+        if old == new and self.request.proof:
+            raise VerificationError("merkle.proof", "a request for the same size needs no proof")
+        if new:
+            self.check_growth()
+
     def check_growth(self) -> None:
         """Checks that the tree extends the tree cosigned last.
 
@@ -75,11 +101,7 @@ class _Request:
         old, proof = self.request.old, self.request.proof
         if self.repeats:
             return
-        if old != self.size:
-            raise ConflictError(
-                "witness.size",
-                f"the request starts at size {old}; the witness last cosigned size {self.size}",
-            )
+        self._check_old()
         if self.record is not None:
             new = self.checkpoint
             try:
@@ -89,6 +111,14 @@ class _Request:
         elif proof or self.checkpoint.size == 0:
             raise VerificationError(
                 "merkle.proof", "a first request needs a tree with entries, and no proof"
+            )
+
+    def _check_old(self) -> None:
+        if self.request.old != self.size:
+            raise ConflictError(
+                "witness.size",
+                f"the request starts at size {self.request.old};"
+                f" the witness last cosigned size {self.size}",
             )
 
 
@@ -118,6 +148,13 @@ class Witness:
         """The size of the tree cosigned last, 0 if there is none."""
         record = read_record(self.record, self.origin)
         return record.size if record else 0
+
+    def check_mode(self, *, replaying: bool) -> None:
+        """Raises ConflictError `witness.kind` if the witness cosigned in its other mode before."""
+        record = read_record(self.record, self.origin)
+        if record is not None and record.replayed != replaying:
+            before = "with" if record.replayed else "without"
+            raise ConflictError("witness.kind", f"this witness cosigned {before} a replay before")
 
     def check(self, request: bytes) -> None:
         """Performs the checks of `cosign` and raises its errors; writes nothing."""
@@ -164,10 +201,33 @@ class Witness:
         with self._replaying(self.replay, request, entries, receipts) as (checked, replay):
             return self._answer(checked, now, replay)
 
+    def answer(self, request: bytes, clock: Callable[[], float], fetch: Fetch | None) -> bytes:
+        """Answers a request to a server, as C2SP tlog-witness prescribes; returns a signature line.
+
+        `fetch` returns the entries from an index to the end of a checkpoint, in order; a replaying
+        witness calls it for the entries that it has not replayed. None is for an append-only
+        witness; see `check_mode`. `clock` is read after the checks. Raises the errors of `cosign`
+        and `cosign_replayed`, MalformedError for a request that cannot be parsed or whose old size
+        is larger than its checkpoint, NotFoundError `witness.origin` for another log,
+        NotAllowedError `witness.signature` if the log did not sign, and the errors of `fetch`.
+        """
+        with lock_writer(self.record):
+            checked = self._open_served(request)
+            checked.check_served()
+            if fetch is None:
+                return self._answer(checked, int(clock()), None)
+            with open_replay(self.replay, self.origin) as replay:
+                _check_position(replay, checked.record)
+                start = replay.size
+                _catch_up(replay, checked, fetch(checked.checkpoint, start), start)
+                _check_replayed(replay, checked.checkpoint, ())
+                return self._answer(checked, int(clock()), replay)
+
     @contextmanager
     def _checking(self, request: bytes) -> Iterator[_Request]:
         with lock_writer(self.record):
             checked = self._open(request)
+            checked.check_history()
             checked.check_growth()
             if checked.record is not None and checked.record.replayed:
                 raise ConflictError("witness.kind", "this witness cosigns only after a replay")
@@ -183,21 +243,34 @@ class Witness:
     ) -> Iterator[tuple[_Request, WitnessReplay]]:
         with lock_writer(self.record):
             checked = self._open(request)
+            checked.check_history()
             if checked.record is not None and not checked.record.replayed:
                 checked.check_growth()
                 raise ConflictError("witness.kind", "this witness cosigned without a replay before")
             with open_replay(path, self.origin) as replay:
                 _check_position(replay, checked.record)
-                _catch_up(replay, checked, entries)
+                _check_start(replay, checked)
+                _catch_up(replay, checked, entries, checked.request.old)
                 _check_replayed(replay, checked.checkpoint, receipts)
                 yield checked, replay
 
     def _open(self, request: bytes) -> _Request:
         parsed = parse_request(request)
         opened = open_checkpoint(parsed.checkpoint, self.origin, [self.log_key])
-        checked = _Request(parsed, opened.checkpoint, read_record(self.record, self.origin))
-        checked.check_history()
-        return checked
+        return _Request(parsed, opened.checkpoint, read_record(self.record, self.origin))
+
+    def _open_served(self, request: bytes) -> _Request:
+        lines = parse_note(parse_request(request).checkpoint).text.split(b"\n")
+        if lines[0] != self.origin.encode():
+            raise NotFoundError("witness.origin", f"this witness observes {self.origin}")
+        try:
+            return self._open(request)
+        except VerificationError as error:
+            raise NotAllowedError("witness.signature", error.message) from error
+        except MalformedError as error:
+            if lines[1:2] == [b"0"]:  # what is false is the tree, not the form
+                raise VerificationError(error.code, error.message) from error
+            raise
 
     def _answer(self, checked: _Request, now: int, replay: WitnessReplay | None) -> bytes:
         before, new = checked.record, checked.checkpoint
@@ -224,8 +297,8 @@ def _check_position(replay: WitnessReplay, record: Record | None) -> None:
         raise StorageError("witness.replay", "replay and record belong to different trees")
 
 
-def _catch_up(replay: WitnessReplay, checked: _Request, entries: Iterable[bytes]) -> None:
-    """Replays up to the new size and compares the tree cosigned last on the way."""
+def _check_start(replay: WitnessReplay, checked: _Request) -> None:
+    """Checks that the entries of a request folder begin where the replay ends, or earlier."""
     before, new, old = checked.record, checked.checkpoint, checked.request.old
     behind = before is not None and replay.size < before.size
     if not (behind and old <= replay.size):
@@ -235,7 +308,17 @@ def _catch_up(replay: WitnessReplay, checked: _Request, entries: Iterable[bytes]
             "witness.size",
             f"the request starts at size {old}; the replay continues from {replay.size}",
         )
-    skipped = max(replay.size - old, 0)
+
+
+def _catch_up(
+    replay: WitnessReplay, checked: _Request, entries: Iterable[bytes], first: int
+) -> None:
+    """Replays up to the new size and compares the tree cosigned last on the way.
+
+    `first` is the log index of the first of `entries`.
+    """
+    before, new = checked.record, checked.checkpoint
+    skipped = max(replay.size - first, 0)
     remaining = islice(iter(entries), skipped, skipped + max(new.size - replay.size, 0))
     if before is not None:
         replay.take(islice(remaining, before.size - replay.size))
@@ -243,6 +326,7 @@ def _catch_up(replay: WitnessReplay, checked: _Request, entries: Iterable[bytes]
             raise VerificationError(
                 "merkle.proof",
                 f"at size {before.size}, the log differs from the tree cosigned last",
+                hint=_UNPROVEN,
             )
     replay.take(remaining)
 

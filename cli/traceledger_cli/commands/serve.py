@@ -14,6 +14,7 @@ from traceledger_api.server import serve as run
 from traceledger_cli.command import command
 from traceledger_cli.options.file_options import trust_option
 from traceledger_cli.options.files import read_input
+from traceledger_cli.options.serving import host_option, log_option, port_option
 from traceledger_cli.options.session import Session, writing
 from traceledger_cli.output import Output
 
@@ -24,14 +25,8 @@ _DEFAULTS = Limits()
 
 
 @command("serve", example=_EXAMPLE)
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8000,
-    show_default=True,
-    help="The port; 0 selects a free port.",
-)
+@host_option
+@port_option(8000)
 @click.option(
     "--url",
     default="",
@@ -57,13 +52,7 @@ _DEFAULTS = Limits()
     show_default=True,
     help="Requests a second allowed for each client; 0 for no limit.",
 )
-@click.option(
-    "--log",
-    type=click.Choice(["info", "warning", "error"]),
-    default="info",
-    show_default=True,
-    help="The least severe messages to log, as JSON on stderr; info logs a line for each request.",
-)
+@log_option
 @writing
 def serve(
     *,

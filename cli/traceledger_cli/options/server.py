@@ -7,7 +7,7 @@ import functools
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # httpx is imported only when a server is used
     from traceledger.client.remote import RemoteLedger
     from traceledger.client.transport import Transport
     from traceledger.planning.signing import Identity
+    from traceledger.witness.witness import Fetch
 
 __all__ = ["LEDGER", "Server"]
 
@@ -135,6 +136,13 @@ class Server:
                     on_progress=lambda done, _all: step(done),
                 )
         return mirrored
+
+    @contextlib.contextmanager
+    def fetching(self, signer: SoftwareSigner | None) -> Iterator[Fetch]:
+        """Yields a function that fetches entries of the log, with tokens signed by this key."""
+        served = load("traceledger.client.served_log", "a replaying witness")
+        with contextlib.closing(self._transport(signer)) as transport:
+            yield functools.partial(served.read_entries, transport)
 
     def open(self, signer: SoftwareSigner | None) -> RemoteLedger:
         """Opens the ledger with tokens signed by this key, otherwise with TRACELEDGER_TOKEN."""

@@ -211,6 +211,10 @@ class Session:
         """The passphrase of the ledger's own keys."""
         return self._passphrase(self.home.keys)
 
+    def own_passphrase(self, what: str) -> bytes:
+        """The passphrase of `--passphrase-file`, which opens `what`."""
+        return find_passphrase(self._file, what)
+
     def _passphrase(self, keys: Keys) -> bytes:
         found = self._known.get(keys.path)
         if found is None:

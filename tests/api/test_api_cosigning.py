@@ -1,0 +1,205 @@
+"""A log that asks the witnesses of its policy by itself."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.in_process import InProcess
+from tests.api.site import NOW, PASSPHRASE, make_home
+from tests.ledger.bench import LOG
+from tests.world import ORIGIN, World, make_signer
+from traceledger.errors import RemoteError, TraceledgerError
+from traceledger.events.keys import SoftwareSigner
+from traceledger.formats.cosignature import Cosigner
+from traceledger.formats.note import parse_note
+from traceledger.formats.policy import PolicyWitness
+from traceledger.formats.problem import format_problem
+from traceledger.formats.witness import parse_request
+from traceledger.ledger.cosigning import AskedWitness, Cosigning, Reply, ask_witness
+from traceledger.ledger.keeping.home import Home
+from traceledger.ledger.ledger import Ledger
+from traceledger.witness.home import WitnessHome
+from traceledger_api.limits import Limits
+from traceledger_api.witness_site import create_witness_app
+
+WAIT = 20.0
+
+
+class Watched:
+    """A ledger's folder and a witness of its log, which is served in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.world = World()
+        self.home: Home = make_home(folder / "ledger", self.world)
+        signer = make_signer("witness")
+        self.office = WitnessHome.create(
+            folder / "witness", "witness.example/w1", LOG.verifier, signer, PASSPHRASE
+        )
+        assert isinstance(signer, SoftwareSigner)
+        self.witness = PolicyWitness("w", Cosigner("witness.example/w1", signer).verifier)
+        self.fed = len(self.world.wires)
+        self.olds: list[int] = []
+        self.away: TraceledgerError | None = None
+        self.now = NOW
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[None]:
+        app = create_witness_app(
+            self.office,
+            self.office.witness(PASSPHRASE),
+            fetch=None,
+            clock=lambda: self.now,
+            limits=Limits(rate=0),
+        )
+        with InProcess(app, "https://witness.example", "127.0.0.1") as self.client:
+            yield
+
+    def post(self, body: bytes) -> Reply:
+        if self.away is not None:
+            raise self.away
+        self.olds.append(parse_request(body).old)
+        answer = self.client.request("POST", "/add-checkpoint", content=body)
+        return Reply(answer.status_code, answer.headers["content-type"], answer.content)
+
+    def open(self) -> contextlib.closing[Ledger]:
+        return contextlib.closing(self.home.open_for_cosignatures(lambda: float(NOW)))
+
+    def grow(self) -> int:
+        self.world.core("ACCEPTED")
+        with contextlib.closing(self.home.write(lambda: float(NOW), PASSPHRASE)) as ledger:
+            ledger.append(self.world.wires[self.fed :])
+            self.fed = len(self.world.wires)
+            self.home.publish(ledger)
+            return ledger.size
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    watched = Watched(tmp_path)
+    with watched.serving():
+        yield watched
+
+
+def signers(ledger: Ledger) -> list[str]:
+    return [line.name for line in parse_note(ledger.checkpoint()).signatures]
+
+
+def test_log_learns_the_size_of_the_witness_and_keeps_its_line(watched: Watched) -> None:
+    with watched.open() as ledger:
+        first = ask_witness(ledger, watched.witness, watched.post, 0)
+        assert (first.size, first.time, first.error) == (ledger.size, NOW, None)
+        assert signers(ledger) == [ORIGIN, "witness.example/w1"]
+        watched.now += 60
+        again = ask_witness(ledger, watched.witness, watched.post, 0)
+        assert (again.size, again.time) == (ledger.size, NOW + 60)
+        assert watched.olds == [0, 0, ledger.size]
+        assert signers(ledger) == [ORIGIN, "witness.example/w1"]
+
+
+def problem(error: TraceledgerError) -> bytes:
+    return format_problem(error, base="", request_id="r")
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "text"),
+    [
+        (Reply(409, "text/x.tlog.size", b"1000000\n"), "witness.ahead", "1,000,000"),
+        (Reply(409, "text/x.tlog.size", b"many\n"), "remote.answer", "many"),
+        (Reply(409, "text/plain", b"no"), "witness.refused", "status 409: no"),
+        (Reply(403, "text/plain", b"who?\x1b[2J\n"), "witness.refused", "status 403: who?"),
+        (Reply(422, "", problem(RemoteError("log.illegal", "bad"))), "witness.refused", "illegal"),
+        (Reply(200, "text/plain", b"thanks"), "note.form", "thanks"),
+    ],
+)
+def test_answer_without_a_cosignature_is_reported(
+    watched: Watched, reply: Reply, code: str, text: str
+) -> None:
+    with watched.open() as ledger:
+        with pytest.raises(TraceledgerError) as caught:
+            ask_witness(ledger, watched.witness, lambda _body: reply, 0)
+        assert caught.value.code == code
+        assert text in caught.value.message
+        assert "\x1b" not in caught.value.message
+        assert signers(ledger) == [ORIGIN]
+
+
+def test_witness_that_never_agrees_on_a_size_is_not_asked_forever(watched: Watched) -> None:
+    sizes = iter(range(1, 100))
+
+    def post(_body: bytes) -> Reply:
+        return Reply(409, "text/x.tlog.size", b"%d\n" % next(sizes))
+
+    with watched.open() as ledger, pytest.raises(RemoteError, match="409"):
+        ask_witness(ledger, watched.witness, post, 0)
+    assert next(sizes) == 4
+
+
+class Asked:
+    """The states that a log reports of its witness."""
+
+    def __init__(self) -> None:
+        self.states: list[AskedWitness] = []
+        self._news = threading.Condition()
+
+    def add(self, state: AskedWitness) -> None:
+        with self._news:
+            self.states.append(state)
+            self._news.notify_all()
+
+    def wait(self, done: Callable[[list[AskedWitness]], bool]) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: done(self.states), WAIT), self.states
+
+
+@contextlib.contextmanager
+def asking(watched: Watched, **options: float) -> Iterator[tuple[Cosigning, Asked]]:
+    asked = Asked()
+    cosigning = Cosigning(
+        [(watched.witness, watched.post)], open_ledger=watched.open, on_asked=asked.add, **options
+    )
+    cosigning.start()
+    try:
+        yield cosigning, asked
+    finally:
+        cosigning.stop()
+
+
+def test_new_checkpoints_are_cosigned_and_unchanged_ones_again(watched: Watched) -> None:
+    with asking(watched) as (cosigning, asked):
+        asked.wait(lambda states: len(states) == 1)
+        size = watched.grow()
+        cosigning.update(size)
+        asked.wait(lambda states: states[-1].size == size)
+        assert cosigning.states[0].size == size
+        cosigning.check()
+    with asking(watched, again=0.05) as (_, asked):
+        asked.wait(lambda states: len(states) >= 3)
+    assert {state.size for state in asked.states} == {size}
+
+
+def test_witness_that_is_away_delays_nothing_and_is_asked_again(watched: Watched) -> None:
+    watched.away = RemoteError("remote.unreachable", "no route")
+    with asking(watched) as (cosigning, asked):
+        asked.wait(bool)
+        assert asked.states[0].error is watched.away
+        cosigning.update(watched.grow())
+        cosigning.check()
+        watched.away = None
+        asked.wait(lambda states: states[-1].error is None)
+    assert len(asked.states) < 5
+
+
+def test_log_that_is_behind_its_witness_publishes_nothing(watched: Watched) -> None:
+    """A restored older copy would sign a second history (`docs/guide/backup.md`)."""
+    reply = Reply(409, "text/x.tlog.size", b"1000000\n")
+    watched.post = lambda _body: reply  # type: ignore[method-assign]
+    with asking(watched) as (cosigning, asked):
+        asked.wait(bool)
+        with pytest.raises(TraceledgerError) as caught:
+            cosigning.check()
+    assert caught.value.code == "witness.ahead"

@@ -1,0 +1,183 @@
+"""Asking the witnesses of a policy for cosignatures over HTTP (C2SP tlog-witness, the log's side).
+
+Each witness has a thread of its own, so that a slow one delays neither the log nor the others. The
+log publishes with the cosignatures that it has. A witness is asked for each new checkpoint, and
+again for an unchanged one, so that its age is known; after a failure, with growing pauses.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple
+
+from traceledger.errors import (
+    MalformedError,
+    NotFoundError,
+    RemoteError,
+    StorageError,
+    TraceledgerError,
+)
+from traceledger.formats.encoding import parse_decimal
+from traceledger.formats.policy import PolicyWitness
+from traceledger.formats.problem import parse_problem
+from traceledger.identifiers.excerpt import printable
+from traceledger.ledger.ledger import Ledger
+from traceledger.ledger.reading.witness_requests import make_request
+
+__all__ = ["AskedWitness", "Cosigning", "Post", "Reply", "ask_witness"]
+
+_REPEATS = 2  # further requests, if the witness states another size than the log expects
+_SIZE = "text/x.tlog.size"
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0  # seconds after a failure
+_AGAIN = 240.0  # seconds until an unchanged checkpoint is cosigned again
+
+
+class Reply(NamedTuple):
+    """A witness's answer: HTTP status, media type and body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+Post = Callable[[bytes], Reply]
+"""Posts a request to a witness; raises RemoteError if there is no answer."""
+
+
+class AskedWitness(NamedTuple):
+    """The state of a witness: the size and time that it cosigned last, and its latest error."""
+
+    name: str
+    size: int
+    time: int
+    error: TraceledgerError | None
+
+
+def ask_witness(ledger: Ledger, witness: PolicyWitness, post: Post, old: int) -> AskedWitness:
+    """Asks a witness to cosign the newest checkpoint and stores its cosignature.
+
+    `old` is the size that it presumably cosigned last; if it states another one, it is asked again
+    from there. Raises StorageError `witness.ahead` if it cosigned a larger tree than the log has,
+    RemoteError `witness.refused` with its finding, and the errors of `open_answer` and `post`.
+    """
+    reply = post(make_request(ledger, old))
+    for _ in range(_REPEATS):
+        if reply.status != 409 or reply.media_type != _SIZE:
+            break
+        old = parse_decimal(reply.body.removesuffix(b"\n"), "remote.answer")
+        newest = next(ledger.newest_checkpoints(1)).size
+        if old > newest:
+            raise StorageError(
+                "witness.ahead",
+                f"{witness.name} cosigned size {old:,}, the log has published {newest:,}",
+            )
+        reply = post(make_request(ledger, old))
+    if reply.status != 200:
+        raise RemoteError("witness.refused", f"{witness.name}: {_finding(reply)}")
+    (row,) = ledger.accept_answer(reply.body, [witness.key])
+    return AskedWitness(witness.name, row.size, row.time, None)
+
+
+def _finding(reply: Reply) -> str:
+    """What a witness states about its refusal."""
+    try:
+        return f"{parse_problem(reply.body)} (status {reply.status})"
+    except MalformedError:
+        text = reply.body[:500].decode(errors="replace").strip()
+        return f"status {reply.status}: {printable(text, 200)}"
+
+
+class Cosigning:
+    """The threads that ask the witnesses of a policy, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        witnesses: Sequence[tuple[PolicyWitness, Post]],
+        *,
+        open_ledger: Callable[[], AbstractContextManager[Ledger]],
+        on_asked: Callable[[AskedWitness], None],
+        again: float = _AGAIN,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepares a thread for each witness.
+
+        `open_ledger` opens the ledger to add cosignatures; `on_asked` receives the state of a
+        witness after each request. `again` is in seconds.
+        """
+        self._open_ledger = open_ledger
+        self._on_asked = on_asked
+        self._again = again
+        self._monotonic = monotonic
+        self._wake = threading.Condition()
+        self._size = 0
+        self._stopping = False
+        self._states = {
+            witness.name: AskedWitness(witness.name, 0, 0, None) for witness, _ in witnesses
+        }
+        self._threads = [
+            threading.Thread(target=self._run, args=asked, name=f"witness {asked[0].name}")
+            for asked in witnesses
+        ]
+
+    @property
+    def states(self) -> tuple[AskedWitness, ...]:
+        """The state of each witness."""
+        return tuple(self._states.values())
+
+    def check(self) -> None:
+        """Raises StorageError `witness.ahead` if a witness has a larger tree than the log."""
+        for state in self.states:
+            if state.error is not None and state.error.code == "witness.ahead":
+                raise state.error
+
+    def start(self) -> None:
+        """Starts the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def update(self, size: int) -> None:
+        """Wakes the threads for a new checkpoint of that size."""
+        with self._wake:
+            self._size = size
+            self._wake.notify_all()
+
+    def stop(self) -> None:
+        """Ends the threads after the requests in progress."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify_all()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+
+    def _run(self, witness: PolicyWitness, post: Post) -> None:
+        pause, due = _FIRST_PAUSE, self._monotonic()
+        with self._open_ledger() as ledger:
+            while self._wait(witness.name, due):
+                state = self._states[witness.name]
+                try:
+                    state = ask_witness(ledger, witness, post, state.size)
+                except NotFoundError:  # nothing has been published yet
+                    due = self._monotonic() + pause
+                    continue
+                except TraceledgerError as error:
+                    state = state._replace(error=error)
+                    due, pause = self._monotonic() + pause, min(2 * pause, _LONGEST_PAUSE)
+                else:
+                    due, pause = self._monotonic() + self._again, _FIRST_PAUSE
+                self._states[witness.name] = state
+                self._on_asked(state)
+
+    def _wait(self, name: str, due: float) -> bool:
+        """Waits until the witness is to be asked; returns False at the end."""
+        with self._wake:
+            while not self._stopping:
+                state = self._states[name]
+                rest = due - self._monotonic()
+                if rest <= 0 or (state.error is None and self._size > state.size):
+                    return True
+                self._wake.wait(rest)
+            return False
