@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.api.site import PASSPHRASE
 
-__all__ = ["Process", "serving", "starting"]
+__all__ = ["Process", "running_server", "serving", "starting"]
 
 
 @dataclass(slots=True)
@@ -54,12 +54,19 @@ def starting(folder: Path, *options: str, passphrase: bytes = PASSPHRASE) -> Ite
     """Starts a server, and waits until it has an address."""
     secret = folder.parent / "passphrase"
     secret.write_bytes(passphrase)
-    log = folder.parent / f"server-{time.monotonic_ns()}.log"
-    command = [
-        *(sys.executable, "-m", "traceledger_cli", "serve", "--json", "--port", "0"),
-        *("--ledger", folder, "--passphrase-file", secret, "--rate", "0", "--interval", "0.1"),
-        *options,
-    ]
+    command: tuple[str | Path, ...] = (
+        *("serve", "--port", "0", "--ledger", folder, "--passphrase-file", secret),
+        *("--rate", "0", "--interval", "0.1", *options),
+    )
+    with running_server(folder.parent, *command) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def running_server(logs: Path, *arguments: str | Path) -> Iterator[Process]:
+    """Runs a command that serves, and waits until it has an address."""
+    log = logs / f"server-{time.monotonic_ns()}.log"
+    command = [sys.executable, "-m", "traceledger_cli", *arguments, "--json"]
     with log.open("wb") as errors:
         popen = subprocess.Popen(
             [str(one) for one in command],

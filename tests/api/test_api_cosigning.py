@@ -45,6 +45,7 @@ class Watched:
         self.fed = len(self.world.wires)
         self.olds: list[int] = []
         self.away: TraceledgerError | None = None
+        self.forged: Reply | None = None
         self.now = NOW
 
     @contextlib.contextmanager
@@ -62,6 +63,8 @@ class Watched:
     def post(self, body: bytes) -> Reply:
         if self.away is not None:
             raise self.away
+        if self.forged is not None:
+            return self.forged
         self.olds.append(parse_request(body).old)
         answer = self.client.request("POST", "/add-checkpoint", content=body)
         return Reply(answer.status_code, answer.headers["content-type"], answer.content)
@@ -113,7 +116,7 @@ def problem(error: TraceledgerError) -> bytes:
         (Reply(409, "text/plain", b"no"), "witness.refused", "status 409: no"),
         (Reply(403, "text/plain", b"who?\x1b[2J\n"), "witness.refused", "status 403: who?"),
         (Reply(422, "", problem(RemoteError("log.illegal", "bad"))), "witness.refused", "illegal"),
-        (Reply(200, "text/plain", b"thanks"), "note.form", "thanks"),
+        (Reply(200, "text/plain", b"thanks"), "note.form", "newline"),
     ],
 )
 def test_answer_without_a_cosignature_is_reported(
@@ -157,10 +160,10 @@ class Asked:
 
 
 @contextlib.contextmanager
-def asking(watched: Watched, **options: float) -> Iterator[tuple[Cosigning, Asked]]:
+def asking(watched: Watched, again: float = 240.0) -> Iterator[tuple[Cosigning, Asked]]:
     asked = Asked()
     cosigning = Cosigning(
-        [(watched.witness, watched.post)], open_ledger=watched.open, on_asked=asked.add, **options
+        [(watched.witness, watched.post)], open_ledger=watched.open, on_asked=asked.add, again=again
     )
     cosigning.start()
     try:
@@ -196,8 +199,7 @@ def test_witness_that_is_away_delays_nothing_and_is_asked_again(watched: Watched
 
 def test_log_that_is_behind_its_witness_publishes_nothing(watched: Watched) -> None:
     """A restored older copy would sign a second history (`docs/guide/backup.md`)."""
-    reply = Reply(409, "text/x.tlog.size", b"1000000\n")
-    watched.post = lambda _body: reply  # type: ignore[method-assign]
+    watched.forged = Reply(409, "text/x.tlog.size", b"1000000\n")
     with asking(watched) as (cosigning, asked):
         asked.wait(bool)
         with pytest.raises(TraceledgerError) as caught:

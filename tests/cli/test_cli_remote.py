@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.process import Process, serving
+from tests.api.process import Process, running_server, serving
 from tests.cli.plant import BOOK, CORE, PASSPHRASE, UNIT, Plant, importing, write_manifest
 from traceledger.formats.note import parse_note
 from traceledger.formats.receipt import parse_receipt
@@ -225,9 +227,8 @@ def test_label_statement_is_signed_locally(served: Far) -> None:
     assert served.refusal(*labelling, code=6) == "label.signer"
 
 
-def test_mirror_is_verified_and_audited_at_once(busy_plant: Plant) -> None:
-    """Customs copies the ledger with its own key, and the copy is the archive that it verifies."""
-    plant = busy_plant
+def admit_auditor(plant: Plant) -> None:
+    """Admits customs, whose key `auditor` reads the whole log."""
     plant.run("key", "new", "office")
     plant.run(
         *("party", "admit", "customs", "--name", "Customs", "--roles", "customs"),
@@ -238,6 +239,12 @@ def test_mirror_is_verified_and_audited_at_once(busy_plant: Plant) -> None:
         *("key", "register", "auditor", "--roles", "customs", "--label", "desk"),
         *("--key", "office"),
     )
+
+
+def test_mirror_is_verified_and_audited_at_once(busy_plant: Plant) -> None:
+    """Customs copies the ledger with its own key, and the copy is the archive that it verifies."""
+    plant = busy_plant
+    admit_auditor(plant)
     plant.run("trust", "make", "--item", "01/0952123", "-o", plant.path("trust.json"))
     trust = ("--trust", plant.path("trust.json"))
     with serving(plant.ledger, passphrase=PASSPHRASE.encode()) as process:
@@ -252,3 +259,48 @@ def test_mirror_is_verified_and_audited_at_once(busy_plant: Plant) -> None:
         grown = far.json(*command, "--key", "auditor")
         assert grown["old"] == found["size"]
         assert far.refusal("mirror", far.path("x"), far.path("y"), code=2) == "usage.option"
+
+
+def test_log_is_cosigned_by_a_replaying_witness_over_http(busy_plant: Plant) -> None:
+    """The log asks its witness, which fetches and replays the entries; then passports are final."""
+    plant = busy_plant
+    admit_auditor(plant)
+    plant.run("trust", "make", "--item", "01/", "-o", plant.path("first.json"))
+    log = plant.json("trust", "show", plant.path("first.json"))["policy"].split()[1]
+    office = Path(plant.path("witness"))
+    made = plant.json("witness", "new", office, "--name", "customs.example/w1", "--log", log)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    trust = Path(plant.path("trust.json"))
+    plant.run(
+        *("trust", "make", "--item", "01/0952123", "--item", "8004/9521234", "-o", trust),
+        *("--witness", f"cq={made['key']} http://127.0.0.1:{port}", "--replayed-by", "cq"),
+    )
+    secret = plant.path("passphrase")
+    with serving(plant.ledger, "--trust", str(trust), passphrase=PASSPHRASE.encode()) as process:
+        far = Far(plant.folder, process)
+        with running_server(
+            plant.folder,
+            *("witness", "serve", office, "--ledger", process.address, "--passphrase-file", secret),
+            *("--key", plant.path("keys/auditor"), "--port", port),
+        ):
+            wait_until(lambda: is_cosigned(far.json("checkpoint"), 0))
+            size = far.json("checkpoint")["size"]
+            far.event("hold", UNIT, "--authority", "quality", "--key", "lab")
+            wait_until(lambda: is_cosigned(far.json("checkpoint"), size))
+            far.run("passport", UNIT, "-o", far.path("passport.json"))
+            arguments = (far.path("passport.json"), "--trust", trust, "--item", UNIT)
+            assert far.json("verify", *arguments)["result"] == "verified"
+    assert plant.json("witness", "new", office, "--name", "x.example/w", "--log", log, code=7)
+
+
+def is_cosigned(checkpoint: dict[str, Any], size: int) -> bool:
+    return checkpoint["size"] > size and "customs.example/w1" in checkpoint["signers"]
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if done():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never happened")

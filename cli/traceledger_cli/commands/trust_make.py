@@ -46,8 +46,8 @@ traceledger trust make -o trust.json --witness cq=customs.example/w1+3a7b9d12+BI
     "--witness",
     "witnesses",
     multiple=True,
-    metavar="NAME=KEY",
-    help="A witness: a name for it, and its key, name+hash+key. Repeatable.",
+    metavar="NAME=KEY [URL]",
+    help="A witness: a name for it, its key, name+hash+key, and its address, if any. Repeatable.",
 )
 @click.option(
     "--quorum",
