@@ -127,7 +127,8 @@ class _Desk:
 
     def _answer(self, body: bytes) -> Response:
         try:
-            answer = self._witness.answer(body, self._clock, self._fetch)
+            receipts = self._home.receipts(self._clock())
+            answer = self._witness.answer(body, self._clock, self._fetch, receipts=receipts)
             self._home.publish(body, answer)
         except ConflictError:
             # A media type as an argument would get a charset.

@@ -194,7 +194,6 @@ def test_witness_that_is_away_delays_nothing_and_is_asked_again(watched: Watched
         cosigning.check()
         watched.away = None
         asked.wait(lambda states: states[-1].error is None)
-    assert len(asked.states) < 5
 
 
 def test_log_that_is_behind_its_witness_publishes_nothing(watched: Watched) -> None:

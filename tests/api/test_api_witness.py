@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -27,6 +28,7 @@ from traceledger.formats.note import (
     parse_signatures,
     sign_note,
 )
+from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
 from traceledger.formats.witness import WitnessRequest, format_request
 from traceledger.witness.home import WitnessHome
 from traceledger_api.limits import Limits
@@ -292,3 +294,24 @@ def test_log_that_cannot_be_fetched_is_cosigned_later(log: Forger, office: Offic
         assert office.status(request(log, 0)) == 502
         office.failure = None
         assert office.status(request(log, 0)) == 200
+
+
+def test_log_that_lacks_a_promised_event_is_refused_after_an_hour(
+    log: Forger, office: Office
+) -> None:
+    """The log signed a receipt to the witness's own party, and publishes without the event."""
+    office.log = log
+    promised = Receipt(LOG.name, (LoggedLeaf(1, bytes(32)),))
+    folder = office.home.path / "receipts"
+    folder.mkdir()
+    (folder / "shift-1").write_bytes(sign_receipt(promised, LOG))
+    os.utime(folder / "shift-1", (NOW, NOW))
+    with office.serving(replaying=True):
+        office.now = NOW + 60
+        assert office.status(request(log, 0)) == 200
+        office.now = NOW + 4_000
+        answer = office.post(request(log, log.size))
+        assert (answer.status_code, answer.json()["code"]) == (422, "witness.receipt")
+        (folder / "shift-1").write_bytes(b"no receipt")
+        os.utime(folder / "shift-1", (NOW, NOW))
+        assert office.status(request(log, log.size)) == 503

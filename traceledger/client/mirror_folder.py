@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from traceledger.errors import ConflictError, VerificationError
-from traceledger.files.durable import list_folder, make_folder, read_file, write_file
+from traceledger.files.durable import list_folder, make_folder, read_file, remove_file, write_file
 from traceledger.files.installation import find_installation
 from traceledger.formats.archive import (
     CHECKPOINT,
@@ -160,9 +160,9 @@ class MirrorFolder:
             folder = self.path / f"{path}.p"
             for name in list_folder(folder):
                 if name != keep:
-                    (folder / name).unlink()
+                    remove_file(folder / name)
             if not keep:
-                with suppress(FileNotFoundError):
+                with suppress(OSError):
                     folder.rmdir()
 
 

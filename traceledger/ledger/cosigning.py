@@ -32,6 +32,7 @@ __all__ = ["AskedWitness", "Cosigning", "Post", "Reply", "ask_witness"]
 _REPEATS = 2  # further requests, if the witness states another size than the log expects
 _SIZE = "text/x.tlog.size"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0  # seconds after a failure
+_END = 5.0  # seconds to wait for a request in progress at the end
 _AGAIN = 240.0  # seconds until an unchanged checkpoint is cosigned again
 
 
@@ -118,7 +119,9 @@ class Cosigning:
             witness.name: AskedWitness(witness.name, 0, 0, None) for witness, _ in witnesses
         }
         self._threads = [
-            threading.Thread(target=self._run, args=asked, name=f"witness {asked[0].name}")
+            threading.Thread(
+                target=self._run, args=asked, name=f"witness {asked[0].name}", daemon=True
+            )
             for asked in witnesses
         ]
 
@@ -145,13 +148,13 @@ class Cosigning:
             self._wake.notify_all()
 
     def stop(self) -> None:
-        """Ends the threads after the requests in progress."""
+        """Ends the threads after the requests in progress, unless a witness is slow."""
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
         for thread in self._threads:
             if thread.ident is not None:
-                thread.join()
+                thread.join(_END)
 
     def _run(self, witness: PolicyWitness, post: Post) -> None:
         pause, due = _FIRST_PAUSE, self._monotonic()

@@ -6,6 +6,7 @@
     key.pem          the witness's private key, encrypted
     memory           the record of the largest cosigned tree; never restore an older copy
     memory.replay    the replay of the log, if the witness replays
+    receipts/        receipts for the party's own events, which the log must contain after an hour
     evidence/        checkpoints that contradict the cosigned ones, each beside the cosigned one
     public/          the newest cosigned checkpoint, for a web server (C2SP tlog-witness)
 """
@@ -24,6 +25,7 @@ from traceledger.errors import (
     NotFoundError,
     StorageError,
     UsageError,
+    VerificationError,
 )
 from traceledger.events.keys import SoftwareSigner
 from traceledger.files.durable import MAX_SETTINGS, list_folder, make_folder, read_file, write_file
@@ -38,6 +40,7 @@ from traceledger.formats.note import (
     parse_note,
     parse_signatures,
 )
+from traceledger.formats.receipt import Receipt, open_receipt
 from traceledger.formats.vkey import format_vkey, parse_vkey
 from traceledger.formats.witness import format_monitoring_path, parse_request
 from traceledger.witness.record import create_record
@@ -46,7 +49,8 @@ from traceledger.witness.witness import Witness
 __all__ = ["WitnessHome"]
 
 _CONFIG, _KEY, _RECORD = "witness.toml", "key.pem", "memory"
-_PUBLIC, _EVIDENCE = "public", "evidence"
+_PUBLIC, _EVIDENCE, _RECEIPTS = "public", "evidence", "receipts"
+_GRACE = 3600  # seconds in which the log must publish an event that it promised
 _MAX_EVIDENCE = 1_000
 
 
@@ -121,6 +125,25 @@ class WitnessHome:
         cosigned = format_note(Note(note.text, (*others, *lines)))
         make_folder(self._published.parent)
         write_file(self._published, cosigned)
+
+    def receipts(self, now: float) -> tuple[Receipt, ...]:
+        """Opens the receipts in `receipts/` that have been there for an hour, by the files' times.
+
+        `now` is in seconds since 1970. Raises StorageError `file.read`, also for a file that is no
+        receipt of the log.
+        """
+        folder = self.path / _RECEIPTS
+        found = []
+        for name in list_folder(folder):
+            path = folder / name
+            try:
+                if path.stat().st_mtime > now - _GRACE:
+                    continue
+                data = read_file(path, MAX_NOTE_SIZE) or b""
+                found.append(open_receipt(data, self.log_key.name, [self.log_key]))
+            except (OSError, MalformedError, VerificationError) as error:
+                raise StorageError("file.read", f"{path}: {error}") from error
+        return tuple(found)
 
     @property
     def published(self) -> bytes | None:

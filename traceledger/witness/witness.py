@@ -201,7 +201,14 @@ class Witness:
         with self._replaying(self.replay, request, entries, receipts) as (checked, replay):
             return self._answer(checked, now, replay)
 
-    def answer(self, request: bytes, clock: Callable[[], float], fetch: Fetch | None) -> bytes:
+    def answer(
+        self,
+        request: bytes,
+        clock: Callable[[], float],
+        fetch: Fetch | None,
+        *,
+        receipts: Iterable[Receipt] = (),
+    ) -> bytes:
         """Answers a request to a server, as C2SP tlog-witness prescribes; returns a signature line.
 
         `fetch` returns the entries from an index to the end of a checkpoint, in order; a replaying
@@ -220,7 +227,7 @@ class Witness:
                 _check_position(replay, checked.record)
                 start = replay.size
                 _catch_up(replay, checked, fetch(checked.checkpoint, start), start)
-                _check_replayed(replay, checked.checkpoint, ())
+                _check_replayed(replay, checked.checkpoint, receipts)
                 return self._answer(checked, int(clock()), replay)
 
     @contextmanager
