@@ -49,11 +49,12 @@ def serve(
     session: Session,
     out: Output,
 ) -> None:
-    """Cosign over HTTP until Ctrl-C or SIGTERM (C2SP tlog-witness).
+    """Cosign over HTTP until Ctrl-C or SIGTERM.
 
-    FOLDER is the witness's folder. A replaying witness fetches the new entries from --ledger, the
-    address of the log's server, with the key --key, which needs the role observer or customs. It
-    keeps its replay and replays only new entries. Put nginx or Caddy in front of it for https.
+    It speaks C2SP tlog-witness. FOLDER is the witness's folder. A replaying witness fetches the new
+    entries from --ledger, the address of the log's server, with the key --key, which needs the role
+    observer or customs. It keeps its replay and replays only new entries. Put nginx or Caddy in
+    front of it for https.
     """
     home = WitnessHome.open(folder)
     witness = home.witness(session.own_passphrase(f"the witness {home.name}"))
