@@ -74,10 +74,14 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
             "manifest", "import_manifest", "Import the cores of a manifest, one event a row."
         ),
         "writeoff": _at(
-            "writeoff", "writeoff", "Report the next period of an account book for write-off."
+            "writeoff",
+            "writeoff",
+            "Report the next period of an account book for write-off (核销).",
         ),
         "confirm-writeoff": _at(
-            "writeoff", "confirm_writeoff", "Recompute a report for write-off, then confirm it."
+            "writeoff",
+            "confirm_writeoff",
+            "Recompute a report for write-off from the log, then confirm it.",
         ),
         "recall": _at("marks", "recall", "Recall every item of a selection."),
         "hold": _at("marks", "hold", "Put every item of a selection on hold."),
