@@ -41,6 +41,27 @@ def test_ndjson_is_accepted_with_and_without_quotes(site: Site) -> None:
     assert [one["item"] for one in answer.json()["events"]] == [CORE, "8004/9521234C000778"]
 
 
+def test_answer_warns_of_what_an_audit_would_report(site: Site) -> None:
+    """A station that posts without the commands must not learn of a mistake from customs."""
+    world = site.world
+    line = "decl/DECLARATION-IN-WARN"
+    world.add("declare_in", line, {"quantity": "1"})
+    for number in (1, 2):
+        core = f"8004/9521234C00079{number}"
+        world.add("import", core, refs=(("declaration", line),))
+    site.feed()
+    wire = world.sign("import", "8004/9521234C000793", refs=(("declaration", line),))
+    (warning,) = site.post([wire], "?dry_run=true").json()["warnings"]
+    assert (warning["code"], warning["item"]) == ("audit.quantity", line)
+    assert site.post([wire]).json()["warnings"] == [warning]
+    assert "warnings" not in site.post([imported(world)]).json()
+    equipment = {"equipment": {"id": "BENCH-3", "due": "2024-12-31"}}
+    unit = world.unit()
+    site.feed()
+    tested = site.post([world.sign("test", unit, equipment)]).json()
+    assert [one["code"] for one in tested["warnings"]] == ["audit.equipment"]
+
+
 def test_repeated_events_get_the_same_positions(site: Site) -> None:
     wire = imported(site.world)
     first, again = site.post([wire]).json(), site.post([wire]).json()

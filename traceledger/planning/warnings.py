@@ -27,12 +27,13 @@ from traceledger.manifests.names import SINGLE_PIECES, UNIT_NAMES
 from traceledger.planning.declarations import find_book, read_values
 from traceledger.rules.effective import public_fields
 from traceledger.rules.lifecycle import VOIDED
+from traceledger.rules.state import PartyState
 from traceledger.views.history import EVERYTHING, read_record
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
 
-__all__ = ["Warned", "find_warnings", "read_drafts"]
+__all__ = ["Warned", "find_signed_warnings", "find_warnings", "read_drafts"]
 
 
 class Warned(NamedTuple):
@@ -49,17 +50,41 @@ def find_warnings(ledger: LedgerView, drafts: Sequence[Draft]) -> tuple[Warned, 
     What the caller may not read in the ledger is not checked. A malformed draft yields no warning:
     signing refuses it. Each declaration line is read once, however many cores are imported.
     """
-    now = ledger.clock()
-    found = [warned for draft in drafts for warned in (*_times(draft, now), *_tests(draft, now))]
+    found = _find_inside(drafts, ledger.clock())
     with contextlib.suppress(NotAllowedError, NotFoundError):
         found += _books(ledger, drafts)
         found += _quantities(ledger, drafts)
     return tuple(found)
 
 
+def find_signed_warnings(ledger: LedgerView, wires: Iterable[bytes]) -> tuple[Warned, ...]:
+    """Finds what `find_warnings` finds about accepted events, as far as their signers may read.
+
+    Quantities are those of lines within the prefixes of the importer; books are not compared,
+    because a warning would reveal the number of another party's book.
+    """
+    drafts, importing = [], []
+    for issuer, draft in _read_signed(wires):
+        drafts.append(draft)
+        party = ledger.state(issuer)
+        prefixes = party.prefixes if isinstance(party, PartyState) else ()
+        if all(ref.item.startswith(prefixes) for ref in draft.refs if ref.as_ == "declaration"):
+            importing.append(draft)
+    return (*_find_inside(drafts, ledger.clock()), *_quantities(ledger, importing))
+
+
 def read_drafts(wires: Iterable[bytes]) -> tuple[Draft, ...]:
     """Reads signed events as drafts; omits those that are malformed, which the ledger refuses."""
-    found = []
+    return tuple(draft for _, draft in _read_signed(wires))
+
+
+def _find_inside(drafts: Iterable[Draft], now: float) -> list[Warned]:
+    """Finds what each draft by itself shows."""
+    return [warned for draft in drafts for warned in (*_times(draft, now), *_tests(draft, now))]
+
+
+def _read_signed(wires: Iterable[bytes]) -> Iterator[tuple[str, Draft]]:
+    """Yields the signing party of each event, and the event as a draft."""
     for wire in wires:
         with contextlib.suppress(MalformedError, VerificationError):
             token, disclosures = split_wire(wire)
@@ -68,8 +93,8 @@ def read_drafts(wires: Iterable[bytes]) -> tuple[Draft, ...]:
             data = {**public_fields(event), **opened}
             refs = tuple(DraftRef(ref.as_, ref.item) for ref in event.refs)
             claims = event.payload
-            found.append(Draft(event.kind_name, claims.sub, data, claims.occurred, refs=refs))
-    return tuple(found)
+            draft = Draft(event.kind_name, claims.sub, data, claims.occurred, refs=refs)
+            yield claims.iss, draft
 
 
 def _times(draft: Draft, now: float) -> Iterator[Warned]:

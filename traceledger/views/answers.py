@@ -51,6 +51,14 @@ class LogPlace(Struct, frozen=True, kw_only=True):
     seq: Annotated[int, Meta(description="position in the item's chain, from 0")]
 
 
+class Notice(Struct, frozen=True, kw_only=True):
+    """A value that the rules allow, but that an audit would report."""
+
+    code: Annotated[str, Meta(description="its meaning: `traceledger explain CODE`")]
+    message: str
+    item: _ItemId
+
+
 class Appended(Struct, frozen=True, kw_only=True):
     """The ledger's answer to a request."""
 
@@ -64,6 +72,9 @@ class Appended(Struct, frozen=True, kw_only=True):
     proofs: (
         Annotated[list[str], Meta(description="with wait=sealed: a .tlog-proof per event")]
         | UnsetType
+    ) = UNSET
+    warnings: (
+        Annotated[list[Notice], Meta(description="what an audit would report")] | UnsetType
     ) = UNSET
 
 

@@ -23,6 +23,7 @@ from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
 from traceledger.ledger.writing.admission import locate, without_repeats
 from traceledger.merkle.proofs import prove_inclusion
+from traceledger.planning.warnings import find_signed_warnings
 from traceledger.views import answers
 from traceledger.views.appended import MAX_EVENTS, Logged, describe_logged
 from traceledger.views.history import describe_event
@@ -83,7 +84,7 @@ async def append(
     """Appends an array or NDJSON of `token~disclosure~` strings; responds once they are durable.
 
     No session is needed: each event carries its own authority. A repeated request gets the same
-    response.
+    response. `warnings` lists what an audit would report.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {_JSON, _NDJSON}:
@@ -92,14 +93,15 @@ async def append(
     wires = await ctx.take_in(_split, body, kind) if len(body) > _LARGE else _split(body, kind)
     if dry_run:
         checked = await _thread_for(ctx, wires)(_check, ctx, wires)
-        return _reply(answers.Appended(receipt="", events=list(map(describe_logged, checked))))
+        appended = answers.Appended(receipt="", events=list(map(describe_logged, checked)))
+        return _reply(await _warned(ctx, wires, appended))
     logged = await append_wires(ctx, wires)
     appended = answers.Appended(
         receipt=ctx.service.receipt(logged).decode(), events=list(map(describe_logged, logged))
     )
     if wait:
         appended = await _sealed(ctx, logged, appended)
-    return _reply(appended)
+    return _reply(await _warned(ctx, wires, appended))
 
 
 async def append_wires(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
@@ -221,6 +223,15 @@ async def _sealed(
         raise BusyError("server.stopping", "the server is stopping; the events were written")
     proofs = await _thread_for(ctx, logged)(_prove, ctx.ledger, published.note, logged)
     return replace(appended, checkpoint=published.note.decode(), proofs=proofs)
+
+
+async def _warned(
+    ctx: Context, wires: Sequence[bytes], appended: answers.Appended
+) -> answers.Appended:
+    """Adds what an audit would report about accepted events."""
+    found = await _thread_for(ctx, wires)(find_signed_warnings, ctx.ledger, wires)
+    warnings = [answers.Notice(**one._asdict()) for one in found]
+    return replace(appended, warnings=warnings) if warnings else appended
 
 
 def _prove(ledger: LedgerReader, note: bytes, logged: Sequence[Logged]) -> list[str]:
