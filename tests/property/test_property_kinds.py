@@ -146,6 +146,9 @@ def perform(world: World, kind: str, values: dict[str, Any]) -> None:
     else:
         if kind == "correct":
             values = values | {"set_public": {"make": "GM"}}
+        elif kind == "writeoff":
+            world.replay.publish(9)
+            values = values | {"from_size": 1, "to_size": 9}
         world.add(kind, STAGE.items[kind], values, by=BY.get(kind, ""))
 
 
@@ -161,6 +164,7 @@ def test_every_kind_is_signed_logged_and_replayed(kind: Kind, data: st.DataObjec
         assert kind.name == "found" or kind.name in {event.kind_name for event in added}
         again = Replay(world.origin, dict(STAGE.before[0].states))
         again.trails = {item: dict(trail) for item, trail in STAGE.before[0].trails.items()}
+        again.published = world.replay.published
         for index, event in enumerate(added, STAGE.before[1]):
             again.apply(index, parse_token(event.token))
         again.seal(len(world.events))
