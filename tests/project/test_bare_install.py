@@ -109,6 +109,18 @@ def test_bare_install_refuses_a_passport_with_one_changed_byte(
     assert result.returncode == 3, result.stdout + result.stderr
 
 
+def test_bare_install_writes_reports_but_workbooks(
+    bare_install: Path, without_network: list[str], small_demo: SmallDemo, tmp_path: Path
+) -> None:
+    """An officer's computer has the base install; only a workbook needs another library."""
+    audit = ("audit", small_demo.root / "archive", "--trust", small_demo.trust, "--workers", "1")
+    result = run(*without_network, bare_install, *audit, "--report", tmp_path / "report.html")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert b"<!doctype html>" in (tmp_path / "report.html").read_bytes()
+    result = run(*without_network, bare_install, *audit, "--report", tmp_path / "report.xlsx")
+    assert (result.returncode, "[reports]" in result.stderr) == (2, True), result.stderr
+
+
 @pytest.mark.parametrize(
     "statement",
     [
