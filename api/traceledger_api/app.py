@@ -36,7 +36,19 @@ from traceledger_api.openapi import describe_app
 from traceledger_api.pages import assets
 from traceledger_api.problems import add_handlers
 from traceledger_api.reference import make_reference
-from traceledger_api.routes import account, entry, events, item, items, labels, links, log, system
+from traceledger_api.routes import (
+    account,
+    console,
+    entry,
+    events,
+    item,
+    items,
+    labels,
+    links,
+    log,
+    login,
+    system,
+)
 from traceledger_api.routes.links import Pages
 from traceledger_api.scans import ScanCounter
 
@@ -123,6 +135,9 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
         methods={
             f"{_API}/events": "GET, HEAD, OPTIONS, POST",
             f"{_API}/heads": "OPTIONS, POST",
+            f"{_API}/login-links": "OPTIONS, POST",
+            login.PATH: "GET, HEAD, OPTIONS, POST",
+            login.LOGOUT: "OPTIONS, POST",
         },
     )
 
@@ -146,10 +161,18 @@ def _routes(**settings: Any) -> FastAPI:
     )
     for router in (
         *(account.router, events.router, items.router, labels.router, item.router),
-        *(log.api, system.api),
+        *(log.api, login.api, system.api),
     ):
         app.include_router(router, prefix=_API)
-    for router in (entry.router, log.tiles, links.router, system.router, assets.router):
+    for router in (
+        console.router,
+        login.router,
+        entry.router,
+        log.tiles,
+        links.router,
+        system.router,
+        assets.router,
+    ):
         app.include_router(router)
     add_handlers(app)
     app.openapi = lambda: describe_app(app)  # type: ignore[method-assign]  # as FastAPI documents

@@ -26,6 +26,7 @@ from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
 from traceledger_api.news import News
 from traceledger_api.scans import ScanCounter
+from traceledger_api.sessions import Sessions
 
 __all__ = ["Caller", "Context", "Ctx", "access_error", "check_reader"]
 
@@ -58,12 +59,14 @@ class Context:
     probes: ThreadPoolExecutor
     policy: TrustFile = field(init=False)
     accounts: AccountDesk = field(init=False)
+    sessions: Sessions = field(init=False)
     reading: FairSlots = field(init=False)
     taking_in: FairSlots = field(init=False)
 
     def __post_init__(self) -> None:
         self.policy = parse_trust(self.trust)
         self.accounts = AccountDesk(self.ledger, self.policy.customs)
+        self.sessions = Sessions(self.service.clock)
         readers = self.limits.readers
         self.reading = FairSlots(readers, each=max(1, readers // 2))
         self.taking_in = FairSlots(1, each=1)

@@ -28,6 +28,7 @@ _KINDS: tuple[Any, ...] = (
     answers.Item,
     answers.Items,
     answers.Key,
+    answers.LoginLink,
     answers.Parties,
     answers.Proof,
     answers.ScanCount,

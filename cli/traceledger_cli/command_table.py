@@ -114,6 +114,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
             "Serve the ledger over HTTP until Ctrl-C or SIGTERM.",
         ),
         "token": _at("token", "token", "Sign an access token with --key, valid for five minutes."),
+        "login": _at("login", "login", "Create a one-time link to a server's customs console."),
     },
     "Maintain": {
         "rebuild": _at(

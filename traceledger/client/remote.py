@@ -69,6 +69,13 @@ class RemoteLedger:
         found = self._transport.get("/.well-known/gs1resolver")
         return check_base_url(_text(found, "resolverRoot"))
 
+    def login_link(self) -> answers.LoginLink:
+        """Requests a one-time link to the server's customs console."""
+        found: answers.LoginLink = convert_answer(
+            self._transport.post(f"{_API}/login-links", b"", "application/json"), answers.LoginLink
+        )
+        return found
+
     def checkpoint(self) -> bytes:
         """The newest published checkpoint."""
         return self._transport.get_bytes("/checkpoint")

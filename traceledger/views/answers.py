@@ -24,6 +24,7 @@ __all__ = [
     "Key",
     "Link",
     "LogPlace",
+    "LoginLink",
     "MapLeaf",
     "MarkedPart",
     "Parties",
@@ -57,6 +58,13 @@ class Notice(Struct, frozen=True, kw_only=True):
     code: Annotated[str, Meta(description="its meaning: `traceledger explain CODE`")]
     message: str
     item: _ItemId
+
+
+class LoginLink(Struct, frozen=True, kw_only=True):
+    """A link that signs a browser in, once."""
+
+    link: Annotated[str, Meta(description="opens a form that signs in")]
+    seconds: Annotated[int, Meta(description="how long the link works", examples=[300])]
 
 
 class Appended(Struct, frozen=True, kw_only=True):

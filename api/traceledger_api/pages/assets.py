@@ -37,6 +37,7 @@ _MEDIA = {
 _NAMES = (
     *("buyer.css", "catalogue.json", "ed25519.js", "find.css", "icon.svg", "noscript.css"),
     *("share.png", "touch-icon.png"),
+    *("customs.css", "customs.js", "customs-login.js"),
 )
 _SCRIPTS = ("buyer", "find")
 _CHECKER = "verify.html"

@@ -23,7 +23,7 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.trust import MAX_TRUST, TrustFile, parse_trust
 from traceledger.identifiers.digital_link import check_base_url
-from traceledger.views.answers import ItemRow
+from traceledger.views.answers import ItemRow, LoginLink
 from traceledger.views.lineage import Lineage
 from traceledger.views.rows import Search
 from traceledger_cli.extras import load
@@ -143,6 +143,11 @@ class Server:
         served = load("traceledger.client.served_log", "a replaying witness")
         with contextlib.closing(self._transport(signer)) as transport:
             yield functools.partial(served.read_entries, transport)
+
+    def login_link(self, signer: SoftwareSigner) -> LoginLink:
+        """Requests a one-time link for signing in with this key."""
+        with contextlib.closing(self.open(signer)) as remote:
+            return remote.login_link()
 
     def open(self, signer: SoftwareSigner | None) -> RemoteLedger:
         """Opens the ledger with tokens signed by this key, otherwise with TRACELEDGER_TOKEN."""

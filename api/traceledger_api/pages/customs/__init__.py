@@ -1,0 +1,1 @@
+"""The console in which customs read the account of a ledger."""

@@ -1,0 +1,92 @@
+"""Downloads: tables of the account as CSV, in which unknown is a word and no cell is a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from traceledger.audit.cores import list_cores
+from traceledger.audit.figures import show
+from traceledger_api.pages.customs.visit import Visit
+
+__all__ = ["TABLES", "format_csv"]
+
+Rows = Iterator[Mapping[str, Any]]
+
+
+class Table(Protocol):
+    """Yields the rows of a table."""
+
+    def __call__(self, visit: Visit, /) -> Rows:
+        """Yields the rows of a table of an account."""
+
+
+def format_csv(visit: Visit, name: str) -> bytes:
+    """Formats a table; its first line is a comment with the size and the hash of the account."""
+    rows = list(TABLES[name](visit))
+    names = list(dict.fromkeys(key for row in rows for key in row))
+    text = io.StringIO(newline="")
+    text.write(f"# {name} to {visit.wanted.end}, account {visit.digest}\r\n")
+    writer = csv.writer(text)
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_cell(row[key]) if key in row else "" for key in names])
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    """Returns a cell as text; a spreadsheet would compute one that begins with an operator."""
+    if value is None:
+        return "unknown"
+    text = " ".join(value) if isinstance(value, (list, tuple)) else str(value)
+    is_number = text.lstrip("-").replace(".", "", 1).isdecimal()
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text and not is_number else text
+
+
+def _lines(side: str) -> Table:
+    def read(visit: Visit, /) -> Rows:
+        for book in visit.described["books"]:
+            for line in book[side]:
+                flat = {name: value for name, value in line.items() if not isinstance(value, dict)}
+                nested = _flatten(line.get("fate", {}), "fate")
+                weights = _flatten(line.get("fate_kg", {}), "fate_kg")
+                yield {"book": book["book"], **flat, **dict(nested), **dict(weights)}
+
+    return read
+
+
+def _flatten(members: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
+    return ((f"{prefix}_{name}", value) for name, value in members.items())
+
+
+def _findings(visit: Visit, /) -> Rows:
+    for described, finding in zip(
+        visit.described["findings"], visit.computed.findings, strict=True
+    ):
+        entries = [str(index) for index, _ in finding.evidence.places]
+        yield {**described, "book": finding.book, "evidence": entries}
+
+
+def _cores(visit: Visit, /) -> Rows:
+    for row in list_cores(visit.account):
+        yield {
+            **row._asdict(),
+            "weight": show(row.weight),
+            "imported": visit.clock.moment(row.imported),
+            "line": visit.line_name(row.line),
+            "left_on": visit.line_name(row.left_on),
+        }
+
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        "lines-in": _lines("lines_in"),
+        "lines-out": _lines("lines_out"),
+        "findings": _findings,
+        "cores": _cores,
+    }
+)
+"""The tables by the names of their files."""

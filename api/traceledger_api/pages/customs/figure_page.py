@@ -1,0 +1,100 @@
+"""What a figure sums: its rows with signs, and the entries that show each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traceledger.audit.behind import Part, find_figure
+from traceledger.audit.figures import show
+from traceledger_api.pages.customs.cores import page_of
+from traceledger_api.pages.customs.figures import Cell, decimals
+from traceledger_api.pages.customs.visit import Visit
+
+__all__ = ["draw_figure", "draw_table"]
+
+_MOST = 6  # entries of a part that are shown in a row
+
+
+def draw_figure(visit: Visit, path: str, parts: list[Part]) -> dict[str, Any]:
+    """Returns the values of the page of a figure."""
+    value = find_figure(visit.described, path)
+    page = page_of(visit, parts, "/figure" + path)
+    places = decimals(show(part.value) for part in page["rows"])
+    page["rows"] = [
+        {
+            "item": part.item,
+            "name": visit.short(part.item),
+            "href": visit.item(part.item),
+            "value": Cell.of(part.value, "", places),
+            "entries": [
+                {
+                    "index": entry.at,
+                    "href": visit.event(entry.at),
+                    "caption": visit.words.label("kinds", entry.kind),
+                }
+                for entry in part.entries[:_MOST]
+            ],
+            "more": max(0, len(part.entries) - _MOST),
+        }
+        for part in page["rows"]
+    ]
+    return {
+        "path": path,
+        "value": Cell(value if value is None else str(value)),
+        "is_plain": not isinstance(value, (dict, list)),
+        "crumbs": _crumbs(visit, path),
+        "term": path.rpartition("/")[2],
+        "sums": page,
+        "terms": [] if parts else _siblings(visit, path),
+    }
+
+
+def draw_table(visit: Visit, path: str) -> dict[str, Any]:
+    """Returns the members of a table of the account, each with its address."""
+    value = find_figure(visit.described, path)
+    rows = value if isinstance(value, list) else [value]
+    base = path if not isinstance(value, list) else None
+    tables = []
+    for place, row in enumerate(rows):
+        at = base or f"{path}/{place}"
+        members = [
+            (name, visit.figure(text, f"{at}/{name}"))
+            for name, text in row.items()
+            if text is None or (isinstance(text, str) and _is_number(text) and name != "book_line")
+        ]
+        name = row.get("book_line") or row.get("part") or row.get("lot") or ""
+        tables.append({"name": name, "members": members})
+    return {"path": path, "table": path.rpartition("/")[2], "tables": tables}
+
+
+def _siblings(visit: Visit, path: str) -> list[tuple[str, Cell]]:
+    """Returns the other members of the row to which a figure belongs."""
+    row = find_figure(visit.described, path.rpartition("/")[0])
+    if not isinstance(row, dict):
+        return []
+    at = path.rpartition("/")[0]
+    return [
+        (name, visit.figure(value, f"{at}/{name}"))
+        for name, value in row.items()
+        if value is None or (isinstance(value, str) and _is_number(value))
+    ]
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").replace(".", "", 1).isdecimal()
+
+
+def _crumbs(visit: Visit, path: str) -> list[tuple[str, str]]:
+    """Returns where in the account a figure stands."""
+    steps = path.split("/")[1:]
+    if len(steps) >= 4 and steps[0] == "books" and steps[2] in {"lines_in", "lines_out"}:
+        line = find_figure(visit.described, "/" + "/".join(steps[:4]))["declaration"]
+        return [(visit.line_name(line), visit.item(line))]
+    if len(steps) >= 3 and steps[0] == "books":
+        return [
+            (
+                visit.words.get(f"table.{steps[2]}", steps[2]),
+                visit.at("/table/" + "/".join(steps[:3])),
+            )
+        ]
+    return []

@@ -1,0 +1,65 @@
+"""Findings: the list by code, and one with what was compared, its evidence and what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from traceledger.errors import NotFoundError
+from traceledger_api.pages.customs.cores import Chip, page_of
+from traceledger_api.pages.customs.events import draw_entries
+from traceledger_api.pages.customs.visit import Visit
+
+__all__ = ["draw_finding", "draw_findings"]
+
+_SEVERITIES = "HML"
+
+
+def draw_findings(visit: Visit) -> dict[str, Any]:
+    """Returns the values of the list of findings."""
+    code, severity = visit.query.get("code", ""), visit.query.get("severity", "")
+    found = visit.described["findings"]
+    codes = Counter[str](one["code"] for one in found)
+    chips = [Chip("all", len(found), visit.at("/findings"), not code and not severity)]
+    chips += [
+        Chip(name, count, visit.at("/findings", code=name), code == name)
+        for name, count in sorted(codes.items())
+    ]
+    rows = [one for one in found if code in {"", one["code"]} and severity in {"", one["severity"]}]
+    rows.sort(key=lambda one: _SEVERITIES.index(one["severity"]))
+    page = page_of(visit, rows, "/findings", code=code, severity=severity)
+    page["rows"] = [
+        {
+            **one,
+            "href": visit.at(f"/findings/{one['code']}/{one['subject']}"),
+            "name": visit.line_name(one["subject"]),
+        }
+        for one in page["rows"]
+    ]
+    return {"chips": chips, "findings": page}
+
+
+def draw_finding(visit: Visit, code: str, subject: str) -> dict[str, Any]:
+    """Returns the values of the page of a finding; raises NotFoundError `account.finding`."""
+    same = [
+        (one, described)
+        for one, described in zip(visit.computed.findings, visit.described["findings"], strict=True)
+        if one.code == code
+    ]
+    number = next((at for at, (one, _) in enumerate(same) if one.subject == subject), None)
+    if number is None:
+        raise NotFoundError("account.finding", f"the account has no finding {code} of {subject}")
+    finding, described = same[number]
+    thing = visit.account.picture.things.get(subject)
+    following = same[number + 1][0] if number + 1 < len(same) else None
+    return {
+        "finding": described,
+        "number": number + 1,
+        "of": len(same),
+        "next": visit.at(f"/findings/{code}/{following.subject}") if following else "",
+        "code_href": visit.at("/findings", code=code),
+        "name": visit.line_name(subject),
+        "subject_href": visit.item(subject) if thing is not None else "",
+        "shown": len(finding.evidence.places),
+        "events": draw_entries(visit, (index for index, _ in finding.evidence.places)),
+    }
