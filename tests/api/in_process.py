@@ -48,6 +48,11 @@ class InProcess:
         self._thread.join()
         self._loop.close()
 
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """The cookies that the client keeps."""
+        return self._client.cookies
+
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         return self.run(self._client.request(method, path, **options))
 

@@ -44,6 +44,7 @@ _DATA = {"Cache-Control": "private, no-store", "Vary": "Cookie"}
 
 
 @router.get("")
+@router.get("/")
 async def overview(request: Request, ctx: Ctx) -> Response:
     """Shows the account: verdict, flow, book lines, findings, balances, lines out."""
     return await _show(request, ctx, "overview", draw_overview)

@@ -105,5 +105,8 @@ function seedSamples() {
 document.documentElement.dataset.script = "";
 for (const table of document.querySelectorAll("table[data-keys]")) rove(/** @type {HTMLTableElement} */ (table));
 document.addEventListener("keydown", onKey);
+if (matchMedia("(min-width: 64rem)").matches) {
+  for (const table of document.querySelectorAll("details.as-table")) table.removeAttribute("open");
+}
 keepFocus();
 seedSamples();

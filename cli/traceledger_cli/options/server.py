@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -145,9 +146,11 @@ class Server:
             yield functools.partial(served.read_entries, transport)
 
     def login_link(self, signer: SoftwareSigner) -> LoginLink:
-        """Requests a one-time link for signing in with this key."""
+        """Requests a one-time link for signing in with this key, below the address of the user."""
         with contextlib.closing(self.open(signer)) as remote:
-            return remote.login_link()
+            given = remote.login_link()
+        place = f"{self._url}/customs/login?{urlsplit(given.link).query}"
+        return LoginLink(link=place, seconds=given.seconds)
 
     def open(self, signer: SoftwareSigner | None) -> RemoteLedger:
         """Opens the ledger with tokens signed by this key, otherwise with TRACELEDGER_TOKEN."""

@@ -1,0 +1,319 @@
+"""The console: who gets in, for how long, what a session may do, and what hostile text does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from httpx import Response
+
+from tests.api.site import NOW, URL, Site, problem_of, running
+from tests.api.test_api_account import make_plant
+from tests.audit.accounts import Plant
+from tests.world import make_signer
+from traceledger.events.encoding import decode_base64url
+from traceledger.formats.access_token import sign_access
+
+HOSTILE = '"><script>alert(1)</script>{{7*7}}=1+1'
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server that tests only read."""
+    with running(tmp_path_factory.mktemp("console") / "ledger", make_plant()) as site:
+        yield site
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Site]:
+    with running(tmp_path / "ledger", make_plant()) as site:
+        yield site
+
+
+def make_link(site: Site, by: str) -> str:
+    answer = site.client.request("POST", "/api/v1/login-links", headers=site.bearer(by))
+    assert answer.status_code == 200, answer.text
+    link = str(answer.json()["link"])
+    assert link.startswith(f"{URL}/customs/login?code=")
+    return link.removeprefix(f"{URL}/customs/login?code=")
+
+
+def send(site: Site, fields: dict[str, str], **headers: str) -> Response:
+    body = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    more = {name.replace("_", "-"): value for name, value in headers.items()}
+    return site.client.request(
+        "POST", "/customs/login", content=body.encode(), headers={**kind, **more}
+    )
+
+
+def sign_in(site: Site, by: str = "customs") -> str:
+    """Signs in and returns the cookie, which the client itself forgets."""
+    answer = send(site, {"code": make_link(site, by)})
+    assert answer.status_code == 303, answer.text
+    cookie = answer.headers["set-cookie"].partition(";")[0]
+    site.client.cookies.clear()
+    return str(cookie)
+
+
+def open_page(site: Site, path: str, cookie: str = "") -> Response:
+    """Opens a page as a browser with this cookie does, which follows redirects."""
+    jar = site.client.cookies
+    name, _, value = cookie.partition("=")
+    if name:
+        jar.set(name, value, domain="id.example", path="/customs")
+    headers = {"accept": "text/html"}
+    answer = site.client.request("GET", path, headers=headers, follow_redirects=True)
+    jar.clear()
+    return answer
+
+
+def test_link_works_once_and_only_by_sending_its_form(own: Site) -> None:
+    """Defends against mail scanners that open links, and against links that are used again."""
+    code = make_link(own, "customs")
+    for _ in range(2):
+        page = own.client.request("GET", f"/customs/login?code={code}")
+        assert page.status_code == 200
+        assert "set-cookie" not in page.headers
+        assert code in page.text
+    first, second = send(own, {"code": code}), send(own, {"code": code})
+    assert (first.status_code, second.status_code) == (303, 403)
+    assert "set-cookie" not in second.headers
+    cookie = first.headers["set-cookie"]
+    for attribute in ("HttpOnly", "SameSite=Strict", "Secure", "Path=/customs", "Max-Age=28800"):
+        assert attribute in cookie
+    assert cookie.startswith("__Secure-traceledger=")
+
+
+def test_link_and_session_end_with_time(tmp_path: Path) -> None:
+    """Defends against a link in an old mail, and against a browser that is left open."""
+    now = [float(NOW)]
+    with running(tmp_path / "ledger", make_plant(), clock=lambda: now[0]) as site:
+        code = make_link(site, "customs")
+        now[0] += 300
+        assert send(site, {"code": code}).status_code == 403
+        now[0] -= 300
+        cookie = sign_in(site)
+        assert open_page(site, "/customs", cookie).url.path == "/customs"
+        now[0] += 8 * 3600
+        assert open_page(site, "/customs", cookie).url.path == "/customs/login"
+
+
+@pytest.mark.parametrize("by", ["carrier", "operator", "plant admin", "distributor"])
+def test_keys_without_the_role_get_no_link(shared: Site, by: str) -> None:
+    """Defends against buyers and stations that read the book."""
+    answer = shared.client.request("POST", "/api/v1/login-links", headers=shared.bearer(by))
+    assert problem_of(answer) == (403, "access.role")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/items",
+        "/findings",
+        "/log",
+        "/samples",
+        "/reports",
+        "/reports/account.json",
+        "/event/1",
+    ],
+)
+def test_strangers_are_led_to_the_login_page(shared: Site, path: str) -> None:
+    """Defends against a page that forgets to ask who reads it."""
+    for cookie in ("", "__Secure-traceledger=x", "traceledger=x"):
+        answer = open_page(shared, f"/customs{path}", cookie)
+        assert answer.url.path == "/customs/login"
+        assert "H80122500001" not in answer.text
+
+
+def test_session_ends_with_its_key(own: Site) -> None:
+    """Defends against a lost key whose session goes on."""
+    cookie = sign_in(own)
+    assert open_page(own, "/customs", cookie).url.path == "/customs"
+    kid = make_signer("customs").key.kid
+    own.world.add("revoke_key", f"key/{kid}", {"reason": "lost"}, by="root")
+    own.feed()
+    assert open_page(own, "/customs", cookie).url.path == "/customs/login"
+
+
+def test_session_ends_with_its_role_and_its_party(own: Site) -> None:
+    """Defends against a session whose party lost the role that opened it."""
+    cookie = sign_in(own)
+    own.world.admit("customs", ("carrier",), seed="2")
+    own.feed()
+    assert open_page(own, "/customs", cookie).url.path == "/customs/login"
+    importer = sign_in(own, "importer")
+    own.world.dismiss("plant")
+    own.feed()
+    assert open_page(own, "/customs", importer).url.path == "/customs/login"
+
+
+def test_cookie_authorises_neither_events_nor_the_api(own: Site) -> None:
+    """Defends against a browser that writes, or reads the API, by its session."""
+    cookie = sign_in(own)
+    headers = {"cookie": cookie}
+    for path in ("account", "items", "checkpoints"):
+        with_cookie = own.get(path, headers=headers)
+        assert with_cookie.status_code == own.get(path).status_code
+    assert own.refusal("account", headers=headers) == (401, "access.needed")
+    answer = own.client.request("POST", "/customs", headers=headers)
+    assert answer.status_code == 405
+
+
+def test_signing_out_ends_the_session(own: Site) -> None:
+    """Defends against a cookie that was copied before its owner signed out."""
+    cookie = sign_in(own)
+    answer = own.client.request("POST", "/customs/logout", headers={"cookie": cookie})
+    assert answer.status_code == 303
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert open_page(own, "/customs", cookie).url.path == "/customs/login"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"origin": "https://evil.example"},
+    ],
+)
+def test_forms_of_other_sites_are_refused(shared: Site, headers: dict[str, str]) -> None:
+    """Defends against another site that signs its reader in as somebody else."""
+    answer = send(shared, {"code": make_link(shared, "customs")}, **headers)
+    assert problem_of(answer) == (403, "login.site")
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("place", ["//evil.example", "https://evil.example", "/\\evil", "/x\n"])
+def test_login_leads_nowhere_else(shared: Site, place: str) -> None:
+    """Defends against a link to this server that ends on another."""
+    answer = send(shared, {"code": make_link(shared, "customs"), "next": place})
+    assert answer.headers["location"] == "/customs"
+
+
+def challenge_token(site: Site, by: str, nonce: bytes) -> str:
+    actor = site.world.actors[by]
+    return sign_access(
+        actor.signer,
+        origin=site.context.service.origin,
+        issuer=actor.iss,
+        authority=actor.auth,
+        now=NOW,
+        nonce=nonce,
+    ).decode()
+
+
+def test_challenge_signs_in_once(own: Site) -> None:
+    """Defends against a recorded signature, and against one that no server asked for."""
+    jti = own.client.request("GET", "/customs/challenge").json()["jti"]
+    token = challenge_token(own, "customs", decode_base64url(jti.encode()))
+    assert send(own, {"token": token}).status_code == 303
+    assert problem_of(send(own, {"token": token})) == (401, "access.refused")
+    other = challenge_token(own, "customs", b"0123456789abcdef")
+    assert problem_of(send(own, {"token": other})) == (401, "access.refused")
+
+
+def test_every_page_is_complete_in_both_languages(shared: Site) -> None:
+    """Defends against a page that fails for an empty table, and a text that is not translated."""
+    cookie = sign_in(shared)
+    core = shared.json("account/items", "customs")["items"][0]
+    line = core["line"]
+    pages = [
+        *("", "/items", "/findings", "/log", "/samples", f"/samples?seed={'ab' * 32}", "/reports"),
+        *(f"/item/{core['item']}", f"/item/{core['became']}", f"/line/{line}", "/event/1"),
+        *("/figure/open_cores", "/figure/books/1/cores/0/imported", "/table/books/1/cores"),
+        *("/find?q=9521234", "/find?q=nothing-like-it", f"/find?q={quote(core['item'])}"),
+    ]
+    for page in pages:
+        for language in ("en", "zh-CN"):
+            glue = "&" if "?" in page else "?"
+            answer = open_page(shared, f"/customs{page}{glue}lang={language}", cookie)
+            assert answer.status_code == 200, (page, answer.text[:2000])
+            assert f'<html lang="{language}">' in answer.text
+            assert "to=" in str(answer.url), page
+            assert answer.headers["cache-control"] == "private, no-store"
+            policy = answer.headers["content-security-policy"]
+            assert "unsafe" not in policy
+            assert not re.search(r"<script(?! type=\"module\" src)|style=|onclick", answer.text)
+
+
+def test_figures_of_the_overview_lead_to_pages(shared: Site) -> None:
+    """Defends against a figure whose evidence is a dead link."""
+    cookie = sign_in(shared)
+    text = open_page(shared, "/customs", cookie).text
+    links = set(
+        re.findall(r'href="(/customs/(?:figure|items|book|line|findings|table)[^"#]*)"', text)
+    )
+    assert len(links) > 20
+    for link in sorted(links):
+        answer = open_page(shared, link.replace("&amp;", "&"), cookie)
+        assert answer.status_code == 200, (link, answer.text[:1500])
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/event/99999", 404),
+        ("/event/x", 404),
+        ("/event/-1", 404),
+        ("/item/8004/9521234C999999", 404),
+        ("/line/none/1", 404),
+        ("/figure/books/99", 404),
+        ("/findings/QTY-01/nobody", 404),
+        ("/reports/x.csv", 404),
+        ("?to=3", 404),
+        ("?to=x", 400),
+        ("?as_of=yesterday", 400),
+        ("?book=book/NONE", 404),
+    ],
+)
+def test_wrong_addresses_are_explained(shared: Site, path: str, status: int) -> None:
+    """Defends against a blank page, and against the page of a buyer in the console."""
+    answer = open_page(shared, f"/customs{path}", sign_in(shared))
+    assert answer.status_code == status
+    assert 'href="/static/' in answer.text
+    assert "customs.css" in answer.text
+
+
+def test_hostile_text_stays_text(tmp_path: Path) -> None:
+    """Defends against a declaration that runs a script in the office, or a formula in its table."""
+    plant = Plant()
+    line = plant.declare_in(1, "1.000", goods_name=HOSTILE)
+    plant.import_core(line, part_no="=HYPERLINK(1)")
+    with running(tmp_path / "ledger", plant) as site:
+        cookie = sign_in(site)
+        event = site.json("account/figure?path=/open_cores", "customs")["parts"][0]["entries"][0]
+        for page in (
+            *("", "/items", f"/line/{line}", f"/event/{event['index']}"),
+            f"/find?q={quote(HOSTILE)}",
+            f"/line/{quote(HOSTILE, safe='')}/1",
+            f"/samples?seed={quote(HOSTILE)}",
+            f"/customs/login?next={quote(HOSTILE)}",
+        ):
+            answer = open_page(site, f"/customs{page}", cookie)
+            assert "<script>alert" not in answer.text
+            assert "49=1" not in answer.text
+        table = open_page(site, "/customs/reports/cores.csv", cookie).text
+        assert "'=HYPERLINK(1)" in table
+
+
+def test_importer_of_another_party_sees_words_instead_of_values(shared: Site) -> None:
+    """Defends against a competitor that reads declared values in the console."""
+    text = open_page(shared, "/customs", sign_in(shared, "other importer")).text
+    assert ">unknown<" in text
+    assert "withheld" in text
+
+
+def test_downloads_are_the_account(shared: Site) -> None:
+    """Defends against a download that differs from the page."""
+    cookie = sign_in(shared)
+    answer = open_page(shared, "/customs/reports/account.json", cookie)
+    assert answer.content == shared.get("account", "customs").content
+    for name in ("lines-in", "lines-out", "findings", "cores"):
+        table = open_page(shared, f"/customs/reports/{name}.csv", cookie)
+        assert table.text.startswith("\ufeff# ")
+        assert table.headers["content-disposition"] == "attachment"
