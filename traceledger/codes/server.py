@@ -24,10 +24,6 @@ CODES = {
         "The key's roles do not permit this request.",
         "Use a key that has one of the roles named.",
     ),
-    "login.link": Code(
-        "A link for signing in was used before, expired, or is not one of this server.",
-        "Create a new link with `traceledger login URL`; it works once, for five minutes.",
-    ),
     "login.site": Code(
         "A form was sent from another site.",
         "Open the page for signing in on this site, and send the form from there.",

@@ -1,3 +1,4 @@
+// @ts-check
 // Signs in with a key that this browser keeps and cannot export (WebCrypto, IndexedDB).
 //
 // The key signs an access token whose nonce is the server's challenge. A new key is registered like

@@ -1,3 +1,4 @@
+// @ts-check
 // Keys for tables, the search field, and the seed of samples. Every page works without this script.
 
 const FIGURES = "a[href]";
@@ -97,7 +98,7 @@ function seedSamples() {
     const bytes = new Uint8Array([...root, ...random]);
     void crypto.subtle.digest("SHA-256", bytes).then((digest) => {
       field.value = hex(new Uint8Array(digest));
-      form.requestSubmit();
+      form.submit();
     });
   });
 }

@@ -15,7 +15,7 @@ _EXAMPLE = "traceledger login https://id.plant.example --key customs --keys keys
 @command("login", example=_EXAMPLE)
 @fetching
 def login(*, session: Session, out: Output) -> None:
-    """Create a link that signs a browser in to the customs console at URL.
+    """Create a one-time link to a server's customs console.
 
     The key signs the request on this computer. The link works once, for five minutes; the session
     that it starts is for reading only, ends after eight hours at most, and ends with the key.
