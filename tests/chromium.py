@@ -16,6 +16,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a camera that shows a moving picture
     # A name that is not this machine's own, so that plain http is no secure context.
     "--host-resolver-rules=MAP plant.test 127.0.0.1",
 ]

@@ -47,6 +47,19 @@ class Tab:
         return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
 
 
+def barcode_reader(*codes: str) -> str:
+    """A script that gives a page a barcode reader, which sees these codes in turn."""
+    return f"""
+    const codes = {json.dumps(codes)};
+    Object.defineProperty(globalThis, "BarcodeDetector", {{ value: class {{
+      async detect(picture) {{
+        const rawValue = picture.videoWidth && codes.shift();
+        return rawValue ? [{{ rawValue }}] : [];
+      }}
+    }} }});
+    """
+
+
 @pytest.fixture
 def new_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
     contexts = []

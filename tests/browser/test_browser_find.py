@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.conftest import Tab
+from tests.browser.conftest import Tab, barcode_reader
 from tests.conftest import SmallDemo
 from traceledger.identifiers import group_serial
 from traceledger_api.pages.words import LANGUAGES, load_words
@@ -14,26 +14,6 @@ from traceledger_api.pages.words import LANGUAGES, load_words
 SAY = load_words("en")
 NewTab = Callable[..., Tab]
 MISTAKE = "(01)09521234543214(21)7KQ2X4PM9ATRWC"
-
-
-def reader(*codes: str) -> str:
-    """A browser with a camera, and a barcode reader that sees these codes in turn."""
-    return f"""
-    const codes = {list(codes)!r};
-    Object.defineProperty(globalThis, "BarcodeDetector", {{ value: class {{
-      async detect() {{
-        const rawValue = codes.shift();
-        return rawValue ? [{{ rawValue }}] : [];
-      }}
-    }} }});
-    const canvas = document.createElement("canvas");
-    const pen = canvas.getContext("2d");
-    setInterval(() => {{
-      pen.fillStyle = pen.fillStyle === "#000000" ? "#ffffff" : "#000000";
-      pen.fillRect(0, 0, 9, 9);
-    }}, 50);
-    navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(5);
-    """
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -87,8 +67,11 @@ def test_offered_number_is_a_link(service: str, tab: Tab) -> None:
     assert tab.text("h1") == SAY("find.unknown.title")
 
 
-def test_camera_reads_the_code_of_a_label(service: str, small_demo: SmallDemo, tab: Tab) -> None:
-    tab.page.add_init_script(reader("", f"https://id.example/{small_demo.unit}#v1.abc"))
+def test_camera_reads_the_code_of_a_label(
+    service: str, small_demo: SmallDemo, new_tab: NewTab
+) -> None:
+    tab = new_tab(permissions=["camera"])
+    tab.page.add_init_script(barcode_reader("", f"https://id.example/{small_demo.unit}#v1.abc"))
     tab.page.goto(f"{service}/")
     with tab.page.expect_navigation(url=f"**/{small_demo.unit}*"):
         tab.page.locator("#camera").click()
@@ -97,7 +80,7 @@ def test_camera_reads_the_code_of_a_label(service: str, small_demo: SmallDemo, t
 
 def test_camera_that_is_refused_leaves_the_field(service: str, tab: Tab) -> None:
     refuse = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('no'));"
-    tab.page.add_init_script(reader() + refuse)
+    tab.page.add_init_script(barcode_reader() + refuse)
     tab.page.goto(f"{service}/")
     tab.page.locator("#camera").click()
     tab.page.get_by_text(SAY("find.camera.refused")).wait_for()
@@ -105,8 +88,9 @@ def test_camera_that_is_refused_leaves_the_field(service: str, tab: Tab) -> None
     assert tab.page.locator("#number").is_editable()
 
 
-def test_scanning_stops_when_asked(service: str, tab: Tab) -> None:
-    tab.page.add_init_script(reader())
+def test_scanning_stops_when_asked(service: str, new_tab: NewTab) -> None:
+    tab = new_tab(permissions=["camera"])
+    tab.page.add_init_script(barcode_reader())
     tab.page.goto(f"{service}/")
     button = tab.page.locator("#camera")
     button.click()

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from tests.browser.conftest import Tab
+from tests.browser.conftest import Tab, barcode_reader
 from tests.conftest import SmallDemo
 from tests.pages.shop import Shop
 from traceledger.formats.trust import parse_trust
@@ -201,3 +201,15 @@ def test_the_page_offers_nothing_without_a_verifier(tab: Tab, shop: Shop, addres
     page = tab.open(f"{address}/{item}")
     assert parse_trust(shop.trust).verifier == ""
     assert page.locator("#offer").count() == 0
+
+
+def test_camera_reads_the_code_of_a_label(
+    new_tab: Callable[..., Tab], write_site: Callable[..., str], small_demo: SmallDemo
+) -> None:
+    """The camera is switched off as soon as a code was read."""
+    tab = new_tab(permissions=["camera"])
+    tab.page.add_init_script(barcode_reader("", f"https://id.example/{small_demo.unit}"))
+    tab.open(write_site(), "start")
+    tab.page.get_by_role("button", name="Scan with the camera").click()
+    tab.page.wait_for_selector('body[data-record="proven"]')
+    assert tab.page.locator("video").count() == 0

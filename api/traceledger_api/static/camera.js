@@ -1,5 +1,5 @@
 // @ts-check
-// Reads a QR code with the camera, where the browser itself can detect codes.
+// Reads a QR code or Data Matrix with the camera, where the browser itself can detect codes.
 
 /** @import { BarcodeReader } from "./types.d.ts" */
 
@@ -8,22 +8,25 @@ const PAUSE = 200; // milliseconds between two looks
 /** @type {() => (new (options: { formats: string[] }) => BarcodeReader) | undefined} */
 const detector = () => Reflect.get(globalThis, "BarcodeDetector");
 
+// Whether the browser has a reader of codes and the page may use the camera, by its Permissions-Policy.
 /** @type {() => boolean} */
-export const canScan = () => Boolean(detector() && navigator.mediaDevices);
+export function canScan() {
+  /** @type {{ allowsFeature: (name: string) => boolean } | undefined} */
+  const policy = Reflect.get(document, "featurePolicy");
+  return Boolean(detector() && navigator.mediaDevices && policy?.allowsFeature("camera") !== false);
+}
 
 // The text of the first code that the camera sees, or "" if the reader stops it.
-/** @type {(picture: HTMLVideoElement, stop: HTMLElement) => Promise<string>} */
-export async function scan(picture, stop) {
+/** @type {(picture: HTMLVideoElement, stopping: AbortSignal) => Promise<string>} */
+export async function scan(picture, stopping) {
   const Reader = detector();
   if (!Reader) throw new Error("this browser has no reader of codes");
-  const codes = new Reader({ formats: ["qr_code"] });
+  const codes = new Reader({ formats: ["qr_code", "data_matrix"] });
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-  const stopping = new AbortController();
-  stop.addEventListener("click", () => stopping.abort());
   try {
     picture.srcObject = stream;
     await picture.play();
-    while (!stopping.signal.aborted && picture.isConnected) {
+    while (!stopping.aborted && picture.isConnected) {
       const [found] = await codes.detect(picture);
       if (found?.rawValue) return found.rawValue;
       await new Promise((resolve) => { setTimeout(resolve, PAUSE); });

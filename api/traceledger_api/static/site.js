@@ -203,9 +203,11 @@ function drawCamera() {
   button.addEventListener("click", async () => {
     const picture = make("video", { class: "camera", playsinline: "", muted: "" });
     const stop = make("button", { class: "button quiet", type: "button" }, say("site.stop"));
+    const stopping = new AbortController();
+    stop.addEventListener("click", () => stopping.abort());
     button.closest("p")?.after(make("div", { id: "camera" }, picture, stop));
     try {
-      const text = await scan(picture, stop);
+      const text = await scan(picture, stopping.signal);
       find("#camera").remove();
       if (text) await check(text);
     } catch (error) {
