@@ -93,10 +93,18 @@ function verifierOf(trust) {
 // The record as paper or as a link.
 function drawTools() {
   const print = make("button", { class: "button quiet", type: "button" }, say("page.print"));
-  print.addEventListener("click", () => globalThis.print());
+  const label = make("img", { class: "printed", alt: "" });
+  print.addEventListener("click", async () => {
+    // The label is loaded only for paper; without it, the page is printed all the same.
+    label.src = page.passport.replace(/passport$/, "label");
+    tools.after(label);
+    await label.decode().catch(console.info);
+    globalThis.print();
+  });
   const share = make("button", { class: "button quiet", type: "button" }, say("page.share"));
   share.addEventListener("click", () => navigator.share({ title: document.title, url: location.href }).catch(console.info));
-  return make("p", { class: "buttons tools" }, print, "share" in navigator && share);
+  const tools = make("p", { class: "buttons tools" }, print, "share" in navigator && share);
+  return tools;
 }
 
 /** @type {(isFolded: boolean) => HTMLElement} */

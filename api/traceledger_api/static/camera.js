@@ -1,7 +1,9 @@
 // @ts-check
 // Reads a QR code or Data Matrix with the camera, where the browser itself can detect codes.
 
-/** @import { BarcodeReader } from "./types.d.ts" */
+import { make } from "./dom.js";
+
+/** @import { BarcodeReader, Words } from "./types.d.ts" */
 
 const PAUSE = 200; // milliseconds between two looks
 
@@ -35,4 +37,30 @@ export async function scan(picture, stopping) {
   } finally {
     for (const track of stream.getTracks()) track.stop();
   }
+}
+
+// A button that shows what the camera sees until it reads a code or is stopped. `take` gets the text
+// of the code; `fail` is called where the camera cannot be used.
+/** @type {(words: Words, take: (text: string) => void, fail: () => void) => HTMLElement} */
+export function drawCamera({ say }, take, fail) {
+  const button = make("button", { class: "button quiet", type: "button" }, say("site.camera"));
+  button.addEventListener("click", async () => {
+    const picture = make("video", { class: "camera", playsinline: "", muted: "" });
+    const stop = make("button", { class: "button quiet", type: "button" }, say("site.stop"));
+    const view = make("div", { id: "camera" }, picture, stop);
+    const stopping = new AbortController();
+    stop.addEventListener("click", () => stopping.abort());
+    button.toggleAttribute("hidden");
+    button.closest("p")?.after(view);
+    try {
+      const text = await scan(picture, stopping.signal);
+      if (text) take(text);
+    } catch (error) {
+      console.warn(error);
+      fail();
+    }
+    view.remove();
+    button.toggleAttribute("hidden");
+  });
+  return button;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // The part of the page that leads away from its site: the record as a file, and the reader's own keys.
 
+import { canScan, drawCamera } from "./camera.js";
 import { make, written } from "./dom.js";
 import { fold } from "./sections.js";
 import { weave } from "./verdict.js";
@@ -39,7 +40,8 @@ function drawOffer(verifier, { say }) {
 }
 
 /** @type {(words: Words, own: OwnTrust | undefined, use: (own: OwnTrust | undefined) => void) => HTMLElement} */
-function drawOwnTrust({ say }, own, use) {
+function drawOwnTrust(words, own, use) {
+  const { say } = words;
   const error = make("p", { class: "error", role: "alert" });
   const file = make("input", { type: "file", accept: "application/json,.json" });
   const fingerprint = make("input", {
@@ -57,7 +59,9 @@ function drawOwnTrust({ say }, own, use) {
     file.value = "";
     if (chosen) take(await readTrustFile(chosen), say("own_trust.bad"));
   });
-  compare.addEventListener("click", () => take(readFingerprint(fingerprint.value), say("own_trust.bad_fingerprint")));
+  /** @type {(text: string) => void} */
+  const takeFingerprint = (text) => take(readFingerprint(text), say("own_trust.bad_fingerprint"));
+  compare.addEventListener("click", () => takeFingerprint(fingerprint.value));
   fingerprint.addEventListener("keydown", ({ key }) => {
     if (key === "Enter") compare.click();
   });
@@ -69,5 +73,8 @@ function drawOwnTrust({ say }, own, use) {
     make("div", { class: "field" },
       make("label", { for: "own-fingerprint" }, say("own_trust.fingerprint")),
       make("div", {}, fingerprint, compare)),
+    canScan() && make("p", { class: "buttons" }, drawCamera(words, takeFingerprint, () => {
+      error.textContent = say("site.camera_off");
+    })),
     error);
 }

@@ -5,7 +5,7 @@
 import { AnswerError, loadBytes, loadJson, readLabel, verifyRecord } from "./checking.js";
 import { icon, make, written } from "./dom.js";
 import { describePart } from "./part.js";
-import { canScan, scan } from "./camera.js";
+import { canScan, drawCamera } from "./camera.js";
 import { recordOf } from "./standing.js";
 import { readTyped } from "./typed.js";
 import { weave } from "./verdict.js";
@@ -189,33 +189,13 @@ function showStart(text = "", fault = undefined) {
       make("div", { class: "field" },
         make("label", { for: "wanted" }, say("site.field")), make("div", {}, field, button)),
       fault && make("div", { class: "error", role: "alert" }, fault),
-      make("p", { class: "buttons" }, canScan() && drawCamera(),
+      make("p", { class: "buttons" }, canScan() && drawCamera(words, check, () => showStart("", sentence("site.camera_off"))),
         make("label", { class: "button quiet" }, file, say("site.file"))),
       sentence("site.ledgers"),
       make("ul", {}, site.lists.map(({ origin, fingerprint }) =>
         make("li", {}, written(origin, { dir: "ltr" }), " ", make("bdi", { class: "code", dir: "ltr" }, fingerprint)))),
     ],
   });
-}
-
-function drawCamera() {
-  const button = make("button", { class: "button quiet", type: "button" }, say("site.camera"));
-  button.addEventListener("click", async () => {
-    const picture = make("video", { class: "camera", playsinline: "", muted: "" });
-    const stop = make("button", { class: "button quiet", type: "button" }, say("site.stop"));
-    const stopping = new AbortController();
-    stop.addEventListener("click", () => stopping.abort());
-    button.closest("p")?.after(make("div", { id: "camera" }, picture, stop));
-    try {
-      const text = await scan(picture, stopping.signal);
-      find("#camera").remove();
-      if (text) await check(text);
-    } catch (error) {
-      console.warn(error);
-      showStart("", sentence("site.camera_off"));
-    }
-  });
-  return button;
 }
 
 // --------------------------------------------------------------------------------- entry point

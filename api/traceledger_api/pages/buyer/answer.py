@@ -13,7 +13,6 @@ from traceledger.views.answers import Item
 from traceledger_api.notices import Notice
 from traceledger_api.pages.assets import FALLBACK, load_assets
 from traceledger_api.pages.buyer.page import (
-    CAMERA,
     FIND_HEADERS,
     HEADERS,
     Site,
@@ -51,15 +50,11 @@ class BuyerPages:
         return _answer(request, render_status(status, self._site(), _words_for(request)), 200)
 
     def find(self, request: Request, notice: Notice | None) -> Response:
-        """Renders the page with the field for a number, with a notice if there is one.
-
-        Only the page at the root may use the camera.
-        """
+        """Renders the page with the field for a number, with a notice if there is one."""
         site, words = self._site(), _words_for(request)
         is_entry = unquote(request.scope["path"]) == f"{site.root}/"
         page = render_find(notice, site, words, keep=is_entry)
-        headers = {**FIND_HEADERS, **({"Permissions-Policy": CAMERA} if is_entry else {})}
-        return _answer(request, page, notice.status if notice else 200, headers)
+        return _answer(request, page, notice.status if notice else 200, FIND_HEADERS)
 
     def _site(self) -> Site:
         address, assets = urlsplit(self.url), load_assets()

@@ -19,7 +19,6 @@ from traceledger_api.pages.words import LANGUAGES, SERVER_WORDS, Words
 from traceledger_api.scans import Scans
 
 __all__ = [
-    "CAMERA",
     "FIND_HEADERS",
     "HEADERS",
     "Site",
@@ -37,13 +36,14 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
         "Vary": "Accept, Accept-Language, Authorization",
     }
 )
 """The headers of every page: no inline script or style, nothing remote, no frames.
 
-Photos that are loaded and verified are shown from memory, `blob:`.
+Photos that are loaded and verified are shown from memory, `blob:`. The camera reads codes: the
+number of a part, and the fingerprint of a list of keys.
 """
 
 FIND_HEADERS: Mapping[str, str] = MappingProxyType(
@@ -55,9 +55,6 @@ FIND_HEADERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Those of a page with the field for a number, which is a form."""
-
-CAMERA = "camera=(self), geolocation=(), microphone=()"
-"""The Permissions-Policy of the page that scans codes."""
 
 
 @dataclass(frozen=True, slots=True)
