@@ -57,7 +57,7 @@ def _account_options(function: Function) -> Function:
     function = trust_option(text, stored=True)(function)
     return click.option(
         "--archive",
-        type=click.Path(exists=True, path_type=Path),
+        type=click.Path(path_type=Path),
         help="An archive for customs or a mirror, which is read instead of the ledger's folder.",
     )(function)
 
