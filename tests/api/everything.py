@@ -15,7 +15,7 @@ READERS = ("observer", "customs", "trader", "operator", "recycler")
 
 _PREFIXES = ["01/0952123", "8004/9521234", "decl/", "book/", "lot/", "x/"]
 _COMPONENT = "8004/9521234P000001"
-_WASTE, _PARTS = "lot/WASTE-2", "lot/PARTS-1"
+_WASTE, _PARTS = "lot/WASTE-2", "lot/CAP-2503"  # from which the examples take new parts
 _BOUGHT = (("declaration", LINE_IN),)
 _SOLD = (("declaration", LINE_OUT),)
 
