@@ -219,10 +219,10 @@ def test_opening_a_units_address_counts_and_reading_with_a_token_does_not(visite
 def test_first_visitor_of_a_packed_part_sees_no_warning(visited: Site) -> None:
     unit = find(visited, "PACKED")
     for _ in range(2):
-        assert '"warnings": []' in visited.get(f"/{unit}", headers=NAVIGATION).text
+        assert '"warnings":[]' in visited.get(f"/{unit}", headers=NAVIGATION).text
     assert visited.json(f"items/{unit}/scans")["warnings"] == ["before_export"]
     visited.context.scans.count(unit, "PACKED", "another visitor")
-    assert '"warnings": ["before_export"]' in visited.get(f"/{unit}", headers=NAVIGATION).text
+    assert '"warnings":["before_export"]' in visited.get(f"/{unit}", headers=NAVIGATION).text
 
 
 def test_visits_from_the_plant_do_not_count(busy_site: Site) -> None:

@@ -35,7 +35,11 @@ _SIZE = Query(ge=0, le=2**53, description="a published size")
 To = Annotated[int, _SIZE]
 From = Annotated[int, Query(alias="from", ge=1, le=2**53, description="a published size, or 1")]
 Book = Annotated[str, Query(max_length=80, description="an account book, by its item id")]
-AsOf = Annotated[str, Query(max_length=20, description="the time of ages, as RFC 3339 in UTC")]
+_DATE = "(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31"
+_MOMENT = f"[12][0-9]{{3}}-((0[1-9]|1[0-2])-{_DATE})T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+AsOf = Annotated[
+    str, Query(pattern=f"^({_MOMENT})?$", description="the time of ages, as RFC 3339 in UTC")
+]
 After = Annotated[int, Query(ge=0, le=2**53, description="the number of rows to skip")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 _encode = functools.partial(msgspec.json.encode, order="sorted")
