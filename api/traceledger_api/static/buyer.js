@@ -57,6 +57,12 @@ async function loadAll(own) {
 
 // ------------------------------------------------------------------------------- the page
 
+// Times for measurements; no verdict depends on them.
+/** @type {(name: string) => void} */
+function mark(name) {
+  globalThis.performance?.mark?.(name);
+}
+
 // The verdict first: a slow device draws it long before the rest.
 /** @type {(record: string, own: OwnTrust | undefined, drawn: Drawn, verifier?: string) => Promise<void>} */
 async function render(record, own, { identity, verdict, look, rest }, verifier = "") {
@@ -68,7 +74,7 @@ async function render(record, own, { identity, verdict, look, rest }, verifier =
   // A new element, because one that exists would be seen to move.
   const below = make("div", { class: "rest-of-page", id: "rest" });
   find("#rest").replaceWith(below);
-  performance.mark("verdict");
+  mark("verdict");
   await new Promise((painted) => { setTimeout(painted); });
   if (mine !== checks) return; // the reader has chosen other keys meanwhile
   const isProven = record === "proven" || record === "reserved";
@@ -210,10 +216,10 @@ async function check(own) {
     return mine === checks ? showUnchecked(reasonOf(error), own) : undefined;
   }
   try {
-    performance.mark("loaded");
+    mark("loaded");
     if (own && !own.file && own.fingerprint !== loaded.fingerprint) return showUnchecked("fingerprint", own);
     const report = await verifyRecord(loaded, item, page.fallback);
-    performance.mark("verified");
+    mark("verified");
     if (mine !== checks) return undefined; // the reader has chosen other keys meanwhile
     if (report.result === "unchecked") return showUnchecked(own ? "trust" : "answer", own);
     const setting = settingOf(own, loaded.fingerprint);
