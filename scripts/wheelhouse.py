@@ -78,7 +78,7 @@ traceledger/share/doc/traceledger/guide/auditor.md.
 _COMMANDS = {
     "windows": r"traceledger\Scripts\pip install",
     "linux": "traceledger/bin/pip install",
-    "options": "--no-index --find-links wheels --require-hashes -r requirements.txt",
+    "options": "--no-index -f wheels --require-hashes -r requirements.txt",
 }
 
 

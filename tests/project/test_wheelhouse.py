@@ -76,7 +76,7 @@ def test_changed_wheel_is_not_installed(filled: Path, without_network: list[str]
     victim.write_bytes(original + b"\0")
     try:
         install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index"]
-        options = ("--find-links", wheels, "--require-hashes")
+        options = ("-f", wheels, "--require-hashes")
         requirements = ("--requirement", filled / "requirements.txt", "--target", filled / "other")
         result = run(*without_network, *install, *options, *requirements)
     finally:
