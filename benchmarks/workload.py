@@ -29,6 +29,7 @@ __all__ = ["LOG", "ORIGIN", "Plant", "import_draft"]
 ORIGIN = "ledger.example/bench"
 LOG = NoteSigner(ORIGIN, SoftwareSigner.from_seed(b"log".ljust(32)))
 
+_NEW_PARTS = "lot/CAP-2503"
 _WORK: tuple[tuple[str, dict[str, Any]], ...] = (
     ("clean", {"method": "ultrasonic", "duration_s": 420, "residue_kg": "0.004"}),
     (
@@ -48,7 +49,7 @@ _WORK: tuple[tuple[str, dict[str, Any]], ...] = (
             "action": "resolder",
             "faults": ["cracked joint"],
             "replaced": [{"part": "capacitor", "quantity": "2"}],
-            "new_parts": [{"lot": "lot/CAP-2503", "part_no": "CAP-220", "quantity": "2"}],
+            "new_parts": [{"lot": _NEW_PARTS, "part_no": "CAP-220", "quantity": "2"}],
             "minutes": 25,
         },
     ),
@@ -92,6 +93,8 @@ class Plant:
             data = {"roles": roles, "label": "station"}
             key = plant.proven("add_key", f"key/{station.key.kid}", "jwk", station, data)
             ledger.append(plant.sign([key], by=admin))
+        lot = Draft(kind="open_lot", item=_NEW_PARTS, data={"class": "new_part"})
+        ledger.append(plant.sign([lot]))
         return plant
 
     def proven(
@@ -105,7 +108,7 @@ class Plant:
     def admit(self, party: str) -> SoftwareSigner:
         """Admits a party and returns its admin key."""
         admin = SoftwareSigner.generate()
-        prefixes = ["8004/", "01/", "decl/", "book/"]
+        prefixes = ["8004/", "01/", "decl/", "book/", "lot/"]
         data = {"name": party, "roles": [*_ROLES, "approver"], "prefixes": prefixes}
         draft = self.proven("admit", party, "admin_jwk", admin, data)
         self.ledger.append(self.sign([draft], by=self.root))
