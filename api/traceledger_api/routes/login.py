@@ -6,7 +6,7 @@ sent to the console only, never to the API, so that it cannot authorise an event
 
 from __future__ import annotations
 
-from http.cookies import SimpleCookie
+from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -201,7 +201,7 @@ def _secret(request: Request) -> str:
     cookies = SimpleCookie()
     try:
         cookies.load(request.headers.get("cookie", ""))
-    except Exception:  # noqa: BLE001 - a cookie of another program on this host
+    except CookieError:  # of another program on this host
         return ""
     for name in (f"__Secure-{_COOKIE}", _COOKIE):
         if name in cookies:
