@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -259,6 +258,5 @@ def test_list_of_checkpoints_that_makes_no_sense_is_refused(
     growth: Growth, page: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served = Served(growth.files[0])
-    answer: Callable[[dict[str, str]], object] = lambda _query: page  # noqa: E731
-    monkeypatch.setattr(served, "_page", answer)
+    monkeypatch.setattr(served, "_page", lambda _query: page)
     assert refusal(served, tmp_path, growth).code == "remote.answer"

@@ -81,7 +81,8 @@ def test_figures_are_those_of_the_audit(
     for row in book["cores"]:
         terms = ("opening", "imported", "consumed", "close", "residual")
         found = database.execute(
-            f"SELECT {', '.join(terms)} FROM book_lines WHERE book_line = ?",  # noqa: S608
+            "SELECT opening, imported, consumed, close, residual FROM book_lines"
+            " WHERE book_line = ?",
             [row["book_line"]],
         ).fetchall()
         assert found == [tuple(int(row[term]) for term in terms)]

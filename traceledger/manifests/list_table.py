@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial as bind
 from types import MappingProxyType
+from typing import Any
 
 from traceledger.audit.comparison import Direction, ListRow
 from traceledger.errors import MalformedError
@@ -114,12 +115,12 @@ def _columns(conventions: Conventions) -> tuple[Column, ...]:
 
 def _fill(lines: Iterable[_Line]) -> Iterator[_Line]:
     """Gives each row without any value of the whole list those of the row above."""
-    above: dict[str, object] = {}
+    above: dict[str, Any] = {}
     for line in lines:
         own = {name: getattr(line, name) for name in _HEAD}
         if any(value is not None for value in own.values()):
             above = own
-        yield replace(line, **above)  # type: ignore[arg-type]
+        yield replace(line, **above)
 
 
 def _row(line: _Line, name: str) -> ListRow:

@@ -59,15 +59,15 @@ async def items(request: Request, ctx: Ctx) -> Response:
 @router.get("/book/{book}/line/{number}")
 async def book_line(request: Request, ctx: Ctx, book: Name, number: Name) -> Response:
     """Shows a line of a book with its declared lines and cores."""
-    draw: Draw = lambda visit: draw_book_line(visit, book, number)  # noqa: E731
-    return await _show(request, ctx, "book_line", draw)
+    return await _show(request, ctx, "book_line", lambda visit: draw_book_line(visit, book, number))
 
 
 @router.get("/line/{first}/{second}")
 async def line(request: Request, ctx: Ctx, first: Name, second: Name) -> Response:
     """Shows a declaration line."""
-    draw: Draw = lambda visit: draw_line(visit, find_line(visit, first, second))  # noqa: E731
-    return await _show(request, ctx, "line", draw)
+    return await _show(
+        request, ctx, "line", lambda visit: draw_line(visit, find_line(visit, first, second))
+    )
 
 
 @router.get("/findings")
