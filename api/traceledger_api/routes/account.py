@@ -43,6 +43,7 @@ AsOf = Annotated[
 After = Annotated[int, Query(ge=0, le=2**53, description="the number of rows to skip")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 _encode = functools.partial(msgspec.json.encode, order="sorted")
+_get = functools.partial(router.get, responses=_OBJECT, response_class=Response)
 
 
 async def _wanted(
@@ -61,12 +62,10 @@ async def _wanted(
 Scoped = Annotated[Wanted, Depends(_wanted)]
 
 
-@router.get(
+@_get(
     "/account",
     operation_id="getAccount",
     summary="The bonded account",
-    responses=_OBJECT,
-    response_class=Response,
 )
 async def account(
     request: Request,
@@ -82,12 +81,10 @@ async def account(
     return _reply(request, computed.described)
 
 
-@router.get(
+@_get(
     "/account/figure",
     operation_id="getFigure",
     summary="What a figure sums",
-    responses=_OBJECT,
-    response_class=Response,
 )
 async def figure(
     request: Request,
@@ -119,12 +116,10 @@ async def figure(
     )
 
 
-@router.get(
+@_get(
     "/account/lines",
     operation_id="getAccountLines",
     summary="The declaration lines of the account",
-    responses=_OBJECT,
-    response_class=Response,
 )
 async def lines(
     request: Request,
@@ -145,12 +140,10 @@ async def lines(
     return _reply(request, found)
 
 
-@router.get(
+@_get(
     "/account/findings",
     operation_id="getAccountFindings",
     summary="The findings of the account",
-    responses=_OBJECT,
-    response_class=Response,
 )
 async def findings(
     request: Request,
@@ -179,12 +172,10 @@ async def findings(
     return _reply(request, _page("findings", rows, after, limit))
 
 
-@router.get(
+@_get(
     "/account/items",
     operation_id="getAccountItems",
     summary="The cores of the account",
-    responses=_OBJECT,
-    response_class=Response,
 )
 async def items(
     request: Request,
