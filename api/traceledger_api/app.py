@@ -39,6 +39,7 @@ from traceledger_api.reference import make_reference
 from traceledger_api.routes import (
     account,
     console,
+    console_files,
     entry,
     events,
     item,
@@ -166,6 +167,7 @@ def _routes(**settings: Any) -> FastAPI:
         app.include_router(router, prefix=_API)
     for router in (
         console.router,
+        console_files.router,
         login.router,
         entry.router,
         log.tiles,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from datetime import tzinfo
 from pathlib import Path
@@ -24,7 +23,7 @@ from traceledger.reports.words import Language
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger.verify.archive.verification import Folds
 
-__all__ = ["AccountRun", "repeat"]
+__all__ = ["AccountRun"]
 
 
 class AccountRun:
@@ -71,17 +70,3 @@ class AccountRun:
         )
         source = Source(account, self.account.details(), self._registry.finish(), zone)
         return make_report(source, basis, language)
-
-
-def repeat(source: Path, scope: Scope, as_of: str | None) -> str:
-    """Returns the command that computes the same account from the same archive."""
-    words = ["traceledger", "audit", source.name]
-    if scope.book:
-        words += ["--book", scope.book]
-    if scope.start != 1:
-        words += ["--from", str(scope.start)]
-    if scope.end is not None:
-        words += ["--to", str(scope.end)]
-    if as_of is not None:
-        words += ["--as-of", as_of]
-    return shlex.join(words)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import openpyxl
 import pytest
 from httpx import Response
 
@@ -119,6 +123,7 @@ def test_keys_without_the_role_get_no_link(shared: Site, by: str) -> None:
         "/samples",
         "/reports",
         "/reports/account.json",
+        "/reports/report.html",
         "/event/1",
     ],
 )
@@ -265,6 +270,7 @@ def test_figures_of_the_overview_lead_to_pages(shared: Site) -> None:
         ("/figure/books/99", 404),
         ("/findings/QTY-01/nobody", 404),
         ("/reports/x.csv", 404),
+        ("/reports/report.pdf", 404),
         ("?to=3", 404),
         ("?to=x", 400),
         ("?as_of=yesterday", 400),
@@ -313,7 +319,40 @@ def test_downloads_are_the_account(shared: Site) -> None:
     cookie = sign_in(shared)
     answer = open_page(shared, "/customs/reports/account.json", cookie)
     assert answer.content == shared.get("account", "customs").content
+    digest = hashlib.sha256(answer.content).hexdigest()
+    for language, words in (("en", "Computed by the ledger"), ("zh-CN", "未经核验")):
+        page = open_page(shared, f"/customs/reports/report.html?lang={language}", cookie)
+        assert page.headers["content-disposition"] == "attachment"
+        assert words in page.text
+        assert "traceledger audit mirror --to" in page.text
+        assert digest in page.text
+        assert "every signature" not in page.text
+    with zipfile.ZipFile(io.BytesIO(_file(shared, "report.zip", cookie))) as tables:
+        assert "B.csv" in tables.namelist()
+        keys = tables.read("K.csv").decode("utf-8-sig")
+    assert make_signer("customs").key.kid in keys
+    book = openpyxl.load_workbook(io.BytesIO(_file(shared, "report.xlsx", cookie)))
+    assert "Computed by the ledger" in str(book.worksheets[0]["B6"].value)
     for name in ("lines-in", "lines-out", "findings", "cores"):
         table = open_page(shared, f"/customs/reports/{name}.csv", cookie)
         assert table.text.startswith("\ufeff# ")
         assert table.headers["content-disposition"] == "attachment"
+
+
+def _file(site: Site, name: str, cookie: str) -> bytes:
+    answer = open_page(site, f"/customs/reports/{name}", cookie)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def test_scope_stays_in_every_address(shared: Site) -> None:
+    """Defends against a link that shows the figures of another time or book."""
+    book = shared.json("account", "customs")["books"][1]["book"]
+    address = f"/customs?lang=en&book={book}&as_of=2027-01-01T00:00:00Z"
+    page = open_page(shared, address, sign_in(shared))
+    links = re.findall(r'href="(/customs[^"]*lang=en[^"]*)"', page.text)
+    assert len(links) > 20
+    for link in links:
+        assert f"book={quote(book, safe='')}" in link, link
+        assert "as_of=2027-01-01T00%3A00%3A00Z" in link, link
+    assert "--as-of 2027-01-01T00:00:00Z" in page.text

@@ -23,7 +23,7 @@ from traceledger.reports.numbers import show_number
 from traceledger.reports.overview import MOST_LINES
 from traceledger.reports.words import LANGUAGES, Language, words_of
 from traceledger.reports.workbook import format_workbook
-from traceledger.verify.archive.verdict import Illegal
+from traceledger.verify.archive.verdict import ArchiveVerdict, Illegal
 
 HOSTILE = '=HYPERLINK("http://evil.example","x")'
 MARKUP = "<script>alert(1)</script>"
@@ -93,6 +93,7 @@ def test_refused_and_incomplete_verifications_are_stated(made: Made) -> None:
     """Figures of a ledger that was refused must not look like those of a verified one."""
     illegal = Illegal(7, "event", "life.step", "not allowed")
     given = made.basis.verdict
+    assert isinstance(given, ArchiveVerdict)
     for verdict, words in (
         (replace(given, result="verified"), ""),
         (replace(given, result="incomplete"), "The verification is incomplete."),

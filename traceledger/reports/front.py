@@ -16,22 +16,37 @@ from traceledger.reports.overview import make_overview
 from traceledger.reports.sheets import Source, name_of, show_time
 from traceledger.reports.words import Words, words_of
 from traceledger.verify.archive.verdict import ArchiveVerdict
+from traceledger.verify.verdict import Cosigner
 
-__all__ = ["Basis", "make_front"]
+__all__ = ["Basis", "Served", "make_front"]
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What stands in place of a verdict where a ledger's own server computes the account.
+
+    Whoever reads such a report has verified nothing. `size` is that of the log; `cosigners` signed
+    its checkpoint.
+    """
+
+    origin: str
+    size: int
+    cosigners: tuple[Cosigner, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What a report rests on beside the account.
 
+    `verdict` is that of the verification in whose pass the account was computed, if there was one.
     `root` is the hash of the tree in base64, `fingerprint` that of the trust file. `program` is
     name, version and digest. `command` repeats the audit. `lists` are the names of customs' lists,
     `documents` tells whether documents were given.
     """
 
-    verdict: ArchiveVerdict
+    verdict: ArchiveVerdict | Served
     root: str
     fingerprint: str
     program: tuple[str, str, str]
@@ -108,6 +123,8 @@ def _surplus(account: Json) -> int:
 
 
 def _summary(account: Json, basis: Basis, words: Words) -> Iterator[str]:
+    if isinstance(basis.verdict, Served):
+        yield words("summary.served")
     zero = {True: "zero", False: "not-zero", None: "unknown"}[account["residual_zero"]]
     yield words(f"summary.{zero}")
     counts = {
@@ -116,10 +133,11 @@ def _summary(account: Json, basis: Basis, words: Words) -> Iterator[str]:
     }
     yield words("summary.findings", **counts)
     yield words("summary.list" if account["customs_list"] else "summary.no-list")
-    if basis.verdict.result == "refused":
-        yield words("summary.refused", n=len(basis.verdict.illegal))
-    elif basis.verdict.result == "incomplete":
-        yield words("summary.partial")
+    match basis.verdict:
+        case ArchiveVerdict(result="refused", illegal=illegal):
+            yield words("summary.refused", n=len(illegal))
+        case ArchiveVerdict(result="incomplete"):
+            yield words("summary.partial")
 
 
 def _scope(source: Source, basis: Basis, words: Words) -> Iterator[tuple[str, str]]:
@@ -160,41 +178,55 @@ def _percent(fraction: Decimal) -> str:
 
 
 def _checked(account: Json, basis: Basis, words: Words) -> Iterator[str]:
-    counts = basis.verdict.counts
-    yield words("checked.entries", n=f"{counts.entries:,}")
-    yield words("checked.signatures")
-    illegal = len(basis.verdict.illegal)
-    yield words("checked.illegal", n=illegal) if illegal else words("checked.rules")
-    yield words("checked.checkpoints", n=f"{counts.checkpoints:,}")
-    yield words("checked.figures")
+    if isinstance(basis.verdict, Served):
+        yield words("checked.served", n=f"{basis.verdict.size:,}")
+    else:
+        yield from _verified(basis.verdict, words)
     if account["customs_list"]:
         yield words("checked.list")
     if basis.documents:
         yield words("checked.documents")
 
 
+def _verified(verdict: ArchiveVerdict, words: Words) -> Iterator[str]:
+    yield words("checked.entries", n=f"{verdict.counts.entries:,}")
+    yield words("checked.signatures")
+    illegal = len(verdict.illegal)
+    yield words("checked.illegal", n=illegal) if illegal else words("checked.rules")
+    yield words("checked.checkpoints", n=f"{verdict.counts.checkpoints:,}")
+    yield words("checked.figures")
+
+
 def _not_checked(account: Json, basis: Basis, words: Words) -> Iterator[str]:
-    counts = basis.verdict.counts
+    if isinstance(basis.verdict, Served):
+        yield words("not.verified", command=basis.command)
     yield words("not.goods")
     yield words("not.entered")
     if not account["customs_list"]:
         yield words("not.list")
     if not basis.documents:
         yield words("not.documents")
+    if figures := len(account["not_evaluated"]):
+        yield words("not.figures", n=figures)
+    if isinstance(basis.verdict, ArchiveVerdict):
+        yield from _unverified(basis.verdict, words)
+    yield words("not.times")
+
+
+def _unverified(verdict: ArchiveVerdict, words: Words) -> Iterator[str]:
+    counts = verdict.counts
     numbers = {
         "undisclosed": counts.undisclosed,
         "erased": counts.erased,
         "unchecked": counts.unchecked,
-        "figures": len(account["not_evaluated"]),
     }
     for name, count in numbers.items():
         if count:
             yield words(f"not.{name}", n=count)
-    for code in dict.fromkeys(basis.verdict.codes):
+    for code in dict.fromkeys(verdict.codes):
         if code != "log.illegal":
             key = f"not.{code}"
             yield f"{words(key) if key in words.rows else CODES[code].meaning} [{code}]"
-    yield words("not.times")
 
 
 def _made_with(basis: Basis, digest: str, words: Words) -> Iterator[tuple[str, str]]:

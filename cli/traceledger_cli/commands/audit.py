@@ -19,8 +19,9 @@ from traceledger.manifests.conventions import Codes, Conventions, Encoding
 from traceledger.manifests.customs_list import read_customs_list, read_list_head
 from traceledger.manifests.reading import MAX_BYTES
 from traceledger.manifests.times import parse_zone
+from traceledger.reports.repeating import format_command
 from traceledger.reports.words import Language
-from traceledger_cli.account_run import AccountRun, repeat
+from traceledger_cli.account_run import AccountRun
 from traceledger_cli.accounting import check_sizes, open_account, read_bodies
 from traceledger_cli.archive_verification import (
     VERDICTS,
@@ -188,7 +189,7 @@ def audit(
             account,
             verdict,
             root,
-            command=repeat(source, scope, as_of),
+            command=format_command(source.name, scope, as_of),
             lists=lists,
             language=language,
             zone=conventions.zone or UTC,

@@ -10,13 +10,13 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from traceledger.audit.fold import AccountState
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot
 from traceledger.errors import NotAllowedError, NotFoundError, UsageError
 from traceledger.ledger.reading.live_account import (
     Computed,
     LiveAccount,
+    Records,
     compute,
     take_snapshot,
 )
@@ -128,14 +128,14 @@ class Accounts:
                 self._shelves.put(reader, found)
             return found
 
-    def _state(self, shelf: _Shelf, size: int, on_progress: Progress) -> AccountState:
+    def _state(self, shelf: _Shelf, size: int, on_progress: Progress) -> Records:
         """Returns the records as of a size: kept ones, the newest, or read for this."""
         found = shelf.states.get(size)
         if found is None and shelf.live.size <= size:
             shelf.follow(size, on_progress)
             found = shelf.live.freeze(size)
         if found is None:
-            kept = [state for state in shelf.states.values() if state.records.size <= size]
+            kept = [records for records in shelf.states.values() if records.size <= size]
             past = shelf.live.past(max(kept, key=_size_of, default=None))
             past.follow(size, lambda done: on_progress(done, size))
             found = past.freeze(size)
@@ -152,8 +152,8 @@ class Accounts:
         return found
 
 
-def _size_of(state: AccountState) -> int:
-    return state.records.size
+def _size_of(records: Records) -> int:
+    return records.size
 
 
 class _Shelf:
@@ -161,7 +161,7 @@ class _Shelf:
 
     def __init__(self, live: LiveAccount) -> None:
         self.live = live
-        self.states: Recent[int, AccountState] = Recent(_STATES)
+        self.states: Recent[int, Records] = Recent(_STATES)
         self.snapshots: Recent[int, Snapshot] = Recent(2 * _STATES)
         self.computed: Recent[Wanted, Computed] = Recent(_COMPUTED)
 

@@ -36,7 +36,7 @@ def export_database(
     state = live.freeze(size)
     if state is None:
         raise AssertionError("the log was read beyond the checkpoint")
-    account, described, findings = compute(state, Scope())
+    account, described, findings, _ = compute(state, Scope())
 
     def entries() -> Iterator[ReplayedEntry]:
         for entry in ledger.read_entries(0, size):

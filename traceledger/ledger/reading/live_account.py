@@ -20,6 +20,7 @@ from traceledger.audit.findings.finding import Finding
 from traceledger.audit.fold import AccountFold, AccountState
 from traceledger.audit.output import Json, describe_account
 from traceledger.audit.picture import Picture
+from traceledger.audit.registry import RegistryFold, RegistryState
 from traceledger.audit.reports import Report, look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
@@ -31,17 +32,30 @@ from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.verify.archive.fold import ReplayedEntry
 from traceledger.views.history import Reader
 
-__all__ = ["Computed", "LiveAccount", "compute", "take_snapshot"]
+__all__ = ["Computed", "LiveAccount", "Records", "compute", "take_snapshot"]
 
 Progress = Callable[[int], None]
 
 
+class Records(NamedTuple):
+    """What was read of a log up to a size: the records of the account, and keys and changes."""
+
+    account: AccountState
+    registry: RegistryState
+
+    @property
+    def size(self) -> int:
+        """The number of entries read."""
+        return self.account.records.size
+
+
 class Computed(NamedTuple):
-    """An account with its JSON and its findings, as of a published size."""
+    """An account with its JSON, its findings, keys and changes, as of a published size."""
 
     account: Account
     described: Json
     findings: tuple[Finding, ...]
+    registry: RegistryState
 
 
 class LiveAccount:
@@ -65,26 +79,31 @@ class LiveAccount:
             while self.size < size and self._read(size, on_progress):
                 self._begin()
 
-    def freeze(self, size: int) -> AccountState | None:
+    def freeze(self, size: int) -> Records | None:
         """Returns the records as of a size, which later entries do not change.
 
         Returns None if the log was read further than that.
         """
         with self._lock:
-            return _copy(self._fold.state) if self.size == size else None
+            if self.size != size:
+                return None
+            return _copy(Records(self._fold.state, self._registry.state))
 
-    def past(self, state: AccountState | None) -> LiveAccount:
-        """Returns another account for the same reader, which continues from an earlier state."""
+    def past(self, records: Records | None) -> LiveAccount:
+        """Returns another account for the same reader, which continues from earlier records."""
         found = LiveAccount(self._ledger, self._reader, self._trusted)
-        if state is not None:
-            found._fold.resume(_copy(state))
-            found.size = state.records.size
+        if records is not None:
+            copied = _copy(records)
+            found._fold.resume(copied.account)
+            found._registry.resume(copied.registry)
+            found.size = records.size
         return found
 
     def _begin(self) -> None:
         self._known = self._ledger.size
         self._ahead = look_ahead(self._ledger.read_bodies(0, self._known))
         self._fold = AccountFold(Scope(), self._trusted, (), self._ahead)
+        self._registry = RegistryFold(Scope())
         self.size = 0
         self.passes += 1
 
@@ -95,6 +114,7 @@ class LiveAccount:
             if replayed.index >= self._known and self._changes_the_past(replayed):
                 return True
             self._fold.step(replayed)
+            self._registry.step(replayed)
             self.size = replayed.index + 1
             on_progress(self.size)
         return False
@@ -133,23 +153,31 @@ class LiveAccount:
         return True
 
 
-def compute(state: AccountState, scope: Scope, opening: Snapshot | None = None) -> Computed:
+def compute(records: Records, scope: Scope, opening: Snapshot | None = None) -> Computed:
     """Computes the account of a scope whose end is the size of the records.
 
     `opening` contains the sums where the period begins; it is not needed for a period from 1.
     """
+    state = records.account
     snapshots = state.snapshots if opening is None else {**state.snapshots, scope.start: opening}
     account = Account(Picture(state.records, scope.as_of), scope, snapshots, (), state.reports)
     findings = tuple(find_all(account))
-    return Computed(account, describe_account(account, findings), findings)
+    return Computed(account, describe_account(account, findings), findings, records.registry)
 
 
-def take_snapshot(state: AccountState) -> Snapshot:
+def take_snapshot(records: Records) -> Snapshot:
     """Returns the sums of the records, at which a later period can begin."""
-    return Sums(Picture(state.records)).snapshot()
+    return Sums(Picture(records.account.records)).snapshot()
 
 
-def _copy(state: AccountState) -> AccountState:
+def _copy(records: Records) -> Records:
+    """Copies what later entries change."""
+    registry = records.registry
+    keys = {kid: replace(key) for kid, key in registry.keys.items()}
+    return Records(_copy_account(records.account), RegistryState(keys, list(registry.changes)))
+
+
+def _copy_account(state: AccountState) -> AccountState:
     """Copies the containers that later entries change; what they contain is never changed."""
     records = state.records
     return AccountState(

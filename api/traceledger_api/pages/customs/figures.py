@@ -77,17 +77,17 @@ class Clock:
 
     def __init__(self, country: str) -> None:
         hours = 8 if country == "CHN" else 0
-        self._zone = timezone(timedelta(hours=hours)) if hours else UTC
+        self.zone = timezone(timedelta(hours=hours)) if hours else UTC
 
     def moment(self, seconds: int) -> str:
         """Formats a moment, in seconds since 1970, with its offset."""
-        at = datetime.fromtimestamp(seconds, self._zone)
+        at = datetime.fromtimestamp(seconds, self.zone)
         offset = at.strftime("%z")
         return f"{at:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:]}"
 
     def day(self, seconds: int) -> str:
         """Formats the day of a moment."""
-        return f"{datetime.fromtimestamp(seconds, self._zone):%Y-%m-%d}"
+        return f"{datetime.fromtimestamp(seconds, self.zone):%Y-%m-%d}"
 
     def of_text(self, text: str) -> str:
         """Formats a time as events and accounts have it."""

@@ -12,6 +12,7 @@ from traceledger.formats.policy import open_cosigned
 from traceledger.formats.trust import TrustFile
 from traceledger.ledger.reading.finality import keep_named
 from traceledger.verify.checkpoint import judge_finality
+from traceledger.verify.verdict import Cosigner
 from traceledger_api.pages.customs.visit import Visit
 
 __all__ = ["Health", "draw_log", "judge_health"]
@@ -24,7 +25,8 @@ class Health:
     """What a checkpoint stands on.
 
     `time` is the latest cosignature in seconds since 1970, None without one; `witnesses` are the
-    names of the trust file's witnesses, each with whether it signed and whether it replays.
+    names of the trust file's witnesses, each with whether it signed and whether it replays,
+    `cosigners` those who signed.
     """
 
     size: int
@@ -34,6 +36,7 @@ class Health:
     is_stale: bool
     max_age: int
     witnesses: tuple[tuple[str, bool, bool], ...]
+    cosigners: tuple[Cosigner, ...]
 
     @property
     def signed(self) -> int:
@@ -60,6 +63,7 @@ def judge_health(visit: Visit, trust: TrustFile) -> Health:
             (witness.name, witness.name in times, witness.name == trust.replayed_by)
             for witness in trust.policy.witnesses
         ),
+        cosigners=finality.cosigners,
     )
 
 

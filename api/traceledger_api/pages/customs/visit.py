@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from traceledger.audit.account import Account
 from traceledger.audit.output import hash_report
+from traceledger.audit.scope import Scope
 from traceledger.audit.values import read
 from traceledger.ledger.reading.accounts import Wanted
 from traceledger.ledger.reading.live_account import Computed
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
+from traceledger.reports.repeating import format_command
 from traceledger.rules.state import PartyState
 from traceledger.views.history import Reader
 from traceledger_api.pages.customs.figures import Cell, Clock
@@ -39,9 +42,17 @@ class Addresses:
         if self.wanted is not None:
             scope = {"to": self.wanted.end, "book": self.wanted.book}
             scope["from"] = self.wanted.start if self.wanted.start > 1 else ""
+            scope["as_of"] = self.as_of or ""
         pairs = {**scope, "lang": self.language, **query}
         text = urlencode({name: value for name, value in pairs.items() if value not in {"", None}})
         return f"{self.root}/customs{quote(path, safe='/')}{'?' + text if text else ''}"
+
+    @property
+    def as_of(self) -> str | None:
+        """The time of ages that was asked for, as text."""
+        if self.wanted is None or self.wanted.as_of is None:
+            return None
+        return f"{datetime.fromtimestamp(self.wanted.as_of, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,13 @@ class Visit:
     def digest(self) -> str:
         """The hash of the account."""
         return hash_report(self.described)
+
+    @property
+    def command(self) -> str:
+        """The command that computes the account from a mirror."""
+        wanted = self.wanted
+        scope = Scope(wanted.start, wanted.end, wanted.book, wanted.as_of)
+        return format_command("mirror", scope, self.at.as_of)
 
     def number(self, name: str, default: int = 0) -> int:
         """Returns a whole number of the query."""

@@ -1,0 +1,118 @@
+"""Reports of the account as files, which state that nobody but this server checked them."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import zipfile
+from collections.abc import Mapping
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
+
+from traceledger.audit.details import describe_details
+from traceledger.errors import UsageError
+from traceledger.files.installation import DISTRIBUTION, find_installation
+from traceledger.files.targets import ZipTarget
+from traceledger.formats.trust import TrustFile, fingerprint, format_trust
+from traceledger.reports.csv_files import format_csv_files
+from traceledger.reports.front import Basis, Served
+from traceledger.reports.html_page import format_html_page
+from traceledger.reports.model import Report
+from traceledger.reports.report import make_report
+from traceledger.reports.sheets import Source
+from traceledger_api.pages.customs.downloads import TABLES
+from traceledger_api.pages.customs.log_page import judge_health
+from traceledger_api.pages.customs.visit import Visit
+
+__all__ = ["FORMATS", "Format", "draw_reports", "format_report"]
+
+_LIBRARY = "xlsxwriter"
+
+
+class Render(Protocol):
+    """Renders a report."""
+
+    def __call__(self, report: Report, /) -> bytes:
+        """Renders a report as a file."""
+
+
+class Format(NamedTuple):
+    """A format of reports: its media type, what renders it, and the library that it needs."""
+
+    media: str
+    render: Render
+    library: str = ""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether this server can write it."""
+        return not self.library or find_spec(self.library) is not None
+
+
+def draw_reports(visit: Visit) -> dict[str, Any]:
+    """Returns the values of the page of downloads."""
+    return {
+        "formats": [(name, one.is_installed) for name, one in FORMATS.items()],
+        "tables": list(TABLES),
+        "books": [
+            (book["book"], book.get("number") or book["book"]) for book in visit.described["books"]
+        ],
+    }
+
+
+def format_report(visit: Visit, name: str, trust: TrustFile) -> bytes:
+    """Formats the report of a visit's account; `name` is one of `FORMATS`.
+
+    Raises UsageError `usage.extra` for a format whose library is not installed.
+    """
+    chosen = FORMATS[name]
+    if not chosen.is_installed:
+        raise UsageError(
+            "usage.extra",
+            f"a report as .{name} needs {chosen.library}, which this server does not have",
+            hint=f"Run `pip install '{DISTRIBUTION}[reports]'` on the server.",
+        )
+    return chosen.render(_make_report(visit, trust))
+
+
+def _make_report(visit: Visit, trust: TrustFile) -> Report:
+    computed, health, program = visit.computed, judge_health(visit, trust), find_installation()
+    basis = Basis(
+        verdict=Served(visit.ledger.origin, visit.wanted.end, health.cosigners),
+        root=health.root,
+        fingerprint=fingerprint(format_trust(trust)),
+        program=(program.distribution, program.version, program.digest),
+        command=visit.command,
+        lists=(),
+        documents=False,
+    )
+    details = describe_details(computed.account, computed.findings)
+    source = Source(computed.described, details, computed.registry, visit.clock.zone)
+    return make_report(source, basis, "en" if visit.words.language == "en" else "zh")
+
+
+def _zip(report: Report, /) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        target = ZipTarget(archive)
+        for name, table in format_csv_files(report).items():
+            target.write(name, table)
+    return data.getvalue()
+
+
+def _workbook(report: Report, /) -> bytes:
+    data: bytes = importlib.import_module("traceledger.reports.workbook").format_workbook(report)
+    return data
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "html": Format("text/html; charset=utf-8", format_html_page),
+        "xlsx": Format(
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _workbook, _LIBRARY
+        ),
+        "zip": Format("application/zip", _zip),
+    }
+)
+"""The formats of reports by suffix; `zip` has a CSV file for each table."""
