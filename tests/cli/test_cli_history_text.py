@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cli.plant import UNIT, Plant
+from traceledger.reports.words import Language
 from traceledger.views.answers import Event
 from traceledger_cli.texts.events import render_event
 from traceledger_cli.texts.layout import width
@@ -30,7 +31,7 @@ RESULTS = [
 ]
 
 
-def show(data: dict[str, Any], **changes: Any) -> str:
+def show(data: dict[str, Any], language: Language = "en", **changes: Any) -> str:
     event = {
         "index": 7,
         "event": "A" * 43,
@@ -47,14 +48,49 @@ def show(data: dict[str, Any], **changes: Any) -> str:
         "site": "",
         "wire": "",
     }
-    return click.unstyle(render_event(msgspec.convert(event | changes, Event)))
+    return click.unstyle(render_event(msgspec.convert(event | changes, Event), language))
 
 
 def test_measurements_are_rows_with_their_limits_and_failures() -> None:
     """A failed test was hidden in JSON that was cut after 500 characters."""
     lines = [line.strip() for line in show({"results": RESULTS}).splitlines()]
-    assert "results  supply current 0.70 A (0.30–0.60) FAIL" in lines
-    assert {"CAN ok", "leak 3 mA (≤ 5)", "静态电流 12 mA (≥ 10)"} <= set(lines)
+    assert "results  Supply current 0.70 A (0.30–0.60) FAIL" in lines
+    assert {"CAN ok", "leak 3 mA (≤ 5)", "Standby current 12 mA (≥ 10)"} <= set(lines)
+
+
+def test_names_and_terms_have_their_labels_in_chinese() -> None:
+    """An inspector read the plant's own words beside codes of units, and no label of the page."""
+    lines = [line.strip() for line in show({"results": RESULTS}, "zh").splitlines()]
+    assert lines[0] == "3  测试  2025-04-03T09:20:00+08:00  签名方 party/plant"
+    assert "测试结果  供电电流 0.70 A (0.30–0.60) 不合格" in lines
+    assert "静态电流 12 mA (≥ 10)" in lines
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", ["cracked solder joint, unheard of", "Capacitor, quantity 2", "2 A"]),
+        ("zh", ["焊点开裂, unheard of", "零件 电容", "2 A"]),
+    ],
+)
+def test_units_faults_and_parts_are_named_as_on_the_page(
+    language: Language, shown: list[str]
+) -> None:
+    text = show(
+        {
+            "faults": ["虚焊", "unheard of"],
+            "replaced": [{"part": "capacitor", "quantity": "2"}],
+            "parameters": [{"name": "current", "value": "2", "unit": "AMP"}],
+        },
+        language,
+        kind="repair",
+    )
+    assert [part for part in shown if part.lower() not in text.lower()] == []
+
+
+def test_reasons_for_rejection_are_words() -> None:
+    text = show({"reject_codes": ["WATER", "NEW"]}, kind="inspect")
+    assert "water damage, NEW" in text
 
 
 @given(

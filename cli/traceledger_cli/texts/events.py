@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from traceledger.events.captions import Section, find_label
+from traceledger.events.vocabulary import Vocabulary, load_vocabulary
 from traceledger.identifiers.excerpt import printable
+from traceledger.reports.words import Language
 from traceledger.views.answers import Event
 from traceledger_cli.texts.layout import width
 
@@ -18,19 +22,80 @@ _INDENT = "   "
 _GAP = "  "
 _LEAST = 24  # columns for values, however long the longest name is
 
+# Fields whose text is a term of the vocabulary, as in `static/story.js` and `sections.js`.
+_TERMS = frozenset({"method", "faults", "action", "part"})
+_ENGLISH = {
+    "title": "{seq}  {kind}  {occurred}, signed by {party}",
+    "title.site": "{seq}  {kind}  {occurred} at {site}, signed by {party}",
+    "event": "event",
+    "entry": "{event} at entry {index:,}",
+    "withheld": "withheld",
+    "fail": "FAIL",
+    "yes": "yes",
+    "no": "no",
+    "none": "none",
+}
+_CHINESE = {
+    "title": "{seq}  {kind}  {occurred}  签名方 {party}",
+    "title.site": "{seq}  {kind}  {occurred}  {site}  签名方 {party}",
+    "event": "事件",
+    "entry": "{event}，日志第 {index:,} 条",
+    "withheld": "未公开字段",
+    "fail": "不合格",
+    "yes": "是",
+    "no": "否",
+    "none": "无",
+}
 
-def render_event(event: Event) -> str:
-    """Returns an event as text, no line wider than 80 columns."""
-    kind = click.style(event.kind, bold=True)
-    place = f" at {printable(event.site)}" if event.site else ""
-    title = f"{event.seq}  {kind}  {event.occurred}{place}, signed by {event.party}"
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a language. In English, names are those of options and of JSON."""
+
+    language: Language
+    say: Mapping[str, str]
+    vocabulary: Vocabulary
+
+    def name(self, section: Section, *path: str) -> str:
+        """Returns the name of a kind, a field or a link."""
+        if self.language == "zh":
+            return find_label(section, *path).zh
+        return path[-1].replace("_", " ")
+
+    def text(self, field: str, text: str) -> str:
+        """Returns the text of a field, a term or a code by its label."""
+        if field in _TERMS:
+            return self.vocabulary.translate(text) or text
+        return self.vocabulary.codes.get(text, text) if field == "reject_codes" else text
+
+
+def render_event(event: Event, language: Language = "en") -> str:
+    """Returns an event as text, no line wider than 80 columns.
+
+    Terms of the vocabulary are shown by their labels, as on the pages; other text as signed.
+    """
+    words = _words_of(language)
+    title = words.say["title.site" if event.site else "title"].format(
+        seq=event.seq,
+        kind=click.style(words.name("kinds", event.kind), bold=True),
+        occurred=event.occurred,
+        site=printable(event.site),
+        party=event.party,
+    )
+    values = _Values(words, event.kind)
     rows = [
-        *((ref.as_, [ref.item]) for ref in event.refs),
-        *((name.replace("_", " "), list(_lines(value))) for name, value in event.data.items()),
-        ("withheld", [", ".join(event.withheld)]),
-        ("event", [f"{event.event} at entry {event.index:,}"]),
+        *((words.name("links", ref.as_), [ref.item]) for ref in event.refs),
+        *((values.name(name), list(values.lines(name, one))) for name, one in event.data.items()),
+        (words.say["withheld"], [", ".join(map(values.name, event.withheld))]),
+        (words.say["event"], [words.say["entry"].format(event=event.event, index=event.index)]),
     ]
     return "\n".join([*_wrap(title, _WIDTH), *_pairs(rows)])
+
+
+def _words_of(language: Language) -> _Words:
+    if language == "zh":
+        return _Words(language, _CHINESE, load_vocabulary("zh-CN"))
+    return _Words(language, _ENGLISH, load_vocabulary("en"))
 
 
 def _pairs(rows: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
@@ -46,48 +111,61 @@ def _pairs(rows: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
             label = " " * names
 
 
-def _lines(value: Any) -> Iterator[str]:
-    """Yields a value as lines: a line for each member of a list of objects."""
-    match value:
-        case list() if any(isinstance(one, dict) for one in value):
-            for one in value:
-                yield _measurement(one) if _is_measurement(one) else _plain(one)
-        case _:
-            yield _plain(value)
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values of an event of this kind as text."""
 
+    words: _Words
+    kind: str
 
-def _is_measurement(value: Any) -> bool:
-    return isinstance(value, dict) and {"name", "value", "pass"} <= set(value)
+    def name(self, field: str) -> str:
+        return self.words.name("fields", self.kind, field)
 
+    def lines(self, field: str, value: Any) -> Iterator[str]:
+        """Yields a value as lines: a line for each member of a list of objects."""
+        match value:
+            case list() if any(isinstance(one, dict) for one in value):
+                for one in value:
+                    yield self._plain(field, one)
+            case _:
+                yield self._plain(field, value)
 
-def _measurement(result: dict[str, Any]) -> str:
-    """Formats a measurement: `supply current 0.70 A (0.30–0.60) FAIL`."""
-    low, high = (_plain(result.get(name, "")) for name in ("low", "high"))
-    limits = f"{low}–{high}" if low and high else f"≥ {low}" if low else f"≤ {high}" if high else ""
-    parts = (
-        _plain(result["name"]),
-        _plain(result["value"]),
-        _plain(result.get("unit", "")),
-        f"({limits})" if limits else "",
-        "" if result["pass"] else click.style("FAIL", fg="red", bold=True),
-    )
-    return " ".join(part for part in parts if part)
+    def _plain(self, field: str, value: Any) -> str:
+        match value:
+            case bool():
+                return self.words.say["yes" if value else "no"]
+            case {"amount": str(amount), "currency": str(currency)}:
+                return printable(f"{amount} {currency}")
+            case {"name": str(), "value": str(), "unit": str()}:
+                return self._measurement(value)
+            case {"name": str(), "value": str(), "pass": bool()}:
+                return self._measurement(value)
+            case dict():
+                members = value.items()
+                return ", ".join(
+                    f"{self.name(name)} {self._plain(name, one)}" for name, one in members
+                )
+            case list():
+                return ", ".join(self._plain(field, one) for one in value) or self.words.say["none"]
+            case _:
+                return printable(self.words.text(field, str(value)))
 
-
-def _plain(value: Any) -> str:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case {"amount": str(amount), "currency": str(currency)}:
-            return printable(f"{amount} {currency}")
-        case dict():
-            return ", ".join(
-                f"{name.replace('_', ' ')} {_plain(one)}" for name, one in value.items()
-            )
-        case list():
-            return ", ".join(map(_plain, value)) or "none"
-        case _:
-            return printable(str(value))
+    def _measurement(self, result: Mapping[str, Any]) -> str:
+        """Formats a measurement: `Supply current 0.70 A (0.30–0.60) FAIL`."""
+        vocabulary = self.words.vocabulary
+        low, high = (printable(str(result.get(name, ""))) for name in ("low", "high"))
+        limits = (
+            f"{low}–{high}" if low and high else f"≥ {low}" if low else f"≤ {high}" if high else ""
+        )
+        failed = result.get("pass") is False
+        parts = (
+            printable(vocabulary.translate(result["name"]) or result["name"]),
+            printable(result["value"]),
+            printable(vocabulary.symbol(str(result.get("unit", "")))),
+            f"({limits})" if limits else "",
+            click.style(self.words.say["fail"], fg="red", bold=True) if failed else "",
+        )
+        return " ".join(part for part in parts if part)
 
 
 def _wrap(text: str, room: int) -> Iterator[str]:
