@@ -19,6 +19,7 @@ MEDIA: dict[Format, str] = {
     "png": "image/png",
     "pdf": "application/pdf",
     "zpl": "application/zpl",
+    "txt": "text/plain; charset=utf-8",
 }
 
 

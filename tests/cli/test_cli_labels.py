@@ -31,11 +31,11 @@ def signed(busy_plant: Plant, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", ["pdf", "zpl", "svg", "png"])
+@pytest.mark.parametrize("kind", ["pdf", "zpl", "svg", "png", "txt"])
 def test_labels_are_drawn_in_every_format(busy_plant: Plant, tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"label.{kind}"
     busy_plant.run("label", UNIT, "-o", path, "--dpi", "203")
-    begins = {"pdf": b"%PDF-", "zpl": b"^XA", "svg": b"<svg", "png": b"\x89PNG"}
+    begins = {"pdf": b"%PDF-", "zpl": b"^XA", "svg": b"<svg", "png": b"\x89PNG", "txt": b"\x1b["}
     assert path.read_bytes().startswith(begins[kind])
 
 

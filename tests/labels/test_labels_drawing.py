@@ -11,6 +11,7 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
 
 from traceledger.errors import UsageError
+from traceledger.labels.drawing import Style, draw_labels
 from traceledger.labels.fonts import Fonts
 from traceledger.labels.label import Label, Line
 from traceledger.labels.layout import lay_out, module_dots
@@ -150,8 +151,23 @@ def test_address_too_long_for_a_symbol_is_refused() -> None:
 
 
 def test_symbol_on_a_terminal_is_read_back() -> None:
-    drawn = draw_terminal("2456 2aac d725 81d2 88d3 9cb0 9645 e871")
-    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in drawn.splitlines()]
+    text = "2456 2aac d725 81d2 88d3 9cb0 9645 e871"
+    assert read_blocks(plain(draw_terminal(text))) == [text]
+
+
+def test_label_on_a_terminal_has_its_text_under_the_code() -> None:
+    """Without the text, nobody sees of which part a code on the screen is."""
+    drawn = plain(draw_labels("txt", [(LABEL, make_symbol(LINK))], Style()).decode())
+    text = drawn[-len(LABEL.lines) :]
+    assert [line.strip() for line in text] == [line.text for line in LABEL.lines]
+    assert read_blocks(drawn[: -len(LABEL.lines)]) == [LINK]
+
+
+def plain(drawn: str) -> list[str]:
+    return [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in drawn.splitlines()]
+
+
+def read_blocks(lines: list[str]) -> list[str]:
     image = Image.new("L", (len(lines[0]) * 4, len(lines) * 8), 0)
     drawing = ImageDraw.Draw(image)
     halves = {"█": (0, 8), "▀": (0, 4), "▄": (4, 8)}
@@ -161,4 +177,4 @@ def test_symbol_on_a_terminal_is_read_back() -> None:
                 top, bottom = halves[character]
                 box = (x * 4, y * 8 + top, x * 4 + 3, y * 8 + bottom - 1)
                 drawing.rectangle(box, fill=255)
-    assert read(image) == ["2456 2aac d725 81d2 88d3 9cb0 9645 e871"]
+    return read(image)

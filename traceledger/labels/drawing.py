@@ -12,11 +12,12 @@ from traceledger.labels.pdf import Paper, draw_pdf
 from traceledger.labels.png import draw_png
 from traceledger.labels.svg import draw_svg
 from traceledger.labels.symbol import Symbol
+from traceledger.labels.terminal import draw_txt
 from traceledger.labels.zpl import draw_zpl
 
 __all__ = ["Format", "Style", "draw_labels"]
 
-Format = Literal["svg", "png", "pdf", "zpl"]
+Format = Literal["svg", "png", "pdf", "zpl", "txt"]
 
 
 class Style(NamedTuple):
@@ -32,7 +33,7 @@ class Style(NamedTuple):
 
 
 def draw_labels(kind: Format, labels: Sequence[tuple[Label, Symbol]], style: Style) -> bytes:
-    """Draws labels as one file; SVG and PNG contain one label, PDF and ZPL at least one.
+    """Draws labels as one file; PDF and ZPL contain at least one label, the others one.
 
     Raises UsageError: `usage.option` for a resolution or font that cannot be used, `label.font` for
     text that no font has, `label.size` for a label that is larger than its paper.
@@ -43,5 +44,7 @@ def draw_labels(kind: Format, labels: Sequence[tuple[Label, Symbol]], style: Sty
     if kind == "zpl":
         return b"".join(draw_zpl(label, symbol, style.dpi, fonts) for label, symbol in labels)
     ((label, symbol),) = labels
+    if kind == "txt":
+        return draw_txt(label, symbol)
     draw = draw_svg if kind == "svg" else draw_png
     return draw(label, symbol, style.dpi, fonts)

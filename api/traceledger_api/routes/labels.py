@@ -31,6 +31,7 @@ _MEDIA: dict[Format, str] = {
     "png": "image/png",
     "pdf": "application/pdf",
     "zpl": "application/zpl",  # not registered, but in use
+    "txt": "text/plain; charset=utf-8",  # for terminals
 }
 _LABELLED: tuple[Chain, ...] = ("unit", "core", "component")
 _MARKED = "Label-Marked"
@@ -74,7 +75,7 @@ Drawing = Annotated[_Drawing, Depends(_drawing)]
     "/items/{item:path}/label",
     operation_id="getLabel",
     summary="An item's label",
-    responses=_answers("svg", "png", "pdf", "zpl"),
+    responses=_answers("svg", "png", "pdf", "zpl", "txt"),
     response_class=Response,
 )
 async def label(

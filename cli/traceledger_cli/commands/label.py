@@ -26,6 +26,7 @@ __all__ = ["label"]
 
 _EXAMPLE = """\
 traceledger label 01/09521234543213/21/7KQ2X4PM9ATRWC -o label.svg --ledger ledger
+traceledger label 01/09521234543213/21/7KQ2X4PM9ATRWC -o - --format txt --ledger ledger
 traceledger label 8004/9521234C000001 8004/9521234C000002 -o labels.pdf --ledger ledger
 traceledger label 01/09521234543213/21/7KQ2X4PM9ATRWC -o label.zpl --dpi 203 \\
     --statement --key release --ledger ledger
