@@ -356,3 +356,30 @@ def test_scope_stays_in_every_address(shared: Site) -> None:
         assert f"book={quote(book, safe='')}" in link, link
         assert "as_of=2027-01-01T00%3A00%3A00Z" in link, link
     assert "--as-of 2027-01-01T00:00:00Z" in page.text
+
+
+def test_finding_shows_its_arithmetic(tmp_path: Path) -> None:
+    """Defends against a finding that an officer can only believe."""
+    plant = Plant()
+    line = plant.declare_in(3, "3.000")
+    core = plant.import_core(line, state="ACCEPTED")
+    plant.add("close_line", line)
+    plant.send_back(core, plant.declare_out(1, "1.000", book_line=12), "1.000")
+    with running(tmp_path / "ledger", plant) as site:
+        cookie = sign_in(site)
+        same = site.json("account/findings?code=QTY-01", "customs")["findings"]
+        (found,) = [finding for finding in same if finding["subject"] == line]
+        shown = [(term["sign"], term["name"], term["value"]) for term in found["terms"]]
+        assert shown == [("+", "declared", "3"), ("-", "imported", "1"), ("=", "difference", "2")]
+        for path, words in (
+            (f"/findings/QTY-01/{line}", ("how it was computed", "what it sums")),
+            (f"/findings/LIN-09/{core}", ("book line of the import", ">11<", ">12<")),
+        ):
+            page = open_page(site, f"/customs{path}?lang=en", cookie).text
+            for word in words:
+                assert word in page.lower(), word
+            section = page.partition("terms-title")[2].partition("evidence-title")[0]
+            links = set(re.findall(r'href="(/customs/[^"]*)"', section))
+            assert len(links) > 1
+            for link in links:
+                assert open_page(site, link.replace("&amp;", "&"), cookie).status_code == 200

@@ -16,7 +16,7 @@ from tests.world import START, World
 from traceledger.audit.fold import AccountFold
 from traceledger.audit.scope import Scope
 
-__all__ = ["Plant", "account", "account_of", "codes", "day", "row"]
+__all__ = ["Plant", "account", "account_of", "codes", "day", "fold_of", "row"]
 
 Json = dict[str, Any]
 
@@ -132,12 +132,17 @@ class Plant(World):
             self.confirm(line)
 
 
-def account_of(log: Forger, scope: Scope | None = None, **options: Any) -> Json:
-    """The account of a log that was published."""
+def fold_of(log: Forger, scope: Scope | None = None, **options: Any) -> AccountFold:
+    """The fold that has read a log that was published."""
     trust = log.trust()
     fold = AccountFold(scope or Scope(), trust.customs)
     audit(log.files(**options), trust, folds={"account": fold})
-    return fold.finish()
+    return fold
+
+
+def account_of(log: Forger, scope: Scope | None = None, **options: Any) -> Json:
+    """The account of a log that was published."""
+    return fold_of(log, scope, **options).finish()
 
 
 def account(plant: Plant, scope: Scope | None = None, **options: Any) -> Json:

@@ -2,13 +2,59 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
-from tests.audit.accounts import Plant, account, account_of, codes
+from tests.audit.accounts import Plant, account, codes, fold_of
 from tests.audit.faults import FAULTS, counted, exported, new_parts
+from traceledger.audit.arithmetic import list_terms
+from traceledger.audit.behind import find_figure
+from traceledger.audit.fold import AccountFold
 from traceledger.audit.scope import Scope
 from traceledger.codes import CODES
 from traceledger.codes.account import CODES as FINDINGS
+
+# Findings that compare fields, for which there is nothing to add up.
+FIELDS = frozenset({"QTY-02", "QTY-09", "QTY-10", "QTY-11", "LIN-04", "LIN-08", "TIM-03"})
+FIELDS |= frozenset({"WST-02", "WST-03", "WST-05", "WST-06", "WST-07", "DUP-01"})
+COMPARED = ("INT", "REL", "DOM", "DOC", "COR", "CUS", "WOF")
+
+
+def check_arithmetic(fold: AccountFold, described: dict[str, Any], size: int) -> None:
+    """An officer must be able to follow the sum: its terms add up, and each has evidence."""
+    account, findings = fold.finished
+    for finding in findings:
+        terms = list_terms(account, finding)
+        single = finding.code in {"QTY-03", "QTY-04"} and not finding.subject.startswith("decl/")
+        if finding.code in FIELDS or finding.code.startswith(COMPARED) or single:
+            assert terms == ()
+            continue
+        rest = Decimal(0)
+        for term in terms:
+            if term.path:
+                find_figure(described, term.path)
+            assert all(place.at < size for place in term.entries)
+            value = Decimal(term.value or "0") if term.sign else Decimal(0)
+            match term.sign:
+                case "+":
+                    assert term.path or term.entries or term.name in {"as_of", "here"}
+                    rest += value
+                case "":
+                    assert term.path or term.entries
+                case "-":
+                    assert term.path or term.entries
+                    rest -= value
+                case "=" if term.unit == "days":
+                    assert value == rest // 86_400
+                case "=":
+                    assert value == rest
+                    rest = Decimal(0)
+        shown = {term.value for term in terms}
+        assert {finding.expected, finding.actual} & {*shown, ""} or finding.code in {
+            *("QTY-07", "LIN-07", "TIM-04", "STK-01", "YLD-01"),
+        }
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -17,7 +63,8 @@ def test_fault_is_found_and_nothing_else(name: str) -> None:
     fault = FAULTS[name]
     plant = Plant(**fault.policy)
     log = fault.make(plant)
-    described = account_of(log, Scope(book=plant.book_id))
+    fold = fold_of(log, Scope(book=plant.book_id))
+    described = fold.finish()
     assert tuple(codes(described)) == fault.codes
     severities = {finding["severity"] for finding in described["findings"]}
     assert fault.severity in severities
@@ -25,6 +72,7 @@ def test_fault_is_found_and_nothing_else(name: str) -> None:
     for finding in described["findings"]:
         assert set(finding["evidence"]) <= logged
         assert len(finding["evidence"]) == min(finding["count"], 64)
+    check_arithmetic(fold, described, len(log.events))
 
 
 def test_every_finding_has_a_fault() -> None:

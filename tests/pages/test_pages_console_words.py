@@ -6,6 +6,7 @@ import re
 import string
 from pathlib import Path
 
+from traceledger.audit import arithmetic
 from traceledger.audit.fates import FATES
 from traceledger_api.pages.customs.words import load_console_words
 
@@ -36,3 +37,15 @@ def test_every_key_that_a_page_names_exists() -> None:
     assert named <= ENGLISH.keys()
     assert {f"fate.{fate}" for fate in FATES} <= ENGLISH.keys()
     assert len(named) > 100
+
+
+def test_every_term_of_a_finding_has_a_name() -> None:
+    """Defends against a finding whose page fails, or shows the name of a variable."""
+    source = Path(arithmetic.__file__).read_text()
+    named = set(re.findall(r'Term\("[^"]+", "([a-z_]+)",', source))
+    counted = ("imported", "arrived", "exported", "returned", "diverted", "pending")
+    others = ("weighed", "destroyed_weighed", "in", "imported_at", "first_scrap", "least", "most")
+    mass = ("cores_in", "out", "waste", "short_settled", "close", "loss", "transferred")
+    for name in (*named, *counted, *others, *mass, "book_line.in", "book_line.out"):
+        assert f"term.{name}" in ENGLISH
+    assert len(named) > 10

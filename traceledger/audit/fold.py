@@ -83,11 +83,16 @@ class AccountFold:
         self._finished = account, find_all(account)
         return describe_account(*self._finished)
 
-    def details(self) -> Details:
-        """Returns what a report lists beside the account; call `finish` before it."""
+    @property
+    def finished(self) -> tuple[Account, list[Finding]]:
+        """The account and its findings; call `finish` before it."""
         if self._finished is None:
             raise AssertionError("the account is not finished")
-        return describe_details(*self._finished)
+        return self._finished
+
+    def details(self) -> Details:
+        """Returns what a report lists beside the account; call `finish` before it."""
+        return describe_details(*self.finished)
 
     def _stop_at(self, size: int, *, opening: bool = False) -> None:
         """Computes what later entries need of this size."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, Figure, add, subtract, total
@@ -11,7 +12,10 @@ from traceledger.audit.picture import Picture
 from traceledger.audit.things import Thing
 from traceledger.audit.values import number
 
-__all__ = ["Join", "MassTally", "assembly", "disassembly"]
+__all__ = ["LEAST_DIFFERENCE", "Join", "MassTally", "assembly", "disassembly"]
+
+LEAST_DIFFERENCE = Decimal("0.005")
+"""The kg below which a difference of mass is not judged."""
 
 _TERMS = (
     *("cores_in", "out", "returned", "waste", "loose_waste", "short_settled", "close", "loss"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -10,9 +11,12 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from traceledger.audit.arithmetic import list_terms
 from traceledger.audit.behind import Part, find_figure
 from traceledger.audit.cores import CoreRow, list_cores
 from traceledger.audit.figures import show
+from traceledger.audit.findings.finding import Finding
+from traceledger.audit.trail import Place
 from traceledger.errors import BusyError, NotFoundError
 from traceledger.events.encoding import encode_base64url
 from traceledger.identifiers.values import parse_time
@@ -156,20 +160,21 @@ async def findings(
     after: After = 0,
     limit: Limit = 100,
 ) -> Response:
-    """Returns findings with the log indexes of their evidence and the book that each concerns."""
+    """Returns findings with the indexes of their evidence, the book, and what was computed."""
     _, computed = await _open(ctx, caller, wanted)
     rows = [
-        {
-            **described,
-            "book": finding.book,
-            "entries": [index for index, _ in finding.evidence.places],
-        }
+        (finding, described)
         for finding, described in zip(
             computed.findings, computed.described["findings"], strict=True
         )
         if code in {"", finding.code} and severity in {"", finding.severity}
     ]
-    return _reply(request, _page("findings", rows, after, limit))
+
+    def read() -> dict[str, Any]:
+        page = _page("findings", rows, after, limit)
+        return page | {"findings": [_finding(computed, *row) for row in page["findings"]]}
+
+    return _reply(request, await ctx.read(read))
 
 
 @_get(
@@ -231,19 +236,29 @@ def _page(name: str, rows: list[Any], after: int, limit: int) -> dict[str, Any]:
 
 
 def _part(part: Part) -> dict[str, Any]:
+    return {"item": part.item, "value": show(part.value), "entries": _entries(part.entries)}
+
+
+def _finding(computed: Computed, finding: Finding, described: dict[str, Any]) -> dict[str, Any]:
+    terms = list_terms(computed.account, finding)
     return {
-        "item": part.item,
-        "value": show(part.value),
-        "entries": [
-            {
-                "index": entry.at,
-                "event": encode_base64url(entry.leaf),
-                "item": entry.item,
-                "kind": entry.kind,
-            }
-            for entry in part.entries
-        ],
+        **described,
+        "book": finding.book,
+        "entries": [index for index, _ in finding.evidence.places],
+        "terms": [{**term._asdict(), "entries": _entries(term.entries)} for term in terms],
     }
+
+
+def _entries(places: Iterable[Place]) -> list[dict[str, Any]]:
+    return [
+        {
+            "index": place.at,
+            "event": encode_base64url(place.leaf),
+            "item": place.item,
+            "kind": place.kind,
+        }
+        for place in places
+    ]
 
 
 def _core(row: CoreRow) -> dict[str, Any]:

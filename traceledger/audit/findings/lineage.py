@@ -10,13 +10,12 @@ from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, add, multiply, show, subtract
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.lots import NewParts
-from traceledger.audit.mass import Join, assembly, disassembly
+from traceledger.audit.mass import LEAST_DIFFERENCE, Join, assembly, disassembly
 from traceledger.audit.things import Thing
 from traceledger.audit.values import Unknown
 
 __all__ = ["find_in_lots", "find_in_thing"]
 
-_LEAST = Decimal("0.005")  # kg below which a difference of mass is not judged
 _PROCESSED = frozenset({"IN_PROCESS", "CONSUMED", "DISASSEMBLED"})
 
 
@@ -82,7 +81,7 @@ def _exceeds(account: Account, join: Join, difference: Decimal | None) -> bool:
     allowed = multiply(join.before, account.picture.policy.tolerance("mass"))
     if difference is None or allowed is None:
         return False
-    return difference > max(allowed, _LEAST)
+    return difference > max(allowed, LEAST_DIFFERENCE)
 
 
 def _of_mass(account: Account, item: str, thing: Thing, join: Join, kind: str) -> Finding:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from traceledger.audit.trail import Place
 from traceledger.errors import NotFoundError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.token import parse_token
@@ -18,7 +19,7 @@ from traceledger.views.history import describe_event
 from traceledger.views.rows import Entry
 from traceledger_api.pages.customs.visit import Visit
 
-__all__ = ["draw_entries", "draw_entry", "draw_event", "read_entry"]
+__all__ = ["draw_entries", "draw_entry", "draw_event", "draw_places", "read_entry"]
 
 _MOST = 8  # fields of an event in a list
 _LONGEST = 160  # characters of a field there; the page of the event shows what was signed
@@ -37,6 +38,18 @@ def read_entry(visit: Visit, index: int) -> Entry:
 def draw_entries(visit: Visit, indexes: Iterable[int]) -> list[dict[str, Any]]:
     """Returns events for a list, by log index."""
     return [draw_event(visit, read_entry(visit, index)) for index in sorted(set(indexes))]
+
+
+def draw_places(visit: Visit, places: Iterable[Place]) -> list[dict[str, Any]]:
+    """Returns entries as links with the captions of their kinds."""
+    return [
+        {
+            "index": place.at,
+            "href": visit.event(place.at),
+            "caption": visit.words.label("kinds", place.kind),
+        }
+        for place in places
+    ]
 
 
 def draw_event(visit: Visit, entry: Entry, *, page: str = "") -> dict[str, Any]:

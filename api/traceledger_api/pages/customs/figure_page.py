@@ -7,6 +7,7 @@ from typing import Any
 from traceledger.audit.behind import Part, find_figure
 from traceledger.audit.figures import show
 from traceledger_api.pages.customs.cores import page_of
+from traceledger_api.pages.customs.events import draw_places
 from traceledger_api.pages.customs.figures import Cell, decimals
 from traceledger_api.pages.customs.visit import Visit
 
@@ -26,14 +27,7 @@ def draw_figure(visit: Visit, path: str, parts: list[Part]) -> dict[str, Any]:
             "name": visit.short(part.item),
             "href": visit.item(part.item),
             "value": Cell.of(part.value, "", places),
-            "entries": [
-                {
-                    "index": entry.at,
-                    "href": visit.event(entry.at),
-                    "caption": visit.words.label("kinds", entry.kind),
-                }
-                for entry in part.entries[:_MOST]
-            ],
+            "entries": draw_places(visit, part.entries[:_MOST]),
             "more": max(0, len(part.entries) - _MOST),
         }
         for part in page["rows"]

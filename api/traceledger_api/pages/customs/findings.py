@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
+from traceledger.audit.arithmetic import list_terms
+from traceledger.audit.findings.finding import Finding
 from traceledger.errors import NotFoundError
 from traceledger_api.pages.customs.cores import Chip, page_of
-from traceledger_api.pages.customs.events import draw_entries
+from traceledger_api.pages.customs.events import draw_entries, draw_places
+from traceledger_api.pages.customs.figures import Cell, decimals
 from traceledger_api.pages.customs.visit import Visit
 
 __all__ = ["draw_finding", "draw_findings"]
@@ -39,6 +43,24 @@ def draw_findings(visit: Visit) -> dict[str, Any]:
     return {"chips": chips, "findings": page}
 
 
+def _terms(visit: Visit, finding: Finding) -> Iterator[dict[str, Any]]:
+    """Yields the arithmetic of a finding; figures in kg have the same number of decimals."""
+    terms = list_terms(visit.account, finding)
+    places = decimals(term.value for term in terms if term.unit == "kg")
+    for term in terms:
+        timed = term.unit == "time" and term.value is not None
+        cell = Cell(term.value, "", places if term.unit == "kg" else 0, differs=term.sign == "=")
+        yield {
+            **term._asdict(),
+            "cell": cell,
+            "time": visit.clock.moment(int(term.value or "0")) if timed else "",
+            "item": visit.short(term.item),
+            "item_href": visit.item(term.item) if visit.has(term.item) else "",
+            "href": visit.at("/figure" + term.path) if term.path else "",
+            "entries": draw_places(visit, term.entries),
+        }
+
+
 def draw_finding(visit: Visit, code: str, subject: str) -> dict[str, Any]:
     """Returns the values of the page of a finding; raises NotFoundError `account.finding`."""
     same = [
@@ -60,6 +82,7 @@ def draw_finding(visit: Visit, code: str, subject: str) -> dict[str, Any]:
         "code_href": visit.at("/findings", code=code),
         "name": visit.line_name(subject),
         "subject_href": visit.item(subject) if thing is not None else "",
+        "terms": list(_terms(visit, finding)),
         "shown": len(finding.evidence.places),
         "events": draw_entries(visit, (index for index, _ in finding.evidence.places)),
     }

@@ -114,6 +114,10 @@ class Visit:
             return self.at(self.line_path(item))
         return self.at(f"/item/{item}")
 
+    def has(self, item: str) -> bool:
+        """Reports whether the account has an item, which then has a page."""
+        return item in self.account.picture.things
+
     def event(self, index: int) -> str:
         """Returns the address of an entry."""
         return self.at(f"/event/{index}")

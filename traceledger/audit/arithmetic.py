@@ -1,0 +1,309 @@
+"""The arithmetic of a finding: the terms that it compares, each with the entries that state it.
+
+Not every finding computes something: one that compares two fields has no terms, only evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from traceledger.audit.account import Account, age_in_days, moment_of
+from traceledger.audit.figures import ZERO, Figure, add, multiply, show, subtract, total
+from traceledger.audit.findings.finding import Finding
+from traceledger.audit.lines import Line
+from traceledger.audit.mass import LEAST_DIFFERENCE, disassembly
+from traceledger.audit.stocktakes import find_counts
+from traceledger.audit.things import Step, Thing
+from traceledger.audit.trail import Place, entries_of
+from traceledger.audit.values import when
+
+__all__ = ["Term", "list_terms"]
+
+Sign = Literal["+", "-", "=", "", "limit"]
+
+
+class Term(NamedTuple):
+    """A term: added, subtracted, the result, only stated, or the limit of its absolute value.
+
+    `name` is its word. `value` is text, None if it is unknown; in the unit `time` it is in seconds
+    since 1970. `item` is whose value it is. `path` is the member of the account whose parts are its
+    evidence; without one, `entries` are.
+    """
+
+    sign: Sign
+    name: str
+    value: str | None
+    unit: str
+    item: str = ""
+    path: str = ""
+    entries: tuple[Place, ...] = ()
+
+
+Terms = Iterator[Term]
+
+
+def list_terms(account: Account, finding: Finding) -> tuple[Term, ...]:
+    """Lists the terms of a finding of an account; empty if it computes nothing.
+
+    Added and subtracted terms add up to the result below them.
+    """
+    work = _WORKS.get(finding.code)
+    return tuple(work(account, finding)) if work else ()
+
+
+def _pieces(account: Account, finding: Finding) -> Terms:
+    """A line's declared pieces against those that arrived or left."""
+    found = _line_of(account, finding.subject)
+    if found is None:
+        return
+    line, path = found
+    counted = {
+        "QTY-01": ("imported",),
+        "QTY-03": ("arrived",),
+        "QTY-04": ("exported", "returned", "diverted", "pending"),
+    }[finding.code]
+    yield Term("+", "declared", show(line.declared), "pieces", line.item, f"{path}/declared")
+    rest = line.declared
+    for name in counted:
+        value = Decimal(getattr(line, name))
+        rest = subtract(rest, value)
+        yield Term("-", name, show(value), "pieces", "", f"{path}/{name}")
+    yield Term("=", "difference", show(rest), "pieces")
+
+
+def _weight(account: Account, finding: Finding) -> Terms:
+    """A line's declared weight against that of what arrived or left."""
+    found = _line_of(account, finding.subject)
+    if found is None:
+        return
+    line, path = found
+    tolerance = account.picture.policy.tolerance("weight")
+    yield Term("+", "declared_kg", show(line.declared_kg), "kg", line.item, f"{path}/declared_kg")
+    yield Term("-", "kg", show(line.kg), "kg", "", f"{path}/kg")
+    yield Term("=", "difference", show(subtract(line.declared_kg, line.kg)), "kg")
+    yield Term("limit", "allowed", show(multiply(line.declared_kg, tolerance)), "kg")
+
+
+def _value(account: Account, finding: Finding) -> Terms:
+    """A line's declared value against that of what arrived, in its own currency."""
+    found = _line_of(account, finding.subject)
+    if found is None:
+        return
+    line, path = found
+    own = line.currency or ""
+    declared, actual = line.declared_value, line.value.get(own, ZERO)
+    tolerance = account.picture.policy.tolerance("value")
+    yield Term("+", "declared_value", show(declared), own, line.item, f"{path}/declared_value")
+    yield Term("-", "value", show(actual), own, "", f"{path}/value/{own}")
+    yield Term("=", "difference", show(subtract(declared, actual)), own)
+    yield Term("limit", "allowed", show(multiply(declared, tolerance)), own)
+    for currency, amount in sorted(line.value.items()):
+        if currency != own:
+            yield Term("", "value", show(amount), currency, "", f"{path}/value/{currency}")
+
+
+def _mass(account: Account, finding: Finding) -> Terms:
+    """The balance of mass of a book."""
+    path = _book_path(account, finding.subject)
+    terms = account.sums.mass.books["" if finding.subject == "ledger" else finding.subject]
+    inflows = ("cores_in", "transferred")
+    for name, kg in terms.items():
+        if name != "base":
+            sign: Sign = "+" if name in inflows else "-"
+            yield Term(sign, name, show(kg), "kg", "", f"{path}/mass/{name}")
+    residual = account.sums.mass.residual(finding.book)
+    yield Term("=", "residual", show(residual), "kg", "", f"{path}/mass/residual")
+
+
+def _loss(account: Account, finding: Finding) -> Terms:
+    """The loss of a book's processing against what the policy allows."""
+    path = _book_path(account, finding.subject)
+    terms = account.sums.mass.books["" if finding.subject == "ledger" else finding.subject]
+    allowed = multiply(terms["base"], account.picture.policy.process_loss)
+    yield Term("+", "loss", show(terms["loss"]), "kg", "", f"{path}/mass/loss")
+    yield Term("limit", "allowed", show(allowed), "kg", "", f"{path}/mass/base")
+
+
+def _lot(account: Account, finding: Finding) -> Terms:
+    """What was taken from a lot of new parts against what was filled in."""
+    lots = account.sums.lots.new_parts
+    place = list(lots).index(finding.subject)
+    lot = lots[finding.subject]
+    yield Term("+", "filled", show(lot.filled), "", lot.lot, f"/new_parts/{place}/filled")
+    yield Term("-", "consumed", show(lot.consumed), "", "", f"/new_parts/{place}/consumed")
+    yield Term("=", "rest", show(lot.rest), "")
+    yield Term("limit", "lowest", finding.actual, "")
+
+
+def _join(account: Account, finding: Finding) -> Terms:
+    """The weights before and after a unit was assembled, or a thing taken apart."""
+    picture = account.picture
+    thing = picture.things[finding.subject]
+    apart = thing.life == "DISASSEMBLED"
+    own = _weighed(account, finding.subject)
+    inputs = [own] if apart else [_weighed(account, part) for part in thing.parts]
+    outputs = [_weighed(account, part) for part in thing.outputs] if apart else [own]
+    for item, kg, entries in inputs:
+        yield Term("+", "input", show(kg), "kg", item, "", entries)
+    for item, kg, entries in outputs:
+        yield Term("-", "output", show(kg), "kg", item, "", entries)
+    before, after = (total(kg for _, kg, _ in side) for side in (inputs, outputs))
+    loose = disassembly(picture, thing).loose if apart else ZERO
+    if apart:
+        entries = _places(finding.subject, thing.last("disassemble"))
+        yield Term("-", "loose_waste", show(loose), "kg", "", "", entries)
+    yield Term("=", "loss", show(subtract(before, add(after, loose))), "kg")
+    allowed = multiply(before, picture.policy.tolerance("mass"))
+    limit = None if allowed is None else max(allowed, LEAST_DIFFERENCE)
+    yield Term("limit", "allowed", show(limit), "kg")
+
+
+def _book_lines(account: Account, finding: Finding) -> Terms:
+    """The book line of a core's import against that of its return."""
+    picture = account.picture
+    core = picture.things[finding.subject]
+    back = core.last("return")
+    for name, text, item in (
+        ("book_line.in", finding.expected, core.line),
+        ("book_line.out", finding.actual, back.link("declaration") if back else ""),
+    ):
+        entries = entries_of(item, picture.lines[item]) if item in picture.lines else ()
+        yield Term("", name, text, "", item, "", entries)
+
+
+def _core_age(account: Account, finding: Finding) -> Terms:
+    """The age of an open core."""
+    core = account.picture.things[finding.subject]
+    limit = account.picture.policy.max_days(account.picture.book_of(core))
+    entries = entries_of(finding.subject, core)
+    yield from _age(account, "imported_at", moment_of(core), entries, limit)
+
+
+def _lot_age(account: Account, finding: Finding) -> Terms:
+    """The age of the first waste in a lot."""
+    lot = account.sums.lots.waste[finding.subject]
+    entries = tuple(Place(*place, lot.lot, "scrap") for place in lot.evidence.places[:1])
+    if lot.first_scrap is not None:
+        limit = account.picture.policy.longest_days
+        yield from _age(account, "first_scrap", lot.first_scrap, entries, limit)
+
+
+def _age(account: Account, name: str, moment: int, entries: tuple[Place, ...], limit: int) -> Terms:
+    yield Term("+", "as_of", str(account.picture.as_of), "time")
+    yield Term("-", name, str(moment), "time", "", "", entries)
+    yield Term("=", "age", str(age_in_days(account.picture, moment)), "days")
+    yield Term("limit", "allowed", str(limit), "days")
+
+
+def _departure(account: Account, finding: Finding) -> Terms:
+    """When a unit left against when it was declared."""
+    picture = account.picture
+    unit = picture.things[finding.subject]
+    for step in unit.all("export"):
+        item = step.link("declaration")
+        line = picture.lines[item]
+        declared = when(line, line.opened, "declared_at")
+        departed = when(unit, step, "departed_at")
+        if declared is not None and departed is not None and departed < declared:
+            entries = _places(finding.subject, step)
+            yield Term("", "departed_at", str(departed), "time", "", "", entries)
+            entries = entries_of(item, line)
+            yield Term("", "declared_at", str(declared), "time", item, "", entries)
+
+
+def _waste(account: Account, finding: Finding) -> Terms:
+    """What was put into a waste lot, what it weighed closed, and what was destroyed."""
+    waste = account.sums.lots.waste
+    lot, path = waste[finding.subject], f"/waste/{list(waste).index(finding.subject)}"
+    tolerance = account.picture.policy.tolerance("weight")
+    pairs = (
+        (("in", lot.scrapped), ("weighed", lot.weighed)),
+        (("weighed", lot.weighed), ("destroyed_weighed", lot.destroyed_weighed)),
+    )
+    for (first, expected), (second, actual) in pairs:
+        if expected is None or actual is None:
+            continue
+        yield Term("+", first, show(expected), "kg", "", f"{path}/{first}")
+        yield Term("-", second, show(actual), "kg", "", f"{path}/{second}")
+        yield Term("=", "difference", show(subtract(expected, actual)), "kg")
+        yield Term("limit", "allowed", show(multiply(expected, tolerance)), "kg")
+
+
+def _count(account: Account, finding: Finding) -> Terms:
+    """The differing rows of the counts of a book."""
+    book = finding.subject
+    for count in find_counts(account.picture.books[book]):
+        entries = tuple(Place(*place, book, "stocktake") for place in count.evidence.places)
+        for chain, part in count.differing:
+            counted, here = (count.rows or {})[chain, part]
+            name = f"{chain} {part}"
+            yield Term("+", "here", str(here), "pieces", name)
+            yield Term("-", "counted", show(counted), "pieces", name, "", entries)
+            yield Term("=", "difference", show(subtract(Decimal(here), counted)), "pieces")
+
+
+def _yield(account: Account, finding: Finding) -> Terms:
+    """Good cores of a part number against the plausible range."""
+    parts = sorted(account.sums.yields.parts)
+    found = account.sums.yields.parts[finding.subject]
+    path = f"/yield/{parts.index(finding.subject)}"
+    low, high = account.picture.policy.yield_limits[finding.subject]
+    yield Term("+", "good", str(found.good), "pieces", finding.subject, f"{path}/good")
+    for name, share in (("least", low), ("most", high)):
+        bound = multiply(share, Decimal(found.of))
+        yield Term("limit", name, show(bound), "pieces", "", f"{path}/of")
+
+
+def _line_of(account: Account, item: str) -> tuple[Line, str] | None:
+    """Returns a line with its path; None for another item."""
+    lines = account.sums.lines.lines
+    line = lines.get(item)
+    if line is None:
+        return None
+    side = "lines_in" if line.inbound else "lines_out"
+    book = line.thing.book
+    beside = [
+        one.item for one in lines.values() if (one.thing.book, one.inbound) == (book, line.inbound)
+    ]
+    return line, f"/books/{account.books.index(book)}/{side}/{beside.index(item)}"
+
+
+def _book_path(account: Account, subject: str) -> str:
+    books = account.books
+    return f"/books/{books.index(subject)}" if subject in books else "/no_book"
+
+
+def _weighed(account: Account, item: str) -> tuple[str, Figure, tuple[Place, ...]]:
+    """Returns an item with its own weight and the entries that state it."""
+    thing: Thing = account.picture.things[item]
+    return item, account.picture.weight(thing), entries_of(item, thing)
+
+
+def _places(item: str, step: Step | None) -> tuple[Place, ...]:
+    return () if step is None else (Place(step.index, step.leaf, item, step.kind),)
+
+
+_WORKS: Mapping[str, Callable[[Account, Finding], Terms]] = MappingProxyType(
+    {
+        "QTY-01": _pieces,
+        "QTY-03": _pieces,
+        "QTY-04": _pieces,
+        "QTY-05": _weight,
+        "QTY-06": _mass,
+        "QTY-07": _value,
+        "QTY-08": _loss,
+        "LIN-05": _lot,
+        "LIN-07": _join,
+        "LIN-09": _book_lines,
+        "TIM-01": _core_age,
+        "TIM-02": _core_age,
+        "TIM-04": _departure,
+        "WST-01": _lot_age,
+        "WST-04": _waste,
+        "STK-01": _count,
+        "YLD-01": _yield,
+    }
+)
