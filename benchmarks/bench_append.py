@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.reporting import clocked, median, report
-from benchmarks.workload import LOG, ORIGIN, Plant
+from benchmarks.workload import LOG, ORIGIN, Plant, with_openssl
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import PublicKey
 from traceledger.events.token import Event, check_signature, parse_token
@@ -145,7 +145,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         plant = Plant.found(directory)
-        loop = Loop(directory, plant.station.key)
+        loop = Loop(directory, with_openssl(plant.station.key))
         for label, make in (
             ("imports, consecutive ids", lambda: plant.imports(BATCH)),
             ("imports, random ids", lambda: plant.imports(BATCH, shuffled=True)),

@@ -25,7 +25,7 @@ from fastapi import FastAPI, Request
 
 from benchmarks.bench_append import Loop
 from benchmarks.reporting import clocked, median, report
-from benchmarks.workload import ORIGIN, Plant
+from benchmarks.workload import ORIGIN, Plant, with_openssl
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import SoftwareSigner
 from traceledger.events.token import parse_token
@@ -181,7 +181,7 @@ def main() -> None:
         plant.ledger.close()  # the server writes now; this process only signs
         store = SqliteStore(plant.path, write=False)
         plant.ledger = Ledger(store, ORIGIN, clock=time.time)
-        loop = Loop(folder, plant.station.key)
+        loop = Loop(folder, with_openssl(plant.station.key))
         with serving_ledger(folder) as port, serving_bare(folder) as bare:
             rows = measure_batches(plant, loop, port) + measure_singles(plant, port, bare)
         loop.close()

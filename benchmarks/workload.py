@@ -17,14 +17,15 @@ from typing import Any
 import msgspec
 
 from traceledger.events.draft import Draft
-from traceledger.events.keys import SoftwareSigner
+from traceledger.events.ed25519_engine import installed_engines
+from traceledger.events.keys import PublicKey, SoftwareSigner, load_ed25519
 from traceledger.formats.note import NoteSigner
 from traceledger.formats.possession import prove_possession
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.signing import Identity, find_identity, sign_drafts
 from traceledger.storage.sqlite import SqliteStore
 
-__all__ = ["LOG", "ORIGIN", "Plant", "import_draft"]
+__all__ = ["LOG", "ORIGIN", "Plant", "import_draft", "with_openssl"]
 
 ORIGIN = "ledger.example/bench"
 LOG = NoteSigner(ORIGIN, SoftwareSigner.from_seed(b"log".ljust(32)))
@@ -176,3 +177,8 @@ def import_draft(number: str) -> Draft:
             "pallet": "PLT-01",
         },
     )
+
+
+def with_openssl(key: PublicKey) -> PublicKey:
+    """The same key, checked with OpenSSL whatever is installed: what baselines compare with."""
+    return load_ed25519(key.raw, installed_engines()["openssl"])

@@ -23,7 +23,7 @@ from packaging.markers import Marker
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements" / "auditor.txt"
-EXTRAS = "lists,reports"
+EXTRAS = "lists,reports,fast"
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 _LOCKED = re.compile(

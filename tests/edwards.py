@@ -120,8 +120,8 @@ class Secret(NamedTuple):
 def unchecked_key(raw: bytes) -> PublicKey:
     """A public key that `load_ed25519` may refuse."""
     jwk = Jwk(crv="Ed25519", kty="OKP", x=encode_base64url(raw))
-    handle = ed25519.Ed25519PublicKey.from_public_bytes(raw)
-    return PublicKey(jwk.kid, jwk, ("Ed25519", "EdDSA"), handle)
+    check = ed25519.Ed25519PublicKey.from_public_bytes(raw).verify
+    return PublicKey(jwk.kid, jwk, ("Ed25519", "EdDSA"), check)
 
 
 @dataclass(frozen=True, slots=True)

@@ -395,3 +395,26 @@ def test_doctor_detects_a_changed_entry(busy_plant: Plant) -> None:
     assert "entries: Stop writing and restore a back-up." in (
         busy_plant.run("doctor", code=9).stdout
     )
+
+
+@pytest.mark.parametrize(
+    ("required", "code", "shown"),
+    [
+        ("", 0, "libsodium (PyNaCl"),
+        ("openssl", 0, "(cryptography"),
+        ("blake", 2, "TRACELEDGER_ED25519 is 'blake'; installed: libsodium, openssl"),
+    ],
+)
+def test_the_library_for_signatures_is_named_and_can_be_required(
+    required: str, code: int, shown: str
+) -> None:
+    """Who must use a certain library has to see that it is the one in use."""
+    done = subprocess.run(
+        [sys.executable, "-m", "traceledger_cli", "--version", "--verbose"],
+        env=os.environ | {"TRACELEDGER_ED25519": required},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert shown in done.stdout + done.stderr

@@ -35,7 +35,7 @@ ENVIRONMENTS = [
     for python, machine in product(("3.11", "3.12", "3.13", "3.14"), ("x86_64", "aarch64"))
 ]
 # What each lock is made for: extras of the project and groups of dependencies (`make lock`).
-EXTRAS = ("server", "client", "lists", "reports")
+EXTRAS = ("server", "client", "lists", "reports", "fast")
 WANTED = {"runtime": (EXTRAS, "build"), "dev": (EXTRAS, "dev")}
 
 

@@ -25,6 +25,11 @@ CODES = {
         "Install the extra of that command: `pip install 'traceledger-bonded[ledger]'`, `[client]`,"
         " `[server]`, `[scan]`, `[lists]` or `[reports]`.",
     ),
+    "usage.engine": Code(
+        "TRACELEDGER_ED25519 requires a library for signatures that is not installed.",
+        "Unset it, set it to openssl, or install libsodium with"
+        " `pip install 'traceledger-bonded[fast]'`.",
+    ),
     "usage.passphrase": Code(
         "A passphrase is needed, but none was given and there is no terminal to ask on.",
         "Use --passphrase-file, TRACELEDGER_PASSPHRASE_FILE or the systemd credential"

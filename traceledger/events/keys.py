@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
+from traceledger.events.ed25519_engine import Ed25519Engine, SignatureCheck, choose_engine
 from traceledger.events.edwards25519 import ORDER, check_public_point, refuses_encoding
 from traceledger.events.encoding import decode_base64url, encode_base64url
 from traceledger.events.fields import EventId
@@ -69,22 +70,19 @@ class PublicKey:
     kid: str
     jwk: Jwk
     algorithms: tuple[str, ...]
-    _handle: ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey
+    _check: SignatureCheck = field(compare=False, repr=False)
 
     @property
     def raw(self) -> bytes:
         """The 32 bytes of an Ed25519 key (RFC 8032)."""
-        if not isinstance(self._handle, ed25519.Ed25519PublicKey):
+        if self.jwk.crv != "Ed25519":
             raise UsageError("key.type", f"{self.kid} is not an Ed25519 key")
-        return self._handle.public_bytes_raw()
+        return decode_base64url(self.jwk.x.encode())
 
     def verify(self, message: bytes, signature: bytes) -> None:
         """Checks a 64-byte signature; raises VerificationError `signature.false`."""
         try:
-            if isinstance(self._handle, ed25519.Ed25519PublicKey):
-                _verify_ed25519(self._handle, message, signature)
-            else:
-                _verify_p256(self._handle, message, signature)
+            self._check(signature, message)
         except InvalidSignature as error:
             raise VerificationError(
                 "signature.false", f"the signature was not made by key {self.kid}"
@@ -159,14 +157,16 @@ class SoftwareSigner:
         return r.to_bytes(32) + s.to_bytes(32)
 
 
-def load_ed25519(raw: bytes) -> PublicKey:
-    """Validates the 32 bytes of an Ed25519 key; raises MalformedError `key.form` or `key.weak`."""
+def load_ed25519(raw: bytes, engine: Ed25519Engine | None = None) -> PublicKey:
+    """Validates the 32 bytes of an Ed25519 key; raises MalformedError `key.form` or `key.weak`.
+
+    Its signatures are checked with this engine, by default with the one of this process.
+    """
     if len(raw) != 32:
         raise MalformedError("key.form", f"an Ed25519 key has 32 bytes, {len(raw)} given")
     check_public_point(raw)
     jwk = Jwk(crv="Ed25519", kty="OKP", x=encode_base64url(raw))
-    handle = ed25519.Ed25519PublicKey.from_public_bytes(raw)
-    return PublicKey(jwk.kid, jwk, ("Ed25519", "EdDSA"), handle)
+    return PublicKey(jwk.kid, jwk, ("Ed25519", "EdDSA"), _strict_ed25519(raw, engine))
 
 
 def load_jwk(value: Jwk | dict[str, Any]) -> PublicKey:
@@ -198,22 +198,26 @@ def _load_jwk(jwk: Jwk) -> PublicKey:
         ).public_key()
     except ValueError as error:
         raise MalformedError("key.form", "the point is not on the curve P-256") from error
-    return PublicKey(jwk.kid, jwk, ("ES256",), point)
+    return PublicKey(jwk.kid, jwk, ("ES256",), functools.partial(_check_p256, point))
 
 
 def _no_key(error: Exception) -> MalformedError:
     return MalformedError("key.form", f"not a public key: {printable(str(error), 120)}")
 
 
-def _verify_ed25519(key: ed25519.Ed25519PublicKey, message: bytes, signature: bytes) -> None:
-    point, scalar = _halve(signature)
-    if int.from_bytes(scalar, "little") >= ORDER or refuses_encoding(point):
-        raise InvalidSignature
-    # OpenSSL encodes [S]B - [k]A and compares it with R byte by byte, as the specification does.
-    key.verify(signature, message)
+def _strict_ed25519(key: bytes, engine: Ed25519Engine | None) -> SignatureCheck:
+    holds = (engine or choose_engine()).load(key)
+
+    def check(signature: bytes, message: bytes) -> None:
+        point, scalar = _halve(signature)
+        if int.from_bytes(scalar, "little") >= ORDER or refuses_encoding(point):
+            raise InvalidSignature
+        holds(signature, message)
+
+    return check
 
 
-def _verify_p256(key: ec.EllipticCurvePublicKey, message: bytes, signature: bytes) -> None:
+def _check_p256(key: ec.EllipticCurvePublicKey, signature: bytes, message: bytes) -> None:
     r, s = (int.from_bytes(half) for half in _halve(signature))
     if not (0 < r < _P256_ORDER and 0 < s < _P256_ORDER):
         raise InvalidSignature

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from traceledger.events.ed25519_engine import choose_engine
 from traceledger.files.installation import find_installation, find_intruders, find_version
 from traceledger_cli.texts.layout import pairs
 
@@ -17,14 +18,15 @@ _VERBOSE = "traceledger_cli.verbose"
 
 
 def version_options(program: _Program) -> _Program:
-    """Adds `--version`, and `--verbose` for the distribution and the SHA-256 of its files."""
+    """Adds `--version`, and `--verbose` for the distribution, its libraries and its files."""
     verbose = click.option(
         "--verbose",
         is_flag=True,
         is_eager=True,  # known before --version prints
         expose_value=False,
         callback=_keep,
-        help="With --version: also show the distribution and the SHA-256 of its files.",
+        help="With --version: also show the distribution, the library that verifies signatures, and"
+        " the SHA-256 of the program's files.",
     )
     number = click.option(
         "--version",
@@ -57,6 +59,7 @@ def _describe() -> str:
     rows = [
         ("distribution", f"{program.distribution} {program.version}"),
         ("folder", str(program.folder)),
+        ("Ed25519", choose_engine().description),
         ("SHA-256 of its files", program.digest),
     ]
     rows += [("files changed by", name) for name in find_intruders()]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from traceledger.errors import MalformedError, StorageError, TraceledgerError, VerificationError
+from traceledger.events.ed25519_engine import choose_engine
 from traceledger.files.durable import list_folder
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.cosignature import split_cosignature
@@ -60,6 +61,7 @@ def examine(
     Raises StorageError `store.version` for a ledger of another version.
     """
     yield _examine_space(home)
+    yield Finding("Ed25519", well=True, seen=choose_engine().description)
     yield from _examine_keys(home)
     try:
         store = home.open_store()
