@@ -383,3 +383,28 @@ def test_finding_shows_its_arithmetic(tmp_path: Path) -> None:
             assert len(links) > 1
             for link in links:
                 assert open_page(site, link.replace("&amp;", "&"), cookie).status_code == 200
+
+
+def test_graph_shows_relatives_as_of_the_size(tmp_path: Path) -> None:
+    """Defends against a lineage that hides where the rest of a core went, or tells the future."""
+    plant = Plant()
+    line = plant.declare_in(2, "2.000")
+    whole, donor = (plant.import_core(line, state="ACCEPTED") for _ in range(2))
+    housing, board = plant.strip(donor, ("housing", "0.600"), ("board", "0.400"))
+    with running(tmp_path / "ledger", plant) as site:
+        before = site.json("account", "customs")["size"]
+        unit = plant.build("1.600", whole, housing)
+        out = plant.declare_out(1, "1.600")
+        plant.export(unit, out)
+        plant.scrap(board, "0.400")
+        site.feed()
+        cookie = sign_in(site)
+        text = open_page(site, f"/customs/item/{unit}", cookie).text
+        drawing = text.partition('class="drawing"')[2].partition("</svg>")[0]
+        shown = re.findall(r'<a href="/customs/(?:item/)?([^"?]*)', drawing)
+        assert {whole, donor, housing, board, unit, plant.waste} < set(shown)
+        assert len(shown) == 8
+        assert drawing.count("<path") == 8
+        early = open_page(site, f"/customs/item/{housing}?to={before}", cookie).text
+        assert unit not in early
+        assert housing in early

@@ -119,6 +119,7 @@ def test_pages_fit_and_have_no_findings(service: str, new_tab: NewTab, session: 
         page.set_viewport_size({"width": (360, 1280)[number % 3 == 0], "height": 900})
         language = ("en", "zh-CN")[number % 2]
         page.goto(service + re.sub(r"lang=en\b", f"lang={language}", address))
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert page.locator("h1").count() == 1, address
         width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert width <= 0, address
