@@ -15,10 +15,12 @@ def _at(module: str, name: str, text: str) -> Entry:
 
 _TRUST = {
     "show": _at(
-        "trust", "show", "Show a trust file with its fingerprint, or list the stored ones."
+        "trust", "show", "Show a trust file or list with its fingerprint, or list the stored ones."
     ),
-    "add": _at("trust", "add", "Store a trust file for later verifications."),
+    "add": _at("trust", "add", "Store a trust file or a trust list for later verifications."),
+    "update": _at("trust_list", "update", "Replace a stored trust list by a newer one."),
     "make": _at("trust_make", "make", "Write the trust file of a ledger."),
+    "list": _at("trust_list", "write_list", "Sign a list of trust files for many ledgers."),
 }
 _KEY = {
     "new": _at("key", "new", "Create a key, encrypted with a passphrase."),

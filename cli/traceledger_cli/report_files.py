@@ -14,7 +14,6 @@ from traceledger.errors import ConflictError, UsageError
 from traceledger.files.targets import open_target
 from traceledger.formats.note import NoteSigner, check_key_name
 from traceledger.formats.vkey import format_vkey
-from traceledger.planning.keys import Keys
 from traceledger.reports.csv_files import format_csv_files
 from traceledger.reports.html_page import format_html_page
 from traceledger.reports.model import Report
@@ -23,7 +22,7 @@ from traceledger.reports.words import LANGUAGES, Language
 from traceledger_cli.extras import load
 from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.files import check_output, write_output
-from traceledger_cli.options.passphrases import find_passphrase
+from traceledger_cli.options.note_key import open_note_key
 from traceledger_cli.output import Output
 
 __all__ = ["ReportOptions", "report_options", "signature_path"]
@@ -68,11 +67,7 @@ class ReportOptions:
         """Opens the signing key, if one is given; asks for its passphrase."""
         if self.key is None:
             return None
-        passphrase = find_passphrase(self.passphrase_file, f"the key {self.key}")
-        signer = Keys(self.key.parent).signer(self.key.stem, passphrase)
-        if signer.key.jwk.kty != "OKP":
-            raise UsageError("key.type", f"{self.key} is no Ed25519 key")
-        return NoteSigner(self._name, signer)
+        return open_note_key(self.key, self._name, self.passphrase_file)
 
     def write(
         self,

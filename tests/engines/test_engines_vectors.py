@@ -35,6 +35,7 @@ def vectors() -> dict[str, Any]:
     return {
         "signatures": json.loads((VECTORS / "signatures.json").read_bytes()),
         "labels": json.loads((VECTORS / "labels.json").read_bytes()),
+        "lists": json.loads((VECTORS / "trust-lists.json").read_bytes()),
         "passports": [
             (path.name, json.loads(path.read_bytes()))
             for path in sorted((VECTORS / "passport").glob("*.json"))
@@ -71,6 +72,7 @@ def differences(vectors: dict[str, Any], found: Found) -> list[tuple[Any, Any]]:
     stated: Found = {
         "signatures": [[row["name"], row["code"]] for row in vectors["signatures"]],
         "labels": [[row["desc"], row["code"]] for row in vectors["labels"]["labels"]],
+        "lists": [[row["desc"], row["expect"]] for row in vectors["lists"]],
         "passports": [
             # The exit code is that of the commands.
             [name, {key: value for key, value in vector["expect"].items() if key != "exit"}]

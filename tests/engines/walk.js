@@ -4,7 +4,9 @@
 import { loadEd25519 } from "../../api/traceledger_api/static/ed25519.js";
 import { confirmLabel } from "../../api/traceledger_api/static/label.js";
 import {
+  chooseLedger,
   judgeSignature,
+  openTrustList,
   readEvents,
   useEd25519,
   verifyPassport,
@@ -15,12 +17,14 @@ import {
  * @typedef {{ name: string, jwk: Jwk, message: string, signature: string }} Signature
  * @typedef {{ desc: string, fragment: string }} Label
  * @typedef {{ passport: string, item: string, origin: string, labels: Label[] }} Labels
+ * @typedef {{ desc: string, list: string, key: string, since: number, now: number, item: string,
+ *   origin: string }} List
  * @typedef {{ passport: string, passport_base64?: string, trust: string, item: string, now: number,
  *   first_use: boolean }} Passport
  *
  * The vectors, and the catalogue that their passports are verified with.
- * @typedef {{ signatures: Signature[], labels: Labels, passports: [string, Passport][],
- *   catalogue: Catalogue }} Vectors
+ * @typedef {{ signatures: Signature[], labels: Labels, lists: List[],
+ *   passports: [string, Passport][], catalogue: Catalogue }} Vectors
  */
 
 const NOBLE = "./vendor/noble-ed25519.js"; // as seen from ed25519.js
@@ -51,6 +55,17 @@ async function walkLabels({ labels: { passport, item, origin, labels } }) {
     return [desc, await judged.then(() => "", (error) => error.code)];
   };
   return Promise.all(labels.map(judge));
+}
+
+/** @type {(vectors: Vectors) => Promise<[string, string][]>} */
+async function walkLists({ lists }) {
+  /** @type {(vector: List) => Promise<[string, string]>} */
+  const judge = async ({ desc, list, key, since, now, item, origin }) => {
+    const opened = await openTrustList(encode(list), { key, since, now });
+    if (opened.result !== "opened") return [desc, opened.codes[0]];
+    return [desc, chooseLedger(opened.list, item, origin)?.origin ?? "trust-list.item"];
+  };
+  return Promise.all(lists.map(judge));
 }
 
 /** @type {(vectors: Vectors) => Promise<[string, object][]>} */
@@ -89,6 +104,7 @@ export async function walk(vectors, fallback) {
   return {
     signatures: await walkSignatures(vectors),
     labels: await walkLabels(vectors),
+    lists: await walkLists(vectors),
     passports: await walkPassports(vectors),
   };
 }

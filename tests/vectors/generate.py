@@ -5,11 +5,11 @@
     python -m tests.vectors.generate
 
 Signatures that implementations judge differently go to tests/vectors/signatures.json, labels to
-tests/vectors/labels.json. One file a
-case in tests/vectors/passport/: `desc`, the texts of `passport` and `trust`, `item`,
-`now`, `first_use` where it is true, and `expect`: the report of docs/spec/results.md without
-`message` and `hint`, and the exit code. A file that is not UTF-8 is `passport_base64` instead. What
-a case must lead to is written down by hand with the case; the rest of a good report is recorded.
+tests/vectors/labels.json, trust lists to tests/vectors/trust-lists.json. One file a case in
+tests/vectors/passport/: `desc`, the texts of `passport` and `trust`, `item`, `now`, `first_use`
+where it is true, and `expect`: the report of docs/spec/results.md without `message` and `hint`, and
+the exit code. A file that is not UTF-8 is `passport_base64` instead. What a case must lead to is
+written down by hand with the case; the rest of a good report is recorded.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from tests.vectors.labels import LABELS, format_labels
 from tests.vectors.lives import lives
 from tests.vectors.rights import rights
 from tests.vectors.signatures import SIGNATURES, format_signatures
+from tests.vectors.trust_lists import TRUST_LISTS, format_trust_lists
 from tests.vectors.wanting import wanting
 from traceledger.errors import TraceledgerError
 from traceledger.verify import describe_result, verify_passport
@@ -93,6 +94,7 @@ def main() -> None:
         path.unlink()
     SIGNATURES.write_text(format_signatures(), encoding="utf-8")
     LABELS.write_text(format_labels(), encoding="utf-8")
+    TRUST_LISTS.write_text(format_trust_lists(), encoding="utf-8")
     sys.stdout.write(f"{len(written)} vectors\n")
 
 

@@ -124,4 +124,26 @@ CODES = {
         "A different trust file is already stored for this ledger.",
         "Compare both fingerprints with a source that you trust, then use --replace.",
     ),
+    "trust.fingerprint": Code(
+        "A trust file does not have the fingerprint that was given.",
+        "Do not store it. Get the trust file again, and compare both with a source that you trust.",
+    ),
+    "trust-list.unknown": Code(
+        "No trust list of that name is stored.",
+        "Store the first one with `traceledger trust add FILE --fingerprint ...`.",
+    ),
+    "trust-list.other": Code(
+        "A trust list of this name by another key is already stored.",
+        "Compare the fingerprint of the new key with its authority's own publication, then use"
+        " --replace.",
+    ),
+    "trust-list.fork": Code(
+        "Two different trust lists have the same number.",
+        "Keep both files as evidence, and ask the authority which one it issued.",
+    ),
+    "trust-list.item": Code(
+        "No stored trust list has a ledger for this item.",
+        "Check the item id. Otherwise ask the authority for a newer list, or name a trust file with"
+        " --trust.",
+    ),
 }

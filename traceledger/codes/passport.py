@@ -19,6 +19,31 @@ CODES = {
         "The ledger was founded by a different event from the one in the trust file.",
         "Use the trust file of the right ledger; otherwise do not rely on this data.",
     ),
+    "trust-list.form": Code(
+        "A trust list does not follow the format.",
+        "Get the list again from its authority; do not edit, wrap or re-encode it.",
+    ),
+    "trust-list.key": Code(
+        "A trust list is not by the key that was accepted.",
+        "Compare the fingerprint of the key with the authority's own publication. Never take it"
+        " from the list.",
+    ),
+    "trust-list.changed": Code(
+        "The trust files in a trust list are not those that its authority signed.",
+        "Do not rely on the list. Get it again from its authority.",
+    ),
+    "trust-list.older": Code(
+        "A trust list has a smaller number than one that was accepted before.",
+        "Get the newest list from its authority; whoever offers an old one hides what changed.",
+    ),
+    "trust-list.early": Code(
+        "A trust list does not hold yet.",
+        "Check this computer's clock; otherwise wait until the list holds.",
+    ),
+    "trust-list.expired": Code(
+        "A trust list has expired, so nothing is verified with it.",
+        "Get the newest list from its authority and pass it to `traceledger trust update`.",
+    ),
     "passport.form": Code(
         "A passport does not follow the format.",
         "Obtain the passport again; do not edit, wrap or re-encode it.",

@@ -13,6 +13,7 @@ through an independent channel, such as a notice at the customs office or a supp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -39,6 +40,7 @@ __all__ = [
     "TrustFile",
     "fingerprint",
     "format_trust",
+    "parse_fingerprint",
     "parse_trust",
 ]
 
@@ -127,8 +129,20 @@ _decoder = msgspec.json.Decoder(_Trust)
 
 def fingerprint(data: bytes) -> str:
     """Computes the fingerprint: the first half of the SHA-256, as 8 groups of 4 hex digits."""
-    digits = sha256(data).hexdigest()
-    return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
+    return _group(sha256(data).hexdigest())
+
+
+def parse_fingerprint(text: str) -> str:
+    """Reads a fingerprint as people type or print it: 32 hexadecimal digits, however separated.
+
+    Raises MalformedError `trust.fingerprint`.
+    """
+    digits = re.sub(r"[\s:.-]", "", text).lower()
+    if not re.fullmatch(r"[0-9a-f]{32}", digits):
+        raise MalformedError(
+            "trust.fingerprint", f"{excerpt(text)} does not have 32 digits of 0-9 and a-f"
+        )
+    return _group(digits)
 
 
 def format_trust(trust: TrustFile) -> bytes:
@@ -192,6 +206,10 @@ def parse_trust(data: bytes) -> TrustFile:
         label_keys=_read_labels(document),
         verifier=document.verifier or "",
     )
+
+
+def _group(digits: str) -> str:
+    return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
 
 
 def _check_policy(policy: Policy, document: _Trust) -> None:

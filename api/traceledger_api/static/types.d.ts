@@ -152,6 +152,30 @@ export interface Trust {
   verifier: string | undefined;
 }
 
+/** A trust file in a list, with the log and the items that it is about. */
+export interface ListedLedger {
+  file: Bytes;
+  origin: string;
+  items: string[];
+}
+
+/** An authority's list of trust files, docs/spec/trust-list.md; times are seconds since 1970. */
+export interface TrustList {
+  name: string;
+  sequence: number;
+  issued: number;
+  expires: number;
+  ledgers: ListedLedger[];
+}
+
+/** A list with its key, note and the hash that the note states; nothing is verified. */
+export interface SignedTrustList {
+  list: TrustList;
+  key: Vkey;
+  note: Note;
+  digest: Bytes;
+}
+
 /** A checkpoint with valid signatures, and the time of each cosignature. */
 export interface Opened {
   checkpoint: Checkpoint;

@@ -131,7 +131,7 @@ def _verify_passport(
     data = read_input(path)
     try:
         refuse_other_format(data, path, "a passport")
-        trusted = read_trust(trust) if trust else find_trust(_origin(data))
+        trusted = read_trust(trust) if trust else find_trust(_origin(data), item)
         verdict = verify_passport(data, trusted, item, now=int(time.time()), first_use=first_use)
     except RefusedError as error:
         out.result(describe_result(error), render_refusal(error, item))

@@ -9,7 +9,15 @@ from pathlib import Path
 from traceledger.errors import NotFoundError, StorageError, UsageError
 from traceledger.files.durable import read_file, read_limited, write_file
 
-__all__ = ["MAX_INPUT", "STANDARD", "check_output", "config_folder", "read_input", "write_output"]
+__all__ = [
+    "MAX_INPUT",
+    "STANDARD",
+    "check_output",
+    "config_folder",
+    "read_input",
+    "write_output",
+    "write_stored",
+]
 
 STANDARD = Path("-")
 
@@ -54,6 +62,15 @@ def write_output(path: Path, data: bytes) -> None:
         raise UsageError("usage.option", f"{path} is a folder; name a file")
     else:
         write_file(path, data)
+
+
+def write_stored(path: Path, data: bytes) -> None:
+    """Writes a file of the folder for settings, and its folder; raises StorageError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError("store.write", f"{path.parent} cannot be created: {error}") from error
+    write_file(path, data)
 
 
 def config_folder() -> Path:

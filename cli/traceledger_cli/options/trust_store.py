@@ -6,11 +6,12 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from traceledger.errors import ConflictError, MalformedError, NotFoundError, StorageError
-from traceledger.files.durable import write_file
+from traceledger.errors import ConflictError, MalformedError, NotFoundError
 from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
+from traceledger.formats.trust_list import is_trust_list
 from traceledger_cli.options.file_format import refuse_other_format
-from traceledger_cli.options.files import config_folder, read_input
+from traceledger_cli.options.files import config_folder, read_input, write_stored
+from traceledger_cli.options.list_store import choose_ledger
 
 __all__ = ["StoredTrust", "find_trust", "list_trust", "read_trust", "store_trust"]
 
@@ -35,22 +36,23 @@ def store_trust(data: bytes, *, replace: bool, dry_run: bool) -> Path:
             f" the given one has {fingerprint(data)}",
         )
     if not dry_run:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                "store.write", f"{path.parent} cannot be created: {error}"
-            ) from error
-        write_file(path, data)
+        write_stored(path, data)
     return path
 
 
-def find_trust(origin: str) -> bytes:
-    """Reads the trust file stored for a ledger; raises NotFoundError `trust.unknown`."""
+def find_trust(origin: str, item: str = "") -> bytes:
+    """Reads the trust file stored for a ledger, otherwise the one that a stored list has.
+
+    For an item, a list chooses the ledger that speaks for it, which may be another than the record
+    claims. Raises NotFoundError `trust.unknown`, and what `choose_ledger` raises.
+    """
     path = _path(origin)
-    if not path.exists():
+    if path.exists():
+        return read_input(path)
+    listed = choose_ledger(origin, item)
+    if listed is None:
         raise NotFoundError("trust.unknown", f"no trust file is stored for {origin}")
-    return read_input(path)
+    return listed.file
 
 
 def list_trust() -> list[StoredTrust]:
@@ -78,6 +80,12 @@ def read_trust(path: Path) -> TrustFile:
     """Reads a trust file of the reader's own; raises MalformedError that names the file."""
     data = read_input(path)
     refuse_other_format(data, path, "a trust file")
+    if is_trust_list(data):
+        raise MalformedError(
+            "file.format",
+            f"{path} is a trust list, not a trust file",
+            hint="Store the list with `traceledger trust add`, then leave out --trust.",
+        )
     try:
         return parse_trust(data)
     except MalformedError as error:
