@@ -28,7 +28,7 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.witness_requests import write_request
 from traceledger.planning.keys import LOG_KEY
 from traceledger.planning.signing import Identity, sign_drafts
-from traceledger.storage import sqlite
+from traceledger.storage.sqlite import store as sqlite
 from traceledger.witness.home import WitnessHome
 from traceledger.witness.request_folder import read_entries, read_request
 

@@ -15,8 +15,9 @@ import pytest
 from traceledger.errors import ConflictError, StorageError, VerificationError
 from traceledger.merkle.edge import read_edge
 from traceledger.merkle.hashing import leaf_hash
+from traceledger.merkle.nodes import read_frontier
 from traceledger.merkle.tiles import fold_hashes, tiles_of
-from traceledger.merkle.tree import root_of
+from traceledger.merkle.tree import Frontier, root_of
 from traceledger.storage.store import Batch, CheckpointRow, CosignatureRow, Latest, Store
 from traceledger.views.rows import Entry, HeadRow, Search
 
@@ -55,8 +56,9 @@ def head(item: str, seq: int = 0, **fields: Any) -> HeadRow:
 def batch_of(store: Store, entries: Sequence[Entry], **more: Any) -> Batch:
     """Creates the batch that a ledger would write: the entries and the tiles that they complete."""
     size = store.size()
-    _, tiles = read_edge(size, store).extended(added.leaf for added in entries)
-    return Batch(size, entries, tiles, **more)
+    before, leaves = read_frontier(size, store), [added.leaf for added in entries]
+    _, tiles = read_edge(size, store).extended(leaves)
+    return Batch(before, before.extended(leaves), entries, tiles, **more)
 
 
 def contents(store: Store) -> dict[str, Any]:
@@ -145,7 +147,7 @@ class StoreSuite:
         store.append(full_batch(store))
         before = contents(store)
         with pytest.raises(ConflictError) as caught:
-            store.append(full_batch(store)._replace(size=given))
+            store.append(full_batch(store)._replace(before=Frontier(given)))
         assert caught.value.code == "store.size"
         assert contents(store) == before
 
@@ -154,7 +156,7 @@ class StoreSuite:
         store.append(full_batch(store))
         before = contents(store)
         with pytest.raises(StorageError):
-            store.append(Batch(257, [entry(index)]))
+            store.append(batch_of(store, [entry(index)]))
         assert contents(store) == before
 
     def test_tiles_of_every_size_match_the_leaves(self, store: Store) -> None:

@@ -20,8 +20,8 @@ from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.keeping.rebuild import rebuild
 from traceledger.ledger.keeping.scrub import check_entries
 from traceledger.ledger.ledger import Ledger
-from traceledger.storage.schema import SCHEMA_VERSION, migrate, read_schema, read_version
 from traceledger.storage.sqlite import SqliteStore, copy_database
+from traceledger.storage.sqlite.schema import SCHEMA_VERSION, migrate, read_schema, read_version
 from traceledger.views.rows import Search
 
 ORIGIN = "ledger.example/cq-demo"
@@ -172,7 +172,7 @@ def test_a_copy_of_an_earlier_version_is_migrated(path: Path, tmp_path: Path) ->
 
 KILLED = """
 import os, signal, sqlite3, sys
-from traceledger.storage.schema import migrate
+from traceledger.storage.sqlite.schema import migrate
 
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("PRAGMA cache_size = 1")  # pages: the file changes before the commit

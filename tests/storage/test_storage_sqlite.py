@@ -16,8 +16,8 @@ from sqlmodel import SQLModel
 
 from tests.storage.conformance import StoreSuite, batch_of, contents, entry, full_batch
 from traceledger.errors import BusyError, ConflictError, NoLedgerError, StorageError
-from traceledger.storage.schema import SCHEMA_VERSION
 from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.sqlite.schema import SCHEMA_VERSION
 from traceledger.storage.store import CosignatureRow
 
 GUARDED = ("entry", "disclosure", "tile", "checkpoint", "cosignature")
@@ -243,12 +243,14 @@ def as_a_stranger(path: Path, write: bool) -> subprocess.CompletedProcess[str]: 
         "import sys, pathlib\n"
         "from traceledger.errors import TraceledgerError\n"
         "from traceledger.storage.sqlite import SqliteStore\n"
+        "from traceledger.merkle.tree import Frontier\n"
         "from traceledger.storage.store import Batch, Entry\n"
         "try:\n"
         "    store = SqliteStore(pathlib.Path(sys.argv[1]), write=sys.argv[2] == 'True')\n"
         "    size = store.size()\n"
         "    print(size, flush=True)\n"
-        "    store.append(Batch(size, [Entry(size, bytes(32), 'new', 0, 'k', b'')]))\n"
+        "    added = [Entry(size, bytes(32), 'new', 0, 'k', b'')]\n"
+        "    store.append(Batch(Frontier(size), Frontier(size + 1), added))\n"
         "    print('written')\n"
         "except TraceledgerError as error:\n"
         "    print(error.code)\n"

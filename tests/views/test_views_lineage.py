@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,11 @@ from tests.world import ORIGIN
 from traceledger.errors import NotFoundError
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.signing import find_identity
+from traceledger.storage import queries
+from traceledger.storage.rows import Row
 from traceledger.storage.sqlite import SqliteStore
 from traceledger.views.lineage import read_lineage, read_origins
-from traceledger.views.rows import Entry, HeadRow, Search
+from traceledger.views.rows import HeadRow, Search
 
 
 class CountingStore(SqliteStore):
@@ -22,10 +24,11 @@ class CountingStore(SqliteStore):
 
     read = 0
 
-    def _entries(self, query: str, *values: object) -> Iterator[Entry]:
-        for entry in super()._entries(query, *values):
-            self.read += 1
-            yield entry
+    def fetch(self, query: str, values: Sequence[object] = ()) -> list[Row]:
+        rows = super().fetch(query, values)
+        if query in {queries.CHAIN, queries.PLACE}:
+            self.read += len(rows)
+        return rows
 
     def search(self, wanted: Search) -> list[HeadRow]:
         rows = super().search(wanted)

@@ -1,7 +1,8 @@
-"""All statements of the SQLite store except the INSERTs of its tables.
+"""All statements that read or change rows, in the SQL that every engine understands.
 
-Each finds its rows by an index unless it reads all rows, and takes its order from an index instead
-of sorting. A test asserts the query plan of each.
+`?` marks a value; an engine with another mark replaces it. Each statement finds its rows by an
+index unless it reads all rows, and takes its order from an index instead of sorting. Tests assert
+the query plan of each.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from traceledger.views.rows import Search
 __all__ = ["make_search"]
 
 _ENTRIES = (
-    "SELECT entry.\"index\", leaf, item, seq, kind, body, coalesce(text, x'')"
-    ' FROM entry LEFT JOIN disclosure ON disclosure."index" = entry."index"'
+    'SELECT entry."index", leaf, item, seq, kind, body, text FROM entry'
+    ' LEFT JOIN disclosure ON disclosure."index" = entry."index"'
 )
 
 SIZE = 'SELECT coalesce(max("index") + 1, 0) FROM entry'
@@ -36,11 +37,11 @@ ITEM_COUNT = "SELECT count(*) FROM head"
 # Few items have later events; for these, the latest event below the size is looked up. CROSS JOIN
 # keeps SQLite from reading all entries first.
 LATEST = (
-    "SELECT item, seq, head, latest FROM head WHERE latest < :size"
+    "SELECT item, seq, head, latest FROM head WHERE latest < ?"
     ' UNION ALL SELECT entry.item, entry.seq, entry.leaf, entry."index" FROM head'
-    " CROSS JOIN entry ON entry.item = head.item AND entry.seq ="
-    ' (SELECT max(seq) FROM entry WHERE item = head.item AND "index" < :size)'
-    " WHERE latest >= :size"
+    " CROSS JOIN entry WHERE entry.item = head.item AND entry.seq ="
+    ' (SELECT max(seq) FROM entry WHERE item = head.item AND "index" < ?)'
+    " AND latest >= ?"
 )
 
 NEWEST_CHECKPOINT = "SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1"
@@ -51,31 +52,30 @@ SIGNED_SIZES = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size DESC 
 COSIGNATURES = "SELECT * FROM cosignature WHERE size = ? ORDER BY witness, time"
 COSIGNED_SIZES = "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT ?"
 
-# The most selective conditions come first. The plus keeps SQLite from using another index.
+# The most selective conditions come first. A concatenation keeps SQLite from using another index.
 _FILTERS = (
-    ("part_no", "part_no = ? AND part_no <> ''", "+part_no = ?"),
-    ("life", "life = ?", "+life = ?"),
-    ("chain", "chain = ?", "+chain = ?"),
+    ("part_no", "part_no = ? AND part_no <> ''", "part_no || '' = ?"),
+    ("life", "life = ?", "life || '' = ?"),
+    ("chain", "chain = ?", "chain || '' = ?"),
 )
 
 
 def make_search(wanted: Search) -> tuple[str, tuple[str | int, ...]]:
     """Builds the query of a search and its parameters."""
-    source, item = "head", "item"
+    source, item = "head", "head.item"
     conditions: list[str] = []
     values: list[str | int] = []
     if wanted.declaration:
         # CROSS JOIN keeps SQLite from reading the items first.
-        source = "declared_item CROSS JOIN head USING (item)"
-        item = "declared_item.item"
-        conditions.append("declared_item.declaration = ?")
+        source, item = "declared_item CROSS JOIN head", "declared_item.item"
+        conditions.append("declared_item.declaration = ? AND head.item = declared_item.item")
         values.append(wanted.declaration)
     for name, leading, following in _FILTERS:
         if value := getattr(wanted, name):
             conditions.append(following if conditions else leading)
             values.append(value)
     if wanted.id_part:
-        conditions.append(f"instr({item}, ?)")
+        conditions.append(f"instr({item}, ?) > 0")
         values.append(wanted.id_part)
     where = " AND ".join([*conditions, f"{item} > ?"])
     query = f"SELECT head.* FROM {source} WHERE {where} ORDER BY {item} LIMIT ?"  # noqa: S608 - constants only

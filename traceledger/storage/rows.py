@@ -1,4 +1,4 @@
-"""Conversion of rows from SQLite, which checks types when it writes but not when it reads.
+"""Conversion of an engine's rows: SQLite checks types when it writes but not when it reads.
 
 Each function raises StorageError `ledger.damaged` for values whose types differ from the table's.
 """
@@ -13,6 +13,7 @@ from traceledger.storage.store import CheckpointRow, CosignatureRow, Latest
 from traceledger.views.rows import Entry, HeadRow
 
 __all__ = [
+    "Row",
     "as_bytes",
     "as_checkpoint",
     "as_cosignature",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 _ENTRY = (int, bytes, str, int, str, bytes, bytes)
+_BARE_ENTRY = (*_ENTRY[:6], type(None))
 _HEAD = (str, int, bytes, int, str, str, str, str, bytes)
 _LATEST = (str, int, bytes, int)
 _CHECKPOINT = (int, bytes, str)
@@ -48,7 +50,9 @@ def join_bytes(rows: Sequence[Row]) -> bytes:
 
 
 def as_entry(row: Row) -> Entry:
-    """Converts an entry with its disclosures."""
+    """Converts an entry with its disclosures, None for an entry that has none."""
+    if row[6] is None:
+        return Entry._make((*_typed(row, _BARE_ENTRY)[:6], b""))
     return Entry._make(_typed(row, _ENTRY))
 
 

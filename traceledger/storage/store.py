@@ -6,9 +6,11 @@ A store keeps bytes and knows no rules. Readers see only complete batches.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from traceledger.merkle.edge import CompletedTile
+from traceledger.merkle.tree import Frontier
 from traceledger.views.rows import Entry, HeadRow, Search
 
 __all__ = [
@@ -49,17 +51,23 @@ class CosignatureRow(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """The rows of one transaction, which extends a log of `size` entries, all or nothing.
+    """The rows of one transaction, which extends the tree `before` to `after`, all or nothing.
 
     `erased` contains the remaining disclosures of earlier entries by leaf index.
     """
 
-    size: int
+    before: Frontier
+    after: Frontier
     entries: Sequence[Entry]
     tiles: Sequence[CompletedTile] = ()
     heads: Sequence[HeadRow] = ()
     checkpoint: CheckpointRow | None = None
     erased: Sequence[tuple[int, bytes]] = ()
+
+    @property
+    def size(self) -> int:
+        """The number of entries of the log that the batch extends."""
+        return self.before.size
 
 
 class StoreReader(Protocol):
@@ -139,12 +147,28 @@ class StoreWriter(Protocol):
     for a log that has grown.
     """
 
+    def turn(self) -> AbstractContextManager[None]:
+        """Waits until no other process writes, and keeps them waiting up to the first write.
+
+        The thread that has the turn reads everything that others wrote. Raises BusyError
+        `store.busy` when another process keeps its turn for too long. A store that has one writer,
+        or whose writers find out only when they write, does nothing.
+        """
+
+    def barrier(self) -> None:
+        """Returns once everything that can be read is as durable as an acknowledged write.
+
+        Nothing may be signed before that unless this process has just written it: what another
+        process wrote can be read while its own commit still waits for a standby, or in vain.
+        """
+
     def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
         """Writes the complete batch durably, or nothing.
 
         `confirm` is called just before the commit; if it raises, nothing is written. Raises
         ConflictError `store.size` when the log does not have `batch.size` entries, and StorageError
-        when writing fails. Entries, tiles and checkpoints never change afterwards.
+        when writing fails; with `store.unconfirmed`, it is unknown whether the batch was written.
+        Entries, tiles and checkpoints never change afterwards.
         """
 
     def sign_checkpoint(self, size: int, note: str) -> None:

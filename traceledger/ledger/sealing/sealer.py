@@ -58,7 +58,8 @@ class Sealer:
         after, tiles = end.extended([leaf])
         self._store.append(
             Batch(
-                size=end.size,
+                before=end.frontier,
+                after=after.frontier,
                 entries=[Entry(end.size, leaf, "", end.size, "seal", body)],
                 tiles=tiles,
                 checkpoint=CheckpointRow(after.size, after.frontier.root, ""),
@@ -76,6 +77,7 @@ class Sealer:
         """
         if self._chosen == self._signed:
             return
+        self._store.barrier()
         newest = self._store.read_checkpoint(self._chosen)
         if newest is None:
             raise StorageError("ledger.damaged", f"there is no tree head of size {self._chosen}")

@@ -208,7 +208,12 @@ class _Request:
             confirm=confirm,
             logged=tuple(self._logged),
             batch=Batch(
-                self._end.size, self._entries, tiles, heads, erased=list(self._erased.items())
+                self._end.frontier,
+                end.frontier,
+                self._entries,
+                tiles,
+                heads,
+                erased=list(self._erased.items()),
             ),
             end=end,
             authority={

@@ -34,7 +34,7 @@ class Group:
     ) -> None:
         self.end = end
         self.authority = dict(authority)
-        self._size = end.size
+        self._before = end.frontier
         self._past = GroupLookups(past)
         self._origin = origin
         self._now = now
@@ -79,7 +79,8 @@ class Group:
             entries += prepared.batch.entries
             heads.update((row.item, row) for row in prepared.heads)
         return Batch(
-            self._size,
+            self._before,
+            self.end.frontier,
             entries,
             [tile for prepared in self._prepared for tile in prepared.batch.tiles],
             list(heads.values()),

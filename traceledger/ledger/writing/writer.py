@@ -151,6 +151,7 @@ class LedgerWriter:
             self._unsealed.update(_latest(prepared.batch.heads))
         else:
             prepared.confirm()
+            self._store.barrier()  # before a receipt for what was written earlier
         return prepared.logged
 
     def _append_group(
@@ -175,6 +176,8 @@ class LedgerWriter:
             self._end = group.end
             self._authority = group.authority
             self._unsealed.update(_latest(batch.heads))
+        else:
+            self._store.barrier()  # before receipts for what was written earlier
         return answers
 
     def _publish(self) -> bytes:
@@ -188,22 +191,26 @@ class LedgerWriter:
         return cosigned_note(self._store, find_signed(self._store))
 
     def _repeat(self, work: Callable[[], T]) -> T:
-        """Does the work, and repeats it when another process has overtaken an attempt.
+        """Does the work in turn, and repeats it when another process has overtaken an attempt.
 
         Entries that this writer does not know yet may explain a refusal, so the work is repeated
         after a refusal too.
         """
         for _ in range(_ATTEMPTS - 1):
-            self._refresh()
             try:
-                return work()
+                return self._attempt(work)
             except StorageError:
                 raise
             except TraceledgerError:
                 if not self._catch_up():
                     raise
+        return self._attempt(work)
+
+    def _attempt(self, work: Callable[[], T]) -> T:
         self._refresh()
-        return work()
+        with self._store.turn():
+            self._catch_up()
+            return work()
 
     def _require_end(self) -> None:
         """Raises ConflictError `store.size` when the log does not end where this writer expects."""
@@ -236,6 +243,7 @@ class LedgerWriter:
 
     def _load(self) -> None:
         """Reads the end of the log, starting with the newest tree head."""
+        self._store.barrier()
         # The tree head first: another process may extend the log but never shortens it.
         newest = check_newest(self._store, self.origin, self._signer.verifier)
         self._sealer = Sealer(self._store, self.origin, self._maps)

@@ -11,7 +11,7 @@ import contextlib
 import functools
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,29 +29,16 @@ from sqlalchemy.exc import DBAPIError
 
 from traceledger.errors import ConflictError, NoLedgerError, StorageError
 from traceledger.files.lock import lock_writer
-from traceledger.merkle.tiles import TILE_WIDTH
-from traceledger.merkle.tree import MAX_TREE_SIZE
 from traceledger.storage import queries
-from traceledger.storage.rows import (
-    as_bytes,
-    as_checkpoint,
-    as_cosignature,
-    as_entry,
-    as_head,
-    as_latest,
-    join_bytes,
-)
-from traceledger.storage.schema import check_version, migrate, read_schema, read_version
-from traceledger.storage.store import Batch, CheckpointRow, CosignatureRow, Latest
-from traceledger.storage.tables import (
-    CHECKPOINT,
-    COSIGNATURE,
-    DISCLOSURE,
-    ENTRY,
-    HEAD,
-    TILE,
-)
-from traceledger.views.rows import Entry, HeadRow, Search
+from traceledger.storage.deposits import deposits_of
+from traceledger.storage.reading import SqlReader
+from traceledger.storage.rows import Row
+from traceledger.storage.schema import check_version
+from traceledger.storage.sqlite.schema import SCHEMA_VERSION, migrate, read_schema, read_version
+from traceledger.storage.store import Batch, CosignatureRow
+from traceledger.storage.tables import COSIGNATURE, HEAD
+from traceledger.storage.writing import add_note
+from traceledger.views.rows import HeadRow
 
 __all__ = ["SqliteStore", "copy_database"]
 
@@ -65,10 +52,9 @@ _WRITING = (
     "wal_autocheckpoint = 8192",  # pages, 32 MiB: the same page is copied to the file less often
 )
 _READING = ("query_only = ON",)
-_CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
 
 
-class SqliteStore:
+class SqliteStore(SqlReader):
     """A `Store` in one file; `traceledger.storage.store` states the guarantees of each method."""
 
     def __init__(self, path: Path, *, write: bool, beside: bool = False) -> None:
@@ -99,29 +85,25 @@ class SqliteStore:
         engine.dispose()
         return cls(path, write=True)
 
-    def size(self) -> int:
-        """Returns the number of entries."""
+    def fetch(self, query: str, values: Sequence[object] = ()) -> list[Row]:
+        """Runs a statement of `queries` and returns its rows."""
         with self._reading() as connection:
-            return _read_size(connection)
+            return connection.execute(query, values).fetchall()
+
+    def stream(self, query: str, values: Sequence[object] = ()) -> Iterator[Row]:
+        """Runs a statement of `queries` and yields its rows as of the moment of the first."""
+        with self._reading() as connection:
+            yield from connection.execute(query, values)
 
     def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
         """Writes the complete batch durably, or nothing."""
-        entries = [entry[:6] for entry in batch.entries]
-        disclosures = [(e.leaf_index, e.disclosures) for e in batch.entries if e.disclosures]
-        tiles = [(c.tile.level, c.tile.index, c.root, c.hashes) for c in batch.tiles]
         with self._writing() as connection:
-            size = _read_size(connection)
+            ((size,),) = connection.execute(queries.SIZE)
             if size != batch.size:
                 raise ConflictError(
                     "store.size", f"the log has {size} entries, {batch.size} were expected"
                 )
-            for table, rows in (
-                (ENTRY, entries),
-                (DISCLOSURE, disclosures),
-                (TILE, tiles),
-                (HEAD, batch.heads),
-                (CHECKPOINT, [batch.checkpoint] if batch.checkpoint else []),
-            ):
+            for table, rows in deposits_of(batch):
                 connection.executemany(_insert(table), rows)
             erased = [(rest, leaf_index, rest) for leaf_index, rest in batch.erased]
             connection.executemany(queries.ERASE, erased)
@@ -129,125 +111,22 @@ class SqliteStore:
         if batch.erased:
             self._empty_log()
 
-    def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
-        """Reads entries by index, in order."""
-        return self._entries(queries.ENTRIES, start, stop)
+    def turn(self) -> contextlib.AbstractContextManager[None]:
+        """Does nothing: the writer lock, or `append`, keeps other writers away."""
+        return contextlib.nullcontext()
 
-    def read_bodies(self, start: int, stop: int) -> Iterator[bytes]:
-        """Reads only the leaves' bytes, in order."""
-        with self._reading() as connection:
-            for row in connection.execute(queries.BODIES, (start, stop)):
-                yield as_bytes(row)
-
-    def read_leaves(self, start: int, stop: int) -> bytes:
-        """Reads leaf hashes, 32 bytes each, in order."""
-        with self._reading() as connection:
-            return join_bytes(connection.execute(queries.LEAVES, (start, stop)).fetchall())
-
-    def read_tile(self, level: int, index: int, width: int) -> bytes:
-        """Reads a tile's first hashes; a partial tile is computed from the level below."""
-        start = index * TILE_WIDTH
-        with self._reading() as connection:
-            found = connection.execute(queries.TILE, (level, index)).fetchone()
-            if found is not None:
-                return join_bytes([found])[: width * 32]
-            if level:
-                below = (level - 1, start, start + width)
-                return join_bytes(connection.execute(queries.TILE_ROOTS, below).fetchall())
-        return self.read_leaves(start, start + width)
-
-    def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
-        """Reads the events of an item in order."""
-        most = MAX_TREE_SIZE if last is None else last
-        return list(self._entries(queries.CHAIN, item, most))
-
-    def find_place(self, item: str, seq: int) -> Entry | None:
-        """Finds the event at a position of a chain."""
-        return next(iter(list(self._entries(queries.PLACE, item, seq))), None)
-
-    def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
-        """Reads the rows of these items; unknown items are omitted."""
-        wanted = list(dict.fromkeys(items))
-        found: dict[str, HeadRow] = {}
-        with self._reading() as connection:
-            for start in range(0, len(wanted), _CHUNK):
-                chunk = tuple(wanted[start : start + _CHUNK])
-                query = queries.HEADS.format(marks=",".join("?" * len(chunk)))
-                for row in connection.execute(query, chunk):
-                    found[row[0]] = as_head(row)
-        return found
-
-    def search(self, wanted: Search) -> list[HeadRow]:
-        """Finds items in ascending order of id."""
-        query, values = queries.make_search(wanted)
-        with self._reading() as connection:
-            return [as_head(row) for row in connection.execute(query, values)]
-
-    def count_items(self) -> int:
-        """Returns the number of items that have an event."""
-        with self._reading() as connection:
-            (count,) = connection.execute(queries.ITEM_COUNT).fetchone()
-            return int(count)
-
-    def read_latest(self, size: int) -> Iterator[Latest]:
-        """Reads every item's latest event below index `size`, in no particular order."""
-        with self._reading() as connection:
-            for row in connection.execute(queries.LATEST, {"size": size}):
-                yield as_latest(row)
-
-    def newest_checkpoint(self) -> CheckpointRow | None:
-        """Returns the largest checkpoint, signed or not."""
-        with self._reading() as connection:
-            row = connection.execute(queries.NEWEST_CHECKPOINT).fetchone()
-            return as_checkpoint(row) if row else None
-
-    def signed_size(self) -> int:
-        """Returns the size of the largest signed checkpoint, 0 for none."""
-        return next(iter(self.signed_sizes(1)), 0)
-
-    def signed_sizes(self, limit: int) -> list[int]:
-        """Returns the sizes of the newest signed checkpoints, the largest first."""
-        with self._reading() as connection:
-            return [size for (size,) in connection.execute(queries.SIGNED_SIZES, (limit,))]
-
-    def read_checkpoint(self, size: int) -> CheckpointRow | None:
-        """Reads the checkpoint of that size."""
-        with self._reading() as connection:
-            row = connection.execute(queries.CHECKPOINT, (size,)).fetchone()
-            return as_checkpoint(row) if row else None
-
-    def read_checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
-        """Reads all checkpoints larger than `after`, ascending by size."""
-        with self._reading() as connection:
-            for row in connection.execute(queries.CHECKPOINTS, (after,)):
-                yield as_checkpoint(row)
+    def barrier(self) -> None:
+        """Does nothing: what can be read was synchronized to the disk."""
 
     def sign_checkpoint(self, size: int, note: str) -> None:
         """Adds the signed note to a checkpoint durably; repeating the same note has no effect."""
         with self._writing() as connection:
-            row = connection.execute(queries.CHECKPOINT, (size,)).fetchone()
-            found = as_checkpoint(row).note if row else None
-            if found not in {"", note}:
-                conflict = "no tree head" if found is None else "another signed note"
-                raise StorageError("ledger.damaged", f"there is {conflict} of size {size}")
-            if not found:
-                connection.execute(queries.SIGN, (note, size))
+            add_note(lambda *query: connection.execute(*query).fetchall(), size, note)
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         """Adds witnesses' signature lines durably."""
         with self._writing() as connection:
             connection.executemany(_insert(COSIGNATURE), rows)
-
-    def read_cosignatures(self, size: int) -> list[CosignatureRow]:
-        """Reads the newest signature line of each witness on the checkpoint of that size."""
-        with self._reading() as connection:
-            rows = connection.execute(queries.COSIGNATURES, (size,))
-            return list({row[1]: as_cosignature(row) for row in rows}.values())
-
-    def cosigned_sizes(self, limit: int) -> list[int]:
-        """Returns the sizes of the newest cosigned checkpoints, the largest first."""
-        with self._reading() as connection:
-            return [size for (size,) in connection.execute(queries.COSIGNED_SIZES, (limit,))]
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
         """Replaces the rows of all items in one transaction."""
@@ -255,12 +134,6 @@ class SqliteStore:
             connection.execute(queries.FORGET_HEADS)
             connection.execute(queries.FORGET_DECLARED)
             connection.executemany(_insert(HEAD), rows)
-
-    def read_all_heads(self) -> Iterator[HeadRow]:
-        """Reads the rows of all items, ascending by id."""
-        with self._reading() as connection:
-            for row in connection.execute(queries.ALL_HEADS):
-                yield as_head(row)
 
     def check(self) -> list[str]:
         """Runs SQLite's integrity check and compares tables and triggers with the migrations."""
@@ -287,17 +160,12 @@ class SqliteStore:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000}")
 
-    def _entries(self, query: str, *values: object) -> Iterator[Entry]:
-        with self._reading() as connection:
-            for row in connection.execute(query, values):
-                yield as_entry(row)
-
     def _check_version(self, *, migrating: bool) -> None:
         with self._reading() as connection:
             # A file without a version is not a ledger and is not migrated.
             if migrating and read_version(connection):
                 migrate(connection)
-            check_version(connection)
+            check_version(read_version(connection), SCHEMA_VERSION)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -327,7 +195,7 @@ def copy_database(source: Path, target: Path) -> None:
         with contextlib.closing(engine.raw_connection()) as connection:
             _driver(connection).backup(copy)
         migrate(copy)
-        check_version(copy)
+        check_version(read_version(copy), SCHEMA_VERSION)
         # Without WAL, the copy is complete in a single file.
         copy.execute("PRAGMA journal_mode = DELETE")
     engine.dispose()
@@ -386,11 +254,6 @@ def _translated() -> Iterator[None]:
     except (sqlite3.Error, UnicodeDecodeError) as error:
         # Messages of a damaged database may be undecodable.
         raise StorageError("store.write", f"the database failed: {error}") from error
-
-
-def _read_size(connection: sqlite3.Connection) -> int:
-    (size,) = connection.execute(queries.SIZE).fetchone()
-    return int(size)
 
 
 def _driver(connection: PoolProxiedConnection) -> sqlite3.Connection:
