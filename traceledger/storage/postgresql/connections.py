@@ -1,0 +1,203 @@
+"""Connections to one database: their settings, the idle ones, and deadlines.
+
+A deadline closes the socket. It does not cancel: a cancelled commit that waits for a standby
+returns success, with a warning only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGconn
+from psycopg.rows import RowFactory, TupleRow, tuple_row
+
+from traceledger.errors import StorageError
+from traceledger.storage.postgresql.address import Address
+from traceledger.storage.postgresql.failures import translated
+
+__all__ = ["Connection", "Connections", "Patience"]
+
+OLDEST_SERVER = 140_000  # the oldest version that its developers still maintain
+_IDLE = 8  # connections that are kept without work
+_TICK = 0.25  # seconds between two looks at the deadlines
+
+# Also where the server, the database or the role sets something else. A role that hides warnings
+# would hide a commit that no standby has.
+_SETTINGS = {
+    "search_path": "traceledger",
+    "client_min_messages": "warning",
+    "synchronous_commit": "on",
+    "default_transaction_isolation": "read\\ committed",
+    "statement_timeout": "0",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+_TCP = {
+    "connect_timeout": "10",
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+
+
+class Patience(NamedTuple):
+    """Seconds: for another process's turn, for the own turn, for an answer of the server."""
+
+    turn: float = 30
+    hold: float = 60
+    answer: float = 20
+
+
+class Connection(psycopg.Connection[TupleRow]):
+    """A connection, with what the server said beside its answers."""
+
+    def __init__(self, pgconn: PGconn, row_factory: RowFactory[TupleRow] = tuple_row) -> None:
+        super().__init__(pgconn, row_factory)
+        self.heard: list[str] = []
+        self.due = math.inf
+        self.add_notice_handler(self._hear)
+
+    def _hear(self, notice: psycopg.errors.Diagnostic) -> None:
+        self.heard.append(notice.message_primary or "a notice without text")
+
+    @property
+    def is_idle(self) -> bool:
+        """Reports whether the connection can be used for something new."""
+        return not self.closed and self.info.transaction_status == TransactionStatus.IDLE
+
+    @property
+    def is_silent(self) -> bool:
+        """Reports whether the server sent nothing since, such as the end of the connection."""
+        poll = select.poll()
+        poll.register(self.fileno(), select.POLLIN)
+        return not poll.poll(0)
+
+
+class Connections:
+    """The connections of one store; safe for use in several threads."""
+
+    def __init__(self, address: Address, *, write: bool, patience: Patience) -> None:
+        self.shown = address.shown
+        self._conninfo = make_conninfo(**_parameters(address, patience, write=write))
+        self._patience = patience
+        self._idle: list[Connection] = []
+        self._used: set[Connection] = set()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._watch: threading.Thread | None = None
+
+    @contextlib.contextmanager
+    def use(self) -> Iterator[Connection]:
+        """Lends a connection in autocommit mode; raises StorageError `store.*`."""
+        connection = self._take()
+        try:
+            with translated(self.shown):
+                yield connection
+        finally:
+            self._give(connection)
+
+    @contextlib.contextmanager
+    def awaiting(self, connection: Connection, seconds: float | None = None) -> Iterator[None]:
+        """Closes the connection unless the block ends in time."""
+        connection.due = time.monotonic() + (seconds or self._patience.answer)
+        try:
+            yield
+        finally:
+            connection.due = math.inf
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._closed.set()
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+        if self._watch is not None:
+            self._watch.join()
+
+    def _take(self) -> Connection:
+        connection = self._find_idle() or self._connect()
+        with self._lock:
+            self._used.add(connection)
+            if self._watch is None:
+                self._watch = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._watch.start()
+        return connection
+
+    def _find_idle(self) -> Connection | None:
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if connection.is_silent:
+                return connection
+            connection.close()
+
+    def _give(self, connection: Connection) -> None:
+        connection.due = math.inf
+        with self._lock:
+            self._used.discard(connection)
+            if connection.is_idle and len(self._idle) < _IDLE and not self._closed.is_set():
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _connect(self) -> Connection:
+        with translated(self.shown):
+            connection = Connection.connect(self._conninfo, autocommit=True)
+        version = connection.info.server_version
+        encoding = connection.info.parameter_status("server_encoding")
+        if version < OLDEST_SERVER or encoding != "UTF8":
+            connection.close()
+            wrong = f"encoding {encoding}" if encoding != "UTF8" else f"version {version // 10000}"
+            raise StorageError("store.server", f"{self.shown} has {wrong}")
+        return connection
+
+    def _run(self) -> None:
+        while not self._closed.wait(_TICK):
+            now = time.monotonic()
+            with self._lock:
+                late = [connection for connection in self._used if connection.due < now]
+            for connection in late:
+                connection.due = math.inf
+                _shut(connection)
+
+
+def _parameters(address: Address, patience: Patience, *, write: bool) -> dict[str, str]:
+    settings = {
+        **_SETTINGS,
+        "default_transaction_read_only": "off" if write else "on",
+        "lock_timeout": f"{round(patience.turn * 1000)}",
+        "idle_in_transaction_session_timeout": f"{round(patience.hold * 1000)}",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    given = address.parameters
+    return {
+        **_TCP,
+        "application_name": "traceledger",
+        **given,
+        "client_encoding": "UTF8",
+        "options": f"{given.get('options', '')} {options}".strip(),
+    }
+
+
+def _shut(connection: Connection) -> None:
+    """Ends the connection under a thread that waits for the server's answer."""
+    with contextlib.suppress(OSError, psycopg.Error):
+        handle = socket.socket(fileno=os.dup(connection.fileno()))
+        with contextlib.closing(handle):
+            handle.shutdown(socket.SHUT_RDWR)

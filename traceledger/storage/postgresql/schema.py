@@ -1,0 +1,88 @@
+"""The schema `traceledger` of a database, whose version is in its table `schema_version`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from traceledger.storage.postgresql.statements import LOCK
+from traceledger.storage.schema import read_scripts
+
+__all__ = ["SCHEMA_VERSION", "migrate", "read_reference", "read_schema", "read_version"]
+
+SCHEMA_VERSION = 1
+
+_EXISTS = "SELECT to_regclass('traceledger.schema_version') IS NOT NULL"
+_VERSION = "SELECT coalesce(max(version), 0) FROM traceledger.schema_version"
+_MIGRATED = "INSERT INTO traceledger.schema_version (version) VALUES (%s)"
+_SCRATCH = "traceledger_reference"
+
+# Columns, constraints, indexes, triggers and functions, with what decides their effect.
+_SCHEMA = """
+SELECT 'column', c.relname, a.attname::text, format('%%s %%s %%s',
+    format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+    AND NOT a.attisdropped
+UNION ALL
+SELECT 'constraint', conrelid::regclass::text, conname::text, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = %(schema)s::regnamespace AND contype <> 'n'
+UNION ALL
+SELECT 'index', indrelid::regclass::text, indexrelid::regclass::text,
+    pg_get_indexdef(indexrelid) || indisvalid
+FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+WHERE c.relnamespace = %(schema)s::regnamespace
+UNION ALL
+SELECT 'trigger', tgrelid::regclass::text, tgname::text,
+    pg_get_triggerdef(t.oid) || CASE tgenabled WHEN 'O' THEN '' ELSE ' disabled' END
+FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
+WHERE c.relnamespace = %(schema)s::regnamespace AND NOT tgisinternal
+UNION ALL
+SELECT 'function', proname::text, '', prosrc
+FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace
+ORDER BY 1, 2, 3, 4
+"""
+
+Connection = psycopg.Connection[Any]
+
+
+def read_version(connection: Connection) -> int:
+    """Reads the schema version of a database, 0 for one without the schema."""
+    found = connection.execute(_EXISTS).fetchone()
+    if not found or not found[0]:
+        return 0
+    (version,) = connection.execute(_VERSION).fetchone() or (0,)
+    return int(version)
+
+
+def read_schema(connection: Connection, schema: str = "traceledger") -> list[tuple[str, ...]]:
+    """Reads the definitions in a schema, which do not name it, in a stable order."""
+    rows = connection.execute(_SCHEMA, {"schema": schema}).fetchall()
+    return [tuple(str(value).replace(f"{schema}.", "") for value in row) for row in rows]
+
+
+def read_reference(connection: Connection) -> list[tuple[str, ...]]:
+    """Reads the definitions as the migrations create them, in a schema that is never committed."""
+    connection.execute("BEGIN READ WRITE")
+    try:
+        for script in read_scripts("postgresql", 0, SCHEMA_VERSION):
+            connection.execute(script.replace("traceledger", _SCRATCH).encode())
+        return read_schema(connection, _SCRATCH)
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def migrate(connection: Connection) -> None:
+    """Migrates a database that is empty or of an earlier version to the newest schema, atomically.
+
+    A newer one is unchanged; `check_version` refuses it.
+    """
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        version = read_version(connection)
+        scripts = read_scripts("postgresql", version, SCHEMA_VERSION)
+        for number, script in enumerate(scripts, version + 1):
+            connection.execute(script.encode())
+            connection.execute(_MIGRATED, (number,))
