@@ -124,6 +124,11 @@ def test_cores_are_listed_by_line_and_fate(site: Site) -> None:
     (core,) = found["items"]
     assert core["became"].startswith("01/")
     assert core["left_on"].startswith("decl/")
+    account = site.json("account", "customs")
+    for book in account["books"]:
+        scope = {"book": book["book"]}
+        imported = sum(int(line["imported"]) for line in book["lines_in"])
+        assert site.json("account/items", "customs", params=scope)["count"] == imported
     rest = site.json("account/items", "customs", params={"line": core["line"], "after": 1})
     assert [one["fate"] for one in rest["items"]] == ["in_transit"]
 

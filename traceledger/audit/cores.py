@@ -40,15 +40,17 @@ class CoreRow(NamedTuple):
         return self.fate in OPEN
 
 
-def list_cores(account: Account, lines: frozenset[str] | None = None) -> Iterator[CoreRow]:
-    """Yields the cores of these inbound lines, or of all books of the account, in log order.
+def list_cores(account: Account) -> Iterator[CoreRow]:
+    """Yields the cores of the books of an account, in log order.
 
-    The empty line stands for the cores without a declaration.
+    An account of all books has those without a declaration, too.
     """
-    picture = account.picture
-    wanted = account.sums.lines.lines if lines is None else lines
-    for item, core in picture.each():
-        if core.chain == "core" and (core.line in wanted or (lines is None and not core.line)):
+    lines, books = account.sums.lines.lines, account.books
+    wanted = {item for item, line in lines.items() if line.thing.book in books}
+    if not account.scope.book:
+        wanted.add("")
+    for item, core in account.picture.each():
+        if core.chain == "core" and core.line in wanted:
             yield _describe(account, item, core)
 
 

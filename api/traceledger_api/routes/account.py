@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from traceledger.audit.arithmetic import list_terms
 from traceledger.audit.behind import Part, find_figure
-from traceledger.audit.cores import CoreRow, list_cores
+from traceledger.audit.cores import CoreRow
 from traceledger.audit.figures import show
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.trail import Place
@@ -195,10 +195,9 @@ async def items(
 ) -> Response:
     """Returns cores with their fates, of one line or of all, in the order of the log."""
     _, computed = await _open(ctx, caller, wanted)
-    lines = frozenset({line}) if line else None
 
     def read() -> list[Any]:
-        rows = list_cores(computed.account, lines)
+        rows = (row for row in computed.cores if line in {"", row.line})
         return [_core(row) for row in rows if fate in {"", row.fate}]
 
     return _reply(request, _page("items", await ctx.read(read), after, limit))

@@ -36,12 +36,13 @@ def export_database(
     state = live.freeze(size)
     if state is None:
         raise AssertionError("the log was read beyond the checkpoint")
-    account, described, findings, _ = compute(state, Scope())
+    computed = compute(state, Scope())
 
     def entries() -> Iterator[ReplayedEntry]:
         for entry in ledger.read_entries(0, size):
             yield as_replayed(entry, reader)
             on_progress(entry.leaf_index + 1)
 
-    write_database(path, Contents(ledger.origin, account, described, findings, entries()))
+    account, described = computed.account, computed.described
+    write_database(path, Contents(ledger.origin, account, described, computed.findings, entries()))
     return size

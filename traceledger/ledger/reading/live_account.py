@@ -8,17 +8,20 @@ After any of them, the log is read again from its beginning.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from traceledger.audit.account import Account
+from traceledger.audit.cores import CoreRow, list_cores
 from traceledger.audit.findings.all import find_all
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.fold import AccountFold, AccountState
-from traceledger.audit.output import Json, describe_account
+from traceledger.audit.output import Json, describe_account, hash_report
 from traceledger.audit.picture import Picture
 from traceledger.audit.registry import RegistryFold, RegistryState
 from traceledger.audit.reports import Report, look_ahead
@@ -49,13 +52,35 @@ class Records(NamedTuple):
         return self.account.records.size
 
 
-class Computed(NamedTuple):
-    """An account with its JSON, its findings, keys and changes, as of a published size."""
+@dataclass(frozen=True)
+class Computed:
+    """An account with its JSON, its findings, keys and changes, as of a published size.
+
+    What pages ask for again and again is computed once.
+    """
 
     account: Account
     described: Json
     findings: tuple[Finding, ...]
     registry: RegistryState
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the JSON, in hex."""
+        return hash_report(self.described)
+
+    @cached_property
+    def cores(self) -> tuple[CoreRow, ...]:
+        """All cores, in log order."""
+        return tuple(list_cores(self.account))
+
+    @cached_property
+    def findings_by_subject(self) -> Mapping[str, tuple[Finding, ...]]:
+        """The findings by subject."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            found.setdefault(finding.subject, []).append(finding)
+        return {subject: tuple(findings) for subject, findings in found.items()}
 
 
 class LiveAccount:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from traceledger.audit.cores import CoreRow, list_cores
+from traceledger.audit.cores import CoreRow
 from traceledger.audit.fates import FATES, OPEN
 from traceledger.audit.figures import show
 from traceledger_api.pages.customs.figures import Cell, decimals
@@ -50,7 +50,7 @@ def draw_items(visit: Visit) -> dict[str, Any]:
 
 def draw_cores(visit: Visit, lines: frozenset[str] | None, path: str) -> dict[str, Any]:
     """Returns a table of the cores of these lines, with filters by fate."""
-    found = list(list_cores(visit.account, lines))
+    found = [row for row in visit.computed.cores if lines is None or row.line in lines]
     fate, stage = visit.query.get("fate", ""), visit.query.get("stage", "")
     counts = Counter[str](row.fate for row in found)
     opened = sum(counts[name] for name in OPEN)
@@ -63,9 +63,8 @@ def draw_cores(visit: Visit, lines: frozenset[str] | None, path: str) -> dict[st
     chips.append(Chip("open", opened, visit.at(path, fate="open"), fate == "open"))
     chosen = [row for row in found if _matches(visit, row, fate, stage)]
     page = page_of(visit, chosen, path, fate=fate, stage=stage)
-    findings = _findings(visit)
     places = decimals(show(row.weight) for row in page["rows"])
-    page["rows"] = [_draw(visit, row, findings, places) for row in page["rows"]]
+    page["rows"] = [_draw(visit, row, places) for row in page["rows"]]
     return {"chips": chips, "cores": page}
 
 
@@ -75,18 +74,11 @@ def _matches(visit: Visit, row: CoreRow, fate: str, stage: str) -> bool:
     return fate in {"", row.fate} or (fate == "open" and row.is_open)
 
 
-def _findings(visit: Visit) -> dict[str, Counter[str]]:
-    found: dict[str, Counter[str]] = {}
-    for finding in visit.computed.findings:
-        found.setdefault(finding.subject, Counter())[finding.severity] += 1
-    return found
-
-
-def _draw(
-    visit: Visit, row: CoreRow, findings: dict[str, Counter[str]], places: int
-) -> dict[str, Any]:
-    picture = visit.account.picture
-    own = findings.get(row.item, Counter()) + findings.get(row.became, Counter())
+def _draw(visit: Visit, row: CoreRow, places: int) -> dict[str, Any]:
+    picture, findings = visit.account.picture, visit.computed.findings_by_subject
+    own = Counter(
+        finding.severity for item in (row.item, row.became) for finding in findings.get(item, ())
+    )
     core = picture.things[row.item]
     return {
         "item": visit.short(row.item),

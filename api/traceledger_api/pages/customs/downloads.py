@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from traceledger.audit.cores import list_cores
 from traceledger.audit.figures import show
 from traceledger_api.pages.customs.visit import Visit
 
@@ -71,7 +70,7 @@ def _findings(visit: Visit, /) -> Rows:
 
 
 def _cores(visit: Visit, /) -> Rows:
-    for row in list_cores(visit.account):
+    for row in visit.computed.cores:
         yield {
             **row._asdict(),
             "weight": show(row.weight),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from traceledger.audit.cores import CoreRow, list_cores
+from traceledger.audit.cores import CoreRow
 from traceledger.audit.fates import FATES, OPEN
 from traceledger.audit.figures import ZERO, Figure, add
 from traceledger_api.pages.customs.figures import Cell, decimals
@@ -59,7 +59,7 @@ class Flow:
 
 def draw_flow(visit: Visit) -> Flow | None:
     """Draws the cores of the account; None without any."""
-    rows = list(list_cores(visit.account))
+    rows = visit.computed.cores
     if not rows:
         return None
     pairs: Counter[tuple[str, str]] = Counter()

@@ -11,7 +11,6 @@ import hashlib
 import re
 from typing import Any
 
-from traceledger.audit.cores import list_cores
 from traceledger.audit.figures import show
 from traceledger_api.pages.customs.figures import Cell, decimals
 from traceledger_api.pages.customs.visit import Visit
@@ -33,7 +32,7 @@ def draw_samples(visit: Visit) -> dict[str, Any]:
     seed = visit.query.get("seed", "").lower()
     wanted = visit.number("n", _DEFAULT)
     wanted = wanted if wanted in _SIZES else _DEFAULT
-    frame = {row.item: row for row in list_cores(visit.account)}
+    frame = {row.item: row for row in visit.computed.cores}
     values: dict[str, Any] = {"frame": len(frame), "n": wanted, "seed": "", "rows": []}
     if not _SEED.fullmatch(seed):
         return values

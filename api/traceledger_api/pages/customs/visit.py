@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from traceledger.audit.account import Account
-from traceledger.audit.output import hash_report
 from traceledger.audit.scope import Scope
 from traceledger.audit.values import read
 from traceledger.ledger.reading.accounts import Wanted
@@ -88,7 +87,7 @@ class Visit:
     @property
     def digest(self) -> str:
         """The hash of the account."""
-        return hash_report(self.described)
+        return self.computed.digest
 
     @property
     def command(self) -> str:
