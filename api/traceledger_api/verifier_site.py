@@ -17,9 +17,11 @@ from typing import Any
 from traceledger.errors import ConflictError
 from traceledger.events.vocabulary import LANGUAGES, describe_vocabulary
 from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
+from traceledger.formats.trust_list import open_trust_list
 
-__all__ = ["build_site"]
+__all__ = ["Authority", "build_site"]
 
+_LIST = "trust-list.json"
 _FALLBACK = "noble-ed25519.js"
 _FILES = ("buyer.css", "catalogue.json", "ed25519.js", "icon.svg")
 _SCRIPT = "site.js"
@@ -30,8 +32,16 @@ _ADDRESS = re.compile(r"(https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/[!#-;=?-Z_a
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """A trust list on which a site relies, by the fingerprint of its authority's key."""
+
+    data: bytes
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Listed:
-    """A trust file of the site: its name, its content, and the address of its ledger."""
+    """A trust file: its name in the site, empty if it is in the list, its content and ledger."""
 
     file: str
     data: bytes
@@ -60,21 +70,41 @@ class _Listed:
         }
 
 
-def build_site(trust_files: Sequence[bytes], name: str) -> Mapping[str, bytes]:
+def build_site(
+    trust_files: Sequence[bytes], name: str, authority: Authority | None = None, *, now: int = 0
+) -> Mapping[str, bytes]:
     """Builds all files of the site by name; `name` is that of its host, for its title.
 
-    Raises MalformedError for what is no trust file, ConflictError `trust.other` for two of one
-    ledger.
+    The site relies on the trust files, and for all other ledgers on the list of an authority, which
+    is opened as of `now`, in seconds since 1970. Raises MalformedError for what is no trust file,
+    ConflictError `trust.other` for two of one ledger, and what `open_trust_list` raises.
     """
     listed = tuple(_list_trust(trust_files))
     files = dict(_read_parts())
     files |= {one.file: one.data for one in listed}
+    described: dict[str, Any] = {}
+    if authority is not None:
+        trust_list = open_trust_list(authority.data, authority.key, now=now)
+        own = {one.trust.origin for one in listed}
+        listed += tuple(
+            _Listed("", ledger.file, parse_trust(ledger.file))
+            for ledger in trust_list.ledgers
+            if ledger.origin not in own
+        )
+        files[_LIST] = authority.data
+        described = {
+            "file": _LIST,
+            "key": authority.key,
+            "name": trust_list.name,
+            "sequence": trust_list.sequence,
+            "expires": trust_list.expires,
+        }
     for language in LANGUAGES:
         words = _static(f"locales/{language}.json")
         files[f"words.{language}.json"] = words
         files[f"vocabulary.{language}.json"] = _format(describe_vocabulary(language))
     files["manifest.webmanifest"] = _manifest(name)
-    files["index.html"] = _page(name, listed, fallback=_FALLBACK in files)
+    files["index.html"] = _page(name, listed, described, fallback=_FALLBACK in files)
     files["service-worker.js"] = _worker(files)
     return files
 
@@ -109,13 +139,17 @@ def _modules() -> Sequence[str]:
     return sorted(found)
 
 
-def _page(name: str, listed: Sequence[_Listed], *, fallback: bool) -> bytes:
-    script = {
+def _page(
+    name: str, listed: Sequence[_Listed], authority: Mapping[str, Any], *, fallback: bool
+) -> bytes:
+    script: dict[str, Any] = {
         "name": name,
         "languages": list(LANGUAGES),
         "lists": [one.describe() for one in listed],
         "fallback": _FALLBACK if fallback else "",
     }
+    if authority:
+        script["authority"] = authority
     # Nothing is reached but the ledgers, at the addresses that their trust files give.
     hosts = sorted({one.host for one in listed if one.host})
     parts = {

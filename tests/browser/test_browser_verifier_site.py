@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,7 @@ import pytest
 from tests.browser.conftest import Tab, barcode_reader
 from tests.conftest import SmallDemo
 from tests.pages.shop import Shop
+from tests.vectors.trust_lists import KEY, make_list
 from traceledger.formats.trust import parse_trust
 
 
@@ -41,12 +43,17 @@ def write_site(
     """Writes a site that relies on the demo's trust file, changed, and serves it elsewhere."""
     servers: list[ThreadingHTTPServer] = []
 
-    def write(**changes: Any) -> str:
+    def write(*, by_list: bool = False, **changes: Any) -> str:
         trust = tmp_path / f"trust-{len(servers)}.json"
         folder = tmp_path / f"site-{len(servers)}"
         trust.write_bytes(change_trust(small_demo.trust.read_bytes(), service, **changes))
+        options: list[str | Path] = ["--trust", trust]
+        if by_list:
+            now = int(time.time())
+            trust.write_text(make_list([trust.read_bytes()], lines=(7, now - 10, now + 10_000)))
+            options = ["--list", trust, "--fingerprint", KEY]
         subprocess.run(
-            [programs / "traceledger", "verifier-site", folder, "--trust", trust, "--json"],
+            [programs / "traceledger", "verifier-site", folder, *options, "--json"],
             check=True,
             capture_output=True,
         )
@@ -83,6 +90,23 @@ def test_a_part_is_green_by_the_keys_of_the_host(
     assert foreign == {f"{service}/api/v1/items/{small_demo.unit}/passport"}
     assert tab.findings() == []
     assert tab.complaints == []
+
+
+def test_a_part_is_green_by_the_list_of_an_authority_unless_a_newer_one_is_known(
+    tab: Tab, write_site: Callable[..., str], small_demo: SmallDemo
+) -> None:
+    """A site that is set back to an old list must not use keys that were withdrawn since."""
+    address = write_site(by_list=True)
+    tab.open(address, "start")
+    assert "List 7 of customs.example/ledgers" in tab.text("#rest")
+    assert KEY in tab.text("#rest")
+    check(tab, small_demo.unit, "proven")
+    tab.page.evaluate(f"localStorage.setItem('traceledger.list.{KEY}', '8')")
+    tab.open(f"{address}?lang=es", "start")
+    tab.page.locator("#wanted").fill(small_demo.unit)
+    tab.page.locator("#wanted").press("Enter")
+    tab.page.wait_for_selector(".error")
+    assert "ya se conoce una más reciente" in tab.text(".error")
 
 
 @pytest.mark.parametrize("form", ["link", "element string", "lower case"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import AXE
 from tests.conftest import SmallDemo
 from tests.passports import Log
+from tests.vectors.trust_lists import KEY, make_list
 from tests.world import World
 from traceledger.formats.passport import format_passport
 from traceledger.formats.trust import fingerprint, format_trust
@@ -276,3 +278,24 @@ CONTRAST = """() => {
         return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     }));
 }"""
+
+
+def test_a_list_of_an_authority_counts_until_it_expires(page: Page, small_demo: SmallDemo) -> None:
+    """A buyer needs the key of an authority and no file of the plant, but never an old list."""
+    passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
+    now = int(time.time())
+    newest = make_list([trust], lines=(2, now - 10, now + 1000)).encode()
+    assert check(page, passport, newest, small_demo.unit) == "verified"
+    assert KEY in page.inner_text("#trust-name")
+    assert "List 2 of customs.example/ledgers" in page.inner_text("#trust-name")
+    for old, words in {
+        make_list([trust], lines=(1, now - 10, now + 1000)): "a newer one is known",
+        make_list([trust], lines=(3, 1000, 2000)): "expired on",
+        make_list([trust], lines=(3, now, now + 9), digest=bytes(32)): "was changed",
+        make_list(lines=(3, now - 10, now + 1000)).replace("x", "y"): "not a list",
+    }.items():
+        give(page, passport, old.encode(), small_demo.unit)
+        page.wait_for_function(
+            f"document.querySelector('#missing').textContent.includes('{words}')"
+        )
+        assert page.is_hidden("#result")

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.passports import Log, policy_text
+from tests.passports import NOW, Log, policy_text
+from tests.vectors.trust_lists import KEY, make_list, make_trust
 from tests.world import World
-from traceledger.errors import ConflictError, MalformedError
+from traceledger.errors import ConflictError, MalformedError, VerificationError
 from traceledger.events.vocabulary import LANGUAGES
 from traceledger.formats.trust import fingerprint, format_trust
-from traceledger_api.verifier_site import build_site
+from traceledger_api.verifier_site import Authority, build_site
 
 LEDGER = "https://ledger.example/stem"
 HOSTILE = '</script><script src="//evil.example">&'
@@ -108,3 +109,24 @@ def test_what_is_no_trust_file_is_refused() -> None:
     with pytest.raises(MalformedError) as caught:
         build_site([b"{}"], "Customs")
     assert caught.value.code == "trust.form"
+
+
+def test_a_list_of_an_authority_names_further_ledgers() -> None:
+    """The host of a site relies on one key; its own trust file of a ledger comes first."""
+    own = trust()
+    files = (own, make_trust("ledger.example/cq-2", "01/09529999"))
+    authority = Authority(make_list(files).encode(), KEY)
+    site = build_site([own], "Customs", authority, now=NOW)
+    listing = listed(site["index.html"])
+    assert [(one["origin"], one["file"]) for one in listing["lists"]] == [
+        ("ledger.example/cq-1", "trust.1.json"),
+        ("ledger.example/cq-2", ""),
+    ]
+    assert (listing["authority"]["key"], listing["authority"]["sequence"]) == (KEY, 7)
+    assert site[listing["authority"]["file"]] == authority.data
+    for other in (
+        Authority(authority.data, "0"),
+        Authority(make_list(lines=(1, 1, 2)).encode(), KEY),
+    ):
+        with pytest.raises(VerificationError):
+            build_site([own], "Customs", other, now=NOW)

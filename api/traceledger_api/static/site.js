@@ -9,12 +9,13 @@ import { canScan, drawCamera } from "./camera.js";
 import { recordOf } from "./standing.js";
 import { readTyped } from "./typed.js";
 import { weave } from "./verdict.js";
-import { UnsupportedError, isPassport, readEvents } from "./verify.js";
+import { relyOn } from "./lists.js";
+import { UnsupportedError, chooseLedger, claimedOrigin, isPassport, readEvents } from "./verify.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
 /**
- * @import { Bytes, Catalogue, Content, Drawn, Listed, Setting, SiteData, Wanted, Words } from "./types.d.ts"
+ * @import { Authority, Bytes, Catalogue, Content, Drawn, Listed, Setting, SiteData, Wanted, Words } from "./types.d.ts"
  */
 
 /** @type {(selector: string) => HTMLElement} */
@@ -71,13 +72,23 @@ function readWanted(text) {
   return item ? { item, host: labelled, statement } : undefined;
 }
 
-// The list for an item: the one with the longest of the beginnings that fit.
-/** @type {(item: string) => Listed | undefined} */
-function listFor(item) {
-  /** @type {(listed: Listed) => number} */
-  const fit = ({ items }) => Math.max(0, ...items.map((start) => (item.startsWith(start) ? start.length : 0)));
-  const [best] = [...site.lists].sort((one, other) => fit(other) - fit(one));
-  return best && fit(best) > 0 ? best : undefined;
+// The list for an item; a saved record says which of two ledgers with the same numbers it is of.
+/** @type {(item: string, saved: Bytes | undefined) => Listed | undefined} */
+function listFor(item, saved) {
+  const ledgers = site.lists.map((listed) => ({ ...listed, file: new Uint8Array() }));
+  const chosen = chooseLedger({ ledgers }, item, saved ? claimedOrigin(saved) : "");
+  return site.lists.find(({ origin }) => origin === chosen?.origin);
+}
+
+// The trust file itself, or what the list of an authority says now; otherwise why it does not count.
+/** @type {(listed: Listed) => Promise<{ trust: Bytes } | { fault: HTMLElement }>} */
+async function trustOf({ file, origin }) {
+  const { authority } = site;
+  if (file || !authority) return { trust: await loadBytes(file) };
+  const opened = await relyOn(await loadBytes(authority.file), authority.key);
+  if ("fault" in opened) return { fault: sentence(opened.fault, { date: words.date(opened.expires) }) };
+  const ledger = opened.list.ledgers.find((one) => one.origin === origin);
+  return ledger ? { trust: ledger.file } : { fault: sentence("list.no_ledger") };
 }
 
 // --------------------------------------------------------------------------------- the check
@@ -105,20 +116,23 @@ function again() {
 /** @type {(text: string, file?: File) => Promise<void>} */
 async function check(text, file) {
   const wanted = readWanted(text);
-  const listed = wanted && listFor(wanted.item);
+  const saved = file && /** @type {Bytes} */ (new Uint8Array(await file.arrayBuffer()));
+  const listed = wanted && listFor(wanted.item, saved);
   if (!wanted) return showStart(text, sentence(file && !text.trim() ? "site.number_first" : "site.bad"));
   if (!listed) return showStart(text, sentence("site.no_list"));
   const setting = settingOf(listed);
   let passport;
   try {
-    passport = await loadPassport(wanted, listed, file);
+    passport = await loadPassport(wanted, listed, saved);
   } catch (error) {
     console.warn(error);
     if (error instanceof AnswerError) return show("unchecked", drawUnchecked("answer", wanted.item, setting));
     return showStart(text, sentence("site.unreachable", { ledger: hostOf(listed.ledger) }));
   }
   try {
-    show(...await judge(wanted, listed, passport, setting));
+    const found = await trustOf(listed);
+    if ("fault" in found) return showStart(text, found.fault);
+    show(...await judge(wanted, listed, passport, found.trust, setting));
   } catch (error) {
     console.error(error);
     const reason = error instanceof UnsupportedError ? "ed25519" : "error";
@@ -127,10 +141,9 @@ async function check(text, file) {
   return undefined;
 }
 
-/** @type {(wanted: Wanted, listed: Listed, passport: Bytes, setting: Setting) => Promise<[string, Drawn]>} */
-async function judge(wanted, listed, passport, setting) {
+/** @type {(wanted: Wanted, listed: Listed, passport: Bytes, trust: Bytes, setting: Setting) => Promise<[string, Drawn]>} */
+async function judge(wanted, listed, passport, trust, setting) {
   const { item } = wanted;
-  const trust = await loadBytes(listed.file);
   const report = await verifyRecord({ passport, trust, isFirstUse: false, catalogue }, item, site.fallback);
   if (report.result === "unchecked") return ["unchecked", drawUnchecked("error", item, setting)];
   if (report.result === "refused") return ["refused", drawRefused(report, setting)];
@@ -141,11 +154,9 @@ async function judge(wanted, listed, passport, setting) {
   return [recordOf(report), drawVerified(report, part, events, setting, { label, notices })];
 }
 
-/** @type {(wanted: Wanted, listed: Listed, file: File | undefined) => Promise<Bytes>} */
-async function loadPassport({ item }, { ledger }, file) {
-  const passport = file
-    ? new Uint8Array(await file.arrayBuffer())
-    : await loadBytes(`${ledger}/api/v1/items/${item}/passport`);
+/** @type {(wanted: Wanted, listed: Listed, saved: Bytes | undefined) => Promise<Bytes>} */
+async function loadPassport({ item }, { ledger }, saved) {
+  const passport = saved ?? await loadBytes(`${ledger}/api/v1/items/${item}/passport`);
   if (!isPassport(passport)) throw new AnswerError("not a passport");
   return passport;
 }
@@ -166,6 +177,14 @@ const settingOf = ({ fingerprint }) =>
   ({ words, host, contact: "", isFirstUse: false, isSite: false, fingerprint });
 
 // ------------------------------------------------------------------------------ the way in
+
+/** @type {(name: Content, fingerprint: string) => HTMLElement} */
+const listed = (name, fingerprint) =>
+  make("li", {}, name, " ", make("bdi", { class: "code", dir: "ltr" }, fingerprint));
+
+/** @type {(authority: Authority) => Content} */
+const aboutList = ({ name, sequence, expires }) =>
+  phrase("list.about", { name, number: words.number(sequence), date: words.date(expires) });
 
 /** @type {(text?: string, fault?: HTMLElement) => void} */
 function showStart(text = "", fault = undefined) {
@@ -192,8 +211,8 @@ function showStart(text = "", fault = undefined) {
       make("p", { class: "buttons" }, canScan() && drawCamera(words, check, () => showStart("", sentence("site.camera_off"))),
         make("label", { class: "button quiet" }, file, say("site.file"))),
       sentence("site.ledgers"),
-      make("ul", {}, site.lists.map(({ origin, fingerprint }) =>
-        make("li", {}, written(origin, { dir: "ltr" }), " ", make("bdi", { class: "code", dir: "ltr" }, fingerprint)))),
+      make("ul", {}, site.authority && listed(aboutList(site.authority), site.authority.key),
+        site.lists.filter(({ file }) => file).map(({ origin, fingerprint }) => listed(written(origin, { dir: "ltr" }), fingerprint))),
     ],
   });
 }

@@ -828,11 +828,21 @@ export interface Listed {
   fingerprint: string;
 }
 
-/** What a verifier site is; `fallback` as in `PageData`. */
+/** The trust list of a verifier site; `key` is the fingerprint of its authority's key. */
+export interface Authority {
+  file: string;
+  key: string;
+  name: string;
+  sequence: number;
+  expires: number;
+}
+
+/** What a verifier site is; `fallback` as in `PageData`. A list without a `file` is the authority's. */
 export interface SiteData {
   name: string;
   languages: string[];
   lists: Listed[];
+  authority?: Authority;
   fallback: string;
 }
 

@@ -3,11 +3,15 @@
 
 import { make } from "./dom.js";
 import { describePart } from "./part.js";
-import { UnsupportedError, fingerprintOf, isPassport, itemOf, readEvents, verifyPassport } from "./verify.js";
+import { relyOn } from "./lists.js";
+import {
+  UnsupportedError, chooseLedger, claimedOrigin, fingerprintOf, isPassport, isTrustList, itemOf, readEvents, readTrustList,
+  verifyPassport,
+} from "./verify.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
-/** @import { Drawn, Report, Setting, Words } from "./types.d.ts" */
+/** @import { Drawn, Report, Setting, TrustList, Words } from "./types.d.ts" */
 
 const MAX_FILE = 4 * 1024 * 1024;
 
@@ -69,8 +73,33 @@ async function take(name, file) {
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   files[name] = bytes;
-  const fingerprint = name === "trust" ? await fingerprintOf(bytes) : "";
-  shown.replaceChildren(file.name, ...(fingerprint ? [" · ", make("bdi", { class: "code", dir: "ltr" }, fingerprint)] : []));
+  const fingerprint = name === "trust" ? await fingerprintOfTrust(bytes) : "";
+  const claimed = name === "trust" && isTrustList(bytes) ? await readTrustList(bytes) : undefined;
+  shown.replaceChildren(file.name, ...(claimed ? [" · ", aboutList(claimed.list)] : []),
+    ...(fingerprint ? [" · ", make("bdi", { class: "code", dir: "ltr" }, fingerprint)] : []));
+}
+
+// That of a trust file, or of the key of a list.
+/** @type {(bytes: Uint8Array) => Promise<string>} */
+async function fingerprintOfTrust(bytes) {
+  const claimed = isTrustList(bytes) ? await readTrustList(bytes) : undefined;
+  return claimed?.key ?? fingerprintOf(bytes);
+}
+
+/** @type {(list: TrustList) => string} */
+const aboutList = ({ name, sequence, expires }) =>
+  words.say("list.about", { name, number: words.number(sequence), date: words.date(expires) });
+
+// The trust file, or the one that a list has for the part; otherwise what keeps the list from counting.
+/** @type {(bytes: Uint8Array, passport: Uint8Array, item: string) => Promise<{ trust: Uint8Array } | { fault: string }>} */
+async function trustFor(bytes, passport, item) {
+  if (!isTrustList(bytes)) return { trust: bytes };
+  const claimed = await readTrustList(bytes);
+  if (!claimed) return { fault: words.say("own_trust.bad") };
+  const opened = await relyOn(bytes, claimed.key);
+  if ("fault" in opened) return { fault: words.say(opened.fault, { date: words.date(opened.expires) }) };
+  const ledger = chooseLedger(opened.list, item, claimedOrigin(passport));
+  return ledger ? { trust: ledger.file } : { fault: words.say("list.no_ledger") };
 }
 
 function listen() {
@@ -117,14 +146,19 @@ async function check() {
     return;
   }
   const isFirstUse = inputOf("first-use").checked;
-  const report = await judge(passport, trust, item, isFirstUse);
+  const found = await trustFor(trust, passport, item);
+  if ("fault" in found) {
+    byId("missing").textContent = found.fault;
+    return;
+  }
+  const report = await judge(passport, found.trust, item, isFirstUse);
   if (report?.result === "unchecked") {
     // A mistake of the reader is no verdict on the record.
     const [id, key] = report.codes[0].startsWith("item.") ? ["item-error", "checker.item.bad"] : ["missing", "own_trust.bad"];
     byId(id).textContent = words.say(key);
     return;
   }
-  const fingerprint = await fingerprintOf(trust);
+  const fingerprint = await fingerprintOfTrust(trust);
   const host = report && report.result !== "refused" ? report.origin : "";
   redraw = async () => {
     const setting = { words, host, contact: "", isSite: false, isFirstUse, fingerprint };
