@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import resource
 import signal
 import socket
@@ -23,6 +24,7 @@ from traceledger_api.routes.links import Pages
 __all__ = ["bind", "run_app", "serve"]
 
 _SWITCH_INTERVAL = 0.0005  # seconds
+_YOUNG = 20_000  # objects between two collections of garbage, of which requests create few
 _UNREAD = 60  # seconds for which the kernel keeps data that a client does not read
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _KEEP_ALIVE = 30  # seconds; longer than a proxy keeps an idle connection
@@ -49,6 +51,10 @@ def serve(
     # it would wait that long to reacquire the lock while another thread runs.
     sys.setswitchinterval(_SWITCH_INTERVAL)
     app = create_app(context, pages)
+    # What exists now stays until the end; no collection during a request needs to look at it.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
     run_app(app, listener, limits=context.limits, log=log, on_end=context.news.close)
 
 
