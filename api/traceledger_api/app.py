@@ -176,6 +176,7 @@ def _routes(**settings: Any) -> FastAPI:
         assets.router,
     ):
         app.include_router(router)
+    app.router.routes.insert(0, events.AppendRoute(f"{_API}/events"))
     add_handlers(app)
     app.openapi = lambda: describe_app(app)  # type: ignore[method-assign]  # as FastAPI documents
     return app

@@ -21,7 +21,7 @@ from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.disclosure import open_disclosures, split_wire
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.fields import Date, Time
-from traceledger.events.token import parse_token
+from traceledger.events.token import Event, parse_token
 from traceledger.identifiers.values import parse_time
 from traceledger.manifests.names import SINGLE_PIECES, UNIT_NAMES
 from traceledger.planning.declarations import find_book, read_values
@@ -33,7 +33,22 @@ from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
 
-__all__ = ["Warned", "find_signed_warnings", "find_warnings", "read_drafts"]
+__all__ = [
+    "SignedDraft",
+    "Warned",
+    "find_signed_warnings",
+    "find_warnings",
+    "imports_to_line",
+    "read_drafts",
+    "read_signed",
+]
+
+
+class SignedDraft(NamedTuple):
+    """A signed event as a draft, and the party that signed it."""
+
+    issuer: str
+    draft: Draft
 
 
 class Warned(NamedTuple):
@@ -57,44 +72,58 @@ def find_warnings(ledger: LedgerView, drafts: Sequence[Draft]) -> tuple[Warned, 
     return tuple(found)
 
 
-def find_signed_warnings(ledger: LedgerView, wires: Iterable[bytes]) -> tuple[Warned, ...]:
+def find_signed_warnings(ledger: LedgerView, signed: Iterable[SignedDraft]) -> tuple[Warned, ...]:
     """Finds what `find_warnings` finds about accepted events, as far as their signers may read.
 
     Quantities are those of lines within the prefixes of the importer; books are not compared,
-    because a warning would reveal the number of another party's book.
+    because a warning would reveal the number of another party's book. Reads the ledger only for
+    drafts that `imports_to_line`.
     """
     drafts, importing = [], []
-    for issuer, draft in _read_signed(wires):
+    for issuer, draft in signed:
         drafts.append(draft)
-        party = ledger.state(issuer)
-        prefixes = party.prefixes if isinstance(party, PartyState) else ()
-        if all(ref.item.startswith(prefixes) for ref in draft.refs if ref.as_ == "declaration"):
-            importing.append(draft)
+        if imports_to_line(draft):
+            party = ledger.state(issuer)
+            prefixes = party.prefixes if isinstance(party, PartyState) else ()
+            if all(line.startswith(prefixes) for line in _lines(draft)):
+                importing.append(draft)
     return (*_find_inside(drafts, ledger.clock()), *_quantities(ledger, importing))
+
+
+def imports_to_line(draft: Draft) -> bool:
+    """Reports whether a draft imports a piece to a declaration line."""
+    return draft.kind == "import" and any(_lines(draft))
+
+
+def read_signed(event: Event, restricted: Mapping[str, Any]) -> SignedDraft:
+    """Returns a signed event, with its restricted fields, as a draft."""
+    claims = event.payload
+    refs = tuple(DraftRef(ref.as_, ref.item) for ref in event.refs)
+    data = {**restricted, **public_fields(event)}
+    return SignedDraft(
+        claims.iss, Draft(event.kind_name, claims.sub, data, claims.occurred, refs=refs)
+    )
 
 
 def read_drafts(wires: Iterable[bytes]) -> tuple[Draft, ...]:
     """Reads signed events as drafts; omits those that are malformed, which the ledger refuses."""
-    return tuple(draft for _, draft in _read_signed(wires))
-
-
-def _find_inside(drafts: Iterable[Draft], now: float) -> list[Warned]:
-    """Finds what each draft by itself shows."""
-    return [warned for draft in drafts for warned in (*_times(draft, now), *_tests(draft, now))]
-
-
-def _read_signed(wires: Iterable[bytes]) -> Iterator[tuple[str, Draft]]:
-    """Yields the signing party of each event, and the event as a draft."""
+    drafts = []
     for wire in wires:
         with contextlib.suppress(MalformedError, VerificationError):
             token, disclosures = split_wire(wire)
             event = parse_token(token)
             opened = open_disclosures(event, disclosures, complete=False)
-            data = {**public_fields(event), **opened}
-            refs = tuple(DraftRef(ref.as_, ref.item) for ref in event.refs)
-            claims = event.payload
-            draft = Draft(event.kind_name, claims.sub, data, claims.occurred, refs=refs)
-            yield claims.iss, draft
+            drafts.append(read_signed(event, opened).draft)
+    return tuple(drafts)
+
+
+def _lines(draft: Draft) -> Iterator[str]:
+    return (ref.item for ref in draft.refs if ref.as_ == "declaration")
+
+
+def _find_inside(drafts: Iterable[Draft], now: float) -> list[Warned]:
+    """Finds what each draft by itself shows."""
+    return [warned for draft in drafts for warned in (*_times(draft, now), *_tests(draft, now))]
 
 
 def _times(draft: Draft, now: float) -> Iterator[Warned]:
@@ -147,8 +176,7 @@ def _quantities(ledger: LedgerView, drafts: Iterable[Draft]) -> Iterator[Warned]
     """Yields declaration lines to which more cores are imported than they declare."""
     imported: dict[str, set[str]] = {}
     for draft in drafts:
-        lines = (ref.item for ref in draft.refs if ref.as_ == "declaration")
-        for line in lines if draft.kind == "import" else ():
+        for line in _lines(draft) if draft.kind == "import" else ():
             imported.setdefault(line, set()).add(draft.item)
     for line, cores in imported.items():
         first = ledger.find_place(line, 0)

@@ -11,6 +11,8 @@ from fastapi import APIRouter, Path, Query
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from traceledger.errors import BusyError, MalformedError, NotFoundError, UsageError
 from traceledger.events.roles import LIST_READERS
@@ -18,12 +20,20 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.proof import LogProof, format_proof
 from traceledger.identifiers.excerpt import printable
+from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_proofs import prove_event
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
 from traceledger.ledger.writing.admission import locate, without_repeats
+from traceledger.ledger.writing.intake import Received
 from traceledger.merkle.proofs import prove_inclusion
-from traceledger.planning.warnings import find_signed_warnings
+from traceledger.planning.warnings import (
+    SignedDraft,
+    Warned,
+    find_signed_warnings,
+    imports_to_line,
+    read_signed,
+)
 from traceledger.views import answers
 from traceledger.views.appended import MAX_EVENTS, Logged, describe_logged
 from traceledger.views.history import describe_event
@@ -32,7 +42,7 @@ from traceledger_api.context import Caller, Context, Ctx, access_error, check_re
 from traceledger_api.openapi import answer
 from traceledger_api.replies import reply, reply_json
 
-__all__ = ["router"]
+__all__ = ["AppendRoute", "router"]
 
 router = APIRouter(tags=["events"])
 
@@ -91,31 +101,53 @@ async def append(
         raise UsageError("request.type", f"{printable(kind, 80) or 'no media type'} given")
     body = await request.body()
     wires = await ctx.take_in(_split, body, kind) if len(body) > _LARGE else _split(body, kind)
-    if dry_run:
-        checked = await _thread_for(ctx, wires)(_check, ctx, wires)
-        appended = answers.Appended(receipt="", events=list(map(describe_logged, checked)))
-        return _reply(await _warned(ctx, wires, appended))
-    logged = await append_wires(ctx, wires)
-    appended = answers.Appended(
-        receipt=ctx.service.receipt(logged).decode(), events=list(map(describe_logged, logged))
-    )
-    if wait:
-        appended = await _sealed(ctx, logged, appended)
-    return _reply(await _warned(ctx, wires, appended))
-
-
-async def append_wires(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
-    """Checks a request, passes it to the writer and waits for its answer."""
     if len(wires) == 1:
-        events = ctx.admission.admit(wires)  # a thread would cost as much as the check
+        received = ctx.admission.admit(wires)  # a thread would cost as much as the check
     else:
-        events = await _thread_for(ctx, wires)(ctx.admission.admit, wires)
+        received = await _thread_for(ctx, wires)(ctx.admission.admit, wires)
+    if dry_run:
+        logged = await _thread_for(ctx, wires)(_check, ctx.ledger, received)
+        appended = answers.Appended(receipt="", events=list(map(describe_logged, logged)))
+    else:
+        logged = await _write(ctx, received)
+        appended = answers.Appended(
+            receipt=ctx.service.receipt(logged).decode(), events=list(map(describe_logged, logged))
+        )
+        if wait:
+            appended = await _sealed(ctx, logged, appended)
+    warnings = await _warn(ctx, received)
+    if warnings:
+        appended = replace(appended, warnings=warnings)
+    return Response(msgspec.json.encode(appended), media_type=_JSON)
+
+
+class AppendRoute(Route):
+    """Appends without FastAPI's work for each request, which takes as long as a signature.
+
+    It stands before `append`, which describes it and serves the requests with parameters.
+    """
+
+    def __init__(self, path: str) -> None:
+        async def endpoint(request: Request) -> Response:
+            return await append(request, request.app.state.context)
+
+        super().__init__(path, endpoint, methods=["POST"], include_in_schema=False)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Matches a POST without parameters."""
+        match, child = super().matches(scope)
+        plain = match is Match.FULL and not scope["query_string"]
+        return (match, child) if plain else (Match.NONE, {})
+
+
+async def _write(ctx: Context, received: Sequence[Received]) -> tuple[Logged, ...]:
+    """Passes a request to the writer and waits for its answer."""
     answer: asyncio.Future[tuple[Logged, ...]] = asyncio.get_running_loop().create_future()
-    new = without_repeats(events)
+    new = without_repeats(received)
     if not new:
-        return locate(events, ())
+        return locate(received, ())
     ctx.service.submit(new, answer)
-    return locate(events, await answer)
+    return locate(received, await answer)
 
 
 @router.get(
@@ -184,15 +216,10 @@ def _thread_for(ctx: Context, events: Sequence[object]) -> Callable[..., Awaitab
     return ctx.read if len(events) <= _FEW else ctx.take_in
 
 
-def _reply(appended: answers.Appended) -> Response:
-    return Response(msgspec.json.encode(appended), media_type=_JSON)
-
-
-def _check(ctx: Context, wires: Sequence[bytes]) -> tuple[Logged, ...]:
+def _check(ledger: Ledger, received: Sequence[Received]) -> tuple[Logged, ...]:
     """Checks a request against the current state, which a stranger never learns."""
-    events = ctx.admission.admit(wires)
-    new = without_repeats(events)
-    return locate(events, ctx.ledger.check(new) if new else ())
+    new = without_repeats(received)
+    return locate(received, ledger.check(new) if new else ())
 
 
 def _split(body: bytes, kind: str) -> list[bytes]:
@@ -225,13 +252,25 @@ async def _sealed(
     return replace(appended, checkpoint=published.note.decode(), proofs=proofs)
 
 
-async def _warned(
-    ctx: Context, wires: Sequence[bytes], appended: answers.Appended
-) -> answers.Appended:
-    """Adds what an audit would report about accepted events."""
-    found = await _thread_for(ctx, wires)(find_signed_warnings, ctx.ledger, wires)
-    warnings = [answers.Notice(**one._asdict()) for one in found]
-    return replace(appended, warnings=warnings) if warnings else appended
+async def _warn(ctx: Context, received: Sequence[Received]) -> list[answers.Notice]:
+    """Finds what an audit would report about accepted events."""
+    if len(received) == 1:
+        one = _read_signed(received)
+        if imports_to_line(one[0].draft):
+            found = await ctx.read(find_signed_warnings, ctx.ledger, one)
+        else:
+            found = find_signed_warnings(ctx.ledger, one)  # needs neither ledger nor thread
+    else:
+        found = await _thread_for(ctx, received)(_find_warnings, ctx.ledger, received)
+    return [answers.Notice(**warned._asdict()) for warned in found]
+
+
+def _find_warnings(ledger: Ledger, received: Sequence[Received]) -> tuple[Warned, ...]:
+    return find_signed_warnings(ledger, _read_signed(received))
+
+
+def _read_signed(received: Sequence[Received]) -> list[SignedDraft]:
+    return [read_signed(one.event, one.values) for one in received]
 
 
 def _prove(ledger: LedgerReader, note: bytes, logged: Sequence[Logged]) -> list[str]:
