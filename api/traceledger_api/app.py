@@ -28,6 +28,7 @@ from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
 from traceledger_api.context import Context
 from traceledger_api.cosigning import ask_witnesses
+from traceledger_api.forwarding import Forwarding
 from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics, WitnessMetrics, WriterMetrics
@@ -73,11 +74,13 @@ def open_context(
     clock: Callable[[], float] = time.time,
     interval: float = 1.0,
     url: str = "",
+    forwarding: Forwarding | None = None,
 ) -> Context:
     """Opens everything that a server needs from a ledger's folder; starts nothing.
 
     `trust` is the trust file to serve; without it, a trust file that names only the log's own key
-    is generated. `url` overrides the ledger's own address. Raises what `Home.write` raises.
+    is generated. `url` overrides the ledger's own address; `forwarding` names other ledgers, by
+    default none. Raises what `Home.write` raises.
     """
     limits = limits or Limits()
     with contextlib.ExitStack() as opened:
@@ -107,6 +110,7 @@ def open_context(
             limits=limits,
             url=url or home.url,
             trust=served,
+            forwarding=forwarding or Forwarding(),
             threads=ThreadPoolExecutor(limits.readers, "reader"),
             intake=ThreadPoolExecutor(1, "intake"),
             probes=ThreadPoolExecutor(1, "probe"),

@@ -22,6 +22,7 @@ from traceledger.ledger.service import LedgerService
 from traceledger.ledger.writing.admission import Admission
 from traceledger_api.account_desk import AccountDesk
 from traceledger_api.fair_slots import FairSlots
+from traceledger_api.forwarding import Forwarding
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
 from traceledger_api.news import News
@@ -37,7 +38,8 @@ T = TypeVar("T")
 class Context:
     """The components of a server. `ledger` is open for reading only.
 
-    `url` is the public address of the server, under which items have their links. Readers work in
+    `url` is the public address of the server, under which items have their links; `forwarding` has
+    the addresses of other ledgers. Readers work in
     `threads`, large requests to append in the one thread of `intake`, so that they never delay
     readers; readiness is checked in `probes`, so that neither delays the answer.
     Clients take turns in `threads` and in `intake`.
@@ -54,6 +56,7 @@ class Context:
     limits: Limits
     url: str
     trust: bytes
+    forwarding: Forwarding
     threads: ThreadPoolExecutor
     intake: ThreadPoolExecutor
     probes: ThreadPoolExecutor

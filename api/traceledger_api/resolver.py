@@ -19,6 +19,7 @@ from traceledger.identifiers.gs1 import check_digit
 __all__ = [
     "CONTEXT",
     "LINKS",
+    "VOCABULARY",
     "Address",
     "describe_resolver",
     "find_link",
@@ -27,8 +28,8 @@ __all__ = [
     "read_address",
 ]
 
-_VOC = "https://ref.gs1.org/voc/"
-_OLD_VOC = "https://gs1.org/voc/"
+VOCABULARY = "https://ref.gs1.org/voc/"
+_OLD_VOCABULARY = "https://gs1.org/voc/"
 
 # CSET 82 of the GS1 General Specifications, figure 7.11-1; serial and lot use it.
 _X = r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]"
@@ -77,7 +78,7 @@ CONTEXT: Mapping[str, Any] = {
         "linkset": {"@id": "@graph", "@container": "@set"},
         "anchor": "@id",
         "href": "@id",
-        "itemDescription": {"@id": f"{_VOC}description"},
+        "itemDescription": {"@id": f"{VOCABULARY}description"},
         "title": {"@id": "http://purl.org/dc/terms/title"},
         "type": {"@id": "http://purl.org/dc/terms/format"},
         "hreflang": {"@id": "http://purl.org/dc/terms/language", "@container": "@set"},
@@ -128,7 +129,7 @@ def read_address(raw_path: bytes, query: bytes) -> Address:
 def find_link(link_type: str, item: str) -> str:
     """Returns the path to which a link type leads; raises NotFoundError `link.type`."""
     name = link_type
-    for prefix in ("gs1:", _VOC, _OLD_VOC):
+    for prefix in ("gs1:", VOCABULARY, _OLD_VOCABULARY):
         name = name.removeprefix(prefix)
     if name == link_type or name not in {*LINKS, "defaultLink"}:
         raise NotFoundError("link.type", f"the item has no link of type {printable(link_type, 80)}")
@@ -147,10 +148,12 @@ def linkset(url: str, item: str, description: str) -> dict[str, Any]:
     """Returns the links of an item (RFC 9264) in the form of GS1's schema for linksets."""
     own = f"{url}/{item}"
     links: dict[str, Any] = {"anchor": own, "itemDescription": description}
-    links[f"{_VOC}defaultLink"] = [{"href": own, "title": LINKS["pip"][1]}]
+    links[f"{VOCABULARY}defaultLink"] = [{"href": own, "title": LINKS["pip"][1]}]
     for name, (path, title, media) in LINKS.items():
         href = url + path.format(item=item) if path else own
-        links[f"{_VOC}{name}"] = [{"href": href, "title": title, "type": media, "hreflang": ["en"]}]
+        links[f"{VOCABULARY}{name}"] = [
+            {"href": href, "title": title, "type": media, "hreflang": ["en"]}
+        ]
     return {"linkset": [links]}
 
 

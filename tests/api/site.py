@@ -19,6 +19,7 @@ from traceledger.ledger.keeping.home import Home
 from traceledger.planning.keys import LOG_KEY
 from traceledger_api.app import create_app, open_context
 from traceledger_api.context import Context
+from traceledger_api.forwarding import Forwarding
 from traceledger_api.limits import Limits
 from traceledger_api.routes.links import Pages
 
@@ -123,6 +124,7 @@ def running(
     pages: Pages | None = None,
     client: str = "127.0.0.1",
     clock: Callable[[], float] = lambda: float(NOW),
+    forwarding: Forwarding | None = None,
 ) -> Iterator[Site]:
     """Runs a server for the duration of the `with` block."""
     home = make_home(folder, world)
@@ -132,6 +134,7 @@ def running(
         limits=limits or Limits(rate=0),
         clock=clock,
         interval=0.05,
+        forwarding=forwarding,
     )
     app = create_app(context, pages)
     with InProcess(app, URL, client) as http:

@@ -7,7 +7,7 @@ shows it, or to None where docs/guide/api.md explains why it is not claimed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from tests.world import World
 from traceledger.errors import MalformedError
 from traceledger.formats.passport import parse_passport
 from traceledger.views.answers import Item
+from traceledger_api.forwarding import parse_forwarding
 from traceledger_api.notices import Notice
 from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.replies import LINKSET, PASSPORT
@@ -227,6 +228,89 @@ def test_passport_by_accept_is_of_this_unit(busy_site: Site, unit: str) -> None:
     assert parse_passport(answer.content).item == unit
 
 
+@pytest.fixture(scope="module")
+def forwarding_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    forwarding = parse_forwarding(
+        b"""
+        [[ledger]]
+        items = ["01/0952999", "8004/9529990", "01/09521234543213/21/B-"]
+        url = "https://ledger-2.example/stem/"
+        [[ledger]]
+        items = ["01/095299912"]
+        url = "https://ledger-3.example"
+        """
+    )
+    with running(tmp_path_factory.mktemp("forwarding"), World(), forwarding=forwarding) as site:
+        yield site
+
+
+FAR = "https://ledger-2.example/stem"
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/01/09529990000001/21/A1", f"{FAR}/01/09529990000001/21/A1"),
+        ("/01/09529990000001", f"{FAR}/01/09529990000001"),
+        (
+            "/01/09529990000001/10/B%2F%2fevil.example/21/A",
+            f"{FAR}/01/09529990000001/10/B%2F%2Fevil.example/21/A",
+        ),
+        ("/01/09529990000001/21/A1/", f"{FAR}/01/09529990000001/21/A1"),
+        ("/8004/9529990C1", f"{FAR}/8004/9529990C1"),
+        ("/8004/9529990C1?linkType=linkset&a=%2F", f"{FAR}/8004/9529990C1?linkType=linkset&a=%2F"),
+        ("/01/09529991200004/21/A", "https://ledger-3.example/01/09529991200004/21/A"),
+        (f"/01/{GTIN}/21/B-1", f"{FAR}/01/{GTIN}/21/B-1"),
+    ],
+)
+def test_link_to_a_part_of_another_ledger_leads_there(
+    forwarding_site: Site, path: str, place: str
+) -> None:
+    """A buyer scans any label of a country; the longest prefix decides whose it is."""
+    answer = forwarding_site.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (307, place)
+    handled = place.partition("?")[0]
+    assert answer.headers["link"] == f'<{handled}>; rel="{VOC}handledBy"'
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/01/{GTIN}/21/UNKNOWN", 404),
+        ("/01/09529990000002/21/A1", 400),  # check digit
+        ("/01/09529990000001/21/", 400),
+        ("/01/09529990000001/21/A/10/B", 400),
+        ("/01/09528880000008/21/A1", 404),
+    ],
+)
+def test_nothing_else_is_forwarded(forwarding_site: Site, path: str, status: int) -> None:
+    """An open redirect would lend the plant's name to the pages of others."""
+    answer = forwarding_site.get(path)
+    assert (answer.status_code, "location" in answer.headers) == (status, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ledger = 1",
+        '[[ledger]]\nitems = []\nurl = "https://a.example"',
+        '[[ledger]]\nitems = ["01/0952999"]',
+        '[[ledger]]\nitems = ["01/0952999"]\nurl = "http://a.example"',
+        '[[ledger]]\nitems = ["01/0952999"]\nurl = "https://a.example/?to="',
+        '[[ledger]]\nitems = ["01/0952999"]\nurl = "//a.example"',
+        '[[ledger]]\nitems = ["x/unit/"]\nurl = "https://a.example"',
+        '[[ledger]]\nitems = ["01/09x"]\nurl = "https://a.example"',
+        '[[ledger]]\nitems = ["01/0952999", "01/0952999"]\nurl = "https://a.example"',
+        '[[ledger]]\nitems = ["01/0952999"]\nurl = "https://a.example"\nmore = 1',
+    ],
+)
+def test_rejects_a_file_of_other_ledgers_that_is_unclear(text: str) -> None:
+    with pytest.raises(MalformedError) as caught:
+        parse_forwarding(text.encode())
+    assert caught.value.code == "resolver.form"
+
+
 # The statements, by their first words, that each test shows; None: see the guide.
 CLAIMED: dict[Callable[..., None] | None, tuple[str, ...]] = {
     test_wrong_syntax_is_400_and_never_200: (
@@ -243,6 +327,8 @@ CLAIMED: dict[Callable[..., None] | None, tuple[str, ...]] = {
         "- If redirecting to an alternative resolver",
         "For any request URI, no matter how granular",
         "SHOULD support use of the Accept-Language",
+    ),
+    test_link_to_a_part_of_another_ledger_leads_there: (
         "If supporting redirection based on an MO",
     ),
     test_cross_origin_requests_are_allowed: ("SHALL support CORS",),

@@ -24,6 +24,10 @@ CODES = {
         "The key's roles do not permit this request.",
         "Use a key that has one of the roles named.",
     ),
+    "resolver.form": Code(
+        "The file of other ledgers for the resolver cannot be read.",
+        "Give each ledger a table [[ledger]] with `items`, such as 01/0952124, and an https `url`.",
+    ),
     "login.site": Code(
         "A form was sent from another site.",
         "Open the page for signing in on this site, and send the form from there.",

@@ -17,6 +17,7 @@ from traceledger.views import answers
 from traceledger.views.answers import Item
 from traceledger.views.items import find_row
 from traceledger_api.context import Caller, Context, Ctx, check_reader
+from traceledger_api.forwarding import annotate
 from traceledger_api.openapi import json_of
 from traceledger_api.problems import PROBLEM, FindPages
 from traceledger_api.replies import IMMUTABLE, LINKSET, PASSPORT, accepts, reply, reply_json
@@ -47,7 +48,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
             _HTML: {"schema": {"type": "string"}},
         },
     },
-    307: {"description": "the target of the link type"},
+    307: {"description": "the target of the link type, or the ledger that has this address"},
     404: {
         "description": "no record of this part",
         "content": {
@@ -164,11 +165,16 @@ async def trust(request: Request, ctx: Ctx) -> Response:
 
 
 async def _resolve(request: Request, ctx: Context, caller: Rights, link_type: str) -> Response:
+    address = read_address(request.scope["raw_path"], request.scope["query_string"])
+    if place := ctx.forwarding.find(address, ctx.policy.items):
+        # The other resolver decides about the type of link, so the query passes on with it.
+        query = request.scope["query_string"].decode("latin-1")
+        location = f"{place}?{query}" if query else place
+        return Response(None, 307, {"Location": location, "Link": annotate(place)})
     pages: Pages | None = request.app.state.pages
     offered = (_HTML, _JSON, LINKSET, PASSPORT) if pages else (_JSON, LINKSET, PASSPORT)
     media = accepts(request.headers.get("accept", ""), offered)
-    item = _item_of(read_address(request.scope["raw_path"], request.scope["query_string"]), caller)
-    return await _answer(request, ctx, caller, item, link_type, media)
+    return await _answer(request, ctx, caller, _item_of(address, caller), link_type, media)
 
 
 def _item_of(address: Address, caller: Rights) -> str:

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from traceledger_api.app import open_context
+from traceledger_api.forwarding import parse_forwarding
 from traceledger_api.limits import Limits
 from traceledger_api.pages.buyer.answer import BuyerPages
 from traceledger_api.server import bind
 from traceledger_api.server import serve as run
 from traceledger_cli.command import command
-from traceledger_cli.options.file_options import trust_option
+from traceledger_cli.options.file_options import FILE, trust_option
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.serving import host_option, log_option, port_option
 from traceledger_cli.options.session import Session, writing
@@ -33,6 +34,12 @@ _DEFAULTS = Limits()
     help="The base address of links. Default: the ledger's own (init --url).",
 )
 @trust_option("The trust file to serve. Default: one that lists the log's key only.")
+@click.option(
+    "--resolver",
+    type=FILE,
+    help="A file with the addresses of other ledgers, by GS1 prefix: links to their parts lead"
+    " there (docs/guide/operations.md).",
+)
 @click.option(
     "--contact",
     default="",
@@ -60,6 +67,7 @@ def serve(
     port: int,
     url: str,
     trust: Path | None,
+    resolver: Path | None,
     contact: str,
     interval: float,
     rate: float,
@@ -81,6 +89,7 @@ def serve(
         trust=read_input(trust) if trust else None,
         interval=interval,
         url=url,
+        forwarding=parse_forwarding(read_input(resolver)) if resolver else None,
     )
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{listener.getsockname()[1]}"
