@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import openpyxl
@@ -21,6 +23,7 @@ from tests.world import make_signer
 from traceledger.events.encoding import decode_base64url
 from traceledger.formats.access_token import sign_access
 
+LIST = Path(__file__).parents[1] / "data" / "lists" / "05-declaration-query.csv"
 HOSTILE = '"><script>alert(1)</script>{{7*7}}=1+1'
 
 
@@ -121,6 +124,7 @@ def test_keys_without_the_role_get_no_link(shared: Site, by: str) -> None:
         "/findings",
         "/log",
         "/samples",
+        "/list",
         "/reports",
         "/reports/account.json",
         "/reports/report.html",
@@ -229,6 +233,7 @@ def test_every_page_is_complete_in_both_languages(shared: Site) -> None:
     line = core["line"]
     pages = [
         *("", "/items", "/findings", "/log", "/samples", f"/samples?seed={'ab' * 32}", "/reports"),
+        *("/list",),
         *(f"/item/{core['item']}", f"/item/{core['became']}", f"/line/{line}", "/event/1"),
         *("/figure/open_cores", "/figure/books/1/cores/0/imported", "/table/books/1/cores"),
         *("/find?q=9521234", "/find?q=nothing-like-it", f"/find?q={quote(core['item'])}"),
@@ -408,3 +413,60 @@ def test_graph_shows_relatives_as_of_the_size(tmp_path: Path) -> None:
         early = open_page(site, f"/customs/item/{housing}?to={before}", cookie).text
         assert unit not in early
         assert housing in early
+
+
+def give_list(site: Site, cookie: str, data: bytes, *, also: str = "", **headers: str) -> Response:
+    """Sends the form of customs' own list."""
+    mark = b"--form"
+    fields = {"codes": "customs", **({also: "1"} if also else {})}
+    body = b"".join(
+        mark + f'\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
+        for name, text in fields.items()
+    )
+    file = b'\r\nContent-Disposition: form-data; name="list"; filename="own.csv"\r\n\r\n'
+    return site.client.request(
+        "POST",
+        f"/customs/list?to={site.context.service.published.size}&lang=en",
+        content=body + mark + file + data + b"\r\n" + mark + b"--\r\n",
+        headers={"content-type": "multipart/form-data; boundary=form", "cookie": cookie, **headers},
+    )
+
+
+def test_own_list_is_compared_and_forgotten(tmp_path: Path) -> None:
+    """Defends against a comparison that differs from that of an audit, or a list that stays."""
+    plant = Plant()
+    entry = "801220261000000777"
+    same: dict[str, Any] = {"entry_no": entry, "mode": "1371", "hs10": "9032899099", "unit": "007"}
+    for line, pieces, kg, total in ((1, 34, "32.64", "2890.00"), (2, 23, "18.7", "2316.00")):
+        amount = {"amount": total, "currency": "USD"}
+        book_line = {"entry_line": line, "book_line": 10 + line, "origin": ("USA", "DEU")[line - 1]}
+        plant.declare_in(pieces, kg, total=amount, **same, **book_line)
+    data = LIST.read_bytes()
+    with running(tmp_path / "ledger", plant) as site:
+        cookie = sign_in(site)
+        before = site.get("account", "customs").content
+        page = give_list(site, cookie, data)
+        assert page.status_code == 200, page.text
+        assert "Differs: 1" in page.text
+        assert "own.csv" in page.text
+        assert "≠" in page.text or 'class="fig differs"' in page.text
+        table = give_list(site, cookie, data, also="csv").text
+        rows = {row["line"]: row for row in csv.DictReader(table.splitlines()[1:])}
+        assert (rows["1"]["status"], rows["1"]["fields"]) == ("equal", "")
+        assert (rows["2"]["status"], rows["2"]["fields"]) == ("differs", "quantity")
+        assert (rows["2"]["customs_quantity"], rows["2"]["ledger_quantity"]) == ("24", "23")
+        assert site.get("account", "customs").content == before
+        assert b"own.csv" not in open_page(site, "/customs", cookie).content
+
+
+def test_own_list_is_refused_whole(shared: Site) -> None:
+    """Defends against strangers, other sites, and damaged lists that are compared in part."""
+    cookie, data = sign_in(shared), LIST.read_bytes()
+    assert give_list(shared, "", data).headers["location"].startswith("/customs/login")
+    foreign = give_list(shared, cookie, data, **{"sec-fetch-site": "cross-site"})
+    assert foreign.status_code == 403
+    for damaged in (b"", b"<!DOCTYPE a>", b"PK\x03\x04", data[:200], b"a,b\r\n1,2"):
+        answer = give_list(shared, cookie, damaged)
+        assert answer.status_code in {400, 422}, (damaged, answer.text)
+        assert "manifest." in answer.text or "usage.option" in answer.text
+    assert give_list(shared, cookie, b"x" * 2_000_000).status_code == 413

@@ -17,8 +17,18 @@ from tests.conftest import SmallDemo
 from traceledger_api.pages.customs.words import load_console_words
 
 NewTab = Callable[..., Tab]
+LIST = Path(__file__).parents[1] / "data" / "lists" / "05-declaration-query.csv"
 PAGES = (
-    *("", "/items", "/findings", "/log", "/reports", "/samples", f"/samples?seed={'ab' * 32}"),
+    *(
+        "",
+        "/items",
+        "/findings",
+        "/log",
+        "/reports",
+        "/list",
+        "/samples",
+        f"/samples?seed={'ab' * 32}",
+    ),
     *("/figure/open_cores", "/table/books/0/mass", "/event/1", "/find?q=QD8", "/find?q=zzzz"),
 )
 LINKED = (
@@ -198,3 +208,15 @@ def test_key_of_the_browser_signs_in_once_it_is_registered(
     (cookie,) = page.context.cookies()
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Strict"
+
+
+def test_own_list_is_sent_as_a_form(service: str, new_tab: NewTab, session: Any) -> None:
+    """Defends against a comparison that needs a script, or that fails as browsers send it."""
+    tab = new_tab(storage_state=session, java_script_enabled=False)
+    page, say = tab.page, load_console_words("en")
+    page.goto(f"{service}/customs/list?lang=en")
+    page.locator("#list").set_input_files(LIST)
+    page.locator("#codes").select_option("customs")
+    page.get_by_role("button", name=say("list.compare")).click()
+    page.get_by_text(say("list.forgotten")).wait_for()
+    assert page.locator("tbody tr").count() > 2

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from traceledger.audit.comparison import ListRow, compare
+from traceledger.audit.comparison import ListRow, Match, compare
 from traceledger.audit.fates import OPEN, Fate, Fates
 from traceledger.audit.figures import ZERO, Figure, add
 from traceledger.audit.lines import Line
@@ -76,13 +76,18 @@ class Account:
         for item, thing in picture.each():
             if thing.chain == "core":
                 self._add_fate(item, thing)
-        lines = [line for line in self.sums.lines.lines.values() if line.thing.book in self.books]
-        self.matches = compare(picture, lines, rows) if rows else []
+        self.matches = self._compare(rows)
 
     def of_book(self, book: str) -> Account:
         """Returns the same account with the scope of one book, without adding anything up again."""
         account = copy.copy(self)
         account.scope = replace(self.scope, book=book)
+        return account
+
+    def compared_with(self, rows: tuple[ListRow, ...]) -> Account:
+        """Returns the same account with another list, without adding anything up again."""
+        account = copy.copy(self)
+        account.rows, account.matches = rows, self._compare(rows)
         return account
 
     @property
@@ -125,6 +130,10 @@ class Account:
         """Reports whether an open core is older than its book allows."""
         limit = self.picture.policy.max_days(self.picture.book_of(core))
         return age_in_days(self.picture, moment_of(core)) > limit
+
+    def _compare(self, rows: tuple[ListRow, ...]) -> list[Match]:
+        lines = [line for line in self.sums.lines.lines.values() if line.thing.book in self.books]
+        return compare(self.picture, lines, rows) if rows else []
 
     def _add_fate(self, item: str, core: Thing) -> None:
         pieces = self.pieces.setdefault(core.line, Pieces())

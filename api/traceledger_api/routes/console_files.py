@@ -1,4 +1,4 @@
-"""`/customs/reports`, `/customs/proof`: what the console offers as files."""
+"""Files of the console: downloads, proofs, and customs' own list, which is compared with it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.audit.output import format_account
-from traceledger.errors import NotFoundError
+from traceledger.errors import NotFoundError, TraceledgerError
 from traceledger.ledger.reading.event_proofs import prove_event
 from traceledger_api.context import Ctx
 from traceledger_api.pages.customs.downloads import TABLES, format_csv
+from traceledger_api.pages.customs.list_page import (
+    compare_list,
+    draw_comparison,
+    draw_form,
+    format_matches,
+)
 from traceledger_api.pages.customs.reports import FORMATS, format_report
 from traceledger_api.pages.customs.visit import Visit
-from traceledger_api.routes.console_visits import read_index, refuse, send_file
+from traceledger_api.routes.console_visits import (
+    FILE_HEADERS,
+    answer,
+    enter,
+    read_index,
+    refuse,
+    send_file,
+    show,
+)
+from traceledger_api.routes.login import check_site
+from traceledger_api.uploads import parse_form
 
 __all__ = ["router"]
 
@@ -57,6 +73,33 @@ async def csv_file(request: Request, ctx: Ctx, name: Name) -> Response:
     return await send_file(
         request, ctx, "text/csv; charset=utf-8", lambda visit: format_csv(visit, name)
     )
+
+
+@router.get("/list")
+async def list_form(request: Request, ctx: Ctx) -> Response:
+    """Shows the form that sends customs' own list."""
+    return await show(request, ctx, "list", draw_form)
+
+
+@router.post("/list")
+async def compare(request: Request, ctx: Ctx) -> Response:
+    """Compares customs' own list with the account, as a page or as CSV; stores nothing."""
+    try:
+        check_site(request, ctx)
+        visit = await enter(request, ctx)
+        if isinstance(visit, Response):
+            return visit
+        form = parse_form(request.headers.get("content-type", ""), await request.body())
+        account = await ctx.read(compare_list, visit, form)
+        if "csv" in form:
+            table = await ctx.read(format_matches, visit, account)
+            return Response(table, 200, FILE_HEADERS, "text/csv; charset=utf-8")
+        name = form["list"].file
+        return await answer(
+            request, ctx, visit, "list", lambda visit: draw_comparison(visit, account, name)
+        )
+    except TraceledgerError as error:
+        return refuse(request, ctx, error)
 
 
 @router.get("/proof/{index}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -21,10 +22,30 @@ from traceledger_api.pages.customs.visit import Addresses, Visit
 from traceledger_api.routes.account import open_account
 from traceledger_api.routes.login import console_root, find_visitor, words_of
 
-__all__ = ["Draw", "answer", "enter", "read_index", "refuse", "send_file", "show"]
+__all__ = [
+    "FILE_HEADERS",
+    "LIST",
+    "Draw",
+    "answer",
+    "enter",
+    "read_index",
+    "refuse",
+    "send_file",
+    "show",
+]
+
+LIST = "/customs/list"
+"""The address of customs' own list, to which a form is sent."""
 
 Draw = Callable[[Visit], Mapping[str, Any]]
-_DATA = {"Cache-Control": "private, no-store", "Vary": "Cookie"}
+FILE_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Cache-Control": "private, no-store",
+        "Vary": "Cookie",
+        "Content-Disposition": "attachment",
+    }
+)
+"""The headers of every file: nobody keeps it but the reader, who saves it."""
 
 
 async def show(request: Request, ctx: Context, template: str, draw: Draw) -> Response:
@@ -49,7 +70,7 @@ async def send_file(
         body = await ctx.read(make, visit)
     except TraceledgerError as error:
         return refuse(request, ctx, error)
-    return Response(body, 200, {**_DATA, "Content-Disposition": "attachment"}, media)
+    return Response(body, 200, FILE_HEADERS, media)
 
 
 async def enter(request: Request, ctx: Context) -> Visit | Response:

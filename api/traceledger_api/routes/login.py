@@ -27,7 +27,16 @@ from traceledger_api.pages.customs.visit import Addresses
 from traceledger_api.pages.customs.words import ConsoleWords, choose_words
 from traceledger_api.sessions import LINK_SECONDS, SESSION_SECONDS
 
-__all__ = ["LOGOUT", "PATH", "api", "console_root", "find_visitor", "router", "words_of"]
+__all__ = [
+    "LOGOUT",
+    "PATH",
+    "api",
+    "check_site",
+    "console_root",
+    "find_visitor",
+    "router",
+    "words_of",
+]
 
 api = APIRouter(tags=["account"])
 router = APIRouter(include_in_schema=False)
@@ -73,7 +82,7 @@ async def show(request: Request, ctx: Ctx) -> Response:
 @router.post(PATH)
 async def sign_in(request: Request, ctx: Ctx) -> Response:
     """Starts a session for the holder of a link or of a signed challenge."""
-    _check_site(request, ctx)
+    check_site(request, ctx)
     form = _read_form(await request.body())
     if "token" in form:
         holder = await _challenged(ctx, form["token"])
@@ -94,7 +103,7 @@ async def sign_in(request: Request, ctx: Ctx) -> Response:
 @router.post(LOGOUT)
 async def sign_out(request: Request, ctx: Ctx) -> Response:
     """Ends the session of the cookie."""
-    _check_site(request, ctx)
+    check_site(request, ctx)
     ctx.sessions.end(_secret(request))
     headers = dict(HEADERS) | {
         "Location": f"{console_root(ctx)}/login",
@@ -171,7 +180,7 @@ async def _challenged(ctx: Context, token: str) -> Holder:
     return rights.holder
 
 
-def _check_site(request: Request, ctx: Context) -> None:
+def check_site(request: Request, ctx: Context) -> None:
     """Checks that a form was not sent from another site; raises NotAllowedError `login.site`."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin", "null")

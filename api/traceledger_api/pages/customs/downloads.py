@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from traceledger.audit.figures import show
 from traceledger_api.pages.customs.visit import Visit
 
-__all__ = ["TABLES", "format_csv"]
+__all__ = ["TABLES", "format_csv", "format_rows"]
 
 Rows = Iterator[Mapping[str, Any]]
 
@@ -24,8 +24,12 @@ class Table(Protocol):
 
 
 def format_csv(visit: Visit, name: str) -> bytes:
-    """Formats a table; its first line is a comment with the size and the hash of the account."""
-    rows = list(TABLES[name](visit))
+    """Formats a table of an account, by its name."""
+    return format_rows(visit, name, list(TABLES[name](visit)))
+
+
+def format_rows(visit: Visit, name: str, rows: list[Mapping[str, Any]]) -> bytes:
+    """Formats rows; the first line is a comment with the size and the hash of the account."""
     names = list(dict.fromkeys(key for row in rows for key in row))
     text = io.StringIO(newline="")
     text.write(f"# {name} to {visit.wanted.end}, account {visit.digest}\r\n")
