@@ -14,10 +14,11 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any
 
-from traceledger.errors import ConflictError
+from traceledger.errors import ConflictError, UsageError
 from traceledger.events.vocabulary import LANGUAGES, describe_vocabulary
 from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
 from traceledger.formats.trust_list import open_trust_list
+from traceledger.identifiers.excerpt import quote
 
 __all__ = ["Authority", "build_site"]
 
@@ -28,6 +29,7 @@ _SCRIPT = "site.js"
 _IMPORT = re.compile(r'from "\./([a-z]+\.js)"')
 
 # Plain http serves tests on one machine; browsers refuse it to a page that came over https.
+_ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]{1,5})?")
 _ADDRESS = re.compile(r"(https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/[!#-;=?-Z_a-z~]*)?")
 
 
@@ -71,14 +73,26 @@ class _Listed:
 
 
 def build_site(
-    trust_files: Sequence[bytes], name: str, authority: Authority | None = None, *, now: int = 0
+    trust_files: Sequence[bytes],
+    name: str,
+    authority: Authority | None = None,
+    *,
+    photos: Sequence[str] = (),
+    now: int = 0,
 ) -> Mapping[str, bytes]:
     """Builds all files of the site by name; `name` is that of its host, for its title.
 
     The site relies on the trust files, and for all other ledgers on the list of an authority, which
-    is opened as of `now`, in seconds since 1970. Raises MalformedError for what is no trust file,
-    ConflictError `trust.other` for two of one ledger, and what `open_trust_list` raises.
+    is opened as of `now`, in seconds since 1970. `photos` are origins, such as
+    `https://photos.example`, from which the page may load photos, in addition to the ledgers' own.
+    Raises MalformedError for what is no trust file, ConflictError `trust.other` for two of one
+    ledger, UsageError `usage.option` for what is no origin, and what `open_trust_list` raises.
     """
+    for origin in photos:
+        if not _ORIGIN.fullmatch(origin):
+            raise UsageError(
+                "usage.option", f"{quote(origin)} is not an origin such as https://photos.example"
+            )
     listed = tuple(_list_trust(trust_files))
     files = dict(_read_parts())
     files |= {one.file: one.data for one in listed}
@@ -104,7 +118,7 @@ def build_site(
         files[f"words.{language}.json"] = words
         files[f"vocabulary.{language}.json"] = _format(describe_vocabulary(language))
     files["manifest.webmanifest"] = _manifest(name)
-    files["index.html"] = _page(name, listed, described, fallback=_FALLBACK in files)
+    files["index.html"] = _page(name, listed, described, photos, fallback=_FALLBACK in files)
     files["service-worker.js"] = _worker(files)
     return files
 
@@ -140,18 +154,25 @@ def _modules() -> Sequence[str]:
 
 
 def _page(
-    name: str, listed: Sequence[_Listed], authority: Mapping[str, Any], *, fallback: bool
+    name: str,
+    listed: Sequence[_Listed],
+    authority: Mapping[str, Any],
+    photos: Sequence[str],
+    *,
+    fallback: bool,
 ) -> bytes:
+    # Nothing is reached but the ledgers, at the addresses that their trust files give, and the
+    # origins of photos.
+    hosts = sorted({one.host for one in listed if one.host} | set(photos))
     script: dict[str, Any] = {
         "name": name,
         "languages": list(LANGUAGES),
         "lists": [one.describe() for one in listed],
+        "photos": hosts,
         "fallback": _FALLBACK if fallback else "",
     }
     if authority:
         script["authority"] = authority
-    # Nothing is reached but the ledgers, at the addresses that their trust files give.
-    hosts = sorted({one.host for one in listed if one.host})
     parts = {
         "title": _escape(name),
         "connect": " ".join(["'self'", *hosts]),

@@ -12,12 +12,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import CHROMIUM, FLAGS
 from traceledger.events.draft import Draft, DraftRef
@@ -46,47 +46,63 @@ def sign(ledger: Ledger, cast: Cast, by: tuple[str, str], draft: Draft) -> None:
     ledger.append([one.wire for one in signed])
 
 
-def tell(ledger: Ledger, cast: Cast) -> dict[str, str]:
-    """Adds what the demo's story lacks, and returns a unit for each state."""
+def prepare(ledger: Ledger, cast: Cast) -> dict[str, str]:
+    """Adds what the demo's story lacks, and returns a unit for each state but the last."""
     exported = [row.item for row in ledger.search(Search(chain="unit", life="EXPORTED"))]
-    released, held, unreleased, scrapped = exported[1:5]
+    packed = [row.item for row in ledger.search(Search(chain="unit", life="PACKED"))]
+    released, held, unreleased = *exported[1:3], packed[0]
     hold = {"authority": "customs", "reason": "sample", "case": "K-2025-0031"}
     sign(ledger, cast, ("customs", "officer"), Draft(kind="hold", item=held, data=hold))
-    for item in (unreleased, scrapped):
-        claim = Draft(kind="warranty_return", item=item, data={"claim": "W-2025-119"})
-        sign(ledger, cast, ("distributor", "claims"), claim)
     mended = {"action": "resolder", "faults": ["cracked solder joint"], "replaced": []}
     repair = Draft(kind="repair", item=unreleased, data=mended)
     sign(ledger, cast, ("plant", "bench-1"), repair)
+    return {"released": released, "held": held, "unreleased": unreleased}
+
+
+def scrap(ledger: Ledger, cast: Cast, unit: str) -> None:
     lot = {"class": "waste", "material": "e-waste"}
     sign(ledger, cast, ("plant", "receiving"), Draft(kind="open_lot", item=f"{WASTE}-2", data=lot))
     why = {"reason": "housing cracked", "net_kg": "0.9", "material": "e-waste"}
     refs = (DraftRef("lot", f"{WASTE}-2"),)
-    end = Draft(kind="scrap", item=scrapped, data=why, refs=refs)
+    end = Draft(kind="scrap", item=unit, data=why, refs=refs)
     sign(ledger, cast, ("plant", "bench-1"), end)
-    return {"released": released, "held": held, "unreleased": unreleased, "scrapped": scrapped}
+
+
+def publish(home: Home, ledger: Ledger, cast: Cast, folder: Path) -> None:
+    """Publishes a checkpoint that both witnesses cosign."""
+    home.publish(ledger)
+    log = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
+    cosigners = [cast.cosigner(name) for name in WITNESSES]
+    for number, cosigner in enumerate(cosigners):
+        record = folder / f"witness-{number}"
+        if not record.exists():
+            create_record(record, home.origin)
+        witness = Witness(cosigner, log, record)
+        start = witness.size()
+        entries = ledger.read_bodies(start, ledger.size)
+        request = make_request(ledger, start)
+        answer = witness.cosign_replayed(request, entries, int(time.time()))
+        ledger.accept_answer(answer, [one.verifier for one in cosigners])
+    home.copy_checkpoint(ledger)
 
 
 def make_ledger(folder: Path) -> dict[str, str]:
-    """The demo's ledger with units in all five states, cosigned by both witnesses."""
+    """The demo's ledger with units in all states but scrapped, cosigned by both witnesses."""
     command = [*PROGRAM, "demo", str(folder), "--cores", "40", "--json"]
     told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     home, cast = Home.open(folder / "ledger"), Cast(1, folder / "keys")
     with closing(home.write(time.time, PASSPHRASE)) as ledger:
-        units = {"recalled": told["recalled_unit"], **tell(ledger, cast)}
-        home.publish(ledger)
-        log = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
-        cosigners = [cast.cosigner(name) for name in WITNESSES]
-        for number, cosigner in enumerate(cosigners):
-            record = folder / f"witness-{number}"
-            create_record(record, home.origin)
-            witness = Witness(cosigner, log, record)
-            entries = ledger.read_bodies(0, ledger.size)
-            request = make_request(ledger, witness.size())
-            answer = witness.cosign_replayed(request, entries, int(time.time()))
-            ledger.accept_answer(answer, [one.verifier for one in cosigners])
-        home.copy_checkpoint(ledger)
+        units = {"recalled": told["recalled_unit"], **prepare(ledger, cast)}
+        publish(home, ledger, cast, folder)
     return units
+
+
+def end_life(folder: Path, unit: str) -> None:
+    """Scraps a unit of the ledger."""
+    home, cast = Home.open(folder / "ledger"), Cast(1, folder / "keys")
+    with closing(home.write(time.time, PASSPHRASE)) as ledger:
+        scrap(ledger, cast, unit)
+        publish(home, ledger, cast, folder)
 
 
 @contextmanager
@@ -108,6 +124,16 @@ def save(data: bytes, path: Path) -> None:
     picture.save(path, "PNG", optimize=True)
 
 
+def draw(browser: Browser, address: str, units: Mapping[str, str]) -> None:
+    for width, height in SIZES.items():
+        page = browser.new_page(viewport={"width": width, "height": height}, locale="en-US")
+        for state, unit in units.items():
+            page.goto(f"{address}/{unit}")
+            page.wait_for_selector('body[data-record="proven"]')
+            save(page.screenshot(), FOLDER / f"part-{state}-{width}.png")
+        page.close()
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
@@ -115,12 +141,10 @@ def main() -> None:
         units = make_ledger(folder)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with serving(folder) as address:
-            for width, height in SIZES.items():
-                page = browser.new_page(viewport={"width": width, "height": height}, locale="en-US")
-                for state, unit in units.items():
-                    page.goto(f"{address}/{unit}")
-                    page.wait_for_selector('body[data-record="proven"]')
-                    save(page.screenshot(), FOLDER / f"part-{state}-{width}.png")
+            draw(browser, address, units)
+        end_life(folder, units["unreleased"])
+        with serving(folder) as address:
+            draw(browser, address, {"scrapped": units["unreleased"]})
         browser.close()
 
 

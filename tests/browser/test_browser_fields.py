@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Callable
-from typing import Any
 
-from PIL import Image
 from playwright.sync_api import Route
 
 from tests.browser.conftest import Tab, barcode_reader
+from tests.browser.packing import pack, photo, picture
 from tests.conftest import SmallDemo
 from tests.pages.shop import Shop
 from traceledger.formats.trust import fingerprint
@@ -22,26 +19,6 @@ MARKUP = "<img src=x onerror=alert(1)></script>\"'{{7*7}}{0}"
 LONG = "Ж" * 500
 EMOJI = "\U0001f527\U0001f468" * 6
 PHOTOS = "https://photos.example"
-
-
-def photo(shows: str, name: str, data: bytes) -> dict[str, str]:
-    digest = hashlib.sha256(data).hexdigest()
-    address = {"url": f"{PHOTOS}/{name}"} if name else {}
-    return {"shows": shows, "sha256": digest, "media_type": "image/png", **address}
-
-
-def picture() -> bytes:
-    data = io.BytesIO()
-    Image.new("RGB", (4, 3), "navy").save(data, "PNG")
-    return data.getvalue()
-
-
-def pack(shop: Shop, approval: dict[str, Any], packing: dict[str, Any]) -> str:
-    """A packed unit with these fields."""
-    item = shop.new("TESTED")
-    shop.log.add("approve", item, approval, by="approver")
-    shop.log.add("pack", item, packing, by="operator")
-    return item
 
 
 def test_hostile_text_in_every_optional_field_leaves_the_page_whole(
@@ -69,7 +46,7 @@ def test_hostile_text_in_every_optional_field_leaves_the_page_whole(
     assert MARKUP in tab.text("#workshop")
     assert LONG in tab.text("#warranty")
     assert tab.page.evaluate(WIDTH) <= 320
-    assert tab.page.locator("main img").count() == 1
+    assert tab.page.locator("main figure img").count() == 1
     assert tab.findings() == []
     assert tab.complaints == []
 
@@ -87,11 +64,11 @@ def test_photos_are_shown_only_if_they_are_the_signed_pictures(
     """A host that swaps a photo, or sends something else, must not decorate a verified record."""
     good, text = picture(), b"no picture"
     photos = [
-        photo("part", "good.png", good),
-        photo("label", "swapped.png", good),
-        photo("seal", "text.png", text),
+        photo("part", f"{PHOTOS}/good.png", good),
+        photo("label", f"{PHOTOS}/swapped.png", good),
+        photo("seal", f"{PHOTOS}/text.png", text),
         photo("part", "", good),
-        photo("part", "gone.png", good),
+        photo("part", f"{PHOTOS}/gone.png", good),
     ]
     answers = {"good.png": good, "swapped.png": picture() + b"\0", "text.png": text}
 

@@ -15,8 +15,10 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import Tab, barcode_reader
+from tests.browser.packing import pack, photo, picture
 from tests.conftest import SmallDemo
 from tests.pages.shop import Shop
 from tests.vectors.trust_lists import KEY, make_list
@@ -40,13 +42,16 @@ def change_trust(data: bytes, address: str, **changes: Any) -> bytes:
 def write_site(
     small_demo: SmallDemo, service: str, programs: Path, tmp_path: Path
 ) -> Iterator[Callable[..., str]]:
-    """Writes a site that relies on the demo's trust file, changed, and serves it elsewhere."""
+    """Writes a site that relies on a trust file, changed, and serves it elsewhere."""
     servers: list[ThreadingHTTPServer] = []
 
-    def write(*, by_list: bool = False, **changes: Any) -> str:
+    def write(
+        given: bytes = b"", ledger: str = service, *, by_list: bool = False, **changes: Any
+    ) -> str:
         trust = tmp_path / f"trust-{len(servers)}.json"
         folder = tmp_path / f"site-{len(servers)}"
-        trust.write_bytes(change_trust(small_demo.trust.read_bytes(), service, **changes))
+        data = given or small_demo.trust.read_bytes()
+        trust.write_bytes(change_trust(data, ledger, **changes))
         options: list[str | Path] = ["--trust", trust]
         if by_list:
             now = int(time.time())
@@ -198,6 +203,45 @@ def test_a_saved_record_of_another_part_is_refused(
     tab.page.locator("#wanted").fill(other)
     tab.page.locator("input[type=file]").set_input_files(small_demo.passport)
     tab.page.wait_for_selector('body[data-record="refused"]')
+
+
+def test_photos_come_from_the_hosts_of_the_ledgers_only(
+    tab: Tab, write_site: Callable[..., str], shop: Shop, tmp_path: Path
+) -> None:
+    """Whoever signs a photo's address must not learn who checks the part."""
+    good = picture()
+    photos = [
+        photo("part", "https://ledger.example/good.png", good),
+        photo("label", "https://ledger.example/swapped.png", good),
+        photo("seal", "https://photos.example/good.png", good),
+    ]
+
+    def answer(route: Route) -> None:
+        data = good if route.request.url.endswith("good.png") else b"swapped"
+        route.fulfill(body=data, headers={"Access-Control-Allow-Origin": "*"})
+
+    tab.page.route("https://ledger.example/**", answer)
+    item = shop.show(pack(shop, {}, {"photos": photos}))
+    tab.open(write_site(shop.trust, "https://ledger.example"), "start")
+    tab.page.locator("#wanted").fill(item)
+    saved = tmp_path / "saved.json"
+    saved.write_bytes(shop.passports[item])
+    tab.page.locator("input[type=file]").set_input_files(saved)
+    tab.page.wait_for_selector('body[data-record="proven"]')
+    tab.page.locator("#photos summary").click()
+    tab.page.get_by_role("button", name="Load the photos from ledger.example").click()
+    tab.page.locator("#photos img:not([hidden])").wait_for()
+    reasons = tab.page.locator("#photos p[role='status']")
+    tab.page.get_by_text("not the photo that was signed").wait_for()
+    assert [tab.page.locator("#photos img").nth(at).is_visible() for at in range(3)] == [
+        True,
+        False,
+        False,
+    ]
+    assert "Ask the maker" in reasons.nth(2).inner_text()
+    assert not [url for url in tab.requests if "photos.example" in url]
+    assert tab.findings() == []
+    assert tab.complaints == []
 
 
 def test_a_browser_can_install_the_site(tab: Tab, write_site: Callable[..., str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.passports import NOW, Log, policy_text
 from tests.vectors.trust_lists import KEY, make_list, make_trust
 from tests.world import World
-from traceledger.errors import ConflictError, MalformedError, VerificationError
+from traceledger.errors import ConflictError, MalformedError, UsageError, VerificationError
 from traceledger.events.vocabulary import LANGUAGES
 from traceledger.formats.trust import fingerprint, format_trust
 from traceledger_api.verifier_site import Authority, build_site
@@ -62,6 +62,22 @@ def test_connects_to_the_listed_ledgers_only() -> None:
     assert "connect-src 'self' https://ledger.example;" in page
     page = build_site([trust("")], "Customs")["index.html"].decode()
     assert "connect-src 'self';" in page
+
+
+def test_photos_may_come_from_further_origins() -> None:
+    page = build_site([trust()], "Customs", photos=["https://photos.example"])[
+        "index.html"
+    ].decode()
+    assert "connect-src 'self' https://ledger.example https://photos.example;" in page
+
+
+@pytest.mark.parametrize(
+    "origin", ["photos.example", "https://a.example; script-src *", "https://*"]
+)
+def test_what_is_no_origin_does_not_reach_the_policy(origin: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        build_site([trust()], "Customs", photos=[origin])
+    assert caught.value.code == "usage.option"
 
 
 @pytest.mark.parametrize(

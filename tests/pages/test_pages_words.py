@@ -122,6 +122,15 @@ def test_language_is_the_requested_or_the_best_accepted(
     assert choose_language(asked, accepted) == chosen
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "24 months"), ("zh-CN", "24个月"), ("pt", "24 meses"), ("ar", "24 شهرًا")],
+)
+def test_a_time_in_months_is_words(language: str, text: str) -> None:
+    """Pages stated a warranty of "24 duration-month" where a language has one form only."""
+    assert load_words(language).months(24) == text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_dates_name_the_month_and_countries_have_names(language: str) -> None:
     words = load_words(language)

@@ -35,6 +35,7 @@ SERVER_WORDS = ("find.", "large.", "share.", "unknown.")
 """The beginnings of the keys that only templates use; scripts have all others."""
 
 _MAX_HEADER = 500
+_MONTH = "duration-month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,12 @@ class Words:
 
     def months(self, count: int) -> str:
         """Formats a time in months."""
-        return str(format_unit(count, "duration-month", "long", locale=self.locale))
+        # Where both forms are the same, Babel has only the short one, and writes the unit's code.
+        forms = (
+            str(format_unit(count, _MONTH, length, locale=self.locale))
+            for length in ("long", "short")
+        )
+        return next(text for text in forms if _MONTH not in text)
 
     def country(self, alpha3: str) -> str:
         """Returns a country's name, or the code where the language has none."""

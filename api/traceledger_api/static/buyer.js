@@ -8,6 +8,7 @@ import { AnswerError, NetworkError, loadBytes, loadJson, readLabel, verifyRecord
 import { icon, make, written } from "./dom.js";
 import { contactOf } from "./contact.js";
 import { drawIndependent } from "./independent.js";
+import { drawPaperLabel, openForPaper, printWith } from "./paper.js";
 import { describePart } from "./part.js";
 import { drawPhotos } from "./photos.js";
 import { fold } from "./sections.js";
@@ -78,8 +79,9 @@ async function render(record, own, { identity, verdict, look, rest }, verifier =
   await new Promise((painted) => { setTimeout(painted); });
   if (mine !== checks) return; // the reader has chosen other keys meanwhile
   const isProven = record === "proven" || record === "reserved";
+  const label = drawPaperLabel(page.passport.replace(/passport$/, "label"));
   below.append(...nodes([
-    rest(), drawIndependent(page, item, words, own, use, verifier), drawProblem(isProven), drawTools(), drawCheckedAt(),
+    label, rest(), drawIndependent(page, item, words, own, use, verifier), drawProblem(isProven), drawTools(label), drawPrintedAt(record),
   ]));
   document.body.dataset.trust = own ? "own" : "site";
   document.body.dataset.record = record;
@@ -97,20 +99,13 @@ function verifierOf(trust) {
 }
 
 // The record as paper or as a link.
-function drawTools() {
+/** @type {(label: HTMLImageElement) => HTMLElement} */
+function drawTools(label) {
   const print = make("button", { class: "button quiet", type: "button" }, say("page.print"));
-  const label = make("img", { class: "printed", alt: "" });
-  print.addEventListener("click", async () => {
-    // The label is loaded only for paper; without it, the page is printed all the same.
-    label.src = page.passport.replace(/passport$/, "label");
-    tools.after(label);
-    await label.decode().catch(console.info);
-    globalThis.print();
-  });
+  print.addEventListener("click", () => printWith(label));
   const share = make("button", { class: "button quiet", type: "button" }, say("page.share"));
   share.addEventListener("click", () => navigator.share({ title: document.title, url: location.href }).catch(console.info));
-  const tools = make("p", { class: "buttons tools" }, print, "share" in navigator && share);
-  return tools;
+  return make("p", { class: "buttons tools" }, print, "share" in navigator && share);
 }
 
 /** @type {(isFolded: boolean) => HTMLElement} */
@@ -134,7 +129,7 @@ function drawScans() {
   const { total, first } = page.scans;
   return make("p", { id: "scans" },
     total === undefined ? say("scans.none") : say("scans.count", { count: words.number(total) }),
-    first && ` ${say("scans.first", { value: words.day(first) })}`, ` ${say("scans.note")}`);
+    first && [words.gap, say("scans.first", { value: words.day(first) })], words.gap, say("scans.note"));
 }
 
 /** @type {(report: Verified, loaded: Loaded, setting: Setting) => Promise<Drawn>} */
@@ -149,9 +144,11 @@ async function drawRecord(report, { passport, catalogue }, setting) {
   });
 }
 
-function drawCheckedAt() {
+/** @type {(record: string) => HTMLElement} */
+function drawPrintedAt(record) {
   const address = make("bdi", { dir: "ltr", lang: "" }, location.origin + location.pathname);
-  return make("p", { class: "printed" }, address, " · ", say("page.checked_at", { moment: words.moment(Date.now() / 1000) }));
+  const moment = words.moment(Date.now() / 1000);
+  return make("p", { class: "printed" }, address, " · ", record === "unchecked" ? moment : say("page.checked_at", { moment }));
 }
 
 // Nothing is proven: what the site claims stays, as its claim.
@@ -259,4 +256,5 @@ function reveal(hash) {
 document.body.dataset.started = "";
 for (const link of findAll(".languages a")) /** @type {HTMLAnchorElement} */ (link).hash = fragment;
 document.addEventListener("click", follow);
+openForPaper();
 check(readOwnTrust()).then(() => reveal(location.hash)).catch(giveUp);

@@ -22,7 +22,7 @@ export function drawIndependent(page, item, words, own, use, verifier) {
   const { say } = words;
   const name = `${item.replace(/\//g, "_")}.passport.json`;
   return fold("independent", say("independent.title"), "",
-    make("p", {}, weave(say("independent.site"), { value: written(page.host, { dir: "ltr" }) }), ` ${say("independent.how")}`),
+    make("p", {}, weave(say("independent.site"), { value: written(page.host, { dir: "ltr" }) }), words.gap, say("independent.how")),
     verifier && drawOffer(verifier, words),
     make("p", { class: "buttons" },
       make("a", { class: "button", href: page.passport, download: name }, say("independent.save")),

@@ -8,10 +8,12 @@ import { weave } from "./verdict.js";
 
 /** @import { Part, Words } from "./types.d.ts" */
 
-/** @type {(part: Part, words: Words) => HTMLElement | undefined} */
-export function drawPhotos({ photos: signed }, words) {
+// `allows` tells from which origins the page may load; photos elsewhere are named by their digest.
+/** @type {(part: Part, words: Words, allows?: (origin: string) => boolean) => HTMLElement | undefined} */
+export function drawPhotos({ photos: signed = [] }, words, allows = () => true) {
   const { say, number } = words;
-  const { title, ask, hosts, photos } = describePhotos(signed);
+  const { title, ask, hosts, photos } = describePhotos(signed.map(({ url, ...photo }) =>
+    url && allows(new URL(url).origin) ? { ...photo, url } : photo));
   if (!photos.length) return undefined;
   const shown = photos.map(({ caption, photo }) => {
     const image = make("img", { alt: say(caption) });

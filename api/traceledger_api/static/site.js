@@ -4,8 +4,10 @@
 
 import { AnswerError, loadBytes, loadJson, readLabel, verifyRecord } from "./checking.js";
 import { icon, make, written } from "./dom.js";
-import { describePart } from "./part.js";
 import { canScan, drawCamera } from "./camera.js";
+import { openForPaper } from "./paper.js";
+import { describePart } from "./part.js";
+import { drawPhotos } from "./photos.js";
 import { recordOf } from "./standing.js";
 import { readTyped } from "./typed.js";
 import { weave } from "./verdict.js";
@@ -151,7 +153,8 @@ async function judge(wanted, listed, passport, trust, setting) {
   const part = describePart(events, report, catalogue);
   const label = await readLabel(wanted.statement, item, events, report);
   const notices = addressNotice(wanted, listed);
-  return [recordOf(report), drawVerified(report, part, events, setting, { label, notices })];
+  const sections = () => [drawPhotos(part, words, (origin) => site.photos.includes(origin))];
+  return [recordOf(report), drawVerified(report, part, events, setting, { label, notices, sections })];
 }
 
 /** @type {(wanted: Wanted, listed: Listed, saved: Bytes | undefined) => Promise<Bytes>} */
@@ -253,6 +256,7 @@ function offerLanguages() {
 
 document.documentElement.lang = language;
 document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
+openForPaper();
 navigator.serviceWorker?.register("service-worker.js").catch(console.warn);
 prepare().then(() => {
   offerLanguages();

@@ -591,6 +591,8 @@ export type Content = string | Node | null | undefined | false | Content[];
 /** The words of a page in one language; see words.js. */
 export interface Words {
   language: string;
+  /** What is between two sentences. */
+  gap: string;
   has: (key: string) => boolean;
   say: (key: string, values?: Record<string, string>) => string;
   /** Of a day, YYYY-MM-DD. */
@@ -843,6 +845,8 @@ export interface SiteData {
   languages: string[];
   lists: Listed[];
   authority?: Authority;
+  /** The origins from which photos may be loaded. */
+  photos: string[];
   fallback: string;
 }
 

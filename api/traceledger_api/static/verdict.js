@@ -82,11 +82,11 @@ const pair = (name, ...value) => make("div", {}, make("dt", {}, name), make("dd"
 
 // What to do: stop, keep, call.
 /** @type {(part: Part, setting: Setting) => HTMLElement} */
-function drawSteps({ item, standing, recalls, profile }, { words: { say }, contact }) {
+function drawSteps({ item, standing, recalls, profile }, { words: { gap, say }, contact }) {
   const number = item.slice(item.lastIndexOf("/") + 1);
   const recalled = standing === "recalled";
   const actions = new Set(recalled ? recalls.map(({ action }) => action) : []);
-  const more = ["return", "reflash"].filter((action) => actions.has(action)).map((action) => ` ${say(`action.${action}`)}`);
+  const more = ["return", "reflash"].filter((action) => actions.has(action)).map((action) => [gap, say(`action.${action}`)]);
   const contacts = recalled
     ? recalls.map((recall) => contactOf(recall.contact, `${number} · ${recall.campaign}`))
     : [profile?.phone, profile?.email, contact].map((text) => text && contactOf(text, number));
@@ -105,7 +105,7 @@ const TONES = { reserved: "warn", refused: "stop" };
 
 /** @type {(report: Judged, setting: Setting) => HTMLElement} */
 export function drawRecordRow(report, setting) {
-  const { words: { say, date }, isFirstUse, host } = setting;
+  const { words: { gap, say, date }, isFirstUse, host } = setting;
   const record = recordOf(report);
   const tone = TONES[record] ?? passed(setting);
   if (report.result === "refused") return row("record", tone, say("record.refused"), note(say("record.refused.note")));
@@ -113,7 +113,7 @@ export function drawRecordRow(report, setting) {
   /** @type {(key: string) => Content} */
   const by = (key) => weave(say(key), { host: hostOf(host) });
   const [heading, more] = record === "reserved"
-    ? [say("record.reserved"), [by(isFirstUse ? "record.by_site" : "record.by_own"), " "]]
+    ? [say("record.reserved"), [by(isFirstUse ? "record.by_site" : "record.by_own"), gap]]
     : [by(isFirstUse ? "record.first_use" : "record.own_trust"), ""];
   return row("record", tone, heading,
     note(more, until),

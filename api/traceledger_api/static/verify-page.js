@@ -2,6 +2,7 @@
 // The page verify.html: takes two files and an item, verifies, and draws what the plant's page draws.
 
 import { make } from "./dom.js";
+import { openForPaper } from "./paper.js";
 import { describePart } from "./part.js";
 import { relyOn } from "./lists.js";
 import {
@@ -202,3 +203,4 @@ function show(result, { identity, verdict, look, rest }) {
 
 offerLanguages();
 listen();
+openForPaper();

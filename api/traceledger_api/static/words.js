@@ -31,6 +31,7 @@ export function wordsOf(language, texts, vocabulary) {
   const at = (seconds) => new Date(seconds * 1000);
   return {
     language,
+    gap: language.startsWith("zh") ? "" : " ",
     has: (key) => has(texts, key),
     say: (key, values = {}) =>
       (has(texts, key) ? texts[key] : "").replace(/\{([a-z_]+)\}/g, (whole, name) => values[name] ?? whole),

@@ -40,6 +40,12 @@ traceledger verifier-site check/ --trust trust.json --name "Customs of Lagos"
     "--fingerprint", help="The fingerprint of the list's key, as the authority published it."
 )
 @click.option("--name", default="Verify a part", show_default=True, help="The title of the site.")
+@click.option(
+    "--photos",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Where else photos may be loaded from, such as https://photos.example. Repeatable.",
+)
 def verifier_site(
     *,
     target: Path,
@@ -47,6 +53,7 @@ def verifier_site(
     trust_list: Path | None,
     fingerprint: str | None,
     name: str,
+    photos: tuple[str, ...],
     dry_run: bool,
     out: Output,
 ) -> None:
@@ -64,7 +71,7 @@ def verifier_site(
     authority = None
     if trust_list is not None and fingerprint is not None:
         authority = Authority(read_input(trust_list), parse_fingerprint(fingerprint))
-    files = build_site(data, name, authority, now=int(time.time()))
+    files = build_site(data, name, authority, photos=photos, now=int(time.time()))
     if not dry_run:
         with open_target(target) as folder:
             for path, content in sorted(files.items()):
