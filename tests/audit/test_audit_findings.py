@@ -103,6 +103,8 @@ def test_document_that_is_not_at_hand_is_found() -> None:
     plant.confirm(core, by="carrier", result="confirmed", receipt_sha256="ef" * 32)
     assert findings("ab" * 32, "ef" * 32) == []
     assert findings("ab" * 32) == [("DOC-01", core)]
+    plant.amend(line, goods_name="a kind with a receipt and no certificate")
+    assert ("DOC-01", line) not in findings("ab" * 32, "ef" * 32)
 
 
 def test_clean_ledger_closes_without_a_finding() -> None:

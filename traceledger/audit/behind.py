@@ -177,7 +177,7 @@ def _of_line(account: Account, item: str, steps: list[str]) -> Iterator[Part]:
 def _names(thing: Thing, line: str) -> bool:
     """Reports whether a thing left, or is to leave, on a line."""
     steps = thing.all("export", "return", "divert")
-    return any(step.link("declaration") == line for step in steps)
+    return any(step.linked == line for step in steps)
 
 
 def _reader(account: Account, steps: list[str]) -> Callable[[Line, str], Figure] | None:
@@ -335,7 +335,7 @@ def _of_waste(account: Account, described: Mapping[str, Any], term: str) -> Iter
         return
     for item, thing in picture.each():
         scrap = thing.last("scrap")
-        if scrap is None or thing.life != "SCRAPPED" or scrap.link("lot") != lot:
+        if scrap is None or thing.life != "SCRAPPED" or scrap.linked != lot:
             continue
         tally = LotTally(picture)
         tally.take(lot, own)

@@ -68,7 +68,7 @@ def _describe(account: Account, item: str, core: Thing) -> CoreRow:
         fate=account.fates.of(item, core),
         became=_became(core),
         parts=tuple(core.outputs),
-        left_on=step.link("declaration") if step is not None else "",
+        left_on=step.linked if step is not None else "",
         imported=moment_of(core),
         days=days,
     )
@@ -78,7 +78,7 @@ def _became(core: Thing) -> str:
     if core.life == "CONSUMED":
         return core.unit
     scrapped = core.last("scrap") if core.life == "SCRAPPED" else None
-    return scrapped.link("lot") if scrapped else ""
+    return scrapped.linked if scrapped else ""
 
 
 def _last(picture: Picture, core: Thing) -> Thing:

@@ -82,7 +82,7 @@ class Fates:
 
     def _of_waste(self, thing: Thing) -> Fate:
         scrapped = thing.last("scrap")
-        lot = self._picture.things.get(scrapped.link("lot")) if scrapped else None
+        lot = self._picture.things.get(scrapped.linked) if scrapped else None
         match lot.life if lot else "":
             case "DESTROYED":
                 return "destroyed"

@@ -117,7 +117,7 @@ class LineTally:
             line.value[currency] = add(line.value.get(currency, ZERO), amount)
 
     def _leave(self, thing: Thing, step: Step) -> None:
-        line = self.lines.get(step.link("declaration"))
+        line = self.lines.get(step.linked)
         if line is None:
             return
         answers = thing.answers_to(step)

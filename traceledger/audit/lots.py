@@ -87,6 +87,16 @@ class Waste:
         return number(self.thing, self.destruction, "net_kg")
 
 
+class _Scrap(NamedTuple):
+    """What a scrap brings into a lot: its log index and event id, when, the kg and the code."""
+
+    lot: str
+    place: tuple[int, bytes]
+    at: int
+    kg: Figure
+    code: str | None
+
+
 class LotTally:
     """Adds up what goes into lots and comes out of them.
 
@@ -99,7 +109,7 @@ class LotTally:
         self.waste: dict[str, Waste] = {}
         self.strange: dict[str, Evidence] = {}
         self._uses: list[tuple[str | None, Move]] = []
-        self._scraps: list[tuple[str, Step, Figure, str | None]] = []
+        self._scraps: list[_Scrap] = []
 
     def take(self, item: str, thing: Thing) -> None:
         """Counts what one thing contributes."""
@@ -111,7 +121,8 @@ class LotTally:
         scrap = thing.last("scrap")
         if scrap is not None and thing.life == "SCRAPPED":
             kg, code = number(thing, scrap, "net_kg"), text(thing, scrap, "hazard_code")
-            self._scraps.append((scrap.link("lot"), scrap, kg, code))
+            place = scrap.index, scrap.leaf
+            self._scraps.append(_Scrap(scrap.linked, place, scrap.at, kg, code))
 
     def finish(self) -> None:
         """Adds up what the lots cannot know: a lot may be named before it is opened."""
@@ -123,17 +134,17 @@ class LotTally:
                 _consume(self.new_parts[lot], move)
             else:
                 self.strange.setdefault(lot, Evidence()).add(move.position, move.leaf)
-        for item, step, kg, code in self._scraps:
-            self._scrap(self.waste[item], step, kg, code)
+        for scrap in self._scraps:
+            self._scrap(self.waste[scrap.lot], scrap)
         self._uses, self._scraps = [], []
 
-    def _scrap(self, lot: Waste, step: Step, kg: Figure, code: str | None) -> None:
-        lot.scrapped = add(lot.scrapped, kg)
-        lot.first_scrap = min(lot.first_scrap or step.at, step.at)
-        lot.evidence.add(step.index, step.leaf)
-        own = text(lot.thing, lot.thing.opened, "hazard_code")
+    def _scrap(self, lot: Waste, scrap: _Scrap) -> None:
+        lot.scrapped = add(lot.scrapped, scrap.kg)
+        lot.first_scrap = min(lot.first_scrap or scrap.at, scrap.at)
+        lot.evidence.add(*scrap.place)
+        code, own = scrap.code, text(lot.thing, lot.thing.opened, "hazard_code")
         if code is not None and own is not None and not code.startswith(own):
-            lot.misplaced.add(step.index, step.leaf)
+            lot.misplaced.add(*scrap.place)
             lot.misplaced_code = code
 
     def _take_lot(self, item: str, thing: Thing) -> None:
@@ -163,7 +174,7 @@ def _uses(thing: Thing, step: Step) -> Iterator[tuple[str | None, Move]]:
         for lot, amount in _new_parts(value):
             now[lot] = add(now.get(lot, ZERO), amount)
         for lot in {**before, **now}:
-            change = subtract(now.get(lot, ZERO), before.get(lot, ZERO))
+            change = subtract(before.get(lot, ZERO), now.get(lot, ZERO))
             yield lot, Move(index, leaf, change)
         before = now
 
@@ -176,5 +187,5 @@ def _new_parts(value: Any) -> Iterator[tuple[str, Figure]]:
 
 
 def _consume(lot: NewParts, move: Move) -> None:
-    lot.consumed = add(lot.consumed, move.change)
-    lot.moves.append(Move(move.position, move.leaf, subtract(ZERO, move.change)))
+    lot.consumed = subtract(lot.consumed, move.change)
+    lot.moves.append(move)

@@ -47,7 +47,7 @@ def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
         "basis": {
             "events": picture.state.events,
             "void": picture.state.voids,
-            "correct": account.sums.corrections,
+            "correct": picture.state.corrections,
         },
         "books": books,
         "no_book": {} if scope.book else _no_book(account),
@@ -87,7 +87,7 @@ def _book(account: Account, book: str) -> Json:
     return {
         "book": book,
         **_named(read(thing, opened, "number"), "number"),
-        "class": opened.values["class"],
+        "class": opened.value("class"),
         "from_size": account.start_of(book),
         "lines_in": [_line_in(account, line) for line in lines if line.inbound],
         "lines_out": [_line_out(line) for line in lines if not line.inbound],

@@ -29,19 +29,19 @@ class Picture:
     @functools.cached_property
     def books(self) -> dict[str, Thing]:
         """The books that were not voided, by item, in log order."""
-        found = self.things.each("book")
+        found = self.things.each("book/")
         return {item: thing for item, thing in found if thing.life != "VOIDED"}
 
     @functools.cached_property
     def lines(self) -> dict[str, Thing]:
         """The declaration lines that were not voided, by item, in log order."""
-        found = self.things.each("declaration")
+        found = self.things.each("decl/")
         return {item: thing for item, thing in found if thing.life != "VOIDED"}
 
     def each(self) -> Iterator[tuple[str, Thing]]:
         """Yields all cores, components, units and lots that were not voided, in log order."""
-        for item, thing in self.things.each("core", "component", "unit", "lot"):
-            if thing.life != "VOIDED":
+        for item, thing in self.things.each():
+            if thing.chain not in {"book", "declaration"} and thing.life != "VOIDED":
                 yield item, thing
 
     def book_of(self, thing: Thing) -> str:
@@ -66,7 +66,7 @@ class Picture:
     def opening(self, book: str) -> int:
         """Returns the index of the count with which a book starts in the middle, otherwise 1."""
         counts = self.books[book].all("stocktake") if book in self.books else iter(())
-        return next((step.index for step in counts if step.values.get("opening")), 1)
+        return next((step.index for step in counts if step.value("opening")), 1)
 
     def is_old(self, seconds: int) -> bool:
         """Reports whether a moment is more than the policy's `late_hours` ago."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from traceledger.audit.kept import POSITIONS
 from traceledger.audit.notes import Place, add_note
 from traceledger.audit.observing import note_departure, note_event, note_late
 from traceledger.audit.parties import Parties, PartiesState
@@ -46,7 +47,8 @@ class RecorderState(msgspec.Struct):
     """Everything that the account remembers of a log.
 
     `seals` are pairs of a published size and the latest time before it. `voids` counts the events
-    that took back another, `here` the pieces that are here, by book and `<class> <part number>`.
+    that took back another, `corrections` those that were not taken back, `here` the pieces that
+    are here, by book and `<class> <part number>`.
     `disputed` are the events that a later revocation may dispute, by `<key id> <since>`.
     """
 
@@ -57,6 +59,7 @@ class RecorderState(msgspec.Struct):
     size: int = 0
     events: int = 0
     voids: int = 0
+    corrections: int = 0
     newer: bool = False
     seals: list[tuple[int, int]] = []
     notes: dict[str, list[Note]] = {}
@@ -151,6 +154,7 @@ class Recorder:
         self.state.voids += 1
         before = self.things[item]
         after = self.things.undo(item)
+        self.state.corrections -= len(before.corrections) - len(after.corrections)
         self._count(before, after, corrected=True)
         notes = note_late(after.notes, event, index, self._late_hours)
         if notes is not after.notes:
@@ -197,7 +201,7 @@ class Recorder:
         step = make_step(event, entry, by_customs=self._parties.is_customs(event))
         if step is not None:
             if kind == "stocktake":
-                step.values["here"] = self._stock.count(event.payload.sub)
+                step.values[POSITIONS[kind]["here"]] = self._stock.count(event.payload.sub)
             thing.steps = [*thing.steps, step]
 
     def _link(self, thing: Thing, event: Event) -> None:
@@ -255,7 +259,7 @@ class Recorder:
         thing.life = _EFFECTS[step.kind]
         if thing.chain == "unit" and not thing.left:
             thing.left = "diverted"
-            note_departure(self.things, thing, step.link("declaration"), Place(event.leaf, index))
+            note_departure(self.things, thing, step.linked, Place(event.leaf, index))
 
     def _answer(self, event: Event, target: bytes, index: int) -> Answer:
         """Returns an answer by the signer of an event; a correction by customs answers itself."""
@@ -288,6 +292,7 @@ class Recorder:
             hidden=hidden,
         )
         thing.corrections = [*thing.corrections, correction]
+        self.state.corrections += 1
         if self._parties.is_customs(event):
             thing.answers = [*thing.answers, self._answer(event, event.leaf, entry.index)]
 

@@ -10,10 +10,10 @@ from traceledger.audit.lines import LineTally
 from traceledger.audit.lots import LotTally
 from traceledger.audit.mass import MassTally
 from traceledger.audit.picture import Picture
-from traceledger.audit.things import Thing, Things
+from traceledger.audit.things import Thing
 from traceledger.audit.yields import YieldTally
 
-__all__ = ["Snapshot", "Sums", "count_corrections"]
+__all__ = ["Snapshot", "Sums"]
 
 
 class Snapshot(msgspec.Struct):
@@ -46,7 +46,6 @@ class Sums:
         self.settled = self.lines.settle()
         self.balances.settle(self.settled)
         self.mass.settle(self.settled)
-        self.corrections = count_corrections(picture.things)
 
     def snapshot(self) -> Snapshot:
         """Returns what a later period needs."""
@@ -55,10 +54,5 @@ class Sums:
             rows=list(self.balances.rows.items()),
             lots={item: (lot.filled, lot.consumed, lot.returned, lot.close) for item, lot in lots},
             events=self.picture.state.events,
-            corrections=self.corrections,
+            corrections=self.picture.state.corrections,
         )
-
-
-def count_corrections(things: Things) -> int:
-    """Counts the corrections that were not taken back."""
-    return sum(len(thing.corrections) for _, thing in things.each())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
 import msgspec
 
+from traceledger.audit.kept import KEPT
 from traceledger.audit.things import Step
 from traceledger.events.token import Event
 from traceledger.identifiers.values import parse_time
@@ -17,62 +17,38 @@ from traceledger.verify.archive.fold import ReplayedEntry
 __all__ = ["REPEATED", "make_step", "occurred"]
 
 _MARK = "再制造"
-_DECLARED = (
-    *("entry_no", "entry_line", "list_no", "list_line", "book_line", "mode", "hs10", "goods_name"),
-    *("quantity", "unit", "net_kg", "total", "declared_at", "part_no", "receipt_sha256"),
-)
-_KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
+_LINKS = MappingProxyType(
     {
-        "import": ("part_no", "unit_value", "net_kg", "old_serial"),
-        "receive": ("result",),
-        "repair": ("new_parts",),
-        "assemble": ("part_no", "net_kg", "new_parts"),
-        "test": ("equipment",),
-        "calibrate": ("equipment",),
-        "approve": ("certificate_sha256",),
-        "pack": ("label_text",),
-        "export": ("destination", "departed_at"),
-        "return": ("quantity", "net_kg", "destination", "receipt_sha256"),
-        "disassemble": ("waste_kg",),
-        "harvest": ("part", "part_no", "net_kg"),
-        "scrap": ("net_kg", "hazard_code"),
-        "divert": ("approval", "vat", "receipt_sha256"),
-        "reimport": (),
-        "open_lot": ("part_no", "hazard_code"),
-        "fill_lot": ("quantity",),
-        "close_lot": ("net_kg",),
-        "destroy": ("approval", "net_kg", "residue_kg", "certificate_sha256"),
-        "customs_check": ("receipt_sha256",),
-        "open_book": ("number", "class", "started"),
-        "stocktake": ("scope", "counts", "opening"),
-        "writeoff": ("from_size", "to_size", "report_sha256", "residual_zero"),
-        "declare_in": (*_DECLARED, "origin"),
-        "declare_out": (*_DECLARED, "destination"),
-        "close_line": ("receipt_sha256",),
-        "gate": ("receipt_sha256",),
+        **dict.fromkeys(("export", "return", "divert", "reimport"), "declaration"),
+        "scrap": "lot",
     }
 )
-
-_LINKS = frozenset({"declaration", "lot"})  # the record of an item contains the others
+"""The link that is kept of a kind; the record of an item contains the others."""
 REPEATED = frozenset({"receive", "pack"})
 """Kinds of which only the latest event matters."""
 
 
 def make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step | None:
     """Returns the step of an event that carries figures, otherwise None."""
-    fields = _KEPT.get(event.kind_name)
+    fields = KEPT.get(event.kind_name)
     if fields is None or _is_plain(event, by_customs=by_customs):
         return None
     given = msgspec.to_builtins(event.data) | entry.values()
+    link = _LINKS.get(event.kind_name)
+    at = occurred(event)
     return Step(
         kind=event.kind_name,
         index=entry.index,
         leaf=event.leaf,
         iat=event.payload.iat,
-        at=occurred(event),
-        values={name: given[name] for name in fields if name in given},
-        unseen=[name for name in fields if name in event.digests and name not in given],
-        links=[(ref.as_, ref.item) for ref in event.refs if ref.as_ in _LINKS],
+        delay=event.payload.iat - at,
+        values=[given.get(name) for name in fields],
+        unseen=[
+            place
+            for place, name in enumerate(fields)
+            if name in event.digests and name not in given
+        ],
+        linked=next((ref.item for ref in event.refs if ref.as_ == link), ""),
         customs=by_customs,
     )
 

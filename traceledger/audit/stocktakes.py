@@ -46,13 +46,13 @@ def find_counts(book: Thing) -> list[Count]:
 
 
 def _count(book: Thing, scope: str, at: int, steps: list[Step]) -> Count:
-    here = steps[-1].values["here"]
+    here = steps[-1].value("here")
     values = [read(book, step, "counts") for step in steps]
     rows = None
     if all(isinstance(value, list) for value in values):
         counted = _add_counts(itertools.chain.from_iterable(values))
         rows = {key: (pieces, here.get(f"{key[0]} {key[1]}", 0)) for key, pieces in counted.items()}
-    opening = any(step.values.get("opening") for step in steps)
+    opening = any(step.value("opening") for step in steps)
     return Count(scope, at, opening, rows, Evidence.of(*steps))
 
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 
+from traceledger.audit.kept import POSITIONS
+
 __all__ = ["Answer", "CachedThings", "Correction", "Note", "Step", "Thing", "Things", "changes"]
 
-_RECENT = 4096
+_RECENT = 64  # enough for the parts of what is read at one time
 
 
 class Answer(msgspec.Struct, array_like=True, gc=False):
@@ -39,25 +41,35 @@ class Answer(msgspec.Struct, array_like=True, gc=False):
 class Step(msgspec.Struct, array_like=True, gc=False):
     """An event that carries figures.
 
-    `iat` and `at` are when it was signed and when it happened, in seconds since 1970. `values`
-    contains the fields that the account reads, `unseen` the names of those that are withheld or
-    erased. `links` are pairs of link name and item. `customs` tells whether a customs key signed
-    it.
+    `iat` is when it was signed, in seconds since 1970, and `delay` how much earlier it happened.
+    `values` are the fields that the account reads, by `POSITIONS`, and `unseen` the positions of
+    those that are withheld or erased. `linked` is the declaration line or lot that it names.
+    `customs` tells whether a customs key signed it.
     """
 
     kind: str
     index: int
     leaf: bytes
     iat: int
-    at: int
-    values: dict[str, Any]
-    unseen: list[str]
-    links: list[tuple[str, str]]
-    customs: bool
+    delay: int
+    values: list[Any]
+    unseen: list[int] = []
+    linked: str = ""
+    customs: bool = False
 
-    def link(self, name: str) -> str:
-        """Returns the item of the first link of this name, or an empty text."""
-        return next((item for as_, item in self.links if as_ == name), "")
+    @property
+    def at(self) -> int:
+        """When it happened, in seconds since 1970."""
+        return self.iat - self.delay
+
+    def value(self, name: str) -> Any:
+        """Returns a field as the event states it, None if it or its kind has none."""
+        place = POSITIONS[self.kind].get(name)
+        return None if place is None else self.values[place]
+
+    def is_unseen(self, name: str) -> bool:
+        """Reports whether a field is withheld or erased."""
+        return bool(self.unseen) and POSITIONS[self.kind].get(name) in self.unseen
 
 
 class Correction(msgspec.Struct, array_like=True, gc=False):
@@ -154,6 +166,7 @@ class Things:
 
     def __init__(self, packed: dict[str, bytes]) -> None:
         self.packed = packed
+        self._buffer = bytearray()
 
     def __getitem__(self, item: str) -> Thing:
         return _decode(self.packed[item])
@@ -168,14 +181,15 @@ class Things:
 
     def put(self, item: str, thing: Thing) -> None:
         """Stores the record of an item."""
-        self.packed[item] = _encode(thing)
+        # A copy takes only the memory that it needs; what the encoder returns takes 512 bytes.
+        _encode_into(thing, self._buffer)
+        self.packed[item] = bytes(self._buffer)
 
-    def each(self, *chains: str) -> Iterator[tuple[str, Thing]]:
-        """Yields the records of these chains, or all, in log order."""
+    def each(self, prefix: str = "") -> Iterator[tuple[str, Thing]]:
+        """Yields the records of items whose id begins with a prefix, in log order."""
         for item, packed in self.packed.items():
-            thing = _decode(packed)
-            if not chains or thing.chain in chains:
-                yield item, thing
+            if item.startswith(prefix):
+                yield item, _decode(packed)
 
     def undo(self, item: str) -> Thing:
         """Takes back the latest event of an item and returns the record."""
@@ -183,9 +197,10 @@ class Things:
         if thing.before:
             before = _decode_undo(thing.before)
             for name in _FIELDS:
-                value = getattr(before, name)
+                value, now = getattr(before, name), getattr(thing, name)
                 if value is not msgspec.UNSET:
-                    setattr(thing, name, value)
+                    shorter = isinstance(value, int) and isinstance(now, list)
+                    setattr(thing, name, now[:value] if shorter else value)
             thing.before = b""
         self.put(item, thing)
         return thing
@@ -207,9 +222,16 @@ class CachedThings(Things):
 
 
 def changes(before: Thing, after: Thing) -> bytes:
-    """Packs the fields in which an earlier record differs."""
+    """Packs the fields in which an earlier record differs; of a list that grew, its length."""
     pairs = zip(_FIELDS, _read(before), _read(after), strict=True)
-    return _encode(_Undo(**{name: old for name, old, new in pairs if old is not new}))
+    changed = {name: _shorten(old, new) for name, old, new in pairs if old is not new}
+    return _encode(_Undo(**changed))
+
+
+def _shorten(old: Any, new: Any) -> Any:
+    """Returns the length of a list that only grew, otherwise the old value."""
+    grew = isinstance(old, list) and len(old) < len(new) and all(map(operator.is_, old, new))
+    return len(old) if grew else old
 
 
 _FIELDS = tuple(name for name in Thing.__struct_fields__ if name != "before")
@@ -217,13 +239,19 @@ _read = operator.attrgetter(*_FIELDS)
 _Undo: Any = msgspec.defstruct(
     "_Undo",
     [
-        (field.name, field.type | msgspec.UnsetType, msgspec.UNSET)
+        (
+            field.name,
+            (field.type | int if get_origin(field.type) is list else field.type)
+            | msgspec.UnsetType,
+            msgspec.UNSET,
+        )
         for field in msgspec.structs.fields(Thing)
         if field.name != "before"
     ],
     omit_defaults=True,
     gc=False,
 )
-_encode = msgspec.msgpack.Encoder().encode
+_encoder = msgspec.msgpack.Encoder()
+_encode, _encode_into = _encoder.encode, _encoder.encode_into
 _decode = msgspec.msgpack.Decoder(Thing).decode
 _decode_undo = msgspec.msgpack.Decoder(_Undo).decode

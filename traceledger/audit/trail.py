@@ -56,7 +56,7 @@ def _next(thing: Thing) -> Iterator[str]:
         case "SCRAPPED" if not thing.left:
             scrapped = thing.last("scrap")
             if scrapped is not None:
-                yield scrapped.link("lot")
+                yield scrapped.linked
         case _:
             return
 

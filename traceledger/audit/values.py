@@ -7,11 +7,13 @@ given is absent (docs/spec/account.md, "Scope").
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
 from traceledger.audit.figures import Figure
+from traceledger.audit.kept import POSITIONS
 from traceledger.audit.things import Correction, Step, Thing
 from traceledger.errors import MalformedError
 from traceledger.events.catalogue import CATALOGUE
@@ -44,13 +46,18 @@ def read(thing: Thing, step: Step | None, name: str) -> Any:
     """Returns the value of a field as corrected, None if absent, `Unknown.UNKNOWN` if unseen."""
     if step is None:
         return None
+    if not thing.corrections:
+        return _stated(step, name)
     *_, (_, _, value) = history(thing, step, name)
     return value
 
 
 def history(thing: Thing, step: Step, name: str) -> Iterator[tuple[int, bytes, Any]]:
     """Yields the values that a field had, each with the log index and id of the event."""
-    yield step.index, step.leaf, _UNKNOWN if name in step.unseen else step.values.get(name)
+    if name not in POSITIONS[step.kind]:
+        yield step.index, step.leaf, None
+        return
+    yield step.index, step.leaf, _stated(step, name)
     for correction in thing.corrections:
         if correction.target != step.leaf or not thing.counts(correction):
             continue
@@ -58,6 +65,10 @@ def history(thing: Thing, step: Step, name: str) -> Iterator[tuple[int, bytes, A
             yield correction.index, correction.leaf, _UNKNOWN
         elif name in correction.sets:
             yield correction.index, correction.leaf, correction.sets[name]
+
+
+def _stated(step: Step, name: str) -> Any:
+    return _UNKNOWN if step.is_unseen(name) else step.value(name)
 
 
 def corrected_by(thing: Thing, step: Step, name: str) -> Correction | None:
@@ -105,7 +116,13 @@ def when(thing: Thing, step: Step | None, name: str) -> int | None:
 def quantity(value: Any) -> Figure:
     """Returns a value of a field as a figure; None if it is no number."""
     # A correction of restricted fields is not typed, so its value can be anything.
+    return _parse(value) if isinstance(value, str) else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _parse(value: str) -> Figure:
+    # Weights and prices repeat.
     try:
-        return parse_decimal(value) if isinstance(value, str) else None
+        return parse_decimal(value)
     except MalformedError:
         return None

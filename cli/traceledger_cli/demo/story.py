@@ -35,7 +35,7 @@ from traceledger_cli.demo.fates import DESTINATIONS, Fate
 
 __all__ = ["Clock", "Story"]
 
-_BATCH = 1000
+_BATCH = 999  # drafts in a request; a disassembly and its two parts are never separated
 _SALE = "0245"  # the supervision mode of domestic sales
 _START = datetime(2025, 3, 14, 1, 20, tzinfo=UTC)
 
@@ -551,7 +551,7 @@ class Story:
         return encode_base64url(entries[-1].leaf)
 
     def _by(self, party: str, key: str, work: Iterable[Draft]) -> None:
-        """Signs the drafts with one key and appends them in requests of a thousand."""
+        """Signs the drafts with one key and appends them in requests of at most `_BATCH`."""
         signer = self.cast.signer(party, key)
         pending = list(work)
         if not pending:

@@ -33,7 +33,7 @@ def find_in_lines(account: Account) -> Iterator[Finding]:
         yield from _find_corrections(item, thing, book)
         yield from _find_asserted(item, thing, book)
     start = account.period_start
-    corrections = account.sums.corrections - start.corrections
+    corrections = picture.state.corrections - start.corrections
     events = picture.state.events - start.events
     if corrections * _MOST > events:
         yield Finding("COR-02", "L", "ledger", Evidence(), f"2 % of {events}", str(corrections))

@@ -60,7 +60,7 @@ def _find_mixture(account: Account, item: str, unit: Thing) -> Iterator[Finding]
 def _find_processing(account: Account, item: str, core: Thing) -> Iterator[Finding]:
     book = account.picture.book_of(core)
     opened = account.picture.books[book].last("open_book") if book else None
-    if opened and opened.values["class"] == "logistics" and core.life in _PROCESSED:
+    if opened and opened.value("class") == "logistics" and core.life in _PROCESSED:
         evidence = Evidence.of(opened, core.opened)
         yield Finding("LIN-08", "H", item, evidence, "processing", "logistics", book)
 
@@ -70,7 +70,7 @@ def _find_return(account: Account, item: str, core: Thing) -> Iterator[Finding]:
     number = account.picture.book_line_of(core)
     if step is None or core.life != "RETURNED" or number is None or isinstance(number, Unknown):
         return
-    other = account.picture.book_line(account.picture.line(step.link("declaration")))
+    other = account.picture.book_line(account.picture.line(step.linked))
     if not isinstance(other, Unknown) and other != number:
         evidence = Evidence.of(core.opened, step)
         book = account.picture.book_of(core)

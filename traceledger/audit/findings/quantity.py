@@ -55,7 +55,7 @@ def _find_core(account: Account, item: str, core: Thing) -> Iterator[Finding]:
 
 def _find_destination(account: Account, item: str, unit: Thing) -> Iterator[Finding]:
     for step in unit.all("export"):
-        line = account.picture.line(step.link("declaration"))
+        line = account.picture.line(step.linked)
         declared = line.opened
         wanted, given = text(line, declared, "destination"), text(unit, step, "destination")
         if wanted is not None and wanted != given:
@@ -68,7 +68,7 @@ def _find_successor(account: Account, item: str, unit: Thing) -> Iterator[Findin
     if unit.life != "REIMPORTED":
         return
     back, book = unit.last("reimport"), account.picture.book_of(unit)
-    line = back.link("declaration") if back else ""
+    line = back.linked if back else ""
     successor = account.sums.successors.get(item)
     if successor is None:
         yield Finding("QTY-11", "H", item, Evidence.of(back), "a core", "none", book)

@@ -56,7 +56,8 @@ def _find_yields(account: Account) -> Iterator[Finding]:
 
 def _find_doubles(account: Account) -> Iterator[Finding]:
     """Yields open cores with one old serial number, as far as the numbers are disclosed."""
-    seen: dict[str, tuple[str, Evidence]] = {}
+    seen: dict[str, str] = {}
+    doubles: dict[str, Evidence] = {}
     for item, core in account.picture.each():
         if core.chain != "core" or account.fates.of(item, core) not in OPEN:
             continue
@@ -64,8 +65,10 @@ def _find_doubles(account: Account) -> Iterator[Finding]:
         serial = text(core, imported, "old_serial")
         if serial is None:
             continue
-        first = seen.setdefault(serial, (item, Evidence()))
-        first[1].extend(Evidence.of(imported))
-        if first[0] != item:
+        first = seen.setdefault(serial, item)
+        if first != item:
+            started = Evidence.of(account.picture.things[first].opened)
+            evidence = doubles.setdefault(serial, started)
+            evidence.extend(Evidence.of(imported))
             book = account.picture.book_of(core)
-            yield Finding("DUP-01", "M", first[0], first[1], "one open core", item, book)
+            yield Finding("DUP-01", "M", first, evidence, "one open core", item, book)

@@ -39,7 +39,7 @@ def _find_age(account: Account, item: str, core: Thing) -> Iterator[Finding]:
 
 def _find_departure(account: Account, item: str, unit: Thing) -> Iterator[Finding]:
     for step in unit.all("export"):
-        line = account.picture.line(step.link("declaration"))
+        line = account.picture.line(step.linked)
         declared, departed = (
             when(line, line.opened, "declared_at"),
             when(unit, step, "departed_at"),

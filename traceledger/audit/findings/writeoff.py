@@ -26,7 +26,7 @@ def _find_reports(account: Account, book: str, thing: Thing) -> Iterator[Finding
     start = account.picture.opening(book)
     for step in thing.all("writeoff"):
         evidence = Evidence.of(step)
-        from_size, to_size = step.values["from_size"], step.values["to_size"]
+        from_size, to_size = step.value("from_size"), step.value("to_size")
         if from_size != start:
             yield Finding("WOF-01", "H", book, evidence, str(start), str(from_size), book)
         yield from _find_other_figures(account, book, step)
@@ -40,10 +40,9 @@ def _find_reports(account: Account, book: str, thing: Thing) -> Iterator[Finding
 
 def _find_other_figures(account: Account, book: str, step: Step) -> Iterator[Finding]:
     """Yields a report that recomputes otherwise, as an account of all books and of its own."""
-    values = step.values
-    name = Report(book, values["from_size"], values["to_size"]).name
+    name = Report(book, step.value("from_size"), step.value("to_size")).name
     recomputed = account.reports.get(name, [])
-    reported = Recomputed(values["report_sha256"], values["residual_zero"])
+    reported = Recomputed(step.value("report_sha256"), step.value("residual_zero"))
     if recomputed and reported not in recomputed:
         expected = " or ".join(one.digest for one in recomputed)
         actual = f"{reported.digest}, residual_zero {str(reported.residual_zero).lower()}"
@@ -61,7 +60,7 @@ def _find_age(account: Account, book: str, thing: Thing) -> Iterator[Finding]:
             last = step
     moments = dict(account.picture.state.seals)
     if last is not None:
-        moment = moments.get(last.values["to_size"])
+        moment = moments.get(last.value("to_size"))
     else:
         moment = None if started is None else _day(started)
     limit = account.picture.policy.writeoff_days
