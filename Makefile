@@ -40,7 +40,8 @@ faults: dev ## Runs the long tests with power cuts, killed processes and flipped
 		tests/events tests/formats tests/identifiers tests/merkle tests/property tests/rules tests/verify
 
 lock: dev ## Regenerates the lock files from pyproject.toml and package.json; UPGRADE=--upgrade upgrades Python packages
-	$(LOCK) --extra server --extra client --extra lists --extra reports --extra fast --extra postgres --group dev --output-file requirements/dev.txt
+	$(LOCK) --extra server --extra client --extra lists --extra reports --extra fast --extra postgres --extra s3 \
+		--extra dask --group dev --output-file requirements/dev.txt
 	$(LOCK) --extra server --extra client --extra lists --extra reports --extra fast --group build --constraint requirements/dev.txt --no-annotate \
 		--output-file requirements/runtime.txt
 	$(LOCK) --extra lists --extra reports --extra fast --constraint requirements/dev.txt --no-annotate \

@@ -36,7 +36,7 @@ ENVIRONMENTS = [
 ]
 # What each lock is made for: extras of the project and groups of dependencies (`make lock`).
 EXTRAS = ("server", "client", "lists", "reports", "fast")
-WANTED = {"runtime": (EXTRAS, "build"), "dev": ((*EXTRAS, "postgres"), "dev")}
+WANTED = {"runtime": (EXTRAS, "build"), "dev": ((*EXTRAS, "postgres", "s3", "dask"), "dev")}
 
 
 @dataclass(frozen=True, slots=True)
