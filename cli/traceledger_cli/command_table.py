@@ -106,6 +106,9 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "mirror": _at(
             "mirror", "mirror", "Copy the ledger of a server into a folder, or extend the copy."
         ),
+        "publish": _at(
+            "publish", "publish", "Write a static copy of a ledger for a file server or a CDN."
+        ),
         "label": _at("label", "label", "Draw the labels of items."),
         "scan": _at("scan", "scan", "Read the label in an image and check what it proves."),
     },

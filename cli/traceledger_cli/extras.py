@@ -23,6 +23,8 @@ EXTRAS = {
     "zxingcpp": "scan",
     "httpx": "client",
     "psycopg": "postgres",
+    "obstore": "s3",
+    "distributed": "dask",
     "openpyxl": "lists",
     "defusedxml": "lists",
     "xlsxwriter": "reports",

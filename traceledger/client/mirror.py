@@ -1,4 +1,4 @@
-"""A mirror: a copy of a server's ledger in a folder, with the layout of an archive, that grows.
+"""A mirror: a copy of a served ledger in a folder, with the layout of an archive, that grows.
 
 No file of the folder is replaced except `checkpoint`, which is written last. So a mirror that was
 interrupted at any point is still the archive of its last checkpoint, and the next run continues:
@@ -26,7 +26,9 @@ from traceledger.formats.archive import (
     parse_disclosures,
 )
 from traceledger.formats.checkpoint import Checkpoint
+from traceledger.formats.seal import is_seal
 from traceledger.formats.trust import TrustFile
+from traceledger.merkle.bundles import parse_bundle
 from traceledger.merkle.nodes import StoredTree
 from traceledger.merkle.tiles import (
     TILE_WIDTH,
@@ -167,8 +169,8 @@ class _Run:
             return first is not None
         try:
             self._fetch_disclosures(first)
-        except NotAllowedError as error:
-            if error.code not in {"access.needed", "access.role"}:
+        except (NotAllowedError, RemoteError) as error:
+            if error.code not in {"access.needed", "access.role", "remote.missing"}:
                 raise
             return False
         return True
@@ -183,25 +185,42 @@ class _Run:
         """Keeps the published checkpoints, from the newest of the mirror on."""
         known = self._old if self._folder.has(checkpoint_path(self._old)) else 0
         tiles = SourceTiles(self._folder.source, self._new.size)
-        for shown in self._list_checkpoints(max(known - 1, 0)):
-            if shown.size > self._new.size:
+        for size, note in self._list_checkpoints(max(known - 1, 0)):
+            if size > self._new.size:
                 return
-            note = shown.note.encode()
-            found = self._open(note, f"{self._transport.url}, checkpoint {shown.size}")
-            if found.size != shown.size or tiles.root(found.size) != found.root:
+            found = self._open(note, f"{self._transport.url}, checkpoint {size}")
+            if found.size != size or tiles.root(found.size) != found.root:
                 self._accuse(found, note, {})
             self._folder.add_note(found.size, note)
 
-    def _list_checkpoints(self, after: int) -> Iterator[answers.Checkpoint]:
-        while True:
+    def _list_checkpoints(self, after: int) -> Iterator[tuple[int, bytes]]:
+        """Yields sizes and notes: a server lists them, a static copy has a file for each seal."""
+        try:
             page = self._transport.get(f"{_API}/checkpoints", after=after, limit=_PAGE)
+        except RemoteError as error:
+            if error.code != "remote.missing":
+                raise
+            for size in self._sealed_sizes(after):
+                yield size, self._transport.get_bytes(f"/{checkpoint_path(size)}")
+            return
+        while True:
             found: answers.Checkpoints = convert_answer(page, answers.Checkpoints)
-            yield from found.checkpoints
+            yield from ((shown.size, shown.note.encode()) for shown in found.checkpoints)
             if found.next is None:
                 return
             if found.next <= after:
                 raise RemoteError("remote.answer", f"checkpoint {found.next} follows {after}")
             after = found.next
+            page = self._transport.get(f"{_API}/checkpoints", after=after, limit=_PAGE)
+
+    def _sealed_sizes(self, after: int) -> Iterator[int]:
+        """Yields the sizes above `after` whose last leaf is a seal of the mirror."""
+        for bundle in bundles_of(self._new.size, after):
+            data = self._folder.read(entries_path(bundle.index, bundle.width), MAX_BUNDLE) or b""
+            start = bundle.index * TILE_WIDTH
+            for size, entry in enumerate(parse_bundle(data, bundle.width), start + 1):
+                if size > after and is_seal(entry):
+                    yield size
 
     def _open(self, note: bytes, where: str) -> Checkpoint:
         return open_archived(note, where, self._trust).opened.checkpoint

@@ -21,7 +21,7 @@ from traceledger.events.token import Event, parse_token
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.receipt import open_receipt
-from traceledger.formats.trust import TrustFile
+from traceledger.formats.trust import TRUST_ADDRESS, TrustFile
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.planning.signing import Identity
 from traceledger.rules.state import State, format_state
@@ -39,7 +39,7 @@ _PASSPORT = "application/vnd.traceledger.passport+json"
 
 def read_trust(transport: Transport) -> bytes:
     """Fetches the server's own trust file: trust on first use, which proves nothing."""
-    return transport.get_bytes("/.well-known/traceledger/trust.json")
+    return transport.get_bytes(f"/{TRUST_ADDRESS}")
 
 
 class RemoteLedger:

@@ -7,7 +7,7 @@ arrives, in any order, and only one tile of each level is kept in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from traceledger.client.transport import Transport
@@ -20,7 +20,7 @@ from traceledger.errors import (
 )
 from traceledger.formats.archive import entries_path
 from traceledger.formats.checkpoint import Checkpoint
-from traceledger.merkle.bundles import parse_bundle
+from traceledger.merkle.bundles import format_bundle, parse_bundle
 from traceledger.merkle.hashing import HASH_SIZE, leaf_hash
 from traceledger.merkle.nodes import StoredTree
 from traceledger.merkle.tiles import (
@@ -68,7 +68,7 @@ class ServedLog:
             return self._edge[level]
         held, hashes = self._latest.get(level, (-1, b""))
         if held != index:
-            hashes = self._fetch_tile(level, index)
+            hashes = self._fetch(Tile(level, index, TILE_WIDTH), _cut_tile)
             if not self._is_full_tile(level, index, hashes):
                 path = format_tile_path(Tile(level, index, TILE_WIDTH))
                 raise VerificationError(
@@ -91,8 +91,9 @@ class ServedLog:
 
     def fetch_bundle(self, index: int) -> Bundle:
         """Fetches a bundle of entries; raises VerificationError `mirror.bundle`."""
-        path = entries_path(index, tile_width(ENTRIES, index, self.size))
-        return self.check_bundle(index, self._transport.get_bytes(f"/{path}"))
+        width = tile_width(ENTRIES, index, self.size)
+        data = self._fetch(Tile(ENTRIES, index, width), _cut_bundle)
+        return self.check_bundle(index, data)
 
     def check_bundle(self, index: int, data: bytes) -> Bundle:
         """Compares a bundle with the tree; raises VerificationError `mirror.bundle`."""
@@ -117,13 +118,17 @@ class ServedLog:
 
     def fetch_edge(self, level: int, index: int, width: int) -> bytes:
         """Fetches a partial tile, which the root then proves."""
-        path = format_tile_path(Tile(level, index, width))
-        hashes = self._edge[level] = self._transport.get_bytes(f"/{path}")
+        hashes = self._edge[level] = self._fetch(Tile(level, index, width), _cut_tile)
         return hashes
 
-    def _fetch_tile(self, level: int, index: int) -> bytes:
-        path = format_tile_path(Tile(level, index, TILE_WIDTH))
-        return self._transport.get_bytes(f"/{path}")
+    def _fetch(self, tile: Tile, cut: Callable[[bytes, int], bytes]) -> bytes:
+        """Fetches a tile; the full one, cut, where the partial one was removed meanwhile."""
+        if tile.width < TILE_WIDTH:
+            found = self._transport.find_bytes(f"/{format_tile_path(tile)}")
+            if found is not None:
+                return found
+        full = Tile(tile.level, tile.index, TILE_WIDTH)
+        return cut(self._transport.get_bytes(f"/{format_tile_path(full)}"), tile.width)
 
     def _is_full_tile(self, level: int, index: int, hashes: bytes) -> bool:
         if len(hashes) != TILE_WIDTH * HASH_SIZE:
@@ -145,6 +150,18 @@ def read_entries(transport: Transport, checkpoint: Checkpoint, start: int) -> It
         raise
     except TraceledgerError as error:
         raise RemoteError("remote.answer", str(error)) from error
+
+
+def _cut_tile(data: bytes, width: int) -> bytes:
+    return data[: width * HASH_SIZE]
+
+
+def _cut_bundle(data: bytes, width: int) -> bytes:
+    """Cuts a full bundle; what is no bundle stays, and is refused when it is checked."""
+    try:
+        return format_bundle(parse_bundle(data, TILE_WIDTH)[:width])
+    except MalformedError:
+        return data
 
 
 class _Edge:

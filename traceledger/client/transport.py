@@ -24,6 +24,7 @@ __all__ = ["INTERACTIVE", "UNATTENDED", "Answer", "Patience", "Transport", "conv
 
 _MAX_PAUSE = 10.0  # seconds between two attempts, unless the server asks for more
 _MAX_BYTES = 64 * 1024 * 1024
+_PROBLEM = "application/problem+json"
 _TRANSIENT = frozenset({408, 429, 502, 503, 504})
 
 
@@ -85,6 +86,15 @@ class Transport:
         """Fetches bytes from a path."""
         return self._send("GET", path, headers={"Accept": accept}).content
 
+    def find_bytes(self, path: str) -> bytes | None:
+        """Fetches bytes from a path; returns None where a plain file server has nothing."""
+        try:
+            return self.get_bytes(path)
+        except RemoteError as error:
+            if error.code != "remote.missing":
+                raise
+            return None
+
     def post(self, path: str, body: bytes, media_type: str, **query: str) -> Any:
         """Posts a body and returns the JSON of the answer."""
         headers = {"Content-Type": media_type}
@@ -129,7 +139,7 @@ class Transport:
                     return answer
                 asked = _retry_after(answer)
                 if answer.status not in _TRANSIENT or attempt == attempts or asked > longest:
-                    raise _error(answer)
+                    raise _error(answer, path)
                 pause = max(pause, asked)
             if attempt < attempts:
                 self._sleep(pause)
@@ -194,9 +204,11 @@ def _retry_after(answer: Answer) -> float:
         return 0.0
 
 
-def _error(answer: Answer) -> TraceledgerError:
-    """The error that the server reports."""
+def _error(answer: Answer, path: str) -> TraceledgerError:
+    """The error that the server reports; the 404 of a plain file server is no problem document."""
     try:
         return parse_problem(answer.content)
     except MalformedError as error:
+        if answer.status == 404 and answer.media_type != _PROBLEM:
+            return RemoteError("remote.missing", f"the server has nothing at {path}")
         return RemoteError("remote.answer", f"the server answered {answer.status}: {error.message}")

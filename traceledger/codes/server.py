@@ -117,6 +117,10 @@ CODES = {
         "Correct or unset ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE,"
         " SSL_CERT_DIR and SSLKEYLOGFILE. NO_PROXY names IPv6 addresses without brackets: ::1.",
     ),
+    "remote.missing": Code(
+        "The server has no such file, and is no traceledger server.",
+        "Check that the address is that of a ledger; if it is a static copy, that it is complete.",
+    ),
     "remote.answer": Code(
         "The server's response cannot be understood.",
         "Check that the address belongs to a traceledger server, and that its version matches"

@@ -35,6 +35,7 @@ from traceledger.identifiers.items import is_prefix
 
 __all__ = [
     "MAX_TRUST",
+    "TRUST_ADDRESS",
     "LabelKey",
     "RetiredKey",
     "TrustFile",
@@ -45,6 +46,8 @@ __all__ = [
 ]
 
 MAX_TRUST = 1 << 16
+TRUST_ADDRESS = ".well-known/traceledger/trust.json"
+"""Where a ledger's site has its own trust file, below its address."""
 
 _CODE = "trust.form"
 

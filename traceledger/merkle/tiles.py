@@ -106,17 +106,23 @@ def tile_width(level: int, index: int, size: int) -> int:
     return min(max(hashes - index * TILE_WIDTH, 0), TILE_WIDTH)
 
 
-def tiles_of(size: int) -> Iterator[Tile]:
-    """Yields every hash tile of a tree of that size, by level and index, partial ones last."""
+def tiles_of(size: int, old: int = 0) -> Iterator[Tile]:
+    """Yields every hash tile of a tree of that size, by level and index, partial ones last.
+
+    Tiles that are full in a tree of size `old` are omitted.
+    """
     level = 0
     while size >> (TILE_HEIGHT * level):
-        yield from _tiles_in(level, size)
+        yield from _tiles_in(level, size, old)
         level += 1
 
 
-def bundles_of(size: int) -> Iterator[Tile]:
-    """Yields every entry bundle of a tree of that size, a partial one last."""
-    return _tiles_in(ENTRIES, size)
+def bundles_of(size: int, old: int = 0) -> Iterator[Tile]:
+    """Yields every entry bundle of a tree of that size, a partial one last.
+
+    Bundles that are full in a tree of size `old` are omitted.
+    """
+    return _tiles_in(ENTRIES, size, old)
 
 
 def completed_tiles(old: int, new: int) -> Iterator[Tile]:
@@ -144,9 +150,10 @@ def fold_hashes(hashes: bytes) -> bytes:
     return hashes
 
 
-def _tiles_in(level: int, size: int) -> Iterator[Tile]:
-    full, rest = divmod(size >> (TILE_HEIGHT * max(level, 0)), TILE_WIDTH)
-    for index in range(full):
+def _tiles_in(level: int, size: int, old: int) -> Iterator[Tile]:
+    shift = TILE_HEIGHT * max(level, 0)
+    full, rest = divmod(size >> shift, TILE_WIDTH)
+    for index in range((old >> shift) // TILE_WIDTH, full):
         yield Tile(level, index, TILE_WIDTH)
     if rest:
         yield Tile(level, full, rest)

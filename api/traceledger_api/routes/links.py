@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.errors import ConflictError, NotFoundError, TraceledgerError
+from traceledger.formats.trust import TRUST_ADDRESS
 from traceledger.ledger.reading.rights import Rights
 from traceledger.verify import describe_result, verify_passport
 from traceledger.views import answers
@@ -153,7 +154,7 @@ async def context(request: Request) -> Response:
 
 
 @router.get(
-    "/.well-known/traceledger/trust.json",
+    f"/{TRUST_ADDRESS}",
     operation_id="getTrust",
     summary="The trust file that this server uses",
     responses={200: {"content": {_JSON: {"schema": {"type": "object"}}}}},

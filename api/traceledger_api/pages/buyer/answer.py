@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from traceledger.formats.trust import TRUST_ADDRESS
 from traceledger.views.answers import Item
 from traceledger_api.notices import Notice
 from traceledger_api.pages.assets import FALLBACK, load_assets
@@ -65,7 +66,7 @@ class BuyerPages:
             origin=f"{address.scheme}://{address.netloc}",
             static=static,
             passport=f"{address.path}/api/v1/items/{{item}}/passport",
-            trust=f"{address.path}/.well-known/traceledger/trust.json",
+            trust=f"{address.path}/{TRUST_ADDRESS}",
             checker=f"{address.path}/verify.html",
             fallback=f"{static}/{FALLBACK}" if assets.has_fallback else "",
             contact=self.contact,

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from traceledger.events.vocabulary import describe_vocabulary
+from traceledger.formats.trust import TRUST_ADDRESS
 from traceledger_api.notices import Notice
 from traceledger_api.pages.buyer.stated import read_stated
 from traceledger_api.pages.buyer.status import Status
@@ -72,7 +73,7 @@ class Site:
     origin: str = ""
     static: str = "/static"
     passport: str = "/api/v1/items/{item}/passport"
-    trust: str = "/.well-known/traceledger/trust.json"
+    trust: str = f"/{TRUST_ADDRESS}"
     checker: str = "/static/verify.html"
     fallback: str = ""
     contact: str = ""

@@ -9,7 +9,7 @@ from typing import Any
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.policy import open_cosigned
-from traceledger.formats.trust import TrustFile
+from traceledger.formats.trust import TRUST_ADDRESS, TrustFile
 from traceledger.ledger.reading.finality import keep_named
 from traceledger.verify.checkpoint import judge_finality
 from traceledger.verify.verdict import Cosigner
@@ -94,6 +94,6 @@ def draw_log(visit: Visit, trust: TrustFile, trust_bytes: bytes) -> dict[str, An
             for name, value in policy.items()
         ],
         "trust_digest": hashlib.sha256(trust_bytes).hexdigest(),
-        "trust_href": f"{visit.at.root}/.well-known/traceledger/trust.json",
+        "trust_href": f"{visit.at.root}/{TRUST_ADDRESS}",
         "basis": visit.described["basis"],
     }

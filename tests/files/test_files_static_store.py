@@ -1,0 +1,123 @@
+"""A folder and a bucket, of a server with the interface of S3, keep the same promises."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import obstore
+import pytest
+from moto.server import ThreadedMotoServer
+from obstore.store import S3Store
+
+from traceledger.errors import ConflictError, MalformedError, RemoteError
+from traceledger.files.bucket import BucketStore
+from traceledger.files.static_store import FolderStore, StaticFile, StaticStore
+
+Open = Callable[[], StaticStore]
+TILE = StaticFile("tile/0/000", bytes(8192), "application/octet-stream", fixed=True)
+NOTE = StaticFile("checkpoint", b"one", "text/plain; charset=utf-8", fixed=False)
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def settings(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Empties the server and points the variables of the AWS tools to it; returns its address."""
+    httpx.post(f"{endpoint}/moto-api/reset").raise_for_status()
+    httpx.put(f"{endpoint}/copies").raise_for_status()
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in (
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ALLOW_HTTP", "true"),
+    ):
+        monkeypatch.setenv(name, value)
+    return endpoint
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """Opens the same place for another writer each time."""
+    if request.param == "folder":
+        return lambda: FolderStore(tmp_path / "copy")
+    request.getfixturevalue("settings")
+    return lambda: BucketStore("s3://copies/ledger")
+
+
+def test_fixed_file_is_never_overwritten(open_store: Open) -> None:
+    store = open_store()
+    store.write(TILE)
+    open_store().write(TILE)
+    with pytest.raises(ConflictError) as refused:
+        open_store().write(TILE._replace(data=b"\x01" * 8192))
+    assert (refused.value.code, refused.value.where) == ("publish.file", TILE.path)
+    held = store.read(TILE.path, 8192)
+    assert held is not None
+    assert held.data == TILE.data
+
+
+def test_files_are_read_up_to_a_limit_replaced_listed_and_removed(open_store: Open) -> None:
+    store = open_store()
+    assert store.read(NOTE.path, 100) is None
+    store.write(NOTE)
+    store.write(NOTE._replace(data=b"two"))
+    held = store.read(NOTE.path, 3)
+    assert held is not None
+    assert held.data == b"two"
+    with pytest.raises(MalformedError):
+        store.read(NOTE.path, 2)
+    for width in ("7", "12"):
+        store.write(TILE._replace(path=f"tile/0/000.p/{width}"))
+    assert store.names("tile/0/000.p") == ["12", "7"]
+    assert store.names("tile/1/000.p") == []
+    store.remove("tile/0/000.p/7")
+    assert store.names("tile/0/000.p") == ["12"]
+
+
+def test_checkpoint_is_replaced_only_if_nobody_replaced_it_since(settings: str) -> None:
+    """Two machines that publish to one bucket have no lock: the slower one must not win."""
+    del settings
+    fast, slow = BucketStore("s3://copies/ledger"), BucketStore("s3://copies/ledger")
+    fast.exchange(NOTE, None)
+    with pytest.raises(ConflictError, match=r"publish\.race"):
+        slow.exchange(NOTE._replace(data=b"late"), None)
+    held = slow.read(NOTE.path, 100)
+    fast.exchange(NOTE._replace(data=b"two"), fast.read(NOTE.path, 100))
+    with pytest.raises(ConflictError, match=r"publish\.race"):
+        slow.exchange(NOTE._replace(data=b"late"), held)
+    found = slow.read(NOTE.path, 100)
+    assert found is not None
+    assert found.data == b"two"
+
+
+def test_objects_carry_their_type_and_how_long_caches_may_keep_them(settings: str) -> None:
+    del settings
+    store = BucketStore("s3://copies/ledger")
+    store.write(TILE)
+    store.write(NOTE)
+    reader = S3Store.from_url("s3://copies/ledger")
+    tile, note = (obstore.get(reader, file.path).attributes for file in (TILE, NOTE))
+    assert (tile["Content-Type"], note["Content-Type"]) == (TILE.media, NOTE.media)
+    assert "immutable" in tile["Cache-Control"]
+    assert note["Cache-Control"] == "public, max-age=5"
+
+
+@pytest.mark.parametrize("address", ["s3://elsewhere/ledger", "s3://"])
+def test_failure_of_a_bucket_is_a_remote_error(settings: str, address: str) -> None:
+    del settings
+    with pytest.raises(RemoteError, match=r"publish\.store"):
+        BucketStore(address).write(TILE)

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.client.served import LostError, read_all
+from tests.ledger.bench import LOG, Bench, clock
+from tests.world import ORIGIN
+from traceledger.client.mirror import mirror_ledger
+from traceledger.client.transport import Transport
+from traceledger.errors import BusyError, ConflictError, VerificationError
+from traceledger.files.static_store import FolderStore, StaticFile
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import parse_note
+from traceledger.formats.policy import parse_policy
+from traceledger.formats.trust import TRUST_ADDRESS, TrustFile, format_trust
+from traceledger.formats.vkey import format_vkey
+from traceledger.ledger.reading.archives import export_archive
+from traceledger.ledger.reading.static_copy import Copied, copy_ledger
+from traceledger.verify.archive.archive import verify_archive
+from traceledger.verify.archive.source import FolderSource
+from traceledger.views.history import PUBLIC
+
+URL = "https://copy.example"
+
+
+class PlainServer(httpx.BaseTransport):
+    """Serves a folder as a web server does that knows nothing of the program."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.missed: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        place = self.folder / request.url.path.removeprefix("/")
+        if not place.is_file():
+            self.missed.append(request.url.path)
+            return httpx.Response(404, html="<h1>Not found</h1>")
+        return httpx.Response(200, content=place.read_bytes())
+
+
+@dataclass
+class Mortal(FolderStore):
+    """A folder whose writer is killed before one of its changes."""
+
+    folder: Path
+    left: int
+    order: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.folder)
+
+    def write(self, file: StaticFile) -> None:
+        self._change(file.path)
+        super().write(file)
+
+    def remove(self, path: str) -> None:
+        self._change(path)
+        super().remove(path)
+
+    def _change(self, path: str) -> None:
+        if not self.left:
+            raise LostError
+        self.left -= 1
+        self.order.append(path)
+
+
+def trust_of(bench: Bench) -> TrustFile:
+    policy = f"log {format_vkey(LOG.verifier)} {URL}\nquorum none\n"
+    return TrustFile(
+        origin=ORIGIN,
+        founding=bench.ledger.founding,
+        policy_text=policy,
+        policy=parse_policy(policy.encode()),
+        customs=(),
+        items=("01/", "8004/"),
+        max_age=86_400,
+    )
+
+
+def grow(bench: Bench, size: int) -> None:
+    """Appends events up to a size, with three checkpoints."""
+    for part in range(3):
+        start = bench.ledger.size
+        while bench.ledger.size < start + (size - start) // (3 - part):
+            bench.world.core("ACCEPTED")
+            bench.feed()
+        bench.ledger.publish()
+
+
+def copy(bench: Bench, folder: Path, *, entries: bool = True) -> Copied:
+    trust = format_trust(trust_of(bench))
+    return copy_ledger(bench.ledger, FolderStore(folder), trust=trust, entries=entries)
+
+
+def mirror(bench: Bench, folder: Path, target: Path) -> PlainServer:
+    """Mirrors what a plain server would serve, and verifies the mirror."""
+    server = PlainServer(folder)
+    transport = Transport(URL, client=httpx.Client(transport=server), sleep=lambda _seconds: None)
+    mirror_ledger(transport, target, trust_of(bench), own_trust=format_trust(trust_of(bench)))
+    return server
+
+
+def test_killed_at_any_step_the_copy_is_complete_and_the_next_run_continues(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """No reader may see a checkpoint whose tiles are not there yet, whatever stops the writer."""
+    grow(bench, 200)
+    first = tmp_path / "first"
+    copy(bench, first)
+    grow(bench, 300)
+    trust = format_trust(trust_of(bench))
+    whole = Mortal(tmp_path / "whole", 100)
+    shutil.copytree(first, whole.folder)
+    copied = copy_ledger(bench.ledger, whole, trust=trust, entries=True)
+    assert copied.size == bench.ledger.size
+    # Nothing is written after the checkpoint; only what it replaces is removed.
+    after = whole.order[whole.order.index("checkpoint") + 1 :]
+    assert after
+    assert all(".p/" in path and not (whole.folder / path).exists() for path in after)
+    for changes in range(len(whole.order)):
+        folder = tmp_path / f"copy{changes}"
+        shutil.copytree(first, folder)
+        with pytest.raises(LostError):
+            copy_ledger(bench.ledger, Mortal(folder, changes), trust=trust, entries=True)
+        mirror(bench, folder, tmp_path / f"mirror{changes}")
+        copy(bench, folder)
+        assert files_of(folder) >= files_of(whole.folder)
+        assert all(".p/" in path for path in files_of(folder) - files_of(whole.folder))
+
+
+def test_mirror_of_a_copy_is_the_archive(bench: Bench, tmp_path: Path) -> None:
+    """A mirror needs nothing but the files: no list of checkpoints, no program behind them."""
+    folder, target = tmp_path / "copy", tmp_path / "mirror"
+    for size in (100, 250, 520):
+        grow(bench, size)
+        copy(bench, folder)
+        mirror(bench, folder, target)
+    export_archive(bench.ledger, tmp_path / "archive", PUBLIC)
+    assert read_all(target) == read_all(tmp_path / "archive")
+    for place in (folder, target):
+        verdict = verify_archive(
+            FolderSource(place), trust_of(bench), now=int(clock()), workers=1, first_use=True
+        )
+        assert verdict.counts.checkpoints == 9
+    assert not (folder / "tile" / "0" / "000.p").exists()  # partial tiles go when one is full
+
+
+def test_reader_of_an_older_checkpoint_finds_the_full_tiles(bench: Bench, tmp_path: Path) -> None:
+    """A checkpoint from a cache names partial tiles that were removed since (C2SP tlog-tiles)."""
+    folder = tmp_path / "copy"
+    grow(bench, 200)
+    copy(bench, folder)
+    cached = (folder / "checkpoint").read_bytes()
+    grow(bench, 300)
+    copy(bench, folder)
+    (folder / "checkpoint").write_bytes(cached)
+    server = mirror(bench, folder, tmp_path / "mirror")
+    assert any("/tile/0/000.p/" in path for path in server.missed)
+    assert any("/tile/entries/000.p/" in path for path in server.missed)
+
+
+def test_run_writes_only_what_is_new(bench: Bench, tmp_path: Path) -> None:
+    grow(bench, 300)
+    copy(bench, tmp_path / "copy")
+    assert copy(bench, tmp_path / "copy").files == 0
+    grow(bench, 310)
+    store = Mortal(tmp_path / "copy", 100)
+    copy_ledger(bench.ledger, store, trust=format_trust(trust_of(bench)), entries=True)
+    assert not [path for path in store.order if path in {"tile/0/000", "tile/entries/000"}]
+
+
+def test_entries_are_copied_only_on_request_and_can_be_added(bench: Bench, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    grow(bench, 300)
+    copy(bench, folder, entries=False)
+    assert not (folder / "tile" / "entries").exists()
+    assert (folder / "tile" / "0" / "000").exists()
+    assert (folder / TRUST_ADDRESS).exists()
+    assert not (folder / "disclosures").exists()
+    grow(bench, 310)
+    copy(bench, folder)
+    mirror(bench, folder, tmp_path / "mirror")
+
+
+def alter(folder: Path) -> None:
+    data = bytearray((folder / "tile" / "1" / "000.p" / "1").read_bytes())
+    data[0] ^= 1
+    (folder / "tile" / "1" / "000.p" / "1").write_bytes(data)
+
+
+def test_altered_file_of_the_copy_is_never_overwritten(bench: Bench, tmp_path: Path) -> None:
+    grow(bench, 300)
+    copy(bench, tmp_path / "copy")
+    alter(tmp_path / "copy")
+    (tmp_path / "copy" / "checkpoint").unlink()
+    with pytest.raises(ConflictError) as refused:
+        copy(bench, tmp_path / "copy")
+    assert (refused.value.code, refused.value.where) == ("publish.file", "tile/1/000.p/1")
+
+
+def other_root(note: bytes) -> bytes:
+    found = parse_checkpoint(parse_note(note).text)
+    lines = note.split(b"\n")
+    return b"\n".join([*lines[:2], b"A" * 43 + b"=", *lines[3:]]) if found.size else note
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda note: note.replace(ORIGIN.encode(), b"other.example/log"), "publish.other"),
+        (lambda note: note.replace(b"\n1", b"\n9", 1), "publish.ahead"),
+        (other_root, "publish.fork"),
+    ],
+)
+def test_copy_of_another_history_is_refused(
+    bench: Bench, tmp_path: Path, change: Callable[[bytes], bytes], code: str
+) -> None:
+    """An old back-up of the ledger must not overwrite what the world has already seen."""
+    grow(bench, 100)
+    copy(bench, tmp_path / "copy")
+    place = tmp_path / "copy" / "checkpoint"
+    place.write_bytes(change(place.read_bytes()))
+    with pytest.raises((ConflictError, VerificationError)) as refused:
+        copy(bench, tmp_path / "copy")
+    assert refused.value.code == code
+
+
+def test_folder_with_other_files_is_left_alone(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "www").mkdir()
+    (tmp_path / "www" / "index.html").write_text("a site")
+    with pytest.raises(ConflictError) as refused:
+        copy(bench, tmp_path / "www")
+    assert refused.value.code == "publish.folder"
+
+
+def test_two_writers_of_one_folder_exclude_each_other(bench: Bench, tmp_path: Path) -> None:
+    grow(bench, 100)
+    with FolderStore(tmp_path / "copy").lock(), pytest.raises(BusyError):
+        copy(bench, tmp_path / "copy")
+
+
+def files_of(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}

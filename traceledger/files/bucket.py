@@ -1,0 +1,107 @@
+"""A bucket of an object store with the interface of S3, through `obstore`.
+
+A fixed object is created only if there is none (`If-None-Match`), and the checkpoint is replaced
+only if it is the one that was read (`If-Match`): so two writers never overwrite each other, without
+a lock. Credentials, region and endpoint come from the variables of the AWS tools, `AWS_…`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+from obstore.store import S3Store
+
+from traceledger.errors import ConflictError, MalformedError, RemoteError
+from traceledger.files.static_store import MAX_FILE, Held, StaticFile, check_same
+
+if TYPE_CHECKING:  # types that exist in its stubs only
+    from obstore import Attributes, PutMode
+
+__all__ = ["BucketStore"]
+
+_FIXED = "public, max-age=31536000, immutable"
+_CHANGING = "public, max-age=5"
+
+
+class BucketStore:
+    """A bucket, or a folder of one, given as `s3://BUCKET/FOLDER`."""
+
+    def __init__(self, address: str) -> None:
+        """Raises RemoteError `publish.store` for settings that cannot be used."""
+        self._address = address
+        with self._failing():
+            self._store = S3Store.from_url(address)
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Locks nothing: conditional writes keep writers apart."""
+        return contextlib.nullcontext()
+
+    def read(self, path: str, limit: int) -> Held | None:
+        """Reads an object."""
+        with self._failing():
+            try:
+                found = obstore.get(self._store, path)
+            except FileNotFoundError:
+                return None
+            if found.meta["size"] > limit:
+                raise MalformedError("file.size", f"is larger than {limit:,} bytes", where=path)
+            return Held(bytes(found.bytes()), found.meta["e_tag"] or "")
+
+    def write(self, file: StaticFile) -> None:
+        """Writes an object; one that exists is compared if it is fixed."""
+        with self._failing():
+            try:
+                self._put(file, "create" if file.fixed else "overwrite")
+            except AlreadyExistsError:
+                held = self.read(file.path, MAX_FILE)
+                check_same(file, held.data if held else b"")
+
+    def exchange(self, file: StaticFile, held: Held | None) -> None:
+        """Replaces an object if it is the one that was read."""
+        with self._failing():
+            try:
+                self._put(file, {"e_tag": held.version} if held else "create")
+            except (AlreadyExistsError, PreconditionError) as error:
+                raise ConflictError(
+                    "publish.race", "was replaced by another writer", where=file.path
+                ) from error
+
+    def names(self, folder: str) -> list[str]:
+        """Lists the names of the objects in a folder."""
+        with self._failing():
+            found = obstore.list_with_delimiter(self._store, folder)
+        return sorted(one["path"].rpartition("/")[2] for one in found["objects"])
+
+    def remove(self, path: str) -> None:
+        """Removes an object."""
+        with self._failing():
+            obstore.delete(self._store, path)
+
+    def _put(self, file: StaticFile, mode: PutMode) -> None:
+        attributes: Attributes = {
+            "Content-Type": file.media,
+            "Cache-Control": _FIXED if file.fixed else _CHANGING,
+        }
+        # One request whatever the size: an upload in parts has no condition.
+        obstore.put(
+            self._store,
+            file.path,
+            file.data,
+            mode=mode,
+            attributes=attributes,
+            use_multipart=False,
+        )
+
+    @contextlib.contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Turns every failure of the store into RemoteError `publish.store`."""
+        try:
+            yield
+        except (BaseError, OSError, ValueError) as error:
+            cause = str(error).partition("\n")[0][:300]
+            raise RemoteError("publish.store", f"{self._address}: {cause}") from error
