@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from tests.audit.accounts import Plant
 from tests.world import make_signer
 from traceledger.events.encoding import decode_base64url
 from traceledger.formats.access_token import sign_access
+from traceledger.formats.proof import parse_proof
+from traceledger.verify import verify_passport
 
 LIST = Path(__file__).parents[1] / "data" / "lists" / "05-declaration-query.csv"
 HOSTILE = '"><script>alert(1)</script>{{7*7}}=1+1'
@@ -128,6 +131,7 @@ def test_keys_without_the_role_get_no_link(shared: Site, by: str) -> None:
         "/reports",
         "/reports/account.json",
         "/reports/report.html",
+        "/evidence?figure=/open_cores",
         "/event/1",
     ],
 )
@@ -276,6 +280,8 @@ def test_figures_of_the_overview_lead_to_pages(shared: Site) -> None:
         ("/findings/QTY-01/nobody", 404),
         ("/reports/x.csv", 404),
         ("/reports/report.pdf", 404),
+        ("/evidence?figure=/nothing", 404),
+        ("/evidence?code=QTY-01&subject=nobody", 404),
         ("?to=3", 404),
         ("?to=x", 400),
         ("?as_of=yesterday", 400),
@@ -470,3 +476,34 @@ def test_own_list_is_refused_whole(shared: Site) -> None:
         assert answer.status_code in {400, 422}, (damaged, answer.text)
         assert "manifest." in answer.text or "usage.option" in answer.text
     assert give_list(shared, cookie, b"x" * 2_000_000).status_code == 413
+
+
+def test_evidence_is_verified_by_the_reader(tmp_path: Path) -> None:
+    """Defends against evidence that only the server which made it can check."""
+    plant = make_plant()
+    with running(tmp_path / "ledger", plant) as site:
+        cookie, trust = sign_in(site), site.context.policy
+        data = open_page(site, "/customs/evidence?figure=/books/1/lines_in/0/imported", cookie)
+        assert data.headers["content-disposition"] == 'attachment; filename="evidence.zip"'
+        with zipfile.ZipFile(io.BytesIO(data.content)) as files:
+            claim = json.loads(files.read("claim.json"))
+            assert (claim["value"], len(claim["parts"])) == ("2", 2)
+            account = site.get("account", "customs").content
+            assert claim["account_sha256"] == hashlib.sha256(account).hexdigest()
+            entries = [entry for part in claim["parts"] for entry in part["entries"]]
+            items = list(dict.fromkeys(entry["item"] for entry in entries))
+            for number, item in enumerate(items, 1):
+                passport = files.read(f"passports/{number:04}.json")
+                verdict = verify_passport(passport, trust, item, now=NOW, first_use=True)
+                seen = {one.event.id for thing in verdict.things for one in thing.events}
+                assert {entry["event"] for entry in entries if entry["item"] == item} <= seen
+            for entry in entries:
+                proof = parse_proof(files.read(f"proofs/{entry['index']}.tlog-proof"))
+                assert proof.index == entry["index"]
+            commands = files.read("README.txt").decode()
+            assert f"--item {items[0]} --trust trust.json" in commands
+        found = site.json("account/findings", "customs")["findings"][0]
+        query = f"code={found['code']}&subject={quote(found['subject'], safe='')}"
+        answer = open_page(site, f"/customs/evidence?{query}", cookie)
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
+            assert json.loads(files.read("claim.json"))["finding"]["code"] == found["code"]

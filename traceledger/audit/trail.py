@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from traceledger.audit.picture import Picture
 from traceledger.audit.things import Step, Thing
+from traceledger.events.encoding import encode_base64url
 
-__all__ = ["Place", "entries_of", "trail"]
+__all__ = ["Place", "describe_places", "entries_of", "trail"]
 
 _ENDS = ("export", "return", "divert", "scrap", "disassemble", "reimport", "destroy")
 _DEPTH = 8  # a part of a part of a unit that came back
@@ -21,6 +22,19 @@ class Place(NamedTuple):
     leaf: bytes
     item: str
     kind: str
+
+
+def describe_places(places: Iterable[Place]) -> list[dict[str, Any]]:
+    """Describes entries as JSON."""
+    return [
+        {
+            "index": place.at,
+            "event": encode_base64url(place.leaf),
+            "item": place.item,
+            "kind": place.kind,
+        }
+        for place in places
+    ]
 
 
 def entries_of(item: str, thing: Thing) -> tuple[Place, ...]:

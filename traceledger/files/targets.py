@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from traceledger.errors import ConflictError, StorageError
 
-__all__ = ["ArchiveTarget", "FolderTarget", "ZipTarget", "open_target"]
+__all__ = ["ArchiveTarget", "FolderTarget", "ZipTarget", "format_zip", "open_target"]
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can store
 
@@ -49,6 +50,16 @@ class ZipTarget:
         info = zipfile.ZipInfo(path, _EPOCH)
         info.external_attr = 0o644 << 16
         self._zip.writestr(info, data, zipfile.ZIP_DEFLATED)
+
+
+def format_zip(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Formats files by path as a zip in memory; the same files produce the same bytes."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        target = ZipTarget(archive)
+        for path, content in files:
+            target.write(path, content)
+    return data.getvalue()
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -16,9 +15,8 @@ from traceledger.audit.behind import Part, find_figure
 from traceledger.audit.cores import CoreRow
 from traceledger.audit.figures import show
 from traceledger.audit.findings.finding import Finding
-from traceledger.audit.trail import Place
+from traceledger.audit.trail import describe_places
 from traceledger.errors import BusyError, NotFoundError
-from traceledger.events.encoding import encode_base64url
 from traceledger.identifiers.values import parse_time
 from traceledger.ledger.reading.accounts import ACCOUNT_READERS, Wanted, account_reader
 from traceledger.ledger.reading.live_account import Computed
@@ -235,7 +233,7 @@ def _page(name: str, rows: list[Any], after: int, limit: int) -> dict[str, Any]:
 
 
 def _part(part: Part) -> dict[str, Any]:
-    return {"item": part.item, "value": show(part.value), "entries": _entries(part.entries)}
+    return {"item": part.item, "value": show(part.value), "entries": describe_places(part.entries)}
 
 
 def _finding(computed: Computed, finding: Finding, described: dict[str, Any]) -> dict[str, Any]:
@@ -244,20 +242,8 @@ def _finding(computed: Computed, finding: Finding, described: dict[str, Any]) ->
         **described,
         "book": finding.book,
         "entries": [index for index, _ in finding.evidence.places],
-        "terms": [{**term._asdict(), "entries": _entries(term.entries)} for term in terms],
+        "terms": [{**term._asdict(), "entries": describe_places(term.entries)} for term in terms],
     }
-
-
-def _entries(places: Iterable[Place]) -> list[dict[str, Any]]:
-    return [
-        {
-            "index": place.at,
-            "event": encode_base64url(place.leaf),
-            "item": place.item,
-            "kind": place.kind,
-        }
-        for place in places
-    ]
 
 
 def _core(row: CoreRow) -> dict[str, Any]:

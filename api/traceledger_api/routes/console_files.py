@@ -13,6 +13,8 @@ from traceledger.errors import NotFoundError, TraceledgerError
 from traceledger.ledger.reading.event_proofs import prove_event
 from traceledger_api.context import Ctx
 from traceledger_api.pages.customs.downloads import TABLES, format_csv
+from traceledger_api.pages.customs.evidence import claim_figure, claim_finding, format_evidence
+from traceledger_api.pages.customs.findings import find_finding
 from traceledger_api.pages.customs.list_page import (
     compare_list,
     draw_comparison,
@@ -73,6 +75,27 @@ async def csv_file(request: Request, ctx: Ctx, name: Name) -> Response:
     return await send_file(
         request, ctx, "text/csv; charset=utf-8", lambda visit: format_csv(visit, name)
     )
+
+
+@router.get("/evidence")
+async def evidence(
+    request: Request, ctx: Ctx, figure: str = "", code: str = "", subject: str = ""
+) -> Response:
+    """Returns the evidence of a figure, or of a finding, as a zip."""
+    try:
+        visit = await enter(request, ctx)
+        if isinstance(visit, Response):
+            return visit
+        if code:
+            claim = await ctx.read(claim_finding, visit, *find_finding(visit, code, subject))
+        else:
+            parts = await ctx.accounts.parts(visit.reader, visit.computed, figure)
+            claim = claim_figure(visit, figure, parts)
+        data = await ctx.read(format_evidence, visit, claim, ctx.policy)
+    except TraceledgerError as error:
+        return refuse(request, ctx, error)
+    headers = {**FILE_HEADERS, "Content-Disposition": 'attachment; filename="evidence.zip"'}
+    return Response(data, 200, headers, "application/zip")
 
 
 @router.get("/list")

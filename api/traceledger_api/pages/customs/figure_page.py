@@ -34,6 +34,7 @@ def draw_figure(visit: Visit, path: str, parts: list[Part]) -> dict[str, Any]:
     ]
     return {
         "path": path,
+        "zip": visit.at("/evidence", figure=path, after=visit.number("after") or ""),
         "value": Cell(value if value is None else str(value)),
         "is_plain": not isinstance(value, (dict, list)),
         "crumbs": _crumbs(visit, path),

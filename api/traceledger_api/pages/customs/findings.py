@@ -14,7 +14,7 @@ from traceledger_api.pages.customs.events import draw_entries, draw_places
 from traceledger_api.pages.customs.figures import Cell, decimals
 from traceledger_api.pages.customs.visit import Visit
 
-__all__ = ["draw_finding", "draw_findings"]
+__all__ = ["draw_finding", "draw_findings", "find_finding"]
 
 _SEVERITIES = "HML"
 
@@ -43,6 +43,15 @@ def draw_findings(visit: Visit) -> dict[str, Any]:
     return {"chips": chips, "findings": page}
 
 
+def find_finding(visit: Visit, code: str, subject: str) -> tuple[Finding, dict[str, Any]]:
+    """Returns a finding and its JSON; raises NotFoundError `account.finding`."""
+    findings = zip(visit.computed.findings, visit.described["findings"], strict=True)
+    for finding, described in findings:
+        if (finding.code, finding.subject) == (code, subject):
+            return finding, described
+    raise NotFoundError("account.finding", f"the account has no finding {code} of {subject}")
+
+
 def _terms(visit: Visit, finding: Finding) -> Iterator[dict[str, Any]]:
     """Yields the arithmetic of a finding; figures in kg have the same number of decimals."""
     terms = list_terms(visit.account, finding)
@@ -68,10 +77,8 @@ def draw_finding(visit: Visit, code: str, subject: str) -> dict[str, Any]:
         for one, described in zip(visit.computed.findings, visit.described["findings"], strict=True)
         if one.code == code
     ]
-    number = next((at for at, (one, _) in enumerate(same) if one.subject == subject), None)
-    if number is None:
-        raise NotFoundError("account.finding", f"the account has no finding {code} of {subject}")
-    finding, described = same[number]
+    finding, described = find_finding(visit, code, subject)
+    number = same.index((finding, described))
     thing = visit.account.picture.things.get(subject)
     following = same[number + 1][0] if number + 1 < len(same) else None
     return {
@@ -82,6 +89,7 @@ def draw_finding(visit: Visit, code: str, subject: str) -> dict[str, Any]:
         "code_href": visit.at("/findings", code=code),
         "name": visit.line_name(subject),
         "subject_href": visit.item(subject) if thing is not None else "",
+        "zip": visit.at("/evidence", code=code, subject=subject),
         "terms": list(_terms(visit, finding)),
         "shown": len(finding.evidence.places),
         "events": draw_entries(visit, (index for index, _ in finding.evidence.places)),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
-import zipfile
 from collections.abc import Mapping
 from importlib.util import find_spec
 from types import MappingProxyType
@@ -13,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from traceledger.audit.details import describe_details
 from traceledger.errors import UsageError
 from traceledger.files.installation import DISTRIBUTION, find_installation
-from traceledger.files.targets import ZipTarget
+from traceledger.files.targets import format_zip
 from traceledger.formats.trust import TrustFile, fingerprint, format_trust
 from traceledger.reports.csv_files import format_csv_files
 from traceledger.reports.front import Basis, Served
@@ -93,12 +91,7 @@ def _make_report(visit: Visit, trust: TrustFile) -> Report:
 
 
 def _zip(report: Report, /) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        target = ZipTarget(archive)
-        for name, table in format_csv_files(report).items():
-            target.write(name, table)
-    return data.getvalue()
+    return format_zip(format_csv_files(report).items())
 
 
 def _workbook(report: Report, /) -> bytes:
