@@ -168,7 +168,7 @@ def _book_lines(account: Account, finding: Finding) -> Terms:
     back = core.last("return")
     for name, text, item in (
         ("book_line.in", finding.expected, core.line),
-        ("book_line.out", finding.actual, back.link("declaration") if back else ""),
+        ("book_line.out", finding.actual, back.linked if back else ""),
     ):
         entries = entries_of(item, picture.lines[item]) if item in picture.lines else ()
         yield Term("", name, text, "", item, "", entries)
@@ -203,7 +203,7 @@ def _departure(account: Account, finding: Finding) -> Terms:
     picture = account.picture
     unit = picture.things[finding.subject]
     for step in unit.all("export"):
-        item = step.link("declaration")
+        item = step.linked
         line = picture.lines[item]
         declared = when(line, line.opened, "declared_at")
         departed = when(unit, step, "departed_at")

@@ -144,10 +144,10 @@ def _links(item: str, thing: Thing) -> Iterator[Edge]:
     if thing.unit:
         yield Edge(item, thing.unit, "input")
     for step in thing.all("export", "return", "divert"):
-        yield Edge(item, step.link("declaration"), "left")
+        yield Edge(item, step.linked, "left")
     scrap = thing.last("scrap")
     if scrap is not None and thing.life == "SCRAPPED":
-        yield Edge(item, scrap.link("lot"), "lot")
+        yield Edge(item, scrap.linked, "lot")
 
 
 def _rank(names: Iterable[str], edges: list[Edge]) -> dict[str, int]:
