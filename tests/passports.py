@@ -56,10 +56,10 @@ PLAIN = Cosigner("witness.example/w1", make_signer("plain witness"))
 CUSTOMS = Cosigner("customs.example/w1", make_signer("replaying witness"))
 
 
-def policy_text(quorum: str = "both") -> str:
+def policy_text(quorum: str = "both", log: NoteSigner = LOG) -> str:
     """A policy with an append-only and a replaying witness, both wanted by default."""
     return (
-        f"log {format_vkey(LOG.verifier)}\n"
+        f"log {format_vkey(log.verifier)}\n"
         f"witness plain {format_vkey(PLAIN.verifier)}\n"
         f"witness customs {format_vkey(CUSTOMS.verifier)}\n"
         "group both all plain customs\n"
@@ -119,6 +119,7 @@ class Log:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.signer = NoteSigner(world.origin, LOG.signer)
         self.actors = dict(world.actors)
         self.wires = list(world.wires)
         self.events = list(world.events)
@@ -139,7 +140,7 @@ class Log:
         """Signs the next event of a chain, of a known or unknown kind; `claims` replace others."""
         actor, chain = self.actors[by], self.chain(item)
         place = Place(
-            aud=claims.pop("aud", ORIGIN),
+            aud=claims.pop("aud", self.world.origin),
             iss=claims.pop("iss", actor.iss),
             auth=claims.pop("auth", actor.auth),
             seq=claims.pop("seq", len(chain)),
@@ -169,9 +170,10 @@ class Log:
         return event
 
     def trust(self, **changes: Any) -> TrustFile:
-        text = changes.pop("policy_text", "") or policy_text(changes.pop("quorum", "both"))
+        text = changes.pop("policy_text", "")
+        text = text or policy_text(changes.pop("quorum", "both"), self.signer)
         trust = TrustFile(
-            origin=ORIGIN,
+            origin=self.world.origin,
             founding=self.events[0].id,
             policy_text=text,
             policy=parse_policy(text.encode()),
@@ -208,7 +210,8 @@ class Log:
         seal = format_seal(Seal(len(self.events), map_root(leaves), len(leaves), None))
         tree.append([leaf_hash(seal)])
         size = len(tree.leaves)
-        note = sign_checkpoint(Checkpoint(ORIGIN, size, root_of(tree.leaves)), [LOG])
+        checkpoint = Checkpoint(self.world.origin, size, root_of(tree.leaves))
+        note = sign_checkpoint(checkpoint, [self.signer])
         lines = [
             cosign(parse_note(note).text, time, by)
             for by, time in zip((PLAIN, CUSTOMS), times, strict=True)

@@ -75,6 +75,9 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "import-manifest": _at(
             "manifest", "import_manifest", "Import the cores of a manifest, one event a row."
         ),
+        "former": _at(
+            "former", "former", "Print the value of --former for a part from another ledger."
+        ),
         "writeoff": _at(
             "writeoff",
             "writeoff",

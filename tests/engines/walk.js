@@ -20,7 +20,7 @@ import {
  * @typedef {{ desc: string, list: string, key: string, since: number, now: number, item: string,
  *   origin: string }} List
  * @typedef {{ passport: string, passport_base64?: string, trust: string, item: string, now: number,
- *   first_use: boolean }} Passport
+ *   first_use: boolean, companions?: { passport: string, trust: string }[] }} Passport
  *
  * The vectors, and the catalogue that their passports are verified with.
  * @typedef {{ signatures: Signature[], labels: Labels, lists: List[],
@@ -74,7 +74,11 @@ async function walkPassports({ passports, catalogue }) {
   const judge = async ([name, vector]) => {
     const text = vector.passport_base64;
     const passport = text ? fromBase64(text) : encode(vector.passport);
-    const given = { now: vector.now, catalogue, firstUse: vector.first_use };
+    const companions = vector.companions?.map((one) => ({
+      passport: encode(one.passport),
+      trust: encode(one.trust),
+    }));
+    const given = { now: vector.now, catalogue, firstUse: vector.first_use, companions };
     const report = await verifyPassport(passport, encode(vector.trust), vector.item, given);
     const { message, hint, ...stable } = { message: "", hint: "", ...report };
     return [name, stable];

@@ -37,7 +37,7 @@ FIELDS = {
         "",
     ),
     "import": (
-        "category part_no make? origin surplus?",
+        "category part_no make? origin surplus? former?",
         "unit_value net_kg",
         "old_serial? pallet?",
     ),

@@ -5,11 +5,13 @@ import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import { describePart } from "../../api/traceledger_api/static/part.js";
 import {
   UnsupportedError,
   fingerprintOf,
   itemOf,
   listEvents,
+  readEvents,
   verifyPassport,
 } from "../../api/traceledger_api/static/verify.js";
 
@@ -64,4 +66,15 @@ test("lists the events with what is shown of their restricted fields", () => {
 
 test("every pattern of the catalogue is one that JavaScript reads", () => {
   for (const { pattern } of Object.values(catalogue.texts)) assert.ok(new RegExp(pattern, "u"));
+});
+
+test("the story states an earlier life and whether its record was verified", async () => {
+  for (const [name, result] of [["at-hand", "verified"], ["not-at-hand", "missing"]]) {
+    const { passport, item, expect } = JSON.parse(read(`../vectors/passport/former-${name}.json`));
+    const events = await readEvents(Buffer.from(passport));
+    const { scenes } = describePart(events, expect, catalogue);
+    const [{ item: former, origin }] = expect.former;
+    const facts = scenes.flatMap(({ lines }) => lines.flatMap((line) => line.facts));
+    assert.deepEqual(facts.slice(-1), [{ label: `story.former.${result}`, text: `${former}, ${origin}` }], item);
+  }
 });

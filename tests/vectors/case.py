@@ -58,6 +58,8 @@ class Case(NamedTuple):
     result: str
     codes: tuple[str, ...]
     place: Place
+    companions: tuple[tuple[bytes, bytes], ...]
+    """Passports of other ledgers, each with its trust file."""
 
 
 def verified(name: str, desc: str, log: Log, item: str, **given: Any) -> Case:
@@ -98,6 +100,7 @@ def _case(  # noqa: PLR0917 - read as a row of a table
     now: int = NOW,
     first_use: bool = False,
     place: Place = ("", ""),
+    companions: tuple[tuple[bytes, bytes], ...] = (),
 ) -> Case:
     passport = log.passport(item) if passport is None else passport
     trust = log.trust() if trust is None else trust
@@ -112,6 +115,7 @@ def _case(  # noqa: PLR0917 - read as a row of a table
         result,
         codes,
         place,
+        companions,
     )
 
 

@@ -23,6 +23,10 @@ def test_the_library_finds_what_the_vector_says(path: Path) -> None:
         vector["item"],
         vector["now"],
         first_use=vector.get("first_use", False),
+        companions=[
+            (one["passport"].encode(), one["trust"].encode())
+            for one in vector.get("companions", ())
+        ],
     )
     assert report | {"exit": EXITS[report["result"]]} == vector["expect"]
 
@@ -43,3 +47,24 @@ def test_the_specification_names_every_code_of_a_vector() -> None:
             assert any(f"`{code}`" in texts[named] for code in found["codes"]) or (
                 found["codes"][0].startswith("item.")  # the item requested
             ), path.name
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "codes"),
+    [
+        ("former-at-hand", "verified", []),
+        ("former-long-ago", "verified", []),
+        ("former-of-a-part", "verified", []),
+        ("former-without-quorum", "incomplete", ["quorum.none"]),
+        ("former-not-at-hand", "missing", []),
+        ("former-another-passport", "missing", []),
+        ("former-trust-of-another", "missing", []),
+    ],
+)
+def test_an_earlier_life_is_followed_only_by_the_passport_that_the_event_names(
+    name: str, result: str, codes: list[str]
+) -> None:
+    expect = json.loads((FOLDER / f"{name}.json").read_text())["expect"]
+    (life,) = expect["former"]
+    assert (expect["result"], life["result"], life["codes"]) == ("verified", result, codes)
+    assert ("as_of" in life) == (result == "verified")

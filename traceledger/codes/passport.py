@@ -74,6 +74,14 @@ CODES = {
         "The item's parts are nested more than eight levels deep.",
         "Show the history of one of its parts instead.",
     ),
+    "former.refused": Code(
+        "The record of an earlier life in another ledger is false.",
+        "Do not rely on the part's history. Compare its earlier record with that ledger's own.",
+    ),
+    "former.checkpoint": Code(
+        "The record of an earlier life is as of another state of that ledger than the event names.",
+        "Do not rely on the part's history. Obtain the record that the event names.",
+    ),
     "trust.first-use": Code(
         "The trust file came from the ledger itself, so the ledger vouches for itself.",
         "Compare the trust file's fingerprint with one obtained through an independent channel.",

@@ -33,6 +33,8 @@ __all__ = [
     "Lot",
     "Money",
     "Name",
+    "Origin",
+    "Part",
     "Phone",
     "Possession",
     "Prefix",
@@ -132,6 +134,15 @@ Possession = Annotated[
 Gln = Annotated[str, _text("[0-9]{13}", "a GS1 location number, 13 digits")]
 Sscc = Annotated[str, _text("[0-9]{18}", "a GS1 pallet number (SSCC), 18 digits")]
 Lot = Annotated[str, _text("lot/[A-Za-z0-9-]{1,40}", 'the id of a lot, like "lot/CAP-2503"')]
+Origin = Annotated[str, _text("[!-*,-~]+", "the name of a log", 255)]
+Part = Annotated[
+    str,
+    _text(
+        r"(01/[0-9]{14}/21/[A-Z0-9-]{1,20}|8004/[A-Z0-9-]{1,30}"
+        r"|x/(unit|core|component)/[A-Za-z0-9-]{1,40})",
+        "the id of a unit, core or component",
+    ),
+]
 Prefix = Annotated[str, _text("[A-Za-z0-9/-]+", "the beginning of item ids", 80)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from traceledger.errors import VerificationError
 from traceledger.formats.passport import Passport, parse_passport
 from traceledger.formats.trust import TrustFile, parse_trust
@@ -10,6 +12,7 @@ from traceledger.identifiers.items import parse_item
 from traceledger.verify import summary
 from traceledger.verify.chains import check_founding, check_heads, check_places, read_chains
 from traceledger.verify.checkpoint import check_seal, judge_finality, open_note
+from traceledger.verify.former import Companion, follow_former
 from traceledger.verify.joins import check_joins, list_unfollowed
 from traceledger.verify.life import replay_lives
 from traceledger.verify.refusal import refusing
@@ -21,13 +24,20 @@ __all__ = ["verify_passport"]
 
 
 def verify_passport(
-    data: bytes, trust: bytes | TrustFile, item: str, *, now: int, first_use: bool = False
+    data: bytes,
+    trust: bytes | TrustFile,
+    item: str,
+    *,
+    now: int,
+    first_use: bool = False,
+    companions: Sequence[Companion] = (),
 ) -> Verdict:
     """Verifies the passport of an item against a trust file, without a network.
 
     `item` is the expected id, which comes from the object's label or from the user, never from the
     passport. `now` is in seconds since 1970. `first_use` states that the trust file came from the
-    ledger itself. Returns a verdict *verified* or *incomplete*. Raises RefusedError when a check
+    ledger itself. `companions` are passports of other ledgers, in which parts had an earlier life.
+    Returns a verdict *verified* or *incomplete*. Raises RefusedError when a check
     fails, and MalformedError when the trust file or the expected id cannot be parsed.
     """
     trusted = trust if isinstance(trust, TrustFile) else parse_trust(trust)
@@ -48,6 +58,12 @@ def verify_passport(
     fields = summary.open_fields(shown)
     check_joins(shown, doubts)
     lives = replay_lives(shown, signers, doubts)
+    former = follow_former(
+        shown,
+        doubts,
+        companions,
+        lambda one, wanted: verify_passport(one.passport, one.trust, wanted, now=now),
+    )
 
     finality = judge_finality(opened, trusted, now)
     first = ("trust.first-use",) if first_use else ()
@@ -70,6 +86,7 @@ def verify_passport(
         asserted=asserted,
         unchecked=summary.list_unchecked(shown, doubts),
         not_followed=list_unfollowed(shown),
+        former=former,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from traceledger.errors import TraceledgerError
 from traceledger.verify.refusal import RefusedError
-from traceledger.verify.verdict import Mention, Party, Thing, Verdict, VerifiedEvent
+from traceledger.verify.verdict import FormerLife, Mention, Party, Thing, Verdict, VerifiedEvent
 
 __all__ = ["describe_result"]
 
@@ -50,6 +50,8 @@ def describe_result(outcome: Verdict | TraceledgerError) -> dict[str, Any]:
     }
     if outcome.as_of is not None:
         described["as_of"] = outcome.as_of
+    if outcome.former:
+        described["former"] = [_former(life) for life in outcome.former]
     return described
 
 
@@ -65,6 +67,13 @@ def _failed(error: TraceledgerError) -> dict[str, Any]:
     if isinstance(error, RefusedError):
         places = {"chain": error.chain, "event": error.event}
         described |= {name: place for name, place in places.items() if place}
+    return described
+
+
+def _former(life: FormerLife) -> dict[str, Any]:
+    described = life._asdict() | {"codes": list(life.codes)}
+    if life.as_of is None:
+        del described["as_of"]
     return described
 
 

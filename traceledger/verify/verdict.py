@@ -10,6 +10,7 @@ from traceledger.events.token import Event
 
 __all__ = [
     "Cosigner",
+    "FormerLife",
     "Hold",
     "Link",
     "Mention",
@@ -63,6 +64,22 @@ class Link(NamedTuple):
     event: str
     name: str
     item: str
+
+
+class FormerLife(NamedTuple):
+    """A life in another ledger that an `import` names, and what its passport showed.
+
+    `result` is that of verifying the passport, or `missing` if it or a trust file for it is not at
+    hand. `codes` and `as_of` are those of the passport.
+    """
+
+    chain: str
+    event: str
+    origin: str
+    item: str
+    result: Literal["verified", "incomplete", "missing"]
+    codes: tuple[str, ...] = ()
+    as_of: int | None = None
 
 
 class Party(NamedTuple):
@@ -126,3 +143,4 @@ class Verdict:
     asserted: tuple[Mention, ...]
     unchecked: tuple[Mention, ...]
     not_followed: tuple[Link, ...]
+    former: tuple[FormerLife, ...] = ()

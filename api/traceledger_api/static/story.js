@@ -1,7 +1,10 @@
 // @ts-check
 // The story of a part, one line per event: keys of words and the signers' own values.
 
-/** @import { Entry, Fact, History, Line, Scene, Verified } from "./types.d.ts" */
+/**
+ * @import { Entry, Fact, FormerLife, History, Line, Scene, Verified } from "./types.d.ts"
+ * @typedef {{ attested: Set<string>; asserted: Set<string>; former: Map<string, FormerLife> }} Marks
+ */
 
 const MINOR = new Set(["clean", "consume", "move", "diagnose", "receive", "erase", "correct"]);
 const STOP = new Set(["recall", "hold", "scrap"]);
@@ -19,8 +22,9 @@ const VARIANTS = new Map([
 ]);
 
 /** @type {(history: History, report: Verified) => Scene[]} */
-export function tellStory(history, { attested, asserted }) {
+export function tellStory(history, { attested, asserted, former = [] }) {
   const marks = {
+    former: new Map(former.map((life) => [life.event, life])),
     attested: new Set(attested.map(({ event }) => event)),
     asserted: new Set(asserted.map(({ event }) => event)),
   };
@@ -32,7 +36,7 @@ export function tellStory(history, { attested, asserted }) {
   }));
 }
 
-/** @type {(entry: Entry, history: History, marks: { attested: Set<string>; asserted: Set<string> }) => Line} */
+/** @type {(entry: Entry, history: History, marks: Marks) => Line} */
 function lineOf(entry, { names }, marks) {
   /** @type {(party: string) => string} */
   const nameOf = (party) => names.get(party) ?? party;
@@ -41,7 +45,10 @@ function lineOf(entry, { names }, marks) {
     entry.answers.filter((answer) => answer.result === result).map(({ party }) => nameOf(party));
   return {
     title: titleOf(entry),
-    facts: entry.isKnown ? (FACTS.get(entry.kind)?.(entry.values) ?? []) : [{ text: entry.kind }],
+    facts: [
+      ...(entry.isKnown ? (FACTS.get(entry.kind)?.(entry.values) ?? []) : [{ text: entry.kind }]),
+      ...formerLife(marks.former.get(entry.id)),
+    ],
     day: entry.day,
     by: nameOf(entry.party),
     confirmedBy: answered("confirmed"),
@@ -55,6 +62,11 @@ function lineOf(entry, { names }, marks) {
     events: [entry.id, ...entry.answers.map(({ id }) => id)],
   };
 }
+
+// What is known of a life in another ledger, which an import names.
+/** @type {(life: FormerLife | undefined) => Fact[]} */
+const formerLife = (life) =>
+  life ? [{ label: `story.former.${life.result}`, text: `${life.item}, ${life.origin}` }] : [];
 
 /** @type {(entry: Entry) => string} */
 function titleOf({ kind, isKnown, isImportAgain, values }) {

@@ -408,9 +408,36 @@ export type Effect = (after: Life, event: KnownEvent, signer: Signer, before: Li
 
 // ----------------------------------------------------------------------------------------- report
 
+/** A passport of another ledger that is at hand, and the trust file for that ledger. */
+export interface Companion {
+  passport: Uint8Array;
+  trust: Uint8Array;
+}
+
+/** The field `former` of an `import`. */
+export interface Former {
+  origin: string;
+  item: string;
+  size: number;
+  root: string;
+  passport_sha256: string;
+}
+
+/** A life in another ledger that an `import` names; `missing` if its record is not at hand. */
+export interface FormerLife {
+  chain: string;
+  event: string;
+  origin: string;
+  item: string;
+  result: "verified" | "incomplete" | "missing";
+  codes: string[];
+  as_of?: number;
+}
+
 export interface Options {
   /** Seconds since 1970. */
   now: number;
+  companions?: Companion[] | undefined;
   catalogue: Catalogue;
   /** The trust file came from the ledger itself. */
   firstUse?: boolean | undefined;
@@ -533,6 +560,7 @@ export interface Verified {
   withheld: MentionOfFields[];
   erased: MentionOfFields[];
   unchecked: Mention[];
+  former?: FormerLife[];
   not_followed: { chain: string; event: string; as: string; item: string }[];
 }
 

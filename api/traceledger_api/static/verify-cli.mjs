@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
-// node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]
+// node verify-cli.mjs PASSPORT TRUST ITEM [--former PASSPORT --former-trust TRUST]... [--now SECONDS]
+//     [--first-use] [--json]
 // Verifies a passport without a network. Exit code 0: verified, 4: incomplete, 3: refused, 2: unchecked.
 
 import { webcrypto } from "node:crypto";
@@ -14,7 +15,8 @@ globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no such 
 
 const EXITS = { verified: 0, unchecked: 2, refused: 3, incomplete: 4 };
 const USAGE =
-  "usage: node verify-cli.mjs PASSPORT TRUST ITEM [--now SECONDS] [--first-use] [--json]";
+  "usage: node verify-cli.mjs PASSPORT TRUST ITEM [--former PASSPORT --former-trust TRUST]... " +
+  "[--now SECONDS] [--first-use] [--json]";
 
 // Hebrew and Arabic letters also move what is beside them, so each run of them is isolated.
 const RIGHT =
@@ -25,6 +27,8 @@ const UNPRINTABLE = /(?![\n\t ])[\p{C}\p{Z}]/gu;
 function readArguments() {
   const { values, positionals } = parseArgs({
     options: {
+      former: { type: "string", multiple: true },
+      "former-trust": { type: "string", multiple: true },
       now: { type: "string" },
       "first-use": { type: "boolean" },
       json: { type: "boolean" },
@@ -32,8 +36,11 @@ function readArguments() {
     allowPositionals: true,
   });
   const now = values.now === undefined ? Math.floor(Date.now() / 1000) : Number(values.now);
+  const { former = [], "former-trust": trusts = [] } = values;
+  if (former.length !== trusts.length) throw new Error(USAGE);
   if (positionals.length !== 3 || !Number.isSafeInteger(now) || now < 0) throw new Error(USAGE);
-  return { files: positionals.slice(0, 2), item: itemOf(positionals[2]), now, values };
+  const pairs = former.map((file, at) => [file, trusts[at]]);
+  return { files: positionals.slice(0, 2), pairs, item: itemOf(positionals[2]), now, values };
 }
 
 /** @type {(report: Report) => string} */
@@ -63,12 +70,16 @@ function forTerminal(text) {
 }
 
 async function main() {
-  const { files, item, now, values } = readArguments();
-  const [passport, trust] = await Promise.all(files.map((file) => readFile(file)));
+  const { files, pairs, item, now, values } = readArguments();
+  /** @type {(names: string[]) => Promise<Buffer[]>} */
+  const read = (names) => Promise.all(names.map((name) => readFile(name)));
+  const [passport, trust] = await read(files);
+  const companions = (await Promise.all(pairs.map(read))).map(([other, its]) => ({ passport: other, trust: its }));
   const catalogue = JSON.parse(await readFile(new URL("catalogue.json", import.meta.url), "utf8"));
   const report = await verifyPassport(passport, trust, item, {
     now,
     catalogue,
+    companions,
     firstUse: values["first-use"],
   });
   console.log(values.json ? JSON.stringify(report, undefined, 2) : forTerminal(formatReport(report)));

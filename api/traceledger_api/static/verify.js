@@ -4,7 +4,8 @@
 //   const report = await verifyPassport(passport, trust, item, { now, catalogue });
 //
 // `passport` and `trust` are the bytes of the two files, `item` is the item wanted, `now` seconds
-// since 1970, `catalogue` the content of catalogue.json, generated from the same table as
+// since 1970, `companions` are passports of other ledgers with their trust files, for parts that had an
+// earlier life there, `catalogue` the content of catalogue.json, generated from the same table as
 // docs/spec/catalogue.md. `firstUse: true` states that the trust file came from the ledger itself.
 // The report is the object of docs/spec/results.md; a refusal is returned, not thrown.
 // UnsupportedError: this browser cannot check Ed25519 signatures, so nothing was checked.
@@ -14,8 +15,8 @@
 
 /**
  * @import {
- *   Allowed, AnyRegistration, AnyStanding, Bounds, Bytes, Catalogue, Chain, Checkpoint, Claims,
- *   Data, Ed25519, Effect, Event, Failed, Field, Json, JsonObject, Judgement, Jwk, Key, KeyStanding,
+ *   Allowed, AnyRegistration, AnyStanding, Bounds, Bytes, Catalogue, Chain, Checkpoint, Claims, Companion,
+ *   Data, Ed25519, Effect, Event, Failed, Field, Former, FormerLife, Json, JsonObject, Judgement, Jwk, Key, KeyStanding,
  *   Kind, KnownEvent, LabelKey, LedgerStanding, Life, Link, ListedLedger, Mention, MentionOfFields, Note, Open,
  *   Opened, Options, PartyStanding, Passport, Periods, Policy, Position, RecordedEvent, RegisteringEvent,
  *   Registrations, Report, Rights, Shown, ShownEvent, SignedTrustList, Signer, Token, Trust, TrustList, Verified, Verify, Vkey, Work
@@ -2448,6 +2449,57 @@ export async function fingerprintOf(trust) {
   return toHex((await sha256(trust)).slice(0, 16)).replaceAll(/....(?=.)/g, "$& ");
 }
 
+// ------------------------------------------------------------------------ check 14: former lives
+
+/** @type {(checkpoint: string) => Promise<[size: number, root: string]>} */
+async function stateOf(checkpoint) {
+  const { size, root } = await parseCheckpoint(parseNote(checkpoint).text);
+  return [Number(size), toBase64url(root)];
+}
+
+// Verifies the passports of lives in other ledgers that are at hand, found by their SHA-256.
+/**
+ * @param {Chain[]} things
+ * @param {Doubts} doubts
+ * @param {Options} options
+ * @returns {Promise<FormerLife[]>}
+ */
+async function followFormer(things, doubts, { companions = [], ...options }) {
+  /** @type {Map<string, Companion>} */
+  const known = new Map();
+  for (const one of companions) known.set(toHex(await sha256(one.passport)), one);
+  /** @type {FormerLife[]} */
+  const lives = [];
+  for (const { item: chain, events: [{ id: event, kind, row, data }] } of things) {
+    if (kind !== "import" || !row || !has(data, "former") || doubts.unchecked.has(event)) continue;
+    const { origin, item, size, root, passport_sha256: digest } = /** @type {Former} */ (data.former);
+    const companion = known.get(digest);
+    const trust = companion && (await parseTrust(companion.trust));
+    if (!companion || trust?.origin !== origin) {
+      lives.push({ chain, event, origin, item, result: "missing", codes: [] });
+      continue;
+    }
+    const report = await verifyPassport(companion.passport, companion.trust, item, {
+      ...options,
+      firstUse: false,
+    });
+    await placed(chain, event, async () => {
+      if (report.result === "refused" || report.result === "unchecked")
+        return refuse("former.refused", `the record of ${item} in ${origin}: ${report.message}`);
+      const { checkpoint } = JSON.parse(decodeUtf8(companion.passport, "passport.form"));
+      const [itsSize, itsRoot] = await stateOf(checkpoint);
+      if (itsSize !== size || itsRoot !== root)
+        return refuse("former.checkpoint", `the record of ${item} is as of another checkpoint`);
+      // It was written when the part left that ledger, so its age says nothing.
+      const codes = report.codes.filter((code) => code !== "age.stale");
+      const asOf = report.as_of === undefined ? {} : { as_of: report.as_of };
+      lives.push({ chain, event, origin, item, result: codes.length ? "incomplete" : "verified", codes, ...asOf });
+      return undefined;
+    });
+  }
+  return lives;
+}
+
 // ------------------------------------------------------------------------------------- all checks
 
 /**
@@ -2457,7 +2509,8 @@ export async function fingerprintOf(trust) {
  * @param {Options} options
  * @returns {Promise<Verified>}
  */
-async function verify(passportBytes, trust, item, { now, catalogue, firstUse }) {
+async function verify(passportBytes, trust, item, options) {
+  const { now, catalogue, firstUse } = options;
   const passport = await parsePassport(passportBytes, catalogue); // check 1
   const shown = await readChains(passport, catalogue);
   await placed(passport.item, "", () => {
@@ -2512,7 +2565,9 @@ async function verify(passportBytes, trust, item, { now, catalogue, firstUse }) 
     );
   await checkJoins(shown, doubts); // check 11
   const lives = await replayLives(shown, signers, doubts, catalogue); // check 12
-  return describe({
+  const things = [...shown.values()].filter((chain) => chain.isThing);
+  const former = await followFormer(things, doubts, options); // check 14
+  const described = describe({
     passport,
     trust,
     shown,
@@ -2525,6 +2580,7 @@ async function verify(passportBytes, trust, item, { now, catalogue, firstUse }) 
     now,
     firstUse,
   });
+  return former.length ? { ...described, former } : described;
 }
 
 // Whether the bytes claim to be a passport at all; a login page or half an answer does not.
@@ -2544,16 +2600,17 @@ export function isPassport(bytes) {
  * @param {Options} options
  * @returns {Promise<Report>}
  */
-export async function verifyPassport(passport, trust, item, { now, catalogue, firstUse = false }) {
+export async function verifyPassport(passport, trust, item, options) {
   let trusted;
   try {
     trusted = await parseTrust(trust);
+    for (const companion of options.companions ?? []) await parseTrust(companion.trust);
     parseItem(item);
   } catch (error) {
     return failed("unchecked", "Correct the trust file or the id of the part.", error);
   }
   try {
-    return await verify(passport, trusted, item, { now, catalogue, firstUse });
+    return await verify(passport, trusted, item, options);
   } catch (error) {
     const hint = "Do not rely on the record. Fetch it again; if it fails again, report it.";
     return failed("refused", hint, error);

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from traceledger.errors import MalformedError, TraceledgerError, UsageError
+from traceledger.errors import MalformedError, NotFoundError, TraceledgerError, UsageError
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.passport import parse_passport
-from traceledger.verify import RefusedError, describe_result, verify_passport
+from traceledger.formats.trust import parse_trust
+from traceledger.verify import Companion, RefusedError, describe_result, verify_passport
 from traceledger_cli.archive_verification import (
     VERDICTS,
     AuditOptions,
@@ -54,6 +56,13 @@ _SETTINGS = (
     help="The part in your hand: the id or the address on its label, never one from the passport.",
 )
 @trust_option("The trust file. Default: the one stored with `trust add`.", stored=True)
+@click.option(
+    "--former",
+    type=FILE,
+    multiple=True,
+    help="The passport of an earlier life in another ledger, whose trust file is stored."
+    " Repeatable.",
+)
 @click.option("--first-use", is_flag=True, help="The trust file came from the ledger itself.")
 @click.option(
     "--workers",
@@ -83,6 +92,7 @@ def verify(
     path: Path | None,
     item: str | None,
     trust: Path | None,
+    former: tuple[Path, ...],
     first_use: bool,
     workers: int | None,
     scratch: Path | None,
@@ -103,8 +113,10 @@ def verify(
     if path is None:
         raise UsageError("usage.option", "Missing argument 'PATH'.")
     if is_archive(path):
-        if item is not None:
-            raise UsageError("usage.option", "--item is for passports; an archive covers all items")
+        if item is not None or former:
+            raise UsageError(
+                "usage.option", "--item and --former are for passports; an archive covers all items"
+            )
         if (path / _SETTINGS).exists():
             raise UsageError(
                 "usage.option",
@@ -122,17 +134,31 @@ def verify(
         )
     if (workers, scratch, at_least) != (None, None, None):
         raise UsageError("usage.option", "--workers, --scratch and --at-least are for archives")
-    context.exit(_verify_passport(path, item, trust, out, first_use=first_use))
+    companions = [companion for file in former for companion in _read_companion(file, out)]
+    context.exit(_verify_passport(path, item, trust, companions, out, first_use=first_use))
 
 
 def _verify_passport(
-    path: Path, item: str, trust: Path | None, out: Output, *, first_use: bool
+    path: Path,
+    item: str,
+    trust: Path | None,
+    companions: Sequence[Companion],
+    out: Output,
+    *,
+    first_use: bool,
 ) -> int:
     data = read_input(path)
     try:
         refuse_other_format(data, path, "a passport")
         trusted = read_trust(trust) if trust else find_trust(_origin(data), item)
-        verdict = verify_passport(data, trusted, item, now=int(time.time()), first_use=first_use)
+        verdict = verify_passport(
+            data,
+            trusted,
+            item,
+            now=int(time.time()),
+            first_use=first_use,
+            companions=companions,
+        )
     except RefusedError as error:
         out.result(describe_result(error), render_refusal(error, item))
         return REFUSED
@@ -141,6 +167,20 @@ def _verify_passport(
         return exit_of(error)
     out.result(describe_result(verdict), render_verdict(verdict))
     return VERDICTS[verdict.result]
+
+
+def _read_companion(file: Path, out: Output) -> list[Companion]:
+    """Reads a passport of another ledger; without a stored trust file it is not followed."""
+    data = read_input(file)
+    refuse_other_format(data, file, "a passport")
+    parsed = parse_passport(data)
+    origin = parse_checkpoint(parse_note(parsed.checkpoint).text).origin
+    try:
+        trust = parse_trust(find_trust(origin, parsed.item))
+    except NotFoundError as error:
+        out.note(f"{file} is not followed: {error.message}.")
+        return []
+    return [Companion(data, trust)]
 
 
 def _origin(data: bytes) -> str:

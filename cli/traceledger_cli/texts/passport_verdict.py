@@ -11,7 +11,7 @@ from traceledger.codes import CODES
 from traceledger.errors import TraceledgerError
 from traceledger.identifiers.excerpt import printable
 from traceledger.verify import Verdict
-from traceledger.verify.verdict import Cosigner, Thing
+from traceledger.verify.verdict import Cosigner, FormerLife, Thing
 from traceledger_cli.output import describe
 from traceledger_cli.texts.layout import columns, pairs
 from traceledger_cli.texts.words import ACTIONS, life, moment
@@ -50,14 +50,13 @@ def render_verdict(verdict: Verdict) -> str:
     """Renders what was verified, the part's state, and what was not checked."""
     sign, colour = _SIGNS[verdict.result]
     item, *parts = verdict.things
-    as_of = "no proven time" if verdict.as_of is None else moment(verdict.as_of)
     sections = [
         headline(sign, colour, verdict.item),
         *_warnings(verdict),
         pairs(
             (
                 ("state", life(item.life)),
-                ("as of", as_of),
+                ("as of", _as_of(verdict.as_of)),
                 ("ledger", f"{verdict.origin}, {verdict.size:,} entries"),
                 ("cosigned by", cosigners(verdict.cosigners)),
             )
@@ -102,6 +101,11 @@ def _checked(verdict: Verdict, item: Thing, parts: list[Thing]) -> list[str]:
         lines.append("The trusted witnesses cosigned, and one of them replayed the whole log.")
     if verdict.attested:
         lines.append(f"Signed or confirmed by customs: {_kinds(verdict.attested)}.")
+    lines += [
+        f"Its earlier life as {life.item} in {life.origin}, as of {_as_of(life.as_of)}."
+        for life in verdict.former
+        if life.result == "verified"
+    ]
     return bullets(lines)
 
 
@@ -121,6 +125,11 @@ def _not_checked(verdict: Verdict) -> list[str]:
     }
     if withheld:
         lines.append(f"Fields that are not disclosed to you: {', '.join(sorted(withheld))}.")
+    lines += [
+        f"The earlier life as {life.item} in {life.origin}: {_why(life)}"
+        for life in verdict.former
+        if life.result != "verified"
+    ]
     if verdict.not_followed:
         items = dict.fromkeys(link.item for link in verdict.not_followed)
         lines.append(f"The histories of {', '.join(items)}.")
@@ -129,6 +138,16 @@ def _not_checked(verdict: Verdict) -> list[str]:
         " part."
     )
     return bullets(lines)
+
+
+def _why(life: FormerLife) -> str:
+    if life.result == "missing":
+        return "its record is not at hand; name the passport with --former."
+    return " ".join(f"{CODES[code].meaning} [{code}]" for code in life.codes)
+
+
+def _as_of(seconds: int | None) -> str:
+    return "no proven time" if seconds is None else moment(seconds)
 
 
 def _kinds(mentions: Iterable[tuple[str, str, str]]) -> str:

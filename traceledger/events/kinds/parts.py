@@ -8,12 +8,16 @@ from msgspec import UNSET, Meta, UnsetType
 
 from traceledger.events.fields import (
     Code,
+    Count,
     Country,
     Date,
     Decimal,
+    EventId,
     Language,
     Lot,
     Money,
+    Origin,
+    Part,
     Sha256,
     Short,
     SignedDecimal,
@@ -31,11 +35,28 @@ from traceledger.events.kind import kind, ref
 __all__ = ["PARTS"]
 
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_FORMER = {
+    "origin": "ledger.example/cq-0",
+    "item": "01/09521234543213/21/7KQ2X4PM9ATRWC",
+    "size": 18204,
+    "root": "A" * 43,
+    "passport_sha256": _SHA256,
+}
 _Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 _Codes = Annotated[list[Code], Meta(max_length=64)]
 _SomeCodes = Annotated[list[Code], Meta(min_length=1, max_length=64)]
 _Shorts = Annotated[list[Short], Meta(max_length=64)]
 _SomeShorts = Annotated[list[Short], Meta(min_length=1, max_length=64)]
+
+
+class Former(Struct, frozen=True, kw_only=True):
+    """An earlier life in another ledger: its passport, and the checkpoint of that passport."""
+
+    origin: Origin
+    item: Part
+    size: Count
+    root: EventId
+    passport_sha256: Sha256
 
 
 class Import(Struct, frozen=True, kw_only=True):
@@ -54,6 +75,10 @@ class Import(Struct, frozen=True, kw_only=True):
     surplus: Annotated[Literal[True], public("in excess of the declaration", True)] | UnsetType = (
         UNSET
     )
+    former: (
+        Annotated[Former, public("the part's life in another ledger", _FORMER, fixed=True)]
+        | UnsetType
+    ) = UNSET
 
 
 class Receive(Struct, frozen=True, kw_only=True):

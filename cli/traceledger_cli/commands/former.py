@@ -1,0 +1,31 @@
+"""`traceledger former`: what an import states about a part's life in another ledger."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from traceledger.planning.former import format_former
+from traceledger_cli.command import command
+from traceledger_cli.options.file_format import refuse_other_format
+from traceledger_cli.options.file_options import FILE
+from traceledger_cli.options.files import read_input
+from traceledger_cli.output import Output
+
+__all__ = ["former"]
+
+
+@command("former", example="traceledger former passport.json")
+@click.argument("passport", type=FILE)
+def former(*, passport: Path, out: Output) -> None:
+    """Print the value of --former for a part from another ledger.
+
+    PASSPORT is its passport there, the value is for `traceledger event import`. Verify the passport
+    first, and pass it on with the part: whoever verifies the part here needs the same file.
+    """
+    data = read_input(passport)
+    refuse_other_format(data, passport, "a passport")
+    text = format_former(data).decode()
+    out.result(json.loads(text), text)
