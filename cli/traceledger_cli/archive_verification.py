@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from traceledger.verify.archive.growth import Evidence, prove_fork
 from traceledger.verify.archive.source import ArchiveSource, open_source
 from traceledger.verify.archive.verdict import ArchiveVerdict, describe_archive
 from traceledger.verify.archive.verification import Folds
+from traceledger.verify.archive.workers import CheckBundles
 from traceledger_cli.exits import INCOMPLETE, REFUSED, SUCCESS
+from traceledger_cli.extras import load
 from traceledger_cli.options.files import STANDARD, read_input
 from traceledger_cli.options.trust_store import find_trust, read_trust
 from traceledger_cli.output import Output
@@ -57,6 +60,7 @@ class AuditOptions:
     workers: int | None
     scratch: Path | None
     at_least: Path | None
+    cluster: str | None = None
 
 
 def is_archive(path: Path) -> bool:
@@ -92,18 +96,29 @@ def verify_source(
     )
     held = _read_held(options.at_least) if options.at_least else None
     trust, own = _find_trust(source, options)
-    with progress("Verifying", claimed_checkpoint(source).size) as step:
+    size = claimed_checkpoint(source).size
+    with _checking(options.cluster) as check, progress("Verifying", size) as step:
         return verify_archive(
             source,
             trust,
             now=int(time.time()),
             workers=options.workers or count_cores(),
+            check=check,
             scratch=options.scratch,
             at_least=held,
             first_use=own,
             folds=make_folds(trust),
             on_progress=lambda done, _all: step(done),
         )
+
+
+def _checking(cluster: str | None) -> AbstractContextManager[CheckBundles | None]:
+    """Connects to the cluster that checks the bundles; None is this machine."""
+    if cluster is None:
+        return nullcontext()
+    module = load("traceledger.cluster.checking", "--dask")
+    connected: AbstractContextManager[CheckBundles] = module.checking_on(cluster)
+    return connected
 
 
 def report_damage(error: VerificationError, path: Path, out: Output) -> int:

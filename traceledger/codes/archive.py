@@ -64,6 +64,19 @@ CODES = {
         "A worker process ended before it had checked its part of the archive.",
         "Verify again; use --workers 1 if memory is short.",
     ),
+    "cluster.unreachable": Code(
+        "No Dask scheduler answers at this address.",
+        "Start `dask scheduler`, and give the address that it prints, tcp://HOST:PORT.",
+    ),
+    "cluster.empty": Code(
+        "The Dask cluster has no workers.",
+        "Start `dask worker ADDRESS` on each machine.",
+    ),
+    "cluster.program": Code(
+        "A worker of the Dask cluster does not have this program.",
+        "Install the same version with the extra [dask] on each machine, and start its worker"
+        " again.",
+    ),
     "mirror.fork": Code(
         "The log signed a history that contradicts the one in the mirror.",
         "Keep the mirror and the evidence, and report it: `traceledger verify --fork MIRROR"

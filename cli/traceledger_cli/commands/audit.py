@@ -117,6 +117,12 @@ _SEVERITIES = "HML"
     help="The number of processes. Default: the number of cores.",
 )
 @click.option(
+    "--dask",
+    "cluster",
+    metavar="ADDRESS",
+    help="Check it on a Dask cluster, by its scheduler's address, tcp://HOST:PORT.",
+)
+@click.option(
     "--scratch",
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file that saves the progress, so that an interrupted run can resume.",
@@ -142,6 +148,7 @@ def audit(
     trust: Path | None,
     first_use: bool,
     workers: int | None,
+    cluster: str | None,
     scratch: Path | None,
     at_least: Path | None,
     report_path: Path | None,
@@ -159,7 +166,7 @@ def audit(
     """
     digests = None if documents is None else frozenset(_digests(documents))
     scope = Scope(start, end, book, _moment(as_of), digests)
-    options = AuditOptions(source, trust, first_use, workers, scratch, at_least)
+    options = AuditOptions(source, trust, first_use, workers, scratch, at_least, cluster)
     conventions = Conventions(
         encoding=encoding, codes=codes, zone=parse_zone(zone) if zone else None
     )

@@ -70,6 +70,12 @@ _SETTINGS = (
     help="Archive: the number of processes. Default: the number of cores.",
 )
 @click.option(
+    "--dask",
+    "cluster",
+    metavar="ADDRESS",
+    help="Archive: check it on a Dask cluster, by its scheduler's address, tcp://HOST:PORT.",
+)
+@click.option(
     "--scratch",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Archive: a file that saves the progress, so that an interrupted run can resume.",
@@ -95,6 +101,7 @@ def verify(
     former: tuple[Path, ...],
     first_use: bool,
     workers: int | None,
+    cluster: str | None,
     scratch: Path | None,
     at_least: Path | None,
     fork: tuple[Path, Path] | None,
@@ -123,7 +130,7 @@ def verify(
                 f"{path} is a ledger's own folder, not an archive",
                 hint="Write an archive with `traceledger export` and verify it.",
             )
-        options = AuditOptions(path, trust, first_use, workers, scratch, at_least)
+        options = AuditOptions(path, trust, first_use, workers, scratch, at_least, cluster)
         context.exit(audit(options, out))
     if item is None:
         refuse_other_format(read_input(path), path, "an archive or a passport")
@@ -132,8 +139,10 @@ def verify(
             f"{path} is not an archive, and a passport is verified for the part in your hand",
             hint="Add --item with the id or the address on the part's label.",
         )
-    if (workers, scratch, at_least) != (None, None, None):
-        raise UsageError("usage.option", "--workers, --scratch and --at-least are for archives")
+    if (workers, cluster, scratch, at_least) != (None, None, None, None):
+        raise UsageError(
+            "usage.option", "--workers, --dask, --scratch and --at-least are for archives"
+        )
     companions = [companion for file in former for companion in _read_companion(file, out)]
     context.exit(_verify_passport(path, item, trust, companions, out, first_use=first_use))
 

@@ -8,6 +8,7 @@ belong to this tree are not read.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -22,7 +23,7 @@ from traceledger.verify.archive.growth import check_extends, check_not_older
 from traceledger.verify.archive.source import ArchiveSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger.verify.archive.verification import Folds, Verification
-from traceledger.verify.archive.workers import check_all
+from traceledger.verify.archive.workers import CheckBundles, check_all
 from traceledger.verify.scratch.scratch import Scratch
 
 __all__ = ["verify_archive"]
@@ -35,7 +36,8 @@ def verify_archive(
     trust: TrustFile,
     *,
     now: int,
-    workers: int,
+    workers: int = 1,
+    check: CheckBundles | None = None,
     scratch: Path | None = None,
     at_least: bytes | None = None,
     first_use: bool = False,
@@ -44,10 +46,11 @@ def verify_archive(
 ) -> ArchiveVerdict:
     """Verifies a whole archive against a trust file.
 
-    `scratch` is a file from which a run resumes a stopped run without verifying its entries again.
-    `at_least` is the note of a checkpoint that the auditor already has and that this ledger must
-    extend. `folds` are computed in the same pass and resume with it. `on_progress` receives the
-    number of entries done and the total. `now` is in seconds since 1970.
+    `check` checks the bundles; by default, that many `workers` on this machine do. `scratch` is a
+    file from which a run resumes a stopped run without verifying its entries again. `at_least` is
+    the note of a checkpoint that the auditor already has and that this ledger must extend. `folds`
+    are computed in the same pass and resume with it. `on_progress` receives the number of entries
+    done and the total. `now` is in seconds since 1970.
 
     Raises VerificationError at the first sign of dishonesty or damage, naming file, entry and
     event. Illegal events do not stop the verification: they are listed, and the result is refused.
@@ -64,7 +67,8 @@ def verify_archive(
             run = Verification(source, trust, note, store, folds)
             last = run.checker.bundles - 1
             try:
-                for facts in check_all(run.checker, run.done, run.keys, workers):
+                checking = check or functools.partial(check_all, workers=workers)
+                for facts in checking(run.checker, run.done, run.keys):
                     run.take(facts)
                     if run.done % _KEEP_EVERY == 0 or run.done == last:
                         run.keep()

@@ -34,7 +34,7 @@ from traceledger.verify.archive.entry import Entry, EntryFacts, check_entry
 from traceledger.verify.archive.source import ArchiveSource
 from traceledger.verify.archive.tree import SourceTiles, check_tile
 
-__all__ = ["BundleFacts", "Checker"]
+__all__ = ["BundleFacts", "Checker", "decode_facts", "encode_facts"]
 
 
 class BundleFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -46,6 +46,10 @@ class BundleFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     number: int
     root: bytes
     entries: tuple[EntryFacts, ...]
+
+
+encode_facts = msgspec.msgpack.Encoder().encode
+decode_facts = msgspec.msgpack.Decoder(BundleFacts).decode
 
 
 @dataclass(frozen=True, slots=True)

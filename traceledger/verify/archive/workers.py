@@ -7,24 +7,22 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 
-import msgspec
-
 from traceledger.errors import StorageError
 from traceledger.files.system import interrupts_blocked
-from traceledger.verify.archive.checker import BundleFacts, Checker
+from traceledger.verify.archive.checker import BundleFacts, Checker, decode_facts, encode_facts
 
-__all__ = ["check_all"]
+__all__ = ["CheckBundles", "check_all"]
 
 _WORTH = 8  # bundles from which starting processes pays off
 _AHEAD = 3  # bundles by which each worker may be ahead of the pass
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(BundleFacts).decode
+CheckBundles = Callable[[Checker, int, Mapping[str, bytes]], Iterator[BundleFacts]]
+"""Checks the bundles from a number on, in order, with the keys known so far, which may grow."""
 
 
 def check_all(
@@ -59,7 +57,7 @@ def _check_in_processes(
                     waiting.append(pool.submit(_check, number, dict(keys)))
             if not waiting:
                 return
-            yield _decode(waiting.popleft().result())
+            yield decode_facts(waiting.popleft().result())
     except BrokenProcessPool as error:
         raise StorageError("archive.worker", "a worker process ended unexpectedly") from error
     finally:
@@ -87,4 +85,4 @@ def _end_with_parent() -> None:
 
 
 def _check(number: int, keys: Mapping[str, bytes]) -> bytes:
-    return _encode(_held[0].check(number, keys))
+    return encode_facts(_held[0].check(number, keys))

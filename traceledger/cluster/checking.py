@@ -1,0 +1,92 @@
+"""Checking the bundles of an archive on the workers of a Dask cluster.
+
+A task checks a run of bundles without the rest of the log and returns their facts; the pass that
+folds them, in log order, stays in this process. Dask repeats the tasks of a worker that ends, so
+that costs time only. The workers read the archive themselves, at the same path, and are trusted
+like this program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
+
+from distributed import Client, Future, KilledWorker
+
+from traceledger.errors import RemoteError, StorageError, UsageError
+from traceledger.files.installation import find_installation
+from traceledger.verify.archive.checker import BundleFacts, Checker, decode_facts, encode_facts
+from traceledger.verify.archive.workers import CheckBundles
+
+__all__ = ["checking_on"]
+
+_RUN = 16  # bundles in a task: about 4,096 events, a second of work
+_AHEAD = 3  # tasks by which each thread of a worker may be ahead of the pass
+_PATIENCE = 10  # seconds until an address without a scheduler is given up
+
+
+@contextlib.contextmanager
+def checking_on(address: str, *, run: int = _RUN) -> Iterator[CheckBundles]:
+    """Connects to a scheduler, such as `tcp://10.0.0.5:8786`; yields what `verify_archive` takes.
+
+    `run` is the number of bundles in a task. Raises RemoteError `cluster.unreachable` or
+    `cluster.empty`, and UsageError `cluster.program` for workers with another version.
+    """
+    try:
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise RemoteError(
+            "cluster.unreachable", f"no scheduler answers at {address}: {error}"
+        ) from error
+    with client:
+        _check_programs(client, address)
+        yield functools.partial(_check_all, client, run)
+
+
+def _check_programs(client: Client, address: str) -> None:
+    """Compares the program of each worker with this one: a different one may judge differently."""
+    own = find_installation().digest
+    try:
+        found: Mapping[str, str] = client.run(_read_digest)
+    except ModuleNotFoundError as error:
+        raise UsageError("cluster.program", f"a worker lacks the program: {error}") from error
+    if not found:
+        raise RemoteError("cluster.empty", f"the cluster at {address} has no workers")
+    for worker, digest in sorted(found.items()):
+        if digest != own:
+            raise UsageError("cluster.program", f"{worker} has {digest}, this program is {own}")
+
+
+def _check_all(
+    client: Client, run: int, checker: Checker, first: int, keys: Mapping[str, bytes]
+) -> Iterator[BundleFacts]:
+    """Checks the bundles from `first` on, in order (`CheckBundles`)."""
+    limit = _AHEAD * max(1, sum(client.nthreads().values()))
+    starts = iter(range(first, checker.bundles, run))
+    waiting: deque[Future[list[bytes]]] = deque()
+    while True:
+        while len(waiting) < limit and (start := next(starts, None)) is not None:
+            stop = min(start + run, checker.bundles)
+            # Each task is its own: Dask would take equal ones for one and keep its result.
+            task = client.submit(_check_run, checker, start, stop, dict(keys), pure=False)
+            waiting.append(task)
+        if not waiting:
+            return
+        try:
+            done = waiting.popleft().result()
+        except (KilledWorker, CancelledError, OSError) as error:
+            raise StorageError("archive.worker", f"the cluster gave up a task: {error}") from error
+        yield from map(decode_facts, done)
+
+
+def _check_run(checker: Checker, start: int, stop: int, keys: Mapping[str, bytes]) -> list[bytes]:
+    """Checks bundles on a worker."""
+    return [encode_facts(checker.check(number, keys)) for number in range(start, stop)]
+
+
+def _read_digest() -> str:
+    """Returns the digest of the program's files on a worker."""
+    return find_installation().digest
