@@ -53,6 +53,7 @@ from traceledger_api.routes import (
     system,
 )
 from traceledger_api.routes.links import Pages
+from traceledger_api.sample_book import SampleBook
 from traceledger_api.scans import ScanCounter
 
 __all__ = ["create_app", "describe", "open_context"]
@@ -99,12 +100,14 @@ def open_context(
         reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)
         index = EventIndex(home.path / "lookup.db", store)
         scans = ScanCounter(home.path / "scans.db", clock)
+        samples = SampleBook(home.path / "samples.db", clock)
         context = Context(
             service=service,
             ledger=reader,
             admission=Admission(reader, clock),
             index=index,
             scans=scans,
+            samples=samples,
             metrics=Metrics(WriterMetrics(service), WitnessMetrics(cosigning)),
             cosigning=cosigning,
             news=News(Published(0, b"")),
@@ -142,6 +145,7 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
             f"{_API}/events": "GET, HEAD, OPTIONS, POST",
             f"{_API}/heads": "OPTIONS, POST",
             f"{_API}/login-links": "OPTIONS, POST",
+            console_visits.SAMPLES: "GET, HEAD, OPTIONS, POST",
             console_visits.LIST: "GET, HEAD, OPTIONS, POST",
             login.PATH: "GET, HEAD, OPTIONS, POST",
             login.LOGOUT: "OPTIONS, POST",

@@ -26,6 +26,7 @@ from traceledger_api.forwarding import Forwarding
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
 from traceledger_api.news import News
+from traceledger_api.sample_book import SampleBook
 from traceledger_api.scans import ScanCounter
 from traceledger_api.sessions import Sessions
 
@@ -50,6 +51,7 @@ class Context:
     admission: Admission
     index: EventIndex
     scans: ScanCounter
+    samples: SampleBook
     metrics: Metrics
     cosigning: Cosigning
     news: News
@@ -122,6 +124,7 @@ class Context:
         self.admission.close()
         self.index.close()
         self.scans.close()
+        self.samples.close()
         self.ledger.close()
 
 

@@ -24,9 +24,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from traceledger.errors import StorageError
-from traceledger.files.durable import make_private
 from traceledger_api.rate_limit import network_of
+from traceledger_api.side_database import open_side_database
 
 __all__ = ["ScanCounter", "Scans", "is_navigation", "is_outside"]
 
@@ -35,16 +34,12 @@ _LATE = frozenset({"SCRAPPED", "DISASSEMBLED", "REIMPORTED"})
 _WINDOW = 3600.0  # seconds in which repeated visits by one visitor count once
 _MAX_RECENT = 50_000
 _VERSION = 1
-_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
 # The first version had this table and no version number.
-_SCHEMA = f"""
-BEGIN;
+_SCHEMA = """
 CREATE TABLE IF NOT EXISTS scan (
     item TEXT NOT NULL, day TEXT NOT NULL, life TEXT NOT NULL, count INTEGER NOT NULL,
     PRIMARY KEY (item, day, life)
 ) STRICT, WITHOUT ROWID;
-PRAGMA user_version = {_VERSION};
-COMMIT;
 """
 _INSIDE = tuple(
     map(
@@ -112,10 +107,7 @@ class ScanCounter:
         self._salt = secrets.token_bytes(16)
         # Recent visitors, as hashes under a salt that is discarded with the process.
         self._recent: OrderedDict[bytes, _Visit] = OrderedDict()
-        try:
-            self._connection = _open(path)
-        except sqlite3.Error as error:
-            raise StorageError("store.write", f"{path} cannot be used: {error}") from error
+        self._connection = open_side_database(path, _SCHEMA, _VERSION, durable=False)
 
     def count(self, item: str, life: str, visitor: str) -> None:
         """Counts a visit to a unit in that state, once an hour for the same visitor.
@@ -168,22 +160,3 @@ class ScanCounter:
     def _find_recent(self, mark: bytes, now: float) -> _Visit | None:
         found = self._recent.get(mark)
         return found if found is not None and now - found.at < _WINDOW else None
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    make_private(path)
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    try:
-        _check_version(connection, path)
-        connection.executescript(_PRAGMAS + _SCHEMA)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > _VERSION:
-        message = f"{path} has version {version}; this program supports up to {_VERSION}"
-        raise StorageError("store.version", message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -21,10 +22,14 @@ from tests.api.site import NOW, URL, Site, problem_of, running
 from tests.api.test_api_account import make_plant
 from tests.audit.accounts import Plant
 from tests.world import make_signer
+from traceledger.errors import ConflictError
 from traceledger.events.encoding import decode_base64url
 from traceledger.formats.access_token import sign_access
 from traceledger.formats.proof import parse_proof
+from traceledger.ledger.reading.accounts import Wanted
 from traceledger.verify import verify_passport
+from traceledger_api import sample_book
+from traceledger_api.sample_book import Draw, Sample, SampleBook
 
 LIST = Path(__file__).parents[1] / "data" / "lists" / "05-declaration-query.csv"
 HOSTILE = '"><script>alert(1)</script>{{7*7}}=1+1'
@@ -236,7 +241,7 @@ def test_every_page_is_complete_in_both_languages(shared: Site) -> None:
     core = shared.json("account/items", "customs")["items"][0]
     line = core["line"]
     pages = [
-        *("", "/items", "/findings", "/log", "/samples", f"/samples?seed={'ab' * 32}", "/reports"),
+        *("", "/items", "/findings", "/log", "/samples", "/reports"),
         *("/list",),
         *(f"/item/{core['item']}", f"/item/{core['became']}", f"/line/{line}", "/event/1"),
         *("/figure/open_cores", "/figure/books/1/cores/0/imported", "/table/books/1/cores"),
@@ -308,7 +313,6 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
             *("", "/items", f"/line/{line}", f"/event/{event['index']}"),
             f"/find?q={quote(HOSTILE)}",
             f"/line/{quote(HOSTILE, safe='')}/1",
-            f"/samples?seed={quote(HOSTILE)}",
             f"/customs/login?next={quote(HOSTILE)}",
         ):
             answer = open_page(site, f"/customs{page}", cookie)
@@ -507,3 +511,79 @@ def test_evidence_is_verified_by_the_reader(tmp_path: Path) -> None:
         answer = open_page(site, f"/customs/evidence?{query}", cookie)
         with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
             assert json.loads(files.read("claim.json"))["finding"]["code"] == found["code"]
+
+
+def draw(site: Site, cookie: str, **fields: str) -> Response:
+    """Sends the form that draws a sample."""
+    given = {"seed": "ab" * 32, "n": "2", "fate": ""} | fields
+    body = "&".join(f"{name}={quote(value)}" for name, value in given.items())
+    return site.client.request(
+        "POST",
+        f"/customs/samples?to={site.context.service.published.size}&lang=en",
+        content=body.encode(),
+        headers={"content-type": "application/x-www-form-urlencoded", "cookie": cookie},
+    )
+
+
+def test_sample_is_numbered_kept_and_reproducible(tmp_path: Path) -> None:
+    """Defends against an office that draws until the sample pleases, or cannot draw it again."""
+    plant = Plant()
+    line = plant.declare_in(9, "9.000")
+    cores = [plant.import_core(line, state="ACCEPTED") for _ in range(9)]
+    plant.scrap(cores[0], "1.000")
+    row = re.compile(r'<th scope="row"><a class="id" href="/customs/item/([^?]*)')
+    with running(tmp_path / "ledger", plant) as site:
+        cookie = sign_in(site)
+        first = draw(site, cookie, n="4", fate="core_here")
+        assert first.status_code == 303, first.text
+        address = first.headers["location"]
+        assert address.startswith("/customs/samples/1?to=")
+        page = open_page(site, address, cookie).text
+        seed = bytes.fromhex("ab" * 32)
+        order = sorted(cores[1:], key=lambda core: hashlib.sha256(seed + core.encode()).digest())
+        assert row.findall(page) == order[:4]
+        plant.import_core(line, state="ACCEPTED")
+        site.feed()
+        again = open_page(site, "/customs/samples/1?lang=en", cookie)
+        assert row.findall(again.text) == order[:4]
+        assert str(again.url).endswith(address)
+        assert draw(site, cookie).headers["location"].startswith("/customs/samples/2?")
+        listed = open_page(site, "/customs/samples?lang=en", cookie).text
+        assert listed.index("/customs/samples/2?") < listed.index("/customs/samples/1?")
+        stranger = sign_in(site, "importer")
+        assert open_page(site, "/customs/samples/1", stranger).status_code == 404
+        assert "/customs/samples/1?" not in open_page(site, "/customs/samples", stranger).text
+
+
+def test_wrong_samples_are_refused(shared: Site) -> None:
+    """Defends against samples without a seed, and forms of other sites that number them."""
+    cookie = sign_in(shared)
+    wrong = [{"seed": ""}, {"seed": "xyz"}, {"n": "0"}, {"n": "9999"}, {"n": "x"}, {"n": "²"}]
+    for fields in (*wrong, {"fate": HOSTILE}):
+        answer = draw(shared, cookie, **fields)
+        assert answer.status_code == 400, fields
+        assert "request.value" in answer.text
+    assert draw(shared, "").headers["location"].startswith("/customs/login")
+    body = f"seed={'ab' * 32}&n=2".encode()
+    foreign = {"cookie": cookie, "origin": "https://evil.example"}
+    answer = shared.client.request("POST", "/customs/samples", content=body, headers=foreign)
+    assert answer.status_code == 403
+    assert "/customs/samples/1?" not in open_page(shared, "/customs/samples", cookie).text
+
+
+def test_samples_survive_a_restart_and_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defends against a record that ends with the server, and a session that fills its disk."""
+    path = tmp_path / "samples.db"
+    wanted = Draw(Wanted(9, 1, "book/B", 7), "a" * 64, "open", 2, "b" * 64)
+    with contextlib.closing(SampleBook(path, lambda: 5.0)) as book:
+        assert book.record("party/a", "kid", wanted) == 1
+    with contextlib.closing(SampleBook(path, lambda: 6.0)) as book:
+        assert book.find("party/a", 1) == Sample(1, 5, "kid", wanted)
+        assert book.record("party/b", "kid", wanted) == 1
+        monkeypatch.setattr(sample_book, "MOST", 1)
+        with pytest.raises(ConflictError) as caught:
+            book.record("party/a", "kid", wanted)
+        assert caught.value.code == "samples.full"
+        assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}

@@ -32,6 +32,14 @@ CODES = {
         "A form was sent from another site.",
         "Open the page for signing in on this site, and send the form from there.",
     ),
+    "samples.full": Code(
+        "A party has recorded as many samples as a server keeps.",
+        "Use the samples that exist, or ask the operator of the server to archive `samples.db`.",
+    ),
+    "samples.unknown": Code(
+        "The party has recorded no sample of this number.",
+        "Open the list of samples.",
+    ),
     "account.finding": Code(
         "The account has no such finding.",
         "Open the list of findings; after a correction, a finding can be gone.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from starlette.requests import Request
@@ -10,6 +12,7 @@ from starlette.responses import Response
 
 from traceledger.errors import TraceledgerError
 from traceledger_api.context import Ctx
+from traceledger_api.forms import parse_fields
 from traceledger_api.pages.customs.cores import draw_items
 from traceledger_api.pages.customs.events import draw_entry
 from traceledger_api.pages.customs.figure_page import draw_figure, draw_table
@@ -20,9 +23,12 @@ from traceledger_api.pages.customs.log_page import draw_log
 from traceledger_api.pages.customs.overview import draw_overview
 from traceledger_api.pages.customs.render import HEADERS
 from traceledger_api.pages.customs.reports import draw_reports
-from traceledger_api.pages.customs.samples import draw_samples
+from traceledger_api.pages.customs.samples import draw_sample, draw_samples, read_draw
 from traceledger_api.pages.customs.search import draw_search
+from traceledger_api.pages.customs.visit import Visit
 from traceledger_api.routes.console_visits import answer, enter, read_index, refuse, show
+from traceledger_api.routes.login import check_site
+from traceledger_api.sample_book import SHOWN
 
 __all__ = ["router"]
 
@@ -128,8 +134,44 @@ async def log(request: Request, ctx: Ctx) -> Response:
 
 @router.get("/samples")
 async def samples(request: Request, ctx: Ctx) -> Response:
-    """Draws cores at random by a recorded seed."""
-    return await show(request, ctx, "samples", draw_samples)
+    """Lists the samples of the reader's party, with the form that draws another one."""
+
+    def draw(visit: Visit) -> Mapping[str, Any]:
+        return draw_samples(visit, ctx.samples.newest(visit.rights.reader.party, SHOWN))
+
+    return await show(request, ctx, "samples", draw)
+
+
+@router.post("/samples")
+async def draw_another(request: Request, ctx: Ctx) -> Response:
+    """Records a sample and leads to it."""
+    try:
+        check_site(request, ctx)
+        visit = await enter(request, ctx)
+        if isinstance(visit, Response):
+            return visit
+        draw = read_draw(visit, parse_fields(await request.body()))
+        rights = visit.rights
+        number = await ctx.read(ctx.samples.record, rights.reader.party, rights.kid, draw)
+        return Response(None, 303, {**HEADERS, "Location": visit.at(f"/samples/{number}")})
+    except TraceledgerError as error:
+        return refuse(request, ctx, error)
+
+
+@router.get("/samples/{number}")
+async def sample(request: Request, ctx: Ctx, number: Name) -> Response:
+    """Shows a recorded sample, always as of the account from which it was drawn."""
+    try:
+        visit = await enter(request, ctx)
+        if isinstance(visit, Response):
+            return visit
+        found = await ctx.read(ctx.samples.find, visit.rights.reader.party, read_index(number))
+        if found.draw.wanted != visit.wanted:
+            at = replace(visit.at, wanted=found.draw.wanted)
+            return Response(None, 303, {**HEADERS, "Location": at(f"/samples/{found.number}")})
+        return await answer(request, ctx, visit, "sample", lambda visit: draw_sample(visit, found))
+    except TraceledgerError as error:
+        return refuse(request, ctx, error)
 
 
 @router.get("/reports")

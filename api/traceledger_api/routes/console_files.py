@@ -12,6 +12,7 @@ from traceledger.audit.output import format_account
 from traceledger.errors import NotFoundError, TraceledgerError
 from traceledger.ledger.reading.event_proofs import prove_event
 from traceledger_api.context import Ctx
+from traceledger_api.forms import parse_form
 from traceledger_api.pages.customs.downloads import TABLES, format_csv
 from traceledger_api.pages.customs.evidence import claim_figure, claim_finding, format_evidence
 from traceledger_api.pages.customs.findings import find_finding
@@ -33,7 +34,6 @@ from traceledger_api.routes.console_visits import (
     show,
 )
 from traceledger_api.routes.login import check_site
-from traceledger_api.uploads import parse_form
 
 __all__ = ["router"]
 

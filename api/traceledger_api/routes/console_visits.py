@@ -25,6 +25,7 @@ from traceledger_api.routes.login import console_root, find_visitor, words_of
 __all__ = [
     "FILE_HEADERS",
     "LIST",
+    "SAMPLES",
     "Draw",
     "answer",
     "enter",
@@ -36,6 +37,9 @@ __all__ = [
 
 LIST = "/customs/list"
 """The address of customs' own list, to which a form is sent."""
+
+SAMPLES = "/customs/samples"
+"""The address to which a form is sent that draws a sample."""
 
 Draw = Callable[[Visit], Mapping[str, Any]]
 FILE_HEADERS: Mapping[str, str] = MappingProxyType(

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from traceledger.errors import MalformedError, NotAllowedError
+from traceledger.errors import NotAllowedError
 from traceledger.formats.access_token import parse_access
 from traceledger.ledger.reading.accounts import ACCOUNT_READERS, account_reader
 from traceledger.ledger.reading.rights import Holder, Rights, find_rights
 from traceledger.views import answers
 from traceledger_api.context import Caller, Context, Ctx, access_error
+from traceledger_api.forms import parse_fields
 from traceledger_api.openapi import answer
 from traceledger_api.pages.customs.render import HEADERS, respond_page
 from traceledger_api.pages.customs.visit import Addresses
@@ -45,7 +46,6 @@ PATH = "/customs/login"
 LOGOUT = "/customs/logout"
 _COOKIE = "traceledger"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_MAX_FORM = 8192
 
 
 @api.post(
@@ -83,7 +83,7 @@ async def show(request: Request, ctx: Ctx) -> Response:
 async def sign_in(request: Request, ctx: Ctx) -> Response:
     """Starts a session for the holder of a link or of a signed challenge."""
     check_site(request, ctx)
-    form = _read_form(await request.body())
+    form = parse_fields(await request.body())
     if "token" in form:
         holder = await _challenged(ctx, form["token"])
     else:
@@ -188,16 +188,6 @@ def check_site(request: Request, ctx: Context) -> None:
     foreign = origin != "null" and urlsplit(origin).netloc not in own
     if site not in {"same-origin", "none"} or foreign:
         raise NotAllowedError("login.site", "the form was sent from another site")
-
-
-def _read_form(body: bytes) -> dict[str, str]:
-    if len(body) > _MAX_FORM:
-        raise MalformedError("request.body", f"a form of at most {_MAX_FORM} bytes is accepted")
-    try:
-        fields = parse_qs(body.decode(), max_num_fields=8)
-    except ValueError as error:
-        raise MalformedError("request.body", "the body is not a form") from error
-    return {name: values[-1] for name, values in fields.items()}
 
 
 def _next(text: str) -> str:

@@ -13,10 +13,10 @@ from traceledger.audit.findings.lists import find_in_lists
 from traceledger.errors import UsageError
 from traceledger.manifests.conventions import Codes, Conventions, Encoding
 from traceledger.manifests.customs_list import read_customs_list, read_list_head
+from traceledger_api.forms import Upload
 from traceledger_api.pages.customs.downloads import format_rows
 from traceledger_api.pages.customs.figures import Cell, decimals
 from traceledger_api.pages.customs.visit import Visit
-from traceledger_api.uploads import Upload
 
 __all__ = ["CODES", "ENCODINGS", "compare_list", "draw_comparison", "draw_form", "format_matches"]
 

@@ -1,14 +1,15 @@
-"""Files that a form sends (multipart/form-data, RFC 7578), as browsers write them."""
+"""Forms as browsers send them: fields, and fields with files (multipart/form-data, RFC 7578)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import parse_qs
 
 from traceledger.errors import MalformedError
 
-__all__ = ["Upload", "parse_form"]
+__all__ = ["Upload", "parse_fields", "parse_form"]
 
 _BOUNDARY = re.compile(
     r"""multipart/form-data *;.*\bboundary="?([0-9A-Za-z'()+_,./:=?-]{1,70})"?"""
@@ -16,6 +17,7 @@ _BOUNDARY = re.compile(
 _NAME = re.compile(rb'; *name="([^"]{1,40})"')
 _FILE = re.compile(rb'; *filename="([^"]*)"')
 _MOST = 8  # parts of a form
+_MAX_FIELDS = 8192  # bytes of a form without files
 _LONGEST = 100  # characters of a file's name that are kept
 
 
@@ -29,6 +31,17 @@ class Upload(NamedTuple):
     def text(self) -> str:
         """The value of a field that is no file."""
         return self.data.decode(errors="replace")
+
+
+def parse_fields(body: bytes) -> dict[str, str]:
+    """Parses the body of a form without files; raises MalformedError `request.body`."""
+    if len(body) > _MAX_FIELDS:
+        raise _refused(f"a form of at most {_MAX_FIELDS} bytes is accepted")
+    try:
+        fields = parse_qs(body.decode(), max_num_fields=_MOST)
+    except ValueError as error:
+        raise _refused("the body is not a form") from error
+    return {name: values[-1] for name, values in fields.items()}
 
 
 def parse_form(content_type: str, body: bytes) -> Mapping[str, Upload]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from traceledger.errors import MalformedError
-from traceledger_api.uploads import parse_form
+from traceledger_api.forms import parse_form
 
 KIND = "multipart/form-data; boundary=----WebKitFormBoundaryAbC123"
 MARK = b"------WebKitFormBoundaryAbC123"
