@@ -11,7 +11,7 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-head
 help: ## Lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /    make \1	/p' Makefile | expand -t 20
 
-demo: runtime ## Takes 1,080 cores from import to export and verifies two passports, in demo/
+demo: $(if $(filter postgres,$(STORE)),dev,runtime) ## Takes 1,080 cores from import to export and verifies two passports, in demo/; STORE=postgres keeps the events in a PostgreSQL database
 	@scripts/demo
 
 test: lint ## Runs the linters and all tests except the long ones

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import CHROMIUM, FLAGS
 from tests.isolation import isolate
+from tests.postgresql import Server, running_server
 
 isolate()
 
@@ -121,6 +122,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for title, total in sorted(sums.items()):
         said = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in total.items())
         terminalreporter.write_line(f"{title}: {said}")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server for all tests of this process, each of which has its own database."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 It runs in a temporary folder and listens on a socket there, as another user if the tests run as
 root, which the server refuses. It ends with the process that started it.
+
+`python -m tests.postgresql COMMAND` runs a command with the address of a new database in `STORE`.
 """
 
 from __future__ import annotations
@@ -14,14 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 import psycopg
+from psycopg.sql import Composed
 
-__all__ = ["Server", "programs", "running_server"]
+__all__ = ["Server", "programs", "running_server", "running_standby"]
 
 _NOBODY = 65534
 _QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", "autovacuum": "off"}
@@ -48,10 +51,13 @@ class Server:
     def address(self, database: str = "postgres", user: str = "owner") -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}"
 
-    def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
+    def execute(
+        self, statement: str | Composed, database: str = "postgres", values: Sequence[object] = ()
+    ) -> list[tuple[object, ...]]:
         """Runs a statement as the owner, beside the store."""
         with psycopg.connect(self.address(database), autocommit=True) as connection:
-            cursor = connection.execute(statement.encode())
+            text = statement.encode() if isinstance(statement, str) else statement
+            cursor = connection.execute(text, values or None)
             return cursor.fetchall() if cursor.description else []
 
     def new_database(self, template: str = "template1") -> str:
@@ -112,6 +118,7 @@ def start_server(folder: Path, settings: Mapping[str, str]) -> Server:
             cwd="/",
             stdout=log,
             stderr=log,
+            start_new_session=True,  # Ctrl-C is for the tests, which then stop the server
         )
     server = Server(folder, process)
     deadline = time.monotonic() + _WAIT
@@ -127,6 +134,22 @@ def start_server(folder: Path, settings: Mapping[str, str]) -> Server:
 
 
 @contextlib.contextmanager
+def running_standby(primary: Server) -> Iterator[Server]:
+    """Starts a standby of a server, with everything that it has committed."""
+    with new_folder() as folder:
+        run_as_server_user(
+            programs() / "pg_basebackup",
+            *(f"--host={primary.folder}", "--username=owner", f"--pgdata={folder / 'data'}"),
+            *("--checkpoint=fast", "--no-sync", "--write-recovery-conf"),
+        )
+        server = start_server(folder, _QUICK)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
 def running_server(**settings: str) -> Iterator[Server]:
     """Starts a new server. Without settings of its own it is quick and not durable."""
     with new_folder() as folder:
@@ -137,3 +160,17 @@ def running_server(**settings: str) -> Iterator[Server]:
         finally:
             if server.process.poll() is None:
                 server.stop()
+
+
+def main() -> int:
+    """Runs the command of the arguments beside a server."""
+    with running_server() as server:
+        environment = {**os.environ, "STORE": server.address(server.new_database())}
+        with subprocess.Popen(sys.argv[1:], env=environment) as command:
+            while True:
+                with contextlib.suppress(KeyboardInterrupt):  # the command ends by it, too
+                    return command.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

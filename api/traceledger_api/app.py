@@ -95,7 +95,9 @@ def open_context(
             cosigning.check()
             return home.publish(writer)
 
-        service = LedgerService(ledger.writer, publish=publish, interval=interval)
+        service = LedgerService(
+            ledger.writer, publish=publish, interval=interval, follow=home.is_shared
+        )
         store = opened.enter_context(contextlib.closing(home.open_store()))
         reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)
         index = EventIndex(home.path / "lookup.db", store)

@@ -23,7 +23,7 @@ from traceledger_api.forwarding import Forwarding
 from traceledger_api.limits import Limits
 from traceledger_api.routes.links import Pages
 
-__all__ = ["NOW", "PASSPHRASE", "URL", "Site", "make_home", "running"]
+__all__ = ["NOW", "PASSPHRASE", "URL", "Site", "make_home", "running", "serving"]
 
 URL = "https://id.example"
 PASSPHRASE = b"correct horse"
@@ -31,9 +31,9 @@ NOW = START + 100_000
 API = "/api/v1"
 
 
-def make_home(folder: Path, world: World) -> Home:
+def make_home(folder: Path, world: World, store: str = "") -> Home:
     """Creates a ledger's folder with all events of the world, published."""
-    home = Home.create(folder, ORIGIN, URL)
+    home = Home.create(folder, ORIGIN, URL, store)
     home.keys.add(LOG_KEY, make_signer("log"), PASSPHRASE)
     with contextlib.closing(home.write(lambda: float(NOW), PASSPHRASE)) as ledger:
         erasing = [n for n, one in enumerate(world.events) if one.kind_name == "erase"]
@@ -126,8 +126,32 @@ def running(
     clock: Callable[[], float] = lambda: float(NOW),
     forwarding: Forwarding | None = None,
 ) -> Iterator[Site]:
-    """Runs a server for the duration of the `with` block."""
+    """Runs a server of a new ledger for the duration of the `with` block."""
     home = make_home(folder, world)
+    with serving(
+        home,
+        world,
+        limits=limits,
+        pages=pages,
+        client=client,
+        clock=clock,
+        forwarding=forwarding,
+    ) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def serving(
+    home: Home,
+    world: World,
+    *,
+    limits: Limits | None = None,
+    pages: Pages | None = None,
+    client: str = "127.0.0.1",
+    clock: Callable[[], float] = lambda: float(NOW),
+    forwarding: Forwarding | None = None,
+) -> Iterator[Site]:
+    """Runs a server of a ledger's folder for the duration of the `with` block."""
     context = open_context(
         home,
         PASSPHRASE,

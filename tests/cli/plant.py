@@ -129,13 +129,17 @@ class Plant:
         return self.run("event", *args, code=code)
 
 
-def found_plant(folder: Path) -> Plant:
-    """Founds a ledger with a party, keys for its stations and an account book."""
+def found_plant(folder: Path, *options: str) -> Plant:
+    """Founds a ledger with a party, keys for its stations and an account book.
+
+    `options` are those of `init`.
+    """
     plant = Plant(folder)
     (folder / "passphrase").write_text(f"{PASSPHRASE}\n")
     plant.run(
         *("init", plant.ledger, "--origin", "ledger.example/cq-1"),
         *("--url", "https://id.example", "--name", "Liangjiang ledger"),
+        *options,
     )
     plant.run("key", "new", "admin")
     plant.run(

@@ -3,8 +3,9 @@
 A block that begins with three backquotes and `console` holds commands: a line that begins with
 `$ ` is run, and `> ` continues it. A command must end well, or with the code in a comment at its
 end, `# exit 3`. What it prints is compared only in a block marked `console exact`. A page that says
-`<!-- needs: demo -->` gets a small demo in `demo/`, and its unit's id in `UNIT`. `make` is not run:
-other tests see to its targets.
+`<!-- needs: demo -->` gets a small demo in `demo/`, and its unit's id in `UNIT`; one that says
+`<!-- needs: postgresql -->` gets the addresses of two new databases in `STORE` and `SECOND_STORE`.
+`make` is not run: other tests see to its targets.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SmallDemo
+from tests.postgresql import Server
+from tests.postgresql import programs as postgresql_programs
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(
@@ -83,6 +86,11 @@ def test_commands_of_page_do_what_it_says(
         demo: SmallDemo = request.getfixturevalue("small_demo")
         shutil.copytree(demo.root, tmp_path / "demo")
         environment["UNIT"] = demo.unit
+    if "<!-- needs: postgresql -->" in page:
+        server: Server = request.getfixturevalue("postgresql")
+        environment["PATH"] += f":{postgresql_programs()}"
+        for variable in ("STORE", "SECOND_STORE"):
+            environment[variable] = server.address(server.new_database())
     run_page(page, tmp_path, environment)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -21,9 +22,10 @@ def checkout(tmp_path: Path, repository: Path) -> Path:
     return tmp_path
 
 
-def make_demo(checkout: Path) -> subprocess.CompletedProcess[str]:
+def make_demo(checkout: Path, store: str = "") -> subprocess.CompletedProcess[str]:
     script = checkout / "scripts" / "demo"
-    return subprocess.run([script], capture_output=True, text=True, check=False)
+    environment = {**os.environ, "STORE": store}
+    return subprocess.run([script], env=environment, capture_output=True, text=True, check=False)
 
 
 def test_demo_says_where_it_is(checkout: Path) -> None:
@@ -31,6 +33,16 @@ def test_demo_says_where_it_is(checkout: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert result.stdout == f"The demo is in {checkout}/demo\n"
     assert (checkout / "demo" / "made").read_text() == "demo demo/\n"
+
+
+def test_demo_keeps_its_events_where_it_is_asked_to(checkout: Path) -> None:
+    assert make_demo(checkout, "postgresql://owner@/x").returncode == 0
+    made = (checkout / "demo" / "made").read_text()
+    assert made == "demo demo/ --store postgresql://owner@/x\n"
+    unknown = make_demo(checkout, "oracle")
+    assert unknown.returncode == 1
+    assert "STORE is oracle" in unknown.stderr
+    assert (checkout / "demo" / "made").read_text() == made
 
 
 def test_demo_replaces_only_its_own_folder(checkout: Path) -> None:

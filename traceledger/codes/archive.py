@@ -122,6 +122,10 @@ CODES = {
         "The ledger does not need to be compared with a newer checkpoint.",
         "No action is needed: only a restored ledger is compared, once.",
     ),
+    "backup.tools": Code(
+        "PostgreSQL's programs that save and load a database are missing or failed.",
+        "Install `pg_dump` and `pg_restore` of the server's version or a newer one, on PATH.",
+    ),
     "backup.missing": Code(
         "There is no back-up at this place.",
         "Name a folder that `traceledger backup` wrote.",

@@ -74,18 +74,21 @@ class LedgerService:
         *,
         publish: Callable[[LedgerWriter], bytes],
         interval: float = 1.0,
+        follow: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Takes ownership of the writer.
 
         `publish` seals, signs and returns the newest checkpoint; it is called at most once per
-        `interval` seconds.
+        `interval` seconds. With `follow`, it is also called while this process writes nothing,
+        because other processes write to the same store.
         """
         self.origin = writer.origin
         self.clock = writer.clock
         self._writer = writer
         self._publish = publish
         self._interval = interval
+        self._follow = follow
         self._deliver: Deliver = lambda call: call()
         self._monotonic = monotonic
         self._queue: deque[_Request] = deque()
@@ -222,7 +225,7 @@ class LedgerService:
 
     def _rest(self) -> float | None:
         """Returns the seconds until publishing is due, None when everything is published."""
-        if not self._writer.is_dirty and self.failure is None:
+        if not (self._writer.is_dirty or self._follow or self.failure):
             return None
         return self._last + self._interval - self._monotonic()
 

@@ -17,6 +17,7 @@ from traceledger_cli.command import command
 from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.files import read_input
 from traceledger_cli.options.passphrases import ask_passphrase
+from traceledger_cli.options.store import STORE
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import pairs
 
@@ -33,6 +34,7 @@ traceledger init ledger --origin ledger.example/cq-1 \\
 @click.option("--origin", required=True, help="The log's name: a host and a path.")
 @click.option("--url", required=True, help="The base address of the links on labels.")
 @click.option("--name", required=True, help="The ledger's display name.")
+@STORE
 @click.option(
     "--passphrase-file",
     type=FILE,
@@ -45,14 +47,16 @@ def init(
     origin: str,
     url: str,
     name: str,
+    store: str,
     passphrase_file: Path | None,
     dry_run: bool,
     out: Output,
 ) -> None:
     """Found a ledger in a new folder.
 
-    Creates the database, the log key, which signs checkpoints, the root key, which admits parties,
-    and the first event. Keep a copy of the root key and its passphrase offline.
+    Creates the database, or the tables in that of --store, the log key, which signs checkpoints,
+    the root key, which admits parties, and the first event. Keep a copy of the root key and its
+    passphrase offline.
     """
     passphrase = ask_passphrase(passphrase_file, "the log key and the root key")
     home = found_ledger(
@@ -63,6 +67,7 @@ def init(
         passphrase,
         clock=time.time,
         randbytes=secrets.token_bytes,
+        store=store,
         dry_run=dry_run,
     )
     if dry_run:

@@ -16,6 +16,7 @@ from traceledger.ledger.keeping.home import Home
 from traceledger_cli.command import command
 from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.files import read_input
+from traceledger_cli.options.store import STORE
 from traceledger_cli.output import Output
 
 __all__ = ["restore"]
@@ -30,6 +31,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @command("restore", example=_EXAMPLE, writes=True)
 @click.argument("folder", type=_FOLDER)
 @click.option("--from", "source", type=_FOLDER, help="The back-up; FOLDER must be new.")
+@STORE
 @click.option(
     "--newest",
     type=FILE,
@@ -40,6 +42,7 @@ def restore(
     *,
     folder: Path,
     source: Path | None,
+    store: str,
     newest: tuple[Path, ...],
     dry_run: bool,
     out: Output,
@@ -51,12 +54,17 @@ def restore(
     """
     if source is None and not newest:
         raise UsageError("usage.option", "give --from, --newest or both")
+    if source is None and store:
+        raise UsageError("usage.option", "--store belongs to --from")
     notes = [_read_checkpoint(path) for path in newest]
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) if dry_run else folder
-        home = Home.open(folder) if source is None else restore_copy(source, target)
+        if source is None:
+            home = Home.open(folder)
+        else:
+            home = restore_copy(source, target, store, dry_run=dry_run)
         size = None
-        if notes:
+        if notes and not (source and home.store and dry_run):  # nothing to compare was restored
             size = compare_newest(home, notes)[0] if dry_run else confirm_newest(home, notes)
     data = {"folder": str(folder), "compared": size, "dry_run": dry_run}
     if dry_run:

@@ -10,6 +10,7 @@ import click
 
 from traceledger_cli.demo.run import MAX_CORES, MIN_CORES, Outcome, run_demo
 from traceledger_cli.demo.summary import summarise
+from traceledger_cli.options.store import STORE
 
 __all__ = ["demo"]
 
@@ -29,8 +30,9 @@ _EVENTS_PER_CORE = 18
     show_default=True,
     help="Number of cores of the shipment to process.",
 )
+@STORE
 @click.option("--json", "as_json", is_flag=True, help="Print paths and counts as JSON.")
-def demo(folder: Path, seed: int, cores: int, *, as_json: bool) -> None:
+def demo(folder: Path, seed: int, cores: int, store: str, *, as_json: bool) -> None:
     """Take a shipment of 1,080 used control modules from import to export.
 
     FOLDER must be new or empty. It receives the ledger, all keys, a trust file and passports.
@@ -43,7 +45,7 @@ def demo(folder: Path, seed: int, cores: int, *, as_json: bool) -> None:
         file=sys.stderr,
         hidden=as_json or not sys.stderr.isatty(),
     ) as bar:
-        outcome = run_demo(folder, seed=seed, cores=cores, progress=bar.update)
+        outcome = run_demo(folder, seed=seed, cores=cores, store=store, progress=bar.update)
     if as_json:
         click.echo(json.dumps(_describe(outcome)))
     else:

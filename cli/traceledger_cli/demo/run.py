@@ -114,11 +114,13 @@ def run_demo(
     seed: int,
     cores: int,
     progress: Callable[[int], None],
+    store: str = "",
     now: Callable[[], float] = time.time,
 ) -> Outcome:
     """Runs the demo in a new folder; `progress` receives the number of events in each request.
 
-    Raises ConflictError `demo.exists` for a folder that is not empty, UsageError `demo.cores`.
+    `store` is the address of a database for the events, empty for a file in the folder. Raises
+    ConflictError `demo.exists` for a folder that is not empty, UsageError `demo.cores`.
     """
     if not MIN_CORES <= cores <= MAX_CORES:
         raise UsageError("demo.cores", f"{cores} cores given, {MIN_CORES} to {MAX_CORES} allowed")
@@ -126,7 +128,7 @@ def run_demo(
         raise ConflictError("demo.exists", f"{folder} is not empty")
     started = time.monotonic()
     cast = Cast(seed, folder / "keys")
-    home = Home.create(folder / "ledger", ORIGIN, URL)
+    home = Home.create(folder / "ledger", ORIGIN, URL, store)
     home.keys.add(LOG_KEY, cast.signer("ledger", "log"), PASSPHRASE)
     home.keys.add(ROOT_KEY, cast.signer("ledger", "root"), PASSPHRASE)
     cast.write_keys()

@@ -9,7 +9,8 @@ either.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from traceledger.errors import (
@@ -32,8 +33,11 @@ from traceledger.formats.note import MAX_NOTE_SIZE, NoteVerifier
 from traceledger.ledger.keeping.home import CONFIG, DATABASE, RESTORED, Home
 from traceledger.merkle.nodes import StoredTree
 from traceledger.planning.keys import LOG_KEY
-from traceledger.storage.sqlite import SqliteStore, copy_database
+from traceledger.storage.opening import load_engine, open_store, require_vacant
+from traceledger.storage.sqlite import copy_database
 from traceledger.storage.store import StoreReader
+
+DUMP = "ledger.dump"  # of a ledger in a database, instead of its file
 
 __all__ = ["back_up", "check_evidence", "compare_newest", "confirm_newest", "restore"]
 
@@ -47,31 +51,39 @@ def back_up(home: Home, target: Path) -> int:
     _require_empty(target, "backup.exists")
     # Read before the database, so that the copied database is at least as new.
     published = read_file(home.published, MAX_NOTE_SIZE)
-    copy = Home(target, home.origin, home.url)
-    _copy(home, copy, mode=0o700)
+    copy = replace(home, path=target)
+    with _copying(home, copy, mode=0o700):
+        size = _save(home, target)
     if published is not None:
         write_file(copy.published, published)
-    store = SqliteStore(target / DATABASE, write=False)
-    try:
-        faults = store.check()
-        if faults:
-            raise StorageError("ledger.damaged", f"the copy in {target}: {faults[0]}")
-        return store.size()
-    finally:
-        store.close()
+    return size
 
 
-def restore(source: Path, target: Path) -> Home:
+def restore(source: Path, target: Path, store: str = "", *, dry_run: bool = False) -> Home:
     """Creates a ledger's folder from a back-up; it signs nothing until `confirm_newest`.
 
-    Raises NotFoundError `backup.missing`, ConflictError `store.exists`, StorageError `store.write`.
+    A ledger that was in a database is restored to the database `store`, empty for the one that the
+    back-up names, which must contain no ledger; with `dry_run`, it is only checked that this can be
+    done. Raises NotFoundError `backup.missing`, ConflictError `store.exists`, UsageError
+    `store.url`, StorageError `store.*` or `backup.tools`.
     """
-    if not (source / CONFIG).is_file() or not (source / DATABASE).is_file():
+    saved = Home.open(source) if (source / CONFIG).is_file() else None
+    if saved is None or not (source / (DUMP if saved.store else DATABASE)).is_file():
         raise NotFoundError("backup.missing", f"{source} is not a back-up")
+    if store and not saved.store:
+        raise UsageError("usage.option", f"{source} is the back-up of a ledger in a file")
     _require_empty(target, "store.exists")
-    saved = Home.open(source)
-    home = Home(target, saved.origin, saved.url)
-    _copy(saved, home, mode=0o755)
+    home = replace(saved, path=target, store=store or saved.store)
+    if home.store:
+        require_vacant(home.store)
+    with _copying(saved, home, mode=0o755):
+        if home.store:
+            tools = load_engine("tools")
+            tools.check(source / DUMP)
+            if not dry_run:
+                tools.load(source / DUMP, home.store)
+        else:
+            copy_database(source / DATABASE, target / DATABASE)
     return home
 
 
@@ -135,20 +147,35 @@ def _largest(checkpoints: Sequence[tuple[Checkpoint, bytes]]) -> tuple[Checkpoin
     return max(checkpoints, key=lambda opened: opened[0].size)
 
 
-def _copy(source: Home, target: Home, *, mode: int) -> None:
-    """Copies database, keys and settings to an empty folder."""
+def _save(home: Home, target: Path) -> int:
+    """Copies the store of a ledger to a folder, reads it back and returns its size."""
+    if home.store:
+        with contextlib.closing(home.open_store()) as store:
+            size = store.size()  # the copy, which begins later, has at least these
+        load_engine("tools").dump(home.store, target / DUMP)
+        return size
+    copy_database(home.path / DATABASE, target / DATABASE)
+    with contextlib.closing(open_store(target / DATABASE, write=False)) as store:
+        if faults := store.check():
+            raise StorageError("ledger.damaged", f"the copy in {target}: {faults[0]}")
+        return store.size()
+
+
+@contextlib.contextmanager
+def _copying(source: Home, target: Home, *, mode: int) -> Iterator[None]:
+    """Copies keys and settings to an empty folder, and the store in between."""
     make_folder(target.path, mode=mode)
     # First, so that an interrupted copy leaves no ledger that could sign. A checkpoint that is
     # known to be newer than the database remains known.
     write_file(target.restored, read_file(source.restored, MAX_NOTE_SIZE) or b"")
-    copy_database(source.path / DATABASE, target.path / DATABASE)
+    yield
     make_folder(target.keys.path, mode=0o700)
     for name in list_folder(source.keys.path):
         if name.endswith((".pem", ".jwk")):
             mode = 0o600 if name.endswith(".pem") else 0o644
             _copy_file(source.keys.path / name, target.keys.path / name, mode)
     # Last: without it, the folder is neither a ledger nor a back-up.
-    _copy_file(source.path / CONFIG, target.path / CONFIG, 0o644)
+    target.write_settings()
 
 
 def _copy_file(source: Path, target: Path, mode: int) -> None:

@@ -20,6 +20,7 @@ from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.keeping.home import Home
 from traceledger.planning.keys import LOG_KEY, ROOT_KEY
 from traceledger.planning.signing import Identity, sign_drafts
+from traceledger.storage.opening import discard_store, require_vacant
 
 __all__ = ["found_ledger"]
 
@@ -33,25 +34,34 @@ def found_ledger(
     *,
     clock: Callable[[], float],
     randbytes: Callable[[int], bytes],
+    store: str = "",
     dry_run: bool = False,
 ) -> Home:
     """Founds a ledger in a new or empty folder and publishes its first checkpoint.
 
     The folder is created beside its final place and then renamed, so that a failure leaves no
-    partial ledger. `passphrase` encrypts the log key and the root key. With `dry_run`, it is
-    created among temporary files and deleted. Raises ConflictError `store.exists`, StorageError
-    `store.write`, and MalformedError or UsageError for invalid values.
+    partial ledger. `passphrase` encrypts the log key and the root key. `store` is the address of a
+    database for the events, empty for a file in the folder. With `dry_run`, the ledger is created
+    among temporary files and deleted. Raises ConflictError `store.exists`, StorageError `store.*`,
+    and MalformedError or UsageError for invalid values.
     """
     target = path.absolute()
     if target.exists() and (not target.is_dir() or list_folder(target)):
         raise ConflictError("store.exists", f"{path} already exists and is not an empty folder")
     with _scratch(None if dry_run else target.parent) as scratch:
-        home = Home.create(scratch / "new", origin, url)
-        _found(home, name, passphrase, clock=clock, randbytes=randbytes)
+        if store and dry_run:
+            require_vacant(store)
+        home = Home.create(scratch / "new", origin, url, "" if dry_run else store)
+        try:
+            _found(home, name, passphrase, clock=clock, randbytes=randbytes)
+            if not dry_run:
+                (scratch / "new").replace(target)
+        except BaseException:
+            discard_store(home.place)
+            raise
         if not dry_run:
-            (scratch / "new").replace(target)
             sync_folder(target.parent)
-    return Home(path, origin, url)
+    return Home(path, origin, url, store)
 
 
 def _found(

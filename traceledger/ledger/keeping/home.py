@@ -2,8 +2,8 @@
 
 ::
 
-    ledger.db            all logged events
-    traceledger.toml     origin, url
+    ledger.db            all logged events, unless the settings name a database for them
+    traceledger.toml     origin, url, store
     keys/NAME.pem        private keys, encrypted; keys/NAME.jwk their public halves
     checkpoint           the newest signed checkpoint, to detect an older database
     restored             exists until a restored ledger is compared with published checkpoints
@@ -24,6 +24,7 @@ from traceledger.errors import (
     NoLedgerError,
     StorageError,
     TraceledgerError,
+    UsageError,
 )
 from traceledger.files.durable import MAX_SETTINGS, make_folder, read_file, write_file
 from traceledger.formats.checkpoint import parse_checkpoint
@@ -34,8 +35,8 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.planning.keys import LOG_KEY, Keys
-from traceledger.storage.sqlite import SqliteStore
-from traceledger.storage.store import StoreReader
+from traceledger.storage.opening import Place, create_store, is_address, open_store
+from traceledger.storage.store import Store, StoreReader
 
 __all__ = ["CONFIG", "DATABASE", "RESTORED", "Home"]
 
@@ -47,32 +48,39 @@ RESTORED = "restored"
 class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     origin: str
     url: str
+    store: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """An existing ledger directory."""
+    """An existing ledger directory.
+
+    `store` is the address of the database that has the events, empty for the file `ledger.db`.
+    """
 
     path: Path
     origin: str
     url: str
+    store: str = ""
 
     @classmethod
-    def create(cls, path: Path, origin: str, url: str) -> Home:
+    def create(cls, path: Path, origin: str, url: str, store: str = "") -> Home:
         """Creates the directory with an empty database and no keys.
 
-        Raises ConflictError `store.exists`, MalformedError for the origin or the URL.
+        Raises ConflictError `store.exists`, MalformedError for the origin or the URL, UsageError
+        `store.url` or StorageError for the address of a database.
         """
         check_origin(origin, "ledger.origin")
         check_base_url(url)
+        if store and not is_address(store):
+            raise UsageError("store.url", "the store is not the address of a PostgreSQL database")
         if (path / CONFIG).exists():
             raise ConflictError("store.exists", f"{path} already contains a ledger")
         make_folder(path)
-        SqliteStore.create(path / DATABASE).close()
-        # A JSON string is a TOML string as well.
-        config = b"origin = %b\nurl = %b\n" % tuple(map(msgspec.json.encode, (origin, url)))
-        write_file(path / CONFIG, config)
-        return cls(path, origin, url)
+        home = cls(path, origin, url, store)
+        create_store(home.place)
+        home.write_settings()
+        return home
 
     @classmethod
     def open(cls, path: Path) -> Home:
@@ -86,7 +94,19 @@ class Home:
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
             raise MalformedError("ledger.config", f"{file}: {error}") from error
         check_origin(config.origin, "ledger.config")
-        return cls(path, config.origin, check_base_url(config.url))
+        if config.store and not is_address(config.store):
+            raise MalformedError("ledger.config", f"{file}: store is not the address of a database")
+        return cls(path, config.origin, check_base_url(config.url), config.store)
+
+    @property
+    def place(self) -> Place:
+        """Where the events are: a file in the directory, or a database."""
+        return self.store or self.path / DATABASE
+
+    @property
+    def is_shared(self) -> bool:
+        """Reports whether other processes may write to the same store at the same time."""
+        return bool(self.store)
 
     @property
     def keys(self) -> Keys:
@@ -106,9 +126,20 @@ class Home:
         """
         return self.path / RESTORED
 
-    def open_store(self) -> SqliteStore:
+    def write_settings(self) -> None:
+        """Writes the settings file, without which the directory is no ledger."""
+        settings = {"origin": self.origin, "url": self.url}
+        if self.store:
+            settings["store"] = self.store
+        # A JSON string is a TOML string as well.
+        text = "".join(
+            f"{name} = {msgspec.json.encode(value).decode()}\n" for name, value in settings.items()
+        )
+        write_file(self.path / CONFIG, text.encode())
+
+    def open_store(self) -> Store:
         """Opens the database for reading, even while another process writes."""
-        return SqliteStore(self.path / DATABASE, write=False)
+        return open_store(self.place, write=False)
 
     def read(self, clock: Callable[[], float]) -> Ledger:
         """Opens the ledger for reading, even while another process writes."""
@@ -125,7 +156,7 @@ class Home:
         if self.restored.exists():
             raise StorageError("ledger.restored", f"{self.path} was restored from a back-up")
         signer = NoteSigner(self.origin, self.keys.signer(LOG_KEY, passphrase))
-        store = SqliteStore(self.path / DATABASE, write=True)
+        store = open_store(self.place, write=True)
 
         def open_ledger() -> Ledger:
             self.check_published(store)
@@ -135,13 +166,14 @@ class Home:
 
     def open_for_cosignatures(self, clock: Callable[[], float]) -> Ledger:
         """Opens the ledger to add cosignatures, even while another process writes."""
-        store = SqliteStore(self.path / DATABASE, write=True, beside=True)
+        store = open_store(self.place, write=True, beside=True)
         return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
 
     def publish(self, writer: Ledger | LedgerWriter) -> bytes:
         """Publishes the unpublished entries and copies the checkpoint beside the database."""
         note = writer.publish()
-        write_file(self.published, note)
+        if read_file(self.published, MAX_NOTE_SIZE) != note:
+            write_file(self.published, note)
         return note
 
     def copy_checkpoint(self, ledger: LedgerReader) -> bytes:
@@ -165,7 +197,7 @@ class Home:
             )
 
 
-def _closing_on_error(store: SqliteStore, open_ledger: Callable[[], Ledger]) -> Ledger:
+def _closing_on_error(store: Store, open_ledger: Callable[[], Ledger]) -> Ledger:
     try:
         return open_ledger()
     except TraceledgerError:

@@ -60,6 +60,10 @@ class SealedMaps:
             self._kept.pop(oldest, None)
             self._used.pop(oldest, None)
 
+    def clear(self) -> None:
+        """Forgets all maps: the store was replaced, and its seals may be others."""
+        self._kept.clear()
+
     def _build(self, size: int, store: StoreReader) -> SealedMap:
         (body,) = store.read_bodies(size - 1, size)
         seal = parse_seal(body)

@@ -263,8 +263,10 @@ class LedgerWriter:
             yield
         except (ConflictError, VerificationError):
             raise  # nothing was written
-        except BaseException:
+        except BaseException as error:
             self._known = False
+            if isinstance(error, StorageError) and error.code == "store.replaced":
+                self._maps.clear()
             raise
 
 

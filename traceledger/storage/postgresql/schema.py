@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from traceledger.errors import StorageError
 from traceledger.storage.postgresql.statements import LOCK
 from traceledger.storage.schema import read_scripts
 
@@ -64,7 +65,12 @@ def read_schema(connection: Connection, schema: str = "traceledger") -> list[tup
 
 
 def read_reference(connection: Connection) -> list[tuple[str, ...]]:
-    """Reads the definitions as the migrations create them, in a schema that is never committed."""
+    """Reads the definitions as the migrations create them, in a schema that is never committed.
+
+    Raises StorageError `store.readonly` on a standby, which cannot create it.
+    """
+    if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+        raise StorageError("store.readonly", "a standby's tables are checked on its primary")
     connection.execute("BEGIN READ WRITE")
     try:
         for script in read_scripts("postgresql", 0, SCHEMA_VERSION):

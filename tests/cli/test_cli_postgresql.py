@@ -1,0 +1,125 @@
+"""The commands on a ledger whose events are in a PostgreSQL database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.plant import CORE, UNIT, Plant, found_plant, make_unit, watch
+from tests.postgresql import Server, programs
+
+HIDDEN = "correct-horse"  # a password
+
+
+@pytest.fixture
+def database(postgresql: Server) -> str:
+    return postgresql.new_database()
+
+
+@pytest.fixture
+def plant(tmp_path: Path, postgresql: Server, database: str) -> Plant:
+    return found_plant(tmp_path, "--store", postgresql.address(database))
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's own programs are on PATH."""
+    monkeypatch.setenv("PATH", f"{programs()}{os.pathsep}{os.environ['PATH']}")
+
+
+def second_folder(plant: Plant, name: str) -> Plant:
+    """A second machine's folder: settings and keys, and the same database."""
+    other = Plant(plant.folder / name)
+    shutil.copytree(plant.ledger, other.ledger)
+    shutil.copytree(plant.folder / "keys", other.folder / "keys")
+    shutil.copy(plant.folder / "passphrase", other.folder)
+    return other
+
+
+@pytest.mark.usefixtures("tools")
+def test_a_ledger_in_a_database_is_used_saved_and_restored(
+    plant: Plant, postgresql: Server
+) -> None:
+    make_unit(plant)
+    watch(plant)
+    trust = ("--trust", plant.path("trust.json"))
+    assert not list(plant.ledger.glob("*.db"))
+    plant.run("doctor")
+    assert plant.json("rebuild", "--dry-run")["differing"] == []
+    plant.run("verify", plant.path("passport.json"), "--item", UNIT, *trust)
+    plant.run("export", plant.path("archive"), "--as", "customs", *trust)
+    plant.run("verify", plant.path("archive"), *trust)
+
+    size = plant.entries()
+    assert plant.json("backup", plant.path("saved"))["size"] == size
+    assert sorted(path.name for path in (plant.folder / "saved").iterdir()) == [
+        *("checkpoint", "keys", "ledger.dump", "restored", "traceledger.toml")
+    ]
+    restored = Plant(plant.folder / "again")
+    (restored.folder).mkdir()
+    shutil.copy(plant.folder / "passphrase", restored.folder)
+    source = ("--from", plant.path("saved"))
+    assert plant.refusal("restore", restored.ledger, *source, code=7) == "store.exists"
+    options = (*source, "--store", postgresql.address(postgresql.new_database()))
+    restored.run("restore", restored.ledger, *options, "--dry-run")
+    assert not restored.ledger.exists()
+    restored.run("restore", restored.ledger, *options)
+    assert restored.entries() == size
+    assert restored.refusal("checkpoint", code=9) == "ledger.restored"
+    restored.run("restore", restored.ledger, "--newest", plant.ledger / "checkpoint")
+    restored.run("checkpoint")
+    restored.run("doctor")
+
+
+def test_several_machines_write_to_one_database(plant: Plant) -> None:
+    other = second_folder(plant, "other")
+    make_unit(other)
+    plant.event(
+        "receive", CORE[:-1] + "2", "--result", "ok", "--condition", "x", "--key", "station"
+    )
+    other.run("checkpoint")
+    assert plant.entries() == other.entries()
+    plant.run("doctor")
+
+
+def test_a_ledger_that_could_not_be_founded_leaves_nothing_in_the_database(
+    tmp_path: Path, postgresql: Server, database: str
+) -> None:
+    plant = Plant(tmp_path)
+    (tmp_path / "passphrase").write_text("correct horse\n")
+    command = (
+        *("init", plant.ledger, "--origin", "ledger.example/cq-1", "--url", "https://id.example"),
+        *("--store", postgresql.address(database)),
+    )
+    plant.run(*command, "--name", "x" * 10_000, code=2)
+    plant.run(*command, "--name", "A ledger", "--dry-run")
+    plant.run(*command, "--name", "A ledger")
+    shutil.rmtree(plant.ledger)
+    for more in ((), ("--dry-run",)):
+        assert plant.refusal(*command, "--name", "A ledger", *more, code=7) == "store.exists"
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "exit_code"),
+    [
+        (f"postgresql://owner:{HIDDEN}@127.0.0.1/x", "store.password", 2),
+        (f"postgresql://owner:{HIDDEN}@[127.0.0.1/x", "store.url", 2),
+        (f"mysql://owner:{HIDDEN}@127.0.0.1/x", "store.url", 2),
+        ("postgresql://owner@127.0.0.1:1/x", "store.connect", 9),
+    ],
+)
+def test_a_refused_address_is_not_quoted(
+    tmp_path: Path, address: str, code: str, exit_code: int
+) -> None:
+    plant = Plant(tmp_path)
+    (tmp_path / "passphrase").write_text("correct horse\n")
+    command = (
+        *("init", plant.ledger, "--origin", "ledger.example/cq-1", "--url", "https://id.example"),
+        *("--name", "A ledger", "--store", address),
+    )
+    assert plant.refusal(*command, code=exit_code) == code
+    assert HIDDEN not in plant.run(*command, code=exit_code).output
+    assert not plant.ledger.exists()
