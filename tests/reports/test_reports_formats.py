@@ -14,7 +14,7 @@ import pytest
 from openpyxl.utils import get_column_letter
 from playwright.sync_api import Browser
 
-from tests.audit.accounts import Plant
+from tests.audit.accounts import Plant, day
 from tests.reports.making import Made, make, model_rows, read_csv, read_page, read_workbook
 from traceledger.reports.csv_files import format_csv_files
 from traceledger.reports.html_page import format_html_page
@@ -33,7 +33,7 @@ MARKUP = "<script>alert(1)</script>"
 def made() -> Made:
     """A ledger with something on most sheets: differences, waste, a correction, hostile texts."""
     plant = Plant()
-    line = plant.declare_in(1005, "1005.000")
+    line = plant.declare_in(1005, "1005.000", goods_name="Module", origin="DEU")
     cores = [plant.import_core(line, part_no="P-1") for _ in range(5)]
     one, two, three, four, five = cores
     plant.add("receive", five, {"result": "short"})
@@ -145,8 +145,11 @@ def test_same_report_is_the_same_file(made: Made) -> None:
 def test_workbook_is_ready_to_work_with(made: Made) -> None:
     book = openpyxl.load_workbook(io.BytesIO(format_workbook(made.report("en"))))
     sheet = book["B Inbound lines"]
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:Z2")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:AC2")
     heads = {cell.value: get_column_letter(cell.column) for cell in sheet[1] if cell.column}
+    assert [sheet[f"{heads[name]}2"].value for name in ("Goods", "Origin", "Declared at")] == [
+        *("Module", "DEU", f"{day()[:10]} {day()[11:19]} +00:00"),
+    ]
     declared, kg = sheet[f"{heads['Declared']}2"], sheet[f"{heads['Declared kg']}2"]
     assert (declared.value, declared.number_format) == (5, "#,##0")
     assert (kg.value, kg.number_format) == (5, "#,##0")

@@ -13,12 +13,13 @@ from traceledger.audit.account import Account, age_in_days, moment_of
 from traceledger.audit.fates import OPEN, Fate
 from traceledger.audit.figures import Figure
 from traceledger.audit.findings.finding import Finding
+from traceledger.audit.lines import Line
 from traceledger.audit.stock import part_of
 from traceledger.audit.things import Thing
-from traceledger.audit.values import Unknown
+from traceledger.audit.values import Unknown, read, when
 from traceledger.events.encoding import encode_base64url
 
-__all__ = ["Details", "Input", "OpenCore", "describe_details"]
+__all__ = ["Details", "Input", "LineFacts", "OpenCore", "describe_details"]
 
 
 class OpenCore(NamedTuple):
@@ -53,15 +54,29 @@ class Input(NamedTuple):
     line: str
 
 
+class LineFacts(NamedTuple):
+    """What a declaration line states beside its figures; None is unknown, empty is absent.
+
+    `country` is the origin of inbound and the destination of outbound goods. `declared_at` is in
+    seconds since 1970, None if it is unknown.
+    """
+
+    goods_name: str | None
+    country: str | None
+    declared_at: int | None
+
+
 class Details(NamedTuple):
     """The lists of a report; `entries` are the log indexes of the evidence shown, by event id.
 
-    `expected` are inbound lines that declare more than arrived because their book starts later.
+    `lines` are the facts of declaration lines by item. `expected` are inbound lines that declare
+    more than arrived because their book starts later.
     """
 
     open: tuple[OpenCore, ...]
     inputs: tuple[Input, ...]
     entries: dict[str, int]
+    lines: dict[str, LineFacts]
     expected: frozenset[str]
 
 
@@ -81,12 +96,21 @@ def describe_details(account: Account, findings: Sequence[Finding]) -> Details:
     }
     lines = account.sums.lines.lines
     expected = frozenset(item for item, line in lines.items() if account.is_expected(line))
-    return Details(tuple(opened), tuple(inputs), entries, expected)
+    facts = {item: _facts(line) for item, line in lines.items()}
+    return Details(tuple(opened), tuple(inputs), entries, facts, expected)
 
 
 def _is_covered(account: Account, thing: Thing) -> bool:
     """Reports whether a thing belongs to the book of the scope; goods without a book do to all."""
     return not account.scope.book or account.picture.book_of(thing) == account.scope.book
+
+
+def _facts(line: Line) -> LineFacts:
+    thing, opened = line.thing, line.thing.opened
+    names = ("goods_name", "origin" if line.inbound else "destination")
+    values = (read(thing, opened, name) for name in names)
+    goods, country = (None if isinstance(value, Unknown) else str(value or "") for value in values)
+    return LineFacts(goods, country, when(thing, opened, "declared_at"))
 
 
 def _open_core(account: Account, item: str, core: Thing, fate: Fate) -> OpenCore:

@@ -64,6 +64,8 @@ _UNDER = {
     "target": "event",
     "part_no": "input",
     "net_kg": "quantity",
+    "origin": "goods_name",
+    "destination": "goods_name",
 }
 
 
@@ -131,7 +133,7 @@ class _Maker:
             *_LINE, *_pieces(pieces), ("due", "text"), *_VALUES, ("value", "text")
         )
         more = self._columns(("part_nos", "code"), ("open", "pieces"), ("overdue", "pieces"))
-        return self._of_books("B", "lines_in", (*columns, *more))
+        return self._of_lines("B", "lines_in", (*columns, *more), "origin")
 
     def lines_out(self) -> Sheet:
         """Declared lines and what left."""
@@ -140,7 +142,7 @@ class _Maker:
             *("difference", "attested"),
         )
         columns = self._columns(*_LINE, *_pieces(pieces), ("due", "text"), *_VALUES)
-        return self._of_books("C", "lines_out", columns)
+        return self._of_lines("C", "lines_out", columns, "destination")
 
     def fates(self) -> Sheet:
         """Where the cores of each line are, in pieces and kg."""
@@ -411,11 +413,26 @@ class _Maker:
         if self._account["no_book"]:
             yield "", self._account["no_book"]
 
-    def _of_books(self, letter: str, table: str, columns: Sequence[Column]) -> Sheet:
+    def _of_lines(self, letter: str, table: str, columns: Sequence[Column], country: str) -> Sheet:
+        """Makes the sheet of declaration lines: what they state, and their figures."""
+        first = self._columns(("book", "code"))
+        more = self._columns(("goods_name", "text"), (country, "code"), ("declared_at", "text"))
         rows = (
-            {"book": name_of(book), **row} for book in self._account["books"] for row in book[table]
+            {"book": name_of(book), **row, **self._state(row["declaration"], country)}
+            for book in self._account["books"]
+            for row in book[table]
         )
-        return self._sheet(letter, (*self._columns(("book", "code")), *columns), rows)
+        return self._sheet(letter, (*first, *columns, *more), rows)
+
+    def _state(self, item: str, country: str) -> Json:
+        """Returns what a line states beside its figures."""
+        facts = self._details.lines[item]
+        at = facts.declared_at
+        return {
+            "goods_name": facts.goods_name,
+            country: facts.country,
+            "declared_at": None if at is None else show_time(at, self._zone),
+        }
 
     def _columns(self, *specs: tuple[str, Kind]) -> tuple[Column, ...]:
         names = {name for name, _ in specs}
