@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import openpyxl
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.xml import DEFUSEDXML
 
 from traceledger.errors import MalformedError, UsageError
@@ -59,9 +60,10 @@ def read_workbook(data: bytes) -> Sheet:
 
 def _read_rows(data: bytes) -> Iterator[list[str]]:
     has_formulas = _check_archive(data)
-    rows = [[_text(cell) for cell in row] for row in _cells(data, results=True)]
+    rows = [list(map(_text, row)) for row in _cells(data, results=True)]
     if has_formulas:
         for row, cells in zip(rows, _cells(data, results=False), strict=True):
+            row.extend([""] * (len(cells) - len(row)))
             for at, cell in enumerate(cells):
                 if cell.data_type == "f" and not row[at]:
                     row[at] = NO_RESULT
@@ -93,7 +95,12 @@ def _cells(data: bytes, *, results: bool) -> Iterator[Sequence[Any]]:
     sheet = book.worksheets[0]
     # Many programs store wrong dimensions.
     sheet.reset_dimensions()
-    yield from itertools.islice(sheet.iter_rows(max_col=MAX_COLUMNS + 1), _EXCEL_ROWS)
+    omitted: Sequence[Any] = ()
+    for row in itertools.islice(sheet.iter_rows(max_col=MAX_COLUMNS + 1), _EXCEL_ROWS):
+        # Before a distant row there may be a million that the workbook omits, all one object.
+        if row is not omitted and all(cell is EMPTY_CELL for cell in row):
+            omitted = row
+        yield () if row is omitted else row
 
 
 def _text(cell: Any) -> str:
