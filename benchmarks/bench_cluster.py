@@ -91,7 +91,7 @@ def main(events: int) -> None:
                     n_workers=workers,
                     threads_per_worker=1,
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",
                 )
             )
             checks[workers] = opened.enter_context(checking_on(cluster.scheduler_address))
