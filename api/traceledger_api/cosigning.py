@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from traceledger.client.transport import Transport
+from traceledger.client.transport import Answer, Transport
 from traceledger.formats.policy import Policy
-from traceledger.ledger.cosigning import AskedWitness, Cosigning, Post, Reply
+from traceledger.formats.witness import format_monitoring_path
+from traceledger.ledger.cosigning import AskedWitness, Cosigning, Reply, WitnessConnection
 from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger_api.logs import SERVER
 
-__all__ = ["ask_witnesses"]
+__all__ = ["ask_witnesses", "connect_witness"]
 
 
 def ask_witnesses(home: Home, policy: Policy, clock: Callable[[], float]) -> Cosigning:
@@ -26,18 +27,34 @@ def ask_witnesses(home: Home, policy: Policy, clock: Callable[[], float]) -> Cos
         with contextlib.closing(home.open_for_cosignatures(clock)) as ledger:
             yield ledger
 
-    posts = [(witness, _post(witness.url)) for witness in policy.witnesses if witness.url]
-    return Cosigning(posts, open_ledger=open_ledger, on_asked=_report)
+    connections = [
+        (witness, connect_witness(witness.url, home.origin))
+        for witness in policy.witnesses
+        if witness.url
+    ]
+    keys = [log.key for log in policy.logs]
+    return Cosigning(connections, log_keys=keys, open_ledger=open_ledger, on_asked=_report)
 
 
-def _post(url: str) -> Post:
+def connect_witness(url: str, origin: str) -> WitnessConnection:
+    """Connects a log to a witness whose submission and monitoring prefixes are the same.
+
+    Raises MalformedError `link.form` for a URL that is neither https nor of this machine.
+    """
     transport = Transport(url.removesuffix("/"))
+    monitored = f"/{format_monitoring_path(origin)}"
 
-    def post(request: bytes) -> Reply:
-        answer = transport.exchange("/add-checkpoint", request)
-        return Reply(answer.status, answer.media_type, answer.content)
+    def submit(request: bytes) -> Reply:
+        return _reply(transport.exchange("/add-checkpoint", request))
 
-    return post
+    def monitor() -> Reply:
+        return _reply(transport.exchange(monitored))
+
+    return WitnessConnection(submit, monitor, transport.close)
+
+
+def _reply(answer: Answer) -> Reply:
+    return Reply(answer.status, answer.media_type, answer.content)
 
 
 def _report(state: AskedWitness) -> None:

@@ -15,12 +15,19 @@ from tests.ledger.bench import LOG
 from tests.world import ORIGIN, World, make_signer
 from traceledger.errors import RemoteError, TraceledgerError
 from traceledger.events.keys import SoftwareSigner
+from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.cosignature import Cosigner
-from traceledger.formats.note import parse_note
+from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.formats.policy import PolicyWitness
 from traceledger.formats.problem import format_problem
 from traceledger.formats.witness import parse_request
-from traceledger.ledger.cosigning import AskedWitness, Cosigning, Reply, ask_witness
+from traceledger.ledger.cosigning import (
+    AskedWitness,
+    Cosigning,
+    Reply,
+    WitnessConnection,
+    ask_witness,
+)
 from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.witness.home import WitnessHome
@@ -46,6 +53,8 @@ class Watched:
         self.olds: list[int] = []
         self.away: TraceledgerError | None = None
         self.forged: Reply | None = None
+        self.connection = WitnessConnection(self.submit, self.monitor)
+        self.shown = Reply(404, "text/plain", b"")
         self.now = NOW
 
     @contextlib.contextmanager
@@ -60,7 +69,18 @@ class Watched:
         with InProcess(app, "https://witness.example", "127.0.0.1") as self.client:
             yield
 
-    def post(self, body: bytes) -> Reply:
+    def monitor(self) -> Reply:
+        return self.shown
+
+    def ask(self, ledger: Ledger, connection: WitnessConnection | None = None) -> AskedWitness:
+        return ask_witness(ledger, self.witness, connection or self.connection, [LOG.verifier], 0)
+
+    def sign(self, size: int, *, by: NoteSigner = LOG) -> Reply:
+        """A checkpoint of that size, as the monitoring path of a witness shows it."""
+        note = sign_checkpoint(Checkpoint(ORIGIN, size, bytes(32)), [by])
+        return Reply(200, "text/plain", note)
+
+    def submit(self, body: bytes) -> Reply:
         if self.away is not None:
             raise self.away
         if self.forged is not None:
@@ -94,11 +114,11 @@ def signers(ledger: Ledger) -> list[str]:
 
 def test_log_learns_the_size_of_the_witness_and_keeps_its_line(watched: Watched) -> None:
     with watched.open() as ledger:
-        first = ask_witness(ledger, watched.witness, watched.post, 0)
+        first = watched.ask(ledger)
         assert (first.size, first.time, first.error) == (ledger.size, NOW, None)
         assert signers(ledger) == [ORIGIN, "witness.example/w1"]
         watched.now += 60
-        again = ask_witness(ledger, watched.witness, watched.post, 0)
+        again = watched.ask(ledger)
         assert (again.size, again.time) == (ledger.size, NOW + 60)
         assert watched.olds == [0, 0, ledger.size]
         assert signers(ledger) == [ORIGIN, "witness.example/w1"]
@@ -111,7 +131,7 @@ def problem(error: TraceledgerError) -> bytes:
 @pytest.mark.parametrize(
     ("reply", "code", "text"),
     [
-        (Reply(409, "text/x.tlog.size", b"1000000\n"), "witness.ahead", "1,000,000"),
+        (Reply(409, "text/x.tlog.size", b"1000000\n"), "witness.unproven", "1,000,000"),
         (Reply(409, "text/x.tlog.size", b"many\n"), "remote.answer", "many"),
         (Reply(409, "text/plain", b"no"), "witness.refused", "status 409: no"),
         (Reply(403, "text/plain", b"who?\x1b[2J\n"), "witness.refused", "status 403: who?"),
@@ -124,7 +144,7 @@ def test_answer_without_a_cosignature_is_reported(
 ) -> None:
     with watched.open() as ledger:
         with pytest.raises(TraceledgerError) as caught:
-            ask_witness(ledger, watched.witness, lambda _body: reply, 0)
+            watched.ask(ledger, WitnessConnection(lambda _body: reply, watched.monitor))
         assert caught.value.code == code
         assert text in caught.value.message
         assert "\x1b" not in caught.value.message
@@ -138,7 +158,7 @@ def test_witness_that_never_agrees_on_a_size_is_not_asked_forever(watched: Watch
         return Reply(409, "text/x.tlog.size", b"%d\n" % next(sizes))
 
     with watched.open() as ledger, pytest.raises(RemoteError, match="409"):
-        ask_witness(ledger, watched.witness, post, 0)
+        watched.ask(ledger, WitnessConnection(post, watched.monitor))
     assert next(sizes) == 4
 
 
@@ -163,7 +183,11 @@ class Asked:
 def asking(watched: Watched, again: float = 240.0) -> Iterator[tuple[Cosigning, Asked]]:
     asked = Asked()
     cosigning = Cosigning(
-        [(watched.witness, watched.post)], open_ledger=watched.open, on_asked=asked.add, again=again
+        [(watched.witness, watched.connection)],
+        log_keys=[LOG.verifier],
+        open_ledger=watched.open,
+        on_asked=asked.add,
+        again=again,
     )
     cosigning.start()
     try:
@@ -199,8 +223,36 @@ def test_witness_that_is_away_delays_nothing_and_is_asked_again(watched: Watched
 def test_log_that_is_behind_its_witness_publishes_nothing(watched: Watched) -> None:
     """A restored older copy would sign a second history (`docs/guide/backup.md`)."""
     watched.forged = Reply(409, "text/x.tlog.size", b"1000000\n")
+    watched.shown = watched.sign(999_999)
     with asking(watched) as (cosigning, asked):
         asked.wait(bool)
-        with pytest.raises(TraceledgerError) as caught:
+        watched.forged, watched.away = None, RemoteError("remote.unreachable", "no route")
+        asked.wait(lambda states: states[-1].error is watched.away)
+        with pytest.raises(TraceledgerError, match="999,999") as caught:
             cosigning.check()
     assert caught.value.code == "witness.ahead"
+
+
+def test_witness_that_only_states_a_larger_size_does_not_stop_the_log(watched: Watched) -> None:
+    """A witness could otherwise stop a log by a number, which nobody signs (C2SP tlog-witness)."""
+    other = NoteSigner(ORIGIN, make_signer("another log"))
+    with watched.open() as ledger:
+        size = ledger.size
+    watched.forged = Reply(409, "text/x.tlog.size", b"1000000\n")
+    for shown in (
+        Reply(404, "text/plain", b""),
+        Reply(200, "text/plain", b"1000000\n"),
+        watched.sign(1_000_000, by=other),
+        watched.sign(size),
+    ):
+        watched.shown = shown
+        with watched.open() as ledger, pytest.raises(RemoteError) as caught:
+            watched.ask(ledger)
+        assert caught.value.code == "witness.unproven"
+    with asking(watched) as (cosigning, asked):
+        asked.wait(bool)
+        cosigning.check()
+        watched.forged = None
+        size = watched.grow()
+        cosigning.update(size)
+        asked.wait(lambda states: states[-1].size == size)

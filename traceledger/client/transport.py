@@ -100,13 +100,13 @@ class Transport:
         headers = {"Content-Type": media_type}
         return _decode(self._send("POST", path, params=query, content=body, headers=headers))
 
-    def exchange(self, path: str, body: bytes) -> Answer:
-        """Posts a body once and returns the answer, whatever its status.
+    def exchange(self, path: str, body: bytes | None = None) -> Answer:
+        """Posts a body, or fetches the path, once and returns the answer, whatever its status.
 
         Raises RemoteError `remote.unreachable` or `remote.answer`.
         """
         try:
-            return self._request("POST", path, content=body)
+            return self._request("GET" if body is None else "POST", path, content=body)
         except httpx.TransportError as error:
             raise RemoteError(
                 "remote.unreachable", f"{self.url} does not answer: {_cause(error)}"

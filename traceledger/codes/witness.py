@@ -44,8 +44,14 @@ CODES = {
         "Read its finding. If it found another history or an illegal event, its operator has the"
         " evidence: clear it up with them.",
     ),
+    "witness.unproven": Code(
+        "A witness states that it cosigned a larger tree than the log has, but shows none that the"
+        " log signed.",
+        "Ask its operator for the checkpoint that it cosigned last. If the log signed it, stop the"
+        " log: it is an older copy.",
+    ),
     "witness.ahead": Code(
-        "A witness cosigned a larger tree than the log has.",
+        "A witness shows a larger tree than the log has, which the log signed.",
         "The log is an older copy: stop it, restore the newest back-up and compare it with the"
         " witness's checkpoint, `traceledger restore FOLDER --newest FILE`.",
     ),

@@ -3,10 +3,14 @@
 Each witness has a thread of its own, so that a slow one delays neither the log nor the others. The
 log publishes with the cosignatures that it has. A witness is asked for each new checkpoint, and
 again for an unchanged one, so that its age is known; after a failure, with growing pauses.
+
+Only one answer stops the log: a larger checkpoint that the log itself signed. What a witness merely
+states about its size is not signed, so that it cannot stop a log by it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,15 +23,18 @@ from traceledger.errors import (
     RemoteError,
     StorageError,
     TraceledgerError,
+    VerificationError,
 )
+from traceledger.formats.checkpoint import open_checkpoint
 from traceledger.formats.encoding import parse_decimal
+from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import PolicyWitness
 from traceledger.formats.problem import parse_problem
 from traceledger.identifiers.excerpt import printable
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.witness_requests import make_request
 
-__all__ = ["AskedWitness", "Cosigning", "Post", "Reply", "ask_witness"]
+__all__ = ["AskedWitness", "Cosigning", "Reply", "WitnessConnection", "ask_witness"]
 
 _REPEATS = 2  # further requests, if the witness states another size than the log expects
 _SIZE = "text/x.tlog.size"
@@ -44,8 +51,15 @@ class Reply(NamedTuple):
     body: bytes
 
 
-Post = Callable[[bytes], Reply]
-"""Posts a request to a witness; raises RemoteError if there is no answer."""
+class WitnessConnection(NamedTuple):
+    """How a witness is reached: `submit` posts a request, `monitor` returns what it cosigned last.
+
+    Both raise RemoteError if there is no answer. `close` ends the connection.
+    """
+
+    submit: Callable[[bytes], Reply]
+    monitor: Callable[[], Reply]
+    close: Callable[[], None] = lambda: None
 
 
 class AskedWitness(NamedTuple):
@@ -57,29 +71,53 @@ class AskedWitness(NamedTuple):
     error: TraceledgerError | None
 
 
-def ask_witness(ledger: Ledger, witness: PolicyWitness, post: Post, old: int) -> AskedWitness:
+def ask_witness(
+    ledger: Ledger,
+    witness: PolicyWitness,
+    connection: WitnessConnection,
+    log_keys: Sequence[NoteVerifier],
+    old: int,
+) -> AskedWitness:
     """Asks a witness to cosign the newest checkpoint and stores its cosignature.
 
     `old` is the size that it presumably cosigned last; if it states another one, it is asked again
-    from there. Raises StorageError `witness.ahead` if it cosigned a larger tree than the log has,
-    RemoteError `witness.refused` with its finding, and the errors of `open_answer` and `post`.
+    from there. Raises StorageError `witness.ahead` if it shows a larger tree that one of `log_keys`
+    signed, RemoteError `witness.unproven` if it states a larger size and shows no such tree,
+    RemoteError `witness.refused` with its finding, and the errors of `open_answer` and the
+    connection.
     """
-    reply = post(make_request(ledger, old))
+    reply = connection.submit(make_request(ledger, old))
     for _ in range(_REPEATS):
         if reply.status != 409 or reply.media_type != _SIZE:
             break
         old = parse_decimal(reply.body.removesuffix(b"\n"), "remote.answer")
         newest = next(ledger.newest_checkpoints(1)).size
         if old > newest:
-            raise StorageError(
-                "witness.ahead",
-                f"{witness.name} cosigned size {old:,}, the log has published {newest:,}",
+            shown = _shown_size(connection.monitor(), ledger.origin, log_keys)
+            if shown > newest:
+                raise StorageError(
+                    "witness.ahead",
+                    f"{witness.name} has a checkpoint of size {shown:,} that the log signed;"
+                    f" the log has published {newest:,}",
+                )
+            raise RemoteError(
+                "witness.unproven",
+                f"{witness.name} states size {old:,}, the log has published {newest:,};"
+                " no larger checkpoint that the log signed is shown",
             )
-        reply = post(make_request(ledger, old))
+        reply = connection.submit(make_request(ledger, old))
     if reply.status != 200:
         raise RemoteError("witness.refused", f"{witness.name}: {_finding(reply)}")
     (row,) = ledger.accept_answer(reply.body, [witness.key])
     return AskedWitness(witness.name, row.size, row.time, None)
+
+
+def _shown_size(reply: Reply, origin: str, log_keys: Sequence[NoteVerifier]) -> int:
+    """Returns the size of the checkpoint that a witness shows, 0 if the log did not sign it."""
+    try:
+        return open_checkpoint(reply.body, origin, log_keys).checkpoint.size
+    except (MalformedError, VerificationError):
+        return 0
 
 
 def _finding(reply: Reply) -> str:
@@ -96,18 +134,21 @@ class Cosigning:
 
     def __init__(
         self,
-        witnesses: Sequence[tuple[PolicyWitness, Post]],
+        witnesses: Sequence[tuple[PolicyWitness, WitnessConnection]],
         *,
+        log_keys: Sequence[NoteVerifier],
         open_ledger: Callable[[], AbstractContextManager[Ledger]],
         on_asked: Callable[[AskedWitness], None],
         again: float = _AGAIN,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Prepares a thread for each witness.
+        """Prepares a thread for each witness; `log_keys` are those of the log.
 
         `open_ledger` opens the ledger to add cosignatures; `on_asked` receives the state of a
         witness after each request. `again` is in seconds.
         """
+        self._log_keys = log_keys
+        self._ahead: StorageError | None = None
         self._open_ledger = open_ledger
         self._on_asked = on_asked
         self._again = again
@@ -131,10 +172,12 @@ class Cosigning:
         return tuple(self._states.values())
 
     def check(self) -> None:
-        """Raises StorageError `witness.ahead` if a witness has a larger tree than the log."""
-        for state in self.states:
-            if state.error is not None and state.error.code == "witness.ahead":
-                raise state.error
+        """Raises StorageError `witness.ahead` if a witness ever showed a larger tree of the log.
+
+        What it answers later does not matter: the log signed that tree.
+        """
+        if self._ahead is not None:
+            raise self._ahead
 
     def start(self) -> None:
         """Starts the threads."""
@@ -156,17 +199,19 @@ class Cosigning:
             if thread.ident is not None:
                 thread.join(_END)
 
-    def _run(self, witness: PolicyWitness, post: Post) -> None:
+    def _run(self, witness: PolicyWitness, connection: WitnessConnection) -> None:
         pause, due = _FIRST_PAUSE, self._monotonic()
-        with self._open_ledger() as ledger:
+        with contextlib.closing(connection), self._open_ledger() as ledger:
             while self._wait(witness.name, due):
                 state = self._states[witness.name]
                 try:
-                    state = ask_witness(ledger, witness, post, state.size)
+                    state = ask_witness(ledger, witness, connection, self._log_keys, state.size)
                 except NotFoundError:  # nothing has been published yet
                     due = self._monotonic() + pause
                     continue
                 except TraceledgerError as error:
+                    if isinstance(error, StorageError) and error.code == "witness.ahead":
+                        self._ahead = error
                     state = state._replace(error=error)
                     due, pause = self._monotonic() + pause, min(2 * pause, _LONGEST_PAUSE)
                 else:
