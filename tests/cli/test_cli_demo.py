@@ -42,3 +42,16 @@ def test_witnesses_of_the_demo_cosign_later_checkpoints(demo: Path, witness: str
     run("checkpoint", "--add-cosignature", answer, "--trust", demo / "trust.json")
     assert len(json.loads(run("checkpoint", "--json"))["signers"]) == 2
     assert len(list((folder / "public").rglob("checkpoint"))) == 1
+
+
+def test_served_witness_cosigns_each_checkpoint_and_refuses_a_second_history(
+    tmp_path: Path,
+) -> None:
+    """The demo shows over HTTP what a witness is for; it must not be staged."""
+    result = CliRunner().invoke(main, ["demo", str(tmp_path / "demo"), "--cores", "12", "--serve"])
+    assert result.exit_code == 0, result.output
+    assert "refused [witness.fork]" in result.stdout
+    notes = (tmp_path / "demo/archive/checkpoints").iterdir()
+    assert all(b"port.example/w1" in note.read_bytes() for note in notes)
+    (evidence,) = (tmp_path / "demo/witnesses/port/evidence").iterdir()
+    assert {file.name for file in evidence.iterdir()} == {"shown", "cosigned"}

@@ -31,8 +31,14 @@ _EVENTS_PER_CORE = 18
     help="Number of cores of the shipment to process.",
 )
 @STORE
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Run the port's witness as a server on this machine and ask it over HTTP for each"
+    " checkpoint; needs the extra [server].",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print paths and counts as JSON.")
-def demo(folder: Path, seed: int, cores: int, store: str, *, as_json: bool) -> None:
+def demo(folder: Path, seed: int, cores: int, store: str, *, serve: bool, as_json: bool) -> None:
     """Take a shipment of 1,080 used control modules from import to export.
 
     FOLDER must be new or empty. It receives the ledger, all keys, a trust file and passports.
@@ -45,7 +51,9 @@ def demo(folder: Path, seed: int, cores: int, store: str, *, as_json: bool) -> N
         file=sys.stderr,
         hidden=as_json or not sys.stderr.isatty(),
     ) as bar:
-        outcome = run_demo(folder, seed=seed, cores=cores, store=store, progress=bar.update)
+        outcome = run_demo(
+            folder, seed=seed, cores=cores, store=store, serve=serve, progress=bar.update
+        )
     if as_json:
         click.echo(json.dumps(_describe(outcome)))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -37,6 +37,7 @@ from traceledger.views.rows import Search
 from traceledger.witness.home import WitnessHome
 from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
 from traceledger_cli.demo.fates import decide_fates
+from traceledger_cli.demo.port_witness import Served, serve_witness
 from traceledger_cli.demo.story import Clock, Story
 
 __all__ = ["MAX_CORES", "MIN_CORES", "ORIGIN", "Outcome", "run_demo"]
@@ -57,7 +58,8 @@ class Outcome:
 
     `verdicts` are of the good passport, the recalled one and that of the second life, `tampered`
     is the error for a copy with one changed byte, `audited` the verdict on customs' archive and
-    `account` the bonded account that was computed with it.
+    `account` the bonded account that was computed with it. `served` is what the port's witness did
+    over HTTP, if it was served.
     """
 
     folder: Path
@@ -70,6 +72,7 @@ class Outcome:
     tampered: TraceledgerError
     audited: ArchiveVerdict
     account: dict[str, Any]
+    served: Served | None
     seconds: float
 
     @property
@@ -115,12 +118,15 @@ def run_demo(
     cores: int,
     progress: Callable[[int], None],
     store: str = "",
+    serve: bool = False,
     now: Callable[[], float] = time.time,
 ) -> Outcome:
     """Runs the demo in a new folder; `progress` receives the number of events in each request.
 
-    `store` is the address of a database for the events, empty for a file in the folder. Raises
-    ConflictError `demo.exists` for a folder that is not empty, UsageError `demo.cores`.
+    `store` is the address of a database for the events, empty for a file in the folder. With
+    `serve`, the port's witness is a program that the log asks over HTTP. Raises ConflictError
+    `demo.exists` for a folder that is not empty, UsageError `demo.cores`, and the errors of
+    `serve_witness`.
     """
     if not MIN_CORES <= cores <= MAX_CORES:
         raise UsageError("demo.cores", f"{cores} cores given, {MIN_CORES} to {MAX_CORES} allowed")
@@ -132,8 +138,10 @@ def run_demo(
     home.keys.add(LOG_KEY, cast.signer("ledger", "log"), PASSPHRASE)
     home.keys.add(ROOT_KEY, cast.signer("ledger", "root"), PASSPHRASE)
     cast.write_keys()
-    write_file(folder / "passphrase", PASSPHRASE + b"\n", mode=0o600)
-    log_key = NoteSigner(ORIGIN, cast.signer("ledger", "log")).verifier
+    passphrase = folder / "passphrase"
+    write_file(passphrase, PASSPHRASE + b"\n", mode=0o600)
+    log = NoteSigner(ORIGIN, cast.signer("ledger", "log"))
+    offices = _found_witnesses(cast, log.verifier, folder / "witnesses")
 
     random = Random(seed)
     fates = decide_fates(read_manifest(_data("manifest-1080-tcm.csv")).rows[:cores], random)
@@ -142,10 +150,18 @@ def run_demo(
     try:
         story = Story(home, ledger, clock, cast, random, fates, progress)
         declared = read_declaration(_data("declaration-inbound.csv")).rows
-        story.play(declared, format_vkey(log_key))
-        _ask_witnesses(ledger, cast, log_key, folder / "witnesses", int(now()))
+        served: Served | None = None
+        if serve:
+            port = PolicyWitness("port", cast.cosigner("port").verifier)
+            with serve_witness(offices["port"].path, passphrase, port, ORIGIN) as witness:
+                story.on_published = lambda: witness.cosign(ledger, log)
+                story.play(declared, format_vkey(log.verifier))
+                served = Served(witness.checkpoints, witness.show_fork(ledger, log))
+        else:
+            story.play(declared, format_vkey(log.verifier))
+        _ask_witnesses(ledger, cast, offices, int(now()))
         home.copy_checkpoint(ledger)
-        trust = _trust(ledger, cast, log_key)
+        trust = _trust(ledger, cast, log.verifier)
         write_file(folder / "trust.json", trust)
         good = build_passport(ledger, story.good.unit, PUBLIC)
         recalled = build_passport(ledger, story.recalled.unit, PUBLIC)
@@ -184,6 +200,7 @@ def run_demo(
             tampered=_refusal(changed, trust, story.good.unit, verified_at),
             audited=audited,
             account=account.finish(),
+            served=served,
             seconds=time.monotonic() - started,
         )
     finally:
@@ -194,14 +211,21 @@ def _data(name: str) -> bytes:
     return (resources.files("traceledger_cli.demo") / "data" / name).read_bytes()
 
 
+def _found_witnesses(cast: Cast, log: NoteVerifier, folder: Path) -> dict[str, WitnessHome]:
+    return {
+        name: WitnessHome.create(
+            folder / name, key_name, log, cast.signer("witness", name), PASSPHRASE
+        )
+        for name, key_name in WITNESSES.items()
+    }
+
+
 def _ask_witnesses(
-    ledger: Ledger, cast: Cast, log_key: NoteVerifier, folder: Path, now: int
+    ledger: Ledger, cast: Cast, offices: Mapping[str, WitnessHome], now: int
 ) -> None:
     """Has both witnesses cosign the latest checkpoint; customs' witness replays every entry."""
     verifiers = [cast.cosigner(name).verifier for name in WITNESSES]
-    for name, key_name in WITNESSES.items():
-        signer = cast.signer("witness", name)
-        home = WitnessHome.create(folder / name, key_name, log_key, signer, PASSPHRASE)
+    for name, home in offices.items():
         witness = home.witness(PASSPHRASE)
         request = make_request(ledger, witness.size())
         if name == "customs":

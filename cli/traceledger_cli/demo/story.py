@@ -57,7 +57,10 @@ class Clock:
 
 @dataclass(slots=True)
 class Story:
-    """Everything that happens, in order. `progress` is called with the events of each request."""
+    """Everything that happens, in order.
+
+    `progress` is called with the events of each request, `on_published` after each checkpoint.
+    """
 
     home: Home
     ledger: Ledger
@@ -66,6 +69,7 @@ class Story:
     random: Random
     fates: tuple[Fate, ...]
     progress: Callable[[int], None]
+    on_published: Callable[[], None] = lambda: None
     refusal: str = ""
     _lines: dict[str, str] = field(default_factory=dict)
     _donors: list[Fate] = field(default_factory=list)
@@ -569,6 +573,7 @@ class Story:
 
     def _publish(self) -> None:
         self.home.publish(self.ledger)
+        self.on_published()
 
 
 def _as_shipped(row: DeclarationRow, shipped: Sequence[ManifestRow]) -> DeclarationRow | None:

@@ -31,6 +31,11 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         outcome.checkpoints, "checkpoints of one log; two outside witnesses cosigned the"
     )
     yield _more("last, after customs' witness had replayed every event against the rules")
+    if outcome.served:
+        yield _counted(
+            outcome.served.checkpoints, "of them were cosigned over HTTP while the log grew; a"
+        )
+        yield _more(f"second history of the same size was refused [{outcome.served.refusal}]")
     yield ""
     yield "A buyer verifies a part with two files and without a network"
     good, recalled, _ = outcome.verdicts
