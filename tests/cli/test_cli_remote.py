@@ -268,13 +268,13 @@ def test_log_is_cosigned_by_a_replaying_witness_over_http(busy_plant: Plant) -> 
     plant.run("trust", "make", "--item", "01/", "-o", plant.path("first.json"))
     log = plant.json("trust", "show", plant.path("first.json"))["policy"].split()[1]
     office = Path(plant.path("witness"))
-    made = plant.json("witness", "new", office, "--name", "customs.example/w1", "--log", log)
+    witness = plant.json("witness", "new", office, "--name", "customs.example/w1", "--log", log)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     trust = Path(plant.path("trust.json"))
     plant.run(
         *("trust", "make", "--item", "01/0952123", "--item", "8004/9521234", "-o", trust),
-        *("--witness", f"cq={made['key']} http://127.0.0.1:{port}", "--replayed-by", "cq"),
+        *("--witness", f"cq={witness['key']} http://127.0.0.1:{port}", "--replayed-by", "cq"),
     )
     secret = plant.path("passphrase")
     with serving(plant.ledger, "--trust", str(trust), passphrase=PASSPHRASE.encode()) as process:

@@ -1,7 +1,7 @@
 """Reports of small ledgers in memory, and what each format says, read back.
 
-made = make(plant, "en")              # the report of a plant's book
-read_csv(made), read_workbook(made), read_page(made)   # rows of cells by sheet, as figures
+report = audit_book(plant).report("en")                        # of a plant's book
+read_csv(report), read_workbook(report), read_page(report)     # rows of cells by sheet, as figures
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from traceledger.reports.sheets import Source
 from traceledger.reports.words import Language, words_of
 from traceledger.reports.workbook import format_workbook
 
-__all__ = ["Made", "Table", "make", "model_rows", "read_csv", "read_page", "read_workbook"]
+__all__ = ["Audited", "Table", "audit_book", "model_rows", "read_csv", "read_page", "read_workbook"]
 
 Table = list[list[str]]
 _NUMBER = re.compile(r"[-−]?[0-9,]+(?:\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
-class Made:
-    """What a report is made from, so that a test makes it in each language."""
+class Audited:
+    """An audit from which a test builds the report in each language."""
 
     source: Source
     basis: Basis
@@ -48,7 +48,7 @@ class Made:
         return make_report(self.source, self.basis, language)
 
 
-def make(plant: Plant, **options: Any) -> Made:
+def audit_book(plant: Plant, **options: Any) -> Audited:
     """Audits a plant's book for a report; options are those of the archive."""
     log = Forger(plant)
     log.publish()
@@ -60,7 +60,7 @@ def make(plant: Plant, **options: Any) -> Made:
     source = Source(account.finish(), account.details(), registry.finish(), UTC)
     program = ("traceledger-bonded", "1.0", "0" * 64)
     basis = Basis(verdict, "A" * 43 + "=", "0000 " * 8, program, "traceledger audit a", (), False)
-    return Made(source, basis)
+    return Audited(source, basis)
 
 
 def model_rows(report: Report) -> dict[str, Table]:

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from playwright.sync_api import Browser
 
 from tests.audit.accounts import Plant, day
-from tests.reports.making import Made, make, model_rows, read_csv, read_page, read_workbook
+from tests.reports.making import Audited, audit_book, model_rows, read_csv, read_page, read_workbook
 from traceledger.reports.csv_files import format_csv_files
 from traceledger.reports.html_page import format_html_page
 from traceledger.reports.model import Column, Front, Report, Section, Sheet
@@ -30,7 +30,7 @@ MARKUP = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
-def made() -> Made:
+def audited() -> Audited:
     """A ledger with something on most sheets: differences, waste, a correction, hostile texts."""
     plant = Plant()
     line = plant.declare_in(1005, "1005.000", goods_name="Module", origin="DEU")
@@ -46,13 +46,13 @@ def made() -> Made:
     plant.export(unit, plant.declare_out(1, "1.000", destination="USA"))
     plant.send_back(four, plant.declare_out(1, "1.000", destination="ARE"), "1.000")
     plant.amend(line, quantity="5", net_kg="5.000", confirmed=False)
-    return make(plant)
+    return audit_book(plant)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_format_has_the_cells_of_the_model(made: Made, language: Language) -> None:
+def test_every_format_has_the_cells_of_the_model(audited: Audited, language: Language) -> None:
     """A court must not find another figure on paper than in the file."""
-    report = made.report(language)
+    report = audited.report(language)
     expected = model_rows(report)
     assert {"A", "B", "B2", "C", "D", "E", "F", "G", "H", "J", "K", "L", "L2", "M"} <= {
         name for name, rows in expected.items() if rows
@@ -75,24 +75,24 @@ def test_every_format_has_the_cells_of_the_model(made: Made, language: Language)
             assert set(left) <= book, (sheet.id, left)
 
 
-def test_overview_adds_up_to_what_was_imported(made: Made) -> None:
-    overview = made.report("en").front.overview
+def test_overview_adds_up_to_what_was_imported(audited: Audited) -> None:
+    overview = audited.report("en").front.overview
     *lines, pieces, kg = overview.rows
     assert lines == [("11", "P-1", "5", "1", "1", "0", "0", "0", "3", "0")]
     assert pieces[2:] == ("5", "1", "1", "0", "0", "0", "3", "0")
     assert kg[2:] == ("5", "1", "1", "0", "0", "0", "3", "")
 
 
-def test_verdict_is_in_both_languages(made: Made) -> None:
-    english, chinese = made.report("en").front, made.report("zh").front
+def test_verdict_is_in_both_languages(audited: Audited) -> None:
+    english, chinese = audited.report("en").front, audited.report("zh").front
     assert (english.verdict, english.verdict_too) == (chinese.verdict_too, chinese.verdict)
     assert english.digest == chinese.digest
 
 
-def test_refused_and_incomplete_verifications_are_stated(made: Made) -> None:
+def test_refused_and_incomplete_verifications_are_stated(audited: Audited) -> None:
     """Figures of a ledger that was refused must not look like those of a verified one."""
     illegal = Illegal(7, "event", "life.step", "not allowed")
-    given = made.basis.verdict
+    given = audited.basis.verdict
     assert isinstance(given, ArchiveVerdict)
     for verdict, words in (
         (replace(given, result="verified"), ""),
@@ -102,14 +102,14 @@ def test_refused_and_incomplete_verifications_are_stated(made: Made) -> None:
             "refuses the ledger: 1 event breaks the rules",
         ),
     ):
-        front = Made(made.source, replace(made.basis, verdict=verdict)).report("en").front
+        front = Audited(audited.source, replace(audited.basis, verdict=verdict)).report("en").front
         assert words in front.summary
         assert ("verification" in front.summary) == bool(words)
 
 
-def test_texts_that_begin_like_formulas_stay_texts(made: Made) -> None:
+def test_texts_that_begin_like_formulas_stay_texts(audited: Audited) -> None:
     """A part's name must not run in an officer's spreadsheet."""
-    report = made.report("en")
+    report = audited.report("en")
     files = format_csv_files(report)
     assert f'"\'{HOSTILE.replace(chr(34), chr(34) * 2)}"' in files["F.csv"].decode("utf-8-sig")
     data = format_workbook(report)
@@ -126,8 +126,8 @@ def test_texts_that_begin_like_formulas_stay_texts(made: Made) -> None:
         assert not any(re.search(rb"<f[ />]", opened.read(name)) for name in sheets)
 
 
-def test_page_neither_runs_nor_loads_anything(made: Made) -> None:
-    page = format_html_page(made.report("en")).decode()
+def test_page_neither_runs_nor_loads_anything(audited: Audited) -> None:
+    page = format_html_page(audited.report("en")).decode()
     assert MARKUP not in page
     assert "&lt;script&gt;alert(1)" in page
     assert "default-src 'none'" in page
@@ -135,15 +135,15 @@ def test_page_neither_runs_nor_loads_anything(made: Made) -> None:
     assert not re.search(r"url\(|@import", page)
 
 
-def test_same_report_is_the_same_file(made: Made) -> None:
+def test_same_report_is_the_same_file(audited: Audited) -> None:
     """A signature over a report must hold for whoever makes it again."""
-    report = made.report("zh")
+    report = audited.report("zh")
     assert format_workbook(report) == format_workbook(report)
     assert format_html_page(report) == format_html_page(report)
 
 
-def test_workbook_is_ready_to_work_with(made: Made) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(format_workbook(made.report("en"))))
+def test_workbook_is_ready_to_work_with(audited: Audited) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(format_workbook(audited.report("en"))))
     sheet = book["B Inbound lines"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:AC2")
     heads = {cell.value: get_column_letter(cell.column) for cell in sheet[1] if cell.column}
@@ -160,7 +160,7 @@ def test_unknown_figure_is_a_word_and_never_zero() -> None:
     """A withheld weight that counts as 0 would make an account balance."""
     plant = Plant()
     plant.import_core(plant.declare_in(1, "1.000"))
-    report = make(plant, disclosed=False).report("en")
+    report = audit_book(plant, disclosed=False).report("en")
     kg = next(at for at, one in enumerate(report.sheets[1].columns) if one.name == "kg")
     assert report.sheets[1].rows[0][kg] is None
     for tables in (read_csv(report), read_workbook(report)):
@@ -226,7 +226,7 @@ def _full(language: Language) -> Report:
         overview=Sheet("A1", words("overview"), columns, (*rows, *totals)),
         checked=items * 2,
         not_checked=items * 2,
-        made_with=Section("Made", section.rows[:4]),
+        made_with=Section("Audited", section.rows[:4]),
         digest="0" * 64,
     )
     sheet = Sheet("B", "Inbound", columns, tuple(rows))

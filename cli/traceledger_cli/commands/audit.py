@@ -192,7 +192,7 @@ def audit(
         raise NotFoundError("item.unknown", f"this ledger has no {book} up to that size")
     out.result(account, render_account(account, verdict))
     if report is not None:
-        made = run.make_report(
+        content = run.make_report(
             account,
             verdict,
             root,
@@ -201,7 +201,7 @@ def audit(
             language=language,
             zone=conventions.zone or UTC,
         )
-        report.write(made, account, signing, out)
+        report.write(content, account, signing, out)
     worst = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1] if fail_on else ""
     failed = any(finding["severity"] in worst for finding in account["findings"])
     context.exit(REFUSED if failed else VERDICTS[verdict.result])

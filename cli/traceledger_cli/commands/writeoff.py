@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,8 @@ from traceledger.planning.writeoffs import (
     name_book,
     read_reports,
 )
+from traceledger.verify.archive.source import ArchiveSource
+from traceledger.views.ledger import OpenLedger
 from traceledger_cli.accounting import Computed, compute_account, newest_size, open_account
 from traceledger_cli.archive_verification import AuditOptions, report_damage
 from traceledger_cli.command import command
@@ -43,27 +48,90 @@ traceledger confirm-writeoff H80122500001 --archive audit.zip --key customs
 _MAX_REPORT = 1 << 30
 
 
-def _account_options(function: Function) -> Function:
-    """Adds the options that name the archive and how it is verified."""
-    function = click.option(
-        "--workers",
-        type=click.IntRange(1, 256),
-        help="The number of processes. Default: the number of cores.",
-    )(function)
-    function = click.option(
-        "--first-use", is_flag=True, help="The trust file came from the ledger itself."
-    )(function)
-    text = "The trust file. Default: the one stored with `trust add`."
-    function = trust_option(text, stored=True)(function)
-    return click.option(
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What both commands are given: a book, its log, how it is verified, and who signs."""
+
+    context: click.Context
+    book: str
+    archive: Path | None
+    trust: Path | None
+    first_use: bool
+    workers: int | None
+    session: Session
+    dry_run: bool
+    out: Output
+
+    @property
+    def path(self) -> Path:
+        """The archive to read, otherwise the ledger's folder; raises UsageError `usage.option`."""
+        if self.archive is None and self.session.server:
+            raise UsageError(
+                "usage.option",
+                "no archive is named",
+                hint="Name a mirror or an archive of the server's ledger: --archive.",
+            )
+        return self.archive or self.session.home.path
+
+    def compute(
+        self, scope_of: Callable[[ArchiveSource], Scope], also: frozenset[Report] = frozenset()
+    ) -> Computed:
+        """Computes the account of a scope, and exits with the damage that the verification finds.
+
+        Raises VerificationError `writeoff.refused` for a log with events that the rules forbid:
+        nobody should sign for it.
+        """
+        options = AuditOptions(self.path, self.trust, self.first_use, self.workers, None, None)
+        try:
+            with open_account(self.path) as source:
+                found = compute_account(source, scope_of(source), options, self.out, also=also)
+        except VerificationError as error:
+            self.context.exit(report_damage(error, self.path, self.out))
+        if found.verdict.result == "refused":
+            raise VerificationError("writeoff.refused", "the verification refuses the ledger")
+        return found
+
+    @contextmanager
+    def opening(self) -> Iterator[OpenLedger]:
+        """Opens the ledger for writing, or for reading in a dry run."""
+        with self.session.reading() if self.dry_run else self.session.writing() as ledger:
+            yield ledger
+
+
+def _options(function: Function) -> Function:
+    """Adds the options and the argument of both commands; the function receives `call`."""
+
+    @functools.wraps(function)
+    @click.pass_context
+    def run(context: click.Context, /, **parameters: Any) -> Any:
+        names = [field.name for field in fields(_Call) if field.name != "context"]
+        given = {name: parameters.pop(name) for name in names}
+        return function(call=_Call(context, **given), **parameters)
+
+    decorated: Function = signing(run)
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+_OPTIONS: tuple[Callable[[Function], Function], ...] = (
+    click.argument("book"),
+    click.option(
         "--archive",
         type=click.Path(path_type=Path),
         help="An archive for customs or a mirror, which is read instead of the ledger's folder.",
-    )(function)
+    ),
+    trust_option("The trust file. Default: the one stored with `trust add`.", stored=True),
+    click.option("--first-use", is_flag=True, help="The trust file came from the ledger itself."),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 256),
+        help="The number of processes. Default: the number of cores.",
+    ),
+)
 
 
 @command("writeoff", example=_REPORT, writes=True)
-@click.argument("book")
 @output_option("The file of the report to write.", required=True)
 @click.option(
     "--to",
@@ -73,24 +141,9 @@ def _account_options(function: Function) -> Function:
 )
 @click.option("--all-books", is_flag=True, help="Report the account of all books in one file.")
 @click.option("--reference", default="", help="The reference of customs.")
-@_account_options
-@signing
-@click.pass_context
+@_options
 def writeoff(
-    context: click.Context,
-    *,
-    book: str,
-    target: Path,
-    end: int | None,
-    all_books: bool,
-    reference: str,
-    archive: Path | None,
-    trust: Path | None,
-    first_use: bool,
-    workers: int | None,
-    session: Session,
-    dry_run: bool,
-    out: Output,
+    *, call: _Call, target: Path, end: int | None, all_books: bool, reference: str
 ) -> None:
     """Report the next period of an account book for write-off (核销).
 
@@ -101,81 +154,57 @@ def writeoff(
     if target == STANDARD:
         raise UsageError("usage.option", "-o - given; the report needs a file")
     check_output(target)
+    session, dry_run = call.session, call.dry_run
     signer = session.signer()
-    path = _source(session, archive)
-    options = AuditOptions(path, trust, first_use, workers, None, None)
     with session.reading() as ledger:
-        book = name_book(ledger, book)
+        book = name_book(ledger, call.book)
         start = read_reports(ledger, book).start
-    try:
-        with open_account(path) as source:
-            scope = Scope(start, end or newest_size(source), "" if all_books else book)
-            _check_period(scope)
-            found = compute_account(source, scope, options, out)
-    except VerificationError as error:
-        context.exit(report_damage(error, path, out))
-    _require_honest(found)
+
+    def period(source: ArchiveSource) -> Scope:
+        scope = Scope(start, end or newest_size(source), "" if all_books else book)
+        _check_period(scope)
+        return scope
+
+    found = call.compute(period)
     draft = draft_report(book, found.account, reference)
-    out.note(render_account(found.account, found.verdict))
-    with session.reading() if dry_run else session.writing() as ledger:
+    call.out.note(render_account(found.account, found.verdict))
+    with call.opening() as ledger:
         session.append(ledger, [draft], signer, dry_run=True)
         if not dry_run:
             write_output(target, format_account(found.account))
         answer = session.append(ledger, [draft], signer, dry_run=dry_run)
-    report_appended(out, answer, dry_run=dry_run, report=str(target), **draft.data)
+    report_appended(call.out, answer, dry_run=dry_run, report=str(target), **draft.data)
 
 
 @command("confirm-writeoff", example=_CONFIRM, writes=True)
-@click.argument("book")
 @click.option("--target", default="", metavar="EVENT", help="The report, if several wait.")
 @click.option("--report", type=FILE, help="The file of the report, to compare with the event.")
 @click.option("--refuse", is_flag=True, help="Refuse the report instead of confirming it.")
-@_account_options
-@signing
-@click.pass_context
-def confirm_writeoff(
-    context: click.Context,
-    *,
-    book: str,
-    target: str,
-    report: Path | None,
-    refuse: bool,
-    archive: Path | None,
-    trust: Path | None,
-    first_use: bool,
-    workers: int | None,
-    session: Session,
-    dry_run: bool,
-    out: Output,
-) -> None:
+@_options
+def confirm_writeoff(*, call: _Call, target: str, report: Path | None, refuse: bool) -> None:
     """Recompute a report for write-off from the log, then confirm it.
 
     Nothing is signed if the log gives other figures than the report; then refuse it with --refuse.
     BOOK is the number of the book, or its item id.
     """
+    session, dry_run = call.session, call.dry_run
     signer = session.signer()
     with session.reading() as ledger:
-        book = name_book(ledger, book)
+        book = name_book(ledger, call.book)
         waiting = read_reports(ledger, book).find(target)
     if not refuse:
         if report:
             check_file(waiting, read_input(report, _MAX_REPORT))
-        path = _source(session, archive)
-        options = AuditOptions(path, trust, first_use, workers, None, None)
         scope = Scope(waiting.data.from_size, waiting.data.to_size, book)
         named = Report(book, scope.start, waiting.data.to_size)
-        try:
-            with open_account(path) as source:
-                found = compute_account(source, scope, options, out, also=frozenset({named}))
-        except VerificationError as error:
-            context.exit(report_damage(error, path, out))
-        _require_honest(found)
+        found = call.compute(lambda _source: scope, frozenset({named}))
         check_recomputed(waiting, found.reports[named.name])
-        out.note(render_account(found.account, found.verdict))
+        call.out.note(render_account(found.account, found.verdict))
     draft = answer_report(waiting, "refused" if refuse else "confirmed")
-    with session.reading() if dry_run else session.writing() as ledger:
+    with call.opening() as ledger:
         answer = session.append(ledger, [draft], signer, dry_run=dry_run)
-    report_appended(out, answer, dry_run=dry_run, report=waiting.id, result=draft.data["result"])
+    result = draft.data["result"]
+    report_appended(call.out, answer, dry_run=dry_run, report=waiting.id, result=result)
 
 
 def _check_period(scope: Scope) -> None:
@@ -186,20 +215,3 @@ def _check_period(scope: Scope) -> None:
             f"the period begins at {scope.start}; {scope.end} is not after it",
             hint="Publish new entries with `traceledger checkpoint`, then report.",
         )
-
-
-def _source(session: Session, archive: Path | None) -> Path:
-    """Returns the archive to read, otherwise the ledger's folder."""
-    if archive is None and session.server:
-        raise UsageError(
-            "usage.option",
-            "no archive is named",
-            hint="Name a mirror or an archive of the server's ledger: --archive.",
-        )
-    return archive or session.home.path
-
-
-def _require_honest(found: Computed) -> None:
-    """Refuses to sign for a log with events that the rules forbid."""
-    if found.verdict.result == "refused":
-        raise VerificationError("writeoff.refused", "the verification refuses the ledger")
