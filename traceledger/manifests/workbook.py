@@ -96,7 +96,8 @@ def _cells(data: bytes, *, results: bool) -> Iterator[Sequence[Any]]:
     # Many programs store wrong dimensions.
     sheet.reset_dimensions()
     omitted: Sequence[Any] = ()
-    for row in itertools.islice(sheet.iter_rows(max_col=MAX_COLUMNS + 1), _EXCEL_ROWS):
+    rows: Iterator[Sequence[Any]] = sheet.iter_rows(max_col=MAX_COLUMNS + 1)
+    for row in itertools.islice(rows, _EXCEL_ROWS):
         # Before a distant row there may be a million that the workbook omits, all one object.
         if row is not omitted and all(cell is EMPTY_CELL for cell in row):
             omitted = row
