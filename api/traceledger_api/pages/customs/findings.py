@@ -36,7 +36,7 @@ def draw_findings(visit: Visit) -> dict[str, Any]:
         {
             **one,
             "href": visit.at(f"/findings/{one['code']}/{one['subject']}"),
-            "name": visit.line_name(one["subject"]),
+            "name": visit.short(one["subject"]),
         }
         for one in page["rows"]
     ]

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.policy import open_cosigned
@@ -90,10 +92,17 @@ def draw_log(visit: Visit, trust: TrustFile, trust_bytes: bytes) -> dict[str, An
         "health": judge_health(visit, trust),
         "checkpoints": rows,
         "policy": [
-            (visit.words.label("fields", "set_policy", name), value)
+            (visit.words.label("fields", "set_policy", name), _show(value))
             for name, value in policy.items()
         ],
         "trust_digest": hashlib.sha256(trust_bytes).hexdigest(),
         "trust_href": f"{visit.at.root}/{TRUST_ADDRESS}",
         "basis": visit.described["basis"],
     }
+
+
+def _show(value: Any) -> str:
+    """Returns a value of the policy as text; a structured one as JSON."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
