@@ -15,7 +15,8 @@ from traceledger.events.encoding import decode_base64url, encode_base64url
 from traceledger.formats.note import NoteSigner
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.signing import Identity, sign_drafts
-from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.opening import create_store, open_store
+from traceledger.storage.store import Store
 
 __all__ = ["LOG", "Bench", "back_door", "break_signature", "dump", "import_drafts"]
 
@@ -42,21 +43,26 @@ class Bench:
     path: Path
     world: World
     ledger: Ledger
-    store: SqliteStore
+    store: Store
+    address: str = ""
     fed: int = 0
 
     @classmethod
-    def empty(cls, directory: Path, *, workers: int = 0) -> Bench:
-        """Creates a ledger without events, and a world with its first events."""
+    def empty(cls, directory: Path, *, address: str = "", workers: int = 0) -> Bench:
+        """Creates a ledger without events, and a world with its first events.
+
+        They are in a file in the directory, or in the database of that address.
+        """
         path = directory / "ledger.db"
-        store = SqliteStore.create(path)
+        create_store(address or path)
+        store = open_store(address or path, write=True)
         ledger = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=workers)
-        return cls(path, World(), ledger, store)
+        return cls(path, World(), ledger, store, address)
 
     @classmethod
-    def start(cls, directory: Path, *, workers: int = 0) -> Bench:
+    def start(cls, directory: Path, *, address: str = "", workers: int = 0) -> Bench:
         """Creates a ledger with the events of a new world: parties, keys, a book, two lines."""
-        bench = cls.empty(directory, workers=workers)
+        bench = cls.empty(directory, address=address, workers=workers)
         bench.feed()
         return bench
 
@@ -72,7 +78,7 @@ class Bench:
         return self.open()
 
     def open(self) -> Ledger:
-        store = SqliteStore(self.path, write=True)
+        store = open_store(self.address or self.path, write=True)
         try:
             self.ledger = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=0)
         except BaseException:

@@ -1,4 +1,4 @@
-"""A second process that writes to a database: `python second_writer.py DATABASE FIRST`.
+"""A second process that writes to a database: `python second_writer.py PLACE FIRST`.
 
 It prints `READY`, waits until its input ends, then appends requests of imports starting at number
 FIRST and publishes occasionally. Each receipt is a line on standard output, in hexadecimal.
@@ -14,13 +14,13 @@ from tests.ledger.bench import LOG, clock, import_drafts
 from tests.world import ORIGIN, make_signer
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.signing import find_identity, sign_drafts
-from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.opening import is_address, open_store
 
 REQUESTS = 25
 
 
-def main(path: Path, first: int) -> None:
-    store = SqliteStore(path, write=True, beside=True)
+def main(place: str, first: int) -> None:
+    store = open_store(place if is_address(place) else Path(place), write=True, beside=True)
     ledger = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=0)
     signer = make_signer("importer")
     identity = find_identity(ledger, signer.key.kid)
@@ -42,4 +42,4 @@ def say(word: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]))

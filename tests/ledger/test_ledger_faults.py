@@ -134,6 +134,7 @@ def test_a_ledger_recovers_after_its_database_was_read_only(bench: Bench) -> Non
     wires = bench.sign(import_drafts(3))
     before = dump(bench.path)
     store = bench.store
+    assert isinstance(store, SqliteStore)
     state = "ON"
 
     @event.listens_for(store._engine, "checkout")
