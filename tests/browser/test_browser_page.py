@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.browser.conftest import Tab
 from tests.browser.states import sign_statement
 from tests.conftest import SmallDemo
 from tests.pages.shop import Shop
+from tests.vectors.trust_lists import make_list
 from traceledger.formats.trust import fingerprint, format_trust
 from traceledger_api.pages.words import LANGUAGES, load_words
 
@@ -383,9 +385,14 @@ def test_page_asks_nobody_else_and_stays_small(shop: Shop, address: str, tab: Ta
     assert size < BUDGET
 
 
-def test_reader_checks_with_a_trust_file_of_their_own(
+def test_reader_checks_with_a_trust_file_or_list_of_their_own(
     shop: Shop, address: str, tab: Tab, tmp_path: Path
 ) -> None:
+    def list_file(files: list[bytes], lines: tuple[int, int, int]) -> Path:
+        path = tmp_path / f"list-{lines[0]}.json"
+        path.write_text(make_list(files, lines=lines))
+        return path
+
     item = shop.show(shop.new())
     own, other, wrong, torn, marked = (
         tmp_path / f"{name}.json" for name in ("own", "other", "no", "torn", "marked")
@@ -414,6 +421,11 @@ def test_reader_checks_with_a_trust_file_of_their_own(
     chooser.set_input_files(other)
     tab.page.wait_for_selector('body[data-record="refused"]')
     assert "trust.founding" in (tab.page.locator("#refusal").text_content() or "")
+    now = int(time.time())
+    chooser.set_input_files(list_file([shop.trust], (2, now - 9, now + 10_000)))
+    tab.page.get_by_text(SAY("record.own_trust")).wait_for()
+    chooser.set_input_files(list_file([shop.trust], (1, now - 9, now + 10_000)))
+    tab.page.get_by_text(SAY("unchecked.list")).wait_for()
     tab.page.locator("#independent summary").click()
     tab.page.get_by_role("button", name=SAY("own_trust.forget")).click()
     tab.page.wait_for_selector('body[data-record="proven"]')

@@ -4,10 +4,11 @@
 // What the server wrote is shown as the site's claim and replaced; where the record states something
 // else, the page says so.
 
-import { AnswerError, NetworkError, loadBytes, loadJson, readLabel, verifyRecord } from "./checking.js";
+import { AnswerError, NetworkError, loadBytes, loadJson, readLabel, verifyRecord, withEd25519 } from "./checking.js";
 import { icon, make, written } from "./dom.js";
 import { contactOf } from "./contact.js";
 import { drawIndependent } from "./independent.js";
+import { fingerprintOfTrust, trustFor } from "./lists.js";
 import { drawPaperLabel, openForPaper, printWith } from "./paper.js";
 import { describePart } from "./part.js";
 import { drawPhotos } from "./photos.js";
@@ -15,7 +16,7 @@ import { fold } from "./sections.js";
 import { recordOf } from "./standing.js";
 import { keepOwnTrust, readOwnTrust } from "./trust.js";
 import { titleOf, weave } from "./verdict.js";
-import { UnsupportedError, fingerprintOf, isPassport, itemOf, readEvents } from "./verify.js";
+import { UnsupportedError, isPassport, itemOf, readEvents } from "./verify.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
@@ -52,7 +53,7 @@ async function loadAll(own) {
     loadBytes(page.passport), own?.file ?? loadBytes(page.trust), loadJson(page.catalogue),
   ]);
   if (!isPassport(passport)) throw new AnswerError(`${page.passport} is not a passport`);
-  const fingerprint = await fingerprintOf(trust);
+  const fingerprint = await withEd25519(page.fallback, () => fingerprintOfTrust(trust));
   return { passport, trust, fingerprint, isFirstUse: !own, catalogue };
 }
 
@@ -215,6 +216,10 @@ async function check(own) {
   try {
     mark("loaded");
     if (own && !own.file && own.fingerprint !== loaded.fingerprint) return showUnchecked("fingerprint", own);
+    const { trust: given, passport } = loaded;
+    const found = await withEd25519(page.fallback, () => trustFor(given, passport, item));
+    if ("fault" in found) return showUnchecked("list", own);
+    loaded.trust = found.trust;
     const report = await verifyRecord(loaded, item, page.fallback);
     mark("verified");
     if (mine !== checks) return undefined; // the reader has chosen other keys meanwhile

@@ -55,11 +55,14 @@ async function fallBack(address) {
   }
 }
 
-// `fallback` is the address of the implementation of Ed25519 in JavaScript, or empty.
-/** @type {(loaded: Omit<Loaded, "fingerprint">, item: string, fallback: string) => Promise<Report>} */
-export async function verifyRecord({ passport, trust, isFirstUse: firstUse, catalogue }, item, fallback) {
-  const now = Math.floor(Date.now() / 1000);
-  const run = () => verifyPassport(passport, trust, item, { now, catalogue, firstUse });
+// Runs what checks signatures; `fallback` is the address of Ed25519 in JavaScript, or empty.
+/**
+ * @template T
+ * @param {string} fallback
+ * @param {() => Promise<T>} run
+ * @returns {Promise<T>}
+ */
+export async function withEd25519(fallback, run) {
   const native = await canVerifyEd25519();
   if (!native && fallback) await fallBack(fallback);
   try {
@@ -69,6 +72,12 @@ export async function verifyRecord({ passport, trust, isFirstUse: firstUse, cata
     await fallBack(fallback);
     return run();
   }
+}
+
+/** @type {(loaded: Omit<Loaded, "fingerprint">, item: string, fallback: string) => Promise<Report>} */
+export async function verifyRecord({ passport, trust, isFirstUse: firstUse, catalogue }, item, fallback) {
+  const now = Math.floor(Date.now() / 1000);
+  return withEd25519(fallback, () => verifyPassport(passport, trust, item, { now, catalogue, firstUse }));
 }
 
 // The label's own statement, by the keys of the verified record; undefined for a label without one.

@@ -1,9 +1,9 @@
 // @ts-check
 // A trust list as a reader relies on it; this browser keeps the number of the newest one.
 
-import { openTrustList, readTrustList } from "./verify.js";
+import { chooseLedger, claimedOrigin, fingerprintOf, isTrustList, openTrustList, readTrustList } from "./verify.js";
 
-/** @import { TrustList } from "./types.d.ts" */
+/** @import { Bytes, TrustList } from "./types.d.ts" */
 
 const NEWEST = "traceledger.list."; // and the fingerprint of the authority's key
 
@@ -38,4 +38,24 @@ export async function relyOn(bytes, key) {
   const isExpired = opened.codes[0] === "trust-list.expired";
   const claimed = await readTrustList(bytes);
   return { fault: isExpired ? "list.expired" : "list.refused", expires: claimed?.list.expires ?? 0 };
+}
+
+// A reader's own file: a trust file, or the one that a trust list has for the part. Otherwise `fault`
+// is the key of the words that say why the list does not count.
+/** @type {(bytes: Bytes, passport: Uint8Array, item: string) => Promise<{ trust: Bytes } | { fault: string; expires: number }>} */
+export async function trustFor(bytes, passport, item) {
+  if (!isTrustList(bytes)) return { trust: bytes };
+  const claimed = await readTrustList(bytes);
+  if (!claimed) return { fault: "own_trust.bad", expires: 0 };
+  const opened = await relyOn(bytes, claimed.key);
+  if ("fault" in opened) return opened;
+  const ledger = chooseLedger(opened.list, item, claimedOrigin(passport));
+  return ledger ? { trust: ledger.file } : { fault: "list.no_ledger", expires: 0 };
+}
+
+// That of a trust file, or of the key of a trust list.
+/** @type {(bytes: Uint8Array) => Promise<string>} */
+export async function fingerprintOfTrust(bytes) {
+  const claimed = isTrustList(bytes) ? await readTrustList(bytes) : undefined;
+  return claimed?.key ?? fingerprintOf(bytes);
 }

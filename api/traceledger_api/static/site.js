@@ -2,7 +2,7 @@
 // A verifier that is not the ledger's: it finds the record of a part, checks it by the lists of keys
 // of this site's host, and draws what the ledger's own page draws.
 
-import { AnswerError, loadBytes, loadJson, readLabel, verifyRecord } from "./checking.js";
+import { AnswerError, loadBytes, loadJson, readLabel, verifyRecord, withEd25519 } from "./checking.js";
 import { icon, make, written } from "./dom.js";
 import { canScan, drawCamera } from "./camera.js";
 import { openForPaper } from "./paper.js";
@@ -87,7 +87,8 @@ function listFor(item, saved) {
 async function trustOf({ file, origin }) {
   const { authority } = site;
   if (file || !authority) return { trust: await loadBytes(file) };
-  const opened = await relyOn(await loadBytes(authority.file), authority.key);
+  const bytes = await loadBytes(authority.file);
+  const opened = await withEd25519(site.fallback, () => relyOn(bytes, authority.key));
   if ("fault" in opened) return { fault: sentence(opened.fault, { date: words.date(opened.expires) }) };
   const ledger = opened.list.ledgers.find((one) => one.origin === origin);
   return ledger ? { trust: ledger.file } : { fault: sentence("list.no_ledger") };

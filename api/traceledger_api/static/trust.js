@@ -1,7 +1,7 @@
 // @ts-check
-// The reader's own trust, kept in this browser for this site: a trust file, or the fingerprint of one.
+// The reader's own trust, kept in this browser for this site: a trust file or list, or a fingerprint.
 
-import { verifyPassport } from "./verify.js";
+import { isTrustList, readTrustList, verifyPassport } from "./verify.js";
 
 /** @import { Bytes, Catalogue, OwnTrust } from "./types.d.ts" */
 
@@ -36,6 +36,7 @@ export function keepOwnTrust(own) {
 /** @type {(file: File) => Promise<OwnTrust | undefined>} */
 export async function readTrustFile(file) {
   const bytes = /** @type {Bytes} */ (new Uint8Array(await file.arrayBuffer()));
+  if (isTrustList(bytes)) return (await readTrustList(bytes)) && { file: bytes, fingerprint: "" };
   const catalogue = /** @type {Catalogue} */ ({});
   const { result } = await verifyPassport(new Uint8Array(), bytes, ANY_ITEM, { now: 0, catalogue });
   return result === "unchecked" ? undefined : { file: bytes, fingerprint: "" };

@@ -4,15 +4,14 @@
 import { make } from "./dom.js";
 import { openForPaper } from "./paper.js";
 import { describePart } from "./part.js";
-import { relyOn } from "./lists.js";
+import { fingerprintOfTrust, trustFor } from "./lists.js";
 import {
-  UnsupportedError, chooseLedger, claimedOrigin, fingerprintOf, isPassport, isTrustList, itemOf, readEvents, readTrustList,
-  verifyPassport,
+  UnsupportedError, isPassport, isTrustList, itemOf, readEvents, readTrustList, verifyPassport,
 } from "./verify.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
-/** @import { Drawn, Report, Setting, TrustList, Words } from "./types.d.ts" */
+/** @import { Bytes, Drawn, Report, Setting, TrustList, Words } from "./types.d.ts" */
 
 const MAX_FILE = 4 * 1024 * 1024;
 
@@ -20,7 +19,7 @@ const MAX_FILE = 4 * 1024 * 1024;
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /** @type {(id: string) => HTMLInputElement} */
 const inputOf = (id) => /** @type {HTMLInputElement} */ (byId(id));
-/** @type {{ passport: Uint8Array | undefined; trust: Uint8Array | undefined }} */
+/** @type {{ passport: Bytes | undefined; trust: Bytes | undefined }} */
 const files = { passport: undefined, trust: undefined };
 /** @type {Words} */
 let words;
@@ -80,28 +79,9 @@ async function take(name, file) {
     ...(fingerprint ? [" · ", make("bdi", { class: "code", dir: "ltr" }, fingerprint)] : []));
 }
 
-// That of a trust file, or of the key of a list.
-/** @type {(bytes: Uint8Array) => Promise<string>} */
-async function fingerprintOfTrust(bytes) {
-  const claimed = isTrustList(bytes) ? await readTrustList(bytes) : undefined;
-  return claimed?.key ?? fingerprintOf(bytes);
-}
-
 /** @type {(list: TrustList) => string} */
 const aboutList = ({ name, sequence, expires }) =>
   words.say("list.about", { name, number: words.number(sequence), date: words.date(expires) });
-
-// The trust file, or the one that a list has for the part; otherwise what keeps the list from counting.
-/** @type {(bytes: Uint8Array, passport: Uint8Array, item: string) => Promise<{ trust: Uint8Array } | { fault: string }>} */
-async function trustFor(bytes, passport, item) {
-  if (!isTrustList(bytes)) return { trust: bytes };
-  const claimed = await readTrustList(bytes);
-  if (!claimed) return { fault: words.say("own_trust.bad") };
-  const opened = await relyOn(bytes, claimed.key);
-  if ("fault" in opened) return { fault: words.say(opened.fault, { date: words.date(opened.expires) }) };
-  const ledger = chooseLedger(opened.list, item, claimedOrigin(passport));
-  return ledger ? { trust: ledger.file } : { fault: words.say("list.no_ledger") };
-}
 
 function listen() {
   for (const name of /** @type {const} */ (["passport", "trust"])) {
@@ -149,7 +129,7 @@ async function check() {
   const isFirstUse = inputOf("first-use").checked;
   const found = await trustFor(trust, passport, item);
   if ("fault" in found) {
-    byId("missing").textContent = found.fault;
+    byId("missing").textContent = words.say(found.fault, { date: words.date(found.expires) });
     return;
   }
   const report = await judge(passport, found.trust, item, isFirstUse);
