@@ -22,7 +22,7 @@ from tests.api.site import NOW, URL, Site, problem_of, running
 from tests.api.test_api_account import make_plant
 from tests.audit.accounts import Plant
 from tests.world import make_signer
-from traceledger.errors import ConflictError
+from traceledger.errors import ConflictError, StorageError
 from traceledger.events.encoding import decode_base64url
 from traceledger.formats.access_token import sign_access
 from traceledger.formats.proof import parse_proof
@@ -587,3 +587,50 @@ def test_samples_survive_a_restart_and_are_bounded(
             book.record("party/a", "kid", wanted)
         assert caught.value.code == "samples.full"
         assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+
+
+def test_tables_are_sorted_by_the_address(tmp_path: Path) -> None:
+    """Defends against an order that only a script knows, or that hides what is unknown."""
+    plant = Plant()
+    line = plant.declare_in(3, "6.000")
+    for kg in ("2.000", "1.000", "3.000"):
+        plant.import_core(line, kg)
+    with running(tmp_path / "ledger", plant) as site:
+        cookie = sign_in(site)
+
+        def weights(query: str) -> list[str]:
+            page = open_page(site, f"/customs/line/{line}?lang=en&{query}", cookie).text
+            assert "aria-sort=" in page or not query
+            cores = page.partition('id="cores-title"')[2]
+            return re.findall(
+                r'<td class="n"><a[^>]*>([0-9]\.?[0-9]*)</a></td><td><span class="fate">', cores
+            )
+
+        assert weights("") == ["2", "1", "3"]
+        assert weights("sort=net-kg") == ["1", "2", "3"]
+        assert weights("sort=-net-kg") == ["3", "2", "1"]
+        page = open_page(site, f"/customs/line/{line}?sort=-net-kg", cookie).text
+        assert 'aria-sort="descending"' in page
+        assert open_page(site, "/customs/findings?sort=-events", cookie).status_code == 200
+        assert open_page(site, f"/customs/items?sort={quote(HOSTILE)}", cookie).status_code == 200
+
+
+def test_refused_ledger_shows_no_figure(own: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defends against figures of a log that signed two histories."""
+    cookie = sign_in(own)
+    assert ">2</a>" in open_page(own, "/customs?lang=en", cookie).text
+    ahead = StorageError("witness.ahead", "port has a checkpoint of size 99 that the log signed")
+    monkeypatch.setattr(own.context.cosigning, "_ahead", ahead)
+    for path in (
+        "",
+        "/items",
+        "/reports/account.json",
+        "/reports/report.html",
+        "/samples",
+        "/list",
+    ):
+        answer = open_page(own, f"/customs{path}?lang=en", cookie)
+        assert answer.status_code >= 500, path
+        assert "The ledger is refused: port has a checkpoint" in answer.text
+        assert "/figure/" not in answer.text
+        assert "open_cores" not in answer.text

@@ -10,7 +10,12 @@ from urllib.parse import urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from traceledger.errors import MalformedError, NotFoundError, TraceledgerError
+from traceledger.errors import (
+    MalformedError,
+    NotFoundError,
+    TraceledgerError,
+    VerificationError,
+)
 from traceledger.formats.problem import status_of
 from traceledger.identifiers.values import parse_time
 from traceledger.ledger.reading.accounts import Wanted
@@ -37,6 +42,9 @@ __all__ = [
 
 LIST = "/customs/list"
 """The address of customs' own list, to which a form is sent."""
+
+_REFUSED = frozenset({"witness.ahead", "ledger.damaged"})
+"""Errors besides false evidence after which no figure of a ledger is shown."""
 
 SAMPLES = "/customs/samples"
 """The address to which a form is sent that draws a sample."""
@@ -80,11 +88,13 @@ async def send_file(
 async def enter(request: Request, ctx: Context) -> Visit | Response:
     """Returns the visit of a reader who is signed in, or the answer to anybody else.
 
-    An address without a size leads to the newest checkpoint's, so that it stays the same.
+    An address without a size leads to the newest checkpoint's, so that it stays the same. Raises
+    StorageError `witness.ahead` for a log that signed another history than it shows.
     """
     rights = await find_visitor(request, ctx)
     if rights is None:
         return _to_login(request, ctx)
+    ctx.cosigning.check()
     query = request.query_params
     newest = ctx.service.published.size
     if not newest:
@@ -146,11 +156,13 @@ def _to_login(request: Request, ctx: Context) -> Response:
 
 
 def refuse(request: Request, ctx: Context, error: TraceledgerError) -> Response:
-    """Answers with a page that explains an error."""
+    """Answers with a page that explains an error; of a ledger that is refused, it has no figure."""
     request.state.code = error.code
     words = words_of(request)
     at = Addresses(urlsplit(ctx.url).path, words.language)
-    return respond_page(request, "error", words, at, {"error": error}, status=status_of(error))
+    refused = isinstance(error, VerificationError) or error.code in _REFUSED
+    template = "refused" if refused else "error"
+    return respond_page(request, template, words, at, {"error": error}, status=status_of(error))
 
 
 def _number(text: str, default: int) -> int:

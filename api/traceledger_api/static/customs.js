@@ -103,6 +103,18 @@ function seedSamples() {
   });
 }
 
+/** Offers to copy the address of the page, which always shows the same figures. */
+function offerAddress() {
+  const button = document.getElementById("permalink");
+  if (!button || !navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    void navigator.clipboard.writeText(location.href).then(() => {
+      button.textContent = button.dataset.done ?? "";
+    });
+  });
+}
+
 document.documentElement.dataset.script = "";
 for (const table of document.querySelectorAll("table[data-keys]")) rove(/** @type {HTMLTableElement} */ (table));
 document.addEventListener("keydown", onKey);
@@ -111,3 +123,4 @@ if (matchMedia("(min-width: 64rem)").matches) {
 }
 keepFocus();
 seedSamples();
+offerAddress();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from traceledger.audit.cores import CoreRow
@@ -11,6 +12,7 @@ from traceledger.audit.fates import FATES, OPEN
 from traceledger.audit.figures import show
 from traceledger_api.pages.customs.figures import Cell, decimals
 from traceledger_api.pages.customs.flow import stage_of
+from traceledger_api.pages.customs.sorting import Keys, draw_headings, sort_rows
 from traceledger_api.pages.customs.visit import Visit
 
 __all__ = ["PAGE", "Chip", "draw_cores", "draw_items", "page_of"]
@@ -29,10 +31,22 @@ class Chip:
     chosen: bool
 
 
+_KEYS: Keys[CoreRow] = MappingProxyType(
+    {
+        "core": lambda row: row.item,
+        "net-kg": lambda row: row.weight,
+        "fate": lambda row: FATES.index(row.fate),
+        "imported": lambda row: row.imported,
+        "age-days": lambda row: row.days,
+    }
+)
+
+
 def page_of(visit: Visit, rows: list[Any], path: str, **query: object) -> dict[str, Any]:
     """Returns the rows of the page that the address names, and the address of the next one."""
     after = visit.number("after")
     following = after + PAGE if after + PAGE < len(rows) else 0
+    query["sort"] = visit.query.get("sort", "")[:20]
     return {
         "rows": rows[after : after + PAGE],
         "count": len(rows),
@@ -62,7 +76,9 @@ def draw_cores(visit: Visit, lines: frozenset[str] | None, path: str) -> dict[st
     ]
     chips.append(Chip("open", opened, visit.at(path, fate="open"), fate == "open"))
     chosen = [row for row in found if _matches(visit, row, fate, stage)]
+    chosen = sort_rows(visit, chosen, _KEYS)
     page = page_of(visit, chosen, path, fate=fate, stage=stage)
+    page["headings"] = draw_headings(visit, path, _KEYS, fate=fate, stage=stage)
     places = decimals(show(row.weight) for row in page["rows"])
     page["rows"] = [_draw(visit, row, places) for row in page["rows"]]
     return {"chips": chips, "cores": page}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any
 
 from traceledger.audit.arithmetic import list_terms
@@ -12,11 +13,20 @@ from traceledger.errors import NotFoundError
 from traceledger_api.pages.customs.cores import Chip, page_of
 from traceledger_api.pages.customs.events import draw_entries, draw_places
 from traceledger_api.pages.customs.figures import Cell, decimals
+from traceledger_api.pages.customs.sorting import Keys, draw_headings, sort_rows
 from traceledger_api.pages.customs.visit import Visit
 
 __all__ = ["draw_finding", "draw_findings", "find_finding"]
 
 _SEVERITIES = "HML"
+_KEYS: Keys[dict[str, Any]] = MappingProxyType(
+    {
+        "severity": lambda one: _SEVERITIES.index(one["severity"]),
+        "finding": lambda one: one["code"],
+        "subject": lambda one: one["subject"],
+        "events": lambda one: one["count"],
+    }
+)
 
 
 def draw_findings(visit: Visit) -> dict[str, Any]:
@@ -31,7 +41,9 @@ def draw_findings(visit: Visit) -> dict[str, Any]:
     ]
     rows = [one for one in found if code in {"", one["code"]} and severity in {"", one["severity"]}]
     rows.sort(key=lambda one: _SEVERITIES.index(one["severity"]))
+    rows = sort_rows(visit, rows, _KEYS)
     page = page_of(visit, rows, "/findings", code=code, severity=severity)
+    page["headings"] = draw_headings(visit, "/findings", _KEYS, code=code, severity=severity)
     page["rows"] = [
         {
             **one,
