@@ -30,6 +30,11 @@ def write_list(
     )
 
 
+def fingerprint_of(office: Plant, listed: Path) -> str:
+    found: str = office.json("trust", "show", listed)["fingerprint"]
+    return found
+
+
 def test_one_key_verifies_the_parts_of_every_ledger_in_a_list(office: Plant) -> None:
     other = office.folder / "other.json"
     other.write_bytes(make_trust("ledger.example/cq-2", "01/09529999"))
@@ -101,9 +106,11 @@ def test_an_expired_list_verifies_nothing(office: Plant) -> None:
     """A reader must not rely on keys that the authority may have withdrawn since."""
     listed = office.folder / "list.json"
     write_list(office, "list.json")
-    stored = office.folder / "config/traceledger/trust-lists/old.json"
-    stored.parent.mkdir(parents=True)
+    office.run("trust", "add", listed, "--fingerprint", fingerprint_of(office, listed))
+    (stored,) = (office.folder / "config/traceledger/trust-lists").iterdir()
     stored.write_text(make_list(lines=(1, 1000, 2000)))
+    unlisted = make_list([make_trust("ledger.example/cq-9", "01/09529999")], lines=(1, 1000, 2000))
+    (stored.parent / "other.json").write_text(unlisted)
     verify = ("verify", office.path("passport.json"), "--item", UNIT)
     assert office.refusal(*verify, code=2) == "trust-list.expired"
     office.run("trust", "add", office.path("trust.json"))

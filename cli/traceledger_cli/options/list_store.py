@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from traceledger.errors import (
@@ -60,43 +59,48 @@ def update_list(data: bytes, *, dry_run: bool) -> TrustList:
 
 def list_lists() -> list[SignedTrustList]:
     """Returns all stored lists, ordered by name."""
-    found = []
-    for path in _folder().glob("*.json"):
-        try:
-            found.append(parse_trust_list(read_input(path)))
-        except MalformedError as error:
-            raise error.at(str(path)) from error
-    return sorted(found, key=lambda stored: stored.trust_list.name)
+    return [signed for signed, _ in _read_all()]
 
 
 def choose_ledger(origin: str, item: str) -> ListedLedger | None:
     """Chooses a ledger in the stored lists: the one that speaks for an item, or the one named.
 
-    Raises UsageError with the code of a list that no longer counts, if no other list has the
-    ledger, and NotFoundError `trust-list.item` if there are lists but none covers the item.
+    Raises UsageError with the code of a list that has the ledger but no longer counts, if no other
+    list has it, and NotFoundError `trust-list.item` if there are lists but none covers the item.
     """
+    found: list[ListedLedger] = []
     faults: list[UsageError] = []
-    lists = list(_open_all(faults))
-    found = [one.choose(item, origin) if item else one.find(origin) for one in lists]
-    ledgers = [ledger for ledger in found if ledger is not None]
-    claimed = [ledger for ledger in ledgers if ledger.origin == origin]
-    if claimed or ledgers:
-        return (claimed or ledgers)[0]
+    stored = _read_all()
+    for one, data in stored:
+        listed = one.trust_list
+        ledger = listed.choose(item, origin) if item else listed.find(origin)
+        if ledger is None:
+            continue
+        try:
+            open_trust_list(data, one.fingerprint, now=_now())
+        except VerificationError as error:
+            faults.append(UsageError(error.code, error.message, where=listed.name))
+        else:
+            found.append(ledger)
+    if found:
+        return next((ledger for ledger in found if ledger.origin == origin), found[0])
     if faults:
         raise faults[0]
-    if item and lists:
-        names = ", ".join(one.name for one in lists)
+    if item and stored:
+        names = ", ".join(one.trust_list.name for one, _ in stored)
         raise NotFoundError("trust-list.item", f"no ledger of {names} covers {item}")
     return None
 
 
-def _open_all(faults: list[UsageError]) -> Iterator[TrustList]:
-    for path in sorted(_folder().glob("*.json")):
+def _read_all() -> list[tuple[SignedTrustList, bytes]]:
+    found = []
+    for path in _folder().glob("*.json"):
         data = read_input(path)
         try:
-            yield open_trust_list(data, parse_trust_list(data).fingerprint, now=_now())
-        except (MalformedError, VerificationError) as error:
-            faults.append(UsageError(error.code, error.message, where=str(path)))
+            found.append((parse_trust_list(data), data))
+        except MalformedError as error:
+            raise error.at(str(path)) from error
+    return sorted(found, key=lambda one: one[0].trust_list.name)
 
 
 def _accept(data: bytes, key: str, stored: bytes | None, *, dry_run: bool) -> TrustList:
