@@ -17,6 +17,7 @@ from tests.pages.shop import Shop, serving
 
 REPOSITORY = Path(__file__).parents[2]
 AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
+SMALL = 320  # pixels
 PATIENCE = 20_000  # milliseconds, on a machine that is busy
 
 
@@ -42,9 +43,28 @@ class Tab:
 
     def findings(self) -> list[str]:
         """What axe finds wrong by WCAG 2.2 AA and its own best practices."""
-        self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("axe.run()")["violations"]
-        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
+        return find_violations(self.page)
+
+    def small_screen_findings(self) -> list[str]:
+        """What axe finds on a small screen, and whether the page scrolls sideways there."""
+        return find_on_small_screen(self.page)
+
+
+def find_violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
+
+
+def find_on_small_screen(page: Page) -> list[str]:
+    """With letters of their usual size and of twice that size (WCAG 2.2, 1.4.4 and 1.4.10)."""
+    page.set_viewport_size({"width": SMALL, "height": 640})
+    found = find_violations(page)
+    for size in (100, 200):
+        page.evaluate(f"document.documentElement.style.fontSize = '{size}%'")
+        if page.evaluate("document.documentElement.scrollWidth") > SMALL:
+            found.append(f"scrolls sideways with letters of {size} %")
+    return found
 
 
 def barcode_reader(*codes: str) -> str:

@@ -25,6 +25,7 @@ def test_reference_has_no_findings_and_fits(
         " / parseFloat(getComputedStyle(one).fontSize)))"
     )
     assert lines <= 42  # em: about 80 characters
+    assert tab.small_screen_findings() == []
     assert tab.complaints == []
 
 

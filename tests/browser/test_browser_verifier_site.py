@@ -86,14 +86,14 @@ def test_a_part_is_green_by_the_keys_of_the_host(
     """The ledger must not be able to vouch for itself: only its record comes from it."""
     address = write_site()
     tab.open(address, "start")
-    assert tab.findings() == []
+    assert tab.small_screen_findings() == []
     check(tab, small_demo.unit, "proven")
     host = address.removeprefix("http://").rstrip("/")
     assert f"by the keys that {host} names" in tab.text("#record")
     assert tab.tone("#record") == tab.tone("#part") == "good"
     foreign = {request for request in tab.requests if not request.startswith(address)}
     assert foreign == {f"{service}/api/v1/items/{small_demo.unit}/passport"}
-    assert tab.findings() == []
+    assert tab.small_screen_findings() == []
     assert tab.complaints == []
 
 

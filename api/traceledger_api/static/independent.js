@@ -36,7 +36,7 @@ function drawOffer(verifier, { say }) {
   return make("div", { id: "offer" },
     make("p", {}, weave(say("site.offer_why"), { host: host() })),
     make("p", { class: "buttons" },
-      make("a", { class: "button", href: verifier, rel: "noreferrer" }, weave(say("site.offer"), { host: host() }))));
+      make("a", { class: "button", href: verifier, rel: "noreferrer" }, make("span", {}, weave(say("site.offer"), { host: host() })))));
 }
 
 /** @type {(words: Words, own: OwnTrust | undefined, use: (own: OwnTrust | undefined) => void) => HTMLElement} */

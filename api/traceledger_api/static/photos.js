@@ -11,7 +11,7 @@ import { weave } from "./verdict.js";
 // `allows` tells from which origins the page may load; photos elsewhere are named by their digest.
 /** @type {(part: Part, words: Words, allows?: (origin: string) => boolean) => HTMLElement | undefined} */
 export function drawPhotos({ photos: signed = [] }, words, allows = () => true) {
-  const { say, number } = words;
+  const { comma, say, number } = words;
   const { title, ask, hosts, photos } = describePhotos(signed.map(({ url, ...photo }) =>
     url && allows(new URL(url).origin) ? { ...photo, url } : photo));
   if (!photos.length) return undefined;
@@ -26,7 +26,7 @@ export function drawPhotos({ photos: signed = [] }, words, allows = () => true) 
     return { load, element: make("figure", {}, make("figcaption", {}, say(caption)), image, reason) };
   });
   const button = make("button", { class: "button quiet", type: "button" },
-    hosts.length ? weave(say(ask), { host: make("bdi", { dir: "ltr", lang: "" }, hosts.join(", ")) }) : say(title));
+    make("span", {}, hosts.length ? weave(say(ask), { host: make("bdi", { dir: "ltr", lang: "" }, hosts.join(comma)) }) : say(title)));
   button.addEventListener("click", () => {
     button.hidden = true;
     for (const { load } of shown) load();

@@ -26,8 +26,10 @@ export function fold(id, title, count, ...content) {
 const pair = (name, ...value) => make("div", {}, make("dt", {}, name), make("dd", {}, ...value));
 /** @type {(...content: Content[]) => HTMLElement} */
 const faint = (...content) => make("span", { class: "faint" }, ...content);
-/** @type {(texts: string[]) => Content} */
-const list = (texts) => texts.map((text, at) => [at ? ", " : "", written(text)]);
+/** @type {(members: Content[], words: Words) => Content} */
+const list = (members, { comma }) => members.map((one, at) => [at ? comma : "", one]);
+/** @type {(texts: string[], words: Words) => Content} */
+const texts = (all, words) => list(all.map((text) => written(text)), words);
 /** @type {(words: Words, when: string) => HTMLElement} */
 const day = (words, when) => make("time", { datetime: when }, words.day(when));
 
@@ -49,13 +51,14 @@ export function drawAbout(part, words) {
 
 // All part numbers that the part replaces: those that the maker names, else those of its used parts.
 /** @type {(part: Part, words: Words) => HTMLElement | false} */
-function drawReplaced({ approval: { fits = [] }, replaces }, { say }) {
-  if (fits.length) return pair(say("fits.numbers"), list(fits));
-  return replaces.length > 1 && pair(say("about.replaces"), list(replaces));
+function drawReplaced({ approval: { fits = [] }, replaces }, words) {
+  const { say } = words;
+  if (fits.length) return pair(say("fits.numbers"), texts(fits, words));
+  return replaces.length > 1 && pair(say("about.replaces"), texts(replaces, words));
 }
 
-/** @type {(texts: string[], translate: Words["term"]) => Content} */
-const terms = (texts, translate) => texts.map((text, at) => [at ? ", " : "", termOf(translate(text))]);
+/** @type {(all: string[], words: Words, translate?: Words["term"]) => Content} */
+const terms = (all, words, translate = words.term) => list(all.map((text) => termOf(translate(text))), words);
 
 /** @type {(rows: Row[], words: Words) => HTMLElement} */
 const drawRows = (rows, words) => make("dl", { class: "facts" }, pairs(rows, words));
@@ -79,10 +82,10 @@ export function drawWorkshop({ approval, work, standards }, words) {
       faint(weave(say("about.software_before"), { value: written(work.softwareBefore) })),
       work.isErased && [make("br"), faint(say("story.data_erased"))]),
     work.calibration && pair(say("about.calibration"), written(work.calibration)),
-    work.faults.length > 0 && pair(say("about.mended"), terms(work.faults, words.term)),
-    work.replaced.length > 0 && pair(say("about.replaced"), work.replaced.map(({ part: name, quantity }, at) =>
-      [at ? ", " : "", termOf(words.term(name)), ` × ${words.number(quantity)}`])),
-    standards.length > 0 && pair(say("about.standards"), list(standards)),
+    work.faults.length > 0 && pair(say("about.mended"), terms(work.faults, words)),
+    work.replaced.length > 0 && pair(say("about.replaced"), list(work.replaced.map(({ part: name, quantity }) =>
+      [termOf(words.term(name)), ` × ${words.number(quantity)}`]), words)),
+    standards.length > 0 && pair(say("about.standards"), texts(standards, words)),
   ].flat().filter(Boolean);
   return facts.length ? fold("workshop", say(title), words.number(facts.length), make("dl", { class: "facts" }, facts)) : undefined;
 }
@@ -149,7 +152,7 @@ function drawResult(measured, words) {
     chart && make("span", { class: "chart", dir: "ltr", "aria-hidden": "true" },
       make("span", {}, number(low ?? "")), drawChart(chart), make("span", {}, number(high ?? ""))),
     make("span", { class: chart ? "limits charted" : "limits" },
-      !isPassed && `${say("tests.outside")} `,
+      !isPassed && [say("tests.outside"), limits && " · "],
       limits && weave(say("tests.allowed"), { value: make("bdi", { lang: "" }, withUnit(limits)) })));
 }
 
@@ -213,7 +216,7 @@ function drawLine(line, before, words) {
 
 /** @type {(fact: Fact, words: Words) => Content} */
 function drawFact({ label, text, country, terms: known = [], reasons = [] }, words) {
-  const value = [text && written(text), country && words.country(country), terms(known, words.term), terms(reasons, words.reason)];
+  const value = [text && written(text), country && words.country(country), terms(known, words), terms(reasons, words, words.reason)];
   return label ? weave(words.say(label), { value }) : value;
 }
 
@@ -285,7 +288,7 @@ function drawBasis(report, { words, isFirstUse, fingerprint }) {
   return make("dl", { class: "facts", id: "basis" },
     shown && pair(say("basis.as_of"), shown.as_of === undefined ? "–" : words.moment(shown.as_of)),
     shown && pair(say(isFirstUse ? "basis.witnesses.site" : "basis.witnesses"),
-      make("span", { id: "witnesses" }, shown.cosigners.length ? list(shown.cosigners.map(({ name }) => name)) : "–")),
+      make("span", { id: "witnesses" }, shown.cosigners.length ? texts(shown.cosigners.map(({ name }) => name), words) : "–")),
     pair(say("basis.trust"), make("span", { id: "trust" }, say(isFirstUse ? "own_trust.site" : "own_trust.mine"))),
     pair(say("basis.fingerprint"), make("span", { id: "fingerprint" }, code(fingerprint))),
     report.result === "refused" && pair(say("basis.refusal"),

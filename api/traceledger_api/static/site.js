@@ -101,7 +101,8 @@ function show(record, { identity, verdict, look, rest }) {
   find("#identity").replaceChildren(...make("div", {}, identity).childNodes);
   find("#verdict").replaceChildren(...make("div", {}, verdict).childNodes);
   find("#look").replaceChildren(...make("div", {}, look).childNodes);
-  find("#rest").replaceChildren(...make("div", {}, rest(), again()).childNodes);
+  find("#rest").replaceChildren(...make("div", {}, rest(), record !== "start" && again()).childNodes);
+  find("main").classList.toggle("alone", record === "start");
   document.body.dataset.trust = "own";
   document.body.dataset.record = record;
   scrollTo(0, 0);
@@ -214,9 +215,8 @@ function showStart(text = "", fault = undefined) {
       fault && make("div", { class: "error", role: "alert" }, fault),
       make("p", { class: "buttons" }, canScan() && drawCamera(words, check, () => showStart("", sentence("site.camera_off"))),
         make("label", { class: "button quiet" }, file, say("site.file"))),
-      sentence("site.ledgers"),
-      make("ul", {}, site.authority && listed(aboutList(site.authority), site.authority.key),
-        site.lists.filter(({ file }) => file).map(({ origin, fingerprint }) => listed(written(origin, { dir: "ltr" }), fingerprint))),
+      make("section", { id: "ledgers" }, make("h2", {}, phrase("site.ledgers")), make("ul", {}, site.authority && listed(aboutList(site.authority), site.authority.key),
+        site.lists.filter(({ file }) => file).map(({ origin, fingerprint }) => listed(written(origin, { dir: "ltr" }), fingerprint)))),
     ],
   });
 }

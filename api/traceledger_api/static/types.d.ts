@@ -621,6 +621,8 @@ export interface Words {
   language: string;
   /** What is between two sentences. */
   gap: string;
+  /** What is between the members of a list. */
+  comma: string;
   has: (key: string) => boolean;
   say: (key: string, values?: Record<string, string>) => string;
   /** Of a day, YYYY-MM-DD. */

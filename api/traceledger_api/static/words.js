@@ -15,6 +15,7 @@ const DAY = { year: "numeric", month: "short", day: "numeric" };
 const MONTH = { year: "numeric", month: "long" };
 /** @type {Intl.DateTimeFormatOptions} */
 const MOMENT = { ...DAY, hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+const COMMAS = new Map([["zh", "、"], ["ar", "، "]]);
 const EXACT = 15; // decimal digits that a number of JavaScript keeps
 
 /** @type {(language: string, texts: Record<string, string>, vocabulary: Vocabulary) => Words} */
@@ -32,6 +33,7 @@ export function wordsOf(language, texts, vocabulary) {
   return {
     language,
     gap: language.startsWith("zh") ? "" : " ",
+    comma: COMMAS.get(language.slice(0, 2)) ?? ", ",
     has: (key) => has(texts, key),
     say: (key, values = {}) =>
       (has(texts, key) ? texts[key] : "").replace(/\{([a-z_]+)\}/g, (whole, name) => values[name] ?? whole),
