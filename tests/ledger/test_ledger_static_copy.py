@@ -21,10 +21,14 @@ from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TRUST_ADDRESS, TrustFile, format_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.reading.archives import export_archive
-from traceledger.ledger.reading.static_copy import Copied, copy_ledger
+from traceledger.ledger.reading.changed_units import changed_units
+from traceledger.ledger.reading.static_copy import Copied, Pages, copy_ledger
+from traceledger.verify import verify_passport
 from traceledger.verify.archive.archive import verify_archive
 from traceledger.verify.archive.source import FolderSource
 from traceledger.views.history import PUBLIC
+from traceledger_api.pages.words import LANGUAGES
+from traceledger_api.static_pages import StaticPages
 
 URL = "https://copy.example"
 
@@ -93,9 +97,11 @@ def grow(bench: Bench, size: int) -> None:
         bench.ledger.publish()
 
 
-def copy(bench: Bench, folder: Path, *, entries: bool = True) -> Copied:
-    trust = format_trust(trust_of(bench))
-    return copy_ledger(bench.ledger, FolderStore(folder), trust=trust, entries=entries)
+def copy(
+    bench: Bench, folder: Path, *, entries: bool = True, pages: Pages = lambda _old, _size: ()
+) -> Copied:
+    store, trust = FolderStore(folder), format_trust(trust_of(bench))
+    return copy_ledger(bench.ledger, store, trust=trust, entries=entries, pages=pages)
 
 
 def mirror(bench: Bench, folder: Path, target: Path) -> PlainServer:
@@ -243,6 +249,37 @@ def test_two_writers_of_one_folder_exclude_each_other(bench: Bench, tmp_path: Pa
     grow(bench, 100)
     with FolderStore(tmp_path / "copy").lock(), pytest.raises(BusyError):
         copy(bench, tmp_path / "copy")
+
+
+def test_only_units_with_new_events_of_theirs_or_of_a_part_are_written_again(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """A recall of a part must reach the page of the unit; 150,000 other pages need not change."""
+    world = bench.world
+    core = world.core("IN_PROCESS")
+    unit, other = world.unit("EXPORTED", (core,)), world.unit("EXPORTED")
+    bench.feed()
+    bench.ledger.publish()
+    site = StaticPages(bench.ledger, trust_of(bench), url=URL, contact="", language="en")
+    copy(bench, tmp_path / "copy", pages=site.make)
+    old = bench.ledger.published_size
+    for item in (unit, other):
+        page = (tmp_path / "copy" / item / "index.html").read_text()
+        assert item in page
+        assert "Content-Security-Policy" in page
+    world.add("hold", core, {"authority": "quality", "reason": "look"}, by="quality")
+    bench.feed()
+    bench.ledger.publish()
+    assert [*changed_units(bench.ledger, old, bench.ledger.size)] == [unit]
+    served = tmp_path / "copy" / "api" / "v1" / "items"
+    before = (served / other / "passport").read_bytes()
+    copy(bench, tmp_path / "copy", pages=site.make)
+    assert (served / other / "passport").read_bytes() == before
+    passport = (served / unit / "passport").read_bytes()
+    held = verify_passport(passport, trust_of(bench), unit, now=int(clock()), first_use=True)
+    assert [hold.authority for hold in held.holds] == ["quality"]
+    missing = (tmp_path / "copy" / "404.html").read_text()
+    assert all(f'lang="{language}"' in missing for language in LANGUAGES)
 
 
 def files_of(folder: Path) -> set[str]:

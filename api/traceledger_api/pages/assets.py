@@ -39,7 +39,7 @@ _NAMES = (
     *("share.png", "touch-icon.png"),
     *("customs.css", "customs.js", "customs-login.js"),
 )
-_SCRIPTS = ("buyer", "find")
+_SCRIPTS = ("buyer", "copied", "find")
 _CHECKER = "verify.html"
 
 

@@ -8,6 +8,7 @@ import { canScan, drawCamera } from "./camera.js";
 import { openForPaper } from "./paper.js";
 import { describePart } from "./part.js";
 import { drawPhotos } from "./photos.js";
+import { chooseLanguage, useLanguage } from "./language.js";
 import { recordOf } from "./standing.js";
 import { readTyped } from "./typed.js";
 import { weave } from "./verdict.js";
@@ -26,16 +27,7 @@ const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(se
 const site = JSON.parse(find("#script").textContent);
 const { host } = location;
 
-/** @type {() => string} */
-function chooseLanguage() {
-  const asked = new URLSearchParams(location.search).get("lang");
-  /** @type {(tag: string) => string | undefined} */
-  const known = (tag) =>
-    site.languages.find((one) => one.split("-")[0] === tag.toLowerCase().split("-")[0]);
-  return [asked ?? "", ...navigator.languages].map(known).find(Boolean) ?? "en";
-}
-
-const language = chooseLanguage();
+const language = chooseLanguage(site.languages);
 /** @type {Words} */
 let words;
 /** @type {Catalogue} */
@@ -255,8 +247,7 @@ function offerLanguages() {
     }, nameOf(tag)))));
 }
 
-document.documentElement.lang = language;
-document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
+useLanguage(language);
 openForPaper();
 navigator.serviceWorker?.register("service-worker.js").catch(console.warn);
 prepare().then(() => {

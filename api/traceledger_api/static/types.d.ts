@@ -851,6 +851,13 @@ export interface PageData {
   vocabulary: Vocabulary;
 }
 
+/** The data of a page from a static copy: `texts` is the folder of the words in all languages. */
+export interface CopiedData extends Omit<PageData, "words" | "vocabulary"> {
+  languages: string[];
+  texts: string;
+  script: string;
+}
+
 /** A trust file of a verifier site, and the address of its ledger or an empty text. */
 export interface Listed {
   file: string;

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from traceledger.files.static_store import FolderStore, StaticStore
+from traceledger.errors import UsageError
+from traceledger.files.static_store import MAX_FILE, FolderStore, StaticFile, StaticStore
 from traceledger.formats.trust import parse_trust
-from traceledger.ledger.reading.static_copy import copy_ledger
+from traceledger.identifiers.digital_link import check_base_url
+from traceledger.ledger.reading.static_copy import Pages, copy_ledger
 from traceledger.views.policy import has_public_entries
 from traceledger_cli.command import command
 from traceledger_cli.extras import load
@@ -35,9 +39,34 @@ traceledger publish s3://bucket/folder --trust trust.json --ledger ledger
     help="Copy the entries although the ledger's policy does not make them public: only readers"
     " with that right may reach TARGET.",
 )
+@click.option(
+    "--pages",
+    is_flag=True,
+    help="Write a passport and a page for each unit too, to be served at the ledger's address.",
+)
+@click.option(
+    "--url", default="", help="The address of the pages. Default: the ledger's own (init --url)."
+)
+@click.option(
+    "--contact", default="", help="Where buyers report problems: an e-mail or https address."
+)
+@click.option(
+    "--refresh",
+    is_flag=True,
+    help="Write the passports and pages of all units again, as of the newest checkpoint.",
+)
 @reading
 def publish(
-    *, target: str, trust: Path, private_target: bool, session: Session, out: Output
+    *,
+    target: str,
+    trust: Path,
+    private_target: bool,
+    pages: bool,
+    url: str,
+    contact: str,
+    refresh: bool,
+    session: Session,
+    out: Output,
 ) -> None:
     """Write a static copy of a ledger for a file server or a CDN.
 
@@ -47,14 +76,27 @@ def publish(
     them public, or with --private-target.
     """
     data = read_input(trust)
-    parse_trust(data)
+    trusted = parse_trust(data)
+    if not pages and (url or contact or refresh):
+        raise UsageError("usage.option", "--url, --contact and --refresh need --pages")
+    address = check_base_url(url) if url else ""
     with session.reading_folder() as ledger, progress("Copying", ledger.size) as step:
         entries = private_target or has_public_entries(ledger)
+        store = _open_store(target)
+        make: Pages = _no_pages
+        if pages:
+            module = load("traceledger_api.static_pages", "--pages")
+            site = module.StaticPages(
+                ledger, trusted, url=address or session.url, contact=contact, language="en"
+            )
+            refresh = refresh or store.read(module.MISSING, MAX_FILE) is None
+            make = functools.partial(_from_start, site.make) if refresh else site.make
         copied = copy_ledger(
             ledger,
-            _open_store(target),
+            store,
             trust=data,
             entries=entries,
+            pages=make,
             on_progress=lambda done, _all: step(done),
         )
     contents = "with the entries" if entries else "without the entries, which are not public"
@@ -63,6 +105,14 @@ def publish(
         f"{target} has the log up to size {copied.size:,}, {copied.size - copied.old:,} of it new,"
         f" {contents}.",
     )
+
+
+def _no_pages(_old: int, _size: int) -> Iterable[StaticFile]:
+    return ()
+
+
+def _from_start(make: Pages, _old: int, size: int) -> Iterable[StaticFile]:
+    return make(0, size)
 
 
 def _open_store(target: str) -> StaticStore:

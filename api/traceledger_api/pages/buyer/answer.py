@@ -26,7 +26,7 @@ from traceledger_api.pages.words import Words, choose_language, load_words
 from traceledger_api.replies import pack
 from traceledger_api.routes.links import PartView
 
-__all__ = ["BuyerPages"]
+__all__ = ["BuyerPages", "describe_site"]
 
 _HTML = "text/html; charset=utf-8"
 
@@ -41,14 +41,22 @@ class BuyerPages:
     def part(self, request: Request, view: PartView) -> Response:
         """Renders the page of a unit."""
         page, headers = render_part(
-            view.passport, view.report, self._site(), _words_for(request), view.scans
+            view.passport,
+            view.report,
+            self._site(),
+            _words_for(request),
+            view.scans,
         )
         return _answer(request, page, 200, headers)
 
     def status(self, request: Request, item: Item, parts: tuple[Item, ...]) -> Response:
         """Renders the page of a unit without a passport; `parts` are its marked parts."""
         status = describe_status(item, parts)
-        return _answer(request, render_status(status, self._site(), _words_for(request)), 200)
+        return _answer(
+            request,
+            render_status(status, self._site(), _words_for(request)),
+            200,
+        )
 
     def find(self, request: Request, notice: Notice | None) -> Response:
         """Renders the page with the field for a number, with a notice if there is one."""
@@ -58,19 +66,24 @@ class BuyerPages:
         return _answer(request, page, notice.status if notice else 200, FIND_HEADERS)
 
     def _site(self) -> Site:
-        address, assets = urlsplit(self.url), load_assets()
-        static = f"{address.path}/static/{assets.version}"
-        return Site(
-            host=address.netloc,
-            root=address.path,
-            origin=f"{address.scheme}://{address.netloc}",
-            static=static,
-            passport=f"{address.path}/api/v1/items/{{item}}/passport",
-            trust=f"{address.path}/{TRUST_ADDRESS}",
-            checker=f"{address.path}/verify.html",
-            fallback=f"{static}/{FALLBACK}" if assets.has_fallback else "",
-            contact=self.contact,
-        )
+        return describe_site(self.url, self.contact)
+
+
+def describe_site(url: str, contact: str) -> Site:
+    """Describes the addresses of a site below the ledger's own address."""
+    address, assets = urlsplit(url), load_assets()
+    static = f"{address.path}/static/{assets.version}"
+    return Site(
+        host=address.netloc,
+        root=address.path,
+        origin=f"{address.scheme}://{address.netloc}",
+        static=static,
+        passport=f"{address.path}/api/v1/items/{{item}}/passport",
+        trust=f"{address.path}/{TRUST_ADDRESS}",
+        checker=f"{address.path}/verify.html",
+        fallback=f"{static}/{FALLBACK}" if assets.has_fallback else "",
+        contact=contact,
+    )
 
 
 def _words_for(request: Request) -> Words:

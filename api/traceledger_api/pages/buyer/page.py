@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from traceledger.events.vocabulary import describe_vocabulary
 from traceledger.formats.trust import TRUST_ADDRESS
 from traceledger_api.notices import Notice
-from traceledger_api.pages.buyer.stated import read_stated
+from traceledger_api.pages.buyer.stated import Stated, read_stated
 from traceledger_api.pages.buyer.status import Status
 from traceledger_api.pages.words import LANGUAGES, SERVER_WORDS, Words
 from traceledger_api.scans import Scans
@@ -23,7 +23,9 @@ __all__ = [
     "FIND_HEADERS",
     "HEADERS",
     "Site",
+    "render_copied",
     "render_find",
+    "render_missing",
     "render_part",
     "render_status",
 ]
@@ -98,6 +100,43 @@ def render_part(
     """
     stated = read_stated(passport, report)
     script = {
+        **_describe_part(stated, site, words, scans),
+        "vocabulary": describe_vocabulary(words.language, stated.record),
+        "words": words.without((*SERVER_WORDS, "checker.")),
+    }
+    template = _environment().get_template("part.html")
+    page = template.render(**_common(site, words), stated=stated, script=script)
+    return page, {**HEADERS, "Content-Security-Policy": _policy_for(stated)}
+
+
+def render_copied(
+    passport: bytes, report: Mapping[str, Any], site: Site, words: Words, texts: str
+) -> str:
+    """Renders the frame of a page for a static copy, one file for all readers.
+
+    Its own script takes the words of the reader's language from the folder `texts`. A file server
+    may send no policy, so the page contains its own.
+    """
+    stated = read_stated(passport, report)
+    script = {
+        **_describe_part(stated, site, words, None),
+        "languages": tuple(LANGUAGES),
+        "texts": texts,
+        "script": f"{site.static}/buyer.js",
+    }
+    # Browsers ignore this directive within a page.
+    policy = _policy_for(stated).removesuffix("; frame-ancestors 'none'")
+    template = _environment().get_template("copied.html")
+    return template.render(**_common(site, words), stated=stated, script=script, policy=policy)
+
+
+def render_missing(site: Site, all_words: Sequence[Words]) -> str:
+    """Renders the page of a static copy for an address without a file, in all languages."""
+    return _environment().get_template("missing.html").render(site=site, all_words=all_words)
+
+
+def _describe_part(stated: Stated, site: Site, words: Words, scans: Scans | None) -> dict[str, Any]:
+    return {
         "language": words.language,
         "passport": site.passport_of(stated.item),
         "trust": site.trust,
@@ -107,14 +146,12 @@ def render_part(
         "host": site.host,
         "contact": site.contact,
         "scans": _describe_scans(scans),
-        "vocabulary": describe_vocabulary(words.language, stated.record),
-        "words": words.without((*SERVER_WORDS, "checker.")),
     }
-    template = _environment().get_template("part.html")
-    page = template.render(**_common(site, words), stated=stated, script=script)
+
+
+def _policy_for(stated: Stated) -> str:
     connect = " ".join(("connect-src 'self'", *stated.photo_hosts))
-    policy = HEADERS["Content-Security-Policy"].replace("connect-src 'self'", connect)
-    return page, {**HEADERS, "Content-Security-Policy": policy}
+    return HEADERS["Content-Security-Policy"].replace("connect-src 'self'", connect)
 
 
 def _describe_scans(scans: Scans | None) -> dict[str, Any]:

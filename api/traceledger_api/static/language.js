@@ -1,0 +1,18 @@
+// @ts-check
+// The language of a page that a file server sends to every reader alike.
+
+// The one that the address asks for, else the first of the browser's that there is, else English.
+/** @type {(languages: string[]) => string} */
+export function chooseLanguage(languages) {
+  const asked = new URLSearchParams(location.search).get("lang");
+  /** @type {(tag: string) => string | undefined} */
+  const known = (tag) =>
+    languages.find((one) => one.split("-")[0] === tag.toLowerCase().split("-")[0]);
+  return [asked ?? "", ...navigator.languages].map(known).find(Boolean) ?? "en";
+}
+
+/** @type {(language: string) => void} */
+export function useLanguage(language) {
+  document.documentElement.lang = language;
+  document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
+}

@@ -1,0 +1,105 @@
+"""Passports and buyer's pages as files of a static copy (docs/spec/copy.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from importlib import resources
+
+from traceledger.errors import ConflictError, NotFoundError, TraceledgerError
+from traceledger.events.vocabulary import describe_vocabulary
+from traceledger.files.static_store import StaticFile
+from traceledger.formats.passport import MEDIA_TYPE
+from traceledger.formats.trust import TrustFile
+from traceledger.ledger.reading.changed_units import changed_units
+from traceledger.ledger.reading.passports import build_passport
+from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.verify import describe_result, verify_passport
+from traceledger.views.history import PUBLIC
+from traceledger_api.pages.assets import load_assets
+from traceledger_api.pages.buyer.answer import describe_site
+from traceledger_api.pages.buyer.page import Site, render_copied, render_missing, render_status
+from traceledger_api.pages.buyer.status import describe_status
+from traceledger_api.pages.words import LANGUAGES, load_words
+
+__all__ = ["MISSING", "StaticPages"]
+
+MISSING = "404.html"
+"""The page for an address without a file. It is written last: a copy that has it has all pages."""
+
+_HTML = "text/html; charset=utf-8"
+_CHECKER = "verify.html"
+
+
+class StaticPages:
+    """Makes the files of a site at the ledger's own address `url`.
+
+    `contact` is an e-mail or https address, or empty. Pages are written in `language`; the reader's
+    browser shows them in its own.
+    """
+
+    def __init__(
+        self, ledger: LedgerReader, trust: TrustFile, *, url: str, contact: str, language: str
+    ) -> None:
+        self._ledger = ledger
+        self._trust = trust
+        self._site: Site = describe_site(url, contact)
+        self._words = load_words(language)
+        texts = dict(_read_texts())
+        digest = hashlib.sha256()
+        for name, data in texts.items():
+            digest.update(b"%b %d\n%b" % (name.encode(), len(data), data))
+        self._folder = f"static/{digest.hexdigest()[:16]}"
+        self._texts = texts
+
+    def make(self, old: int, size: int) -> Iterator[StaticFile]:
+        """Yields the files that change from one size of the log to another (`Pages`)."""
+        assets = load_assets()
+        for name, asset in assets.files.items():
+            if name != _CHECKER and not name.startswith("customs"):
+                path = f"static/{assets.version}/{name}"
+                yield StaticFile(path, asset.data, asset.media, fixed=True)
+        for name, data in self._texts.items():
+            yield StaticFile(f"{self._folder}/{name}", data, "application/json", fixed=True)
+        yield StaticFile(_CHECKER, assets.files[_CHECKER].data, _HTML, fixed=False)
+        for item in changed_units(self._ledger, old, size):
+            yield from self._make_part(item)
+        page = render_missing(self._site, [load_words(language) for language in LANGUAGES])
+        yield StaticFile(MISSING, page.encode(), _HTML, fixed=False)
+
+    def _make_part(self, item: str) -> Iterator[StaticFile]:
+        try:
+            passport = build_passport(self._ledger, item, PUBLIC, trust=self._trust)
+        except NotFoundError:  # no checkpoint covers it yet
+            return
+        except ConflictError:  # too large; its state and recalls are shown all the same
+            page = self._render_status(item)
+        else:
+            yield StaticFile(f"api/v1/items/{item}/passport", passport, MEDIA_TYPE, fixed=False)
+            texts = f"{self._site.root}/{self._folder}"
+            page = render_copied(
+                passport, self._judge(item, passport), self._site, self._words, texts
+            )
+        yield StaticFile(f"{item}/index.html", page.encode(), _HTML, fixed=False)
+
+    def _judge(self, item: str, passport: bytes) -> dict[str, object]:
+        now = int(self._ledger.clock())
+        try:
+            return describe_result(verify_passport(passport, self._trust, item, now=now))
+        except TraceledgerError as error:
+            return describe_result(error)
+
+    def _render_status(self, item: str) -> str:
+        described = self._ledger.describe(item)
+        parts = tuple(self._ledger.describe(part.item) for part in described.marked_parts or ())
+        return render_status(describe_status(described, parts), self._site, self._words)
+
+
+def _read_texts() -> Iterator[tuple[str, bytes]]:
+    """Yields the words of the pages in each language, and the captions of the catalogue."""
+    folder = resources.files("traceledger_api") / "locales"
+    for language in LANGUAGES:
+        yield f"words.{language}.json", (folder / f"{language}.json").read_bytes()
+        vocabulary = json.dumps(describe_vocabulary(language), ensure_ascii=False)
+        yield f"vocabulary.{language}.json", vocabulary.encode()
