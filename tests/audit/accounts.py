@@ -121,11 +121,13 @@ class Plant(World):
         """Scraps a thing into this plant's waste lot."""
         self.add("scrap", item, {"net_kg": kg, **fields}, refs=(("lot", self.waste),))
 
-    def amend(self, line: str, *, confirmed: bool = True, **fields: Any) -> None:
-        """Corrects customs fields of a line; customs answer."""
+    def amend(self, line: str, *, confirmed: bool = True, receipt: str = "", **fields: Any) -> None:
+        """Corrects customs fields of a line, with a receipt; customs answer."""
         first = self.replay.state(line)
         assert first is not None
         data = {"set_customs": fields, "amendment": "A-17"}
+        if receipt:
+            data["receipt_sha256"] = receipt
         refs = (("target", line, first.first),)
         self.add("correct", line, data, by="importer", refs=refs)
         if confirmed:

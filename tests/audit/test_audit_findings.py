@@ -105,6 +105,11 @@ def test_document_that_is_not_at_hand_is_found() -> None:
     assert findings("ab" * 32) == [("DOC-01", core)]
     plant.amend(line, goods_name="a kind with a receipt and no certificate")
     assert ("DOC-01", line) not in findings("ab" * 32, "ef" * 32)
+    plant.amend(line, receipt="aa" * 32, documents=["dd" * 32, "ee" * 32])
+    known = ("ab" * 32, "ef" * 32, "aa" * 32, "dd" * 32, "ee" * 32)
+    assert ("DOC-01", line) not in findings(*known)
+    for missing in known[2:]:
+        assert ("DOC-01", line) in findings(*(one for one in known if one != missing))
 
 
 def test_clean_ledger_closes_without_a_finding() -> None:

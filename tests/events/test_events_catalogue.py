@@ -14,7 +14,7 @@ from traceledger.identifiers.items import CHAIN_FORMS
 _LINE = (
     "entry_no? entry_line? list_no list_line book_line mode hs10 goods_name part_no? quantity unit"
     " net_kg gross_kg? total dispatch? transport? container? contract? consumption_version?"
-    " receipt_sha256 declared_at"
+    " receipt_sha256 declared_at documents?"
 )
 
 # By kind: public, customs and internal fields; a question mark marks optional ones.
@@ -41,7 +41,7 @@ FIELDS = {
         "unit_value net_kg",
         "old_serial? pallet?",
     ),
-    "receive": ("result condition", "seal_intact? location?", "photo?"),
+    "receive": ("result condition", "seal_intact? location? net_kg?", "photo?"),
     "inspect": ("grade reject_codes? identity_match?", "", "notes?"),
     "clean": ("method result?", "residue_kg?", "duration_s?"),
     "diagnose": ("trouble_codes result protocol? software?", "", "vin_hash? mileage_km?"),
@@ -79,7 +79,7 @@ FIELDS = {
     "hold": ("authority", "reason? case?", ""),
     "recall": ("campaign criteria severity action contact", "", ""),
     "release": ("note?", "", ""),
-    "correct": ("reason set_public?", "set_customs? amendment?", "set_internal?"),
+    "correct": ("reason set_public?", "set_customs? amendment? receipt_sha256?", "set_internal?"),
     "rotate_root": ("root_jwk possession", "", ""),
     "rules": ("version", "", ""),
     "dismiss": ("reason", "", ""),
@@ -96,7 +96,7 @@ FIELDS = {
     "reimport": ("", "", ""),
     "move": ("", "location", ""),
     "open_lot": ("class", "part_no? material? bonded? origin? hazard_code?", ""),
-    "fill_lot": ("", "quantity unit value?", ""),
+    "fill_lot": ("", "quantity unit value? net_kg?", ""),
     "close_lot": ("", "net_kg", ""),
     "destroy": (
         "method",

@@ -20,7 +20,7 @@ from tests.vectors.case import (
     unchecked,
     verified,
 )
-from tests.world import World, make_signer
+from tests.world import LINE_IN, World, make_signer
 from traceledger.events.disclosure import format_wire, make_disclosure, split_wire
 from traceledger.events.encoding import encode_base64url
 from traceledger.formats.encoding import encode_base64
@@ -72,6 +72,7 @@ def forms() -> Iterator[Case]:
     yield from _tokens(log, core, passport)
     yield from _claims(log, core, passport)
     yield from _disclosures(log, core, passport)
+    yield from _new_parts()
     yield from _trust(log, core)
 
 
@@ -353,6 +354,35 @@ def _disclosures(log: Log, core: str, passport: Passport) -> Iterator[Case]:
     desc = "Two names have one digest, so one of them has no disclosure of its own name."
     code = "disclosure.digest"
     yield refused("digest-under-two-names", desc, code, log, core, (core, named_twice.id))
+
+
+def _new_parts() -> Iterator[Case]:
+    """New parts come from a lot, also where only a disclosure names it."""
+    log, core, _ = _repaired_from("lot/CAP-2503")
+    yield verified("good-new-parts", "The lot of new parts is disclosed.", log, core)
+    for name, desc, source in [
+        ("new-parts-of-no-lot", "New parts from a declaration line.", LINE_IN),
+        ("new-parts-of-a-long-lot", "The id of the lot is too long.", f"lot/{'C' * 41}"),
+    ]:
+        log, core, event = _repaired_from(source)
+        yield refused(name, desc, "event.field", log, core, (core, event))
+
+
+def _repaired_from(source: str) -> tuple[Log, str, str]:
+    """A core that was repaired with new parts from there, and the id of the repair."""
+    world = World()
+    core = world.core("ACCEPTED")
+    world.add("repair", core)
+    log = Log(world)
+    parts = b'[{"lot":"%b","part_no":"CAP-220","quantity":"2"}]' % source.encode()
+    shown = encode_base64url(b'["' + b"s" * 22 + b'","new_parts",' + parts + b"]").encode()
+    data = {"_sd": {"new_parts": _digest(shown)}}
+    wire = reforged(
+        log.wires[-1], make_signer("operator"), lambda claims: claims["data"].update(data)
+    )
+    log.events.pop(), log.wires.pop()
+    repair = log.append(format_wire(split_wire(wire)[0], (shown,)))
+    return log, core, repair.id
 
 
 def _with_digest(wire: bytes, digest: str) -> bytes:

@@ -13,6 +13,7 @@ __all__ = ["KEPT", "POSITIONS"]
 _DECLARED = (
     *("entry_no", "entry_line", "list_no", "list_line", "book_line", "mode", "hs10", "goods_name"),
     *("quantity", "unit", "net_kg", "total", "declared_at", "part_no", "receipt_sha256"),
+    "documents",
 )
 KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -290,6 +290,7 @@ class Recorder:
             customs_fields="set_customs" in event.digests,
             sets=sets,
             hidden=hidden,
+            receipt=given.get("receipt_sha256", ""),
         )
         thing.corrections = [*thing.corrections, correction]
         self.state.corrections += 1

@@ -73,7 +73,10 @@ class Step(msgspec.Struct, array_like=True, gc=False):
 
 
 class Correction(msgspec.Struct, array_like=True, gc=False):
-    """A correction of the event `target`; `sets` are its values, `hidden` the unseen groups."""
+    """A correction of the event `target`; `sets` are its values, `hidden` the unseen groups.
+
+    `receipt` is the SHA-256 of its receipt, in hex, empty if it has none or it is not disclosed.
+    """
 
     leaf: bytes
     index: int
@@ -82,6 +85,7 @@ class Correction(msgspec.Struct, array_like=True, gc=False):
     customs_fields: bool
     sets: dict[str, Any]
     hidden: list[str]
+    receipt: str = ""
 
 
 class Note(msgspec.Struct, array_like=True, gc=False):

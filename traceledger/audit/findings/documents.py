@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from traceledger.audit.account import Account
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.findings.finding import Finding
-from traceledger.audit.things import Thing
-from traceledger.audit.values import text
+from traceledger.audit.things import Answer, Correction, Thing
+from traceledger.audit.values import read, text
 
 __all__ = ["find_in_lines", "find_in_thing"]
 
@@ -43,6 +43,10 @@ def _named(thing: Thing) -> Iterator[tuple[Evidence, str]]:
         for name in _DIGESTS:
             if digest := text(thing, step, name):
                 yield Evidence.of(step), digest
-    for answer in thing.answers:
-        if answer.receipt:
-            yield Evidence([(answer.index, answer.leaf)]), answer.receipt
+        documents = read(thing, step, "documents")
+        for digest in documents if isinstance(documents, list) else ():
+            yield Evidence.of(step), str(digest)
+    later: list[Correction | Answer] = [*thing.corrections, *thing.answers]
+    for event in later:
+        if event.receipt:
+            yield Evidence([(event.index, event.leaf)]), event.receipt

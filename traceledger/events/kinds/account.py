@@ -69,6 +69,13 @@ class _Declare(Struct, frozen=True, kw_only=True):
     consumption_version: (
         Annotated[Code, customs("version of the declared consumption (单耗)", "1")] | UnsetType
     ) = UNSET
+    documents: (
+        Annotated[
+            Annotated[list[Sha256], Meta(min_length=1, max_length=64)],
+            customs("SHA-256 of its other documents, such as the invoice", [_SHA256]),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class DeclareIn(_Declare, frozen=True, kw_only=True):
@@ -91,6 +98,7 @@ class Counted(Struct, frozen=True, kw_only=True):
     quantity: Decimal
     kg: Decimal
     location: Short
+    book_line: _Line | UnsetType = UNSET
 
 
 class Stocktake(Struct, frozen=True, kw_only=True):

@@ -75,6 +75,9 @@ class Correct(Struct, frozen=True, kw_only=True):
         UNSET
     )
     amendment: Annotated[Code, customs("amended declaration", "A-17")] | UnsetType = UNSET
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", _SHA256)] | UnsetType = (
+        UNSET
+    )
 
 
 class Void(Struct, frozen=True, kw_only=True):

@@ -45,6 +45,7 @@ class FillLot(Struct, frozen=True, kw_only=True):
     value: (
         Annotated[Money, customs("value", {"amount": "60.00", "currency": "USD"})] | UnsetType
     ) = UNSET
+    net_kg: Annotated[Decimal, customs("net weight", "2.400", unit="kg")] | UnsetType = UNSET
 
 
 class CloseLot(Struct, frozen=True, kw_only=True):

@@ -91,6 +91,7 @@ class Receive(Struct, frozen=True, kw_only=True):
     seal_intact: Annotated[bool, customs("container seal intact", True)] | UnsetType = UNSET
     location: Annotated[Short, customs("storage location", "WH1-A-03-2")] | UnsetType = UNSET
     photo: Annotated[Sha256, internal("SHA-256 of a photo", _SHA256)] | UnsetType = UNSET
+    net_kg: Annotated[Decimal, customs("weight on arrival", "0.942", unit="kg")] | UnsetType = UNSET
 
 
 class Inspect(Struct, frozen=True, kw_only=True):
