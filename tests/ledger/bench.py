@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.world import LINE_IN, ORIGIN, START, World, make_signer
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.encoding import decode_base64url, encode_base64url
@@ -18,8 +20,17 @@ from traceledger.planning.signing import Identity, sign_drafts
 from traceledger.storage.opening import create_store, open_store
 from traceledger.storage.store import Store
 
-__all__ = ["LOG", "Bench", "back_door", "break_signature", "dump", "import_drafts"]
+__all__ = [
+    "LOG",
+    "Bench",
+    "back_door",
+    "both_engines",
+    "break_signature",
+    "dump",
+    "import_drafts",
+]
 
+both_engines = pytest.mark.parametrize("bench", ["sqlite", "postgresql"], indirect=True)
 LOG = NoteSigner(ORIGIN, make_signer("log"))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.ledger.bench import LOG, Bench, break_signature, dump, import_drafts
+from tests.ledger.bench import LOG, Bench, both_engines, break_signature, dump, import_drafts
 from tests.world import LINE_IN, LINE_OUT, ORIGIN, START, World, make_signer
 from traceledger.errors import (
     ConflictError,
@@ -31,6 +31,7 @@ def core_wires(world: World) -> list[bytes]:
     return world.wires[before:]
 
 
+@both_engines
 def test_receipts_open_with_the_log_key_and_name_every_leaf(bench: Bench) -> None:
     wires = core_wires(bench.world)
     size = bench.ledger.size
@@ -116,6 +117,7 @@ def test_appending_the_same_events_again_returns_the_same_places(bench: Bench) -
     assert bench.reopen().append(wires) == first
 
 
+@both_engines
 def test_the_same_event_twice_in_one_request_is_logged_once(bench: Bench) -> None:
     wires = core_wires(bench.world)
     size = bench.ledger.size
@@ -124,6 +126,7 @@ def test_the_same_event_twice_in_one_request_is_logged_once(bench: Bench) -> Non
     assert bench.ledger.size == size + 4
 
 
+@both_engines
 def test_a_request_may_mix_old_and_new_events(bench: Bench) -> None:
     wires = core_wires(bench.world)
     size = bench.ledger.size
@@ -174,6 +177,7 @@ def test_a_key_may_be_registered_and_used_in_one_request(bench: Bench) -> None:
     bench.feed()
 
 
+@both_engines
 def test_a_party_may_be_admitted_and_register_a_key_in_one_request(bench: Bench) -> None:
     bench.world.admit("laboratory", ("quality",))
     bench.world.add_key("bench 3", "laboratory", ["quality"])
@@ -182,6 +186,7 @@ def test_a_party_may_be_admitted_and_register_a_key_in_one_request(bench: Bench)
     assert bench.ledger.state("party/laboratory") == states["party/laboratory"]
 
 
+@both_engines
 def test_a_revoked_key_signs_no_new_event_but_old_events_keep_their_places(bench: Bench) -> None:
     world = bench.world
     world.add_key("old", "plant", ["operator"])
@@ -208,6 +213,7 @@ def test_the_number_of_events_is_bounded(bench: Bench, count: int) -> None:
     assert dump(bench.path) == before
 
 
+@both_engines
 def test_the_largest_request_gets_a_receipt(bench: Bench) -> None:
     appended = bench.ledger.append([bench.world.wires[0]] * MAX_EVENTS)
     assert len(open_receipt(appended.receipt, ORIGIN, [LOG.verifier]).leaves) == MAX_EVENTS
@@ -276,6 +282,7 @@ def test_a_correction_is_checked_against_its_target_kind_including_restricted_fi
     bench.ledger.append([world.sign("correct", core, good, by="importer", refs=target)])
 
 
+@both_engines
 def test_the_row_of_an_item_does_not_depend_on_batching(bench: Bench) -> None:
     world = bench.world
     first, second = "8004/9521234C000001", "8004/9521234C000002"
@@ -290,6 +297,7 @@ def test_the_row_of_an_item_does_not_depend_on_batching(bench: Bench) -> None:
     assert rebuild(bench.ledger).differing == ()
 
 
+@both_engines
 def test_item_is_found_by_its_corrected_part_number_only(bench: Bench) -> None:
     """A recall by part number must neither miss a corrected item nor take one by an old value."""
 
@@ -355,6 +363,7 @@ def test_check_finds_the_same_faults_as_append_and_writes_nothing(bench: Bench) 
     assert bench.ledger.append(wires).events == planned
 
 
+@both_engines
 def test_a_link_to_a_declaration_must_name_its_first_event(bench: Bench) -> None:
     (draft,) = import_drafts(1)
     wrong = msgspec.structs.replace(

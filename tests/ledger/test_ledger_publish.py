@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ledger.bench import LOG, Bench, back_door, dump, import_drafts
+from tests.ledger.bench import LOG, Bench, back_door, both_engines, dump, import_drafts
 from tests.ledger.walk import walk
 from tests.world import ORIGIN
 from traceledger.errors import NotFoundError, StorageError, UsageError
@@ -100,6 +100,7 @@ def test_publishing_twice_returns_the_same_note(bench: Bench) -> None:
     assert opened(first).size == bench.ledger.size == bench.fed + 1
 
 
+@both_engines
 def test_seals_and_checkpoints_agree_with_plain_models(bench: Bench) -> None:
     for number in range(5):
         bench.ledger.publish()
@@ -110,6 +111,7 @@ def test_seals_and_checkpoints_agree_with_plain_models(bench: Bench) -> None:
     check_everything(bench.ledger, bench.store)
 
 
+@both_engines
 def test_proofs_are_as_of_the_last_seal_not_of_later_events(bench: Bench) -> None:
     core = bench.world.core()
     bench.feed()
@@ -126,6 +128,7 @@ def test_proofs_are_as_of_the_last_seal_not_of_later_events(bench: Bench) -> Non
     assert bench.reopen().snapshot(size).heads.find_path(core) == path
 
 
+@both_engines
 def test_unpublished_events_are_sealed_after_reopening(bench: Bench) -> None:
     bench.ledger.publish()
     bench.ledger.append(bench.sign(import_drafts(3)))
@@ -249,6 +252,7 @@ def test_tampered_latest_events_are_not_sealed(bench: Bench, change: str) -> Non
     assert opened(ledger.checkpoint()).size == size
 
 
+@both_engines
 def test_the_map_of_every_published_seal_can_be_rebuilt(bench: Bench) -> None:
     roots = {}
     for number in range(5):
@@ -291,6 +295,7 @@ def test_the_ledger_and_a_replay_agree_on_every_step_of_random_walks(
         bench.ledger.close()
 
 
+@both_engines
 def test_a_map_that_outgrows_its_buckets_keeps_its_root(bench: Bench) -> None:
     maps: list[SealedMap] = []
     for number in range(6):

@@ -73,6 +73,10 @@ class Connection(psycopg.Connection[TupleRow]):
     def _hear(self, notice: psycopg.errors.Diagnostic) -> None:
         self.heard.append(notice.message_primary or "a notice without text")
 
+    def expect(self, seconds: float) -> None:
+        """Sets the deadline for what is waited for next; it holds until `due` is infinite again."""
+        self.due = time.monotonic() + seconds
+
     @property
     def is_idle(self) -> bool:
         """Reports whether the connection can be used for something new."""
@@ -112,7 +116,7 @@ class Connections:
     @contextlib.contextmanager
     def awaiting(self, connection: Connection, seconds: float | None = None) -> Iterator[None]:
         """Closes the connection unless the block ends in time."""
-        connection.due = time.monotonic() + (seconds or self._patience.answer)
+        connection.expect(seconds or self._patience.answer)
         try:
             yield
         finally:

@@ -7,6 +7,7 @@ wait for a standby was cancelled also returns, with a warning.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -92,8 +93,9 @@ class PostgresStore(SqlReader):
         with self._connections.use() as connection, connection.cursor() as cursor:
             rows = cursor.stream(statement, values, binary=True, size=_MESSAGE)
             while True:
-                with self._connections.awaiting(connection):
-                    row = next(rows, None)
+                connection.expect(self._patience.answer)
+                row = next(rows, None)
+                connection.due = math.inf
                 if row is None:
                     return
                 yield row
