@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from traceledger.events.vocabulary import describe_vocabulary
-from traceledger_api.pages.scripts import join_modules
+from traceledger_api.pages.scripts import join_modules, join_style
 from traceledger_api.pages.words import LANGUAGES, SERVER_WORDS, load_words
 
 __all__ = ["PAGE", "STATIC", "format_page"]
@@ -31,7 +31,7 @@ _ENTRY = "verify-page"
 
 def format_page() -> str:
     """Assembles the page as HTML from the files in `static`."""
-    style = _read("buyer.css") + _read("verify-page.css")
+    style = join_style("buyer") + _read("verify-page.css")
     script = "\n".join(
         (
             f"const CATALOGUE = {_json(json.loads(_read('catalogue.json')))};",

@@ -19,12 +19,13 @@ from traceledger.events.vocabulary import LANGUAGES, describe_vocabulary
 from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
 from traceledger.formats.trust_list import open_trust_list
 from traceledger.identifiers.excerpt import quote
+from traceledger_api.pages.scripts import join_style
 
 __all__ = ["Authority", "build_site"]
 
 _LIST = "trust-list.json"
 _FALLBACK = "noble-ed25519.js"
-_FILES = ("buyer.css", "catalogue.json", "ed25519.js", "icon.svg")
+_FILES = ("catalogue.json", "ed25519.js", "icon.svg")
 _SCRIPT = "site.js"
 _IMPORT = re.compile(r'from "\./([a-z]+\.js)"')
 
@@ -134,6 +135,7 @@ def _list_trust(trust_files: Sequence[bytes]) -> Iterator[_Listed]:
 
 
 def _read_parts() -> Iterator[tuple[str, bytes]]:
+    yield "buyer.css", join_style("buyer").encode()
     for name in (*_FILES, *_modules()):
         yield name, _static(f"static/{name}")
     fallback = resources.files("traceledger_api") / "static" / "vendor" / _FALLBACK

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.errors import NotFoundError
-from traceledger_api.pages.scripts import compact, join_modules
+from traceledger_api.pages.scripts import compact, join_modules, join_style
 from traceledger_api.replies import IMMUTABLE, NO_CACHE, reply
 
 __all__ = ["Assets", "load_assets", "router"]
@@ -35,11 +35,12 @@ _MEDIA = {
     "html": "text/html; charset=utf-8",
 }
 _NAMES = (
-    *("buyer.css", "catalogue.json", "ed25519.js", "find.css", "icon.svg", "noscript.css"),
+    *("catalogue.json", "ed25519.js", "find.css", "icon.svg", "noscript.css"),
     *("share.png", "touch-icon.png"),
-    *("customs.css", "customs.js", "customs-login.js"),
+    *("customs.js", "customs-login.js"),
 )
 _SCRIPTS = ("buyer", "copied", "find")
+_STYLES = ("buyer", "customs")
 _CHECKER = "verify.html"
 
 
@@ -70,6 +71,7 @@ def load_assets() -> Assets:
     fallback = folder / "vendor" / FALLBACK
     found = {name: (folder / name).read_bytes() for name in (*_NAMES, _CHECKER)}
     found |= {f"{name}.js": "".join(join_modules(name)).encode() for name in _SCRIPTS}
+    found |= {f"{name}.css": join_style(name).encode() for name in _STYLES}
     for name in found:
         if name.endswith((".js", ".css")):
             found[name] = compact(found[name].decode()).encode()

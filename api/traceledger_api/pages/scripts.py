@@ -1,11 +1,11 @@
-"""Joins the modules of a page to one script: one request, and one body that compresses well."""
+"""Joins the modules of a page to one script, and its styles: one request, one body to compress."""
 
 from __future__ import annotations
 
 import re
 from importlib import resources
 
-__all__ = ["compact", "join_modules"]
+__all__ = ["compact", "join_modules", "join_style"]
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:class|const|function) ([A-Za-z0-9]+))", re.MULTILINE)
@@ -34,6 +34,11 @@ def join_modules(entry: str) -> list[str]:
 
     join(entry)
     return list(joined.values())
+
+
+def join_style(name: str) -> str:
+    """Returns the style of a page, preceded by what all pages share."""
+    return _read("tokens.css") + _read(f"{name}.css")
 
 
 def compact(text: str) -> str:
