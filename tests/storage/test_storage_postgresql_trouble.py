@@ -10,15 +10,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.postgresql import Server, running_standby
-from tests.storage.conformance import batch_of, contents, entry, full_batch
+from tests.storage.conformance import batch_of, contents, entry, full_batch, head
 from traceledger.errors import BusyError, StorageError, TraceledgerError, UsageError
 from traceledger.storage.postgresql import PostgresStore, connections
 from traceledger.storage.postgresql.connections import Patience
+from traceledger.views.rows import HeadRow
 
 BRIEF = Patience(turn=0.3, hold=0.5, answer=1)
 HIDDEN = "correct-horse"  # a password
@@ -59,6 +61,23 @@ def test_an_address_never_has_a_password_and_messages_never_quote_it(
     assert code_of(lambda: PostgresStore(address, write=False)) == code
     with pytest.raises(UsageError):
         PostgresStore.create(address)
+
+
+def test_a_file_with_the_password_may_be_named(address: str, tmp_path: Path) -> None:
+    PostgresStore(f"{address}&passfile={tmp_path}/passwords", write=False).close()
+
+
+def test_replacing_the_rows_of_all_items_has_no_deadline(address: str) -> None:
+    """A rebuild of a large ledger takes longer than any other write."""
+
+    def rows() -> Iterator[HeadRow]:
+        yield head("a")
+        time.sleep(2 * BRIEF.hold)
+        yield head("b")
+
+    with contextlib.closing(PostgresStore(address, write=True, patience=BRIEF)) as store:
+        store.replace_heads(rows())
+        assert store.count_items() == 2
 
 
 def open_to_write(address: str) -> PostgresStore:

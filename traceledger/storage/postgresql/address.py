@@ -30,7 +30,7 @@ def parse_address(text: str) -> Address:
     except (psycopg.Error, UnicodeError):
         raise UsageError("store.url", "the database's address cannot be read") from None
     parameters = {name: str(value) for name, value in parsed.items() if value is not None}
-    if parameters.keys() & {"password", "sslpassword", "passfile", "oauth_client_secret"}:
+    if parameters.keys() & {"password", "sslpassword", "oauth_client_secret"}:
         raise UsageError("store.password", "the database's address contains a password")
     name = parameters.get("dbname", "")
     host, port = parameters.get("host", ""), parameters.get("port", "")

@@ -148,6 +148,7 @@ class PostgresStore(SqlReader):
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
         """Replaces the rows of all items in one transaction."""
         with self._writing() as connection:
+            connection.due = math.inf  # the rows of millions of items take minutes
             _run(connection, queries.FORGET_HEADS)
             _run(connection, queries.FORGET_DECLARED)
             _copy(connection, HEAD, rows)
