@@ -1,4 +1,4 @@
-"""The reference page of the API, from its OpenAPI description: no script, nothing remote."""
+"""The pages about the API and its codes: no script, nothing remote."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, NamedTuple
 
-__all__ = ["format_inline", "make_reference"]
+__all__ = ["make_explanation", "make_reference"]
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#191c22;--faint:#5a5f69;--ground:#fdfcf9;--sheet:#f4f2ec;
@@ -37,7 +37,8 @@ min-height:1.5rem;text-decoration:none}nav li a:hover{text-decoration:underline}
 nav h2{margin:1.25rem 0 .25rem;font-size:1rem}
 .method{display:inline-block;min-width:3.25rem;color:var(--faint);font-weight:700}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
-@media(min-width:68rem){body{display:grid;grid-template-columns:17rem minmax(0,40rem);gap:0 4rem;
+@media(min-width:68rem){.reference{display:grid;grid-template-columns:17rem minmax(0,40rem);
+gap:0 4rem;
 max-width:64rem}header{grid-column:2}nav{grid-row:1/3;position:sticky;top:0;max-height:100vh;
 overflow:auto;padding:1rem 0;font-size:.9375rem}main{grid-column:2}}
 """
@@ -55,20 +56,35 @@ class _Operation(NamedTuple):
 
 def make_reference(description: Mapping[str, Any]) -> tuple[str, str]:
     """Returns the page and its Content-Security-Policy."""
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     title = f"{escape(description['info']['title'])} API"
     tags = _group(description)
-    page = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{_STYLE}</style></head><body><header><h1>{title}</h1>"
+    body = (
+        f'<body class="reference"><header><h1>{title}</h1>'
         f"{_prose(description['info']['description'])}"
         '<p>For programs: <a href="openapi.json">openapi.json</a>.</p></header>'
         f'<nav aria-label="Contents" tabindex="0">{"".join(_contents(tags))}</nav>'
-        f"<main>{''.join(_sections(tags))}</main></body></html>"
+        f"<main>{''.join(_sections(tags))}</main></body>"
     )
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
-    return page, policy
+    return _page(title, body)
+
+
+def make_explanation(code: str, meaning: str, hint: str) -> tuple[str, str]:
+    """Returns the page about a code, and its Content-Security-Policy."""
+    title = escape(code)
+    body = (
+        f"<body><main><h1>{title}</h1><p>{_inline(meaning)}</p><p>{_inline(hint)}</p></main></body>"
+    )
+    return _page(title, body)
+
+
+def _page(title: str, body: str) -> tuple[str, str]:
+    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    page = (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{_STYLE}</style></head>{body}</html>"
+    )
+    return page, f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
 
 
 def _group(description: Mapping[str, Any]) -> Mapping[str, list[_Operation]]:
@@ -83,7 +99,7 @@ def _group(description: Mapping[str, Any]) -> Mapping[str, list[_Operation]]:
 def _contents(tags: Mapping[str, list[_Operation]]) -> Iterator[str]:
     for tag, operations in tags.items():
         links = "".join(
-            f'<li><a href="#{one.anchor}">{format_inline(one.described["summary"])}</a>'
+            f'<li><a href="#{one.anchor}">{_inline(one.described["summary"])}</a>'
             for one in operations
         )
         yield f"<h2>{escape(tag)}</h2><ul>{links}</ul>"
@@ -105,7 +121,7 @@ def _article(operation: _Operation) -> str:
     return (
         f'<article id="{operation.anchor}"><h3><a href="#{operation.anchor}">'
         f'<span class="method">{operation.method}</span> <code>{escape(operation.path)}</code>'
-        f"</a></h3><p><strong>{format_inline(described['summary'])}.</strong></p>"
+        f"</a></h3><p><strong>{_inline(described['summary'])}.</strong></p>"
         f"{_prose(described.get('description', ''))}{table}{_body(described)}</article>"
     )
 
@@ -114,7 +130,7 @@ def _parameter(parameter: Mapping[str, Any]) -> str:
     need = " (required)" if parameter.get("required") else ""
     return (
         f"<tr><td><code>{escape(parameter['name'])}</code><td>{parameter['in']}"
-        f"<td>{format_inline(parameter.get('description', ''))}{need}</tr>"
+        f"<td>{_inline(parameter.get('description', ''))}{need}</tr>"
     )
 
 
@@ -136,9 +152,9 @@ def _example(content: Mapping[str, Any]) -> str:
 
 def _prose(text: str) -> str:
     """Returns paragraphs, which an empty line separates."""
-    return "".join(f"<p>{format_inline(part)}</p>" for part in text.split("\n\n") if part.strip())
+    return "".join(f"<p>{_inline(part)}</p>" for part in text.split("\n\n") if part.strip())
 
 
-def format_inline(text: str) -> str:
+def _inline(text: str) -> str:
     """Escapes a text; what is between backticks becomes code."""
     return _CODE.sub(r"<code>\1</code>", escape(" ".join(text.split())))

@@ -46,3 +46,5 @@ def test_no_markup_of_the_source_is_shown(service: str, tab: Tab) -> None:
     tab.page.goto(f"{service}/problems/access.needed")
     assert "`" not in tab.text("body")
     assert tab.page.locator("code").count()
+    assert tab.small_screen_findings() == []
+    assert tab.complaints == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Annotated, Any
 
 import msgspec
@@ -14,7 +13,7 @@ from traceledger.codes import CODES
 from traceledger.errors import NotFoundError, StorageError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger_api.context import Ctx
-from traceledger_api.reference import format_inline
+from traceledger_api.reference import make_explanation
 from traceledger_api.replies import reply_json
 
 __all__ = ["api", "router"]
@@ -108,13 +107,8 @@ async def explain(code: Annotated[str, Path(examples=["chain.taken"], max_length
     found = CODES.get(code)
     if found is None:
         raise NotFoundError("request.address", "there is no such code")
-    page = (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(code)}</title><h1>{escape(code)}</h1>"
-        f"<p>{format_inline(found.meaning)}</p><p>{format_inline(found.hint)}</p></html>"
-    )
-    return HTMLResponse(page)
+    page, policy = make_explanation(code, found.meaning, found.hint)
+    return HTMLResponse(page, headers={"Content-Security-Policy": policy})
 
 
 @api.get(
