@@ -42,6 +42,12 @@ _WITNESS = {
     "cosign": _at("witness", "cosign", "Check a request, replay its events, and cosign."),
 }
 
+_BENCH = {
+    "hammer": _at(
+        "bench", "hammer", "Load a server with writers and readers that check every proof."
+    ),
+}
+
 SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     "Verify": {
         "verify": _at(
@@ -140,6 +146,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "explain": _at(
             "explain", "explain", "Explain the code of an error or result, or an exit code."
         ),
+        "bench": Entry("", "Measure a server under load.", _BENCH),
         "demo": Entry(
             "traceledger_cli.demo.command:demo", "Take 1,080 cores from import to export."
         ),

@@ -15,7 +15,7 @@ from traceledger.errors import NotAllowedError, NotFoundError
 from traceledger.formats.problem import format_problem, status_of
 from traceledger.formats.trust import TrustFile
 
-__all__ = ["LostError", "Served", "read_all"]
+__all__ = ["URL", "LostError", "Served", "read_all"]
 
 URL = "https://ledger.example"
 

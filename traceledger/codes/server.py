@@ -125,6 +125,18 @@ CODES = {
         "Correct or unset ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE,"
         " SSL_CERT_DIR and SSLKEYLOGFILE. NO_PROXY names IPv6 addresses without brackets: ::1.",
     ),
+    "hammer.fork": Code(
+        "A server showed two histories of one log.",
+        "Keep the server's data as evidence, and report it.",
+    ),
+    "hammer.proof": Code(
+        "A server's proof does not belong to the event that it acknowledged.",
+        "Keep the server's data as evidence, and report it.",
+    ),
+    "hammer.duplicate": Code(
+        "A server gave an event that was sent twice a second place in the log.",
+        "Keep the server's data as evidence, and report it.",
+    ),
     "remote.missing": Code(
         "The server has no such file, and is no traceledger server.",
         "Check that the address is that of a ledger; if it is a static copy, that it is complete.",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import random
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ from traceledger_cli.extras import load
 from traceledger_cli.options.trust_store import find_trust
 
 if TYPE_CHECKING:  # httpx is imported only when a server is used
+    from traceledger.client.hammer import Hammered
     from traceledger.client.mirror import Mirrored
     from traceledger.client.remote import RemoteLedger
     from traceledger.client.transport import Transport
@@ -137,6 +139,25 @@ class Server:
                     on_progress=lambda done, _all: step(done),
                 )
         return mirrored
+
+    def hammer(
+        self,
+        signer: SoftwareSigner,
+        *,
+        items: Sequence[str],
+        readers: int,
+        goal: int,
+        seconds: float,
+        chance: random.Random,
+    ) -> Hammered:
+        """Loads the server, with events and tokens signed by this key."""
+        module = load("traceledger.client.hammer", "a load test")
+        planned = module.Load(items, readers, goal, seconds)
+        trust = self.trust
+        result: Hammered = module.hammer(
+            lambda: self._transport(signer), trust, signer, planned, chance=chance
+        )
+        return result
 
     @contextlib.contextmanager
     def fetching(self, signer: SoftwareSigner | None) -> Iterator[Fetch]:
