@@ -27,6 +27,7 @@ from traceledger.events.encoding import decode_base64url
 from traceledger.formats.access_token import sign_access
 from traceledger.formats.proof import parse_proof
 from traceledger.ledger.reading.accounts import Wanted
+from traceledger.reports.words import words_of
 from traceledger.verify import verify_passport
 from traceledger_api import sample_book
 from traceledger_api.sample_book import Draw, Sample, SampleBook
@@ -342,6 +343,7 @@ def test_downloads_are_the_account(shared: Site) -> None:
         assert "traceledger audit mirror --to" in page.text
         assert digest in page.text
         assert "every signature" not in page.text
+        assert words_of("en" if language == "en" else "zh")("not.trust.first-use") in page.text
     with zipfile.ZipFile(io.BytesIO(_file(shared, "report.zip", cookie))) as tables:
         assert "B.csv" in tables.namelist()
         keys = tables.read("K.csv").decode("utf-8-sig")

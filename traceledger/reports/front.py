@@ -200,6 +200,7 @@ def _verified(verdict: ArchiveVerdict, words: Words) -> Iterator[str]:
 def _not_checked(account: Json, basis: Basis, words: Words) -> Iterator[str]:
     if isinstance(basis.verdict, Served):
         yield words("not.verified", command=basis.command)
+        yield words("not.trust.first-use")
     yield words("not.goods")
     yield words("not.entered")
     if not account["customs_list"]:
