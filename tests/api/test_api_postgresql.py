@@ -1,4 +1,4 @@
-"""Several servers of one ledger, each with its own folder, on one PostgreSQL database."""
+"""Several servers of one ledger in one PostgreSQL database, on one machine or on several."""
 
 from __future__ import annotations
 
@@ -25,15 +25,14 @@ def address(postgresql: Server) -> str:
     return postgresql.address(postgresql.new_database())
 
 
-@pytest.fixture
-def sites(tmp_path: Path, address: str) -> Iterator[Sites]:
+@pytest.fixture(params=["one folder", "two folders"])
+def sites(tmp_path: Path, address: str, request: pytest.FixtureRequest) -> Iterator[Sites]:
     world = World()
-    home = make_home(tmp_path / "first", world, address)
-    shutil.copytree(home.path, tmp_path / "second")
-    with (
-        serving(home, world) as first,
-        serving(replace(home, path=tmp_path / "second"), world) as second,
-    ):
+    home = other = make_home(tmp_path / "first", world, address)
+    if request.param == "two folders":
+        other = replace(home, path=tmp_path / "second")
+        shutil.copytree(home.path, other.path)
+    with serving(home, world) as first, serving(other, world) as second:
         yield first, second
 
 
@@ -49,6 +48,8 @@ def test_both_write_one_log_and_each_learns_what_the_other_published(sites: Site
             threading.Event().wait(0.01)
         history = other.json(f"items/{core}/history", by="customs")
         assert len(history["events"]) == 3, number
+        event = history["events"][0]["event"]
+        assert other.get(f"events/{event}", by="customs").status_code == 200
 
 
 def test_concurrent_requests_to_both_are_all_logged_once(sites: Sites, address: str) -> None:
