@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -168,11 +169,56 @@ def test_wrong_cell_is_refused_with_its_row_and_column(
     assert caught.value.where == name
 
 
-@pytest.mark.parametrize("name", ["04-declaration-print.xlsx", "10-bill-of-discharge.xlsx"])
-def test_forms_for_people_are_refused(name: str) -> None:
-    """Three rows for one item would be read as three lines."""
+def test_printed_declaration_has_one_line_for_the_rows_of_an_item() -> None:
+    """Three rows for one item must not become three lines, nor the totals a fourth."""
+    rows = read("04-declaration-print.xlsx", conventions=Conventions())
+    numbers = ("entry_no", "entry_line", "book_line", "quantity", "unit", "net_kg")
+    assert [shown(row, *numbers) for row in rows] == [
+        ("801220261000000777", "1", "11", "34", "007", "32.64"),
+        ("801220261000000777", "2", "12", "24", "007", "18.7"),
+    ]
+    amounts = [shown(row, "value", "currency", "country", "direction") for row in rows]
+    assert amounts == [("2890", "USD", "USA", "in"), ("2316", "USD", "DEU", "in")]
+
+
+def print_with(*quantities: str, prices: tuple[str, ...] = ("85", "2890.00", "美元")) -> bytes:
+    """A printed declaration of one item, as CSV."""
+    rows = ["海关编号：801220261000000777,,,", "项号,商品编号,数量及单位,单价/总价/币制"]
+    below = zip(("1", "(11)", ""), ("9032899099", "", ""), quantities, prices, strict=False)
+    return "\n".join([*rows, *(",".join(cells) for cells in below), "合计,,34个,"]).encode()
+
+
+@pytest.mark.parametrize(
+    "quantities", [("32.64千克", "", "34个"), ("34个", "32.64千克", ""), ("34个", "34个", "34个")]
+)
+def test_declared_quantity_is_found_wherever_the_program_prints_it(
+    quantities: tuple[str, ...],
+) -> None:
+    (row,) = read_customs_list(print_with(*quantities), "print.csv")
+    assert shown(row, "quantity", "unit") == ("34", "007")
+    assert row.net_kg == (Decimal("32.64") if "32.64千克" in quantities else None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        print_with("34个", "2箱", "32.64千克"),
+        print_with("32.64千克", "30千克", "34个"),
+        print_with("34", "", ""),
+        print_with("34个", "", "", prices=("85", "2890.00", "")),
+    ],
+)
+def test_unclear_quantities_and_prices_of_a_printed_item_are_refused(data: bytes) -> None:
+    """Whether the first or the last is the declared one depends on the program."""
+    with pytest.raises(MalformedError, match="row 3") as caught:
+        read_customs_list(data, "print.csv")
+    assert (caught.value.code, caught.value.where) == ("manifest.value", "print.csv")
+
+
+def test_bill_of_discharge_is_no_list() -> None:
+    """It has three tables with other columns; one of them would pass for the whole."""
     with pytest.raises(MalformedError) as caught:
-        read(name)
+        read("10-bill-of-discharge.xlsx")
     assert caught.value.code == "manifest.heading"
 
 

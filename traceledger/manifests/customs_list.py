@@ -8,6 +8,7 @@ from types import MappingProxyType
 from traceledger.audit.comparison import ListRow
 from traceledger.errors import MalformedError
 from traceledger.manifests.conventions import STRICT, Conventions
+from traceledger.manifests.declaration_print import find_headings, unfold
 from traceledger.manifests.entry_summary import ENTRY_SUMMARY, read_entry_summary
 from traceledger.manifests.entry_summary import NEEDED as NEEDED_OF_SUMMARY
 from traceledger.manifests.headings import TITLE_ROWS, Headings, heading_key
@@ -31,7 +32,7 @@ def read_customs_list(
     conventions: Conventions = STRICT,
     head: Mapping[str, str] = _NOTHING,
 ) -> tuple[ListRow, ...]:
-    """Reads a list: a message INV101 or INV201, a table as CSV or workbook, ACE ES-003 or HMRC.
+    """Reads a list: a message INV101 or INV201, a table or printed declaration, ACE ES-003 or HMRC.
 
     `name` is the name of the file; `conventions` apply to tables, `head` to Chinese ones. Raises
     MalformedError `manifest.*` with the file; a list is never read in part.
@@ -44,6 +45,8 @@ def read_customs_list(
             return read_entry_summary(sheet, name)
         if _has(sheet, ITEM_REPORT, NEEDED_OF_REPORT):
             return read_item_report(sheet, name)
+        if (headings := find_headings(sheet)) is not None:
+            sheet = unfold(sheet, headings)
         return read_list_table(sheet, name, conventions, head)
     except MalformedError as error:
         raise error.at(name) from error
