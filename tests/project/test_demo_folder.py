@@ -32,13 +32,13 @@ def test_demo_says_where_it_is(checkout: Path) -> None:
     result = make_demo(checkout)
     assert result.returncode == 0, result.stderr
     assert result.stdout == f"The demo is in {checkout}/demo\n"
-    assert (checkout / "demo" / "made").read_text() == "demo demo/\n"
+    assert (checkout / "demo" / "made").read_text() == "demo demo/ --serve\n"
 
 
 def test_demo_keeps_its_events_where_it_is_asked_to(checkout: Path) -> None:
     assert make_demo(checkout, "postgresql://owner@/x").returncode == 0
     made = (checkout / "demo" / "made").read_text()
-    assert made == "demo demo/ --store postgresql://owner@/x\n"
+    assert made == "demo demo/ --serve --store postgresql://owner@/x\n"
     unknown = make_demo(checkout, "oracle")
     assert unknown.returncode == 1
     assert "STORE is oracle" in unknown.stderr
