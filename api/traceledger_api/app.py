@@ -15,7 +15,7 @@ from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TrustFile, format_trust, parse_trust
 from traceledger.formats.vkey import format_vkey
-from traceledger.ledger.keeping.home import Home
+from traceledger.ledger.keeping.home import DATABASE, Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.reading.reader import LedgerReader
@@ -31,7 +31,7 @@ from traceledger_api.cosigning import ask_witnesses
 from traceledger_api.forwarding import Forwarding
 from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
-from traceledger_api.metrics import Metrics, WitnessMetrics, WriterMetrics
+from traceledger_api.metrics import FileMetrics, Metrics, WitnessMetrics, WriterMetrics
 from traceledger_api.news import News
 from traceledger_api.openapi import describe_app
 from traceledger_api.pages import assets
@@ -110,7 +110,11 @@ def open_context(
             index=index,
             scans=scans,
             samples=samples,
-            metrics=Metrics(WriterMetrics(service), WitnessMetrics(cosigning)),
+            metrics=Metrics(
+                WriterMetrics(service),
+                WitnessMetrics(cosigning),
+                FileMetrics(home.path / f"{DATABASE}-wal"),
+            ),
             cosigning=cosigning,
             news=News(Published(0, b"")),
             limits=limits,

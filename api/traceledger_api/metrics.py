@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -12,7 +21,7 @@ from prometheus_client.registry import Collector
 from traceledger.ledger.cosigning import Cosigning
 from traceledger.ledger.service import LedgerService
 
-__all__ = ["Metrics", "WitnessMetrics", "WriterMetrics"]
+__all__ = ["FileMetrics", "Metrics", "WitnessMetrics", "WriterMetrics"]
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -46,6 +55,7 @@ class Metrics:
         self._running = Gauge(
             "traceledger_requests_running", "Requests in progress.", registry=self._registry
         )
+        ProcessCollector(registry=self._registry)
         for other in others:
             self._registry.register(other)
 
@@ -108,6 +118,21 @@ class WriterMetrics(Collector):
             ),
         ):
             yield GaugeMetricFamily(name, text, value)
+
+
+class FileMetrics(Collector):
+    """The size of a database's write-ahead log, where it is a file."""
+
+    def __init__(self, wal: Path) -> None:
+        self._wal = wal
+
+    def collect(self) -> Iterator[Metric]:
+        """Yields the size; nothing while the file does not exist."""
+        with contextlib.suppress(OSError):
+            size = self._wal.stat().st_size
+            yield GaugeMetricFamily(
+                "traceledger_wal_bytes", "Bytes of the write-ahead log of the database.", size
+            )
 
 
 class WitnessMetrics(Collector):

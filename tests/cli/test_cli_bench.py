@@ -20,5 +20,7 @@ def test_hammer_reaches_its_goal_and_checks_what_it_reads(address: str, busy_pla
     assert result["reached"] is True
     assert result["written"] >= 12
     assert result["checkpoints"] >= 1
+    watched = ("process_open_fds", "process_resident_memory_bytes", "traceledger_wal_bytes")
+    assert sorted(result["server"]) == [*watched]
     late = busy_plant.run(*hammering, "--goal", "9999", "--seconds", "1", code=4)
     assert "proofs checked against" in late.stdout

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from typing import NamedTuple
 from traceledger.client.remote import RemoteLedger
 from traceledger.client.served_log import ServedLog
 from traceledger.client.transport import Transport
-from traceledger.errors import VerificationError
+from traceledger.errors import NotFoundError, RemoteError, VerificationError
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.checkpoint import Checkpoint
@@ -33,6 +33,7 @@ from traceledger.verify.archive.checkpoints import open_archived
 __all__ = ["Hammered", "Load", "Tracker", "hammer"]
 
 _RECENT = 1000  # events from which readers and duplicates choose
+_FLAT = frozenset({"process_resident_memory_bytes", "process_open_fds", "traceledger_wal_bytes"})
 _PAUSE = 0.05  # seconds of a reader that has nothing to read yet
 
 
@@ -50,7 +51,11 @@ class Load(NamedTuple):
 
 
 class Hammered(NamedTuple):
-    """The result: what was done; `reached` tells whether the goal was reached in time."""
+    """The result: what was done; `reached` tells whether the goal was reached in time.
+
+    `server` has the server's memory, open files and write-ahead log, at the start and at the end,
+    as far as its metrics state them.
+    """
 
     reached: bool
     seconds: float
@@ -58,6 +63,7 @@ class Hammered(NamedTuple):
     duplicates: int
     proofs: int
     checkpoints: int
+    server: Mapping[str, tuple[float, float]]
 
 
 class _Entry(NamedTuple):
@@ -138,6 +144,7 @@ def hammer(
     the role `quality`. Raises VerificationError `hammer.fork`, `hammer.duplicate` or `hammer.proof`
     for a server that contradicts itself, and the server's errors.
     """
+    before = _read_metrics(open_transport())
     run, started = _Run(trust, load), time.monotonic()
 
     def start(task: _Task) -> None:
@@ -154,6 +161,7 @@ def hammer(
         futures = [pool.submit(start, task) for task in tasks]
     for done in futures:
         done.result()
+    after = _read_metrics(open_transport())
     return Hammered(
         run.written >= load.goal,
         time.monotonic() - started,
@@ -161,6 +169,7 @@ def hammer(
         run.repeated,
         run.proofs,
         len(run.tracker.seen),
+        {name: (value, after[name]) for name, value in before.items() if name in after},
     )
 
 
@@ -226,6 +235,18 @@ def _read(run: _Run, remote: RemoteLedger, transport: Transport, chance: random.
             )
         with run.lock:
             run.proofs += 1
+
+
+def _read_metrics(transport: Transport) -> Mapping[str, float]:
+    """Reads what must stay flat; nothing from a server that shows its metrics only locally."""
+    try:
+        text = transport.get_bytes("/metrics").decode(errors="replace")
+    except (NotFoundError, RemoteError):
+        return {}
+    finally:
+        transport.close()
+    lines = (line.split(" ") for line in text.splitlines())
+    return {words[0]: float(words[1]) for words in lines if words[0] in _FLAT and len(words) == 2}
 
 
 def _fork(size: int) -> VerificationError:

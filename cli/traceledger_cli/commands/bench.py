@@ -82,6 +82,10 @@ def hammer(
         result._asdict(),
         f"{result.written:,} events in {result.seconds:.1f} s, {rate:,.0f} a second;"
         f" {result.duplicates:,} sent twice; {result.proofs:,} proofs checked against"
-        f" {result.checkpoints:,} checkpoints.",
+        f" {result.checkpoints:,} checkpoints."
+        + "".join(
+            f"\n  {name}: {before:,.0f} at the start, {after:,.0f} at the end"
+            for name, (before, after) in sorted(result.server.items())
+        ),
     )
     context.exit(0 if result.reached else INCOMPLETE)
