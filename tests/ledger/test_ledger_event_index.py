@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.conformance import full_batch
+from tests.storage.conformance import batch_of, full_batch
 from traceledger.errors import StorageError
 from traceledger.events.encoding import encode_base64url
 from traceledger.ledger.reading.event_index import EventIndex
+from traceledger.merkle.hashing import leaf_hash
 from traceledger.storage.sqlite import SqliteStore
+from traceledger.views.rows import Entry
 
 FIRST = """
 CREATE TABLE event (
@@ -77,3 +79,17 @@ def test_an_index_is_readable_by_its_owner_only(
     with contextlib.closing(EventIndex(path, store)) as index:
         index.follow()
         assert {file.stat().st_mode & 0o777 for file in tmp_path.glob("lookup.db*")} == {0o600}
+
+
+def test_an_index_of_another_log_is_rebuilt(store: SqliteStore, tmp_path: Path) -> None:
+    """After a fail-over that lost entries, their places have other events."""
+    path = tmp_path / "lookup.db"
+    with contextlib.closing(EventIndex(path, store)) as index:
+        index.follow()
+    bodies = [b"other %d" % at for at in range(260)]
+    rows = [Entry(at, leaf_hash(body), "", at, "seal", body) for at, body in enumerate(bodies)]
+    other = SqliteStore.create(tmp_path / "other.db")
+    other.append(batch_of(other, rows))
+    with contextlib.closing(other), contextlib.closing(EventIndex(path, other)) as index:
+        for row in rows:
+            assert index.find(encode_base64url(row.leaf)) == row.leaf_index

@@ -87,7 +87,9 @@ class EventIndex:
 
     def _follow(self) -> None:
         size = self._store.size()
-        if size < self._size:  # the store was replaced: the index belongs to another log
+        if size == self._size:
+            return
+        if not self._is_of_this_log(size):  # the store was replaced
             self._connection.executescript("DELETE FROM event; DELETE FROM indexed;")
             self._size = 0
         while self._size < size:
@@ -103,6 +105,15 @@ class EventIndex:
                 self._connection.execute("DELETE FROM indexed")
                 self._connection.execute("INSERT INTO indexed VALUES (?)", (stop,))
             self._size = stop
+
+    def _is_of_this_log(self, size: int) -> bool:
+        """Reports whether the log of that size has the newest entry of the index."""
+        if not self._size:
+            return True
+        last = self._size - 1
+        row = (_prefix(self._store.read_leaves(last, last + 1)), last) if size > last else None
+        query = "SELECT 1 FROM event WHERE prefix = ? AND leaf_index = ?"
+        return row is not None and self._connection.execute(query, row).fetchone() is not None
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, int] | None:
