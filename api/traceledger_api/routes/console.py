@@ -10,7 +10,6 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from traceledger.errors import TraceledgerError
 from traceledger_api.context import Ctx
 from traceledger_api.forms import parse_fields
 from traceledger_api.pages.customs.cores import draw_items
@@ -26,8 +25,7 @@ from traceledger_api.pages.customs.reports import draw_reports
 from traceledger_api.pages.customs.samples import draw_sample, draw_samples, read_draw
 from traceledger_api.pages.customs.search import draw_search
 from traceledger_api.pages.customs.visit import Visit
-from traceledger_api.routes.console_visits import answer, enter, read_index, refuse, show
-from traceledger_api.routes.login import check_site
+from traceledger_api.routes.console_visits import answer, read_index, respond, show
 from traceledger_api.sample_book import SHOWN
 
 __all__ = ["router"]
@@ -97,33 +95,29 @@ async def table(request: Request, ctx: Ctx, path: Name) -> Response:
 @router.get("/figure/{path:path}")
 async def figure(request: Request, ctx: Ctx, path: Name) -> Response:
     """Shows what a figure sums."""
-    try:
-        visit = await enter(request, ctx)
-        if isinstance(visit, Response):
-            return visit
+
+    async def work(visit: Visit) -> Response:
         pointer = f"/{path}"
         parts = await ctx.accounts.parts(visit.reader, visit.computed, pointer)
         return await answer(
             request, ctx, visit, "figure", lambda visit: draw_figure(visit, pointer, parts)
         )
-    except TraceledgerError as error:
-        return refuse(request, ctx, error)
+
+    return await respond(request, ctx, work)
 
 
 @router.get("/find")
 async def find(request: Request, ctx: Ctx) -> Response:
     """Finds any number on any document; a single hit opens at once."""
     text = request.query_params.get("q", "")
-    try:
-        visit = await enter(request, ctx)
-        if isinstance(visit, Response):
-            return visit
+
+    async def work(visit: Visit) -> Response:
         found = await ctx.read(draw_search, visit, text)
         if found["only"]:
             return Response(None, 303, {**HEADERS, "Location": found["only"]})
         return await answer(request, ctx, visit, "find", lambda _visit: found)
-    except TraceledgerError as error:
-        return refuse(request, ctx, error)
+
+    return await respond(request, ctx, work)
 
 
 @router.get("/log")
@@ -145,33 +139,28 @@ async def samples(request: Request, ctx: Ctx) -> Response:
 @router.post("/samples")
 async def draw_another(request: Request, ctx: Ctx) -> Response:
     """Records a sample and leads to it."""
-    try:
-        check_site(request, ctx)
-        visit = await enter(request, ctx)
-        if isinstance(visit, Response):
-            return visit
+
+    async def work(visit: Visit) -> Response:
         draw = read_draw(visit, parse_fields(await request.body()))
         rights = visit.rights
         number = await ctx.read(ctx.samples.record, rights.reader.party, rights.kid, draw)
         return Response(None, 303, {**HEADERS, "Location": visit.at(f"/samples/{number}")})
-    except TraceledgerError as error:
-        return refuse(request, ctx, error)
+
+    return await respond(request, ctx, work)
 
 
 @router.get("/samples/{number}")
 async def sample(request: Request, ctx: Ctx, number: Name) -> Response:
     """Shows a recorded sample, always as of the account from which it was drawn."""
-    try:
-        visit = await enter(request, ctx)
-        if isinstance(visit, Response):
-            return visit
+
+    async def work(visit: Visit) -> Response:
         found = await ctx.read(ctx.samples.find, visit.rights.reader.party, read_index(number))
         if found.draw.wanted != visit.wanted:
             at = replace(visit.at, wanted=found.draw.wanted)
             return Response(None, 303, {**HEADERS, "Location": at(f"/samples/{found.number}")})
         return await answer(request, ctx, visit, "sample", lambda visit: draw_sample(visit, found))
-    except TraceledgerError as error:
-        return refuse(request, ctx, error)
+
+    return await respond(request, ctx, work)
 
 
 @router.get("/reports")

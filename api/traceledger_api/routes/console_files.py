@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.audit.output import format_account
-from traceledger.errors import NotFoundError, TraceledgerError
+from traceledger.errors import NotFoundError
 from traceledger.ledger.reading.event_proofs import prove_event
 from traceledger_api.context import Ctx
 from traceledger_api.forms import parse_form
@@ -27,13 +27,12 @@ from traceledger_api.pages.customs.visit import Visit
 from traceledger_api.routes.console_visits import (
     FILE_HEADERS,
     answer,
-    enter,
     read_index,
     refuse,
+    respond,
     send_file,
     show,
 )
-from traceledger_api.routes.login import check_site
 
 __all__ = ["router"]
 
@@ -82,20 +81,18 @@ async def evidence(
     request: Request, ctx: Ctx, figure: str = "", code: str = "", subject: str = ""
 ) -> Response:
     """Returns the evidence of a figure, or of a finding, as a zip."""
-    try:
-        visit = await enter(request, ctx)
-        if isinstance(visit, Response):
-            return visit
+
+    async def work(visit: Visit) -> Response:
         if code:
             claim = await ctx.read(claim_finding, visit, *find_finding(visit, code, subject))
         else:
             parts = await ctx.accounts.parts(visit.reader, visit.computed, figure)
             claim = claim_figure(visit, figure, parts)
         data = await ctx.read(format_evidence, visit, claim, ctx.policy)
-    except TraceledgerError as error:
-        return refuse(request, ctx, error)
-    headers = {**FILE_HEADERS, "Content-Disposition": 'attachment; filename="evidence.zip"'}
-    return Response(data, 200, headers, "application/zip")
+        headers = {**FILE_HEADERS, "Content-Disposition": 'attachment; filename="evidence.zip"'}
+        return Response(data, 200, headers, "application/zip")
+
+    return await respond(request, ctx, work)
 
 
 @router.get("/list")
@@ -107,11 +104,8 @@ async def list_form(request: Request, ctx: Ctx) -> Response:
 @router.post("/list")
 async def compare(request: Request, ctx: Ctx) -> Response:
     """Compares customs' own list with the account, as a page or as CSV; stores nothing."""
-    try:
-        check_site(request, ctx)
-        visit = await enter(request, ctx)
-        if isinstance(visit, Response):
-            return visit
+
+    async def work(visit: Visit) -> Response:
         form = parse_form(request.headers.get("content-type", ""), await request.body())
         account = await ctx.read(compare_list, visit, form)
         if "csv" in form:
@@ -121,8 +115,8 @@ async def compare(request: Request, ctx: Ctx) -> Response:
         return await answer(
             request, ctx, visit, "list", lambda visit: draw_comparison(visit, account, name)
         )
-    except TraceledgerError as error:
-        return refuse(request, ctx, error)
+
+    return await respond(request, ctx, work)
 
 
 @router.get("/proof/{index}")

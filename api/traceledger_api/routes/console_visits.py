@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -25,7 +25,7 @@ from traceledger_api.pages.customs.log_page import judge_health
 from traceledger_api.pages.customs.render import HEADERS, respond_page
 from traceledger_api.pages.customs.visit import Addresses, Visit
 from traceledger_api.routes.account import open_account
-from traceledger_api.routes.login import console_root, find_visitor, words_of
+from traceledger_api.routes.login import check_site, console_root, find_visitor, words_of
 
 __all__ = [
     "FILE_HEADERS",
@@ -33,9 +33,9 @@ __all__ = [
     "SAMPLES",
     "Draw",
     "answer",
-    "enter",
     "read_index",
     "refuse",
+    "respond",
     "send_file",
     "show",
 ]
@@ -60,32 +60,39 @@ FILE_HEADERS: Mapping[str, str] = MappingProxyType(
 """The headers of every file: nobody keeps it but the reader, who saves it."""
 
 
-async def show(request: Request, ctx: Context, template: str, draw: Draw) -> Response:
-    """Answers with a page, or with what keeps the reader from it."""
+async def respond(
+    request: Request, ctx: Context, work: Callable[[Visit], Awaitable[Response]]
+) -> Response:
+    """Answers a reader who is signed in as `work` does, anybody else and an error with a page.
+
+    A form that another site sends is refused.
+    """
     try:
-        visit = await enter(request, ctx)
-        if isinstance(visit, Response):
-            return visit
-        return await answer(request, ctx, visit, template, draw)
+        if request.method == "POST":
+            check_site(request, ctx)
+        visit = await _enter(request, ctx)
+        return visit if isinstance(visit, Response) else await work(visit)
     except TraceledgerError as error:
         return refuse(request, ctx, error)
+
+
+async def show(request: Request, ctx: Context, template: str, draw: Draw) -> Response:
+    """Answers with a page, or with what keeps the reader from it."""
+    return await respond(request, ctx, lambda visit: answer(request, ctx, visit, template, draw))
 
 
 async def send_file(
     request: Request, ctx: Context, media: str, make: Callable[[Visit], bytes]
 ) -> Response:
     """Answers with a file to save, or with what keeps the reader from it."""
-    try:
-        visit = await enter(request, ctx)
-        if isinstance(visit, Response):
-            return visit
-        body = await ctx.read(make, visit)
-    except TraceledgerError as error:
-        return refuse(request, ctx, error)
-    return Response(body, 200, FILE_HEADERS, media)
+
+    async def work(visit: Visit) -> Response:
+        return Response(await ctx.read(make, visit), 200, FILE_HEADERS, media)
+
+    return await respond(request, ctx, work)
 
 
-async def enter(request: Request, ctx: Context) -> Visit | Response:
+async def _enter(request: Request, ctx: Context) -> Visit | Response:
     """Returns the visit of a reader who is signed in, or the answer to anybody else.
 
     An address without a size leads to the newest checkpoint's, so that it stays the same. Raises

@@ -70,7 +70,12 @@ def _terms(visit: Visit, finding: Finding) -> Iterator[dict[str, Any]]:
     places = decimals(term.value for term in terms if term.unit == "kg")
     for term in terms:
         timed = term.unit == "time" and term.value is not None
-        cell = Cell(term.value, "", places if term.unit == "kg" else 0, differs=term.sign == "=")
+        cell = Cell(
+            term.value,
+            "",
+            places if term.unit == "kg" else 0,
+            differs=term.sign == "=" and term.unit != "days",
+        )
         yield {
             **term._asdict(),
             "cell": cell,
