@@ -18,7 +18,7 @@ from typing import NamedTuple
 from traceledger.client.remote import RemoteLedger
 from traceledger.client.served_log import ServedLog
 from traceledger.client.transport import Transport
-from traceledger.errors import NotFoundError, RemoteError, VerificationError
+from traceledger.errors import NotAllowedError, NotFoundError, RemoteError, VerificationError
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.checkpoint import Checkpoint
@@ -33,14 +33,15 @@ from traceledger.verify.archive.checkpoints import open_archived
 __all__ = ["Hammered", "Load", "Tracker", "hammer"]
 
 _RECENT = 1000  # events from which readers and duplicates choose
-_FLAT = frozenset({"process_resident_memory_bytes", "process_open_fds", "traceledger_wal_bytes"})
+_WATCHED = frozenset({"process_resident_memory_bytes", "process_open_fds", "traceledger_wal_bytes"})
 _PAUSE = 0.05  # seconds of a reader that has nothing to read yet
 
 
 class Load(NamedTuple):
     """What to do: a writer for each item, readers, the number of events to reach, seconds at most.
 
-    Each writer sends an earlier event again with the probability `duplicates`.
+    Each writer sends an earlier event again with the probability `duplicates`, and always once the
+    chain of its item is full.
     """
 
     items: Sequence[str]
@@ -175,10 +176,11 @@ def hammer(
 
 @dataclass
 class _Writer:
-    """Holds and releases one item, and sends earlier events again."""
+    """Holds and releases one item until its chain is full, and sends earlier events again."""
 
     item: str
     signer: SoftwareSigner
+    full: bool = False
 
     def work(
         self, run: _Run, remote: RemoteLedger, _transport: Transport, chance: random.Random
@@ -186,7 +188,8 @@ class _Writer:
         """Writes until the run ends."""
         identity = remote.identity(self.signer.key.kid)
         while run.lasts():
-            earlier = run.choose(chance) if chance.random() < run.load.duplicates else None
+            repeats = self.full or chance.random() < run.load.duplicates
+            earlier = run.choose(chance) if repeats else None
             if earlier is None:
                 self._write(run, remote, identity, chance)
                 continue
@@ -204,7 +207,13 @@ class _Writer:
     ) -> None:
         draft = _plan(remote, self.item)
         (signed,) = sign_drafts(remote, [draft], self.signer, identity, randbytes=chance.randbytes)
-        (logged,) = remote.append([signed.wire]).events
+        try:
+            (logged,) = remote.append([signed.wire]).events
+        except NotAllowedError as error:
+            if error.code != "chain.full":
+                raise
+            self.full = True
+            return
         run.record(_Entry(logged.leaf_index, logged.leaf, signed.wire))
 
 
@@ -238,7 +247,7 @@ def _read(run: _Run, remote: RemoteLedger, transport: Transport, chance: random.
 
 
 def _read_metrics(transport: Transport) -> Mapping[str, float]:
-    """Reads what must stay flat; nothing from a server that shows its metrics only locally."""
+    """Reads what must not keep growing; nothing where a server keeps its metrics to itself."""
     try:
         text = transport.get_bytes("/metrics").decode(errors="replace")
     except (NotFoundError, RemoteError):
@@ -246,7 +255,9 @@ def _read_metrics(transport: Transport) -> Mapping[str, float]:
     finally:
         transport.close()
     lines = (line.split(" ") for line in text.splitlines())
-    return {words[0]: float(words[1]) for words in lines if words[0] in _FLAT and len(words) == 2}
+    return {
+        words[0]: float(words[1]) for words in lines if words[0] in _WATCHED and len(words) == 2
+    }
 
 
 def _fork(size: int) -> VerificationError:

@@ -62,8 +62,10 @@ def hammer(
     """Load a server with writers and readers that check every proof.
 
     Use it on a ledger for tests only: each writer holds and releases an item, again and again, and
-    sends some events twice. The key needs the role quality. Start the server with `--rate 0`. Exit
-    code 0: the goal was reached. 4: it was not, in that time. 3: the server contradicted itself.
+    sends some events twice. An item takes some hundred events of a party, then its writer only
+    sends them again: name enough items. The key needs the role quality. Start the server with
+    `--rate 0`. Exit code 0: the goal was reached. 4: it was not, in that time. 3: the server
+    contradicted itself.
     """
     if session.server is None:
         raise UsageError(
