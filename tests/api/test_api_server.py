@@ -99,9 +99,17 @@ def figure(process: Process, name: str) -> float:
 
 
 def test_hundreds_of_clients_share_commits(process: Process, world: World) -> None:
-    wires = imports(world, 400)
-    answers = asyncio.run(post_all(process, wires, clients=200))
-    places = {one.json()["events"][0]["index"] for _, one in answers if one is not None}
+    waiting, places = imports(world, 400), set[int]()
+    while waiting:  # the test's time limit ends this
+        answers = asyncio.run(post_all(process, waiting, clients=200))
+        waiting = []
+        for wire, answer in answers:
+            if answer is not None and answer.status_code == 200:
+                places.add(answer.json()["events"][0]["index"])
+            else:
+                # On a busy machine the test itself sends too slowly, and repeats as clients do.
+                assert answer is None or answer.json()["code"] in {"request.slow", "server.busy"}
+                waiting.append(wire)
     assert len(places) == 400
     assert figure(process, "traceledger_events_total") == 400
     # How many share a commit depends on the machine: faster commits leave fewer requests waiting.
