@@ -35,6 +35,8 @@ bench: dev ## Runs the benchmarks and prints tables and JSON
 	@set -e; for program in benchmarks/bench_*.py; do .venv/bin/python $$program; done
 
 faults: dev ## Runs the long tests with power cuts, killed processes and flipped bytes, and prints their counts
+	@scripts/system-packages faults
+	@scripts/install-patroni
 	.venv/bin/pytest -m faults --numprocesses auto
 	.venv/bin/pytest --hypothesis-profile search --numprocesses auto \
 		tests/events tests/formats tests/identifiers tests/merkle tests/property tests/rules tests/verify
@@ -46,6 +48,7 @@ lock: dev ## Regenerates the lock files from pyproject.toml and package.json; UP
 		--output-file requirements/runtime.txt
 	$(LOCK) --extra lists --extra reports --extra fast --constraint requirements/dev.txt --no-annotate \
 		--output-file requirements/auditor.txt
+	echo 'patroni>=4.1' | $(LOCK:pyproject.toml=-) --no-deps --no-annotate --output-file deploy/cluster/patroni.txt
 	scripts/lock-javascript
 
 release: dev ## Builds a release into dist/, the same bytes for the same commit

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from multiprocessing.connection import Client, Connection, Listener, wait
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from traceledger.events.draft import Draft, DraftRef, Place, sign_draft
 from traceledger.events.token import parse_token
 from traceledger.ledger.keeping.home import Home
 
-__all__ = ["Service", "Station"]
+__all__ = ["Service", "SocketStation", "Station"]
 
 _EACH = 5  # requests between two checkpoints
 _PATIENCE = 20.0  # seconds until a process must listen
@@ -80,21 +81,30 @@ class Service:
         return int(self._helper.stdout.readline())
 
 
-class Station(threading.Thread):
-    """A client: it imports cores, receives some of them, and keeps every answer."""
+class Station(threading.Thread, ABC):
+    """A client: it imports cores, receives some of them, and keeps every answer.
 
-    def __init__(self, service: Service, number: int) -> None:
+    A request whose answer did not come is sent again; `ask` decides where.
+    """
+
+    def __init__(self, world: World, number: int) -> None:
         super().__init__(daemon=True)
         self.requests: list[list[bytes]] = []
         self.receipts: list[bytes] = []
         self.notes: list[bytes] = []
         self.lost = 0  # answers that did not come
-        self._address = service.address
-        self._world = service.plant.world
+        self._world = world
         self._chance = random.Random(number)
         self._first = number * 100_000
         self._sent: list[tuple[str, str]] = []
         self._done = threading.Event()
+
+    @abstractmethod
+    def ask(self, wires: list[bytes]) -> tuple[bytes, bytes]:
+        """Sends a request once and returns its receipt and a checkpoint.
+
+        Raises OSError or EOFError if no answer came.
+        """
 
     def finish(self) -> None:
         """Ends after the answer to the request that is under way."""
@@ -102,24 +112,17 @@ class Station(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        connection: Connection | None = None
         while not self._done.is_set():
             wires = self._next_request()
             self.requests.append(wires)
             while len(self.receipts) < len(self.requests):
                 try:
-                    connection = connection or Client(self._address, family="AF_UNIX")
-                    connection.send_bytes(msgspec.msgpack.encode(wires))
-                    receipt, note = msgspec.msgpack.decode(connection.recv_bytes())
+                    receipt, note = self.ask(wires)
                 except (OSError, EOFError):
-                    self.lost += connection is not None
-                    connection = None
                     time.sleep(0.005)
                 else:
                     self.notes.append(note)
                     self.receipts.append(receipt)
-        if connection is not None:
-            connection.close()
 
     def _next_request(self) -> list[bytes]:
         """Imports of new cores, and the receipt of those that were sent last."""
@@ -142,6 +145,28 @@ class Station(threading.Thread):
         actor = self._world.actors[by]
         place = Place(aud=ORIGIN, iss=actor.iss, auth=actor.auth, seq=seq, prev=prev, iat=START)
         return sign_draft(draft, place, actor.signer, self._chance.randbytes)
+
+
+class SocketStation(Station):
+    """A client of a `Service`."""
+
+    def __init__(self, service: Service, number: int) -> None:
+        super().__init__(service.plant.world, number)
+        self._address = service.address
+        self._connection: Connection | None = None
+
+    def ask(self, wires: list[bytes]) -> tuple[bytes, bytes]:
+        connected = self._connection is not None
+        try:
+            self._connection = self._connection or Client(self._address, family="AF_UNIX")
+            connected = True
+            self._connection.send_bytes(msgspec.msgpack.encode(wires))
+            receipt, note = msgspec.msgpack.decode(self._connection.recv_bytes())
+        except (OSError, EOFError):
+            self._connection = None
+            self.lost += connected
+            raise
+        return receipt, note
 
 
 _RECEIVED: dict[str, Any] = {"result": "ok", "condition": "as removed"}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Counts
 from tests.faults.promises import Said, check_ledger, opened
-from tests.faults.service import Service, Station
+from tests.faults.service import Service, SocketStation, Station
 from tests.ledger.bench import LOG
 from tests.ledger.test_ledger_publish import check_everything
 from traceledger.formats.receipt import open_receipt
@@ -22,7 +22,7 @@ def start(folder: Path) -> tuple[Service, list[Station]]:
     service = Service(folder)
     with service.plant.writing() as ledger:
         ledger.append(service.plant.world.wires)
-    stations = [Station(service, number) for number in range(1, STATIONS + 1)]
+    stations: list[Station] = [SocketStation(service, number) for number in range(1, STATIONS + 1)]
     for station in stations:
         station.start()
     return service, stations

@@ -86,6 +86,7 @@ SCRIPTS = (
     "scripts/find-python",
     "scripts/generate",
     "scripts/install-locked",
+    "scripts/install-patroni",
     "scripts/install-project",
     "scripts/lock-javascript",
     "scripts/release",

@@ -94,3 +94,12 @@ def test_package_that_brings_nothing_is_named(bare: Path) -> None:
 def test_demo_needs_no_package_of_the_tests(bare: Path) -> None:
     result = system_packages(bare, "runtime")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_programs_of_a_cluster_are_installed_for_the_long_tests_only(bare: Path) -> None:
+    write_program(bare / "bin" / "sudo", 'shift\nexec "$@"')
+    for wanted in ("dev", "faults"):
+        system_packages(bare, wanted)
+    installed = [line for line in (bare / "apt").read_text().splitlines() if " install " in line]
+    assert ["etcd-server" in line for line in installed] == [False, True]
+    assert ["chromium" in line for line in installed] == [True, False]

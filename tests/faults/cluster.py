@@ -1,0 +1,346 @@
+"""Three PostgreSQL servers under Patroni, with etcd and HAProxy, on loopback.
+
+The settings are those of deploy/cluster, with other addresses. Patroni is that of
+deploy/cluster/patroni.txt, everything else is Debian's. All run as another user if the tests run as
+root, which PostgreSQL refuses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import psycopg
+
+from tests.postgresql import as_server_user, new_folder, programs, run_as_server_user
+
+__all__ = ["PASSFILE", "Cluster", "Node", "free_ports", "running_cluster", "wait_for"]
+
+Found = TypeVar("Found")
+
+_NAMES = ("n0", "n1", "n2")
+_PATIENCE = 600  # seconds: a bound against hanging, not a measurement
+_HEALTHY = {"running", "streaming"}
+_FOLLOWERS = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
+_PATH = f"{os.defpath}:/usr/sbin:/usr/local/sbin"  # HAProxy is where only root looks
+
+_PATRONI = Path(sys.prefix) / "patroni" / "bin" / "patroni"  # scripts/install-patroni
+_DEPLOY = Path(__file__).parents[2] / "deploy" / "cluster"
+_HIDDEN = "correct horse"
+PASSFILE = f"127.0.0.1:*:*:*:{_HIDDEN}\n"  # what `PGPASSFILE` must name
+
+
+@dataclass(slots=True)
+class Node:
+    """One server: Patroni, and PostgreSQL, which Patroni starts and restarts."""
+
+    name: str
+    folder: Path
+    port: int
+    patroni_port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts Patroni, which starts PostgreSQL."""
+        self.process = _spawn(self.folder / "patroni.log", str(_PATRONI), self.folder / "settings")
+
+    def kill(self) -> None:
+        """Ends Patroni and PostgreSQL at once, as a power cut does."""
+        self.patroni.kill()
+        self.patroni.wait()
+        self.kill_database()
+
+    def kill_database(self) -> None:
+        """Ends PostgreSQL at once; Patroni stays."""
+        for process in self.database_processes():
+            _send(process, signal.SIGKILL)
+
+    def signal(self, number: int, *, database: bool = True) -> None:
+        """Sends a signal to Patroni, and with `database` to every process of PostgreSQL."""
+        self.patroni.send_signal(number)
+        for process in self.database_processes() if database else []:
+            _send(process, number)
+
+    def signal_receiver(self, number: int) -> None:
+        """Sends a signal to the process that receives what the leader commits, if there is one."""
+        for process in self.database_processes():
+            if "walreceiver" in _title(process):
+                _send(process, number)
+
+    def database_processes(self) -> list[int]:
+        """The processes of PostgreSQL, the first one first; empty if it does not run."""
+        with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
+            first = int((self.data / "postmaster.pid").read_text().split()[0])
+            if str(self.data) in _title(first):  # not another program's by now
+                children = Path(f"/proc/{first}/task/{first}/children").read_text()
+                return [first, *map(int, children.split())]
+        return []
+
+    def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        """Runs a statement on this server, whatever its role, as a user who may do everything."""
+        address = f"postgresql://postgres@127.0.0.1:{self.port}/{database}?connect_timeout=10"
+        with psycopg.connect(address, autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def url(self, path: str) -> str:
+        """The address of Patroni's own service."""
+        return f"http://127.0.0.1:{self.patroni_port}{path}"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def patroni(self) -> subprocess.Popen[bytes]:
+        if self.process is None:
+            raise AssertionError(f"{self.name} was not started")
+        return self.process
+
+
+@dataclass(slots=True)
+class Cluster:
+    """The running programs. `ledger` owns the database `ledger`; `PASSFILE` has the passwords."""
+
+    folder: Path
+    nodes: Sequence[Node]
+    port: int
+    etcd_ports: tuple[int, int]
+    programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """The address of the primary server, by HAProxy."""
+        return self.address_at(self.port)
+
+    def address_at(self, port: int) -> str:
+        """The address of the database at another port of this machine."""
+        return f"postgresql://ledger@127.0.0.1:{port}/ledger"
+
+    def leader(self) -> Node:
+        """The node that Patroni names as the leader; waits until there is one."""
+        return self._wait(lambda: self._in_role("leader"), "a leader")
+
+    def standby(self) -> Node:
+        """The node for which commits wait; waits until there is one."""
+        return self._wait(lambda: self._in_role("sync_standby"), "a synchronous standby")
+
+    def wait_until_whole(self) -> Node:
+        """Waits until both standbys follow the leader, and returns the leader."""
+        return self._wait(self._leader_of_whole, "three healthy nodes")
+
+    def switch_over(self) -> None:
+        """Asks Patroni for another leader."""
+        leader, standby = self.wait_until_whole(), self.standby()
+        names = {"leader": leader.name, "candidate": standby.name}
+        answer = httpx.post(leader.url("/switchover"), json=names, timeout=_PATIENCE)
+        assert answer.status_code == 200, answer.text
+
+    def start_etcd(self) -> None:
+        """Starts etcd, at first or with what it had."""
+        client, peer = (f"http://127.0.0.1:{port}" for port in self.etcd_ports)
+        self.programs["etcd"] = _spawn(
+            self.folder / "etcd.log",
+            *("etcd", "--name", "e0", "--data-dir", self.folder / "etcd"),
+            *("--listen-client-urls", client, "--advertise-client-urls", client),
+            *("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer),
+            *("--initial-cluster", f"e0={peer}"),
+        )
+
+    def kill_etcd(self) -> None:
+        """Ends etcd at once."""
+        self.programs["etcd"].kill()
+        self.programs["etcd"].wait()
+
+    def start_proxy(self) -> None:
+        """Starts HAProxy."""
+        settings = (_DEPLOY / "haproxy.cfg").read_text()
+        settings = settings.replace("bind 127.0.0.1:5432", f"bind 127.0.0.1:{self.port}")
+        for number, node in enumerate(self.nodes, 1):
+            settings = settings.replace(
+                f"192.0.2.1{number}:5432 check port 8008",
+                f"127.0.0.1:{node.port} check port {node.patroni_port}",
+            )
+        assert "192.0.2" not in settings
+        file = self.folder / "haproxy.cfg"
+        file.write_text(settings)
+        self.programs["haproxy"] = _spawn(self.folder / "haproxy.log", "haproxy", "-db", "-f", file)
+
+    def back_up(self) -> Path:
+        """Copies the files of the standby while it runs, and verifies the copy."""
+        backup = self.folder / "backup"
+        options = ("--username=replicator", "--host=127.0.0.1", f"--port={self.standby().port}")
+        more = ("--checkpoint=fast", "--wal-method=stream")
+        run_as_server_user(programs() / "pg_basebackup", f"--pgdata={backup}", *options, *more)
+        run_as_server_user(programs() / "pg_verifybackup", backup)
+        return backup
+
+    def restore(self, backup: Path) -> None:
+        """Starts a new cluster from a copy, after everything else was lost."""
+        self.kill_etcd()
+        shutil.rmtree(self.folder / "etcd")
+        _make_folder(self.folder / "etcd")
+        for node in self.nodes:
+            node.kill()
+            shutil.rmtree(node.data)
+        backup.rename(self.nodes[0].data)
+        self.start_etcd()
+        for node in self.nodes:
+            node.start()
+            self.leader()  # the first node, before the others copy it
+        self.wait_until_whole()
+
+    def stop(self) -> None:
+        """Ends everything."""
+        for node in self.nodes:
+            if node.process is not None:
+                node.kill()
+        for process in self.programs.values():
+            process.kill()
+            process.wait()
+
+    def logs(self) -> str:
+        """The end of what each program logged."""
+        return "\n".join(
+            f"--- {path.relative_to(self.folder)}\n{path.read_text(errors='replace')[-3000:]}"
+            for path in sorted(self.folder.glob("**/*.log"))
+        )
+
+    def _in_role(self, role: str) -> Node | None:
+        return next(
+            (n for n in self.nodes if self._members().get(n.name, ("", ""))[0] == role), None
+        )
+
+    def _leader_of_whole(self) -> Node | None:
+        roles = sorted(role for role, state in self._members().values() if state in _HEALTHY)
+        leader = self._in_role("leader")
+        if roles != ["leader", "replica", "sync_standby"] or leader is None:
+            return None
+        with contextlib.suppress(psycopg.OperationalError):
+            followers = leader.execute(_FOLLOWERS)
+            return leader if followers == [(2,)] else None
+        return None
+
+    def _members(self) -> dict[str, tuple[str, str]]:
+        """Role and state of each member, as the first node sees them that answers."""
+        for node in self.nodes:
+            with contextlib.suppress(httpx.HTTPError, ValueError, KeyError):
+                members = httpx.get(node.url("/cluster"), timeout=4).json()["members"]
+                return {one["name"]: (one["role"], one["state"]) for one in members}
+        return {}
+
+    def _wait(self, find: Callable[[], Found | None], wanted: str) -> Found:
+        return wait_for(find, lambda: f"{wanted} is missing\n{self.logs()}")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine on which nothing listens."""
+    with contextlib.ExitStack() as opened:
+        sockets = [opened.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def wait_for(find: Callable[[], Found | None], missing: Callable[[], str]) -> Found:
+    """Asks again and again until there is an answer that counts as true."""
+    end = time.monotonic() + _PATIENCE
+    while not (found := find()):
+        if time.monotonic() > end:
+            raise AssertionError(missing())
+        time.sleep(0.2)
+    return found
+
+
+@contextlib.contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Starts a new cluster, waits until it is whole, and creates the database in it."""
+    with new_folder() as folder:
+        port, client, peer, *ports = free_ports(9)
+        nodes = [
+            Node(name, folder / name, at, patroni_at)
+            for name, at, patroni_at in zip(_NAMES, ports[:3], ports[3:], strict=True)
+        ]
+        cluster = Cluster(folder, nodes, port, (client, peer))
+        try:
+            _make_folder(folder / "etcd")
+            cluster.start_etcd()
+            for node in nodes:
+                _make_folder(node.folder)
+                _configure(node, client)
+                node.start()
+            cluster.start_proxy()
+            leader = cluster.wait_until_whole()
+            leader.execute(f"CREATE ROLE ledger LOGIN PASSWORD '{_HIDDEN}'")
+            leader.execute("CREATE DATABASE ledger OWNER ledger ENCODING 'UTF8'")
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+def _configure(node: Node, etcd_port: int) -> None:
+    """Writes the settings of a node: what all have in common, and its own. JSON is YAML."""
+    settings = node.folder / "settings"
+    settings.mkdir()
+    shutil.copy(_DEPLOY / "patroni.yml", settings / "common.yml")
+    at, patroni_at = f"127.0.0.1:{node.port}", f"127.0.0.1:{node.patroni_port}"
+    password = {"password": _HIDDEN}
+    own = {
+        "name": node.name,
+        "restapi": {"listen": patroni_at, "connect_address": patroni_at},
+        "etcd3": {"hosts": [f"127.0.0.1:{etcd_port}"]},
+        "postgresql": {
+            "listen": at,
+            "connect_address": at,
+            "data_dir": str(node.data),
+            "bin_dir": str(programs()),
+            "pgpass": str(node.folder / "pgpass"),
+            "parameters": {"unix_socket_directories": str(node.folder), "shared_buffers": "32MB"},
+            "authentication": {"superuser": password, "replication": password},
+        },
+    }
+    (settings / "host.yml").write_text(json.dumps(own))
+
+
+def _spawn(log: Path, program: str, *arguments: str | Path) -> subprocess.Popen[bytes]:
+    """Starts a program as the server's user."""
+    found = shutil.which(program, path=_PATH)
+    assert found, f"{program} is missing, which `make faults` installs"
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            as_server_user(found, *arguments),
+            cwd="/",
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C is for the tests, which then end it
+        )
+
+
+def _make_folder(path: Path) -> None:
+    """Makes a folder that belongs to the server's user."""
+    path.mkdir(mode=0o700)
+    owner = path.parent.stat()
+    os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _send(process: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
+
+
+def _title(process: int) -> str:
+    with contextlib.suppress(FileNotFoundError):
+        return Path(f"/proc/{process}/cmdline").read_text()
+    return ""

@@ -1,0 +1,223 @@
+"""Servers of a ledger on a cluster whose parts fail, hang and are cut off one after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.conftest import Counts
+from tests.faults.cluster import PASSFILE, Node
+from tests.faults.promises import check_ledger, opened
+from tests.faults.site import Site, running_site
+from tests.faults.test_faults_kills import check_once, said_by
+from tests.faults.workload import PASSPHRASE
+from tests.ledger.bench import clock
+from traceledger.errors import StorageError
+from traceledger.ledger.keeping.backup import confirm_newest
+from traceledger.ledger.keeping.rebuild import rebuild
+from traceledger.merkle.proofs import check_consistency, prove_consistency
+
+_CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+
+
+def wait_for_another_leader(site: Site, old: Node) -> None:
+    site.wait_for(lambda: site.cluster.leader() is not old)
+    site.wait_for_answers()
+
+
+def leader_is_killed(site: Site) -> None:
+    leader = site.cluster.leader()
+    leader.kill()
+    wait_for_another_leader(site, leader)
+    leader.start()
+
+
+def database_of_the_leader_is_killed(site: Site) -> None:
+    leader = site.cluster.leader()
+    leader.kill_database()
+    wait_for_another_leader(site, leader)
+
+
+def leader_is_changed_on_purpose(site: Site) -> None:
+    site.cluster.switch_over()
+
+
+def leader_hangs(site: Site) -> None:
+    leader = site.cluster.leader()
+    leader.signal(signal.SIGSTOP)
+    wait_for_another_leader(site, leader)
+    leader.signal(signal.SIGCONT)
+
+
+def leader_is_unsupervised(site: Site) -> None:
+    """Patroni hangs, and PostgreSQL goes on as if it led."""
+    leader = site.cluster.leader()
+    leader.signal(signal.SIGSTOP, database=False)
+    wait_for_another_leader(site, leader)
+    leader.signal(signal.SIGCONT, database=False)
+
+
+def standby_is_killed(site: Site) -> None:
+    standby = site.cluster.standby()
+    standby.kill()
+    site.wait_for_answers()
+    standby.start()
+
+
+def wait_for_the_standby_is_cancelled(site: Site) -> None:
+    """Rows are committed that no standby has, then the only server that has them is lost."""
+    leader = site.cluster.leader()
+    followers = [node for node in site.cluster.nodes if node is not leader]
+    for node in followers:
+        node.signal_receiver(signal.SIGSTOP)
+    lost = site.lost
+
+    def cancel() -> bool:
+        leader.execute(_CANCEL)
+        return site.lost >= lost + 3
+
+    site.wait_for(cancel)
+    leader.kill()
+    for node in followers:
+        node.signal_receiver(signal.SIGKILL)  # with what it was sent and had not written
+    wait_for_another_leader(site, leader)
+    leader.start()
+
+
+def etcd_is_away(site: Site) -> None:
+    leader = site.cluster.leader()
+    site.cluster.kill_etcd()
+    site.wait_for(lambda: not may_write(leader))
+    site.cluster.start_etcd()
+
+
+def may_write(node: Node) -> bool:
+    with contextlib.suppress(psycopg.OperationalError):
+        return node.execute("SELECT pg_is_in_recovery()") == [(False,)]
+    return False
+
+
+def line_is_cut(site: Site) -> None:
+    line = site.servers[0].line
+    line.cut()
+    site.wait_for_losses()
+    line.mend()
+
+
+def transaction_is_lost(site: Site) -> None:
+    site.servers[0].line.at_next_events(lambda: None, committed=False)
+    site.wait_for_losses()
+
+
+def answer_to_a_commit_is_lost(site: Site) -> None:
+    line = site.servers[0].line
+    line.at_next_events(lambda: None, committed=True)
+    site.wait_for_losses()
+    line.mend()
+
+
+def server_is_killed_in_a_transaction(site: Site) -> None:
+    kill_server(site, committed=False)
+
+
+def server_is_killed_after_a_commit(site: Site) -> None:
+    kill_server(site, committed=True)
+
+
+def kill_server(site: Site, *, committed: bool) -> None:
+    server = site.servers[1]
+    starts = server.starts
+    server.line.at_next_events(server.kill, committed=committed)
+    site.wait_for(lambda: server.starts > starts)
+    server.line.mend()
+    site.wait_for(lambda: server.is_ready)
+
+
+FAULTS: tuple[Callable[[Site], None], ...] = (
+    transaction_is_lost,
+    answer_to_a_commit_is_lost,
+    server_is_killed_in_a_transaction,
+    server_is_killed_after_a_commit,
+    line_is_cut,
+    standby_is_killed,
+    leader_is_changed_on_purpose,
+    database_of_the_leader_is_killed,
+    leader_is_killed,
+    leader_hangs,
+    leader_is_unsupervised,
+    wait_for_the_standby_is_cancelled,
+    etcd_is_away,
+)
+
+
+@pytest.mark.faults
+def test_a_cluster_whose_parts_fail_loses_no_answer_and_contradicts_no_checkpoint(
+    tmp_path: Path, counts: Counts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passwords = tmp_path / "passwords"
+    passwords.touch(0o600)
+    passwords.write_text(PASSFILE)
+    monkeypatch.setenv("PGPASSFILE", str(passwords))
+    with running_site(tmp_path) as site:
+        for fault in FAULTS:
+            site.wait_for_answers()
+            fault(site)
+            site.cluster.wait_until_whole()
+            site.wait_for_answers()
+        site.finish()
+        assert [client.refusals for client in site.clients] == [[]] * len(site.clients)
+        checkpoints = check(site)
+        check_restored(site)
+        counts(
+            "fail-over of PostgreSQL under the load of several servers",
+            faults=len(FAULTS),
+            answers=site.answers,
+            sent_again=site.lost,
+            checkpoints=checkpoints,
+            lost=0,
+            doubled=0,
+            contradictions=0,
+        )
+
+
+def check(site: Site) -> int:
+    """Holds the log against what clients were answered; returns the number of checkpoints seen."""
+    said = said_by(list(site.clients))
+    assert len(said.tried) == len(said.receipts)
+    notes = {note for client in site.clients for note in client.notes if note}
+    seen = sorted({opened(note) for note in notes}, key=lambda checkpoint: checkpoint.size)
+    with contextlib.closing(site.home.write(clock, PASSPHRASE)) as ledger:
+        site.home.publish(ledger)
+        roots = check_ledger(site.home, said)
+        check_once(ledger, said)
+        assert [roots[one.size] for one in seen] == [one.root for one in seen]
+        with contextlib.closing(site.home.open_store()) as store:
+            for old, new in pairwise(seen):
+                proof = prove_consistency(old.size, new.size, store)
+                check_consistency(old.size, new.size, old.root, new.root, proof)
+        assert rebuild(ledger).differing == ()
+        end = (ledger.size, roots[ledger.size])
+    site.wait_for(lambda: [read_end(node) for node in site.cluster.nodes] == [[end]] * 3)
+    return len(seen)
+
+
+def check_restored(site: Site) -> None:
+    """The copy of a standby becomes the database, and signs after it was compared."""
+    newest = site.home.published.read_bytes()
+    site.cluster.restore(site.cluster.back_up())
+    site.home.restored.touch()
+    with pytest.raises(StorageError, match="restored"):
+        site.home.write(clock, PASSPHRASE)
+    confirm_newest(site.home, [newest])
+    with contextlib.closing(site.home.write(clock, PASSPHRASE)) as ledger:
+        assert site.home.publish(ledger) == newest
+
+
+def read_end(node: Node) -> list[tuple[object, ...]]:
+    return node.execute("SELECT size, root FROM traceledger.log_end", "ledger")
