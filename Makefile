@@ -48,6 +48,8 @@ lock: dev ## Regenerates the lock files from pyproject.toml and package.json; UP
 		--output-file requirements/runtime.txt
 	$(LOCK) --extra lists --extra reports --extra fast --constraint requirements/dev.txt --no-annotate \
 		--output-file requirements/auditor.txt
+	echo 'psycopg[binary]>=3.2' | $(LOCK:pyproject.toml=-) --constraint requirements/dev.txt --no-annotate \
+		--output-file deploy/cluster/psycopg.txt
 	echo 'patroni>=4.1' | $(LOCK:pyproject.toml=-) --no-deps --no-annotate --output-file deploy/cluster/patroni.txt
 	scripts/lock-javascript
 
