@@ -105,6 +105,10 @@ class Client(Station):
             raise ConnectionError(answer.text)
         return answer.json()["receipt"].encode(), self._read_checkpoint(address)
 
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
     def _read_checkpoint(self, address: str) -> bytes:
         with contextlib.suppress(httpx.TransportError):
             answer = self._http.get(f"{address}/checkpoint")
@@ -140,6 +144,7 @@ class Site:
         """Waits for the answers to what was sent last, and ends clients and servers."""
         for client in self.clients:
             client.finish()
+            client.close()
         for server in self.servers:
             server.stop()
 
