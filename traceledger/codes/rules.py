@@ -26,7 +26,8 @@ CODES = {
     ),
     "chain.full": Code(
         "A party has added as many events to a chain as it may; more would prevent passports.",
-        "Keep further details outside the ledger; holds, recalls and releases have as much room again.",
+        "Keep further details outside the ledger; holds, recalls and releases have as much room"
+        " again.",
     ),
     "key.unknown": Code(
         "A key or party has no authority in this ledger.",
