@@ -106,7 +106,7 @@ def open_context(
         context = Context(
             service=service,
             ledger=reader,
-            admission=Admission(reader, clock),
+            admission=Admission(reader, clock, shared=home.is_shared),
             index=index,
             scans=scans,
             samples=samples,

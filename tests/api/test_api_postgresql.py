@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.site import Site, make_home, serving
+from tests.api.site import Site, make_home, problem_of, serving
 from tests.ledger.bench import LOG
 from tests.postgresql import Server
+from tests.storage.test_storage_postgresql_trouble import require_standby
 from tests.world import ORIGIN, World
 from traceledger.formats.receipt import open_receipt
 from traceledger.storage.postgresql import PostgresStore
@@ -82,3 +83,32 @@ def test_concurrent_requests_to_both_are_all_logged_once(sites: Sites, address: 
     assert {entry.leaf_index for entry in logged} == {index for (index,) in places.values()}
     assert store.check() == []
     store.close()
+
+
+def test_events_that_no_standby_has_are_not_acknowledged_when_they_are_sent_again(
+    sites: Sites, postgresql: Server
+) -> None:
+    """After a cancelled wait everybody reads them, until the server that has them is lost."""
+    site = sites[0]
+    for _ in range(2):
+        site.world.core()
+    wires = site.world.wires[site.fed :]
+    require_standby(postgresql, "ghost")
+    done = threading.Event()
+    cancelling = threading.Thread(target=cancel_waits, args=(postgresql, done))
+    cancelling.start()
+    try:
+        for _ in range(2):
+            for one in sites:
+                assert problem_of(one.post(wires)) == (503, "store.unconfirmed")
+    finally:
+        done.set()
+        cancelling.join()
+        require_standby(postgresql, "")
+    assert site.post(wires).json() == sites[1].post(wires).json()
+
+
+def cancel_waits(postgresql: Server, done: threading.Event) -> None:
+    cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    while not done.wait(0.05):
+        postgresql.execute(cancel)

@@ -40,17 +40,27 @@ class Admission:
     """Admits requests, in any thread; caches the keys of the ledger."""
 
     def __init__(
-        self, past: Past, clock: Callable[[], float], *, workers: int | None = None
+        self,
+        past: Past,
+        clock: Callable[[], float],
+        *,
+        workers: int | None = None,
+        shared: bool = False,
     ) -> None:
-        """Starts nothing yet; `workers` is as for `SignatureChecks`."""
+        """Starts nothing yet; `workers` is as for `SignatureChecks`.
+
+        Of a store that is `shared` with other processes, a reader may see entries that no standby
+        has, and that a fail-over loses. Then only the writer can say where a repeated event is.
+        """
         self._past = past
         self._clock = clock
+        self._shared = shared
         self._keys: dict[str, PublicKey] = {}
         self._checks = SignatureChecks(workers)
         self._checking = threading.Lock()
 
     def admit(self, wires: Sequence[bytes]) -> list[Received]:
-        """Checks forms and signatures; an event that is in the log already has its `place`.
+        """Checks forms and signatures; an event whose place is known to last has its `place`.
 
         Raises MalformedError, VerificationError `signature.false` or NotAllowedError `key.unknown`
         that names the event.
@@ -82,7 +92,7 @@ class Admission:
         return [read[wire] for wire in wires]
 
     def _find_repeats(self, received: Sequence[Received]) -> Iterator[Received]:
-        """Yields each event, with its place if it is in the log: its leaf hash is proof enough."""
+        """Yields each event, as checked if it is in the log: its leaf hash is proof enough."""
         heads = self._past.read_heads({one.event.payload.sub: None for one in received})
         places: dict[str, Logged | None] = {}
         for one in received:
@@ -94,7 +104,8 @@ class Admission:
             if one.event.id not in places:
                 places[one.event.id] = self._find_place(one.event)
             place = places[one.event.id]
-            yield one._replace(place=place, checked=place is not None)
+            lasting = None if self._shared else place
+            yield one._replace(place=lasting, checked=place is not None)
 
     def _find_place(self, event: Event) -> Logged | None:
         item, seq = event.payload.sub, event.payload.seq
