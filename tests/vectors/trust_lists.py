@@ -80,10 +80,11 @@ def make_list(
     **changes: Any,
 ) -> str:
     """Any list whatsoever: `lines` are number and times of the note, `changes` replace members."""
-    made = sha256(b"".join(file + b"\n" for file in files)).digest() if digest is None else digest
+    if digest is None:
+        digest = sha256(b"".join(file + b"\n" for file in files)).digest()
     given = (NUMBER, NOW - 1000, NOW + 1000) if lines is None else lines
     text = "\n".join(
-        ["traceledger/trust-list/v1", signer.name, *map(str, given), encode_base64(made).decode()]
+        ["traceledger/trust-list/v1", signer.name, *map(str, given), encode_base64(digest).decode()]
     )
     document = {
         "format": "traceledger/trust-list/v1",
