@@ -115,6 +115,8 @@ def test_record_that_cannot_be_loaded_was_not_checked(shop: Shop, address: str, 
     assert SAY("page.stated") in tab.text("#stated")
     assert SAY("checks.what") in tab.text("#checks")
     assert tab.page.get_by_text(SAY("checks.done.unchanged")).count() == 0
+    assert tab.page.locator(".question").is_visible()
+    assert tab.page.get_by_text(SAY("question.limit")).count() == 0
 
 
 def test_key_that_was_stolen_is_a_reservation(shop: Shop, address: str, tab: Tab) -> None:

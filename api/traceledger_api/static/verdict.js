@@ -161,9 +161,10 @@ export function drawClaimsRow(claims, { say }) {
 
 // --------------------------------------------------------------------------------- the object
 
-// First what a copier of the label lacks: the seal. Then the number, on the part itself.
-/** @type {(part: Pick<Part, "number" | "seal">, words: Words) => HTMLElement} */
-export function drawQuestion({ number, seal }, words) {
+// First what a copier of the label lacks: the seal. Then the number, on the part itself. Below, what the
+// record does not prove, if it proves something.
+/** @type {(part: Pick<Part, "number" | "seal">, words: Words, limit?: string) => HTMLElement} */
+export function drawQuestion({ number, seal }, words, limit) {
   const { say } = words;
   const box = make("section", { class: "question" });
   const asked = make("div", { class: "ask", "data-ask": "number" },
@@ -171,15 +172,15 @@ export function drawQuestion({ number, seal }, words) {
     make("p", { class: "plate", dir: "ltr", lang: "" }, number.rest && make("span", { class: "rest" }, number.rest), " ",
       make("b", {}, number.tail)),
     answers(words, { no: say("question.number.no"), yes: say("question.number.yes") }));
-  const limit = make("p", { class: "limit" }, say("question.limit"));
-  if (!seal) box.append(asked, limit);
+  if (!seal) box.append(asked);
   else {
     asked.hidden = true;
     const first = make("div", { class: "ask", "data-ask": "seal" },
       make("h2", {}, weave(say("question.seal"), { seal: code(seal) })),
       answers(words, { no: say("question.seal.no") }, () => { asked.hidden = false; }));
-    box.append(first, asked, limit);
+    box.append(first, asked);
   }
+  if (limit) box.append(make("p", { class: "limit" }, limit));
   return box;
 }
 

@@ -66,7 +66,7 @@ export function drawVerified(report, part, events, setting, { label, claims = []
       label && drawLabelRow(label, setting),
       claims.length > 0 && drawClaimsRow(claims, words),
     ],
-    look: [drawQuestion(part, words), drawSigned(part, words), notices],
+    look: [drawQuestion(part, words, words.say("question.limit")), drawSigned(part, words), notices],
     rest: () => {
       const all = drawAll();
       return [drawContents(all, words), all];
