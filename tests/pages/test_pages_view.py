@@ -198,11 +198,17 @@ console.log(JSON.stringify(chartOf(value, low, high) ?? null));
 )
 def test_chart_shows_on_which_side_of_its_limits_a_value_is(measured: dict[str, str]) -> None:
     chart = node(CHART, measured)
-    assert 0 < chart["low"] < chart["high"] < 1
+    assert 0 <= chart["low"] < chart["high"] <= 1
     assert 0 <= chart["value"] <= 1
     value, low, high = (float(measured[name]) for name in ("value", "low", "high"))
     assert (chart["value"] < chart["low"]) == (value < low)
     assert (chart["value"] > chart["high"]) == (value > high)
+
+
+def test_allowed_range_is_as_wide_as_the_chart_that_has_the_limits_at_its_ends() -> None:
+    """A limit beside a longer bar reads as the end of that bar."""
+    chart = node(CHART, {"value": "0.42", "low": "0.30", "high": "0.60"})
+    assert (chart["low"], chart["high"]) == (0, 1)
 
 
 @pytest.mark.parametrize(

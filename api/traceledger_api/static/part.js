@@ -110,16 +110,18 @@ function measuredOf({ name, value, unit, low, high, pass }) {
   return { name, value, unit, low, high, passed: pass, chart: chartOf(value, low, high) };
 }
 
-const EDGE = 0.1; // the share of the allowed range that is drawn outside it, on either side
+const EDGE = 0.1; // the share of the allowed range that is drawn on either side of it, for a value outside
 
-// The ends of the allowed range and the value, as shares of the width. There is no chart where a limit
-// is missing or the range has no width; a value far outside its limits is drawn at the edge.
+// The ends of the allowed range and the value, as shares of the width: all of it, if the value is
+// allowed. There is no chart where a limit is missing or the range has no width; a value far outside its
+// limits is drawn at the edge.
 /** @type {(value: string, low?: string, high?: string) => Chart | undefined} */
 export function chartOf(value, low, high) {
   if (low === undefined || high === undefined) return undefined;
   const [at, from, to] = [value, low, high].map(Number);
   if (!(from < to)) return undefined;
-  const [start, end] = [from - (to - from) * EDGE, to + (to - from) * EDGE];
+  const edge = at < from || at > to ? (to - from) * EDGE : 0;
+  const [start, end] = [from - edge, to + edge];
   /** @type {(number: number) => number} */
   const place = (number) => (Math.min(Math.max(number, start), end) - start) / (end - start);
   return { low: place(from), high: place(to), value: place(at) };
