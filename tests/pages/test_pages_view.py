@@ -57,6 +57,13 @@ def lines(part: dict[str, Any], scene: int = -1) -> dict[str, Any]:
     return {line["title"]: line for line in part["scenes"][scene]["lines"]}
 
 
+def test_story_looks_up_what_a_signer_wrote_of_a_part_in_the_vocabulary(shop: Shop) -> None:
+    """Else the reader of another language finds English words between the page's own."""
+    part = describe(shop, shop.new("SCRAPPED"))
+    assert lines(part, 0)["story.receive.ok"]["facts"] == [{"terms": ["as removed, complete"]}]
+    assert lines(part)["story.scrap"]["facts"] == [{"terms": ["housing cracked"]}]
+
+
 def test_story_begins_with_the_used_part_and_covers_every_event(shop: Shop) -> None:
     item = shop.new()
     part = describe(shop, item)

@@ -85,16 +85,19 @@ const text = (field) => (values) => {
   return texts.length ? [{ text: texts.join(", ") }] : [];
 };
 
-// The signer's own text; only countries and a few fixed words are translated.
+/** @type {(field: string) => (values: any) => Fact[]} */
+const term = (field) => (values) => (values[field] ? [{ terms: [values[field]] }] : []);
+
+// The signer's own text; only countries and the words of the vocabulary are translated.
 /** @type {Map<string, (values: any) => Fact[]>} */
 const FACTS = new Map([
   ["import", (values) => [
     { text: [values.make, values.part_no].filter(Boolean).join(" ") },
     { label: "story.origin", country: values.origin },
   ]],
-  ["receive", text("condition")],
+  ["receive", term("condition")],
   ["inspect", ({ reject_codes: reasons }) => (reasons ? [{ reasons }] : [])],
-  ["clean", ({ method }) => [{ terms: [method] }]],
+  ["clean", term("method")],
   ["diagnose", troubleCodes],
   ["repair", ({ faults, action }) => [{ terms: faults.length ? faults : [action] }]],
   ["update", (values) => [
@@ -102,14 +105,14 @@ const FACTS = new Map([
     ...(values.personal_data_erased ? [{ label: "story.data_erased" }] : []),
   ]],
   ["calibrate", text("calibration_id")],
-  ["harvest", ({ part }) => [{ terms: [part] }]],
+  ["harvest", term("part")],
   ["assemble", text("part_no")],
   ["test", text("plan")],
   ["approve", text("standards")],
   ["pack", (values) => [{ label: "story.batch", text: values.batch }]],
   ["export", (values) => [{ country: values.destination }]],
-  ["return", text("reason")],
-  ["scrap", text("reason")],
+  ["return", term("reason")],
+  ["scrap", term("reason")],
   ["warranty_return", troubleCodes],
   ["recall", (values) => [{ text: values.campaign }, { text: values.criteria }]],
   ["release", text("note")],
