@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -123,28 +124,40 @@ def _lines(draft: Draft) -> Iterator[str]:
 
 def _find_inside(drafts: Iterable[Draft], now: float) -> list[Warned]:
     """Finds what each draft by itself shows."""
-    return [warned for draft in drafts for warned in (*_times(draft, now), *_tests(draft, now))]
-
-
-def _times(draft: Draft, now: float) -> Iterator[Warned]:
-    """Yields times and dates that lie in the future."""
     latest = datetime.fromtimestamp(now + MAX_AHEAD, UTC)
+    tomorrow = (latest + timedelta(days=1)).date().isoformat()
+    today = datetime.fromtimestamp(now, UTC).date().isoformat()
+    found: list[Warned] = []
+    for draft in drafts:
+        found += _times(draft, latest, tomorrow)
+        found += _tests(draft, today)
+    return found
+
+
+@functools.lru_cache(maxsize=128)
+def _moments(kind: str) -> Mapping[str, Any]:
+    """Returns the fields of a kind that are dates or times, with their types."""
+    types = CATALOGUE[kind].types if kind in CATALOGUE else {}
+    return {name: hint for name, hint in types.items() if hint in (Date, Time)}
+
+
+def _times(draft: Draft, latest: datetime, tomorrow: str) -> Iterator[Warned]:
+    """Yields times and dates that lie in the future."""
     if draft.occurred is not UNSET and _is_after(draft.occurred, latest):
         message = f"occurred is {draft.occurred}, which is in the future"
         yield Warned("audit.future", message, draft.item)
-    kind = CATALOGUE.get(draft.kind)
-    for name, value in draft.data.items():
-        hint = kind.types.get(name) if kind else None
-        tomorrow = (latest + timedelta(days=1)).date().isoformat()
-        is_future = hint == Date and str(value) > tomorrow
-        if is_future or (hint == Time and _is_after(value, latest)):
+    for name, hint in _moments(draft.kind).items():
+        value = draft.data.get(name)
+        if value is None:
+            continue
+        is_future = str(value) > tomorrow if hint == Date else _is_after(value, latest)
+        if is_future:
             message = f"{name} is {value}, which is in the future"
             yield Warned("audit.future", message, draft.item)
 
 
-def _tests(draft: Draft, now: float) -> Iterator[Warned]:
+def _tests(draft: Draft, today: str) -> Iterator[Warned]:
     """Yields equipment out of date, and a verdict that contradicts its measurements."""
-    today = datetime.fromtimestamp(now, UTC).date().isoformat()
     day = today if draft.occurred is UNSET else str(draft.occurred)[:10]
     equipment = draft.data.get("equipment")
     due = equipment.get("due") if isinstance(equipment, Mapping) else None
