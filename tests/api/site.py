@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from httpx import Response
 
@@ -115,28 +115,20 @@ def problem_of(answer: Response) -> tuple[int, str]:
     return answer.status_code, problem["code"]
 
 
+class Options(TypedDict, total=False):
+    """What `serving` takes beside a ledger."""
+
+    limits: Limits | None
+    pages: Pages | None
+    client: str
+    clock: Callable[[], float]
+    forwarding: Forwarding | None
+
+
 @contextlib.contextmanager
-def running(
-    folder: Path,
-    world: World,
-    *,
-    limits: Limits | None = None,
-    pages: Pages | None = None,
-    client: str = "127.0.0.1",
-    clock: Callable[[], float] = lambda: float(NOW),
-    forwarding: Forwarding | None = None,
-) -> Iterator[Site]:
+def running(folder: Path, world: World, **options: Unpack[Options]) -> Iterator[Site]:
     """Runs a server of a new ledger for the duration of the `with` block."""
-    home = make_home(folder, world)
-    with serving(
-        home,
-        world,
-        limits=limits,
-        pages=pages,
-        client=client,
-        clock=clock,
-        forwarding=forwarding,
-    ) as site:
+    with serving(make_home(folder, world), world, **options) as site:
         yield site
 
 

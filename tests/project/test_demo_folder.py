@@ -37,12 +37,12 @@ def test_demo_says_where_it_is(checkout: Path) -> None:
 
 def test_demo_keeps_its_events_where_it_is_asked_to(checkout: Path) -> None:
     assert make_demo(checkout, "postgresql://owner@/x").returncode == 0
-    made = (checkout / "demo" / "made").read_text()
-    assert made == "demo demo/ --serve --store postgresql://owner@/x\n"
+    arguments = (checkout / "demo" / "made").read_text()
+    assert arguments == "demo demo/ --serve --store postgresql://owner@/x\n"
     unknown = make_demo(checkout, "oracle")
     assert unknown.returncode == 1
     assert "STORE is oracle" in unknown.stderr
-    assert (checkout / "demo" / "made").read_text() == made
+    assert (checkout / "demo" / "made").read_text() == arguments
 
 
 def test_demo_replaces_only_its_own_folder(checkout: Path) -> None:
