@@ -216,6 +216,7 @@ def test_tampered_record_is_not_to_be_relied_on(shop: Shop, address: str, tab: T
     tab.open(f"{address}/{item}", "refused")
     assert (tab.text("#record .says"), tab.tone("#record")) == (SAY("record.refused"), "stop")
     assert tab.text("#part .says") == SAY("standing.unproven")
+    assert tab.page.locator(".row").first.get_attribute("id") == "record"  # the worst news first
     assert tab.page.locator("#about, #tests, #story, .signed").count() == 0
     tab.page.locator("#checks summary").click()
     assert {tab.tone(f".checked li:nth-child({n})") for n in range(1, 6)} == {"plain"}

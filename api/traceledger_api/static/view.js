@@ -79,8 +79,9 @@ export function drawVerified(report, part, events, setting, { label, claims = []
 export function drawRefused(report, setting, claimed = null) {
   const { say } = setting.words;
   const unproven = row("part", "plain", say("standing.unproven"), make("p", { class: "note" }, say("standing.unproven.note")));
+  const record = drawRecordRow(report, setting);
   return {
-    verdict: [claimed ?? unproven, drawRecordRow(report, setting)],
+    verdict: claimed ? [claimed, record] : [record, unproven], // the worst news first
     look: undefined,
     rest: () => drawChecks(report, undefined, setting),
   };
