@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,21 @@ def test_client_that_is_quick_enough_is_not_counted() -> None:
         slow = SlowClients(grace=5, each=1, total=1)
         async with slow.wait("a", 5), slow.wait("a", 5), slow.wait("a", 5):
             await asyncio.sleep(0.05)
+
+    asyncio.run(run())
+
+
+def test_client_is_not_slow_because_the_server_was_busy() -> None:
+    """Defends against honest uploads that a pause of the server's own loop aborted."""
+
+    async def run() -> None:
+        slow = SlowClients(grace=0.2, each=0, total=0)
+        loop = asyncio.get_running_loop()
+        arrived = asyncio.Event()
+        loop.call_soon(time.sleep, 0.5)
+        loop.call_later(0.3, arrived.set)
+        async with slow.wait("a", 30):
+            await arrived.wait()
 
     asyncio.run(run())
 
