@@ -59,6 +59,7 @@ class SlowClients:
         """Waits for a client; raises TimeoutError after `seconds`, or when it is aborted."""
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(seconds) as deadline:
+            timer: asyncio.TimerHandle
 
             def wait_on() -> asyncio.TimerHandle:
                 due = loop.time() + self._grace
