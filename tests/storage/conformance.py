@@ -254,7 +254,9 @@ class StoreSuite:
         """An item that a search misses is not recalled."""
 
         def found(line: str) -> list[str]:
-            return [row.item for row in store.search(Search(declaration=line))]
+            items = [row.item for row in store.search(Search(declaration=line))]
+            assert store.count_declared(line) == len(items)
+            return items
 
         store.append(batch_of(store, [entry(0)], heads=[head("a", declaration="decl/1")]))
         both = head("a", 1, declaration="decl/1 decl/2")

@@ -35,6 +35,7 @@ PLANS = {
     "FORGET_HEADS": [],  # emptied at once
     "FORGET_DECLARED": [],
     "ITEM_COUNT": ["SCAN head USING COVERING INDEX sqlite_autoindex_head_1"],
+    "DECLARED_COUNT": ["SEARCH declared_item USING PRIMARY KEY (declaration=?)"],
     "LATEST": [
         "SCAN head",
         "SCAN head",

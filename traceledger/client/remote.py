@@ -29,6 +29,7 @@ from traceledger.views import answers
 from traceledger.views.appended import Appended, Logged
 from traceledger.views.lineage import Lineage
 from traceledger.views.rows import Entry, Head, HeadRow, Search
+from traceledger.views.searches import search_all
 
 __all__ = ["INTERACTIVE", "UNATTENDED", "RemoteLedger", "Transport", "read_trust"]
 
@@ -121,6 +122,10 @@ class RemoteLedger:
     def search(self, wanted: Search) -> list[HeadRow]:
         """Finds items in ascending order of id; their rows contain no state."""
         return [_row(item, b"") for item in self.find_items(wanted)]
+
+    def count_declared(self, line: str) -> int:
+        """Counts the items that this caller sees on a declaration line, page by page."""
+        return sum(1 for _ in search_all(self, Search(declaration=line)))
 
     def describe(self, item: str) -> answers.Item:
         """Describes an item as the server does; raises NotFoundError `item.unknown`."""

@@ -34,6 +34,7 @@ ALL_HEADS = "SELECT * FROM head ORDER BY item"
 FORGET_HEADS = "DELETE FROM head"
 FORGET_DECLARED = "DELETE FROM declared_item"
 ITEM_COUNT = "SELECT count(*) FROM head"
+DECLARED_COUNT = "SELECT count(*) FROM declared_item WHERE declaration = ?"
 # Few items have later events; for these, the latest event below the size is looked up. CROSS JOIN
 # keeps SQLite from reading all entries first.
 LATEST = (

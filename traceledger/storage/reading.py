@@ -95,6 +95,10 @@ class SqlReader(abc.ABC):
         """Returns the number of items that have an event."""
         return self._number(queries.ITEM_COUNT)
 
+    def count_declared(self, line: str) -> int:
+        """Returns the number of items that are linked to a declaration line."""
+        return self._number(queries.DECLARED_COUNT, (line,))
+
     def read_latest(self, size: int) -> Iterator[Latest]:
         """Reads every item's latest event below index `size`, in no particular order."""
         return map(as_latest, self.stream(queries.LATEST, (size, size, size)))
@@ -134,6 +138,6 @@ class SqlReader(abc.ABC):
         """Reads the rows of all items, ascending by id."""
         return map(as_head, self.stream(queries.ALL_HEADS))
 
-    def _number(self, query: str) -> int:
-        ((number,),) = self.fetch(query)
+    def _number(self, query: str, values: tuple[str, ...] = ()) -> int:
+        ((number,),) = self.fetch(query, values)
         return int(number)

@@ -106,6 +106,9 @@ class StoreReader(Protocol):
     def count_items(self) -> int:
         """Returns the number of items that have an event."""
 
+    def count_declared(self, line: str) -> int:
+        """Returns the number of items that are linked to a declaration line."""
+
     def read_latest(self, size: int) -> Iterator[Latest]:
         """Reads every item's latest event below index `size`, in no particular order."""
 

@@ -109,6 +109,10 @@ class ArchiveLedger:
         rows = (self._rows[item] for item in itertools.islice(self._items, start, None))
         return list(itertools.islice((row for row in rows if matches(row, wanted)), wanted.limit))
 
+    def count_declared(self, line: str) -> int:
+        """Returns the number of items that are linked to a declaration line."""
+        return sum(line in row.declaration.split() for row in self._rows.values())
+
     def describe(self, item: str) -> Item:
         """Describes an item's current status; raises NotFoundError `item.unknown`."""
         return describe_item(self, find_row(self, item))

@@ -57,6 +57,9 @@ class LedgerView(Lookups, Protocol):
     def search(self, wanted: Search) -> list[HeadRow]:
         """Finds items in ascending order of id."""
 
+    def count_declared(self, line: str) -> int:
+        """Returns the number of items that are linked to a declaration line."""
+
     def describe(self, item: str) -> Item:
         """Describes an item's current status; raises NotFoundError `item.unknown`."""
 

@@ -100,6 +100,10 @@ class LedgerReader:
         """Returns the number of items that have an event."""
         return self._store.count_items()
 
+    def count_declared(self, line: str) -> int:
+        """Returns the number of items that are linked to a declaration line."""
+        return self._store.count_declared(line)
+
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
         """Reads the rows of these items; unknown items are omitted."""
         return self._store.read_heads(items)
