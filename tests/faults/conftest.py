@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of this test's own is made in it
+from tests.memory import folder_in_memory
 
 
 @pytest.fixture
 def fast_folder(tmp_path: Path) -> Iterator[Path]:
     """A folder in memory where there is one, for tests that make thousands of small ledgers."""
-    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else tmp_path) as folder:
+    with tempfile.TemporaryDirectory(dir=folder_in_memory() or tmp_path) as folder:
         yield Path(folder)

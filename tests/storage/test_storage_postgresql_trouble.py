@@ -114,6 +114,7 @@ def test_missing_rights_are_named(postgresql: Server, database: str) -> None:
     postgresql.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA traceledger TO {user}", database)
     with contextlib.closing(PostgresStore(address, write=True)) as store:
         assert store.size() == 0
+        assert store.check() == []  # as `traceledger doctor` does
         assert code_of(lambda: store.append(batch_of(store, [entry(0)]))) == "store.rights"
         assert code_of(store.barrier) == "store.rights"
         assert store.size() == 0

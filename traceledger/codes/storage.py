@@ -48,6 +48,15 @@ CODES = {
         "The database server is too old, or the database does not store text as UTF-8.",
         "Use PostgreSQL 14 or newer, and a database with the encoding UTF8.",
     ),
+    "store.unsafe": Code(
+        "The database server may lose events that it confirmed when its machine loses power.",
+        "Set `fsync` and `full_page_writes` to `on` in the server's settings, then reload them.",
+    ),
+    "store.pooler": Code(
+        "A connection pooler gives each transaction to another connection of the server, so"
+        " settings such as a commit's wait for the standby would be lost.",
+        "Use the pooler's session mode, or the address of the server itself.",
+    ),
     "store.rights": Code(
         "The database refuses this user a right that the ledger needs; nothing was written.",
         "Let the user own the schema `traceledger`, or the database in which it is created.",

@@ -139,6 +139,9 @@ class StoreReader(Protocol):
     def check(self) -> list[str]:
         """Runs the store's own check of its files; returns a list of faults."""
 
+    def check_durability(self) -> None:
+        """Raises StorageError `store.unsafe` if a power cut may undo what was acknowledged."""
+
     def close(self) -> None:
         """Releases all resources."""
 

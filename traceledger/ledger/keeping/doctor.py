@@ -90,6 +90,7 @@ def _examine_store(
         return
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("database file", lambda: _examine_file(store)),
+        ("confirmed writes", lambda: _examine_durability(store)),
         ("checkpoints", lambda: _examine_checkpoints(home, store)),
         ("entries", lambda: _examine_entries(store, progress)),
         ("map of latest heads", lambda: _examine_map(ledger)),
@@ -162,6 +163,11 @@ def _examine_file(store: StoreReader) -> str:
     if faults:
         raise Damage("; ".join(faults[:3]))
     return "intact"
+
+
+def _examine_durability(store: StoreReader) -> str:
+    store.check_durability()
+    return "survive a power cut"
 
 
 def _examine_checkpoints(home: Home, store: StoreReader) -> str:

@@ -118,29 +118,29 @@ END
 $$;
 
 CREATE TRIGGER entry_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON entry
-EXECUTE FUNCTION refuse('the log is append-only');
+EXECUTE FUNCTION traceledger.refuse('the log is append-only');
 CREATE TRIGGER entry_dense AFTER INSERT ON entry REFERENCING NEW TABLE AS new_entry
-EXECUTE FUNCTION keep_dense();
+EXECUTE FUNCTION traceledger.keep_dense();
 CREATE TRIGGER disclosure_only_erased BEFORE UPDATE ON disclosure FOR EACH ROW
 WHEN (NEW."index" <> OLD."index" OR length(NEW.text) >= length(OLD.text))
-EXECUTE FUNCTION refuse('disclosures are only erased');
+EXECUTE FUNCTION traceledger.refuse('disclosures are only erased');
 CREATE TRIGGER disclosure_no_delete BEFORE DELETE OR TRUNCATE ON disclosure
-EXECUTE FUNCTION refuse('disclosures do not change');
+EXECUTE FUNCTION traceledger.refuse('disclosures do not change');
 CREATE TRIGGER tile_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tile
-EXECUTE FUNCTION refuse('the log is append-only');
+EXECUTE FUNCTION traceledger.refuse('the log is append-only');
 CREATE TRIGGER checkpoint_signed_once BEFORE UPDATE ON checkpoint FOR EACH ROW
 WHEN (OLD.note <> '' OR NEW.size <> OLD.size OR NEW.root <> OLD.root)
-EXECUTE FUNCTION refuse('a checkpoint is signed once');
+EXECUTE FUNCTION traceledger.refuse('a checkpoint is signed once');
 CREATE TRIGGER checkpoint_no_delete BEFORE DELETE OR TRUNCATE ON checkpoint
-EXECUTE FUNCTION refuse('checkpoints are kept');
+EXECUTE FUNCTION traceledger.refuse('checkpoints are kept');
 CREATE TRIGGER cosignature_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON cosignature
-EXECUTE FUNCTION refuse('cosignatures are kept');
+EXECUTE FUNCTION traceledger.refuse('cosignatures are kept');
 CREATE TRIGGER log_end_no_return BEFORE UPDATE ON log_end FOR EACH ROW
 WHEN (NEW.size < OLD.size OR (NEW.size = OLD.size AND NEW.root <> OLD.root))
-EXECUTE FUNCTION refuse('the log is append-only');
+EXECUTE FUNCTION traceledger.refuse('the log is append-only');
 CREATE TRIGGER log_end_no_delete BEFORE DELETE OR TRUNCATE ON log_end
-EXECUTE FUNCTION refuse('the log is append-only');
+EXECUTE FUNCTION traceledger.refuse('the log is append-only');
 CREATE TRIGGER head_declared AFTER INSERT ON head FOR EACH ROW
-WHEN (NEW.declaration <> '') EXECUTE FUNCTION keep_declared();
+WHEN (NEW.declaration <> '') EXECUTE FUNCTION traceledger.keep_declared();
 CREATE TRIGGER head_redeclared AFTER UPDATE OF declaration ON head FOR EACH ROW
-WHEN (NEW.declaration <> OLD.declaration) EXECUTE FUNCTION keep_declared();
+WHEN (NEW.declaration <> OLD.declaration) EXECUTE FUNCTION traceledger.keep_declared();

@@ -25,6 +25,12 @@ from psycopg.rows import RowFactory, TupleRow, tuple_row
 from traceledger.errors import StorageError
 from traceledger.storage.postgresql.address import Address
 from traceledger.storage.postgresql.failures import translated
+from traceledger.storage.postgresql.sessions import (
+    Session,
+    check_pooler,
+    check_safe,
+    start_session,
+)
 
 __all__ = ["Connection", "Connections", "Patience"]
 
@@ -32,19 +38,8 @@ OLDEST_SERVER = 140_000  # the oldest version that its developers still maintain
 _IDLE = 8  # connections that are kept without work
 _TICK = 0.25  # seconds between two looks at the deadlines
 
-# Also where the server, the database or the role sets something else. A role that hides warnings
-# would hide a commit that no standby has.
-_SETTINGS = {
-    "search_path": "traceledger",
-    "client_min_messages": "warning",
-    "synchronous_commit": "on",
-    "default_transaction_isolation": "read\\ committed",
-    "statement_timeout": "0",
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-}
-_TCP = {
+_PARAMETERS = {
+    "application_name": "traceledger",
     "connect_timeout": "10",
     "tcp_user_timeout": "10000",
     "keepalives_idle": "10",
@@ -67,6 +62,7 @@ class Connection(psycopg.Connection[TupleRow]):
     def __init__(self, pgconn: PGconn, row_factory: RowFactory[TupleRow] = tuple_row) -> None:
         super().__init__(pgconn, row_factory)
         self.heard: list[str] = []
+        self.session = Session(0, ())
         self.due = math.inf
         self.add_notice_handler(self._hear)
 
@@ -95,8 +91,12 @@ class Connections:
 
     def __init__(self, address: Address, *, write: bool, patience: Patience) -> None:
         self.shown = address.shown
-        self._conninfo = make_conninfo(**_parameters(address, patience, write=write))
+        self._conninfo = make_conninfo(
+            **{**_PARAMETERS, **address.parameters, "client_encoding": "UTF8"}
+        )
         self._patience = patience
+        self._write = write
+        self._pooler_known = False
         self._idle: list[Connection] = []
         self._used: set[Connection] = set()
         self._lock = threading.Lock()
@@ -136,9 +136,6 @@ class Connections:
         connection = self._find_idle() or self._connect()
         with self._lock:
             self._used.add(connection)
-            if self._watch is None:
-                self._watch = threading.Thread(target=self._run, name="deadlines", daemon=True)
-                self._watch.start()
         return connection
 
     def _find_idle(self) -> Connection | None:
@@ -163,13 +160,55 @@ class Connections:
     def _connect(self) -> Connection:
         with translated(self.shown):
             connection = Connection.connect(self._conninfo, autocommit=True)
+        try:
+            self._check_server(connection)
+            with self._watched(connection), translated(self.shown):
+                self._set_up(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _check_server(self, connection: Connection) -> None:
         version = connection.info.server_version
         encoding = connection.info.parameter_status("server_encoding")
         if version < OLDEST_SERVER or encoding != "UTF8":
-            connection.close()
             wrong = f"encoding {encoding}" if encoding != "UTF8" else f"version {version // 10000}"
             raise StorageError("store.server", f"{self.shown} has {wrong}")
-        return connection
+
+    def _set_up(self, connection: Connection) -> None:
+        session = connection.session = self._start(connection)
+        if session.pid != connection.info.backend_pid and not self._pooler_known:
+            # A pooler invents the numbers that it states when a connection begins.
+            other = Connection.connect(self._conninfo, autocommit=True)
+            with contextlib.closing(other), self._watched(other):
+                check_pooler(connection, other, self.shown)
+            self._pooler_known = True
+        if self._write:
+            check_safe(session, self.shown)
+
+    def _start(self, connection: Connection) -> Session:
+        return start_session(
+            connection,
+            default_transaction_read_only="off" if self._write else "on",
+            lock_timeout=f"{round(self._patience.turn * 1000)}",
+            idle_in_transaction_session_timeout=f"{round(self._patience.hold * 1000)}",
+        )
+
+    @contextlib.contextmanager
+    def _watched(self, connection: Connection) -> Iterator[None]:
+        """Closes a connection that is not lent yet unless the block ends in time."""
+        with self._lock:
+            self._used.add(connection)
+            if self._watch is None:
+                self._watch = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._watch.start()
+        try:
+            with self.awaiting(connection):
+                yield
+        finally:
+            with self._lock:
+                self._used.discard(connection)
 
     def _run(self) -> None:
         while not self._closed.wait(_TICK):
@@ -179,24 +218,6 @@ class Connections:
             for connection in late:
                 connection.due = math.inf
                 _shut(connection)
-
-
-def _parameters(address: Address, patience: Patience, *, write: bool) -> dict[str, str]:
-    settings = {
-        **_SETTINGS,
-        "default_transaction_read_only": "off" if write else "on",
-        "lock_timeout": f"{round(patience.turn * 1000)}",
-        "idle_in_transaction_session_timeout": f"{round(patience.hold * 1000)}",
-    }
-    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    given = address.parameters
-    return {
-        **_TCP,
-        "application_name": "traceledger",
-        **given,
-        "client_encoding": "UTF8",
-        "options": f"{given.get('options', '')} {options}".strip(),
-    }
 
 
 def _shut(connection: Connection) -> None:

@@ -17,7 +17,9 @@ SCHEMA_VERSION = 1
 _EXISTS = "SELECT to_regclass('traceledger.schema_version') IS NOT NULL"
 _VERSION = "SELECT coalesce(max(version), 0) FROM traceledger.schema_version"
 _MIGRATED = "INSERT INTO traceledger.schema_version (version) VALUES (%s)"
-_SCRATCH = "traceledger_reference"
+# The schema of this connection's temporary tables, which exists from the first such table on.
+_SCRATCH = "CREATE TEMP TABLE first (); DROP TABLE first"
+_SCRATCH_NAME = "SELECT nspname FROM pg_namespace WHERE oid = pg_my_temp_schema()"
 
 # Columns, constraints, indexes, triggers and functions, with what decides their effect.
 _SCHEMA = """
@@ -61,23 +63,33 @@ def read_version(connection: Connection) -> int:
 def read_schema(connection: Connection, schema: str = "traceledger") -> list[tuple[str, ...]]:
     """Reads the definitions in a schema, which do not name it, in a stable order."""
     rows = connection.execute(_SCHEMA, {"schema": schema}).fetchall()
-    return [tuple(str(value).replace(f"{schema}.", "") for value in row) for row in rows]
+    return [tuple(_unqualified(value, schema) for value in row) for row in rows]
 
 
 def read_reference(connection: Connection) -> list[tuple[str, ...]]:
-    """Reads the definitions as the migrations create them, in a schema that is never committed.
+    """Reads the definitions as the migrations create them, as temporary tables.
 
-    Raises StorageError `store.readonly` on a standby, which cannot create it.
+    These need the right TEMPORARY, which every user has unless it was withdrawn, and are never
+    committed. Raises StorageError `store.readonly` on a standby, which cannot create them.
     """
     if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
         raise StorageError("store.readonly", "a standby's tables are checked on its primary")
     connection.execute("BEGIN READ WRITE")
     try:
+        connection.execute(_SCRATCH)
+        ((schema,),) = connection.execute(_SCRATCH_NAME).fetchall()
         for script in read_scripts("postgresql", 0, SCHEMA_VERSION):
-            connection.execute(script.replace("traceledger", _SCRATCH).encode())
-        return read_schema(connection, _SCRATCH)
+            tables = script.replace("CREATE SCHEMA traceledger;", "")
+            connection.execute(tables.replace("traceledger", schema).encode())
+        return read_schema(connection, schema)
     finally:
         connection.execute("ROLLBACK")
+
+
+def _unqualified(value: object, schema: str) -> str:
+    text = str(value).replace(f"{schema}.", "")
+    # The server shortens the names of its own schemas for temporary tables.
+    return text.replace("pg_temp.", "") if schema.startswith("pg_temp_") else text
 
 
 def migrate(connection: Connection) -> None:

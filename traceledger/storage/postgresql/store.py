@@ -28,6 +28,7 @@ from traceledger.storage.postgresql.schema import (
     read_schema,
     read_version,
 )
+from traceledger.storage.postgresql.sessions import check_safe
 from traceledger.storage.reading import SqlReader
 from traceledger.storage.rows import Row
 from traceledger.storage.schema import check_version
@@ -166,6 +167,11 @@ class PostgresStore(SqlReader):
         if size != self.size():
             faults.append(f"the end of the log is recorded at {size}, not at {self.size()}")
         return faults
+
+    def check_durability(self) -> None:
+        """Raises StorageError `store.unsafe` if the server may lose what it confirmed."""
+        with self._connections.use() as connection:
+            check_safe(connection.session, self._connections.shown)
 
     def close(self) -> None:
         """Closes all connections."""

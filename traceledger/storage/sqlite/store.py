@@ -147,6 +147,9 @@ class SqliteStore(SqlReader):
                 faults.append("the tables or their triggers were altered")
         return faults
 
+    def check_durability(self) -> None:
+        """Does nothing: each commit is synchronized to the disk."""
+
     def close(self) -> None:
         """Closes the file and releases the writer lock."""
         self._engine.dispose()
