@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import CHROMIUM, FLAGS
 from tests.isolation import isolate
+from tests.object_store import ObjectStore, running_object_store
 from tests.postgresql import Server, running_server
 
 isolate()
@@ -129,6 +130,23 @@ def postgresql() -> Iterator[Server]:
     """A PostgreSQL server for all tests of this process, each of which has its own database."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[ObjectStore]:
+    with running_object_store() as store:
+        yield store
+
+
+@pytest.fixture
+def object_store(s3_server: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
+    """An empty bucket `copies`, to which the variables of the AWS tools lead."""
+    s3_server.empty()
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3_server
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-__all__ = ["serving_files"]
+__all__ = ["running", "serving_files"]
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -20,7 +20,13 @@ class _Quiet(SimpleHTTPRequestHandler):
 @contextlib.contextmanager
 def serving_files(folder: Path) -> Iterator[str]:
     """Serves a folder on loopback; yields its address."""
-    handler = partial(_Quiet, directory=str(folder))
+    with running(partial(_Quiet, directory=str(folder))) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def running(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Runs a server on loopback; yields its address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

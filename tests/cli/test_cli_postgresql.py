@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.plant import CORE, UNIT, Plant, found_plant, make_unit, watch
+from tests.object_store import ObjectStore, serving_bucket
 from tests.postgresql import Server, programs
 from traceledger.storage.postgresql import tools as saving
 
@@ -41,8 +42,8 @@ def second_folder(plant: Plant, name: str) -> Plant:
 
 
 @pytest.mark.usefixtures("tools")
-def test_a_ledger_in_a_database_is_used_saved_and_restored(
-    plant: Plant, postgresql: Server
+def test_a_ledger_in_a_database_is_used_published_saved_and_restored(
+    plant: Plant, postgresql: Server, object_store: ObjectStore
 ) -> None:
     make_unit(plant)
     watch(plant)
@@ -53,6 +54,10 @@ def test_a_ledger_in_a_database_is_used_saved_and_restored(
     plant.run("verify", plant.path("passport.json"), "--item", UNIT, *trust)
     plant.run("export", plant.path("archive"), "--as", "customs", *trust)
     plant.run("verify", plant.path("archive"), *trust)
+    plant.run("publish", "s3://copies/ledger", "--private-target", *trust)
+    with serving_bucket(object_store, "ledger") as address:
+        plant.run("mirror", address, plant.path("mirror"), *trust)
+    plant.run("verify", plant.path("mirror"), *trust)
 
     size = plant.entries()
     assert plant.json("backup", plant.path("saved"))["size"] == size

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import obstore
 import pytest
-from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
 from traceledger.errors import ConflictError, MalformedError, RemoteError
@@ -21,40 +18,12 @@ TILE = StaticFile("tile/0/000", bytes(8192), "application/octet-stream", fixed=T
 NOTE = StaticFile("checkpoint", b"one", "text/plain; charset=utf-8", fixed=False)
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def settings(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Empties the server and points the variables of the AWS tools to it; returns its address."""
-    httpx.post(f"{endpoint}/moto-api/reset").raise_for_status()
-    httpx.put(f"{endpoint}/copies").raise_for_status()
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in (
-        ("AWS_ENDPOINT_URL", endpoint),
-        ("AWS_ACCESS_KEY_ID", "key"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ALLOW_HTTP", "true"),
-    ):
-        monkeypatch.setenv(name, value)
-    return endpoint
-
-
 @pytest.fixture(params=["folder", "bucket"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Opens the same place for another writer each time."""
     if request.param == "folder":
         return lambda: FolderStore(tmp_path / "copy")
-    request.getfixturevalue("settings")
+    request.getfixturevalue("object_store")
     return lambda: BucketStore("s3://copies/ledger")
 
 
@@ -88,9 +57,9 @@ def test_files_are_read_up_to_a_limit_replaced_listed_and_removed(open_store: Op
     assert store.names("tile/0/000.p") == ["12"]
 
 
-def test_checkpoint_is_replaced_only_if_nobody_replaced_it_since(settings: str) -> None:
+@pytest.mark.usefixtures("object_store")
+def test_checkpoint_is_replaced_only_if_nobody_replaced_it_since() -> None:
     """Two machines that publish to one bucket have no lock: the slower one must not win."""
-    del settings
     fast, slow = BucketStore("s3://copies/ledger"), BucketStore("s3://copies/ledger")
     fast.exchange(NOTE, None)
     with pytest.raises(ConflictError, match=r"publish\.race"):
@@ -104,8 +73,8 @@ def test_checkpoint_is_replaced_only_if_nobody_replaced_it_since(settings: str) 
     assert found.data == b"two"
 
 
-def test_objects_carry_their_type_and_how_long_caches_may_keep_them(settings: str) -> None:
-    del settings
+@pytest.mark.usefixtures("object_store")
+def test_objects_carry_their_type_and_how_long_caches_may_keep_them() -> None:
     store = BucketStore("s3://copies/ledger")
     store.write(TILE)
     store.write(NOTE)
@@ -116,8 +85,8 @@ def test_objects_carry_their_type_and_how_long_caches_may_keep_them(settings: st
     assert note["Cache-Control"] == "public, max-age=5"
 
 
+@pytest.mark.usefixtures("object_store")
 @pytest.mark.parametrize("address", ["s3://elsewhere/ledger", "s3://"])
-def test_failure_of_a_bucket_is_a_remote_error(settings: str, address: str) -> None:
-    del settings
+def test_failure_of_a_bucket_is_a_remote_error(address: str) -> None:
     with pytest.raises(RemoteError, match=r"publish\.store"):
         BucketStore(address).write(TILE)
