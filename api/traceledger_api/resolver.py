@@ -8,19 +8,21 @@ that the ledger never records is an unknown item, not an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
 from traceledger.errors import MalformedError, NotFoundError
 from traceledger.identifiers.excerpt import printable
 from traceledger.identifiers.gs1 import check_digit
+from traceledger.views.rows import HeadRow
 
 __all__ = [
     "CONTEXT",
     "LINKS",
     "VOCABULARY",
     "Address",
+    "describe_item",
     "describe_resolver",
     "find_link",
     "linkset",
@@ -144,12 +146,21 @@ def pass_query(query: bytes) -> str:
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def linkset(url: str, item: str, description: str) -> dict[str, Any]:
-    """Returns the links of an item (RFC 9264) in the form of GS1's schema for linksets."""
+def describe_item(row: HeadRow) -> str:
+    """Describes an item in its linkset by what everybody may read."""
+    return " ".join(word for word in (row.chain, row.part_no) if word)
+
+
+def linkset(url: str, item: str, description: str, names: Iterable[str] = LINKS) -> dict[str, Any]:
+    """Returns the links of an item (RFC 9264) in the form of GS1's schema for linksets.
+
+    `names` are the types of its links, of `LINKS`.
+    """
     own = f"{url}/{item}"
     links: dict[str, Any] = {"anchor": own, "itemDescription": description}
     links[f"{VOCABULARY}defaultLink"] = [{"href": own, "title": LINKS["pip"][1]}]
-    for name, (path, title, media) in LINKS.items():
+    for name in names:
+        path, title, media = LINKS[name]
         href = url + path.format(item=item) if path else own
         links[f"{VOCABULARY}{name}"] = [
             {"href": href, "title": title, "type": media, "hreflang": ["en"]}

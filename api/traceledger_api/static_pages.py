@@ -4,24 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import resources
+from urllib.parse import urlsplit
+
+import msgspec
 
 from traceledger.errors import ConflictError, NotFoundError, TraceledgerError
 from traceledger.events.vocabulary import describe_vocabulary
 from traceledger.files.static_store import StaticFile
 from traceledger.formats.passport import MEDIA_TYPE
 from traceledger.formats.trust import TrustFile
+from traceledger.labels.drawing import Style, draw_labels
+from traceledger.labels.symbol import make_symbol
 from traceledger.ledger.reading.changed_units import changed_units
 from traceledger.ledger.reading.passports import build_passport
 from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.planning.labels import find_label
 from traceledger.verify import describe_result, verify_passport
 from traceledger.views.history import PUBLIC
+from traceledger.views.items import find_row
+from traceledger.views.serials import find_serial, list_products
 from traceledger_api.pages.assets import load_assets
 from traceledger_api.pages.buyer.answer import describe_site
-from traceledger_api.pages.buyer.page import Site, render_copied, render_missing, render_status
+from traceledger_api.pages.buyer.page import (
+    Site,
+    render_copied,
+    render_copied_find,
+    render_missing,
+    render_status,
+)
 from traceledger_api.pages.buyer.status import describe_status
 from traceledger_api.pages.words import LANGUAGES, load_words
+from traceledger_api.replies import LINKSET
+from traceledger_api.resolver import describe_item, linkset
 
 __all__ = ["MISSING", "StaticPages"]
 
@@ -29,7 +46,10 @@ MISSING = "404.html"
 """The page for an address without a file. It is written last: a copy that has it has all pages."""
 
 _HTML = "text/html; charset=utf-8"
+_JSON = "application/json"
+_LINKS = ("pip", "dpp")  # of the links of a server, those that lead to files of a copy
 _CHECKER = "verify.html"
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 class StaticPages:
@@ -44,7 +64,10 @@ class StaticPages:
     ) -> None:
         self._ledger = ledger
         self._trust = trust
-        self._site: Site = describe_site(url, contact)
+        self._url = url
+        self._site: Site = replace(
+            describe_site(url, contact), label=f"{urlsplit(url).path}/{{item}}/label.png"
+        )
         self._words = load_words(language)
         texts = dict(_read_texts())
         digest = hashlib.sha256()
@@ -61,12 +84,26 @@ class StaticPages:
                 path = f"static/{assets.version}/{name}"
                 yield StaticFile(path, asset.data, asset.media, fixed=True)
         for name, data in self._texts.items():
-            yield StaticFile(f"{self._folder}/{name}", data, "application/json", fixed=True)
+            yield StaticFile(f"{self._folder}/{name}", data, _JSON, fixed=True)
         yield StaticFile(_CHECKER, assets.files[_CHECKER].data, _HTML, fixed=False)
+        products = list_products(self._ledger)
         for item in changed_units(self._ledger, old, size):
-            yield from self._make_part(item)
+            part = [*self._make_part(item)]
+            yield from part
+            if part:
+                yield from self._make_lasting(item, products)
+        page = render_copied_find(self._site, self._words, f"{self._site.root}/{self._folder}")
+        yield StaticFile("index.html", page.encode(), _HTML, fixed=False)
         page = render_missing(self._site, [load_words(language) for language in LANGUAGES])
         yield StaticFile(MISSING, page.encode(), _HTML, fixed=False)
+
+    def refresh(self, old: int, size: int) -> Iterator[StaticFile]:
+        """Yields the same files and, as of the newest checkpoint, the pages that did not change."""
+        changed = set(changed_units(self._ledger, old, size))
+        for item in changed_units(self._ledger, 0, size):
+            if item not in changed:
+                yield from self._make_part(item)
+        yield from self.make(old, size)
 
     def _make_part(self, item: str) -> Iterator[StaticFile]:
         try:
@@ -82,6 +119,17 @@ class StaticPages:
                 passport, self._judge(item, passport), self._site, self._words, texts
             )
         yield StaticFile(f"{item}/index.html", page.encode(), _HTML, fixed=False)
+
+    def _make_lasting(self, item: str, products: Sequence[str]) -> Iterator[StaticFile]:
+        """Yields what stays true of an item until its next event, whatever the log's size."""
+        label = find_label(self._ledger, self._url, item)
+        drawn = draw_labels("png", [(label, make_symbol(label.link))], Style())
+        yield StaticFile(f"{item}/label.png", drawn, "image/png", fixed=False)
+        links = linkset(self._url, item, describe_item(find_row(self._ledger, item)), _LINKS)
+        yield StaticFile(f"{item}/linkset.json", _encode(links), LINKSET, fixed=False)
+        serial = item.rpartition("/")[2]
+        found = {"item": find_serial(self._ledger, serial, products)}
+        yield StaticFile(f"find/{serial}.json", _encode(found), _JSON, fixed=False)
 
     def _judge(self, item: str, passport: bytes) -> dict[str, object]:
         now = int(self._ledger.clock())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from traceledger.formats.note import parse_note
 from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TRUST_ADDRESS, TrustFile, format_trust
 from traceledger.formats.vkey import format_vkey
+from traceledger.labels.scanning import read_label
 from traceledger.ledger.reading.archives import export_archive
 from traceledger.ledger.reading.changed_units import changed_units
 from traceledger.ledger.reading.static_copy import Copied, Pages, copy_ledger
@@ -280,6 +282,38 @@ def test_only_units_with_new_events_of_theirs_or_of_a_part_are_written_again(
     assert [hold.authority for hold in held.holds] == ["quality"]
     missing = (tmp_path / "copy" / "404.html").read_text()
     assert all(f'lang="{language}"' in missing for language in LANGUAGES)
+
+
+def test_copy_has_label_and_links_of_a_unit_and_finds_it_by_its_serial(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """Whoever knows one serial learns no other; a serial that two products share leads nowhere."""
+    world = bench.world
+    unit, first = world.unit("EXPORTED"), world.unit("EXPORTED")
+    serial = first.rpartition("/")[2]
+    second = f"01/09521239900004/21/{serial}"
+    world.assemble(second, (world.core("IN_PROCESS"),))
+    bench.feed()
+    bench.ledger.publish()
+    site = StaticPages(bench.ledger, trust_of(bench), url=URL, contact="", language="en")
+    folder = tmp_path / "copy"
+    copy(bench, folder, pages=site.make)
+
+    def found(item: str) -> dict[str, str]:
+        text = (folder / "find" / f"{item.rpartition('/')[2]}.json").read_text()
+        return dict(json.loads(text))
+
+    assert found(unit) == {"item": unit}
+    assert found(first) == found(second) == {"item": ""}
+    label = read_label((folder / unit / "label.png").read_bytes())
+    assert (label.base, label.item.text) == (URL, unit)
+    (links,) = json.loads((folder / unit / "linkset.json").read_text())["linkset"]
+    assert links["anchor"] == f"{URL}/{unit}"
+    targets = {name.rpartition("/")[2]: links[name] for name in links if "://" in name}
+    assert set(targets) == {"defaultLink", "pip", "dpp"}
+    for (target,) in targets.values():
+        file = folder / target["href"].removeprefix(f"{URL}/")
+        assert file.is_file() or (file / "index.html").is_file()
 
 
 def files_of(folder: Path) -> set[str]:

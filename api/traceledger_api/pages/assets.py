@@ -39,7 +39,7 @@ _NAMES = (
     *("share.png", "touch-icon.png"),
     *("customs.js", "customs-login.js"),
 )
-_SCRIPTS = ("buyer", "copied", "find")
+_SCRIPTS = ("buyer", "copied", "copied-find", "find")
 _STYLES = ("buyer", "customs")
 _CHECKER = "verify.html"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -11,11 +9,10 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from traceledger.errors import MalformedError, NotFoundError
-from traceledger.identifiers.items import parse_item
+from traceledger.errors import NotFoundError
 from traceledger.identifiers.typed import Typed, read_typed
 from traceledger.ledger.ledger import Ledger
-from traceledger.views.rows import Search
+from traceledger.views.serials import find_serial, list_products
 from traceledger_api.context import Ctx
 from traceledger_api.notices import note_typed
 from traceledger_api.replies import prefers_page
@@ -24,8 +21,6 @@ from traceledger_api.routes.links import Pages
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
-
-_MAX_PRODUCTS = 100
 
 
 @router.get("/")
@@ -49,31 +44,4 @@ async def entry(
 
 
 def _find_serial(ledger: Ledger, typed: Typed) -> str:
-    """Returns the unit with a serial if exactly one product has it; else ""."""
-    if not typed.serial:
-        return ""
-    products = islice(_list_products(ledger), _MAX_PRODUCTS)
-    candidates = [f"01/{gtin}/21/{typed.serial}" for gtin in products]
-    candidates.append(f"x/unit/{typed.serial}")
-    known = [item for item in candidates if _is_item(item)]
-    found = tuple(ledger.read_heads(known))
-    return found[0] if len(found) == 1 else ""
-
-
-def _list_products(ledger: Ledger) -> Iterator[str]:
-    """Yields the product numbers of the ledger's units, with one look-up each."""
-    after = "01/"
-    while rows := ledger.search(Search(after=after, limit=1)):
-        if not rows[0].item.startswith("01/"):
-            return
-        gtin = rows[0].item.split("/")[1]
-        yield gtin
-        after = f"01/{gtin}/21/~"
-
-
-def _is_item(text: str) -> bool:
-    try:
-        parse_item(text)
-    except MalformedError:
-        return False
-    return True
+    return find_serial(ledger, typed.serial, list_products(ledger)) if typed.serial else ""

@@ -25,6 +25,7 @@ from traceledger_api.replies import IMMUTABLE, LINKSET, PASSPORT, accepts, reply
 from traceledger_api.resolver import (
     CONTEXT,
     Address,
+    describe_item,
     describe_resolver,
     find_link,
     linkset,
@@ -193,7 +194,6 @@ async def _answer(  # noqa: PLR0917 - private, called once
     row = await ctx.read(find_row, ctx.ledger, item)
     own = f"{ctx.url}/{item}"
     if link_type in {"linkset", "all"} or (media == LINKSET and not link_type):
-        description = " ".join(word for word in (row.chain, row.part_no) if word)
         headers = {
             "Vary": "Accept",
             "Link": (
@@ -201,7 +201,7 @@ async def _answer(  # noqa: PLR0917 - private, called once
                 ' rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
             ),
         }
-        answer = reply_json(request, linkset(ctx.url, item, description), headers=headers)
+        answer = reply_json(request, linkset(ctx.url, item, describe_item(row)), headers=headers)
         answer.headers["Content-Type"] = LINKSET
         return answer
     more = {

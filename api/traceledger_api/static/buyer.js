@@ -80,7 +80,7 @@ async function render(record, own, { identity, verdict, look, rest }, verifier =
   await new Promise((painted) => { setTimeout(painted); });
   if (mine !== checks) return; // the reader has chosen other keys meanwhile
   const isProven = record === "proven" || record === "reserved";
-  const label = drawPaperLabel(page.passport.replace(/passport$/, "label"));
+  const label = drawPaperLabel(page.label);
   below.append(...nodes([
     label, rest(), drawIndependent(page, item, words, own, use, verifier), drawProblem(isProven), drawTools(label), drawPrintedAt(record),
   ]));

@@ -2,7 +2,7 @@
 // Starts the page of a part from a static copy, which is the same file for every reader: takes the
 // reader's language and its words, then starts the script that verifies and draws.
 
-import { chooseLanguage, useLanguage } from "./language.js";
+import { chooseLanguage, showLanguage } from "./language.js";
 
 /**
  * @import { CopiedData, PageData } from "./types.d.ts"
@@ -25,15 +25,7 @@ async function start() {
   if (language !== page.language) {
     for (const claim of document.querySelectorAll(TRANSLATED)) claim.removeAttribute("data-claim");
   }
-  useLanguage(language);
-  for (const link of document.querySelectorAll(".languages a")) {
-    const isChosen = link.getAttribute("lang") === language;
-    link.toggleAttribute("aria-current", false);
-    if (isChosen) {
-      link.setAttribute("aria-current", "true");
-      document.querySelector(".languages summary")?.replaceChildren(link.textContent ?? "");
-    }
-  }
+  showLanguage(language);
   // A file server leads to a folder; the address of a part has no slash at its end.
   const address = location.pathname.replace(/\/$/, "") + location.search + location.hash;
   history.replaceState(undefined, "", address);

@@ -16,3 +16,17 @@ export function useLanguage(language) {
   document.documentElement.lang = language;
   document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
 }
+
+// Uses the language and marks it in the menu of a page that a program wrote in another one.
+/** @type {(language: string) => void} */
+export function showLanguage(language) {
+  useLanguage(language);
+  for (const link of document.querySelectorAll(".languages a")) {
+    const isChosen = link.getAttribute("lang") === language;
+    link.toggleAttribute("aria-current", false);
+    if (isChosen) {
+      link.setAttribute("aria-current", "true");
+      document.querySelector(".languages summary")?.replaceChildren(link.textContent ?? "");
+    }
+  }
+}

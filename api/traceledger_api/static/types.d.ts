@@ -840,6 +840,7 @@ export interface Claim {
 export interface PageData {
   language: string;
   passport: string;
+  label: string;
   trust: string;
   catalogue: string;
   fallback: string;
@@ -854,6 +855,14 @@ export interface PageData {
 /** The data of a page from a static copy: `texts` is the folder of the words in all languages. */
 export interface CopiedData extends Omit<PageData, "words" | "vocabulary"> {
   languages: string[];
+  texts: string;
+  script: string;
+}
+
+/** The data of the page with the field for a number in a static copy, whose address is `root`. */
+export interface FindData {
+  languages: string[];
+  root: string;
   texts: string;
   script: string;
 }

@@ -89,8 +89,10 @@ def publish(
             site = module.StaticPages(
                 ledger, trusted, url=address or session.url, contact=contact, language="en"
             )
-            refresh = refresh or store.read(module.MISSING, MAX_FILE) is None
-            make = functools.partial(_from_start, site.make) if refresh else site.make
+            if store.read(module.MISSING, MAX_FILE) is None:
+                make = functools.partial(_from_start, site.make)
+            else:
+                make = site.refresh if refresh else site.make
         copied = copy_ledger(
             ledger,
             store,

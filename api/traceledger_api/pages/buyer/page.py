@@ -24,6 +24,7 @@ __all__ = [
     "HEADERS",
     "Site",
     "render_copied",
+    "render_copied_find",
     "render_find",
     "render_missing",
     "render_part",
@@ -75,6 +76,7 @@ class Site:
     origin: str = ""
     static: str = "/static"
     passport: str = "/api/v1/items/{item}/passport"
+    label: str = "/api/v1/items/{item}/label"
     trust: str = f"/{TRUST_ADDRESS}"
     checker: str = "/static/verify.html"
     fallback: str = ""
@@ -83,6 +85,10 @@ class Site:
     def passport_of(self, item: str) -> str:
         """Returns the address of an item's passport."""
         return self.passport.format(item=quote(item))
+
+    def label_of(self, item: str) -> str:
+        """Returns the address of an item's label."""
+        return self.label.format(item=quote(item))
 
 
 def render_part(
@@ -124,10 +130,23 @@ def render_copied(
         "texts": texts,
         "script": f"{site.static}/buyer.js",
     }
-    # Browsers ignore this directive within a page.
-    policy = _policy_for(stated).removesuffix("; frame-ancestors 'none'")
     template = _environment().get_template("copied.html")
+    policy = _within_page(_policy_for(stated))
     return template.render(**_common(site, words), stated=stated, script=script, policy=policy)
+
+
+def render_copied_find(site: Site, words: Words, texts: str) -> str:
+    """Renders the page of a static copy with the field for a number, one file for all readers."""
+    script = {
+        "languages": tuple(LANGUAGES),
+        "root": site.root,
+        "texts": texts,
+        "script": f"{site.static}/find.js",
+    }
+    template = _environment().get_template("copied-find.html")
+    policy = _within_page(HEADERS["Content-Security-Policy"])
+    shown = {"notice": None, "typed": "", "script": script, "policy": policy}
+    return template.render(**_common(site, words), **shown)
 
 
 def render_missing(site: Site, all_words: Sequence[Words]) -> str:
@@ -139,6 +158,7 @@ def _describe_part(stated: Stated, site: Site, words: Words, scans: Scans | None
     return {
         "language": words.language,
         "passport": site.passport_of(stated.item),
+        "label": site.label_of(stated.item),
         "trust": site.trust,
         "catalogue": f"{site.static}/catalogue.json",
         "fallback": site.fallback,
@@ -147,6 +167,11 @@ def _describe_part(stated: Stated, site: Site, words: Words, scans: Scans | None
         "contact": site.contact,
         "scans": _describe_scans(scans),
     }
+
+
+def _within_page(policy: str) -> str:
+    """Returns the policy without the directive that browsers ignore within a page."""
+    return policy.removesuffix("; frame-ancestors 'none'")
 
 
 def _policy_for(stated: Stated) -> str:
