@@ -33,6 +33,7 @@ generate: dev ## Regenerates the files that are derived from the code, such as t
 
 bench: dev ## Runs the benchmarks and prints tables and JSON
 	@set -e; for program in benchmarks/bench_*.py; do .venv/bin/python $$program; done
+	@set -e; for name in append http passport growth; do .venv/bin/python benchmarks/bench_$$name.py --store postgres; done
 
 faults: dev ## Runs the long tests with power cuts, killed processes and flipped bytes, and prints their counts
 	@scripts/system-packages faults

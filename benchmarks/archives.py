@@ -34,7 +34,7 @@ _STEPS: tuple[tuple[str, dict[str, object]], ...] = (
 
 def make_archives(directory: Path) -> tuple[Path, Path]:
     """Exports an archive of the few items with work on them, and one with the many as well."""
-    plant = Plant.found(directory)
+    plant = Plant.found(directory / "ledger.db")
     for start in range(0, FEW, BATCH):
         imported = [import_draft(f"{number:012}") for number in range(start, start + BATCH)]
         worked = [

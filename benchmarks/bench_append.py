@@ -3,11 +3,13 @@
 The loop verifies each Ed25519 signature in two threads, hashes the token and inserts rows of the
 same sizes into SQLite (WAL, `synchronous=FULL`), one transaction per batch. It parses nothing,
 knows only one key and checks no rule. Loop and ledger alternate with the same events, and each
-ratio is the median over the rounds.
+ratio is the median over the rounds. With `--store postgres`, the ledger is in a PostgreSQL
+database; the loop remains on SQLite.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import sqlite3
 import tempfile
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.reporting import clocked, median, report
+from benchmarks.stores import add_store_option, new_place
 from benchmarks.workload import LOG, ORIGIN, Plant, with_openssl
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import PublicKey
@@ -116,10 +119,10 @@ def repeat(work: Callable[..., object], values: Sequence[Any], other: object) ->
         work(value, other)
 
 
-def measure_stages(plant: Plant) -> list[tuple[str, float, str]]:
+def measure_stages(plant: Plant, path: Path) -> list[tuple[str, float, str]]:
     """Appends imports without workers, so that the stages run one after another."""
     plant.ledger.close()
-    store = TimedStore(plant.path, write=True)
+    store = TimedStore(path, write=True)
     plant.ledger = Ledger(store, ORIGIN, clock=time.time, signer=LOG, workers=0)
     key = plant.station.key
     turns: list[list[float]] = []
@@ -141,10 +144,16 @@ def measure_stages(plant: Plant) -> list[tuple[str, float, str]]:
 
 def main() -> None:
     """Measures batches over new items and over few items."""
+    options = argparse.ArgumentParser(description="Measures appending.")
+    add_store_option(options)
+    given = options.parse_args()
     rows: list[tuple[str, float, str]] = []
-    with tempfile.TemporaryDirectory() as name:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        new_place(given.store, Path(name)) as place,
+    ):
         directory = Path(name)
-        plant = Plant.found(directory)
+        plant = Plant.found(place)
         loop = Loop(directory, with_openssl(plant.station.key))
         for label, make in (
             ("imports, consecutive ids", lambda: plant.imports(BATCH)),
@@ -159,9 +168,10 @@ def main() -> None:
                 (f"{label}: ratio to bare verification", medians["to verify"], "of all cores"),
             ]
         loop.close()
-        rows += measure_stages(plant)
+        if isinstance(place, Path):
+            rows += measure_stages(plant, place)
         plant.ledger.close()
-    report("append", rows)
+    report(f"append, {given.store}", rows)
 
 
 if __name__ == "__main__":

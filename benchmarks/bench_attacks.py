@@ -25,7 +25,7 @@ from traceledger.events.draft import DraftRef
 from traceledger.events.keys import SoftwareSigner
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.keys import Keys
-from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.opening import open_store
 
 SECONDS = 12.0
 UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC"
@@ -34,7 +34,7 @@ EVENTS = 10_000
 
 def prepare(folder: Path) -> tuple[Plant, list[bytes]]:
     """Founds a ledger with a unit; returns it with the events that strangers may know."""
-    plant = Plant.found(folder)
+    plant = Plant.found(folder / "ledger.db")
     (folder / "traceledger.toml").write_text(f'origin = "{ORIGIN}"\nurl = "https://id.example"\n')
     Keys(folder / "keys").add(
         "log", SoftwareSigner.from_seed(b"log".ljust(32)), PASSPHRASE.encode()
@@ -47,7 +47,7 @@ def prepare(folder: Path) -> tuple[Plant, list[bytes]]:
     plant.ledger.append(known)
     plant.ledger.publish()
     plant.ledger.close()
-    plant.ledger = Ledger(SqliteStore(plant.path, write=False), ORIGIN, clock=time.time)
+    plant.ledger = Ledger(open_store(plant.place, write=False), ORIGIN, clock=time.time)
     return plant, known
 
 

@@ -38,7 +38,7 @@ TURNS = 3
 
 def make_archive(directory: Path, events: int) -> tuple[Path, Path]:
     """Exports an archive of imports; returns its folder and its trust file."""
-    plant = Plant.found(directory)
+    plant = Plant.found(directory / "ledger.db")
     for _ in range(events // BATCH):
         plant.ledger.append(plant.imports(BATCH))
         plant.ledger.publish()

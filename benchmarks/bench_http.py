@@ -2,11 +2,13 @@
 
 The bare endpoint uses the same framework and server. It checks nothing: it inserts the body of each
 request into SQLite (WAL, `synchronous=FULL`) as one row with its own commit. Both receive requests
-from the same client over as many connections, in alternation.
+from the same client over as many connections, in alternation. With `--store postgres`, the ledger
+is in a PostgreSQL database; loop and bare endpoint remain on SQLite.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import os
@@ -25,13 +27,15 @@ from fastapi import FastAPI, Request
 
 from benchmarks.bench_append import Loop
 from benchmarks.reporting import clocked, median, report
+from benchmarks.stores import add_store_option, new_place
 from benchmarks.workload import ORIGIN, Plant, with_openssl
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import SoftwareSigner
 from traceledger.events.token import parse_token
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.keys import Keys
-from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.opening import open_store
 
 BATCH = 500
 BATCHES = 8
@@ -169,23 +173,28 @@ def measure_singles(plant: Plant, port: int, bare: int) -> list[tuple[str, float
 
 def main() -> None:
     """Measures batches and single events."""
-    with tempfile.TemporaryDirectory() as name:
+    options = argparse.ArgumentParser(description="Measures appending over HTTP.")
+    add_store_option(options)
+    given = options.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        new_place(given.store, Path(name)) as place,
+    ):
         folder = Path(name)
-        plant = Plant.found(folder)
-        (folder / "traceledger.toml").write_text(
-            f'origin = "{ORIGIN}"\nurl = "https://id.example"\n'
-        )
+        plant = Plant.found(place)
+        address = "" if isinstance(place, Path) else place
+        Home(folder, ORIGIN, "https://id.example", address).write_settings()
         key = SoftwareSigner.from_seed(b"log".ljust(32))
         Keys(folder / "keys").add("log", key, PASSPHRASE.encode())
         plant.ledger.publish()
         plant.ledger.close()  # the server writes now; this process only signs
-        store = SqliteStore(plant.path, write=False)
+        store = open_store(plant.place, write=False)
         plant.ledger = Ledger(store, ORIGIN, clock=time.time)
         loop = Loop(folder, with_openssl(plant.station.key))
         with serving_ledger(folder) as port, serving_bare(folder) as bare:
             rows = measure_batches(plant, loop, port) + measure_singles(plant, port, bare)
         loop.close()
-    report("http", rows)
+    report(f"http, {given.store}", rows)
 
 
 def _body(wires: Sequence[bytes]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import tempfile
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 from benchmarks.filling import fill
 from benchmarks.reporting import clocked, median, report
+from benchmarks.stores import add_store_option, new_place
 from benchmarks.workload import Plant
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
@@ -55,8 +57,14 @@ def make_unit(plant: Plant, core: str, unit: str) -> None:
 
 def main() -> None:
     """Builds passports of all units in turn; milliseconds and bytes."""
-    with tempfile.TemporaryDirectory() as name:
-        plant = Plant.found(Path(name))
+    options = argparse.ArgumentParser(description="Measures passports.")
+    add_store_option(options)
+    given = options.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        new_place(given.store, Path(name)) as place,
+    ):
+        plant = Plant.found(place)
         for number in range(PARTIES):
             plant.admit(f"party/partner-{number}")
         plant.ledger.append(plant.sign([draft("open_book", BOOK)]))
@@ -75,7 +83,7 @@ def main() -> None:
         ]
         plant.ledger.close()
     report(
-        "passport",
+        f"passport, {given.store}",
         [
             ("passport, p50", median(times), "ms (bar 8)"),
             ("passport, p99", statistics.quantiles(times, n=100)[98], "ms (bar 30)"),

@@ -48,7 +48,7 @@ def main() -> None:
     items = 1_000_000 if options.parse_args().full else 100_000
     rows: list[tuple[str, float, str]] = []
     with tempfile.TemporaryDirectory() as name:
-        plant = Plant.found(Path(name))
+        plant = Plant.found(Path(name, "ledger.db"))
         fill(plant, 0, items)
         for label, make, bar in (
             ("new random items", lambda: plant.imports(BATCH, shuffled=True), "0.30"),

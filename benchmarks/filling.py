@@ -12,7 +12,7 @@ from benchmarks.workload import LOG, ORIGIN, Plant
 from traceledger.ledger.reading.log_end import read_log_end
 from traceledger.ledger.sealing.sealer import Sealer
 from traceledger.merkle.hashing import leaf_hash
-from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.opening import open_store
 from traceledger.storage.store import Batch, Latest
 from traceledger.views.rows import Entry, HeadRow
 
@@ -34,7 +34,7 @@ def fill(plant: Plant, first: int, last: int, *, events: int = 1, size: int = 8)
     (core,) = plant.cores(1)
     pattern = plant.ledger.read_heads([core])[core]
     plant.ledger.publish()
-    store = SqliteStore(plant.path, write=True, beside=True)
+    store = open_store(plant.place, write=True, beside=True)
     sealer = Sealer(store, ORIGIN, plant.ledger.maps)
     end = read_log_end(store, store.size())
     step = _CHUNK // events

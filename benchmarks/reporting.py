@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-__all__ = ["clocked", "median", "own_peak", "report"]
+__all__ = ["clocked", "median", "own_peak", "own_size", "report"]
 
 
 def clocked(work: Callable[[], object]) -> float:
@@ -32,10 +32,19 @@ def own_peak() -> int:
 
     getrusage would include the size of the parent process at the time of the fork.
     """
+    return _read_size("VmHWM")
+
+
+def own_size() -> int:
+    """Returns this process's resident size, in bytes."""
+    return _read_size("VmRSS")
+
+
+def _read_size(name: str) -> int:
     status = Path("/proc/self/status").read_text()
-    match = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    match = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
     if match is None:
-        raise SystemExit("the peak memory of a process is available on Linux only")
+        raise SystemExit("the memory of a process is available on Linux only")
     return 1024 * int(match[1])
 
 

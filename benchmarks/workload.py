@@ -11,7 +11,6 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,15 +22,20 @@ from traceledger.formats.note import NoteSigner
 from traceledger.formats.possession import prove_possession
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.signing import Identity, find_identity, sign_drafts
-from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.opening import Place, create_store, open_store
 
-__all__ = ["LOG", "ORIGIN", "Plant", "import_draft", "with_openssl"]
+__all__ = ["LOG", "ORIGIN", "RECEIVED", "STATION", "WORK", "Plant", "import_draft", "with_openssl"]
 
 ORIGIN = "ledger.example/bench"
 LOG = NoteSigner(ORIGIN, SoftwareSigner.from_seed(b"log".ljust(32)))
+STATION = b"station".ljust(32)  # the seed of its key
 
 _NEW_PARTS = "lot/CAP-2503"
-_WORK: tuple[tuple[str, dict[str, Any]], ...] = (
+RECEIVED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("receive", {"result": "ok", "condition": "as removed, complete"}),
+    ("inspect", {"grade": "A"}),
+)
+WORK: tuple[tuple[str, dict[str, Any]], ...] = (
     ("clean", {"method": "ultrasonic", "duration_s": 420, "residue_kg": "0.004"}),
     (
         "diagnose",
@@ -70,9 +74,13 @@ _ROLES = ["importer", "broker", "operator", "quality"]
 
 @dataclass(slots=True)
 class Plant:
-    """A ledger in a new directory, a station that may do all but approve, and one that approves."""
+    """A ledger in a new store, a station that may do all but approve, and one that approves.
 
-    path: Path
+    `workers` is that of `Ledger`; the keys are the same in every run.
+    """
+
+    place: Place
+    workers: int | None
     ledger: Ledger
     root: SoftwareSigner
     station: SoftwareSigner
@@ -80,12 +88,11 @@ class Plant:
     _next: int = 0
 
     @classmethod
-    def found(cls, directory: Path) -> Plant:
+    def found(cls, place: Place, *, workers: int | None = None) -> Plant:
         """Founds the ledger, admits the plant and adds the keys of its stations."""
-        path = directory / "ledger.db"
-        ledger = Ledger(SqliteStore.create(path), ORIGIN, clock=time.time, signer=LOG)
-        root, station, approver = (SoftwareSigner.generate() for _ in range(3))
-        plant = cls(path, ledger, root, station, approver)
+        create_store(place)
+        plant = cls.open(place, workers=workers)
+        ledger = plant.ledger
         data = {"name": "bench", "log_vkey": "none", "rules": 1}
         founding = plant.proven("found", "ledger", "root_jwk", plant.root, data)
         ledger.append(plant.sign([founding], by=plant.root))
@@ -97,6 +104,17 @@ class Plant:
         lot = Draft(kind="open_lot", item=_NEW_PARTS, data={"class": "new_part"})
         ledger.append(plant.sign([lot]))
         return plant
+
+    @classmethod
+    def open(cls, place: Place, *, workers: int | None = None) -> Plant:
+        """Opens the ledger of a plant."""
+        ledger = _open(place, workers)
+        root, station, approver = (
+            SoftwareSigner.from_seed(seed)
+            for seed in (b"root".ljust(32), STATION, b"approver".ljust(32))
+        )
+        # Fewer items than entries, so these numbers are free.
+        return cls(place, workers, ledger, root, station, approver, _next=ledger.size)
 
     def proven(
         self, kind: str, item: str, name: str, signer: SoftwareSigner, data: dict[str, Any]
@@ -118,8 +136,7 @@ class Plant:
     def reopen(self) -> None:
         """Closes the ledger and opens it again."""
         self.ledger.close()
-        store = SqliteStore(self.path, write=True)
-        self.ledger = Ledger(store, ORIGIN, clock=time.time, signer=LOG)
+        self.ledger = _open(self.place, self.workers)
 
     def sign(self, drafts: Sequence[Draft], *, by: SoftwareSigner | None = None) -> list[bytes]:
         """Signs a request, by the station unless another key is given."""
@@ -143,10 +160,11 @@ class Plant:
         """Imports, receives and inspects new cores, so that work can be recorded on them."""
         start, self._next = self._next, self._next + count
         drafts = [import_draft(f"{number:012}") for number in range(start, start + count)]
-        received = {"result": "ok", "condition": "as removed, complete"}
-        for draft in drafts[:]:
-            drafts.append(Draft(kind="receive", item=draft.item, data=received))
-            drafts.append(Draft(kind="inspect", item=draft.item, data={"grade": "A"}))
+        drafts += [
+            Draft(kind=kind, item=draft.item, data=data)
+            for draft in drafts[:]
+            for kind, data in RECEIVED
+        ]
         self.ledger.append(self.sign(drafts))
         return [draft.item for draft in drafts[:count]]
 
@@ -156,9 +174,14 @@ class Plant:
             [
                 Draft(kind=kind, item=cores[number % len(cores)], data=data)
                 for number in range(count)
-                for kind, data in [_WORK[number // len(cores) % len(_WORK)]]
+                for kind, data in [WORK[number // len(cores) % len(WORK)]]
             ]
         )
+
+
+def _open(place: Place, workers: int | None) -> Ledger:
+    store = open_store(place, write=True)
+    return Ledger(store, ORIGIN, clock=time.time, signer=LOG, workers=workers)
 
 
 def import_draft(number: str) -> Draft:
