@@ -29,6 +29,7 @@ DECIDES = {
     "inspect": ("grade", ["A", "B", "C", "R", "S"]),
     "test": ("overall", ["pass", "fail"]),
     "approve": ("decision", ["pass", "concession", "reject"]),
+    "draw_lot": ("reason", ["scrapped", "returned", "short"]),
 }
 _TABLES = {
     "core": """
@@ -73,6 +74,7 @@ _TABLES = {
     "lot": """
         - : open_lot > OPEN
         OPEN : fill_lot > OPEN
+        OPEN : draw_lot-scrapped draw_lot-returned draw_lot-short > OPEN
         OPEN : close_lot > CLOSED
         CLOSED : destroy > DESTROYED
         OPEN CLOSED : return > RETURNED

@@ -199,7 +199,7 @@ class World:
         )
         if kind == "writeoff":
             data = self._usual_period(item) | dict(data or {})
-        links = self._usual_refs(kind, item) if refs is None else refs
+        links = self._usual_refs(kind, item, data or {}) if refs is None else refs
         draft = Draft(
             kind=kind,
             item=item,
@@ -410,11 +410,16 @@ class World:
         start = state.periods.end if isinstance(state, Goods) else 0
         return {"from_size": start or 1, "to_size": size}
 
-    def _usual_refs(self, kind: str, item: str) -> tuple[tuple[str, ...], ...]:
+    def _usual_refs(
+        self, kind: str, item: str, data: Mapping[str, Any]
+    ) -> tuple[tuple[str, ...], ...]:
         line = LINE_IN if kind == "reimport" else LINE_OUT
         usual = {"book": BOOK, "declaration": line, "lot": WASTE, "target": item}
-        wanted = [rule for rule in CATALOGUE[kind].refs if rule.count == "1"]
-        return tuple((rule.name, usual[rule.name]) for rule in wanted if rule.name in usual)
+        wanted = [rule.name for rule in CATALOGUE[kind].refs if rule.count == "1"]
+        if kind == "draw_lot":
+            reasons = {"scrapped": ["lot"], "returned": ["declaration"], "short": []}
+            wanted = reasons[data.get("reason", "scrapped")]
+        return tuple((name, usual[name]) for name in wanted if name in usual)
 
     def _ref(self, kind: str, name: str, item: str, event: str = "") -> DraftRef:
         rule = next((rule for rule in CATALOGUE[kind].refs if rule.name == name), None)

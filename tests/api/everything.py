@@ -136,6 +136,7 @@ def _ends(world: World) -> None:
     full(world, "scrap", world.core("CONDEMNED"), refs=lot)
     full(world, "return", world.core("REJECTED"), refs=_SOLD)
     full(world, "divert", world.core("DONOR"), refs=_SOLD)
+    full(world, "draw_lot", _PARTS, refs=lot, reason="scrapped")
     full(world, "close_lot", _WASTE)
     full(world, "destroy", _WASTE, by="recycler")
 

@@ -269,6 +269,61 @@ def reimported_on_another_line(plant: Plant) -> None:
     plant.add("import", core, data, refs=(("declaration", line), ("parent", unit)))
 
 
+def draw(plant: Plant, lot: str, reason: str, quantity: str = "1") -> None:
+    """New parts that leave a lot; nobody answers yet."""
+    refs = {"scrapped": (("lot", plant.waste),)}.get(reason, ())
+    if reason == "returned":
+        refs = (("declaration", plant.declare_out(0, "0.010", unit="035")),)
+    data = {"reason": reason, "quantity": quantity, "net_kg": "0.010"}
+    plant.add("draw_lot", lot, data, refs=refs)
+
+
+def stocked(plant: Plant) -> str:
+    """A lot of five new parts."""
+    lot = plant.lot(sort="new_part")
+    plant.add("fill_lot", lot, {"quantity": "5"}, refs=())
+    return lot
+
+
+@fault("QTY-12")
+def new_parts_counted_short(plant: Plant) -> None:
+    draw(plant, stocked(plant), "short")
+
+
+@fault("QTY-12")
+def shortage_of_new_parts_confirmed_by_the_carrier_only(plant: Plant) -> None:
+    lot = stocked(plant)
+    draw(plant, lot, "short")
+    plant.confirm(lot, by="carrier")
+
+
+@fault("QTY-12")
+def shortage_of_new_parts_refused(plant: Plant) -> None:
+    lot = stocked(plant)
+    draw(plant, lot, "short")
+    plant.confirm(lot, result="refused")
+
+
+@fault("CUS-02")
+def returned_new_parts_refused(plant: Plant) -> None:
+    lot = stocked(plant)
+    draw(plant, lot, "returned")
+    plant.confirm(lot, by="carrier", result="refused")
+
+
+@fault("WST-06", severity="M")
+def new_parts_scrapped_into_waste_of_another_sort(plant: Plant) -> None:
+    plant.waste = plant._new_id("lot/L{:04}")
+    plant.add("open_lot", plant.waste, {"class": "waste", "hazard_code": "HW49"})
+    data = {"hazard_code": "HW08 900-249-08", "quantity": "1"}
+    plant.add("draw_lot", stocked(plant), data, refs=(("lot", plant.waste),))
+
+
+@fault("LIN-05")
+def drew_more_than_was_there(plant: Plant) -> None:
+    draw(plant, stocked(plant), "scrapped", "6")
+
+
 @fault("LIN-04", severity="M")
 def new_parts_from_no_lot(plant: Plant) -> None:
     plant.add("repair", core_of(plant), new_parts("lot/NONE", "1"))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.audit.accounts import Plant, account, codes, fold_of
-from tests.audit.faults import FAULTS, counted, exported, new_parts
+from tests.audit.accounts import Plant, account, codes, fold_of, row
+from tests.audit.faults import FAULTS, counted, draw, exported, new_parts
 from traceledger.audit.arithmetic import list_terms
 from traceledger.audit.behind import find_figure
 from traceledger.audit.fold import AccountFold
@@ -17,7 +17,7 @@ from traceledger.codes import CODES
 from traceledger.codes.account import CODES as FINDINGS
 
 # Findings that compare fields, for which there is nothing to add up.
-FIELDS = frozenset({"QTY-02", "QTY-09", "QTY-10", "QTY-11", "LIN-04", "LIN-08", "TIM-03"})
+FIELDS = frozenset({"QTY-02", "QTY-09", "QTY-10", "QTY-11", "QTY-12", "LIN-04", "LIN-08", "TIM-03"})
 FIELDS |= frozenset({"WST-02", "WST-03", "WST-05", "WST-06", "WST-07", "DUP-01"})
 COMPARED = ("INT", "REL", "DOM", "DOC", "COR", "CUS", "WOF")
 
@@ -120,14 +120,18 @@ def test_clean_ledger_closes_without_a_finding() -> None:
     line = plant.declare_in(4, "4.000")
     one, two, three, four = (plant.import_core(line, state="ACCEPTED") for _ in range(4))
     plant.add("repair", one, new_parts(lot, "2"))
+    draw(plant, lot, "scrapped")
+    for reason, by in (("returned", "carrier"), ("short", "customs")):
+        draw(plant, lot, reason)
+        plant.confirm(lot, by=by)
     counted(plant, "4")
     (housing,) = plant.strip(two, ("housing", "0.700"), waste_kg="0.299")
     plant.scrap(three, "1.000")
     outward = plant.declare_out(1, "1.695", destination="USA")
     plant.export(plant.build("1.695", one, housing), outward)
     plant.send_back(four, plant.declare_out(1, "1.000"), "1.000")
-    plant.add("close_lot", plant.waste, {"net_kg": "1.000"})
-    plant.add("destroy", plant.waste, {"net_kg": "1.000", "residue_kg": "0.900"})
+    plant.add("close_lot", plant.waste, {"net_kg": "1.010"})
+    plant.add("destroy", plant.waste, {"net_kg": "1.010", "residue_kg": "0.900"})
     plant.confirm(plant.waste)
     exported(plant)
     plant.add("close_line", line)
@@ -135,3 +139,6 @@ def test_clean_ledger_closes_without_a_finding() -> None:
     described = account(plant)
     assert codes(described) == []
     assert (described["verdict"], described["open_cores"]) == ("closes", "0")
+    terms = ("filled", "consumed", "scrapped", "returned", "short", "close", "residual")
+    assert row(described["new_parts"], *terms) == ["5", "2", "1", "1", "1", "0", "0"]
+    assert described["waste"][-1]["in"] == "1.01"

@@ -97,6 +97,7 @@ FIELDS = {
     "move": ("", "location", ""),
     "open_lot": ("class", "part_no? material? bonded? origin? hazard_code?", ""),
     "fill_lot": ("", "quantity unit value? net_kg?", ""),
+    "draw_lot": ("reason", "quantity net_kg hazard_code? receipt_sha256?", ""),
     "close_lot": ("", "net_kg", ""),
     "destroy": (
         "method",
@@ -122,6 +123,7 @@ LINKS = {
     "divert": "declaration:declaration:first:1",
     "reimport": "declaration:declaration:first:1",
     "fill_lot": "declaration:declaration:first:?",
+    "draw_lot": "lot:lot:first:? declaration:declaration:first:?",
     **dict.fromkeys(("confirm", "release", "correct", "void", "erase"), "target::target:1"),
 }
 
@@ -143,7 +145,7 @@ CHAINS = {
     "component unit": "test",
     "unit": "assemble approve pack export warranty_return reimport",
     "core component unit lot": "move",
-    "lot": "open_lot fill_lot close_lot destroy",
+    "lot": "open_lot fill_lot draw_lot close_lot destroy",
     GOODS: "confirm hold recall release correct void erase customs_check",
 }
 

@@ -14,8 +14,13 @@ from traceledger.events.catalogue import CATALOGUE
 __all__ = ["Mark", "Model"]
 
 NEVER_BACK = {"assemble", "consume", "disassemble", "harvest", "void", "erase"}
-CONFIRMED = {"export", "return", "destroy", "divert", "writeoff", "correct"}
-LOT_CLASS = {"fill_lot": "new_part", "close_lot": "waste", "destroy": "waste"}
+CONFIRMED = {"export", "return", "draw_lot", "destroy", "divert", "writeoff", "correct"}
+LOT_CLASS = {
+    "fill_lot": "new_part",
+    "draw_lot": "new_part",
+    "close_lot": "waste",
+    "destroy": "waste",
+}
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ READY = {
     "recall": ("unit", "EXPORTED"), "hold": ("lot", "OPEN"), "void": ("core", "MISSING"),
     "confirm": ("unit", "EXPORTED"), "erase": ("core", "DECLARED"), "correct": ("core", "DECLARED"),
     "release": ("core", "RECEIVED"), "disassemble": ("core", "DONOR"), "fill_lot": ("lot", "OPEN"),
+    "draw_lot": ("lot", "OPEN"),
 }  # fmt: skip
 OPENING = {
     "import": "8004/9521234C900000", "open_book": "book/ANOTHER-BOOK-9999", "open_lot": "lot/L9999",
@@ -92,7 +93,8 @@ class Stage:
         self.items = {
             kind: self.world.thing(chain, state) for kind, (chain, state) in READY.items()
         }
-        self.items["fill_lot"] = self.world.lot(sort="new_part")
+        for kind in ("fill_lot", "draw_lot"):
+            self.items[kind] = self.world.lot(sort="new_part")
         self.world.add("hold", self.items["release"], by="quality")
         self.before = (self.world.replay, len(self.world.events))
 

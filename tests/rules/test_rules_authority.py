@@ -65,6 +65,7 @@ SIGNERS = {
     "test": "quality",
     "approve": "approver",
     "export": "importer carrier",
+    "draw_lot": "operator importer",
     "warranty_return": "distributor importer",
     "destroy": "recycler",
     "customs_check": "customs importer",

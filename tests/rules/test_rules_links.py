@@ -100,6 +100,7 @@ def test_declaration_is_named_by_its_first_event() -> None:
     world.add("import", "8004/9521234C900000", refs=(("declaration", LINE_IN),))
 
 
+DRAWN = {"reason": "returned"}
 LINKING = {
     "import": ("8004/9521234C900000", LINE_IN),
     "reimport": ("", LINE_IN),
@@ -107,6 +108,7 @@ LINKING = {
     "export": ("", LINE_OUT),
     "return": ("", LINE_OUT),
     "divert": ("", LINE_OUT),
+    "draw_lot": ("", LINE_OUT),
 }
 
 
@@ -116,6 +118,7 @@ def linking(world: World, kind: str) -> tuple[str, str, str]:
     make = {
         "reimport": lambda: world.unit("EXPORTED"),
         "fill_lot": lambda: world.lot(sort="new_part"),
+        "draw_lot": lambda: world.lot(sort="new_part"),
         "export": lambda: world.unit("PACKED"),
         "return": lambda: world.core("RECEIVED"),
         "divert": lambda: world.unit("PACKED"),
@@ -128,9 +131,10 @@ def test_line_of_the_other_direction_is_refused(kind: str) -> None:
     """Goods that leave on an inbound line would balance a shortage that never ends."""
     world = World()
     item, fits, other = linking(world, kind)
-    wire = world.sign(kind, item, refs=(("declaration", other),))
+    data = DRAWN if kind == "draw_lot" else {}
+    wire = world.sign(kind, item, data, refs=(("declaration", other),))
     assert refuse(world, wire).code == "ref.direction"
-    world.add(kind, item, refs=(("declaration", fits),))
+    world.add(kind, item, data, refs=(("declaration", fits),))
 
 
 @pytest.mark.parametrize("kind", LINKING)
@@ -138,11 +142,12 @@ def test_closed_line_takes_nothing_more(kind: str) -> None:
     """Customs compare a line once, when it is closed; what is added later escapes them."""
     world = World()
     item, fits, _ = linking(world, kind)
+    data = DRAWN if kind == "draw_lot" else {}
     closing = world.add("close_line", fits)
-    wire = world.sign(kind, item, refs=(("declaration", fits),))
+    wire = world.sign(kind, item, data, refs=(("declaration", fits),))
     assert refuse(world, wire).code == "ref.closed"
     world.add("void", fits, refs=(("target", fits, closing.id),))
-    world.add(kind, item, refs=(("declaration", fits),))
+    world.add(kind, item, data, refs=(("declaration", fits),))
 
 
 def test_every_link_to_a_line_has_a_direction() -> None:

@@ -25,6 +25,9 @@ def refuse(world: World, wire: bytes) -> NotAllowedError:
         ("new_part", "OPEN", "fill_lot", ""),
         ("waste", "OPEN", "fill_lot", "life.lot"),
         ("waste", "OPEN", "close_lot", ""),
+        ("new_part", "OPEN", "draw_lot", ""),
+        ("new_part", "RETURNED", "draw_lot", "life.transition"),
+        ("waste", "OPEN", "draw_lot", "life.lot"),
         ("new_part", "OPEN", "close_lot", "life.lot"),
         ("waste", "CLOSED", "destroy", ""),
         ("waste", "OPEN", "destroy", "life.transition"),
@@ -57,6 +60,21 @@ def test_new_parts_come_in_with_and_without_a_declaration() -> None:
     world.add("fill_lot", lot, refs=(("declaration", LINE_IN),))
     refs = (("declaration", LINE_IN), ("declaration", LINE_OUT))
     assert refuse(world, world.sign("fill_lot", lot, refs=refs)).code == "ref.form"
+
+
+@pytest.mark.parametrize("reason", ["scrapped", "returned", "short"])
+@pytest.mark.parametrize("links", ["", "lot", "declaration", "lot declaration"])
+def test_drawn_parts_name_where_they_went(reason: str, links: str) -> None:
+    """Parts that are gone must be found in a waste lot, on a declaration line, or be missed."""
+    world = World()
+    lot = world.lot(sort="new_part")
+    items = {"lot": WASTE, "declaration": LINE_OUT}
+    refs = tuple((name, items[name]) for name in links.split())
+    wire = world.sign("draw_lot", lot, {"reason": reason}, refs=refs)
+    if links == {"scrapped": "lot", "returned": "declaration", "short": ""}[reason]:
+        world.append(wire)
+    else:
+        assert refuse(world, wire).code == "ref.form"
 
 
 @pytest.mark.parametrize("sort", ["new_part", "waste"])
@@ -101,8 +119,10 @@ def test_scrap_goes_into_an_open_waste_lot_only(chain: str, where: str) -> None:
     world = World()
     state = {"core": "RECEIVED"}.get(chain, "")
     item = world.thing(chain, state)
-    wire = world.sign("scrap", item, refs=(("lot", make(world, where)),))
-    assert refuse(world, wire).code == "ref.lot"
+    refs = (("lot", make(world, where)),)
+    assert refuse(world, world.sign("scrap", item, refs=refs)).code == "ref.lot"
+    drawn = world.sign("draw_lot", world.lot(sort="new_part"), refs=refs)
+    assert refuse(world, drawn).code == "ref.lot"
     world.add("scrap", item)
     assert (world.life(item), world.life(WASTE)) == ("SCRAPPED", "OPEN")
 
@@ -132,8 +152,9 @@ def test_full_lot_goes_to_the_recycler_and_takes_nothing_more() -> None:
 def test_scrap_that_is_gone_with_its_lot_stays_scrap(end: str) -> None:
     """A core must not come back to life after customs saw it destroyed."""
     world = World()
-    lot, core = world.lot(), world.core("RECEIVED")
-    world.add("scrap", core, refs=(("lot", lot),))
+    lot, core, parts = world.lot(), world.core("RECEIVED"), world.lot(sort="new_part")
+    for kind, item in (("scrap", core), ("draw_lot", parts)):
+        world.add(kind, item, refs=(("lot", lot),))
     world.add("close_lot", lot)
     if end == "RETURNED":
         world.add("return", lot)
@@ -141,6 +162,7 @@ def test_scrap_that_is_gone_with_its_lot_stays_scrap(end: str) -> None:
         world.add("destroy", lot)
         world.confirm(lot)
     assert refuse(world, world.sign("void", core)).code == "life.void"
+    assert refuse(world, world.sign("void", parts)).code == "life.void"
 
 
 def test_scrap_is_voided_while_its_lot_is_here() -> None:
@@ -153,3 +175,17 @@ def test_scrap_is_voided_while_its_lot_is_here() -> None:
     world.confirm(lot, result="refused")
     world.add("void", core)
     assert world.life(core) == "RECEIVED"
+
+
+def test_drawn_parts_are_put_back_while_they_are_here() -> None:
+    """A wrong count is taken back, also after parts were scrapped into a lot that is gone."""
+    world = World()
+    waste, parts = world.lot(), world.lot(sort="new_part")
+    world.add("draw_lot", parts, refs=(("lot", waste),))
+    world.add("void", parts)
+    world.add("draw_lot", parts, refs=(("lot", waste),))
+    world.add("close_lot", waste)
+    world.add("return", waste)
+    world.add("draw_lot", parts, {"reason": "short"})
+    world.add("void", parts)
+    assert world.life(parts) == "OPEN"

@@ -200,7 +200,8 @@ def test_what_is_possible_for_a_lot_depends_on_its_class(sort: str) -> None:
     world = World()
     lot = world.lot("OPEN", sort)
     possible = possible_kinds(goods(world, lot))
-    assert possible == {"waste": ("close_lot", "return"), "new_part": ("fill_lot", "return")}[sort]
+    kinds = {"waste": ("close_lot", "return"), "new_part": ("fill_lot", "draw_lot", "return")}
+    assert possible == kinds[sort]
 
 
 def test_exported_unit_can_be_recalled() -> None:

@@ -43,7 +43,8 @@ def everything(world: World) -> None:
             world.thing(chain, state)
     world.component()
     world.core(parent=world.unit("REIMPORTED"))
-    world.add("fill_lot", world.lot(sort="new_part"))
+    for kind in ("fill_lot", "draw_lot"):
+        world.add(kind, world.lot(sort="new_part"))
     world.add("erase", world.core(), {"fields": ["old_serial"]}, by="importer")
     world.add("correct", world.core(), {"set_public": {"make": "GM"}}, by="importer")
     for kind in ("stocktake", "writeoff"):

@@ -191,7 +191,8 @@ def test_only_some_kinds_are_confirmed() -> None:
     core = world.core("RECEIVED")
     error = refuse(world, confirm(world, core, goods(world, core).head, "customs"))
     assert error.message == (
-        "receive cannot be confirmed; allowed: export, return, destroy, divert, writeoff, correct"
+        "receive cannot be confirmed;"
+        " allowed: export, return, draw_lot, destroy, divert, writeoff, correct"
     )
     returned = world.core("RETURNED")
     world.append(confirm(world, returned, goods(world, returned).head, "customs"))
@@ -208,6 +209,7 @@ def test_customs_confirms_a_correction() -> None:
 CONFIRMERS = {
     "export": {"carrier", "customs"},
     "return": {"carrier", "customs"},
+    "draw_lot": {"carrier", "customs"},
     "destroy": {"importer", "customs"},
     "divert": {"customs"},
     "writeoff": {"customs"},
@@ -225,6 +227,7 @@ def test_each_kind_is_confirmed_by_its_own_roles(kind: str) -> None:
     make: dict[str, Callable[[], str]] = {
         "export": lambda: world.unit("PACKED"),
         "return": lambda: world.core("RECEIVED"),
+        "draw_lot": lambda: world.lot(sort="new_part"),
         "destroy": lambda: world.lot("CLOSED"),
         "divert": lambda: world.unit("PACKED"),
         "writeoff": world.book,

@@ -23,6 +23,7 @@ def lives() -> Iterator[Case]:
     yield from _apart()
     yield from _steps()
     yield from _marks()
+    yield from _drawn()
     yield from _targets()
 
 
@@ -273,6 +274,28 @@ def _steps() -> Iterator[Case]:
     log.add("approve", unit, by="approver")
     desc = "The tester's key is no approver's."
     yield refused("tester-approves", desc, "key.role", log, unit, ahead(log, unit))
+
+
+def _drawn() -> Iterator[Case]:
+    """New parts that leave their lot name where they went."""
+    links = {"lot": WASTE, "declaration": LINE_OUT}
+    for reason, named in [
+        *(("scrapped", "lot"), ("returned", "declaration"), ("short", "")),
+        *(("scrapped", ""), ("returned", "lot"), ("short", "lot"), ("scrapped", "lot declaration")),
+    ]:
+        world = World()
+        item = world.lot("OPEN", "new_part")
+        world.add("fill_lot", item)
+        log = Log(world)
+        refs = [(name, links[name], log.chain(links[name])[0].id) for name in named.split()]
+        log.add("draw_lot", item, {"reason": reason}, by="operator", refs=refs)
+        trust = log.trust(items=("lot/",))
+        name = "-".join(("drawn", reason, "to", named.replace(" ", "-and-") or "nowhere"))
+        desc = f"New parts are drawn as {reason}, with links to: {named or 'nothing'}."
+        if {"lot": "scrapped", "declaration": "returned", "": "short"}.get(named) == reason:
+            yield verified(f"good-{name}", desc, log, item, trust=trust)
+        else:
+            yield refused(name, desc, "ref.form", log, item, ahead(log, item), trust=trust)
 
 
 def _marks() -> Iterator[Case]:

@@ -109,9 +109,9 @@ class Account:
         """The sums where the period of the whole scope begins."""
         return self._snapshots.get(self.scope.start, Snapshot())
 
-    def lot_before(self, lot: str) -> tuple[Figure, Figure, Figure, Figure]:
-        """Returns what was filled, consumed, returned and left of a lot when the period began."""
-        return self.period_start.lots.get(lot, (ZERO, ZERO, ZERO, ZERO))
+    def lot_before(self, lot: str) -> Mapping[str, Figure]:
+        """Returns the terms of a lot of new parts when the period began; none for a later lot."""
+        return self.period_start.lots.get(lot, {})
 
     def is_expected(self, line: Line) -> bool:
         """Reports whether a line declares more than arrived because its book starts later.

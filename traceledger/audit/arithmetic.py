@@ -134,6 +134,8 @@ def _lot(account: Account, finding: Finding) -> Terms:
     lot = lots[finding.subject]
     yield Term("+", "filled", show(lot.filled), "", lot.lot, f"/new_parts/{place}/filled")
     yield Term("-", "consumed", show(lot.consumed), "", "", f"/new_parts/{place}/consumed")
+    for reason, drawn in lot.drawn.items():
+        yield Term("-", reason, show(drawn), "", "", f"/new_parts/{place}/{reason}")
     yield Term("=", "rest", show(lot.rest), "")
     yield Term("limit", "lowest", finding.actual, "")
 

@@ -16,7 +16,7 @@ from traceledger.audit.balances import BalanceTally, Row, balance
 from traceledger.audit.fates import OPEN
 from traceledger.audit.figures import ZERO, Figure, subtract
 from traceledger.audit.lines import Line, LineTally
-from traceledger.audit.lots import LotTally, NewParts, Waste
+from traceledger.audit.lots import FLOWS, LotTally, NewParts, Waste
 from traceledger.audit.mass import MassTally
 from traceledger.audit.picture import Picture
 from traceledger.audit.stocktakes import find_counts
@@ -176,7 +176,7 @@ def _of_line(account: Account, item: str, steps: list[str]) -> Iterator[Part]:
 
 def _names(thing: Thing, line: str) -> bool:
     """Reports whether a thing left, or is to leave, on a line."""
-    steps = thing.all("export", "return", "divert")
+    steps = thing.all("export", "return", "draw_lot", "divert")
     return any(step.linked == line for step in steps)
 
 
@@ -294,7 +294,7 @@ def _of_new_parts(
 
 
 def _uses_of(account: Account, lot: str) -> Iterator[tuple[str, NewParts]]:
-    """Yields the lot itself with what it was filled with, and each item with what it used."""
+    """Yields the lot with what was put into it and drawn from it, and each item with its use."""
     picture = account.picture
     own = picture.things.get(lot)
     if own is None or lot not in account.sums.lots.new_parts:
@@ -302,9 +302,10 @@ def _uses_of(account: Account, lot: str) -> Iterator[tuple[str, NewParts]]:
     for item, thing in picture.each():
         if item == lot or thing.last("repair", "assemble") is not None:
             tally = LotTally(picture)
-            tally.take(lot, own)
-            if item != lot:
-                tally.new_parts[lot].filled = ZERO
+            if item == lot:
+                tally.take(lot, own)
+            else:
+                tally.new_parts[lot] = NewParts(lot, own)
                 tally.take(item, thing)
                 tally.finish()
             yield item, tally.new_parts[lot]
@@ -312,13 +313,13 @@ def _uses_of(account: Account, lot: str) -> Iterator[tuple[str, NewParts]]:
 
 def _flow(term: str, end: NewParts | None, start: NewParts | None) -> Figure:
     """Returns a term of a lot over a period, as the account computes it."""
+    before, after = (one.terms() if one else {} for one in (start, end))
     if term == "close":
-        return end.close if end else ZERO
+        return after.get("close", ZERO)
     if term == "opening":
-        return start.close if start else ZERO
-    if term in {"filled", "consumed", "returned"}:
-        last: Figure = getattr(end, term) if end else ZERO
-        return subtract(last, getattr(start, term) if start else ZERO)
+        return before.get("close", ZERO)
+    if term in FLOWS:
+        return subtract(after.get(term, ZERO), before.get(term, ZERO))
     return ZERO
 
 
@@ -334,11 +335,10 @@ def _of_waste(account: Account, described: Mapping[str, Any], term: str) -> Iter
         yield Part(lot, value, entries)
         return
     for item, thing in picture.each():
-        scrap = thing.last("scrap")
-        if scrap is None or thing.life != "SCRAPPED" or scrap.linked != lot:
+        if not any(step.linked == lot for step in thing.all("scrap", "draw_lot")):
             continue
         tally = LotTally(picture)
-        tally.take(lot, own)
+        tally.waste[lot] = Waste(lot, own)
         tally.take(item, thing)
         tally.finish()
         counted = tally.waste[lot]

@@ -34,6 +34,7 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reimport": (),
         "open_lot": ("part_no", "hazard_code"),
         "fill_lot": ("quantity",),
+        "draw_lot": ("reason", "quantity", "net_kg", "hazard_code", "receipt_sha256"),
         "close_lot": ("net_kg",),
         "destroy": ("approval", "net_kg", "residue_kg", "certificate_sha256"),
         "customs_check": ("receipt_sha256",),

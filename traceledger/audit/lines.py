@@ -15,6 +15,8 @@ from traceledger.audit.values import corrected_by, money, number, text, when
 
 __all__ = ["Line", "LineTally"]
 
+_RETURNS = frozenset({"return", "draw_lot"})
+
 
 @dataclass(slots=True)
 class Line:
@@ -88,7 +90,7 @@ class LineTally:
         """Counts what one thing contributes."""
         if thing.chain == "core" and thing.line in self.lines:
             self._arrive(item, thing)
-        for step in thing.all("export", "return", "divert"):
+        for step in thing.all("export", "return", "draw_lot", "divert"):
             self._leave(thing, step)
 
     def settle(self) -> frozenset[str]:
@@ -123,7 +125,7 @@ class LineTally:
         answers = thing.answers_to(step)
         if step.kind == "export":
             line.exported += 1
-        elif step.kind == "return":
+        elif step.kind in _RETURNS:
             line.returned += thing.chain != "lot"
         elif thing.pending == step.leaf:
             line.pending += 1
@@ -131,7 +133,7 @@ class LineTally:
             line.diverted += 1
         else:
             return
-        returned = step.kind == "return"
+        returned = step.kind in _RETURNS
         kg = number(thing, step, "net_kg") if returned else self._picture.weight(thing)
         line.kg = add(line.kg, kg)
         line.evidence.add(step.index, step.leaf)

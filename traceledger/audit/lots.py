@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from traceledger.audit.evidence import Evidence
-from traceledger.audit.figures import ZERO, Figure, add, subtract
+from traceledger.audit.figures import ZERO, Figure, add, subtract, total
 from traceledger.audit.picture import Picture
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.values import Unknown, history, number, quantity, text
 
-__all__ = ["LotTally", "Move", "NewParts", "Waste"]
+__all__ = ["FLOWS", "LotTally", "Move", "NewParts", "Waste"]
+
+FLOWS = ("filled", "consumed", "scrapped", "returned", "short")
+"""The terms of a lot of new parts: what came in, and the ways out."""
+_WEIGHTS = MappingProxyType({"scrap": "net_kg", "draw_lot": "net_kg"})
+"""The field with the kg that go into a waste lot, by kind."""
 
 
 class Move(NamedTuple):
@@ -26,33 +32,37 @@ class Move(NamedTuple):
 
 @dataclass(slots=True)
 class NewParts:
-    """A lot of new parts: what was filled in and what was used, in the lot's own unit."""
+    """A lot of new parts: what was filled in, used and drawn, in the lot's own unit.
+
+    `drawn` is by reason.
+    """
 
     lot: str
     thing: Thing
     filled: Figure = ZERO
     consumed: Figure = ZERO
+    drawn: dict[str, Figure] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
 
     @property
     def rest(self) -> Figure:
-        """What was filled in and not used."""
-        return subtract(self.filled, self.consumed)
+        """What was filled in and neither used nor drawn."""
+        return subtract(subtract(self.filled, self.consumed), total(self.drawn.values()))
 
-    @property
-    def returned(self) -> Figure:
-        """The rest, if it was returned with the lot."""
-        return self.rest if self.thing.life == "RETURNED" else ZERO
-
-    @property
-    def close(self) -> Figure:
-        """The rest, if it is here."""
-        return ZERO if self.thing.life == "RETURNED" else self.rest
+    def terms(self) -> dict[str, Figure]:
+        """Returns the flows and `close`; the rest is returned with the lot, or here."""
+        scrapped, returned, short = (
+            self.drawn.get(reason, ZERO) for reason in ("scrapped", "returned", "short")
+        )
+        gone = self.thing.life == "RETURNED"
+        returned = add(returned, self.rest) if gone else returned
+        flows = (self.filled, self.consumed, scrapped, returned, short)
+        return dict(zip(FLOWS, flows, strict=True)) | {"close": ZERO if gone else self.rest}
 
 
 @dataclass(slots=True)
 class Waste:
-    """A waste lot: what was scrapped into it in kg, and the first time that this happened."""
+    """A waste lot: what was put into it in kg, and the first time that this happened."""
 
     lot: str
     thing: Thing
@@ -88,7 +98,7 @@ class Waste:
 
 
 class _Scrap(NamedTuple):
-    """What a scrap brings into a lot: its log index and event id, when, the kg and the code."""
+    """What goes into a waste lot: its log index and event id, when, the kg and the code."""
 
     lot: str
     place: tuple[int, bytes]
@@ -115,14 +125,11 @@ class LotTally:
         """Counts what one thing contributes."""
         if thing.chain == "lot":
             self._take_lot(item, thing)
-            return
         for step in thing.all("repair", "assemble"):
             self._uses += _uses(thing, step)
-        scrap = thing.last("scrap")
-        if scrap is not None and thing.life == "SCRAPPED":
-            kg, code = number(thing, scrap, "net_kg"), text(thing, scrap, "hazard_code")
-            place = scrap.index, scrap.leaf
-            self._scraps.append(_Scrap(scrap.linked, place, scrap.at, kg, code))
+        for step in thing.all(*_WEIGHTS):
+            if step.kind != "draw_lot" or step.value("reason") == "scrapped":
+                self._throw(thing, step)
 
     def finish(self) -> None:
         """Adds up what the lots cannot know: a lot may be named before it is opened."""
@@ -135,8 +142,14 @@ class LotTally:
             else:
                 self.strange.setdefault(lot, Evidence()).add(move.position, move.leaf)
         for scrap in self._scraps:
-            self._scrap(self.waste[scrap.lot], scrap)
+            if scrap.lot in self.waste:  # otherwise another lot is counted alone
+                self._scrap(self.waste[scrap.lot], scrap)
         self._uses, self._scraps = [], []
+
+    def _throw(self, thing: Thing, step: Step) -> None:
+        kg = number(thing, step, _WEIGHTS[step.kind])
+        code, place = text(thing, step, "hazard_code"), (step.index, step.leaf)
+        self._scraps.append(_Scrap(step.linked, place, step.at, kg, code))
 
     def _scrap(self, lot: Waste, scrap: _Scrap) -> None:
         lot.scrapped = add(lot.scrapped, scrap.kg)
@@ -154,13 +167,24 @@ class LotTally:
         lot = self.new_parts[item] = NewParts(item, thing)
         for step in thing.all("fill_lot"):
             lot.filled = add(lot.filled, number(thing, step, "quantity"))
-            before: Figure = ZERO
-            for index, leaf, value in history(thing, step, "quantity"):
-                amount = quantity(value)
-                lot.moves.append(Move(index, leaf, subtract(amount, before)))
-                before = amount
+            lot.moves += _changes(thing, step)
+        for step in thing.all("draw_lot"):
+            reason, before = step.value("reason"), lot.drawn.get(step.value("reason"), ZERO)
+            lot.drawn[reason] = add(before, number(thing, step, "quantity"))
+            lot.moves += (
+                move._replace(change=subtract(ZERO, move.change)) for move in _changes(thing, step)
+            )
         for step in thing.all("return"):
             lot.moves.append(Move(step.index, step.leaf, ZERO, sets=True))
+
+
+def _changes(thing: Thing, step: Step) -> Iterator[Move]:
+    """Yields the quantity of a step and what later corrections add to it."""
+    before: Figure = ZERO
+    for index, leaf, value in history(thing, step, "quantity"):
+        amount = quantity(value)
+        yield Move(index, leaf, subtract(amount, before))
+        before = amount
 
 
 def _uses(thing: Thing, step: Step) -> Iterator[tuple[str | None, Move]]:

@@ -14,10 +14,10 @@ from traceledger.audit.account import Account, Pieces, age_in_days
 from traceledger.audit.balances import Key, Row, balance
 from traceledger.audit.comparison import Match, Side
 from traceledger.audit.fates import FATES
-from traceledger.audit.figures import ZERO, Figure, show, subtract
+from traceledger.audit.figures import ZERO, Figure, add, show, subtract
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.lines import Line
-from traceledger.audit.lots import NewParts, Waste
+from traceledger.audit.lots import FLOWS, NewParts, Waste
 from traceledger.audit.stocktakes import Count, find_counts
 from traceledger.audit.values import Unknown, number, read
 
@@ -232,17 +232,14 @@ def _count(count: Count) -> Json:
 
 
 def _new_parts(account: Account, lot: NewParts) -> Json:
-    start = account.lot_before(lot.lot)
-    flows = {
-        "opening": start[3],
-        "filled": subtract(lot.filled, start[0]),
-        "consumed": subtract(lot.consumed, start[1]),
-        "returned": subtract(lot.returned, start[2]),
-        "close": lot.close,
-    }
-    residual = subtract(flows["opening"], flows["close"])
-    residual = subtract(subtract(residual, flows["consumed"]), flows["returned"])
-    flows["residual"] = subtract(residual, subtract(ZERO, flows["filled"]))
+    start, end = account.lot_before(lot.lot), lot.terms()
+    flows = {"opening": start.get("close", ZERO)}
+    flows |= {term: subtract(end[term], start.get(term, ZERO)) for term in FLOWS}
+    flows["close"] = end["close"]
+    residual = add(flows["opening"], flows["filled"])
+    for term in (*FLOWS[1:], "close"):
+        residual = subtract(residual, flows[term])
+    flows["residual"] = residual
     part = _named(read(lot.thing, lot.thing.opened, "part_no"), "part_no")
     return {"lot": lot.lot, **part, **{term: show(figure) for term, figure in flows.items()}}
 

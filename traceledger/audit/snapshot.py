@@ -20,7 +20,7 @@ class Snapshot(msgspec.Struct):
     """What a later period needs of an earlier moment: rows of balances, lots and counts."""
 
     rows: list[tuple[Key, Row]] = []
-    lots: dict[str, tuple[Figure, Figure, Figure, Figure]] = {}
+    lots: dict[str, dict[str, Figure]] = {}
     events: int = 0
     corrections: int = 0
 
@@ -49,10 +49,9 @@ class Sums:
 
     def snapshot(self) -> Snapshot:
         """Returns what a later period needs."""
-        lots = self.lots.new_parts.items()
         return Snapshot(
             rows=list(self.balances.rows.items()),
-            lots={item: (lot.filled, lot.consumed, lot.returned, lot.close) for item, lot in lots},
+            lots={item: lot.terms() for item, lot in self.lots.new_parts.items()},
             events=self.picture.state.events,
             corrections=self.picture.state.corrections,
         )

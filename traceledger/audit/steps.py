@@ -19,11 +19,12 @@ __all__ = ["REPEATED", "make_step", "occurred"]
 _MARK = "再制造"
 _LINKS = MappingProxyType(
     {
-        **dict.fromkeys(("export", "return", "divert", "reimport"), "declaration"),
-        "scrap": "lot",
+        **dict.fromkeys(("export", "return", "divert", "reimport"), ("declaration",)),
+        "scrap": ("lot",),
+        "draw_lot": ("lot", "declaration"),
     }
 )
-"""The link that is kept of a kind; the record of an item contains the others."""
+"""The links of which a step keeps the only one, by kind; the record of an item has the others."""
 REPEATED = frozenset({"receive", "pack"})
 """Kinds of which only the latest event matters."""
 
@@ -34,7 +35,7 @@ def make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step |
     if fields is None or _is_plain(event, by_customs=by_customs):
         return None
     given = msgspec.to_builtins(event.data) | entry.values()
-    link = _LINKS.get(event.kind_name)
+    links = _LINKS.get(event.kind_name, ())
     at = occurred(event)
     return Step(
         kind=event.kind_name,
@@ -48,7 +49,7 @@ def make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step |
             for place, name in enumerate(fields)
             if name in event.digests and name not in given
         ],
-        linked=next((ref.item for ref in event.refs if ref.as_ == link), ""),
+        linked=next((ref.item for ref in event.refs if ref.as_ in links), ""),
         customs=by_customs,
     )
 

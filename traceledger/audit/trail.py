@@ -11,7 +11,10 @@ from traceledger.events.encoding import encode_base64url
 
 __all__ = ["Place", "describe_places", "entries_of", "trail"]
 
-_ENDS = ("export", "return", "divert", "scrap", "disassemble", "reimport", "destroy")
+_ENDS = (
+    *("export", "return", "divert", "scrap", "disassemble", "reimport", "destroy"),
+    "draw_lot",
+)
 _DEPTH = 8  # a part of a part of a unit that came back
 
 

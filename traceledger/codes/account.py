@@ -109,6 +109,12 @@ CODES = {
         "退回成品未登记为旧件，或登记在其他申报项。",
         "补登旧件。",
     ),
+    "QTY-12": Code(
+        "New parts were counted short, and customs have not confirmed the shortage.",
+        "Find the parts, or have the shortage confirmed by customs.",
+        "新件盘点短少，未经海关确认。",
+        "查找或请海关确认短少。",
+    ),
     "LIN-04": Code(
         "New parts were taken from what is no lot of new parts.",
         "Correct the lot.",

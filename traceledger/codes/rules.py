@@ -99,8 +99,8 @@ CODES = {
     ),
     "life.lot": Code(
         "The lot has the wrong class for this event.",
-        "Check the lot's id: only new-part lots are filled; only waste lots are closed and"
-        " destroyed.",
+        "Check the lot's id: only new-part lots are filled and drawn from; only waste lots are"
+        " closed and destroyed.",
     ),
     "life.amendment": Code(
         "A customs field of a closed declaration line is corrected without an amendment.",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from traceledger.audit.details import Details
 from traceledger.audit.fates import FATES
 from traceledger.audit.figures import show
+from traceledger.audit.lots import FLOWS
 from traceledger.audit.registry import RegistryState
 from traceledger.codes import CODES
 from traceledger.events.captions import Section, find_label
@@ -40,7 +41,7 @@ _UNITS = (
     *("close", "residual"),
 )
 _COMPONENTS = ("opening", "harvested", "consumed", "scrapped", "returned", "close", "residual")
-_NEW_PARTS = ("opening", "filled", "consumed", "returned", "close", "residual")
+_NEW_PARTS = ("opening", *FLOWS, "close", "residual")
 _WASTE = (
     *("in", "destroyed", "returned", "here", "residual"),
     *("weighed", "destroyed_weighed", "residue"),

@@ -23,7 +23,7 @@ __all__ = ["LOT_CLASSES", "STOPPED_BY_RECALL", "possible_kinds", "step_goods"]
 
 _PARTS = frozenset({"input", "output"})
 LOT_CLASSES: Mapping[str, str] = MappingProxyType(
-    {"fill_lot": "new_part", "close_lot": "waste", "destroy": "waste"}
+    {"fill_lot": "new_part", "draw_lot": "new_part", "close_lot": "waste", "destroy": "waste"}
 )
 """The class of lot that a kind is for."""
 STOPPED_BY_RECALL = frozenset({"pack", "export"})
@@ -163,8 +163,10 @@ def _note(state: Goods, event: Event) -> Goods:
             return replace(state, parts=_parts(event))
         case "stocktake" | "writeoff":
             return replace(state, periods=step_periods(state.periods, event))
-        case "scrap":
-            return replace(state, lot=event.refs[0].item)
+        case "scrap" | "draw_lot":
+            return replace(
+                state, lot=next((ref.item for ref in event.refs if ref.as_ == "lot"), "")
+            )
         case _:
             return state
 

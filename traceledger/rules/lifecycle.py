@@ -109,6 +109,7 @@ TABLE: tuple[Row, ...] = (
     Row("unit", ("EXPORTED", "DIVERTED", "CLAIMED"), "reimport", "REIMPORTED"),
     Row("lot", (NEW,), "open_lot", "OPEN"),
     Row("lot", ("OPEN",), "fill_lot", "OPEN"),
+    Row("lot", ("OPEN",), "draw_lot", "OPEN"),
     Row("lot", ("OPEN",), "close_lot", "CLOSED"),
     Row("lot", ("CLOSED",), "destroy", "DESTROYED"),
     Row("lot", ("OPEN", "CLOSED"), "return", "RETURNED"),

@@ -19,6 +19,7 @@ from traceledger.rules.targets import check_target
 
 __all__ = [
     "DIRECTIONS",
+    "DRAWN",
     "MAX_DEPTH",
     "SOURCES",
     "chain_of",
@@ -33,6 +34,7 @@ MAX_DEPTH = 8
 _COUNTS = {"1": "one", "?": "at most one", "+": "one or more"}
 _USED = frozenset({"CONSUMED", "RETURNED", "DISASSEMBLED", "SCRAPPED", "DIVERTED"})
 _GONE = frozenset({"DESTROYED", "RETURNED"})
+_INTO_WASTE = frozenset({"scrap", "draw_lot"})
 SOURCES = frozenset({"input", "parent"})
 """Links of a first event to what the thing was made from."""
 DIRECTIONS: Mapping[str, str] = MappingProxyType(
@@ -42,10 +44,13 @@ DIRECTIONS: Mapping[str, str] = MappingProxyType(
         "fill_lot": "declare_in",
         "export": "declare_out",
         "return": "declare_out",
+        "draw_lot": "declare_out",
         "divert": "declare_out",
     }
 )
 """The kind that declares the line of a link `declaration`, by the kind of the event."""
+DRAWN: Mapping[str, str] = MappingProxyType({"lot": "scrapped", "declaration": "returned"})
+"""The reason for which new parts are drawn, by the link that says where they went."""
 
 
 def chain_of(kind: Kind, form: str) -> str:
@@ -106,7 +111,7 @@ def check_links(
             target = world.trace(event.payload.sub, ref.event or "")
             own = before if isinstance(before, Goods) else None
             check_target(target, event, ref, signer.roles, own)
-            if event.kind_name == "void" and target and target.kind == "scrap" and own:
+            if event.kind_name == "void" and target and target.kind in _INTO_WASTE and own:
                 _check_scrap_here(world, own)
             continue
         state = world.state(ref.item)
@@ -215,7 +220,7 @@ def _check_waste_lot(_world: World, state: State | None, _event: Event, ref: Ref
 
 def _check_scrap_here(world: World, own: Goods) -> None:
     """Checks that scrap that is to be voided is not gone with its lot."""
-    lot = world.state(own.lot)
+    lot = world.state(own.lot) if own.lot else None
     if isinstance(lot, Goods) and lot.life in _GONE:
         raise NotAllowedError("life.void", f"{own.lot}, which contains the scrap, is {lot.life}")
 
@@ -240,7 +245,7 @@ _USES: Mapping[tuple[str, str], Callable[[World, State | None, Event, Ref], None
             ("consume", "unit"): _check_unit,
             ("harvest", "parent"): _check_taken_apart,
             ("import", "parent"): _check_former_life,
-            ("scrap", "lot"): _check_waste_lot,
+            **{(kind, "lot"): _check_waste_lot for kind in _INTO_WASTE},
             **{(kind, "declaration"): _check_line for kind in DIRECTIONS},
         }
     )
@@ -265,3 +270,11 @@ def _check_counts(event: Event) -> None:
             )
         if (len(inputs) > 1 and not primary) or not set(primary) <= set(inputs):
             raise NotAllowedError("ref.form", "one of several inputs must be named as primary")
+    elif event.kind_name == "draw_lot":
+        reason = event.data.reason
+        for name, wanted in DRAWN.items():
+            count, needed = sum(ref.as_ == name for ref in event.refs), int(reason == wanted)
+            if count != needed:
+                raise NotAllowedError(
+                    "ref.form", f"{count} links {name} given; {reason} new parts need {needed}"
+                )

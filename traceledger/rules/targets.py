@@ -23,6 +23,7 @@ CONFIRMERS: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
         "export": frozenset({"carrier", "customs"}),
         "return": frozenset({"carrier", "customs"}),
+        "draw_lot": frozenset({"carrier", "customs"}),
         "destroy": frozenset({"importer", "customs"}),
         "divert": frozenset({"customs"}),
         "writeoff": frozenset({"customs"}),

@@ -36,6 +36,7 @@ export interface Catalogue {
   lasting: string[];
   /** The class of lot to which a kind applies. */
   lot_classes: Record<string, string>;
+  drawn: Record<string, string>;
   stopped_by_recall: string[];
   sources: string[];
   max_depth: number;

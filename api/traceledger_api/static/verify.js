@@ -1809,7 +1809,7 @@ async function checkSignatures(shown, signers) {
 // --------------------------------------------------------------------------- check 11: the joins
 
 /** @type {(event: KnownEvent) => void} */
-function checkLinksForm({ links, row, data, catalogue }) {
+function checkLinksForm({ kind, links, row, data, catalogue }) {
   /** @type {(message: string) => never} */
   const refused = (message) => refuse("ref.form", message);
   /** @type {Set<string>} */
@@ -1840,6 +1840,10 @@ function checkLinksForm({ links, row, data, catalogue }) {
     if ((inputs.length > 1 && !primary.length) || primary.some((item) => !inputs.includes(item)))
       refused("one of several inputs must be named as primary");
   }
+  if (kind !== "draw_lot") return;
+  for (const [name, reason] of Object.entries(catalogue.drawn))
+    if (linked(name).length !== Number(data.reason === reason))
+      refused(`new parts that are ${data.reason} have another link than ${name}`);
 }
 
 /** @type {(shown: Shown, doubts: Doubts) => Promise<void>} */

@@ -92,7 +92,9 @@ _NEW_PARTS = (
     ("opening", "opening"),
     ("filled", "filled"),
     ("used", "consumed"),
+    ("scrapped", "scrapped"),
     ("returned", "returned"),
+    ("short", "short"),
     ("close", "close"),
 )
 _WASTE = (

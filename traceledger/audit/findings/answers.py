@@ -20,8 +20,9 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
         return
     book = "" if thing.chain == "lot" else account.picture.book_of(thing)
     yield from _find_corrections(item, thing, book)
-    for step in thing.all("export", "return"):
-        yield from _find_answer(account, item, thing, step)
+    for step in thing.all("export", "return", "draw_lot"):
+        if step.kind != "draw_lot" or step.value("reason") == "returned":
+            yield from _find_answer(account, item, thing, step)
     yield from _find_asserted(item, thing, book)
 
 

@@ -1,4 +1,4 @@
-"""Pieces and mass: QTY-02 to QTY-04 of single cores, QTY-06, QTY-08, QTY-09, QTY-11."""
+"""Pieces and mass: QTY-02 to QTY-04 of single cores, QTY-06, QTY-08, QTY-09, QTY-11, QTY-12."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ __all__ = ["find_in_books", "find_in_thing"]
 
 
 def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding]:
-    """Yields what is wrong with one core, component or unit."""
+    """Yields what is wrong with one core, component, unit or lot."""
     if thing.chain == "core":
         yield from _find_core(account, item, thing)
     elif thing.chain == "unit":
         yield from _find_destination(account, item, thing)
         yield from _find_successor(account, item, thing)
+    elif thing.chain == "lot":
+        yield from _find_shortages(item, thing)
 
 
 def find_in_books(account: Account) -> Iterator[Finding]:
@@ -75,3 +77,15 @@ def _find_successor(account: Account, item: str, unit: Thing) -> Iterator[Findin
     elif successor.line != line:
         evidence = Evidence.of(back, successor.opened)
         yield Finding("QTY-11", "H", item, evidence, line, successor.line or "none", book)
+
+
+def _find_shortages(item: str, lot: Thing) -> Iterator[Finding]:
+    for step in lot.all("draw_lot"):
+        answer = lot.decided(step)
+        if step.value("reason") != "short" or (answer is not None and answer.confirmed):
+            continue
+        evidence = Evidence.of(step)
+        if answer is not None:
+            evidence.add(answer.index, answer.leaf)
+        actual = "unanswered" if answer is None else "refused"
+        yield Finding("QTY-12", "H", item, evidence, "confirmed", actual)

@@ -48,6 +48,27 @@ class FillLot(Struct, frozen=True, kw_only=True):
     net_kg: Annotated[Decimal, customs("net weight", "2.400", unit="kg")] | UnsetType = UNSET
 
 
+class DrawLot(Struct, frozen=True, kw_only=True):
+    """New parts leave the lot without going into a part.
+
+    Scrapped ones go into a waste lot, returned ones leave on an outbound declaration line, short
+    ones were not found when the lot was counted; customs confirm a shortage.
+    """
+
+    reason: Annotated[
+        Literal["scrapped", "returned", "short"],
+        public("scrapped, returned to the supplier, or counted short", "scrapped", fixed=True),
+    ]
+    quantity: Annotated[Decimal, customs("quantity", "3")]
+    net_kg: Annotated[Decimal, customs("net weight", "0.014", unit="kg")]
+    hazard_code: Annotated[Code, customs("hazardous waste code", "HW49 900-045-49")] | UnsetType = (
+        UNSET
+    )
+    receipt_sha256: (
+        Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)] | UnsetType
+    ) = UNSET
+
+
 class CloseLot(Struct, frozen=True, kw_only=True):
     """The waste lot is full and weighed."""
 
@@ -76,6 +97,16 @@ LOTS = (
         chains=("lot",),
         by=("operator",),
         refs=(ref("declaration", "declaration", at="first", count="?"),),
+    ),
+    kind(
+        "draw_lot",
+        DrawLot,
+        chains=("lot",),
+        by=("operator", "importer"),
+        refs=(
+            ref("lot", "lot", at="first", count="?"),
+            ref("declaration", "declaration", at="first", count="?"),
+        ),
     ),
     kind("close_lot", CloseLot, chains=("lot",), by=("operator",)),
     kind("destroy", Destroy, chains=("lot",), by=("recycler",)),

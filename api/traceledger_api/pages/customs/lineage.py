@@ -145,9 +145,8 @@ def _links(item: str, thing: Thing) -> Iterator[Edge]:
         yield Edge(item, thing.unit, "input")
     for step in thing.all("export", "return", "divert"):
         yield Edge(item, step.linked, "left")
-    scrap = thing.last("scrap")
-    if scrap is not None and thing.life == "SCRAPPED":
-        yield Edge(item, scrap.linked, "lot")
+    for step in thing.all("scrap", "draw_lot"):
+        yield Edge(item, step.linked, "left" if step.linked.startswith("decl/") else "lot")
 
 
 def _rank(names: Iterable[str], edges: list[Edge]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from traceledger.audit.fates import FATES, OPEN
+from traceledger.audit.lots import FLOWS
 from traceledger.audit.values import Unknown
 from traceledger_api.pages.customs.figures import Cell, decimals, group, plus
 from traceledger_api.pages.customs.flow import draw_flow
@@ -302,9 +303,7 @@ def _balances(visit: Visit) -> Iterator[dict[str, Any]]:
             "name": "new_parts",
             "detail": lot["lot"],
             "in": [visit.figure(lot["filled"], f"{path}/filled")],
-            "out": [
-                visit.figure(plus((lot["consumed"], lot["returned"])), f"{path}/consumed"),
-            ],
+            "out": [Cell(plus(lot[term] for term in FLOWS[1:]), visit.at("/table/new_parts"))],
             "here": visit.figure(lot["close"], f"{path}/close"),
             "residual": visit.figure(lot["residual"], f"{path}/residual", differs=True),
         }
