@@ -107,9 +107,8 @@ class TimedStore(SqliteStore):
 
     seconds = 0.0
 
-    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
-        """Writes a batch after waiting for the signatures."""
-        confirm()
+    def append(self, batch: Batch) -> None:
+        """Writes a batch."""
         self.seconds += clocked(partial(super().append, batch))
 
 

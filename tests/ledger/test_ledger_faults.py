@@ -157,8 +157,8 @@ class Forgetful(SqliteStore):
 
     lose = False
 
-    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
-        super().append(batch, confirm=confirm)
+    def append(self, batch: Batch) -> None:
+        super().append(batch)
         if self.lose:
             raise StorageError("store.write", "the acknowledgement was lost")
 

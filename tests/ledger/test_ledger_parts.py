@@ -124,6 +124,10 @@ def test_new_parts_come_from_a_lot_of_new_parts(bench: Bench) -> None:
     with pytest.raises(NotAllowedError) as caught:
         bench.ledger.append([world.sign("correct", core, wrong_set, refs=refs)])
     assert caught.value.code == "part.lot"
+    for malformed in ("lot/NONE", ["lot/NONE"], [{"part_no": "CAP"}], [{"lot": 7}]):
+        wrong_set = {"set_customs": {"new_parts": malformed}}
+        with pytest.raises(MalformedError):
+            bench.ledger.append([world.sign("correct", core, wrong_set, refs=refs)])
 
 
 def test_new_parts_of_a_core_are_refused_by_their_form(bench: Bench) -> None:

@@ -31,8 +31,9 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.reading.passports import build_passport
 from traceledger.ledger.service import LedgerService, Published
-from traceledger.ledger.writing.admission import MANY, Admission
+from traceledger.ledger.writing.admission import Admission
 from traceledger.ledger.writing.intake import Received
+from traceledger.ledger.writing.intake_workers import MANY
 from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.merkle.headmap import map_key
 from traceledger.merkle.headproof import check_head

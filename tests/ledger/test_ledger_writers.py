@@ -38,10 +38,10 @@ class OvertakenStore(SqliteStore):
         self.before_append: list[Callable[[], object]] = []
         self.before_signing: list[Callable[[], object]] = []
 
-    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
+    def append(self, batch: Batch) -> None:
         if self.before_append:
             self.before_append.pop()()
-        super().append(batch, confirm=confirm)
+        super().append(batch)
 
     def sign_checkpoint(self, size: int, note: str) -> None:
         if self.before_signing:

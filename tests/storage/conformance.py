@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from traceledger.errors import ConflictError, StorageError, VerificationError
+from traceledger.errors import ConflictError, StorageError
 from traceledger.merkle.edge import read_edge
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.nodes import read_frontier
@@ -128,19 +128,6 @@ class StoreSuite:
         assert contents(store) == before
         store.append(batch)
         assert store.size() == 258
-
-    def test_an_error_of_confirm_rolls_back_the_batch(self, store: Store) -> None:
-        store.append(full_batch(store))
-        before = contents(store)
-
-        def confirm() -> None:
-            raise VerificationError("signature.false", "not signed")
-
-        with pytest.raises(VerificationError, match="not signed"):
-            store.append(full_batch(store), confirm=confirm)
-        assert contents(store) == before
-        store.append(full_batch(store))
-        assert store.size() == 514
 
     @pytest.mark.parametrize("given", [0, 256, 258])
     def test_a_batch_for_another_size_is_refused(self, store: Store, given: int) -> None:

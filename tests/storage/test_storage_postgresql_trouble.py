@@ -237,10 +237,18 @@ def cut(store: PostgresStore) -> None:
             used.detach()
 
 
-def test_a_connection_cut_before_the_commit_is_not_acknowledged(store: PostgresStore) -> None:
+def test_a_connection_cut_before_the_commit_is_not_acknowledged(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def commit(connection: connections.Connection) -> None:
+        cut(store)
+        monkeypatch.undo()
+        store._commit(connection)
+
     batch = full_batch(store)
+    monkeypatch.setattr(store, "_commit", commit)
     with pytest.raises(StorageError) as caught:
-        store.append(batch, confirm=lambda: cut(store))
+        store.append(batch)
     assert caught.value.code == "store.unconfirmed"
     assert store.size() == 0  # here the commit did not arrive
     store.append(batch)

@@ -37,12 +37,12 @@ def pack_event(event: Event) -> PackedEvent:
     )
 
 
-def unpack_event(packed: PackedEvent) -> Event:
-    """Unpacks an event whose form was checked; token and signature are empty."""
+def unpack_event(packed: PackedEvent, token: bytes = b"") -> Event:
+    """Unpacks an event whose form was checked; the signature is empty."""
     body = _known.decode(packed.payload) if packed.known else _unknown.decode(packed.payload)
     kind = QUICK_KINDS.get(type(body))
     name = kind.name if kind else body.kind
-    return Event(b"", packed.leaf, packed.id, packed.kid, packed.algorithm, name, kind, body, b"")
+    return Event(token, packed.leaf, packed.id, packed.kid, packed.algorithm, name, kind, body, b"")
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -39,6 +39,7 @@ __all__ = [
     "Event",
     "check_signature",
     "parse_token",
+    "read_kid",
     "sign_token",
 ]
 
@@ -120,6 +121,17 @@ def parse_token(token: bytes, *, leaf: bytes | None = None) -> Event:
     if quick is None and kind is not None:
         _check_digests(kind, event.digests)
     return event
+
+
+def read_kid(token: bytes) -> str | None:
+    """Reads the kid in a token's header, or None if the header is malformed; checks nothing else.
+
+    What follows the token, such as disclosures, does not matter.
+    """
+    try:
+        return _parse_header(token[: token.find(b".")])[1]
+    except MalformedError:
+        return None
 
 
 def check_signature(event: Event, key: PublicKey) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from traceledger.errors import UsageError
 from traceledger.formats.cosignature import CosignatureVerifier
@@ -12,7 +14,10 @@ from traceledger.ledger.reading.sealed_maps import SealedMaps
 from traceledger.ledger.reading.witness_requests import open_answer
 from traceledger.ledger.writing.dry_run import check_events
 from traceledger.ledger.writing.intake import Received
+from traceledger.ledger.writing.intake_workers import IntakeWorkers
+from traceledger.ledger.writing.store_world import StoreWorld
 from traceledger.ledger.writing.writer import LedgerWriter
+from traceledger.rules.authority import find_named_key
 from traceledger.storage.store import CosignatureRow, Store
 from traceledger.views.appended import Appended, Logged
 
@@ -54,14 +59,19 @@ class Ledger(LedgerReader):
             raise UsageError("ledger.key", "the ledger was opened for reading only")
         return self._writer
 
-    def check(self, wires: Sequence[bytes | Received]) -> tuple[Logged, ...]:
+    def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
         """Runs all checks of `append` and returns the places of the events; writes nothing.
 
         Requires no key. Raises the same errors as `append`.
         """
-        return check_events(
-            self._store, wires, origin=self.origin, now=self.clock(), workers=self._workers
-        )
+        with contextlib.closing(IntakeWorkers(self._workers)) as intake:
+            world = StoreWorld(self._store, {})
+            chunks = intake.read(wires, self.clock(), partial(find_named_key, world))
+            return check_events(self._store, chunks, origin=self.origin)
+
+    def check_received(self, received: Sequence[Received]) -> tuple[Logged, ...]:
+        """Runs the checks of `check` on a request that was read before."""
+        return check_events(self._store, [received], origin=self.origin)
 
     def append(self, wires: Sequence[bytes]) -> Appended:
         """Appends a request of events in wire form (`LedgerWriter.append`)."""

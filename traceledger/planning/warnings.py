@@ -35,21 +35,13 @@ from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
 
 __all__ = [
-    "SignedDraft",
     "Warned",
-    "find_signed_warnings",
+    "find_event_warnings",
+    "find_quantity_warnings",
     "find_warnings",
     "imports_to_line",
     "read_drafts",
-    "read_signed",
 ]
-
-
-class SignedDraft(NamedTuple):
-    """A signed event as a draft, and the party that signed it."""
-
-    issuer: str
-    draft: Draft
 
 
 class Warned(NamedTuple):
@@ -73,37 +65,34 @@ def find_warnings(ledger: LedgerView, drafts: Sequence[Draft]) -> tuple[Warned, 
     return tuple(found)
 
 
-def find_signed_warnings(ledger: LedgerView, signed: Iterable[SignedDraft]) -> tuple[Warned, ...]:
-    """Finds what `find_warnings` finds about accepted events, as far as their signers may read.
+def find_event_warnings(event: Event, values: Mapping[str, Any], now: float) -> tuple[Warned, ...]:
+    """Finds what `find_warnings` finds about an event by itself; needs no ledger.
 
-    Quantities are those of lines within the prefixes of the importer; books are not compared,
-    because a warning would reveal the number of another party's book. Reads the ledger only for
-    drafts that `imports_to_line`.
+    `values` are the restricted fields, at least; `now` is in seconds since 1970.
     """
-    drafts, importing = [], []
-    for issuer, draft in signed:
-        drafts.append(draft)
-        if imports_to_line(draft):
-            party = ledger.state(issuer)
-            prefixes = party.prefixes if isinstance(party, PartyState) else ()
-            if all(line.startswith(prefixes) for line in _lines(draft)):
-                importing.append(draft)
-    return (*_find_inside(drafts, ledger.clock()), *_quantities(ledger, importing))
+    return tuple(_find_inside([_as_draft(event, values)], now))
 
 
-def imports_to_line(draft: Draft) -> bool:
-    """Reports whether a draft imports a piece to a declaration line."""
-    return draft.kind == "import" and any(_lines(draft))
+def find_quantity_warnings(ledger: LedgerView, events: Iterable[Event]) -> tuple[Warned, ...]:
+    """Finds what `find_warnings` finds about quantities, as far as the events' signers may read.
+
+    These are the quantities of lines within the prefixes of the importer. Books are not compared,
+    because a warning would reveal the number of another party's book. Reads the ledger only for
+    events that `imports_to_line`.
+    """
+    importing = []
+    for event in filter(imports_to_line, events):
+        party = ledger.state(event.payload.iss)
+        prefixes = party.prefixes if isinstance(party, PartyState) else ()
+        draft = _as_draft(event, {})
+        if all(line.startswith(prefixes) for line in _lines(draft)):
+            importing.append(draft)
+    return tuple(_quantities(ledger, importing))
 
 
-def read_signed(event: Event, restricted: Mapping[str, Any]) -> SignedDraft:
-    """Returns a signed event, with its restricted fields, as a draft."""
-    claims = event.payload
-    refs = tuple(DraftRef(ref.as_, ref.item) for ref in event.refs)
-    data = {**restricted, **public_fields(event)}
-    return SignedDraft(
-        claims.iss, Draft(event.kind_name, claims.sub, data, claims.occurred, refs=refs)
-    )
+def imports_to_line(event: Event) -> bool:
+    """Reports whether an event imports a piece to a declaration line."""
+    return event.kind_name == "import" and any(ref.as_ == "declaration" for ref in event.refs)
 
 
 def read_drafts(wires: Iterable[bytes]) -> tuple[Draft, ...]:
@@ -114,8 +103,16 @@ def read_drafts(wires: Iterable[bytes]) -> tuple[Draft, ...]:
             token, disclosures = split_wire(wire)
             event = parse_token(token)
             opened = open_disclosures(event, disclosures, complete=False)
-            drafts.append(read_signed(event, opened).draft)
+            drafts.append(_as_draft(event, opened))
     return tuple(drafts)
+
+
+def _as_draft(event: Event, restricted: Mapping[str, Any]) -> Draft:
+    """Returns a signed event, with its restricted fields, as a draft."""
+    claims = event.payload
+    refs = tuple(DraftRef(ref.as_, ref.item) for ref in event.refs)
+    data = {**restricted, **public_fields(event)}
+    return Draft(event.kind_name, claims.sub, data, claims.occurred, refs=refs)
 
 
 def _lines(draft: Draft) -> Iterator[str]:

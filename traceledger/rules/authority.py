@@ -16,7 +16,7 @@ from traceledger.events.token import Event
 from traceledger.identifiers.items import is_authority, item_of_key
 from traceledger.rules.state import Goods, KeyState, LedgerState, PartyState, World
 
-__all__ = ["MAKER_KINDS", "Authority", "check_authority", "find_key"]
+__all__ = ["MAKER_KINDS", "Authority", "check_authority", "find_key", "find_named_key"]
 
 MAKER_KINDS = frozenset({"approve", "pack"})
 """Kinds that only the party that assembled the unit signs."""
@@ -34,15 +34,23 @@ def find_key(world: World, event: Event) -> Jwk | None:
     """Finds the public key with the event's `kid`, if it was ever granted in this ledger."""
     if _founds(world, event):
         return event.data.root_jwk if event.kind is not None else None
-    key = world.state(item_of_key(event.kid))
-    if isinstance(key, KeyState):
-        return key.jwk
-    ledger = world.state("ledger")
-    if isinstance(ledger, LedgerState) and ledger.root_kid == event.kid:
-        return ledger.root
+    key = find_named_key(world, event.kid)
+    if key is not None:
+        return key
     party = world.state(event.payload.iss)
     if isinstance(party, PartyState) and party.admin_kid == event.kid:
         return party.admin
+    return None
+
+
+def find_named_key(world: World, kid: str) -> Jwk | None:
+    """Finds the public key of a station, or the root key, by its kid alone."""
+    key = world.state(item_of_key(kid))
+    if isinstance(key, KeyState):
+        return key.jwk
+    ledger = world.state("ledger")
+    if isinstance(ledger, LedgerState) and ledger.root_kid == kid:
+        return ledger.root
     return None
 
 

@@ -5,7 +5,7 @@ A store keeps bytes and knows no rules. Readers see only complete batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -168,13 +168,12 @@ class StoreWriter(Protocol):
         process wrote can be read while its own commit still waits for a standby, or in vain.
         """
 
-    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
+    def append(self, batch: Batch) -> None:
         """Writes the complete batch durably, or nothing.
 
-        `confirm` is called just before the commit; if it raises, nothing is written. Raises
-        ConflictError `store.size` when the log does not have `batch.size` entries, and StorageError
-        when writing fails; with `store.unconfirmed`, it is unknown whether the batch was written.
-        Entries, tiles and checkpoints never change afterwards.
+        Raises ConflictError `store.size` when the log does not have `batch.size` entries, and
+        StorageError when writing fails; with `store.unconfirmed`, it is unknown whether the batch
+        was written. Entries, tiles and checkpoints never change afterwards.
         """
 
     def sign_checkpoint(self, size: int, note: str) -> None:

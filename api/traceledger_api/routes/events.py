@@ -27,13 +27,7 @@ from traceledger.ledger.reading.rights import Rights
 from traceledger.ledger.writing.admission import locate, without_repeats
 from traceledger.ledger.writing.intake import Received
 from traceledger.merkle.proofs import prove_inclusion
-from traceledger.planning.warnings import (
-    SignedDraft,
-    Warned,
-    find_signed_warnings,
-    imports_to_line,
-    read_signed,
-)
+from traceledger.planning.warnings import find_quantity_warnings, imports_to_line
 from traceledger.views import answers
 from traceledger.views.appended import MAX_EVENTS, Logged, describe_logged
 from traceledger.views.history import describe_event
@@ -219,7 +213,7 @@ def _thread_for(ctx: Context, events: Sequence[object]) -> Callable[..., Awaitab
 def _check(ledger: Ledger, received: Sequence[Received]) -> tuple[Logged, ...]:
     """Checks a request against the current state, which a stranger never learns."""
     new = without_repeats(received)
-    return locate(received, ledger.check(new) if new else ())
+    return locate(received, ledger.check_received(new) if new else ())
 
 
 def _split(body: bytes, kind: str) -> list[bytes]:
@@ -254,23 +248,12 @@ async def _sealed(
 
 async def _warn(ctx: Context, received: Sequence[Received]) -> list[answers.Notice]:
     """Finds what an audit would report about accepted events."""
-    if len(received) == 1:
-        one = _read_signed(received)
-        if imports_to_line(one[0].draft):
-            found = await ctx.read(find_signed_warnings, ctx.ledger, one)
-        else:
-            found = find_signed_warnings(ctx.ledger, one)  # needs neither ledger nor thread
-    else:
-        found = await _thread_for(ctx, received)(_find_warnings, ctx.ledger, received)
+    found = [warned for one in received for warned in one.warnings]
+    importing = [one.event for one in received if imports_to_line(one.event)]
+    if importing:
+        thread = _thread_for(ctx, received)
+        found += await thread(find_quantity_warnings, ctx.ledger, importing)
     return [answers.Notice(**warned._asdict()) for warned in found]
-
-
-def _find_warnings(ledger: Ledger, received: Sequence[Received]) -> tuple[Warned, ...]:
-    return find_signed_warnings(ledger, _read_signed(received))
-
-
-def _read_signed(received: Sequence[Received]) -> list[SignedDraft]:
-    return [read_signed(one.event, one.values) for one in received]
 
 
 def _prove(ledger: LedgerReader, note: bytes, logged: Sequence[Logged]) -> list[str]:

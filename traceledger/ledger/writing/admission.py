@@ -10,23 +10,22 @@ verified, so a caller without a key learns nothing by writing. The writer sees v
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 
-from traceledger.errors import NotAllowedError, TraceledgerError, UsageError, VerificationError
+from traceledger.errors import NotAllowedError, VerificationError
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
 from traceledger.events.token import Event, check_signature
-from traceledger.ledger.writing.intake import Received, read_wire
+from traceledger.ledger.writing.intake import Received
+from traceledger.ledger.writing.intake_workers import MANY, IntakeWorkers
 from traceledger.ledger.writing.lookups import Past
-from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.ledger.writing.store_world import StoreWorld
-from traceledger.rules.authority import find_key
-from traceledger.views.appended import MAX_EVENTS, Logged
+from traceledger.rules.authority import find_key, find_named_key
+from traceledger.views.appended import Logged
 
-__all__ = ["MANY", "Admission", "locate", "without_repeats"]
-
-MANY = 256
-"""The number of events from which worker processes check a request's signatures."""
+__all__ = ["Admission", "locate", "without_repeats"]
 
 _NEW_KEYS: Mapping[str, str] = {
     "found": "root_jwk",
@@ -47,7 +46,7 @@ class Admission:
         workers: int | None = None,
         shared: bool = False,
     ) -> None:
-        """Starts nothing yet; `workers` is as for `SignatureChecks`.
+        """Starts nothing yet; `workers` is as for `IntakeWorkers`.
 
         Of a store that is `shared` with other processes, a reader may see entries that no standby
         has, and that a fail-over loses. Then only the writer can say where a repeated event is.
@@ -56,8 +55,8 @@ class Admission:
         self._clock = clock
         self._shared = shared
         self._keys: dict[str, PublicKey] = {}
-        self._checks = SignatureChecks(workers)
-        self._checking = threading.Lock()
+        self._intake = IntakeWorkers(workers)
+        self._reading = threading.Lock()
 
     def admit(self, wires: Sequence[bytes]) -> list[Received]:
         """Checks forms and signatures; an event whose place is known to last has its `place`.
@@ -65,31 +64,20 @@ class Admission:
         Raises MalformedError, VerificationError `signature.false` or NotAllowedError `key.unknown`
         that names the event.
         """
-        if not 1 <= len(wires) <= MAX_EVENTS:
-            raise UsageError(
-                "append.count", f"{len(wires)} events given, 1 to {MAX_EVENTS} allowed"
-            )
         received = self._read(wires)
         if len(wires) > 1:  # the writer recognizes a single event as cheaply
             received = list(self._find_repeats(received))
-        self._verify([one for one in without_repeats(received) if not one.checked])
-        return [one._replace(checked=True) for one in received]
+        self._verify(received)
+        return [one if one.checked else one._replace(checked=True) for one in received]
 
     def close(self) -> None:
-        """Ends the workers that check signatures."""
-        self._checks.close()
+        """Ends the workers."""
+        self._intake.close()
 
     def _read(self, wires: Sequence[bytes]) -> list[Received]:
-        now = self._clock()
-        read: dict[bytes, Received] = {}
-        for number, wire in enumerate(wires, 1):
-            if wire in read:
-                continue
-            try:
-                read[wire] = read_wire(wire, now)._replace(number=number)
-            except TraceledgerError as error:
-                raise error.at(f"event {number}") from error
-        return [read[wire] for wire in wires]
+        with self._reading if len(wires) >= MANY else contextlib.nullcontext():
+            chunks = self._intake.read(wires, self._clock(), self._find_jwk, warn=True)
+            return list(chain.from_iterable(chunks))
 
     def _find_repeats(self, received: Sequence[Received]) -> Iterator[Received]:
         """Yields each event, as checked if it is in the log: its leaf hash is proof enough."""
@@ -116,44 +104,35 @@ class Admission:
 
     def _verify(self, received: Sequence[Received]) -> None:
         """Verifies signatures under keys of the ledger, or of earlier events that passed."""
-        if len(received) < MANY:
-            for one, key in self._find_keys(received):
-                _check(one, key)
+        if all(one.checked for one in received):
             return
-        with self._checking:
-            self._checks.begin(len(received))
-            for number, (one, key) in enumerate(self._find_keys(received)):
-                self._checks.add(number, one.event, key)
-            failure = self._checks.finish()
-        if failure is not None:
-            raise failure.error.at(f"event {received[failure.number].number}") from failure.error
-
-    def _find_keys(self, received: Sequence[Received]) -> Iterator[tuple[Received, PublicKey]]:
         registered: dict[str, Jwk] = {}
-        loaded: dict[str, PublicKey] = {}
-        for one in received:
-            event = one.event
-            key = self._keys.get(event.kid) or loaded.get(event.kid)
-            if key is None and event.kid in registered:
-                key = loaded[event.kid] = load_jwk(registered[event.kid])
-            key = key or self._find(event)
-            if key is None:
-                message = "the event is not signed by a key of this ledger"
-                raise NotAllowedError("key.unknown", message).at(f"event {one.number}")
-            jwk = _new_key(event)
+        for one in without_repeats(received):
+            if not one.checked:
+                _check(one, self._find(one, registered))
+            jwk = _new_key(one.event)
             if jwk is not None:
-                _check(one, key)  # at once: only a verified event registers a key
                 registered[jwk.kid] = jwk
-            yield one, key
 
-    def _find(self, event: Event) -> PublicKey | None:
+    def _find(self, one: Received, registered: Mapping[str, Jwk]) -> PublicKey:
+        event = one.event
+        if event.kid in self._keys:
+            return self._keys[event.kid]
+        if event.kid in registered:
+            return load_jwk(registered[event.kid])
         jwk = find_key(StoreWorld(self._past, {}), event)
         if jwk is None or jwk.kid != event.kid:
-            return None
+            message = "the event is not signed by a key of this ledger"
+            raise NotAllowedError("key.unknown", message).at(f"event {one.number}")
         key = load_jwk(jwk)
         if event.kind_name != "found":  # which contains its own key
             self._keys[event.kid] = key
         return key
+
+    def _find_jwk(self, kid: str) -> Jwk | None:
+        if kid in self._keys:
+            return self._keys[kid].jwk
+        return find_named_key(StoreWorld(self._past, {}), kid)
 
 
 def _check(one: Received, key: PublicKey) -> None:

@@ -10,7 +10,6 @@ from traceledger.ledger.reading.log_end import LogEnd
 from traceledger.ledger.writing.appending import Prepared, prepare
 from traceledger.ledger.writing.intake import Received
 from traceledger.ledger.writing.lookups import GroupLookups, Past
-from traceledger.ledger.writing.signature_checks import SignatureChecks
 from traceledger.rules.state import State
 from traceledger.storage.store import Batch
 from traceledger.views.appended import Logged
@@ -29,16 +28,12 @@ class Group:
         authority: dict[str, State],
         *,
         origin: str,
-        now: float,
-        checks: SignatureChecks,
     ) -> None:
         self.end = end
         self.authority = dict(authority)
         self._before = end.frontier
         self._past = GroupLookups(past)
         self._origin = origin
-        self._now = now
-        self._checks = checks
         self._prepared: list[Prepared] = []
 
     def prefetch(self, requests: Iterable[Sequence[Received]]) -> None:
@@ -49,19 +44,10 @@ class Group:
             items.update((ref.item, None) for ref in received.event.refs)
         self._past.prefetch(items)
 
-    def add(self, request: Sequence[bytes | Received]) -> tuple[Logged, ...] | TraceledgerError:
+    def add(self, request: Sequence[Received]) -> tuple[Logged, ...] | TraceledgerError:
         """Checks a request after the earlier ones; returns the places of its events or an error."""
         try:
-            prepared = prepare(
-                self._past,
-                self.end,
-                self.authority,
-                request,
-                origin=self._origin,
-                now=self._now,
-                checks=self._checks,
-            )
-            prepared.confirm()
+            prepared = prepare(self._past, self.end, self.authority, [request], origin=self._origin)
         except TraceledgerError as error:
             return error
         self.end = prepared.end

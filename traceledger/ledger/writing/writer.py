@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from traceledger.errors import (
@@ -25,7 +26,9 @@ from traceledger.ledger.sealing.sealer import Sealer
 from traceledger.ledger.writing.appending import prepare
 from traceledger.ledger.writing.group import Group
 from traceledger.ledger.writing.intake import Received
-from traceledger.ledger.writing.signature_checks import SignatureChecks
+from traceledger.ledger.writing.intake_workers import IntakeWorkers
+from traceledger.ledger.writing.store_world import StoreWorld
+from traceledger.rules.authority import find_named_key
 from traceledger.rules.state import State
 from traceledger.storage.store import Latest, Store
 from traceledger.views.appended import Appended, Logged
@@ -56,15 +59,15 @@ class LedgerWriter:
     ) -> None:
         """Opens the log and compares its tree with the newest tree head.
 
-        `workers` is the maximum number of processes that check signatures; None for one per core,
-        at most four. Raises StorageError `ledger.damaged` when tree and tree head differ.
+        `workers` is the maximum number of processes that read large requests; None for one per
+        core, at most four. Raises StorageError `ledger.damaged` when tree and tree head differ.
         """
         self.origin = origin
         self.clock = clock
         self._store = store
         self._signer = signer
         self._maps = maps or SealedMaps()
-        self._checks = SignatureChecks(workers)
+        self._intake = IntakeWorkers(workers)
         self._authority: dict[str, State] = {}
         self._unsealed: dict[str, Latest] = {}
         self._end: LogEnd
@@ -81,21 +84,14 @@ class LedgerWriter:
         """Reports whether this writer knows events that no seal covers yet."""
         return bool(self._unsealed)
 
-    def append(self, wires: Sequence[bytes | Received]) -> Appended:
+    def append(self, wires: Sequence[bytes]) -> Appended:
         """Appends a request of events in wire form, all or nothing, durably.
 
         Raises MalformedError, VerificationError, ConflictError or NotAllowedError when nothing was
         written. Appending the same events again returns the same places.
         """
-        logged = self.append_received(wires)
+        logged = self._repeat(lambda: self._append(wires))
         return Appended(self.receipt(logged), logged)
-
-    def append_received(self, events: Sequence[bytes | Received]) -> tuple[Logged, ...]:
-        """Appends a request as `append` does, also of parsed events, without signing a receipt.
-
-        Signature checks may run until just before the commit.
-        """
-        return self._repeat(lambda: self._append(events))
 
     def append_group(
         self, requests: Sequence[Sequence[Received]]
@@ -130,41 +126,27 @@ class LedgerWriter:
 
     def close(self) -> None:
         """Stops the workers and closes the store."""
-        self._checks.close()
+        self._intake.close()
         self._store.close()
 
-    def _append(self, events: Sequence[bytes | Received]) -> tuple[Logged, ...]:
-        prepared = prepare(
-            self._store,
-            self._end,
-            self._authority,
-            events,
-            origin=self.origin,
-            now=self.clock(),
-            checks=self._checks,
-        )
+    def _append(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
+        world = StoreWorld(self._store, self._authority)
+        chunks = self._intake.read(wires, self.clock(), partial(find_named_key, world))
+        prepared = prepare(self._store, self._end, self._authority, chunks, origin=self.origin)
         if prepared.batch.entries:
             with self._writing():
-                self._store.append(prepared.batch, confirm=prepared.confirm)
+                self._store.append(prepared.batch)
             self._end = prepared.end
             self._authority.update(prepared.authority)
             self._unsealed.update(_latest(prepared.batch.heads))
         else:
-            prepared.confirm()
             self._store.barrier()  # before a receipt for what was written earlier
         return prepared.logged
 
     def _append_group(
         self, requests: Sequence[Sequence[Received]]
     ) -> list[tuple[Logged, ...] | TraceledgerError]:
-        group = Group(
-            self._store,
-            self._end,
-            self._authority,
-            origin=self.origin,
-            now=self.clock(),
-            checks=self._checks,
-        )
+        group = Group(self._store, self._end, self._authority, origin=self.origin)
         group.prefetch(requests)
         answers = [group.add(request) for request in requests]
         if any(isinstance(answer, TraceledgerError) for answer in answers):

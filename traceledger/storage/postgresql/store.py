@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import psycopg
 from sqlalchemy import Table
@@ -119,7 +119,7 @@ class PostgresStore(SqlReader):
             connection.execute(statements.BEGIN)
             connection.execute(statements.BARRIER)
 
-    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
+    def append(self, batch: Batch) -> None:
         """Writes the complete batch durably, or nothing."""
         with self._writing() as connection:
             self._move_end(connection, batch)
@@ -132,7 +132,6 @@ class PostgresStore(SqlReader):
                 erased = [(rest, leaf_index, rest) for leaf_index, rest in batch.erased]
                 with connection.cursor() as cursor:
                     cursor.executemany(statements.in_driver_style(queries.ERASE), erased)
-            confirm()
         if batch.erased:
             self._empty_erased()
 

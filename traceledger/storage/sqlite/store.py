@@ -11,7 +11,7 @@ import contextlib
 import functools
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -95,7 +95,7 @@ class SqliteStore(SqlReader):
         with self._reading() as connection:
             yield from connection.execute(query, values)
 
-    def append(self, batch: Batch, *, confirm: Callable[[], None] = lambda: None) -> None:
+    def append(self, batch: Batch) -> None:
         """Writes the complete batch durably, or nothing."""
         with self._writing() as connection:
             ((size,),) = connection.execute(queries.SIZE)
@@ -107,7 +107,6 @@ class SqliteStore(SqlReader):
                 connection.executemany(_insert(table), rows)
             erased = [(rest, leaf_index, rest) for leaf_index, rest in batch.erased]
             connection.executemany(queries.ERASE, erased)
-            confirm()
         if batch.erased:
             self._empty_log()
 
