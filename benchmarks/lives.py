@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from typing import NamedTuple
 
 from benchmarks.workload import RECEIVED, STATION, WORK, Plant, import_draft
+from traceledger.errors import TraceledgerError
 from traceledger.events.disclosure import split_wire
 from traceledger.events.draft import Draft, Place, sign_draft
 from traceledger.events.encoding import encode_base64url
@@ -63,7 +64,9 @@ def fill_lives(plant: Plant, first: int, last: int, *, signers: int) -> None:
             for wires in requests:
                 now = time.time()
                 events = [read_wire(wire, now)._replace(checked=True) for wire in wires]
-                plant.ledger.writer.append_received(events)
+                (answer,) = plant.ledger.writer.append_group([events])
+                if isinstance(answer, TraceledgerError):
+                    raise answer
             plant.ledger.publish()
 
 
