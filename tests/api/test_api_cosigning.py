@@ -13,7 +13,7 @@ from tests.api.in_process import InProcess
 from tests.api.site import NOW, PASSPHRASE, make_home
 from tests.ledger.bench import LOG
 from tests.world import ORIGIN, World, make_signer
-from traceledger.errors import RemoteError, TraceledgerError
+from traceledger.errors import RemoteError, StorageError, TraceledgerError
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.cosignature import Cosigner
@@ -180,12 +180,16 @@ class Asked:
 
 
 @contextlib.contextmanager
-def asking(watched: Watched, again: float = 240.0) -> Iterator[tuple[Cosigning, Asked]]:
+def asking(
+    watched: Watched,
+    again: float = 240.0,
+    open_ledger: Callable[[], contextlib.closing[Ledger]] | None = None,
+) -> Iterator[tuple[Cosigning, Asked]]:
     asked = Asked()
     cosigning = Cosigning(
         [(watched.witness, watched.connection)],
         log_keys=[LOG.verifier],
-        open_ledger=watched.open,
+        open_ledger=open_ledger or watched.open,
         on_asked=asked.add,
         again=again,
     )
@@ -231,6 +235,46 @@ def test_log_that_is_behind_its_witness_publishes_nothing(watched: Watched) -> N
         with pytest.raises(TraceledgerError, match="999,999") as caught:
             cosigning.check()
     assert caught.value.code == "witness.ahead"
+
+
+def test_witness_that_shows_what_was_published_meanwhile_does_not_stop_the_log(
+    watched: Watched,
+) -> None:
+    """A witness could otherwise wait with its answer and then return the log's own checkpoint."""
+    watched.forged = Reply(409, "text/x.tlog.size", b"1000000\n")
+
+    def publish_first() -> Reply:
+        watched.grow()
+        with watched.open() as ledger:
+            return Reply(200, "text/plain", ledger.checkpoint())
+
+    with watched.open() as ledger, pytest.raises(RemoteError) as caught:
+        watched.ask(ledger, WitnessConnection(watched.submit, publish_first))
+    assert caught.value.code == "witness.unproven"
+
+
+def test_log_put_back_learns_from_its_witness_that_it_is_behind(watched: Watched) -> None:
+    """The size that the witness cosigned is larger than anything that is left to prove from."""
+    watched.forged = Reply(409, "text/x.tlog.size", b"1000000\n")
+    watched.shown = watched.sign(1_000_000)
+    with watched.open() as ledger, pytest.raises(TraceledgerError) as caught:
+        ask_witness(ledger, watched.witness, watched.connection, [LOG.verifier], 1_000_000)
+    assert caught.value.code == "witness.ahead"
+
+
+def test_ledger_that_cannot_be_opened_at_first_is_opened_later(watched: Watched) -> None:
+    """A witness would otherwise not be asked again until the next start."""
+    failures = iter([StorageError("store.connect", "no route")])
+
+    def open_ledger() -> contextlib.closing[Ledger]:
+        for error in failures:
+            raise error
+        return watched.open()
+
+    with asking(watched, open_ledger=open_ledger) as (cosigning, asked):
+        asked.wait(lambda states: states[-1].error is None)
+        assert asked.states[0].error is not None
+        cosigning.check()
 
 
 def test_witness_that_only_states_a_larger_size_does_not_stop_the_log(watched: Watched) -> None:

@@ -86,14 +86,17 @@ def ask_witness(
     RemoteError `witness.refused` with its finding, and the errors of `open_answer` and the
     connection.
     """
+    # A database that was put back has published less than this witness cosigned: it states so.
+    old = min(old, _published(ledger))
     reply = connection.submit(make_request(ledger, old))
     for _ in range(_REPEATS):
         if reply.status != 409 or reply.media_type != _SIZE:
             break
         old = parse_decimal(reply.body.removesuffix(b"\n"), "remote.answer")
-        newest = next(ledger.newest_checkpoints(1)).size
-        if old > newest:
+        if old > _published(ledger):
             shown = _shown_size(connection.monitor(), ledger.origin, log_keys)
+            # Read after the witness answered: it may show what the log published meanwhile.
+            newest = _published(ledger)
             if shown > newest:
                 raise StorageError(
                     "witness.ahead",
@@ -110,6 +113,12 @@ def ask_witness(
         raise RemoteError("witness.refused", f"{witness.name}: {_finding(reply)}")
     (row,) = ledger.accept_answer(reply.body, [witness.key])
     return AskedWitness(witness.name, row.size, row.time, None)
+
+
+def _published(ledger: Ledger) -> int:
+    """Returns the size of the newest checkpoint, 0 for none."""
+    row = next(iter(ledger.newest_checkpoints(1)), None)
+    return row.size if row else 0
 
 
 def _shown_size(reply: Reply, origin: str, log_keys: Sequence[NoteVerifier]) -> int:
@@ -201,10 +210,12 @@ class Cosigning:
 
     def _run(self, witness: PolicyWitness, connection: WitnessConnection) -> None:
         pause, due = _FIRST_PAUSE, self._monotonic()
-        with contextlib.closing(connection), self._open_ledger() as ledger:
+        with contextlib.closing(connection), contextlib.ExitStack() as opened:
+            ledger = None
             while self._wait(witness.name, due):
                 state = self._states[witness.name]
                 try:
+                    ledger = ledger or opened.enter_context(self._open_ledger())
                     state = ask_witness(ledger, witness, connection, self._log_keys, state.size)
                 except NotFoundError:  # nothing has been published yet
                     due = self._monotonic() + pause
