@@ -159,6 +159,25 @@ def test_published_checkpoint_that_contradicts_the_tree_is_a_fork(
     assert read_all(tmp_path)[CHECKPOINT] == growth.files[0][CHECKPOINT]
 
 
+def test_note_listed_under_another_size_is_no_fork(growth: Growth, tmp_path: Path) -> None:
+    """A host could otherwise accuse an honest log, whose evidence would prove nothing."""
+    small, large = growth.sizes[0], growth.sizes[1]
+    files = dict(growth.files[1])
+    files[f"checkpoints/{small}"] = files[f"checkpoints/{large}"]
+    assert refusal(Served(files), tmp_path, growth).code == "remote.answer"
+    assert not (tmp_path / "evidence").exists()
+
+
+def test_list_that_omits_a_checkpoint_spoils_no_mirror(growth: Growth, tmp_path: Path) -> None:
+    """A mirror that is complete never asks for it again, and its verification would fail."""
+    files = dict(growth.files[1])
+    del files[f"checkpoints/{growth.sizes[0]}"]
+    error = refusal(Served(files), tmp_path, growth)
+    assert (error.code, str(growth.sizes[0]) in error.message) == ("remote.answer", True)
+    Served(growth.files[1]).mirror(tmp_path, growth.trust)
+    assert audit(read_all(tmp_path), growth.trust).result == "verified"
+
+
 def test_log_that_shrank_is_refused(growth: Growth, tmp_path: Path) -> None:
     Served(growth.files[2]).mirror(tmp_path, growth.trust)
     error = refusal(Served(growth.files[0]), tmp_path, growth)

@@ -187,11 +187,17 @@ class _Run:
         tiles = SourceTiles(self._folder.source, self._new.size)
         for size, note in self._list_checkpoints(max(known - 1, 0)):
             if size > self._new.size:
-                return
+                break
             found = self._open(note, f"{self._transport.url}, checkpoint {size}")
-            if found.size != size or tiles.root(found.size) != found.root:
+            if found.size != size:
+                # Nobody signed under which size a note is listed, so this is no fork of the log.
+                raise RemoteError("remote.answer", f"checkpoint {found.size} is listed as {size}")
+            if tiles.root(size) != found.root:
                 self._accuse(found, note, {})
-            self._folder.add_note(found.size, note)
+            self._folder.add_note(size, note)
+        for size in self._sealed_sizes(known):
+            if not self._folder.has_checkpoint(size):
+                raise RemoteError("remote.answer", f"checkpoint {size} is not listed")
 
     def _list_checkpoints(self, after: int) -> Iterator[tuple[int, bytes]]:
         """Yields sizes and notes: a server lists them, a static copy has a file for each seal."""
