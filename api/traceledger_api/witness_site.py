@@ -143,7 +143,7 @@ class _Desk:
         fields = {"code": error.code, "message": error.message, "where": error.where}
         if isinstance(error, VerificationError):
             if error.code in _FORKS:
-                fields["evidence"] = str(self._home.keep_evidence(body))
+                fields["evidence"] = str(self._home.keep_evidence(body, error) or "")
             SERVER.error("refused", extra={"fields": fields})
         else:
             SERVER.warning("not cosigned", extra={"fields": fields})

@@ -30,6 +30,7 @@ from traceledger.formats.note import (
 )
 from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
 from traceledger.formats.witness import WitnessRequest, format_request
+from traceledger.witness import home
 from traceledger.witness.home import WitnessHome
 from traceledger_api.limits import Limits
 from traceledger_api.witness_site import create_witness_app
@@ -223,8 +224,25 @@ def test_fork_is_unprocessable_and_kept_as_evidence(log: Forger, office: Office)
         assert office.status(proof) == 422
         assert office.status(request(log, old)) == 200
     kept = sorted(folder.name for folder in (office.home.path / "evidence").iterdir())
-    assert len(kept) == 3
+    assert len(kept) == 2  # the tree that it cosigned is no evidence
     assert (office.home.path / "evidence" / kept[0] / "cosigned").exists()
+
+
+def test_strangers_never_keep_a_fork_from_being_kept(
+    log: Forger, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anyone can fill a quota with public checkpoints and false proofs."""
+    monkeypatch.setattr(home, "MAX_EVIDENCE", 1)
+    with office.serving():
+        office.post(request(log, 0))
+        old, evidence = log.size, office.home.path / "evidence"
+        for size in (old + 5, old + 6):
+            note = signed(size, bytes(32))
+            office.post(request(log, old, checkpoint=note, proof=(bytes(32),)))
+        assert len(list(evidence.iterdir())) == 1
+        fork = signed(old, bytes(32))
+        assert office.status(request(log, old, checkpoint=fork, proof=())) == 422
+    assert (evidence / f"{old}-{'0' * 16}" / "shown").read_bytes() == fork
 
 
 def test_unknown_signature_lines_are_ignored(log: Forger, office: Office) -> None:

@@ -46,12 +46,12 @@ from traceledger.formats.witness import format_monitoring_path, parse_request
 from traceledger.witness.record import create_record
 from traceledger.witness.witness import Witness
 
-__all__ = ["WitnessHome"]
+__all__ = ["MAX_EVIDENCE", "WitnessHome"]
 
 _CONFIG, _KEY, _RECORD = "witness.toml", "key.pem", "memory"
 _PUBLIC, _EVIDENCE, _RECEIPTS = "public", "evidence", "receipts"
 _GRACE = 3600  # seconds in which the log must publish an event that it promised
-_MAX_EVIDENCE = 1_000
+MAX_EVIDENCE = 1_000
 
 
 class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,21 +150,26 @@ class WitnessHome:
         """The checkpoint that this witness cosigned last, with its cosignature."""
         return read_file(self._published, MAX_NOTE_SIZE)
 
-    def keep_evidence(self, request: bytes) -> Path:
+    def keep_evidence(self, request: bytes, error: VerificationError) -> Path | None:
         """Keeps the checkpoint of a refused request beside the one cosigned last.
 
-        The log must have signed it. Returns the folder; raises StorageError `store.write`. Beyond a
-        thousand checkpoints, nothing is kept: anyone may submit any signed one with a false proof.
+        The log must have signed it. Returns the folder; raises StorageError `store.write`. Anyone
+        may submit any signed checkpoint with a false proof. So the tree cosigned last is no
+        evidence, and beyond a thousand checkpoints only a second tree of its size is kept.
         """
-        note = parse_request(request).checkpoint
-        shown = parse_checkpoint(parse_note(note).text)
+        note, cosigned = parse_request(request).checkpoint, self.published
+        text = parse_note(note).text
+        if cosigned is not None and parse_note(cosigned).text == text:
+            return None
+        shown = parse_checkpoint(text)
         folder = self.path / _EVIDENCE / f"{shown.size}-{shown.root.hex()[:16]}"
-        if len(list_folder(folder.parent)) >= _MAX_EVIDENCE:
-            return folder.parent
+        proves = error.code == "witness.fork"
+        if not proves and len(list_folder(folder.parent)) >= MAX_EVIDENCE:
+            return None
         make_folder(folder)
         write_file(folder / "shown", note)
-        if self.published is not None:
-            write_file(folder / "cosigned", self.published)
+        if cosigned is not None:
+            write_file(folder / "cosigned", cosigned)
         return folder
 
     @property

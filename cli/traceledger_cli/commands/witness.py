@@ -141,7 +141,7 @@ def cosign(
     except VerificationError as error:
         if error.code not in {"witness.fork", "merkle.proof"}:
             raise
-        evidence = None if dry_run else home.keep_evidence(data)
+        evidence = None if dry_run else home.keep_evidence(data, error)
         described = {
             **describe_archive(error),
             "result": "fork" if error.code == "witness.fork" else "refused",
