@@ -100,7 +100,7 @@ def _account(world: World) -> None:
 
 
 def _lots(world: World) -> None:
-    full(world, "open_lot", _PARTS, **{"class": "new_part"})
+    full(world, "open_lot", _PARTS, refs=(("book", BOOK),), **{"class": "new_part"})
     full(world, "fill_lot", _PARTS, refs=_BOUGHT)
     full(world, "open_lot", _WASTE, **{"class": "waste"})
 
@@ -111,7 +111,8 @@ def _core_and_unit(world: World) -> None:
     full(world, "receive", donor, result="ok")
     full(world, "inspect", donor, grade="C")
     full(world, "move", donor)
-    full(world, "disassemble", donor, refs=(("output", _COMPONENT),), output_count=1)
+    refs: Any = (("output", _COMPONENT), ("lot", _WASTE))
+    full(world, "disassemble", donor, refs=refs, output_count=1)
     full(world, "harvest", _COMPONENT, refs=(("parent", donor),))
     full(world, "test", _COMPONENT, overall="pass")
     core = world.core("ACCEPTED")

@@ -28,7 +28,7 @@ Json = dict[str, Any]
 TABLES = ("cores", "units", "components")
 # What is no sum over items: names, times and the oldest age.
 TEXTS = {
-    *("declaration", "entry_no", "entry_line", "list_no", "list_line", "book_line", "mode"),
+    *("book", "declaration", "entry_no", "entry_line", "list_no", "list_line", "book_line", "mode"),
     *("hs10", "due", "currency", "part_nos", "part_no", "part", "lot", "pending", "residue"),
     *("oldest_open_days", "weighed", "destroyed_weighed"),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import LINE_IN, LINE_OUT, WASTE, World
+from tests.world import BOOK, LINE_IN, LINE_OUT, WASTE, World
 from traceledger.errors import NotAllowedError
 
 
@@ -123,6 +123,13 @@ def test_scrap_goes_into_an_open_waste_lot_only(chain: str, where: str) -> None:
     assert refuse(world, world.sign("scrap", item, refs=refs)).code == "ref.lot"
     drawn = world.sign("draw_lot", world.lot(sort="new_part"), refs=refs)
     assert refuse(world, drawn).code == "ref.lot"
+    residue = world.sign("clean", world.unit(), {"residue_kg": "0.004"}, refs=refs)
+    assert refuse(world, residue).code == "ref.lot"
+    data = {"output_count": 1, "waste_kg": "0.012"}
+    loose = world.sign(
+        "disassemble", world.core("DONOR"), data, refs=(("output", "8004/9521234P9"), *refs)
+    )
+    assert refuse(world, loose).code == "ref.lot"
     world.add("scrap", item)
     assert (world.life(item), world.life(WASTE)) == ("SCRAPPED", "OPEN")
 
@@ -153,16 +160,18 @@ def test_scrap_that_is_gone_with_its_lot_stays_scrap(end: str) -> None:
     """A core must not come back to life after customs saw it destroyed."""
     world = World()
     lot, core, parts = world.lot(), world.core("RECEIVED"), world.lot(sort="new_part")
-    for kind, item in (("scrap", core), ("draw_lot", parts)):
-        world.add(kind, item, refs=(("lot", lot),))
+    dirty = world.unit()
+    for kind, item in (("scrap", core), ("draw_lot", parts), ("clean", dirty)):
+        data = {"residue_kg": "0.004"} if kind == "clean" else {}
+        world.add(kind, item, data, refs=(("lot", lot),))
     world.add("close_lot", lot)
     if end == "RETURNED":
         world.add("return", lot)
     else:
         world.add("destroy", lot)
         world.confirm(lot)
-    assert refuse(world, world.sign("void", core)).code == "life.void"
-    assert refuse(world, world.sign("void", parts)).code == "life.void"
+    for item in (core, parts, dirty):
+        assert refuse(world, world.sign("void", item)).code == "life.void"
 
 
 def test_scrap_is_voided_while_its_lot_is_here() -> None:
@@ -189,3 +198,23 @@ def test_drawn_parts_are_put_back_while_they_are_here() -> None:
     world.add("draw_lot", parts, {"reason": "short"})
     world.add("void", parts)
     assert world.life(parts) == "OPEN"
+
+
+@pytest.mark.parametrize(("kind", "weight"), [("clean", "residue_kg"), ("disassemble", "waste_kg")])
+def test_what_goes_into_a_lot_is_weighed(kind: str, weight: str) -> None:
+    """A lot without the weight of what is in it can be emptied without a trace."""
+    world = World()
+    output = (("output", "8004/9521234P9"),) if kind == "disassemble" else ()
+    data = {"output_count": 1} if output else {}
+    core = world.core("DONOR" if output else "ACCEPTED")
+    refs = (*output, ("lot", WASTE))
+    assert refuse(world, world.sign(kind, core, data, refs=refs)).code == "ref.form"
+    world.add(kind, core, {**data, weight: "0.012"}, refs=refs)
+
+
+def test_lot_names_one_book_that_is_there() -> None:
+    world = World()
+    for book in ("decl/DECLARATION-IN-1", "book/NOT-OPEN-BOOK-0001"):
+        refs = (("book", book, "A" * 43),)
+        assert refuse(world, world.sign("open_lot", "lot/L9", refs=refs)).code == "ref.unknown"
+    world.add("open_lot", "lot/L9", refs=(("book", BOOK),))

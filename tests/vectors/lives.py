@@ -296,6 +296,25 @@ def _drawn() -> Iterator[Case]:
             yield verified(f"good-{name}", desc, log, item, trust=trust)
         else:
             yield refused(name, desc, "ref.form", log, item, ahead(log, item), trust=trust)
+    for kind, weight in (("clean", "residue_kg"), ("disassemble", "waste_kg")):
+        for weighed in (True, False):
+            world = World()
+            core = world.core("ACCEPTED")
+            log = Log(world)
+            part = f"8004/9521234P{kind.upper()}"
+            data: dict[str, Any] = {weight: "0.012"} if weighed else {}
+            links: list[tuple[str, ...]] = [("lot", WASTE, log.chain(WASTE)[0].id)]
+            if kind == "disassemble":
+                links, data = [("output", part), *links], data | {"output_count": 1}
+            log.add(kind, core, data, by="operator", refs=links)
+            at = ahead(log, core)
+            if kind == "disassemble":
+                log.add("harvest", part, by="operator", refs=[("parent", core, at[1])])
+            desc = f"What {kind} leaves goes into a lot, {'' if weighed else 'not '}weighed."
+            if weighed:
+                yield verified(f"good-waste-of-{kind}", desc, log, core)
+            else:
+                yield refused(f"unweighed-waste-of-{kind}", desc, "ref.form", log, core, at)
 
 
 def _marks() -> Iterator[Case]:

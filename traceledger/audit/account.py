@@ -11,6 +11,7 @@ from traceledger.audit.comparison import ListRow, Match, compare
 from traceledger.audit.fates import OPEN, Fate, Fates
 from traceledger.audit.figures import ZERO, Figure, add
 from traceledger.audit.lines import Line
+from traceledger.audit.lots import NewParts, Waste
 from traceledger.audit.picture import Picture
 from traceledger.audit.reports import Recomputed
 from traceledger.audit.scope import Scope
@@ -109,6 +110,22 @@ class Account:
         """The sums where the period of the whole scope begins."""
         return self._snapshots.get(self.scope.start, Snapshot())
 
+    @property
+    def new_parts(self) -> tuple[NewParts, ...]:
+        """The lots of new parts of the scope: those of its books and those that name no book."""
+        lots = self.sums.lots.new_parts.values()
+        return tuple(lot for lot in lots if self._covers(lot.book))
+
+    @property
+    def waste(self) -> tuple[Waste, ...]:
+        """The waste lots of the scope."""
+        return tuple(lot for lot in self.sums.lots.waste.values() if self._covers(lot.book))
+
+    def days_of_lot(self, lot: Waste) -> int:
+        """Returns the number of days that waste may stay; of any book if the lot names none."""
+        policy = self.picture.policy
+        return policy.max_days(lot.book) if lot.book else policy.longest_days
+
     def lot_before(self, lot: str) -> Mapping[str, Figure]:
         """Returns the terms of a lot of new parts when the period began; none for a later lot."""
         return self.period_start.lots.get(lot, {})
@@ -130,6 +147,9 @@ class Account:
         """Reports whether an open core is older than its book allows."""
         limit = self.picture.policy.max_days(self.picture.book_of(core))
         return age_in_days(self.picture, moment_of(core)) > limit
+
+    def _covers(self, book: str) -> bool:
+        return not self.scope.book or book in {"", self.scope.book}
 
     def _compare(self, rows: tuple[ListRow, ...]) -> list[Match]:
         lines = [line for line in self.sums.lines.lines.values() if line.thing.book in self.books]

@@ -129,9 +129,8 @@ def _loss(account: Account, finding: Finding) -> Terms:
 
 def _lot(account: Account, finding: Finding) -> Terms:
     """What was taken from a lot of new parts against what was filled in."""
-    lots = account.sums.lots.new_parts
-    place = list(lots).index(finding.subject)
-    lot = lots[finding.subject]
+    lots = {lot.lot: lot for lot in account.new_parts}
+    place, lot = list(lots).index(finding.subject), lots[finding.subject]
     yield Term("+", "filled", show(lot.filled), "", lot.lot, f"/new_parts/{place}/filled")
     yield Term("-", "consumed", show(lot.consumed), "", "", f"/new_parts/{place}/consumed")
     for reason, drawn in lot.drawn.items():
@@ -187,10 +186,9 @@ def _core_age(account: Account, finding: Finding) -> Terms:
 def _lot_age(account: Account, finding: Finding) -> Terms:
     """The age of the first waste in a lot."""
     lot = account.sums.lots.waste[finding.subject]
-    entries = tuple(Place(*place, lot.lot, "scrap") for place in lot.evidence.places[:1])
-    if lot.first_scrap is not None:
-        limit = account.picture.policy.longest_days
-        yield from _age(account, "first_scrap", lot.first_scrap, entries, limit)
+    if lot.first is not None:
+        limit = account.days_of_lot(lot)
+        yield from _age(account, "first_scrap", lot.first.at, (lot.first.place,), limit)
 
 
 def _age(account: Account, name: str, moment: int, entries: tuple[Place, ...], limit: int) -> Terms:
@@ -218,7 +216,7 @@ def _departure(account: Account, finding: Finding) -> Terms:
 
 def _waste(account: Account, finding: Finding) -> Terms:
     """What was put into a waste lot, what it weighed closed, and what was destroyed."""
-    waste = account.sums.lots.waste
+    waste = {lot.lot: lot for lot in account.waste}
     lot, path = waste[finding.subject], f"/waste/{list(waste).index(finding.subject)}"
     tolerance = account.picture.policy.tolerance("weight")
     pairs = (

@@ -335,7 +335,7 @@ def _of_waste(account: Account, described: Mapping[str, Any], term: str) -> Iter
         yield Part(lot, value, entries)
         return
     for item, thing in picture.each():
-        if not any(step.linked == lot for step in thing.all("scrap", "draw_lot")):
+        if not any(step.linked == lot for step in thing.steps):
             continue
         tally = LotTally(picture)
         tally.waste[lot] = Waste(lot, own)

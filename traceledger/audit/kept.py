@@ -19,6 +19,7 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "import": ("part_no", "unit_value", "net_kg", "old_serial"),
         "receive": ("result",),
+        "clean": ("residue_kg",),
         "repair": ("new_parts",),
         "assemble": ("part_no", "net_kg", "new_parts"),
         "test": ("equipment",),

@@ -11,13 +11,16 @@ from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, Figure, add, subtract, total
 from traceledger.audit.picture import Picture
 from traceledger.audit.things import Step, Thing
+from traceledger.audit.trail import Place
 from traceledger.audit.values import Unknown, history, number, quantity, text
 
 __all__ = ["FLOWS", "LotTally", "Move", "NewParts", "Waste"]
 
 FLOWS = ("filled", "consumed", "scrapped", "returned", "short")
 """The terms of a lot of new parts: what came in, and the ways out."""
-_WEIGHTS = MappingProxyType({"scrap": "net_kg", "draw_lot": "net_kg"})
+_WEIGHTS = MappingProxyType(
+    {"scrap": "net_kg", "draw_lot": "net_kg", "disassemble": "waste_kg", "clean": "residue_kg"}
+)
 """The field with the kg that go into a waste lot, by kind."""
 
 
@@ -49,6 +52,11 @@ class NewParts:
         """What was filled in and neither used nor drawn."""
         return subtract(subtract(self.filled, self.consumed), total(self.drawn.values()))
 
+    @property
+    def book(self) -> str:
+        """The book that the lot names; empty if it names none."""
+        return self.thing.book
+
     def terms(self) -> dict[str, Figure]:
         """Returns the flows and `close`; the rest is returned with the lot, or here."""
         scrapped, returned, short = (
@@ -60,17 +68,32 @@ class NewParts:
         return dict(zip(FLOWS, flows, strict=True)) | {"close": ZERO if gone else self.rest}
 
 
+class Scrap(NamedTuple):
+    """What goes into a waste lot: the entry, when (in seconds since 1970), the kg and the code."""
+
+    lot: str
+    place: Place
+    at: int
+    kg: Figure
+    code: str | None
+
+
 @dataclass(slots=True)
 class Waste:
-    """A waste lot: what was put into it in kg, and the first time that this happened."""
+    """A waste lot: what was put into it in kg, and what came first."""
 
     lot: str
     thing: Thing
     scrapped: Figure = ZERO
-    first_scrap: int | None = None
+    first: Scrap | None = None
     evidence: Evidence = field(default_factory=Evidence)
     misplaced: Evidence = field(default_factory=Evidence)
     misplaced_code: str = ""
+
+    @property
+    def book(self) -> str:
+        """The book that the lot names; empty if it names none."""
+        return self.thing.book
 
     @property
     def state(self) -> str:
@@ -97,16 +120,6 @@ class Waste:
         return number(self.thing, self.destruction, "net_kg")
 
 
-class _Scrap(NamedTuple):
-    """What goes into a waste lot: its log index and event id, when, the kg and the code."""
-
-    lot: str
-    place: tuple[int, bytes]
-    at: int
-    kg: Figure
-    code: str | None
-
-
 class LotTally:
     """Adds up what goes into lots and comes out of them.
 
@@ -119,7 +132,7 @@ class LotTally:
         self.waste: dict[str, Waste] = {}
         self.strange: dict[str, Evidence] = {}
         self._uses: list[tuple[str | None, Move]] = []
-        self._scraps: list[_Scrap] = []
+        self._scraps: list[Scrap] = []
 
     def take(self, item: str, thing: Thing) -> None:
         """Counts what one thing contributes."""
@@ -128,8 +141,8 @@ class LotTally:
         for step in thing.all("repair", "assemble"):
             self._uses += _uses(thing, step)
         for step in thing.all(*_WEIGHTS):
-            if step.kind != "draw_lot" or step.value("reason") == "scrapped":
-                self._throw(thing, step)
+            if step.linked:
+                self._throw(item, thing, step)
 
     def finish(self) -> None:
         """Adds up what the lots cannot know: a lot may be named before it is opened."""
@@ -142,22 +155,24 @@ class LotTally:
             else:
                 self.strange.setdefault(lot, Evidence()).add(move.position, move.leaf)
         for scrap in self._scraps:
-            if scrap.lot in self.waste:  # otherwise another lot is counted alone
-                self._scrap(self.waste[scrap.lot], scrap)
+            into = self.waste.get(scrap.lot)
+            if into is not None:  # otherwise it is a declaration line, or another lot counts alone
+                self._scrap(into, scrap)
         self._uses, self._scraps = [], []
 
-    def _throw(self, thing: Thing, step: Step) -> None:
-        kg = number(thing, step, _WEIGHTS[step.kind])
-        code, place = text(thing, step, "hazard_code"), (step.index, step.leaf)
-        self._scraps.append(_Scrap(step.linked, place, step.at, kg, code))
+    def _throw(self, item: str, thing: Thing, step: Step) -> None:
+        kg, code = number(thing, step, _WEIGHTS[step.kind]), text(thing, step, "hazard_code")
+        place = Place(step.index, step.leaf, item, step.kind)
+        self._scraps.append(Scrap(step.linked, place, step.at, kg, code))
 
-    def _scrap(self, lot: Waste, scrap: _Scrap) -> None:
+    def _scrap(self, lot: Waste, scrap: Scrap) -> None:
         lot.scrapped = add(lot.scrapped, scrap.kg)
-        lot.first_scrap = min(lot.first_scrap or scrap.at, scrap.at)
-        lot.evidence.add(*scrap.place)
+        if lot.first is None or scrap.at < lot.first.at:
+            lot.first = scrap
+        lot.evidence.add(scrap.place.at, scrap.place.leaf)
         code, own = scrap.code, text(lot.thing, lot.thing.opened, "hazard_code")
         if code is not None and own is not None and not code.startswith(own):
-            lot.misplaced.add(*scrap.place)
+            lot.misplaced.add(scrap.place.at, scrap.place.leaf)
             lot.misplaced_code = code
 
     def _take_lot(self, item: str, thing: Thing) -> None:

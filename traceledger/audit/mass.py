@@ -106,7 +106,9 @@ class MassTally:
             case "DISASSEMBLED":
                 join = disassembly(self.picture, thing)
                 yield "base", weight
-                yield "loose_waste", join.loose
+                apart = thing.last("disassemble")
+                in_lot = apart is not None and apart.linked
+                yield "waste" if in_lot else "loose_waste", join.loose
                 yield "loss", join.lost
                 if join.lost:
                     self._show(thing, "disassemble")

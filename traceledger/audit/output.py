@@ -51,8 +51,8 @@ def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
         },
         "books": books,
         "no_book": {} if scope.book else _no_book(account),
-        "new_parts": [_new_parts(account, lot) for lot in account.sums.lots.new_parts.values()],
-        "waste": [_waste(lot) for lot in account.sums.lots.waste.values()],
+        "new_parts": [_new_parts(account, lot) for lot in account.new_parts],
+        "waste": [_waste(lot) for lot in account.waste],
         "yield": [
             {"part_no": part, "good": str(found.good), "of": str(found.of)}
             for part, found in sorted(account.sums.yields.parts.items())
@@ -241,7 +241,7 @@ def _new_parts(account: Account, lot: NewParts) -> Json:
         residual = subtract(residual, flows[term])
     flows["residual"] = residual
     part = _named(read(lot.thing, lot.thing.opened, "part_no"), "part_no")
-    return {"lot": lot.lot, **part, **{term: show(figure) for term, figure in flows.items()}}
+    return {**_lot(lot), **part, **{term: show(figure) for term, figure in flows.items()}}
 
 
 def _waste(lot: Waste) -> Json:
@@ -252,7 +252,7 @@ def _waste(lot: Waste) -> Json:
     residual = lot.scrapped
     for figure in states.values():
         residual = subtract(residual, figure)
-    described: Json = {"lot": lot.lot, "in": show(lot.scrapped)}
+    described: Json = {**_lot(lot), "in": show(lot.scrapped)}
     described |= {state: show(figure) for state, figure in states.items()}
     described["residual"] = show(residual)
     if lot.thing.last("close_lot") is not None:
@@ -262,6 +262,10 @@ def _waste(lot: Waste) -> Json:
         described["residue"] = show(number(lot.thing, lot.destruction, "residue_kg"))
     described["pending"] = bool(lot.thing.pending)
     return described
+
+
+def _lot(lot: NewParts | Waste) -> Json:
+    return {"lot": lot.lot, "book": lot.book} if lot.book else {"lot": lot.lot}
 
 
 def _match(match: Match) -> Json:

@@ -45,7 +45,9 @@ class Picture:
                 yield item, thing
 
     def book_of(self, thing: Thing) -> str:
-        """Returns the book of a core, component or unit by its root core; empty if it has none."""
+        """Returns the book of a lot, otherwise that of the root core; empty if it has none."""
+        if thing.chain == "lot":
+            return thing.book
         line = self._root(thing).line
         return self.line(line).book if line else ""
 

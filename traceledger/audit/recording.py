@@ -212,6 +212,9 @@ class Recorder:
                 self._link_import(thing, event)
             case "declare_in" | "declare_out":
                 thing.book = links[0].item
+            case "open_lot":
+                thing.lot_class = event.data.class_
+                thing.book = links[0].item if links else ""
             case "assemble":
                 thing.parts = [ref.item for ref in links if ref.as_ == "input"]
                 primary = [ref.item for ref in links if ref.as_ == "primary"]
@@ -226,8 +229,6 @@ class Recorder:
                 thing.root = self.things[links[0].item].root or links[0].item
             case "export" if not thing.left:
                 thing.left = "exported"
-            case "open_lot":
-                thing.lot_class = event.data.class_
             case "inspect" if event.data.grade in {"A", "B"}:
                 thing.graded = True
             case "approve" if event.data.decision != "reject":

@@ -22,6 +22,7 @@ _LINKS = MappingProxyType(
         **dict.fromkeys(("export", "return", "divert", "reimport"), ("declaration",)),
         "scrap": ("lot",),
         "draw_lot": ("lot", "declaration"),
+        **dict.fromkeys(("disassemble", "clean"), ("lot",)),
     }
 )
 """The links of which a step keeps the only one, by kind; the record of an item has the others."""
@@ -68,6 +69,8 @@ def _seconds(time: str) -> int:
 def _is_plain(event: Event, *, by_customs: bool) -> bool:
     """Reports whether an event of a kind that can carry figures carries none."""
     match event.kind_name:
+        case "clean":
+            return not event.refs
         case "repair":
             return "new_parts" not in event.digests
         case "receive":

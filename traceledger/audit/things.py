@@ -104,11 +104,11 @@ class Thing(msgspec.Struct, array_like=True, gc=False):
     """The record of a core, component, unit, lot, declaration line or book.
 
     `first` is the log index of its first event. `line` is the inbound line of a core and `book` the
-    book of a line. `root` is the core from which a component or unit descends. `origin` is what a
-    component was harvested from, or the former unit of a core. `parts` are the inputs of a unit,
-    `outputs` what a disassembly produced, `unit` what the part went into. `left` tells how a unit
-    first left: `exported`, `diverted` or not. `pending` is the event that waits for its effect.
-    `holds` and `recalls` are the events in force with their log indexes.
+    book of a line or lot. `root` is the core from which a component or unit descends. `origin` is
+    what a component was harvested from, or the former unit of a core. `parts` are the inputs of a
+    unit, `outputs` what a disassembly produced, `unit` what the part went into. `left` tells how a
+    unit first left: `exported`, `diverted` or not. `pending` is the event that waits for its
+    effect. `holds` and `recalls` are the events in force with their log indexes.
     """
 
     chain: str

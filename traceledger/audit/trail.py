@@ -13,7 +13,7 @@ __all__ = ["Place", "describe_places", "entries_of", "trail"]
 
 _ENDS = (
     *("export", "return", "divert", "scrap", "disassemble", "reimport", "destroy"),
-    "draw_lot",
+    *("draw_lot", "clean"),
 )
 _DEPTH = 8  # a part of a part of a unit that came back
 

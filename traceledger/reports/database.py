@@ -32,7 +32,7 @@ __all__ = ["Contents", "write_database"]
 Rows = Iterable[tuple[Any, ...]]
 
 _TABLES = ("cores", "units", "components")
-_NO_TERMS = frozenset({"kg", "part_nos", "part_no", "part", "book_line", "lot", "pending"})
+_NO_TERMS = frozenset({"kg", "part_nos", "part_no", "part", "book_line", "lot", "book", "pending"})
 _LINES = (
     *("declaration", "direction", "book", "book_line", "list_no", "list_line", "entry_no"),
     *("entry_line", "mode", "hs10", "declared", "counted", "difference", "declared_kg", "kg"),
@@ -139,7 +139,7 @@ def _things(account: Account) -> Iterator[tuple[Any, ...]]:
             thing.life,
             part_of(thing),
             None if is_lot else show(picture.weight(thing)),
-            "" if is_lot else picture.book_of(thing),
+            picture.book_of(thing),
             None if number is None or isinstance(number, Unknown) else str(number),
             thing.line,
             thing.root or (item if thing.chain == "core" else ""),
@@ -172,11 +172,13 @@ def _terms(described: Json) -> Iterator[tuple[Any, ...]]:
             yield "mass", book, "", term, None, kg
     for row in described["new_parts"]:
         yield from (
-            ("new_parts", "", row["lot"], term, row[term], None) for term in row.keys() - _NO_TERMS
+            ("new_parts", row.get("book", ""), row["lot"], term, row[term], None)
+            for term in row.keys() - _NO_TERMS
         )
     for row in described["waste"]:
         yield from (
-            ("waste", "", row["lot"], term, None, row[term]) for term in row.keys() - _NO_TERMS
+            ("waste", row.get("book", ""), row["lot"], term, None, row[term])
+            for term in row.keys() - _NO_TERMS
         )
 
 

@@ -182,12 +182,14 @@ class _Maker:
     def lots(self) -> Iterator[Sheet]:
         """New parts, yield and waste."""
         account = self._account
-        codes = self._columns(("lot", "code"), ("part_no", "code"))
+        codes = self._columns(("lot", "code"), ("book", "code"), ("part_no", "code"))
         columns = (*codes, *self._columns(*((term, "count") for term in _NEW_PARTS)))
         yield self._sheet("F2", columns, account["new_parts"])
         columns = self._columns(("part_no", "code"), ("good", "count"), ("of", "count"))
         yield self._sheet("F3", columns, account["yield"])
-        columns = self._columns(("lot", "code"), *((term, "kg") for term in _WASTE))
+        columns = self._columns(
+            ("lot", "code"), ("book", "code"), *((term, "kg") for term in _WASTE)
+        )
         columns += self._columns(("pending", "text"))
         yield self._sheet("G", columns, account["waste"])
 

@@ -163,7 +163,7 @@ def _note(state: Goods, event: Event) -> Goods:
             return replace(state, parts=_parts(event))
         case "stocktake" | "writeoff":
             return replace(state, periods=step_periods(state.periods, event))
-        case "scrap" | "draw_lot":
+        case "scrap" | "draw_lot" | "clean":
             return replace(
                 state, lot=next((ref.item for ref in event.refs if ref.as_ == "lot"), "")
             )

@@ -22,6 +22,7 @@ __all__ = [
     "DRAWN",
     "MAX_DEPTH",
     "SOURCES",
+    "WEIGHED",
     "chain_of",
     "check_links",
     "check_refs_form",
@@ -34,7 +35,7 @@ MAX_DEPTH = 8
 _COUNTS = {"1": "one", "?": "at most one", "+": "one or more"}
 _USED = frozenset({"CONSUMED", "RETURNED", "DISASSEMBLED", "SCRAPPED", "DIVERTED"})
 _GONE = frozenset({"DESTROYED", "RETURNED"})
-_INTO_WASTE = frozenset({"scrap", "draw_lot"})
+_INTO_WASTE = frozenset({"scrap", "draw_lot", "clean", "disassemble"})
 SOURCES = frozenset({"input", "parent"})
 """Links of a first event to what the thing was made from."""
 DIRECTIONS: Mapping[str, str] = MappingProxyType(
@@ -51,6 +52,8 @@ DIRECTIONS: Mapping[str, str] = MappingProxyType(
 """The kind that declares the line of a link `declaration`, by the kind of the event."""
 DRAWN: Mapping[str, str] = MappingProxyType({"lot": "scrapped", "declaration": "returned"})
 """The reason for which new parts are drawn, by the link that says where they went."""
+WEIGHED: Mapping[str, str] = MappingProxyType({"disassemble": "waste_kg", "clean": "residue_kg"})
+"""The field with the weight of what goes into a linked waste lot, by kind."""
 
 
 def chain_of(kind: Kind, form: str) -> str:
@@ -253,6 +256,9 @@ _USES: Mapping[tuple[str, str], Callable[[World, State | None, Event, Ref], None
 
 
 def _check_counts(event: Event) -> None:
+    weight = WEIGHED.get(event.kind_name)
+    if weight and weight not in event.digests and any(ref.as_ == "lot" for ref in event.refs):
+        raise NotAllowedError("ref.form", f"what goes into a lot is weighed: {weight} is missing")
     if event.kind_name == "disassemble":
         outputs = [ref.item for ref in event.refs if ref.as_ == "output"]
         if len(outputs) != event.data.output_count:

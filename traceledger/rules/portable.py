@@ -28,7 +28,7 @@ from traceledger.rules.authority import MAKER_KINDS
 from traceledger.rules.goods import LOT_CLASSES, STOPPED_BY_RECALL
 from traceledger.rules.grants import SEPARATE_ROLES
 from traceledger.rules.lifecycle import ANYTIME, PENDING, TABLE
-from traceledger.rules.links import DRAWN, MAX_DEPTH, SOURCES
+from traceledger.rules.links import DRAWN, MAX_DEPTH, SOURCES, WEIGHED
 from traceledger.rules.targets import ABOUT_OTHERS, CONFIRMERS, LASTING
 
 __all__ = ["format_catalogue"]
@@ -63,6 +63,7 @@ def format_catalogue() -> str:
         "lot_classes": _line(dict(LOT_CLASSES)),
         "stopped_by_recall": _line(sorted(STOPPED_BY_RECALL)),
         "drawn": _line(dict(DRAWN)),
+        "weighed": _line(dict(WEIGHED)),
         "sources": _line(sorted(SOURCES)),
         "max_depth": _line(MAX_DEPTH),
         "life": f"[\n{_lines(_line(row._asdict()) for row in TABLE)}\n]",

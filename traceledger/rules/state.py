@@ -107,7 +107,7 @@ class Goods(Chain, frozen=True, omit_defaults=True, kw_only=True, tag="goods"):
 
     `testers` are the kids that tested a unit, `parts` the inputs of a unit or the outputs of a
     disassembly, `unit` the unit that a part went into, `lot` the waste lot that it, or what was
-    last drawn from it, was scrapped into, `successor` the core as which a unit came back. `before`
+    last drawn from it, was put into, `successor` the core as which a unit came back. `before`
     is the state to which `void` returns. `by_customs` and `cited` tell whether customs signed the
     latest event and whether another chain names it. `depth` is the depth of parts within parts,
     `periods` those that a book reported.

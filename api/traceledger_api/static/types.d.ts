@@ -37,6 +37,7 @@ export interface Catalogue {
   /** The class of lot to which a kind applies. */
   lot_classes: Record<string, string>;
   drawn: Record<string, string>;
+  weighed: Record<string, string>;
   stopped_by_recall: string[];
   sources: string[];
   max_depth: number;

@@ -1809,7 +1809,7 @@ async function checkSignatures(shown, signers) {
 // --------------------------------------------------------------------------- check 11: the joins
 
 /** @type {(event: KnownEvent) => void} */
-function checkLinksForm({ kind, links, row, data, catalogue }) {
+function checkLinksForm({ kind, links, row, data, digests, catalogue }) {
   /** @type {(message: string) => never} */
   const refused = (message) => refuse("ref.form", message);
   /** @type {Set<string>} */
@@ -1840,6 +1840,8 @@ function checkLinksForm({ kind, links, row, data, catalogue }) {
     if ((inputs.length > 1 && !primary.length) || primary.some((item) => !inputs.includes(item)))
       refused("one of several inputs must be named as primary");
   }
+  if (has(catalogue.weighed, kind) && linked("lot").length && !has(digests, catalogue.weighed[kind]))
+    refused(`what goes into a lot is weighed: ${catalogue.weighed[kind]} is missing`);
   if (kind !== "draw_lot") return;
   for (const [name, reason] of Object.entries(catalogue.drawn))
     if (linked(name).length !== Number(data.reason === reason))

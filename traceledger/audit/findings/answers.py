@@ -18,7 +18,7 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
     """Yields what customs or a carrier refused, asserted or left open."""
     if not thing.steps and not thing.corrections:
         return
-    book = "" if thing.chain == "lot" else account.picture.book_of(thing)
+    book = account.picture.book_of(thing)
     yield from _find_corrections(item, thing, book)
     for step in thing.all("export", "return", "draw_lot"):
         if step.kind != "draw_lot" or step.value("reason") == "returned":
@@ -49,7 +49,7 @@ def _find_corrections(item: str, thing: Thing, book: str) -> Iterator[Finding]:
 
 def _find_answer(account: Account, item: str, thing: Thing, step: Step) -> Iterator[Finding]:
     evidence, answers = Evidence.of(step), thing.answers_to(step)
-    book = "" if thing.chain == "lot" else account.picture.book_of(thing)
+    book = account.picture.book_of(thing)
     for answer in answers:
         evidence.add(answer.index, answer.leaf)
     if any(not answer.confirmed for answer in answers):

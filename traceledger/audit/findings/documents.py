@@ -18,7 +18,7 @@ _DIGESTS = ("receipt_sha256", "certificate_sha256")
 def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding]:
     """Yields the missing documents of a core, component, unit or lot."""
     if account.scope.documents is not None and thing.steps:
-        book = "" if thing.chain == "lot" else account.picture.book_of(thing)
+        book = account.picture.book_of(thing)
         yield from _find(account.scope.documents, item, thing, book)
 
 

@@ -110,4 +110,5 @@ def _find_overdrawn(lot: NewParts) -> Iterator[Finding]:
             lowest = min(lowest, level)
     if lowest < 0:
         severity = "H" if level < 0 else "M"
-        yield Finding("LIN-05", severity, lot.lot, evidence, "0", show(lowest) or "")
+        actual = show(lowest) or ""
+        yield Finding("LIN-05", severity, lot.lot, evidence, "0", actual, lot.book)

@@ -15,7 +15,7 @@ __all__ = ["find_in_ledger", "find_in_thing"]
 def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding]:
     """Yields the notes of a core, component, unit or lot."""
     if thing.notes:
-        book = "" if thing.chain == "lot" else account.picture.book_of(thing)
+        book = account.picture.book_of(thing)
         yield from _findings(item, thing.notes, book)
 
 

@@ -88,4 +88,4 @@ def _find_shortages(item: str, lot: Thing) -> Iterator[Finding]:
         if answer is not None:
             evidence.add(answer.index, answer.leaf)
         actual = "unanswered" if answer is None else "refused"
-        yield Finding("QTY-12", "H", item, evidence, "confirmed", actual)
+        yield Finding("QTY-12", "H", item, evidence, "confirmed", actual, lot.book)

@@ -20,7 +20,7 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
     """Yields tests with expired equipment, and a last label without the mark."""
     if not thing.steps:
         return
-    book = "" if thing.chain == "lot" else account.picture.book_of(thing)
+    book = account.picture.book_of(thing)
     for step in thing.all("test", "calibrate"):
         equipment = read(thing, step, "equipment")
         day = datetime.fromtimestamp(step.at, UTC).date()

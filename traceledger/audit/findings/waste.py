@@ -22,7 +22,7 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
         return
     zone, destination = account.picture.policy.zone_country, text(thing, step, "destination")
     if zone and destination == zone:
-        yield Finding("WST-05", "H", item, Evidence.of(step), "abroad", zone)
+        yield Finding("WST-05", "H", item, Evidence.of(step), "abroad", zone, thing.book)
 
 
 def find_in_lots(account: Account) -> Iterator[Finding]:
@@ -34,15 +34,15 @@ def find_in_lots(account: Account) -> Iterator[Finding]:
         yield from _find_pending(lot)
         if lot.misplaced.count:
             own = text(lot.thing, lot.thing.opened, "hazard_code") or ""
-            yield Finding("WST-06", "M", lot.lot, lot.misplaced, own, lot.misplaced_code)
+            yield Finding("WST-06", "M", lot.lot, lot.misplaced, own, lot.misplaced_code, lot.book)
 
 
 def _find_age(account: Account, lot: Waste) -> Iterator[Finding]:
-    if lot.state != "here" or lot.first_scrap is None:
+    if lot.state != "here" or lot.first is None:
         return
-    age, limit = age_in_days(account.picture, lot.first_scrap), account.picture.policy.longest_days
+    age, limit = age_in_days(account.picture, lot.first.at), account.days_of_lot(lot)
     if age > limit:
-        yield Finding("WST-01", "H", lot.lot, lot.evidence, str(limit), str(age))
+        yield Finding("WST-01", "H", lot.lot, lot.evidence, str(limit), str(age), lot.book)
 
 
 def _find_papers(lot: Waste) -> Iterator[Finding]:
@@ -50,7 +50,9 @@ def _find_papers(lot: Waste) -> Iterator[Finding]:
         return
     for code, name in (("WST-02", "certificate_sha256"), ("WST-03", "approval")):
         if isinstance(read(lot.thing, lot.destruction, name), Unknown):
-            yield Finding(code, "H", lot.lot, Evidence.of(lot.destruction), name, "unknown")
+            yield Finding(
+                code, "H", lot.lot, Evidence.of(lot.destruction), name, "unknown", lot.book
+            )
 
 
 def _find_weights(account: Account, lot: Waste) -> Iterator[Finding]:
@@ -66,7 +68,15 @@ def _find_weights(account: Account, lot: Waste) -> Iterator[Finding]:
         evidence = Evidence.of(*steps)
         if expected is lot.scrapped:
             evidence.extend(lot.evidence)
-        yield Finding("WST-04", "H", lot.lot, evidence, show(expected) or "", show(actual) or "")
+        yield Finding(
+            "WST-04",
+            "H",
+            lot.lot,
+            evidence,
+            show(expected) or "",
+            show(actual) or "",
+            lot.book,
+        )
 
 
 def _find_pending(lot: Waste) -> Iterator[Finding]:
@@ -79,5 +89,11 @@ def _find_pending(lot: Waste) -> Iterator[Finding]:
     for answer in answers:
         evidence.add(answer.index, answer.leaf)
     yield Finding(
-        "WST-07", "M", lot.lot, evidence, "confirmed", "refused" if refused else "pending"
+        "WST-07",
+        "M",
+        lot.lot,
+        evidence,
+        "confirmed",
+        "refused" if refused else "pending",
+        lot.book,
     )

@@ -90,7 +90,14 @@ class Destroy(Struct, frozen=True, kw_only=True):
 
 
 LOTS = (
-    kind("open_lot", OpenLot, chains=("lot",), by=("operator",), position="first"),
+    kind(
+        "open_lot",
+        OpenLot,
+        chains=("lot",),
+        by=("operator",),
+        position="first",
+        refs=(ref("book", "book", at="first", count="?"),),
+    ),
     kind(
         "fill_lot",
         FillLot,

@@ -452,7 +452,13 @@ PARTS = (
     ),
     kind("receive", Receive, chains=("core",), by=("operator",)),
     kind("inspect", Inspect, chains=("core", "component"), by=("operator", "quality")),
-    kind("clean", Clean, chains=("core", "component", "unit"), by=("operator",)),
+    kind(
+        "clean",
+        Clean,
+        chains=("core", "component", "unit"),
+        by=("operator",),
+        refs=(ref("lot", "lot", at="first", count="?"),),
+    ),
     kind("diagnose", Diagnose, chains=("core", "component", "unit"), by=("operator", "quality")),
     kind("repair", Repair, chains=("core", "component", "unit"), by=("operator",)),
     kind("update", Update, chains=("core", "component", "unit"), by=("operator",)),
@@ -491,7 +497,10 @@ PARTS = (
         Disassemble,
         chains=("core", "unit"),
         by=("operator",),
-        refs=(ref("output", "component", at="none", count="+"),),
+        refs=(
+            ref("output", "component", at="none", count="+"),
+            ref("lot", "lot", at="first", count="?"),
+        ),
     ),
     kind(
         "harvest",
