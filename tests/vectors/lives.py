@@ -24,6 +24,7 @@ def lives() -> Iterator[Case]:
     yield from _steps()
     yield from _marks()
     yield from _drawn()
+    yield from _weighed()
     yield from _targets()
 
 
@@ -296,6 +297,10 @@ def _drawn() -> Iterator[Case]:
             yield verified(f"good-{name}", desc, log, item, trust=trust)
         else:
             yield refused(name, desc, "ref.form", log, item, ahead(log, item), trust=trust)
+
+
+def _weighed() -> Iterator[Case]:
+    """What goes into a waste lot has a weight."""
     for kind, weight in (("clean", "residue_kg"), ("disassemble", "waste_kg")):
         for weighed in (True, False):
             world = World()
@@ -303,10 +308,10 @@ def _drawn() -> Iterator[Case]:
             log = Log(world)
             part = f"8004/9521234P{kind.upper()}"
             data: dict[str, Any] = {weight: "0.012"} if weighed else {}
-            links: list[tuple[str, ...]] = [("lot", WASTE, log.chain(WASTE)[0].id)]
+            refs: list[tuple[str, ...]] = [("lot", WASTE, log.chain(WASTE)[0].id)]
             if kind == "disassemble":
-                links, data = [("output", part), *links], data | {"output_count": 1}
-            log.add(kind, core, data, by="operator", refs=links)
+                refs, data = [("output", part), *refs], data | {"output_count": 1}
+            log.add(kind, core, data, by="operator", refs=refs)
             at = ahead(log, core)
             if kind == "disassemble":
                 log.add("harvest", part, by="operator", refs=[("parent", core, at[1])])
