@@ -261,37 +261,37 @@ class World:
         item = self._new_id("8004/9521234C{:06}")
         former = (("parent", parent),) if parent else ()
         self.add("import", item, refs=(("declaration", LINE_IN), *former))
-        return self._take("core", item, state)
+        return self.bring("core", item, state)
 
     def component(self, state: str = "AVAILABLE") -> str:
         """Takes a new core apart into one component."""
         (item,) = self.take_apart(self.core("DONOR"))
-        return self._take("component", item, state)
+        return self.bring("component", item, state)
 
     def unit(self, state: str = "ASSEMBLED", parts: tuple[str, ...] = (), **data: Any) -> str:
         """Assembles a new unit, of a new core unless there are `parts`."""
         inputs = parts or (self.core("IN_PROCESS"),)
         item = self._new_id("01/09521234543213/21/U{:04}")
         self.assemble(item, inputs, **data)
-        return self._take("unit", item, state)
+        return self.bring("unit", item, state)
 
     def lot(self, state: str = "OPEN", sort: str = "waste") -> str:
         """Opens a new lot of the class `sort`."""
         item = self._new_id("lot/L{:04}")
         self.add("open_lot", item, {"class": sort})
-        return self._take("lot", item, state)
+        return self.bring("lot", item, state)
 
     def line(self, state: str = "DECLARED") -> str:
         """Declares another line of imports."""
         item = self._new_id("decl/DECLARATION-{:04}")
         self.add("declare_in", item)
-        return self._take("declaration", item, state)
+        return self.bring("declaration", item, state)
 
     def book(self, state: str = "OPEN") -> str:
         """Opens another account book."""
         item = self._new_id("book/ANOTHER-BOOK-{:04}")
         self.add("open_book", item)
-        return self._take("book", item, state)
+        return self.bring("book", item, state)
 
     def take_apart(self, item: str, count: int = 1) -> tuple[str, ...]:
         """Joins a thing to new components: the disassemble event and the harvest event of each."""
@@ -387,7 +387,8 @@ class World:
         names = {"root": "root", "admin": "plant admin", "*": "operator"}
         return next(names.get(role, role) for role in CATALOGUE[kind].roles)
 
-    def _take(self, chain: str, item: str, state: str) -> str:
+    def bring(self, chain: str, item: str, state: str) -> str:
+        """Brings an item from its first event to a state; returns it."""
         for kind, fields in STEPS[chain][state]:
             if kind == "take_apart":
                 self.take_apart(item)

@@ -15,6 +15,7 @@ from traceledger.formats.note import NoteVerifier
 from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TrustFile, format_trust, parse_trust
 from traceledger.formats.vkey import format_vkey
+from traceledger.ledger.keeping.former import FormerPassports
 from traceledger.ledger.keeping.home import DATABASE, Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_index import EventIndex
@@ -44,6 +45,7 @@ from traceledger_api.routes import (
     console_visits,
     entry,
     events,
+    former,
     item,
     items,
     labels,
@@ -121,6 +123,7 @@ def open_context(
             url=url or home.url,
             trust=served,
             forwarding=forwarding or Forwarding(),
+            former=FormerPassports(home.path),
             threads=ThreadPoolExecutor(limits.readers, "reader"),
             intake=ThreadPoolExecutor(1, "intake"),
             probes=ThreadPoolExecutor(1, "probe"),
@@ -178,6 +181,7 @@ def _routes(**settings: Any) -> FastAPI:
     )
     for router in (
         *(account.router, events.router, items.router, labels.router, item.router),
+        former.router,
         *(log.api, login.api, system.api),
     ):
         app.include_router(router, prefix=_API)

@@ -15,6 +15,7 @@ from traceledger.errors import MalformedError, NotAllowedError, NotFoundError, T
 from traceledger.formats.trust import TrustFile, parse_trust
 from traceledger.identifiers.items import parse_item
 from traceledger.ledger.cosigning import Cosigning
+from traceledger.ledger.keeping.former import FormerPassports
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.reading.rights import STRANGER, Rights, open_rights
@@ -40,9 +41,9 @@ class Context:
     """The components of a server. `ledger` is open for reading only.
 
     `url` is the public address of the server, under which items have their links; `forwarding` has
-    the addresses of other ledgers. Readers work in
-    `threads`, large requests to append in the one thread of `intake`, so that they never delay
-    readers; readiness is checked in `probes`, so that neither delays the answer.
+    the addresses of other ledgers, `former` the passports of parts that came from there. Readers
+    work in `threads`, large requests to append in the one thread of `intake`, so that they never
+    delay readers; readiness is checked in `probes`, so that neither delays the answer.
     Clients take turns in `threads` and in `intake`.
     """
 
@@ -59,6 +60,7 @@ class Context:
     url: str
     trust: bytes
     forwarding: Forwarding
+    former: FormerPassports
     threads: ThreadPoolExecutor
     intake: ThreadPoolExecutor
     probes: ThreadPoolExecutor

@@ -18,6 +18,7 @@ from traceledger.formats.passport import MEDIA_TYPE
 from traceledger.formats.trust import TrustFile
 from traceledger.labels.drawing import Style, draw_labels
 from traceledger.labels.symbol import make_symbol
+from traceledger.ledger.keeping.former import FormerPassports
 from traceledger.ledger.reading.changed_units import changed_units
 from traceledger.ledger.reading.passports import build_passport
 from traceledger.ledger.reading.reader import LedgerReader
@@ -55,15 +56,24 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 class StaticPages:
     """Makes the files of a site at the ledger's own address `url`.
 
-    `contact` is an e-mail or https address, or empty. Pages are written in `language`; the reader's
-    browser shows them in its own.
+    `former` are the passports of parts that came from other ledgers; `contact` is an e-mail or
+    https address, or empty. Pages are written in `language`; the reader's browser shows them in its
+    own.
     """
 
     def __init__(
-        self, ledger: LedgerReader, trust: TrustFile, *, url: str, contact: str, language: str
+        self,
+        ledger: LedgerReader,
+        trust: TrustFile,
+        former: FormerPassports,
+        *,
+        url: str,
+        contact: str,
+        language: str,
     ) -> None:
         self._ledger = ledger
         self._trust = trust
+        self._former = former
         self._url = url
         self._site: Site = replace(
             describe_site(url, contact), label=f"{urlsplit(url).path}/{{item}}/label.png"
@@ -86,6 +96,8 @@ class StaticPages:
         for name, data in self._texts.items():
             yield StaticFile(f"{self._folder}/{name}", data, _JSON, fixed=True)
         yield StaticFile(_CHECKER, assets.files[_CHECKER].data, _HTML, fixed=False)
+        for digest, passport in self._former.read_all():
+            yield StaticFile(f"api/v1/former/{digest}", passport, MEDIA_TYPE, fixed=True)
         products = list_products(self._ledger)
         for item in changed_units(self._ledger, old, size):
             part = [*self._make_part(item)]

@@ -68,7 +68,7 @@ class Plant(World):
         value = {"amount": "1.00", "currency": "USD"}
         data = {"net_kg": kg, "unit_value": value, "part_no": "P-1", **fields}
         self.add("import", item, data, refs=(("declaration", line),) if line else ())
-        return self._take("core", item, state) if state else item
+        return self.bring("core", item, state) if state else item
 
     def build(self, kg: str, *parts: str, **fields: Any) -> str:
         """Assembles a unit."""

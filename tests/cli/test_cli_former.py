@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tests.cli.plant import Plant
 from tests.conftest import SmallDemo
+from tests.vectors.former import OtherLedger
 from traceledger_api.verifier import STATIC
 
 CORE = "8004/9521234C900001"
@@ -24,7 +26,7 @@ def test_part_from_another_ledger_is_verified_with_its_passport_there(
     # As canonical JSON, another seal: well-formed, and false.
     false.write_bytes(passport.read_bytes().replace(b"seal/v1\\n", b"seal/v1\\n1", 1))
     for number, file in enumerate((passport, false), 1):
-        stated = watched.run("former", file).stdout.strip()
+        stated = watched.run("former", file, "--keep").stdout.strip()
         assert json.loads(stated)["origin"] == "ledger.example/cq-demo"
         watched.event(
             *("import", f"{CORE[:-1]}{number}", "--surplus", "true", "--category", "TCM"),
@@ -32,6 +34,10 @@ def test_part_from_another_ledger_is_verified_with_its_passport_there(
             *("--unit-value", '{"amount": "85.00", "currency": "USD"}'),
             *("--former", stated, "--key", "import"),
         )
+    kept = {sha256(file.read_bytes()).hexdigest() for file in (passport, false)}
+    assert {path.name for path in (watched.ledger / "former").iterdir()} == kept
+    watched.run("backup", watched.path("saved"))
+    assert {path.name for path in (watched.folder / "saved" / "former").iterdir()} == kept
     watched.run("checkpoint")
     for number in (1, 2):
         item = f"{CORE[:-1]}{number}"
@@ -70,3 +76,11 @@ def test_part_from_another_ledger_is_verified_with_its_passport_there(
         check=False,
     )
     assert (run.returncode, json.loads(run.stdout)["codes"]) == (3, ["former.refused"])
+
+
+def test_passport_with_restricted_fields_is_not_shown_to_everyone(plant: Plant) -> None:
+    """A partner's passport may disclose prices; the ledger's page must not."""
+    plant.folder.joinpath("open.json").write_bytes(OtherLedger().data)
+    command = ("former", plant.path("open.json"), "--keep")
+    assert plant.refusal(*command, code=7) == "former.private"
+    assert not (plant.ledger / "former").exists()

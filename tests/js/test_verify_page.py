@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import find_on_small_screen
 from tests.conftest import SmallDemo
 from tests.passports import Log
+from tests.vectors.former import CORE, OtherLedger
 from tests.vectors.trust_lists import KEY, make_list
-from tests.world import World
+from tests.world import LINE_IN, World
 from traceledger.formats.passport import format_passport
 from traceledger.formats.trust import fingerprint, format_trust
 from traceledger_api.pages.words import LANGUAGES, load_words
@@ -120,6 +121,43 @@ def test_a_forged_passport_is_refused_with_its_code(page: Page, small_demo: Smal
     assert check(page, passport + b" ", trust, small_demo.unit) == "refused"
     assert page.get_attribute("#record", "data-tone") == "stop"
     assert "passport.form" in (page.text_content("#refusal") or "")
+
+
+def test_an_earlier_life_is_verified_with_its_record_and_keys(page: Page) -> None:
+    """Its files come in any order; a list with the keys of both ledgers needs no second one."""
+    other, world = OtherLedger(), World()
+    named = {"former": other.named(other.data)}
+    world.add("import", CORE, named, refs=(("declaration", LINE_IN),))
+    log = Log(world)
+    data, own = format_passport(log.passport(CORE)), format_trust(log.trust(max_age=10**9))
+    now = int(time.time())
+    both = make_list([own, other.trust], lines=(1, now - 9, now + 10_000)).encode()
+
+    def drop(*files: bytes) -> None:
+        given = [
+            {"name": f"{place}.json", "mimeType": "application/json", "buffer": file}
+            for place, file in enumerate(files)
+        ]
+        page.set_input_files("#former", cast("Any", given))
+        page.wait_for_function(
+            "count => document.querySelector('#former-name').textContent.split(' · ').length"
+            " === count",
+            arg=len(files),
+        )
+
+    def seen(trust: bytes) -> str:
+        page.evaluate("document.querySelector('#result').hidden = true")
+        check(page, data, trust, CORE)
+        return page.inner_text("#lives .says")
+
+    assert seen(own) == SAY("former.missing")
+    drop(other.data)
+    assert seen(own) == SAY("former.missing")
+    assert seen(both) == SAY("former.verified")
+    drop(other.trust, other.data)
+    assert seen(own) == SAY("former.verified")
+    drop(other.trust, other.data[:-1] + b" }")
+    assert seen(own) == SAY("former.missing")
 
 
 def test_a_recall_comes_before_everything_else(page: Page) -> None:

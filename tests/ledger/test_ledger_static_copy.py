@@ -22,6 +22,7 @@ from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TRUST_ADDRESS, TrustFile, format_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger.labels.scanning import read_label
+from traceledger.ledger.keeping.former import FormerPassports
 from traceledger.ledger.reading.archives import export_archive
 from traceledger.ledger.reading.changed_units import changed_units
 from traceledger.ledger.reading.static_copy import Copied, Pages, copy_ledger
@@ -104,6 +105,11 @@ def copy(
 ) -> Copied:
     store, trust = FolderStore(folder), format_trust(trust_of(bench))
     return copy_ledger(bench.ledger, store, trust=trust, entries=entries, pages=pages)
+
+
+def pages_of(bench: Bench) -> StaticPages:
+    former = FormerPassports(bench.path.parent)
+    return StaticPages(bench.ledger, trust_of(bench), former, url=URL, contact="", language="en")
 
 
 def mirror(bench: Bench, folder: Path, target: Path) -> PlainServer:
@@ -262,7 +268,7 @@ def test_only_units_with_new_events_of_theirs_or_of_a_part_are_written_again(
     unit, other = world.unit("EXPORTED", (core,)), world.unit("EXPORTED")
     bench.feed()
     bench.ledger.publish()
-    site = StaticPages(bench.ledger, trust_of(bench), url=URL, contact="", language="en")
+    site = pages_of(bench)
     copy(bench, tmp_path / "copy", pages=site.make)
     old = bench.ledger.published_size
     for item in (unit, other):
@@ -295,7 +301,7 @@ def test_copy_has_label_and_links_of_a_unit_and_finds_it_by_its_serial(
     world.assemble(second, (world.core("IN_PROCESS"),))
     bench.feed()
     bench.ledger.publish()
-    site = StaticPages(bench.ledger, trust_of(bench), url=URL, contact="", language="en")
+    site = pages_of(bench)
     folder = tmp_path / "copy"
     copy(bench, folder, pages=site.make)
 

@@ -36,18 +36,21 @@ from traceledger_api.scans import Scans
 __all__ = ["AGE", "Shop", "serving"]
 
 AGE = 10**9  # seconds for which results of tests are not stale
+_OPEN = {"Access-Control-Allow-Origin": "*"}  # as the service sends it, for verifiers elsewhere
 
 
 @dataclass(slots=True)
 class Shop:
     """Served parts: passports by item, and one trust file for all.
 
-    `answers` are sent in place of an item's passport, to the page's own check.
+    `former` are passports of other ledgers by SHA-256; `answers` are sent in place of an item's
+    passport, to the page's own check.
     """
 
     log: Log = field(default_factory=lambda: Log(World()))
     passports: dict[str, bytes] = field(default_factory=dict)
     answers: dict[str, Response] = field(default_factory=dict)
+    former: dict[str, bytes] = field(default_factory=dict)
     scans: Scans = field(default_factory=lambda: Scans(0, None, ()))
     trust: bytes = b""
     contact: str = "quality@maker.example"
@@ -93,14 +96,19 @@ class Shop:
         app = FastAPI(openapi_url=None)
         app.include_router(router)
         app.add_api_route("/api/v1/items/{item:path}/passport", self._passport)
+        app.add_api_route("/api/v1/former/{digest}", self._former)
         app.add_api_route("/.well-known/traceledger/trust.json", self._trust)
         app.add_api_route("/{item:path}", self._page)
         app.add_exception_handler(NotFoundError, _not_found)
         return app
 
     async def _passport(self, item: str) -> Response:
-        passport = Response(self.passports[item], media_type=MEDIA_TYPE)
+        passport = Response(self.passports[item], headers=_OPEN, media_type=MEDIA_TYPE)
         return self.answers.get(item, passport)
+
+    async def _former(self, digest: str) -> Response:
+        found = self.former.get(digest)
+        return Response(found, 200 if found else 404, _OPEN, MEDIA_TYPE)
 
     async def _trust(self) -> Response:
         return Response(self.trust, media_type="application/json")

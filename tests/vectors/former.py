@@ -10,21 +10,25 @@ from typing import Any
 from tests.passports import NOW, Log
 from tests.vectors.case import Case, Place, refused, verified
 from tests.world import LINE_IN, World
+from traceledger.events.disclosure import format_wire, split_wire
 from traceledger.events.encoding import encode_base64url
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
-from traceledger.formats.passport import format_passport
+from traceledger.formats.passport import PassportChain, format_passport
 from traceledger.formats.trust import format_trust
 
-__all__ = ["former"]
+__all__ = ["OtherLedger", "former"]
 
 ORIGIN = "ledger.example/cq-0"
 CORE = "8004/9521234C900001"
 YEAR = 31_536_000
 
 
-class _Other:
-    """The other ledger, with an exported unit, and what an import here states about it."""
+class OtherLedger:
+    """The other ledger, with an exported unit, and what an import here states about it.
+
+    `data` is its passport with all fields disclosed, `public` the one for everybody.
+    """
 
     def __init__(self) -> None:
         world = World(2, ORIGIN)
@@ -33,6 +37,9 @@ class _Other:
         self.trust = format_trust(self.log.trust())
         self.passport = self.log.passport(self.unit)
         self.data = format_passport(self.passport)
+        self.public = format_passport(
+            replace(self.passport, chains=tuple(map(_without_disclosures, self.passport.chains)))
+        )
 
     def named(self, data: bytes, **changes: Any) -> dict[str, Any]:
         checkpoint = parse_checkpoint(parse_note(self.passport.checkpoint).text)
@@ -43,6 +50,11 @@ class _Other:
             "root": encode_base64url(checkpoint.root),
             "passport_sha256": sha256(data).hexdigest(),
         } | changes
+
+
+def _without_disclosures(chain: PassportChain) -> PassportChain:
+    events = tuple(format_wire(split_wire(event)[0], ()) for event in chain.events)
+    return replace(chain, events=events)
 
 
 def former() -> Iterator[Case]:
@@ -60,7 +72,7 @@ def _imported(named: dict[str, Any]) -> tuple[Log, Place]:
 
 
 def _followed() -> Iterator[Case]:
-    other = _Other()
+    other = OtherLedger()
     log, _ = _imported(other.named(other.data))
     pair = (other.data, other.trust)
     desc = "The passport of the earlier life is at hand, beside another."
@@ -68,7 +80,7 @@ def _followed() -> Iterator[Case]:
     yield verified("former-at-hand", desc, log, CORE, companions=(unknown, pair))
     world = World()
     world.add("import", CORE, {"former": other.named(other.data)}, refs=(("declaration", LINE_IN),))
-    unit = world.unit("PACKED", (world._take("core", CORE, "IN_PROCESS"),))
+    unit = world.unit("PACKED", (world.bring("core", CORE, "IN_PROCESS"),))
     desc = "The core of a unit had an earlier life."
     yield verified("former-of-a-part", desc, Log(world), unit, companions=(pair,))
     old = format_passport(other.log.passport(other.unit, times=(NOW - YEAR, NOW - YEAR)))
@@ -82,7 +94,7 @@ def _followed() -> Iterator[Case]:
 
 
 def _missing() -> Iterator[Case]:
-    other = _Other()
+    other = OtherLedger()
     log, _ = _imported(other.named(other.data))
     yield verified("former-not-at-hand", "The passport is not at hand.", log, CORE)
     later = format_passport(other.log.passport(other.unit, times=(NOW - 50, NOW - 20)))
@@ -94,7 +106,7 @@ def _missing() -> Iterator[Case]:
 
 
 def _false() -> Iterator[Case]:
-    other = _Other()
+    other = OtherLedger()
     broken = replace(other.passport, seal_proof=other.passport.seal_proof[::-1])
     data = format_passport(broken)
     log, place = _imported(other.named(data))

@@ -82,6 +82,10 @@ CODES = {
         "The record of an earlier life is as of another state of that ledger than the event names.",
         "Do not rely on the part's history. Obtain the record that the event names.",
     ),
+    "former.private": Code(
+        "The record of an earlier life discloses restricted fields, so it cannot be shown to all.",
+        "Obtain the public record from that ledger, and name that one in the event.",
+    ),
     "trust.first-use": Code(
         "The trust file came from the ledger itself, so the ledger vouches for itself.",
         "Compare the trust file's fingerprint with one obtained through an independent channel.",

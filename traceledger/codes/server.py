@@ -137,6 +137,10 @@ CODES = {
         "A server gave an event that was sent twice a second place in the log.",
         "Keep the server's data as evidence, and report it.",
     ),
+    "former.unknown": Code(
+        "This ledger keeps no record of an earlier life with that SHA-256.",
+        "Ask whoever sold the part for the record, and verify it together with this one.",
+    ),
     "remote.missing": Code(
         "The server has no such file, and is no traceledger server.",
         "Check that the address is that of a ledger; if it is a static copy, that it is complete.",

@@ -8,7 +8,7 @@ import { AnswerError, NetworkError, loadBytes, loadJson, readLabel, verifyRecord
 import { icon, make, written } from "./dom.js";
 import { contactOf } from "./contact.js";
 import { drawIndependent } from "./independent.js";
-import { fingerprintOfTrust, trustFor } from "./lists.js";
+import { fingerprintOfTrust, trustFor, trustForFormer } from "./lists.js";
 import { drawPaperLabel, openForPaper, printWith } from "./paper.js";
 import { describePart } from "./part.js";
 import { drawPhotos } from "./photos.js";
@@ -16,13 +16,13 @@ import { fold } from "./sections.js";
 import { recordOf } from "./standing.js";
 import { keepOwnTrust, readOwnTrust } from "./trust.js";
 import { titleOf, weave } from "./verdict.js";
-import { UnsupportedError, isPassport, itemOf, readEvents } from "./verify.js";
+import { UnsupportedError, isPassport, isTrustList, itemOf, readEvents } from "./verify.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
 /**
  * @import {
- *   Bytes, Claim, Content, Drawn, Loaded, OwnTrust, PageData, Part, Setting, Verified
+ *   Bytes, Claim, Content, Drawn, FormerSource, Loaded, OwnTrust, PageData, Part, Setting, Verified
  * } from "./types.d.ts"
  */
 
@@ -56,6 +56,13 @@ async function loadAll(own) {
   const fingerprint = await withEd25519(page.fallback, () => fingerprintOfTrust(trust));
   return { passport, trust, fingerprint, isFirstUse: !own, catalogue };
 }
+
+// Only a list of keys has those of other ledgers.
+/** @type {(given: Bytes) => FormerSource} */
+const formerSource = (given) => ({
+  load: async (digest) => (isTrustList(given) ? loadBytes(page.former + digest) : undefined),
+  trustOf: (other, passport) => trustForFormer(given, passport, other),
+});
 
 // ------------------------------------------------------------------------------- the page
 
@@ -220,7 +227,7 @@ async function check(own) {
     const found = await withEd25519(page.fallback, () => trustFor(given, passport, item));
     if ("fault" in found) return showUnchecked("list", own);
     loaded.trust = found.trust;
-    const report = await verifyRecord(loaded, item, page.fallback);
+    const report = await verifyRecord(loaded, item, page.fallback, formerSource(given));
     mark("verified");
     if (mine !== checks) return undefined; // the reader has chosen other keys meanwhile
     if (report.result === "unchecked") return showUnchecked(own ? "trust" : "answer", own);

@@ -1,11 +1,14 @@
 // @ts-check
 // Loads the files of a verification and runs it, in browsers with and without Ed25519.
 
+import { gatherFormer } from "./former.js";
 import { LabelError, confirmLabel } from "./label.js";
 import { UnsupportedError, canVerifyEd25519, useEd25519, verifyPassport } from "./verify.js";
 
 /**
- * @import { Bytes, LabelVerdict, Loaded, RecordedEvent, Report, Verified } from "./types.d.ts"
+ * @import {
+ *   Bytes, Companion, FormerSource, LabelVerdict, Loaded, RecordedEvent, Report, Verified
+ * } from "./types.d.ts"
  */
 
 const TIMEOUT = 30_000; // milliseconds
@@ -74,10 +77,17 @@ export async function withEd25519(fallback, run) {
   }
 }
 
-/** @type {(loaded: Omit<Loaded, "fingerprint">, item: string, fallback: string) => Promise<Report>} */
-export async function verifyRecord({ passport, trust, isFirstUse: firstUse, catalogue }, item, fallback) {
+// Verifies a record, and with it the passports of earlier lives that its source has.
+/** @type {(loaded: Omit<Loaded, "fingerprint">, item: string, fallback: string, former: FormerSource) => Promise<Report>} */
+export async function verifyRecord({ passport, trust, isFirstUse: firstUse, catalogue }, item, fallback, former) {
   const now = Math.floor(Date.now() / 1000);
-  return withEd25519(fallback, () => verifyPassport(passport, trust, item, { now, catalogue, firstUse }));
+  /** @type {(companions: Companion[]) => Promise<Report>} */
+  const verify = (companions) => withEd25519(fallback, () =>
+    verifyPassport(passport, trust, item, { now, catalogue, firstUse, companions }));
+  const report = await verify([]);
+  if (!("former" in report) || !report.former) return report;
+  const companions = await gatherFormer(report.former, passport, former);
+  return companions.length ? verify(companions) : report;
 }
 
 // The label's own statement, by the keys of the verified record; undefined for a label without one.

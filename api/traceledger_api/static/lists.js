@@ -53,6 +53,13 @@ export async function trustFor(bytes, passport, item) {
   return ledger ? { trust: ledger.file } : { fault: "list.no_ledger", expires: 0 };
 }
 
+// The keys for the record of an earlier life; those of another ledger do not count for it.
+/** @type {(bytes: Bytes, passport: Uint8Array, item: string) => Promise<Bytes | undefined>} */
+export async function trustForFormer(bytes, passport, item) {
+  const found = await trustFor(bytes, passport, item);
+  return "trust" in found ? found.trust : undefined;
+}
+
 // That of a trust file, or of the key of a trust list.
 /** @type {(bytes: Uint8Array) => Promise<string>} */
 export async function fingerprintOfTrust(bytes) {

@@ -7,7 +7,7 @@ import { passed, weave } from "./verdict.js";
 
 /**
  * @import {
- *   Chart, Content, Fact, Judged, Line, Measured, Part, RecordedEvent, Row, Scene, Setting, TestRun,
+ *   Chart, Content, Fact, FormerLife, Judged, Line, Measured, Part, RecordedEvent, Row, Scene, Setting, TestRun,
  *   Tone, Verified, Words
  * } from "./types.d.ts"
  */
@@ -241,6 +241,23 @@ export function drawFamily({ family }, words) {
     make("ul", { class: "family" }, family.map(({ depth, heading: key, item, detail }) =>
       make("li", { "data-depth": String(Math.min(depth, MAX_DEPTH)) },
         make("strong", {}, heading(key, words)), " ", code(item), detail && [" ", faint(written(detail))]))));
+}
+
+// ------------------------------------------------------------------- earlier lives in other ledgers
+
+/** @type {(lives: FormerLife[] | undefined, setting: Setting) => HTMLElement | undefined} */
+export function drawFormer(lives, setting) {
+  const { say, date } = setting.words;
+  return lives && section("lives", say("former.title"), make("div", { class: "verdict" },
+    lives.map(({ result: found, item, origin, as_of: until }) => {
+      // Keys that came with the record prove as little about the earlier life.
+      const result = found === "verified" && setting.isFirstUse ? "incomplete" : found;
+      const tone = result === "verified" ? "good" : "plain";
+      return make("div", { class: "row", "data-tone": tone }, icon(tone),
+        make("div", {}, make("p", { class: "says" }, say(`former.${result}`)),
+          make("p", { class: "note" }, code(item), make("br"), code(origin)),
+          until !== undefined && make("p", { class: "note" }, say("record.until", { date: date(until) }))));
+    })));
 }
 
 // ------------------------------------------------------------------------------- what was checked

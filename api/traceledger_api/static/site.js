@@ -18,7 +18,7 @@ import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
 /**
- * @import { Authority, Bytes, Catalogue, Content, Drawn, Listed, Setting, SiteData, Wanted, Words } from "./types.d.ts"
+ * @import { Authority, Bytes, Catalogue, Content, Drawn, FormerSource, Listed, Setting, SiteData, Wanted, Words } from "./types.d.ts"
  */
 
 /** @type {(selector: string) => HTMLElement} */
@@ -140,7 +140,8 @@ async function check(text, file) {
 /** @type {(wanted: Wanted, listed: Listed, passport: Bytes, trust: Bytes, setting: Setting) => Promise<[string, Drawn]>} */
 async function judge(wanted, listed, passport, trust, setting) {
   const { item } = wanted;
-  const report = await verifyRecord({ passport, trust, isFirstUse: false, catalogue }, item, site.fallback);
+  const report = await verifyRecord(
+    { passport, trust, isFirstUse: false, catalogue }, item, site.fallback, formerSource(listed));
   if (report.result === "unchecked") return ["unchecked", drawUnchecked("error", item, setting)];
   if (report.result === "refused") return ["refused", drawRefused(report, setting)];
   const events = await readEvents(passport);
@@ -150,6 +151,17 @@ async function judge(wanted, listed, passport, trust, setting) {
   const sections = () => [drawPhotos(part, words, (origin) => site.photos.includes(origin))];
   return [recordOf(report), drawVerified(report, part, events, setting, { label, notices, sections })];
 }
+
+// The ledger that a part came to has the passport of its life in another one.
+/** @type {(listed: Listed) => FormerSource} */
+const formerSource = ({ ledger }) => ({
+  load: async (digest) => (ledger ? loadBytes(`${ledger}/api/v1/former/${digest}`) : undefined),
+  trustOf: async (item, passport) => {
+    const other = listFor(item, passport);
+    const found = other && (await trustOf(other));
+    return found && "trust" in found ? found.trust : undefined;
+  },
+});
 
 /** @type {(wanted: Wanted, listed: Listed, saved: Bytes | undefined) => Promise<Bytes>} */
 async function loadPassport({ item }, { ledger }, saved) {

@@ -416,6 +416,12 @@ export interface Companion {
   trust: Uint8Array;
 }
 
+/** Where a page has passports of other ledgers, by SHA-256 in hex, and those ledgers' trust files. */
+export interface FormerSource {
+  load(digest: string): Promise<Bytes | undefined>;
+  trustOf(item: string, passport: Bytes): Promise<Bytes | undefined>;
+}
+
 /** The field `former` of an `import`. */
 export interface Former {
   origin: string;
@@ -843,6 +849,8 @@ export interface PageData {
   language: string;
   passport: string;
   label: string;
+  /** The address of passports of earlier lives, before their SHA-256. */
+  former: string;
   trust: string;
   catalogue: string;
   fallback: string;

@@ -108,7 +108,10 @@ export function drawRecordRow(report, setting) {
   const { words: { gap, say, date }, isFirstUse, host } = setting;
   const record = recordOf(report);
   const tone = TONES[record] ?? passed(setting);
-  if (report.result === "refused") return row("record", tone, say("record.refused"), note(say("record.refused.note")));
+  if (report.result === "refused") {
+    const isFormer = report.codes[0].startsWith("former.");
+    return row("record", tone, say("record.refused"), note(say(isFormer ? "former.refused" : "record.refused.note")));
+  }
   const until = report.as_of === undefined ? say("record.undated") : say("record.until", { date: date(report.as_of) });
   /** @type {(key: string) => Content} */
   const by = (key) => weave(say(key), { host: hostOf(host) });

@@ -1,17 +1,18 @@
 // @ts-check
 // The page verify.html: takes two files and an item, verifies, and draws what the plant's page draws.
 
+import { verifyRecord } from "./checking.js";
 import { make } from "./dom.js";
 import { openForPaper } from "./paper.js";
 import { describePart } from "./part.js";
-import { fingerprintOfTrust, trustFor } from "./lists.js";
+import { fingerprintOfTrust, trustFor, trustForFormer } from "./lists.js";
 import {
-  UnsupportedError, isPassport, isTrustList, itemOf, readEvents, readTrustList, verifyPassport,
+  UnsupportedError, claimedOrigin, digestOf, isPassport, isTrustList, itemOf, originOf, readEvents, readTrustList,
 } from "./verify.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
-/** @import { Bytes, Drawn, Report, Setting, TrustList, Words } from "./types.d.ts" */
+/** @import { Bytes, Drawn, FormerSource, Loaded, Report, Setting, TrustList, Words } from "./types.d.ts" */
 
 const MAX_FILE = 4 * 1024 * 1024;
 
@@ -21,6 +22,8 @@ const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const inputOf = (id) => /** @type {HTMLInputElement} */ (byId(id));
 /** @type {{ passport: Bytes | undefined; trust: Bytes | undefined }} */
 const files = { passport: undefined, trust: undefined };
+/** @type {Bytes[]} passports of earlier lives, and trust files of their ledgers */
+let formerFiles = [];
 /** @type {Words} */
 let words;
 /** @type {() => Promise<void>} */
@@ -79,15 +82,41 @@ async function take(name, file) {
     ...(fingerprint ? [" · ", make("bdi", { class: "code", dir: "ltr" }, fingerprint)] : []));
 }
 
+// Passports of earlier lives, and trust files of their ledgers, in any order.
+/** @type {(given: File[]) => Promise<void>} */
+async function takeFormer(given) {
+  const usable = given.filter(({ size }) => size <= MAX_FILE);
+  formerFiles = await Promise.all(usable.map(async (file) => new Uint8Array(await file.arrayBuffer())));
+  byId("former-name").textContent = given.map((file) =>
+    (usable.includes(file) ? file.name : words.say("checker.large", { value: file.name }))).join(" · ");
+}
+
+/** @type {(trust: Bytes) => FormerSource} */
+function formerSource(trust) {
+  const keys = [trust, ...formerFiles.filter((file) => !isPassport(file))];
+  return {
+    load: async (digest) => {
+      for (const file of formerFiles) if ((await digestOf(file)) === digest) return file;
+      return undefined;
+    },
+    trustOf: async (item, passport) => {
+      const found = await Promise.all(keys.map((file) => trustForFormer(file, passport, item)));
+      return found.find((file) => file && originOf(file) === claimedOrigin(passport));
+    },
+  };
+}
+
 /** @type {(list: TrustList) => string} */
 const aboutList = ({ name, sequence, expires }) =>
   words.say("list.about", { name, number: words.number(sequence), date: words.date(expires) });
 
 function listen() {
-  for (const name of /** @type {const} */ (["passport", "trust"])) {
+  for (const name of /** @type {const} */ (["passport", "trust", "former"])) {
     const input = inputOf(name);
     const box = /** @type {HTMLElement} */ (input.closest(".file"));
-    input.addEventListener("change", () => take(name, input.files?.[0]));
+    /** @type {(given: FileList | null | undefined) => Promise<void>} */
+    const taken = (given) => (name === "former" ? takeFormer([...(given ?? [])]) : take(name, given?.[0]));
+    input.addEventListener("change", () => taken(input.files));
     box.addEventListener("dragover", (event) => {
       event.preventDefault();
       box.dataset.over = "";
@@ -96,7 +125,7 @@ function listen() {
     box.addEventListener("drop", (event) => {
       event.preventDefault();
       delete box.dataset.over;
-      take(name, event.dataTransfer?.files[0]);
+      taken(event.dataTransfer?.files);
     });
   }
   // A file dropped outside a box must not make the browser leave this page.
@@ -132,7 +161,7 @@ async function check() {
     byId("missing").textContent = words.say(found.fault, { date: words.date(found.expires) });
     return;
   }
-  const report = await judge(passport, found.trust, item, isFirstUse);
+  const report = await judge({ passport, trust: found.trust, isFirstUse, catalogue: CATALOGUE }, item, formerSource(trust));
   if (report?.result === "unchecked") {
     // A mistake of the reader is no verdict on the record.
     const [id, key] = report.codes[0].startsWith("item.") ? ["item-error", "checker.item.bad"] : ["missing", "own_trust.bad"];
@@ -149,11 +178,10 @@ async function check() {
   byId("result").focus();
 }
 
-/** @type {(passport: Uint8Array, trust: Uint8Array, item: string, firstUse: boolean) => Promise<Report | undefined>} */
-async function judge(passport, trust, item, firstUse) {
-  const now = Math.floor(Date.now() / 1000);
+/** @type {(loaded: Omit<Loaded, "fingerprint">, item: string, former: FormerSource) => Promise<Report | undefined>} */
+async function judge(loaded, item, former) {
   try {
-    return await verifyPassport(passport, trust, item, { now, catalogue: CATALOGUE, firstUse });
+    return await verifyRecord(loaded, item, "", former);
   } catch (error) {
     if (error instanceof UnsupportedError) return undefined;
     throw error;

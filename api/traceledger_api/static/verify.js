@@ -977,6 +977,16 @@ export async function openTrustList(bytes, known) {
   }
 }
 
+// The origin that a trust file names, only for choosing among files; empty if there is none.
+/** @type {(trust: Uint8Array) => string} */
+export function originOf(trust) {
+  try {
+    return String(JSON.parse(new TextDecoder().decode(trust)).origin);
+  } catch {
+    return "";
+  }
+}
+
 // The origin that a passport claims, only for choosing a trust file; empty if there is none.
 /** @type {(passport: Uint8Array) => string} */
 export function claimedOrigin(passport) {
@@ -2455,6 +2465,10 @@ export async function fingerprintOf(trust) {
   return toHex((await sha256(trust)).slice(0, 16)).replaceAll(/....(?=.)/g, "$& ");
 }
 
+// The SHA-256 of a file in hex, by which an import names the passport of an earlier life.
+/** @type {(file: Uint8Array) => Promise<string>} */
+export const digestOf = async (file) => toHex(await sha256(file));
+
 // ------------------------------------------------------------------------ check 14: former lives
 
 /** @type {(checkpoint: string) => Promise<[size: number, root: string]>} */
@@ -2473,7 +2487,7 @@ async function stateOf(checkpoint) {
 async function followFormer(things, doubts, { companions = [], ...options }) {
   /** @type {Map<string, Companion>} */
   const known = new Map();
-  for (const one of companions) known.set(toHex(await sha256(one.passport)), one);
+  for (const one of companions) known.set(await digestOf(one.passport), one);
   /** @type {FormerLife[]} */
   const lives = [];
   for (const { item: chain, events: [{ id: event, kind, row, data }] } of things) {

@@ -12,6 +12,7 @@ from traceledger.errors import UsageError
 from traceledger.files.static_store import MAX_FILE, FolderStore, StaticFile, StaticStore
 from traceledger.formats.trust import parse_trust
 from traceledger.identifiers.digital_link import check_base_url
+from traceledger.ledger.keeping.former import FormerPassports
 from traceledger.ledger.reading.static_copy import Pages, copy_ledger
 from traceledger.views.policy import has_public_entries
 from traceledger_cli.command import command
@@ -87,7 +88,12 @@ def publish(
         if pages:
             module = load("traceledger_api.static_pages", "--pages")
             site = module.StaticPages(
-                ledger, trusted, url=address or session.url, contact=contact, language="en"
+                ledger,
+                trusted,
+                FormerPassports(session.home.path),
+                url=address or session.url,
+                contact=contact,
+                language="en",
             )
             if store.read(module.MISSING, MAX_FILE) is None:
                 make = functools.partial(_from_start, site.make)

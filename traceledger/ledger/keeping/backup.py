@@ -30,6 +30,7 @@ from traceledger.files.durable import (
 )
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE, NoteVerifier
+from traceledger.ledger.keeping.former import FormerPassports
 from traceledger.ledger.keeping.home import CONFIG, DATABASE, RESTORED, Home
 from traceledger.merkle.nodes import StoredTree
 from traceledger.planning.keys import LOG_KEY
@@ -163,7 +164,7 @@ def _save(home: Home, target: Path) -> int:
 
 @contextlib.contextmanager
 def _copying(source: Home, target: Home, *, mode: int) -> Iterator[None]:
-    """Copies keys and settings to an empty folder, and the store in between."""
+    """Copies keys, kept passports and settings to an empty folder, and the store in between."""
     make_folder(target.path, mode=mode)
     # First, so that an interrupted copy leaves no ledger that could sign. A checkpoint that is
     # known to be newer than the database remains known.
@@ -174,6 +175,9 @@ def _copying(source: Home, target: Home, *, mode: int) -> Iterator[None]:
         if name.endswith((".pem", ".jwk")):
             mode = 0o600 if name.endswith(".pem") else 0o644
             _copy_file(source.keys.path / name, target.keys.path / name, mode)
+    former = FormerPassports(target.path)
+    for _, passport in FormerPassports(source.path).read_all():
+        former.keep(passport)
     # Last: without it, the folder is neither a ledger nor a back-up.
     target.write_settings()
 

@@ -80,6 +80,7 @@ def describe_site(url: str, contact: str) -> Site:
         static=static,
         passport=f"{address.path}/api/v1/items/{{item}}/passport",
         label=f"{address.path}/api/v1/items/{{item}}/label",
+        former=f"{address.path}/api/v1/former/",
         trust=f"{address.path}/{TRUST_ADDRESS}",
         checker=f"{address.path}/verify.html",
         fallback=f"{static}/{FALLBACK}" if assets.has_fallback else "",

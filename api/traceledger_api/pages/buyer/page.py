@@ -77,6 +77,7 @@ class Site:
     static: str = "/static"
     passport: str = "/api/v1/items/{item}/passport"
     label: str = "/api/v1/items/{item}/label"
+    former: str = "/api/v1/former/"
     trust: str = f"/{TRUST_ADDRESS}"
     checker: str = "/static/verify.html"
     fallback: str = ""
@@ -159,6 +160,7 @@ def _describe_part(stated: Stated, site: Site, words: Words, scans: Scans | None
         "language": words.language,
         "passport": site.passport_of(stated.item),
         "label": site.label_of(stated.item),
+        "former": site.former,
         "trust": site.trust,
         "catalogue": f"{site.static}/catalogue.json",
         "fallback": site.fallback,

@@ -1,0 +1,21 @@
+// @ts-check
+// Lives in other ledgers: finds their passports, by the SHA-256 that an import names, and their keys.
+
+import { readEvents } from "./verify.js";
+
+/** @import { Bytes, Companion, Former, FormerLife, FormerSource } from "./types.d.ts" */
+
+// The passports at hand of the lives that a verified passport names, each with its ledger's keys.
+/** @type {(lives: FormerLife[], passport: Bytes, source: FormerSource) => Promise<Companion[]>} */
+export async function gatherFormer(lives, passport, { load, trustOf }) {
+  const events = new Map((await readEvents(passport)).map((event) => [event.id, event.payload.data]));
+  /** @type {(life: FormerLife) => Promise<Companion | undefined>} */
+  const gather = async ({ event, item }) => {
+    const { former } = /** @type {{ former: Former }} */ (/** @type {unknown} */ (events.get(event)));
+    const found = await load(former.passport_sha256).catch(console.info);
+    const trust = found && (await trustOf(item, found));
+    return trust ? { passport: found, trust } : undefined;
+  };
+  const gathered = await Promise.all(lives.map(gather));
+  return gathered.filter((one) => one !== undefined);
+}
