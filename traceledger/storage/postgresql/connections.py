@@ -64,6 +64,7 @@ class Connection(psycopg.Connection[TupleRow]):
         self.heard: list[str] = []
         self.session = Session(0, ())
         self.due = math.inf
+        self._ending = threading.Lock()
         self.add_notice_handler(self._hear)
 
     def _hear(self, notice: psycopg.errors.Diagnostic) -> None:
@@ -72,6 +73,19 @@ class Connection(psycopg.Connection[TupleRow]):
     def expect(self, seconds: float) -> None:
         """Sets the deadline for what is waited for next; it holds until `due` is infinite again."""
         self.due = time.monotonic() + seconds
+
+    def close(self) -> None:
+        """Closes the connection."""
+        with self._ending:
+            super().close()
+
+    def shut(self) -> None:
+        """Ends the connection under a thread that waits for the server's answer."""
+        # Not while it is closed: its number may by then be that of another file.
+        with self._ending, contextlib.suppress(OSError, psycopg.Error):
+            handle = socket.socket(fileno=os.dup(self.fileno()))
+            with contextlib.closing(handle):
+                handle.shutdown(socket.SHUT_RDWR)
 
     @property
     def is_idle(self) -> bool:
@@ -213,16 +227,8 @@ class Connections:
     def _run(self) -> None:
         while not self._closed.wait(_TICK):
             now = time.monotonic()
-            with self._lock:
-                late = [connection for connection in self._used if connection.due < now]
-            for connection in late:
-                connection.due = math.inf
-                _shut(connection)
-
-
-def _shut(connection: Connection) -> None:
-    """Ends the connection under a thread that waits for the server's answer."""
-    with contextlib.suppress(OSError, psycopg.Error):
-        handle = socket.socket(fileno=os.dup(connection.fileno()))
-        with contextlib.closing(handle):
-            handle.shutdown(socket.SHUT_RDWR)
+            with self._lock:  # until they are shut: what is returned now may be lent again
+                for connection in self._used:
+                    if connection.due < now:
+                        connection.due = math.inf
+                        connection.shut()
