@@ -172,15 +172,22 @@ class Home:
     def publish(self, writer: Ledger | LedgerWriter) -> bytes:
         """Publishes the unpublished entries and copies the checkpoint beside the database."""
         note = writer.publish()
-        if read_file(self.published, MAX_NOTE_SIZE) != note:
-            write_file(self.published, note)
+        self._keep_published(note)
         return note
 
     def copy_checkpoint(self, ledger: LedgerReader) -> bytes:
         """Copies the newest checkpoint, with its cosignatures, beside the database."""
         note = ledger.checkpoint()
-        write_file(self.published, note)
+        self._keep_published(note)
         return note
+
+    def _keep_published(self, note: bytes) -> None:
+        """Copies a checkpoint beside the database, never over a larger one (`check_published`)."""
+        held = read_file(self.published, MAX_NOTE_SIZE)
+        if held == note:
+            return
+        if held is None or _size_of(held) <= _size_of(note):
+            write_file(self.published, note)
 
     def check_published(self, store: StoreReader) -> None:
         """Compares the database with the copy of the newest checkpoint; raises `ledger.behind`."""
@@ -195,6 +202,10 @@ class Home:
                 f"a checkpoint of size {published.size} was published,"
                 f" but the database has {store.size()} entries",
             )
+
+
+def _size_of(note: bytes) -> int:
+    return parse_checkpoint(parse_note(note).text).size
 
 
 def _closing_on_error(store: Store, open_ledger: Callable[[], Ledger]) -> Ledger:
