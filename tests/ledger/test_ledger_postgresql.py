@@ -136,33 +136,60 @@ def test_no_receipt_is_signed_before_a_commit_is_confirmed(
     check(bench)
 
 
-def test_after_a_fail_over_that_lost_what_was_read_the_log_is_read_again(
-    bench: Bench, postgresql: Server, database: str
-) -> None:
-    """The standby's log went on with other events, up to the same size."""
+@contextlib.contextmanager
+def lost_by_a_fail_over(bench: Bench, postgresql: Server, database: str) -> Iterator[None]:
+    """What the block writes is lost; the standby's log goes on with as many other entries."""
     bench.ledger.publish()
-    lost, kept = imports(bench, 4), imports(bench, 4, first=10)
-    later = imports(bench, 2, first=20)
+    kept = imports(bench, 4, first=10)
     end_connections(postgresql, database)
     standby = postgresql.new_database(database)
-    bench.ledger.append(lost)
-    bench.ledger.publish()
+    yield
     other = replace(bench, address=postgresql.address(standby))
     with contextlib.closing(other.open()) as ledger:
         ledger.append(kept)
         ledger.publish()
-        assert ledger.size == bench.ledger.size
+        assert ledger.size == bench.store.size()
     for name in (database, standby):
         end_connections(postgresql, name)
-    for old, new in ((database, "failed"), (standby, database)):
+    for old, new in ((database, f"{database}_failed"), (standby, database)):
         rename = SQL("ALTER DATABASE {} RENAME TO {}")
         postgresql.execute(rename.format(Identifier(old), Identifier(new)))
+
+
+def code_of_append(bench: Bench, wires: list[bytes]) -> str:
     with pytest.raises(StorageError) as caught:
-        bench.ledger.append(later)
-    assert caught.value.code == "store.replaced"
+        bench.ledger.append(wires)
+    return caught.value.code
+
+
+def test_after_a_fail_over_that_lost_what_was_read_the_log_is_read_again(
+    bench: Bench, postgresql: Server, database: str
+) -> None:
+    """Another process's write can be read while its commit waits for a standby, or in vain."""
+    lost, later = imports(bench, 4), imports(bench, 2, first=20)
+    with lost_by_a_fail_over(bench, postgresql, database):
+        with writing_too(bench) as second:
+            second.append(lost)
+            second.publish()
+        bench.ledger.publish()
+    assert code_of_append(bench, later) == "store.replaced"
     assert len(bench.ledger.append(later).events) == 2
     assert len(bench.ledger.append(lost).events) == 4
     check(bench)
+
+
+def test_after_a_fail_over_that_lost_what_was_confirmed_nothing_is_signed(
+    bench: Bench, postgresql: Server, database: str
+) -> None:
+    """The log would otherwise sign a second history beside its receipts."""
+    lost, later = imports(bench, 4), imports(bench, 2, first=20)
+    with lost_by_a_fail_over(bench, postgresql, database):
+        bench.ledger.append(lost)
+        bench.ledger.publish()
+    assert code_of_append(bench, later) == "store.replaced"
+    assert [code_of_append(bench, wires) for wires in (later, lost)] == ["ledger.behind"] * 2
+    with pytest.raises(StorageError, match="were confirmed"):
+        bench.ledger.publish()
 
 
 def end_connections(postgresql: Server, database: str) -> None:

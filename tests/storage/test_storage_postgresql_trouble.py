@@ -226,6 +226,7 @@ def test_another_log_of_the_same_size_is_not_extended(
     ):
         postgresql.execute(change, database)
     assert code_of(lambda: store.append(batch)) == "store.replaced"
+    assert code_of(lambda: store.barrier(batch.before)) == "store.replaced"
     assert store.size() == 257
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from traceledger.audit.figures import ZERO, Figure, add, subtract, total
 from traceledger.audit.picture import Picture
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.trail import Place
-from traceledger.audit.values import history, number, quantity, read, text
+from traceledger.audit.values import Unknown, history, number, quantity, text
 
 __all__ = ["FLOWS", "LotTally", "Move", "NewParts", "Waste"]
 
@@ -131,8 +131,7 @@ class LotTally:
         self.new_parts: dict[str, NewParts] = {}
         self.waste: dict[str, Waste] = {}
         self.strange: dict[str, Evidence] = {}
-        self._moves: list[tuple[str | None, Move]] = []
-        self._uses: list[tuple[str | None, Figure]] = []
+        self._uses: list[tuple[str | None, Move]] = []
         self._scraps: list[Scrap] = []
 
     def take(self, item: str, thing: Thing) -> None:
@@ -140,34 +139,26 @@ class LotTally:
         if thing.chain == "lot":
             self._take_lot(item, thing)
         for step in thing.all("repair", "assemble"):
-            self._moves += _moves(thing, step)
-            taken = _by_lot(read(thing, step, "new_parts"))
-            self._uses += [(None, None)] if taken is None else taken.items()
+            self._uses += _uses(thing, step)
         for step in thing.all(*_WEIGHTS):
             if step.linked:
                 self._throw(item, thing, step)
 
     def finish(self) -> None:
         """Adds up what the lots cannot know: a lot may be named before it is opened."""
-        for lot, amount in self._uses:
-            for used in self._named(lot):
-                used.consumed = add(used.consumed, amount)
-        for lot, move in sorted(self._moves, key=lambda use: use[1].position):
-            for used in self._named(lot):
-                used.moves.append(move)
-            if lot is not None and lot not in self.new_parts:
+        for lot, move in sorted(self._uses, key=lambda use: use[1].position):
+            if lot is None:
+                for each in self.new_parts.values():
+                    _consume(each, move)
+            elif lot in self.new_parts:
+                _consume(self.new_parts[lot], move)
+            else:
                 self.strange.setdefault(lot, Evidence()).add(move.position, move.leaf)
         for scrap in self._scraps:
             into = self.waste.get(scrap.lot)
             if into is not None:  # otherwise it is a declaration line, or another lot counts alone
                 self._scrap(into, scrap)
-        self._moves, self._uses, self._scraps = [], [], []
-
-    def _named(self, lot: str | None) -> list[NewParts]:
-        """Returns the lot of new parts, or all of them where the lot is unknown."""
-        if lot is None:
-            return [*self.new_parts.values()]
-        return [self.new_parts[lot]] if lot in self.new_parts else []
+        self._uses, self._scraps = [], []
 
     def _throw(self, item: str, thing: Thing, step: Step) -> None:
         kg, code = number(thing, step, _WEIGHTS[step.kind]), text(thing, step, "hazard_code")
@@ -211,28 +202,29 @@ def _changes(thing: Thing, step: Step) -> Iterator[Move]:
         before = amount
 
 
-def _moves(thing: Thing, step: Step) -> Iterator[tuple[str | None, Move]]:
+def _uses(thing: Thing, step: Step) -> Iterator[tuple[str | None, Move]]:
     """Yields what a step took from lots, with later corrections; None stands for any lot."""
-    before: Mapping[str, Figure] = {}
+    before: dict[str, Figure] = {}
     for index, leaf, value in history(thing, step, "new_parts"):
-        now = _by_lot(value)
-        if now is None:
+        if isinstance(value, Unknown):
             yield None, Move(index, leaf, None)
             return
+        now: dict[str, Figure] = {}
+        for lot, amount in _new_parts(value):
+            now[lot] = add(now.get(lot, ZERO), amount)
         for lot in {**before, **now}:
             change = subtract(before.get(lot, ZERO), now.get(lot, ZERO))
             yield lot, Move(index, leaf, change)
         before = now
 
 
-def _by_lot(value: Any) -> Mapping[str, Figure] | None:
-    """Returns what a value of `new_parts` takes from each lot; None if it cannot be told."""
-    taken: dict[str, Figure] = {}
-    if value is None:
-        return taken
+def _new_parts(value: Any) -> Iterator[tuple[str, Figure]]:
     # A correction of restricted fields is not typed, so its value can be anything.
-    for entry in value if isinstance(value, list) else (value,):
-        if not isinstance(entry, dict) or not isinstance(entry.get("lot"), str):
-            return None
-        taken[entry["lot"]] = add(taken.get(entry["lot"], ZERO), quantity(entry.get("quantity")))
-    return taken
+    for entry in value if isinstance(value, list) else ():
+        if isinstance(entry, dict) and isinstance(entry.get("lot"), str):
+            yield entry["lot"], quantity(entry.get("quantity"))
+
+
+def _consume(lot: NewParts, move: Move) -> None:
+    lot.consumed = subtract(lot.consumed, move.change)
+    lot.moves.append(move)

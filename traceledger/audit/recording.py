@@ -18,7 +18,7 @@ from traceledger.audit.notes import Place, add_note
 from traceledger.audit.observing import note_departure, note_event, note_late
 from traceledger.audit.parties import Parties, PartiesState
 from traceledger.audit.policy import Policy
-from traceledger.audit.steps import add_step, reveal_step
+from traceledger.audit.steps import REPEATED, make_step
 from traceledger.audit.stock import Stock, is_here
 from traceledger.audit.things import Answer, Correction, Note, Thing, Things, changes
 from traceledger.events.encoding import decode_base64url
@@ -196,9 +196,13 @@ class Recorder:
             thing.life = next_life(thing.chain, before, kind, event.data)
         self._link(thing, event)
         _mark(thing, event, entry.index)
-        step = add_step(thing, event, entry, by_customs=self._parties.is_customs(event))
-        if step is not None and kind == "stocktake":
-            step.values[POSITIONS[kind]["here"]] = self._stock.count(event.payload.sub)
+        if kind in REPEATED:
+            thing.steps = [step for step in thing.steps if step.kind != kind]
+        step = make_step(event, entry, by_customs=self._parties.is_customs(event))
+        if step is not None:
+            if kind == "stocktake":
+                step.values[POSITIONS[kind]["here"]] = self._stock.count(event.payload.sub)
+            thing.steps = [*thing.steps, step]
 
     def _link(self, thing: Thing, event: Event) -> None:
         """Records what the event says about other chains."""
@@ -290,7 +294,6 @@ class Recorder:
             receipt=given.get("receipt_sha256", ""),
         )
         thing.corrections = [*thing.corrections, correction]
-        reveal_step(thing, correction.target)
         self.state.corrections += 1
         if self._parties.is_customs(event):
             thing.answers = [*thing.answers, self._answer(event, event.leaf, entry.index)]

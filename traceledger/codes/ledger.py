@@ -28,7 +28,7 @@ CODES = {
         "Run `traceledger rebuild` to rebuild it from the log.",
     ),
     "ledger.behind": Code(
-        "The ledger is older than a checkpoint that it published; it signs nothing.",
+        "The ledger is older than what it published or confirmed; it signs nothing.",
         "An old back-up is in use: recover the newer entries before you continue.",
     ),
     "item.stale": Code(

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
 from traceledger.formats.encoding import (
-    MAX_INTEGER,
     check_origin,
     decode_hash,
     encode_base64,
@@ -33,7 +32,6 @@ from traceledger.formats.note import (
     open_note,
     sign_note,
 )
-from traceledger.merkle.hashing import HASH_SIZE
 
 __all__ = [
     "LoggedLeaf",
@@ -70,15 +68,10 @@ def format_receipt(receipt: Receipt) -> bytes:
     Raises MalformedError `receipt.form` for values that no receipt can have.
     """
     check_origin(receipt.origin, _CODE)
-    if not receipt.leaves:
-        raise MalformedError(_CODE, "a receipt names at least one event")
-    for leaf in receipt.leaves:
-        if not 0 <= leaf.index <= MAX_INTEGER or len(leaf.hash) != HASH_SIZE:
-            raise MalformedError(
-                _CODE, f"no leaf {leaf.index} with a hash of {len(leaf.hash)} bytes"
-            )
     lines = [b"%d %s\n" % (leaf.index, encode_base64(leaf.hash)) for leaf in receipt.leaves]
-    return b"%s\n%s\n%s" % (_FIRST_LINE, receipt.origin.encode(), b"".join(lines))
+    text = b"%s\n%s\n%s" % (_FIRST_LINE, receipt.origin.encode(), b"".join(lines))
+    parse_receipt(text)
+    return text
 
 
 def parse_receipt(text: bytes) -> Receipt:

@@ -161,11 +161,13 @@ class StoreWriter(Protocol):
         or whose writers find out only when they write, does nothing.
         """
 
-    def barrier(self) -> None:
+    def barrier(self, end: Frontier | None = None) -> None:
         """Returns once everything that can be read is as durable as an acknowledged write.
 
         Nothing may be signed before that unless this process has just written it: what another
-        process wrote can be read while its own commit still waits for a standby, or in vain.
+        process wrote can be read while its own commit still waits for a standby, or in vain. `end`
+        is the tree that was read: raises ConflictError `store.size` if the log has another size,
+        StorageError `store.replaced` if it is another one, as that of a standby that took over.
         """
 
     def append(self, batch: Batch) -> None:

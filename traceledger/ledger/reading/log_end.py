@@ -13,7 +13,7 @@ from traceledger.merkle.nodes import StoredTree, read_frontier
 from traceledger.merkle.tree import Frontier
 from traceledger.storage.store import CheckpointRow, StoreReader
 
-__all__ = ["LogEnd", "check_newest", "read_log_end"]
+__all__ = ["LogEnd", "check_newest", "has_tree", "read_log_end"]
 
 
 class LogEnd(NamedTuple):
@@ -36,6 +36,14 @@ class LogEnd(NamedTuple):
 def read_log_end(store: StoreReader, size: int) -> LogEnd:
     """Reads the end of a stored log at a size."""
     return LogEnd(read_edge(size, store), read_frontier(size, store))
+
+
+def has_tree(store: StoreReader, tree: Frontier) -> bool:
+    """Reports whether the log extends a tree; raises StorageError `ledger.damaged`."""
+    try:
+        return store.size() >= tree.size and StoredTree(tree.size, store).root == tree.root
+    except MalformedError as error:
+        raise StorageError("ledger.damaged", f"the tree at size {tree.size}: {error}") from error
 
 
 def check_newest(

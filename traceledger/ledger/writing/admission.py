@@ -93,7 +93,7 @@ class Admission:
                 places[one.event.id] = self._find_place(one.event)
             place = places[one.event.id]
             lasting = None if self._shared else place
-            yield one._replace(place=lasting, checked=one.checked or place is not None)
+            yield one._replace(place=lasting, checked=place is not None)
 
     def _find_place(self, event: Event) -> Logged | None:
         item, seq = event.payload.sub, event.payload.seq
@@ -153,8 +153,6 @@ def without_repeats(received: Sequence[Received]) -> list[Received]:
 
 def locate(received: Sequence[Received], logged: Sequence[Logged]) -> tuple[Logged, ...]:
     """Returns the position of each event, from those of the events without repeats."""
-    if len(logged) == len(received):  # there are none, as in nearly every request
-        return tuple(logged)
     places = {one.event: one for one in logged}
     return tuple(one.place or places[one.event.id] for one in received)
 

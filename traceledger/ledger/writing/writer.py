@@ -20,7 +20,7 @@ from traceledger.errors import (
 from traceledger.formats.note import NoteSigner
 from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
 from traceledger.ledger.reading.checkpoints import cosigned_note, find_signed
-from traceledger.ledger.reading.log_end import LogEnd, check_newest, read_log_end
+from traceledger.ledger.reading.log_end import LogEnd, check_newest, has_tree, read_log_end
 from traceledger.ledger.reading.sealed_maps import SealedMaps
 from traceledger.ledger.sealing.sealer import Sealer
 from traceledger.ledger.writing.appending import prepare
@@ -28,6 +28,7 @@ from traceledger.ledger.writing.group import Group
 from traceledger.ledger.writing.intake import Received
 from traceledger.ledger.writing.intake_workers import IntakeWorkers
 from traceledger.ledger.writing.store_world import StoreWorld
+from traceledger.merkle.tree import Frontier
 from traceledger.rules.authority import find_named_key
 from traceledger.rules.state import State
 from traceledger.storage.store import Latest, Store
@@ -70,7 +71,8 @@ class LedgerWriter:
         self._intake = IntakeWorkers(workers)
         self._authority: dict[str, State] = {}
         self._unsealed: dict[str, Latest] = {}
-        self._end: LogEnd
+        self._end = read_log_end(store, 0)
+        self._promised = Frontier()
         self._sealer: Sealer
         self._load()
 
@@ -136,11 +138,11 @@ class LedgerWriter:
         if prepared.batch.entries:
             with self._writing():
                 self._store.append(prepared.batch)
-            self._end = prepared.end
+            self._extend(prepared.end)
             self._authority.update(prepared.authority)
             self._unsealed.update(_latest(prepared.batch.heads))
         else:
-            self._store.barrier()  # before a receipt for what was written earlier
+            self._confirm()
         return prepared.logged
 
     def _append_group(
@@ -155,11 +157,11 @@ class LedgerWriter:
         if batch.entries:
             with self._writing():
                 self._store.append(batch)
-            self._end = group.end
+            self._extend(group.end)
             self._authority = group.authority
             self._unsealed.update(_latest(batch.heads))
         else:
-            self._store.barrier()  # before receipts for what was written earlier
+            self._confirm()
         return answers
 
     def _publish(self) -> bytes:
@@ -167,10 +169,21 @@ class LedgerWriter:
         self._sealer.sign(self._signer)
         if self._unsealed:
             with self._writing():
-                self._end = self._sealer.seal(self._end, self._unsealed.values())
+                end = self._sealer.seal(self._end, self._unsealed.values())
+            self._extend(end)
             self._unsealed = {}
             self._sealer.sign(self._signer)
         return cosigned_note(self._store, find_signed(self._store))
+
+    def _extend(self, end: LogEnd) -> None:
+        """Continues from entries that were written durably, which this writer may sign."""
+        self._end, self._promised = end, end.frontier
+
+    def _confirm(self) -> None:
+        """Ensures that what was read is durable, before receipts for what was written earlier."""
+        with self._writing():
+            self._store.barrier(self._end.frontier)
+        self._promised = self._end.frontier
 
     def _repeat(self, work: Callable[[], T]) -> T:
         """Does the work in turn, and repeats it when another process has overtaken an attempt.
@@ -184,7 +197,7 @@ class LedgerWriter:
             except StorageError:
                 raise
             except TraceledgerError:
-                if not self._catch_up():
+                if not self._catch_up() and self._known:
                     raise
         return self._attempt(work)
 
@@ -206,7 +219,7 @@ class LedgerWriter:
         """Loads the entries that other processes wrote; reports whether there were any."""
         size = self._store.size()
         if size < self._end.size:
-            self._known = False  # the store was replaced with an older copy
+            self._known = False  # the store was replaced with an older copy, or lost a write
         if size <= self._end.size:
             return False
         leaves, unsealed, has_seal = [], dict(self._unsealed), False
@@ -228,11 +241,26 @@ class LedgerWriter:
         self._store.barrier()
         # The tree head first: another process may extend the log but never shortens it.
         newest = check_newest(self._store, self.origin, self._signer.verifier)
+        self._check_history()
         self._sealer = Sealer(self._store, self.origin, self._maps)
         self._authority, self._unsealed = {}, {}
         self._end = read_log_end(self._store, newest.size if newest else 0)
         self._known = True
         self._catch_up()
+
+    def _check_history(self) -> None:
+        """Raises StorageError `ledger.behind` if the log lost what this writer has confirmed.
+
+        What it read and did not confirm may be gone: another process's commit failed.
+        """
+        if not has_tree(self._store, self._end.frontier):
+            self._maps.clear()
+        if not has_tree(self._store, self._promised):
+            raise StorageError(
+                "ledger.behind",
+                f"{self._promised.size} entries were confirmed,"
+                f" the database has {self._store.size()} or other ones",
+            )
 
     def _refresh(self) -> None:
         if not self._known:

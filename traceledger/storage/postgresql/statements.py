@@ -20,6 +20,7 @@ ROLLBACK = "ROLLBACK"
 LOG_END = "SELECT size, root FROM log_end"
 MOVE_END = "UPDATE log_end SET size = %s, root = %s WHERE size = %s AND root = %s"
 BARRIER = "UPDATE log_end SET barriers = barriers + 1"
+BARRIER_AT = BARRIER + " WHERE size = %s AND root = %s"
 EMPTY_ERASED = "VACUUM disclosure"
 DISCARD = "DROP SCHEMA IF EXISTS traceledger CASCADE"
 

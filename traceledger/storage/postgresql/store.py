@@ -10,11 +10,13 @@ import contextlib
 import math
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NoReturn
 
 import psycopg
 from sqlalchemy import Table
 
 from traceledger.errors import ConflictError, NoLedgerError, StorageError
+from traceledger.merkle.tree import Frontier
 from traceledger.storage import queries
 from traceledger.storage.deposits import deposits_of
 from traceledger.storage.postgresql import statements
@@ -113,8 +115,14 @@ class PostgresStore(SqlReader):
                 self._turns.connection = None
                 _roll_back(connection)
 
-    def barrier(self) -> None:
+    def barrier(self, end: Frontier | None = None) -> None:
         """Commits and waits for the standby, which then has everything that was written before."""
+        if end is not None:
+            with self._writing() as connection:
+                at = connection.execute(statements.BARRIER_AT, (end.size, end.root))
+                if not at.rowcount:
+                    self._refuse(connection, end.size)
+            return
         with self._connections.use() as connection, self._transaction(connection):
             connection.execute(statements.BEGIN)
             connection.execute(statements.BARRIER)
@@ -241,12 +249,15 @@ class PostgresStore(SqlReader):
         moved = connection.execute(
             statements.MOVE_END, (after.size, after.root, before.size, before.root)
         )
-        if moved.rowcount:
-            return
+        if not moved.rowcount:
+            self._refuse(connection, batch.size)
+
+    def _refuse(self, connection: Connection, expected: int) -> NoReturn:
+        """Raises the error for a log that does not end as expected."""
         ((size, _),) = connection.execute(statements.LOG_END).fetchall()
-        if size != batch.size:
+        if size != expected:
             raise ConflictError(
-                "store.size", f"the log has {size} entries, {batch.size} were expected"
+                "store.size", f"the log has {size} entries, {expected} were expected"
             )
         raise StorageError(
             "store.replaced", f"{self._connections.shown} has another log of {size} entries"

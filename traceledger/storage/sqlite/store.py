@@ -29,6 +29,7 @@ from sqlalchemy.exc import DBAPIError
 
 from traceledger.errors import ConflictError, NoLedgerError, StorageError
 from traceledger.files.lock import lock_writer
+from traceledger.merkle.tree import Frontier
 from traceledger.storage import queries
 from traceledger.storage.deposits import deposits_of
 from traceledger.storage.reading import SqlReader
@@ -114,7 +115,7 @@ class SqliteStore(SqlReader):
         """Does nothing: the writer lock, or `append`, keeps other writers away."""
         return contextlib.nullcontext()
 
-    def barrier(self) -> None:
+    def barrier(self, end: Frontier | None = None) -> None:
         """Does nothing: what can be read was synchronized to the disk."""
 
     def sign_checkpoint(self, size: int, note: str) -> None:
