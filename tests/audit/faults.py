@@ -278,9 +278,10 @@ def draw(plant: Plant, lot: str, reason: str, quantity: str = "1") -> None:
     plant.add("draw_lot", lot, data, refs=refs)
 
 
-def stocked(plant: Plant) -> str:
+def stocked(plant: Plant, part_no: str = "") -> str:
     """A lot of five new parts."""
-    lot = plant.lot(sort="new_part")
+    lot = plant._new_id("lot/L{:04}")
+    plant.add("open_lot", lot, {"class": "new_part"} | ({"part_no": part_no} if part_no else {}))
     plant.add("fill_lot", lot, {"quantity": "5"}, refs=())
     return lot
 
@@ -573,6 +574,31 @@ def counted(plant: Plant, quantity: str, **more: Any) -> None:
 def counted_less(plant: Plant) -> None:
     core_of(plant)
     counted(plant, "0")
+
+
+UNIT = "RM-24261870"
+CONSUMPTION = [{"part_no": UNIT, "new_part": "CAP", "net": "2", "loss": "0.1"}]
+
+
+@fault("CON-01", severity="M", consumption=CONSUMPTION)
+def unit_with_more_new_parts_than_declared(plant: Plant) -> None:
+    core, lot = core_of(plant), stocked(plant)
+    plant.add("repair", core, new_parts(lot, "2"))
+    unit = plant.build("1.000", core, part_no=UNIT)
+    plant.add("repair", unit, new_parts(lot, "1"))
+
+
+@fault("CON-02", severity="M", consumption=CONSUMPTION)
+def more_new_parts_scrapped_than_declared(plant: Plant) -> None:
+    lot = stocked(plant, "CAP")
+    plant.build("1.000", core_of(plant), part_no=UNIT, **new_parts(lot, "2"))
+    draw(plant, lot, "scrapped")
+
+
+@fault("REL-09", firmware=[{"part_no": UNIT, "version": "2", "image_sha256": "ab" * 32}])
+def software_installed_that_was_not_released(plant: Plant) -> None:
+    unit = plant.build("1.000", core_of(plant), part_no=UNIT)
+    plant.add("update", unit, {"to_version": "2", "image_sha256": "cd" * 32})
 
 
 @fault("YLD-01", severity="M", yield_limits=[{"part_no": "P-1", "low": "0.9", "high": "1"}])

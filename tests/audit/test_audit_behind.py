@@ -29,7 +29,18 @@ TABLES = ("cores", "units", "components")
 # What is no sum over items: names, times and the oldest age.
 TEXTS = {
     *("book", "declaration", "entry_no", "entry_line", "list_no", "list_line", "book_line", "mode"),
-    *("hs10", "due", "currency", "part_nos", "part_no", "part", "lot", "pending", "residue"),
+    *(
+        "hs10",
+        "due",
+        "currency",
+        "part_nos",
+        "part_no",
+        "new_part",
+        "part",
+        "lot",
+        "pending",
+        "residue",
+    ),
     *("oldest_open_days", "weighed", "destroyed_weighed"),
 }
 # Of a waste lot and of new parts: 0 by construction, whatever the items.
@@ -56,7 +67,7 @@ def sums(described: Json) -> Iterator[str]:
     for number, book in enumerate(described["books"]):
         for table in ("lines_in", "lines_out", *TABLES, "mass"):
             yield from figures(book[table], f"/books/{number}/{table}")
-    for name in ("no_book", "new_parts", "waste", "yield"):
+    for name in ("no_book", "new_parts", "waste", "yield", "consumption", "losses"):
         yield from figures(described[name], f"/{name}")
     yield "/open_cores"
 

@@ -257,6 +257,25 @@ def _yield(account: Account, finding: Finding) -> Terms:
         yield Term("limit", name, show(bound), "pieces", "", f"{path}/of")
 
 
+def _consumption(account: Account, finding: Finding) -> Terms:
+    """What units of a part number contain of new parts against what was declared for them."""
+    for place, use in enumerate(account.sums.consumption.uses.values()):
+        rest = subtract(use.consumed, use.declared)
+        if use.part_no == finding.subject and rest is not None and rest > 0:
+            path = f"/consumption/{place}"
+            yield Term("+", "consumed", show(use.consumed), "", use.new_part, f"{path}/consumed")
+            yield Term("-", "declared", show(use.declared), "", "", f"{path}/declared")
+            yield Term("=", "difference", show(rest), "")
+
+
+def _part_loss(account: Account, finding: Finding) -> Terms:
+    """What was scrapped unused of a new part against what the loss rate allows."""
+    losses = account.sums.consumption.losses
+    loss, path = losses[finding.subject], f"/losses/{list(losses).index(finding.subject)}"
+    yield Term("+", "scrapped", show(loss.scrapped), "", loss.new_part, f"{path}/scrapped")
+    yield Term("limit", "allowed", show(loss.allowed), "", "", f"{path}/allowed")
+
+
 def _line_of(account: Account, item: str) -> tuple[Line, str] | None:
     """Returns a line with its path; None for another item."""
     lines = account.sums.lines.lines
@@ -305,5 +324,7 @@ _WORKS: Mapping[str, Callable[[Account, Finding], Terms]] = MappingProxyType(
         "WST-04": _waste,
         "STK-01": _count,
         "YLD-01": _yield,
+        "CON-01": _consumption,
+        "CON-02": _part_loss,
     }
 )

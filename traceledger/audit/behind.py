@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from traceledger.audit.account import Account
 from traceledger.audit.balances import BalanceTally, Row, balance
+from traceledger.audit.consumption import ConsumptionTally, uses_of
 from traceledger.audit.fates import OPEN
 from traceledger.audit.figures import ZERO, Figure, subtract
 from traceledger.audit.lines import Line, LineTally
@@ -121,6 +122,11 @@ def _find(
             yield from _of_waste(account, described["waste"][int(number)], term)
         case ["yield", number, term]:
             yield from _of_yield(account, described["yield"][int(number)]["part_no"], term)
+        case ["consumption", number, term]:
+            row = described["consumption"][int(number)]
+            yield from _of_consumption(account, (row["part_no"], row["new_part"]), term)
+        case ["losses", number, term]:
+            yield from _of_loss(account, described["losses"][int(number)]["new_part"], term)
         case _:
             return
 
@@ -354,6 +360,31 @@ def _of_yield(account: Account, part_no: str, term: str) -> Iterator[Part]:
         found = tally.parts.get(part_no)
         if found is not None and getattr(found, term):
             yield Part(item, Decimal(1), trail(picture, item, thing))
+
+
+def _of_consumption(account: Account, key: tuple[str, str], term: str) -> Iterator[Part]:
+    picture = account.picture
+    for item, thing in picture.each():
+        tally = ConsumptionTally(picture)
+        tally.take(item, thing)
+        use = tally.uses[key]
+        value = Decimal(use.units) if term == "units" else getattr(use, term)
+        if value != 0:
+            places = (
+                Place(step.index, step.leaf, owner, step.kind)
+                for owner, step in uses_of(picture, item, thing)
+            )
+            yield Part(item, value, tuple(sorted(places)))
+
+
+def _of_loss(account: Account, new_part: str, term: str) -> Iterator[Part]:
+    picture = account.picture
+    for item, lot in account.sums.lots.new_parts.items():
+        tally = ConsumptionTally(picture)
+        tally.finish([lot])
+        value = getattr(tally.losses[new_part], term)
+        if value != 0:
+            yield Part(item, value, trail(picture, item, lot.thing))
 
 
 def _part(picture: Picture, item: str, thing: Thing, value: Figure, term: str) -> Part:

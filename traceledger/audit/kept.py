@@ -21,6 +21,7 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "receive": ("result",),
         "clean": ("residue_kg",),
         "repair": ("new_parts",),
+        "update": ("to_version", "image_sha256", "released"),
         "assemble": ("part_no", "net_kg", "new_parts"),
         "test": ("equipment",),
         "calibrate": ("equipment",),
@@ -48,7 +49,9 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "gate": ("receipt_sha256",),
     }
 )
-"""The fields by kind; `here` is the stock at the position of a count, which no event states."""
+"""The fields by kind, and two that no event states: `here` is the stock at the position of a count,
+`released` what the policy in force released for the part number, as pairs of version and SHA-256.
+"""
 
 POSITIONS: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {

@@ -12,9 +12,9 @@ from traceledger.audit.figures import ZERO, Figure, add, subtract, total
 from traceledger.audit.picture import Picture
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.trail import Place
-from traceledger.audit.values import Unknown, history, number, quantity, text
+from traceledger.audit.values import Unknown, history, number, quantity, read, text
 
-__all__ = ["FLOWS", "LotTally", "Move", "NewParts", "Waste"]
+__all__ = ["FLOWS", "LotTally", "Move", "NewParts", "Used", "Waste", "used_parts"]
 
 FLOWS = ("filled", "consumed", "scrapped", "returned", "short")
 """The terms of a lot of new parts: what came in, and the ways out."""
@@ -31,6 +31,14 @@ class Move(NamedTuple):
     leaf: bytes
     change: Figure
     sets: bool = False
+
+
+class Used(NamedTuple):
+    """New parts that a step took from a lot: their part number and how many, None if unclear."""
+
+    lot: str
+    part_no: str
+    amount: Figure
 
 
 @dataclass(slots=True)
@@ -210,19 +218,26 @@ def _uses(thing: Thing, step: Step) -> Iterator[tuple[str | None, Move]]:
             yield None, Move(index, leaf, None)
             return
         now: dict[str, Figure] = {}
-        for lot, amount in _new_parts(value):
-            now[lot] = add(now.get(lot, ZERO), amount)
+        for used in _new_parts(value):
+            now[used.lot] = add(now.get(used.lot, ZERO), used.amount)
         for lot in {**before, **now}:
             change = subtract(before.get(lot, ZERO), now.get(lot, ZERO))
             yield lot, Move(index, leaf, change)
         before = now
 
 
-def _new_parts(value: Any) -> Iterator[tuple[str, Figure]]:
+def used_parts(thing: Thing, step: Step) -> list[Used] | None:
+    """Returns the new parts that went into a thing in a step, None if they are unknown."""
+    value = read(thing, step, "new_parts")
+    return None if isinstance(value, Unknown) else list(_new_parts(value))
+
+
+def _new_parts(value: Any) -> Iterator[Used]:
     # A correction of restricted fields is not typed, so its value can be anything.
     for entry in value if isinstance(value, list) else ():
         if isinstance(entry, dict) and isinstance(entry.get("lot"), str):
-            yield entry["lot"], quantity(entry.get("quantity"))
+            part_no = str(entry.get("part_no", ""))
+            yield Used(entry["lot"], part_no, quantity(entry.get("quantity")))
 
 
 def _consume(lot: NewParts, move: Move) -> None:

@@ -57,6 +57,25 @@ def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
             {"part_no": part, "good": str(found.good), "of": str(found.of)}
             for part, found in sorted(account.sums.yields.parts.items())
         ],
+        "consumption": [
+            {
+                "part_no": use.part_no,
+                "new_part": use.new_part,
+                "units": str(use.units),
+                "declared": show(use.declared),
+                "consumed": show(use.consumed),
+            }
+            for use in account.sums.consumption.uses.values()
+        ],
+        "losses": [
+            {
+                "new_part": loss.new_part,
+                "consumed": show(loss.consumed),
+                "scrapped": show(loss.scrapped),
+                "allowed": show(loss.allowed),
+            }
+            for loss in account.sums.consumption.losses.values()
+        ],
         **({"comparison": [_match(match) for match in account.matches]} if account.rows else {}),
         "findings": [_finding(finding) for finding in findings],
     }

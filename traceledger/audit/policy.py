@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from traceledger.identifiers import parse_decimal
 
-__all__ = ["DEFAULT_LATE_HOURS", "Policy"]
+__all__ = ["DEFAULT_LATE_HOURS", "Consumption", "Policy"]
 
 DEFAULT_LATE_HOURS = 72
 _DEFAULT_DAYS = 365
 _TOLERANCES = {"weight": "0.005", "value": "0", "mass": "0.02"}
+
+
+class Consumption(NamedTuple):
+    """What a unit of a part number contains of a new part; `loss` is None if not declared."""
+
+    part_no: str
+    new_part: str
+    net: Decimal
+    loss: Decimal | None
 
 
 class Policy:
@@ -52,6 +61,39 @@ class Policy:
             limit["part_no"]: (parse_decimal(limit["low"]), parse_decimal(limit["high"]))
             for limit in self.values.get("yield_limits", ())
         }
+
+    @property
+    def consumption(self) -> tuple[Consumption, ...]:
+        """The declared consumption of new parts by units, in the order of the policy."""
+        return tuple(
+            Consumption(
+                declared["part_no"],
+                declared["new_part"],
+                parse_decimal(declared["net"]),
+                parse_decimal(declared["loss"]) if "loss" in declared else None,
+            )
+            for declared in self.values.get("consumption", ())
+        )
+
+    @property
+    def losses(self) -> dict[str, Decimal]:
+        """The highest loss rate declared for each new part, as a fraction of one."""
+        found: dict[str, Decimal] = {}
+        for declared in self.consumption:
+            if declared.loss is not None:
+                found[declared.new_part] = max(
+                    declared.loss, found.get(declared.new_part, declared.loss)
+                )
+        return found
+
+    @property
+    def firmware(self) -> dict[str, list[tuple[str, str]]]:
+        """The released software by part number, as pairs of version and SHA-256 of the image."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for released in self.values.get("firmware", ()):
+            image = released["version"], released["image_sha256"]
+            found.setdefault(released["part_no"], []).append(image)
+        return found
 
     @property
     def longest_days(self) -> int:

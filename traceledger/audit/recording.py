@@ -19,7 +19,7 @@ from traceledger.audit.observing import note_departure, note_event, note_late
 from traceledger.audit.parties import Parties, PartiesState
 from traceledger.audit.policy import Policy
 from traceledger.audit.steps import REPEATED, make_step
-from traceledger.audit.stock import Stock, is_here
+from traceledger.audit.stock import Stock, is_here, part_of
 from traceledger.audit.things import Answer, Correction, Note, Thing, Things, changes
 from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event
@@ -84,7 +84,7 @@ class Recorder:
         self.things = Things(state.things)
         self._parties = Parties(state.parties, trusted)
         self._stock = Stock(state.here, self.things)
-        self._late_hours = Policy(state.policy).late_hours
+        self._apply_policy()
 
     def read(self, entry: ReplayedEntry) -> None:
         """Reads the next entry."""
@@ -141,13 +141,17 @@ class Recorder:
         notes[subject] = note_late(notes.get(subject, []), event, place.at, self._late_hours)
         if event.kind_name == "set_policy":
             self.state.policy = msgspec.to_builtins(event.data.values)
-            self._late_hours = Policy(self.state.policy).late_hours
+            self._apply_policy()
         elif event.kind_name == "revoke_key":
             since = event.data.compromised_since
             if since is not msgspec.UNSET:
                 found = self.state.disputed.get(f"{kid_of(subject)} {since}", [])
                 notes[subject] = [*notes[subject], *found]
                 self._note(subject, "INT-08", place, severity="M", sides=("", str(since)))
+
+    def _apply_policy(self) -> None:
+        policy = Policy(self.state.policy)
+        self._late_hours, self._firmware = policy.late_hours, policy.firmware
 
     def _take_back(self, event: Event, index: int) -> None:
         item = event.payload.sub
@@ -198,11 +202,21 @@ class Recorder:
         _mark(thing, event, entry.index)
         if kind in REPEATED:
             thing.steps = [step for step in thing.steps if step.kind != kind]
+        if kind == "update" and not self._is_unreleased(thing, event):
+            return
         step = make_step(event, entry, by_customs=self._parties.is_customs(event))
         if step is not None:
             if kind == "stocktake":
                 step.values[POSITIONS[kind]["here"]] = self._stock.count(event.payload.sub)
+            elif kind == "update":
+                step.values[POSITIONS[kind]["released"]] = self._firmware[part_of(thing)]
             thing.steps = [*thing.steps, step]
+
+    def _is_unreleased(self, thing: Thing, event: Event) -> bool:
+        """Reports whether software was installed that the policy does not release for the part."""
+        released = self._firmware.get(part_of(thing)) if self._firmware else None
+        image = event.data.to_version, event.data.image_sha256
+        return released is not None and image not in released
 
     def _link(self, thing: Thing, event: Event) -> None:
         """Records what the event says about other chains."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from traceledger.audit.balances import BalanceTally, Key, Row
+from traceledger.audit.consumption import ConsumptionTally
 from traceledger.audit.figures import Figure
 from traceledger.audit.lines import LineTally
 from traceledger.audit.lots import LotTally
@@ -35,7 +36,11 @@ class Sums:
         self.mass = MassTally(picture)
         self.lots = LotTally(picture)
         self.yields = YieldTally(picture)
-        tallies = (self.lines, self.balances, self.mass, self.lots, self.yields)
+        self.consumption = ConsumptionTally(picture)
+        tallies = (
+            *(self.lines, self.balances, self.mass, self.lots, self.yields),
+            self.consumption,
+        )
         self.successors: dict[str, Thing] = {}
         for item, thing in picture.each():
             for tally in tallies:
@@ -43,6 +48,7 @@ class Sums:
             if thing.chain == "core" and thing.origin:
                 self.successors[thing.origin] = thing
         self.lots.finish()
+        self.consumption.finish(self.lots.new_parts.values())
         self.settled = self.lines.settle()
         self.balances.settle(self.settled)
         self.mass.settle(self.settled)

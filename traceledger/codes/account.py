@@ -169,6 +169,12 @@ CODES = {
         "标签缺少再制造标识。",
         "重贴标识。",
     ),
+    "REL-09": Code(
+        "Software was installed that the policy in force did not release for the part number.",
+        "Install released software and test again, or have the software released.",
+        "刷写的软件未经发布。",
+        "刷写已发布软件并重新检测，或补办发布。",
+    ),
     "TIM-01": Code(
         "A core has stayed longer than its book allows.",
         "Re-export it, or ask for an extension.",
@@ -300,6 +306,18 @@ CODES = {
         "Ask for the reason.",
         "成品率异常。",
         "查原因。",
+    ),
+    "CON-01": Code(
+        "Units contain more of a new part than was declared for them (net consumption).",
+        "Ask why. Record what was not built in as drawn from the lot, or declare anew.",
+        "单耗超出申报：成品净耗高于申报净耗。",
+        "查原因；未装入成品的作出批登记，或重新申报单耗。",
+    ),
+    "CON-02": Code(
+        "More of a new part was scrapped unused than the declared loss rate allows.",
+        "Ask why, and look at the waste lot.",
+        "工艺损耗率超出申报。",
+        "查原因，核对废料批次。",
     ),
     "DUP-01": Code(
         "Two open cores have the same original serial number.",

@@ -180,13 +180,18 @@ class _Maker:
         return self._sheet(letter, columns, rows)
 
     def lots(self) -> Iterator[Sheet]:
-        """New parts, yield and waste."""
+        """New parts, yield, consumption and losses of new parts, and waste."""
         account = self._account
         codes = self._columns(("lot", "code"), ("book", "code"), ("part_no", "code"))
         columns = (*codes, *self._columns(*((term, "count") for term in _NEW_PARTS)))
         yield self._sheet("F2", columns, account["new_parts"])
         columns = self._columns(("part_no", "code"), ("good", "count"), ("of", "count"))
         yield self._sheet("F3", columns, account["yield"])
+        names = self._columns(("part_no", "code"), ("new_part", "code"))
+        counts = self._columns(*((term, "count") for term in ("units", "declared", "consumed")))
+        yield self._sheet("F4", (*names, *counts), account["consumption"])
+        counts = self._columns(*((term, "count") for term in ("consumed", "scrapped", "allowed")))
+        yield self._sheet("F5", (*names[1:], *counts), account["losses"])
         columns = self._columns(
             ("lot", "code"), ("book", "code"), *((term, "kg") for term in _WASTE)
         )

@@ -97,6 +97,19 @@ _NEW_PARTS = (
     ("short", "short"),
     ("close", "close"),
 )
+_CONSUMPTION = (
+    ("unit", "part_no"),
+    ("new part", "new_part"),
+    ("units", "units"),
+    ("declared", "declared"),
+    ("used", "consumed"),
+)
+_LOSSES = (
+    ("new part", "new_part"),
+    ("used", "consumed"),
+    ("scrapped", "scrapped"),
+    ("allowed", "allowed"),
+)
 _WASTE = (
     ("lot", "lot"),
     ("in kg", "in"),
@@ -116,6 +129,8 @@ def render_account(account: Json, verdict: ArchiveVerdict) -> str:
         *(part for book in account["books"] for part in _book(book)),
         *_without_book(account["no_book"]),
         section("New parts", _table(_NEW_PARTS, account["new_parts"])),
+        section("Consumption of new parts", _table(_CONSUMPTION, account["consumption"])),
+        section("Losses of new parts", _table(_LOSSES, account["losses"])),
         section("Waste", _table(_WASTE, account["waste"])),
         section("Findings", list(_findings(account["findings"]))),
         section("Not evaluated, because a value is not disclosed", _paths(account)),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from traceledger.audit.account import Account
 from traceledger.audit.findings import (
     answers,
+    consumption,
     documents,
     domestic,
     lineage,
@@ -45,6 +46,7 @@ _OF_THE_ACCOUNT = (
     waste.find_in_lots,
     answers.find_in_lines,
     stock.find_in_stock,
+    consumption.find_in_consumption,
     writeoff.find_in_books,
     lists.find_in_lists,
 )

@@ -1,4 +1,4 @@
-"""What was released: REL-05 and REL-08; REL-06 and REL-07 are noted when a unit leaves."""
+"""What was released: REL-05, REL-08 and REL-09; REL-06 and REL-07 are noted when a unit leaves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARK = "再制造"
 
 
 def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding]:
-    """Yields tests with expired equipment, and a last label without the mark."""
+    """Yields tests with expired equipment, a last label without the mark, unreleased software."""
     if not thing.steps:
         return
     book = account.picture.book_of(thing)
@@ -27,6 +27,13 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
         if isinstance(equipment, dict) and date.fromisoformat(equipment["due"]) < day:
             due = equipment["due"]
             yield Finding("REL-05", "M", item, Evidence.of(step), due, day.isoformat(), book)
+    for step in thing.all("update"):
+        image = [read(thing, step, name) for name in ("to_version", "image_sha256")]
+        released = [list(one) for one in step.value("released")]
+        if image not in released:
+            expected = " ".join(version for version, _ in released)
+            evidence = Evidence.of(step)
+            yield Finding("REL-09", "H", item, evidence, expected, str(image[0]), book)
     label = thing.last("pack")
     text = read(thing, label, "label_text")
     if isinstance(text, str) and _MARK not in text:

@@ -18,6 +18,7 @@ from traceledger.events.fields import (
     Phone,
     Possession,
     Prefix,
+    Sha256,
     Short,
     Struct,
     Text,
@@ -100,6 +101,27 @@ class YieldLimit(Struct, frozen=True, kw_only=True):
     high: Decimal
 
 
+class Consumption(Struct, frozen=True, kw_only=True):
+    """The declared consumption (单耗) of a new part by a unit.
+
+    `net` is what a unit contains of it (净耗), in the unit of its lots; `loss` is the share of what
+    leaves the lots that processing may lose (工艺损耗率), as a fraction of one.
+    """
+
+    part_no: Code
+    new_part: Code
+    net: Decimal
+    loss: Decimal | UnsetType = UNSET
+
+
+class Firmware(Struct, frozen=True, kw_only=True):
+    """Software that is released for a part number: its version and the SHA-256 of its image."""
+
+    part_no: Code
+    version: Code
+    image_sha256: Sha256
+
+
 class Tolerances(Struct, frozen=True, kw_only=True):
     """Differences below which there is no finding, as fractions of one."""
 
@@ -121,6 +143,8 @@ class PolicyValues(Struct, frozen=True, kw_only=True):
     tolerances: Tolerances | UnsetType = UNSET
     process_loss: Decimal | UnsetType = UNSET
     yield_limits: Annotated[list[YieldLimit], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    consumption: Annotated[list[Consumption], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    firmware: Annotated[list[Firmware], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     writeoff_days: Annotated[int, Meta(ge=1, le=3_650)] | UnsetType = UNSET
     late_hours: Annotated[int, Meta(ge=1, le=8_760)] | UnsetType = UNSET
     public_entries: bool | UnsetType = UNSET
