@@ -8,7 +8,7 @@ from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from traceledger.merkle.headmap import MapLeaf, MapPath, find_path, map_key, map_leaf, subtree_root
@@ -20,6 +20,7 @@ __all__ = ["EMPTY_MAP", "SealedMap"]
 
 _KEY, _LEAF, _SIZE = 32, 64, 72  # where a record's key ends, its leaf hash and its index
 _BRANCH_BITS = 4  # a branch has at most 16 buckets
+_PART_BITS = 4  # a new map is sorted in 16 parts
 
 
 _Branch = tuple[bytearray, bytearray, tuple[bytes, ...]]
@@ -44,7 +45,13 @@ class SealedMap:
     @classmethod
     def of(cls, latest: Iterable[Latest]) -> SealedMap:
         """Builds the map from each item's latest event, in any order."""
-        return cls._of(sorted(map(_record, latest)))
+        # A list of all records would need more memory than the map, and the process would keep it.
+        parts = [bytearray() for _ in range(1 << _PART_BITS)]
+        for event in latest:
+            record = _record(event)
+            parts[_prefix(record, _PART_BITS)] += record
+        items = sum(map(len, parts)) // _SIZE
+        return cls._of(_emptied(parts), items)
 
     @property
     def root(self) -> bytes:
@@ -96,15 +103,15 @@ class SealedMap:
             roots.append((number, nodes.root, nodes.count))
         if choose_bits(items) > self._bits + 1:
             full = (bucket for _, _, buckets in branches for bucket in buckets)
-            return self._of([record for bucket in full for record in _split(bucket)])
+            return self._of((record for bucket in full for record in _split(bucket)), items)
         trunk = self._trunk.copy()
         trunk.put(roots)
         return SealedMap(trunk, branches, self._bits, items)
 
     @classmethod
-    def _of(cls, records: Sequence[bytes]) -> SealedMap:
-        """Builds the map from records in ascending order."""
-        bits = choose_bits(len(records))
+    def _of(cls, records: Iterable[bytes], items: int) -> SealedMap:
+        """Builds the map from so many records in ascending order."""
+        bits = choose_bits(items)
         inner = min(bits, _BRANCH_BITS)
         trunk = NodeHeap(bits - inner)
         bare = NodeHeap(inner)
@@ -119,7 +126,14 @@ class SealedMap:
             branches[number] = nodes.hashes, nodes.counts, tuple(buckets)
             roots.append((number, nodes.root, nodes.count))
         trunk.put(roots)
-        return cls(trunk, branches, bits, len(records))
+        return cls(trunk, branches, bits, items)
+
+
+def _emptied(parts: list[bytearray]) -> Iterator[bytes]:
+    """Yields the records of all parts in ascending order, and frees each part before the next."""
+    parts.reverse()
+    while parts:
+        yield from sorted(_split(bytes(parts.pop())))
 
 
 def _record(latest: Latest) -> bytes:
