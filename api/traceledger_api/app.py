@@ -212,7 +212,6 @@ async def _running(context: Context) -> AsyncIterator[None]:
     await asyncio.to_thread(context.service.start)
     context.news.published = context.service.published
     context.update_index()
-    context.build_map()
     context.cosigning.start()
     try:
         yield

@@ -82,13 +82,6 @@ class Context:
         """Adds new entries to the index of event ids, in a thread."""
         self.threads.submit(self.index.follow)
 
-    def build_map(self) -> None:
-        """Builds the map of the newest checkpoint in a thread: a million items take seconds.
-
-        A map that cannot be built is reported to the first request that needs it.
-        """
-        self.threads.submit(self.ledger.snapshot)
-
     def open_rights(self, authorization: str) -> Rights:
         """Verifies an Authorization header against the current keys; blocks.
 

@@ -38,6 +38,7 @@ from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.merkle.headmap import map_key
 from traceledger.merkle.headproof import check_head
 from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.store import Latest
 from traceledger.views.appended import Logged
 from traceledger.views.history import PUBLIC
 from traceledger.views.rows import Search
@@ -81,6 +82,7 @@ def idle(bench: Bench) -> Iterator[Running]:
 @pytest.fixture
 def started(idle: Running) -> Running:
     idle.service.start()
+    idle.service._preparation.join(30)  # otherwise the first publication may wait for the map
     return idle
 
 
@@ -347,6 +349,42 @@ def test_a_passport_does_not_wait_for_publishing(bench: Bench) -> None:
         publishing.join()
     assert passport.checkpoint == published
     assert bench.ledger.checkpoint() != published
+
+
+class SlowMapStore(SqliteStore):
+    """A store whose items are read for the map only once it is resumed."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, write=True)
+        self.resume = threading.Event()
+
+    def read_latest(self, size: int) -> Iterator[Latest]:
+        assert self.resume.wait(30)
+        return super().read_latest(size)
+
+
+def test_events_are_acknowledged_while_the_map_of_a_large_ledger_is_built(bench: Bench) -> None:
+    """After a start, the first publication must not keep the requests behind it waiting."""
+    bench.ledger.publish()
+    bench.ledger.close()
+    store = SlowMapStore(bench.path)
+    bench.ledger = Ledger(store, ORIGIN, clock=clock, signer=LOG, workers=0)
+    running = Running(bench)
+    try:
+        running.service.start()
+        before = running.service.published.size
+        running.now = 100.0  # publishing is due all the time
+        places = [running.append(imports(bench, 1, first=number))[0] for number in range(3)]
+        assert running.service.published.size == before
+        store.resume.set()
+        running.service._preparation.join(30)
+        running.append(imports(bench, 1, first=3))
+        running.append(imports(bench, 1, first=4))  # answered after the due checkpoint
+        assert before < places[-1].leaf_index < running.service.published.size
+    finally:
+        store.resume.set()
+        running.service.stop()
+        running.admission.close()
 
 
 def test_hundreds_of_threads_share_commits(started: Running) -> None:

@@ -8,6 +8,7 @@ of the newest checkpoint, and neither waits for the other.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -96,6 +97,8 @@ class LedgerService:
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="writer")
+        self._preparation = threading.Thread(target=self._prepare, name="map")
+        self._prepared = False
         self._listeners: list[Callable[[Published], None]] = []
         self._published = Published(0, b"")
         self._last = -float("inf")
@@ -129,10 +132,15 @@ class LedgerService:
         self._listeners.append(listener)
 
     def start(self) -> None:
-        """Publishes entries that an earlier process left unpublished and starts the writer."""
+        """Publishes entries that an earlier process left unpublished and starts the writer.
+
+        Events are written and acknowledged at once. They are published once the map of a large
+        ledger is built, which other threads of this process may need too.
+        """
         self._publish_now()
         if self.failure is not None:
             raise self.failure
+        self._preparation.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -140,8 +148,9 @@ class LedgerService:
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        if self._thread.ident is not None:
-            self._thread.join()
+        for thread in (self._thread, self._preparation):
+            if thread.ident is not None:
+                thread.join()
         self._writer.close()
 
     def submit(self, events: Sequence[Received], answer: Answer) -> None:
@@ -162,6 +171,15 @@ class LedgerService:
     def receipt(self, logged: Sequence[Logged]) -> bytes:
         """Signs the receipt of written events."""
         return self._writer.receipt(logged)
+
+    def _prepare(self) -> None:
+        try:
+            with contextlib.suppress(TraceledgerError):  # publishing reports the same error
+                self._writer.prepare()
+        finally:
+            with self._wake:
+                self._prepared = True
+                self._wake.notify()
 
     def _run(self) -> None:
         while (group := self._take()) is not None:
@@ -224,7 +242,9 @@ class LedgerService:
         return self._writer.append_group([request.events for request in group])
 
     def _rest(self) -> float | None:
-        """Returns the seconds until publishing is due, None when everything is published."""
+        """Returns the seconds until publishing is due, None if that is not known yet."""
+        if not self._prepared:
+            return None
         if not (self._writer.is_dirty or self._follow or self.failure):
             return None
         return self._last + self._interval - self._monotonic()
