@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.reporting import clocked, median, report
-from benchmarks.stores import add_store_option, new_place
+from benchmarks.stores import add_store_option, new_places
 from benchmarks.workload import LOG, ORIGIN, Plant, with_openssl
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import PublicKey
@@ -149,9 +149,10 @@ def main() -> None:
     rows: list[tuple[str, float, str]] = []
     with (
         tempfile.TemporaryDirectory() as name,
-        new_place(given.store, Path(name)) as place,
+        new_places(given.store, Path(name)) as new_place,
     ):
         directory = Path(name)
+        place = new_place()
         plant = Plant.found(place)
         loop = Loop(directory, with_openssl(plant.station.key))
         for label, make in (

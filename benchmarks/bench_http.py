@@ -27,7 +27,7 @@ from fastapi import FastAPI, Request
 
 from benchmarks.bench_append import Loop
 from benchmarks.reporting import clocked, median, report
-from benchmarks.stores import add_store_option, new_place
+from benchmarks.stores import add_store_option, new_places
 from benchmarks.workload import ORIGIN, Plant, with_openssl
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import SoftwareSigner
@@ -178,9 +178,10 @@ def main() -> None:
     given = options.parse_args()
     with (
         tempfile.TemporaryDirectory() as name,
-        new_place(given.store, Path(name)) as place,
+        new_places(given.store, Path(name)) as new_place,
     ):
         folder = Path(name)
+        place = new_place()
         plant = Plant.found(place)
         address = "" if isinstance(place, Path) else place
         Home(folder, ORIGIN, "https://id.example", address).write_settings()

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.filling import fill
 from benchmarks.reporting import clocked, median, report
-from benchmarks.stores import add_store_option, new_place
+from benchmarks.stores import add_store_option, new_places
 from benchmarks.workload import Plant
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
@@ -62,9 +62,9 @@ def main() -> None:
     given = options.parse_args()
     with (
         tempfile.TemporaryDirectory() as name,
-        new_place(given.store, Path(name)) as place,
+        new_places(given.store, Path(name)) as new_place,
     ):
-        plant = Plant.found(place)
+        plant = Plant.found(new_place())
         for number in range(PARTIES):
             plant.admit(f"party/partner-{number}")
         plant.ledger.append(plant.sign([draft("open_book", BOOK)]))

@@ -1,16 +1,17 @@
-"""The stores that benchmarks run on: `sqlite`, `postgres`, or a place of one's own."""
+"""The stores that benchmarks run on: new files, or new databases of a server of their own."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 from tests.postgresql import running_server
 from traceledger.storage.opening import Place, is_address
 
-__all__ = ["add_store_option", "new_place", "parse_place"]
+__all__ = ["add_store_option", "new_places", "parse_place"]
 
 # As durable as the server's defaults; the memory is what its manual suggests for a small machine.
 _DURABLE = {
@@ -28,18 +29,19 @@ def parse_place(text: str) -> Place:
 
 
 def add_store_option(options: argparse.ArgumentParser) -> None:
-    """Adds `--store`, whose value `new_place` takes."""
-    stores = "sqlite, postgres, or a file or address where the ledger is to stay"
-    options.add_argument("--store", default="sqlite", help=stores)
+    """Adds `--store`, whose value `new_places` takes."""
+    options.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
 
 
 @contextlib.contextmanager
-def new_place(store: str, folder: Path) -> Iterator[Place]:
-    """Yields the place of a new ledger: in this folder, or in a server that runs meanwhile."""
-    if store == "sqlite":
-        yield folder / "ledger.db"
-    elif store == "postgres":
+def new_places(store: str, folder: Path) -> Iterator[Callable[[], Place]]:
+    """Yields a function that returns places of new ledgers: in this folder, or in a new server.
+
+    The first file has the name of a ledger's own.
+    """
+    if store == "postgres":
         with running_server(**_DURABLE) as server:
-            yield server.address(server.new_database())
+            yield lambda: server.address(server.new_database())
     else:
-        yield parse_place(store)
+        names = count()
+        yield lambda: folder / (f"ledger{number}.db" if (number := next(names)) else "ledger.db")
