@@ -10,6 +10,7 @@ import pytest
 from tests.storage.conformance import batch_of, full_batch
 from traceledger.errors import StorageError
 from traceledger.events.encoding import encode_base64url
+from traceledger.ledger.reading import event_index
 from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.storage.sqlite import SqliteStore
@@ -58,6 +59,31 @@ def test_an_index_of_this_version_is_not_rebuilt(store: SqliteStore, tmp_path: P
     with contextlib.closing(EventIndex(path, store)) as index:
         assert index._size == 257
     assert path.stat().st_ino == file
+
+
+def test_entries_in_memory_are_found_and_survive_a_kill(
+    store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest entries are in memory only; a process that is killed loses them."""
+    path = tmp_path / "lookup.db"
+    monkeypatch.setattr(event_index, "_RECENT", 200)
+    killed = EventIndex(path, store)
+    killed.follow()  # 257 entries, which are written
+    bodies = {at: b"later %d" % at for at in range(257, 277)}
+    later = [Entry(at, leaf_hash(body), "", at, "seal", body) for at, body in bodies.items()]
+    store.append(batch_of(store, later))
+    entries = list(store.read_entries(0, 277))
+    with contextlib.closing(EventIndex(path, store)) as restarted:
+        for index in (killed, restarted):
+            assert [index.find(encode_base64url(entry.leaf)) for entry in entries] == [*range(277)]
+            with contextlib.closing(sqlite3.connect(path)) as file:
+                assert file.execute("SELECT size FROM indexed").fetchall() == [(257,)]
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        assert file.execute("SELECT size FROM indexed").fetchall() == [(277,)]
+        assert file.execute("SELECT count(*) FROM event").fetchall() == [(277,)]
+    killed.close()
+    with contextlib.closing(EventIndex(path, store)) as again:
+        assert again.find(encode_base64url(entries[-1].leaf)) == 276
 
 
 def test_an_unusable_index_path_is_a_storage_error(store: SqliteStore, tmp_path: Path) -> None:

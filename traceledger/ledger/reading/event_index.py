@@ -1,7 +1,8 @@
 """Finding an entry by its event id: a separate file beside the ledger, built from the log.
 
-The store has no such index: random keys would slow down every append. The file lags slightly behind
-the log, is brought up to date before each answer, and may be deleted at any time.
+The store has no such index: random keys would slow down every append. The file lags behind the log;
+the newest entries are in memory until there are enough of them that each page of the file receives
+several. Without that, every new entry would write a page. The file may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -19,18 +20,36 @@ from traceledger.storage.store import StoreReader
 
 __all__ = ["EventIndex"]
 
-_CHUNK = 10_000
+_CHUNK = 10_000  # entries read at once
+_RECENT = 100_000  # entries from which on those in memory, some megabytes, are written
 _VERSION = 1
-_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+_TABLE = """(
+    prefix INTEGER NOT NULL, leaf_index INTEGER NOT NULL, PRIMARY KEY (prefix, leaf_index)
+) STRICT, WITHOUT ROWID;"""
+_PRAGMAS = f"""
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+ATTACH ':memory:' AS recent;
+CREATE TABLE recent.event {_TABLE}
+"""
 _SCHEMA = f"""
 BEGIN;
-CREATE TABLE event (
-    prefix INTEGER NOT NULL, leaf_index INTEGER NOT NULL, PRIMARY KEY (prefix, leaf_index)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE event {_TABLE}
 CREATE TABLE indexed (size INTEGER NOT NULL) STRICT;
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
+_ADD = "INSERT OR IGNORE INTO recent.event VALUES (?, ?)"
+_FIND = (
+    "SELECT leaf_index FROM main.event WHERE prefix = :prefix"
+    " UNION ALL SELECT leaf_index FROM recent.event WHERE prefix = :prefix"
+)
+_MOVE = (
+    "INSERT OR IGNORE INTO main.event SELECT * FROM recent.event ORDER BY prefix, leaf_index",
+    "DELETE FROM recent.event",
+    "DELETE FROM indexed",
+)
+_FORGET = "DELETE FROM main.event; DELETE FROM recent.event; DELETE FROM indexed;"
 
 
 class EventIndex:
@@ -45,7 +64,8 @@ class EventIndex:
         self._store = store
         self._lock = threading.Lock()
         try:
-            self._connection, self._size = _open(path) or _create(path)
+            self._connection, self._written = _open(path) or _create(path)
+            self._size = self._written
         except (sqlite3.Error, OSError) as error:
             raise StorageError("store.write", f"{path} cannot be used: {error}") from error
 
@@ -57,12 +77,10 @@ class EventIndex:
         leaf = decode_base64url(event.encode())
         with self._using():
             self._follow()
-            found = self._connection.execute(
-                "SELECT leaf_index FROM event WHERE prefix = ?", (_prefix(leaf),)
-            ).fetchall()
-        for (index,) in found:
+            found = self._find(leaf)
+        for index in found:
             if self._store.read_leaves(index, index + 1) == leaf:
-                return int(index)
+                return index
         return None
 
     def follow(self) -> None:
@@ -71,9 +89,14 @@ class EventIndex:
             self._follow()
 
     def close(self) -> None:
-        """Closes the file."""
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.close()
+        """Writes the entries in memory, if it can, and closes the file."""
+        with self._lock:
+            with contextlib.suppress(sqlite3.Error), self._connection:
+                if self._written < self._size:
+                    self._connection.execute("BEGIN")
+                    self._write(self._size)
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[None]:
@@ -90,8 +113,8 @@ class EventIndex:
         if size == self._size:
             return
         if not self._is_of_this_log(size):  # the store was replaced
-            self._connection.executescript("DELETE FROM event; DELETE FROM indexed;")
-            self._size = 0
+            self._connection.executescript(_FORGET)
+            self._size = self._written = 0
         while self._size < size:
             stop = min(self._size + _CHUNK, size)
             leaves = self._store.read_leaves(self._size, stop)
@@ -101,19 +124,31 @@ class EventIndex:
             ]
             with self._connection:  # commits, or rolls back what failed
                 self._connection.execute("BEGIN")
-                self._connection.executemany("INSERT OR IGNORE INTO event VALUES (?, ?)", rows)
-                self._connection.execute("DELETE FROM indexed")
-                self._connection.execute("INSERT INTO indexed VALUES (?)", (stop,))
+                self._connection.executemany(_ADD, rows)
+                full = stop - self._written >= _RECENT
+                if full:
+                    self._write(stop)
             self._size = stop
+            if full:
+                self._written = stop
+
+    def _write(self, size: int) -> None:
+        """Moves the entries in memory to the file, which then covers a log of that size."""
+        for statement in _MOVE:
+            self._connection.execute(statement)
+        self._connection.execute("INSERT INTO indexed VALUES (?)", (size,))
+
+    def _find(self, leaf: bytes) -> list[int]:
+        """Finds the entries whose leaf hashes begin as this one does, usually only its own."""
+        rows = self._connection.execute(_FIND, {"prefix": _prefix(leaf)})
+        return [int(index) for (index,) in rows]
 
     def _is_of_this_log(self, size: int) -> bool:
         """Reports whether the log of that size has the newest entry of the index."""
         if not self._size:
             return True
         last = self._size - 1
-        row = (_prefix(self._store.read_leaves(last, last + 1)), last) if size > last else None
-        query = "SELECT 1 FROM event WHERE prefix = ? AND leaf_index = ?"
-        return row is not None and self._connection.execute(query, row).fetchone() is not None
+        return size > last and last in self._find(self._store.read_leaves(last, last + 1))
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, int] | None:
