@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +193,61 @@ def test_list_as_csv_is_compared_too() -> None:
     assert {row.file for row in rows} == {"list.csv"}
     plant = Plant()
     assert set(codes(compared(plant, rows))) == {"LST-01"}
+
+
+def row(**given: Any) -> ListRow:
+    """A row of a list that has only these columns."""
+    columns: dict[str, Any] = dict.fromkeys(ListRow.__slots__) | {"file": "list", "row": 1}
+    return ListRow(**columns | given)
+
+
+def test_stock_of_customs_book_is_compared_with_what_is_open() -> None:
+    """Customs' closing stock and the plant's open cores are the same goods."""
+    plant = Plant()
+    for number, cores in ((11, 2), (12, 1), (13, 1)):
+        line = plant.declare_in(cores, f"{cores}.000", book_line=number)
+        (core, *_) = [plant.import_core(line, state="RECEIVED") for _ in range(cores)]
+        if number == 13:
+            plant.send_back(core, plant.declare_out(1, "1.000", book_line=13), "1.000")
+
+    def statuses(*stock: tuple[int, int]) -> list[tuple[str, str]]:
+        rows = [
+            row(
+                part_no=f"P-{n}", direction="in", book_no=BOOK, book_line=line, open=Decimal(pieces)
+            )
+            for n, (line, pieces) in enumerate(stock)
+        ]
+        matches = compared(plant, tuple(rows))["comparison"]
+        return [(match["key"][2], match["status"]) for match in matches]
+
+    assert statuses((11, 1), (11, 1), (12, 1)) == [("11", "equal"), ("12", "equal")]
+    assert statuses((11, 2), (12, 1), (13, 0)) == [(str(n), "equal") for n in (11, 12, 13)]
+    assert statuses((11, 3), (14, 1)) == [
+        ("11", "differs"),
+        ("12", "only_ledger"),
+        ("14", "only_customs"),
+    ]
+
+
+def test_what_is_carried_forward_is_compared_with_what_is_open() -> None:
+    """A bill of discharge that keeps quiet about a missing core does not agree."""
+    plant = Plant()
+    line = declare(plant, 1, "2", "2.000", "2.00")
+    core, _ = (plant.import_core(line, state="RECEIVED") for _ in range(2))
+    entry = {"entry_no": ENTRY, "entry_line": 1, "direction": "in", "unit": "{piece}"}
+    plant.send_back(core, plant.declare_out(1, "1.000"), "1.000")
+    for carried, fields in ((1, None), (0, ["open"])):
+        rows = (row(**entry, quantity=Decimal(2), open=Decimal(carried)),)
+        (match,) = compared(plant, rows)["comparison"]
+        assert match.get("fields") == fields
+        assert (match["customs"]["open"], match["declared"]["open"]) == (str(carried), "1")
+
+
+def test_list_and_statement_of_stock_are_compared_side_by_side() -> None:
+    """A line that both have must not be missing in one of them."""
+    plant = Plant()
+    declare(plant, 1, "30", "28.800", "2550.00")
+    declare(plant, 2, "4", "3.840", "340.00")
+    stock = row(direction="in", book_no=BOOK, book_line=11, open=Decimal(0))
+    described = compared(plant, (*read(), stock))
+    assert [match["status"] for match in described["comparison"]] == ["equal"] * 3

@@ -215,13 +215,6 @@ def test_unclear_quantities_and_prices_of_a_printed_item_are_refused(data: bytes
     assert (caught.value.code, caught.value.where) == ("manifest.value", "print.csv")
 
 
-def test_bill_of_discharge_is_no_list() -> None:
-    """It has three tables with other columns; one of them would pass for the whole."""
-    with pytest.raises(MalformedError) as caught:
-        read("10-bill-of-discharge.xlsx")
-    assert caught.value.code == "manifest.heading"
-
-
 def test_numbers_of_countries_need_the_customs_table() -> None:
     with pytest.raises(MalformedError) as caught:
         read("01-invt-body-27-columns.csv", HEAD, Conventions())

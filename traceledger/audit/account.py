@@ -153,7 +153,9 @@ class Account:
 
     def _compare(self, rows: tuple[ListRow, ...]) -> list[Match]:
         lines = [line for line in self.sums.lines.lines.values() if line.thing.book in self.books]
-        return compare(self.picture, lines, rows) if rows else []
+        if not rows:
+            return []
+        return compare(self.picture, lines, rows, lambda line: self.pieces_of(line).open)
 
     def _add_fate(self, item: str, core: Thing) -> None:
         pieces = self.pieces.setdefault(core.line, Pieces())

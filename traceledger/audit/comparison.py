@@ -1,13 +1,14 @@
 """The comparison of the ledger's declaration lines with customs' own list.
 
 Both sides are grouped by the key that the list has: its own number and line, otherwise the number
-and line of the declaration, under which several lines of a list can be merged (归并).
+and line of the declaration, under which several lines of a list can be merged (归并). A statement
+of stock has neither; its key is the number and line of the account book.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
@@ -22,8 +23,9 @@ from traceledger.audit.values import Unknown, read, text
 __all__ = ["ListRow", "Match", "Side", "compare"]
 
 Direction = Literal["in", "out"]
+OpenPieces = Callable[[str], int]
 Key = tuple[str, str, str]
-"""`list` or `entry`, the number and the line, normalised."""
+"""`list`, `entry` or `book`, the number and the line, normalised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class ListRow:
     """A line of customs' list, in codes of ISO and the customs tables; None is what it lacks.
 
     `file` and `row` are where it stands. `quantity` is in `unit`, `net_kg` in kilograms, `value` in
-    `currency`. `country` is the origin of inbound and the destination of outbound goods.
+    `currency`. `country` is the origin of inbound and the destination of outbound goods. `open`
+    are the pieces that are still in the account.
     """
 
     file: str
@@ -52,6 +55,7 @@ class ListRow:
     value: Decimal | None
     currency: str | None
     country: str | None
+    open: Decimal | None = None
 
     @property
     def content(self) -> tuple[object, ...]:
@@ -70,6 +74,7 @@ class Side:
     quantity: Figure = ZERO
     net_kg: Figure = ZERO
     value: Figure = ZERO
+    open: Figure = None
     texts: dict[str, set[str]] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     count: int = 0
@@ -109,15 +114,34 @@ class Match:
         return Evidence.of(*(line.thing.opened for line in self.lines))
 
 
-def compare(picture: Picture, lines: Sequence[Line], rows: Sequence[ListRow]) -> list[Match]:
+def compare(
+    picture: Picture, lines: Sequence[Line], rows: Sequence[ListRow], open_pieces: OpenPieces
+) -> list[Match]:
     """Compares lines of the ledger with rows of customs' list, by key.
 
-    A line whose direction the list does not cover is not missing in it.
+    A line whose direction the list does not cover is not missing in it. `open_pieces` returns what
+    is still in the account of an inbound line. Statements of stock are compared apart, so that a
+    line is found in a list and in such a statement.
     """
     found: dict[Key, list[ListRow]] = {}
     for row in rows:
         if (key := _key_of_row(row)) is not None:
             found.setdefault(key, []).append(row)
+    stock = {key: found[key] for key in found if key[0] == "book"}
+    listed = {key: found[key] for key in found if key[0] != "book"}
+    matches = [
+        *_compare(picture, lines, listed, open_pieces),
+        *_compare_stock(picture, lines, stock, open_pieces),
+    ]
+    return sorted(matches, key=lambda match: match.key)
+
+
+def _compare(
+    picture: Picture,
+    lines: Sequence[Line],
+    found: Mapping[Key, list[ListRow]],
+    open_pieces: OpenPieces,
+) -> Iterator[Match]:
     kinds = {key[0] for key in found}
     declared: dict[Key, list[Line]] = {}
     for line in lines:
@@ -126,13 +150,32 @@ def compare(picture: Picture, lines: Sequence[Line], rows: Sequence[ListRow]) ->
         own = next((key for key in keys if key in found), of_a_kind)
         if own is not None:
             declared.setdefault(own, []).append(line)
-    covered = {row.direction for row in rows} - {None}
+    covered = {row.direction for rows in found.values() for row in rows} - {None}
     covered |= {_direction(line) for key in found for line in declared.get(key, ())}
-    matches = [_match(picture, key, found[key], declared.get(key, [])) for key in found]
+    for key, rows in found.items():
+        yield _match(picture, key, rows, declared.get(key, []), open_pieces)
     for key, alone in declared.items():
         if key not in found and _direction(alone[0]) in covered:
-            matches.append(_match(picture, key, [], alone))
-    return sorted(matches, key=lambda match: match.key)
+            yield _match(picture, key, [], alone, open_pieces)
+
+
+def _compare_stock(
+    picture: Picture,
+    lines: Sequence[Line],
+    found: Mapping[Key, list[ListRow]],
+    open_pieces: OpenPieces,
+) -> Iterator[Match]:
+    """Compares the open pieces of book lines; one without any may be missing in the statement."""
+    declared: dict[Key, list[Line]] = {}
+    for line in lines if found else ():
+        book = picture.books[line.thing.book]
+        number, place = text(book, book.opened, "number"), picture.book_line(line.thing)
+        if line.inbound and number is not None and isinstance(place, int):
+            declared.setdefault(("book", _normal(number), str(place)), []).append(line)
+    for key in {**found, **declared}:
+        own = declared.get(key, [])
+        if key in found or any(open_pieces(line.item) for line in own):
+            yield _match(picture, key, found.get(key, []), own, open_pieces)
 
 
 def _direction(line: Line) -> Direction:
@@ -144,6 +187,8 @@ def _key_of_row(row: ListRow) -> Key | None:
         return "list", _normal(row.list_no), str(row.list_line)
     if row.entry_no is not None and row.entry_line is not None:
         return "entry", _normal(row.entry_no), str(row.entry_line)
+    if row.open is not None and row.book_no is not None and row.book_line is not None:
+        return "book", _normal(row.book_no), str(row.book_line)
     return None
 
 
@@ -159,10 +204,18 @@ def _normal(number: str) -> str:
     return unicodedata.normalize("NFKC", number).strip().upper()
 
 
-def _match(picture: Picture, key: Key, rows: list[ListRow], lines: list[Line]) -> Match:
+def _match(
+    picture: Picture,
+    key: Key,
+    rows: list[ListRow],
+    lines: list[Line],
+    open_pieces: OpenPieces,
+) -> Match:
     distinct = list({row.content: row for row in rows}.values())
     customs = _customs_side(distinct) if rows else None
     declared = _ledger_side(picture, lines) if lines else None
+    if declared is not None and (key[0] == "book" or (customs and customs.open is not None)):
+        declared.open = Decimal(sum(open_pieces(line.item) for line in lines))
     fields: tuple[str, ...] = ()
     if key[0] == "list" and len(distinct) > 1:
         status = "ambiguous"
@@ -186,6 +239,8 @@ def _customs_side(rows: Iterable[ListRow]) -> Side:
         side.add("quantity", row.quantity if is_weight(row.unit) else counted)
         side.add("net_kg", row.net_kg)
         side.add("value", row.value)
+        if row.open is not None:
+            side.open = add(side.open or ZERO, row.open)
         for name in _TEXTS:
             side.note(name, getattr(row, name))
     return side
@@ -219,6 +274,7 @@ def _differing(picture: Picture, customs: Side, declared: Side) -> Iterator[str]
     """Yields the columns in which both sides have values that differ."""
     tolerance_of = picture.policy.tolerance
     limits = {"quantity": ZERO, "net_kg": tolerance_of("weight"), "value": tolerance_of("value")}
+    limits["open"] = ZERO
     for name, tolerance in limits.items():
         own, theirs = getattr(declared, name), getattr(customs, name)
         if name == "value" and len(_currencies(customs) | _currencies(declared)) > 1:

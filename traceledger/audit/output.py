@@ -304,7 +304,10 @@ def _match(match: Match) -> Json:
 
 
 def _side(side: Side) -> Json:
-    sums = (("quantity", side.quantity), ("net_kg", side.net_kg), ("value", side.value))
+    sums = (
+        *(("quantity", side.quantity), ("net_kg", side.net_kg)),
+        *(("value", side.value), ("open", side.open)),
+    )
     described: Json = {name: show(figure) for name, figure in sums if figure is not None}
     described |= {name: sorted(values) for name, values in side.texts.items()}
     return {**described, "merged": side.count} if side.count > 1 else described

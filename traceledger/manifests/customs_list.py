@@ -9,6 +9,7 @@ from traceledger.audit.comparison import ListRow
 from traceledger.errors import MalformedError
 from traceledger.manifests.conventions import STRICT, Conventions
 from traceledger.manifests.declaration_print import find_headings, unfold
+from traceledger.manifests.discharge import BILL, is_bill, read_bill
 from traceledger.manifests.entry_summary import ENTRY_SUMMARY, read_entry_summary
 from traceledger.manifests.entry_summary import NEEDED as NEEDED_OF_SUMMARY
 from traceledger.manifests.headings import TITLE_ROWS, Headings, heading_key
@@ -19,6 +20,7 @@ from traceledger.manifests.list_message import is_message, read_list_message
 from traceledger.manifests.list_table import read_list_table
 from traceledger.manifests.reading import read_sheet
 from traceledger.manifests.sheet import Sheet
+from traceledger.manifests.stock_table import STOCK, find_groups, read_stock_table
 from traceledger.manifests.table import read_head
 
 __all__ = ["read_customs_list", "read_list_head"]
@@ -32,7 +34,10 @@ def read_customs_list(
     conventions: Conventions = STRICT,
     head: Mapping[str, str] = _NOTHING,
 ) -> tuple[ListRow, ...]:
-    """Reads a list: a message INV101 or INV201, a table or printed declaration, ACE ES-003 or HMRC.
+    """Reads a list: a message INV101 or INV201, a table, a printed declaration or a report.
+
+    Reports are ACE ES-003, HMRC's item report, a bill of discharge, and a three-ledger table, which
+    states the stock of customs' book.
 
     `name` is the name of the file; `conventions` apply to tables, `head` to Chinese ones. Raises
     MalformedError `manifest.*` with the file; a list is never read in part.
@@ -45,6 +50,10 @@ def read_customs_list(
             return read_entry_summary(sheet, name)
         if _has(sheet, ITEM_REPORT, NEEDED_OF_REPORT):
             return read_item_report(sheet, name)
+        if is_bill(sheet):
+            return read_bill(sheet, name)
+        if (groups := find_groups(sheet)) is not None:
+            return read_stock_table(sheet, groups, name, head)
         if (headings := find_headings(sheet)) is not None:
             sheet = unfold(sheet, headings)
         return read_list_table(sheet, name, conventions, head)
@@ -58,7 +67,8 @@ def read_list_head(data: bytes, conventions: Conventions = STRICT) -> dict[str, 
 
 
 def _is_known(heading: str) -> bool:
-    return any(known.knows(heading) for known in (LISTS, ENTRY_SUMMARY, ITEM_REPORT))
+    tables = (LISTS, ENTRY_SUMMARY, ITEM_REPORT, STOCK, *BILL)
+    return any(known.knows(heading) for known in tables)
 
 
 def _has(sheet: Sheet, headings: Headings, needed: frozenset[str]) -> bool:

@@ -358,6 +358,7 @@ class _Maker:
             ("quantity", "count"),
             ("net_kg", "kg"),
             ("value", "amount"),
+            ("open", "pieces"),
             *((name, "code") for name in ("currency", "hs10", "mode", "country")),
             *((name, "code") for name in ("book_no", "book_line")),
             ("merged", "count"),

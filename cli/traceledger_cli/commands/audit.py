@@ -81,7 +81,8 @@ _SEVERITIES = "HML"
     type=FILE,
     multiple=True,
     help="Customs' own list to compare with: INV101 or INV201 (XML), a list or declarations as CSV"
-    " or XLSX, ACE ES-003, HMRC's item report. Repeatable.",
+    " or XLSX, ACE ES-003, HMRC's item report, a bill of discharge, a three-ledger table."
+    " Repeatable.",
 )
 @click.option(
     "--head",

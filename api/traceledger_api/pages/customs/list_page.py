@@ -24,7 +24,7 @@ CODES: tuple[Codes, ...] = ("iso", "customs")
 ENCODINGS: tuple[Encoding, ...] = ("UTF-8", "GBK", "windows-1252", "Shift-JIS")
 _STATUSES = ("only_customs", "only_ledger", "ambiguous", "differs", "equal")
 _SHOWN = 500  # lines on the page; the table as CSV has all
-_FIGURES = ("quantity", "net_kg", "value")
+_FIGURES = ("quantity", "net_kg", "value", "open")
 
 
 def draw_form(_visit: Visit) -> dict[str, Any]:
