@@ -20,6 +20,7 @@ lines of type 0x01, Ed25519 over the text. Lines of other types belong to other 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -128,11 +129,13 @@ class NoteSigner:
         return SignatureLine(self.name, self.verifier.key_id, self.signer.sign(text))
 
 
+@functools.lru_cache(maxsize=256)
 def key_id(name: str, kind: int, key: PublicKey) -> bytes:
     """Computes the 4-byte id of an Ed25519 key for a signature type (C2SP signed-note)."""
     return sha256(name.encode() + b"\n" + bytes([kind]) + key.raw).digest()[:_KEY_ID_SIZE]
 
 
+@functools.lru_cache(maxsize=256)
 def check_key_name(name: str, code: str = "note.key") -> None:
     """Refuses a key name that is empty or contains a space, `+`, or what UTF-8 cannot encode.
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from traceledger.errors import MalformedError, UsageError, VerificationError
 from traceledger.formats.encoding import (
+    MAX_INTEGER,
     check_origin,
     decode_hash,
     encode_base64,
@@ -32,6 +33,7 @@ from traceledger.formats.note import (
     open_note,
     sign_note,
 )
+from traceledger.merkle.hashing import HASH_SIZE
 
 __all__ = [
     "LoggedLeaf",
@@ -68,10 +70,15 @@ def format_receipt(receipt: Receipt) -> bytes:
     Raises MalformedError `receipt.form` for values that no receipt can have.
     """
     check_origin(receipt.origin, _CODE)
+    if not receipt.leaves:
+        raise MalformedError(_CODE, "a receipt names at least one event")
+    for leaf in receipt.leaves:
+        if not 0 <= leaf.index <= MAX_INTEGER or len(leaf.hash) != HASH_SIZE:
+            raise MalformedError(
+                _CODE, f"no leaf {leaf.index} with a hash of {len(leaf.hash)} bytes"
+            )
     lines = [b"%d %s\n" % (leaf.index, encode_base64(leaf.hash)) for leaf in receipt.leaves]
-    text = b"%s\n%s\n%s" % (_FIRST_LINE, receipt.origin.encode(), b"".join(lines))
-    parse_receipt(text)
-    return text
+    return b"%s\n%s\n%s" % (_FIRST_LINE, receipt.origin.encode(), b"".join(lines))
 
 
 def parse_receipt(text: bytes) -> Receipt:

@@ -5,6 +5,7 @@ Source: docs/spec/events.md, "Values".
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from datetime import datetime
@@ -108,8 +109,12 @@ def check_time(text: str) -> str:
     return text
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_time(text: str) -> datetime:
-    """Parses a time that `check_time` allows into a datetime with its offset."""
+    """Parses a time that `check_time` allows into a datetime with its offset.
+
+    Events of a batch often have the same time, and each is looked at more than once.
+    """
     if not _TIME.fullmatch(text):
         raise MalformedError(
             "value.time",

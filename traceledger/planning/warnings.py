@@ -70,7 +70,8 @@ def find_event_warnings(event: Event, values: Mapping[str, Any], now: float) -> 
 
     `values` are the restricted fields, at least; `now` is in seconds since 1970.
     """
-    return tuple(_find_inside([_as_draft(event, values)], now))
+    looked_at = values if _is_looked_at(event.kind_name) else None
+    return tuple(_find_inside([_as_draft(event, looked_at)], now))
 
 
 def find_quantity_warnings(ledger: LedgerView, events: Iterable[Event]) -> tuple[Warned, ...]:
@@ -84,7 +85,7 @@ def find_quantity_warnings(ledger: LedgerView, events: Iterable[Event]) -> tuple
     for event in filter(imports_to_line, events):
         party = ledger.state(event.payload.iss)
         prefixes = party.prefixes if isinstance(party, PartyState) else ()
-        draft = _as_draft(event, {})
+        draft = _as_draft(event, None)
         if all(line.startswith(prefixes) for line in _lines(draft)):
             importing.append(draft)
     return tuple(_quantities(ledger, importing))
@@ -107,11 +108,11 @@ def read_drafts(wires: Iterable[bytes]) -> tuple[Draft, ...]:
     return tuple(drafts)
 
 
-def _as_draft(event: Event, restricted: Mapping[str, Any]) -> Draft:
-    """Returns a signed event, with its restricted fields, as a draft."""
+def _as_draft(event: Event, restricted: Mapping[str, Any] | None) -> Draft:
+    """Returns a signed event, with its restricted fields, as a draft; None omits all fields."""
     claims = event.payload
     refs = tuple(DraftRef(ref.as_, ref.item) for ref in event.refs)
-    data = {**restricted, **public_fields(event)}
+    data = {} if restricted is None else {**restricted, **public_fields(event)}
     return Draft(event.kind_name, claims.sub, data, claims.occurred, refs=refs)
 
 
@@ -121,14 +122,27 @@ def _lines(draft: Draft) -> Iterator[str]:
 
 def _find_inside(drafts: Iterable[Draft], now: float) -> list[Warned]:
     """Finds what each draft by itself shows."""
-    latest = datetime.fromtimestamp(now + MAX_AHEAD, UTC)
-    tomorrow = (latest + timedelta(days=1)).date().isoformat()
-    today = datetime.fromtimestamp(now, UTC).date().isoformat()
+    today, tomorrow, latest = _days(int(now))
     found: list[Warned] = []
     for draft in drafts:
         found += _times(draft, latest, tomorrow)
         found += _tests(draft, today)
     return found
+
+
+@functools.lru_cache(maxsize=1)
+def _days(now: int) -> tuple[str, str, datetime]:
+    """Returns today, tomorrow and the latest time that is not in the future."""
+    latest = datetime.fromtimestamp(now + MAX_AHEAD, UTC)
+    today = datetime.fromtimestamp(now, UTC).date().isoformat()
+    return today, (latest + timedelta(days=1)).date().isoformat(), latest
+
+
+@functools.lru_cache(maxsize=128)
+def _is_looked_at(kind: str) -> bool:
+    """Reports whether any field of a kind is looked at below."""
+    types = CATALOGUE[kind].types if kind in CATALOGUE else {}
+    return bool(_moments(kind) or types.keys() & {"equipment", "overall"})
 
 
 @functools.lru_cache(maxsize=128)
