@@ -93,7 +93,7 @@ class Admission:
                 places[one.event.id] = self._find_place(one.event)
             place = places[one.event.id]
             lasting = None if self._shared else place
-            yield one._replace(place=lasting, checked=place is not None)
+            yield one._replace(place=lasting, checked=one.checked or place is not None)
 
     def _find_place(self, event: Event) -> Logged | None:
         item, seq = event.payload.sub, event.payload.seq
