@@ -144,7 +144,7 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
     app.state.streams = asyncio.Semaphore(context.limits.streams)
     app.state.reference = make_reference(app.openapi())
     return Gate(
-        app,
+        events.AppendApp(app, f"{_API}/events"),
         limits=context.limits,
         metrics=context.metrics,
         base=context.url,
@@ -196,7 +196,6 @@ def _routes(**settings: Any) -> FastAPI:
         assets.router,
     ):
         app.include_router(router)
-    app.router.routes.insert(0, events.AppendRoute(f"{_API}/events"))
     add_handlers(app)
     app.openapi = lambda: describe_app(app)  # type: ignore[method-assign]  # as FastAPI documents
     return app

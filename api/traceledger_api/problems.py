@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -19,7 +19,15 @@ from traceledger.identifiers.excerpt import printable
 from traceledger_api.notices import Notice, make_notice
 from traceledger_api.replies import prefers_page
 
-__all__ = ["PROBLEM", "FindPages", "add_handlers", "problem", "respond"]
+__all__ = [
+    "PROBLEM",
+    "FindPages",
+    "add_handlers",
+    "answer_exception",
+    "is_expected",
+    "problem",
+    "respond",
+]
 
 PROBLEM = "application/problem+json"
 
@@ -73,6 +81,19 @@ class FindPages(Protocol):
 
     def find(self, request: Request, notice: Notice | None) -> Response:
         """Renders the page, with a notice if there is one; its status is that of the notice."""
+
+
+async def answer_exception(app: FastAPI, request: Request, error: Exception) -> Response:
+    """Returns the framework's response to an error of a route, by the handlers of the app."""
+    handlers = app.exception_handlers
+    handler = next(handlers[kind] for kind in type(error).__mro__ if kind in handlers)
+    answered = handler(request, error)
+    return await answered if isinstance(answered, Awaitable) else answered
+
+
+def is_expected(error: Exception) -> bool:
+    """Reports whether an error is no fault of the server, which its log would have to name."""
+    return isinstance(error, TraceledgerError | ClientDisconnect)
 
 
 def add_handlers(app: FastAPI) -> None:

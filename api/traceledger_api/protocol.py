@@ -18,6 +18,51 @@ def make_protocol(limits: Limits) -> type[asyncio.Protocol]:
     return type("Protocol", (_Protocol,), {"limits": limits})
 
 
+class _JoiningTransport(asyncio.Transport):
+    """The transport of one response: its headers are sent together with what follows at once.
+
+    uvicorn writes headers and body one after the other, and uvloop sends each write immediately.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._begun = False
+        self._waiting = b""
+        self._timer: asyncio.Handle | None = None
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Keeps the first data until the next, or until the loop has nothing else to do."""
+        if self._begun:
+            self._send(bytes(data))
+            return
+        self._begun = True
+        self._waiting = bytes(data)
+        self._timer = self._loop.call_soon(self.flush)
+
+    def is_closing(self) -> bool:
+        """Reports whether the connection is closing or closed."""
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        """Sends what is waiting and closes the connection."""
+        self.flush()
+        self._transport.close()
+
+    def flush(self) -> None:
+        """Sends what is waiting, such as the headers of a response without a body."""
+        self._send(b"")
+
+    def _send(self, data: bytes) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            data, self._waiting = self._waiting + data, b""
+        if data and not self._transport.is_closing():
+            self._transport.write(data)
+
+
 class _Protocol(HttpToolsProtocol):
     """Closes connections whose headers take too long, or too many bytes.
 
@@ -33,6 +78,7 @@ class _Protocol(HttpToolsProtocol):
     _head = 0
     _connection: Connection
     _running: RequestResponseCycle | None = None
+    _joining: _JoiningTransport
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -62,6 +108,10 @@ class _Protocol(HttpToolsProtocol):
         self._head = 0
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        self._joining.flush()  # before uvicorn may close the connection
+        super().on_response_complete()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
         self._lose()
@@ -69,6 +119,8 @@ class _Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
+        self._joining = _JoiningTransport(cycle.transport, self.loop)
+        cycle.transport = self._joining
         super()._start_asgi_task(cycle, app)
 
     def _abort(self) -> None:

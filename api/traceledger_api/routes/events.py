@@ -7,12 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, FastAPI, Path, Query
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
-from starlette.types import Scope
 
 from traceledger.errors import BusyError, MalformedError, NotFoundError, UsageError
 from traceledger.events.roles import LIST_READERS
@@ -33,10 +31,12 @@ from traceledger.views.appended import MAX_EVENTS, Logged, describe_logged
 from traceledger.views.history import describe_event
 from traceledger.views.rows import Entry
 from traceledger_api.context import Caller, Context, Ctx, access_error, check_reader
+from traceledger_api.exchange import Receive, Scope, Send
 from traceledger_api.openapi import answer
+from traceledger_api.problems import answer_exception, is_expected
 from traceledger_api.replies import reply, reply_json
 
-__all__ = ["AppendRoute", "router"]
+__all__ = ["AppendApp", "router"]
 
 router = APIRouter(tags=["events"])
 
@@ -115,23 +115,41 @@ async def append(
     return Response(msgspec.json.encode(appended), media_type=_JSON)
 
 
-class AppendRoute(Route):
-    """Appends without FastAPI's work for each request, which takes as long as a signature.
+class AppendApp:
+    """Appends without the framework's work for each request, which takes as long as a signature.
 
-    It stands before `append`, which describes it and serves the requests with parameters.
+    It serves requests without parameters to the address of `append`, which describes it, and passes
+    all others on.
     """
 
-    def __init__(self, path: str) -> None:
-        async def endpoint(request: Request) -> Response:
-            return await append(request, request.app.state.context)
+    def __init__(self, app: FastAPI, path: str) -> None:
+        self.path = path
+        self._app = app
 
-        super().__init__(path, endpoint, methods=["POST"], include_in_schema=False)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Responds to one request."""
+        if not self._is_plain(scope):
+            await self._app(scope, receive, send)
+            return
+        scope["app"], scope["route"] = self._app, self
+        request = Request(scope, receive)
+        try:
+            response = await append(request, self._app.state.context)
+        except Exception as error:
+            response = await answer_exception(self._app, request, error)
+            await response(scope, receive, send)
+            if not is_expected(error):
+                raise
+        else:
+            await response(scope, receive, send)
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Matches a POST without parameters."""
-        match, child = super().matches(scope)
-        plain = match is Match.FULL and not scope["query_string"]
-        return (match, child) if plain else (Match.NONE, {})
+    def _is_plain(self, scope: Scope) -> bool:
+        return (
+            scope["type"] == "http"
+            and scope["method"] == "POST"
+            and scope["path"] == self.path
+            and not scope["query_string"]
+        )
 
 
 async def _write(ctx: Context, received: Sequence[Received]) -> tuple[Logged, ...]:
