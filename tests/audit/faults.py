@@ -71,6 +71,13 @@ def pass_time(plant: Plant) -> None:
         plant.add("move", plant.waste)
 
 
+def correct_latest(plant: Plant, item: str, **public: Any) -> None:
+    """Corrects public fields of an item's latest event, among enough others."""
+    pass_time(plant)
+    target = ("target", item, [one for one in plant.events if one.payload.sub == item][-1].id)
+    plant.add("correct", item, {"set_public": public}, by="quality", refs=(target,))
+
+
 def new_parts(lot: str, quantity: str) -> dict[str, Any]:
     return {"new_parts": [{"lot": lot, "part_no": "CAP", "quantity": quantity}]}
 
@@ -381,6 +388,13 @@ def tested_with_expired_equipment(plant: Plant) -> None:
     plant.add("test", unit, {"overall": "pass", "equipment": EQUIPMENT})
 
 
+@fault("REL-05", severity="M")
+def equipment_expired_as_corrected(plant: Plant) -> None:
+    unit = plant.build("1.000", core_of(plant))
+    plant.add("test", unit, {"overall": "pass", "equipment": {**EQUIPMENT, "due": "2030-01-01"}})
+    correct_latest(plant, unit, equipment=EQUIPMENT)
+
+
 @fault("REL-06")
 def left_while_its_line_was_held(plant: Plant) -> None:
     unit = plant.build("1.000", core_of(plant))
@@ -401,6 +415,13 @@ def left_while_a_part_was_recalled(plant: Plant) -> None:
 def label_without_the_mark(plant: Plant) -> None:
     unit = plant.build("1.000", core_of(plant))
     plant.release(unit, label_text="Remanufactured")
+
+
+@fault("REL-08", severity="M")
+def mark_corrected_away(plant: Plant) -> None:
+    unit = plant.build("1.000", core_of(plant))
+    plant.release(unit)
+    correct_latest(plant, unit, label_text="Remanufactured")
 
 
 @fault("TIM-01", "TIM-03")

@@ -103,13 +103,27 @@ def test_document_that_is_not_at_hand_is_found() -> None:
     plant.confirm(core, by="carrier", result="confirmed", receipt_sha256="ef" * 32)
     assert findings("ab" * 32, "ef" * 32) == []
     assert findings("ab" * 32) == [("DOC-01", core)]
+    plant.add("customs_check", core, {"receipt_sha256": "12" * 32}, by="customs")
+    checked = ("ab" * 32, "ef" * 32)
+    assert findings(*checked) == [("DOC-01", core)]
+    known = (*checked, "12" * 32)
+    assert findings(*known) == []
+    spare = plant.declare_in(1, "1.000")
+    unit = plant.build("1.000", plant.import_core(spare, state="ACCEPTED"))
+    plant.release(unit)
+    approved = plant.events[-2]
+    certificate = {"set_public": {"certificate_sha256": "34" * 32}}
+    target = ("target", unit, approved.id)
+    plant.add("correct", unit, certificate, by="approver", refs=(target,))
+    assert ("DOC-01", unit) in findings(*known)
+    assert ("DOC-01", unit) not in findings(*known, "34" * 32)
     plant.amend(line, goods_name="a kind with a receipt and no certificate")
     assert ("DOC-01", line) not in findings("ab" * 32, "ef" * 32)
     plant.amend(line, receipt="aa" * 32, documents=["dd" * 32, "ee" * 32])
-    known = ("ab" * 32, "ef" * 32, "aa" * 32, "dd" * 32, "ee" * 32)
-    assert ("DOC-01", line) not in findings(*known)
-    for missing in known[2:]:
-        assert ("DOC-01", line) in findings(*(one for one in known if one != missing))
+    papers = ("aa" * 32, "dd" * 32, "ee" * 32)
+    assert ("DOC-01", line) not in findings(*known, *papers)
+    for missing in papers:
+        assert ("DOC-01", line) in findings(*known, *(one for one in papers if one != missing))
 
 
 def test_clean_ledger_closes_without_a_finding() -> None:

@@ -12,7 +12,7 @@ from traceledger.audit.figures import ZERO, Figure, add, subtract, total
 from traceledger.audit.picture import Picture
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.trail import Place
-from traceledger.audit.values import Unknown, history, number, quantity, read, text
+from traceledger.audit.values import history, number, quantity, read, text
 
 __all__ = ["FLOWS", "LotTally", "Move", "NewParts", "Used", "Waste", "used_parts"]
 
@@ -139,7 +139,8 @@ class LotTally:
         self.new_parts: dict[str, NewParts] = {}
         self.waste: dict[str, Waste] = {}
         self.strange: dict[str, Evidence] = {}
-        self._uses: list[tuple[str | None, Move]] = []
+        self._moves: list[tuple[str | None, Move]] = []
+        self._uses: list[tuple[str | None, Figure]] = []
         self._scraps: list[Scrap] = []
 
     def take(self, item: str, thing: Thing) -> None:
@@ -147,26 +148,36 @@ class LotTally:
         if thing.chain == "lot":
             self._take_lot(item, thing)
         for step in thing.all("repair", "assemble"):
-            self._uses += _uses(thing, step)
+            self._moves += _moves(thing, step)
+            if (used := used_parts(thing, step)) is None:
+                self._uses.append((None, None))
+            else:
+                self._uses += [(one.lot, one.amount) for one in used]
         for step in thing.all(*_WEIGHTS):
             if step.linked:
                 self._throw(item, thing, step)
 
     def finish(self) -> None:
         """Adds up what the lots cannot know: a lot may be named before it is opened."""
-        for lot, move in sorted(self._uses, key=lambda use: use[1].position):
-            if lot is None:
-                for each in self.new_parts.values():
-                    _consume(each, move)
-            elif lot in self.new_parts:
-                _consume(self.new_parts[lot], move)
-            else:
+        for lot, amount in self._uses:
+            for used in self._named(lot):
+                used.consumed = add(used.consumed, amount)
+        for lot, move in sorted(self._moves, key=lambda use: use[1].position):
+            for used in self._named(lot):
+                used.moves.append(move)
+            if lot is not None and lot not in self.new_parts:
                 self.strange.setdefault(lot, Evidence()).add(move.position, move.leaf)
         for scrap in self._scraps:
             into = self.waste.get(scrap.lot)
             if into is not None:  # otherwise it is a declaration line, or another lot counts alone
                 self._scrap(into, scrap)
-        self._uses, self._scraps = [], []
+        self._moves, self._uses, self._scraps = [], [], []
+
+    def _named(self, lot: str | None) -> list[NewParts]:
+        """Returns the lot of new parts, or all of them where the lot is unknown."""
+        if lot is None:
+            return [*self.new_parts.values()]
+        return [self.new_parts[lot]] if lot in self.new_parts else []
 
     def _throw(self, item: str, thing: Thing, step: Step) -> None:
         kg, code = number(thing, step, _WEIGHTS[step.kind]), text(thing, step, "hazard_code")
@@ -210,15 +221,16 @@ def _changes(thing: Thing, step: Step) -> Iterator[Move]:
         before = amount
 
 
-def _uses(thing: Thing, step: Step) -> Iterator[tuple[str | None, Move]]:
+def _moves(thing: Thing, step: Step) -> Iterator[tuple[str | None, Move]]:
     """Yields what a step took from lots, with later corrections; None stands for any lot."""
     before: dict[str, Figure] = {}
     for index, leaf, value in history(thing, step, "new_parts"):
-        if isinstance(value, Unknown):
+        found = _read_used(value)
+        if found is None:
             yield None, Move(index, leaf, None)
             return
         now: dict[str, Figure] = {}
-        for used in _new_parts(value):
+        for used in found:
             now[used.lot] = add(now.get(used.lot, ZERO), used.amount)
         for lot in {**before, **now}:
             change = subtract(before.get(lot, ZERO), now.get(lot, ZERO))
@@ -227,19 +239,18 @@ def _uses(thing: Thing, step: Step) -> Iterator[tuple[str | None, Move]]:
 
 
 def used_parts(thing: Thing, step: Step) -> list[Used] | None:
-    """Returns the new parts that went into a thing in a step, None if they are unknown."""
-    value = read(thing, step, "new_parts")
-    return None if isinstance(value, Unknown) else list(_new_parts(value))
+    """Returns the new parts that went into a thing in a step, None if that cannot be told."""
+    return _read_used(read(thing, step, "new_parts"))
 
 
-def _new_parts(value: Any) -> Iterator[Used]:
+def _read_used(value: Any) -> list[Used] | None:
+    used: list[Used] = []
+    if value is None:
+        return used
     # A correction of restricted fields is not typed, so its value can be anything.
-    for entry in value if isinstance(value, list) else ():
-        if isinstance(entry, dict) and isinstance(entry.get("lot"), str):
-            part_no = str(entry.get("part_no", ""))
-            yield Used(entry["lot"], part_no, quantity(entry.get("quantity")))
-
-
-def _consume(lot: NewParts, move: Move) -> None:
-    lot.consumed = subtract(lot.consumed, move.change)
-    lot.moves.append(move)
+    for entry in value if isinstance(value, list) else (value,):
+        if not isinstance(entry, dict) or not isinstance(entry.get("lot"), str):
+            return None
+        part_no = str(entry.get("part_no", ""))
+        used.append(Used(entry["lot"], part_no, quantity(entry.get("quantity"))))
+    return used

@@ -18,7 +18,7 @@ from traceledger.audit.notes import Place, add_note
 from traceledger.audit.observing import note_departure, note_event, note_late
 from traceledger.audit.parties import Parties, PartiesState
 from traceledger.audit.policy import Policy
-from traceledger.audit.steps import REPEATED, make_step
+from traceledger.audit.steps import add_step, reveal_step
 from traceledger.audit.stock import Stock, is_here, part_of
 from traceledger.audit.things import Answer, Correction, Note, Thing, Things, changes
 from traceledger.events.encoding import decode_base64url
@@ -200,23 +200,17 @@ class Recorder:
             thing.life = next_life(thing.chain, before, kind, event.data)
         self._link(thing, event)
         _mark(thing, event, entry.index)
-        if kind in REPEATED:
-            thing.steps = [step for step in thing.steps if step.kind != kind]
-        if kind == "update" and not self._is_unreleased(thing, event):
+        if kind == "update" and not self._released(thing):
             return
-        step = make_step(event, entry, by_customs=self._parties.is_customs(event))
-        if step is not None:
-            if kind == "stocktake":
-                step.values[POSITIONS[kind]["here"]] = self._stock.count(event.payload.sub)
-            elif kind == "update":
-                step.values[POSITIONS[kind]["released"]] = self._firmware[part_of(thing)]
-            thing.steps = [*thing.steps, step]
+        step = add_step(thing, event, entry, by_customs=self._parties.is_customs(event))
+        if step is not None and kind == "stocktake":
+            step.values[POSITIONS[kind]["here"]] = self._stock.count(event.payload.sub)
+        elif step is not None and kind == "update":
+            step.values[POSITIONS[kind]["released"]] = self._released(thing)
 
-    def _is_unreleased(self, thing: Thing, event: Event) -> bool:
-        """Reports whether software was installed that the policy does not release for the part."""
-        released = self._firmware.get(part_of(thing)) if self._firmware else None
-        image = event.data.to_version, event.data.image_sha256
-        return released is not None and image not in released
+    def _released(self, thing: Thing) -> list[tuple[str, str]]:
+        """Returns the software that the policy releases for a part, if it lists any."""
+        return self._firmware.get(part_of(thing), []) if self._firmware else []
 
     def _link(self, thing: Thing, event: Event) -> None:
         """Records what the event says about other chains."""
@@ -308,6 +302,7 @@ class Recorder:
             receipt=given.get("receipt_sha256", ""),
         )
         thing.corrections = [*thing.corrections, correction]
+        reveal_step(thing, correction.target)
         self.state.corrections += 1
         if self._parties.is_customs(event):
             thing.answers = [*thing.answers, self._answer(event, event.leaf, entry.index)]

@@ -9,12 +9,12 @@ from types import MappingProxyType
 import msgspec
 
 from traceledger.audit.kept import KEPT
-from traceledger.audit.things import Step
+from traceledger.audit.things import MARK, Plain, Step, Thing
 from traceledger.events.token import Event
 from traceledger.identifiers.values import parse_time
 from traceledger.verify.archive.fold import ReplayedEntry
 
-__all__ = ["REPEATED", "make_step", "occurred"]
+__all__ = ["add_step", "occurred", "reveal_step"]
 
 _MARK = "再制造"
 _LINKS = MappingProxyType(
@@ -26,24 +26,60 @@ _LINKS = MappingProxyType(
     }
 )
 """The links of which a step keeps the only one, by kind; the record of an item has the others."""
-REPEATED = frozenset({"receive", "pack"})
+_REPEATED = frozenset({"receive", "pack"})
 """Kinds of which only the latest event matters."""
+_FINAL = frozenset({"receive", "clean"})
+"""Kinds to which no correction can give figures: it changes neither a fixed field nor a link."""
 
 
-def make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step | None:
-    """Returns the step of an event that carries figures, otherwise None."""
-    fields = KEPT.get(event.kind_name)
-    if fields is None or _is_plain(event, by_customs=by_customs):
+def add_step(thing: Thing, event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step | None:
+    """Adds the step of an event that carries figures to a record, and returns it.
+
+    An event without figures is remembered for the case that a correction gives it some.
+    """
+    kind = event.kind_name
+    if kind in _REPEATED:
+        thing.steps = [step for step in thing.steps if step.kind != kind]
+        thing.plain = [plain for plain in thing.plain if plain.kind != kind]
+    if kind not in KEPT:
         return None
+    if not _is_plain(event):
+        step = _make_step(event, entry, by_customs=by_customs)
+        thing.steps = [*thing.steps, step]
+        return step
+    if kind not in _FINAL:
+        iat = event.payload.iat
+        plain = Plain(kind, entry.index, event.leaf[:MARK], iat, iat - occurred(event))
+        thing.plain = [*thing.plain, plain]
+    return None
+
+
+def reveal_step(thing: Thing, leaf: bytes) -> None:
+    """Adds the step of an event without figures to a record, because a correction gives it some."""
+    for plain in thing.plain:
+        if plain.mark == leaf[:MARK]:
+            thing.plain = [other for other in thing.plain if other is not plain]
+            values = [None] * len(KEPT[plain.kind])
+            step = Step(plain.kind, plain.index, leaf, plain.iat, plain.delay, values)
+            thing.steps = sorted([*thing.steps, step], key=lambda each: each.index)
+            return
+
+
+def occurred(event: Event) -> int:
+    """Returns when the event happened, in seconds since 1970."""
+    return _seconds(event.payload.occurred)
+
+
+def _make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step:
+    fields = KEPT[event.kind_name]
     given = msgspec.to_builtins(event.data) | entry.values()
     links = _LINKS.get(event.kind_name, ())
-    at = occurred(event)
     return Step(
         kind=event.kind_name,
         index=entry.index,
         leaf=event.leaf,
         iat=event.payload.iat,
-        delay=event.payload.iat - at,
+        delay=event.payload.iat - occurred(event),
         values=[given.get(name) for name in fields],
         unseen=[
             place
@@ -55,18 +91,13 @@ def make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step |
     )
 
 
-def occurred(event: Event) -> int:
-    """Returns when the event happened, in seconds since 1970."""
-    return _seconds(event.payload.occurred)
-
-
 @functools.lru_cache(maxsize=1024)
 def _seconds(time: str) -> int:
     # Stations record in batches: the same second repeats.
     return int(parse_time(time).timestamp())
 
 
-def _is_plain(event: Event, *, by_customs: bool) -> bool:
+def _is_plain(event: Event) -> bool:
     """Reports whether an event of a kind that can carry figures carries none."""
     match event.kind_name:
         case "clean":
@@ -81,8 +112,6 @@ def _is_plain(event: Event, *, by_customs: bool) -> bool:
             return event.data.certificate_sha256 is msgspec.UNSET
         case "test" | "calibrate":
             return not _is_overdue(event)
-        case "customs_check":
-            return by_customs
         case _:
             return False
 

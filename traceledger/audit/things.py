@@ -16,8 +16,20 @@ import msgspec
 
 from traceledger.audit.kept import POSITIONS
 
-__all__ = ["Answer", "CachedThings", "Correction", "Note", "Step", "Thing", "Things", "changes"]
+__all__ = [
+    "MARK",
+    "Answer",
+    "CachedThings",
+    "Correction",
+    "Note",
+    "Plain",
+    "Step",
+    "Thing",
+    "Things",
+    "changes",
+]
 
+MARK = 16  # bytes of an event id that tell it from the others of its chain
 _RECENT = 64  # enough for the parts of what is read at one time
 
 
@@ -72,6 +84,19 @@ class Step(msgspec.Struct, array_like=True, gc=False):
         return bool(self.unseen) and POSITIONS[self.kind].get(name) in self.unseen
 
 
+class Plain(msgspec.Struct, array_like=True, gc=False):
+    """An event without figures, to which a correction can give some; then it becomes a step.
+
+    `mark` is the beginning of its id, the rest is as in a step.
+    """
+
+    kind: str
+    index: int
+    mark: bytes
+    iat: int
+    delay: int
+
+
 class Correction(msgspec.Struct, array_like=True, gc=False):
     """A correction of the event `target`; `sets` are its values, `hidden` the unseen groups.
 
@@ -108,7 +133,8 @@ class Thing(msgspec.Struct, array_like=True, gc=False):
     what a component was harvested from, or the former unit of a core. `parts` are the inputs of a
     unit, `outputs` what a disassembly produced, `unit` what the part went into. `left` tells how a
     unit first left: `exported`, `diverted` or not. `pending` is the event that waits for its
-    effect. `holds` and `recalls` are the events in force with their log indexes.
+    effect. `holds` and `recalls` are the events in force with their log indexes. `steps` and
+    `plain` are in the order of the log.
     """
 
     chain: str
@@ -129,6 +155,7 @@ class Thing(msgspec.Struct, array_like=True, gc=False):
     holds: list[tuple[bytes, int]] = []
     recalls: list[tuple[bytes, int]] = []
     steps: list[Step] = []
+    plain: list[Plain] = []
     corrections: list[Correction] = []
     answers: list[Answer] = []
     notes: list[Note] = []

@@ -60,7 +60,7 @@ def _find_answer(account: Account, item: str, thing: Thing, step: Step) -> Itera
 
 def _find_asserted(item: str, thing: Thing, book: str) -> Iterator[Finding]:
     for step in thing.all("customs_check"):
-        if not any(answer.customs for answer in thing.answers_to(step)):
+        if not step.customs and not any(answer.customs for answer in thing.answers_to(step)):
             yield Finding("CUS-01", "L", item, Evidence.of(step), "customs", "asserted", book)
     for step in thing.all("destroy"):
         confirmed = [answer for answer in thing.answers_to(step) if answer.confirmed]
