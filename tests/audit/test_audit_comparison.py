@@ -70,6 +70,36 @@ def test_latest_version_of_a_list_counts() -> None:
     newer = changed[changed.index(start) : changed.index(end) + len(end)]
     both = MESSAGE.read_bytes().replace(start, newer + start, 1)
     assert str(read(both)[0].quantity) == "29"
+    again = MESSAGE.read_bytes().replace(
+        start, newer.replace(b"<ChgTmsCnt>1<", b"<ChgTmsCnt>0<") + start, 1
+    )
+    assert [str(row.quantity) for row in read(again)] == ["29", "4", "30", "4"]
+    for count in (b"two", b"9" * 5_000):
+        with pytest.raises(MalformedError, match="list 1, chgtmscnt"):
+            read(MESSAGE.read_bytes().replace(b"<ChgTmsCnt>0<", b"<ChgTmsCnt>%b<" % count))
+
+
+def test_lists_that_have_no_number_yet_do_not_replace_each_other() -> None:
+    """Before acceptance a list has no number from customs; all but the last were lost."""
+    data = MESSAGE.read_bytes().replace(b"<BondInvtNo>QD801226I000000321</BondInvtNo>", b"")
+    start, end = b"<InvtMessage>", b"</InvtMessage>"
+    other = data[data.index(start) : data.index(end) + len(end)].replace(b"000777<", b"000778<")
+    rows = read(data.replace(start, other + start, 1))
+    assert [(row.entry_no, row.part_no) for row in rows] == [
+        (number, part)
+        for number in ("801220261000000778", ENTRY)
+        for part in ("24261870", "24261871")
+    ]
+
+
+def test_message_whose_lines_have_no_number_is_refused() -> None:
+    """Nothing would be compared, and the account would state that it was."""
+    data = MESSAGE.read_bytes().replace(b"<BondInvtNo>QD801226I000000321</BondInvtNo>", b"")
+    with pytest.raises(MalformedError) as caught:
+        read(data.replace(b"<EntryGdsSeqno>1</EntryGdsSeqno>", b"", 1))
+    assert (caught.value.code, caught.value.where) == ("manifest.head", "inv.xml, row 1")
+    with pytest.raises(MalformedError, match="no lines"):
+        read(MESSAGE.read_bytes().replace(b"<ModfMarkcd>0<", b"<ModfMarkcd>2<"))
 
 
 def test_weight_is_the_statutory_quantity_where_the_list_has_none() -> None:

@@ -40,7 +40,7 @@ def test_body_of_a_list_needs_its_head(suffix: str) -> None:
     name = f"01-invt-body-27-columns.{suffix}"
     with pytest.raises(MalformedError) as caught:
         read(name)
-    assert (caught.value.code, caught.value.where) == ("manifest.head", name)
+    assert (caught.value.code, caught.value.where) == ("manifest.head", f"{name}, row 2")
     assert "--head" in caught.value.message
     rows = read(name, HEAD)
     assert [shown(row, "list_line", "entry_line", "quantity", "net_kg") for row in rows] == [
@@ -222,10 +222,21 @@ def test_numbers_of_countries_need_the_customs_table() -> None:
 
 
 def test_cells_merged_over_lists_are_filled_only_where_all_are_empty() -> None:
-    heads = "list_no,list_line,entry_no,qty\n"
-    text = f"{heads}QD801226I000000001,1,801220261000000777,1\n,2,,1\n,1,801220261000000778,1\n"
+    heads = "list_no,list_line,entry_no,entry_line,qty\n"
+    text = f"{heads}QD801226I000000001,1,801220261000000777,1,1\n,2,,2,1\n"
+    text += ",1,801220261000000778,1,1\n"
     rows = read_customs_list(text.encode(), "list.csv")
     assert [row.list_no for row in rows] == ["QD801226I000000001", "QD801226I000000001", None]
+
+
+def test_row_that_nothing_in_the_ledger_can_match_is_refused_with_its_place() -> None:
+    """A row without a number would be left out, and the rest of the list seem to agree."""
+    text = "list_no,list_line,entry_no,entry_line,qty\nQD801226I000000001,1,,,1\n"
+    assert len(read_customs_list(text.encode(), "list.csv")) == 1
+    for row in ("QD801226I000000001,,,,1", "QD801226I000000001,,801220261000000777,,1"):
+        with pytest.raises(MalformedError) as caught:
+            read_customs_list(f"{text}{row}\n".encode(), "list.csv")
+        assert (caught.value.code, caught.value.where) == ("manifest.head", "list.csv, row 3")
 
 
 def as_workbook(data: bytes) -> bytes:

@@ -58,6 +58,17 @@ class ListRow:
     open: Decimal | None = None
 
     @property
+    def key(self) -> Key | None:
+        """What the row is compared by; None if it lacks the numbers or their lines."""
+        if self.list_no is not None and self.list_line is not None:
+            return "list", _normal(self.list_no), str(self.list_line)
+        if self.entry_no is not None and self.entry_line is not None:
+            return "entry", _normal(self.entry_no), str(self.entry_line)
+        if self.open is not None and self.book_no is not None and self.book_line is not None:
+            return "book", _normal(self.book_no), str(self.book_line)
+        return None
+
+    @property
     def content(self) -> tuple[object, ...]:
         """All columns, without the place."""
         names = (name for name in self.__slots__ if name not in {"file", "row"})
@@ -125,8 +136,9 @@ def compare(
     """
     found: dict[Key, list[ListRow]] = {}
     for row in rows:
-        if (key := _key_of_row(row)) is not None:
-            found.setdefault(key, []).append(row)
+        if (key := row.key) is None:
+            raise AssertionError("a list with a row without a key is refused when it is read")
+        found.setdefault(key, []).append(row)
     stock = {key: found[key] for key in found if key[0] == "book"}
     listed = {key: found[key] for key in found if key[0] != "book"}
     matches = [
@@ -180,16 +192,6 @@ def _compare_stock(
 
 def _direction(line: Line) -> Direction:
     return "in" if line.inbound else "out"
-
-
-def _key_of_row(row: ListRow) -> Key | None:
-    if row.list_no is not None and row.list_line is not None:
-        return "list", _normal(row.list_no), str(row.list_line)
-    if row.entry_no is not None and row.entry_line is not None:
-        return "entry", _normal(row.entry_no), str(row.entry_line)
-    if row.open is not None and row.book_no is not None and row.book_line is not None:
-        return "book", _normal(row.book_no), str(row.book_line)
-    return None
 
 
 def _keys_of_line(line: Line) -> Iterator[Key]:

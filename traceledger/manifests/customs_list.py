@@ -42,6 +42,23 @@ def read_customs_list(
     `name` is the name of the file; `conventions` apply to tables, `head` to Chinese ones. Raises
     MalformedError `manifest.*` with the file; a list is never read in part.
     """
+    rows = _read_rows(data, name, conventions, head)
+    if not rows:
+        raise MalformedError("manifest.form", "the list has no lines", where=name)
+    unnamed = [row.row for row in rows if row.key is None]
+    if unnamed:
+        raise MalformedError(
+            "manifest.head",
+            "has neither the list's own number nor that of a declaration, with a line each; give"
+            f" them with --head or in the file; such rows: {len(unnamed):,}",
+            where=f"{name}, row {unnamed[0]}",
+        )
+    return rows
+
+
+def _read_rows(
+    data: bytes, name: str, conventions: Conventions, head: Mapping[str, str]
+) -> tuple[ListRow, ...]:
     if is_message(data):
         return read_list_message(data, name)
     try:

@@ -30,6 +30,7 @@ _LINES = frozenset({"invtlisttype", "bondinvtdt"})
 _DELETED = "2"
 _DIRECTIONS: Mapping[str, Direction] = MappingProxyType({"I": "in", "E": "out"})
 _KILOGRAM = "035"
+_MAX_DIGITS = 19
 
 
 def is_message(data: bytes) -> bool:
@@ -42,20 +43,19 @@ def read_list_message(data: bytes, name: str) -> tuple[ListRow, ...]:
 
     Raises MalformedError `manifest.form`, or `manifest.value` with the line and the element.
     """
-    newest: dict[str, tuple[int, list[ListRow]]] = {}
-    for head, lines in _messages(_parse(data, name)):
-        number = head.get("bondinvtno", "")
-        change = int(head.get("chgtmscnt", "0")) if head.get("chgtmscnt", "0").isdecimal() else 0
-        rows = [
+    versions: dict[str | int, dict[int, list[ListRow]]] = {}
+    for at, (head, lines) in enumerate(_messages(_parse(data, name))):
+        # A list has its number from customs: before, each is a list of its own.
+        of_list = versions.setdefault(head.get("bondinvtno", at), {})
+        change = _Line(head, f"{name}, list {at + 1}").take("chgtmscnt", _whole) or 0
+        of_list.setdefault(change, []).extend(
             _row(head, line, name, place)
             for place, line in enumerate(lines, 1)
             if line.get("modfmarkcd") != _DELETED
-        ]
-        if number not in newest or change >= newest[number][0]:
-            newest[number] = (change, rows)
-    if not newest:
+        )
+    if not versions:
         raise MalformedError("manifest.form", "the message contains no list", where=name)
-    return tuple(row for _, rows in newest.values() for row in rows)
+    return tuple(row for of_list in versions.values() for row in of_list[max(of_list)])
 
 
 def _parse(data: bytes, name: str) -> ET.Element:
@@ -150,7 +150,7 @@ def _row(head: Mapping[str, str], texts: Mapping[str, str], name: str, place: in
 
 
 def _whole(text: str) -> int:
-    if not text.isascii() or not text.isdecimal():
+    if not text.isascii() or not text.isdecimal() or len(text) > _MAX_DIGITS:
         raise MalformedError("manifest.value", "a whole number")
     return int(text)
 

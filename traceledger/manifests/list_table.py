@@ -16,7 +16,6 @@ from types import MappingProxyType
 from typing import Any
 
 from traceledger.audit.comparison import Direction, ListRow
-from traceledger.errors import MalformedError
 from traceledger.manifests import cells, coded, list_cells
 from traceledger.manifests.conventions import Conventions
 from traceledger.manifests.list_headings import LISTS
@@ -72,14 +71,7 @@ def read_list_table(
     lines, faults = read_rows(table, _columns(conventions), _Line)
     if faults:
         raise refuse(faults, "a list is never read in part")
-    rows = tuple(_row(line, name) for line in _fill(lines))
-    if not any(_has_key(row) for row in rows):
-        raise MalformedError(
-            "manifest.head",
-            "the list has neither its own number nor that of a declaration, with a line each; give"
-            " them with --head",
-        )
-    return rows
+    return tuple(_row(line, name) for line in _fill(lines))
 
 
 def _columns(conventions: Conventions) -> tuple[Column, ...]:
@@ -157,8 +149,3 @@ def _kilograms(line: _Line) -> Decimal | None:
         if unit == _KILOGRAM:
             return quantity
     return None
-
-
-def _has_key(row: ListRow) -> bool:
-    listed = row.list_no is not None and row.list_line is not None
-    return listed or (row.entry_no is not None and row.entry_line is not None)
