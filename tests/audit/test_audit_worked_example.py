@@ -97,3 +97,11 @@ def test_confirmed_amendment_discharges_the_missing_core(five: FiveCores) -> Non
     figures = (line["difference"], line["short_settled"], cores["close"], line["open"])
     assert figures == ("0", "1", "0", "2")
     assert described["verdict"] == "balances"
+
+
+def test_amendment_by_half_a_piece_discharges_no_core(five: FiveCores) -> None:
+    """Pieces are never split: half a core of difference covers no missing one."""
+    for quantity, settled in (("4.5", "0"), ("4.01", "0"), ("3.5", "1"), ("4", "1")):
+        five.plant.amend(five.line, quantity=quantity, net_kg="4.000")
+        (line,) = account(five.plant)["books"][0]["lines_in"]
+        assert line["short_settled"] == settled

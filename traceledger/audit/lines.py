@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -166,5 +167,5 @@ def _settled(line: Line) -> tuple[str, ...]:
     confirmed = correction is not None and line.thing.decided(correction) is not None
     if not confirmed or line.declared is None:
         return ()
-    surplus = max(0, line.imported - int(line.declared))
+    surplus = max(0, math.floor(line.imported - line.declared))  # pieces are never split
     return tuple(item for _, item in sorted(line.missing)[:surplus])
