@@ -103,8 +103,8 @@ def open_context(
         store = opened.enter_context(contextlib.closing(home.open_store()))
         reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)
         index = EventIndex(home.path / "lookup.db", store)
-        scans = ScanCounter(home.path / "scans.db", clock)
-        samples = SampleBook(home.path / "samples.db", clock)
+        scans = ScanCounter(home.scans, clock)
+        samples = SampleBook(home.samples, clock)
         context = Context(
             service=service,
             ledger=reader,
@@ -155,6 +155,7 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
             f"{_API}/heads": "OPTIONS, POST",
             f"{_API}/login-links": "OPTIONS, POST",
             console_visits.SAMPLES: "GET, HEAD, OPTIONS, POST",
+            **dict.fromkeys(console_visits.STATED, "GET, HEAD, OPTIONS, POST"),
             console_visits.LIST: "GET, HEAD, OPTIONS, POST",
             login.PATH: "GET, HEAD, OPTIONS, POST",
             login.LOGOUT: "OPTIONS, POST",

@@ -33,12 +33,15 @@ class Upload(NamedTuple):
         return self.data.decode(errors="replace")
 
 
-def parse_fields(body: bytes) -> dict[str, str]:
-    """Parses the body of a form without files; raises MalformedError `request.body`."""
-    if len(body) > _MAX_FIELDS:
-        raise _refused(f"a form of at most {_MAX_FIELDS} bytes is accepted")
+def parse_fields(body: bytes, *, most: int = _MOST, limit: int = _MAX_FIELDS) -> dict[str, str]:
+    """Parses the body of a form without files: at most so many fields and bytes.
+
+    Raises MalformedError `request.body`.
+    """
+    if len(body) > limit:
+        raise _refused(f"a form of at most {limit} bytes is accepted")
     try:
-        fields = parse_qs(body.decode(), max_num_fields=_MOST)
+        fields = parse_qs(body.decode(), max_num_fields=most)
     except ValueError as error:
         raise _refused("the body is not a form") from error
     return {name: values[-1] for name, values in fields.items()}

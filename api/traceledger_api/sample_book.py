@@ -1,7 +1,8 @@
-"""The samples that were drawn in the console: numbered by party, and never removed.
+"""The samples that were drawn in the console, with their signed results: none is ever removed.
 
 A sample is determined by the account's scope, the filter, its size and the seed, so a row says
-everything that is needed to draw it again. It is recorded beside the ledger, not in it.
+everything that is needed to draw it again. It is recorded beside the ledger, not in it. So are the
+statements of results, each as it was signed.
 """
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from traceledger.errors import ConflictError, NotFoundError, StorageError
+from traceledger.files.side_database import open_side_database
 from traceledger.ledger.reading.accounts import Wanted
-from traceledger_api.side_database import open_side_database
 
-__all__ = ["MOST", "SHOWN", "Draw", "Sample", "SampleBook"]
+__all__ = ["MOST", "MOST_RESULTS", "SHOWN", "Draw", "Results", "Sample", "SampleBook"]
 
 MOST = 10_000
 """The samples that a party can record, so that a session cannot fill the disk."""
 
+MOST_RESULTS = 50
+"""The signed statements about a sample, of which the newest one counts."""
+
 SHOWN = 100
 """The samples that a page lists, the newest first."""
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sample (
     party TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, kid TEXT NOT NULL,
@@ -32,10 +36,25 @@ CREATE TABLE IF NOT EXISTS sample (
     account TEXT NOT NULL, fate TEXT NOT NULL, size INTEGER NOT NULL, seed TEXT NOT NULL,
     PRIMARY KEY (party, number)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS results (
+    party TEXT NOT NULL, number INTEGER NOT NULL, revision INTEGER NOT NULL, at INTEGER NOT NULL,
+    note BLOB NOT NULL,
+    PRIMARY KEY (party, number, revision)
+) STRICT;
 """
 _ADD = "INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _LIST = "SELECT * FROM sample WHERE party = ? ORDER BY number DESC LIMIT ?"
 _FIND = "SELECT * FROM sample WHERE party = ? AND number = ?"
+_ADD_RESULTS = "INSERT INTO results VALUES (?, ?, ?, ?, ?)"
+_REVISIONS = (
+    "SELECT revision, at, note FROM results WHERE party = ? AND number = ? ORDER BY revision DESC"
+)
+_OF_ACCOUNT = (
+    "SELECT results.note FROM sample JOIN results USING (party, number)"
+    " WHERE party = ? AND account = ? AND revision ="
+    " (SELECT max(revision) FROM results AS other WHERE other.party = results.party"
+    " AND other.number = results.number) ORDER BY number DESC LIMIT ?"
+)
 _COUNT = "SELECT coalesce(max(number), 0) FROM sample WHERE party = ?"
 
 
@@ -59,6 +78,14 @@ class Sample(NamedTuple):
     at: int
     kid: str
     draw: Draw
+
+
+class Results(NamedTuple):
+    """A signed statement about a sample: its revision, and when it was received."""
+
+    revision: int
+    at: int
+    note: bytes
 
 
 class SampleBook:
@@ -95,9 +122,38 @@ class SampleBook:
             raise NotFoundError("samples.unknown", f"there is no sample {number}")
         return _sample(rows[0])
 
+    def add_results(self, party: str, number: int, note: bytes) -> None:
+        """Keeps the signed results of a sample; the same statement again changes nothing.
+
+        Raises ConflictError `samples.full`.
+        """
+        with self._lock:
+            kept = self._results(party, number)
+            if kept and kept[0].note == note:
+                return
+            revision = kept[0].revision + 1 if kept else 1
+            if revision > MOST_RESULTS:
+                raise ConflictError(
+                    "samples.full", f"sample {number} has {MOST_RESULTS} signed statements"
+                )
+            self._ask(_ADD_RESULTS, (party, number, revision, int(self._clock()), note))
+
+    def results(self, party: str, number: int) -> list[Results]:
+        """Returns the signed statements about a sample, the newest first."""
+        with self._lock:
+            return self._results(party, number)
+
+    def results_of_account(self, party: str, account: str) -> list[bytes]:
+        """Returns the newest statements about the samples of an account, by its SHA-256 in hex."""
+        with self._lock:
+            return [note for (note,) in self._ask(_OF_ACCOUNT, (party, account, SHOWN))]
+
     def close(self) -> None:
         """Closes the file."""
         self._connection.close()
+
+    def _results(self, party: str, number: int) -> list[Results]:
+        return [Results(*row) for row in self._ask(_REVISIONS, (party, number))]
 
     def _count(self, party: str) -> int:
         return int(self._ask(_COUNT, (party,))[0][0])

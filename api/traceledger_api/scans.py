@@ -24,8 +24,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from traceledger.files.side_database import open_side_database
 from traceledger_api.rate_limit import network_of
-from traceledger_api.side_database import open_side_database
 
 __all__ = ["ScanCounter", "Scans", "is_navigation", "is_outside"]
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import tzinfo
-from pathlib import Path
 from typing import Any
 
 from traceledger.audit.comparison import ListRow
+from traceledger.audit.cores import list_cores
+from traceledger.audit.findings.all import find_all
 from traceledger.audit.fold import AccountFold
+from traceledger.audit.output import describe_account, hash_report
 from traceledger.audit.registry import RegistryFold
 from traceledger.audit.reports import Ahead
+from traceledger.audit.sampling import DrawnFrom
 from traceledger.audit.scope import Scope
 from traceledger.files.installation import find_installation
 from traceledger.formats.encoding import encode_base64
+from traceledger.formats.sample import RegisteredKey, SignedSample, open_registered
 from traceledger.formats.trust import TrustFile, fingerprint, format_trust
-from traceledger.reports.front import Basis
+from traceledger.reports.front import Basis, GivenList
 from traceledger.reports.model import Report
 from traceledger.reports.report import make_report
 from traceledger.reports.sheets import Source
@@ -46,6 +50,28 @@ class AccountRun:
         folds: Folds = {"account": self.account}
         return {**folds, "registry": self._registry} if self._for_report else folds
 
+    def open_samples(self, notes: Sequence[bytes], origin: str) -> tuple[SignedSample, ...]:
+        """Checks the signed results of samples of the finished account.
+
+        Raises MalformedError `note.form` or `sample.form`, VerificationError `note.signature`,
+        `sample.signer` or `sample.differs`.
+        """
+        keys = self._registry.finish().keys
+        if not notes:
+            return ()
+        account = self.account.finished[0].as_drawn()
+        digest = hash_report(describe_account(account, find_all(account)))
+        drawn_from = DrawnFrom(origin, digest, tuple(list_cores(account)))
+
+        def find_key(kid: str) -> RegisteredKey | None:
+            key = keys.get(kid)
+            return RegisteredKey(key.party, key.jwk) if key and key.revoked is None else None
+
+        opened = tuple(open_registered(note, find_key) for note in notes)
+        for signed in opened:
+            drawn_from.check(signed.statement)
+        return opened
+
     def make_report(
         self,
         account: dict[str, Any],
@@ -53,7 +79,8 @@ class AccountRun:
         root: bytes,
         *,
         command: str,
-        lists: Iterable[Path],
+        lists: tuple[GivenList, ...],
+        samples: tuple[SignedSample, ...],
         language: Language,
         zone: tzinfo,
     ) -> Report:
@@ -65,8 +92,8 @@ class AccountRun:
             fingerprint=fingerprint(format_trust(self._trust)),
             program=(program.distribution, program.version, program.digest),
             command=command,
-            lists=tuple(path.name for path in lists),
+            lists=lists,
             documents=self._scope.documents is not None,
         )
-        source = Source(account, self.account.details(), self._registry.finish(), zone)
+        source = Source(account, self.account.details(), self._registry.finish(), zone, samples)
         return make_report(source, basis, language)

@@ -59,6 +59,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
             "verify_report",
             "Check that a report is the file that its signer signed.",
         ),
+        "sign-sample": _at("sign_sample", "sign_sample_results", "Sign the results of a sample."),
         "trust": Entry("", "Show, store and write trust files.", _TRUST),
         "verifier-site": _at(
             "verifier_site",

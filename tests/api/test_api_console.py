@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import hashlib
+import html
 import io
 import json
 import re
@@ -25,7 +26,10 @@ from tests.world import make_signer
 from traceledger.errors import ConflictError, StorageError
 from traceledger.events.encoding import decode_base64url
 from traceledger.formats.access_token import sign_access
+from traceledger.formats.note import NoteSigner
 from traceledger.formats.proof import parse_proof
+from traceledger.formats.sample import parse_sample, sign_sample
+from traceledger.ledger.keeping.backup import back_up, restore
 from traceledger.ledger.reading.accounts import Wanted
 from traceledger.reports.words import words_of
 from traceledger.verify import verify_passport
@@ -573,6 +577,103 @@ def test_wrong_samples_are_refused(shared: Site) -> None:
     assert "/customs/samples/1?" not in open_page(shared, "/customs/samples", cookie).text
 
 
+def send_form(site: Site, path: str, cookie: str, body: bytes, kind: str) -> Response:
+    """Sends a form of a page about the newest size."""
+    return site.client.request(
+        "POST",
+        f"/customs{path}&to={site.context.service.published.size}&lang=en",
+        content=body,
+        headers={"content-type": kind, "cookie": cookie},
+    )
+
+
+def send_note(site: Site, cookie: str, note: bytes, number: int = 1) -> Response:
+    """Sends a signed statement as the form of a sample's page does."""
+    head = b'--form\r\nContent-Disposition: form-data; name="note"; filename="a.note"\r\n\r\n'
+    kind = "multipart/form-data; boundary=form"
+    body = head + note + b"\r\n--form--\r\n"
+    return send_form(site, f"/samples/results?number={number}", cookie, body, kind)
+
+
+def test_results_are_stated_by_a_signature_and_shown_in_the_report(own: Site) -> None:
+    """Defends against results that a session, the server or another party makes up."""
+    cookie = sign_in(own)
+    draw(own, cookie)
+    draw(own, cookie, seed="cd" * 32)
+    fields = f"result.1=differs&remark.1={quote(HOSTILE)}&result.2=found&remark.2=%20a%0A%20b"
+    kind = "application/x-www-form-urlencoded"
+    statement = send_form(own, "/samples/statement?number=1", cookie, fields.encode(), kind)
+    assert statement.headers["content-disposition"] == 'attachment; filename="sample-1.txt"'
+    sample = parse_sample(statement.content)
+    assert [(row.result, row.remark) for row in sample.results] == [
+        ("differs", HOSTILE),
+        ("found", "a b"),
+    ]
+    wrong = send_form(own, "/samples/statement?number=1", cookie, b"result.1=perfect", kind)
+    assert "sample.form" in wrong.text
+    signers = {name: make_signer(name) for name in ("customs", "importer", "stranger")}
+    notes = {
+        name: sign_sample(sample, NoteSigner(key.key.kid, key)) for name, key in signers.items()
+    }
+    refused = (
+        (notes["importer"], 1, "sample.signer"),
+        (notes["stranger"], 1, "sample.signer"),
+        (notes["customs"], 2, "sample.differs"),
+        (notes["customs"].replace(b"differs", b"found"), 1, "note."),
+        (statement.content, 1, "note.form"),
+        (b"", 1, "note.form"),
+    )
+    for note, number, code in refused:
+        answer = send_note(own, cookie, note, number)
+        assert 400 <= answer.status_code < 500, answer.text
+        assert code in answer.text, (code, answer.text)
+        assert own.context.samples.results("party/customs", 1) == []
+    assert send_note(own, "", notes["customs"]).headers["location"].startswith("/customs/login")
+    send_note(own, cookie, notes["customs"])
+    sent = send_note(own, cookie, notes["customs"])
+    assert sent.status_code == 303, sent.text
+    assert len(own.context.samples.results("party/customs", 1)) == 1
+    page = open_page(own, sent.headers["location"] + "&lang=en", cookie).text
+    assert '<option value="differs" selected>' in page
+    assert "<script>alert" not in page
+    assert html.escape(HOSTILE, quote=True).replace("&quot;", "&#34;") in page
+    kept = re.search(r'href="(/customs/samples/1/1\.note[^"]*)"', page)
+    assert kept is not None
+    assert open_page(own, kept[1].replace("&amp;", "&"), cookie).content == notes["customs"]
+    report = open_page(own, "/customs/reports/report.zip?lang=en", cookie)
+    with zipfile.ZipFile(io.BytesIO(report.content)) as files:
+        rows = list(csv.DictReader(io.StringIO(files.read("O.csv").decode("utf-8-sig"))))
+    assert [(row["Sample"], row["Result"]) for row in rows] == [
+        ("1", "differs"),
+        ("1", "found"),
+    ]
+    assert rows[0]["Key"] == signers["customs"].key.kid
+    front = open_page(own, "/customs/reports/report.html?lang=en", cookie).text
+    assert "no. 1, 2 of 2 cores: 1 found, 1 differ, 0 not found" in front
+
+
+def test_revoked_key_states_nothing(own: Site) -> None:
+    """Defends against results signed with a key that was lost."""
+    cookie = sign_in(own)
+    draw(own, cookie)
+    sample = parse_sample(
+        send_form(
+            own,
+            "/samples/statement?number=1",
+            cookie,
+            b"",
+            "application/x-www-form-urlencoded",
+        ).content
+    )
+    key = make_signer("desk 2")
+    note = sign_sample(sample, NoteSigner(key.key.kid, key))
+    own.world.add_key("desk 2", "customs", ["customs"])
+    own.world.add("revoke_key", f"key/{key.key.kid}", {"reason": "lost"}, by="root")
+    own.feed()
+    assert "sample.signer" in send_note(own, cookie, note).text
+    assert own.context.samples.results("party/customs", 1) == []
+
+
 def test_samples_survive_a_restart_and_are_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -584,11 +685,36 @@ def test_samples_survive_a_restart_and_are_bounded(
     with contextlib.closing(SampleBook(path, lambda: 6.0)) as book:
         assert book.find("party/a", 1) == Sample(1, 5, "kid", wanted)
         assert book.record("party/b", "kid", wanted) == 1
+        book.add_results("party/a", 1, b"one")
+        book.add_results("party/b", 1, b"other")
+        monkeypatch.setattr(sample_book, "MOST_RESULTS", 1)
+        with pytest.raises(ConflictError) as caught:
+            book.add_results("party/a", 1, b"two")
+        assert caught.value.code == "samples.full"
+        assert book.results("party/a", 1) == [(1, 6, b"one")]
         monkeypatch.setattr(sample_book, "MOST", 1)
         with pytest.raises(ConflictError) as caught:
             book.record("party/a", "kid", wanted)
         assert caught.value.code == "samples.full"
         assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+
+
+def test_back_up_of_a_running_server_has_its_samples(own: Site, tmp_path: Path) -> None:
+    """Defends against a restored ledger whose officers lost what they drew and signed."""
+    cookie = sign_in(own)
+    draw(own, cookie)
+    kind = "application/x-www-form-urlencoded"
+    statement = send_form(own, "/samples/statement?number=1", cookie, b"", kind).content
+    key = make_signer("customs")
+    note = sign_sample(parse_sample(statement), NoteSigner(key.key.kid, key))
+    assert send_note(own, cookie, note).status_code == 303
+    back_up(own.home, tmp_path / "saved")
+    draw(own, cookie)
+    restored = restore(tmp_path / "saved", tmp_path / "again")
+    assert restored.samples.stat().st_mode & 0o777 == 0o600
+    with contextlib.closing(SampleBook(restored.samples, lambda: 5.0)) as book:
+        assert [sample.number for sample in book.newest("party/customs", 9)] == [1]
+        assert [kept.note for kept in book.results("party/customs", 1)] == [note]
 
 
 def test_tables_are_sorted_by_the_address(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,57 @@ def test_browser_chooses_the_seed_of_a_sample(service: str, new_tab: NewTab, ses
         assert page.locator("tbody tr").count() == 12
         seeds.add(page.locator("dl code.long").first.inner_text())
     assert len(seeds) == 2
+
+
+def test_results_are_signed_elsewhere_and_come_back(
+    service: str,
+    new_tab: NewTab,
+    session: Any,
+    *,
+    small_demo: SmallDemo,
+    programs: Path,
+    tmp_path: Path,
+) -> None:
+    """Defends against results that no officer signed, in the console and in an auditor's report."""
+    tab, say = new_tab(storage_state=session), load_console_words("en")
+    page = tab.page
+    page.goto(f"{service}/customs/samples?lang=en")
+    page.locator("#seed").fill("5e" * 32)
+    page.locator("form.draw button").press("Enter")
+    page.wait_for_url(re.compile(r"/samples/\d+"))
+    page.locator('[name="result.1"]').select_option("differs")
+    page.locator('[name="remark.1"]').fill("箱号不符")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name=say("samples.save")).press("Enter")
+    statement = tmp_path / saved.value.suggested_filename
+    saved.value.save_as(statement)
+    note = statement.with_suffix(".note")
+    passphrase = ("--passphrase-file", small_demo.root / "passphrase")
+    key = small_demo.root / "keys" / "customs" / "officer.pem"
+
+    def run(*command: str | Path) -> str:
+        done = subprocess.run(
+            [programs / "traceledger", *command], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    shown = run("sign-sample", statement, "--sign", key, *passphrase)
+    vkey = shown.split()[-1]
+    assert "箱号不符" in run("verify-report", note, "--key", vkey)
+    page.locator("#note").set_input_files(note)
+    page.get_by_role("button", name=say("samples.send.do"), exact=True).press("Enter")
+    page.get_by_text(say("samples.signed")).wait_for()
+    assert page.locator('[name="result.1"]').input_value() == "differs"
+    for width in (360, 1280):
+        page.emulate_media(color_scheme="dark" if width == 360 else "light")
+        page.set_viewport_size({"width": width, "height": 900})
+        assert tab.findings() == [], width
+    options = ("--trust", small_demo.trust, "--workers", "1", "--report", tmp_path / "report.zip")
+    own = ("--customs-list", LIST, "--codes", "customs")
+    run("audit", small_demo.root / "archive", *options, *own, "--sample", note)
+    with zipfile.ZipFile(tmp_path / "report.zip") as files:
+        assert "differs,箱号不符" in files.read("O.csv").decode()
 
 
 def test_used_link_says_so(new_tab: NewTab, make_link: Callable[[], str]) -> None:

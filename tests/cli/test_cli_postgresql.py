@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -60,9 +62,11 @@ def test_a_ledger_in_a_database_is_used_published_saved_and_restored(
     plant.run("verify", plant.path("mirror"), *trust)
 
     size = plant.entries()
+    with contextlib.closing(sqlite3.connect(plant.ledger / "samples.db")) as samples:
+        samples.execute("CREATE TABLE sample (seed TEXT)")
     assert plant.json("backup", plant.path("saved"))["size"] == size
     assert sorted(path.name for path in (plant.folder / "saved").iterdir()) == [
-        *("checkpoint", "keys", "ledger.dump", "restored", "traceledger.toml")
+        *("checkpoint", "keys", "ledger.dump", "restored", "samples.db", "traceledger.toml")
     ]
     restored = Plant(plant.folder / "again")
     (restored.folder).mkdir()
@@ -74,6 +78,7 @@ def test_a_ledger_in_a_database_is_used_published_saved_and_restored(
     assert not restored.ledger.exists()
     restored.run("restore", restored.ledger, *options)
     assert restored.entries() == size
+    assert (restored.ledger / "samples.db").is_file()
     assert restored.refusal("checkpoint", code=9) == "ledger.restored"
     restored.run("restore", restored.ledger, "--newest", plant.ledger / "checkpoint")
     restored.run("checkpoint")

@@ -111,4 +111,6 @@ def test_report_that_cannot_be_written_is_refused_before_the_audit(
 
 
 def test_signature_needs_a_report(small_demo: SmallDemo, officer: Path) -> None:
-    assert "--sign needs --report" in audit(small_demo, *signing(officer), code=2).stderr
+    assert (
+        "--sign and --sample need --report" in audit(small_demo, *signing(officer), code=2).stderr
+    )

@@ -10,7 +10,7 @@ import pytest
 from tests.ledger.bench import back_door, clock
 from tests.world import ORIGIN, World, make_signer
 from traceledger.errors import TraceledgerError
-from traceledger.ledger.keeping.doctor import examine
+from traceledger.ledger.keeping.doctor import Finding, examine
 from traceledger.ledger.keeping.home import DATABASE, Home
 from traceledger.ledger.keeping.scrub import Damage, check_entries
 from traceledger.ledger.reading.sealed_maps import SealedMaps
@@ -159,3 +159,24 @@ def test_items_are_not_compared_with_a_damaged_log(home: Home) -> None:
     found = {finding.name for finding in examine(home, clock) if not finding.well}
     assert "entries" in found
     assert "items" not in found
+
+
+@pytest.mark.parametrize("name", ["samples", "scans"])
+def test_damage_beside_the_log_is_found(home: Home, name: str) -> None:
+    """Defends against samples that are missed on the day when somebody asks for them."""
+    path = home.path / f"{name}.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "CREATE TABLE sample (seed TEXT); INSERT INTO sample VALUES ('a');"
+        )
+
+    def find() -> Finding:
+        found = examine(home, clock, quick=True)
+        return next(finding for finding in found if f"{name}.db" in finding.seen)
+
+    assert find().well
+    intact = path.read_bytes()
+    for damaged in (intact[:4096] + bytes(4096), b"nonsense" * 1000):
+        path.write_bytes(damaged)
+        assert not find().well
+        assert f"{name}.db" in find().remedy

@@ -91,6 +91,12 @@ class Account:
         account.rows, account.matches = rows, self._compare(rows)
         return account
 
+    def as_drawn(self) -> Account:
+        """Returns the same account without an auditor's list and documents, as a server has it."""
+        account = self.compared_with(())
+        account.scope = replace(self.scope, documents=None)
+        return account
+
     @property
     def books(self) -> tuple[str, ...]:
         """The books of the scope, in log order."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from traceledger.audit.scope import Scope
+from traceledger.events.keys import Jwk
 from traceledger.events.token import Event
 from traceledger.identifiers.items import kid_of
 from traceledger.verify.archive.fold import ReplayedEntry
@@ -27,6 +28,7 @@ class Key(msgspec.Struct):
     kid: str
     party: str
     roles: tuple[str, ...]
+    jwk: Jwk
     added: int
     revoked: int | None = None
     disputed: int | None = None
@@ -87,7 +89,7 @@ class RegistryFold:
         elif event.kind_name == "add_key":
             kid = kid_of(event.payload.sub)
             roles = tuple(event.data.roles)
-            self._state.keys[kid] = Key(kid, event.payload.iss, roles, entry.index)
+            self._state.keys[kid] = Key(kid, event.payload.iss, roles, event.data.jwk, entry.index)
         elif event.kind_name == "revoke_key":
             self._revoke(event, entry.index)
 

@@ -55,6 +55,19 @@ CODES = {
         "A report is not the file that was signed.",
         "Do not rely on it. Obtain the report and its .sig file again from its signer.",
     ),
+    "sample.form": Code(
+        "A file is not the statement of a sample.",
+        "Save it again on the page of the sample in the console.",
+    ),
+    "sample.signer": Code(
+        "The results of a sample are not signed by a key that may state them.",
+        "Sign with one key that the ledger registers for the party that drew the sample, and that"
+        " is not revoked.",
+    ),
+    "sample.differs": Code(
+        "The statement of a sample belongs to another draw or another account.",
+        "Save it again on the page of the sample, and audit the same scope.",
+    ),
     "receipt.form": Code(
         "A receipt does not follow the format.",
         "Send the same events again to get a new receipt.",

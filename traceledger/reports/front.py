@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from traceledger.audit.output import hash_report
 from traceledger.audit.policy import Policy
 from traceledger.codes import CODES
+from traceledger.formats.sample import RESULTS, SampleStatement
 from traceledger.identifiers.values import parse_time
 from traceledger.reports.model import Front, Section
 from traceledger.reports.overview import make_overview
@@ -18,7 +20,7 @@ from traceledger.reports.words import Words, words_of
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger.verify.verdict import Cosigner
 
-__all__ = ["Basis", "Served", "make_front"]
+__all__ = ["Basis", "GivenList", "Served", "make_front"]
 
 Json = dict[str, Any]
 
@@ -36,13 +38,25 @@ class Served:
     cosigners: tuple[Cosigner, ...]
 
 
+class GivenList(NamedTuple):
+    """A file with customs' own list: its name, and its SHA-256 in hex."""
+
+    name: str
+    digest: str
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> GivenList:
+        """Describes a file."""
+        return cls(name, hashlib.sha256(data).hexdigest())
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What a report rests on beside the account.
 
     `verdict` is that of the verification in whose pass the account was computed, if there was one.
     `root` is the hash of the tree in base64, `fingerprint` that of the trust file. `program` is
-    name, version and digest. `command` repeats the audit. `lists` are the names of customs' lists,
+    name, version and digest. `command` repeats the audit. `lists` are the files of customs' lists,
     `documents` tells whether documents were given.
     """
 
@@ -51,7 +65,7 @@ class Basis:
     fingerprint: str
     program: tuple[str, str, str]
     command: str
-    lists: tuple[str, ...]
+    lists: tuple[GivenList, ...]
     documents: bool
 
 
@@ -68,8 +82,8 @@ def make_front(source: Source, basis: Basis, words: Words) -> Front:
         summary=words("sentences").join(_summary(account, basis, words)),
         scope=Section(words("scope"), tuple(_scope(source, basis, words))),
         overview=make_overview(account, words),
-        checked=tuple(_checked(account, basis, words)),
-        not_checked=tuple(_not_checked(account, basis, words)),
+        checked=tuple(_checked(source, basis, words)),
+        not_checked=tuple(_not_checked(source, basis, words)),
         made_with=Section(words("made"), tuple(_made_with(basis, digest, words))),
         digest=digest,
     )
@@ -154,7 +168,21 @@ def _scope(source: Source, basis: Basis, words: Words) -> Iterator[tuple[str, st
     witnesses = ", ".join(by.name for by in basis.verdict.cosigners)
     yield words("scope.witnesses"), witnesses or words("scope.no-witness")
     yield words("scope.policy"), words("clauses").join(_policy(account, words))
-    yield words("scope.lists"), ", ".join(basis.lists) or words("scope.no-lists")
+    given = [words("scope.list", **one._asdict()) for one in basis.lists]
+    yield words("scope.lists"), words("clauses").join(given) or words("scope.none-given")
+    drawn = [words("scope.sample", **_count(one.statement)) for one in source.samples]
+    yield words("scope.samples"), words("clauses").join(drawn) or words("scope.none-given")
+
+
+def _count(statement: SampleStatement) -> dict[str, str]:
+    """Returns the figures of a sample."""
+    figures: dict[str, int] = {
+        "number": statement.number,
+        "drawn": len(statement.results),
+        "frame": statement.frame,
+    }
+    figures |= {result: statement.count(result) for result in RESULTS}
+    return {name: f"{figure:,}" for name, figure in figures.items()}
 
 
 def _policy(account: Json, words: Words) -> Iterator[str]:
@@ -177,13 +205,15 @@ def _percent(fraction: Decimal) -> str:
     return f"{(fraction * 100).normalize():f}%"
 
 
-def _checked(account: Json, basis: Basis, words: Words) -> Iterator[str]:
+def _checked(source: Source, basis: Basis, words: Words) -> Iterator[str]:
     if isinstance(basis.verdict, Served):
         yield words("checked.served", n=f"{basis.verdict.size:,}")
     else:
         yield from _verified(basis.verdict, words)
-    if account["customs_list"]:
+    if source.account["customs_list"]:
         yield words("checked.list")
+    if source.samples:
+        yield words("checked.samples")
     if basis.documents:
         yield words("checked.documents")
 
@@ -197,11 +227,12 @@ def _verified(verdict: ArchiveVerdict, words: Words) -> Iterator[str]:
     yield words("checked.figures")
 
 
-def _not_checked(account: Json, basis: Basis, words: Words) -> Iterator[str]:
+def _not_checked(source: Source, basis: Basis, words: Words) -> Iterator[str]:
+    account = source.account
     if isinstance(basis.verdict, Served):
         yield words("not.verified", command=basis.command)
         yield words("not.trust.first-use")
-    yield words("not.goods")
+    yield words("not.goods.sampled" if source.samples else "not.goods")
     yield words("not.entered")
     if not account["customs_list"]:
         yield words("not.list")

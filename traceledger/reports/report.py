@@ -11,7 +11,7 @@ __all__ = ["make_report"]
 
 
 def make_report(source: Source, basis: Basis, language: Language) -> Report:
-    """Makes a report: its front page, the summary as sheet A, and sheets B to N."""
+    """Makes a report: its front page, the summary as sheet A, and sheets B to O."""
     words = words_of(language)
     front = make_front(source, basis, words)
     return Report(language, front, (_summary(front, words), *make_sheets(source, words)))

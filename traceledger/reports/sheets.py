@@ -1,4 +1,4 @@
-"""The sheets A to N of a report, from the account's JSON and what is listed beside it."""
+"""The sheets A to O of a report, from the account's JSON and what is listed beside it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from traceledger.audit.lots import FLOWS
 from traceledger.audit.registry import RegistryState
 from traceledger.codes import CODES
 from traceledger.events.captions import Section, find_label
+from traceledger.formats.sample import SignedSample
 from traceledger.reports.model import Cell, Column, Kind, Sheet
 from traceledger.reports.words import Words
 
@@ -71,12 +72,13 @@ _UNDER = {
 
 
 class Source(NamedTuple):
-    """What the sheets are made from."""
+    """What the sheets are made from; `samples` are checked, signed, and of this account."""
 
     account: Json
     details: Details
     registry: RegistryState
     zone: tzinfo
+    samples: tuple[SignedSample, ...] = ()
 
 
 def make_sheets(source: Source, words: Words) -> tuple[Sheet, ...]:
@@ -100,6 +102,7 @@ def make_sheets(source: Source, words: Words) -> tuple[Sheet, ...]:
         maker.comparison(),
         maker.lineage(),
         maker.not_evaluated(),
+        maker.samples(),
     )
 
 
@@ -122,6 +125,7 @@ class _Maker:
         self._details = source.details
         self._registry = source.registry
         self._zone = source.zone
+        self._samples = source.samples
         self._words = words
 
     def lines_in(self) -> Sheet:
@@ -414,6 +418,34 @@ class _Maker:
         """The figures that are unknown, as JSON Pointers."""
         rows = ({"path": path} for path in self._account["not_evaluated"])
         return self._sheet("N", self._columns(("path", "code")), rows)
+
+    def samples(self) -> Sheet:
+        """Each core of the samples, with what the officer stated about it."""
+        columns = self._columns(
+            ("sample", "count"),
+            ("place", "count"),
+            ("item", "code"),
+            ("result", "text"),
+            ("remark", "text"),
+            ("party", "code"),
+            ("kid", "code"),
+            ("seed", "code"),
+        )
+        rows = (
+            {
+                "sample": str(sample.number),
+                "place": str(place),
+                "item": row.item,
+                "result": self._words(f"v.{row.result or 'not_examined'}"),
+                "remark": row.remark,
+                "party": sample.party,
+                "kid": kid,
+                "seed": sample.seed,
+            }
+            for sample, kid in self._samples
+            for place, row in enumerate(sample.results, 1)
+        )
+        return self._sheet("O", columns, rows)
 
     def _parts(self) -> Iterator[tuple[str, Json]]:
         """Yields the books by number, and the part without a book."""

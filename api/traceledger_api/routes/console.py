@@ -10,8 +10,11 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from traceledger.errors import NotFoundError
+from traceledger.formats.note import MAX_NOTE_SIZE
+from traceledger.formats.sample import MOST_DRAWN
 from traceledger_api.context import Ctx
-from traceledger_api.forms import parse_fields
+from traceledger_api.forms import parse_fields, parse_form
 from traceledger_api.pages.customs.cores import draw_items
 from traceledger_api.pages.customs.events import draw_entry
 from traceledger_api.pages.customs.figure_page import draw_figure, draw_table
@@ -22,11 +25,23 @@ from traceledger_api.pages.customs.log_page import draw_log
 from traceledger_api.pages.customs.overview import draw_overview
 from traceledger_api.pages.customs.render import HEADERS
 from traceledger_api.pages.customs.reports import draw_reports
-from traceledger_api.pages.customs.samples import draw_sample, draw_samples, read_draw
+from traceledger_api.pages.customs.samples import (
+    check_results,
+    draw_sample,
+    draw_samples,
+    make_statement,
+    read_draw,
+)
 from traceledger_api.pages.customs.search import draw_search
 from traceledger_api.pages.customs.visit import Visit
-from traceledger_api.routes.console_visits import answer, read_index, respond, show
-from traceledger_api.sample_book import SHOWN
+from traceledger_api.routes.console_visits import (
+    FILE_HEADERS,
+    answer,
+    read_index,
+    respond,
+    show,
+)
+from traceledger_api.sample_book import SHOWN, Sample
 
 __all__ = ["router"]
 
@@ -131,7 +146,11 @@ async def samples(request: Request, ctx: Ctx) -> Response:
     """Lists the samples of the reader's party, with the form that draws another one."""
 
     def draw(visit: Visit) -> Mapping[str, Any]:
-        return draw_samples(visit, ctx.samples.newest(visit.rights.reader.party, SHOWN))
+        party = visit.rights.reader.party
+        found = ctx.samples.newest(party, SHOWN)
+        return draw_samples(
+            visit, [(sample, ctx.samples.results(party, sample.number)) for sample in found]
+        )
 
     return await show(request, ctx, "samples", draw)
 
@@ -149,6 +168,60 @@ async def draw_another(request: Request, ctx: Ctx) -> Response:
     return await respond(request, ctx, work)
 
 
+@router.post("/samples/statement")
+async def state_results(request: Request, ctx: Ctx) -> Response:
+    """Returns the statement of the results in a form, to be signed elsewhere; keeps nothing."""
+
+    async def work(visit: Visit) -> Response:
+        found = await _find_sample(request, ctx, visit)
+        form = parse_fields(await request.body(), most=2 * MOST_DRAWN, limit=MAX_NOTE_SIZE)
+        data = await ctx.read(make_statement, visit, found, form)
+        name = f'attachment; filename="sample-{found.number}.txt"'
+        headers = {**FILE_HEADERS, "Content-Disposition": name}
+        return Response(data, 200, headers, "text/plain; charset=utf-8")
+
+    return await respond(request, ctx, work)
+
+
+@router.post("/samples/results")
+async def send_results(request: Request, ctx: Ctx) -> Response:
+    """Keeps signed results of a sample: the signature allows it, not the session."""
+
+    async def work(visit: Visit) -> Response:
+        found = await _find_sample(request, ctx, visit)
+        form = parse_form(request.headers.get("content-type", ""), await request.body())
+        note = form["note"].data if "note" in form else b""
+        await ctx.read(check_results, visit, found, note)
+        party = visit.rights.reader.party
+        await ctx.read(ctx.samples.add_results, party, found.number, note)
+        place = visit.at(f"/samples/{found.number}")
+        return Response(None, 303, {**HEADERS, "Location": place})
+
+    return await respond(request, ctx, work)
+
+
+async def _find_sample(request: Request, ctx: Ctx, visit: Visit) -> Sample:
+    """Finds the sample that the address names."""
+    number = read_index(request.query_params.get("number", ""))
+    return await ctx.read(ctx.samples.find, visit.rights.reader.party, number)
+
+
+@router.get("/samples/{number}/{revision}.note")
+async def results_file(request: Request, ctx: Ctx, number: Name, revision: Name) -> Response:
+    """Returns signed results as a file, for `traceledger audit --sample`."""
+
+    async def work(visit: Visit) -> Response:
+        party, wanted = visit.rights.reader.party, read_index(revision)
+        for one in await ctx.read(ctx.samples.results, party, read_index(number)):
+            if one.revision == wanted:
+                name = f'attachment; filename="sample-{read_index(number)}.note"'
+                headers = {**FILE_HEADERS, "Content-Disposition": name}
+                return Response(one.note, 200, headers, "text/plain; charset=utf-8")
+        raise NotFoundError("samples.unknown", f"sample {number[:20]} has no such results")
+
+    return await respond(request, ctx, work)
+
+
 @router.get("/samples/{number}")
 async def sample(request: Request, ctx: Ctx, number: Name) -> Response:
     """Shows a recorded sample, always as of the account from which it was drawn."""
@@ -158,7 +231,11 @@ async def sample(request: Request, ctx: Ctx, number: Name) -> Response:
         if found.draw.wanted != visit.wanted:
             at = replace(visit.at, wanted=found.draw.wanted)
             return Response(None, 303, {**HEADERS, "Location": at(f"/samples/{found.number}")})
-        return await answer(request, ctx, visit, "sample", lambda visit: draw_sample(visit, found))
+        party = visit.rights.reader.party
+        results = await ctx.read(ctx.samples.results, party, found.number)
+        return await answer(
+            request, ctx, visit, "sample", lambda visit: draw_sample(visit, found, results)
+        )
 
     return await respond(request, ctx, work)
 

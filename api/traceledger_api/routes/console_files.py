@@ -58,12 +58,12 @@ async def report_file(request: Request, ctx: Ctx, suffix: Name) -> Response:
     if suffix not in FORMATS:
         error = NotFoundError("request.address", f"there is no report.{suffix}")
         return refuse(request, ctx, error)
-    return await send_file(
-        request,
-        ctx,
-        FORMATS[suffix].media,
-        lambda visit: format_report(visit, suffix, ctx.policy),
-    )
+
+    def make(visit: Visit) -> bytes:
+        samples = ctx.samples.results_of_account(visit.rights.reader.party, visit.digest)
+        return format_report(visit, suffix, ctx.policy, samples)
+
+    return await send_file(request, ctx, FORMATS[suffix].media, make)
 
 
 @router.get("/reports/{name}.csv")

@@ -31,6 +31,7 @@ __all__ = [
     "FILE_HEADERS",
     "LIST",
     "SAMPLES",
+    "STATED",
     "Draw",
     "answer",
     "read_index",
@@ -48,6 +49,9 @@ _REFUSED = frozenset({"witness.ahead", "ledger.damaged"})
 
 SAMPLES = "/customs/samples"
 """The address to which a form is sent that draws a sample."""
+
+STATED = (f"{SAMPLES}/statement", f"{SAMPLES}/results")
+"""The addresses to which results of a sample are sent: to be signed, and signed."""
 
 Draw = Callable[[Visit], Mapping[str, Any]]
 FILE_HEADERS: Mapping[str, str] = MappingProxyType(

@@ -14,11 +14,13 @@ from traceledger.audit.comparison import ListRow
 from traceledger.audit.reports import look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.errors import MalformedError, NotFoundError, UsageError, VerificationError
+from traceledger.formats.note import MAX_NOTE_SIZE
 from traceledger.identifiers.values import parse_time
 from traceledger.manifests.conventions import Codes, Conventions, Encoding
 from traceledger.manifests.customs_list import read_customs_list, read_list_head
 from traceledger.manifests.reading import MAX_BYTES
 from traceledger.manifests.times import parse_zone
+from traceledger.reports.front import GivenList
 from traceledger.reports.repeating import format_command
 from traceledger.reports.words import Language
 from traceledger_cli.account_run import AccountRun
@@ -106,6 +108,13 @@ _SEVERITIES = "HML"
     "--zone", metavar="OFFSET", help="Offset from UTC of times that have none, e.g. +08:00."
 )
 @click.option(
+    "--sample",
+    "samples",
+    type=FILE,
+    multiple=True,
+    help="The signed results of a sample of this account, for the report. Repeatable.",
+)
+@click.option(
     "--documents",
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     help="A folder with receipts and certificates; each one that the ledger names must be in it.",
@@ -145,6 +154,7 @@ def audit(
     codes: Codes,
     encoding: Encoding | None,
     zone: str | None,
+    samples: tuple[Path, ...],
     documents: Path | None,
     trust: Path | None,
     first_use: bool,
@@ -171,13 +181,14 @@ def audit(
     conventions = Conventions(
         encoding=encoding, codes=codes, zone=parse_zone(zone) if zone else None
     )
-    rows = _read_lists(lists, head, conventions)
+    given, rows = _read_lists(lists, head, conventions)
+    notes = tuple(read_input(path, MAX_NOTE_SIZE) for path in samples)
     report = None
     if report_path is not None:
         report = ReportOptions(report_path, language, key, signer, passphrase_file)
         report.check()
-    elif key is not None:
-        raise UsageError("usage.option", "--sign needs --report")
+    elif key is not None or samples:
+        raise UsageError("usage.option", "--sign and --sample need --report")
     signing = report.open_key() if report else None
     run = AccountRun(scope, rows, for_report=report is not None)
     try:
@@ -191,6 +202,7 @@ def audit(
         context.exit(report_damage(error, source, out))
     if book and not account["books"]:
         raise NotFoundError("item.unknown", f"this ledger has no {book} up to that size")
+    signed = run.open_samples(notes, verdict.origin)
     out.result(account, render_account(account, verdict))
     if report is not None:
         content = run.make_report(
@@ -198,7 +210,8 @@ def audit(
             verdict,
             root,
             command=format_command(source.name, scope, as_of),
-            lists=lists,
+            lists=given,
+            samples=signed,
             language=language,
             zone=conventions.zone or UTC,
         )
@@ -210,18 +223,21 @@ def audit(
 
 def _read_lists(
     lists: tuple[Path, ...], head: Path | None, conventions: Conventions
-) -> tuple[ListRow, ...]:
+) -> tuple[tuple[GivenList, ...], tuple[ListRow, ...]]:
+    """Returns the files of customs' lists and the rows of all of them."""
     values: dict[str, str] = {}
     if head is not None:
         try:
             values = read_list_head(read_input(head, MAX_BYTES), conventions)
         except MalformedError as error:
             raise error.at(head.name) from error
-    return tuple(
-        row
-        for path in lists
-        for row in read_customs_list(read_input(path, MAX_BYTES), path.name, conventions, values)
-    )
+    given: list[GivenList] = []
+    rows: list[ListRow] = []
+    for path in lists:
+        data = read_input(path, MAX_BYTES)
+        given.append(GivenList.of(path.name, data))
+        rows += read_customs_list(data, path.name, conventions, values)
+    return tuple(given), tuple(rows)
 
 
 def _digests(folder: Path) -> Iterator[str]:

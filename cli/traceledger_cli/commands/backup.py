@@ -22,8 +22,8 @@ def backup(*, folder: Path, session: Session, dry_run: bool, out: Output) -> Non
     """Copy a ledger to a new folder, also while it is in use.
 
     The copy is a snapshot of one moment and is verified after writing. It contains the database,
-    the settings and the ledger's keys, encrypted; passphrases and keys stored elsewhere are not
-    included.
+    the samples drawn in the console, the settings and the ledger's keys, encrypted; passphrases and
+    keys stored elsewhere are not included.
     """
     if dry_run:
         with tempfile.TemporaryDirectory() as scratch:

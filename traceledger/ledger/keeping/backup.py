@@ -28,6 +28,7 @@ from traceledger.files.durable import (
     remove_file,
     write_file,
 )
+from traceledger.files.side_database import copy_side_database
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE, NoteVerifier
 from traceledger.ledger.keeping.former import FormerPassports
@@ -164,7 +165,7 @@ def _save(home: Home, target: Path) -> int:
 
 @contextlib.contextmanager
 def _copying(source: Home, target: Home, *, mode: int) -> Iterator[None]:
-    """Copies keys, kept passports and settings to an empty folder, and the store in between."""
+    """Copies keys, kept passports, samples and settings to an empty folder, after the store."""
     make_folder(target.path, mode=mode)
     # First, so that an interrupted copy leaves no ledger that could sign. A checkpoint that is
     # known to be newer than the database remains known.
@@ -178,6 +179,8 @@ def _copying(source: Home, target: Home, *, mode: int) -> Iterator[None]:
     former = FormerPassports(target.path)
     for _, passport in FormerPassports(source.path).read_all():
         former.keep(passport)
+    if source.samples.is_file():
+        copy_side_database(source.samples, target.samples)
     # Last: without it, the folder is neither a ledger nor a back-up.
     target.write_settings()
 

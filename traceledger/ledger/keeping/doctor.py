@@ -13,6 +13,7 @@ from typing import NamedTuple
 from traceledger.errors import MalformedError, StorageError, TraceledgerError, VerificationError
 from traceledger.events.ed25519_engine import choose_engine
 from traceledger.files.durable import list_folder
+from traceledger.files.side_database import check_side_database
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.cosignature import split_cosignature
 from traceledger.formats.note import NoteVerifier, parse_signatures
@@ -63,6 +64,7 @@ def examine(
     yield _examine_space(home)
     yield Finding("Ed25519", well=True, seen=choose_engine().description)
     yield from _examine_keys(home)
+    yield from _examine_side(home)
     try:
         store = home.open_store()
     except TraceledgerError as error:
@@ -118,6 +120,20 @@ def _examine_space(home: Home) -> Finding:
     return _finding(
         "disk space", f"{free / (1 << 30):.1f} GiB free", "" if free > _FREE else remedy
     )
+
+
+def _examine_side(home: Home) -> Iterator[Finding]:
+    """Checks the files that a server keeps beside the log and that it does not rebuild."""
+    for name, path, remedy in (
+        ("samples", home.samples, "Stop the server and copy `samples.db` from a back-up."),
+        ("visits", home.scans, "Stop the server and delete `scans.db`, which has only counts."),
+    ):
+        if not path.exists():
+            continue
+        try:
+            yield _finding(name, f"{path.name} is intact, {check_side_database(path):,} bytes")
+        except StorageError as error:
+            yield _finding(name, str(error), remedy)
 
 
 def _examine_keys(home: Home) -> Iterator[Finding]:

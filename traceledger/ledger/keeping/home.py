@@ -5,6 +5,8 @@
     ledger.db            all logged events, unless the settings name a database for them
     traceledger.toml     origin, url, store
     keys/NAME.pem        private keys, encrypted; keys/NAME.jwk their public halves
+    samples.db           samples drawn in the console, and their signed results
+    scans.db, lookup.db  counts of visits, and an index of the log: neither must be kept
     checkpoint           the newest signed checkpoint, to detect an older database
     restored             exists until a restored ledger is compared with published checkpoints
 """
@@ -112,6 +114,16 @@ class Home:
     def keys(self) -> Keys:
         """The ledger's own key files."""
         return Keys(self.path / "keys")
+
+    @property
+    def samples(self) -> Path:
+        """The path of the samples drawn in the console, which the log does not contain."""
+        return self.path / "samples.db"
+
+    @property
+    def scans(self) -> Path:
+        """The path of the counts of visits to pages."""
+        return self.path / "scans.db"
 
     @property
     def published(self) -> Path:

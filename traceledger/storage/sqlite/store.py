@@ -29,6 +29,7 @@ from sqlalchemy.exc import DBAPIError
 
 from traceledger.errors import ConflictError, NoLedgerError, StorageError
 from traceledger.files.lock import lock_writer
+from traceledger.files.side_database import choose_access
 from traceledger.merkle.tree import Frontier
 from traceledger.storage import queries
 from traceledger.storage.deposits import deposits_of
@@ -215,7 +216,7 @@ def _make_file(path: Path) -> None:
 
 
 def _engine(path: Path, *, write: bool) -> Engine:
-    query = {"uri": "true", **_access(path, write=write)}
+    query = {"uri": "true", **choose_access(path, write=write)}
     engine = create_engine(
         URL.create("sqlite", database=path.resolve().as_uri(), query=query),
         connect_args={"isolation_level": None, "timeout": _PATIENCE},
@@ -227,13 +228,6 @@ def _engine(path: Path, *, write: bool) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
-
-
-def _access(path: Path, *, write: bool) -> dict[str, str]:
-    """Chooses how to open the file: a reader of a WAL file must be able to create its index."""
-    if write or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return {"mode": "rw"}
-    return {"mode": "ro"} if path.with_name(f"{path.name}-wal").exists() else {"immutable": "1"}
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
@@ -12,6 +12,7 @@ from traceledger.audit.details import describe_details
 from traceledger.errors import UsageError
 from traceledger.files.installation import DISTRIBUTION, find_installation
 from traceledger.files.targets import format_zip
+from traceledger.formats.sample import read_signed
 from traceledger.formats.trust import TrustFile, fingerprint, format_trust
 from traceledger.reports.csv_files import format_csv_files
 from traceledger.reports.front import Basis, Served
@@ -59,8 +60,12 @@ def draw_reports(visit: Visit) -> dict[str, Any]:
     }
 
 
-def format_report(visit: Visit, name: str, trust: TrustFile) -> bytes:
+def format_report(
+    visit: Visit, name: str, trust: TrustFile, samples: Iterable[bytes] = ()
+) -> bytes:
     """Formats the report of a visit's account; `name` is one of `FORMATS`.
+
+    `samples` are signed results of samples of this account, which were checked.
 
     Raises UsageError `usage.extra` for a format whose library is not installed.
     """
@@ -71,10 +76,10 @@ def format_report(visit: Visit, name: str, trust: TrustFile) -> bytes:
             f"a report as .{name} needs {chosen.library}, which this server does not have",
             hint=f"Run `pip install '{DISTRIBUTION}[reports]'` on the server.",
         )
-    return chosen.render(_make_report(visit, trust))
+    return chosen.render(_make_report(visit, trust, samples))
 
 
-def _make_report(visit: Visit, trust: TrustFile) -> Report:
+def _make_report(visit: Visit, trust: TrustFile, samples: Iterable[bytes]) -> Report:
     computed, health, program = visit.computed, judge_health(visit, trust), find_installation()
     basis = Basis(
         verdict=Served(visit.ledger.origin, visit.wanted.end, health.cosigners),
@@ -86,7 +91,13 @@ def _make_report(visit: Visit, trust: TrustFile) -> Report:
         documents=False,
     )
     details = describe_details(computed.account, computed.findings)
-    source = Source(computed.described, details, computed.registry, visit.clock.zone)
+    source = Source(
+        computed.described,
+        details,
+        computed.registry,
+        visit.clock.zone,
+        tuple(map(read_signed, samples)),
+    )
     return make_report(source, basis, "en" if visit.words.language == "en" else "zh")
 
 

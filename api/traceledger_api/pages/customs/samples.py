@@ -1,37 +1,47 @@
-"""Random samples: drawn in an order that a seed fixes before anybody sees the list.
+"""Random samples: drawn in an order that a seed fixes before anybody sees the list, with results.
 
-The seed is SHA-256 of the checkpoint's root and 16 random bytes of the reader's browser. Ids are
-ordered by SHA-256 of the seed and the id; the first ones are the sample. So another program draws
-the same sample from the same account and seed. What was drawn is recorded and numbered.
+The seed is SHA-256 of the checkpoint's root and 16 random bytes of the reader's browser. What was
+drawn is recorded and numbered. The page makes the statement of results, which the officer signs
+elsewhere: neither a session nor this server can state anything.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from traceledger.audit.cores import CoreRow
 from traceledger.audit.fates import FATES
 from traceledger.audit.figures import show
-from traceledger.errors import MalformedError
+from traceledger.audit.sampling import CHOICES, draw, find_frame
+from traceledger.errors import ConflictError, MalformedError, NotAllowedError, VerificationError
+from traceledger.formats.sample import (
+    LONGEST_REMARK,
+    MOST_DRAWN,
+    RESULTS,
+    RegisteredKey,
+    SampleRow,
+    SampleStatement,
+    format_sample,
+    open_registered,
+    parse_sample,
+    read_signed,
+)
+from traceledger.identifiers.items import item_of_key
+from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.rules.state import KeyState
 from traceledger.views.history import describe_event
 from traceledger_api.pages.customs.figures import Cell, decimals
 from traceledger_api.pages.customs.visit import Visit
-from traceledger_api.sample_book import Draw, Sample
+from traceledger_api.sample_book import Draw, Results, Sample
 
-__all__ = ["draw_order", "draw_sample", "draw_samples", "read_draw"]
+__all__ = ["check_results", "draw_sample", "draw_samples", "make_statement", "read_draw"]
 
 _SEED = re.compile(r"[0-9a-f]{64}")
-_SIZES = range(1, 501)
 _DEFAULT = 12
-_OPEN = "open"
-
-
-def draw_order(seed: bytes, items: list[str]) -> list[str]:
-    """Returns items in the order of SHA-256(seed, id)."""
-    return sorted(items, key=lambda item: hashlib.sha256(seed + item.encode()).digest())
 
 
 def read_draw(visit: Visit, form: Mapping[str, str]) -> Draw:
@@ -42,18 +52,61 @@ def read_draw(visit: Visit, form: Mapping[str, str]) -> Draw:
     seed, fate, size = form.get("seed", "").lower(), form.get("fate", ""), form.get("n", "")
     if not _SEED.fullmatch(seed):
         raise MalformedError("request.value", "the seed has 64 hexadecimal digits")
-    if not size.isdecimal() or int(size[:9]) not in _SIZES:
-        raise MalformedError("request.value", f"a sample has 1 to {_SIZES[-1]} cores")
-    if fate not in {"", _OPEN, *FATES}:
+    if not size.isdecimal() or not 0 < int(size[:9]) <= MOST_DRAWN:
+        raise MalformedError("request.value", f"a sample has 1 to {MOST_DRAWN} cores")
+    if fate not in CHOICES:
         raise MalformedError("request.value", f"{fate[:20]!r} is no fate")
     return Draw(visit.wanted, visit.digest, fate, int(size), seed)
 
 
-def draw_samples(visit: Visit, samples: list[Sample]) -> dict[str, Any]:
+def make_statement(visit: Visit, sample: Sample, form: Mapping[str, str]) -> bytes:
+    """Makes the statement of the results in a form, to be signed elsewhere.
+
+    The form has `result.N` and `remark.N` of the core at place N. Raises MalformedError
+    `sample.form`, ConflictError `sample.differs` if the account has changed.
+    """
+    statement = _state(visit, sample)
+    results = tuple(
+        {
+            "item": row.item,
+            "result": form.get(f"result.{place}", ""),
+            "remark": " ".join(form.get(f"remark.{place}", "").split()),
+        }
+        for place, row in enumerate(statement.results, 1)
+    )
+    given = {**msgspec.to_builtins(statement), "results": results}
+    try:
+        made = msgspec.convert(given, SampleStatement)
+    except msgspec.ValidationError as error:
+        raise MalformedError("sample.form", str(error)) from error
+    parse_sample(data := format_sample(made))
+    return data
+
+
+def check_results(visit: Visit, sample: Sample, note: bytes) -> None:
+    """Checks signed results: of this sample, by a registered key of the party that drew it.
+
+    Raises MalformedError `note.form` or `sample.form`, NotAllowedError `note.signature`,
+    `sample.signer` or `sample.differs`, ConflictError `sample.differs`.
+    """
+    try:
+        signed = open_registered(note, lambda kid: _find_key(visit.ledger, kid)).statement
+    except VerificationError as error:  # what was sent is false, not the ledger
+        raise NotAllowedError(error.code, error.message) from error
+    bare = tuple(SampleRow(item=row.item) for row in signed.results)
+    if msgspec.structs.replace(signed, results=bare) != _state(visit, sample):
+        raise NotAllowedError("sample.differs", f"the file is not of sample {sample.number}")
+
+
+def draw_samples(
+    visit: Visit, samples: Sequence[tuple[Sample, Sequence[Results]]]
+) -> dict[str, Any]:
     """Returns the values of the page of samples: those drawn before, and the form."""
     return {
         "n": _DEFAULT,
-        "fates": ["", _OPEN, *(fate for fate in FATES if _frame(visit, fate))],
+        "fates": [
+            fate for fate in CHOICES if fate not in FATES or find_frame(visit.computed.cores, fate)
+        ],
         "samples": [
             {
                 "number": sample.number,
@@ -61,36 +114,87 @@ def draw_samples(visit: Visit, samples: list[Sample]) -> dict[str, Any]:
                 "at": visit.clock.moment(sample.at),
                 "kid": sample.kid,
                 "draw": sample.draw,
+                "results": _count(results),
             }
-            for sample in samples
+            for sample, results in samples
         ],
     }
 
 
-def draw_sample(visit: Visit, sample: Sample) -> dict[str, Any]:
-    """Returns the values of the page of a sample."""
-    draw = sample.draw
-    frame = {row.item: row for row in _frame(visit, draw.fate)}
-    drawn = [frame[item] for item in draw_order(bytes.fromhex(draw.seed), list(frame))[: draw.size]]
+def draw_sample(visit: Visit, sample: Sample, results: Sequence[Results]) -> dict[str, Any]:
+    """Returns the values of the page of a sample with its newest signed results."""
+    frame, drawn = _draw(visit, sample.draw)
     places = decimals(show(row.weight) for row in drawn)
+    stated = (
+        {row.item: row for row in read_signed(results[0].note).statement.results} if results else {}
+    )
     return {
         "number": sample.number,
-        "draw": draw,
+        "draw": sample.draw,
         "at_time": visit.clock.moment(sample.at),
         "kid": sample.kid,
         "frame": len(frame),
-        "is_same": draw.account == visit.digest,
-        "rows": [_row(visit, row, places) for row in drawn],
+        "is_same": sample.draw.account == visit.digest,
+        "rows": [
+            {**_row(visit, row, places), "stated": stated.get(row.item, SampleRow(item=row.item))}
+            for row in drawn
+        ],
+        "choices": RESULTS,
+        "longest": LONGEST_REMARK,
+        "counts": _count(results),
+        "revisions": [
+            {
+                "at": visit.clock.moment(one.at),
+                "kid": read_signed(one.note).kid,
+                "href": visit.at(f"/samples/{sample.number}/{one.revision}.note"),
+            }
+            for one in results
+        ],
     }
 
 
-def _frame(visit: Visit, fate: str) -> list[CoreRow]:
-    """Returns the cores from which is drawn."""
-    return [
-        row
-        for row in visit.computed.cores
-        if fate in {"", row.fate} or (fate == _OPEN and row.is_open)
-    ]
+def _draw(visit: Visit, wanted: Draw) -> tuple[list[CoreRow], list[CoreRow]]:
+    """Returns the cores from which is drawn, and those that are."""
+    frame = find_frame(visit.computed.cores, wanted.fate)
+    return frame, draw(frame, wanted.seed, wanted.size)
+
+
+def _state(visit: Visit, sample: Sample) -> SampleStatement:
+    """Returns the statement of a sample without results."""
+    if sample.draw.account != visit.digest:
+        raise ConflictError("sample.differs", "the account has changed since the sample was drawn")
+    frame, drawn = _draw(visit, sample.draw)
+    wanted = sample.draw.wanted
+    return SampleStatement(
+        origin=visit.ledger.origin,
+        party=visit.rights.reader.party,
+        number=sample.number,
+        from_size=wanted.start,
+        to_size=wanted.end,
+        book=wanted.book,
+        as_of=wanted.as_of or 0,
+        account=sample.draw.account,
+        fate=sample.draw.fate,
+        frame=len(frame),
+        seed=sample.draw.seed,
+        results=tuple(SampleRow(item=row.item) for row in drawn),
+    )
+
+
+def _find_key(ledger: LedgerReader, kid: str) -> RegisteredKey | None:
+    state = ledger.state(item_of_key(kid))
+    if not isinstance(state, KeyState) or state.ended:
+        return None
+    return RegisteredKey(state.party, state.jwk)
+
+
+def _count(results: Sequence[Results]) -> dict[str, int] | None:
+    """Returns how many cores have each of the results, None without a statement."""
+    if not results:
+        return None
+    statement = read_signed(results[0].note).statement
+    counts: dict[str, int] = {result: statement.count(result) for result in RESULTS}
+    return {**counts, "open": len(statement.results) - statement.examined}
 
 
 def _row(visit: Visit, row: CoreRow, places: int) -> dict[str, Any]:

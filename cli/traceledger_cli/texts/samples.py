@@ -1,0 +1,44 @@
+"""The results of a sample as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from traceledger.formats.sample import SampleStatement
+from traceledger_cli.texts.layout import pairs
+
+__all__ = ["describe_sample", "render_sample"]
+
+
+def describe_sample(sample: SampleStatement) -> dict[str, Any]:
+    """Returns a statement as JSON."""
+    described: dict[str, Any] = msgspec.to_builtins(sample)
+    return described
+
+
+def render_sample(sample: SampleStatement) -> str:
+    """Renders what an officer states about each core of a sample."""
+    head = pairs(
+        (
+            ("sample", f"{sample.number:,} of {sample.party}"),
+            ("ledger", sample.origin),
+            ("period", f"size {sample.from_size:,} to {sample.to_size:,}"),
+            ("account", f"SHA-256 {sample.account}"),
+            ("drawn", f"{len(sample.results):,} of {sample.frame:,} cores, seed {sample.seed}"),
+            (
+                "results",
+                (
+                    f"{sample.count('found'):,} found, {sample.count('differs'):,} differ,"
+                    f" {sample.count('not_found'):,} not found,"
+                    f" {len(sample.results) - sample.examined:,} not examined"
+                ),
+            ),
+        )
+    )
+    rows = pairs(
+        (row.item, " ".join(filter(None, (row.result.replace("_", " ") or "-", row.remark))))
+        for row in sample.results
+    )
+    return f"{head}\n\n{rows}"

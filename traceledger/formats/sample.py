@@ -1,0 +1,191 @@
+"""The results of a sample: what an officer found of each core that was drawn, and its signature.
+
+::
+
+    traceledger/sample/v1
+    {"account":"…","frame":1081,"results":[{"item":"8004/…","remark":"…","result":"differs"},…],…}
+
+    — <id of the officer's key> <signature>
+
+The second line is canonical JSON (docs/spec/report.md). A statement is signed as a note (C2SP
+signed-note); the name in its signature line is the id under which the ledger registers the key. It
+is the officer's word, no event of the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal, NamedTuple, get_args
+
+import msgspec
+from msgspec import Meta
+
+from traceledger.errors import MalformedError, VerificationError
+from traceledger.events.fields import Count, Struct
+from traceledger.events.keys import Jwk, load_jwk
+from traceledger.formats.document import format_document, parse_document
+from traceledger.formats.encoding import check_origin
+from traceledger.formats.note import (
+    MAX_NOTE_SIZE,
+    NoteSigner,
+    NoteVerifier,
+    open_note,
+    parse_note,
+    sign_note,
+)
+from traceledger.identifiers.characters import TEXT_CHARACTER
+
+__all__ = [
+    "FORMAT",
+    "LONGEST_REMARK",
+    "MOST_DRAWN",
+    "RESULTS",
+    "RegisteredKey",
+    "Result",
+    "SampleRow",
+    "SampleStatement",
+    "SignedSample",
+    "format_sample",
+    "is_sample",
+    "open_registered",
+    "open_sample",
+    "parse_sample",
+    "read_signed",
+    "sign_sample",
+]
+
+FORMAT = "traceledger/sample/v1"
+MOST_DRAWN = 500
+"""The cores of a sample."""
+
+LONGEST_REMARK = 200
+"""The characters of a remark."""
+
+_CODE = "sample.form"
+_HEAD = f"{FORMAT}\n".encode()
+
+Result = Literal["found", "differs", "not_found"]
+RESULTS: tuple[Result, ...] = get_args(Result)
+"""What an officer can state about a core; without a result, it was not examined."""
+
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]
+Short = Annotated[str, Meta(max_length=100)]
+Remark = Annotated[str, Meta(pattern=rf"^{TEXT_CHARACTER}*(?!\n)$", max_length=LONGEST_REMARK)]
+Size = Annotated[int, Meta(ge=1, le=10**15)]
+
+
+class SampleRow(Struct, frozen=True, kw_only=True):
+    """A core that was drawn: the officer's result, empty if it was not examined, and a remark."""
+
+    item: Short
+    result: Result | Literal[""] = ""
+    remark: Remark = ""
+
+
+class SampleStatement(Struct, frozen=True, kw_only=True):
+    """A sample with its results, in the order in which the cores were drawn.
+
+    `party` drew it as its sample `number`. `account` is the SHA-256 of the account of that scope;
+    `as_of` is in seconds since 1970, 0 for the latest time in the log. `fate` is that of the cores
+    from which was drawn, empty for all; `frame` is their number.
+    """
+
+    origin: Short
+    party: Short
+    number: Size
+    from_size: Size
+    to_size: Size
+    book: Short = ""
+    as_of: Count = 0
+    account: Hash
+    fate: Short = ""
+    frame: Count
+    seed: Hash
+    results: Annotated[tuple[SampleRow, ...], Meta(max_length=MOST_DRAWN)]
+
+    def count(self, result: Result) -> int:
+        """Returns how many cores have a result."""
+        return sum(row.result == result for row in self.results)
+
+    @property
+    def examined(self) -> int:
+        """The number of cores that have a result."""
+        return sum(map(self.count, RESULTS))
+
+
+class RegisteredKey(NamedTuple):
+    """A key that a ledger registers for a party and that is not revoked."""
+
+    party: str
+    jwk: Jwk
+
+
+class SignedSample(NamedTuple):
+    """A statement whose signature was checked, and the id of the key that signed it."""
+
+    statement: SampleStatement
+    kid: str
+
+
+_decoder = msgspec.json.Decoder(SampleStatement)
+
+
+def is_sample(data: bytes) -> bool:
+    """Reports whether a file claims to be the statement of a sample."""
+    return data.startswith(_HEAD)
+
+
+def format_sample(statement: SampleStatement) -> bytes:
+    """Formats a statement; inverse of `parse_sample`."""
+    return _HEAD + format_document(statement) + b"\n"
+
+
+def parse_sample(data: bytes) -> SampleStatement:
+    """Parses a statement without a signature; raises MalformedError `sample.form`."""
+    if not is_sample(data) or not data.endswith(b"\n"):
+        raise MalformedError(_CODE, f"the file does not begin with {FORMAT}, or was cut off")
+    document = data[len(_HEAD) : -1]
+    statement = parse_document(document, _decoder, _CODE, limit=MAX_NOTE_SIZE)
+    check_origin(statement.origin, _CODE)
+    return statement
+
+
+def sign_sample(statement: SampleStatement, signer: NoteSigner) -> bytes:
+    """Signs a statement; inverse of `open_sample`."""
+    return sign_note(format_sample(statement), [signer])
+
+
+def open_sample(note: bytes, key: NoteVerifier) -> SignedSample:
+    """Checks the signature of a statement by a known key.
+
+    Raises MalformedError `note.form` or `sample.form`, VerificationError `note.signature`.
+    """
+    return SignedSample(parse_sample(open_note(note, [key]).text), key.name)
+
+
+def read_signed(note: bytes) -> SignedSample:
+    """Reads a signed statement that was checked before it was kept."""
+    text, lines = parse_note(note)
+    return SignedSample(parse_sample(text), lines[0].name)
+
+
+def open_registered(note: bytes, find_key: Callable[[str], RegisteredKey | None]) -> SignedSample:
+    """Checks a statement by the key of the party that drew the sample; `find_key` finds it by id.
+
+    Raises MalformedError `note.form` or `sample.form`, VerificationError `note.signature`, or
+    `sample.signer` for another key.
+    """
+    names = {line.name for line in parse_note(note).signatures}
+    kid = names.pop()
+    found = find_key(kid)
+    if names or found is None or found.jwk.kty != "OKP":
+        raise VerificationError(
+            "sample.signer", f"{kid[:64]!r} is not the only signer, or no registered Ed25519 key"
+        )
+    signed = open_sample(note, NoteVerifier(kid, load_jwk(found.jwk)))
+    if signed.statement.party != found.party:
+        raise VerificationError(
+            "sample.signer",
+            f"{signed.statement.party} drew the sample, a key of {found.party} signed",
+        )
+    return signed
