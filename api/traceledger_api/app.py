@@ -149,7 +149,10 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
         metrics=context.metrics,
         base=context.url,
         pages=pages,
-        large=f"{_API}/events",
+        large={
+            f"{_API}/events": context.limits.event_body,
+            console_visits.LIST: context.limits.list_body,
+        },
         methods={
             f"{_API}/events": "GET, HEAD, OPTIONS, POST",
             f"{_API}/heads": "OPTIONS, POST",

@@ -44,7 +44,8 @@ class Context:
     the addresses of other ledgers, `former` the passports of parts that came from there. Readers
     work in `threads`, large requests to append in the one thread of `intake`, so that they never
     delay readers; readiness is checked in `probes`, so that neither delays the answer.
-    Clients take turns in `threads` and in `intake`.
+    Clients take turns in `threads` and in `intake`, and in comparing their lists, because the rows
+    of a list take much memory.
     """
 
     service: LedgerService
@@ -69,6 +70,7 @@ class Context:
     sessions: Sessions = field(init=False)
     reading: FairSlots = field(init=False)
     taking_in: FairSlots = field(init=False)
+    comparing: FairSlots = field(init=False)
 
     def __post_init__(self) -> None:
         self.policy = parse_trust(self.trust)
@@ -77,6 +79,7 @@ class Context:
         readers = self.limits.readers
         self.reading = FairSlots(readers, each=max(1, readers // 2))
         self.taking_in = FairSlots(1, each=1)
+        self.comparing = FairSlots(1, each=1)
 
     def update_index(self) -> None:
         """Adds new entries to the index of event ids, in a thread."""

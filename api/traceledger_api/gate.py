@@ -37,12 +37,12 @@ class Gate:
         limits: Limits,
         metrics: Metrics,
         base: str,
-        large: str,
+        large: Mapping[str, int],
         methods: Mapping[str, str],
         pages: FindPages | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Guards `app`; `large` is the only path that accepts large bodies.
+        """Guards `app`; `large` has the paths that accept large bodies, with their limits in bytes.
 
         `methods` maps each path that accepts more than reading methods to its methods.
         """
@@ -113,8 +113,7 @@ class Gate:
 
     def body_limit(self, scope: Scope) -> int:
         """Returns the largest body that a path accepts, in bytes."""
-        large = scope["path"] == self._large
-        return self.limits.event_body if large else self.limits.small_body
+        return self._large.get(scope["path"], self.limits.small_body)
 
     def accepts_body(self, scope: Scope) -> bool:
         """Reports whether a path accepts a body; elsewhere a body is never read."""

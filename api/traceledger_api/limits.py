@@ -26,6 +26,7 @@ class Limits:
     each: int = 256  # half: what one address sends leaves room for all others
     streams: int = 64
     event_body: int = 32 * 1024 * 1024  # 10,000 events of about 3 kB
+    list_body: int = 8 * 1024 * 1024  # customs' own list of about 40,000 lines
     small_body: int = 1024 * 1024
     body_memory: int = 128 * 1024 * 1024
     head: int = 64 * 1024

@@ -72,7 +72,7 @@ def create_witness_app(
         limits=limits,
         metrics=Metrics(),
         base="",
-        large="",
+        large={},
         methods={_ADD: "OPTIONS, POST"},
     )
 

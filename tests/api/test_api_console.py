@@ -342,7 +342,7 @@ def test_downloads_are_the_account(shared: Site) -> None:
     digest = hashlib.sha256(answer.content).hexdigest()
     for language, words in (("en", "Computed by the ledger"), ("zh-CN", "未经核验")):
         page = open_page(shared, f"/customs/reports/report.html?lang={language}", cookie)
-        assert page.headers["content-disposition"] == "attachment"
+        assert page.headers["content-disposition"] == 'attachment; filename="report.html"'
         assert words in page.text
         assert "traceledger audit mirror --to" in page.text
         assert digest in page.text
@@ -431,10 +431,12 @@ def test_graph_shows_relatives_as_of_the_size(tmp_path: Path) -> None:
         assert housing in early
 
 
-def give_list(site: Site, cookie: str, data: bytes, *, also: str = "", **headers: str) -> Response:
-    """Sends the form of customs' own list."""
+def give_list(
+    site: Site, cookie: str, data: bytes, *, also: str = "", value: str = "1", **headers: str
+) -> Response:
+    """Sends the form of customs' own list; `also` is a further field with this value."""
     mark = b"--form"
-    fields = {"codes": "customs", **({also: "1"} if also else {})}
+    fields = {"codes": "customs", **({also: value} if also else {})}
     body = b"".join(
         mark + f'\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
         for name, text in fields.items()
@@ -472,6 +474,16 @@ def test_own_list_is_compared_and_forgotten(tmp_path: Path) -> None:
         assert (rows["2"]["status"], rows["2"]["fields"]) == ("differs", "quantity")
         assert (rows["2"]["customs_quantity"], rows["2"]["ledger_quantity"]) == ("24", "23")
         assert site.get("account", "customs").content == before
+        wide = data + b"\r\n" * (3 << 19)  # beyond what other forms take
+        digest = hashlib.sha256(wide).hexdigest()
+        shown = give_list(site, cookie, wide, also="report", value="html").text
+        assert f"own.csv (SHA-256 {digest})" in shown
+        assert "--customs-list own.csv --codes customs --zone +08:00" in shown
+        report = give_list(site, cookie, data, also="report", value="zip")
+        assert report.headers["content-disposition"] == 'attachment; filename="report.zip"'
+        with zipfile.ZipFile(io.BytesIO(report.content)) as files:
+            assert "differs" in files.read("L3.csv").decode()
+        assert give_list(site, cookie, data, also="report", value="exe").status_code == 404
         assert b"own.csv" not in open_page(site, "/customs", cookie).content
 
 
@@ -485,7 +497,13 @@ def test_own_list_is_refused_whole(shared: Site) -> None:
         answer = give_list(shared, cookie, damaged)
         assert answer.status_code in {400, 422}, (damaged, answer.text)
         assert "manifest." in answer.text or "usage.option" in answer.text
-    assert give_list(shared, cookie, b"x" * 2_000_000).status_code == 413
+    assert give_list(shared, cookie, b"x" * (8 << 20)).status_code == 413
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr("xl/worksheets/sheet1.xml", bytes(65 << 20))
+    answer = give_list(shared, cookie, bomb.getvalue())
+    assert answer.status_code == 400
+    assert "67,108,864" in answer.text
 
 
 def test_evidence_is_verified_by_the_reader(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_fault_stays_visible_when_the_client_is_gone(
         raise error
 
     gate = Gate(
-        fail, limits=Limits(rate=0), metrics=site.context.metrics, base=URL, large="", methods={}
+        fail, limits=Limits(rate=0), metrics=site.context.metrics, base=URL, large={}, methods={}
     )
     connection = Connection(lambda: None)
     connection.lost = True

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from traceledger.errors import MalformedError, UsageError
 from traceledger.manifests import read_manifest, read_table
-from traceledger.manifests.workbook import MAX_UNPACKED
+from traceledger.manifests.sheet import MAX_UNPACKED
 
 LISTS = Path(__file__).parents[1] / "data" / "lists"
 MANIFEST = (files("traceledger_cli") / "demo" / "data" / "manifest-1080-tcm.csv").read_text()

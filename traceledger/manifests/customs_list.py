@@ -62,7 +62,7 @@ def _read_rows(
     if is_message(data):
         return read_list_message(data, name)
     try:
-        sheet = read_sheet(data, conventions.encoding, _is_known)
+        sheet = read_sheet(data, conventions.encoding, _is_known, unpacked=conventions.unpacked)
         if _has(sheet, ENTRY_SUMMARY, NEEDED_OF_SUMMARY):
             return read_entry_summary(sheet, name)
         if _has(sheet, ITEM_REPORT, NEEDED_OF_REPORT):

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from traceledger.errors import MalformedError
 
-__all__ = ["MAX_COLUMNS", "MAX_ROWS", "Sheet", "TableRow", "make_sheet"]
+__all__ = ["MAX_COLUMNS", "MAX_ROWS", "MAX_UNPACKED", "Sheet", "TableRow", "make_sheet"]
 
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 200
+MAX_UNPACKED = 512 * 1024 * 1024
 
 # Characters that spreadsheets and customs software add around a value: blanks, the ideographic
 # space, and the tab that prevents a long number from being rounded.

@@ -80,7 +80,7 @@ def read_table(
     Raises MalformedError if the file as a whole cannot be read. Invalid headings are listed in
     `faults`.
     """
-    return name_columns(read_sheet(data, conventions.encoding), head)
+    return name_columns(read_sheet(data, conventions.encoding, unpacked=conventions.unpacked), head)
 
 
 def read_head(
@@ -90,7 +90,7 @@ def read_head(
 
     Raises MalformedError `manifest.head` for a file without a known label.
     """
-    sheet = read_sheet(data, conventions.encoding, known.knows)
+    sheet = read_sheet(data, conventions.encoding, known.knows, unpacked=conventions.unpacked)
     cells = _label_pairs(sheet.rows, known)
     if not cells and len(sheet.rows) == 2:
         below = zip(sheet.rows[0].cells, sheet.rows[1].cells, strict=False)

@@ -21,11 +21,10 @@ from openpyxl.xml import DEFUSEDXML
 
 from traceledger.errors import MalformedError, UsageError
 from traceledger.manifests.damage import NO_RESULT
-from traceledger.manifests.sheet import MAX_COLUMNS, Sheet, make_sheet
+from traceledger.manifests.sheet import MAX_COLUMNS, MAX_UNPACKED, Sheet, make_sheet
 
-__all__ = ["MAX_UNPACKED", "read_workbook"]
+__all__ = ["read_workbook"]
 
-MAX_UNPACKED = 512 * 1024 * 1024
 """The maximum size of an unpacked workbook in bytes."""
 
 _EXCEL_ROWS = 1_048_576
@@ -35,11 +34,11 @@ _ZEROS = re.compile("0{2,40}")
 _EXACT = 10**15
 
 
-def read_workbook(data: bytes) -> Sheet:
+def read_workbook(data: bytes, unpacked: int = MAX_UNPACKED) -> Sheet:
     """Reads the first sheet of a workbook, up to its 200th column.
 
     Raises MalformedError `manifest.form` for a workbook that is damaged, encrypted or larger than
-    512 MiB when unpacked, UsageError `usage.extra` if defusedxml is not installed.
+    `unpacked` bytes when unpacked, UsageError `usage.extra` if defusedxml is not installed.
     """
     if not DEFUSEDXML:
         raise UsageError("usage.extra", "reading workbooks needs defusedxml besides openpyxl")
@@ -47,7 +46,7 @@ def read_workbook(data: bytes) -> Sheet:
         with warnings.catch_warnings():
             # Warnings concern styles and other properties that do not affect the values.
             warnings.simplefilter("ignore")
-            return make_sheet(_read_rows(data))
+            return make_sheet(_read_rows(data, unpacked))
     except MalformedError:
         raise
     except Exception as error:
@@ -58,8 +57,8 @@ def read_workbook(data: bytes) -> Sheet:
         ) from error
 
 
-def _read_rows(data: bytes) -> Iterator[list[str]]:
-    has_formulas = _check_archive(data)
+def _read_rows(data: bytes, unpacked: int) -> Iterator[list[str]]:
+    has_formulas = _check_archive(data, unpacked)
     rows = [list(map(_text, row)) for row in _cells(data, results=True)]
     if has_formulas:
         for row, cells in zip(rows, _cells(data, results=False), strict=True):
@@ -72,17 +71,17 @@ def _read_rows(data: bytes) -> Iterator[list[str]]:
     return ((row + [""] * width)[:width] for row in rows)
 
 
-def _check_archive(data: bytes) -> bool:
+def _check_archive(data: bytes, unpacked: int) -> bool:
     """Checks the unpacked size and reports whether a sheet contains formulas.
 
     zipfile never unpacks more of a member than the archive's directory states.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         size = sum(member.file_size for member in archive.infolist())
-        if size > MAX_UNPACKED:
+        if size > unpacked:
             raise MalformedError(
                 "manifest.form",
-                f"the unpacked workbook has {size:,} bytes; allowed: {MAX_UNPACKED:,}",
+                f"the unpacked workbook has {size:,} bytes; allowed: {unpacked:,}",
             )
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
         return any(_FORMULA.search(archive.read(name)) for name in sheets)

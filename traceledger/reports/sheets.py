@@ -372,6 +372,7 @@ class _Maker:
         rows = (
             {
                 **match[side],
+                "merged": str(match[side].get("merged", "")),
                 "key": match["key"],
                 "status": self._words(f"v.{match['status']}"),
                 "fields": [self._words(f"c.{name}") for name in match.get("fields", ())],

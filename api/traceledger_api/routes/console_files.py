@@ -22,7 +22,7 @@ from traceledger_api.pages.customs.list_page import (
     draw_form,
     format_matches,
 )
-from traceledger_api.pages.customs.reports import FORMATS, format_report
+from traceledger_api.pages.customs.reports import FORMATS, Compared, format_report
 from traceledger_api.pages.customs.visit import Visit
 from traceledger_api.routes.console_visits import (
     FILE_HEADERS,
@@ -55,15 +55,7 @@ async def account_file(request: Request, ctx: Ctx) -> Response:
 @router.get("/reports/report.{suffix}")
 async def report_file(request: Request, ctx: Ctx, suffix: Name) -> Response:
     """Returns the report of the account, which states that it was not verified."""
-    if suffix not in FORMATS:
-        error = NotFoundError("request.address", f"there is no report.{suffix}")
-        return refuse(request, ctx, error)
-
-    def make(visit: Visit) -> bytes:
-        samples = ctx.samples.results_of_account(visit.rights.reader.party, visit.digest)
-        return format_report(visit, suffix, ctx.policy, samples)
-
-    return await send_file(request, ctx, FORMATS[suffix].media, make)
+    return await respond(request, ctx, lambda visit: _send_report(ctx, visit, suffix))
 
 
 @router.get("/reports/{name}.csv")
@@ -103,20 +95,38 @@ async def list_form(request: Request, ctx: Ctx) -> Response:
 
 @router.post("/list")
 async def compare(request: Request, ctx: Ctx) -> Response:
-    """Compares customs' own list with the account, as a page or as CSV; stores nothing."""
+    """Compares customs' own list with the account: as a page, CSV or a report; keeps nothing."""
 
     async def work(visit: Visit) -> Response:
         form = parse_form(request.headers.get("content-type", ""), await request.body())
-        account = await ctx.read(compare_list, visit, form)
-        if "csv" in form:
-            table = await ctx.read(format_matches, visit, account)
-            return Response(table, 200, FILE_HEADERS, "text/csv; charset=utf-8")
-        name = form["list"].file
-        return await answer(
-            request, ctx, visit, "list", lambda visit: draw_comparison(visit, account, name)
-        )
+        async with ctx.comparing.hold():
+            compared = await ctx.read(compare_list, visit, form)
+            if "csv" in form:
+                table = await ctx.read(format_matches, visit, compared.account)
+                return Response(table, 200, FILE_HEADERS, "text/csv; charset=utf-8")
+            if "report" in form:
+                return await _send_report(ctx, visit, form["report"].text, compared)
+            return await answer(
+                request, ctx, visit, "list", lambda visit: draw_comparison(visit, compared)
+            )
 
     return await respond(request, ctx, work)
+
+
+async def _send_report(
+    ctx: Ctx, visit: Visit, suffix: str, compared: Compared | None = None
+) -> Response:
+    """Answers with a report, which has the signed samples of the reader's party."""
+    if suffix not in FORMATS:
+        raise NotFoundError("request.address", f"there is no report.{suffix[:20]}")
+
+    def make() -> bytes:
+        samples = ctx.samples.results_of_account(visit.rights.reader.party, visit.digest)
+        return format_report(visit, suffix, ctx.policy, samples, compared)
+
+    name = f'attachment; filename="report.{suffix}"'
+    headers = {**FILE_HEADERS, "Content-Disposition": name}
+    return Response(await ctx.read(make), 200, headers, FORMATS[suffix].media)
 
 
 @router.get("/proof/{index}")

@@ -21,7 +21,7 @@ from traceledger.manifests.customs_list import read_customs_list, read_list_head
 from traceledger.manifests.reading import MAX_BYTES
 from traceledger.manifests.times import parse_zone
 from traceledger.reports.front import GivenList
-from traceledger.reports.repeating import format_command
+from traceledger.reports.repeating import format_command, list_options
 from traceledger.reports.words import Language
 from traceledger_cli.account_run import AccountRun
 from traceledger_cli.accounting import check_sizes, open_account, read_bodies
@@ -205,11 +205,14 @@ def audit(
     signed = run.open_samples(notes, verdict.origin)
     out.result(account, render_account(account, verdict))
     if report is not None:
+        names = [one.name for one in given]
+        reading = {"head": head.name if head else "", "codes": codes if given else ""}
+        reading |= {"encoding": encoding or "", "zone": zone if given and zone else ""}
         content = run.make_report(
             account,
             verdict,
             root,
-            command=format_command(source.name, scope, as_of),
+            command=format_command(source.name, scope, as_of, list_options(names, **reading)),
             lists=given,
             samples=signed,
             language=language,

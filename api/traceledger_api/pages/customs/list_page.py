@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from traceledger.audit.account import Account
@@ -13,46 +14,68 @@ from traceledger.audit.findings.lists import find_in_lists
 from traceledger.errors import UsageError
 from traceledger.manifests.conventions import Codes, Conventions, Encoding
 from traceledger.manifests.customs_list import read_customs_list, read_list_head
+from traceledger.reports.front import GivenList
+from traceledger.reports.repeating import list_options
 from traceledger_api.forms import Upload
 from traceledger_api.pages.customs.downloads import format_rows
 from traceledger_api.pages.customs.figures import Cell, decimals
+from traceledger_api.pages.customs.reports import FORMATS, Compared
 from traceledger_api.pages.customs.visit import Visit
 
 __all__ = ["CODES", "ENCODINGS", "compare_list", "draw_comparison", "draw_form", "format_matches"]
+
+_FILES = ("list", "head")
 
 CODES: tuple[Codes, ...] = ("iso", "customs")
 ENCODINGS: tuple[Encoding, ...] = ("UTF-8", "GBK", "windows-1252", "Shift-JIS")
 _STATUSES = ("only_customs", "only_ledger", "ambiguous", "differs", "equal")
 _SHOWN = 500  # lines on the page; the table as CSV has all
+_MAX_UNPACKED = 64 * 1024 * 1024  # bytes of a workbook: a server has other readers, too
 _FIGURES = ("quantity", "net_kg", "value", "open")
 
 
 def draw_form(_visit: Visit) -> dict[str, Any]:
     """Returns the values of the page before a list is given."""
-    return {"encodings": ENCODINGS, "codes": CODES, "compared": None}
+    return {
+        "encodings": ENCODINGS,
+        "codes": CODES,
+        "compared": None,
+        "reports": [name for name, one in FORMATS.items() if one.is_installed],
+    }
 
 
-def compare_list(visit: Visit, form: Mapping[str, Upload]) -> Account:
+def compare_list(visit: Visit, form: Mapping[str, Upload]) -> Compared:
     """Compares the file of a form with the account; nothing of it is kept.
 
     Raises MalformedError `manifest.*`, UsageError `usage.option` for a form without a file.
     """
-    given, head = form.get("list"), form.get("head")
-    if given is None or not given.file:
+    given, head = (found if (found := form.get(name)) and found.file else None for name in _FILES)
+    if given is None:
         raise UsageError("usage.option", "the form contains no list; choose a file")
     codes, encoding = (form[name].text if name in form else "" for name in ("codes", "encoding"))
+    zone = visit.clock.zone
     conventions = Conventions(
         codes=next((known for known in CODES if known == codes), "iso"),
         encoding=next((known for known in ENCODINGS if known == encoding), None),
-        zone=visit.clock.zone,
+        zone=zone,
+        unpacked=_MAX_UNPACKED,
     )
-    values = read_list_head(head.data, conventions) if head is not None and head.file else {}
+    values = read_list_head(head.data, conventions) if head else {}
     rows = read_customs_list(given.data, given.file, conventions, values)
-    return visit.account.compared_with(rows)
+    options = list_options(
+        [given.file],
+        head=head.file if head else "",
+        codes=conventions.codes,
+        encoding=conventions.encoding or "",
+        zone=datetime.fromtimestamp(0, zone).isoformat()[-6:],
+    )
+    file = GivenList.of(given.file, given.data)
+    return Compared(visit.account.compared_with(rows), file, tuple(options))
 
 
-def draw_comparison(visit: Visit, account: Account, file: str) -> dict[str, Any]:
+def draw_comparison(visit: Visit, compared: Compared) -> dict[str, Any]:
     """Returns the values of the page of a comparison, differences first."""
+    account = compared.account
     counts = Counter(match.status for match in account.matches)
     ordered = sorted(account.matches, key=lambda match: _STATUSES.index(match.status))
     shown = ordered[:_SHOWN]
@@ -60,7 +83,8 @@ def draw_comparison(visit: Visit, account: Account, file: str) -> dict[str, Any]
     return {
         **draw_form(visit),
         "compared": {
-            "file": file,
+            "file": compared.file.name,
+            "digest": compared.file.digest,
             "rows": len(account.rows),
             "statuses": [(name, counts[name]) for name in _STATUSES],
             "matches": [_draw(visit, match, places) for match in shown],

@@ -8,14 +8,17 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
+from traceledger.audit.account import Account
 from traceledger.audit.details import describe_details
+from traceledger.audit.findings.all import find_all
+from traceledger.audit.output import describe_account
 from traceledger.errors import UsageError
 from traceledger.files.installation import DISTRIBUTION, find_installation
 from traceledger.files.targets import format_zip
 from traceledger.formats.sample import read_signed
 from traceledger.formats.trust import TrustFile, fingerprint, format_trust
 from traceledger.reports.csv_files import format_csv_files
-from traceledger.reports.front import Basis, Served
+from traceledger.reports.front import Basis, GivenList, Served
 from traceledger.reports.html_page import format_html_page
 from traceledger.reports.model import Report
 from traceledger.reports.report import make_report
@@ -24,7 +27,7 @@ from traceledger_api.pages.customs.downloads import TABLES
 from traceledger_api.pages.customs.log_page import judge_health
 from traceledger_api.pages.customs.visit import Visit
 
-__all__ = ["FORMATS", "Format", "draw_reports", "format_report"]
+__all__ = ["FORMATS", "Compared", "Format", "draw_reports", "format_report"]
 
 _LIBRARY = "xlsxwriter"
 
@@ -49,6 +52,14 @@ class Format(NamedTuple):
         return not self.library or find_spec(self.library) is not None
 
 
+class Compared(NamedTuple):
+    """An account compared with customs' own list: the file, and the options that read it again."""
+
+    account: Account
+    file: GivenList
+    options: tuple[str, ...]
+
+
 def draw_reports(visit: Visit) -> dict[str, Any]:
     """Returns the values of the page of downloads."""
     return {
@@ -61,11 +72,16 @@ def draw_reports(visit: Visit) -> dict[str, Any]:
 
 
 def format_report(
-    visit: Visit, name: str, trust: TrustFile, samples: Iterable[bytes] = ()
+    visit: Visit,
+    name: str,
+    trust: TrustFile,
+    samples: Iterable[bytes] = (),
+    compared: Compared | None = None,
 ) -> bytes:
     """Formats the report of a visit's account; `name` is one of `FORMATS`.
 
-    `samples` are signed results of samples of this account, which were checked.
+    `compared` is that account with customs' own list. `samples` are signed results of samples
+    of this account, which were checked.
 
     Raises UsageError `usage.extra` for a format whose library is not installed.
     """
@@ -76,23 +92,30 @@ def format_report(
             f"a report as .{name} needs {chosen.library}, which this server does not have",
             hint=f"Run `pip install '{DISTRIBUTION}[reports]'` on the server.",
         )
-    return chosen.render(_make_report(visit, trust, samples))
+    return chosen.render(_make_report(visit, trust, samples, compared))
 
 
-def _make_report(visit: Visit, trust: TrustFile, samples: Iterable[bytes]) -> Report:
+def _make_report(
+    visit: Visit, trust: TrustFile, samples: Iterable[bytes], compared: Compared | None
+) -> Report:
     computed, health, program = visit.computed, judge_health(visit, trust), find_installation()
     basis = Basis(
         verdict=Served(visit.ledger.origin, visit.wanted.end, health.cosigners),
         root=health.root,
         fingerprint=fingerprint(format_trust(trust)),
         program=(program.distribution, program.version, program.digest),
-        command=visit.command,
-        lists=(),
+        command=visit.command_with(compared.options if compared else ()),
+        lists=(compared.file,) if compared else (),
         documents=False,
     )
-    details = describe_details(computed.account, computed.findings)
+    account, findings, described = computed.account, computed.findings, computed.described
+    if compared:
+        account = compared.account
+        findings = tuple(find_all(account))
+        described = describe_account(account, findings)
+    details = describe_details(account, findings)
     source = Source(
-        computed.described,
+        described,
         details,
         computed.registry,
         visit.clock.zone,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -92,9 +92,13 @@ class Visit:
     @property
     def command(self) -> str:
         """The command that computes the account from a mirror."""
+        return self.command_with(())
+
+    def command_with(self, lists: Sequence[str]) -> str:
+        """Returns that command with the options of customs' own list."""
         wanted = self.wanted
         scope = Scope(wanted.start, wanted.end, wanted.book, wanted.as_of)
-        return format_command("mirror", scope, self.at.as_of)
+        return format_command("mirror", scope, self.at.as_of, lists)
 
     def number(self, name: str, default: int = 0) -> int:
         """Returns a whole number of the query."""
