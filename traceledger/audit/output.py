@@ -21,11 +21,13 @@ from traceledger.audit.lots import FLOWS, NewParts, Waste
 from traceledger.audit.stocktakes import Count, find_counts
 from traceledger.audit.values import Unknown, number, read
 
-__all__ = ["FORMAT", "Json", "describe_account", "format_account", "hash_report"]
+__all__ = ["FORMAT", "NAMES", "Json", "describe_account", "format_account", "hash_report"]
 
 FORMAT = "traceledger/account/v1"
 
-_NAMES = ("entry_no", "entry_line", "list_no", "list_line", "book_line", "mode", "hs10")
+NAMES = ("entry_no", "entry_line", "list_no", "list_line", "book_line", "mode", "hs10")
+"""The members of a line that identify it or its goods: codes, not figures."""
+
 _TABLES = ("cores", "units", "components")
 
 Json = dict[str, Any]
@@ -168,7 +170,7 @@ def _line_out(line: Line) -> Json:
 def _line(line: Line) -> Json:
     step = line.thing.opened
     described: Json = {"declaration": line.item}
-    for name in _NAMES:
+    for name in NAMES:
         described |= _named(read(line.thing, step, name), name)
     return described
 

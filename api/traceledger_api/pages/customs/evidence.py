@@ -22,6 +22,7 @@ from traceledger.ledger.reading.event_proofs import prove_event
 from traceledger.ledger.reading.passports import build_passport
 from traceledger_api.pages.customs.cores import PAGE
 from traceledger_api.pages.customs.events import read_entry
+from traceledger_api.pages.customs.figure_page import sort_parts
 from traceledger_api.pages.customs.visit import Visit
 
 __all__ = ["Claim", "claim_figure", "claim_finding", "format_evidence"]
@@ -34,8 +35,8 @@ class Claim(NamedTuple):
     parts: Sequence[Part]
 
 
-def claim_figure(visit: Visit, path: str, parts: Sequence[Part]) -> Claim:
-    """Returns the claim of a figure's page, whose rows begin where the address says."""
+def claim_figure(visit: Visit, path: str, parts: list[Part]) -> Claim:
+    """Returns the claim of a figure's page, whose rows begin and are sorted as the address says."""
     after = visit.number("after")
     described = {
         "path": path,
@@ -43,7 +44,7 @@ def claim_figure(visit: Visit, path: str, parts: Sequence[Part]) -> Claim:
         "contributions": len(parts),
         "first": after + 1,
     }
-    return Claim(described, parts[after : after + PAGE])
+    return Claim(described, sort_parts(visit, parts)[after : after + PAGE])
 
 
 def claim_finding(visit: Visit, finding: Finding, described: dict[str, Any]) -> Claim:

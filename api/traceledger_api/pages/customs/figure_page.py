@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from traceledger.audit.behind import Part, find_figure
 from traceledger.audit.figures import show
+from traceledger.audit.output import NAMES
 from traceledger_api.pages.customs.cores import page_of
 from traceledger_api.pages.customs.events import draw_places
 from traceledger_api.pages.customs.figures import Cell, decimals
+from traceledger_api.pages.customs.sorting import Keys, draw_headings, sort_rows
 from traceledger_api.pages.customs.visit import Visit
 
-__all__ = ["draw_figure", "draw_table"]
+__all__ = ["draw_figure", "draw_table", "sort_parts"]
 
 _MOST = 6  # entries of a part that are shown in a row
+
+
+_KEYS: Keys[Part] = MappingProxyType(
+    {"item": lambda part: part.item, "contribution": lambda part: part.value}
+)
+
+
+def sort_parts(visit: Visit, parts: list[Part]) -> list[Part]:
+    """Returns the parts of a figure in the order of the address; evidence has the same."""
+    return sort_rows(visit, parts, _KEYS)
 
 
 def draw_figure(visit: Visit, path: str, parts: list[Part]) -> dict[str, Any]:
     """Returns the values of the page of a figure."""
     value = find_figure(visit.described, path)
-    page = page_of(visit, parts, "/figure" + path)
+    page = page_of(visit, sort_parts(visit, parts), "/figure" + path)
+    page["headings"] = draw_headings(visit, "/figure" + path, _KEYS)
     places = decimals(show(part.value) for part in page["rows"])
     page["rows"] = [
         {
@@ -34,7 +48,12 @@ def draw_figure(visit: Visit, path: str, parts: list[Part]) -> dict[str, Any]:
     ]
     return {
         "path": path,
-        "zip": visit.at("/evidence", figure=path, after=visit.number("after") or ""),
+        "zip": visit.at(
+            "/evidence",
+            figure=path,
+            after=visit.number("after") or "",
+            sort=visit.query.get("sort", ""),
+        ),
         "value": Cell(value if value is None else str(value)),
         "is_plain": not isinstance(value, (dict, list)),
         "crumbs": _crumbs(visit, path),
@@ -52,11 +71,7 @@ def draw_table(visit: Visit, path: str) -> dict[str, Any]:
     tables = []
     for place, row in enumerate(rows):
         at = base or f"{path}/{place}"
-        members = [
-            (name, visit.figure(text, f"{at}/{name}"))
-            for name, text in row.items()
-            if text is None or (isinstance(text, str) and _is_number(text) and name != "book_line")
-        ]
+        members = _figures(visit, row, at)
         name = row.get("book_line") or row.get("part") or row.get("lot") or ""
         tables.append({"name": name, "members": members})
     return {"path": path, "table": path.rpartition("/")[2], "tables": tables}
@@ -68,10 +83,15 @@ def _siblings(visit: Visit, path: str) -> list[tuple[str, Cell]]:
     if not isinstance(row, dict):
         return []
     at = path.rpartition("/")[0]
+    return _figures(visit, row, at)
+
+
+def _figures(visit: Visit, row: dict[str, Any], at: str) -> list[tuple[str, Cell]]:
+    """Returns the figures of a row of the account; what identifies the row is none."""
     return [
         (name, visit.figure(value, f"{at}/{name}"))
         for name, value in row.items()
-        if value is None or (isinstance(value, str) and _is_number(value))
+        if name not in NAMES and (value is None or (isinstance(value, str) and _is_number(value)))
     ]
 
 

@@ -11,10 +11,10 @@ from traceledger.audit.values import Unknown, read
 from traceledger.errors import NotFoundError
 from traceledger.events.token import parse_token
 from traceledger.identifiers import parse_decimal
+from traceledger_api.pages.customs.book_lines import book_name
 from traceledger_api.pages.customs.cores import draw_cores
 from traceledger_api.pages.customs.figure_page import draw_figure
 from traceledger_api.pages.customs.figures import Cell, decimals, plus
-from traceledger_api.pages.customs.overview import book_name
 from traceledger_api.pages.customs.visit import Visit
 
 __all__ = ["draw_book_line", "draw_line", "find_line"]

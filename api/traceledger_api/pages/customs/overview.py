@@ -3,48 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from traceledger.audit.fates import FATES, OPEN
 from traceledger.audit.lots import FLOWS
-from traceledger.audit.values import Unknown
+from traceledger_api.pages.customs.book_lines import (
+    BookLine,
+    draw_row,
+    draw_total,
+    line_keys,
+    list_book_lines,
+    weigh_line,
+)
 from traceledger_api.pages.customs.figures import Cell, decimals, group, plus
 from traceledger_api.pages.customs.flow import draw_flow
+from traceledger_api.pages.customs.sorting import Keys, draw_headings, number_of, sort_rows
 from traceledger_api.pages.customs.visit import Visit
 
-__all__ = ["SETTLED", "book_name", "draw_overview", "findings_by_code", "state_verdict"]
+__all__ = ["SETTLED", "draw_overview", "findings_by_code", "state_verdict"]
 
 SETTLED = FATES[:6]
 Json = dict[str, Any]
 _SEVERITIES = "HML"
 
 
-@dataclass(slots=True)
-class BookLine:
-    """The declared lines of one number in a book, added up; texts are figures of the account."""
-
-    book: int
-    number: str
-    lines: list[tuple[str, Json]] = field(default_factory=list)
-    findings: Counter[str] = field(default_factory=Counter)
-
-    def sum(self, read: str, *more: str) -> str | None:
-        """Adds a member of all lines; a fate that a line does not have is 0."""
-        values = []
-        for _, line in self.lines:
-            value = line[read]
-            for name in more:
-                value = value.get(name, "0")
-            values.append(value)
-        return plus(values)
-
-
 def draw_overview(visit: Visit) -> dict[str, Any]:
     """Returns the values of the overview's template."""
-    lines = _book_lines(visit)
+    lines = list_book_lines(visit)
+    keys = line_keys(visit)
+    ordered = sort_rows(visit, lines, keys)
+    lines_out = sort_rows(visit, _lines_out(visit), _KEYS_OUT, "out")
+    orders = {by: visit.query.get(by, "")[:40] for by in ("sort", "out")}
     fates = [fate for fate in FATES if fate not in OPEN]
     used = [
         fate
@@ -56,14 +47,30 @@ def draw_overview(visit: Visit) -> dict[str, Any]:
         "equation": _equation(visit, lines, used),
         "flow": draw_flow(visit),
         "fates": used,
-        "rows": [_row(visit, line, used, lines) for line in lines],
-        "total": _total(visit, lines, used),
+        "rows": [draw_row(visit, line, used, lines) for line in ordered],
+        "headings": draw_headings(visit, "", keys, place="lines-title", out=orders["out"]),
+        "headings_out": draw_headings(
+            visit, "", _KEYS_OUT, "out", place="out-title", sort=orders["sort"]
+        ),
+        "total": draw_total(visit, lines, used),
         "codes": findings_by_code(visit),
         "severities": Counter(one["severity"] for one in visit.described["findings"]),
         "balances": list(_balances(visit)),
-        "lines_out": list(_lines_out(visit)),
+        "lines_out": lines_out,
         "due": _due(visit),
     }
+
+
+_KEYS_OUT: Keys[dict[str, Any]] = MappingProxyType(
+    {
+        "list-line": lambda row: row["name"],
+        "declared": lambda row: number_of(row["declared"][0].text),
+        "left": lambda row: number_of(row["left"][0].text),
+        "attested-by-customs": lambda row: number_of(row["attested"].text),
+        "pending": lambda row: number_of(row["pending"].text),
+        "difference": lambda row: number_of(row["difference"].text),
+    }
+)
 
 
 def state_verdict(visit: Visit) -> Mapping[str, str]:
@@ -125,38 +132,8 @@ def _differs(line: Json) -> bool:
     return bool(line["due"]) and line.get("difference") not in {None, "0"}
 
 
-def _book_lines(visit: Visit) -> list[BookLine]:
-    found: dict[tuple[int, str], BookLine] = {}
-    for number, book in enumerate(visit.described["books"]):
-        for place, line in enumerate(book["lines_in"]):
-            name = line.get("book_line") or ""
-            row = found.setdefault((number, name), BookLine(number, name))
-            row.lines.append((f"/books/{number}/lines_in/{place}", line))
-    _count_findings(visit, found)
-    return [found[key] for key in sorted(found, key=lambda key: (key[0], key[1].zfill(6), key[1]))]
-
-
-def _count_findings(visit: Visit, rows: Mapping[tuple[int, str], BookLine]) -> None:
-    picture = visit.account.picture
-    books = {book["book"]: number for number, book in enumerate(visit.described["books"])}
-    for finding in visit.computed.findings:
-        thing = picture.things.get(finding.subject)
-        if thing is None or not thing.steps:
-            continue
-        if thing.chain == "declaration" and thing.opened.kind == "declare_in":
-            number, book = picture.book_line(thing), thing.book
-        elif thing.chain in {"core", "component", "unit"}:
-            number, book = picture.book_line_of(thing), picture.book_of(thing)
-        else:
-            continue
-        name = "" if number is None or isinstance(number, Unknown) else str(number)
-        row = rows.get((books.get(book, -1), name))
-        if row is not None:
-            row.findings[finding.severity] += 1
-
-
 def _equation(visit: Visit, lines: list[BookLine], fates: list[Any]) -> list[dict[str, Any]]:
-    imported, kg = plus(x.sum("imported") for x in lines), plus(_kg(x) for x in lines)
+    imported, kg = plus(x.sum("imported") for x in lines), plus(weigh_line(x) for x in lines)
     opened = plus(x.sum("open") for x in lines)
     kilos = [plus(value for x in lines for value in [x.sum("fate_kg", fate)]) for fate in fates]
     open_kg = plus(value for x in lines for fate in OPEN for value in [x.sum("fate_kg", fate)])
@@ -170,123 +147,6 @@ def _equation(visit: Visit, lines: list[BookLine], fates: list[Any]) -> list[dic
         {"name": name, "pieces": Cell(count, href), "kg": Cell(weight, href, places)}
         for name, count, weight, href in terms
     ]
-
-
-def _kg(line: BookLine) -> str | None:
-    """Returns the weight of all cores of a line, also of those that are missing."""
-    return plus(value for _, one in line.lines for value in (one["fate_kg"].values() or ("0",)))
-
-
-def _row(
-    visit: Visit, line: BookLine, fates: list[Any], all_lines: list[BookLine]
-) -> dict[str, Any]:
-    """Returns a row of the table; the figures of a single declared line lead to what they sum."""
-    single = line.lines[0][0] if len(line.lines) == 1 else ""
-    books = visit.described["books"]
-    page = visit.at(f"/book/{book_name(books[line.book])}/line/{line.number or '-'}")
-    places = _places(all_lines, fates)
-
-    def cell(name: str, text: str | None, path: str, pad: int = 0) -> Cell:
-        if single and path:
-            return Cell(text, visit.at("/figure" + single + path), pad)
-        return Cell(text, page if name == "imported" else f"{page}&fate={name}", pad)
-
-    residual_path, residual = _residual(visit, line)
-    oldest = [int(one["oldest_open_days"]) for _, one in line.lines if "oldest_open_days" in one]
-    opened = plus(line.sum("fate_kg", fate) for fate in OPEN)
-    return {
-        "number": line.number or "–",
-        "href": page,
-        "parts": sorted({part for _, one in line.lines for part in one["part_nos"]}),
-        "bar": _bar(line, fates),
-        "imported": (
-            cell("imported", line.sum("imported"), "/imported"),
-            cell("imported", _kg(line), "/kg", places),
-        ),
-        "fates": [
-            (
-                cell(fate, line.sum("fate", fate), _path_of(line, "fate", fate)),
-                cell(fate, line.sum("fate_kg", fate), _path_of(line, "fate_kg", fate), places),
-            )
-            for fate in fates
-        ],
-        "open": (cell("open", line.sum("open"), "/open"), cell("open", opened, "/open", places)),
-        "oldest": max(oldest, default=None),
-        "limit": visit.account.picture.policy.max_days(books[line.book]["book"]),
-        "overdue": cell("overdue", line.sum("overdue"), "/overdue"),
-        "residual": Cell(residual, residual_path, differs=True),
-        "findings": [(severity, line.findings[severity]) for severity in _SEVERITIES],
-    }
-
-
-def _path_of(line: BookLine, member: str, fate: str) -> str:
-    """Returns the path of a fate of a single line; empty for a fate of no core."""
-    (_, one), *_ = line.lines
-    return f"/{member}/{fate}" if fate in one[member] else ""
-
-
-def _residual(visit: Visit, line: BookLine) -> tuple[str, str | None]:
-    cores = visit.described["books"][line.book]["cores"]
-    for place, row in enumerate(cores):
-        if (row.get("book_line") or "") == line.number:
-            path = f"/figure/books/{line.book}/cores/{place}/residual"
-            return visit.at(path), row["residual"]
-    return "", "0"
-
-
-def _places(lines: Iterable[BookLine], fates: list[Any]) -> int:
-    texts = [_kg(line) for line in lines]
-    texts += [line.sum("fate_kg", fate) for line in lines for fate in (*fates, *OPEN)]
-    return decimals(texts)
-
-
-def _total(visit: Visit, lines: list[BookLine], fates: list[Any]) -> dict[str, Any]:
-    places = _places(lines, fates)
-    return {
-        "imported": (
-            Cell(plus(x.sum("imported") for x in lines), visit.at("/items")),
-            Cell(plus(_kg(x) for x in lines), visit.at("/items"), places),
-        ),
-        "fates": [
-            (
-                Cell(plus(x.sum("fate", fate) for x in lines), visit.at("/items", fate=fate)),
-                Cell(
-                    plus(x.sum("fate_kg", fate) for x in lines),
-                    visit.at("/items", fate=fate),
-                    places,
-                ),
-            )
-            for fate in fates
-        ],
-        "open": (
-            Cell(plus(x.sum("open") for x in lines), visit.at("/figure/open_cores")),
-            Cell(
-                plus(value for x in lines for fate in OPEN for value in [x.sum("fate_kg", fate)]),
-                visit.at("/figure/open_cores"),
-                places,
-            ),
-        ),
-        "overdue": plus(x.sum("overdue") for x in lines),
-        "findings": sum(sum(x.findings.values()) for x in lines),
-    }
-
-
-def _bar(line: BookLine, fates: list[Any]) -> list[dict[str, Any]]:
-    """Returns the shares of fates as rectangles of a bar 1,000 wide; an open piece is visible."""
-    whole = Decimal(line.sum("imported") or "0")
-    rectangles: list[dict[str, Any]] = []
-    x = Decimal(0)
-    for name, count in (
-        *((fate, line.sum("fate", fate)) for fate in fates),
-        ("open", line.sum("open")),
-    ):
-        share = Decimal(count or "0")
-        if not whole or not share:
-            continue
-        width = max(Decimal(12), (share * 1000 / whole).quantize(Decimal(1)))
-        rectangles.append({"fate": name, "x": x, "width": width})
-        x += width
-    return rectangles
 
 
 def _balances(visit: Visit) -> Iterator[dict[str, Any]]:
@@ -395,9 +255,3 @@ def _due(visit: Visit) -> dict[str, Any]:
         "out_due": sum(line["due"] is True for line in lines_out),
         "overdue": sum(int(line["overdue"]) for line in lines_in),
     }
-
-
-def book_name(book: Json) -> str:
-    """Returns the number of a book for addresses, otherwise its id."""
-    number = book.get("number") or ""
-    return number if number and "/" not in number else book["book"].partition("/")[2]

@@ -1,13 +1,19 @@
-"""Sorting a table by a link in its heading; the address contains the order."""
+"""Sorting a table by a link in its heading; the address contains the order.
+
+A second table of a page has a member of the query of its own, `by`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from traceledger_api.pages.customs.visit import Visit
 
-__all__ = ["Heading", "Keys", "draw_headings", "sort_rows"]
+__all__ = ["Heading", "Keys", "draw_headings", "number_of", "sort_rows"]
+
+_LONGEST = 40  # characters of a column's name
 
 T = TypeVar("T")
 Keys = Mapping[str, Callable[[T], Any]]
@@ -21,9 +27,9 @@ class Heading(NamedTuple):
     order: Literal["ascending", "descending", "none"]
 
 
-def sort_rows(visit: Visit, rows: Iterable[T], keys: Keys[T]) -> list[T]:
+def sort_rows(visit: Visit, rows: Iterable[T], keys: Keys[T], by: str = "sort") -> list[T]:
     """Sorts rows as the address says; unknown values come last, other rows keep their order."""
-    name, reverse = _wanted(visit)
+    name, reverse = _wanted(visit, by)
     found = list(rows)
     if name not in keys:
         return found
@@ -33,19 +39,30 @@ def sort_rows(visit: Visit, rows: Iterable[T], keys: Keys[T]) -> list[T]:
     return known + [row for row in found if key(row) is None]
 
 
-def draw_headings(visit: Visit, path: str, keys: Keys[T], **query: object) -> dict[str, Heading]:
-    """Returns the headings of the columns by name; following one again turns the order around."""
-    name, reverse = _wanted(visit)
+def draw_headings(
+    visit: Visit, path: str, keys: Keys[T], by: str = "sort", place: str = "", **query: object
+) -> dict[str, Heading]:
+    """Returns the headings of the columns by name; following one again turns the order around.
+
+    `place` is the id of an element within the page, if the table is not at its top.
+    """
+    name, reverse = _wanted(visit, by)
     found = {}
     for column in keys:
         order: Literal["ascending", "descending", "none"] = "none"
         if column == name:
             order = "descending" if reverse else "ascending"
         turned = f"-{column}" if order == "ascending" else column
-        found[column] = Heading(visit.at(path, **query, sort=turned), order)
+        href = visit.at(path, **query, **{by: turned}) + (f"#{place}" if place else "")
+        found[column] = Heading(href, order)
     return found
 
 
-def _wanted(visit: Visit) -> tuple[str, bool]:
-    text = visit.query.get("sort", "")
+def number_of(text: str | None) -> Decimal | None:
+    """Returns a figure of the account to sort by, None for one that is unknown or that is not."""
+    return Decimal(text) if text else None
+
+
+def _wanted(visit: Visit, by: str) -> tuple[str, bool]:
+    text = visit.query.get(by, "")[:_LONGEST]
     return text.removeprefix("-"), text.startswith("-")
