@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from traceledger.client.transport import Answer, Transport
+from traceledger.files.durable import write_file
 from traceledger.formats.policy import Policy
 from traceledger.formats.witness import format_monitoring_path
 from traceledger.ledger.cosigning import AskedWitness, Cosigning, Reply, WitnessConnection
@@ -27,13 +28,18 @@ def ask_witnesses(home: Home, policy: Policy, clock: Callable[[], float]) -> Cos
         with contextlib.closing(home.open_for_cosignatures(clock)) as ledger:
             yield ledger
 
+    def keep(note: bytes) -> None:
+        write_file(home.contradiction, note)
+
     connections = [
         (witness, connect_witness(witness.url, home.origin))
         for witness in policy.witnesses
         if witness.url
     ]
     keys = [log.key for log in policy.logs]
-    return Cosigning(connections, log_keys=keys, open_ledger=open_ledger, on_asked=_report)
+    return Cosigning(
+        connections, log_keys=keys, open_ledger=open_ledger, on_asked=_report, keep=keep
+    )
 
 
 def connect_witness(url: str, origin: str) -> WitnessConnection:

@@ -26,6 +26,7 @@ from tests.world import make_signer
 from traceledger.errors import ConflictError, StorageError
 from traceledger.events.encoding import decode_base64url
 from traceledger.formats.access_token import sign_access
+from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.note import NoteSigner
 from traceledger.formats.proof import parse_proof
 from traceledger.formats.sample import parse_sample, sign_sample
@@ -811,6 +812,9 @@ def test_refused_ledger_shows_no_figure(own: Site, monkeypatch: pytest.MonkeyPat
     assert ">2</a>" in open_page(own, "/customs?lang=en", cookie).text
     ahead = StorageError("witness.ahead", "port has a checkpoint of size 99 that the log signed")
     monkeypatch.setattr(own.context.cosigning, "_ahead", ahead)
+    tree = Checkpoint(own.home.origin, 99, bytes(32))
+    shown = sign_checkpoint(tree, [NoteSigner(own.home.origin, make_signer("log"))])
+    monkeypatch.setattr(own.context.cosigning, "contradiction", shown)
     for path in (
         "",
         "/items",
@@ -824,3 +828,10 @@ def test_refused_ledger_shows_no_figure(own: Site, monkeypatch: pytest.MonkeyPat
         assert "The ledger is refused: port has a checkpoint" in answer.text
         assert "/figure/" not in answer.text
         assert "open_cores" not in answer.text
+    page = open_page(own, "/customs?lang=en", cookie).text
+    newest = own.get("/checkpoint").content
+    for name, note in (("own", newest), ("shown", shown)):
+        assert f"/customs/contradiction/{name}" in page
+        assert own.get(f"/customs/contradiction/{name}").content == note
+    monkeypatch.setattr(own.context.cosigning, "contradiction", b"")
+    assert own.get("/customs/contradiction/shown").status_code == 404

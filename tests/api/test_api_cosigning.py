@@ -234,6 +234,7 @@ def test_log_that_is_behind_its_witness_publishes_nothing(watched: Watched) -> N
         asked.wait(lambda states: states[-1].error is watched.away)
         with pytest.raises(TraceledgerError, match="999,999") as caught:
             cosigning.check()
+        assert cosigning.contradiction == watched.shown.body
     assert caught.value.code == "witness.ahead"
 
 

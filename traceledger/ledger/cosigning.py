@@ -77,14 +77,16 @@ def ask_witness(
     connection: WitnessConnection,
     log_keys: Sequence[NoteVerifier],
     old: int,
+    *,
+    keep: Callable[[bytes], None] = lambda _note: None,
 ) -> AskedWitness:
     """Asks a witness to cosign the newest checkpoint and stores its cosignature.
 
     `old` is the size that it presumably cosigned last; if it states another one, it is asked again
     from there. Raises StorageError `witness.ahead` if it shows a larger tree that one of `log_keys`
-    signed, RemoteError `witness.unproven` if it states a larger size and shows no such tree,
-    RemoteError `witness.refused` with its finding, and the errors of `open_answer` and the
-    connection.
+    signed, after `keep` received that checkpoint, RemoteError `witness.unproven` if it states a
+    larger size and shows no such tree, RemoteError `witness.refused` with its finding, and the
+    errors of `open_answer` and the connection.
     """
     # A database that was put back has published less than this witness cosigned: it states so.
     old = min(old, _published(ledger))
@@ -94,10 +96,12 @@ def ask_witness(
             break
         old = parse_decimal(reply.body.removesuffix(b"\n"), "remote.answer")
         if old > _published(ledger):
-            shown = _shown_size(connection.monitor(), ledger.origin, log_keys)
+            note = connection.monitor().body
+            shown = _shown_size(note, ledger.origin, log_keys)
             # Read after the witness answered: it may show what the log published meanwhile.
             newest = _published(ledger)
             if shown > newest:
+                keep(note)
                 raise StorageError(
                     "witness.ahead",
                     f"{witness.name} has a checkpoint of size {shown:,} that the log signed;"
@@ -121,10 +125,10 @@ def _published(ledger: Ledger) -> int:
     return row.size if row else 0
 
 
-def _shown_size(reply: Reply, origin: str, log_keys: Sequence[NoteVerifier]) -> int:
+def _shown_size(note: bytes, origin: str, log_keys: Sequence[NoteVerifier]) -> int:
     """Returns the size of the checkpoint that a witness shows, 0 if the log did not sign it."""
     try:
-        return open_checkpoint(reply.body, origin, log_keys).checkpoint.size
+        return open_checkpoint(note, origin, log_keys).checkpoint.size
     except (MalformedError, VerificationError):
         return 0
 
@@ -148,16 +152,20 @@ class Cosigning:
         log_keys: Sequence[NoteVerifier],
         open_ledger: Callable[[], AbstractContextManager[Ledger]],
         on_asked: Callable[[AskedWitness], None],
+        keep: Callable[[bytes], None] = lambda _note: None,
         again: float = _AGAIN,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepares a thread for each witness; `log_keys` are those of the log.
 
         `open_ledger` opens the ledger to add cosignatures; `on_asked` receives the state of a
-        witness after each request. `again` is in seconds.
+        witness after each request, `keep` a checkpoint that shows the log to be an older copy,
+        which is then the `contradiction`. `again` is in seconds.
         """
         self._log_keys = log_keys
         self._ahead: StorageError | None = None
+        self._keep = keep
+        self.contradiction = b""
         self._open_ledger = open_ledger
         self._on_asked = on_asked
         self._again = again
@@ -216,7 +224,9 @@ class Cosigning:
                 state = self._states[witness.name]
                 try:
                     ledger = ledger or opened.enter_context(self._open_ledger())
-                    state = ask_witness(ledger, witness, connection, self._log_keys, state.size)
+                    state = ask_witness(
+                        ledger, witness, connection, self._log_keys, state.size, keep=self._note
+                    )
                 except NotFoundError:  # nothing has been published yet
                     due = self._monotonic() + pause
                     continue
@@ -229,6 +239,11 @@ class Cosigning:
                     due, pause = self._monotonic() + self._again, _FIRST_PAUSE
                 self._states[witness.name] = state
                 self._on_asked(state)
+
+    def _note(self, contradiction: bytes) -> None:
+        """Keeps the checkpoint of a larger tree, so that both can be shown."""
+        self.contradiction = contradiction
+        self._keep(contradiction)
 
     def _wait(self, name: str, due: float) -> bool:
         """Waits until the witness is to be asked; returns False at the end."""

@@ -129,6 +129,17 @@ async def _send_report(
     return Response(await ctx.read(make), 200, headers, FORMATS[suffix].media)
 
 
+@router.get("/contradiction/{name}")
+async def contradiction(request: Request, ctx: Ctx, name: Name) -> Response:
+    """Returns one of the checkpoints that contradict each other; anybody may keep them."""
+    notes = {"own": ctx.service.published.note, "shown": ctx.cosigning.contradiction}
+    note = notes.get(name)
+    if not note:
+        return refuse(request, ctx, NotFoundError("request.address", "there is no such checkpoint"))
+    headers = {**FILE_HEADERS, "Content-Disposition": f'attachment; filename="checkpoint-{name}"'}
+    return Response(note, 200, headers, "text/plain; charset=utf-8")
+
+
 @router.get("/proof/{index}")
 async def proof(request: Request, ctx: Ctx, index: Name) -> Response:
     """Returns the proof that the log contains an entry, as a file."""

@@ -16,6 +16,9 @@ from traceledger.errors import (
     TraceledgerError,
     VerificationError,
 )
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.encoding import encode_base64
+from traceledger.formats.note import parse_note
 from traceledger.formats.problem import status_of
 from traceledger.identifiers.values import parse_time
 from traceledger.ledger.reading.accounts import Wanted
@@ -173,7 +176,19 @@ def refuse(request: Request, ctx: Context, error: TraceledgerError) -> Response:
     at = Addresses(urlsplit(ctx.url).path, words.language)
     refused = isinstance(error, VerificationError) or error.code in _REFUSED
     template = "refused" if refused else "error"
-    return respond_page(request, template, words, at, {"error": error}, status=status_of(error))
+    values = {"error": error, "notes": _contradicting(ctx)} if refused else {"error": error}
+    return respond_page(request, template, words, at, values, status=status_of(error))
+
+
+def _contradicting(ctx: Context) -> list[dict[str, Any]]:
+    """Returns the checkpoints to keep: the newest one that this server signed, and one above it."""
+    found = []
+    for name, note in (("own", ctx.service.published.note), ("shown", ctx.cosigning.contradiction)):
+        if note:
+            checkpoint = parse_checkpoint(parse_note(note).text)
+            root = encode_base64(checkpoint.root).decode()
+            found.append({"name": name, "size": checkpoint.size, "root": root})
+    return found
 
 
 def _number(text: str, default: int) -> int:

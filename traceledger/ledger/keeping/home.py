@@ -8,6 +8,7 @@
     samples.db           samples drawn in the console, and their signed results
     scans.db, lookup.db  counts of visits, and an index of the log: neither must be kept
     checkpoint           the newest signed checkpoint, to detect an older database
+    contradiction        a checkpoint of a larger tree that a witness showed and the log had signed
     restored             exists until a restored ledger is compared with published checkpoints
 """
 
@@ -129,6 +130,11 @@ class Home:
     def published(self) -> Path:
         """The path of the copy of the newest signed checkpoint."""
         return self.path / "checkpoint"
+
+    @property
+    def contradiction(self) -> Path:
+        """The path of a checkpoint that the log signed and that its database does not cover."""
+        return self.path / "contradiction"
 
     @property
     def restored(self) -> Path:
