@@ -16,7 +16,9 @@ from sqlmodel import SQLModel
 
 from tests.storage.conformance import StoreSuite, batch_of, contents, entry, full_batch
 from traceledger.errors import BusyError, ConflictError, NoLedgerError, StorageError
+from traceledger.storage import reading
 from traceledger.storage.sqlite import SqliteStore
+from traceledger.storage.sqlite import store as sqlite_store
 from traceledger.storage.sqlite.schema import SCHEMA_VERSION
 from traceledger.storage.store import CosignatureRow
 
@@ -134,6 +136,25 @@ def test_synchronous_full_and_wal_are_in_effect(store: SqliteStore) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert found == ["wal", 2, 1]
+
+
+def test_a_long_read_does_not_let_the_write_ahead_log_grow(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replay of millions of entries takes minutes, in which others write."""
+    store.append(full_batch(store))
+    store.close()
+    monkeypatch.setattr(reading, "_RANGE", 10)
+    monkeypatch.setattr(
+        sqlite_store, "_WRITING", (*sqlite_store._WRITING, "wal_autocheckpoint = 16")
+    )
+    with (
+        contextlib.closing(SqliteStore(path, write=True)) as writer,
+        contextlib.closing(SqliteStore(path, write=False)) as reader,
+    ):
+        for _ in reader.read_bodies(0, 257):
+            writer.append(batch_of(writer, [entry(writer.size(), disclosures=b"x" * 8_000)]))
+        assert path.with_name("ledger.db-wal").stat().st_size < 1_000_000
 
 
 def test_a_missing_file_is_no_ledger(path: Path) -> None:

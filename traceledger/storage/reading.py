@@ -25,6 +25,7 @@ from traceledger.views.rows import Entry, HeadRow, Search
 __all__ = ["SqlReader"]
 
 _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
+_RANGE = 1_000  # entries that one statement reads
 
 
 class SqlReader(abc.ABC):
@@ -48,11 +49,11 @@ class SqlReader(abc.ABC):
 
     def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
         """Reads entries by index, in order."""
-        return map(as_entry, self.stream(queries.ENTRIES, (start, stop)))
+        return map(as_entry, self._read_range(queries.ENTRIES, start, stop))
 
     def read_bodies(self, start: int, stop: int) -> Iterator[bytes]:
         """Reads only the leaves' bytes, in order."""
-        return map(as_bytes, self.stream(queries.BODIES, (start, stop)))
+        return map(as_bytes, self._read_range(queries.BODIES, start, stop))
 
     def read_leaves(self, start: int, stop: int) -> bytes:
         """Reads leaf hashes, 32 bytes each, in order."""
@@ -137,6 +138,17 @@ class SqlReader(abc.ABC):
     def read_all_heads(self) -> Iterator[HeadRow]:
         """Reads the rows of all items, ascending by id."""
         return map(as_head, self.stream(queries.ALL_HEADS))
+
+    def _read_range(self, query: str, start: int, stop: int) -> Iterator[Row]:
+        """Reads rows by index in statements that end before their rows are used.
+
+        A statement that lasts keeps the engine from reusing space that writers free meanwhile: the
+        write-ahead log of SQLite, old rows of PostgreSQL.
+        """
+        if stop - start > _RANGE:
+            stop = min(stop, self.size())
+        for first in range(start, stop, _RANGE):
+            yield from self.fetch(query, (first, min(first + _RANGE, stop)))
 
     def _number(self, query: str, values: tuple[str, ...] = ()) -> int:
         ((number,),) = self.fetch(query, values)
