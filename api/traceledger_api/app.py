@@ -97,11 +97,15 @@ def open_context(
             cosigning.check()
             return home.publish(writer)
 
-        service = LedgerService(
-            ledger.writer, publish=publish, interval=interval, follow=home.is_shared
-        )
         store = opened.enter_context(contextlib.closing(home.open_store()))
         reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)
+        service = LedgerService(
+            ledger.writer,
+            publish=publish,
+            interval=interval,
+            follow=home.is_shared,
+            prepare=reader.snapshot,
+        )
         index = EventIndex(home.path / "lookup.db", store)
         scans = ScanCounter(home.scans, clock)
         samples = SampleBook(home.samples, clock)

@@ -57,7 +57,11 @@ class Running:
         self.bench = bench
         self.now = 0.0
         self.service = LedgerService(
-            bench.ledger.writer, publish=publish, interval=1.0, monotonic=lambda: self.now
+            bench.ledger.writer,
+            publish=publish,
+            interval=1.0,
+            prepare=bench.ledger.snapshot,
+            monotonic=lambda: self.now,
         )
         self.admission = Admission(bench.ledger, bench.ledger.clock)
 

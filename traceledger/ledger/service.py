@@ -76,13 +76,15 @@ class LedgerService:
         publish: Callable[[LedgerWriter], bytes],
         interval: float = 1.0,
         follow: bool = False,
+        prepare: Callable[[], object] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Takes ownership of the writer.
 
         `publish` seals, signs and returns the newest checkpoint; it is called at most once per
         `interval` seconds. With `follow`, it is also called while this process writes nothing,
-        because other processes write to the same store.
+        because other processes write to the same store. `prepare` builds the map that the first
+        seal needs: seconds for a million items, which it takes in a thread of its own.
         """
         self.origin = writer.origin
         self.clock = writer.clock
@@ -90,6 +92,7 @@ class LedgerService:
         self._publish = publish
         self._interval = interval
         self._follow = follow
+        self._prepare = prepare
         self._deliver: Deliver = lambda call: call()
         self._monotonic = monotonic
         self._queue: deque[_Request] = deque()
@@ -97,7 +100,7 @@ class LedgerService:
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="writer")
-        self._preparation = threading.Thread(target=self._prepare, name="map")
+        self._preparation = threading.Thread(target=self._run_preparation, name="map")
         self._prepared = False
         self._listeners: list[Callable[[Published], None]] = []
         self._published = Published(0, b"")
@@ -134,8 +137,7 @@ class LedgerService:
     def start(self) -> None:
         """Publishes entries that an earlier process left unpublished and starts the writer.
 
-        Events are written and acknowledged at once. They are published once the map of a large
-        ledger is built, which other threads of this process may need too.
+        Events are written and acknowledged at once, and published once the map is built.
         """
         self._publish_now()
         if self.failure is not None:
@@ -172,10 +174,10 @@ class LedgerService:
         """Signs the receipt of written events."""
         return self._writer.receipt(logged)
 
-    def _prepare(self) -> None:
+    def _run_preparation(self) -> None:
         try:
             with contextlib.suppress(TraceledgerError):  # publishing reports the same error
-                self._writer.prepare()
+                self._prepare()
         finally:
             with self._wake:
                 self._prepared = True

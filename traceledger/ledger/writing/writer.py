@@ -120,15 +120,6 @@ class LedgerWriter:
         """
         return self._repeat(self._publish)
 
-    def prepare(self) -> None:
-        """Builds the map that the next seal begins with; may be called from any thread.
-
-        A million items take seconds. Raises StorageError `map.stale`.
-        """
-        newest = self._store.newest_checkpoint()
-        if newest is not None:
-            self._maps.at(newest.size, self._store)
-
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
         """Replaces the rows of all items with those rebuilt from the log (`keeping.rebuild`)."""
         with self._writing():

@@ -220,6 +220,9 @@ def _engine(path: Path, *, write: bool) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=path.resolve().as_uri(), query=query),
         connect_args={"isolation_level": None, "timeout": _PATIENCE},
+        # A connection drops its cached pages when another has written, so one is used as long as
+        # it is free.
+        pool_use_lifo=True,
     )
 
     @event.listens_for(engine, "connect")
