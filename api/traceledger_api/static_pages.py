@@ -41,15 +41,13 @@ from traceledger_api.pages.words import LANGUAGES, load_words
 from traceledger_api.replies import LINKSET
 from traceledger_api.resolver import describe_item, linkset
 
-__all__ = ["MISSING", "StaticPages"]
-
-MISSING = "404.html"
-"""The page for an address without a file. It is written last: a copy that has it has all pages."""
+__all__ = ["StaticPages"]
 
 _HTML = "text/html; charset=utf-8"
 _JSON = "application/json"
 _LINKS = ("pip", "dpp")  # of the links of a server, those that lead to files of a copy
 _CHECKER = "verify.html"
+_MISSING = "404.html"  # for an address without a file
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -107,15 +105,7 @@ class StaticPages:
         page = render_copied_find(self._site, self._words, f"{self._site.root}/{self._folder}")
         yield StaticFile("index.html", page.encode(), _HTML, fixed=False)
         page = render_missing(self._site, [load_words(language) for language in LANGUAGES])
-        yield StaticFile(MISSING, page.encode(), _HTML, fixed=False)
-
-    def refresh(self, old: int, size: int) -> Iterator[StaticFile]:
-        """Yields the same files and, as of the newest checkpoint, the pages that did not change."""
-        changed = set(changed_units(self._ledger, old, size))
-        for item in changed_units(self._ledger, 0, size):
-            if item not in changed:
-                yield from self._make_part(item)
-        yield from self.make(old, size)
+        yield StaticFile(_MISSING, page.encode(), _HTML, fixed=False)
 
     def _make_part(self, item: str) -> Iterator[StaticFile]:
         try:

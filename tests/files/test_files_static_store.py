@@ -74,6 +74,20 @@ def test_checkpoint_is_replaced_only_if_nobody_replaced_it_since() -> None:
 
 
 @pytest.mark.usefixtures("object_store")
+def test_object_of_a_larger_log_is_never_replaced() -> None:
+    """A slow writer has a unit's page of before its recall when the fast one is done."""
+    fast, slow = BucketStore("s3://copies/ledger"), BucketStore("s3://copies/ledger")
+    page = StaticFile("01/9/21/U/index.html", b"", "text/html", fixed=False)
+    shown: list[bytes] = []
+    for store, size in ((slow, 100), (fast, 200), (slow, 150), (fast, 200), (slow, 300)):
+        store.write(page._replace(data=b"%d %d" % (size, len(shown)), size=size))
+        held = slow.read(page.path, 100)
+        assert held is not None
+        shown.append(held.data)
+    assert shown == [b"100 0", b"200 1", b"200 1", b"200 3", b"300 4"]
+
+
+@pytest.mark.usefixtures("object_store")
 def test_objects_carry_their_type_and_how_long_caches_may_keep_them() -> None:
     store = BucketStore("s3://copies/ledger")
     store.write(TILE)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable
@@ -11,13 +12,16 @@ import pytest
 
 from tests.client.served import LostError, read_all
 from tests.ledger.bench import LOG, Bench, clock
+from tests.passports import CUSTOMS, PLAIN
 from tests.world import ORIGIN
 from traceledger.client.mirror import mirror_ledger
 from traceledger.client.transport import Transport
 from traceledger.errors import BusyError, ConflictError, VerificationError
-from traceledger.files.static_store import FolderStore, StaticFile
+from traceledger.files.bucket import BucketStore
+from traceledger.files.static_store import MAX_FILE, FolderStore, Held, StaticFile
 from traceledger.formats.checkpoint import parse_checkpoint
-from traceledger.formats.note import parse_note
+from traceledger.formats.cosignature import Cosigner, cosign
+from traceledger.formats.note import MAX_NOTE_SIZE, add_signatures, parse_note
 from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TRUST_ADDRESS, TrustFile, format_trust
 from traceledger.formats.vkey import format_vkey
@@ -34,6 +38,7 @@ from traceledger_api.pages.words import LANGUAGES
 from traceledger_api.static_pages import StaticPages
 
 URL = "https://copy.example"
+ADDRESS = "s3://copies/ledger"
 
 
 class PlainServer(httpx.BaseTransport):
@@ -77,8 +82,11 @@ class Mortal(FolderStore):
         self.order.append(path)
 
 
-def trust_of(bench: Bench) -> TrustFile:
-    policy = f"log {format_vkey(LOG.verifier)} {URL}\nquorum none\n"
+def trust_of(bench: Bench, *witnesses: Cosigner) -> TrustFile:
+    policy = f"log {format_vkey(LOG.verifier)} {URL}\n"
+    for number, witness in enumerate(witnesses):
+        policy += f"witness w{number} {format_vkey(witness.verifier)}\n"
+    policy += "quorum none\n"
     return TrustFile(
         origin=ORIGIN,
         founding=bench.ledger.founding,
@@ -101,10 +109,17 @@ def grow(bench: Bench, size: int) -> None:
 
 
 def copy(
-    bench: Bench, folder: Path, *, entries: bool = True, pages: Pages = lambda _old, _size: ()
+    bench: Bench,
+    folder: Path,
+    *,
+    entries: bool = True,
+    pages: Pages | None = None,
+    refresh: bool = False,
 ) -> Copied:
     store, trust = FolderStore(folder), format_trust(trust_of(bench))
-    return copy_ledger(bench.ledger, store, trust=trust, entries=entries, pages=pages)
+    return copy_ledger(
+        bench.ledger, store, trust=trust, entries=entries, pages=pages, refresh=refresh
+    )
 
 
 def pages_of(bench: Bench) -> StaticPages:
@@ -288,6 +303,110 @@ def test_only_units_with_new_events_of_theirs_or_of_a_part_are_written_again(
     assert [hold.authority for hold in held.holds] == ["quality"]
     missing = (tmp_path / "copy" / "404.html").read_text()
     assert all(f'lang="{language}"' in missing for language in LANGUAGES)
+
+
+def recall(bench: Bench, item: str) -> None:
+    """Holds an item, which its page must show, and publishes the log."""
+    bench.world.add("hold", item, {"authority": "quality", "reason": "look"}, by="quality")
+    bench.feed()
+    bench.ledger.publish()
+
+
+def holds_in(copied: Path, bench: Bench, item: str) -> int:
+    passport = (copied / "api" / "v1" / "items" / item / "passport").read_bytes()
+    shown = verify_passport(passport, trust_of(bench), item, now=int(clock()), first_use=True)
+    return len(shown.holds)
+
+
+def test_run_without_pages_leaves_what_it_skipped_to_the_next(bench: Bench, tmp_path: Path) -> None:
+    """A recall between two runs with pages would never reach its page."""
+    unit = bench.world.unit("EXPORTED")
+    bench.feed()
+    bench.ledger.publish()
+    folder, site = tmp_path / "copy", pages_of(bench)
+    copy(bench, folder, pages=site.make)
+    recall(bench, unit)
+    copy(bench, folder)
+    grow(bench, bench.ledger.size + 10)
+    assert holds_in(folder, bench, unit) == 0
+    copy(bench, folder, pages=site.make)
+    assert holds_in(folder, bench, unit) == 1
+    lasting = ("linkset.json", "label.png")
+    for name in lasting:
+        (folder / unit / name).unlink()
+    copy(bench, folder, pages=site.make)
+    assert not any((folder / unit / name).exists() for name in lasting)
+    copy(bench, folder, pages=site.make, refresh=True)
+    assert all((folder / unit / name).exists() for name in lasting)
+
+
+@pytest.mark.usefixtures("object_store")
+@pytest.mark.parametrize("stop", ["tile/", "api/v1/items/", "404.html", "checkpoint"])
+def test_slow_publisher_of_a_bucket_replaces_nothing_newer(
+    bench: Bench, tmp_path: Path, stop: str
+) -> None:
+    """Two timers on two machines: the slower run began before a recall and ends after it."""
+    unit = bench.world.unit("EXPORTED")
+    bench.feed()
+    bench.ledger.publish()
+    trust, site = format_trust(trust_of(bench)), pages_of(bench)
+
+    class Slow(BucketStore):
+        """Lets another publisher pass before one of its files."""
+
+        waiting = True
+
+        def write(self, file: StaticFile) -> None:
+            self._let_pass(file)
+            super().write(file)
+
+        def exchange(self, file: StaticFile, held: Held | None) -> None:
+            self._let_pass(file)
+            super().exchange(file, held)
+
+        def _let_pass(self, file: StaticFile) -> None:
+            if self.waiting and file.path.startswith(stop):
+                self.waiting = False
+                recall(bench, unit)
+                fast = BucketStore(ADDRESS)
+                copy_ledger(bench.ledger, fast, trust=trust, entries=True, pages=site.make)
+
+    with contextlib.suppress(ConflictError):
+        copy_ledger(bench.ledger, Slow(ADDRESS), trust=trust, entries=True, pages=site.make)
+    store = BucketStore(ADDRESS)
+    for name in (f"api/v1/items/{unit}/passport", "pages", "checkpoint"):
+        held = store.read(name, MAX_FILE)
+        assert held is not None
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(held.data)
+    assert holds_in(tmp_path, bench, unit) == 1
+    assert int((tmp_path / "pages").read_text()) == bench.ledger.published_size
+    shown = parse_checkpoint(parse_note((tmp_path / "checkpoint").read_bytes()).text)
+    assert shown.size == bench.ledger.published_size
+
+
+@pytest.mark.usefixtures("object_store")
+def test_note_keeps_the_lines_that_another_publisher_wrote(bench: Bench) -> None:
+    """The slower of two publishers read the note before a witness signed it."""
+    grow(bench, 20)
+    trust = format_trust(trust_of(bench, CUSTOMS))
+    size = bench.ledger.published_size
+    note = bench.ledger.checkpoint()
+    line, stranger = (cosign(parse_note(note).text, int(clock()), by) for by in (CUSTOMS, PLAIN))
+    forged = line._replace(signature=line.signature[:-1] + bytes([line.signature[-1] ^ 1]))
+    for written, kept in (
+        (add_signatures(note, [line]), add_signatures(note, [line])),
+        (add_signatures(note, [stranger]), note),
+        (add_signatures(note, [forged]), note),
+        (b"damaged", note),
+    ):
+        store = BucketStore(ADDRESS)
+        store.write(StaticFile(f"checkpoints/{size}", written, "text/plain", fixed=False))
+        copy_ledger(bench.ledger, store, trust=trust, entries=True)
+        held = store.read(f"checkpoints/{size}", MAX_NOTE_SIZE)
+        assert held is not None
+        assert held.data == kept
+        store.remove("checkpoint")
 
 
 def test_copy_has_label_and_links_of_a_unit_and_finds_it_by_its_serial(

@@ -1,8 +1,9 @@
 """A bucket of an object store with the interface of S3, through `obstore`.
 
-A fixed object is created only if there is none (`If-None-Match`), and the checkpoint is replaced
-only if it is the one that was read (`If-Match`): so two writers never overwrite each other, without
-a lock. Credentials, region and endpoint come from the variables of the AWS tools, `AWS_…`.
+A fixed object is created only if there is none (`If-None-Match`), and every other is replaced only
+if it is the one that was read (`If-Match`) and of no larger log: so two writers never overwrite
+each other's newer objects, without a lock. Credentials, region and endpoint come from the variables
+of the AWS tools, `AWS_…`.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from traceledger.errors import ConflictError, MalformedError, RemoteError
 from traceledger.files.static_store import MAX_FILE, Held, StaticFile, check_same
 
 if TYPE_CHECKING:  # types that exist in its stubs only
-    from obstore import Attributes, PutMode
+    from obstore import Attributes, GetResult, PutMode
 
 __all__ = ["BucketStore"]
 
 _FIXED = "public, max-age=31536000, immutable"
 _CHANGING = "public, max-age=5"
+_SIZE = "traceledger-size"
+"""The name under which an object's metadata has the size of the log that it shows."""
+_TRIES = 8  # of a write that other writers overtake
 
 
 class BucketStore:
@@ -55,8 +59,11 @@ class BucketStore:
     def write(self, file: StaticFile) -> None:
         """Writes an object; one that exists is compared if it is fixed."""
         with self._failing():
+            if not file.fixed:
+                self._replace(file)
+                return
             try:
-                self._put(file, "create" if file.fixed else "overwrite")
+                self._put(file, "create")
             except AlreadyExistsError:
                 held = self.read(file.path, MAX_FILE)
                 check_same(file, held.data if held else b"")
@@ -66,10 +73,8 @@ class BucketStore:
         with self._failing():
             try:
                 self._put(file, {"e_tag": held.version} if held else "create")
-            except (AlreadyExistsError, PreconditionError) as error:
-                raise ConflictError(
-                    "publish.race", "was replaced by another writer", where=file.path
-                ) from error
+            except _OVERTAKEN as error:
+                raise _race(file) from error
 
     def names(self, folder: str) -> list[str]:
         """Lists the names of the objects in a folder."""
@@ -82,10 +87,25 @@ class BucketStore:
         with self._failing():
             obstore.delete(self._store, path)
 
+    def _replace(self, file: StaticFile) -> None:
+        """Writes an object unless the bucket has it of a larger log."""
+        for _ in range(_TRIES):
+            mode: PutMode = "create"
+            with contextlib.suppress(FileNotFoundError):
+                found = obstore.get(self._store, file.path, options={"head": True})
+                if _size_of(found) > file.size:
+                    return
+                mode = {"e_tag": found.meta["e_tag"] or ""}
+            with contextlib.suppress(*_OVERTAKEN):
+                self._put(file, mode)
+                return
+        raise _race(file)
+
     def _put(self, file: StaticFile, mode: PutMode) -> None:
         attributes: Attributes = {
             "Content-Type": file.media,
             "Cache-Control": _FIXED if file.fixed else _CHANGING,
+            _SIZE: str(file.size),
         }
         # One request whatever the size: an upload in parts has no condition.
         obstore.put(
@@ -105,3 +125,17 @@ class BucketStore:
         except (BaseError, OSError, ValueError) as error:
             cause = str(error).partition("\n")[0][:300]
             raise RemoteError("publish.store", f"{self._address}: {cause}") from error
+
+
+_OVERTAKEN = (AlreadyExistsError, PreconditionError, FileNotFoundError)
+"""How a store refuses a condition: with `If-Match`, an object that was removed is not found."""
+
+
+def _race(file: StaticFile) -> ConflictError:
+    return ConflictError("publish.race", "was replaced by another writer", where=file.path)
+
+
+def _size_of(found: GetResult) -> int:
+    """Returns the size of the log that an object shows; 0 if it does not state it."""
+    stated = str(found.attributes.get(_SIZE, ""))
+    return int(stated) if stated.isascii() and stated.isdecimal() and len(stated) < 20 else 0

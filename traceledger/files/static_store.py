@@ -24,12 +24,16 @@ _LOCK = ".publish"  # `lock_writer` adds its suffix
 
 
 class StaticFile(NamedTuple):
-    """A file to serve: its path, its bytes, its media type; `fixed` if it never changes."""
+    """A file to serve: its path, its bytes, its media type; `fixed` if it never changes.
+
+    `size` is that of the log whose state it shows.
+    """
 
     path: str
     data: bytes
     media: str
     fixed: bool
+    size: int = 0
 
 
 class Held(NamedTuple):
@@ -49,7 +53,10 @@ class StaticStore(Protocol):
         """Reads a file of at most `limit` bytes; returns None if it does not exist."""
 
     def write(self, file: StaticFile) -> None:
-        """Writes a file; raises ConflictError `publish.file` for a fixed one with other bytes."""
+        """Writes a file, but none over one of a larger log.
+
+        Raises ConflictError `publish.file` for a fixed one with other bytes.
+        """
 
     def exchange(self, file: StaticFile, held: Held | None) -> None:
         """Replaces what was read before, None for nothing; raises ConflictError `publish.race`."""
@@ -84,7 +91,7 @@ class FolderStore:
         return None if data is None else Held(data, "")
 
     def write(self, file: StaticFile) -> None:
-        """Writes a file and creates its folders."""
+        """Writes a file and creates its folders; the lock keeps writers of other sizes out."""
         place = self._folder / file.path
         if file.fixed and (held := read_file(place, MAX_FILE)) is not None:
             check_same(file, held)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from traceledger.errors import UsageError
-from traceledger.files.static_store import MAX_FILE, FolderStore, StaticFile, StaticStore
+from traceledger.files.static_store import FolderStore, StaticStore
 from traceledger.formats.trust import parse_trust
 from traceledger.identifiers.digital_link import check_base_url
 from traceledger.ledger.keeping.former import FormerPassports
@@ -54,7 +52,7 @@ traceledger publish s3://bucket/folder --trust trust.json --ledger ledger
 @click.option(
     "--refresh",
     is_flag=True,
-    help="Write the passports and pages of all units again, as of the newest checkpoint.",
+    help="Write the files of all units again, as of the newest checkpoint.",
 )
 @reading
 def publish(
@@ -84,7 +82,7 @@ def publish(
     with session.reading_folder() as ledger, progress("Copying", ledger.size) as step:
         entries = private_target or has_public_entries(ledger)
         store = _open_store(target)
-        make: Pages = _no_pages
+        site: Pages | None = None
         if pages:
             module = load("traceledger_api.static_pages", "--pages")
             site = module.StaticPages(
@@ -94,17 +92,14 @@ def publish(
                 url=address or session.url,
                 contact=contact,
                 language="en",
-            )
-            if store.read(module.MISSING, MAX_FILE) is None:
-                make = functools.partial(_from_start, site.make)
-            else:
-                make = site.refresh if refresh else site.make
+            ).make
         copied = copy_ledger(
             ledger,
             store,
             trust=data,
             entries=entries,
-            pages=make,
+            pages=site,
+            refresh=refresh,
             on_progress=lambda done, _all: step(done),
         )
     contents = "with the entries" if entries else "without the entries, which are not public"
@@ -113,14 +108,6 @@ def publish(
         f"{target} has the log up to size {copied.size:,}, {copied.size - copied.old:,} of it new,"
         f" {contents}.",
     )
-
-
-def _no_pages(_old: int, _size: int) -> Iterable[StaticFile]:
-    return ()
-
-
-def _from_start(make: Pages, _old: int, size: int) -> Iterable[StaticFile]:
-    return make(0, size)
 
 
 def _open_store(target: str) -> StaticStore:
