@@ -49,6 +49,7 @@ class Server:
 
     folder: Path
     process: subprocess.Popen[bytes]
+    settings: Mapping[str, str]
     numbers: Iterator[int] = field(default_factory=count)
 
     def address(self, database: str = "postgres", user: str = "owner") -> str:
@@ -73,6 +74,24 @@ class Server:
         """Stops the server; the default signal ends all connections and shuts down."""
         self.process.send_signal(number)
         self.process.wait(_WAIT)
+
+    def restart(self) -> None:
+        """Starts the server again after `stop`."""
+        self.process = start_server(self.folder, self.settings).process
+
+    @contextlib.contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Stops all processes of the server in the middle of what they do."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        stopped = [pid, *map(int, children)]
+        for process in stopped:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in stopped:
+                os.kill(process, signal.SIGCONT)
 
 
 def as_server_user(*command: str | Path) -> list[str | Path]:
@@ -123,7 +142,7 @@ def start_server(folder: Path, settings: Mapping[str, str]) -> Server:
             stderr=log,
             start_new_session=True,  # Ctrl-C is for the tests, which then stop the server
         )
-    server = Server(folder, process)
+    server = Server(folder, process, settings)
     deadline = time.monotonic() + _WAIT
     while True:
         try:
@@ -149,7 +168,8 @@ def running_standby(primary: Server) -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.stop()
+            if server.process.poll() is None:
+                server.stop()
 
 
 @contextlib.contextmanager

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 __all__ = ["Line"]
 
-_EVENTS = b'COPY "disclosure"'  # in a transaction with events, not in one with a seal only
-_COMMITTED = b"COMMIT\0Z"  # the database's answer
+_EVENTS = b"eyJ"  # a token: in a transaction with events, not in one with a seal only
+_COMMITTED = b"COMMIT\0"  # the database's answer
 _SIZE = 65_536
 
 

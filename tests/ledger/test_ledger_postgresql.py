@@ -18,10 +18,12 @@ from tests.ledger.bench import LOG, Bench, clock, import_drafts
 from tests.ledger.test_ledger_publish import check_everything, opened
 from tests.postgresql import Server
 from tests.storage.test_storage_postgresql_trouble import require_standby
+from tests.storage.wire import counting
 from tests.world import ORIGIN
 from traceledger.errors import StorageError, TraceledgerError
 from traceledger.formats.receipt import open_receipt
 from traceledger.ledger.keeping.rebuild import rebuild
+from traceledger.ledger.writing.intake import read_wire
 from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.storage.postgresql import PostgresStore
 from traceledger.storage.postgresql.connections import Patience
@@ -70,6 +72,23 @@ def test_writers_follow_each_other_over_tiles_and_seals(bench: Bench) -> None:
         wires = imports(bench, 3, first=900)
         assert bench.ledger.append(wires) == second.append(wires)
     assert opened(bench.ledger.publish()).size == bench.store.size()
+    check(bench)
+
+
+def test_an_event_takes_few_round_trips_to_the_database(
+    bench: Bench, postgresql: Server, database: str
+) -> None:
+    """Its turn, the state of its item, the place in the log, and one for everything written."""
+    bench.ledger.publish()
+    events = [read_wire(wire, clock())._replace(checked=True) for wire in imports(bench, 8)]
+    with counting(postgresql) as wire:
+        line = replace(bench, address=f"postgresql://owner@/{database}?host={wire.folder}")
+        with contextlib.closing(line.open()) as ledger:
+            for event in events:
+                wire.trips()
+                (logged,) = ledger.writer.append_group([[event]])
+                assert not isinstance(logged, TraceledgerError)
+            assert wire.trips() <= 5
     check(bench)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlmodel import SQLModel
 from tests.postgresql import Server
 from tests.storage.conformance import StoreSuite, batch_of, contents, entry, full_batch, head
 from tests.storage.test_storage_queries import stored_queries
+from tests.storage.wire import counting
 from traceledger.errors import ConflictError, NoLedgerError, StorageError
 from traceledger.storage import queries
 from traceledger.storage.postgresql import PostgresStore
@@ -200,6 +202,33 @@ def test_an_end_of_the_log_that_is_not_its_own_is_reported(
     filled(store)
     postgresql.execute("UPDATE traceledger.log_end SET size = size + 1", database)
     assert store.check() == ["the end of the log is recorded at 258, not at 257"]
+
+
+def test_a_write_takes_few_round_trips(postgresql: Server, database: str) -> None:
+    """A database in another room answers after a millisecond or more."""
+    with counting(postgresql) as wire:
+        address = f"postgresql://owner@/{database}?host={wire.folder}"
+        with contextlib.closing(PostgresStore(address, write=True)) as store:
+            trips: dict[str, int] = {}
+            for _ in range(7):  # after some, the library prepares the statements
+                batch = full_batch(store)
+                wire.trips()
+                with store.turn():
+                    assert store.size() == batch.size
+                    store.append(batch)
+                trips["append in turn"] = wire.trips()
+                store.barrier()
+                trips["barrier"] = wire.trips()
+                store.sign_checkpoint(store.size(), "note")
+                trips["sign"] = wire.trips()
+                store.add_cosignatures([CosignatureRow(store.size(), "w", 1, "line")])
+                trips["cosign"] = wire.trips()
+                with store.turn():
+                    pass
+                trips["unused turn"] = wire.trips()
+    most = {"append in turn": 3, "barrier": 2, "sign": 4, "cosign": 3, "unused turn": 2}
+    assert trips.keys() == most.keys()
+    assert all(trips[name] <= most[name] for name in most), trips
 
 
 def test_erased_disclosures_leave_the_table(store: PostgresStore) -> None:

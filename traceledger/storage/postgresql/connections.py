@@ -40,7 +40,6 @@ _TICK = 0.25  # seconds between two looks at the deadlines
 
 _PARAMETERS = {
     "application_name": "traceledger",
-    "connect_timeout": "10",
     "tcp_user_timeout": "10000",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
@@ -49,11 +48,12 @@ _PARAMETERS = {
 
 
 class Patience(NamedTuple):
-    """Seconds: for another process's turn, for the own turn, for an answer of the server."""
+    """Seconds: for another process's turn, for the own turn, for an answer, for a connection."""
 
     turn: float = 30
     hold: float = 60
     answer: float = 20
+    connect: float = 10
 
 
 class Connection(psycopg.Connection[TupleRow]):
@@ -65,6 +65,7 @@ class Connection(psycopg.Connection[TupleRow]):
         self.session = Session(0, ())
         self.due = math.inf
         self._ending = threading.Lock()
+        self.streamed = False
         self.add_notice_handler(self._hear)
 
     def _hear(self, notice: psycopg.errors.Diagnostic) -> None:
@@ -87,6 +88,23 @@ class Connection(psycopg.Connection[TupleRow]):
             with contextlib.closing(handle):
                 handle.shutdown(socket.SHUT_RDWR)
 
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Sends the block's statements without waiting for each answer.
+
+        A connection on which one fails is closed: the library then takes statements for prepared
+        that the server did not see.
+        """
+        if self.streamed:
+            self.execute("")  # otherwise the library still expects rows in several parts
+            self.streamed = False
+        try:
+            with self.pipeline():
+                yield
+        except BaseException:
+            self.close()
+            raise
+
     @property
     def is_idle(self) -> bool:
         """Reports whether the connection can be used for something new."""
@@ -106,7 +124,12 @@ class Connections:
     def __init__(self, address: Address, *, write: bool, patience: Patience) -> None:
         self.shown = address.shown
         self._conninfo = make_conninfo(
-            **{**_PARAMETERS, **address.parameters, "client_encoding": "UTF8"}
+            **{
+                **_PARAMETERS,
+                "connect_timeout": f"{round(patience.connect)}",
+                **address.parameters,
+                "client_encoding": "UTF8",
+            }
         )
         self._patience = patience
         self._write = write

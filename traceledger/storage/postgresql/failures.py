@@ -9,7 +9,7 @@ import psycopg
 
 from traceledger.errors import BusyError, StorageError, TraceledgerError
 
-__all__ = ["describe", "failure_of", "translated"]
+__all__ = ["describe", "failure_of", "is_plain", "translated"]
 
 # SQLSTATE (PostgreSQL, appendix A), or its class of two characters.
 _CODES = {
@@ -44,6 +44,14 @@ def failure_of(error: psycopg.Error, shown: str) -> TraceledgerError:
         lost = isinstance(error, psycopg.OperationalError) and not state
         code = "store.connect" if lost else "store.write"
     return StorageError(code, f"{shown}: {describe(error)}")
+
+
+def is_plain(error: psycopg.Error) -> bool:
+    """Reports whether the server refused a statement and undid its transaction.
+
+    After any other error the transaction may have been committed.
+    """
+    return error.diag.severity_nonlocalized == "ERROR"
 
 
 def describe(error: psycopg.Error) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from traceledger.errors import StorageError
-from traceledger.storage.postgresql.statements import LOCK
+from traceledger.storage.postgresql.statements import LOCK, VERSION
 from traceledger.storage.schema import read_scripts
 
 __all__ = ["SCHEMA_VERSION", "migrate", "read_reference", "read_schema", "read_version"]
@@ -15,7 +15,6 @@ __all__ = ["SCHEMA_VERSION", "migrate", "read_reference", "read_schema", "read_v
 SCHEMA_VERSION = 1
 
 _EXISTS = "SELECT to_regclass('traceledger.schema_version') IS NOT NULL"
-_VERSION = "SELECT coalesce(max(version), 0) FROM traceledger.schema_version"
 _MIGRATED = "INSERT INTO traceledger.schema_version (version) VALUES (%s)"
 # The schema of this connection's temporary tables, which exists from the first such table on.
 _SCRATCH = "CREATE TEMP TABLE first (); DROP TABLE first"
@@ -56,7 +55,7 @@ def read_version(connection: Connection) -> int:
     found = connection.execute(_EXISTS).fetchone()
     if not found or not found[0]:
         return 0
-    (version,) = connection.execute(_VERSION).fetchone() or (0,)
+    (version,) = connection.execute(VERSION).fetchone() or (0,)
     return int(version)
 
 

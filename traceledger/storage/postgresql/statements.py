@@ -8,20 +8,32 @@ from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Table
 from sqlalchemy.types import Integer, LargeBinary
 
-__all__ = ["copy", "in_driver_style", "insert", "types_of", "upsert"]
+from traceledger.storage.queries import SIZE
+
+__all__ = ["copy", "in_driver_style", "insert", "insert_new", "types_of", "upsert"]
 
 # Any number that other programs on the same database do not use: "trace" in ASCII.
 LOCK = 0x7472616365
-BEGIN_TURN = b"BEGIN; SELECT pg_advisory_xact_lock(%d)" % LOCK
 BEGIN = "BEGIN"
 COMMIT = "COMMIT"
-ROLLBACK = "ROLLBACK"
 
+VERSION = "SELECT coalesce(max(version), 0) FROM traceledger.schema_version"
 LOG_END = "SELECT size, root FROM log_end"
-MOVE_END = "UPDATE log_end SET size = %s, root = %s WHERE size = %s AND root = %s"
+# At another end the size becomes NULL, which the table refuses, so that nothing after it is done.
+MOVE_END = (
+    "UPDATE log_end SET size = CASE WHEN size = %s AND root = %s THEN %s::int8 END, root = %s"
+)
 BARRIER = "UPDATE log_end SET barriers = barriers + 1"
-BARRIER_AT = BARRIER + " WHERE size = %s AND root = %s"
 EMPTY_ERASED = "VACUUM disclosure"
+# Everything that can be read was complete at this position of the write-ahead log.
+POSITION = (
+    "SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
+    " ELSE pg_current_wal_flush_lsn() END, '0/0')::int8"
+)
+# In one message. Each statement sees what was committed before it began.
+BEGIN_TURN = (
+    f"BEGIN; SELECT pg_advisory_xact_lock({LOCK}); SELECT ({VERSION}), ({SIZE}), ({POSITION})"
+).encode()
 DISCARD = "DROP SCHEMA IF EXISTS traceledger CASCADE"
 
 _TYPES = {"int8": SQL("%b::int8[]"), "bytea": SQL("%b::bytea[]"), "text": SQL("%b::text[]")}
@@ -41,21 +53,26 @@ def copy(table: Table) -> Composed:
 
 @functools.cache
 def insert(table: Table) -> Composed:
-    """Returns the statement that adds a row unless it is there."""
-    marks = SQL(", ").join([SQL("%s") for _ in table.columns])
-    add = SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING")
-    return add.format(*_names(table), marks)
+    """Returns the statement that adds rows, given as one array for each column."""
+    arrays = SQL(", ").join([_TYPES[name] for name in types_of(table)])
+    add = SQL("INSERT INTO {} ({}) SELECT * FROM unnest({})")
+    return add.format(*_names(table), arrays)
+
+
+@functools.cache
+def insert_new(table: Table) -> Composed:
+    """Returns the statement that adds the rows that are not there."""
+    return insert(table) + SQL(" ON CONFLICT DO NOTHING")
 
 
 @functools.cache
 def upsert(table: Table) -> Composed:
     """Returns the statement that adds or replaces rows, given as one array for each column."""
-    arrays = SQL(", ").join([_TYPES[name] for name in types_of(table)])
     key = SQL(", ").join([Identifier(column.name) for column in table.primary_key])
     others = [Identifier(column.name) for column in table.columns if not column.primary_key]
     changes = SQL(", ").join([SQL("{0} = excluded.{0}").format(name) for name in others])
-    add = SQL("INSERT INTO {} ({}) SELECT * FROM unnest({}) ON CONFLICT ({}) DO UPDATE SET {}")
-    return add.format(*_names(table), arrays, key, changes)
+    replace = SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(key, changes)
+    return insert(table) + replace
 
 
 def types_of(table: Table) -> list[str]:

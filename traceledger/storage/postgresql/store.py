@@ -10,9 +10,11 @@ import contextlib
 import math
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import psycopg
+from psycopg.rows import TupleRow
+from psycopg.sql import Composed
 from sqlalchemy import Table
 
 from traceledger.errors import ConflictError, NoLedgerError, StorageError
@@ -22,7 +24,7 @@ from traceledger.storage.deposits import deposits_of
 from traceledger.storage.postgresql import statements
 from traceledger.storage.postgresql.address import parse_address
 from traceledger.storage.postgresql.connections import Connection, Connections, Patience
-from traceledger.storage.postgresql.failures import describe, translated
+from traceledger.storage.postgresql.failures import describe, is_plain, translated
 from traceledger.storage.postgresql.schema import (
     SCHEMA_VERSION,
     migrate,
@@ -34,6 +36,7 @@ from traceledger.storage.postgresql.sessions import check_safe
 from traceledger.storage.reading import SqlReader
 from traceledger.storage.rows import Row
 from traceledger.storage.schema import check_version
+from traceledger.storage.seen import Seen
 from traceledger.storage.store import Batch, CosignatureRow
 from traceledger.storage.tables import COSIGNATURE, HEAD
 from traceledger.storage.writing import add_note
@@ -45,14 +48,31 @@ __all__ = ["PostgresStore"]
 _MESSAGE = 100 if psycopg.capabilities.has_stream_chunked() else 1
 
 
+Cursor = psycopg.Cursor[TupleRow]
+
+
+class _Turn(NamedTuple):
+    """A connection that has the turn to write, and the number of entries when it began."""
+
+    connection: Connection
+    size: int
+
+
 class PostgresStore(SqlReader):
     """A `Store` in the schema `traceledger` of a database.
 
     `traceledger.storage.store` states the guarantees of each method.
     """
 
-    def __init__(self, address: str, *, write: bool, patience: Patience | None = None) -> None:
-        """Connects to a database that contains a ledger.
+    def __init__(
+        self,
+        address: str,
+        *,
+        write: bool,
+        patience: Patience | None = None,
+        seen: Seen | None = None,
+    ) -> None:
+        """Connects to a database that contains a ledger; records in `seen` what was read.
 
         Raises UsageError `store.url`, NoLedgerError `store.none`, StorageError `store.*`.
         """
@@ -61,6 +81,7 @@ class PostgresStore(SqlReader):
             parse_address(address), write=write, patience=self._patience
         )
         self._turns = threading.local()
+        self._seen = seen
         try:
             self._check_version(migrating=write)
         except BaseException:
@@ -86,76 +107,103 @@ class PostgresStore(SqlReader):
 
     def fetch(self, query: str, values: Sequence[object] = ()) -> list[Row]:
         """Runs a statement of `queries` and returns its rows."""
+        if self._seen is not None:
+            _, rows, after = self.fetch_between(query, values)
+            self._see(after)
+            return rows
         with self._connections.use() as connection, self._connections.awaiting(connection):
             statement = statements.in_driver_style(query)
             return list(connection.execute(statement, values, binary=True).fetchall())
+
+    def fetch_between(
+        self, query: str, values: Sequence[object] = ()
+    ) -> tuple[int, list[Row], int]:
+        """Runs a statement between two looks at the write-ahead log, in one round trip.
+
+        Everything up to the first position can be seen in the rows, and nothing of them is later
+        than the second.
+        """
+        statement = statements.in_driver_style(query)
+        with self._connections.use() as connection, self._connections.awaiting(connection):
+            with connection.at_once():
+                before = connection.execute(statements.POSITION)
+                found = connection.execute(statement, values, binary=True)
+                after = connection.execute(statements.POSITION)
+            ((first,),), ((last,),) = before.fetchall(), after.fetchall()
+            return first, list(found.fetchall()), last
 
     def stream(self, query: str, values: Sequence[object] = ()) -> Iterator[Row]:
         """Runs a statement of `queries` and yields its rows as of the moment of the first."""
         statement = statements.in_driver_style(query)
         with self._connections.use() as connection, connection.cursor() as cursor:
+            connection.streamed = True
             rows = cursor.stream(statement, values, binary=True, size=_MESSAGE)
             while True:
                 connection.expect(self._patience.answer)
                 row = next(rows, None)
                 connection.due = math.inf
                 if row is None:
-                    return
+                    break
                 yield row
+        if self._seen is not None:
+            self.fetch(queries.SIZE)  # records a position that is later than the rows
+
+    def size(self) -> int:
+        """Returns the number of entries, in a turn as of its beginning: nobody else writes."""
+        held: _Turn | None = getattr(self._turns, "held", None)
+        return super().size() if held is None else held.size
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
         """Waits until no other process writes, and keeps them waiting up to the first write."""
         with self._connections.use() as connection:
-            self._begin(connection)
-            self._turns.connection = connection
+            held = self._turns.held = _Turn(connection, self._begin(connection))
             try:
                 yield
+                if self._turns.held is held:
+                    with self._connections.awaiting(connection):
+                        connection.execute(statements.COMMIT)  # of nothing: it was not used
             finally:
-                self._turns.connection = None
-                _roll_back(connection)
+                self._turns.held = None
 
     def barrier(self, end: Frontier | None = None) -> None:
         """Commits and waits for the standby, which then has everything that was written before."""
         if end is not None:
-            with self._writing() as connection:
-                at = connection.execute(statements.BARRIER_AT, (end.size, end.root))
-                if not at.rowcount:
-                    self._refuse(connection, end.size)
+            with self._moving_end(end, end) as connection:
+                connection.execute(statements.BARRIER)
             return
         with self._connections.use() as connection, self._transaction(connection):
             connection.execute(statements.BEGIN)
             connection.execute(statements.BARRIER)
 
     def append(self, batch: Batch) -> None:
-        """Writes the complete batch durably, or nothing."""
-        with self._writing() as connection:
-            self._move_end(connection, batch)
+        """Writes the complete batch durably, or nothing.
+
+        The server receives everything up to the commit at once and answers once.
+        """
+        before, after = batch.before, batch.after
+        with self._moving_end(before, after) as connection:
             for table, rows in deposits_of(batch):
-                if table is HEAD:
-                    _upsert(connection, table, rows)
-                elif rows:
-                    _copy(connection, table, rows)
-            if batch.erased:
-                erased = [(rest, leaf_index, rest) for leaf_index, rest in batch.erased]
-                with connection.cursor() as cursor:
-                    cursor.executemany(statements.in_driver_style(queries.ERASE), erased)
+                add = statements.upsert if table is HEAD else statements.insert
+                _add(connection, add(table), rows)
+            for leaf_index, rest in batch.erased:
+                _run(connection, queries.ERASE, (rest, leaf_index, rest))
         if batch.erased:
             self._empty_erased()
 
     def sign_checkpoint(self, size: int, note: str) -> None:
         """Adds the signed note to a checkpoint durably; repeating the same note has no effect."""
-        with self._writing() as connection:
+        with self._in_turn() as connection, self._transaction(connection):
             add_note(lambda query, values: _run(connection, query, values), size, note)
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         """Adds witnesses' signature lines durably."""
-        with self._writing() as connection, connection.cursor() as cursor:
-            cursor.executemany(statements.insert(COSIGNATURE), rows)
+        with self._in_turn() as connection, self._transaction(connection):
+            _add(connection, statements.insert_new(COSIGNATURE), rows)
 
     def replace_heads(self, rows: Iterable[HeadRow]) -> None:
         """Replaces the rows of all items in one transaction."""
-        with self._writing() as connection:
+        with self._in_turn() as connection, self._transaction(connection, at_once=False):
             connection.due = math.inf  # the rows of millions of items take minutes
             _run(connection, queries.FORGET_HEADS)
             _run(connection, queries.FORGET_DECLARED)
@@ -194,74 +242,106 @@ class PostgresStore(SqlReader):
                 version = read_version(connection)
             check_version(version, SCHEMA_VERSION)
 
-    def _begin(self, connection: Connection) -> None:
-        """Begins a transaction that has the turn to write."""
+    def _begin(self, connection: Connection) -> int:
+        """Begins a transaction that has the turn to write; returns the number of entries.
+
+        Raises StorageError `store.version` if a newer program has migrated the database since.
+        """
         with self._connections.awaiting(connection, self._patience.turn + self._patience.answer):
-            connection.execute(statements.BEGIN_TURN)
+            cursor = connection.execute(statements.BEGIN_TURN)
+            while cursor.nextset():
+                pass
+            ((version, size, position),) = cursor.fetchall()
+        check_version(version, SCHEMA_VERSION)
+        self._see(position)
+        return int(size)
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """Opens a transaction in this thread's turn, otherwise in one of its own."""
-        held: Connection | None = getattr(self._turns, "connection", None)
+    def _in_turn(self) -> Iterator[Connection]:
+        """Yields a connection in this thread's turn, which ends with it, or in a new one."""
+        held: _Turn | None = getattr(self._turns, "held", None)
         if held is not None:
-            self._turns.connection = None
-            with translated(self._connections.shown), self._transaction(held):
-                yield held
+            self._turns.held = None
+            with translated(self._connections.shown):
+                yield held.connection
             return
         with self._connections.use() as connection:
             self._begin(connection)
-            with self._transaction(connection):
-                yield connection
+            yield connection
 
     @contextlib.contextmanager
-    def _transaction(self, connection: Connection) -> Iterator[None]:
-        """Commits what the block did, or nothing of it."""
-        try:
-            with self._connections.awaiting(connection, self._patience.hold):
-                yield
-        except BaseException:
-            _roll_back(connection)
-            raise
-        self._commit(connection)
+    def _transaction(self, connection: Connection, *, at_once: bool = True) -> Iterator[None]:
+        """Commits what the block did, or nothing of it.
 
-    def _commit(self, connection: Connection) -> None:
-        """Commits; raises StorageError `store.unconfirmed` unless the server just agrees."""
+        The block's statements and the commit are sent `at_once`, without waiting for each answer;
+        this excludes COPY. Raises StorageError `store.unconfirmed` unless the server just agrees: a
+        commit whose wait for a standby was cancelled also returns, with a warning.
+        """
         connection.heard.clear()
+        committing, commit = False, connection.cursor()
         try:
-            with self._connections.awaiting(connection):
-                status = connection.execute(statements.COMMIT).statusmessage
+            with (
+                self._connections.awaiting(connection, self._patience.hold),
+                connection.at_once() if at_once else contextlib.nullcontext(),
+            ):
+                yield
+                committing = True
+                position = self._commit(connection, commit)
         except psycopg.Error as error:
-            raise self._unconfirmed(describe(error)) from error
+            if committing and (commit.statusmessage or not is_plain(error)):
+                raise self._unconfirmed(describe(error)) from error
+            raise
         finally:
             if connection.heard or not connection.is_idle:
-                connection.close()
+                connection.close()  # which undoes what was not committed
         if connection.heard:
             raise self._unconfirmed(connection.heard[0])
-        if status != statements.COMMIT:
+        if commit.statusmessage != statements.COMMIT:
             raise StorageError("store.write", f"{self._connections.shown} undid the write")
+        self._see(*position.fetchall()[0])
+
+    def _commit(self, connection: Connection, cursor: Cursor) -> Cursor:
+        """Commits, with the answer in the cursor; returns the position after it."""
+        connection.expect(self._patience.answer)
+        cursor.execute(statements.COMMIT)
+        return connection.execute(statements.POSITION)
+
+    def _see(self, position: int) -> None:
+        if self._seen is not None:
+            self._seen.add(position)
 
     def _unconfirmed(self, reason: str) -> StorageError:
         return StorageError("store.unconfirmed", f"{self._connections.shown}: {reason}")
 
-    def _move_end(self, connection: Connection, batch: Batch) -> None:
-        """Moves the recorded end of the log, if it is the one on which the batch builds."""
-        before, after = batch.before, batch.after
-        moved = connection.execute(
-            statements.MOVE_END, (after.size, after.root, before.size, before.root)
-        )
-        if not moved.rowcount:
-            self._refuse(connection, batch.size)
+    @contextlib.contextmanager
+    def _moving_end(self, before: Frontier, after: Frontier) -> Iterator[Connection]:
+        """Moves the recorded end of the log, with what the block writes, or writes nothing.
 
-    def _refuse(self, connection: Connection, expected: int) -> NoReturn:
+        Raises ConflictError `store.size` or StorageError `store.replaced` for a log that does not
+        end as it did before.
+        """
+        with self._in_turn() as connection:
+            try:
+                with self._transaction(connection):
+                    connection.execute(
+                        statements.MOVE_END, (before.size, before.root, after.size, after.root)
+                    )
+                    yield connection
+            except psycopg.errors.NotNullViolation as error:
+                if error.diag.table_name == "log_end":
+                    self._refuse(before.size, error)
+                raise
+
+    def _refuse(self, expected: int, error: psycopg.Error) -> NoReturn:
         """Raises the error for a log that does not end as expected."""
-        ((size, _),) = connection.execute(statements.LOG_END).fetchall()
+        ((size, _),) = self.fetch(statements.LOG_END)
         if size != expected:
             raise ConflictError(
                 "store.size", f"the log has {size} entries, {expected} were expected"
-            )
+            ) from error
         raise StorageError(
             "store.replaced", f"{self._connections.shown} has another log of {size} entries"
-        )
+        ) from error
 
     def _empty_erased(self) -> None:
         """Removes erased data from the table's file too, unless a reader may still see it."""
@@ -271,7 +351,7 @@ class PostgresStore(SqlReader):
 
 def _run(connection: Connection, query: str, values: Sequence[object] = ()) -> list[Row]:
     cursor = connection.execute(statements.in_driver_style(query), values, binary=True)
-    return list(cursor.fetchall()) if cursor.description else []
+    return list(cursor.fetchall()) if query.startswith("SELECT") else []
 
 
 def _copy(connection: Connection, table: Table, rows: Iterable[Sequence[object]]) -> None:
@@ -281,17 +361,6 @@ def _copy(connection: Connection, table: Table, rows: Iterable[Sequence[object]]
             copy.write_row(row)
 
 
-def _upsert(connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
+def _add(connection: Connection, statement: Composed, rows: Sequence[Sequence[object]]) -> None:
     if rows:
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        connection.execute(statements.upsert(table), columns)
-
-
-def _roll_back(connection: Connection) -> None:
-    """Ends a transaction if there is one; a connection that cannot is closed."""
-    if connection.closed or connection.is_idle:
-        return
-    try:
-        connection.execute(statements.ROLLBACK)
-    except psycopg.Error:
-        connection.close()
+        connection.execute(statement, [list(column) for column in zip(*rows, strict=True)])
