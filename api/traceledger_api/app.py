@@ -25,6 +25,7 @@ from traceledger.ledger.writing.admission import Admission
 from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.planning.keys import LOG_KEY
 from traceledger.rules.state import PartyState, parse_state
+from traceledger.storage.seen import Seen
 from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
 from traceledger_api.context import Context
@@ -32,7 +33,13 @@ from traceledger_api.cosigning import ask_witnesses
 from traceledger_api.forwarding import Forwarding
 from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
-from traceledger_api.metrics import FileMetrics, Metrics, WitnessMetrics, WriterMetrics
+from traceledger_api.metrics import (
+    FileMetrics,
+    Metrics,
+    ReplicaMetrics,
+    WitnessMetrics,
+    WriterMetrics,
+)
 from traceledger_api.news import News
 from traceledger_api.openapi import describe_app
 from traceledger_api.pages import assets
@@ -79,16 +86,19 @@ def open_context(
     interval: float = 1.0,
     url: str = "",
     forwarding: Forwarding | None = None,
+    read_store: str = "",
 ) -> Context:
     """Opens everything that a server needs from a ledger's folder; starts nothing.
 
     `trust` is the trust file to serve; without it, a trust file that names only the log's own key
     is generated. `url` overrides the ledger's own address; `forwarding` names other ledgers, by
-    default none. Raises what `Home.write` raises.
+    default none. `read_store` is the address of a replica, from which the server reads what the
+    replica has. Raises what `Home.write` and `Home.open_replicated` raise.
     """
     limits = limits or Limits()
     with contextlib.ExitStack() as opened:
-        ledger = home.write(clock, passphrase)
+        seen = Seen() if read_store else None
+        ledger = home.write(clock, passphrase, seen)
         opened.callback(ledger.close)
         served = trust or _own_trust(home, ledger)
         cosigning = ask_witnesses(home, parse_trust(served).policy, clock)
@@ -97,8 +107,11 @@ def open_context(
             cosigning.check()
             return home.publish(writer)
 
-        store = opened.enter_context(contextlib.closing(home.open_store()))
-        reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)
+        store = opened.enter_context(contextlib.closing(home.open_store(seen)))
+        primary = reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)
+        if seen is not None:
+            store = opened.enter_context(contextlib.closing(home.open_replicated(read_store, seen)))
+            reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)
         service = LedgerService(
             ledger.writer,
             publish=publish,
@@ -112,7 +125,8 @@ def open_context(
         context = Context(
             service=service,
             ledger=reader,
-            admission=Admission(reader, clock, shared=home.is_shared),
+            primary=primary,
+            admission=Admission(primary, clock, shared=home.is_shared),
             index=index,
             scans=scans,
             samples=samples,
@@ -120,6 +134,7 @@ def open_context(
                 WriterMetrics(service),
                 WitnessMetrics(cosigning),
                 FileMetrics(home.path / f"{DATABASE}-wal"),
+                ReplicaMetrics(store),
             ),
             cosigning=cosigning,
             news=News(Published(0, b"")),

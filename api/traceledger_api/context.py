@@ -40,6 +40,7 @@ T = TypeVar("T")
 class Context:
     """The components of a server. `ledger` is open for reading only.
 
+    `primary` is the same ledger without a replica in between: it decides who may read and write.
     `url` is the public address of the server, under which items have their links; `forwarding` has
     the addresses of other ledgers, `former` the passports of parts that came from there. Readers
     work in `threads`, large requests to append in the one thread of `intake`, so that they never
@@ -50,6 +51,7 @@ class Context:
 
     service: LedgerService
     ledger: Ledger
+    primary: Ledger
     admission: Admission
     index: EventIndex
     scans: ScanCounter
@@ -95,7 +97,7 @@ class Context:
             raise NotAllowedError("access.refused", "the access token is not accepted")
         return open_rights(
             token.encode("latin-1"),
-            self.ledger.state,
+            self.primary.state,
             origin=self.service.origin,
             now=self.service.clock(),
         )
@@ -124,6 +126,7 @@ class Context:
         self.scans.close()
         self.samples.close()
         self.ledger.close()
+        self.primary.close()
 
 
 async def _context(request: Request) -> Context:  # a plain function would get a thread

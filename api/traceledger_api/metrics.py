@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from traceledger.ledger.cosigning import Cosigning
 from traceledger.ledger.service import LedgerService
+from traceledger.storage.store import StoreReader
 
 __all__ = ["FileMetrics", "Metrics", "WitnessMetrics", "WriterMetrics"]
 
@@ -133,6 +134,27 @@ class FileMetrics(Collector):
             yield GaugeMetricFamily(
                 "traceledger_wal_bytes", "Bytes of the write-ahead log of the database.", size
             )
+
+
+class ReplicaMetrics(Collector):
+    """How a replica answered, where there is one."""
+
+    def __init__(self, store: StoreReader) -> None:
+        self._store = store
+
+    def collect(self) -> Iterator[Metric]:
+        """Yields the number of statements by what became of them; nothing without a replica."""
+        reads = self._store.replica_reads
+        if reads is None:
+            return
+        family = CounterMetricFamily(
+            "traceledger_replica_reads",
+            "Statements answered by the replica, and those that it was behind or failed to answer.",
+            labels=["result"],
+        )
+        for result, value in reads._asdict().items():
+            family.add_metric([result], value)
+        yield family
 
 
 class WitnessMetrics(Collector):

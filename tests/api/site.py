@@ -123,6 +123,7 @@ class Options(TypedDict, total=False):
     client: str
     clock: Callable[[], float]
     forwarding: Forwarding | None
+    read_store: str
 
 
 @contextlib.contextmanager
@@ -142,6 +143,7 @@ def serving(
     client: str = "127.0.0.1",
     clock: Callable[[], float] = lambda: float(NOW),
     forwarding: Forwarding | None = None,
+    read_store: str = "",
 ) -> Iterator[Site]:
     """Runs a server of a ledger's folder for the duration of the `with` block."""
     context = open_context(
@@ -151,6 +153,7 @@ def serving(
         clock=clock,
         interval=0.05,
         forwarding=forwarding,
+        read_store=read_store,
     )
     app = create_app(context, pages)
     with InProcess(app, URL, client) as http:

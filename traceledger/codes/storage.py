@@ -57,6 +57,10 @@ CODES = {
         " settings such as a commit's wait for the standby would be lost.",
         "Use the pooler's session mode, or the address of the server itself.",
     ),
+    "store.replica": Code(
+        "The database for reading is not a replica of the ledger's own.",
+        "Give the address of a standby of that server to --read-store.",
+    ),
     "store.rights": Code(
         "The database refuses this user a right that the ledger needs; nothing was written.",
         "Let the user own the schema `traceledger`, or the database in which it is created.",

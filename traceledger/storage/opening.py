@@ -8,6 +8,7 @@ from types import ModuleType
 
 from traceledger.errors import ConflictError, NoLedgerError, UsageError
 from traceledger.files.installation import DISTRIBUTION
+from traceledger.storage.seen import Seen
 from traceledger.storage.sqlite import SqliteStore
 from traceledger.storage.store import Store
 
@@ -17,6 +18,7 @@ __all__ = [
     "discard_store",
     "is_address",
     "load_engine",
+    "open_replicated",
     "open_store",
     "require_vacant",
 ]
@@ -30,15 +32,32 @@ def is_address(text: str) -> bool:
     return text.startswith(("postgresql://", "postgres://"))
 
 
-def open_store(place: Place, *, write: bool, beside: bool = False) -> Store:
-    """Opens an existing store; the parameters are those of `SqliteStore`.
+def open_store(
+    place: Place, *, write: bool, beside: bool = False, seen: Seen | None = None
+) -> Store:
+    """Opens an existing store; the parameters are those of `SqliteStore` and `PostgresStore`.
 
-    Any number of processes may write to a database, so `beside` matters to files only. Raises
-    UsageError `usage.extra` without the library for the database, and what the engine raises.
+    Any number of processes may write to a database, so `beside` matters to files only; `seen`
+    matters to databases only, which have replicas. Raises UsageError `usage.extra` without the
+    library for the database, and what the engine raises.
     """
     if isinstance(place, Path):
         return SqliteStore(place, write=write, beside=beside)
-    store: Store = load_engine("store").PostgresStore(place, write=write)
+    store: Store = load_engine("store").PostgresStore(place, write=write, seen=seen)
+    return store
+
+
+def open_replicated(place: Place, replica: str, seen: Seen) -> Store:
+    """Opens an existing store for reading, mostly from the replica at that address.
+
+    Raises UsageError `usage.option` for a store in a file, or `store.url`, and what
+    `ReplicatedStore` raises.
+    """
+    if isinstance(place, Path):
+        raise UsageError("usage.option", "the ledger is in a file, which has no replica")
+    if not is_address(replica):
+        raise UsageError("store.url", "the replica is not the address of a PostgreSQL database")
+    store: Store = load_engine("replicated").ReplicatedStore(place, replica, seen=seen)
     return store
 
 

@@ -19,7 +19,7 @@ from traceledger.storage.rows import (
     as_latest,
     join_bytes,
 )
-from traceledger.storage.store import CheckpointRow, CosignatureRow, Latest
+from traceledger.storage.store import CheckpointRow, CosignatureRow, Latest, ReplicaReads
 from traceledger.views.rows import Entry, HeadRow, Search
 
 __all__ = ["SqlReader"]
@@ -42,6 +42,11 @@ class SqlReader(abc.ABC):
     @abc.abstractmethod
     def stream(self, query: str, values: Sequence[object] = ()) -> Iterator[Row]:
         """Runs a statement of `queries` and yields its rows as of the moment of the first."""
+
+    @property
+    def replica_reads(self) -> ReplicaReads | None:
+        """Returns None: there is no replica."""
+        return None
 
     def size(self) -> int:
         """Returns the number of entries."""

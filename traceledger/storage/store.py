@@ -18,6 +18,7 @@ __all__ = [
     "CheckpointRow",
     "CosignatureRow",
     "Latest",
+    "ReplicaReads",
     "Store",
     "StoreReader",
     "StoreWriter",
@@ -31,6 +32,14 @@ class Latest(NamedTuple):
     seq: int
     head: bytes
     leaf_index: int
+
+
+class ReplicaReads(NamedTuple):
+    """The statements that a replica answered, and those that it did not: behind, or failed."""
+
+    answered: int = 0
+    behind: int = 0
+    failed: int = 0
 
 
 class CheckpointRow(NamedTuple):
@@ -138,6 +147,10 @@ class StoreReader(Protocol):
 
     def check(self) -> list[str]:
         """Runs the store's own check of its files; returns a list of faults."""
+
+    @property
+    def replica_reads(self) -> ReplicaReads | None:
+        """How often a replica answered since the start, None without a replica."""
 
     def check_durability(self) -> None:
         """Raises StorageError `store.unsafe` if a power cut may undo what was acknowledged."""

@@ -165,7 +165,7 @@ def _page(
 
 
 def _rights(ctx: Context, holder: Holder, expires: int) -> Rights:
-    return find_rights(holder, ctx.ledger.state, expires=expires)
+    return find_rights(holder, ctx.primary.state, expires=expires)
 
 
 def _check_holder(ctx: Context, holder: Holder) -> None:

@@ -46,7 +46,7 @@ async def health() -> Response:
 )
 async def ready(ctx: Ctx) -> Response:
     """Responds with 503 while the store cannot be read or publishing fails."""
-    await ctx.probe(lambda: ctx.ledger.size)
+    await ctx.probe(lambda: ctx.primary.size)
     if ctx.service.failure is not None:
         raise StorageError(ctx.service.failure.code, ctx.service.failure.message)
     return Response("ready\n", media_type="text/plain", headers={"Cache-Control": "no-store"})

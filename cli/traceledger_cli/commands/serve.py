@@ -59,6 +59,13 @@ _DEFAULTS = Limits()
     show_default=True,
     help="Requests a second allowed for each client; 0 for no limit.",
 )
+@click.option(
+    "--read-store",
+    metavar="ADDRESS",
+    default="",
+    help="A replica of the ledger's PostgreSQL database, from which to read what it has"
+    " (docs/guide/postgresql.md).",
+)
 @log_option
 @writing
 def serve(
@@ -71,6 +78,7 @@ def serve(
     contact: str,
     interval: float,
     rate: float,
+    read_store: str,
     log: str,
     session: Session,
     out: Output,
@@ -90,6 +98,7 @@ def serve(
         interval=interval,
         url=url,
         forwarding=parse_forwarding(read_input(resolver)) if resolver else None,
+        read_store=read_store,
     )
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{listener.getsockname()[1]}"

@@ -38,7 +38,14 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.planning.keys import LOG_KEY, Keys
-from traceledger.storage.opening import Place, create_store, is_address, open_store
+from traceledger.storage.opening import (
+    Place,
+    create_store,
+    is_address,
+    open_replicated,
+    open_store,
+)
+from traceledger.storage.seen import Seen
 from traceledger.storage.store import Store, StoreReader
 
 __all__ = ["CONFIG", "DATABASE", "RESTORED", "Home"]
@@ -155,17 +162,23 @@ class Home:
         )
         write_file(self.path / CONFIG, text.encode())
 
-    def open_store(self) -> Store:
+    def open_store(self, seen: Seen | None = None) -> Store:
         """Opens the database for reading, even while another process writes."""
-        return open_store(self.place, write=False)
+        return open_store(self.place, write=False, seen=seen)
+
+    def open_replicated(self, replica: str, seen: Seen) -> Store:
+        """Opens the database for reading, mostly from a replica at that address."""
+        return open_replicated(self.place, replica, seen)
 
     def read(self, clock: Callable[[], float]) -> Ledger:
         """Opens the ledger for reading, even while another process writes."""
         store = self.open_store()
         return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
 
-    def write(self, clock: Callable[[], float], passphrase: bytes) -> Ledger:
-        """Opens the ledger for writing with its log key.
+    def write(
+        self, clock: Callable[[], float], passphrase: bytes, seen: Seen | None = None
+    ) -> Ledger:
+        """Opens the ledger for writing with its log key; records in `seen` what it writes.
 
         Raises BusyError `store.busy`, StorageError `ledger.behind` when the database is older than
         a checkpoint that was published from this directory, or `ledger.restored` when it was
@@ -174,7 +187,7 @@ class Home:
         if self.restored.exists():
             raise StorageError("ledger.restored", f"{self.path} was restored from a back-up")
         signer = NoteSigner(self.origin, self.keys.signer(LOG_KEY, passphrase))
-        store = open_store(self.place, write=True)
+        store = open_store(self.place, write=True, seen=seen)
 
         def open_ledger() -> Ledger:
             self.check_published(store)
