@@ -9,10 +9,11 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from traceledger.client.remote import RemoteLedger
@@ -30,10 +31,18 @@ from traceledger.planning.signing import Identity, sign_drafts
 from traceledger.rules.state import Goods
 from traceledger.verify.archive.checkpoints import open_archived
 
-__all__ = ["Hammered", "Load", "Tracker", "hammer"]
+__all__ = ["BOUNDS", "Hammered", "Load", "Tracker", "hammer"]
 
 _RECENT = 1000  # events from which readers and duplicates choose
-_WATCHED = frozenset({"process_resident_memory_bytes", "process_open_fds", "traceledger_wal_bytes"})
+BOUNDS: Mapping[str, int] = MappingProxyType(
+    {
+        "process_resident_memory_bytes": 128 << 20,
+        "process_open_fds": 64,
+        "traceledger_wal_bytes": 64 << 20,
+    }
+)
+"""By how much each figure of a server may grow during a run: caches fill, a log is emptied."""
+
 _PAUSE = 0.05  # seconds of a reader that has nothing to read yet
 
 
@@ -41,7 +50,7 @@ class Load(NamedTuple):
     """What to do: a writer for each item, readers, the number of events to reach, seconds at most.
 
     Each writer sends an earlier event again with the probability `duplicates`, and always once the
-    chain of its item is full.
+    chain of its item is full. `bounds` names the server's figures to watch.
     """
 
     items: Sequence[str]
@@ -49,13 +58,14 @@ class Load(NamedTuple):
     goal: int
     seconds: float
     duplicates: float = 0.1
+    bounds: Mapping[str, int] = BOUNDS
 
 
 class Hammered(NamedTuple):
     """The result: what was done; `reached` tells whether the goal was reached in time.
 
     `server` has the server's memory, open files and write-ahead log, at the start and at the end,
-    as far as its metrics state them.
+    as far as its metrics state them; `grown` names those that grew by more than their bound.
     """
 
     reached: bool
@@ -65,6 +75,7 @@ class Hammered(NamedTuple):
     proofs: int
     checkpoints: int
     server: Mapping[str, tuple[float, float]]
+    grown: tuple[str, ...]
 
 
 class _Entry(NamedTuple):
@@ -145,7 +156,7 @@ def hammer(
     the role `quality`. Raises VerificationError `hammer.fork`, `hammer.duplicate` or `hammer.proof`
     for a server that contradicts itself, and the server's errors.
     """
-    before = _read_metrics(open_transport())
+    before = _read_metrics(open_transport(), load.bounds)
     run, started = _Run(trust, load), time.monotonic()
 
     def start(task: _Task) -> None:
@@ -162,7 +173,7 @@ def hammer(
         futures = [pool.submit(start, task) for task in tasks]
     for done in futures:
         done.result()
-    after = _read_metrics(open_transport())
+    after = _read_metrics(open_transport(), load.bounds)
     return Hammered(
         run.written >= load.goal,
         time.monotonic() - started,
@@ -170,7 +181,12 @@ def hammer(
         run.repeated,
         run.proofs,
         len(run.tracker.seen),
-        {name: (value, after[name]) for name, value in before.items() if name in after},
+        {name: (before[name], after[name]) for name in sorted(before.keys() & after.keys())},
+        tuple(
+            name
+            for name in sorted(before.keys() & after.keys())
+            if after[name] - before[name] > load.bounds[name]
+        ),
     )
 
 
@@ -246,7 +262,7 @@ def _read(run: _Run, remote: RemoteLedger, transport: Transport, chance: random.
             run.proofs += 1
 
 
-def _read_metrics(transport: Transport) -> Mapping[str, float]:
+def _read_metrics(transport: Transport, watched: Container[str]) -> Mapping[str, float]:
     """Reads what must not keep growing; nothing where a server keeps its metrics to itself."""
     try:
         text = transport.get_bytes("/metrics").decode(errors="replace")
@@ -255,9 +271,7 @@ def _read_metrics(transport: Transport) -> Mapping[str, float]:
     finally:
         transport.close()
     lines = (line.split(" ") for line in text.splitlines())
-    return {
-        words[0]: float(words[1]) for words in lines if words[0] in _WATCHED and len(words) == 2
-    }
+    return {words[0]: float(words[1]) for words in lines if words[0] in watched and len(words) == 2}
 
 
 def _fork(size: int) -> VerificationError:

@@ -8,7 +8,7 @@ import click
 
 from traceledger.errors import UsageError
 from traceledger_cli.command import command
-from traceledger_cli.exits import INCOMPLETE
+from traceledger_cli.exits import DAMAGED, INCOMPLETE, SUCCESS
 from traceledger_cli.options.session import Session, fetching
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
@@ -65,7 +65,8 @@ def hammer(
     sends some events twice. An item takes some hundred events of a party, then its writer only
     sends them again: name enough items. The key needs the role quality. Start the server with
     `--rate 0`. Exit code 0: the goal was reached. 4: it was not, in that time. 3: the server
-    contradicted itself.
+    contradicted itself. 9: the server grew during the run, its memory by more than 128 MiB, its
+    open files by more than 64, or its write-ahead log by more than 64 MiB.
     """
     if session.server is None:
         raise UsageError(
@@ -87,7 +88,10 @@ def hammer(
         f" {result.checkpoints:,} checkpoints."
         + "".join(
             f"\n  {name}: {before:,.0f} at the start, {after:,.0f} at the end"
-            for name, (before, after) in sorted(result.server.items())
+            + (", which is too much" if name in result.grown else "")
+            for name, (before, after) in result.server.items()
         ),
     )
-    context.exit(0 if result.reached else INCOMPLETE)
+    if result.grown:
+        context.exit(DAMAGED)
+    context.exit(SUCCESS if result.reached else INCOMPLETE)
