@@ -293,11 +293,17 @@ class World:
         self.add("open_book", item)
         return self.bring("book", item, state)
 
-    def take_apart(self, item: str, count: int = 1) -> tuple[str, ...]:
-        """Joins a thing to new components: the disassemble event and the harvest event of each."""
+    def take_apart(self, item: str, count: int = 1, lot: str = "") -> tuple[str, ...]:
+        """Joins a thing to new components: the disassemble event and the harvest event of each.
+
+        What is left over goes into a waste lot, if one is given.
+        """
         parts = tuple(self._new_id("8004/9521234P{:06}") for _ in range(count))
         refs = tuple(("output", part) for part in parts)
-        self.add("disassemble", item, {"output_count": count}, refs=refs)
+        data: dict[str, Any] = {"output_count": count}
+        if lot:
+            refs, data = (*refs, ("lot", lot)), data | {"waste_kg": "0.012"}
+        self.add("disassemble", item, data, refs=refs)
         for part in parts:
             self.add("harvest", part, refs=(("parent", item),))
         return parts

@@ -370,6 +370,29 @@ def parts_of_two_books(plant: Plant) -> None:
 
 
 @fault("LIN-08")
+def new_parts_of_another_book(plant: Plant) -> None:
+    core, lot = core_of(plant), plant._new_id("lot/L{:04}")
+    plant.add("open_lot", lot, {"class": "new_part"}, refs=(("book", plant.book_id),))
+    plant.add("fill_lot", lot, {"quantity": "5"}, refs=())
+    home, plant.book_id = plant.book_id, plant.book()
+    other = core_of(plant)
+    plant.book_id = home
+    for item in (core, other):
+        plant.add("repair", item, new_parts(lot, "1"))
+
+
+@fault("LIN-08")
+def waste_of_another_book(plant: Plant) -> None:
+    plant.waste = plant._new_id("lot/L{:04}")
+    plant.add("open_lot", plant.waste, {"class": "waste"}, refs=(("book", plant.book_id),))
+    home, plant.book_id = plant.book_id, plant.book()
+    other = core_of(plant)
+    plant.book_id = home
+    for item in (core_of(plant), other):
+        plant.scrap(item, "1.000")
+
+
+@fault("LIN-08")
 def processed_in_a_logistics_book(plant: Plant) -> None:
     plant.book_id = plant._new_id("book/LOGISTICS-BOOK-{:04}")
     plant.add("open_book", plant.book_id, {"class": "logistics"})

@@ -159,9 +159,12 @@ class Walk:
         thing = self.things[item]
         made: list[str] = []
         depth = thing.depth + 1
-        wanted = bool(thing.after("disassemble", "")) and depth <= 8
-        act = lambda: made.extend(self.world.take_apart(item, count))  # noqa: E731 - one of many acts
+        lot = self.pick(other, "lot") if other % 3 else ""
+        wanted = bool(thing.after("disassemble", "")) and depth <= 8 and self.takes_waste(lot)
+        act = lambda: made.extend(self.world.take_apart(item, count, lot))  # noqa: E731 - one of many acts
         if self.attempt(act, wanted=wanted):
+            if lot:
+                self.cite(lot)
             self.grow(item, "disassemble", "DISASSEMBLED")
             self.things[item] = replace(self.things[item], cited=True)
             for part in made:
@@ -169,14 +172,19 @@ class Walk:
 
     def is_scrapped(self, number: int, other: int) -> None:
         item, lot = self.pick(number), self.pick(other, "lot")
-        thing, into = self.things[item], self.things[lot]
-        open_waste = (into.life, into.lot_class) == ("OPEN", "waste") and not into.is_on("hold")
-        wanted = bool(thing.after("scrap", "")) and open_waste
+        wanted = bool(self.things[item].after("scrap", "")) and self.takes_waste(lot)
         refs = (("lot", lot),)
         if self.attempt(lambda: self.world.add("scrap", item, refs=refs), wanted=wanted):
             self.grow(item, "scrap", "SCRAPPED")
             self.things[item] = replace(self.things[item], lot=lot)
             self.cite(lot)
+
+    def takes_waste(self, lot: str) -> bool:
+        """Something may go into the lot; into none always."""
+        into = self.things.get(lot)
+        if into is None:
+            return True
+        return (into.life, into.lot_class) == ("OPEN", "waste") and not into.is_on("hold")
 
     def grow(self, item: str, kind: str, life: str) -> None:
         state = self.world.replay.state(item)

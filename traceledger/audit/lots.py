@@ -45,7 +45,8 @@ class Used(NamedTuple):
 class NewParts:
     """A lot of new parts: what was filled in, used and drawn, in the lot's own unit.
 
-    `drawn` is by reason.
+    `drawn` is by reason, `mixed` shows the uses in things of another book than that of the lot, by
+    book.
     """
 
     lot: str
@@ -54,6 +55,7 @@ class NewParts:
     consumed: Figure = ZERO
     drawn: dict[str, Figure] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
+    mixed: dict[str, Evidence] = field(default_factory=dict)
 
     @property
     def rest(self) -> Figure:
@@ -77,18 +79,25 @@ class NewParts:
 
 
 class Scrap(NamedTuple):
-    """What goes into a waste lot: the entry, when (in seconds since 1970), the kg and the code."""
+    """What goes into a waste lot: the entry, when (in seconds since 1970), the kg and the code.
+
+    `book` is that of the thing from which it came; empty if it has none.
+    """
 
     lot: str
     place: Place
     at: int
     kg: Figure
     code: str | None
+    book: str
 
 
 @dataclass(slots=True)
 class Waste:
-    """A waste lot: what was put into it in kg, and what came first."""
+    """A waste lot: what was put into it in kg, and what came first.
+
+    `misplaced` is waste of another hazard code, `mixed` waste of other books, by book.
+    """
 
     lot: str
     thing: Thing
@@ -97,6 +106,7 @@ class Waste:
     evidence: Evidence = field(default_factory=Evidence)
     misplaced: Evidence = field(default_factory=Evidence)
     misplaced_code: str = ""
+    mixed: dict[str, Evidence] = field(default_factory=dict)
 
     @property
     def book(self) -> str:
@@ -128,6 +138,18 @@ class Waste:
         return number(self.thing, self.destruction, "net_kg")
 
 
+class _Use(NamedTuple):
+    """New parts that a step of a thing took from a lot; None stands for any lot or amount.
+
+    `book` is that of the thing; empty if it has none.
+    """
+
+    lot: str | None
+    amount: Figure
+    book: str
+    step: Step
+
+
 class LotTally:
     """Adds up what goes into lots and comes out of them.
 
@@ -140,7 +162,7 @@ class LotTally:
         self.waste: dict[str, Waste] = {}
         self.strange: dict[str, Evidence] = {}
         self._moves: list[tuple[str | None, Move]] = []
-        self._uses: list[tuple[str | None, Figure]] = []
+        self._uses: list[_Use] = []
         self._scraps: list[Scrap] = []
 
     def take(self, item: str, thing: Thing) -> None:
@@ -149,19 +171,21 @@ class LotTally:
             self._take_lot(item, thing)
         for step in thing.all("repair", "assemble"):
             self._moves += _moves(thing, step)
-            if (used := used_parts(thing, step)) is None:
-                self._uses.append((None, None))
+            used, book = used_parts(thing, step), self._picture.book_of(thing)
+            if used is None:
+                self._uses.append(_Use(None, None, "", step))
             else:
-                self._uses += [(one.lot, one.amount) for one in used]
+                self._uses += [_Use(one.lot, one.amount, book, step) for one in used]
         for step in thing.all(*_WEIGHTS):
             if step.linked:
                 self._throw(item, thing, step)
 
     def finish(self) -> None:
         """Adds up what the lots cannot know: a lot may be named before it is opened."""
-        for lot, amount in self._uses:
-            for used in self._named(lot):
-                used.consumed = add(used.consumed, amount)
+        for use in self._uses:
+            for used in self._named(use.lot):
+                used.consumed = add(used.consumed, use.amount)
+                _note_book(used, use.book, use.step.index, use.step.leaf)
         for lot, move in sorted(self._moves, key=lambda use: use[1].position):
             for used in self._named(lot):
                 used.moves.append(move)
@@ -181,14 +205,15 @@ class LotTally:
 
     def _throw(self, item: str, thing: Thing, step: Step) -> None:
         kg, code = number(thing, step, _WEIGHTS[step.kind]), text(thing, step, "hazard_code")
-        place = Place(step.index, step.leaf, item, step.kind)
-        self._scraps.append(Scrap(step.linked, place, step.at, kg, code))
+        place, book = Place(step.index, step.leaf, item, step.kind), self._picture.book_of(thing)
+        self._scraps.append(Scrap(step.linked, place, step.at, kg, code, book))
 
     def _scrap(self, lot: Waste, scrap: Scrap) -> None:
         lot.scrapped = add(lot.scrapped, scrap.kg)
         if lot.first is None or scrap.at < lot.first.at:
             lot.first = scrap
         lot.evidence.add(scrap.place.at, scrap.place.leaf)
+        _note_book(lot, scrap.book, scrap.place.at, scrap.place.leaf)
         code, own = scrap.code, text(lot.thing, lot.thing.opened, "hazard_code")
         if code is not None and own is not None and not code.startswith(own):
             lot.misplaced.add(scrap.place.at, scrap.place.leaf)
@@ -210,6 +235,11 @@ class LotTally:
             )
         for step in thing.all("return"):
             lot.moves.append(Move(step.index, step.leaf, ZERO, sets=True))
+
+
+def _note_book(lot: NewParts | Waste, book: str, position: int, leaf: bytes) -> None:
+    if lot.book and book and book != lot.book:
+        lot.mixed.setdefault(book, Evidence()).add(position, leaf)
 
 
 def _changes(thing: Thing, step: Step) -> Iterator[Move]:

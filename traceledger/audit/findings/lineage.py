@@ -37,11 +37,14 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
 
 
 def find_in_lots(account: Account) -> Iterator[Finding]:
-    """Yields uses of new parts from what is no lot of them, or from an empty lot."""
+    """Yields uses of new parts from no lot, an empty one or that of another book; mixed waste."""
     for lot, evidence in account.sums.lots.strange.items():
         yield Finding("LIN-04", "M", lot, evidence, "new_part")
     for found in account.sums.lots.new_parts.values():
         yield from _find_overdrawn(found)
+    for one in (*account.sums.lots.new_parts.values(), *account.sums.lots.waste.values()):
+        for book, evidence in sorted(one.mixed.items()):
+            yield Finding("LIN-08", "H", one.lot, evidence, one.book, book, one.book)
 
 
 def _find_mixture(account: Account, item: str, unit: Thing) -> Iterator[Finding]:
