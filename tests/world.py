@@ -425,7 +425,7 @@ class World:
         wanted = [rule.name for rule in CATALOGUE[kind].refs if rule.count == "1"]
         if kind == "draw_lot":
             reasons = {"scrapped": ["lot"], "returned": ["declaration"], "short": []}
-            wanted = reasons[data.get("reason", "scrapped")]
+            wanted = reasons[data.get("reason", "short")]
         return tuple((name, usual[name]) for name in wanted if name in usual)
 
     def _ref(self, kind: str, name: str, item: str, event: str = "") -> DraftRef:

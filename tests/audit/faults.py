@@ -323,7 +323,7 @@ def returned_new_parts_refused(plant: Plant) -> None:
 def new_parts_scrapped_into_waste_of_another_sort(plant: Plant) -> None:
     plant.waste = plant._new_id("lot/L{:04}")
     plant.add("open_lot", plant.waste, {"class": "waste", "hazard_code": "HW49"})
-    data = {"hazard_code": "HW08 900-249-08", "quantity": "1"}
+    data = {"reason": "scrapped", "hazard_code": "HW08 900-249-08", "quantity": "1"}
     plant.add("draw_lot", stocked(plant), data, refs=(("lot", plant.waste),))
 
 

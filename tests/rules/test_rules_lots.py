@@ -121,7 +121,7 @@ def test_scrap_goes_into_an_open_waste_lot_only(chain: str, where: str) -> None:
     item = world.thing(chain, state)
     refs = (("lot", make(world, where)),)
     assert refuse(world, world.sign("scrap", item, refs=refs)).code == "ref.lot"
-    drawn = world.sign("draw_lot", world.lot(sort="new_part"), refs=refs)
+    drawn = world.sign("draw_lot", world.lot(sort="new_part"), {"reason": "scrapped"}, refs=refs)
     assert refuse(world, drawn).code == "ref.lot"
     residue = world.sign("clean", world.unit(), {"residue_kg": "0.004"}, refs=refs)
     assert refuse(world, residue).code == "ref.lot"
@@ -162,8 +162,8 @@ def test_scrap_that_is_gone_with_its_lot_stays_scrap(end: str) -> None:
     lot, core, parts = world.lot(), world.core("RECEIVED"), world.lot(sort="new_part")
     dirty = world.unit()
     for kind, item in (("scrap", core), ("draw_lot", parts), ("clean", dirty)):
-        data = {"residue_kg": "0.004"} if kind == "clean" else {}
-        world.add(kind, item, data, refs=(("lot", lot),))
+        given = {"clean": {"residue_kg": "0.004"}, "draw_lot": {"reason": "scrapped"}}
+        world.add(kind, item, given.get(kind), refs=(("lot", lot),))
     world.add("close_lot", lot)
     if end == "RETURNED":
         world.add("return", lot)
@@ -190,9 +190,9 @@ def test_drawn_parts_are_put_back_while_they_are_here() -> None:
     """A wrong count is taken back, also after parts were scrapped into a lot that is gone."""
     world = World()
     waste, parts = world.lot(), world.lot(sort="new_part")
-    world.add("draw_lot", parts, refs=(("lot", waste),))
+    world.add("draw_lot", parts, {"reason": "scrapped"}, refs=(("lot", waste),))
     world.add("void", parts)
-    world.add("draw_lot", parts, refs=(("lot", waste),))
+    world.add("draw_lot", parts, {"reason": "scrapped"}, refs=(("lot", waste),))
     world.add("close_lot", waste)
     world.add("return", waste)
     world.add("draw_lot", parts, {"reason": "short"})

@@ -57,7 +57,7 @@ class DrawLot(Struct, frozen=True, kw_only=True):
 
     reason: Annotated[
         Literal["scrapped", "returned", "short"],
-        public("scrapped, returned to the supplier, or counted short", "scrapped", fixed=True),
+        public("scrapped, returned to the supplier, or counted short", "short", fixed=True),
     ]
     quantity: Annotated[Decimal, customs("quantity", "3")]
     net_kg: Annotated[Decimal, customs("net weight", "0.014", unit="kg")]
