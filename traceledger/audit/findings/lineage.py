@@ -9,7 +9,7 @@ from traceledger.audit.account import Account
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, add, multiply, show, subtract
 from traceledger.audit.findings.finding import Finding
-from traceledger.audit.lots import NewParts
+from traceledger.audit.lots import NewParts, Waste
 from traceledger.audit.mass import LEAST_DIFFERENCE, Join, assembly, disassembly
 from traceledger.audit.things import Thing
 from traceledger.audit.values import Unknown
@@ -42,9 +42,9 @@ def find_in_lots(account: Account) -> Iterator[Finding]:
         yield Finding("LIN-04", "M", lot, evidence, "new_part")
     for found in account.sums.lots.new_parts.values():
         yield from _find_overdrawn(found)
-    for one in (*account.sums.lots.new_parts.values(), *account.sums.lots.waste.values()):
-        for book, evidence in sorted(one.mixed.items()):
-            yield Finding("LIN-08", "H", one.lot, evidence, one.book, book, one.book)
+        yield from _find_mixed(found)
+    for waste in account.sums.lots.waste.values():
+        yield from _find_mixed(waste)
 
 
 def _find_mixture(account: Account, item: str, unit: Thing) -> Iterator[Finding]:
@@ -98,6 +98,11 @@ def _of_mass(account: Account, item: str, thing: Thing, join: Join, kind: str) -
     return Finding(
         "LIN-07", "M", item, evidence, show(join.before) or "", after, picture.book_of(thing)
     )
+
+
+def _find_mixed(lot: NewParts | Waste) -> Iterator[Finding]:
+    for book, evidence in sorted(lot.mixed.items()):
+        yield Finding("LIN-08", "H", lot.lot, evidence, lot.book, book, lot.book)
 
 
 def _find_overdrawn(lot: NewParts) -> Iterator[Finding]:
