@@ -16,15 +16,13 @@ import time
 from pathlib import Path
 
 from benchmarks.attacks import ATTACKS, Target, untrusting
-from benchmarks.bench_http import PASSPHRASE, serving_ledger
+from benchmarks.bench_http import make_home, serving_ledger
 from benchmarks.bench_passport import BOOK, LINE, draft, make_unit
 from benchmarks.proxies import installed, serving_proxy
 from benchmarks.reporting import report
 from benchmarks.workload import ORIGIN, Plant
 from traceledger.events.draft import DraftRef
-from traceledger.events.keys import SoftwareSigner
 from traceledger.ledger.ledger import Ledger
-from traceledger.planning.keys import Keys
 from traceledger.storage.opening import open_store
 
 SECONDS = 12.0
@@ -35,10 +33,7 @@ EVENTS = 10_000
 def prepare(folder: Path) -> tuple[Plant, list[bytes]]:
     """Founds a ledger with a unit; returns it with the events that strangers may know."""
     plant = Plant.found(folder / "ledger.db")
-    (folder / "traceledger.toml").write_text(f'origin = "{ORIGIN}"\nurl = "https://id.example"\n')
-    Keys(folder / "keys").add(
-        "log", SoftwareSigner.from_seed(b"log".ljust(32)), PASSPHRASE.encode()
-    )
+    make_home(folder)
     plant.ledger.append(plant.sign([draft("open_book", BOOK)]))
     plant.ledger.append(plant.sign([draft("declare_out", LINE, DraftRef("book", BOOK))]))
     (core,) = plant.cores(1)

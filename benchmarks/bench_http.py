@@ -65,8 +65,15 @@ def bare_app() -> FastAPI:
     return app
 
 
+def make_home(folder: Path, address: str = "") -> None:
+    """Writes a ledger's settings and the log's key; `address` is that of a database."""
+    Home(folder, ORIGIN, "https://id.example", address).write_settings()
+    key = SoftwareSigner.from_seed(b"log".ljust(32))
+    Keys(folder / "keys").add("log", key, PASSPHRASE.encode())
+
+
 @contextlib.contextmanager
-def serving_ledger(folder: Path, *, rate: int | None = 0) -> Iterator[int]:
+def serving_ledger(folder: Path, *options: str, rate: int | None = 0) -> Iterator[int]:
     """Serves the ledger in the folder; yields the port. `rate` is as usual if it is None."""
     secret = folder / "passphrase"
     secret.write_text(PASSPHRASE)
@@ -75,6 +82,7 @@ def serving_ledger(folder: Path, *, rate: int | None = 0) -> Iterator[int]:
         *("--ledger", str(folder), "--passphrase-file", str(secret)),
         *("--log", "warning"),
         *(() if rate is None else ("--rate", str(rate))),
+        *options,
     ]
     with _process(command, {}) as process:
         line = process.stdout.readline() if process.stdout else b""
@@ -183,10 +191,7 @@ def main() -> None:
         folder = Path(name)
         place = new_place()
         plant = Plant.found(place)
-        address = "" if isinstance(place, Path) else place
-        Home(folder, ORIGIN, "https://id.example", address).write_settings()
-        key = SoftwareSigner.from_seed(b"log".ljust(32))
-        Keys(folder / "keys").add("log", key, PASSPHRASE.encode())
+        make_home(folder, "" if isinstance(place, Path) else place)
         plant.ledger.publish()
         plant.ledger.close()  # the server writes now; this process only signs
         store = open_store(plant.place, write=False)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-__all__ = ["clocked", "median", "own_peak", "own_size", "report"]
+__all__ = ["clocked", "median", "own_peak", "own_size", "processor_time", "report"]
 
 
 def clocked(work: Callable[[], object]) -> float:
@@ -25,6 +25,12 @@ def clocked(work: Callable[[], object]) -> float:
 def median(values: Iterator[float] | Sequence[float]) -> float:
     """Returns the median, which a slow run on a busy machine does not affect."""
     return statistics.median(values)
+
+
+def processor_time(process: int) -> float:
+    """Returns the seconds of processor time that a process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def own_peak() -> int:

@@ -14,7 +14,8 @@ Resolver 1.2, redirection based on a company prefix.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import quote
 
@@ -46,7 +47,13 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Forwarding:
     """The addresses of other ledgers by the beginnings of the ids for which they answer."""
 
-    urls: tuple[tuple[str, str], ...] = ()
+    urls: Mapping[str, str] = field(default_factory=dict)
+    _lengths: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # A country has thousands of prefixes, but they have few lengths.
+        lengths = sorted({len(prefix) for prefix in self.urls}, reverse=True)
+        object.__setattr__(self, "_lengths", tuple(lengths))
 
     def find(self, address: Address, own: tuple[str, ...]) -> str:
         """Returns where another ledger has this address, empty if this one answers.
@@ -57,15 +64,12 @@ class Forwarding:
         pairs = [(address.key, address.value), *address.qualifiers]
         text = "/".join(f"{key}/{value}" for key, value in pairs)
         least = max((len(prefix) for prefix in own if text.startswith(prefix)), default=0)
-        fits = [
-            (len(prefix), url)
-            for prefix, url in self.urls
-            if text.startswith(prefix) and len(prefix) > least
-        ]
-        if not fits:
+        beginnings = (text[:length] for length in self._lengths if least < length <= len(text))
+        url = next((self.urls[one] for one in beginnings if one in self.urls), None)
+        if url is None:
             return ""
         path = "/".join(f"{key}/{quote(value, safe='')}" for key, value in pairs)
-        return f"{max(fits)[1]}/{path}"
+        return f"{url}/{path}"
 
 
 def annotate(place: str) -> str:
@@ -90,4 +94,4 @@ def parse_forwarding(data: bytes) -> Forwarding:
             )
     if len({prefix for prefix, _ in urls}) != len(urls):
         raise MalformedError(_CODE, "two ledgers have the same beginning of an id")
-    return Forwarding(tuple(urls))
+    return Forwarding(dict(urls))
