@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,9 @@ from traceledger.cluster.checking import checking_on
 from traceledger.errors import RemoteError, UsageError, VerificationError
 from traceledger.files.installation import find_installation
 from traceledger.formats.trust import TrustFile, format_trust
+from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.verify.archive.archive import verify_archive
+from traceledger.verify.archive.checker import BundleFacts, Checker
 from traceledger.verify.archive.source import FolderSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
 
@@ -63,11 +65,11 @@ def cluster() -> Iterator[LocalCluster]:
 def verify(
     folder: Path, trust: TrustFile, cluster: LocalCluster, *, kill: tuple[int, ...] = ()
 ) -> ArchiveVerdict:
-    """Verifies on the cluster; kills these processes when the first bundle is done."""
+    """Verifies on the cluster; kills these processes when its first bundle is done."""
     doomed = list(kill)
 
-    def strike(_done: int, _all: int) -> None:
-        while doomed:
+    def strike(done: int, _all: int) -> None:
+        while doomed and done > TILE_WIDTH:  # the program itself checks the first one
             os.kill(doomed.pop(), signal.SIGKILL)
 
     with checking_on(cluster.scheduler_address, run=1) as check:
@@ -80,6 +82,25 @@ def test_cluster_gives_the_verdict_of_one_machine(
 ) -> None:
     folder = write_folder(files, tmp_path / "archive")
     assert verify(folder, trust, cluster) == audit(files, trust)
+
+
+def test_workers_know_the_keys_of_the_first_bundle(
+    cluster: LocalCluster, files: Files, trust: TrustFile, tmp_path: Path
+) -> None:
+    """What they check without its key is checked again in the program, which then limits speed."""
+    left: list[int] = []
+    with checking_on(cluster.scheduler_address, run=1) as check:
+
+        def count(checker: Checker, first: int, keys: Mapping[str, bytes]) -> Iterator[BundleFacts]:
+            for facts in check(checker, first, keys):
+                left.append(sum(entry.late is not None for entry in facts.entries))
+                yield facts
+
+        verify_archive(
+            FolderSource(write_folder(files, tmp_path / "archive")), trust, now=NOW, check=count
+        )
+    assert left[0] > 0
+    assert left[1:] == [0] * len(left[1:])
 
 
 def test_worker_killed_in_the_middle_costs_time_only(
