@@ -13,6 +13,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -27,9 +28,17 @@ from psycopg.sql import Composed
 
 from tests.memory import folder_in_memory
 
-__all__ = ["Server", "programs", "running_server", "running_standby"]
+__all__ = [
+    "NOBODY",
+    "Server",
+    "free_ports",
+    "new_folder",
+    "programs",
+    "running_server",
+    "running_standby",
+]
 
-_NOBODY = 65534
+NOBODY = 65534
 _SMALL = {"shared_buffers": "32MB", "autovacuum": "off"}
 _WAIT = 60  # seconds
 
@@ -52,8 +61,13 @@ class Server:
     settings: Mapping[str, str]
     numbers: Iterator[int] = field(default_factory=count)
 
+    @property
+    def port(self) -> str:
+        """The port, also of the socket's name."""
+        return self.settings.get("port", "5432")
+
     def address(self, database: str = "postgres", user: str = "owner") -> str:
-        return f"postgresql://{user}@/{database}?host={self.folder}"
+        return f"postgresql://{user}@/{database}?host={self.folder}&port={self.port}"
 
     def execute(
         self, statement: str | Composed, database: str = "postgres", values: Sequence[object] = ()
@@ -99,7 +113,7 @@ def as_server_user(*command: str | Path) -> list[str | Path]:
     prefix = ["setpriv", "--pdeathsig", "INT"]
     if os.geteuid() == 0:
         # The capability reaches programs in folders that only root may enter.
-        prefix += [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
+        prefix += [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
         prefix += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     return [*prefix, *command]
 
@@ -118,13 +132,22 @@ def run_as_server_user(*command: str | Path) -> None:
     assert run.returncode == 0, run.stderr
 
 
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine on which nothing listens."""
+    with contextlib.ExitStack() as opened:
+        sockets = [opened.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
 @contextlib.contextmanager
 def new_folder() -> Iterator[Path]:
     """A short path, since a socket's has at most 107 bytes, which belongs to the server's user."""
     folder = Path(tempfile.mkdtemp(prefix="tl-pg-", dir=folder_in_memory()))
     try:
         if os.geteuid() == 0:
-            os.chown(folder, _NOBODY, _NOBODY)
+            os.chown(folder, NOBODY, NOBODY)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

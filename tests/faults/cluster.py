@@ -1,4 +1,4 @@
-"""Three PostgreSQL servers under Patroni, with etcd and HAProxy, on loopback.
+"""Three PostgreSQL servers under Patroni, with three members of etcd, and HAProxy, on loopback.
 
 The settings are those of deploy/cluster, with other addresses. Patroni is that of
 deploy/cluster/patroni.txt, everything else is Debian's. All run as another user if the tests run as
@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,9 +23,9 @@ from typing import TypeVar
 import httpx
 import psycopg
 
-from tests.postgresql import as_server_user, new_folder, programs, run_as_server_user
+from tests.postgresql import as_server_user, free_ports, new_folder, programs, run_as_server_user
 
-__all__ = ["PASSFILE", "Cluster", "Node", "free_ports", "running_cluster", "wait_for"]
+__all__ = ["PASSFILE", "Cluster", "Node", "running_cluster", "wait_for"]
 
 Found = TypeVar("Found")
 
@@ -117,7 +116,7 @@ class Cluster:
     folder: Path
     nodes: Sequence[Node]
     port: int
-    etcd_ports: tuple[int, int]
+    etcd_ports: Sequence[tuple[int, int]]
     programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -150,19 +149,38 @@ class Cluster:
 
     def start_etcd(self) -> None:
         """Starts etcd, at first or with what it had."""
-        client, peer = (f"http://127.0.0.1:{port}" for port in self.etcd_ports)
-        self.programs["etcd"] = _spawn(
-            self.folder / "etcd.log",
-            *("etcd", "--name", "e0", "--data-dir", self.folder / "etcd"),
+        for number in range(len(self.etcd_ports)):
+            self.start_etcd_member(number)
+
+    def start_etcd_member(self, number: int) -> None:
+        """Starts one member of etcd, at first or with what it had."""
+        client, peer = (f"http://127.0.0.1:{port}" for port in self.etcd_ports[number])
+        name = f"etcd{number}"
+        members = [f"etcd{n}=http://127.0.0.1:{at}" for n, (_, at) in enumerate(self.etcd_ports)]
+        self.programs[name] = _spawn(
+            self.folder / f"{name}.log",
+            *("etcd", "--name", name, "--data-dir", self.folder / name),
             *("--listen-client-urls", client, "--advertise-client-urls", client),
             *("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer),
-            *("--initial-cluster", f"e0={peer}"),
+            *("--initial-cluster", ",".join(members)),
         )
 
     def kill_etcd(self) -> None:
-        """Ends etcd at once."""
-        self.programs["etcd"].kill()
-        self.programs["etcd"].wait()
+        """Ends all of etcd at once."""
+        for number in range(len(self.etcd_ports)):
+            self.kill_etcd_member(number)
+
+    def kill_etcd_member(self, number: int) -> None:
+        """Ends one member of etcd at once."""
+        self.programs[f"etcd{number}"].kill()
+        self.programs[f"etcd{number}"].wait()
+
+    def make_etcd_folders(self) -> None:
+        """Creates the folders of etcd's members, empty."""
+        for number in range(len(self.etcd_ports)):
+            folder = self.folder / f"etcd{number}"
+            shutil.rmtree(folder, ignore_errors=True)
+            _make_folder(folder)
 
     def start_proxy(self) -> None:
         """Starts HAProxy."""
@@ -190,8 +208,7 @@ class Cluster:
     def restore(self, backup: Path) -> None:
         """Starts a new cluster from a copy, after everything else was lost."""
         self.kill_etcd()
-        shutil.rmtree(self.folder / "etcd")
-        _make_folder(self.folder / "etcd")
+        self.make_etcd_folders()
         for node in self.nodes:
             node.kill()
             shutil.rmtree(node.data)
@@ -245,15 +262,6 @@ class Cluster:
         return wait_for(find, lambda: f"{wanted} is missing\n{self.logs()}")
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of this machine on which nothing listens."""
-    with contextlib.ExitStack() as opened:
-        sockets = [opened.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
 def wait_for(find: Callable[[], Found | None], missing: Callable[[], str]) -> Found:
     """Asks again and again until there is an answer that counts as true."""
     end = time.monotonic() + _PATIENCE
@@ -268,18 +276,19 @@ def wait_for(find: Callable[[], Found | None], missing: Callable[[], str]) -> Fo
 def running_cluster() -> Iterator[Cluster]:
     """Starts a new cluster, waits until it is whole, and creates the database in it."""
     with new_folder() as folder:
-        port, client, peer, *ports = free_ports(9)
+        port, *ports = free_ports(13)
         nodes = [
             Node(name, folder / name, at, patroni_at)
-            for name, at, patroni_at in zip(_NAMES, ports[:3], ports[3:], strict=True)
+            for name, at, patroni_at in zip(_NAMES, ports[:3], ports[3:6], strict=True)
         ]
-        cluster = Cluster(folder, nodes, port, (client, peer))
+        etcd_ports = [*zip(ports[6:9], ports[9:], strict=True)]
+        cluster = Cluster(folder, nodes, port, etcd_ports)
         try:
-            _make_folder(folder / "etcd")
+            cluster.make_etcd_folders()
             cluster.start_etcd()
             for node in nodes:
                 _make_folder(node.folder)
-                _configure(node, client)
+                _configure(node, [client for client, _ in etcd_ports])
                 node.start()
             cluster.start_proxy()
             leader = cluster.wait_until_whole()
@@ -290,7 +299,7 @@ def running_cluster() -> Iterator[Cluster]:
             cluster.stop()
 
 
-def _configure(node: Node, etcd_port: int) -> None:
+def _configure(node: Node, etcd_ports: Sequence[int]) -> None:
     """Writes the settings of a node: what all have in common, and its own. JSON is YAML."""
     settings = node.folder / "settings"
     settings.mkdir()
@@ -300,7 +309,7 @@ def _configure(node: Node, etcd_port: int) -> None:
     own = {
         "name": node.name,
         "restapi": {"listen": patroni_at, "connect_address": patroni_at},
-        "etcd3": {"hosts": [f"127.0.0.1:{etcd_port}"]},
+        "etcd3": {"hosts": [f"127.0.0.1:{port}" for port in etcd_ports]},
         "postgresql": {
             "listen": at,
             "connect_address": at,

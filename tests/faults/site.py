@@ -13,11 +13,12 @@ from pathlib import Path
 
 import httpx
 
-from tests.faults.cluster import Cluster, free_ports, running_cluster, wait_for
+from tests.faults.cluster import Cluster, running_cluster, wait_for
 from tests.faults.line import Line
 from tests.faults.service import Station
 from tests.faults.workload import PASSPHRASE, URL
 from tests.ledger.bench import clock
+from tests.postgresql import free_ports
 from tests.world import ORIGIN, World, make_signer
 from traceledger.ledger.keeping.home import Home
 from traceledger.planning.keys import LOG_KEY
@@ -168,7 +169,12 @@ class Site:
         self.wait_for(lambda: self.lost >= wanted)
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
-        wait_for(condition, self.logs)
+        def check() -> bool:
+            # A refused event is sent again and again, so the test would wait for good.
+            assert not any(client.refusals for client in self.clients), self.logs()
+            return condition()
+
+        wait_for(check, self.logs)
 
     def logs(self) -> str:
         refusals = [refusal for client in self.clients for refusal in client.refusals[-2:]]

@@ -97,6 +97,15 @@ def etcd_is_away(site: Site) -> None:
     site.cluster.start_etcd()
 
 
+def member_of_etcd_is_killed(site: Site) -> None:
+    """Two members of three go on, so nobody else notices."""
+    leader = site.cluster.leader()
+    site.cluster.kill_etcd_member(0)
+    site.wait_for_answers()
+    assert site.cluster.leader() is leader
+    site.cluster.start_etcd_member(0)
+
+
 def may_write(node: Node) -> bool:
     with contextlib.suppress(psycopg.OperationalError):
         return node.execute("SELECT pg_is_in_recovery()") == [(False,)]
@@ -152,6 +161,7 @@ FAULTS: tuple[Callable[[Site], None], ...] = (
     leader_hangs,
     leader_is_unsupervised,
     wait_for_the_standby_is_cancelled,
+    member_of_etcd_is_killed,
     etcd_is_away,
 )
 

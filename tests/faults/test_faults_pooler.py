@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.cluster import free_ports, wait_for
-from tests.postgresql import Server, as_server_user, new_folder
+from tests.faults.cluster import wait_for
+from tests.postgresql import Server, as_server_user, free_ports, new_folder
 from tests.storage.conformance import contents, full_batch
 from traceledger.errors import StorageError
 from traceledger.storage.postgresql import PostgresStore
