@@ -8,6 +8,7 @@ import test from "node:test";
 import { describePart } from "../../api/traceledger_api/static/part.js";
 import {
   UnsupportedError,
+  chooseLedger,
   fingerprintOf,
   itemOf,
   listEvents,
@@ -29,6 +30,15 @@ test("an address leads to the item behind it", () => {
     for (const item of [UNIT, "8004/9521234C000001", "x/unit/a"])
       for (const fragment of ["", "#v1.eyJhIjoxfQ.c2ln"])
         assert.equal(itemOf(` ${base}/${item}${fragment}\n`), item);
+});
+
+test("a ledger with very many beginnings of ids does not end the choice for all others", () => {
+  const items = Array.from({ length: 300_000 }, (_, number) => `01/${number}`);
+  const many = { origin: "many.example/log", items, file: new Uint8Array() };
+  const own = { origin: "own.example/log", items: ["01/0952123454321"], file: new Uint8Array() };
+  assert.equal(chooseLedger({ ledgers: [many, own] }, UNIT, ""), own);
+  assert.equal(chooseLedger({ ledgers: [many, own] }, "01/299999", ""), many);
+  assert.equal(chooseLedger({ ledgers: [many, own] }, "8004/1", ""), undefined);
 });
 
 test("what is no address stays as it is, for the verifier to refuse", () => {

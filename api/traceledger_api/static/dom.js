@@ -14,7 +14,7 @@ const SVG = "http://www.w3.org/2000/svg";
  */
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined) element.setAttribute(name, value);
-  element.append(...flatten(children));
+  for (const child of flatten(children)) element.append(child); // there can be too many for one call
   return element;
 }
 

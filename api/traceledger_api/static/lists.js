@@ -1,25 +1,28 @@
 // @ts-check
-// A trust list as a reader relies on it; this browser keeps the number of the newest one.
+// A trust list as a reader relies on it; this browser keeps the number and hash of the newest one.
 
-import { chooseLedger, claimedOrigin, fingerprintOf, isTrustList, openTrustList, readTrustList } from "./verify.js";
+import {
+  chooseLedger, claimedOrigin, digestOf, fingerprintOf, isTrustList, openTrustList, readTrustList,
+} from "./verify.js";
 
 /** @import { Bytes, TrustList } from "./types.d.ts" */
 
 const NEWEST = "traceledger.list."; // and the fingerprint of the authority's key
 
-/** @type {(key: string) => number} */
+/** @type {(key: string) => { since: number; digest: string | undefined }} */
 function readNewest(key) {
   try {
-    return Number(localStorage.getItem(NEWEST + key) ?? 0);
+    const [since, digest] = (localStorage.getItem(NEWEST + key) ?? "0").split(" ");
+    return { since: Number(since), digest };
   } catch {
-    return 0; // the browser stores nothing
+    return { since: 0, digest: undefined }; // the browser stores nothing
   }
 }
 
-/** @type {(key: string, sequence: number) => void} */
-function keepNewest(key, sequence) {
+/** @type {(key: string, sequence: number, digest: string) => void} */
+function keepNewest(key, sequence, digest) {
   try {
-    localStorage.setItem(NEWEST + key, String(sequence));
+    localStorage.setItem(NEWEST + key, `${sequence} ${digest}`);
   } catch {
     // It applies to this visit only.
   }
@@ -30,12 +33,15 @@ function keepNewest(key, sequence) {
 /** @type {(bytes: Uint8Array, key: string) => Promise<{ list: TrustList } | { fault: string; expires: number }>} */
 export async function relyOn(bytes, key) {
   const now = Math.floor(Date.now() / 1000);
-  const opened = await openTrustList(bytes, { key, since: readNewest(key), now });
-  if (opened.result === "opened") {
-    keepNewest(key, opened.list.sequence);
+  const { since, digest: known } = readNewest(key);
+  const [opened, digest] = [await openTrustList(bytes, { key, since, now }), await digestOf(bytes)];
+  const isOpen = opened.result === "opened";
+  // Two lists of one number: the authority tells readers different things (trust-list.fork).
+  if (isOpen && !(opened.list.sequence === since && known && known !== digest)) {
+    keepNewest(key, opened.list.sequence, digest);
     return { list: opened.list };
   }
-  const isExpired = opened.codes[0] === "trust-list.expired";
+  const isExpired = !isOpen && opened.codes[0] === "trust-list.expired";
   const claimed = await readTrustList(bytes);
   return { fault: isExpired ? "list.expired" : "list.refused", expires: claimed?.list.expires ?? 0 };
 }

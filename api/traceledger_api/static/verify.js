@@ -931,9 +931,10 @@ async function verifyTrustList(bytes, { key: fingerprint, since = 0, now }) {
   return list;
 }
 
+// A ledger can list more beginnings than a call has arguments.
 /** @type {(ledger: ListedLedger, item: string) => number} */
 const fitOf = ({ items }, item) =>
-  Math.max(0, ...items.map((start) => (item.startsWith(start) ? start.length : 0)));
+  items.reduce((longest, start) => (item.startsWith(start) ? Math.max(longest, start.length) : longest), 0);
 
 // The ledger that speaks for an item, docs/spec/trust-list.md; `origin` is what the record claims.
 /** @type {(list: Pick<TrustList, "ledgers">, item: string, origin: string) => ListedLedger | undefined} */
