@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.api.everything import make_everything
-from tests.api.site import Site, running
+from tests.api.site import Site, make_home, running, serving, store_of
 from tests.world import World
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """A server of a new ledger, for this test only."""
-    with running(tmp_path / "ledger", World()) as site:
+def site(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """A server of a new ledger, for this test only; with `both_engines`, on each of them."""
+    world = World()
+    with serving(make_home(tmp_path / "ledger", world, store_of(request)), world) as site:
         yield site
 
 

@@ -10,9 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
+import pytest
 from httpx import Response
 
 from tests.api.in_process import InProcess
+from tests.postgresql import Server
 from tests.world import ORIGIN, START, World, make_signer
 from traceledger.formats.access_token import sign_access
 from traceledger.ledger.keeping.home import Home
@@ -23,12 +25,35 @@ from traceledger_api.forwarding import Forwarding
 from traceledger_api.limits import Limits
 from traceledger_api.routes.links import Pages
 
-__all__ = ["NOW", "PASSPHRASE", "URL", "Site", "make_home", "running", "serving"]
+__all__ = [
+    "ENGINES",
+    "NOW",
+    "PASSPHRASE",
+    "URL",
+    "Site",
+    "both_engines",
+    "make_home",
+    "running",
+    "serving",
+    "store_of",
+]
 
 URL = "https://id.example"
 PASSPHRASE = b"correct horse"
 NOW = START + 100_000
 API = "/api/v1"
+
+
+ENGINES = ("sqlite", "postgresql")
+both_engines = pytest.mark.parametrize("site", ENGINES, indirect=True)
+
+
+def store_of(request: pytest.FixtureRequest) -> str:
+    """Returns the address of a new database if a fixture's parameter asks for one, else ""."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    server: Server = request.getfixturevalue("postgresql")
+    return server.address(server.new_database())
 
 
 def make_home(folder: Path, world: World, store: str = "") -> Home:

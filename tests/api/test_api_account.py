@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.api.site import NOW, Site, running
+from tests.api.site import ENGINES, NOW, Site, make_home, running, serving, store_of
 from tests.audit.accounts import Plant
 from traceledger.audit.fold import AccountFold
 from traceledger.audit.output import hash_report
@@ -38,9 +38,13 @@ def make_plant() -> Plant:
     return plant
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running(tmp_path_factory.mktemp("account") / "ledger", make_plant()) as site:
+@pytest.fixture(scope="module", params=ENGINES)
+def site(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Site]:
+    plant = make_plant()
+    folder = tmp_path_factory.mktemp("account") / "ledger"
+    with serving(make_home(folder, plant, store_of(request)), plant) as site:
         yield site
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.site import Site, problem_of
+from tests.api.site import Site, both_engines, problem_of
 from tests.ledger.bench import LOG, break_signature
 from tests.world import LINE_IN, ORIGIN, World
 from traceledger.events.disclosure import split_wire
@@ -22,6 +22,7 @@ def imported(world: World, item: str = CORE) -> bytes:
     return world.sign("import", item, refs=(("declaration", LINE_IN),))
 
 
+@both_engines
 def test_response_is_a_receipt_for_the_position_of_each_event(site: Site) -> None:
     wire = imported(site.world)
     answer = site.post([wire])
@@ -41,6 +42,7 @@ def test_ndjson_is_accepted_with_and_without_quotes(site: Site) -> None:
     assert [one["item"] for one in answer.json()["events"]] == [CORE, "8004/9521234C000778"]
 
 
+@both_engines
 def test_answer_warns_of_what_an_audit_would_report(site: Site) -> None:
     """A station that posts without the commands must not learn of a mistake from customs."""
     world = site.world
@@ -62,18 +64,21 @@ def test_answer_warns_of_what_an_audit_would_report(site: Site) -> None:
     assert [one["code"] for one in tested["warnings"]] == ["audit.equipment"]
 
 
+@both_engines
 def test_repeated_events_get_the_same_positions(site: Site) -> None:
     wire = imported(site.world)
     first, again = site.post([wire]).json(), site.post([wire]).json()
     assert first["events"] == again["events"]
 
 
+@both_engines
 def test_another_event_at_the_same_position_is_a_conflict(site: Site) -> None:
     first, other = imported(site.world), imported(site.world)
     assert site.post([first]).status_code == 200
     assert problem_of(site.post([other])) == (409, "chain.taken")
 
 
+@both_engines
 def test_bad_event_fails_its_request_and_no_other(site: Site) -> None:
     good = imported(site.world, "8004/9521234C000701")
     bad = [imported(site.world, "8004/9521234C000702"), break_signature(imported(site.world))]
@@ -83,6 +88,7 @@ def test_bad_event_fails_its_request_and_no_other(site: Site) -> None:
     assert site.post([good]).status_code == 200
 
 
+@both_engines
 def test_wait_sealed_returns_valid_proofs(site: Site) -> None:
     wire = imported(site.world)
     answer = site.post([wire], "?wait=sealed").json()
@@ -93,6 +99,7 @@ def test_wait_sealed_returns_valid_proofs(site: Site) -> None:
     assert site.get("/checkpoint").text == answer["checkpoint"]
 
 
+@both_engines
 def test_event_is_found_by_index_and_by_id(site: Site) -> None:
     site.world.append(imported(site.world))
     place = site.feed().json()["events"][0]
@@ -102,6 +109,7 @@ def test_event_is_found_by_index_and_by_id(site: Site) -> None:
     assert by_index["data"]["part_no"]
 
 
+@both_engines
 def test_events_are_paged_by_index_without_seals(site: Site) -> None:
     site.world.core("ACCEPTED")
     site.feed()
@@ -114,6 +122,7 @@ def test_events_are_paged_by_index_without_seals(site: Site) -> None:
     assert [one["event"] for one in seen] == [event.id for event in site.world.events]
 
 
+@both_engines
 def test_stranger_learns_nothing_of_an_item_by_writing_to_it(site: Site) -> None:
     stranger = World(seed=9, origin=ORIGIN)
     core = site.world.core("ACCEPTED")

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.api.site import NOW, URL, Site
+from tests.api.everything import make_everything
+from tests.api.site import ENGINES, NOW, URL, Site, make_home, serving, store_of
 from tests.client.served import read_all
 from traceledger.client.mirror import mirror_ledger
 from traceledger.client.remote import read_trust
@@ -28,6 +30,17 @@ class ToSite(httpx.BaseTransport):
         headers = dict(request.headers) | {"accept-encoding": "identity"}
         answer = self.site.client.request(request.method, path, headers=headers)
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def everything(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Site]:
+    """A server of a ledger with an event of every kind, on each engine."""
+    world = make_everything()
+    folder = tmp_path_factory.mktemp("everything") / "ledger"
+    with serving(make_home(folder, world, store_of(request)), world) as site:
+        yield site
 
 
 @pytest.mark.parametrize("by", ["customs", "observer"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.api.site import Site, problem_of
+from tests.api.site import Site, both_engines, problem_of
 from tests.ledger.bench import break_signature
 from tests.world import LINE_IN, World, make_signer
 
@@ -45,6 +45,7 @@ def test_copies_of_a_logged_event_do_not_reach_the_writer(site: Site, public: li
     assert site.context.service.counts == before
 
 
+@both_engines
 def test_copies_of_a_new_event_reach_the_writer_once(site: Site) -> None:
     before = site.context.service.counts.events
     answer = site.post([imported(site.world, CORE)] * 1_000)
@@ -52,6 +53,7 @@ def test_copies_of_a_new_event_reach_the_writer_once(site: Site) -> None:
     assert site.context.service.counts.events == before + 1
 
 
+@both_engines
 def test_logged_and_new_events_of_a_request_get_their_positions(
     site: Site, public: list[bytes]
 ) -> None:
@@ -74,6 +76,7 @@ def test_error_names_the_event_by_its_position_in_the_request(
 
 @pytest.mark.parametrize("count", [1, 300])
 @pytest.mark.parametrize("query", ["", "?dry_run=true"])
+@both_engines
 def test_public_event_does_not_open_the_state_of_items(
     site: Site, public: list[bytes], count: int, query: str
 ) -> None:
