@@ -25,6 +25,7 @@ def lives() -> Iterator[Case]:
     yield from _marks()
     yield from _drawn()
     yield from _weighed()
+    yield from _lots_of_books()
     yield from _targets()
 
 
@@ -320,6 +321,23 @@ def _weighed() -> Iterator[Case]:
                 yield verified(f"good-waste-of-{kind}", desc, log, core)
             else:
                 yield refused(f"unweighed-waste-of-{kind}", desc, "ref.form", log, core, at)
+
+
+def _lots_of_books() -> Iterator[Case]:
+    """A lot names the book to which it belongs, and one only."""
+    for named in (1, 2):
+        world = World()
+        books = [BOOK, world.book()][:named]
+        log = Log(world)
+        refs = [("book", book, log.chain(book)[0].id) for book in books]
+        item = "lot/OF-A-BOOK"
+        log.add("open_lot", item, {"class": "waste"}, by="operator", refs=refs)
+        trust, desc = log.trust(items=("lot/",)), f"A lot that names books: {named}."
+        if named == 1:
+            yield verified("good-lot-of-a-book", desc, log, item, trust=trust)
+        else:
+            at = ahead(log, item)
+            yield refused("lot-of-two-books", desc, "ref.form", log, item, at, trust=trust)
 
 
 def _marks() -> Iterator[Case]:
