@@ -143,18 +143,24 @@ class Exchange:
         self._occupies = self._gate.occupy(self.scope["path"], self._network)
 
     async def _read_body(self) -> None:
-        chunks = []
+        if self._connection is not None and self._connection.has_request():
+            await self._receive_body()
+            return
         try:
             async with self._gate.slow.wait(self._network, self._gate.limits.slow_body):
-                while self._unread:
-                    message = await self._receive()
-                    if message["type"] == "http.disconnect":
-                        raise ClientDisconnect
-                    chunks.append(message.get("body", b""))
-                    self._grow(len(chunks[-1]))
-                    self._unread = message.get("more_body", False)
+                await self._receive_body()
         except TimeoutError as error:
             raise UsageError("request.slow", "the request took too long to arrive") from error
+
+    async def _receive_body(self) -> None:
+        chunks = []
+        while self._unread:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunks.append(message.get("body", b""))
+            self._grow(len(chunks[-1]))
+            self._unread = message.get("more_body", False)
         self._body = b"".join(chunks)
 
     def _grow(self, count: int) -> None:
@@ -225,6 +231,9 @@ class Exchange:
         body = message.get("body", b"")
         seconds = self._gate.limits.slow_answer
         if len(body) <= _CHUNK:
+            if self._connection is not None and self._connection.has_room():
+                await self._send(message)
+                return
             async with asyncio.timeout(seconds):
                 await self._send(message)
             return

@@ -10,7 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from traceledger_api.connection import Connection
 from traceledger_api.limits import Limits
 
-__all__ = ["make_protocol"]
+__all__ = ["JoiningTransport", "make_protocol"]
 
 
 def make_protocol(limits: Limits) -> type[asyncio.Protocol]:
@@ -18,7 +18,7 @@ def make_protocol(limits: Limits) -> type[asyncio.Protocol]:
     return type("Protocol", (_Protocol,), {"limits": limits})
 
 
-class _JoiningTransport(asyncio.Transport):
+class JoiningTransport(asyncio.Transport):
     """The transport of one response: its headers are sent together with what follows at once.
 
     uvicorn writes headers and body one after the other, and uvloop sends each write immediately.
@@ -78,11 +78,13 @@ class _Protocol(HttpToolsProtocol):
     _head = 0
     _connection: Connection
     _running: RequestResponseCycle | None = None
-    _joining: _JoiningTransport
+    _joining: JoiningTransport
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._connection = Connection(self._abort)
+        self._connection = Connection(
+            self._abort, has_request=self._has_request, has_room=self._has_room
+        )
         self._wait()
 
     def data_received(self, data: bytes) -> None:
@@ -119,13 +121,19 @@ class _Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
-        self._joining = _JoiningTransport(cycle.transport, self.loop)
+        self._joining = JoiningTransport(cycle.transport, self.loop)
         cycle.transport = self._joining
         super()._start_asgi_task(cycle, app)
 
     def _abort(self) -> None:
         self._lose()
         self.transport.abort()
+
+    def _has_request(self) -> bool:
+        return self._running is not None and not self._running.more_body
+
+    def _has_room(self) -> bool:
+        return not self.flow.write_paused
 
     def _lose(self) -> None:
         self._connection.lost = True

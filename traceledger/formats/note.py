@@ -200,7 +200,9 @@ def sign_note(text: bytes, signers: Sequence[NoteSigner]) -> bytes:
     lines = tuple(signer.sign(text) for signer in signers)
     _refuse_repeated(lines)
     note = format_note(Note(text, lines))
-    parse_note(note)
+    if not 1 <= len(lines) <= MAX_SIGNATURES or len(note) > MAX_NOTE_SIZE:
+        message = f"{len(lines)} signature lines and {len(note)} bytes do not make a note"
+        raise MalformedError(_CODE, message)
     return note
 
 
