@@ -80,7 +80,7 @@ def test_an_event_takes_few_round_trips_to_the_database(
 ) -> None:
     """Its turn, the state of its item, the place in the log, and one for everything written."""
     bench.ledger.publish()
-    events = [read_wire(wire, clock())._replace(checked=True) for wire in imports(bench, 8)]
+    events = [read_wire(signed, clock())._replace(checked=True) for signed in imports(bench, 8)]
     with counting(postgresql) as wire:
         line = replace(bench, address=f"postgresql://owner@/{database}?host={wire.folder}")
         with contextlib.closing(line.open()) as ledger:
@@ -89,6 +89,11 @@ def test_an_event_takes_few_round_trips_to_the_database(
                 (logged,) = ledger.writer.append_group([[event]])
                 assert not isinstance(logged, TraceledgerError)
             assert wire.trips() <= 5
+            many = [[read_wire(signed, clock())] for signed in imports(bench, 20, first=100)]
+            wire.trips()
+            for logged in ledger.writer.append_group(many):
+                assert not isinstance(logged, TraceledgerError)
+            assert wire.trips() <= 7  # not some for each event
     check(bench)
 
 

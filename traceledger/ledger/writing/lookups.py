@@ -27,6 +27,7 @@ class GroupLookups:
         self._heads: dict[str, HeadRow] = {}
         self._known: set[str] = set()
         self._chains: dict[str, list[Entry]] = {}
+        self._written: dict[tuple[str, int | None], list[Entry]] = {}
         self._erased: dict[int, bytes] = {}
 
     def add(self, batch: Batch) -> None:
@@ -51,7 +52,10 @@ class GroupLookups:
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
         """Reads the events of an item, written or pending."""
-        chain = [*self._past.read_chain(item, last), *self._chains.get(item, ())]
+        written = self._written.get((item, last))
+        if written is None:  # many requests name the same declaration line
+            written = self._written[item, last] = self._past.read_chain(item, last)
+        chain = [*written, *self._chains.get(item, ())]
         return [self._erase(entry) for entry in chain if last is None or entry.seq <= last]
 
     def find_place(self, item: str, seq: int) -> Entry | None:
