@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,20 @@ from traceledger.merkle.headmap import map_key, map_leaf, map_root
 from traceledger.merkle.tiles import bundles_of, format_tile_path, tiles_of
 from traceledger.merkle.tree import root_of
 from traceledger.verify.archive.archive import verify_archive
+from traceledger.verify.archive.checker import BundleFacts, Checker
 from traceledger.verify.archive.verdict import ArchiveVerdict
+from traceledger.verify.archive.workers import CheckBundles
 from traceledger.views.history import Reader, visible
 
-__all__ = ["CUSTOMS_READER", "Files", "Forger", "MemorySource", "audit", "write_folder"]
+__all__ = [
+    "CUSTOMS_READER",
+    "Files",
+    "Forger",
+    "MemorySource",
+    "audit",
+    "counting_late",
+    "write_folder",
+]
 
 CUSTOMS_READER = Reader(roles=frozenset({"customs"}))
 TIMES = (NOW - 60, NOW - 30)
@@ -190,3 +200,14 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
     return folder
+
+
+def counting_late(check: CheckBundles, left: list[int]) -> CheckBundles:
+    """Checks bundles so, and adds for each how many of its signatures are left to the pass."""
+
+    def count(checker: Checker, first: int, keys: Mapping[str, bytes]) -> Iterator[BundleFacts]:
+        for facts in check(checker, first, keys):
+            left.append(sum(entry.late is not None for entry in facts.entries))
+            yield facts
+
+    return count

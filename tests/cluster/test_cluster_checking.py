@@ -7,13 +7,13 @@ import logging
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from distributed import Client, LocalCluster
 
-from tests.forging import Files, Forger, audit, write_folder
+from tests.forging import Files, Forger, audit, counting_late, write_folder
 from tests.passports import NOW
 from tests.world import World
 from traceledger.cluster import checking
@@ -23,7 +23,6 @@ from traceledger.files.installation import find_installation
 from traceledger.formats.trust import TrustFile, format_trust
 from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.verify.archive.archive import verify_archive
-from traceledger.verify.archive.checker import BundleFacts, Checker
 from traceledger.verify.archive.source import FolderSource
 from traceledger.verify.archive.verdict import ArchiveVerdict
 
@@ -89,18 +88,11 @@ def test_workers_know_the_keys_of_the_first_bundle(
 ) -> None:
     """What they check without its key is checked again in the program, which then limits speed."""
     left: list[int] = []
+    source = FolderSource(write_folder(files, tmp_path / "archive"))
     with checking_on(cluster.scheduler_address, run=1) as check:
-
-        def count(checker: Checker, first: int, keys: Mapping[str, bytes]) -> Iterator[BundleFacts]:
-            for facts in check(checker, first, keys):
-                left.append(sum(entry.late is not None for entry in facts.entries))
-                yield facts
-
-        verify_archive(
-            FolderSource(write_folder(files, tmp_path / "archive")), trust, now=NOW, check=count
-        )
+        verify_archive(source, trust, now=NOW, check=counting_late(check, left))
     assert left[0] > 0
-    assert left[1:] == [0] * len(left[1:])
+    assert not any(left[1:])
 
 
 def test_worker_killed_in_the_middle_costs_time_only(
