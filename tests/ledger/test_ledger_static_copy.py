@@ -13,6 +13,7 @@ import pytest
 from tests.client.served import LostError, read_all
 from tests.ledger.bench import LOG, Bench, clock
 from tests.passports import CUSTOMS, PLAIN
+from tests.vectors.former import OtherLedger
 from tests.world import ORIGIN
 from traceledger.client.mirror import mirror_ledger
 from traceledger.client.transport import Transport
@@ -409,7 +410,7 @@ def test_note_keeps_the_lines_that_another_publisher_wrote(bench: Bench) -> None
         store.remove("checkpoint")
 
 
-def test_copy_has_label_and_links_of_a_unit_and_finds_it_by_its_serial(
+def test_copy_has_label_links_and_earlier_lives_and_finds_a_unit_by_its_serial(
     bench: Bench, tmp_path: Path
 ) -> None:
     """Whoever knows one serial learns no other; a serial that two products share leads nowhere."""
@@ -420,9 +421,12 @@ def test_copy_has_label_and_links_of_a_unit_and_finds_it_by_its_serial(
     world.assemble(second, (world.core("IN_PROCESS"),))
     bench.feed()
     bench.ledger.publish()
+    former = OtherLedger().public
+    digest = FormerPassports(bench.path.parent).keep(former)
     site = pages_of(bench)
     folder = tmp_path / "copy"
     copy(bench, folder, pages=site.make)
+    assert (folder / "api" / "v1" / "former" / digest).read_bytes() == former
 
     def found(item: str) -> dict[str, str]:
         text = (folder / "find" / f"{item.rpartition('/')[2]}.json").read_text()
