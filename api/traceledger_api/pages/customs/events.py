@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
@@ -18,6 +18,7 @@ from traceledger.views import answers
 from traceledger.views.history import describe_event
 from traceledger.views.rows import Entry
 from traceledger_api.pages.customs.visit import Visit
+from traceledger_api.pages.customs.words import ConsoleWords
 
 __all__ = ["draw_entries", "draw_entry", "draw_event", "draw_places", "read_entry"]
 
@@ -120,13 +121,15 @@ def draw_entry(visit: Visit, index: int) -> dict[str, Any]:
 
 
 def _fields(visit: Visit, event: answers.Event) -> Iterator[dict[str, str]]:
+    row = CATALOGUE.get(event.kind)
     for name, value in list(event.data.items())[:_MOST]:
-        unit = CATALOGUE[event.kind].fields[name].unit if event.kind in CATALOGUE else ""
+        known = row is not None and name in row.fields
+        texts = _Texts(visit.words, event.kind, _choices(row.types[name]) if row and known else ())
         yield {
             "caption": visit.words.label("fields", event.kind, name),
             "name": name,
-            "value": _cut(_text(value)),
-            "unit": unit or "",
+            "value": _cut(texts.show(name, value)),
+            "unit": row.fields[name].unit if row and known else "",
         }
 
 
@@ -134,16 +137,42 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return " ".join(f"{name}: {_text(member)}" for name, member in value.items())
-    if isinstance(value, list):
-        return ", ".join(_text(member) for member in value)
-    return str(value)
+class _Texts(NamedTuple):
+    """The values of a field as text: names and choices by their labels, other text as signed."""
+
+    words: ConsoleWords
+    kind: str
+    choices: Collection[str]
+
+    def show(self, name: str, value: Any) -> str:
+        match value:
+            case bool():
+                return self.words("yes" if value else "no")
+            case str():
+                if value not in self.choices:
+                    return value
+                return self.words.label("values", self.kind, name, value)
+            case {"amount": str(amount), "currency": str(currency)}:
+                return f"{amount} {currency}"
+            case dict():
+                label = self.words.label
+                members = (
+                    f"{label('fields', self.kind, name, member)} {self.show(member, one)}"
+                    for member, one in value.items()
+                )
+                return ", ".join(members)
+            case list():
+                nested = any(isinstance(one, dict) for one in value)
+                return ("; " if nested else ", ").join(self.show(name, one) for one in value)
+            case _:
+                return str(value)
+
+
+def _choices(expected: Any) -> frozenset[str]:
+    """Returns the texts from which a field of this type is chosen."""
+    if get_origin(expected) is Literal:
+        return frozenset(value for value in get_args(expected) if isinstance(value, str))
+    return frozenset().union(*map(_choices, get_args(expected)))
 
 
 def _visibility(kind: str, name: str) -> str:
