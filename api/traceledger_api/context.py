@@ -96,7 +96,7 @@ class Context:
         if scheme.lower() != "bearer":
             raise NotAllowedError("access.refused", "the access token is not accepted")
         return open_rights(
-            token.encode("latin-1"),
+            token.encode(errors="replace"),  # from a header or a form: any text
             self.primary.state,
             origin=self.service.origin,
             now=self.service.clock(),

@@ -2,17 +2,20 @@
 
 A session begins with a one-time link or a signed challenge, both of which prove possession of a
 key. Its rights are those that the key has at each request. Only hashes of secrets are kept; a
-restart of the server ends all sessions.
+restart of the server ends all sessions. Anyone may ask for a challenge, so none is kept: it proves
+itself by its MAC, and only those are remembered that a key signed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
-from traceledger.errors import BusyError
+from traceledger.errors import BusyError, MalformedError
+from traceledger.events.encoding import decode_base64url, encode_base64url
 from traceledger.ledger.reading.rights import Holder
 
 __all__ = ["LINK_SECONDS", "SESSION_SECONDS", "Session", "Sessions"]
@@ -23,6 +26,7 @@ SESSION_SECONDS = 8 * 3600
 _SESSIONS, _SESSIONS_EACH = 4096, 16
 _LINKS, _LINKS_EACH = 1024, 8
 _CHALLENGES = 4096
+_TIME, _NONCE, _MAC = 6, 12, 16  # bytes of a challenge
 
 Value = TypeVar("Value")
 
@@ -40,7 +44,8 @@ class Sessions:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._links: _Secrets[Session] = _Secrets(clock, _LINKS)
-        self._challenges: _Secrets[Session | None] = _Secrets(clock, _CHALLENGES)
+        self._key = secrets.token_bytes(32)
+        self._used: dict[str, int] = {}
         self._sessions: _Secrets[Session] = _Secrets(clock, _SESSIONS)
 
     def make_link(self, holder: Holder) -> str:
@@ -58,13 +63,35 @@ class Sessions:
         return found.holder if found else None
 
     def make_challenge(self) -> str:
-        """Returns a challenge to sign, valid once; raises BusyError `server.busy`."""
+        """Returns a challenge to sign, valid once."""
         expires = int(self._clock()) + LINK_SECONDS
-        return self._challenges.add(Session(Holder("", "", ""), expires), expires)
+        body = expires.to_bytes(_TIME, "big") + secrets.token_bytes(_NONCE)
+        return encode_base64url(body + self._mac(body))
 
-    def use_challenge(self, secret: str) -> bool:
-        """Uses up a challenge; reports whether this server made it."""
-        return self._challenges.pop(secret) is not None
+    def use_challenge(self, challenge: str) -> bool:
+        """Uses up a challenge that a key signed; reports whether this server made it.
+
+        Raises BusyError `server.busy`.
+        """
+        try:
+            data = decode_base64url(challenge.encode())
+        except MalformedError:
+            return False
+        body, mac = data[: _TIME + _NONCE], data[_TIME + _NONCE :]
+        expires, now = int.from_bytes(body[:_TIME], "big"), self._clock()
+        if not hmac.compare_digest(mac, self._mac(body)) or expires <= now:
+            return False
+        if challenge in self._used:
+            return False
+        if len(self._used) >= _CHALLENGES:
+            self._used = {used: until for used, until in self._used.items() if now < until}
+        if len(self._used) >= _CHALLENGES:
+            raise BusyError("server.busy", "too many people are signing in")
+        self._used[challenge] = expires
+        return True
+
+    def _mac(self, body: bytes) -> bytes:
+        return hmac.digest(self._key, body, "sha256")[:_MAC]
 
     def start(self, holder: Holder) -> str:
         """Returns the secret of a new session; beyond 16 of a key, its oldest ends.

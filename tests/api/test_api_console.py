@@ -36,6 +36,7 @@ from traceledger.reports.words import words_of
 from traceledger.verify import verify_passport
 from traceledger_api import sample_book
 from traceledger_api.sample_book import Draw, Sample, SampleBook
+from traceledger_api.sessions import LINK_SECONDS, Sessions
 
 LIST = Path(__file__).parents[1] / "data" / "lists" / "05-declaration-query.csv"
 HOSTILE = '"><script>alert(1)</script>{{7*7}}=1+1'
@@ -188,6 +189,18 @@ def test_cookie_authorises_neither_events_nor_the_api(own: Site) -> None:
     assert answer.status_code == 405
 
 
+def test_cookies_of_other_programs_hide_no_session(shared: Site) -> None:
+    """Programs on one host share their cookies: an odd value led back to the login page."""
+    cookie = sign_in(shared)
+    for others in (
+        'prefs={"a":"b"}; %s',
+        "%s; bad[name]=1",
+        ';=; a=b=c; %s ; "',
+        "traceledger; %s",
+    ):
+        assert open_page(shared, "/customs", others % cookie).url.path == "/customs"
+
+
 def test_signing_out_ends_the_session(own: Site) -> None:
     """Defends against a cookie that was copied before its owner signed out."""
     cookie = sign_in(own)
@@ -203,6 +216,7 @@ def test_signing_out_ends_the_session(own: Site) -> None:
         {"sec_fetch_site": "cross-site"},
         {"sec_fetch_site": "same-site"},
         {"origin": "https://evil.example"},
+        {"origin": "http://["},
     ],
 )
 def test_forms_of_other_sites_are_refused(shared: Site, headers: dict[str, str]) -> None:
@@ -212,7 +226,9 @@ def test_forms_of_other_sites_are_refused(shared: Site, headers: dict[str, str])
     assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("place", ["//evil.example", "https://evil.example", "/\\evil", "/x\n"])
+@pytest.mark.parametrize(
+    "place", ["//evil.example", "https://evil.example", "/\\evil", "/x\n", "/\N{EURO SIGN}"]
+)
 def test_login_leads_nowhere_else(shared: Site, place: str) -> None:
     """Defends against a link to this server that ends on another."""
     answer = send(shared, {"code": make_link(shared, "customs"), "next": place})
@@ -239,6 +255,36 @@ def test_challenge_signs_in_once(own: Site) -> None:
     assert problem_of(send(own, {"token": token})) == (401, "access.refused")
     other = challenge_token(own, "customs", b"0123456789abcdef")
     assert problem_of(send(own, {"token": other})) == (401, "access.refused")
+
+
+def test_strangers_cannot_use_up_the_challenges(own: Site) -> None:
+    """Anyone may ask for a challenge: asking often kept everyone else from signing in."""
+    asked = {own.context.sessions.make_challenge() for _ in range(5_000)}
+    assert len(asked) == 5_000
+    jti = own.client.request("GET", "/customs/challenge").json()["jti"]
+    token = challenge_token(own, "customs", decode_base64url(jti.encode()))
+    assert send(own, {"token": token}).status_code == 303
+
+
+def test_challenge_of_another_server_or_time_is_refused() -> None:
+    """A challenge is not kept: it must prove who made it, and when."""
+    times = [1_000.0]
+    sessions = Sessions(lambda: times[0])
+    made = sessions.make_challenge()
+    assert not Sessions(lambda: times[0]).use_challenge(made)
+    for at in range(len(made)):
+        other = made[:at] + ("A" if made[at] != "A" else "B") + made[at + 1 :]
+        assert not sessions.use_challenge(other)
+    late = sessions.make_challenge()
+    assert [sessions.use_challenge(made) for _ in range(2)] == [True, False]
+    times[0] += LINK_SECONDS
+    assert not sessions.use_challenge(late)
+
+
+def test_text_that_is_no_token_is_refused(shared: Site) -> None:
+    for text in ("\N{EURO SIGN}", "\xe9", "a.b.c", ""):
+        answer = send(shared, {"token": text, "code": "x"})
+        assert answer.status_code in {401, 403}
 
 
 def test_every_page_is_complete_in_both_languages(shared: Site) -> None:
@@ -292,6 +338,8 @@ def test_figures_of_the_overview_lead_to_pages(shared: Site) -> None:
         ("/reports/x.csv", 404),
         ("/reports/report.pdf", 404),
         ("/evidence?figure=/nothing", 404),
+        (f"/evidence?figure=/books/{'9' * 5_000}", 404),
+        ("/proof/999999999", 404),
         ("/evidence?code=QTY-01&subject=nobody", 404),
         ("?to=3", 404),
         ("?to=x", 400),
@@ -430,6 +478,9 @@ def test_graph_shows_relatives_as_of_the_size(tmp_path: Path) -> None:
         early = open_page(site, f"/customs/item/{housing}?to={before}", cookie).text
         assert unit not in early
         assert housing in early
+        for index, status in ((before - 1, 200), (before, 404)):
+            proven = open_page(site, f"/customs/proof/{index}?to={before}", cookie)
+            assert proven.status_code == status
 
 
 def give_list(

@@ -6,6 +6,7 @@ figure, from that item alone, so that the parts of a figure cannot contradict it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -29,6 +30,7 @@ from traceledger.errors import NotFoundError
 
 __all__ = ["Part", "find_figure", "find_parts", "start_of_path"]
 
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _CHAINS = MappingProxyType({"cores": "core", "units": "unit", "components": "component"})
 _ARRIVALS = frozenset(
     {
@@ -66,7 +68,7 @@ def find_figure(described: Mapping[str, Any], path: str) -> Any:
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(found, Mapping) and name in found:
             found = found[name]
-        elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+        elif isinstance(found, list) and _INDEX.fullmatch(name) and int(name) < len(found):
             found = found[int(name)]
         else:
             raise _unknown(path)

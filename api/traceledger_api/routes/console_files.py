@@ -14,6 +14,7 @@ from traceledger.ledger.reading.event_proofs import prove_event
 from traceledger_api.context import Ctx
 from traceledger_api.forms import parse_form
 from traceledger_api.pages.customs.downloads import TABLES, format_csv
+from traceledger_api.pages.customs.events import read_entry
 from traceledger_api.pages.customs.evidence import claim_figure, claim_finding, format_evidence
 from traceledger_api.pages.customs.findings import find_finding
 from traceledger_api.pages.customs.list_page import (
@@ -145,7 +146,7 @@ async def proof(request: Request, ctx: Ctx, index: Name) -> Response:
     """Returns the proof that the log contains an entry, as a file."""
 
     def prove(visit: Visit) -> bytes:
-        (entry,) = visit.ledger.read_entries(read_index(index), read_index(index) + 1)
+        entry = read_entry(visit, read_index(index))
         return prove_event(visit.ledger, entry.leaf_index, trust=ctx.policy)
 
     return await send_file(request, ctx, "text/plain; charset=utf-8", prove)

@@ -6,9 +6,8 @@ sent to the console only, never to the API, so that it cannot authorise an event
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import msgspec
 from fastapi import APIRouter
@@ -185,32 +184,37 @@ def check_site(request: Request, ctx: Context) -> None:
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin", "null")
     own = {request.headers.get("host", ""), urlsplit(ctx.url).netloc}
-    foreign = origin != "null" and urlsplit(origin).netloc not in own
+    foreign = origin != "null" and _split(origin).netloc not in own
     if site not in {"same-origin", "none"} or foreign:
         raise NotAllowedError("login.site", "the form was sent from another site")
 
 
+def _split(address: str) -> SplitResult:
+    """Splits the address in a header; one that is malformed has no host."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
+
+
 def _next(text: str) -> str:
     """Returns a place within the console, as far as a text is one."""
-    safe = text.startswith("/") and not text.startswith("//") and text.isprintable()
-    return text if safe and "\\" not in text and len(text) < 500 else ""
+    safe = text.startswith("/") and not text.startswith("//") and "\\" not in text
+    return text if safe and text.isascii() and text.isprintable() and len(text) < 500 else ""
 
 
 def _secret(request: Request) -> str:
-    cookies = SimpleCookie()
-    try:
-        cookies.load(request.headers.get("cookie", ""))
-    except CookieError:  # of another program on this host
-        return ""
-    for name in (f"__Secure-{_COOKIE}", _COOKIE):
-        if name in cookies:
-            return cookies[name].value
-    return ""
+    # Other programs on this host set cookies too, of any form: none of them may hide this one.
+    found: dict[str, str] = {}
+    for part in ";".join(request.headers.getlist("cookie")).split(";"):
+        name, _, value = part.strip().partition("=")
+        found.setdefault(name, value)
+    return found.get(f"__Secure-{_COOKIE}") or found.get(_COOKIE, "")
 
 
 def _cookie(request: Request, ctx: Context, secret: str, seconds: int) -> str:
     """Returns a Set-Cookie header; only plain http on this machine gets no `Secure`."""
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    host = _split(f"//{request.headers.get('host', '')}").hostname or ""
     direct = not any(name.startswith(("x-forwarded", "forwarded")) for name in request.headers)
     secure = host not in _LOOPBACK or not direct
     name = f"__Secure-{_COOKIE}" if secure else _COOKIE
