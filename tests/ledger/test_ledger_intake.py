@@ -74,16 +74,18 @@ def test_answers_to_an_abandoned_request_are_not_used_for_the_next(busy: Bench) 
     assert len(busy.ledger.append(wires).events) == MANY
 
 
-def test_a_killed_worker_skips_no_check(busy: Bench) -> None:
+def test_a_killed_worker_skips_no_check_and_is_started_again(busy: Bench) -> None:
     busy.ledger.append(busy.sign(import_drafts(MANY)))
-    for number, pid in enumerate(workers_of(busy), 1):
-        os.kill(pid, signal.SIGKILL)
+    for number in (1, 2):
+        pids = workers_of(busy)
+        os.kill(pids[number - 1], signal.SIGKILL)
         wires = busy.sign(import_drafts(MANY, first=MANY * number))
         spoiled = [*wires[:200], break_signature(wires[200]), *wires[201:]]
         with pytest.raises(VerificationError) as caught:
             busy.ledger.append(spoiled)
         assert caught.value.where.startswith("event 201 ")
         assert len(busy.ledger.append(wires).events) == MANY
+        assert not set(workers_of(busy)) & set(pids)
 
 
 @pytest.fixture
@@ -124,6 +126,20 @@ def format_event(event: Event) -> tuple[object, ...]:
     """Everything of an event except for its signature."""
     head = (event.token, event.leaf, event.id, event.kid, event.algorithm, event.kind)
     return (*head, msgspec.json.encode(event.payload))
+
+
+def test_events_sent_to_workers_that_end_are_read_here(bench: Bench, intake: IntakeWorkers) -> None:
+    wires = bench.sign(import_drafts(3 * MANY))  # more than are on the way at once
+    find_key = partial(find_named_key, StoreWorld(bench.store, {}))
+    chunks = intake.read(wires, clock(), find_key)
+    received = next(chunks)
+    assert received[0].checked
+    for worker in intake._workers:
+        worker.process.kill()
+    received += chain.from_iterable(chunks)
+    assert [one.number for one in received] == list(range(1, 3 * MANY + 1))
+    assert [one.event.token for one in received] == [wire.split(b"~")[0] for wire in wires]
+    assert not received[-1].checked
 
 
 @pytest.mark.parametrize("jwk", [None, make_signer("operator").key.jwk])

@@ -109,9 +109,11 @@ class IntakeWorkers:
         self._workers = []
 
     def _prepare(self) -> None:
-        """Starts the workers, and discards answers to a request that was given up."""
+        """Starts the workers, again if one ended; discards answers to a request given up."""
         while self._sent:
             self._receive()
+        if any(worker.process.poll() is not None for worker in self._workers):
+            self.close()
         if not self._workers:
             self._workers = [_start_worker() for _ in range(self._most)]
 
