@@ -22,6 +22,7 @@ from httpx import Response
 from tests.api.site import NOW, URL, Site, problem_of, running
 from tests.api.test_api_account import make_plant
 from tests.audit.accounts import Plant
+from tests.ledger.bench import back_door
 from tests.world import make_signer
 from traceledger.errors import ConflictError, StorageError
 from traceledger.events.encoding import decode_base64url
@@ -31,6 +32,7 @@ from traceledger.formats.note import NoteSigner
 from traceledger.formats.proof import parse_proof
 from traceledger.formats.sample import parse_sample, sign_sample
 from traceledger.ledger.keeping.backup import back_up, restore
+from traceledger.ledger.keeping.home import DATABASE
 from traceledger.ledger.reading.accounts import Wanted
 from traceledger.reports.words import words_of
 from traceledger.verify import verify_passport
@@ -887,3 +889,18 @@ def test_refused_ledger_shows_no_figure(own: Site, monkeypatch: pytest.MonkeyPat
         assert own.get(f"/customs/contradiction/{name}").content == note
     monkeypatch.setattr(own.context.cosigning, "contradiction", b"")
     assert own.get("/customs/contradiction/shown").status_code == 404
+
+
+def test_entries_that_contradict_the_signed_checkpoint_give_no_figure(own: Site) -> None:
+    """Defends against figures of entries that somebody changed in the database."""
+    cookie = sign_in(own)
+    with back_door(own.home.path / DATABASE) as connection:
+        (body,) = connection.execute('SELECT body FROM entry WHERE "index" = 20').fetchone()
+        changed = body[:-1] + (b"A" if body[-1:] != b"A" else b"Q")
+        connection.execute('UPDATE entry SET body = ? WHERE "index" = 20', (changed,))
+    page = open_page(own, "/customs?lang=en", cookie)
+    assert page.status_code >= 500
+    assert "The ledger is refused: its database is damaged" in page.text
+    assert "/customs/contradiction/own" in page.text
+    assert "/figure/" not in page.text
+    assert own.refusal("account", "customs")[1] == "ledger.damaged"

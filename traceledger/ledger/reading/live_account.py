@@ -3,6 +3,8 @@
 Three kinds of event change what was read before them: `erase` removes fields of earlier events,
 `writeoff` needs the figures as of an earlier size, and `revoke_key` can dispute earlier events.
 After any of them, the log is read again from its beginning.
+
+What was read is hashed, so that no figure is shown of entries that contradict a signed checkpoint.
 """
 
 from __future__ import annotations
@@ -27,11 +29,17 @@ from traceledger.audit.registry import RegistryFold, RegistryState
 from traceledger.audit.reports import Report, look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
+from traceledger.errors import StorageError
 from traceledger.events.encoding import encode_base64url
 from traceledger.events.token import Event, parse_token
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.encoding import encode_base64
+from traceledger.formats.note import parse_note
 from traceledger.identifiers.items import kid_of
 from traceledger.ledger.reading.account_entries import as_replayed
 from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.merkle.hashing import leaf_hash
+from traceledger.merkle.tree import Frontier
 from traceledger.verify.archive.fold import ReplayedEntry
 from traceledger.views.history import Reader
 
@@ -41,10 +49,11 @@ Progress = Callable[[int], None]
 
 
 class Records(NamedTuple):
-    """What was read of a log up to a size: the records of the account, and keys and changes."""
+    """What was read of a log up to a size: the account's records, keys and changes, the tree."""
 
     account: AccountState
     registry: RegistryState
+    tree: Frontier
 
     @property
     def size(self) -> int:
@@ -107,12 +116,14 @@ class LiveAccount:
     def freeze(self, size: int) -> Records | None:
         """Returns the records as of a size, which later entries do not change.
 
-        Returns None if the log was read further than that.
+        Returns None if the log was read further than that. Raises StorageError `ledger.damaged` if
+        the entries contradict the signed checkpoint of that size.
         """
         with self._lock:
             if self.size != size:
                 return None
-            return _copy(Records(self._fold.state, self._registry.state))
+            self._check_tree()
+            return _copy(Records(self._fold.state, self._registry.state, self._tree))
 
     def past(self, records: Records | None) -> LiveAccount:
         """Returns another account for the same reader, which continues from earlier records."""
@@ -121,6 +132,7 @@ class LiveAccount:
             copied = _copy(records)
             found._fold.resume(copied.account)
             found._registry.resume(copied.registry)
+            found._tree = records.tree
             found.size = records.size
         return found
 
@@ -129,6 +141,7 @@ class LiveAccount:
         self._ahead = look_ahead(self._ledger.read_bodies(0, self._known))
         self._fold = AccountFold(Scope(), self._trusted, (), self._ahead)
         self._registry = RegistryFold(Scope())
+        self._tree = Frontier()
         self.size = 0
         self.passes += 1
 
@@ -140,9 +153,22 @@ class LiveAccount:
                 return True
             self._fold.step(replayed)
             self._registry.step(replayed)
+            self._tree = self._tree.extended((leaf_hash(entry.body),))
             self.size = replayed.index + 1
             on_progress(self.size)
         return False
+
+    def _check_tree(self) -> None:
+        row = self._ledger.read_checkpoint(self.size)
+        if row is None or not row.note:
+            return
+        signed = parse_checkpoint(parse_note(row.note.encode()).text).root
+        if signed != self._tree.root:
+            raise StorageError(
+                "ledger.damaged",
+                f"the {self.size:,} entries hash to {encode_base64(self._tree.root).decode()}, the"
+                f" signed checkpoint states {encode_base64(signed).decode()}",
+            )
 
     def _changes_the_past(self, entry: ReplayedEntry) -> bool:
         event = entry.event
@@ -199,7 +225,8 @@ def _copy(records: Records) -> Records:
     """Copies what later entries change."""
     registry = records.registry
     keys = {kid: replace(key) for kid, key in registry.keys.items()}
-    return Records(_copy_account(records.account), RegistryState(keys, list(registry.changes)))
+    copied = RegistryState(keys, list(registry.changes))
+    return Records(_copy_account(records.account), copied, records.tree)
 
 
 def _copy_account(state: AccountState) -> AccountState:
