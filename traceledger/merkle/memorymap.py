@@ -2,47 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import groupby
 
-from traceledger.merkle.headmap import MapLeaf, map_key, map_leaf
-from traceledger.merkle.headtree import HeadTree, choose_bits
+from traceledger.merkle.buckets import hash_bucket, key_prefix, put_record, split_bucket
+from traceledger.merkle.hashing import HASH_SIZE
+from traceledger.merkle.headmap import map_key, map_leaf
+from traceledger.merkle.headtree import choose_bits
+from traceledger.merkle.nodeheap import NodeHeap
 
 __all__ = ["MemoryMap"]
 
+_SIZE = 2 * HASH_SIZE  # of a record: key and leaf hash
+
 
 class MemoryMap:
-    """A growing map of latest heads; its root is recomputed only on request."""
+    """A growing map of latest heads; its root is recomputed only on request.
+
+    An item takes 64 bytes, its share of a bucket of one to four items, and that of the nodes above.
+    """
 
     def __init__(self) -> None:
-        self._leaves: dict[bytes, bytes] = {}
-        self._changed: set[bytes] = set()
-        self._buckets: dict[int, dict[bytes, bytes]] = {}
-        self._tree = HeadTree(0, self._read_bucket)
+        self._items = 0
+        self._changed: dict[bytes, bytes] = {}
+        self._nodes = NodeHeap(0)
+        self._buckets = [b""]
 
     def __len__(self) -> int:
-        return len(self._leaves)
+        self._insert()
+        return self._items
 
     def put(self, item: str, seq: int, head: bytes) -> None:
         """Sets an item's latest position and event id (32 bytes)."""
         key = map_key(item)
-        self._leaves[key] = map_leaf(key, seq, head)
-        self._changed.add(key)
+        self._changed[key] = map_leaf(key, seq, head)
 
     def root(self) -> bytes:
         """The map root over all items, 32 bytes."""
-        if choose_bits(len(self._leaves)) > self._tree.bits:
-            # Two bits ahead, so that a growing map is rebuilt only each time it grows fourfold.
-            self._tree = HeadTree(choose_bits(4 * len(self._leaves)), self._read_bucket)
-            self._buckets = {}
-            self._changed = set(self._leaves)
-        buckets = set()
-        for key in self._changed:
-            bucket = self._tree.bucket_of(key)
-            self._buckets.setdefault(bucket, {})[key] = self._leaves[key]
-            buckets.add(bucket)
-        self._tree.update(buckets)
-        self._changed = set()
-        return self._tree.root
+        self._insert()
+        return self._nodes.root
 
-    def _read_bucket(self, bucket: int) -> Sequence[MapLeaf]:
-        return sorted(self._buckets.get(bucket, {}).items())
+    def _insert(self) -> None:
+        """Puts the changed leaves into their buckets and renews the nodes above."""
+        bits, buckets = self._nodes.bits, self._buckets
+        touched = set()
+        for key, leaf in self._changed.items():
+            number = key_prefix(key, bits)
+            before = buckets[number]
+            buckets[number] = after = put_record(before, key + leaf)
+            self._items += len(after) > len(before)
+            touched.add(number)
+        self._changed.clear()
+        if choose_bits(self._items) > bits:
+            # Two bits ahead, so that a growing map is rebuilt only each time it grows fourfold.
+            self._rebuild(choose_bits(4 * self._items))
+        elif touched:
+            self._nodes.put(self._hashed(touched))
+
+    def _rebuild(self, bits: int) -> None:
+        records = (record for bucket in self._buckets for record in split_bucket(bucket, _SIZE))
+        buckets = [b""] * (1 << bits)
+        for number, of_bucket in groupby(records, lambda record: key_prefix(record, bits)):
+            buckets[number] = b"".join(of_bucket)
+        self._buckets = buckets
+        self._nodes = NodeHeap(bits)
+        self._nodes.fill(self._hashed(number for number, bucket in enumerate(buckets) if bucket))
+
+    def _hashed(self, numbers: Iterable[int]) -> Iterable[tuple[int, bytes, int]]:
+        bits, buckets = self._nodes.bits, self._buckets
+        return ((number, *hash_bucket(buckets[number], bits, _SIZE)) for number in numbers)

@@ -11,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from traceledger.merkle.headmap import MapLeaf, MapPath, find_path, map_key, map_leaf, subtree_root
+from traceledger.merkle.buckets import (
+    find_record,
+    hash_bucket,
+    key_prefix,
+    put_record,
+    read_leaves,
+    split_bucket,
+)
+from traceledger.merkle.headmap import MapPath, find_path, map_key, map_leaf
 from traceledger.merkle.headtree import choose_bits
 from traceledger.merkle.nodeheap import NodeHeap
 from traceledger.storage.store import Latest
@@ -49,7 +57,7 @@ class SealedMap:
         parts = [bytearray() for _ in range(1 << _PART_BITS)]
         for event in latest:
             record = _record(event)
-            parts[_prefix(record, _PART_BITS)] += record
+            parts[key_prefix(record, _PART_BITS)] += record
         items = sum(map(len, parts)) // _SIZE
         return cls._of(_emptied(parts), items)
 
@@ -69,14 +77,14 @@ class SealedMap:
         inner, place = nodes.descend(key, self._trunk.bits)
         if place is None:
             return MapPath((*siblings, *inner), None)
-        inside = find_path(_leaves(buckets[place]), key, self._bits)
+        inside = find_path(read_leaves(buckets[place], _SIZE), key, self._bits)
         return MapPath((*siblings, *inner, *inside.siblings), inside.leaf)
 
     def find_event(self, key: bytes) -> int | None:
         """Returns the log index of the latest event for a map key, None for an unknown item."""
-        number, place = divmod(_prefix(key, self._bits), 1 << self._bits - self._trunk.bits)
+        number, place = divmod(key_prefix(key, self._bits), 1 << self._bits - self._trunk.bits)
         bucket = self._branches[number][2][place]
-        at = _position(bucket, key)
+        at = find_record(bucket, key, _SIZE)
         if bucket[at : at + _KEY] != key:
             return None
         return int.from_bytes(bucket[at + _LEAF : at + _SIZE])
@@ -89,21 +97,22 @@ class SealedMap:
         mask = (1 << inner) - 1
         branches = list(self._branches)
         items, roots = self.items, []
-        for number, of_branch in groupby(records, lambda key: _prefix(key, self._trunk.bits)):
+        for number, of_branch in groupby(records, lambda key: key_prefix(key, self._trunk.bits)):
             hashes, counts, before = branches[number]
             nodes, buckets = NodeHeap(inner, hashes[:], counts[:]), list(before)
             changed = {}
             for record in of_branch:
-                place = _prefix(record, depth) & mask
+                place = key_prefix(record, depth) & mask
                 bucket = buckets[place]
-                buckets[place] = changed[place] = _replaced(bucket, record)
+                buckets[place] = changed[place] = put_record(bucket, record)
                 items += len(changed[place]) > len(bucket)
             nodes.put([_hashed(place, changed[place], depth) for place in changed])
             branches[number] = nodes.hashes, nodes.counts, tuple(buckets)
             roots.append((number, nodes.root, nodes.count))
         if choose_bits(items) > self._bits + 1:
             full = (bucket for _, _, buckets in branches for bucket in buckets)
-            return self._of((record for bucket in full for record in _split(bucket)), items)
+            every = (record for bucket in full for record in split_bucket(bucket, _SIZE))
+            return self._of(every, items)
         trunk = self._trunk.copy()
         trunk.put(roots)
         return SealedMap(trunk, branches, self._bits, items)
@@ -118,9 +127,9 @@ class SealedMap:
         empty = bare.hashes, bare.counts, (b"",) * (1 << inner)
         branches: list[_Branch] = [empty] * (1 << trunk.bits)
         roots = []
-        for number, of_branch in groupby(records, lambda key: _prefix(key, trunk.bits)):
+        for number, of_branch in groupby(records, lambda key: key_prefix(key, trunk.bits)):
             nodes, buckets = NodeHeap(inner), list(empty[2])
-            for prefix, of_bucket in groupby(of_branch, lambda key: _prefix(key, bits)):
+            for prefix, of_bucket in groupby(of_branch, lambda key: key_prefix(key, bits)):
                 buckets[prefix & (1 << inner) - 1] = b"".join(of_bucket)
             nodes.put([_hashed(place, full, bits) for place, full in enumerate(buckets) if full])
             branches[number] = nodes.hashes, nodes.counts, tuple(buckets)
@@ -133,7 +142,7 @@ def _emptied(parts: list[bytearray]) -> Iterator[bytes]:
     """Yields the records of all parts in ascending order, and frees each part before the next."""
     parts.reverse()
     while parts:
-        yield from sorted(_split(bytes(parts.pop())))
+        yield from sorted(split_bucket(bytes(parts.pop()), _SIZE))
 
 
 def _record(latest: Latest) -> bytes:
@@ -141,41 +150,9 @@ def _record(latest: Latest) -> bytes:
     return key + map_leaf(key, latest.seq, latest.head) + latest.leaf_index.to_bytes(8)
 
 
-def _prefix(key: bytes, bits: int) -> int:
-    """Returns the first bits of a key as a number."""
-    return int.from_bytes(key[:4]) >> (32 - bits)
-
-
 def _hashed(place: int, bucket: bytes, depth: int) -> tuple[int, bytes, int]:
     """Returns a bucket's place, hash and number of items, for the nodes of its branch."""
-    leaves = _leaves(bucket)
-    return place, subtree_root(leaves, depth), len(leaves)
-
-
-def _leaves(bucket: bytes) -> list[MapLeaf]:
-    return [
-        (bucket[at : at + _KEY], bucket[at + _KEY : at + _LEAF])
-        for at in range(0, len(bucket), _SIZE)
-    ]
-
-
-def _split(bucket: bytes) -> list[bytes]:
-    return [bucket[at : at + _SIZE] for at in range(0, len(bucket), _SIZE)]
-
-
-def _replaced(bucket: bytes, record: bytes) -> bytes:
-    """Returns the bucket with this record, which replaces a record with the same key."""
-    at = _position(bucket, record[:_KEY])
-    known = bucket[at : at + _KEY] == record[:_KEY]
-    return bucket[:at] + record + bucket[at + _SIZE if known else at :]
-
-
-def _position(bucket: bytes, key: bytes) -> int:
-    """Returns the offset at which the record of that key begins or would begin."""
-    for at in range(0, len(bucket), _SIZE):
-        if bucket[at : at + _KEY] >= key:
-            return at
-    return len(bucket)
+    return place, *hash_bucket(bucket, depth, _SIZE)
 
 
 EMPTY_MAP = SealedMap.of(())

@@ -1,4 +1,8 @@
-"""The replay of an archive's entries: the rules, the map of latest heads and the seals."""
+"""The replay of an archive's entries: the rules, the map of latest heads and the seals.
+
+States are in the scratch file. The map is in memory, where it takes less than the nodes of a stored
+one, and is built again from the states when a stopped run resumes.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,12 @@ import msgspec
 from msgspec import field
 
 from traceledger.errors import VerificationError
+from traceledger.events.encoding import decode_base64url
 from traceledger.events.packed import unpack_event
 from traceledger.events.token import Event
 from traceledger.formats.archive import CHECKPOINT
 from traceledger.formats.trust import TrustFile
+from traceledger.merkle.memorymap import MemoryMap
 from traceledger.verify.archive.entry import EntryFacts
 from traceledger.verify.archive.fold import ReplayedEntry
 from traceledger.verify.archive.judge import Judge
@@ -21,7 +27,7 @@ __all__ = ["ArchiveReplay", "ReplayState"]
 
 
 class ReplayState(msgspec.Struct):
-    """The progress of a replay and its findings; states and map are in the scratch file."""
+    """The progress of a replay and its findings; states are in the scratch file."""
 
     log: LogState = field(default_factory=LogState)
     judge: Judge = field(default_factory=Judge)
@@ -33,8 +39,9 @@ class ArchiveReplay:
     def __init__(self, trust: TrustFile, scratch: Scratch) -> None:
         self._founding = trust.founding
         self._state = ReplayState()
+        self._states = scratch.states
         self._world = StoredReplay(trust.origin, scratch.states, scratch.seals)
-        self._log = LogReplay(self._world, scratch.map, self._state.log)
+        self._log = LogReplay(self._world, MemoryMap(), self._state.log)
 
     @property
     def state(self) -> ReplayState:
@@ -50,6 +57,9 @@ class ArchiveReplay:
         """Continues from a stopped run's state."""
         self._state = state
         self._log.resume(state.log)
+        # Items that changed after the newest seal are as of later; the next seal puts them anyway.
+        for item, chain in self._states.stored():
+            self._log.map.put(item, chain.seq, decode_base64url(chain.head.encode()))
 
     def step(self, facts: EntryFacts) -> ReplayedEntry:
         """Replays the next entry; raises VerificationError when the log is dishonest."""

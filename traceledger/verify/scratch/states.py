@@ -88,6 +88,11 @@ class StoredStates(MutableMapping[str, State]):
     def __len__(self) -> int:
         return self._count
 
+    def stored(self) -> Iterator[tuple[str, State]]:
+        """Yields every stored state with its item; damage is what `check` finds."""
+        for item, data in self._connection.execute("SELECT item, data FROM state"):
+            yield item, self._parse(data)
+
     def check(self) -> None:
         """Reads every stored state; raises UsageError `archive.scratch` if any is damaged."""
         count = 0
@@ -143,11 +148,14 @@ class StoredStates(MutableMapping[str, State]):
             return None
         if self._summed and checksum(item, *row[:2]) != row[2]:
             raise damaged()
+        return _Chain(self._parse(row[0]), row[1], changed=False)
+
+    @staticmethod
+    def _parse(data: bytes) -> State:
         try:
-            state = parse_state(row[0])
+            return parse_state(data)
         except StorageError as error:
             raise other_version() from error  # the row is undamaged, so its version differs
-        return _Chain(state, row[1], changed=False)
 
     def _make_room(self) -> None:
         if len(self._young) > _CACHED:
