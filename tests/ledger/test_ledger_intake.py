@@ -125,7 +125,7 @@ def test_workers_read_what_this_process_reads(bench: Bench, intake: IntakeWorker
 def format_event(event: Event) -> tuple[object, ...]:
     """Everything of an event except for its signature."""
     head = (event.token, event.leaf, event.id, event.kid, event.algorithm, event.kind)
-    return (*head, msgspec.json.encode(event.payload))
+    return (*head, event.claims, msgspec.json.encode(event.data))
 
 
 def test_events_sent_to_workers_that_end_are_read_here(bench: Bench, intake: IntakeWorkers) -> None:

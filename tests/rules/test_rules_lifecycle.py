@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
 
@@ -27,6 +28,13 @@ from traceledger.rules.state import Goods, Pending
 PLACES = [(chain, state) for chain, states in STATES.items() for state in states]
 
 
+class Cause(NamedTuple):
+    """What the table reads of an event."""
+
+    kind_name: str
+    data: SimpleNamespace
+
+
 def test_design_covers_every_kind() -> None:
     named = {step.partition("-")[0] for _, _, step in EXPECTED} | ALWAYS
     assert named == {kind for kind, _ in steps()}
@@ -37,25 +45,25 @@ def test_design_covers_every_kind() -> None:
 @pytest.mark.parametrize(("chain", "state"), PLACES)
 def test_table_holds_exactly_the_transitions_of_the_design(chain: str, state: str) -> None:
     for kind, value in steps():
-        data = SimpleNamespace(**deciding(kind, value))
+        event = Cause(kind, SimpleNamespace(**deciding(kind, value)))
         expected = state if kind in ALWAYS else EXPECTED.get((chain, state, name_of(kind, value)))
         if expected is not None:
-            assert next_life(chain, state, kind, data) == expected
+            assert next_life(chain, state, event) == expected
             continue
         with pytest.raises(NotAllowedError) as caught:
-            next_life(chain, state, kind, data)
+            next_life(chain, state, event)
         assert caught.value.code == "life.transition"
 
 
 @pytest.mark.parametrize("chain", STATES)
 def test_only_its_own_kinds_open_a_chain(chain: str) -> None:
     for kind, value in steps():
-        data = SimpleNamespace(**deciding(kind, value))
+        event = Cause(kind, SimpleNamespace(**deciding(kind, value)))
         if OPENS.get(kind) == chain:
-            assert next_life(chain, "", kind, data) == EXPECTED[chain, "", kind]
+            assert next_life(chain, "", event) == EXPECTED[chain, "", kind]
         else:
             with pytest.raises(NotAllowedError):
-                next_life(chain, "", kind, data)
+                next_life(chain, "", event)
 
 
 def test_table_has_no_state_that_the_design_does_not_have() -> None:
@@ -69,13 +77,13 @@ def test_table_has_no_state_that_the_design_does_not_have() -> None:
 
 def test_refusal_lists_what_is_possible() -> None:
     with pytest.raises(NotAllowedError) as caught:
-        next_life("unit", "APPROVED", "test", SimpleNamespace(overall="pass"))
+        next_life("unit", "APPROVED", Cause("test", SimpleNamespace(overall="pass")))
     assert caught.value.message == (
         "test is not possible for a unit that is APPROVED; possible now: repair, update,"
         " calibrate, clean, diagnose, pack, scrap"
     )
     with pytest.raises(NotAllowedError, match="possible now: no event that changes its state"):
-        next_life("core", "RETURNED", "clean", SimpleNamespace())
+        next_life("core", "RETURNED", Cause("clean", SimpleNamespace()))
     assert next_kinds("core", "") == ("import",)
 
 

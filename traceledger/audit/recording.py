@@ -197,7 +197,7 @@ class Recorder:
             thing.pending = event.leaf
         else:
             before = thing.life if event.payload.seq else NEW
-            thing.life = next_life(thing.chain, before, kind, event.data)
+            thing.life = next_life(thing.chain, before, event)
         self._link(thing, event)
         _mark(thing, event, entry.index)
         if kind == "update" and not self._released(thing):

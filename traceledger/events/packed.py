@@ -1,8 +1,8 @@
 """Events as exchanged between processes: everything the rules read, without the token.
 
 A worker checks form and signature once; the process that folds its events need not parse them
-again. They are unpacked into types without most of the text patterns, which dominate the cost of
-parsing.
+again. It reads the claims that every event has, and the fields of a kind only where a rule or a
+computation asks for them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import force_setattr
 
+from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.fast_read import QUICK_KINDS
-from traceledger.events.payload import UnknownPayload, any_of
+from traceledger.events.payload import UnknownPayload
+from traceledger.events.relaxed import loosen_claims
 from traceledger.events.token import Event
 
-__all__ = ["PackedEvent", "pack_event", "unpack_event"]
+__all__ = ["PackedEvent", "UnpackedEvent", "pack_event", "unpack_event"]
 
 
 class PackedEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -26,25 +29,47 @@ class PackedEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     kid: str
     algorithm: str
     known: bool
-    payload: bytes
+    claims: bytes
+
+
+class UnpackedEvent(Event, frozen=True, gc=False):
+    """An event whose form was checked elsewhere; its signature is empty.
+
+    The `data` of its payload are JSON, which `data` decodes when it is read first.
+    """
+
+    decoded: Any = msgspec.UNSET
+
+    @property
+    def data(self) -> Any:
+        """The fields in the token, of a type without most of the text patterns."""
+        if self.decoded is msgspec.UNSET:
+            read = _data_readers[self.kind_name] if self.kind else _read_any
+            force_setattr(self, "decoded", read(self.payload.data))
+        return self.decoded
 
 
 def pack_event(event: Event) -> PackedEvent:
     """Packs an event; inverse of `unpack_event`, except for token and signature."""
     known = event.kind is not None
-    return PackedEvent(
-        event.leaf, event.id, event.kid, event.algorithm, known, _encode(event.payload)
+    return PackedEvent(event.leaf, event.id, event.kid, event.algorithm, known, event.claims)
+
+
+def unpack_event(packed: PackedEvent, token: bytes = b"") -> UnpackedEvent:
+    """Unpacks an event whose form was checked; the signature is empty."""
+    body = _read_claims(packed.claims)
+    kind = CATALOGUE[body.kind] if packed.known else None
+    leaf, name, kid, algorithm = packed.leaf, packed.id, packed.kid, packed.algorithm
+    return UnpackedEvent(
+        token, leaf, name, kid, algorithm, body.kind, kind, body, packed.claims, b""
     )
 
 
-def unpack_event(packed: PackedEvent, token: bytes = b"") -> Event:
-    """Unpacks an event whose form was checked; the signature is empty."""
-    body = _known.decode(packed.payload) if packed.known else _unknown.decode(packed.payload)
-    kind = QUICK_KINDS.get(type(body))
-    name = kind.name if kind else body.kind
-    return Event(token, packed.leaf, packed.id, packed.kid, packed.algorithm, name, kind, body, b"")
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_known: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(any_of(QUICK_KINDS))
-_unknown = msgspec.msgpack.Decoder(UnknownPayload)
+_read_any = msgspec.json.Decoder().decode
+_read_claims = msgspec.json.Decoder(loosen_claims(UnknownPayload)).decode
+_data_readers = {
+    kind.name: msgspec.json.Decoder(field.type).decode
+    for payload, kind in QUICK_KINDS.items()
+    for field in msgspec.structs.fields(payload)
+    if field.name == "data"
+}

@@ -14,7 +14,7 @@ import msgspec
 
 from traceledger.events.payload import Ref, any_of
 
-__all__ = ["Loosen", "loosen_payload"]
+__all__ = ["Loosen", "loosen_claims", "loosen_payload"]
 
 Loosen = Callable[[Any], Any]
 """Returns the replacement for a type: another type, or the type itself."""
@@ -33,6 +33,16 @@ def loosen_payload(struct: type[msgspec.Struct], claims: Loosen, fields: Loosen)
     }
     changed = {name: _change(inner, claims) for name, inner in types.items() if name != "data"}
     return _derive(struct, changed | {"data": _derive(types["data"], data)})
+
+
+def loosen_claims(struct: type[msgspec.Struct]) -> Any:
+    """Derives a payload type that leaves texts unchecked and `data` as JSON."""
+    changed = {name: _change(inner, _any_text) for name, inner in _types(struct).items()}
+    return _derive(struct, changed | {"data": msgspec.Raw})
+
+
+def _any_text(hint: Any) -> Any:
+    return str if get_origin(hint) is Annotated and get_args(hint)[0] is str else hint
 
 
 def _types(struct: type[msgspec.Struct]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """A parsed token. Its signature and everything outside the token are not checked yet.
 
     `leaf` is the 32-byte leaf hash, `id` the same as base64url. `kind` is None for a kind that this
-    version does not know; then `data` is a plain dict.
+    version does not know; then `data` is a plain dict. `claims` is the payload's canonical JSON.
     """
 
     token: bytes
@@ -62,6 +62,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     kind_name: str
     kind: Kind | None
     payload: Payload
+    claims: bytes
     signature: bytes
 
     @property
@@ -102,22 +103,21 @@ def parse_token(token: bytes, *, leaf: bytes | None = None) -> Event:
         raise MalformedError("token.form", f"a token has 3 parts, {len(parts)} given")
     try:
         algorithm, kid = _parse_header(parts[0])
-        payload = decode_base64url(parts[1])
+        claims = decode_base64url(parts[1])
         signature = decode_base64url(parts[2])
     except MalformedError as error:
         raise MalformedError("token.form", error.message) from error
     if len(signature) != 64:
         raise MalformedError("token.form", f"a signature has 64 bytes, {len(signature)} given")
-    quick = read_quickly(payload)
-    kind_name, kind, body = (quick.kind.name, *quick) if quick else _parse_payload(payload)
+    quick = read_quickly(claims)
+    kind_name, kind, body = (quick.kind.name, *quick) if quick else _parse_payload(claims)
     parse_item(body.sub)
     for ref in body.refs or ():
         parse_item(ref.item)
     if leaf is None:
         leaf = hashlib.sha256(b"\x00" + token).digest()
-    event = Event(
-        token, leaf, encode_base64url(leaf), kid, algorithm, kind_name, kind, body, signature
-    )
+    name = encode_base64url(leaf)
+    event = Event(token, leaf, name, kid, algorithm, kind_name, kind, body, claims, signature)
     if quick is None and kind is not None:
         _check_digests(kind, event.digests)
     return event

@@ -44,14 +44,14 @@ def step_goods(state: Goods | None, event: Event, signer: Authority, chain: str)
             head=event.id,
             chain=chain,
             party=claims.iss,
-            life=next_life(chain, NEW, kind, event.data),
+            life=next_life(chain, NEW, event),
             before=Before(VOIDED),
             by_customs=by_customs,
             parts=_parts(event),
             lot_class=event.data.class_ if kind == "open_lot" else "",
         )
     _check_open(state, event)
-    life = next_life(state.chain, state.life, kind, event.data)
+    life = next_life(state.chain, state.life, event)
     before = Before(
         state.life, state.holds, state.recalls, state.testers, state.pending, state.periods
     )

@@ -6,7 +6,7 @@ state, not states.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from traceledger.errors import NotAllowedError
 
@@ -17,6 +17,7 @@ __all__ = [
     "RULES",
     "TABLE",
     "VOIDED",
+    "Cause",
     "Row",
     "next_kinds",
     "next_life",
@@ -128,15 +129,28 @@ for _row in TABLE:
         _BY_STEP.setdefault((_row.chain, _state, _row.kind), []).append(_row)
 
 
-def next_life(chain: str, life: str, kind: str, data: object) -> str:
-    """Returns the state after an event of this kind; raises NotAllowedError `life.transition`.
+class Cause(Protocol):
+    """The part of an event that the table reads: its kind, and the public fields of a few kinds."""
 
-    `life` is empty for a chain that has no event yet; `data` contains the kind's public fields.
+    @property
+    def kind_name(self) -> str:
+        """The name of the kind."""
+
+    @property
+    def data(self) -> Any:
+        """The public fields."""
+
+
+def next_life(chain: str, life: str, event: Cause) -> str:
+    """Returns the state after an event; raises NotAllowedError `life.transition`.
+
+    `life` is empty for a chain that has no event yet.
     """
+    kind = event.kind_name
     if kind in ANYTIME and life != NEW:
         return life
     for row in _BY_STEP.get((chain, life, kind), ()):
-        if not row.field or getattr(data, row.field) in row.values:
+        if not row.field or getattr(event.data, row.field) in row.values:
             return row.to
     possible = ", ".join(next_kinds(chain, life)) or "no event that changes its state"
     raise NotAllowedError(
