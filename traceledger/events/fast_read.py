@@ -11,7 +11,7 @@ import functools
 import string
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta
@@ -24,7 +24,7 @@ from traceledger.events.relaxed import loosen_payload
 __all__ = ["QUICK_KINDS", "QuickPayload", "read_quickly"]
 
 
-class QuickPayload(NamedTuple):
+class QuickPayload(msgspec.Struct, frozen=True, gc=False):
     """A payload that matches the type of its kind and has the digests of its kind."""
 
     kind: Kind
@@ -61,10 +61,12 @@ def _is_plain(data: bytes) -> bool:
         b"\\" not in data
         and b"\x7f" not in data
         and (data.isascii() or not data.translate(None, _PLAIN_BYTES))
-        and b"  " not in data
-        and b'" ' not in data
-        and b' "' not in data
+        and (b" " not in data or not _has_loose_space(data))
     )
+
+
+def _has_loose_space(data: bytes) -> bool:
+    return b"  " in data or b'" ' in data or b' "' in data
 
 
 def _are_ids(body: Payload, digests: Mapping[str, str]) -> bool:

@@ -110,7 +110,10 @@ def parse_token(token: bytes, *, leaf: bytes | None = None) -> Event:
     if len(signature) != 64:
         raise MalformedError("token.form", f"a signature has 64 bytes, {len(signature)} given")
     quick = read_quickly(claims)
-    kind_name, kind, body = (quick.kind.name, *quick) if quick else _parse_payload(claims)
+    if quick is None:
+        kind_name, kind, body = _parse_payload(claims)
+    else:
+        kind_name, kind, body = quick.kind.name, quick.kind, quick.body
     parse_item(body.sub)
     for ref in body.refs or ():
         parse_item(ref.item)
