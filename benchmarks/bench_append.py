@@ -20,9 +20,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.openssl import with_openssl
 from benchmarks.reporting import clocked, median, report
 from benchmarks.stores import add_store_option, new_places
-from benchmarks.workload import LOG, ORIGIN, Plant, with_openssl
+from benchmarks.workload import LOG, ORIGIN, Plant
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import PublicKey
 from traceledger.events.token import Event, check_signature, parse_token

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.openssl import with_openssl
 from benchmarks.reporting import clocked, median, own_peak, report
-from benchmarks.workload import with_openssl
 from traceledger.events.keys import Jwk, load_jwk
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.archive import entries_path

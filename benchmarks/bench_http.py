@@ -26,9 +26,10 @@ import uvloop
 from fastapi import FastAPI, Request
 
 from benchmarks.bench_append import Loop
+from benchmarks.openssl import with_openssl
 from benchmarks.reporting import clocked, median, report
 from benchmarks.stores import add_store_option, new_places
-from benchmarks.workload import ORIGIN, Plant, with_openssl
+from benchmarks.workload import ORIGIN, Plant
 from traceledger.events.disclosure import split_wire
 from traceledger.events.keys import SoftwareSigner
 from traceledger.events.token import parse_token

@@ -16,15 +16,14 @@ from typing import Any
 import msgspec
 
 from traceledger.events.draft import Draft
-from traceledger.events.ed25519_engine import installed_engines
-from traceledger.events.keys import PublicKey, SoftwareSigner, load_ed25519
+from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.note import NoteSigner
 from traceledger.formats.possession import prove_possession
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.signing import Identity, find_identity, sign_drafts
 from traceledger.storage.opening import Place, create_store, open_store
 
-__all__ = ["LOG", "ORIGIN", "RECEIVED", "STATION", "WORK", "Plant", "import_draft", "with_openssl"]
+__all__ = ["LOG", "ORIGIN", "RECEIVED", "STATION", "WORK", "Plant", "import_draft"]
 
 ORIGIN = "ledger.example/bench"
 LOG = NoteSigner(ORIGIN, SoftwareSigner.from_seed(b"log".ljust(32)))
@@ -200,8 +199,3 @@ def import_draft(number: str) -> Draft:
             "pallet": "PLT-01",
         },
     )
-
-
-def with_openssl(key: PublicKey) -> PublicKey:
-    """The same key, checked with OpenSSL whatever is installed: what baselines compare with."""
-    return load_ed25519(key.raw, installed_engines()["openssl"])

@@ -91,7 +91,7 @@ def test_every_byte_of_a_tile_counts(path: str, files: Files, trust: TrustFile) 
     changing = dict(files)
     changed = MemorySource(changing)
     root = read_note(changed, "checkpoint", trust).opened.checkpoint.root
-    checker = Checker(changed, SIZE, root, disclosed=True)
+    checker = Checker(changed, SIZE, root, disclosed=True, valued=True)
     number = int(path.split("/")[2][:3])
 
     def check() -> None:
@@ -113,7 +113,7 @@ def check_bundle_flips(honest: Forger, files: Files, number: int, step: int) -> 
     changing = dict(files)
     changed = MemorySource(changing)
     root = read_note(changed, "checkpoint", honest.trust()).opened.checkpoint.root
-    checker = Checker(changed, SIZE, root, disclosed=False)
+    checker = Checker(changed, SIZE, root, disclosed=False, valued=False)
     ends: list[int] = []
     for body in honest.entries[first : first + bundle.width]:
         ends.append((ends[-1] if ends else 0) + 2 + len(body))

@@ -15,7 +15,7 @@ from traceledger.events.token import Event, parse_token, sign_token
 
 def plain(event: Event) -> dict[str, Any]:
     """Returns the event without payload types, which lack limits after unpacking."""
-    fields = {name: getattr(event, name) for name in event.__struct_fields__ if name != "kind"}
+    fields = {name: getattr(event, name) for name in Event.__struct_fields__ if name != "kind"}
     claims = {name: getattr(event.payload, name) for name in Payload.__struct_fields__}
     present = {name: value for name, value in claims.items() if value is not msgspec.UNSET}
     return fields | {"payload": msgspec.to_builtins(present | {"data": event.data})}

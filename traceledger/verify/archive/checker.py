@@ -57,13 +57,14 @@ class Checker:
     """Checks bundles of an archive independently; picklable, so that each process has its own.
 
     `size` and `root` are those of the signed tree; `disclosed` tells whether the archive contains
-    disclosures.
+    disclosures, `valued` whether a fold reads their values.
     """
 
     source: ArchiveSource
     size: int
     root: bytes
     disclosed: bool
+    valued: bool
 
     @property
     def bundles(self) -> int:
@@ -96,6 +97,7 @@ class Checker:
                 keys,
                 last=False,
                 width=width,
+                valued=self.valued,
             )
             for place, (body, shown) in enumerate(zip(bodies, disclosures, strict=True))
         )

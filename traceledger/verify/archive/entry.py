@@ -35,8 +35,8 @@ class EntryFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The facts of an entry; exactly one of `event`, `seal` and `late` is set.
 
     `late` is an entry that remains to be checked, because its key is not known yet. `shown` counts
-    disclosures and `disclosed` contains their values; `undisclosed` names customs fields without a
-    disclosure.
+    disclosures and `disclosed` contains their values, if they are asked for; `undisclosed` names
+    customs fields without a disclosure.
     """
 
     leaf: bytes
@@ -48,12 +48,15 @@ class EntryFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     undisclosed: tuple[str, ...] = ()
 
 
-def check_entry(entry: Entry, keys: Mapping[str, bytes], *, last: bool, width: int) -> EntryFacts:
+def check_entry(
+    entry: Entry, keys: Mapping[str, bytes], *, last: bool, width: int, valued: bool
+) -> EntryFacts:
     """Checks an entry's form, its signature by one of `keys` (JWKs by kid), and its disclosures.
 
     When the key is not among them, the entry is returned as `late`; with `last`, its signature
-    remains unchecked, because the rules forbid an event by a key that was never granted. Raises
-    VerificationError with file, entry and event; `width` is the number of entries in the bundle.
+    remains unchecked, because the rules forbid an event by a key that was never granted. `valued`
+    tells whether the values of disclosures are returned. Raises VerificationError with file, entry
+    and event; `width` is the number of entries in the bundle.
     """
     disclosing = False
     try:
@@ -74,7 +77,7 @@ def check_entry(entry: Entry, keys: Mapping[str, bytes], *, last: bool, width: i
         raise _at_entry(error, entry, width, disclosing=disclosing) from error
     shown = len(values)
     undisclosed = _undisclosed(event, values) if shown < len(event.digests) else ()
-    disclosed = _encode(dict(values)) if values else b""
+    disclosed = _encode(dict(values)) if values and valued else b""
     return EntryFacts(
         entry.leaf,
         event=pack_event(event),

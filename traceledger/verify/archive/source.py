@@ -67,9 +67,11 @@ class FolderSource:
                 raise MalformedError("archive.file", "is a symbolic link", where=path)
             descriptor = os.open(place, os.O_RDONLY | NO_WAIT | NO_LINKS)
             with os.fdopen(descriptor, "rb") as handle:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode):
                     raise MalformedError("archive.file", "is not a regular file", where=path)
-                data = handle.read(limit + 1)
+                # Of the size that it has, because a read takes memory for what it may return.
+                data = handle.read(min(status.st_size, limit) + 1)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NotFoundError("archive.missing", "does not exist", where=path) from error
         except (OSError, ValueError) as error:

@@ -18,7 +18,7 @@ from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.verify.archive.checker import BundleFacts, Checker
 from traceledger.verify.archive.checkpoints import SignedNote, without_proven
 from traceledger.verify.archive.disclosed import DisclosureFold
-from traceledger.verify.archive.entry import check_entry
+from traceledger.verify.archive.entry import Entry, EntryFacts, check_entry
 from traceledger.verify.archive.fold import Fold, Resumable
 from traceledger.verify.archive.known_keys import KeyFold
 from traceledger.verify.archive.published import CheckpointFold
@@ -68,7 +68,9 @@ class Verification:
         """
         checkpoint = note.opened.checkpoint
         disclosed = bool(source.names(DISCLOSURES))
-        self.checker = Checker(source, checkpoint.size, checkpoint.root, disclosed)
+        self.checker = Checker(
+            source, checkpoint.size, checkpoint.root, disclosed, valued=bool(folds)
+        )
         self._trust = trust
         self._note = note
         self._scratch = scratch
@@ -121,7 +123,7 @@ class Verification:
         try:
             for given in facts.entries:
                 late = given.late
-                known = check_entry(late, self.keys, last=True, width=width) if late else given
+                known = self._check_late(late, width) if late else given
                 entry = replay(known)
                 for step in steps:
                     step(entry)
@@ -176,6 +178,10 @@ class Verification:
                 for name in names
             ),
         )
+
+    def _check_late(self, entry: Entry, width: int) -> EntryFacts:
+        valued = self.checker.valued
+        return check_entry(entry, self.keys, last=True, width=width, valued=valued)
 
     def keep(self) -> None:
         """Stores the progress in the scratch file, if this is between two full bundles."""

@@ -17,6 +17,7 @@ from traceledger.verify.scratch.seals import StoredSeals
 __all__ = ["StoredReplay", "StoredStates"]
 
 _CACHED = 4_000  # states in each of two generations
+_FILTER_BITS = 1 << 24  # two megabytes; a million items cause 6 % of needless look-ups
 _ID = 43
 _STEP = _ID + 4
 
@@ -28,6 +29,10 @@ class StoredStates(MutableMapping[str, State]):
     two generations: when the young generation is full, it becomes the old one. Rows are `summed`,
     that is, have checksums, if another run may read them. `count` and `traces` are those of the
     stored states.
+
+    Most events of a growing log open an item, so a filter spares looking up items that no row can
+    have: a bit is set for the hash of each item written. Rows of an earlier run have no bits; then
+    every item is looked up.
     """
 
     def __init__(
@@ -43,7 +48,7 @@ class StoredStates(MutableMapping[str, State]):
         self._young: dict[str, _Chain] = {}
         self._old: dict[str, _Chain] = {}
         self._count = count
-        self._stored = count > 0
+        self._written = None if count else bytearray(_FILTER_BITS // 8)
         self._absent = ""  # the last item that was not found
         self._codes: dict[Trace, bytes] = {}
         self.traces: list[Trace] = []
@@ -130,7 +135,7 @@ class StoredStates(MutableMapping[str, State]):
         if chain is None:
             chain = self._old.pop(item, None)
             if chain is None:
-                if not self._stored or item == self._absent:
+                if item == self._absent or not self._may_be_stored(item):
                     return None
                 chain = self._load(item)
                 if chain is None:
@@ -139,6 +144,12 @@ class StoredStates(MutableMapping[str, State]):
             self._young[item] = chain
             self._make_room()
         return chain
+
+    def _may_be_stored(self, item: str) -> bool:
+        if self._written is None:
+            return True
+        byte, bit = divmod(hash(item) % _FILTER_BITS, 8)
+        return bool(self._written[byte] >> bit & 1)
 
     def _load(self, item: str) -> _Chain | None:
         row = self._connection.execute(
@@ -170,8 +181,10 @@ class StoredStates(MutableMapping[str, State]):
             check = checksum(item, data, chain.trail) if self._summed else b""
             rows.append((item, data, chain.trail, check))
             chain.changed = False
+            if self._written is not None:
+                byte, bit = divmod(hash(item) % _FILTER_BITS, 8)
+                self._written[byte] |= 1 << bit
         self._connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)", rows)
-        self._stored = self._stored or bool(rows)
 
     def _code(self, trace: Trace) -> bytes:
         code = self._codes[trace] = len(self.traces).to_bytes(_STEP - _ID)
