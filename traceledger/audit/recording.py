@@ -97,15 +97,15 @@ class Recorder:
             return
         state.events += 1
         state.as_of = max(state.as_of, event.payload.iat)
-        place, subject = Place(event.leaf, entry.index), event.payload.sub
+        subject = event.payload.sub
         if event.kid in self._disputes and entry.allowed:
-            self._remember(event.kid, place)
+            self._remember(event.kid, _place(event, entry))
         if state.newer or entry.refused == "event.kind":
-            self._note(subject, "INT-10", place, severity="M")
+            self._note(subject, "INT-10", _place(event, entry), severity="M")
         elif entry.refused:
-            self._note_illegal(subject, entry.refused, place)
+            self._note_illegal(subject, entry.refused, _place(event, entry))
         elif is_authority(subject):
-            self._read_authority(event, place)
+            self._read_authority(event, _place(event, entry))
         elif event.kind_name == "void":
             self._take_back(event, entry.index)
         else:
@@ -170,7 +170,8 @@ class Recorder:
         before = self.things.get(item) or _new_thing(event, entry.index)
         after = copy.copy(before)
         after.notes = note_late(before.notes, event, entry.index, self._late_hours)
-        note_event(self.things, after, event, entry)
+        if entry.undisclosed or kind == "export":
+            note_event(self.things, after, event, entry)
         if kind == "confirm":
             self._confirm(after, event, entry)
         elif kind == "correct":
@@ -284,7 +285,7 @@ class Recorder:
     def _correct(self, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
         sets: dict[str, Any] = {}
         hidden: list[str] = []
-        given = msgspec.to_builtins(event.data) | entry.values()
+        given = event.fields() | entry.values()
         for group in ("public", "customs", "internal"):
             name = f"set_{group}"
             if name in given:
@@ -306,6 +307,10 @@ class Recorder:
         self.state.corrections += 1
         if self._parties.is_customs(event):
             thing.answers = [*thing.answers, self._answer(event, event.leaf, entry.index)]
+
+
+def _place(event: Event, entry: ReplayedEntry) -> Place:
+    return Place(event.leaf, entry.index)
 
 
 def _new_thing(event: Event, index: int) -> Thing:

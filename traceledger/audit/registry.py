@@ -105,7 +105,7 @@ class RegistryFold:
 
 
 def _change(event: Event, entry: ReplayedEntry) -> Change:
-    given = msgspec.to_builtins(event.data) | entry.values()
+    given = event.fields() | entry.values()
     groups = (given.get(f"set_{group}") for group in ("public", "customs", "internal"))
     fields = tuple(name for group in groups if isinstance(group, dict) for name in group)
     target = next((ref.event for ref in event.refs if ref.event), "") or ""

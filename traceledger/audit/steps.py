@@ -72,7 +72,8 @@ def occurred(event: Event) -> int:
 
 def _make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step:
     fields = KEPT[event.kind_name]
-    given = msgspec.to_builtins(event.data) | entry.values()
+    given = event.fields() | entry.values()
+    digests = given.get("_sd", {})
     links = _LINKS.get(event.kind_name, ())
     return Step(
         kind=event.kind_name,
@@ -82,9 +83,7 @@ def _make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step:
         delay=event.payload.iat - occurred(event),
         values=[given.get(name) for name in fields],
         unseen=[
-            place
-            for place, name in enumerate(fields)
-            if name in event.digests and name not in given
+            place for place, name in enumerate(fields) if name in digests and name not in given
         ],
         linked=next((ref.item for ref in event.refs if ref.as_ in links), ""),
         customs=by_customs,

@@ -6,6 +6,8 @@ position in the log.
 
 from __future__ import annotations
 
+import functools
+
 from traceledger.audit.things import Thing, Things
 from traceledger.audit.values import text
 
@@ -35,11 +37,13 @@ class Stock:
     def __init__(self, counts: dict[str, dict[str, int]], things: Things) -> None:
         self._counts = counts
         self._things = things
+        # The book of a line never changes, and many things share a line.
+        self._book_of = functools.lru_cache(1024)(lambda line: things[line].book)
 
     def change(self, thing: Thing, by: int) -> None:
         """Adds a thing to what is here, or removes it."""
-        root = thing if thing.chain == "core" else self._things[thing.root]
-        counts = self._counts.setdefault(self._things[root.line].book if root.line else "", {})
+        line = thing.line if thing.chain == "core" else self._things[thing.root].line
+        counts = self._counts.setdefault(self._book_of(line) if line else "", {})
         name = f"{thing.chain} {part_of(thing)}"
         counts[name] = counts.get(name, 0) + by
 

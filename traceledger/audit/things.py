@@ -10,9 +10,11 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterator
+from itertools import compress
 from typing import Any, get_origin
 
 import msgspec
+from msgspec.structs import astuple
 
 from traceledger.audit.kept import POSITIONS
 
@@ -254,9 +256,17 @@ class CachedThings(Things):
 
 def changes(before: Thing, after: Thing) -> bytes:
     """Packs the fields in which an earlier record differs; of a list that grew, its length."""
-    pairs = zip(_FIELDS, _read(before), _read(after), strict=True)
-    changed = {name: _shorten(old, new) for name, old, new in pairs if old is not new}
+    old, new = astuple(before), astuple(after)
+    names = tuple(compress(_FIELDS, map(operator.is_not, old, new)))
+    if names in {(), ("life",)}:  # as for most events
+        return _undo_life(before.life if names else msgspec.UNSET)
+    changed = {name: _shorten(getattr(before, name), getattr(after, name)) for name in names}
     return _encode(_Undo(**changed))
+
+
+@functools.lru_cache(maxsize=64)
+def _undo_life(life: str | msgspec.UnsetType) -> bytes:
+    return _encode(_Undo(life=life))
 
 
 def _shorten(old: Any, new: Any) -> Any:
@@ -265,8 +275,7 @@ def _shorten(old: Any, new: Any) -> Any:
     return len(old) if grew else old
 
 
-_FIELDS = tuple(name for name in Thing.__struct_fields__ if name != "before")
-_read = operator.attrgetter(*_FIELDS)
+_FIELDS = Thing.__struct_fields__[:-1]  # all but `before`
 _Undo: Any = msgspec.defstruct(
     "_Undo",
     [

@@ -44,9 +44,13 @@ class UnpackedEvent(Event, frozen=True, gc=False):
     def data(self) -> Any:
         """The fields in the token, of a type without most of the text patterns."""
         if self.decoded is msgspec.UNSET:
-            read = _data_readers[self.kind_name] if self.kind else _read_any
+            read = _data_readers[self.kind_name] if self.kind else _read_fields
             force_setattr(self, "decoded", read(self.payload.data))
         return self.decoded
+
+    def fields(self) -> dict[str, Any]:
+        """Returns the fields in the token as plain JSON values, with the digests as `_sd`."""
+        return _read_fields(self.payload.data)
 
 
 def pack_event(event: Event) -> PackedEvent:
@@ -65,7 +69,7 @@ def unpack_event(packed: PackedEvent, token: bytes = b"") -> UnpackedEvent:
     )
 
 
-_read_any = msgspec.json.Decoder().decode
+_read_fields = msgspec.json.Decoder(dict[str, Any]).decode
 _read_claims = msgspec.json.Decoder(loosen_claims(UnknownPayload)).decode
 _data_readers = {
     kind.name: msgspec.json.Decoder(field.type).decode

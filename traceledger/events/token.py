@@ -70,6 +70,11 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         """The fields in the token, as the Struct of the kind."""
         return self.payload.data
 
+    def fields(self) -> dict[str, Any]:
+        """Returns the fields in the token as plain JSON values, with the digests as `_sd`."""
+        fields: dict[str, Any] = msgspec.to_builtins(self.data)
+        return fields
+
     @property
     def refs(self) -> tuple[Ref, ...]:
         """Links to other chains."""

@@ -14,8 +14,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
 from traceledger.audit.account import Account
 from traceledger.audit.behind import find_parts
 from traceledger.audit.figures import show
@@ -121,7 +119,7 @@ def _add_event(database: sqlite3.Connection, entry: ReplayedEntry) -> None:
     place = (index, event.id, payload.sub, event.kind_name, payload.seq)
     row = (*place, payload.occurred, signed, event.kid, payload.iss)
     _insert(database, "entry", [row])
-    given = msgspec.to_builtins(event.data)
+    given = event.fields()
     fields = {name: value for name, value in given.items() if not name.startswith("_")}
     fields |= entry.values()
     _insert(database, "field", ((index, name, _text(value)) for name, value in fields.items()))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-import msgspec
-
 from traceledger.events.token import Event
 
 __all__ = ["EffectiveEvent", "public_fields", "read_effective"]
@@ -29,7 +27,7 @@ class EffectiveEvent(NamedTuple):
 
 def public_fields(event: Event) -> dict[str, Any]:
     """Returns the fields in an event's token, which every reader sees."""
-    values = msgspec.to_builtins(event.data)
+    values = event.fields()
     return {name: value for name, value in values.items() if name != _DIGESTS}
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import msgspec
-
 from traceledger.events.disclosure import Disclosure, format_wire, parse_disclosure
 from traceledger.events.roles import Visibility
 from traceledger.events.token import Event, parse_token
@@ -74,9 +72,7 @@ def read_record(entry: Entry, reader: Reader) -> Record:
     """Reads an entry as this reader sees it."""
     event = parse_token(entry.body)
     shown = {part.name: part.value for part in visible(event, entry.disclosures, reader)}
-    public = {
-        name: value for name, value in msgspec.to_builtins(event.data).items() if name != "_sd"
-    }
+    public = {name: value for name, value in event.fields().items() if name != "_sd"}
     withheld = tuple(name for name in event.digests if name not in shown)
     return Record(entry.leaf_index, event, public | shown, withheld)
 
