@@ -13,7 +13,7 @@ from traceledger.storage.opening import Place
 
 __all__ = ["measure_footprint"]
 
-_SQLITE = "SELECT name, pgsize FROM dbstat WHERE aggregate = 1"
+_SQLITE = "SELECT name, sum(pgsize) FROM dbstat GROUP BY name"
 # A table with its compressed and oversized values, but without its indexes.
 _POSTGRES = (
     "SELECT relname::text, CASE relkind WHEN 'r' THEN pg_table_size(oid)"
