@@ -14,7 +14,7 @@ from traceledger.events.token import Event
 from traceledger.identifiers.values import parse_time
 from traceledger.verify.archive.fold import ReplayedEntry
 
-__all__ = ["add_step", "occurred", "reveal_step"]
+__all__ = ["PLAIN", "add_step", "occurred", "reveal_step"]
 
 _MARK = "再制造"
 _LINKS = MappingProxyType(
@@ -28,8 +28,8 @@ _LINKS = MappingProxyType(
 """The links of which a step keeps the only one, by kind; the record of an item has the others."""
 _REPEATED = frozenset({"receive", "pack"})
 """Kinds of which only the latest event matters."""
-_FINAL = frozenset({"receive", "clean"})
-"""Kinds to which no correction can give figures: it changes neither a fixed field nor a link."""
+PLAIN = ("repair", "pack", "approve", "test", "calibrate")
+"""Kinds to which a correction can give figures that an event of them did not have."""
 
 
 def add_step(thing: Thing, event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step | None:
@@ -40,16 +40,15 @@ def add_step(thing: Thing, event: Event, entry: ReplayedEntry, *, by_customs: bo
     kind = event.kind_name
     if kind in _REPEATED:
         thing.steps = [step for step in thing.steps if step.kind != kind]
-        thing.plain = [plain for plain in thing.plain if plain.kind != kind]
+        thing.plain = [plain for plain in thing.plain if PLAIN[plain.kind] != kind]
     if kind not in KEPT:
         return None
     if not _is_plain(event):
         step = _make_step(event, entry, by_customs=by_customs)
         thing.steps = [*thing.steps, step]
         return step
-    if kind not in _FINAL:
-        iat = event.payload.iat
-        plain = Plain(kind, entry.index, event.leaf[:MARK], iat, iat - occurred(event))
+    if kind in PLAIN:
+        plain = Plain(PLAIN.index(kind), entry.index, event.leaf[:MARK], occurred(event))
         thing.plain = [*thing.plain, plain]
     return None
 
@@ -59,8 +58,8 @@ def reveal_step(thing: Thing, leaf: bytes) -> None:
     for plain in thing.plain:
         if plain.mark == leaf[:MARK]:
             thing.plain = [other for other in thing.plain if other is not plain]
-            values = [None] * len(KEPT[plain.kind])
-            step = Step(plain.kind, plain.index, leaf, plain.iat, plain.delay, values)
+            kind = PLAIN[plain.kind]
+            step = Step(kind, plain.index, leaf, plain.at, 0, [None] * len(KEPT[kind]))
             thing.steps = sorted([*thing.steps, step], key=lambda each: each.index)
             return
 

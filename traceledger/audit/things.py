@@ -31,7 +31,7 @@ __all__ = [
     "changes",
 ]
 
-MARK = 16  # bytes of an event id that tell it from the others of its chain
+MARK = 8  # bytes of an event id that tell it from the others of its chain
 _RECENT = 64  # enough for the parts of what is read at one time
 
 
@@ -89,14 +89,14 @@ class Step(msgspec.Struct, array_like=True, gc=False):
 class Plain(msgspec.Struct, array_like=True, gc=False):
     """An event without figures, to which a correction can give some; then it becomes a step.
 
-    `mark` is the beginning of its id, the rest is as in a step.
+    `kind` is the position of its kind in `steps.PLAIN`, `mark` the beginning of its id, `at` when
+    it happened, in seconds since 1970.
     """
 
-    kind: str
+    kind: int
     index: int
     mark: bytes
-    iat: int
-    delay: int
+    at: int
 
 
 class Correction(msgspec.Struct, array_like=True, gc=False):
