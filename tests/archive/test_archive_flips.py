@@ -158,7 +158,7 @@ def test_every_byte_of_the_disclosures_counts(number: int, honest: Forger, files
         index = bundle.index * 256 + one
         body = honest.entries[index]
         entry = Entry(index, leaf_hash(body), body, lines[one])
-        error = refusal(check_entry, entry, keys, last=True, width=bundle.width)
+        error = refusal(check_entry, entry, keys, last=True, width=bundle.width, valued=True)
         assert error.where.startswith(f"{path}, {place_of(honest, index)}"), place
 
 
