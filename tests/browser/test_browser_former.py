@@ -129,3 +129,21 @@ def test_another_file_than_the_named_one_is_no_record(
     give_list(tab)
     tab.open(f"{address}/{item}")
     assert SAY("former.missing") in tab.text(ROW)
+
+
+def test_keys_of_the_earlier_ledger_that_cannot_be_read_take_nothing_from_the_part(
+    shop: Shop, address: str, tab: Tab, other: OtherLedger, write_site: Callable[..., Path]
+) -> None:
+    """The part's own record was verified, whatever becomes of that of its earlier life."""
+    item = sell(shop, other, other.data)
+    shop.former[sha256(other.data).hexdigest()] = other.data
+    trusts = (change_trust(shop.trust, address), change_trust(other.trust, "https://x.example"))
+    folder = write_site(*trusts)
+    (keys,) = [
+        file for file in folder.rglob("*") if file.is_file() and file.read_bytes() == trusts[1]
+    ]
+    keys.unlink()
+    with serving_files(folder) as site:
+        tab.open(f"{site}/#{item}")
+        assert SAY("former.missing") in tab.text(ROW)
+        assert tab.tone("#record") == "good"

@@ -12,9 +12,14 @@ export async function gatherFormer(lives, passport, { load, trustOf }) {
   /** @type {(life: FormerLife) => Promise<Companion | undefined>} */
   const gather = async ({ event, item }) => {
     const { former } = /** @type {{ former: Former }} */ (/** @type {unknown} */ (events.get(event)));
-    const found = await load(former.passport_sha256).catch(console.info);
-    const trust = found && (await trustOf(item, found));
-    return trust ? { passport: found, trust } : undefined;
+    try {
+      const found = await load(former.passport_sha256);
+      const trust = found && (await trustOf(item, found));
+      return trust ? { passport: found, trust } : undefined;
+    } catch (error) { // An earlier life that cannot be read takes nothing from the part's own record.
+      console.info(error);
+      return undefined;
+    }
   };
   const gathered = await Promise.all(lives.map(gather));
   return gathered.filter((one) => one !== undefined);
