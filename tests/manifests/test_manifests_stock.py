@@ -61,6 +61,12 @@ def test_bill_of_discharge_in_kilograms_states_no_pieces() -> None:
     assert (str(first.net_kg), first.quantity, first.open) == ("30", None, None)
 
 
+def test_comma_after_a_zero_is_a_decimal_comma() -> None:
+    """Only a group of three after another digit can be thousands."""
+    values = [read(BILL, {"E7": value})[0].value for value in ("0,942", "0.942", "1.200,50")]
+    assert [str(value) for value in values] == ["0.942", "0.942", "1200.5"]
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_sign_of_a_disposal_does_not_matter(sign: int) -> None:
     assert str(read(BILL, {"E14": 2 * sign})[0].open) == "8"
@@ -75,7 +81,12 @@ def test_quantity_that_was_put_back_is_subtracted() -> None:
     [
         ({"C18": 9}, "26XX000LX0000777A1 item 1 does not add up: 30 entered, 22 disposed of"),
         ({"G13": "26XX000LX0000999A9"}, "row 13: 26XX000LX0000999A9 item 1 is not among"),
-        ({"E7": "2.312"}, "decimal comma"),
+        ({"E7": "2.312"}, "thousands separators"),
+        ({"E7": "12,345"}, "thousands separators"),
+        ({"G7": "1,200"}, "thousands separators"),
+        ({"E13": "-1,234,567"}, "thousands separators"),
+        ({"G7": "1,2"}, "row 7: 1.2 pieces of 26XX000LX0000777A1 item 1"),
+        ({"C18": "7,5"}, "row 18: 7.5 pieces"),
         ({"G7": "-"}, "row 7"),
         ({"A8": "26XX000LX0000777A1", "B8": 1}, "row 7"),
         ({"A17": "Reference", "D17": "Until"}, "0 tables of carried forward"),

@@ -65,9 +65,11 @@ _BLOCKS = {
 }
 BILL = tuple(known for known, _ in _BLOCKS.values())
 """The headings of the three tables."""
-_UNITS = {"p/st": "{piece}", "nar": "{piece}", "pcs": "{piece}", "kgm": "kg", "kg": "kg"}
 _EUROPEAN = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})*,[0-9]{1,9}")
-_UNCLEAR = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+")
+# A group of three after a point or comma; a leading zero shows that it is a decimal one.
+_UNCLEAR = re.compile(r"-?[1-9][0-9]{0,2}((\.[0-9]{3})+|(,[0-9]{3})+)")
+_PIECE = "{piece}"
+_UNITS = {**dict.fromkeys(("p/st", "nar", "pcs"), _PIECE), "kgm": "kg", "kg": "kg"}
 
 
 class _Key(NamedTuple):
@@ -126,6 +128,7 @@ def read_bill(sheet: Sheet, name: str) -> tuple[ListRow, ...]:
         block: _read(_cut(sheet, starts, block), (*key, quantity), _Part)
         for block in ("disposals", "carried forward")
     }
+    _check_pieces(entered, (*parts["disposals"], *parts["carried forward"]))
     carried = _add_up(entered, parts["disposals"], parts["carried forward"])
     return tuple(_row(one, carried[_key(one)], _currency(table), name) for one in entered)
 
@@ -165,16 +168,31 @@ def _read(
 
 def _european(cell: str) -> Decimal:
     """Parses a number with a decimal comma or a decimal point; refuses what could be either."""
+    if _UNCLEAR.fullmatch(cell):
+        raise MalformedError(
+            "manifest.value", "a number without thousands separators, such as 1234 or 1234,50"
+        )
     if _EUROPEAN.fullmatch(cell):
         cell = cell.replace(".", "").replace(",", ".")
-    elif _UNCLEAR.fullmatch(cell):
-        raise MalformedError("manifest.value", "a number with a decimal comma or without points")
     sign = -1 if cell.startswith("-") else 1
     return sign * list_cells.decimal(cell.removeprefix("-"))
 
 
 def _key(row: _Entered | _Part) -> _Key:
     return _Key(row.entry_no, row.entry_line)
+
+
+def _check_pieces(entered: Sequence[_Entered], parts: Sequence[_Part]) -> None:
+    """Refuses a fraction of a piece: it is a number that was read in another way than written."""
+    counted = {_key(one) for one in entered if _UNITS.get(one.unit or "") == _PIECE}
+    rows: tuple[_Entered | _Part, ...] = (*entered, *parts)
+    for row in rows:
+        if _key(row) in counted and row.qty % 1:
+            raise MalformedError(
+                "manifest.value",
+                f"row {row.row}: {row.qty} pieces of {row.entry_no} item {row.entry_line};"
+                " pieces are whole",
+            )
 
 
 def _add_up(
@@ -222,7 +240,7 @@ def _currency(table: Table) -> str | None:
 
 def _row(one: _Entered, carried: Decimal, currency: str | None, name: str) -> ListRow:
     unit = _UNITS.get(one.unit or "")
-    is_counted = unit == "{piece}"
+    is_counted = unit == _PIECE
     return ListRow(
         file=name,
         row=one.row,
