@@ -109,3 +109,28 @@ def test_corrected_hash_decides(before: str, after: str) -> None:
     data = {"set_public": {"image_sha256": after * 32}}
     plant.add("correct", unit, data, by="operator", refs=(("target", unit, event.id),))
     assert ("REL-09" in codes(account(plant))) == (after == "ba")
+
+
+@pytest.mark.parametrize(
+    ("first", "corrected", "found"),
+    [("UNDECLARED", UNIT, True), (UNIT, "UNDECLARED", False), ("UNDECLARED", "OTHER", False)],
+)
+def test_corrected_part_number_decides(first: str, corrected: str, *, found: bool) -> None:
+    """Defends against software that is installed before the part number is set right."""
+    plant = Plant(firmware=RELEASED)
+    unit = plant.build("1.000", core_of(plant), part_no=first)
+    built_by = next(event for event in plant.events if event.kind_name == "assemble")
+    plant.add("update", unit, {"to_version": "4", "image_sha256": "ef" * 32})
+    data = {"set_public": {"part_no": corrected}}
+    plant.add("correct", unit, data, by="operator", refs=(("target", unit, built_by.id),))
+    assert ("REL-09" in codes(account(plant))) == found
+
+
+def test_corrected_part_number_of_a_core_decides() -> None:
+    plant = Plant(firmware=RELEASED)
+    core = core_of(plant, part_no="UNDECLARED")
+    imported = next(event for event in plant.events if event.payload.sub == core)
+    plant.add("update", core, {"to_version": "4", "image_sha256": "ef" * 32})
+    data = {"set_public": {"part_no": UNIT}}
+    plant.add("correct", core, data, by="importer", refs=(("target", core, imported.id),))
+    assert "REL-09" in codes(account(plant))

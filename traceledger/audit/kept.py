@@ -50,7 +50,7 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """The fields by kind, and two that no event states: `here` is the stock at the position of a count,
-`released` what the policy in force released for the part number, as pairs of version and SHA-256.
+`released` the place of the policy's list of released software among those of the log.
 """
 
 POSITIONS: Mapping[str, Mapping[str, int]] = MappingProxyType(

@@ -19,7 +19,7 @@ from traceledger.audit.observing import note_departure, note_event, note_late
 from traceledger.audit.parties import Parties, PartiesState
 from traceledger.audit.policy import Policy
 from traceledger.audit.steps import add_step, reveal_step
-from traceledger.audit.stock import Stock, is_here, part_of
+from traceledger.audit.stock import Stock, is_here
 from traceledger.audit.things import Answer, Correction, Note, Thing, Things, changes
 from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event
@@ -49,12 +49,14 @@ class RecorderState(msgspec.Struct):
     `seals` are pairs of a published size and the latest time before it. `voids` counts the events
     that took back another, `corrections` those that were not taken back, `here` the pieces that
     are here, by book and `<class> <part number>`.
+    `releases` are the lists of released software that policies had, as `Policy.firmware`.
     `disputed` are the events that a later revocation may dispute, by `<key id> <since>`.
     """
 
     things: dict[str, bytes] = {}
     parties: PartiesState = msgspec.field(default_factory=PartiesState)
     policy: dict[str, Any] = {}
+    releases: list[dict[str, list[tuple[str, str]]]] = []
     as_of: int = 0
     size: int = 0
     events: int = 0
@@ -151,7 +153,10 @@ class Recorder:
 
     def _apply_policy(self) -> None:
         policy = Policy(self.state.policy)
-        self._late_hours, self._firmware = policy.late_hours, policy.firmware
+        self._late_hours, released = policy.late_hours, policy.firmware
+        self._has_releases = bool(released)
+        if released and self.state.releases[-1:] != [released]:
+            self.state.releases.append(released)
 
     def _take_back(self, event: Event, index: int) -> None:
         item = event.payload.sub
@@ -201,17 +206,14 @@ class Recorder:
             thing.life = next_life(thing.chain, before, event)
         self._link(thing, event)
         _mark(thing, event, entry.index)
-        if kind == "update" and not self._released(thing):
+        if kind == "update" and not self._has_releases:
             return
         step = add_step(thing, event, entry, by_customs=self._parties.is_customs(event))
         if step is not None and kind == "stocktake":
             step.values[POSITIONS[kind]["here"]] = self._stock.count(event.payload.sub)
         elif step is not None and kind == "update":
-            step.values[POSITIONS[kind]["released"]] = self._released(thing)
-
-    def _released(self, thing: Thing) -> list[tuple[str, str]]:
-        """Returns the software that the policy releases for a part, if it lists any."""
-        return self._firmware.get(part_of(thing), []) if self._firmware else []
+            # The part number may be corrected later, so the whole list is remembered.
+            step.values[POSITIONS[kind]["released"]] = len(self.state.releases) - 1
 
     def _link(self, thing: Thing, event: Event) -> None:
         """Records what the event says about other chains."""

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from traceledger.audit.account import Account
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.findings.finding import Finding
+from traceledger.audit.stock import part_of
 from traceledger.audit.things import Thing
 from traceledger.audit.values import read
 
@@ -28,9 +29,9 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
             due = equipment["due"]
             yield Finding("REL-05", "M", item, Evidence.of(step), due, day.isoformat(), book)
     for step in thing.all("update"):
-        image = [read(thing, step, name) for name in ("to_version", "image_sha256")]
-        released = [list(one) for one in step.value("released")]
-        if image not in released:
+        released = account.picture.state.releases[step.value("released")].get(part_of(thing))
+        image = tuple(read(thing, step, name) for name in ("to_version", "image_sha256"))
+        if released is not None and image not in released:
             expected = " ".join(version for version, _ in released)
             evidence = Evidence.of(step)
             yield Finding("REL-09", "H", item, evidence, expected, str(image[0]), book)

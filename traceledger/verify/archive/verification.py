@@ -32,7 +32,7 @@ from traceledger.verify.scratch.scratch import Scratch
 
 __all__ = ["Folds", "Verification"]
 
-_FORM = 4  # of the mark; a run cannot resume from another form
+_FORM = 5  # of the mark; a run cannot resume from another form
 
 Folds = Mapping[str, Fold[Any, Any]]
 """Folds that share the pass, by the names under which their states are stored."""
