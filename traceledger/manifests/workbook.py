@@ -25,8 +25,6 @@ from traceledger.manifests.sheet import MAX_COLUMNS, MAX_UNPACKED, Sheet, make_s
 
 __all__ = ["read_workbook"]
 
-"""The maximum size of an unpacked workbook in bytes."""
-
 _EXCEL_ROWS = 1_048_576
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _ZEROS = re.compile("0{2,40}")

@@ -15,7 +15,7 @@ from traceledger.identifiers.items import CHAIN_FORMS, Chain, parse_item
 from traceledger.rules.authority import Authority
 from traceledger.rules.lifecycle import VOIDED
 from traceledger.rules.state import Goods, PolicyState, State, World
-from traceledger.rules.targets import check_target
+from traceledger.rules.targets import LASTING, check_target
 
 __all__ = [
     "DIRECTIONS",
@@ -36,6 +36,7 @@ _COUNTS = {"1": "one", "?": "at most one", "+": "one or more"}
 _USED = frozenset({"CONSUMED", "RETURNED", "DISASSEMBLED", "SCRAPPED", "DIVERTED"})
 _GONE = frozenset({"DESTROYED", "RETURNED"})
 _INTO_WASTE = frozenset({"scrap", "draw_lot", "clean", "disassemble"})
+_OUT_OF_WASTE = _INTO_WASTE - LASTING  # what `void` can take back
 SOURCES = frozenset({"input", "parent"})
 """Links of a first event to what the thing was made from."""
 DIRECTIONS: Mapping[str, str] = MappingProxyType(
@@ -114,7 +115,7 @@ def check_links(
             target = world.trace(event.payload.sub, ref.event or "")
             own = before if isinstance(before, Goods) else None
             check_target(target, event, ref, signer.roles, own)
-            if event.kind_name == "void" and target and target.kind in _INTO_WASTE and own:
+            if event.kind_name == "void" and target and target.kind in _OUT_OF_WASTE and own:
                 _check_scrap_here(world, own)
             continue
         state = world.state(ref.item)
