@@ -6,12 +6,12 @@ the record before it; what can only be seen at the moment of an event becomes a 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from traceledger.audit.kept import POSITIONS
 from traceledger.audit.notes import Place, add_note
@@ -112,7 +112,8 @@ class Recorder:
             self._take_back(event, entry.index)
         else:
             self._read_goods(event, entry)
-        state.newer = state.newer or newer_code(event) == "rules.newer"
+        if subject == "ledger":
+            state.newer = state.newer or newer_code(event) == "rules.newer"
 
     def _note(self, subject: str, code: str, place: Place, **more: Any) -> None:
         notes = self.state.notes
@@ -173,8 +174,8 @@ class Recorder:
     def _read_goods(self, event: Event, entry: ReplayedEntry) -> None:
         item, kind = event.payload.sub, event.kind_name
         before = self.things.get(item) or _new_thing(event, entry.index)
-        after = copy.copy(before)
-        after.notes = note_late(before.notes, event, entry.index, self._late_hours)
+        notes = note_late(before.notes, event, entry.index, self._late_hours)
+        after = replace(before, notes=notes)
         if entry.undisclosed or kind == "export":
             note_event(self.things, after, event, entry)
         if kind == "confirm":
@@ -189,6 +190,8 @@ class Recorder:
 
     def _count(self, before: Thing, after: Thing, *, corrected: bool) -> None:
         """Keeps the stock up to date; a correction can change the part number."""
+        if not corrected and before.life == after.life and before.left == after.left:
+            return
         was, now = is_here(before), is_here(after)
         if was == now and not corrected:
             return
@@ -208,10 +211,13 @@ class Recorder:
         _mark(thing, event, entry.index)
         if kind == "update" and not self._has_releases:
             return
-        step = add_step(thing, event, entry, by_customs=self._parties.is_customs(event))
-        if step is not None and kind == "stocktake":
+        step = add_step(thing, event, entry)
+        if step is None:
+            return
+        step.customs = self._parties.is_customs(event)
+        if kind == "stocktake":
             step.values[POSITIONS[kind]["here"]] = self._stock.count(event.payload.sub)
-        elif step is not None and kind == "update":
+        elif kind == "update":
             # The part number may be corrected later, so the whole list is remembered.
             step.values[POSITIONS[kind]["released"]] = len(self.state.releases) - 1
 

@@ -32,25 +32,32 @@ PLAIN = ("repair", "pack", "approve", "test", "calibrate")
 """Kinds to which a correction can give figures that an event of them did not have."""
 
 
-def add_step(thing: Thing, event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step | None:
+def add_step(thing: Thing, event: Event, entry: ReplayedEntry) -> Step | None:
     """Adds the step of an event that carries figures to a record, and returns it.
 
     An event without figures is remembered for the case that a correction gives it some.
     """
     kind = event.kind_name
     if kind in _REPEATED:
-        thing.steps = [step for step in thing.steps if step.kind != kind]
-        thing.plain = [plain for plain in thing.plain if PLAIN[plain.kind] != kind]
+        _forget(thing, kind)
     if kind not in KEPT:
         return None
     if not _is_plain(event):
-        step = _make_step(event, entry, by_customs=by_customs)
+        step = _make_step(event, entry)
         thing.steps = [*thing.steps, step]
         return step
     if kind in PLAIN:
         plain = Plain(PLAIN.index(kind), entry.index, event.leaf[:MARK], occurred(event))
         thing.plain = [*thing.plain, plain]
     return None
+
+
+def _forget(thing: Thing, kind: str) -> None:
+    """Removes the earlier events of a kind; a list without one stays, so that it is no change."""
+    if any(step.kind == kind for step in thing.steps):
+        thing.steps = [step for step in thing.steps if step.kind != kind]
+    if any(PLAIN[plain.kind] == kind for plain in thing.plain):
+        thing.plain = [plain for plain in thing.plain if PLAIN[plain.kind] != kind]
 
 
 def reveal_step(thing: Thing, leaf: bytes) -> None:
@@ -69,7 +76,7 @@ def occurred(event: Event) -> int:
     return _seconds(event.payload.occurred)
 
 
-def _make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step:
+def _make_step(event: Event, entry: ReplayedEntry) -> Step:
     fields = KEPT[event.kind_name]
     given = event.fields() | entry.values()
     digests = given.get("_sd", {})
@@ -85,7 +92,6 @@ def _make_step(event: Event, entry: ReplayedEntry, *, by_customs: bool) -> Step:
             place for place, name in enumerate(fields) if name in digests and name not in given
         ],
         linked=next((ref.item for ref in event.refs if ref.as_ in links), ""),
-        customs=by_customs,
     )
 
 

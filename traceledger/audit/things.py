@@ -258,15 +258,17 @@ def changes(before: Thing, after: Thing) -> bytes:
     """Packs the fields in which an earlier record differs; of a list that grew, its length."""
     old, new = astuple(before), astuple(after)
     names = tuple(compress(_FIELDS, map(operator.is_not, old, new)))
-    if names in {(), ("life",)}:  # as for most events
-        return _undo_life(before.life if names else msgspec.UNSET)
-    changed = {name: _shorten(getattr(before, name), getattr(after, name)) for name in names}
-    return _encode(_Undo(**changed))
+    values = tuple([_shorten(getattr(before, name), getattr(after, name)) for name in names])
+    try:
+        return _undo(names, values)
+    except TypeError:  # a list that did not only grow
+        return _undo.__wrapped__(names, values)
 
 
-@functools.lru_cache(maxsize=64)
-def _undo_life(life: str | msgspec.UnsetType) -> bytes:
-    return _encode(_Undo(life=life))
+@functools.lru_cache(maxsize=1024)
+def _undo(names: tuple[str, ...], values: tuple[Any, ...]) -> bytes:
+    # Most events change the state alone, or make a list longer by one.
+    return _encode(_Undo(**dict(zip(names, values, strict=True))))
 
 
 def _shorten(old: Any, new: Any) -> Any:

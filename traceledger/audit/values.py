@@ -68,7 +68,10 @@ def history(thing: Thing, step: Step, name: str) -> Iterator[tuple[int, bytes, A
 
 
 def _stated(step: Step, name: str) -> Any:
-    return _UNKNOWN if step.is_unseen(name) else step.value(name)
+    place = POSITIONS[step.kind].get(name)
+    if place is None:
+        return None
+    return _UNKNOWN if place in step.unseen else step.values[place]
 
 
 def corrected_by(thing: Thing, step: Step, name: str) -> Correction | None:
