@@ -122,16 +122,22 @@ class SampleBook:
             raise NotFoundError("samples.unknown", f"there is no sample {number}")
         return _sample(rows[0])
 
-    def add_results(self, party: str, number: int, note: bytes) -> None:
-        """Keeps the signed results of a sample; the same statement again changes nothing.
+    def add_results(self, party: str, number: int, revision: int, note: bytes) -> None:
+        """Keeps the signed results of a sample; a statement that is kept already changes nothing.
 
-        Raises ConflictError `samples.full`.
+        `revision` is what the statement itself states, so that none can be sent again as a newer
+        one. Raises ConflictError `samples.full`, or `samples.revision` if it is not the next one.
         """
         with self._lock:
             kept = self._results(party, number)
-            if kept and kept[0].note == note:
+            if any(each.note == note for each in kept):
                 return
-            revision = kept[0].revision + 1 if kept else 1
+            if revision != len(kept) + 1:
+                raise ConflictError(
+                    "samples.revision",
+                    f"the file is statement {revision} about sample {number}, the next one is"
+                    f" {len(kept) + 1}",
+                )
             if revision > MOST_RESULTS:
                 raise ConflictError(
                     "samples.full", f"sample {number} has {MOST_RESULTS} signed statements"

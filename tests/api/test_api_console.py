@@ -724,6 +724,30 @@ def test_results_are_stated_by_a_signature_and_shown_in_the_report(own: Site) ->
     assert "no. 1, 2 of 2 cores: 1 found, 1 differ, 0 not found" in front
 
 
+def test_old_statement_cannot_be_sent_again_as_the_newest(own: Site) -> None:
+    """Defends against a session without a key that undoes what the officer signed last."""
+    cookie = sign_in(own)
+    draw(own, cookie)
+    kind = "application/x-www-form-urlencoded"
+    key = make_signer("customs")
+
+    def sign(result: str) -> bytes:
+        form = f"result.1={result}".encode()
+        statement = send_form(own, "/samples/statement?number=1", cookie, form, kind).content
+        return sign_sample(parse_sample(statement), NoteSigner(key.key.kid, key))
+
+    first = sign("found")
+    assert send_note(own, cookie, first).status_code == 303
+    second, dropped = sign("differs"), sign("not_found")
+    for note in (second, first):
+        assert send_note(own, cookie, note).status_code == 303
+    kept = own.context.samples.results("party/customs", 1)
+    assert [(each.revision, each.note) for each in kept] == [(2, second), (1, first)]
+    answer = send_note(own, cookie, dropped)
+    assert answer.status_code == 409
+    assert "samples.revision" in answer.text
+
+
 def test_revoked_key_states_nothing(own: Site) -> None:
     """Defends against results signed with a key that was lost."""
     cookie = sign_in(own)
@@ -757,11 +781,11 @@ def test_samples_survive_a_restart_and_are_bounded(
     with contextlib.closing(SampleBook(path, lambda: 6.0)) as book:
         assert book.find("party/a", 1) == Sample(1, 5, "kid", wanted)
         assert book.record("party/b", "kid", wanted) == 1
-        book.add_results("party/a", 1, b"one")
-        book.add_results("party/b", 1, b"other")
+        book.add_results("party/a", 1, 1, b"one")
+        book.add_results("party/b", 1, 1, b"other")
         monkeypatch.setattr(sample_book, "MOST_RESULTS", 1)
         with pytest.raises(ConflictError) as caught:
-            book.add_results("party/a", 1, b"two")
+            book.add_results("party/a", 1, 2, b"two")
         assert caught.value.code == "samples.full"
         assert book.results("party/a", 1) == [(1, 6, b"one")]
         monkeypatch.setattr(sample_book, "MOST", 1)

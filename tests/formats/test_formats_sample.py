@@ -24,11 +24,13 @@ STATEMENT = SampleStatement(
     origin="ledger.example/cq-1",
     party="party/customs",
     number=3,
+    revision=1,
     from_size=1,
     to_size=56,
     account="a" * 64,
     fate="open",
     frame=9,
+    size=2,
     seed="b" * 64,
     results=(
         SampleRow(item="8004/9521234C000001", result="differs", remark="箱号不符 ≠ 12"),
@@ -83,6 +85,11 @@ def test_key_that_is_not_registered_states_nothing() -> None:
         format_sample(STATEMENT)[22:-1].replace(b'"frame":9', b'"frame": 9'),
         format_sample(STATEMENT)[22:-1].replace(b'"differs"', b'"perfect"'),
         format_sample(STATEMENT)[22:-1].replace(b"12", b"\\u0007"),
+        # What is shown before it is signed must not hide or move anything on a terminal.
+        format_sample(STATEMENT)[22:-1].replace(b"C000002", b"\\u001b[8mhid\\ninjected"),
+        format_sample(STATEMENT)[22:-1].replace(b"C000002", b"  found"),
+        format_sample(STATEMENT)[22:-1].replace(b"party/customs", b"party/\\u202ecustoms"),
+        format_sample(STATEMENT)[22:-1].replace(b'"open"', b'"op\\nen"'),
         b"[" * 100_000,
     ],
 )

@@ -52,6 +52,6 @@ class DrawnFrom(NamedTuple):
                 f" account {self.account}",
             )
         frame = find_frame(self.cores, statement.fate)
-        drawn = [row.item for row in draw(frame, statement.seed, len(statement.results))]
+        drawn = [row.item for row in draw(frame, statement.seed, statement.size)]
         if statement.frame != len(frame) or drawn != [row.item for row in statement.results]:
             raise VerificationError("sample.differs", f"sample {number} is not what its seed draws")

@@ -36,6 +36,10 @@ CODES = {
         "A party has recorded as many samples as a server keeps.",
         "Use the samples that exist, or ask the operator of the server to archive `samples.db`.",
     ),
+    "samples.revision": Code(
+        "A signed statement does not follow the newest one about its sample.",
+        "Save the statement again on the page of the sample, and sign that one.",
+    ),
     "samples.unknown": Code(
         "The party has recorded no sample of this number.",
         "Open the list of samples.",

@@ -69,7 +69,7 @@ RESULTS: tuple[Result, ...] = get_args(Result)
 """What an officer can state about a core; without a result, it was not examined."""
 
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]
-Short = Annotated[str, Meta(max_length=100)]
+Id = Annotated[str, Meta(pattern=r"^[\x21-\x7e]*(?!\n)$", max_length=100)]
 Remark = Annotated[str, Meta(pattern=rf"^{TEXT_CHARACTER}*(?!\n)$", max_length=LONGEST_REMARK)]
 Size = Annotated[int, Meta(ge=1, le=10**15)]
 
@@ -77,7 +77,7 @@ Size = Annotated[int, Meta(ge=1, le=10**15)]
 class SampleRow(Struct, frozen=True, kw_only=True):
     """A core that was drawn: the officer's result, empty if it was not examined, and a remark."""
 
-    item: Short
+    item: Id
     result: Result | Literal[""] = ""
     remark: Remark = ""
 
@@ -85,21 +85,24 @@ class SampleRow(Struct, frozen=True, kw_only=True):
 class SampleStatement(Struct, frozen=True, kw_only=True):
     """A sample with its results, in the order in which the cores were drawn.
 
-    `party` drew it as its sample `number`. `account` is the SHA-256 of the account of that scope;
+    `party` drew it as its sample `number`; `revision` counts its statements about that sample, of
+    which the last one counts. `account` is the SHA-256 of the account of that scope;
     `as_of` is in seconds since 1970, 0 for the latest time in the log. `fate` is that of the cores
-    from which was drawn, empty for all; `frame` is their number.
+    from which was drawn, empty for all; `frame` is their number, of which at most `size` are drawn.
     """
 
-    origin: Short
-    party: Short
+    origin: Id
+    party: Id
     number: Size
+    revision: Size
     from_size: Size
     to_size: Size
-    book: Short = ""
+    book: Id = ""
     as_of: Count = 0
     account: Hash
-    fate: Short = ""
+    fate: Id = ""
     frame: Count
+    size: Annotated[int, Meta(ge=1, le=MOST_DRAWN)]
     seed: Hash
     results: Annotated[tuple[SampleRow, ...], Meta(max_length=MOST_DRAWN)]
 

@@ -175,7 +175,8 @@ async def state_results(request: Request, ctx: Ctx) -> Response:
     async def work(visit: Visit) -> Response:
         found = await _find_sample(request, ctx, visit)
         form = parse_fields(await request.body(), most=2 * MOST_DRAWN, limit=MAX_NOTE_SIZE)
-        data = await ctx.read(make_statement, visit, found, form)
+        kept = await ctx.read(ctx.samples.results, visit.rights.reader.party, found.number)
+        data = await ctx.read(make_statement, visit, found, len(kept) + 1, form)
         name = f'attachment; filename="sample-{found.number}.txt"'
         headers = {**FILE_HEADERS, "Content-Disposition": name}
         return Response(data, 200, headers, "text/plain; charset=utf-8")
@@ -191,9 +192,9 @@ async def send_results(request: Request, ctx: Ctx) -> Response:
         found = await _find_sample(request, ctx, visit)
         form = parse_form(request.headers.get("content-type", ""), await request.body())
         note = form["note"].data if "note" in form else b""
-        await ctx.read(check_results, visit, found, note)
+        revision = await ctx.read(check_results, visit, found, note)
         party = visit.rights.reader.party
-        await ctx.read(ctx.samples.add_results, party, found.number, note)
+        await ctx.read(ctx.samples.add_results, party, found.number, revision, note)
         place = visit.at(f"/samples/{found.number}")
         return Response(None, 303, {**HEADERS, "Location": place})
 

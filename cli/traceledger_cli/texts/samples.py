@@ -22,11 +22,17 @@ def render_sample(sample: SampleStatement) -> str:
     """Renders what an officer states about each core of a sample."""
     head = pairs(
         (
-            ("sample", f"{sample.number:,} of {sample.party}"),
+            ("sample", f"{sample.number:,} of {sample.party}, statement {sample.revision:,}"),
             ("ledger", sample.origin),
             ("period", f"size {sample.from_size:,} to {sample.to_size:,}"),
             ("account", f"SHA-256 {sample.account}"),
-            ("drawn", f"{len(sample.results):,} of {sample.frame:,} cores, seed {sample.seed}"),
+            (
+                "drawn",
+                (
+                    f"{len(sample.results):,} of {sample.frame:,} cores, at most {sample.size:,},"
+                    f" seed {sample.seed}"
+                ),
+            ),
             (
                 "results",
                 (

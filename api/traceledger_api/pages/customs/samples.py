@@ -59,13 +59,13 @@ def read_draw(visit: Visit, form: Mapping[str, str]) -> Draw:
     return Draw(visit.wanted, visit.digest, fate, int(size), seed)
 
 
-def make_statement(visit: Visit, sample: Sample, form: Mapping[str, str]) -> bytes:
+def make_statement(visit: Visit, sample: Sample, revision: int, form: Mapping[str, str]) -> bytes:
     """Makes the statement of the results in a form, to be signed elsewhere.
 
     The form has `result.N` and `remark.N` of the core at place N. Raises MalformedError
     `sample.form`, ConflictError `sample.differs` if the account has changed.
     """
-    statement = _state(visit, sample)
+    statement = _state(visit, sample, revision)
     results = tuple(
         {
             "item": row.item,
@@ -83,8 +83,10 @@ def make_statement(visit: Visit, sample: Sample, form: Mapping[str, str]) -> byt
     return data
 
 
-def check_results(visit: Visit, sample: Sample, note: bytes) -> None:
+def check_results(visit: Visit, sample: Sample, note: bytes) -> int:
     """Checks signed results: of this sample, by a registered key of the party that drew it.
+
+    Returns the revision that was signed.
 
     Raises MalformedError `note.form` or `sample.form`, NotAllowedError `note.signature`,
     `sample.signer` or `sample.differs`, ConflictError `sample.differs`.
@@ -94,8 +96,9 @@ def check_results(visit: Visit, sample: Sample, note: bytes) -> None:
     except VerificationError as error:  # what was sent is false, not the ledger
         raise NotAllowedError(error.code, error.message) from error
     bare = tuple(SampleRow(item=row.item) for row in signed.results)
-    if msgspec.structs.replace(signed, results=bare) != _state(visit, sample):
+    if msgspec.structs.replace(signed, results=bare) != _state(visit, sample, signed.revision):
         raise NotAllowedError("sample.differs", f"the file is not of sample {sample.number}")
+    return signed.revision
 
 
 def draw_samples(
@@ -159,7 +162,7 @@ def _draw(visit: Visit, wanted: Draw) -> tuple[list[CoreRow], list[CoreRow]]:
     return frame, draw(frame, wanted.seed, wanted.size)
 
 
-def _state(visit: Visit, sample: Sample) -> SampleStatement:
+def _state(visit: Visit, sample: Sample, revision: int) -> SampleStatement:
     """Returns the statement of a sample without results."""
     if sample.draw.account != visit.digest:
         raise ConflictError("sample.differs", "the account has changed since the sample was drawn")
@@ -169,6 +172,7 @@ def _state(visit: Visit, sample: Sample) -> SampleStatement:
         origin=visit.ledger.origin,
         party=visit.rights.reader.party,
         number=sample.number,
+        revision=revision,
         from_size=wanted.start,
         to_size=wanted.end,
         book=wanted.book,
@@ -176,6 +180,7 @@ def _state(visit: Visit, sample: Sample) -> SampleStatement:
         account=sample.draw.account,
         fate=sample.draw.fate,
         frame=len(frame),
+        size=sample.draw.size,
         seed=sample.draw.seed,
         results=tuple(SampleRow(item=row.item) for row in drawn),
     )
