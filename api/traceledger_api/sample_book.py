@@ -53,7 +53,7 @@ _OF_ACCOUNT = (
     "SELECT results.note FROM sample JOIN results USING (party, number)"
     " WHERE party = ? AND account = ? AND revision ="
     " (SELECT max(revision) FROM results AS other WHERE other.party = results.party"
-    " AND other.number = results.number) ORDER BY number DESC LIMIT ?"
+    " AND other.number = results.number) ORDER BY number DESC"
 )
 _COUNT = "SELECT coalesce(max(number), 0) FROM sample WHERE party = ?"
 
@@ -152,7 +152,7 @@ class SampleBook:
     def results_of_account(self, party: str, account: str) -> list[bytes]:
         """Returns the newest statements about the samples of an account, by its SHA-256 in hex."""
         with self._lock:
-            return [note for (note,) in self._ask(_OF_ACCOUNT, (party, account, SHOWN))]
+            return [note for (note,) in self._ask(_OF_ACCOUNT, (party, account))]
 
     def close(self) -> None:
         """Closes the file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -31,14 +30,22 @@ __all__ = ["AccountRun"]
 
 
 class AccountRun:
-    """The folds of one audit; a report needs a second fold.
+    """The folds of one audit; a report needs a second fold, signed samples a third.
 
-    `ahead` is what later entries state about earlier ones.
+    `notes` are the signed samples. `ahead` is what later entries state about earlier ones.
     """
 
-    def __init__(self, scope: Scope, rows: tuple[ListRow, ...], *, for_report: bool) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        rows: tuple[ListRow, ...],
+        notes: tuple[bytes, ...] = (),
+        *,
+        for_report: bool,
+    ) -> None:
         self._scope = scope
         self._rows = rows
+        self._notes = notes
         self._for_report = for_report
         self.ahead = Ahead()
 
@@ -47,27 +54,31 @@ class AccountRun:
         self._trust = trust
         self.account = AccountFold(self._scope, trust.customs, self._rows, self.ahead)
         self._registry = RegistryFold(self._scope)
+        # Samples are signed after the end of their scope, so the keys are those of the whole log.
+        self._signers = RegistryFold(Scope())
         folds: Folds = {"account": self.account}
-        return {**folds, "registry": self._registry} if self._for_report else folds
+        if self._for_report:
+            folds = {**folds, "registry": self._registry}
+        return {**folds, "signers": self._signers} if self._notes else folds
 
-    def open_samples(self, notes: Sequence[bytes], origin: str) -> tuple[SignedSample, ...]:
+    def open_samples(self, origin: str) -> tuple[SignedSample, ...]:
         """Checks the signed results of samples of the finished account.
 
         Raises MalformedError `note.form` or `sample.form`, VerificationError `note.signature`,
         `sample.signer` or `sample.differs`.
         """
-        keys = self._registry.finish().keys
-        if not notes:
+        if not self._notes:
             return ()
+        keys = self._signers.finish().keys
         account = self.account.finished[0].as_drawn()
         digest = hash_report(describe_account(account, find_all(account)))
         drawn_from = DrawnFrom(origin, digest, tuple(list_cores(account)))
 
         def find_key(kid: str) -> RegisteredKey | None:
             key = keys.get(kid)
-            return RegisteredKey(key.party, key.jwk) if key and key.revoked is None else None
+            return RegisteredKey(key.party, key.jwk, key.revoked) if key else None
 
-        opened = tuple(open_registered(note, find_key) for note in notes)
+        opened = tuple(open_registered(note, find_key) for note in self._notes)
         for signed in opened:
             drawn_from.check(signed.statement)
         return opened

@@ -770,6 +770,27 @@ def test_revoked_key_states_nothing(own: Site) -> None:
     assert own.context.samples.results("party/customs", 1) == []
 
 
+def test_report_names_the_entry_that_revoked_a_signer_since(own: Site) -> None:
+    """Defends against results of a lost key that a report shows like any others."""
+    key = make_signer("desk 2")
+    own.world.add_key("desk 2", "customs", ["customs"])
+    own.feed()
+    cookie, size = sign_in(own), own.context.service.published.size
+    draw(own, cookie)
+    kind = "application/x-www-form-urlencoded"
+    statement = send_form(own, "/samples/statement?number=1", cookie, b"", kind).content
+    note = sign_sample(parse_sample(statement), NoteSigner(key.key.kid, key))
+    assert send_note(own, cookie, note).status_code == 303
+    for revoked in ("", str(size)):
+        report = open_page(own, f"/customs/reports/report.zip?lang=en&to={size}", cookie)
+        with zipfile.ZipFile(io.BytesIO(report.content)) as files:
+            rows = list(csv.DictReader(io.StringIO(files.read("O.csv").decode("utf-8-sig"))))
+        assert {row["Revoked at entry"] for row in rows} == {revoked}
+        if not revoked:
+            own.world.add("revoke_key", f"key/{key.key.kid}", {"reason": "lost"}, by="root")
+            own.feed()
+
+
 def test_samples_survive_a_restart_and_are_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -788,6 +809,10 @@ def test_samples_survive_a_restart_and_are_bounded(
             book.add_results("party/a", 1, 2, b"two")
         assert caught.value.code == "samples.full"
         assert book.results("party/a", 1) == [(1, 6, b"one")]
+        assert book.record("party/a", "kid", wanted) == 2
+        book.add_results("party/a", 2, 1, b"three")
+        monkeypatch.setattr(sample_book, "SHOWN", 1)
+        assert book.results_of_account("party/a", wanted.account) == [b"three", b"one"]
         monkeypatch.setattr(sample_book, "MOST", 1)
         with pytest.raises(ConflictError) as caught:
             book.record("party/a", "kid", wanted)

@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from tests.conftest import SmallDemo
 from traceledger.events.keys import SoftwareSigner
-from traceledger.formats.note import NoteVerifier
+from traceledger.formats.note import NoteSigner, NoteVerifier
+from traceledger.formats.sample import SampleStatement, format_sample, sign_sample
 from traceledger.formats.vkey import format_vkey
 from traceledger.planning.keys import Keys
 from traceledger_cli.main import main
@@ -114,3 +115,31 @@ def test_signature_needs_a_report(small_demo: SmallDemo, officer: Path) -> None:
     assert (
         "--sign and --sample need --report" in audit(small_demo, *signing(officer), code=2).stderr
     )
+
+
+def test_wrong_sample_loses_no_account(small_demo: SmallDemo, tmp_path: Path) -> None:
+    """An audit of a large archive takes hours; its account does not depend on the samples."""
+    statement = SampleStatement(
+        origin="ledger.example",
+        party="party/customs",
+        number=1,
+        revision=1,
+        from_size=1,
+        to_size=9,
+        account="c" * 64,
+        frame=0,
+        size=1,
+        seed="ab" * 32,
+        results=(),
+    )
+    signer = SoftwareSigner.generate()
+    (tmp_path / "a.note").write_bytes(sign_sample(statement, NoteSigner(signer.key.kid, signer)))
+    (tmp_path / "a.txt").write_bytes(format_sample(statement))
+    report = ("--report", tmp_path / "report.html", "--sample")
+    refused = audit(small_demo, *report, tmp_path / "a.note", code=3)
+    assert "sample.signer" in refused.stderr
+    assert refused.stdout == audit(small_demo).stdout
+    early = audit(small_demo, *report, tmp_path / "a.txt", code=2)
+    assert "a.txt" in early.stderr
+    assert "Verifying" not in early.stderr
+    assert not (tmp_path / "report.html").exists()

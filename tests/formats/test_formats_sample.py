@@ -49,7 +49,7 @@ def find_key(kid: str) -> RegisteredKey | None:
 
 
 def test_signed_results_are_read_back() -> None:
-    assert open_sample(NOTE, OFFICER.verifier) == (STATEMENT, OFFICER.name)
+    assert open_sample(NOTE, OFFICER.verifier) == (STATEMENT, OFFICER.name, None)
     assert open_registered(NOTE, find_key).statement == STATEMENT
     assert (STATEMENT.count("differs"), STATEMENT.examined) == (1, 1)
 
@@ -69,6 +69,18 @@ def test_another_party_states_nothing(signers: tuple[NoteSigner, ...]) -> None:
     note = sign_note(format_sample(STATEMENT), signers)
     with pytest.raises(VerificationError) as caught:
         open_registered(note, find_key)
+    assert caught.value.code == "sample.signer"
+
+
+@pytest.mark.parametrize(("revoked", "accepted"), [(55, False), (56, True)])
+def test_key_that_ended_states_nothing_afterwards(revoked: int, *, accepted: bool) -> None:
+    """A sample of 56 entries was drawn after them, so a key that ended among them was no key."""
+    key = RegisteredKey("party/customs", KEY.key.jwk, revoked)
+    if accepted:
+        assert open_registered(NOTE, lambda _kid: key) == (STATEMENT, OFFICER.name, revoked)
+        return
+    with pytest.raises(VerificationError) as caught:
+        open_registered(NOTE, lambda _kid: key)
     assert caught.value.code == "sample.signer"
 
 

@@ -117,17 +117,23 @@ class SampleStatement(Struct, frozen=True, kw_only=True):
 
 
 class RegisteredKey(NamedTuple):
-    """A key that a ledger registers for a party and that is not revoked."""
+    """A key that a ledger registers for a party; `revoked` is the log index at which it ended."""
 
     party: str
     jwk: Jwk
+    revoked: int | None = None
 
 
 class SignedSample(NamedTuple):
-    """A statement whose signature was checked, and the id of the key that signed it."""
+    """A statement whose signature was checked, and the id of the key that signed it.
+
+    `revoked` is the log index at which that key ended. A statement has no time, so nothing shows
+    whether it was signed before.
+    """
 
     statement: SampleStatement
     kid: str
+    revoked: int | None = None
 
 
 _decoder = msgspec.json.Decoder(SampleStatement)
@@ -167,7 +173,10 @@ def open_sample(note: bytes, key: NoteVerifier) -> SignedSample:
 
 
 def read_signed(note: bytes) -> SignedSample:
-    """Reads a signed statement that was checked before it was kept."""
+    """Reads a signed statement without checking its signature.
+
+    Raises MalformedError `note.form` or `sample.form`.
+    """
     text, lines = parse_note(note)
     return SignedSample(parse_sample(text), lines[0].name)
 
@@ -176,7 +185,7 @@ def open_registered(note: bytes, find_key: Callable[[str], RegisteredKey | None]
     """Checks a statement by the key of the party that drew the sample; `find_key` finds it by id.
 
     Raises MalformedError `note.form` or `sample.form`, VerificationError `note.signature`, or
-    `sample.signer` for another key.
+    `sample.signer` for another key, or one that ended before the sample could be drawn.
     """
     names = {line.name for line in parse_note(note).signatures}
     kid = names.pop()
@@ -191,4 +200,9 @@ def open_registered(note: bytes, find_key: Callable[[str], RegisteredKey | None]
             "sample.signer",
             f"{signed.statement.party} drew the sample, a key of {found.party} signed",
         )
-    return signed
+    if found.revoked is not None and found.revoked < signed.statement.to_size:
+        raise VerificationError(
+            "sample.signer",
+            f"the key was revoked at entry {found.revoked}, before the sample was drawn",
+        )
+    return signed._replace(revoked=found.revoked)

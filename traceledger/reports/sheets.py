@@ -430,6 +430,7 @@ class _Maker:
             ("remark", "text"),
             ("party", "code"),
             ("kid", "code"),
+            ("revoked", "count"),
             ("seed", "code"),
         )
         rows = (
@@ -441,9 +442,10 @@ class _Maker:
                 "remark": row.remark,
                 "party": sample.party,
                 "kid": kid,
+                "revoked": "" if revoked is None else str(revoked),
                 "seed": sample.seed,
             }
-            for sample, kid in self._samples
+            for sample, kid, revoked in self._samples
             for place, row in enumerate(sample.results, 1)
         )
         return self._sheet("O", columns, rows)

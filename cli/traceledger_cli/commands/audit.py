@@ -15,6 +15,7 @@ from traceledger.audit.reports import look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.errors import MalformedError, NotFoundError, UsageError, VerificationError
 from traceledger.formats.note import MAX_NOTE_SIZE
+from traceledger.formats.sample import read_signed
 from traceledger.identifiers.values import parse_time
 from traceledger.manifests.conventions import Codes, Conventions, Encoding
 from traceledger.manifests.customs_list import read_customs_list, read_list_head
@@ -182,7 +183,7 @@ def audit(
         encoding=encoding, codes=codes, zone=parse_zone(zone) if zone else None
     )
     given, rows = _read_lists(lists, head, conventions)
-    notes = tuple(read_input(path, MAX_NOTE_SIZE) for path in samples)
+    notes = tuple(map(_read_sample, samples))
     report = None
     if report_path is not None:
         report = ReportOptions(report_path, language, key, signer, passphrase_file)
@@ -190,7 +191,7 @@ def audit(
     elif key is not None or samples:
         raise UsageError("usage.option", "--sign and --sample need --report")
     signing = report.open_key() if report else None
-    run = AccountRun(scope, rows, for_report=report is not None)
+    run = AccountRun(scope, rows, notes, for_report=report is not None)
     try:
         with open_account(source) as archive:
             check_sizes(archive, scope)
@@ -202,9 +203,9 @@ def audit(
         context.exit(report_damage(error, source, out))
     if book and not account["books"]:
         raise NotFoundError("item.unknown", f"this ledger has no {book} up to that size")
-    signed = run.open_samples(notes, verdict.origin)
     out.result(account, render_account(account, verdict))
     if report is not None:
+        signed = run.open_samples(verdict.origin)
         names = [one.name for one in given]
         reading = {"head": head.name if head else "", "codes": codes if given else ""}
         reading |= {"encoding": encoding or "", "zone": zone if given and zone else ""}
@@ -222,6 +223,16 @@ def audit(
     worst = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1] if fail_on else ""
     failed = any(finding["severity"] in worst for finding in account["findings"])
     context.exit(REFUSED if failed else VERDICTS[verdict.result])
+
+
+def _read_sample(path: Path) -> bytes:
+    """Reads the signed results of a sample, so that another file is refused before the pass."""
+    note = read_input(path, MAX_NOTE_SIZE)
+    try:
+        read_signed(note)
+    except MalformedError as error:
+        raise error.at(path.name) from error
+    return note
 
 
 def _read_lists(

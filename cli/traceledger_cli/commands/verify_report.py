@@ -52,7 +52,7 @@ def verify_report(*, report: Path, vkey: str, signature: Path | None, out: Outpu
         raise UsageError("note.key", f"{vkey} is a witness's key, not that of a signer")
     data = read_input(report, _MAX_REPORT)
     if is_sample(data):
-        sample, kid = open_sample(data, key)
+        sample, kid, _ = open_sample(data, key)
         text = f"{headline('SIGNED', 'green', f'{report}, by {kid}')}\n\n{render_sample(sample)}"
         out.result({"result": "signed", "signer": kid, **describe_sample(sample)}, text)
         return

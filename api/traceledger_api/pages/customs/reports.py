@@ -15,7 +15,6 @@ from traceledger.audit.output import describe_account
 from traceledger.errors import UsageError
 from traceledger.files.installation import DISTRIBUTION, find_installation
 from traceledger.files.targets import format_zip
-from traceledger.formats.sample import read_signed
 from traceledger.formats.trust import TrustFile, fingerprint, format_trust
 from traceledger.reports.csv_files import format_csv_files
 from traceledger.reports.front import Basis, GivenList, Served
@@ -25,6 +24,7 @@ from traceledger.reports.report import make_report
 from traceledger.reports.sheets import Source
 from traceledger_api.pages.customs.downloads import TABLES
 from traceledger_api.pages.customs.log_page import judge_health
+from traceledger_api.pages.customs.samples import read_kept
 from traceledger_api.pages.customs.visit import Visit
 
 __all__ = ["FORMATS", "Compared", "Format", "draw_reports", "format_report"]
@@ -119,7 +119,7 @@ def _make_report(
         details,
         computed.registry,
         visit.clock.zone,
-        tuple(map(read_signed, samples)),
+        tuple(read_kept(visit.ledger, note) for note in samples),
     )
     return make_report(source, basis, "en" if visit.words.language == "en" else "zh")
 

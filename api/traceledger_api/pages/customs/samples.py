@@ -25,6 +25,7 @@ from traceledger.formats.sample import (
     RegisteredKey,
     SampleRow,
     SampleStatement,
+    SignedSample,
     format_sample,
     open_registered,
     parse_sample,
@@ -38,7 +39,14 @@ from traceledger_api.pages.customs.figures import Cell, decimals
 from traceledger_api.pages.customs.visit import Visit
 from traceledger_api.sample_book import Draw, Results, Sample
 
-__all__ = ["check_results", "draw_sample", "draw_samples", "make_statement", "read_draw"]
+__all__ = [
+    "check_results",
+    "draw_sample",
+    "draw_samples",
+    "make_statement",
+    "read_draw",
+    "read_kept",
+]
 
 _SEED = re.compile(r"[0-9a-f]{64}")
 _DEFAULT = 12
@@ -99,6 +107,16 @@ def check_results(visit: Visit, sample: Sample, note: bytes) -> int:
     if msgspec.structs.replace(signed, results=bare) != _state(visit, sample, signed.revision):
         raise NotAllowedError("sample.differs", f"the file is not of sample {sample.number}")
     return signed.revision
+
+
+def read_kept(ledger: LedgerReader, note: bytes) -> SignedSample:
+    """Reads signed results that were checked before they were kept, and whether their key ended."""
+    signed = read_signed(note)
+    state = ledger.state(item := item_of_key(signed.kid))
+    if not isinstance(state, KeyState) or not state.ended:
+        return signed
+    revoked = next(each.leaf_index for each in ledger.chain(item) if each.kind == "revoke_key")
+    return signed._replace(revoked=revoked)
 
 
 def draw_samples(
