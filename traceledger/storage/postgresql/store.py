@@ -138,15 +138,17 @@ class PostgresStore(SqlReader):
         with self._connections.use() as connection, connection.cursor() as cursor:
             connection.streamed = True
             rows = cursor.stream(statement, values, binary=True, size=_MESSAGE)
+            recorded = False
             while True:
                 connection.expect(self._patience.answer)
                 row = next(rows, None)
                 connection.due = math.inf
                 if row is None:
                     break
+                if not recorded:
+                    self._see_present()  # before the caller uses a row, or stops early
+                    recorded = True
                 yield row
-        if self._seen is not None:
-            self.fetch(queries.SIZE)  # records a position that is later than the rows
 
     def size(self) -> int:
         """Returns the number of entries, in a turn as of its beginning: nobody else writes."""
@@ -309,6 +311,12 @@ class PostgresStore(SqlReader):
     def _see(self, position: int) -> None:
         if self._seen is not None:
             self._seen.add(position)
+
+    def _see_present(self) -> None:
+        """Records a position that is later than all rows read so far, from this very server."""
+        if self._seen is not None:
+            _, _, after = self.fetch_between(queries.SIZE)
+            self._seen.add(after)
 
     def _unconfirmed(self, reason: str) -> StorageError:
         return StorageError("store.unconfirmed", f"{self._connections.shown}: {reason}")
