@@ -22,7 +22,7 @@ from traceledger.ledger.cosigning import Cosigning
 from traceledger.ledger.service import LedgerService
 from traceledger.storage.store import StoreReader
 
-__all__ = ["FileMetrics", "Metrics", "WitnessMetrics", "WriterMetrics"]
+__all__ = ["FileMetrics", "Metrics", "ReplicaMetrics", "WitnessMetrics", "WriterMetrics"]
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 

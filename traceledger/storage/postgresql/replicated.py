@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from traceledger.errors import StorageError, TraceledgerError, UsageError
 from traceledger.storage import queries
@@ -20,10 +20,6 @@ __all__ = ["ReplicatedStore"]
 _PATIENCE = Patience(answer=2, connect=2)
 _REST = 5.0  # seconds after a failure during which a replica is not asked again
 _LAG = 0.1  # the same for a replica that was behind
-_WINDOW = 500  # rows of one answer
-
-# Statements whose rows are read in windows of the log, each from whichever server has it.
-_OF_LOG = frozenset({queries.ENTRIES, queries.BODIES})
 
 
 class ReplicatedStore(PostgresStore):
@@ -66,18 +62,6 @@ class ReplicatedStore(PostgresStore):
         """Runs a statement of `queries` on the replica if it can answer, otherwise here."""
         found = self._ask_replica(query, values)
         return super().fetch(query, values) if found is None else found
-
-    def stream(self, query: str, values: Sequence[object] = ()) -> Iterator[Row]:
-        """Runs a statement of `queries` and yields its rows."""
-        if query not in _OF_LOG:
-            yield from super().stream(query, values)
-            return
-        start, stop = (int(str(value)) for value in values)
-        for first in range(start, stop, _WINDOW):
-            rows = self.fetch(query, (first, min(first + _WINDOW, stop)))
-            if not rows:
-                return
-            yield from rows
 
     def close(self) -> None:
         """Closes all connections."""
