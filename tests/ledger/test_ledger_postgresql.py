@@ -145,7 +145,7 @@ def test_no_receipt_is_signed_before_a_commit_is_confirmed(
 ) -> None:
     """What was written while no standby had it can be read soon after, and is not yet a promise."""
     wires = imports(bench, 2)
-    store = PostgresStore(bench.address, write=True, patience=Patience(1, 30, 1))
+    store = PostgresStore(bench.address, write=True, patience=Patience(1, 2, 1))
     writer = LedgerWriter(store, ORIGIN, clock=clock, signer=LOG, workers=0)
     with contextlib.closing(writer):
         require_standby(postgresql, "ghost")

@@ -81,6 +81,24 @@ def test_replacing_the_rows_of_all_items_has_no_deadline(address: str) -> None:
         assert store.count_items() == 2
 
 
+def test_rows_may_take_as_long_as_a_turn(postgresql: Server, database: str, address: str) -> None:
+    """They are answered together with the commit, which by itself has less time."""
+    slow = "RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END'"
+    patience = Patience(hold=30, answer=0.3)
+    with contextlib.closing(PostgresStore(address, write=True, patience=patience)) as store:
+        batch = full_batch(store)
+        postgresql.execute(f"CREATE FUNCTION slow() {slow}", database)
+        for table in ("entry", "log_end"):
+            postgresql.execute(
+                f"CREATE TRIGGER slow AFTER INSERT OR UPDATE ON traceledger.{table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION public.slow()",
+                database,
+            )
+        store.append(batch)
+        store.barrier()
+        assert store.size() == 257
+
+
 def open_to_write(address: str) -> PostgresStore:
     return PostgresStore(address, write=True)
 

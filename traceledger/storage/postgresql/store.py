@@ -288,6 +288,8 @@ class PostgresStore(SqlReader):
             ):
                 yield
                 committing = True
+                # What was sent at once is answered only together with the commit.
+                connection.expect(self._patience.answer + (self._patience.hold if at_once else 0))
                 position = self._commit(connection, commit)
         except psycopg.Error as error:
             if committing and (commit.statusmessage or not is_plain(error)):
@@ -304,7 +306,6 @@ class PostgresStore(SqlReader):
 
     def _commit(self, connection: Connection, cursor: Cursor) -> Cursor:
         """Commits, with the answer in the cursor; returns the position after it."""
-        connection.expect(self._patience.answer)
         cursor.execute(statements.COMMIT)
         return connection.execute(statements.POSITION)
 
