@@ -64,8 +64,8 @@ class AccountRun:
     def open_samples(self, origin: str) -> tuple[SignedSample, ...]:
         """Checks the signed results of samples of the finished account.
 
-        Raises MalformedError `note.form` or `sample.form`, VerificationError `note.signature`,
-        `sample.signer` or `sample.differs`.
+        They were read before. Raises VerificationError `note.signature`, `sample.signer` or
+        `sample.differs`.
         """
         if not self._notes:
             return ()

@@ -32,12 +32,20 @@ class Output:
 
     json: bool
 
-    def result(self, data: Mapping[str, Any], text: str) -> None:
-        """Writes a result: the data as one line of JSON, or the text for people."""
+    def result(
+        self, data: Mapping[str, Any], text: str, refused: TraceledgerError | None = None
+    ) -> None:
+        """Writes a result: the data as one line of JSON, or the text for people.
+
+        `refused` is why something beside the result was refused.
+        """
         if self.json:
-            click.echo(_encode(data))
-        else:
-            _write(locate_pages(text))
+            error = {"error": _as_data(refused)} if refused else {}
+            click.echo(_encode({**data, **error}))
+            return
+        _write(locate_pages(text))
+        if refused:
+            report_error(refused, json=False)
 
     def note(self, text: str) -> None:
         """Writes a note for people, which is not part of the result."""

@@ -139,6 +139,9 @@ def test_wrong_sample_loses_no_account(small_demo: SmallDemo, tmp_path: Path) ->
     refused = audit(small_demo, *report, tmp_path / "a.note", code=3)
     assert "sample.signer" in refused.stderr
     assert refused.stdout == audit(small_demo).stdout
+    as_json = json.loads(audit(small_demo, *report, tmp_path / "a.note", "--json", code=3).stdout)
+    assert as_json.pop("error")["code"] == "sample.signer"
+    assert as_json == json.loads(audit(small_demo, "--json").stdout)
     early = audit(small_demo, *report, tmp_path / "a.txt", code=2)
     assert "a.txt" in early.stderr
     assert "Verifying" not in early.stderr

@@ -15,7 +15,7 @@ from traceledger.audit.reports import look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.errors import MalformedError, NotFoundError, UsageError, VerificationError
 from traceledger.formats.note import MAX_NOTE_SIZE
-from traceledger.formats.sample import read_signed
+from traceledger.formats.sample import SignedSample, read_signed
 from traceledger.identifiers.values import parse_time
 from traceledger.manifests.conventions import Codes, Conventions, Encoding
 from traceledger.manifests.customs_list import read_customs_list, read_list_head
@@ -203,9 +203,16 @@ def audit(
         context.exit(report_damage(error, source, out))
     if book and not account["books"]:
         raise NotFoundError("item.unknown", f"this ledger has no {book} up to that size")
-    out.result(account, render_account(account, verdict))
-    if report is not None:
+    signed: tuple[SignedSample, ...] = ()
+    refused: VerificationError | None = None
+    try:
         signed = run.open_samples(verdict.origin)
+    except VerificationError as error:
+        refused = error
+    out.result(account, render_account(account, verdict), refused)
+    if refused:
+        context.exit(REFUSED)
+    if report is not None:
         names = [one.name for one in given]
         reading = {"head": head.name if head else "", "codes": codes if given else ""}
         reading |= {"encoding": encoding or "", "zone": zone if given and zone else ""}
