@@ -12,7 +12,6 @@ import pytest
 from tests.postgresql import Server, running_server, running_standby
 from tests.storage.conformance import batch_of, contents, entry, full_batch
 from traceledger.errors import UsageError
-from traceledger.merkle.hashing import leaf_hash
 from traceledger.storage.postgresql import PostgresStore, replicated
 from traceledger.storage.postgresql.connections import Patience
 from traceledger.storage.postgresql.replicated import ReplicatedStore
@@ -206,15 +205,35 @@ def test_a_replica_that_is_away_at_the_start_is_used_later(
             standby.restart()
 
 
-def test_a_database_with_another_ledger_is_refused(
+def test_a_copy_that_does_not_follow_is_refused(
+    replicated_server: tuple[Server, str], postgresql: Server, seen: Seen
+) -> None:
+    """It would answer with its old state for ever: positions in its log mean something else."""
+    server, database = replicated_server
+    restored = server.address(server.new_database(database))
+    elsewhere = postgresql.address(postgresql.new_database())
+    PostgresStore.create(elsewhere).close()
+    for copy in (restored, elsewhere):
+        with pytest.raises(UsageError) as caught:
+            ReplicatedStore(server.address(database), copy, seen=seen)
+        assert caught.value.code == "store.replica"
+
+
+def test_a_standby_that_was_promoted_does_not_answer(
     replicated_server: tuple[Server, str], seen: Seen
 ) -> None:
+    """It has another log from then on, which may be longer."""
     server, database = replicated_server
-    other = server.address(server.new_database())
-    with contextlib.closing(PostgresStore.create(other)) as store:
-        body = b"another"
-        first = entry(0)._replace(leaf=leaf_hash(body), body=body)
-        store.append(batch_of(store, [first]))
-    with pytest.raises(UsageError) as caught:
-        ReplicatedStore(server.address(database), other, seen=seen)
-    assert caught.value.code == "store.replica"
+    with running_standby(server) as standby:
+        address = standby.address(database)
+        with contextlib.closing(
+            ReplicatedStore(server.address(database), address, seen=seen)
+        ) as reader:
+            size = answered_by_replica(reader, reader.size)
+            answered = reader.replica_reads.answered
+            standby.execute("SELECT pg_promote()")
+            with contextlib.closing(PostgresStore(address, write=True)) as fork:
+                fork.append(full_batch(fork))
+            assert reader.size() == size
+            assert reader.replica_reads.answered == answered
+            assert reader.replica_reads.behind > 0

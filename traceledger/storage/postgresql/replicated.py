@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 from traceledger.errors import StorageError, TraceledgerError, UsageError
-from traceledger.storage import queries
+from traceledger.storage.postgresql import statements
 from traceledger.storage.postgresql.connections import Patience
 from traceledger.storage.postgresql.store import PostgresStore
 from traceledger.storage.rows import Row
@@ -33,8 +33,8 @@ class ReplicatedStore(PostgresStore):
     def __init__(self, address: str, replica: str, *, seen: Seen) -> None:
         """Connects to both; a replica that does not answer now may do so later.
 
-        Raises the errors of `PostgresStore`, and UsageError `store.replica` for a server that has
-        another ledger.
+        Raises the errors of `PostgresStore`, and UsageError `store.replica` for another
+        database than the primary server's, or its copy on another server.
         """
         super().__init__(address, write=False, seen=seen)
         self._shown = seen
@@ -86,13 +86,14 @@ class ReplicatedStore(PostgresStore):
         needed = self._shown.position
         try:
             replica = self._replica if self._trusted else None
-            before, rows, after = (replica or self._find_replica()).fetch_between(query, values)
+            replica = replica or self._find_replica()
+            before, rows, after = replica.fetch_between(query, values, position=statements.FOLLOWED)
         except TraceledgerError:
             self._trusted = False
             self._rest(_REST)
             self._count(failed=1)
             return None
-        if before < needed:
+        if min(before, after) < needed:  # the second if it ceased to follow meanwhile
             self._rest(_LAG)
             self._count(behind=1)
             return None
@@ -101,12 +102,14 @@ class ReplicatedStore(PostgresStore):
         return rows
 
     def _find_replica(self) -> PostgresStore:
-        """Returns the replica after comparing its first entry, which no other ledger has."""
+        """Returns the replica after it was recognized as a standby of the primary server."""
         if self._replica is None:
             self._replica = PostgresStore(self._address, write=False, patience=_PATIENCE)
-        first = super().fetch(queries.LEAVES, (0, 1))
-        if self._replica.fetch(queries.LEAVES, (0, 1)) != first:
-            raise UsageError("store.replica", "the database for reading has another ledger")
+        identity = super().fetch(statements.IDENTITY)
+        if self._replica.fetch(statements.IDENTITY) != identity:
+            raise UsageError(
+                "store.replica", "the database for reading is not a standby of the ledger's"
+            )
         self._trusted = True
         return self._replica
 

@@ -30,6 +30,17 @@ POSITION = (
     "SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
     " ELSE pg_current_wal_flush_lsn() END, '0/0')::int8"
 )
+# The same of a standby that still follows; of any other server, a position before all others: what
+# was written since it ceased to follow is another log, whose positions cannot be compared.
+FOLLOWED = (
+    "SELECT coalesce(CASE WHEN pg_is_in_recovery()"
+    " THEN pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0') END, -1)::int8"
+)
+# The same on a server and its standbys, and on no other. All users may read it.
+IDENTITY = (
+    "SELECT system_identifier, oid FROM pg_control_system(), pg_database"
+    " WHERE datname = current_database()"
+)
 # In one message. Each statement sees what was committed before it began.
 BEGIN_TURN = (
     f"BEGIN; SELECT pg_advisory_xact_lock({LOCK}); SELECT ({VERSION}), ({SIZE}), ({POSITION})"

@@ -116,19 +116,19 @@ class PostgresStore(SqlReader):
             return list(connection.execute(statement, values, binary=True).fetchall())
 
     def fetch_between(
-        self, query: str, values: Sequence[object] = ()
+        self, query: str, values: Sequence[object] = (), *, position: str = statements.POSITION
     ) -> tuple[int, list[Row], int]:
         """Runs a statement between two looks at the write-ahead log, in one round trip.
 
         Everything up to the first position can be seen in the rows, and nothing of them is later
-        than the second.
+        than the second; the statement `position` reads both.
         """
         statement = statements.in_driver_style(query)
         with self._connections.use() as connection, self._connections.awaiting(connection):
             with connection.at_once():
-                before = connection.execute(statements.POSITION)
+                before = connection.execute(position.encode())
                 found = connection.execute(statement, values, binary=True)
-                after = connection.execute(statements.POSITION)
+                after = connection.execute(position.encode())
             ((first,),), ((last,),) = before.fetchall(), after.fetchall()
             return first, list(found.fetchall()), last
 
