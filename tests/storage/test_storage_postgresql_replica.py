@@ -21,8 +21,12 @@ from traceledger.storage.store import CosignatureRow
 
 @pytest.fixture(scope="module")
 def replicated_server() -> Iterator[tuple[Server, str]]:
-    """A server with a database of one entry, which standbys can copy."""
-    with running_server() as server:
+    """A server with a database of one entry, which standbys can copy.
+
+    It keeps its log: each copy ends with a checkpoint, after which the server would remove what
+    another standby that starts again still needs.
+    """
+    with running_server(wal_keep_size="512MB") as server:
         database = server.new_database()
         with contextlib.closing(PostgresStore.create(server.address(database))) as store:
             store.append(batch_of(store, [entry(0)]))
