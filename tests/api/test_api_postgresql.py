@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.api.site import Site, make_home, problem_of, serving
 from tests.ledger.bench import LOG
 from tests.postgresql import Server
-from tests.storage.test_storage_postgresql_trouble import require_standby
+from tests.storage.test_storage_postgresql_trouble import connections_of, require_standby
 from tests.world import ORIGIN, World
 from traceledger.formats.receipt import open_receipt
 from traceledger.storage.postgresql import PostgresStore
@@ -106,6 +107,29 @@ def test_events_that_no_standby_has_are_not_acknowledged_when_they_are_sent_agai
         cancelling.join()
         require_standby(postgresql, "")
     assert site.post(wires).json() == sites[1].post(wires).json()
+
+
+def test_a_database_that_stands_still_for_a_strangers_event_stops_no_other_request(
+    tmp_path: Path, address: str, postgresql: Server
+) -> None:
+    """Whether the ledger has the stranger's key is looked up before anything is verified."""
+    world = World()
+    stranger = World(seed=9, origin=ORIGIN)
+    stranger.add_key("stranger", "plant", ["operator"])
+    wire = stranger.sign("clean", stranger.core("ACCEPTED"), by="stranger")
+    home = make_home(tmp_path / "ledger", world, address)
+    with serving(home, world) as site, psycopg.connect(address) as blocking:
+        blocking.execute("LOCK TABLE traceledger.head")
+        answers: list[tuple[int, str]] = []
+        posting = threading.Thread(target=lambda: answers.append(problem_of(site.post([wire]))))
+        posting.start()
+        while not connections_of(postgresql, blocking.info.dbname, "relation"):
+            threading.Event().wait(0.01)
+        assert site.get("/healthz").status_code == 200
+        assert not answers
+        blocking.rollback()
+        posting.join()
+        assert answers == [(403, "key.unknown")]
 
 
 def cancel_waits(postgresql: Server, done: threading.Event) -> None:

@@ -64,7 +64,7 @@ _BODY = {
 _wires = msgspec.json.Decoder(list[str])
 _PAGE = 100
 _FEW = 32  # events that are checked among the readers, not in the thread for large requests
-_LARGE = 64 * 1024  # bytes from which on a body is read in the thread for large requests
+_LARGE = 64 * 1024  # bytes from which on a body is read in a thread
 
 
 @router.post(
@@ -94,8 +94,9 @@ async def append(
     if kind not in {_JSON, _NDJSON}:
         raise UsageError("request.type", f"{printable(kind, 80) or 'no media type'} given")
     body = await request.body()
-    wires = await ctx.take_in(_split, body, kind) if len(body) > _LARGE else _split(body, kind)
-    if len(wires) == 1:
+    large = len(body) > _LARGE
+    wires = await ctx.take_in(_split, body, kind) if large else _split(body, kind)
+    if len(wires) == 1 and not large and ctx.admission.knows_key(wires[0]):
         received = ctx.admission.admit(wires)  # a thread would cost as much as the check
     else:
         received = await _thread_for(ctx, wires)(ctx.admission.admit, wires)

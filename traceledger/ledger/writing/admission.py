@@ -17,7 +17,7 @@ from itertools import chain
 
 from traceledger.errors import NotAllowedError, VerificationError
 from traceledger.events.keys import Jwk, PublicKey, load_jwk
-from traceledger.events.token import Event, check_signature
+from traceledger.events.token import Event, check_signature, read_kid
 from traceledger.ledger.writing.intake import Received
 from traceledger.ledger.writing.intake_workers import MANY, IntakeWorkers
 from traceledger.ledger.writing.lookups import Past
@@ -69,6 +69,13 @@ class Admission:
             received = list(self._find_repeats(received))
         self._verify(received)
         return [one if one.checked else one._replace(checked=True) for one in received]
+
+    def knows_key(self, wire: bytes) -> bool:
+        """Reports whether the key of this event was found before, so that its check reads nothing.
+
+        This holds for a request of this event alone.
+        """
+        return read_kid(wire) in self._keys
 
     def close(self) -> None:
         """Ends the workers."""
