@@ -96,7 +96,7 @@ def main() -> None:
     rows: list[tuple[str, float, str]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        plant = Plant.found(folder)
+        plant = Plant.found(folder / "ledger.db")
         with running_tessera(go, folder, plant.station.key.raw) as tessera:
             for label, make in (
                 ("imports", lambda: plant.imports(BATCH)),
