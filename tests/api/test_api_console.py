@@ -272,13 +272,13 @@ def test_challenge_of_another_server_or_time_is_refused() -> None:
     """A challenge is not kept: it must prove who made it, and when."""
     times = [1_000.0]
     sessions = Sessions(lambda: times[0])
-    made = sessions.make_challenge()
-    assert not Sessions(lambda: times[0]).use_challenge(made)
-    for at in range(len(made)):
-        other = made[:at] + ("A" if made[at] != "A" else "B") + made[at + 1 :]
+    challenge = sessions.make_challenge()
+    assert not Sessions(lambda: times[0]).use_challenge(challenge)
+    for at in range(len(challenge)):
+        other = challenge[:at] + ("A" if challenge[at] != "A" else "B") + challenge[at + 1 :]
         assert not sessions.use_challenge(other)
     late = sessions.make_challenge()
-    assert [sessions.use_challenge(made) for _ in range(2)] == [True, False]
+    assert [sessions.use_challenge(challenge) for _ in range(2)] == [True, False]
     times[0] += LINK_SECONDS
     assert not sessions.use_challenge(late)
 

@@ -39,7 +39,8 @@ def main(folder: Path, trust: Path) -> None:
 
     def on_progress(done: int, _all: int) -> None:
         if done > TILE_WIDTH:  # this process itself checks the first bundle
-            print("running", flush=True)  # noqa: T201 - it is read by the test
+            sys.stdout.write("running\n")
+            sys.stdout.flush()
             time.sleep(600)
 
     trusted = parse_trust(trust.read_bytes())

@@ -57,10 +57,7 @@ def pooled(server: Server, database: str, *settings: str) -> Iterator[str]:
 @pytest.mark.parametrize("write", [True, False], ids=["writing", "reading"])
 @pytest.mark.parametrize("order", ["0", "1"], ids=["newest first", "in turn"])
 def test_a_pooler_in_transaction_mode_is_refused(
-    postgresql: Server,
-    database: str,
-    order: str,
-    write: bool,  # noqa: FBT001 - a parameter
+    postgresql: Server, database: str, order: str, *, write: bool
 ) -> None:
     """Its settings would be those of another client, so a commit might not wait for the standby."""
     settings = ("pool_mode = transaction", f"server_round_robin = {order}")

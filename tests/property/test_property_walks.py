@@ -157,17 +157,20 @@ class Walk:
     def is_taken_apart(self, number: int, other: int) -> None:
         item, count = self.pick(number), 1 + other % 2
         thing = self.things[item]
-        made: list[str] = []
+        parts: list[str] = []
         depth = thing.depth + 1
         lot = self.pick(other, "lot") if other % 3 else ""
         wanted = bool(thing.after("disassemble", "")) and depth <= 8 and self.takes_waste(lot)
-        act = lambda: made.extend(self.world.take_apart(item, count, lot))  # noqa: E731 - one of many acts
+
+        def act() -> None:
+            parts.extend(self.world.take_apart(item, count, lot))
+
         if self.attempt(act, wanted=wanted):
             if lot:
                 self.cite(lot)
             self.grow(item, "disassemble", "DISASSEMBLED")
             self.things[item] = replace(self.things[item], cited=True)
-            for part in made:
+            for part in parts:
                 self.put(part, depth=depth)
 
     def is_scrapped(self, number: int, other: int) -> None:

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tests.postgresql import Server, new_folder
@@ -42,15 +43,16 @@ class Wire:
                 answered = threading.Event()
                 answered.set()
                 for source, target in ((near, far), (far, near)):
-                    arguments = (source, target, answered, source is near)
-                    threading.Thread(target=self._pass, args=arguments, daemon=True).start()
+                    work = partial(self._pass, source, target, answered, asks=source is near)
+                    threading.Thread(target=work, daemon=True).start()
 
     def _pass(
         self,
         source: socket.socket,
         target: socket.socket,
         answered: threading.Event,
-        asks: bool,  # noqa: FBT001 - in a thread
+        *,
+        asks: bool,
     ) -> None:
         with contextlib.suppress(OSError), contextlib.closing(source):
             while data := source.recv(_SIZE):

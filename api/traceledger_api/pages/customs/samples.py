@@ -84,10 +84,10 @@ def make_statement(visit: Visit, sample: Sample, revision: int, form: Mapping[st
     )
     given = {**msgspec.to_builtins(statement), "results": results}
     try:
-        made = msgspec.convert(given, SampleStatement)
+        filled = msgspec.convert(given, SampleStatement)
     except msgspec.ValidationError as error:
         raise MalformedError("sample.form", str(error)) from error
-    parse_sample(data := format_sample(made))
+    parse_sample(data := format_sample(filled))
     return data
 
 
