@@ -226,8 +226,7 @@ def _routes(**settings: Any) -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def _running(context: Context) -> AsyncIterator[None]:
-    loop = asyncio.get_running_loop()
-    context.service.deliver_by(loop.call_soon_threadsafe)
+    context.service.run_in(asyncio.get_running_loop())
     context.service.listen(context.news.update)
     context.service.listen(lambda _published: context.update_index())
     context.service.listen(lambda published: context.cosigning.update(published.size))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 import threading
@@ -123,6 +124,25 @@ def test_a_large_request_joins_a_group_with_enough_room(idle: Running) -> None:
     idle.service.start()
     assert [len(answer.result(60)) for answer in answers] == sizes
     assert idle.service.counts.transactions == 2
+
+
+def test_requests_that_an_event_loop_receives_one_by_one_share_a_transaction(
+    started: Running,
+) -> None:
+    """The writer must not begin with the first while the loop still reads the others."""
+    requests = [started.admission.admit([wire]) for wire in imports(started.bench, 10)]
+
+    async def submit() -> list[Logs]:
+        loop = asyncio.get_running_loop()
+        started.service.run_in(loop)
+        answers: list[asyncio.Future[Logs]] = [loop.create_future() for _ in requests]
+        for request, answer in zip(requests, answers, strict=True):
+            started.service.submit(request, answer)
+            await asyncio.sleep(0)  # another round of the loop
+        return await asyncio.gather(*answers)
+
+    assert len(asyncio.run(submit())) == 10
+    assert started.service.counts.transactions == 1
 
 
 def test_an_invalid_request_of_a_group_fails_alone(idle: Running) -> None:
