@@ -11,7 +11,7 @@ import click
 
 from traceledger.audit.output import format_account
 from traceledger.errors import ConflictError, UsageError
-from traceledger.files.targets import open_target
+from traceledger.files.targets import format_zip, open_target
 from traceledger.formats.note import NoteSigner, check_key_name
 from traceledger.formats.vkey import format_vkey
 from traceledger.reports.csv_files import format_csv_files
@@ -77,16 +77,23 @@ class ReportOptions:
         out: Output,
     ) -> None:
         """Writes the report, and its signature beside it."""
-        if self.path.suffix in {".zip", ""}:
+        if not self.path.suffix:
             with open_target(self.path) as target:
-                for name, data in format_csv_files(report).items():
-                    target.write(name, data)
-        else:
-            write_output(self.path, _format(self.path.suffix, report, account))
+                for name, content in format_csv_files(report).items():
+                    target.write(name, content)
+            out.note(f"Wrote {self.path}.")
+            return
+        data = _format(self.path.suffix, report, account)
+        write_output(self.path, data)
+        if signer is not None:
+            try:
+                note = sign_report(data, account, report.front.subtitle, signer)
+                write_output(signature_path(self.path), note)
+            except BaseException:
+                self.path.unlink()  # a report without its signature would refuse another attempt
+                raise
         out.note(f"Wrote {self.path}.")
         if signer is not None:
-            note = sign_report(self.path.read_bytes(), account, report.front.subtitle, signer)
-            write_output(signature_path(self.path), note)
             out.note(f"Wrote {signature_path(self.path)}, signed by {format_vkey(signer.verifier)}")
 
     @property
@@ -139,6 +146,8 @@ def report_options(function: Function) -> Function:
 def _format(suffix: str, report: Report, account: dict[str, Any]) -> bytes:
     if suffix == ".json":
         return format_account(account)
+    if suffix == ".zip":
+        return format_zip(format_csv_files(report).items())
     if suffix == ".html":
         return format_html_page(report)
     data: bytes = _load_workbook().format_workbook(report)

@@ -151,6 +151,21 @@ def test_existing_folders_are_never_overwritten(busy_plant: Plant) -> None:
     assert busy_plant.refusal(*into, code=7) == "store.exists"
 
 
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_failed_copy_leaves_nothing_that_refuses_a_retry(busy_plant: Plant, command: str) -> None:
+    source, target = busy_plant.ledger, busy_plant.path("copy")
+    run: tuple[str, ...] = ("backup", target)
+    if command == "restore":
+        busy_plant.run("backup", busy_plant.path("saved"))
+        source = busy_plant.folder / "saved"
+        run = ("restore", target, "--from", str(source))
+    (source / "keys" / "x.pem").symlink_to("x.pem")  # is copied after the database
+    assert busy_plant.refusal(*run, code=9) == "file.read"
+    assert not Path(target).exists()
+    (source / "keys" / "x.pem").unlink()
+    busy_plant.run(*run)
+
+
 @pytest.mark.parametrize("missing", ["ledger.db", "traceledger.toml"])
 def test_incomplete_back_up_is_not_restored(busy_plant: Plant, missing: str) -> None:
     busy_plant.run("backup", busy_plant.path("saved"))

@@ -70,6 +70,19 @@ def test_signed_page_is_verified(small_demo: SmallDemo, officer: Path, tmp_path:
     assert "report.changed" in run("verify-report", report, *vkey, code=3).stderr
 
 
+def test_report_whose_signature_cannot_be_written_is_not_left(
+    small_demo: SmallDemo, officer: Path, tmp_path: Path
+) -> None:
+    """An unsigned report would refuse the next attempt, and pass for the one that was wanted."""
+    blocked = tmp_path / ".report.html.sig.new"
+    blocked.mkdir()
+    command = ("--report", tmp_path / "report.html", *signing(officer))
+    assert "store.write" in audit(small_demo, *command, code=9).stderr
+    assert list(tmp_path.iterdir()) == [blocked]
+    blocked.rmdir()
+    audit(small_demo, *command)
+
+
 def test_csv_is_a_zip_or_a_folder(small_demo: SmallDemo, tmp_path: Path) -> None:
     audit(small_demo, "--report", tmp_path / "report.zip")
     audit(small_demo, "--report", tmp_path / "report")

@@ -15,21 +15,26 @@ class InterruptedExportError(Exception):
     """Interrupts an export."""
 
 
-@pytest.mark.parametrize("name", ["archive", "archive.zip"])
+TARGETS = pytest.mark.parametrize("name", ["archive", "archive.zip"])
+
+
+@TARGETS
 def test_target_never_overwrites(name: str, tmp_path: Path) -> None:
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive" / "mine").write_bytes(b"mine")
     (tmp_path / "archive.zip").write_bytes(b"mine")
-    with pytest.raises(ConflictError, match=r"is not empty|already exists"):
+    with pytest.raises(ConflictError, match="already exists"):
         open_target(tmp_path / name).__enter__()
     assert (tmp_path / "archive.zip").read_bytes() == b"mine"
     assert [file.name for file in (tmp_path / "archive").iterdir()] == ["mine"]
 
 
-def test_interrupted_zip_leaves_no_file(tmp_path: Path) -> None:
+@TARGETS
+def test_interrupted_export_leaves_nothing(name: str, tmp_path: Path) -> None:
     def export() -> None:
-        with open_target(tmp_path / "archive.zip") as target:
-            target.write("checkpoint", b"half")
+        with open_target(tmp_path / name) as target:
+            target.write("tile/0/000", b"half")
+            assert not (tmp_path / name).exists()
             raise InterruptedExportError
 
     with pytest.raises(InterruptedExportError):
@@ -50,7 +55,7 @@ def test_same_files_produce_the_same_zip(tmp_path: Path) -> None:
 
 def test_target_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ConflictError, match="is not a directory"):
+    with pytest.raises(ConflictError, match="is not an empty folder"):
         open_target(tmp_path / "file").__enter__()
     with pytest.raises(StorageError, match="cannot be written"):
         open_target(tmp_path / "none" / "archive.zip").__enter__()

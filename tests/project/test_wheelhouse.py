@@ -19,8 +19,10 @@ for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW", "sched_getaffinity", "fork
     delattr(os, name)
 for name in ("pthread_sigmask", "SIGKILL", "SIGHUP"):
     delattr(signal, name)
-for name in ("fcntl", "grp", "pwd", "resource", "termios"):
+for name in ("grp", "pwd", "resource", "termios"):
     sys.modules[name] = None
+# Where the platform is Windows, files/lock.py imports msvcrt instead; here, no call works.
+sys.modules["fcntl"] = type(sys)("fcntl")
 from traceledger_cli.main import main
 main(sys.argv[1:])
 """

@@ -1,15 +1,19 @@
-"""The writer's lock, which a process holds while it may write."""
+"""Locks that a process holds while it may write a file or fill a folder."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from traceledger.errors import BusyError, StorageError
+from traceledger.files.system import syncs_folders
 
-__all__ = ["lock_writer"]
+__all__ = ["lock_folder", "lock_writer"]
 
 if sys.platform == "win32":
     import msvcrt
@@ -35,19 +39,40 @@ def lock_writer(path: Path) -> BinaryIO:
     for attempt in range(_ATTEMPTS):
         if attempt:
             time.sleep(_PAUSE)
-        if _try_lock(handle):
+        if _try_lock(handle.fileno()):
             return handle
     handle.close()
     raise BusyError("store.busy", f"another process is writing to {path}")
 
 
-def _try_lock(handle: BinaryIO) -> bool:
-    """Locks an open file unless another process has locked it."""
+@contextlib.contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Locks an existing folder itself; does nothing where folders cannot be opened.
+
+    Raises BusyError `store.busy` while another process holds the lock, StorageError `store.write`.
+    """
+    if not syncs_folders:
+        yield
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise StorageError("store.write", f"{folder} cannot be locked: {error.strerror}") from error
+    try:
+        if not _try_lock(descriptor):
+            raise BusyError("store.busy", f"another process is writing to {folder}")
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    """Locks an open file or folder unless another process has locked it."""
     try:
         if sys.platform == "win32":
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
     return True

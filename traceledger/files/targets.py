@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from traceledger.errors import ConflictError, StorageError
+from traceledger.files.new_folder import new_folder
 
 __all__ = ["ArchiveTarget", "FolderTarget", "ZipTarget", "format_zip", "open_target"]
 
@@ -66,20 +67,16 @@ def format_zip(files: Iterable[tuple[str, bytes]]) -> bytes:
 def open_target(path: Path) -> Iterator[ArchiveTarget]:
     """Opens a new directory, or a new zip file if the name ends in `.zip`.
 
-    A zip file appears under its name only once it is complete. Raises ConflictError
-    `archive.exists` if the path is in use, StorageError `store.write`.
+    Either appears under its name only once it is complete. Raises ConflictError `archive.exists` if
+    the path is in use, and the errors of `new_folder`.
     """
     try:
         if path.suffix == ".zip":
             with _open_zip(path) as target:
                 yield target
             return
-        path.mkdir(parents=True, exist_ok=True)
-        if any(path.iterdir()):
-            raise ConflictError("archive.exists", f"{path} is not empty")
-        yield FolderTarget(path)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise ConflictError("archive.exists", f"{path} is not a directory") from error
+        with new_folder(path, "archive.exists") as folder:
+            yield FolderTarget(folder)
     except OSError as error:
         raise StorageError("store.write", f"{path} cannot be written: {error}") from error
 

@@ -20,7 +20,6 @@ from pathlib import Path
 import msgspec
 
 from traceledger.errors import (
-    ConflictError,
     MalformedError,
     NotFoundError,
     StorageError,
@@ -29,6 +28,7 @@ from traceledger.errors import (
 )
 from traceledger.events.keys import SoftwareSigner
 from traceledger.files.durable import MAX_SETTINGS, list_folder, make_folder, read_file, write_file
+from traceledger.files.new_folder import new_folder
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import (
@@ -71,21 +71,20 @@ class WitnessHome:
     def create(
         cls, path: Path, name: str, log_key: NoteVerifier, signer: SoftwareSigner, passphrase: bytes
     ) -> WitnessHome:
-        """Creates the folder, and opens the key once.
+        """Creates the folder, and opens the key once; the folder appears once it is complete.
 
-        Raises ConflictError `witness.exists`, MalformedError `note.key`.
+        Raises ConflictError `witness.exists`, MalformedError `note.key`, and the other errors of
+        `new_folder`.
         """
         check_key_name(name)
-        if (path / _CONFIG).exists():
-            raise ConflictError("witness.exists", f"{path} already contains a witness")
-        make_folder(path, mode=0o700)
-        write_file(path / _KEY, signer.to_pem(passphrase), mode=0o600)
-        create_record(path / _RECORD, log_key.name)
-        config = f'name = "{name}"\nlog = "{format_vkey(log_key)}"\n'
-        write_file(path / _CONFIG, config.encode())
-        home = cls(path, name, log_key)
-        home.witness(passphrase)  # nothing is cosigned with a key that does not open
-        return home
+        with new_folder(path, "witness.exists", mode=0o700) as folder:
+            write_file(folder / _KEY, signer.to_pem(passphrase), mode=0o600)
+            create_record(folder / _RECORD, log_key.name)
+            config = f'name = "{name}"\nlog = "{format_vkey(log_key)}"\n'
+            write_file(folder / _CONFIG, config.encode())
+            # Nothing is cosigned with a key that does not open.
+            cls(folder, name, log_key).witness(passphrase)
+        return cls(path, name, log_key)
 
     @classmethod
     def open(cls, path: Path) -> WitnessHome:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from traceledger.errors import ConflictError, MalformedError, UsageError, VerificationError
+from traceledger.errors import MalformedError, UsageError, VerificationError
 from traceledger.events.keys import SoftwareSigner
+from traceledger.files.new_folder import require_vacant_folder
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import NoteVerifier, check_key_name, parse_note
@@ -71,8 +72,7 @@ def new(
         raise UsageError("note.key", f"--name: {error.message}", hint=hint) from error
     if not isinstance(log_key, NoteVerifier):
         raise UsageError("note.key", f"{log} is a witness's key, not a log's")
-    if folder.exists() and any(folder.iterdir()):
-        raise ConflictError("witness.exists", f"{folder} is not an empty folder")
+    require_vacant_folder(folder, "witness.exists")
     passphrase = ask_passphrase(passphrase_file, f"the witness {name}")
     signer = SoftwareSigner.generate()
     with tempfile.TemporaryDirectory() as scratch:

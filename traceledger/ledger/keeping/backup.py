@@ -9,12 +9,11 @@ either.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from traceledger.errors import (
-    ConflictError,
     MalformedError,
     NotFoundError,
     StorageError,
@@ -28,6 +27,7 @@ from traceledger.files.durable import (
     remove_file,
     write_file,
 )
+from traceledger.files.new_folder import new_folder
 from traceledger.files.side_database import copy_side_database
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE, NoteVerifier
@@ -47,17 +47,20 @@ __all__ = ["back_up", "check_evidence", "compare_newest", "confirm_newest", "res
 def back_up(home: Home, target: Path) -> int:
     """Copies a ledger that may be in use to a new folder; returns the number of entries.
 
-    The copy of the database is consistent and is read back; keys stay encrypted. Raises
-    ConflictError `backup.exists`, StorageError `store.write` or `ledger.damaged`.
+    The copy of the database is consistent and is read back; keys stay encrypted. The folder appears
+    once it is complete. Raises ConflictError `backup.exists`, StorageError `store.write` or
+    `ledger.damaged`, and the other errors of `new_folder`.
     """
-    _require_empty(target, "backup.exists")
-    # Read before the database, so that the copied database is at least as new.
-    published = read_file(home.published, MAX_NOTE_SIZE)
-    copy = replace(home, path=target)
-    with _copying(home, copy, mode=0o700):
-        size = _save(home, target)
-    if published is not None:
-        write_file(copy.published, published)
+    with new_folder(target, "backup.exists", mode=0o700) as folder:
+        # Read before the database, so that the copied database is at least as new.
+        published = read_file(home.published, MAX_NOTE_SIZE)
+        copy = replace(home, path=folder)
+        _mark_restored(home, copy)
+        size = _save(home, folder)
+        _copy_files(home, copy)  # after the database, whose imports name kept passports
+        if published is not None:
+            write_file(copy.published, published)
+        copy.write_settings()
     return size
 
 
@@ -74,18 +77,21 @@ def restore(source: Path, target: Path, store: str = "", *, dry_run: bool = Fals
         raise NotFoundError("backup.missing", f"{source} is not a back-up")
     if store and not saved.store:
         raise UsageError("usage.option", f"{source} is the back-up of a ledger in a file")
-    _require_empty(target, "store.exists")
     home = replace(saved, path=target, store=store or saved.store)
-    if home.store:
-        require_vacant(home.store)
-    with _copying(saved, home, mode=0o755):
+    with new_folder(target, "store.exists") as folder:
+        copy = replace(home, path=folder)
+        if home.store:
+            require_vacant(home.store)
+        _mark_restored(saved, copy)
+        if not home.store:
+            copy_database(source / DATABASE, folder / DATABASE)
+        _copy_files(saved, copy)
+        copy.write_settings()
         if home.store:
             tools = load_engine("tools")
             tools.check(source / DUMP)
-            if not dry_run:
+            if not dry_run:  # last: a database that was loaded would refuse another attempt
                 tools.load(source / DUMP, home.store)
-        else:
-            copy_database(source / DATABASE, target / DATABASE)
     return home
 
 
@@ -163,14 +169,16 @@ def _save(home: Home, target: Path) -> int:
         return store.size()
 
 
-@contextlib.contextmanager
-def _copying(source: Home, target: Home, *, mode: int) -> Iterator[None]:
-    """Copies keys, kept passports, samples and settings to an empty folder, after the store."""
-    make_folder(target.path, mode=mode)
-    # First, so that an interrupted copy leaves no ledger that could sign. A checkpoint that is
-    # known to be newer than the database remains known.
+def _mark_restored(source: Home, target: Home) -> None:
+    """Marks a copy, before anything else is in it, as a ledger that must be compared first.
+
+    A checkpoint that is known to be newer than the database remains known.
+    """
     write_file(target.restored, read_file(source.restored, MAX_NOTE_SIZE) or b"")
-    yield
+
+
+def _copy_files(source: Home, target: Home) -> None:
+    """Copies keys, kept passports and samples; without the settings, a folder is no ledger yet."""
     make_folder(target.keys.path, mode=0o700)
     for name in list_folder(source.keys.path):
         if name.endswith((".pem", ".jwk")):
@@ -181,8 +189,6 @@ def _copying(source: Home, target: Home, *, mode: int) -> Iterator[None]:
         former.keep(passport)
     if source.samples.is_file():
         copy_side_database(source.samples, target.samples)
-    # Last: without it, the folder is neither a ledger nor a back-up.
-    target.write_settings()
 
 
 def _copy_file(source: Path, target: Path, mode: int) -> None:
@@ -208,8 +214,3 @@ def _behind(size: int, checkpoint: Checkpoint) -> StorageError:
         f"size {checkpoint.size} was published, but the restored database has {size} entries"
         + (" and another tree" if checkpoint.size <= size else ""),
     )
-
-
-def _require_empty(target: Path, code: str) -> None:
-    if target.exists() and (not target.is_dir() or list_folder(target)):
-        raise ConflictError(code, f"{target} already exists and is not an empty folder")

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from traceledger.errors import ConflictError, StorageError
+from traceledger.errors import StorageError
 from traceledger.events.draft import Draft
 from traceledger.events.keys import SoftwareSigner
-from traceledger.files.durable import list_folder, make_folder, sync_folder
+from traceledger.files.durable import make_folder, sync_folder
+from traceledger.files.new_folder import require_vacant_folder
 from traceledger.formats.note import NoteVerifier
 from traceledger.formats.possession import prove_possession
 from traceledger.formats.vkey import format_vkey
@@ -46,8 +47,7 @@ def found_ledger(
     and MalformedError or UsageError for invalid values.
     """
     target = path.absolute()
-    if target.exists() and (not target.is_dir() or list_folder(target)):
-        raise ConflictError("store.exists", f"{path} already exists and is not an empty folder")
+    require_vacant_folder(target, "store.exists")
     with _scratch(None if dry_run else target.parent) as scratch:
         if store and dry_run:
             require_vacant(store)
