@@ -7,7 +7,7 @@ for writing, and `reopen`, which closes the store and opens it again.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from traceledger.merkle.tree import Frontier, root_of
 from traceledger.storage.store import Batch, CheckpointRow, CosignatureRow, Latest, Store
 from traceledger.views.rows import Entry, HeadRow, Search
 
-__all__ = ["StoreSuite", "batch_of", "contents", "entry", "head"]
+__all__ = ["StoreSuite", "batch_of", "contents", "entry", "head", "replace_heads"]
 
 # Pairs that some engine's collation or pattern treats as equal.
 LOOK_ALIKES = [
@@ -59,6 +59,11 @@ def batch_of(store: Store, entries: Sequence[Entry], **more: Any) -> Batch:
     before, leaves = read_frontier(size, store), [added.leaf for added in entries]
     _, tiles = read_edge(size, store).extended(leaves)
     return Batch(before, before.extended(leaves), entries, tiles, **more)
+
+
+def replace_heads(store: Store, rows: Iterable[HeadRow]) -> None:
+    """Replaces the rows of all items with those of the present log."""
+    store.replace_heads(rows, read_frontier(store.size(), store))
 
 
 def contents(store: Store) -> dict[str, Any]:
@@ -194,10 +199,20 @@ class StoreSuite:
         store.append(batch_of(store, [entry(0)], heads=[head("a"), head("b")]))
         store.append(batch_of(store, [entry(1)], heads=[head("a", 7)]))
         assert store.read_heads(["b", "a", "b", "c"]) == {"a": head("a", 7), "b": head("b")}
-        store.replace_heads([head("c", 2)])
+        replace_heads(store, [head("c", 2)])
         assert list(store.read_all_heads()) == [head("c", 2)]
-        store.replace_heads([])
+        replace_heads(store, [])
         assert list(store.read_all_heads()) == []
+
+    def test_rows_of_another_log_replace_none(self, store: Store) -> None:
+        """Rows that were rebuilt before others wrote would undo what these wrote."""
+        store.append(batch_of(store, [entry(0)], heads=[head("a")]))
+        end = read_frontier(1, store)
+        store.append(batch_of(store, [entry(1)], heads=[head("a", 7), head("b")]))
+        with pytest.raises(ConflictError) as caught:
+            store.replace_heads([head("a")], end)
+        assert caught.value.code == "store.size"
+        assert list(store.read_all_heads()) == [head("a", 7), head("b")]
 
     def test_many_heads_are_read_at_once(self, store: Store) -> None:
         rows = [head(f"item {number:05}", number) for number in range(2_345)]
@@ -253,7 +268,7 @@ class StoreSuite:
         assert (found("decl/1"), found("decl/2")) == ([], ["a", "b"])
         store.append(batch_of(store, [entry(3)], heads=[head("a", 3)]))
         assert found("decl/2") == ["b"]
-        store.replace_heads([head("c", declaration="decl/2 decl/3")])
+        replace_heads(store, [head("c", declaration="decl/2 decl/3")])
         assert (found("decl/2"), found("decl/3")) == (["c"], ["c"])
 
     @pytest.mark.parametrize("look_alike", LOOK_ALIKES)
@@ -308,7 +323,7 @@ class StoreSuite:
             log(index, item, seq)
             for index, (item, seq) in enumerate([("a", 0), ("b", 0), ("a", 1), ("", 3), ("a", 2)])
         )
-        store.replace_heads(row for row in store.read_all_heads() if row.item)
+        replace_heads(store, (row for row in store.read_all_heads() if row.item))
         assert seal.leaf_index == 3
         for size, latest in enumerate([[], [a0], [a0, b0], [a1, b0], [a1, b0], [a2, b0]]):
             assert sorted(store.read_latest(size)) == latest

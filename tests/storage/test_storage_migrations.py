@@ -20,6 +20,7 @@ from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.keeping.rebuild import rebuild
 from traceledger.ledger.keeping.scrub import check_entries
 from traceledger.ledger.ledger import Ledger
+from traceledger.merkle.nodes import read_frontier
 from traceledger.storage.sqlite import SqliteStore, copy_database
 from traceledger.storage.sqlite.schema import SCHEMA_VERSION, migrate, read_schema, read_version
 from traceledger.views.rows import Search
@@ -118,7 +119,7 @@ def test_states_of_another_version_are_rebuilt_from_the_log(path: Path) -> None:
         assert "`traceledger rebuild`" in caught.value.hint
         rebuilt = rebuild(ledger)
         assert len(rebuilt.differing) == 60
-        store.replace_heads(rebuilt.rows)
+        store.replace_heads(rebuilt.rows, read_frontier(rebuilt.entries, store))
         assert rebuild(ledger).differing == ()
         for item, lines in SEVERAL_LINES.items():
             assert all(item in items_of(store, line) for line in lines.split())

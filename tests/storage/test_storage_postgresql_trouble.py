@@ -18,6 +18,7 @@ import pytest
 from tests.postgresql import Server, running_standby
 from tests.storage.conformance import batch_of, contents, entry, full_batch, head
 from traceledger.errors import BusyError, StorageError, TraceledgerError, UsageError
+from traceledger.merkle.tree import Frontier
 from traceledger.storage.postgresql import PostgresStore, connections
 from traceledger.storage.postgresql.connections import Patience
 from traceledger.storage.postgresql.store import Cursor
@@ -77,7 +78,7 @@ def test_replacing_the_rows_of_all_items_has_no_deadline(address: str) -> None:
         yield head("b")
 
     with contextlib.closing(PostgresStore(address, write=True, patience=BRIEF)) as store:
-        store.replace_heads(rows())
+        store.replace_heads(rows(), Frontier())
         assert store.count_items() == 2
 
 

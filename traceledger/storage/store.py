@@ -200,8 +200,12 @@ class StoreWriter(Protocol):
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         """Adds witnesses' signature lines durably; lines that are present are ignored."""
 
-    def replace_heads(self, rows: Iterable[HeadRow]) -> None:
-        """Replaces the rows of all items in one transaction."""
+    def replace_heads(self, rows: Iterable[HeadRow], end: Frontier) -> None:
+        """Replaces the rows of all items in one transaction, or none of them.
+
+        `rows` are as of the tree `end`. Raises ConflictError `store.size` if the log has another
+        size, StorageError `store.replaced` if it is another one.
+        """
 
 
 class Store(StoreReader, StoreWriter, Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from traceledger.ledger.keeping.rebuild import rebuild as rebuild_heads
+from traceledger.ledger.keeping.rebuild import rebuild as compare_stored
+from traceledger.ledger.keeping.rebuild import rebuild_stored
 from traceledger_cli.command import command
 from traceledger_cli.options.session import Session, writing
 from traceledger_cli.output import Output
@@ -21,11 +22,11 @@ def rebuild(*, session: Session, dry_run: bool, out: Output) -> None:
     Replays every event with its signature and rules. Stored states are replaced only if they
     differ.
     """
-    with session.reading_folder() if dry_run else session.writing_folder() as ledger:
-        with progress("Replaying", ledger.size) as step:
-            found = rebuild_heads(ledger, step)
-        if found.differing and not dry_run:
-            ledger.writer.replace_heads(found.rows)
+    with (
+        session.reading_folder() if dry_run else session.writing_folder() as ledger,
+        progress("Replaying", ledger.size) as step,
+    ):
+        found = (compare_stored if dry_run else rebuild_stored)(ledger, step)
     data = {
         "entries": found.entries,
         "items": len(found.rows),

@@ -120,11 +120,12 @@ class LedgerWriter:
         """
         return self._repeat(self._publish)
 
-    def replace_heads(self, rows: Iterable[HeadRow]) -> None:
-        """Replaces the rows of all items with those rebuilt from the log (`keeping.rebuild`)."""
-        with self._writing():
-            self._store.replace_heads(rows)
-        self._authority = {}
+    def replace_heads(self, rebuild: Callable[[int], Iterable[HeadRow]]) -> None:
+        """Replaces the rows of all items with those rebuilt from the log (`keeping.rebuild`).
+
+        `rebuild` receives the size of the log in this writer's turn, in which nobody else writes.
+        """
+        self._repeat(lambda: self._replace_heads(rebuild))
 
     def close(self) -> None:
         """Stops the workers and closes the store."""
@@ -163,6 +164,11 @@ class LedgerWriter:
         else:
             self._confirm()
         return answers
+
+    def _replace_heads(self, rebuild: Callable[[int], Iterable[HeadRow]]) -> None:
+        with self._writing():
+            self._store.replace_heads(rebuild(self._end.size), self._end.frontier)
+        self._authority = {}
 
     def _publish(self) -> bytes:
         self._catch_up()

@@ -203,9 +203,9 @@ class PostgresStore(SqlReader):
         with self._in_turn() as connection, self._transaction(connection):
             _add(connection, statements.insert_new(COSIGNATURE), rows)
 
-    def replace_heads(self, rows: Iterable[HeadRow]) -> None:
-        """Replaces the rows of all items in one transaction."""
-        with self._in_turn() as connection, self._transaction(connection, at_once=False):
+    def replace_heads(self, rows: Iterable[HeadRow], end: Frontier) -> None:
+        """Replaces the rows of all items in one transaction, or none of them."""
+        with self._moving_end(end, end, at_once=False) as connection:
             connection.due = math.inf  # the rows of millions of items take minutes
             _run(connection, queries.FORGET_HEADS)
             _run(connection, queries.FORGET_DECLARED)
@@ -323,7 +323,9 @@ class PostgresStore(SqlReader):
         return StorageError("store.unconfirmed", f"{self._connections.shown}: {reason}")
 
     @contextlib.contextmanager
-    def _moving_end(self, before: Frontier, after: Frontier) -> Iterator[Connection]:
+    def _moving_end(
+        self, before: Frontier, after: Frontier, *, at_once: bool = True
+    ) -> Iterator[Connection]:
         """Moves the recorded end of the log, with what the block writes, or writes nothing.
 
         Raises ConflictError `store.size` or StorageError `store.replaced` for a log that does not
@@ -331,7 +333,7 @@ class PostgresStore(SqlReader):
         """
         with self._in_turn() as connection:
             try:
-                with self._transaction(connection):
+                with self._transaction(connection, at_once=at_once):
                     connection.execute(
                         statements.MOVE_END, (before.size, before.root, after.size, after.root)
                     )

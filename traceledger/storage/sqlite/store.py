@@ -100,11 +100,7 @@ class SqliteStore(SqlReader):
     def append(self, batch: Batch) -> None:
         """Writes the complete batch durably, or nothing."""
         with self._writing() as connection:
-            ((size,),) = connection.execute(queries.SIZE)
-            if size != batch.size:
-                raise ConflictError(
-                    "store.size", f"the log has {size} entries, {batch.size} were expected"
-                )
+            _require_size(connection, batch.size)
             for table, rows in deposits_of(batch):
                 connection.executemany(_insert(table), rows)
             erased = [(rest, leaf_index, rest) for leaf_index, rest in batch.erased]
@@ -129,9 +125,10 @@ class SqliteStore(SqlReader):
         with self._writing() as connection:
             connection.executemany(_insert(COSIGNATURE), rows)
 
-    def replace_heads(self, rows: Iterable[HeadRow]) -> None:
-        """Replaces the rows of all items in one transaction."""
+    def replace_heads(self, rows: Iterable[HeadRow], end: Frontier) -> None:
+        """Replaces the rows of all items in one transaction, or none of them."""
         with self._writing() as connection:
+            _require_size(connection, end.size)
             connection.execute(queries.FORGET_HEADS)
             connection.execute(queries.FORGET_DECLARED)
             connection.executemany(_insert(HEAD), rows)
@@ -183,6 +180,12 @@ class SqliteStore(SqlReader):
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
+
+
+def _require_size(connection: sqlite3.Connection, expected: int) -> None:
+    ((size,),) = connection.execute(queries.SIZE)
+    if size != expected:
+        raise ConflictError("store.size", f"the log has {size} entries, {expected} were expected")
 
 
 def copy_database(source: Path, target: Path) -> None:

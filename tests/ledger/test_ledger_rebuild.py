@@ -1,0 +1,64 @@
+"""Rebuilding the rows of items while others write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.ledger.bench import Bench, both_engines, import_drafts
+from traceledger.errors import ConflictError
+from traceledger.ledger.keeping.rebuild import rebuild, rebuild_stored
+from traceledger.merkle.nodes import read_frontier
+from traceledger.rules.state import KeyState
+
+
+def revoking(bench: Bench, key: str) -> Callable[[int], None]:
+    """Returns a progress during which a key is revoked and a part is imported."""
+    revoked = bench.world.sign("revoke_key", key, by="plant admin")
+    wires = [[revoked], bench.sign(import_drafts(1, first=1))]
+
+    def progress(_done: int) -> None:
+        while wires:
+            bench.ledger.append(wires.pop())
+
+    return progress
+
+
+@pytest.fixture
+def key(bench: Bench) -> str:
+    bench.feed()
+    bench.ledger.append(bench.sign(import_drafts(1)))
+    return f"key/{bench.world.actors['operator'].signer.key.kid}"
+
+
+def is_revoked(bench: Bench, key: str) -> bool:
+    state = bench.ledger.state(key)
+    assert isinstance(state, KeyState)
+    return bool(state.ended)
+
+
+@both_engines
+def test_a_ledger_in_use_is_not_reported_as_damaged(bench: Bench, key: str) -> None:
+    found = rebuild(bench.ledger, revoking(bench, key))
+    assert found.differing == ()
+    assert is_revoked(bench, key)
+
+
+@both_engines
+def test_a_rebuild_does_not_undo_what_is_written_meanwhile(bench: Bench, key: str) -> None:
+    """A revoked key must not live again, nor a new part vanish."""
+    end = read_frontier(bench.store.size(), bench.store)
+    rows = list(bench.store.read_all_heads())
+    bench.store.replace_heads([rows[0]._replace(life="EXPORTED"), *rows[1:]], end)
+    found = rebuild_stored(bench.ledger, revoking(bench, key))
+    assert found.differing == (rows[0].item,)
+    assert is_revoked(bench, key)
+    assert found.entries == bench.store.size() == end.size + 2
+    assert rebuild(bench.ledger).differing == ()
+    stale = bench.ledger.size
+    bench.ledger.append(bench.sign(import_drafts(1, first=2)))
+    with pytest.raises(ConflictError) as caught:
+        bench.store.replace_heads(rows, read_frontier(stale, bench.store))
+    assert caught.value.code == "store.size"
+    assert rebuild(bench.ledger).differing == ()
