@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from traceledger.audit.evidence import Evidence
 
@@ -34,12 +34,18 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
 
     The most severe one decides what the joint finding shows.
     """
-    joined: dict[tuple[str, str], Finding] = {}
+    groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in sorted(findings, key=_order):
-        first = joined.setdefault((finding.code, finding.subject), finding)
-        if first is not finding:
-            first.evidence.extend(finding.evidence)
-    return list(joined.values())
+        groups.setdefault((finding.code, finding.subject), []).append(finding)
+    return [_join(group) for group in groups.values()]
+
+
+def _join(group: list[Finding]) -> Finding:
+    first, *others = group
+    if not others:
+        return first
+    # Findings may share evidence with each other and with the sums of the account.
+    return replace(first, evidence=Evidence.union(finding.evidence for finding in group))
 
 
 def _order(finding: Finding) -> tuple[str, str, int]:

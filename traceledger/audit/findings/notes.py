@@ -32,6 +32,6 @@ def find_in_ledger(account: Account) -> Iterator[Finding]:
 
 def _findings(subject: str, notes: Iterable[Note], book: str) -> Iterator[Finding]:
     for note in notes:
-        evidence = Evidence(zip(note.indexes, note.leaves, strict=True))
-        evidence.count = note.count
+        listed = zip(note.indexes, note.leaves, strict=True)
+        evidence = Evidence(listed, unlisted=note.count - len(note.leaves))
         yield Finding(note.code, note.severity, subject, evidence, note.expected, note.actual, book)

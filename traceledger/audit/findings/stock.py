@@ -11,6 +11,7 @@ from traceledger.audit.fates import OPEN
 from traceledger.audit.figures import multiply, show
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.stocktakes import find_counts
+from traceledger.audit.things import Thing
 from traceledger.audit.values import text
 
 __all__ = ["find_in_stock"]
@@ -56,19 +57,17 @@ def _find_yields(account: Account) -> Iterator[Finding]:
 
 def _find_doubles(account: Account) -> Iterator[Finding]:
     """Yields open cores with one old serial number, as far as the numbers are disclosed."""
-    seen: dict[str, str] = {}
-    doubles: dict[str, Evidence] = {}
+    found: dict[str, list[tuple[str, Thing]]] = {}
     for item, core in account.picture.each():
         if core.chain != "core" or account.fates.of(item, core) not in OPEN:
             continue
-        imported = core.opened
-        serial = text(core, imported, "old_serial")
-        if serial is None:
+        serial = text(core, core.opened, "old_serial")
+        if serial is not None:
+            found.setdefault(serial, []).append((item, core))
+    for cores in found.values():
+        if len(cores) == 1:
             continue
-        first = seen.setdefault(serial, item)
-        if first != item:
-            started = Evidence.of(account.picture.things[first].opened)
-            evidence = doubles.setdefault(serial, started)
-            evidence.extend(Evidence.of(imported))
-            book = account.picture.book_of(core)
-            yield Finding("DUP-01", "M", first, evidence, "one open core", item, book)
+        (first, _), (second, _), *_ = cores
+        evidence = Evidence.of(*(core.opened for _, core in cores))
+        for book in sorted({account.picture.book_of(core) for _, core in cores}):
+            yield Finding("DUP-01", "M", first, evidence, "one open core", second, book)
