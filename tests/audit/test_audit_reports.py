@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from tests.audit.accounts import Json, Plant, account_of
-from tests.audit.faults import core_of
+from tests.audit.accounts import Json, Plant, account_of, codes
+from tests.audit.faults import core_of, exported
 from tests.forging import Forger, audit
 from traceledger.audit.fold import AccountFold
 from traceledger.audit.output import hash_report
-from traceledger.audit.reports import Ahead, Report, look_ahead
+from traceledger.audit.reports import Ahead, Recomputed, Report, differs, look_ahead
 from traceledger.audit.scope import Scope
+from traceledger.errors import NotAllowedError
+from traceledger.planning.writeoffs import check_recomputed
 
 
-def recomputed(plant: Plant, log: Forger) -> Json:
-    """The account of a plant's book with all reports recomputed."""
+def recomputed(
+    plant: Plant, log: Forger, customs: tuple[str, ...] | None = None, *, disclosed: bool = True
+) -> Json:
+    """The account of a plant's book with all reports recomputed; `customs` replaces the trusted."""
     trust = log.trust()
-    fold = AccountFold(Scope(book=plant.book_id), trust.customs, ahead=look_ahead(log.entries))
-    audit(log.files(), trust, folds={"account": fold})
+    attesting = trust.customs if customs is None else customs
+    fold = AccountFold(Scope(book=plant.book_id), attesting, ahead=look_ahead(log.entries))
+    audit(log.files(disclosed=disclosed), trust, folds={"account": fold})
     return fold.finish()
 
 
@@ -63,6 +68,56 @@ def test_report_of_other_figures_is_found(lie: dict[str, object]) -> None:
     report(plant, log, 1, plant.book_id, **lie)
     found = recomputed(plant, log)["findings"]
     assert [(one["code"], one["subject"]) for one in found] == [("WOF-03", plant.book_id)]
+
+
+def attested_export(plant: Plant) -> None:
+    """A unit left, and customs confirmed it themselves."""
+    unit = exported(plant, answer="")
+    plant.confirm(unit, by="customs")
+
+
+def test_true_report_holds_for_an_auditor_who_trusts_nobody_as_customs() -> None:
+    """A hash that depends on the auditor's trust file would call a true report false."""
+    plant = Plant()
+    log = Forger(plant)
+    attested_export(plant)
+    report(plant, log, 1, plant.book_id)
+    assert recomputed(plant, log, ()) == recomputed(plant, log)
+    assert "WOF-03" not in codes(recomputed(plant, log, ()))
+
+
+@pytest.mark.parametrize("lie", [{}, {"report_sha256": "ab" * 32}, {"residual_zero": False}])
+def test_report_is_not_judged_without_the_fields_that_it_rests_on(lie: dict[str, object]) -> None:
+    """Whoever sees fewer fields than customs cannot tell a true report from a false one."""
+    plant = Plant()
+    log = Forger(plant)
+    attested_export(plant)
+    report(plant, log, 1, plant.book_id, **lie)
+    found = codes(recomputed(plant, log, disclosed=False))
+    assert "INT-09" in found
+    assert "WOF-03" not in found
+
+
+def test_equal_hash_proves_a_report_whatever_is_withheld() -> None:
+    full = Recomputed("ab" * 32, residual_zero=True)
+    partial = Recomputed("cd" * 32, residual_zero=None, complete=False)
+    lied = Recomputed("ab" * 32, residual_zero=False)
+    assert differs(full, [full, partial]) is False
+    assert differs(lied, [full, partial]) is True
+    assert differs(full, [partial]) is None
+    assert differs(full, [Recomputed("cd" * 32, residual_zero=True)]) is True
+
+
+def test_customs_confirm_nothing_that_they_cannot_recompute() -> None:
+    plant = Plant()
+    log = Forger(plant)
+    core_of(plant)
+    report(plant, log, 1, plant.book_id)
+    reported = next(event for event in plant.events if event.kind_name == "writeoff")
+    partial = Recomputed("cd" * 32, residual_zero=None, complete=False)
+    with pytest.raises(NotAllowedError) as caught:
+        check_recomputed(reported, [partial])
+    assert caught.value.code == "writeoff.unknown"
 
 
 def test_entries_that_are_no_events_are_skipped() -> None:

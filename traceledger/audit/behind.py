@@ -42,9 +42,7 @@ _ARRIVALS = frozenset(
 _DECLARED = MappingProxyType(
     {"declared": "declared", "declared_kg": "declared_kg", "declared_value": "declared_value"}
 )
-_COUNTED = frozenset(
-    {"exported", "returned", "diverted", "left", "pending", "attested", "kg", "in_transit"}
-)
+_COUNTED = frozenset({"exported", "returned", "diverted", "left", "pending", "kg", "in_transit"})
 
 
 class Part(NamedTuple):

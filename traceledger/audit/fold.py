@@ -11,7 +11,7 @@ from traceledger.audit.comparison import ListRow
 from traceledger.audit.details import Details, describe_details
 from traceledger.audit.findings.all import find_all
 from traceledger.audit.findings.finding import Finding
-from traceledger.audit.output import describe_account, hash_report
+from traceledger.audit.output import describe_account, recompute
 from traceledger.audit.picture import Picture
 from traceledger.audit.recording import Recorder, RecorderState
 from traceledger.audit.reports import Ahead, Recomputed, Report
@@ -110,7 +110,7 @@ class AccountFold:
         found = []
         for one in (account, account.of_book(report.book)):
             described = describe_account(one, find_all(one))
-            found.append(Recomputed(hash_report(described), described["residual_zero"]))
+            found.append(recompute(described))
         return found
 
     def _take_snapshot(self) -> None:

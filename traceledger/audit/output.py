@@ -18,10 +18,19 @@ from traceledger.audit.figures import ZERO, Figure, add, show, subtract
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.lines import Line
 from traceledger.audit.lots import FLOWS, NewParts, Waste
+from traceledger.audit.reports import Recomputed
 from traceledger.audit.stocktakes import Count, find_counts
 from traceledger.audit.values import Unknown, number, read
 
-__all__ = ["FORMAT", "NAMES", "Json", "describe_account", "format_account", "hash_report"]
+__all__ = [
+    "FORMAT",
+    "NAMES",
+    "Json",
+    "describe_account",
+    "format_account",
+    "hash_report",
+    "recompute",
+]
 
 FORMAT = "traceledger/account/v1"
 
@@ -101,6 +110,13 @@ def hash_report(described: Json) -> str:
     return hashlib.sha256(format_account(described)).hexdigest()
 
 
+def recompute(described: Json) -> Recomputed:
+    """Returns what an account says about a report of its period."""
+    withheld = any(finding["code"] == "INT-09" for finding in described["findings"])
+    complete = not described["not_evaluated"] and not withheld
+    return Recomputed(hash_report(described), described["residual_zero"], complete)
+
+
 def _book(account: Account, book: str) -> Json:
     thing = account.picture.books[book]
     opened = thing.opened
@@ -158,7 +174,6 @@ def _line_out(line: Line) -> Json:
         "left": str(line.left),
         "pending": str(line.pending),
         **_pieces(line, "difference", line.difference),
-        "attested": str(line.attested),
         "due": line.due,
         "declared_kg": show(line.declared_kg),
         "kg": show(line.kg),

@@ -7,7 +7,7 @@ revocation that disputes the events of a key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from traceledger.errors import MalformedError
 from traceledger.events.encoding import decode_base64url
 from traceledger.identifiers.items import kid_of
 
-__all__ = ["Ahead", "Recomputed", "Report", "look_ahead"]
+__all__ = ["Ahead", "Recomputed", "Report", "differs", "look_ahead"]
 
 _WRITEOFF, _REVOCATION = b'"kind":"writeoff"', b'"kind":"revoke_key"'
 
@@ -36,10 +36,25 @@ class Report(NamedTuple):
 
 
 class Recomputed(msgspec.Struct, frozen=True, array_like=True):
-    """The SHA-256 of an account of a reported period, in hex, and whether it closes to zero."""
+    """The SHA-256 of an account of a reported period, in hex, and whether it closes to zero.
+
+    `complete` tells whether all that customs may see was disclosed.
+    """
 
     digest: str
     residual_zero: bool | None
+    complete: bool = True
+
+
+def differs(reported: Recomputed, recomputed: Sequence[Recomputed]) -> bool | None:
+    """Reports whether a report contradicts the accounts of its period; None if that is unknown.
+
+    Whoever sees fewer fields computes another hash, which proves nothing about the report.
+    """
+    equal = [account for account in recomputed if account.digest == reported.digest]
+    if equal:
+        return all(account.residual_zero != reported.residual_zero for account in equal)
+    return True if all(account.complete for account in recomputed) else None
 
 
 class Ahead(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from traceledger.audit.output import hash_report
-from traceledger.audit.reports import Recomputed
+from traceledger.audit.reports import Recomputed, differs
 from traceledger.errors import NotAllowedError, NotFoundError, UsageError, VerificationError
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.token import Event, parse_token
@@ -93,11 +93,15 @@ def draft_report(book: str, described: Mapping[str, Any], reference: str = "") -
 def check_recomputed(report: Event, recomputed: Sequence[Recomputed]) -> None:
     """Checks a report against the accounts recomputed of its period, of all books and of its own.
 
-    Raises VerificationError `writeoff.differs`.
+    Raises VerificationError `writeoff.differs`, or NotAllowedError `writeoff.unknown` while too few
+    fields are disclosed to tell.
     """
     data = report.data
     reported = Recomputed(data.report_sha256, data.residual_zero)
-    if reported not in recomputed:
+    answer = differs(reported, recomputed)
+    if answer is None:
+        raise NotAllowedError("writeoff.unknown", "customs fields are not disclosed")
+    if answer:
         expected = " or ".join(_describe(one) for one in recomputed) or "no account"
         raise VerificationError(
             "writeoff.differs", f"{_describe(reported)} is reported, the log gives {expected}"

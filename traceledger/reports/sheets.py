@@ -476,6 +476,7 @@ class _Maker:
             "goods_name": facts.goods_name,
             country: facts.country,
             "declared_at": None if at is None else show_time(at, self._zone),
+            "attested": str(facts.attested),
         }
 
     def _columns(self, *specs: tuple[str, Kind]) -> tuple[Column, ...]:

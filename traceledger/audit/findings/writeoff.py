@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from traceledger.audit.account import Account, age_in_days
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.findings.finding import Finding
-from traceledger.audit.reports import Recomputed, Report
+from traceledger.audit.reports import Recomputed, Report, differs
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.values import text
 
@@ -34,8 +34,8 @@ def _find_reports(account: Account, book: str, thing: Thing) -> Iterator[Finding
         if decided is not None and decided.confirmed:
             start = to_size
         elif decided is not None:
-            evidence.add(decided.index, decided.leaf)
-            yield Finding("WOF-04", "M", book, evidence, "confirmed", "refused", book)
+            answered = Evidence([*evidence.places, (decided.index, decided.leaf)])
+            yield Finding("WOF-04", "M", book, answered, "confirmed", "refused", book)
 
 
 def _find_other_figures(account: Account, book: str, step: Step) -> Iterator[Finding]:
@@ -43,7 +43,7 @@ def _find_other_figures(account: Account, book: str, step: Step) -> Iterator[Fin
     name = Report(book, step.value("from_size"), step.value("to_size")).name
     recomputed = account.reports.get(name, [])
     reported = Recomputed(step.value("report_sha256"), step.value("residual_zero"))
-    if recomputed and reported not in recomputed:
+    if recomputed and differs(reported, recomputed):
         expected = " or ".join(one.digest for one in recomputed)
         actual = f"{reported.digest}, residual_zero {str(reported.residual_zero).lower()}"
         yield Finding("WOF-03", "H", book, Evidence.of(step), expected, actual, book)
