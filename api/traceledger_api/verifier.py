@@ -26,7 +26,7 @@ STATIC = Path(__file__).parent / "static"
 PAGE = STATIC / "verify.html"
 
 _ICONS = Path(__file__).parent / "templates" / "icons.svg"
-_ENTRY = "verify-page"
+_ENTRY = "verify-page.js"
 
 
 def format_page() -> str:
@@ -36,7 +36,7 @@ def format_page() -> str:
         (
             f"const CATALOGUE = {_json(json.loads(_read('catalogue.json')))};",
             f"const LANGUAGES = {_json(_languages())};",
-            *join_modules(_ENTRY),
+            join_modules(_ENTRY),
         )
     )
     # A browser ends a script at "</script", wherever it occurs.

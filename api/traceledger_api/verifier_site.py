@@ -19,7 +19,7 @@ from traceledger.events.vocabulary import LANGUAGES, describe_vocabulary
 from traceledger.formats.trust import TrustFile, fingerprint, parse_trust
 from traceledger.formats.trust_list import open_trust_list
 from traceledger.identifiers.excerpt import quote
-from traceledger_api.pages.scripts import join_style
+from traceledger_api.pages.scripts import compact, join_modules, join_style
 
 __all__ = ["Authority", "build_site"]
 
@@ -27,7 +27,6 @@ _LIST = "trust-list.json"
 _FALLBACK = "noble-ed25519.js"
 _FILES = ("catalogue.json", "ed25519.js", "icon.svg")
 _SCRIPT = "site.js"
-_IMPORT = re.compile(r'from "\./([a-z]+\.js)"')
 
 # Plain http serves tests on one machine; browsers refuse it to a page that came over https.
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]{1,5})?")
@@ -135,24 +134,13 @@ def _list_trust(trust_files: Sequence[bytes]) -> Iterator[_Listed]:
 
 
 def _read_parts() -> Iterator[tuple[str, bytes]]:
-    yield "buyer.css", join_style("buyer").encode()
-    for name in (*_FILES, *_modules()):
+    yield "buyer.css", compact(join_style("buyer")).encode()
+    yield _SCRIPT, compact(join_modules(_SCRIPT)).encode()
+    for name in _FILES:
         yield name, _static(f"static/{name}")
     fallback = resources.files("traceledger_api") / "static" / "vendor" / _FALLBACK
     if fallback.is_file():
         yield _FALLBACK, fallback.read_bytes()
-
-
-def _modules() -> Sequence[str]:
-    """Lists the script of the page and all modules that it imports, in order of names."""
-    found: dict[str, None] = {}
-    waiting = [_SCRIPT]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found[name] = None
-            waiting += _IMPORT.findall(_static(f"static/{name}").decode())
-    return sorted(found)
 
 
 def _page(
@@ -179,9 +167,6 @@ def _page(
         "title": _escape(name),
         "connect": " ".join(["'self'", *hosts]),
         "icons": _static("templates/icons.svg").decode(),
-        "modules": "\n".join(
-            f'<link rel="modulepreload" href="{module}">' for module in _modules()
-        ),
         "script": _format(script).decode().replace("<", "\\u003c"),
     }
     page = _static("static/site.html").decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -14,15 +15,19 @@ from typing import Any
 import pytest
 
 from tests.engines.engines import BROWSERS
+from traceledger_api.pages.scripts import compact, join_modules
 from traceledger_api.verifier import STATIC
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 VECTORS = REPOSITORY / "tests" / "vectors"
-WAYS = ("webcrypto", "fallback")
+WAYS = {
+    "webcrypto": "undefined",
+    "fallback": 'await loadEd25519("./vendor/noble-ed25519.js")',  # as seen from ed25519.js
+}
 WALK = """
-Promise.all([import("/tests/engines/walk.js"), fetch("/vectors.json")])
-  .then(async ([{ walk }, vectors]) => walk(await vectors.json(), %s))
+Promise.all([import("/walk.js"), import("/static/ed25519.js"), fetch("/vectors.json")])
+  .then(async ([{ walk }, { loadEd25519 }, vectors]) => walk(await vectors.json(), %s))
 """
 
 Found = dict[str, list[list[Any]]]
@@ -52,13 +57,23 @@ class Files(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def site(vectors: dict[str, Any], tmp_path: Path) -> Iterator[str]:
-    """The address of an empty page, beside the code and the vectors."""
-    (tmp_path / "index.html").write_text("<!doctype html>")
-    (tmp_path / "vectors.json").write_text(json.dumps(vectors))
-    for name in ("api", "tests"):
-        (tmp_path / name).symlink_to(REPOSITORY / name)
-    handler = functools.partial(Files, directory=tmp_path)
+def script(tmp_path: Path) -> Path:
+    """The walk with the verifier, joined to one script as browsers get it."""
+    joined = compact(join_modules(os.path.relpath(HERE / "walk.js", STATIC)))
+    script = tmp_path / "walk.js"
+    script.write_text(f"{joined}export {{ walk }};\n")
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    return script
+
+
+@pytest.fixture
+def site(vectors: dict[str, Any], script: Path) -> Iterator[str]:
+    """The address of an empty page, beside the script, the fallback and the vectors."""
+    folder = script.parent
+    (folder / "index.html").write_text("<!doctype html>")
+    (folder / "vectors.json").write_text(json.dumps(vectors))
+    (folder / "static").symlink_to(STATIC)
+    handler = functools.partial(Files, directory=folder)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -93,16 +108,18 @@ def test_browser_finds_what_every_vector_states(
     engine: str, site: str, vectors: dict[str, Any]
 ) -> None:
     """Engines disagree about some signatures, and so would verdicts in different browsers."""
-    visits = [(site, WALK % json.dumps(way == "fallback")) for way in WAYS]
+    visits = [(site, WALK % fallback) for fallback in WAYS.values()]
     for way, found in zip(WAYS, BROWSERS[engine](visits), strict=True):
         assert differences(vectors, found) == [], way
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_node_finds_what_every_vector_states(way: str, vectors: dict[str, Any]) -> None:
+def test_node_finds_what_every_vector_states(
+    way: str, vectors: dict[str, Any], script: Path
+) -> None:
     """Engines disagree about some signatures, and so would commands and browsers."""
     run = subprocess.run(
-        ["node", HERE / "walk.mjs", way],
+        ["node", HERE / "walk.mjs", script, way],
         input=json.dumps(vectors),
         capture_output=True,
         text=True,

@@ -1,10 +1,10 @@
 // @ts-check
 // What this engine finds of every vector in tests/vectors, in a browser or in Node.
 
-import { loadEd25519 } from "../../api/traceledger_api/static/ed25519.js";
 import { confirmLabel } from "../../api/traceledger_api/static/label.js";
 import {
   chooseLedger,
+  encode,
   judgeSignature,
   openTrustList,
   readEvents,
@@ -27,14 +27,10 @@ import {
  *   passports: [string, Passport][], catalogue: Catalogue }} Vectors
  */
 
-const NOBLE = "./vendor/noble-ed25519.js"; // as seen from ed25519.js
-
 /** @type {(text: string) => Bytes} */
 const fromHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 /** @type {(text: string) => Bytes} */
-const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-/** @type {(text: string) => Bytes} */
-const encode = (text) => new TextEncoder().encode(text);
+const decodeBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
 /** @type {(vectors: Vectors) => Promise<[string, string][]>} */
 async function walkSignatures({ signatures }) {
@@ -73,7 +69,7 @@ async function walkPassports({ passports, catalogue }) {
   /** @type {(vector: [string, Passport]) => Promise<[string, object]>} */
   const judge = async ([name, vector]) => {
     const text = vector.passport_base64;
-    const passport = text ? fromBase64(text) : encode(vector.passport);
+    const passport = text ? decodeBase64(text) : encode(vector.passport);
     const companions = vector.companions?.map((one) => ({
       passport: encode(one.passport),
       trust: encode(one.trust),
@@ -101,10 +97,10 @@ function remembering(slow) {
   };
 }
 
-// With `fallback`, Ed25519 is that of @noble/ed25519 and not WebCrypto's.
-/** @type {(vectors: Vectors, fallback: boolean) => Promise<object>} */
+// `fallback` is used instead of WebCrypto's Ed25519.
+/** @type {(vectors: Vectors, fallback?: Ed25519) => Promise<object>} */
 export async function walk(vectors, fallback) {
-  if (fallback) useEd25519(remembering(await loadEd25519(NOBLE)));
+  if (fallback) useEd25519(remembering(fallback));
   return {
     signatures: await walkSignatures(vectors),
     labels: await walkLabels(vectors),

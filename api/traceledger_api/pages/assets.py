@@ -70,7 +70,7 @@ def load_assets() -> Assets:
     folder = resources.files("traceledger_api") / "static"
     fallback = folder / "vendor" / FALLBACK
     found = {name: (folder / name).read_bytes() for name in (*_NAMES, _CHECKER)}
-    found |= {f"{name}.js": "".join(join_modules(name)).encode() for name in _SCRIPTS}
+    found |= {f"{name}.js": join_modules(f"{name}.js").encode() for name in _SCRIPTS}
     found |= {f"{name}.css": join_style(name).encode() for name in _STYLES}
     for name in found:
         if name.endswith((".js", ".css")):

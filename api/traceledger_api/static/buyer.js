@@ -5,7 +5,7 @@
 // else, the page says so.
 
 import { AnswerError, NetworkError, loadBytes, loadJson, readLabel, verifyRecord, withEd25519 } from "./checking.js";
-import { icon, make, written } from "./dom.js";
+import { icon, make, query, written } from "./dom.js";
 import { contactOf } from "./contact.js";
 import { drawIndependent } from "./independent.js";
 import { fingerprintOfTrust, trustFor, trustForFormer } from "./lists.js";
@@ -26,15 +26,13 @@ import { wordsOf } from "./words.js";
  * } from "./types.d.ts"
  */
 
-/** @type {(selector: string) => HTMLElement} */
-const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 /** @type {(selector: string) => HTMLElement[]} */
 const findAll = (selector) => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))];
 
 /** @type {PageData} */
-const page = JSON.parse(find("#script").textContent);
+const page = JSON.parse(query("#script").textContent);
 const words = wordsOf(page.language, page.words, page.vocabulary);
-const { say } = words;
+const say = words.say;
 // The address says which part this is about; the page does not.
 const item = itemOf(location.origin + decodeURIComponent(location.pathname).replace(/\/$/, ""));
 // The label's statement (docs/spec/label.md), which every link of the page keeps.
@@ -76,13 +74,13 @@ function mark(name) {
 /** @type {(record: string, own: OwnTrust | undefined, drawn: Drawn, verifier?: string) => Promise<void>} */
 async function render(record, own, { identity, verdict, look, rest }, verifier = "") {
   const mine = checks;
-  if (identity) find("#identity").replaceChildren(...nodes(identity));
-  find("#verdict").replaceChildren(...nodes(verdict));
-  find("#verdict").removeAttribute("aria-busy");
-  find("#look").replaceChildren(...nodes(look));
+  if (identity) query("#identity").replaceChildren(...nodes(identity));
+  query("#verdict").replaceChildren(...nodes(verdict));
+  query("#verdict").removeAttribute("aria-busy");
+  query("#look").replaceChildren(...nodes(look));
   // A new element, because one that exists would be seen to move.
   const below = make("div", { class: "rest-of-page", id: "rest" });
-  find("#rest").replaceWith(below);
+  query("#rest").replaceWith(below);
   mark("verdict");
   await new Promise((painted) => { setTimeout(painted); });
   if (mine !== checks) return; // the reader has chosen other keys meanwhile
@@ -194,7 +192,7 @@ function settingOf(own, fingerprint) {
 let checks = 0;
 
 /** @type {(error: unknown) => string} */
-function reasonOf(error) {
+function faultOf(error) {
   if (error instanceof AnswerError) return "answer";
   if (error instanceof NetworkError) return "network";
   return error instanceof UnsupportedError ? "ed25519" : "error";
@@ -218,7 +216,7 @@ async function check(own) {
     loaded = await loadAll(own);
   } catch (error) {
     console.warn(error);
-    return mine === checks ? showUnchecked(reasonOf(error), own) : undefined;
+    return mine === checks ? showUnchecked(faultOf(error), own) : undefined;
   }
   try {
     mark("loaded");
@@ -238,7 +236,7 @@ async function check(own) {
     await render(recordOf(report), own, drawn, verifierOf(loaded.trust));
   } catch (error) {
     console.error(error);
-    return showUnchecked(reasonOf(error), own);
+    return showUnchecked(faultOf(error), own);
   }
   return undefined;
 }

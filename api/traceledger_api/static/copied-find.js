@@ -2,7 +2,7 @@
 // The field for a number in a static copy. No program answers: the number, or the file that the copy
 // has for a serial, gives the address of the part's page.
 
-import { make, written } from "./dom.js";
+import { make, query, written } from "./dom.js";
 import { chooseLanguage, showLanguage } from "./language.js";
 import { readTyped } from "./typed.js";
 
@@ -10,12 +10,10 @@ import { readTyped } from "./typed.js";
 
 const USED = /^(?:8004|x\/(?:core|component))\//;
 
-/** @type {(selector: string) => HTMLElement} */
-const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 /** @type {FindData} */
-const page = JSON.parse(find("#script").textContent);
-const form = /** @type {HTMLFormElement} */ (find(".find-form"));
-const field = /** @type {HTMLInputElement} */ (find("#number"));
+const page = JSON.parse(query("#script").textContent);
+const form = /** @type {HTMLFormElement} */ (query(".find-form"));
+const field = /** @type {HTMLInputElement} */ (query("#number"));
 /** @type {Record<string, string>} */
 let words = {};
 
@@ -70,7 +68,7 @@ async function lead(event) {
   event.preventDefault();
   const typed = readTyped(field.value);
   const kind = await search(typed);
-  if (kind && kind !== "empty") find("#about").replaceWith(drawNotice(kind, typed));
+  if (kind && kind !== "empty") query("#about").replaceWith(drawNotice(kind, typed));
 }
 
 async function start() {
@@ -79,8 +77,8 @@ async function start() {
   showLanguage(language);
   for (const element of document.querySelectorAll("[data-say]"))
     element.textContent = words[element.getAttribute("data-say") ?? ""];
-  find("#camera").dataset.stop = words["find.camera.stop"];
-  find("#camera-error").dataset.text = words["find.camera.refused"];
+  query("#camera").dataset.stop = words["find.camera.stop"];
+  query("#camera-error").dataset.text = words["find.camera.refused"];
   document.title = `${words["find.title"]} · ${location.host}`;
   form.addEventListener("submit", lead);
   await import(page.script);

@@ -1,6 +1,8 @@
 // @ts-check
 // What a buyer reads about maker, product and photos, as rows to draw; from verified events only.
 
+import { digestOf } from "./verify.js";
+
 /**
  * @import {
  *   Approval, Photo, PhotoResult, Profile, Row, Section, Warranty, WorkshopNote
@@ -82,12 +84,6 @@ export const describePhotos = (photos = []) => ({
 const MOST = 8_000_000; // bytes of a photo
 const PATIENCE = 20_000; // milliseconds
 
-/** @type {(bytes: ArrayBuffer) => Promise<string>} */
-async function sha256(bytes) {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 // The bytes of an answer up to the limit, so that no address can fill the memory.
 /** @type {(answer: Response) => Promise<ArrayBuffer | undefined>} */
 async function readBytes(answer) {
@@ -121,7 +117,7 @@ export async function loadPhoto({ url, sha256: signed, media_type: type }) {
     });
     const bytes = answer.ok ? await readBytes(answer) : undefined;
     if (!bytes) return { reason: "photo.unreachable" };
-    return (await sha256(bytes)) === signed
+    return (await digestOf(new Uint8Array(bytes))) === signed
       ? { blob: new Blob([bytes], { type }) }
       : { reason: "photo.changed" };
   } catch (error) {

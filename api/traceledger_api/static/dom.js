@@ -3,6 +3,9 @@
 
 /** @import { Content, Tone, Translated } from "./types.d.ts" */
 
+/** @type {(selector: string) => HTMLElement} */
+export const query = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -35,6 +38,10 @@ export function make(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children);
 }
 
+// A term of a list and what it has.
+/** @type {(name: Content, ...value: Content[]) => HTMLElement} */
+export const pair = (name, ...value) => make("div", {}, make("dt", {}, name), make("dd", {}, ...value));
+
 /** @type {(name: string, attributes?: Record<string, string>, ...children: Content[]) => Element} */
 export function draw(name, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, name), attributes, children);
@@ -46,7 +53,7 @@ export function icon(tone) {
 }
 
 // Scripts that belong to a single language that people of this trade write.
-const LANGUAGES = [
+const SCRIPTS = [
   { script: /[\p{Script=Hiragana}\p{Script=Katakana}]/u, language: "ja" },
   { script: /\p{Script=Hangul}/u, language: "ko" },
   { script: /\p{Script=Han}/u, language: "zh" },
@@ -58,7 +65,7 @@ const LANGUAGES = [
 // The writer's own text in its own direction, with its language where the script shows it.
 /** @type {(text: string, attributes?: Record<string, string>) => HTMLElement} */
 export function written(text, attributes = {}) {
-  const language = LANGUAGES.find(({ script }) => script.test(text))?.language ?? "";
+  const language = SCRIPTS.find(({ script }) => script.test(text))?.language ?? "";
   return make("bdi", { lang: language, ...attributes }, text);
 }
 

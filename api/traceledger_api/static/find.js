@@ -38,7 +38,7 @@ async function read() {
   }
 }
 
-function stop() {
+function stopCamera() {
   scanning?.abort();
   show(undefined);
 }
@@ -46,5 +46,5 @@ function stop() {
 // While the camera is on, the button stops it.
 if (canScan()) {
   button.hidden = false;
-  button.addEventListener("click", () => (scanning ? stop() : read()));
+  button.addEventListener("click", () => (scanning ? stopCamera() : read()));
 }

@@ -8,9 +8,9 @@
 // contain the approval that the label names, and only the key that signed the approval counts.
 // Throws LabelError with a `code`.
 
-import { judgeSignature } from "./verify.js";
+import { encode, fromBase64url, judgeSignature, thumbprint, toBase64url } from "./verify.js";
 
-/** @import { Bytes, Jwk, LabelKey, RecordedEvent, Statement } from "./types.d.ts" */
+/** @import { Bytes, LabelKey, RecordedEvent, Statement } from "./types.d.ts" */
 
 export class LabelError extends Error {
   /**
@@ -30,30 +30,13 @@ const HASH = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const MONTH = /^[0-9]{4}-(?:0[1-9]|1[0-2])$/;
 /** @type {(keyof Statement)[]} */
 const MEMBERS = ["aud", "event", "item", "kid", "month"];
-/** @type {(text: string) => Bytes} */
-const encode = (text) => new TextEncoder().encode(text);
-
-/** @type {(text: string) => Bytes} */
-function fromBase64url(text) {
-  try {
-    const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
-    if (toBase64url(bytes) === text) return bytes;
-  } catch {
-    // Not base64; refused below.
-  }
-  throw new LabelError("label.form", "a part is not canonical base64url");
-}
-
-/** @type {(bytes: Uint8Array) => string} */
-function toBase64url(bytes) {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
 
 /** @type {(fragment: string) => { statement: Statement; payload: Bytes; signature: Bytes }} */
 function parseLabel(fragment) {
   const parts = fragment.length <= MAX_FRAGMENT ? FRAGMENT.exec(fragment) : null;
   if (!parts) throw new LabelError("label.form", "this is not v1.<payload>.<signature>");
-  const payload = fromBase64url(parts[1]);
+  const [payload, signature] = parts.slice(1).map(fromBase64url);
+  if (!payload || !signature) throw new LabelError("label.form", "a part is not canonical base64url");
   let statement;
   try {
     statement = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload));
@@ -66,13 +49,7 @@ function parseLabel(fragment) {
     MEMBERS.every((name) => typeof statement[name] === "string") &&
     HASH.test(statement.event) && HASH.test(statement.kid) && MONTH.test(statement.month);
   if (!valid) throw new LabelError("label.form", "the payload is not in its canonical form");
-  return { statement, payload, signature: fromBase64url(parts[2]) };
-}
-
-/** @type {(jwk: Jwk) => Promise<string>} */
-async function thumbprint({ crv, kty, x, y }) {
-  const canonical = JSON.stringify(y === undefined ? { crv, kty, x } : { crv, kty, x, y });
-  return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encode(canonical))));
+  return { statement, payload, signature };
 }
 
 /** @type {(statement: Statement, wanted: { item: string; origin: string }) => void} */

@@ -2,7 +2,7 @@
 // Everything below the first screen, from a verified record.
 
 import { describeClaim, describeMaker, describeProduct } from "./details.js";
-import { code, draw, icon, make, termOf, written } from "./dom.js";
+import { code, draw, icon, make, pair, termOf, written } from "./dom.js";
 import { passed, weave } from "./verdict.js";
 
 /**
@@ -22,8 +22,6 @@ export function fold(id, title, count, ...content) {
     make("summary", {}, make("h2", {}, title), count && make("span", { class: "count" }, count)), ...content));
 }
 
-/** @type {(name: Content, ...value: Content[]) => HTMLElement} */
-const pair = (name, ...value) => make("div", {}, make("dt", {}, name), make("dd", {}, ...value));
 /** @type {(...content: Content[]) => HTMLElement} */
 const faint = (...content) => make("span", { class: "faint" }, ...content);
 /** @type {(members: Content[], words: Words) => Content} */
@@ -233,13 +231,13 @@ export function drawSignatories({ signatories, attested, asserted }, words) {
       make("p", { class: "faint" }, say("signers.customs", { attested: number(attested), asserted: number(asserted) })));
 }
 
-const MAX_DEPTH = 6; // deeper relatives are not indented further
+const MAX_INDENT = 6; // deeper relatives are not indented further
 
 /** @type {(part: Part, words: Words) => HTMLElement} */
 export function drawFamily({ family }, words) {
   return fold("family", words.say("family.title"), words.number(family.length),
     make("ul", { class: "family" }, family.map(({ depth, heading: key, item, detail }) =>
-      make("li", { "data-depth": String(Math.min(depth, MAX_DEPTH)) },
+      make("li", { "data-depth": String(Math.min(depth, MAX_INDENT)) },
         make("strong", {}, heading(key, words)), " ", code(item), detail && [" ", faint(written(detail))]))));
 }
 

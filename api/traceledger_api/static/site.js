@@ -3,7 +3,7 @@
 // of this site's host, and draws what the ledger's own page draws.
 
 import { AnswerError, loadBytes, loadJson, readLabel, verifyRecord, withEd25519 } from "./checking.js";
-import { icon, make, written } from "./dom.js";
+import { icon, make, query, written } from "./dom.js";
 import { canScan, drawCamera } from "./camera.js";
 import { openForPaper } from "./paper.js";
 import { describePart } from "./part.js";
@@ -21,11 +21,9 @@ import { wordsOf } from "./words.js";
  * @import { Authority, Bytes, Catalogue, Content, Drawn, FormerSource, Listed, Setting, SiteData, Wanted, Words } from "./types.d.ts"
  */
 
-/** @type {(selector: string) => HTMLElement} */
-const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 /** @type {SiteData} */
-const site = JSON.parse(find("#script").textContent);
-const { host } = location;
+const site = JSON.parse(query("#script").textContent);
+const host = location.host;
 
 const language = chooseLanguage(site.languages);
 /** @type {Words} */
@@ -90,11 +88,11 @@ async function trustOf({ file, origin }) {
 
 /** @type {(record: string, drawn: Drawn) => void} */
 function show(record, { identity, verdict, look, rest }) {
-  find("#identity").replaceChildren(...make("div", {}, identity).childNodes);
-  find("#verdict").replaceChildren(...make("div", {}, verdict).childNodes);
-  find("#look").replaceChildren(...make("div", {}, look).childNodes);
-  find("#rest").replaceChildren(...make("div", {}, rest(), record !== "start" && again()).childNodes);
-  find("main").classList.toggle("alone", record === "start");
+  query("#identity").replaceChildren(...make("div", {}, identity).childNodes);
+  query("#verdict").replaceChildren(...make("div", {}, verdict).childNodes);
+  query("#look").replaceChildren(...make("div", {}, look).childNodes);
+  query("#rest").replaceChildren(...make("div", {}, rest(), record !== "start" && again()).childNodes);
+  query("main").classList.toggle("alone", record === "start");
   document.body.dataset.trust = "own";
   document.body.dataset.record = record;
   scrollTo(0, 0);
@@ -123,7 +121,7 @@ async function check(text, file) {
   } catch (error) {
     console.warn(error);
     if (error instanceof AnswerError) return show("unchecked", drawUnchecked("answer", wanted.item, setting));
-    return showStart(text, sentence("site.unreachable", { ledger: hostOf(listed.ledger) }));
+    return showStart(text, sentence("site.unreachable", { ledger: hostAt(listed.ledger) }));
   }
   try {
     const found = await trustOf(listed);
@@ -174,12 +172,12 @@ async function loadPassport({ item }, { ledger }, saved) {
 /** @type {(wanted: Wanted, listed: Listed) => HTMLElement | undefined} */
 function addressNotice({ host: labelled }, { ledger }) {
   if (!labelled || !ledger || new URL(ledger).host === labelled) return undefined;
-  const text = phrase("site.other_address", { label: labelled, ledger: hostOf(ledger) });
+  const text = phrase("site.other_address", { label: labelled, ledger: hostAt(ledger) });
   return make("p", { class: "notice" }, icon("warn"), make("span", {}, text));
 }
 
 /** @type {(address: string) => string} */
-const hostOf = (address) => (address ? new URL(address).host : "–");
+const hostAt = (address) => (address ? new URL(address).host : "–");
 
 /** @type {(listed: Listed) => Setting} */
 const settingOf = ({ fingerprint }) =>
@@ -245,18 +243,18 @@ function linked() {
 
 // The name of a language in itself.
 /** @type {(tag: string) => string} */
-function nameOf(tag) {
+function nameOfLanguage(tag) {
   const [plain] = tag.split("-");
   const name = new Intl.DisplayNames([plain], { type: "language" }).of(plain) ?? tag;
   return name.charAt(0).toLocaleUpperCase(plain) + name.slice(1);
 }
 
 function offerLanguages() {
-  find(".languages summary").replaceChildren(make("span", { class: "unseen" }, `${say("page.language")}: `), nameOf(language));
-  find(".languages ul").replaceChildren(...site.languages.map((tag) =>
+  query(".languages summary").replaceChildren(make("span", { class: "unseen" }, `${say("page.language")}: `), nameOfLanguage(language));
+  query(".languages ul").replaceChildren(...site.languages.map((tag) =>
     make("li", {}, make("a", {
       href: `?lang=${tag}${location.hash}`, lang: tag, hreflang: tag, "aria-current": tag === language ? "true" : undefined,
-    }, nameOf(tag)))));
+    }, nameOfLanguage(tag)))));
 }
 
 useLanguage(language);

@@ -44,7 +44,7 @@ function lineOf(entry, { names }, marks) {
   const answered = (result) =>
     entry.answers.filter((answer) => answer.result === result).map(({ party }) => nameOf(party));
   return {
-    title: titleOf(entry),
+    title: headingOf(entry),
     facts: [
       ...(entry.isKnown ? (FACTS.get(entry.kind)?.(entry.values) ?? []) : [{ text: entry.kind }]),
       ...formerLife(marks.former.get(entry.id)),
@@ -69,7 +69,7 @@ const formerLife = (life) =>
   life ? [{ label: `story.former.${life.result}`, text: `${life.item}, ${life.origin}` }] : [];
 
 /** @type {(entry: Entry) => string} */
-function titleOf({ kind, isKnown, isImportAgain, values }) {
+function headingOf({ kind, isKnown, isImportAgain, values }) {
   if (!isKnown) return "story.unknown";
   if (isImportAgain) return "story.import.again";
   const field = VARIANTS.get(kind);

@@ -2,7 +2,7 @@
 // The first screen: what the part is, what its record proves, and what to look at on the object.
 
 import { contactOf } from "./contact.js";
-import { code, icon, make, written } from "./dom.js";
+import { code, icon, make, pair, written } from "./dom.js";
 import { reservationsOf, recordOf } from "./standing.js";
 
 /**
@@ -77,9 +77,6 @@ function drawRecall({ criteria, severity, campaign }, { words: { say } }) {
     pair(say("recall.campaign"), code(campaign)));
 }
 
-/** @type {(name: string, ...value: Content[]) => HTMLElement} */
-const pair = (name, ...value) => make("div", {}, make("dt", {}, name), make("dd", {}, ...value));
-
 // What to do: stop, keep, call.
 /** @type {(part: Part, setting: Setting) => HTMLElement} */
 function drawSteps({ item, standing, recalls, profile }, { words: { gap, say }, contact }) {
@@ -101,13 +98,13 @@ function drawSteps({ item, standing, recalls, profile }, { words: { gap, say }, 
 // --------------------------------------------------------------------------------- the record
 
 /** @type {Record<string, Tone>} */
-const TONES = { reserved: "warn", refused: "stop" };
+const RECORD_TONES = { reserved: "warn", refused: "stop" };
 
 /** @type {(report: Judged, setting: Setting) => HTMLElement} */
 export function drawRecordRow(report, setting) {
   const { words: { gap, say, date }, isFirstUse, host } = setting;
   const record = recordOf(report);
-  const tone = TONES[record] ?? passed(setting);
+  const tone = RECORD_TONES[record] ?? passed(setting);
   if (report.result === "refused") {
     const isFormer = report.codes[0].startsWith("former.");
     return row("record", tone, say("record.refused"), note(say(isFormer ? "former.refused" : "record.refused.note")));

@@ -65,7 +65,7 @@ async function placed(chain, event, work) {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** @type {(text: string) => Bytes} */
-const encode = (text) => encoder.encode(text);
+export const encode = (text) => encoder.encode(text);
 
 /** @type {(bytes: Uint8Array, code: string) => string} */
 function decodeUtf8(bytes, code) {
@@ -127,7 +127,7 @@ function toBinary(bytes) {
 const toBase64 = (bytes) => btoa(toBinary(bytes));
 
 /** @type {(bytes: Uint8Array) => string} */
-function toBase64url(bytes) {
+export function toBase64url(bytes) {
   return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
@@ -140,7 +140,7 @@ function fromBase64(text) {
 }
 
 /** @type {(text: string) => Bytes | undefined} */
-function fromBase64url(text) {
+export function fromBase64url(text) {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const standard = text.replaceAll("-", "+").replaceAll("_", "/");
   return fromBase64(standard.padEnd(Math.ceil(text.length / 4) * 4, "="));
@@ -554,7 +554,7 @@ export async function judgeSignature(jwk, signature, message) {
 }
 
 /** @type {(jwk: Jwk) => Promise<string>} */
-const thumbprint = async (jwk) => toBase64url(await sha256(encode(formatJson(jwk))));
+export const thumbprint = async (jwk) => toBase64url(await sha256(encode(formatJson(jwk))));
 
 // ---------------------------------------------------------------------------------- signed notes
 

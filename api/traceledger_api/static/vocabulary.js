@@ -12,10 +12,10 @@ const BETWEEN = [" at ", " in ", " of "];
 const normalize = (text) => text.normalize("NFKC").toLowerCase().replace(/[\s_-]+/gu, " ").trim();
 
 /** @type {(rows: Record<string, string>, key: string) => string | undefined} */
-const find = (rows, key) => (has(rows, key) ? rows[key] : undefined);
+const entryOf = (rows, key) => (has(rows, key) ? rows[key] : undefined);
 
 /** @type {(pattern: string, values: Record<string, string>) => string} */
-const fill = (pattern, values) => pattern.replace(/\{([a-z]+)\}/g, (whole, name) => values[name] ?? whole);
+const insert = (pattern, values) => pattern.replace(/\{([a-z]+)\}/g, (whole, name) => values[name] ?? whole);
 
 // A term, or a phrase such as "worn bearing" or "cracked joint at pin 14". `lang` is the language of
 // the text: that of the reader, or empty for a text as its writer typed it.
@@ -28,14 +28,14 @@ export function translate(vocabulary, text) {
 /** @type {(vocabulary: Vocabulary, text: string) => string | undefined} */
 function translateTerm(vocabulary, text) {
   const { words, parts, patterns } = vocabulary;
-  const known = find(words, text) ?? find(parts, text) ?? translateState(vocabulary, text);
+  const known = entryOf(words, text) ?? entryOf(parts, text) ?? translateState(vocabulary, text);
   if (known !== undefined) return known;
   for (const between of BETWEEN) {
     const at = text.indexOf(between);
     if (at < 0) continue;
     const what = translateTerm(vocabulary, text.slice(0, at));
     const where = translateTerm(vocabulary, text.slice(at + between.length));
-    if (what !== undefined && where !== undefined) return fill(patterns.at, { what, where });
+    if (what !== undefined && where !== undefined) return insert(patterns.at, { what, where });
   }
   const numbered = /^(.+) ([0-9]{1,4})$/.exec(text);
   const head = numbered ? translateTerm(vocabulary, numbered[1]) : undefined;
@@ -48,19 +48,19 @@ function translateState({ parts, states, patterns }, text) {
     const rest = text.startsWith(`${written} `)
       ? text.slice(written.length + 1)
       : text.endsWith(` ${written}`) ? text.slice(0, -written.length - 1) : "";
-    const part = find(parts, rest);
-    if (part !== undefined) return fill(patterns.state, { state, part });
+    const part = entryOf(parts, rest);
+    if (part !== undefined) return insert(patterns.state, { state, part });
   }
   return undefined;
 }
 
 // The symbol of a unit by its code of UN/CEFACT or another spelling, empty for plain numbers.
 /** @type {(vocabulary: Vocabulary, unit: string) => string} */
-export const symbolOf = ({ units }, unit) => find(units, unit) ?? unit;
+export const symbolOf = ({ units }, unit) => entryOf(units, unit) ?? unit;
 
 // Why a core was rejected, by its code.
 /** @type {(vocabulary: Vocabulary, code: string) => Translated} */
 export function reasonOf({ codes, language }, code) {
-  const text = find(codes, code);
+  const text = entryOf(codes, code);
   return text === undefined ? { text: code, lang: "" } : { text, lang: language };
 }

@@ -12,7 +12,7 @@ import { reasonOf, symbolOf, translate } from "./vocabulary.js";
 /** @type {Intl.DateTimeFormatOptions} */
 const DAY = { year: "numeric", month: "short", day: "numeric" };
 /** @type {Intl.DateTimeFormatOptions} */
-const MONTH = { year: "numeric", month: "long" };
+const YEAR_AND_MONTH = { year: "numeric", month: "long" };
 /** @type {Intl.DateTimeFormatOptions} */
 const MOMENT = { ...DAY, hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
 const COMMAS = new Map([["zh", "、"], ["ar", "، "]]);
@@ -38,7 +38,7 @@ export function wordsOf(language, texts, vocabulary) {
     say: (key, values = {}) =>
       (has(texts, key) ? texts[key] : "").replace(/\{([a-z_]+)\}/g, (whole, name) => values[name] ?? whole),
     day: (written) => time({ ...DAY, timeZone: "UTC" }, new Date(`${written}T00:00:00Z`), written),
-    month: (written) => time({ ...MONTH, timeZone: "UTC" }, new Date(`${written}-01T00:00:00Z`), written),
+    month: (written) => time({ ...YEAR_AND_MONTH, timeZone: "UTC" }, new Date(`${written}-01T00:00:00Z`), written),
     date: (seconds) => time(DAY, at(seconds), at(seconds).toISOString().slice(0, 10)),
     moment: (seconds) => time(MOMENT, at(seconds), at(seconds).toISOString()),
     number: (value) => {
