@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -23,7 +24,7 @@ from traceledger_api.rate_limit import network_of
 if TYPE_CHECKING:
     from traceledger_api.gate import Gate
 
-__all__ = ["App", "Exchange", "Receive", "Scope", "Send", "body_length"]
+__all__ = ["App", "Exchange", "Receive", "Scope", "Send"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -54,12 +55,14 @@ _PREFLIGHT = {
 }
 
 
-def body_length(scope: Scope) -> int | None:
-    """Returns the declared length of a body, 0 without one, None for an invalid one."""
-    length = _header(scope, b"content-length")
-    if not length:
-        return 0
-    return int(length) if _LENGTH.fullmatch(length) else None
+def _random_ids() -> Iterator[bytes]:
+    """Yields ids of 16 hexadecimal digits; each call of the system provides many."""
+    while True:
+        block = secrets.token_hex(8 * 512).encode()
+        yield from (block[at : at + 16] for at in range(0, len(block), 16))
+
+
+_ids = _random_ids()
 
 
 class Exchange:
@@ -84,9 +87,11 @@ class Exchange:
         self._occupies = False
         self._body: bytes | None = b""
         self._size = 0
-        self._unread = body_length(scope) != 0 or bool(_header(scope, b"transfer-encoding"))
-        given = _header(scope, b"x-request-id")
-        self._id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
+        # Of a repeated header, the first counts.
+        self._headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        self._unread = self._length != 0 or bool(self._headers.get(b"transfer-encoding"))
+        given = self._headers.get(b"x-request-id", b"")
+        self._id = given if _REQUEST_ID.fullmatch(given) else next(_ids)
         self.state["request_id"] = self._id.decode()
         self.state["method"] = method
         self._connection: Connection | None = self.state.get("connection")
@@ -96,6 +101,14 @@ class Exchange:
     def route(self) -> str:
         """The pattern that the path matched."""
         return str(getattr(self.scope.get("route"), "path", "-"))
+
+    @property
+    def _length(self) -> int | None:
+        """The declared length of the body, 0 without one, None for an invalid one."""
+        length = self._headers.get(b"content-length")
+        if not length:
+            return 0
+        return int(length) if _LENGTH.fullmatch(length) else None
 
     @property
     def seconds(self) -> float:
@@ -133,9 +146,9 @@ class Exchange:
         """Checks the limits and reads the body; then the request gets a slot."""
         if not self._allowance.granted:
             raise BusyError("request.rate", "too many requests from your address")
-        self._gate.check(self.scope)
+        self._gate.check(self.scope, self._length)
         if self._unread and self.method == "POST" and self._gate.accepts_body(self.scope):
-            encoding = _header(self.scope, b"content-encoding").decode("latin-1").lower()
+            encoding = self._headers.get(b"content-encoding", b"").decode("latin-1").lower()
             if encoding not in {"", "identity"}:
                 message = f"content encoding {printable(encoding, 40)} given, none is accepted"
                 raise UsageError("request.type", message)
@@ -245,9 +258,10 @@ class Exchange:
                     await self._send(chunk)
 
     def _complete(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        if not any(name == _STRICT[0] for name, _ in headers):
+        given = [name for name, _ in headers]
+        if _STRICT[0] not in given:
             headers.append(_STRICT)
-        if self._unread and not any(name == _CLOSE[0] for name, _ in headers):
+        if self._unread and _CLOSE[0] not in given:
             headers.append(_CLOSE)  # or the client could go on sending a body that nobody reads
         headers += _HEADERS
         headers.append((b"x-request-id", self._id))
@@ -272,6 +286,8 @@ class Exchange:
 
     def log(self) -> None:
         """Writes the access log."""
+        if not ACCESS.isEnabledFor(logging.INFO):
+            return
         fields = {
             "request_id": self._id.decode(),
             "method": self.method,
@@ -284,7 +300,3 @@ class Exchange:
         if self.disconnected:
             fields["disconnected"] = True
         ACCESS.info("request", extra={"fields": fields})
-
-
-def _header(scope: Scope, name: bytes) -> bytes:
-    return next((value for key, value in scope["headers"] if key == name), b"")

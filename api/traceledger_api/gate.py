@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from traceledger.errors import BusyError, TraceledgerError, UsageError
 from traceledger_api.budgets import BodyMemory, RequestSlots, SlowClients
-from traceledger_api.exchange import App, Exchange, Receive, Scope, Send, body_length
+from traceledger_api.exchange import App, Exchange, Receive, Scope, Send
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import Metrics
 from traceledger_api.problems import FindPages
@@ -82,9 +82,8 @@ class Gate:
             )
             exchange.log()
 
-    def check(self, scope: Scope) -> None:
-        """Checks the declared length; raises UsageError `request.size`."""
-        length = body_length(scope)
+    def check(self, scope: Scope, length: int | None) -> None:
+        """Checks the declared length, None for an invalid one; raises UsageError `request.size`."""
         if length is None or length > self.body_limit(scope):
             raise self.size_error(scope)
 

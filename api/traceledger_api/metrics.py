@@ -32,6 +32,7 @@ class Metrics:
 
     def __init__(self, *others: Collector) -> None:
         self._registry = CollectorRegistry()
+        self._labelled: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "traceledger_requests",
             "Requests by method, route and status.",
@@ -76,12 +77,21 @@ class Metrics:
     ) -> None:
         """Records the end of a request; `code` is that of its error, or empty."""
         self._running.dec()
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(route).observe(seconds)
+        counter, histogram = self._find(method, route, status)
+        counter.inc()
+        histogram.observe(seconds)
         if code:
             self._refused.labels(code).inc()
         if disconnected:
             self._disconnected.inc()
+
+    def _find(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """Returns the two metrics of a request; the library checks their labels each time."""
+        found = self._labelled.get((method, route, status))
+        if found is None:
+            found = self._requests.labels(method, route, status), self._seconds.labels(route)
+            self._labelled[method, route, status] = found
+        return found
 
     def text(self) -> bytes:
         """Returns all metrics in the text format of Prometheus."""

@@ -90,10 +90,16 @@ async def append(
     No session is needed: each event carries its own authority. A repeated request gets the same
     response. `warnings` lists what an audit would report.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = request.headers.get("content-type", "")
+    return await _append(ctx, media_type, await request.body(), wait=bool(wait), dry_run=dry_run)
+
+
+async def _append(
+    ctx: Context, media_type: str, body: bytes, *, wait: bool = False, dry_run: bool = False
+) -> Response:
+    kind = media_type.partition(";")[0].strip().lower()
     if kind not in {_JSON, _NDJSON}:
         raise UsageError("request.type", f"{printable(kind, 80) or 'no media type'} given")
-    body = await request.body()
     large = len(body) > _LARGE
     wires = await ctx.take_in(_split, body, kind) if large else _split(body, kind)
     if len(wires) == 1 and not large and ctx.admission.knows_key(wires[0]):
@@ -126,6 +132,7 @@ class AppendApp:
     def __init__(self, app: FastAPI, path: str) -> None:
         self.path = path
         self._app = app
+        self._context: Context = app.state.context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Responds to one request."""
@@ -133,11 +140,10 @@ class AppendApp:
             await self._app(scope, receive, send)
             return
         scope["app"], scope["route"] = self._app, self
-        request = Request(scope, receive)
         try:
-            response = await append(request, self._app.state.context)
+            response = await _append(self._context, _media_type(scope), await _body(receive))
         except Exception as error:
-            response = await answer_exception(self._app, request, error)
+            response = await answer_exception(self._app, Request(scope, receive), error)
             await response(scope, receive, send)
             if not is_expected(error):
                 raise
@@ -151,6 +157,17 @@ class AppendApp:
             and scope["path"] == self.path
             and not scope["query_string"]
         )
+
+
+def _media_type(scope: Scope) -> str:
+    given = (value for name, value in scope["headers"] if name == b"content-type")
+    return bytes(next(given, b"")).decode("latin-1")
+
+
+async def _body(receive: Receive) -> bytes:
+    """Returns a body that the gate has read as a whole."""
+    body: bytes = (await receive())["body"]
+    return body
 
 
 async def _write(ctx: Context, received: Sequence[Received]) -> tuple[Logged, ...]:
