@@ -13,7 +13,7 @@ import msgspec
 
 from traceledger.errors import ConflictError, NotFoundError, TraceledgerError
 from traceledger.events.vocabulary import describe_vocabulary
-from traceledger.files.static_store import StaticFile
+from traceledger.files.static_store import RemovedFile, StaticFile
 from traceledger.formats.passport import MEDIA_TYPE
 from traceledger.formats.trust import TrustFile
 from traceledger.labels.drawing import Style, draw_labels
@@ -84,7 +84,7 @@ class StaticPages:
         self._folder = f"static/{digest.hexdigest()[:16]}"
         self._texts = texts
 
-    def make(self, old: int, size: int) -> Iterator[StaticFile]:
+    def make(self, old: int, size: int) -> Iterator[StaticFile | RemovedFile]:
         """Yields the files that change from one size of the log to another (`Pages`)."""
         assets = load_assets()
         for name, asset in assets.files.items():
@@ -98,7 +98,7 @@ class StaticPages:
             yield StaticFile(f"api/v1/former/{digest}", passport, MEDIA_TYPE, fixed=True)
         products = list_products(self._ledger)
         for item in changed_units(self._ledger, old, size):
-            part = [*self._make_part(item)]
+            part = [*self._make_part(item, size)]
             yield from part
             if part:
                 yield from self._make_lasting(item, products)
@@ -107,15 +107,17 @@ class StaticPages:
         page = render_missing(self._site, [load_words(language) for language in LANGUAGES])
         yield StaticFile(_MISSING, page.encode(), _HTML, fixed=False)
 
-    def _make_part(self, item: str) -> Iterator[StaticFile]:
+    def _make_part(self, item: str, size: int) -> Iterator[StaticFile | RemovedFile]:
+        address = f"api/v1/items/{item}/passport"
         try:
-            passport = build_passport(self._ledger, item, PUBLIC, trust=self._trust)
+            passport = build_passport(self._ledger, item, PUBLIC, trust=self._trust, size=size)
         except NotFoundError:  # no checkpoint covers it yet
             return
         except ConflictError:  # too large; its state and recalls are shown all the same
+            yield RemovedFile(address)  # one from before it was too large may lack a recall
             page = self._render_status(item)
         else:
-            yield StaticFile(f"api/v1/items/{item}/passport", passport, MEDIA_TYPE, fixed=False)
+            yield StaticFile(address, passport, MEDIA_TYPE, fixed=False)
             texts = f"{self._site.root}/{self._folder}"
             page = render_copied(
                 passport, self._judge(item, passport), self._site, self._words, texts

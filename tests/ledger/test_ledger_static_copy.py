@@ -3,7 +3,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from traceledger.client.mirror import mirror_ledger
 from traceledger.client.transport import Transport
 from traceledger.errors import BusyError, ConflictError, VerificationError
 from traceledger.files.bucket import BucketStore
-from traceledger.files.static_store import MAX_FILE, FolderStore, Held, StaticFile
+from traceledger.files.static_store import MAX_FILE, FolderStore, Held, RemovedFile, StaticFile
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import Cosigner, cosign
 from traceledger.formats.note import MAX_NOTE_SIZE, add_signatures, parse_note
@@ -317,6 +317,41 @@ def holds_in(copied: Path, bench: Bench, item: str) -> int:
     passport = (copied / "api" / "v1" / "items" / item / "passport").read_bytes()
     shown = verify_passport(passport, trust_of(bench), item, now=int(clock()), first_use=True)
     return len(shown.holds)
+
+
+def test_passport_that_became_too_large_is_no_longer_served(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older one lacks the recall that the new page shows."""
+    unit = bench.world.unit("EXPORTED")
+    bench.feed()
+    bench.ledger.publish()
+    folder, site = tmp_path / "copy", pages_of(bench)
+    copy(bench, folder, pages=site.make)
+    passport = folder / "api" / "v1" / "items" / unit / "passport"
+    assert passport.is_file()
+    recall(bench, unit)
+    monkeypatch.setattr("traceledger.formats.passport.MAX_PASSPORT", 2000)
+    copy(bench, folder, pages=site.make)
+    assert not passport.exists()
+    assert (folder / unit / "index.html").is_file()
+
+
+def test_pages_are_as_of_the_checkpoint_of_their_run(bench: Bench, tmp_path: Path) -> None:
+    """A slower publisher could replace a newer page that was labelled with an older size."""
+    unit = bench.world.unit("EXPORTED")
+    bench.feed()
+    bench.ledger.publish()
+    folder, site = tmp_path / "copy", pages_of(bench)
+
+    def overtaken(old: int, size: int) -> Iterator[StaticFile | RemovedFile]:
+        recall(bench, unit)
+        yield from site.make(old, size)
+
+    copy(bench, folder, pages=overtaken)
+    assert holds_in(folder, bench, unit) == 0
+    copy(bench, folder, pages=site.make)
+    assert holds_in(folder, bench, unit) == 1
 
 
 def test_run_without_pages_leaves_what_it_skipped_to_the_next(bench: Bench, tmp_path: Path) -> None:

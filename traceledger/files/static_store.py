@@ -15,7 +15,15 @@ from traceledger.errors import ConflictError
 from traceledger.files.durable import list_folder, make_folder, read_file, remove_file, write_file
 from traceledger.files.lock import lock_writer
 
-__all__ = ["MAX_FILE", "FolderStore", "Held", "StaticFile", "StaticStore", "check_same"]
+__all__ = [
+    "MAX_FILE",
+    "FolderStore",
+    "Held",
+    "RemovedFile",
+    "StaticFile",
+    "StaticStore",
+    "check_same",
+]
 
 MAX_FILE = 1 << 26
 """Bytes of a file of a copy."""
@@ -34,6 +42,12 @@ class StaticFile(NamedTuple):
     media: str
     fixed: bool
     size: int = 0
+
+
+class RemovedFile(NamedTuple):
+    """The path of a file that is no longer served."""
+
+    path: str
 
 
 class Held(NamedTuple):

@@ -13,15 +13,20 @@ __all__ = ["find_final", "keep_named"]
 _RECENT = 20  # cosigned checkpoints that may be final
 
 
-def find_final(ledger: LedgerReader, trust: TrustFile, last: int) -> int | None:
+def find_final(
+    ledger: LedgerReader, trust: TrustFile, last: int, *, size: int | None = None
+) -> int | None:
     """Finds the size of the newest checkpoint that is final under this file and covers `last`.
 
-    `last` is a log index, or -1 for any checkpoint. Returns None if no recent checkpoint is final.
+    `last` is a log index, or -1 for any checkpoint. With `size`, larger checkpoints do not count.
+    Returns None if no recent checkpoint is final.
     """
     now = int(ledger.clock())
     for row in ledger.newest_checkpoints(_RECENT, cosigned=True):
         if row.size <= last:
             break
+        if size is not None and row.size > size:
+            continue
         note = keep_named(ledger.cosigned(row), trust.policy)
         opened = open_cosigned(note, ledger.origin, trust.policy)
         if judge_finality(opened, trust, now).as_of is not None:

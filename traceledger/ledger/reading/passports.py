@@ -27,9 +27,14 @@ class _Chain(NamedTuple):
 
 
 def build_passport(
-    ledger: LedgerReader, item: str, reader: Reader, *, trust: TrustFile | None = None
+    ledger: LedgerReader,
+    item: str,
+    reader: Reader,
+    *,
+    trust: TrustFile | None = None,
+    size: int | None = None,
 ) -> bytes:
-    """Builds the passport of an item as of the newest checkpoint.
+    """Builds the passport of an item as of the newest checkpoint, or that of `size`.
 
     With the reader's `trust` file, it is as of the newest checkpoint with all cosignatures that the
     file requires, unless an event of the passport is later: no known event is omitted. The
@@ -37,7 +42,8 @@ def build_passport(
     `item.unknown` or `ledger.unpublished`, also for an item whose first event is not covered by a
     checkpoint yet, and ConflictError `passport.size` for a history that is too large.
     """
-    size = parse_checkpoint(parse_note(ledger.checkpoint()).text).size
+    if size is None:
+        size = parse_checkpoint(parse_note(ledger.checkpoint()).text).size
     chains: dict[str, _Chain] = {}
 
     def read_chain(name: str) -> tuple[Event, ...]:
@@ -54,7 +60,8 @@ def build_passport(
         for name in order
         for entry, event in zip(*chains[name], strict=True)
     }
-    final = None if trust is None else find_final(ledger, trust, max(places.values()))
+    last = max(places.values())
+    final = None if trust is None else find_final(ledger, trust, last, size=size)
     snapshot = ledger.snapshot(final or size)
     passport = Passport(
         item=item,
