@@ -258,6 +258,12 @@ def test_metrics_are_served_on_this_machine_only(tmp_path: Path, narrow: Site) -
         assert site.refusal("/metrics") == (404, "request.address")
 
 
+def test_metrics_are_not_served_to_the_client_of_a_proxy(narrow: Site) -> None:
+    """A server that trusts every proxy takes a client's own word for its address."""
+    claimed = {"X-Forwarded-For": "127.0.0.1"}
+    assert narrow.refusal("/metrics", headers=claimed) == (404, "request.address")
+
+
 def test_codes_and_kinds_are_explained(narrow: Site) -> None:
     assert CODES["chain.taken"].meaning in unescape(narrow.get("/problems/chain.taken").text)
     schema = narrow.json("schema/inspect")

@@ -60,8 +60,13 @@ async def ready(ctx: Ctx) -> Response:
     response_class=Response,
 )
 async def metrics(request: Request, ctx: Ctx) -> Response:
-    """Returns metrics to callers on the same machine only: the figures are confidential."""
-    if request.client is None or request.client.host not in _LOCAL:
+    """Returns metrics to callers on the same machine only: the figures are confidential.
+
+    A proxy's caller is none of them, whatever address the header states: where any proxy is
+    trusted, the caller chooses it.
+    """
+    address = "" if request.client is None else request.client.host
+    if address not in _LOCAL or "x-forwarded-for" in request.headers:
         raise NotFoundError("request.address", "metrics are served on this machine only")
     return Response(
         ctx.metrics.text(),
