@@ -85,6 +85,23 @@ def test_a_ledger_in_a_database_is_used_published_saved_and_restored(
     restored.run("doctor")
 
 
+@pytest.mark.usefixtures("tools")
+def test_a_backup_is_private_and_names_no_role(
+    plant: Plant, postgresql: Server, database: str
+) -> None:
+    """It has the fields of customs, and is loaded where this one's readers are unknown."""
+    saved = plant.folder / "saved"
+    saved.mkdir(mode=0o755)
+    postgresql.execute("CREATE ROLE passing", database)
+    postgresql.execute("GRANT USAGE ON SCHEMA traceledger TO passing", database)
+    plant.run("backup", saved)
+    assert (saved / "ledger.dump").stat().st_mode & 0o777 == 0o600
+    postgresql.execute("DROP OWNED BY passing", database)
+    postgresql.execute("DROP ROLE passing", database)
+    target = postgresql.address(postgresql.new_database())
+    plant.run("restore", plant.path("again"), "--from", saved, "--store", target)
+
+
 def test_several_machines_write_to_one_database(plant: Plant) -> None:
     other = second_folder(plant, "other")
     make_unit(other)

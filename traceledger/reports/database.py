@@ -63,7 +63,7 @@ def write_database(path: Path, contents: Contents) -> None:
     try:
         with closing(sqlite3.connect(temporary, isolation_level=None)) as database:
             _fill(database, contents)
-        temporary.chmod(0o444)
+        temporary.chmod(temporary.stat().st_mode & 0o555)
         temporary.replace(path)
     except (OSError, sqlite3.Error) as error:
         raise StorageError("store.write", f"{path} cannot be written: {error}") from error

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from traceledger.errors import StorageError
+from traceledger.files.durable import make_private
 from traceledger.storage.postgresql.address import parse_address
 
 __all__ = ["check", "dump", "load"]
@@ -16,12 +17,15 @@ _DEBIAN = Path("/usr/lib/postgresql")  # the programs of each version, which are
 
 
 def dump(address: str, target: Path) -> None:
-    """Saves the store of a database to a new file, also while it is in use.
+    """Saves the store of a database to a new private file, also while it is in use.
 
-    The file is as of one moment and is read back. Raises StorageError `backup.tools`.
+    The file is as of one moment and is read back. It names no role, so that it can be loaded where
+    the roles that may read this database do not exist. Raises StorageError `backup.tools` or
+    `store.write`.
     """
     parse_address(address)
-    options = ("--format=custom", "--schema=traceledger", "--no-owner")
+    make_private(target)  # it has all fields, also those that only customs may see
+    options = ("--format=custom", "--schema=traceledger", "--no-owner", "--no-privileges")
     _run("pg_dump", *options, f"--file={target}", address)
     check(target)
 
@@ -37,7 +41,7 @@ def load(source: Path, address: str) -> None:
     Raises StorageError `backup.tools`.
     """
     parse_address(address)
-    options = ("--exit-on-error", "--single-transaction", "--no-owner")
+    options = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
     _run("pg_restore", *options, f"--dbname={address}", str(source))
 
 
