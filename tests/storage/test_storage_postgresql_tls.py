@@ -18,6 +18,7 @@ from tests.postgresql import NOBODY, Server, free_ports, new_folder, running_ser
 from traceledger.errors import StorageError
 from traceledger.storage.opening import create_store, open_store
 
+_NAME = "db.plant.example"  # reached by the address of a proxy, as in the guide to availability
 _ENCRYPTED = (
     "SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
     " WHERE client_addr IS NOT NULL AND datname = %s"
@@ -47,9 +48,9 @@ def make_certificate(
 
 @contextlib.contextmanager
 def encrypted_server(ca: Path) -> Iterator[Server]:
-    """Starts a server with a certificate for `localhost`, whose authority's is written to `ca`."""
+    """Starts a server with a certificate for _NAME, whose authority's is written to `ca`."""
     authority = make_certificate("authority", None)
-    certificate, key = make_certificate("localhost", authority)
+    certificate, key = make_certificate(_NAME, authority)
     ca.write_bytes(authority[0].public_bytes(Encoding.PEM))
     with new_folder() as folder:
         files = {
@@ -82,12 +83,12 @@ def test_connection_is_encrypted_and_only_the_expected_server_is_accepted(tmp_pa
 
         def place(host: str, authority: Path, mode: str = "verify-full") -> str:
             address = f"postgresql://owner@{host}:{server.port}/{database}"
-            return f"{address}?sslmode={mode}&sslrootcert={authority}"
+            return f"{address}?hostaddr=127.0.0.1&sslmode={mode}&sslrootcert={authority}"
 
-        create_store(place("localhost", ca))
-        with contextlib.closing(open_store(place("localhost", ca), write=True)):
+        create_store(place(_NAME, ca))
+        with contextlib.closing(open_store(place(_NAME, ca), write=True)):
             assert server.execute(_ENCRYPTED, values=[database]) == [(True,)]
-        for wrong in (place("localhost", other), place("127.0.0.1", ca)):
+        for wrong in (place(_NAME, other), place("127.0.0.1", ca)):
             with pytest.raises(StorageError, match=r"store\.connect"):
                 open_store(wrong, write=True)
         open_store(
