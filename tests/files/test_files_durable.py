@@ -1,14 +1,15 @@
-"""Reading files: bounded in memory, and never blocked by a pipe or a device."""
+"""Files are read within bounds, never blocked by a device, and written completely or not at all."""
 
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from traceledger.errors import MalformedError, StorageError
-from traceledger.files.durable import read_file, read_limited
+from traceledger.files.durable import read_file, read_limited, write_file
 
 
 def test_file_up_to_the_limit_is_read(tmp_path: Path) -> None:
@@ -55,3 +56,26 @@ def test_unreadable_file_is_not_a_missing_one(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         read_file(tmp_path / "loop", 100)
     assert caught.value.code == "file.read"
+
+
+def test_two_writers_of_one_file_never_mix_their_bytes(tmp_path: Path) -> None:
+    """Servers that share a ledger's folder all write its newest checkpoint."""
+    path = tmp_path / "checkpoint"
+    contents = (b"A" * 400, b"B" * 250)
+    failures: list[StorageError] = []
+
+    def write(data: bytes) -> None:
+        try:
+            for _ in range(50):
+                write_file(path, data)
+        except StorageError as error:
+            failures.append(error)
+
+    write_file(path, contents[0])
+    writers = [threading.Thread(target=write, args=(data,)) for data in contents]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        assert read_file(path, 1000) in contents
+    assert failures == []
+    assert list(tmp_path.iterdir()) == [path]

@@ -106,7 +106,7 @@ class MirrorFolder:
         if held is None:
             place = self.path / path
             make_folder(place.parent)
-            write_file(place, data)
+            write_file(place, data, alone=True)
         elif held != data:
             raise VerificationError(
                 "mirror.file", "does not contain the bytes of the log", where=str(self.path / path)
@@ -130,13 +130,13 @@ class MirrorFolder:
         kept = note if held is None else _join(held, note)
         if kept != held:
             make_folder(self.path / CHECKPOINTS)
-            write_file(path, kept)
+            write_file(path, kept, alone=True)
         return kept
 
     def complete(self, note: bytes, old: int, size: int) -> None:
         """Makes this the mirror's checkpoint, then removes the partial tiles that it supersedes."""
         if note != self.note:
-            write_file(self.path / CHECKPOINT, note)
+            write_file(self.path / CHECKPOINT, note, alone=True)
         for level in range(ENTRIES, (size.bit_length() - 1) // TILE_HEIGHT + 1):
             shift = TILE_HEIGHT * max(level, 0)
             for index in range((old >> shift) // TILE_WIDTH, (size >> shift) // TILE_WIDTH + 1):
@@ -147,7 +147,7 @@ class MirrorFolder:
         folder = self.path / _EVIDENCE / f"{checkpoint.size}-{checkpoint.root.hex()[:16]}"
         for path, data in {CHECKPOINT: note, **tiles}.items():
             make_folder((folder / path).parent)
-            write_file(folder / path, data)
+            write_file(folder / path, data, alone=True)
         return folder
 
     def _drop_partial(self, level: int, index: int, size: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +20,7 @@ __all__ = [
     "read_file",
     "read_limited",
     "remove_file",
+    "remove_unfinished",
     "sync_folder",
     "write_file",
 ]
@@ -27,17 +29,21 @@ MAX_SETTINGS = 1 << 16
 """Bytes of a key file or a settings file."""
 
 _CHUNK = 1 << 20
+_UNFINISHED = ".new"
 
 
-def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def write_file(path: Path, data: bytes, *, mode: int = 0o644, alone: bool = False) -> None:
     """Replaces a file atomically and durably: writes a temporary file, syncs it and renames it.
 
-    Raises StorageError `store.write`. The file is then unchanged, unless only syncing its folder
-    failed.
+    Several processes may write one file at once. With `alone`, the caller keeps others out, and
+    the next write of the file replaces what a killed process left. Raises StorageError
+    `store.write`. The file is then unchanged, unless only syncing its folder failed.
     """
-    temporary = path.with_name(f".{path.name}.new")
+    own = "" if alone else f".{secrets.token_hex(8)}"
+    temporary = path.with_name(f".{path.name}{own}{_UNFINISHED}")
+    flags = os.O_CREAT | os.O_WRONLY | (os.O_TRUNC if alone else os.O_EXCL)
     try:
-        descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode)
+        descriptor = os.open(temporary, flags, mode)
         with os.fdopen(descriptor, "wb") as handle:
             handle.write(data)
             handle.flush()
@@ -101,6 +107,20 @@ def remove_file(path: Path) -> None:
     except OSError as error:
         raise StorageError("store.write", f"{path} cannot be removed: {error.strerror}") from error
     sync_folder(path.parent)
+
+
+def remove_unfinished(folder: Path, *, before: float) -> None:
+    """Removes what killed processes left of `write_file` in a folder.
+
+    `before` is the time, in seconds since 1970, of the oldest file that may still be in use.
+    """
+    for name in list_folder(folder):
+        path = folder / name
+        if name.startswith(".") and name.endswith(_UNFINISHED):
+            with contextlib.suppress(OSError):
+                found = path.lstat()
+                if stat.S_ISREG(found.st_mode) and found.st_mtime < before:
+                    path.unlink()
 
 
 def list_folder(path: Path) -> list[str]:

@@ -111,7 +111,7 @@ class FolderStore:
             check_same(file, held)
             return
         make_folder(place.parent)
-        write_file(place, file.data)
+        write_file(place, file.data, alone=True)
 
     def exchange(self, file: StaticFile, held: Held | None) -> None:
         """Replaces a file; the lock keeps other writers out."""

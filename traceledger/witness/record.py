@@ -93,7 +93,7 @@ def write_record(path: Path, origin: str, record: Record) -> None:
     """Writes the record durably; call it before a cosignature is issued."""
     file = _File(_VERSION, origin, *record)
     data = msgspec.msgpack.encode(file)
-    write_file(path, sha256(data).digest() + data, mode=0o600)
+    write_file(path, sha256(data).digest() + data, mode=0o600, alone=True)
 
 
 def _decode(data: bytes) -> _File:
