@@ -104,6 +104,31 @@ def test_older_database_copied_over_a_newer_one_is_detected(busy_plant: Plant) -
     assert "ledger.behind" in busy_plant.run("doctor", code=9).stdout
 
 
+def test_older_database_in_place_is_compared_with_the_checkpoint_beside_it(
+    busy_plant: Plant,
+) -> None:
+    """The steps for a physical back-up of a database: put it back, mark the folder, compare."""
+    busy_plant.run("backup", busy_plant.path("saved"))
+    old = newest(busy_plant)
+    add(busy_plant)
+    database = busy_plant.ledger / "ledger.db"
+    shutil.copy(database, busy_plant.path("newest.db"))
+    shutil.copy(busy_plant.path("saved/ledger.db"), database)
+    (busy_plant.ledger / "restored").touch()
+    compare = ("restore", busy_plant.ledger, "--newest")
+    assert busy_plant.refusal(*compare, old, code=9) == "ledger.behind"
+    shutil.copytree(busy_plant.ledger, busy_plant.path("second"))
+    (busy_plant.ledger / "checkpoint").unlink()
+    assert busy_plant.refusal(*compare, old, code=9) == "ledger.behind"
+    (busy_plant.ledger / "contradiction").unlink()
+    another = busy_plant.path("second/checkpoint")  # of another machine, which is marked too
+    assert busy_plant.refusal(*compare, another, code=9) == "ledger.behind"
+    assert busy_plant.refusal("checkpoint", code=9) == "ledger.restored"
+    shutil.copy(busy_plant.path("newest.db"), database)
+    busy_plant.run(*compare, old)
+    add(busy_plant)
+
+
 def test_back_up_is_restored_and_compared_in_one_command(busy_plant: Plant) -> None:
     busy_plant.run("backup", busy_plant.path("saved"))
     restore = ("restore", busy_plant.path("again"), "--from", busy_plant.path("saved"))

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,12 @@ from traceledger.errors import (
     NoLedgerError,
     NotFoundError,
     StorageError,
+    TraceledgerError,
     UsageError,
 )
 from traceledger.files.durable import write_file
+from traceledger.ledger.keeping.backup import confirm_newest
+from traceledger.ledger.keeping.doctor import examine
 from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.keys import LOG_KEY, Keys
@@ -217,8 +222,54 @@ def test_an_older_database_is_detected_before_anything_is_signed(home: Home) -> 
 def test_an_unreadable_published_checkpoint_leaves_no_lock(home: Home) -> None:
     home.published.write_bytes(b"not a note")
     for _ in range(2):
-        with pytest.raises(MalformedError):
+        with pytest.raises(StorageError) as caught:
             home.write(clock, SECRET)
+        assert caught.value.code == "ledger.checkpoint"
     home.published.unlink()
     with writing(home):
         pass
+
+
+def code_of(call: Callable[[], object]) -> str:
+    with pytest.raises(TraceledgerError) as caught:
+        call()
+    return caught.value.code
+
+
+def test_contradiction_stops_the_log_until_the_newest_database_is_back(home: Home) -> None:
+    """A server that was started again, another command or another server would sign a fork."""
+    world = World()
+    with writing(home) as ledger:
+        ledger.append(world.wires)
+        home.publish(ledger)
+    older = home.path / "older.db"
+    shutil.copy(home.path / "ledger.db", older)
+    world.core()
+    with writing(home) as ledger:
+        ledger.append(world.wires)
+        newest = home.publish(ledger)
+    (home.path / "ledger.db").rename(home.path / "newest.db")
+    home.published.unlink()
+    shutil.copy(older, home.path / "ledger.db")
+    with writing(home) as ledger:
+        write_file(home.contradiction, newest)  # a witness shows it to another server
+        assert code_of(lambda: home.publish(ledger)) == "witness.ahead"
+    assert code_of(lambda: home.write(clock, SECRET)) == "witness.ahead"
+    assert code_of(lambda: confirm_newest(home, [newest])) == "ledger.behind"
+    seen = {found.name: found for found in examine(home, clock)}["checkpoints"]
+    assert not seen.well
+    assert "restore FOLDER --newest" in seen.remedy
+    (home.path / "newest.db").rename(home.path / "ledger.db")
+    confirm_newest(home, [newest])
+    with writing(home) as ledger:
+        assert home.publish(ledger) == newest == home.published.read_bytes()
+    assert code_of(lambda: confirm_newest(home, [newest])) == "backup.confirmed"
+
+
+def test_unfinished_files_of_killed_processes_are_removed(home: Home) -> None:
+    old, new = (home.path / f".checkpoint.{number}.new" for number in (1, 2))
+    for path, age in ((old, 4000), (new, 60)):
+        path.write_bytes(b"half")
+        os.utime(path, (clock() - age, clock() - age))
+    with writing(home):
+        assert (old.exists(), new.exists()) == (False, True)  # another server may be writing it

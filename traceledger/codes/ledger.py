@@ -31,6 +31,12 @@ CODES = {
         "The ledger is older than what it published or confirmed; it signs nothing.",
         "An old back-up is in use: recover the newer entries before you continue.",
     ),
+    "ledger.checkpoint": Code(
+        "The copy of the newest checkpoint in the ledger's folder cannot be read; the ledger signs"
+        " nothing.",
+        "Replace the file `checkpoint` with an empty file `restored`, then compare the ledger with"
+        " the newest checkpoints that others hold: `traceledger restore FOLDER --newest FILE`.",
+    ),
     "item.stale": Code(
         "The stored rows of items differ from the log.",
         "Run `traceledger rebuild`, which rebuilds them from the log.",

@@ -51,9 +51,10 @@ CODES = {
         " log: it is an older copy.",
     ),
     "witness.ahead": Code(
-        "A witness shows a larger tree than the log has, which the log signed.",
-        "The log is an older copy: stop it, restore the newest back-up and compare it with the"
-        " witness's checkpoint, `traceledger restore FOLDER --newest FILE`.",
+        "The log signed a tree that it does not contain, as a witness or a comparison shows; it"
+        " signs nothing more.",
+        "The log is an older copy: stop it, put the newest database back and compare it with the"
+        " newest checkpoints, `traceledger restore FOLDER --newest FILE`.",
     ),
     "witness.fork": Code(
         "The log signed a tree that contradicts the tree that the witness cosigned last.",

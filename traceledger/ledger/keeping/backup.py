@@ -32,7 +32,7 @@ from traceledger.files.side_database import copy_side_database
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE, NoteVerifier
 from traceledger.ledger.keeping.former import FormerPassports
-from traceledger.ledger.keeping.home import CONFIG, DATABASE, RESTORED, Home
+from traceledger.ledger.keeping.home import CONFIG, COPIED, DATABASE, RESTORED, Home
 from traceledger.merkle.nodes import StoredTree
 from traceledger.planning.keys import LOG_KEY
 from traceledger.storage.opening import load_engine, open_store, require_vacant
@@ -52,14 +52,10 @@ def back_up(home: Home, target: Path) -> int:
     `ledger.damaged`, and the other errors of `new_folder`.
     """
     with new_folder(target, "backup.exists", mode=0o700) as folder:
-        # Read before the database, so that the copied database is at least as new.
-        published = read_file(home.published, MAX_NOTE_SIZE)
         copy = replace(home, path=folder)
         _mark_restored(home, copy)
         size = _save(home, folder)
         _copy_files(home, copy)  # after the database, whose imports name kept passports
-        if published is not None:
-            write_file(copy.published, published)
         copy.write_settings()
     return size
 
@@ -96,41 +92,43 @@ def restore(source: Path, target: Path, store: str = "", *, dry_run: bool = Fals
 
 
 def check_evidence(path: Path) -> None:
-    """Checks that a file with a checkpoint is not part of a back-up or of a restored ledger.
+    """Checks that a file with a checkpoint is not part of a back-up or of a copy of one.
 
     Their copy of the checkpoint is as old as the back-up, so it does not show that nothing was
     published since. Raises UsageError `backup.evidence`.
     """
     for folder in path.resolve().parents:
-        if (folder / CONFIG).exists() and (folder / RESTORED).exists():
+        if (folder / CONFIG).exists() and _is_copied(folder / RESTORED):
             raise UsageError("backup.evidence", f"{path} belongs to the back-up in {folder}")
 
 
 def confirm_newest(home: Home, notes: Sequence[bytes]) -> int:
     """Allows a restored ledger to sign after `compare_newest`; returns the compared size.
 
-    A checkpoint that the database does not cover is kept in the folder, so that an older one cannot
-    release the ledger later. Raises the errors of `compare_newest`.
+    A checkpoint that the database does not cover is kept in the folder as its `contradiction`, so
+    that an older one cannot release the ledger later. Raises the errors of `compare_newest`.
     """
     checkpoints = _open_notes(home, notes)
     with contextlib.closing(home.open_store()) as store:
         uncovered = [opened for opened in checkpoints if not _is_covered(store, opened[0])]
     if uncovered:
-        write_file(home.restored, _largest(uncovered)[1])
+        write_file(home.contradiction, _largest(uncovered)[1])
     size, note = compare_newest(home, notes)
-    write_file(home.published, note)
-    remove_file(home.restored)
+    home.keep_published(note)
+    for mark in (home.contradiction, home.restored):
+        if mark.exists():
+            remove_file(mark)
     return size
 
 
 def compare_newest(home: Home, notes: Sequence[bytes]) -> tuple[int, bytes]:
     """Compares a restored ledger with the newest checkpoints that others hold; writes nothing.
 
-    `notes` is not empty; each must be signed by the ledger's own key. A checkpoint that an earlier
-    comparison found to be newer than the database counts too. Returns the size of the largest
-    checkpoint and its note. Raises UsageError `backup.confirmed` when the ledger needs no
-    comparison, and StorageError `ledger.behind` when the database is older than one of them or has
-    another tree at its size; the ledger must then never sign again.
+    `notes` is not empty; each must be signed by the ledger's own key. The folder's own copy of the
+    newest checkpoint counts too, and one that an earlier comparison or a witness showed. Returns
+    the size of the largest checkpoint and its note. Raises UsageError `backup.confirmed` when the
+    ledger needs no comparison, and StorageError `ledger.behind` when the database is older than one
+    of them or has another tree at its size; the ledger must then never sign again.
     """
     checkpoints = _open_notes(home, notes)
     with contextlib.closing(home.open_store()) as store:
@@ -142,13 +140,17 @@ def compare_newest(home: Home, notes: Sequence[bytes]) -> tuple[int, bytes]:
 
 
 def _open_notes(home: Home, notes: Sequence[bytes]) -> list[tuple[Checkpoint, bytes]]:
-    """Opens the given notes and the remembered one."""
-    remembered = read_file(home.restored, MAX_NOTE_SIZE)
-    if remembered is None:
+    """Opens the given notes and those in the folder."""
+    if not (home.restored.exists() or home.contradiction.exists()):
         raise UsageError("backup.confirmed", f"{home.path} is not awaiting a comparison")
     key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
-    given = [*notes, remembered] if remembered else notes
+    held = [read_file(path, MAX_NOTE_SIZE) for path in (home.published, home.contradiction)]
+    given = [*notes, *(note for note in held if note is not None)]
     return [(open_checkpoint(note, home.origin, [key]).checkpoint, note) for note in given]
+
+
+def _is_copied(mark: Path) -> bool:
+    return read_file(mark, MAX_SETTINGS) == COPIED
 
 
 def _largest(checkpoints: Sequence[tuple[Checkpoint, bytes]]) -> tuple[Checkpoint, bytes]:
@@ -172,9 +174,16 @@ def _save(home: Home, target: Path) -> int:
 def _mark_restored(source: Home, target: Home) -> None:
     """Marks a copy, before anything else is in it, as a ledger that must be compared first.
 
-    A checkpoint that is known to be newer than the database remains known.
+    The checkpoints in the folder are copied before the database, which is then at least as new; one
+    that is known to be newer remains known.
     """
-    write_file(target.restored, read_file(source.restored, MAX_NOTE_SIZE) or b"")
+    write_file(target.restored, COPIED)
+    for known, copy in (
+        (source.published, target.published),
+        (source.contradiction, target.contradiction),
+    ):
+        if (note := read_file(known, MAX_NOTE_SIZE)) is not None:
+            write_file(copy, note)
 
 
 def _copy_files(source: Home, target: Home) -> None:

@@ -191,6 +191,7 @@ def _examine_checkpoints(home: Home, store: StoreReader) -> str:
 
     Only the form of cosignatures is checked; their signatures require the witnesses' keys.
     """
+    home.check_contradiction()
     home.check_published(store)
     key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
     count = 0

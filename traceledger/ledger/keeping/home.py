@@ -8,12 +8,14 @@
     samples.db           samples drawn in the console, and their signed results
     scans.db, lookup.db  counts of visits, and an index of the log: neither must be kept
     checkpoint           the newest signed checkpoint, to detect an older database
-    contradiction        a checkpoint of a larger tree that a witness showed and the log had signed
+    contradiction        a checkpoint that the log had signed and that its database does not cover
     restored             exists until a restored ledger is compared with published checkpoints
+    ledger.lock, checkpoint.lock    held by the process that writes the file of that name
 """
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,8 +31,15 @@ from traceledger.errors import (
     TraceledgerError,
     UsageError,
 )
-from traceledger.files.durable import MAX_SETTINGS, make_folder, read_file, write_file
-from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.files.durable import (
+    MAX_SETTINGS,
+    make_folder,
+    read_file,
+    remove_unfinished,
+    write_file,
+)
+from traceledger.files.lock import lock_writer
+from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint
 from traceledger.formats.encoding import check_origin
 from traceledger.formats.note import MAX_NOTE_SIZE, NoteSigner, parse_note
 from traceledger.identifiers.digital_link import check_base_url
@@ -48,11 +57,15 @@ from traceledger.storage.opening import (
 from traceledger.storage.seen import Seen
 from traceledger.storage.store import Store, StoreReader
 
-__all__ = ["CONFIG", "DATABASE", "RESTORED", "Home"]
+__all__ = ["CONFIG", "COPIED", "DATABASE", "RESTORED", "Home"]
 
 CONFIG = "traceledger.toml"
 DATABASE = "ledger.db"
 RESTORED = "restored"
+COPIED = b"copied\n"
+
+
+_UNFINISHED = 3600.0  # seconds after which a file was left by a process that was killed
 
 
 class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,7 +160,8 @@ class Home:
     def restored(self) -> Path:
         """The path of the mark of a restored ledger until it is compared with checkpoints.
 
-        It contains the largest checkpoint that was found to be newer than the database.
+        It contains `COPIED` in a folder that was copied from a back-up, or that is one; an operator
+        who put an older database back creates it empty.
         """
         return self.path / RESTORED
 
@@ -181,12 +195,11 @@ class Home:
         """Opens the ledger for writing with its log key; records in `seen` what it writes.
 
         Raises BusyError `store.busy`, StorageError `ledger.behind` when the database is older than
-        a checkpoint that was published from this directory, or `ledger.restored` when it was
-        restored from a back-up and not yet compared with published checkpoints.
+        a checkpoint that was published from this directory, and the errors of `check_evidence`.
         """
-        if self.restored.exists():
-            raise StorageError("ledger.restored", f"{self.path} was restored from a back-up")
+        self.check_evidence()
         signer = NoteSigner(self.origin, self.keys.signer(LOG_KEY, passphrase))
+        remove_unfinished(self.path, before=clock() - _UNFINISHED)
         store = open_store(self.place, write=True, seen=seen)
 
         def open_ledger() -> Ledger:
@@ -201,31 +214,64 @@ class Home:
         return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
 
     def publish(self, writer: Ledger | LedgerWriter) -> bytes:
-        """Publishes the unpublished entries and copies the checkpoint beside the database."""
+        """Publishes the unpublished entries and copies the checkpoint beside the database.
+
+        Raises the errors of `check_evidence`: another process may have found the evidence.
+        """
+        self.check_evidence()
         note = writer.publish()
-        self._keep_published(note)
+        self.keep_published(note)
         return note
 
     def copy_checkpoint(self, ledger: LedgerReader) -> bytes:
         """Copies the newest checkpoint, with its cosignatures, beside the database."""
         note = ledger.checkpoint()
-        self._keep_published(note)
+        self.keep_published(note)
         return note
 
-    def _keep_published(self, note: bytes) -> None:
-        """Copies a checkpoint beside the database, never over a larger one (`check_published`)."""
-        held = read_file(self.published, MAX_NOTE_SIZE)
-        if held == note:
+    def check_evidence(self) -> None:
+        """Raises an error if the log must not sign before `restore --newest` has compared it.
+
+        StorageError `ledger.restored` for a ledger that was restored from a back-up, or
+        `witness.ahead` for one whose database lacks a checkpoint that the log signed.
+        """
+        if self.restored.exists():
+            raise StorageError("ledger.restored", f"{self.path} was restored from a back-up")
+        self.check_contradiction()
+
+    def check_contradiction(self) -> None:
+        """Raises StorageError `witness.ahead` while the folder has a contradiction."""
+        if self.contradiction.exists():
+            raise StorageError(
+                "witness.ahead",
+                f"{self.contradiction} is a checkpoint that the log signed and does not contain",
+            )
+
+    def keep_published(self, note: bytes) -> None:
+        """Copies a checkpoint beside the database, never over a larger one (`check_published`).
+
+        Raises StorageError `ledger.checkpoint` if the held copy cannot be read, and BusyError
+        `store.busy` while another process that shares the directory replaces it.
+        """
+        if read_file(self.published, MAX_NOTE_SIZE) == note:
             return
-        if held is None or _size_of(held) <= _size_of(note):
-            write_file(self.published, note)
+        with contextlib.closing(lock_writer(self.published)):
+            held = self._read_published()
+            if held is None or held.size <= parse_checkpoint(parse_note(note).text).size:
+                write_file(self.published, note)
+
+    def _read_published(self) -> Checkpoint | None:
+        try:
+            note = read_file(self.published, MAX_NOTE_SIZE)
+            return None if note is None else parse_checkpoint(parse_note(note).text)
+        except MalformedError as error:
+            raise StorageError("ledger.checkpoint", f"{self.published}: {error}") from error
 
     def check_published(self, store: StoreReader) -> None:
         """Compares the database with the copy of the newest checkpoint; raises `ledger.behind`."""
-        note = read_file(self.published, MAX_NOTE_SIZE)
-        if note is None:
+        published = self._read_published()
+        if published is None:
             return
-        published = parse_checkpoint(parse_note(note).text)
         row = store.read_checkpoint(published.size)
         if row is None or row.root != published.root:
             raise StorageError(
@@ -233,10 +279,6 @@ class Home:
                 f"a checkpoint of size {published.size} was published,"
                 f" but the database has {store.size()} entries",
             )
-
-
-def _size_of(note: bytes) -> int:
-    return parse_checkpoint(parse_note(note).text).size
 
 
 def _closing_on_error(store: Store, open_ledger: Callable[[], Ledger]) -> Ledger:
