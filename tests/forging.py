@@ -16,12 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tests.merkle.tiled_tree import TiledTree
 from tests.passports import CUSTOMS, LOG, NOW, PLAIN, Log
 from tests.world import ORIGIN, World
 from traceledger.errors import MalformedError, NotFoundError
-from traceledger.events.disclosure import split_wire
-from traceledger.events.token import Event
+from traceledger.events.disclosure import format_wire, split_wire
+from traceledger.events.encoding import decode_base64url
+from traceledger.events.token import Event, parse_token, sign_token
 from traceledger.formats.archive import (
     CHECKPOINT,
     checkpoint_path,
@@ -118,6 +121,15 @@ class Forger(Log):
         root = root_of(leaf_hash(entry) for entry in self.entries)
         self.notes[self.size] = sign(self.size, root, times)
         return self.size
+
+    def restate(self, data: Mapping[str, Any] | None = None, **claims: Any) -> None:
+        """Signs the latest event again, with fields and claims that no door would let through."""
+        signers = {actor.signer.key.kid: actor.signer for actor in self.actors.values()}
+        signed = msgspec.json.decode(decode_base64url(self.entries[-1].split(b".")[1]))
+        signed["data"] |= data or {}
+        token = sign_token(signed | claims, signers[self.events[-1].kid])
+        self.entries[-1], self.events[-1] = token, parse_token(token)
+        self.wires[-1] = format_wire(token, split_wire(self.wires[-1])[1])
 
     def enter_raw(self, entry: bytes, shown: bytes = b"") -> None:
         """Adds an entry, of any form."""

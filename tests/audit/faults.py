@@ -71,11 +71,13 @@ def pass_time(plant: Plant) -> None:
         plant.add("move", plant.waste)
 
 
-def correct_latest(plant: Plant, item: str, **public: Any) -> None:
-    """Corrects public fields of an item's latest event, among enough others."""
+def correct(plant: Plant, item: str, kind: str, **public: Any) -> None:
+    """Corrects public fields of an item's latest event of a kind, among enough others."""
     pass_time(plant)
-    target = ("target", item, [one for one in plant.events if one.payload.sub == item][-1].id)
-    plant.add("correct", item, {"set_public": public}, by="quality", refs=(target,))
+    events = [one for one in plant.events if (one.payload.sub, one.kind_name) == (item, kind)]
+    by = "importer" if kind == "import" else "quality"
+    target = ("target", item, events[-1].id)
+    plant.add("correct", item, {"set_public": public}, by=by, refs=(target,))
 
 
 def new_parts(lot: str, quantity: str) -> dict[str, Any]:
@@ -415,7 +417,7 @@ def tested_with_expired_equipment(plant: Plant) -> None:
 def equipment_expired_as_corrected(plant: Plant) -> None:
     unit = plant.build("1.000", core_of(plant))
     plant.add("test", unit, {"overall": "pass", "equipment": {**EQUIPMENT, "due": "2030-01-01"}})
-    correct_latest(plant, unit, equipment=EQUIPMENT)
+    correct(plant, unit, "test", equipment=EQUIPMENT)
 
 
 @fault("REL-06")
@@ -444,7 +446,7 @@ def label_without_the_mark(plant: Plant) -> None:
 def mark_corrected_away(plant: Plant) -> None:
     unit = plant.build("1.000", core_of(plant))
     plant.release(unit)
-    correct_latest(plant, unit, label_text="Remanufactured")
+    correct(plant, unit, "pack", label_text="Remanufactured")
 
 
 @fault("TIM-01", "TIM-03")

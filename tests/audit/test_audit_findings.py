@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.audit.accounts import Plant, account, codes, fold_of, row
-from tests.audit.faults import FAULTS, counted, draw, exported, new_parts
+from tests.audit.faults import FAULTS, core_of, correct, counted, draw, exported, new_parts
 from traceledger.audit.arithmetic import list_terms
 from traceledger.audit.behind import find_figure
 from traceledger.audit.fold import AccountFold
@@ -156,3 +156,36 @@ def test_clean_ledger_closes_without_a_finding() -> None:
     terms = ("filled", "consumed", "scrapped", "returned", "short", "close", "residual")
     assert row(described["new_parts"], *terms) == ["5", "2", "1", "1", "1", "0", "0"]
     assert described["waste"][-1]["in"] == "1.01"
+
+
+def test_honest_count_agrees_after_customs_refused_a_part_number() -> None:
+    """A refusal takes the corrected number back, so the stock must be counted under the old one."""
+    plant = Plant()
+    core = core_of(plant, "RECEIVED")
+    correct(plant, core, "import", part_no="P-2")
+    plant.confirm(core, result="refused")
+    counted(plant, "1")
+    assert "STK-01" not in codes(account(plant))
+
+
+@pytest.mark.parametrize("corrected", [False, True], ids=["stated", "corrected"])
+@pytest.mark.parametrize(
+    ("moment", "found"),
+    [
+        ("2025-06-16T00:30:00+08:00", True),  # still the 15th in UTC
+        ("2025-06-15T20:00:00-08:00", False),  # the 16th in UTC
+        ("2025-06-15T23:59:59Z", False),
+    ],
+)
+def test_equipment_is_due_by_the_day_of_the_place(
+    moment: str, *, found: bool, corrected: bool
+) -> None:
+    """Not by the day of UTC, which begins at 8 in the morning in China."""
+    plant = Plant()
+    unit = plant.build("1.000", core_of(plant))
+    due = {"id": "B-1", "due": "2025-06-15"}
+    stated = {**due, "due": "2030-01-01"} if corrected else due
+    plant.add("test", unit, {"overall": "pass", "equipment": stated}, occurred=moment)
+    if corrected:
+        correct(plant, unit, "test", equipment=due)
+    assert ("REL-05" in codes(account(plant))) is found

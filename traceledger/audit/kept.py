@@ -23,8 +23,8 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "repair": ("new_parts",),
         "update": ("to_version", "image_sha256", "released"),
         "assemble": ("part_no", "net_kg", "new_parts"),
-        "test": ("equipment",),
-        "calibrate": ("equipment",),
+        "test": ("equipment", "day"),
+        "calibrate": ("equipment", "day"),
         "approve": ("certificate_sha256",),
         "pack": ("label_text",),
         "export": ("destination", "departed_at"),
@@ -49,8 +49,9 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "gate": ("receipt_sha256",),
     }
 )
-"""The fields by kind, and two that no event states: `here` is the stock at the position of a count,
-`released` the place of the policy's list of released software among those of the log.
+"""The fields by kind, and three that no event states: `here` is the stock at the position of a
+count, `released` the place of the policy's list of released software among those of the log, `day`
+the date of the event where it happened.
 """
 
 POSITIONS: Mapping[str, Mapping[str, int]] = MappingProxyType(

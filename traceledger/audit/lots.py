@@ -12,7 +12,7 @@ from traceledger.audit.figures import ZERO, Figure, add, subtract, total
 from traceledger.audit.picture import Picture
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.trail import Place
-from traceledger.audit.values import history, number, quantity, read, text
+from traceledger.audit.values import Unknown, history, number, quantity, read, text
 
 __all__ = ["FLOWS", "LotTally", "Move", "NewParts", "Used", "Waste", "used_parts"]
 
@@ -274,13 +274,8 @@ def used_parts(thing: Thing, step: Step) -> list[Used] | None:
 
 
 def _read_used(value: Any) -> list[Used] | None:
-    used: list[Used] = []
-    if value is None:
-        return used
-    # A correction of restricted fields is not typed, so its value can be anything.
-    for entry in value if isinstance(value, list) else (value,):
-        if not isinstance(entry, dict) or not isinstance(entry.get("lot"), str):
-            return None
-        part_no = str(entry.get("part_no", ""))
-        used.append(Used(entry["lot"], part_no, quantity(entry.get("quantity"))))
-    return used
+    if isinstance(value, Unknown):
+        return None
+    return [
+        Used(entry["lot"], entry["part_no"], quantity(entry["quantity"])) for entry in value or ()
+    ]

@@ -8,6 +8,7 @@ from traceledger.audit.notes import Place, add_note
 from traceledger.audit.steps import occurred
 from traceledger.audit.things import Note, Thing, Things
 from traceledger.events.token import Event
+from traceledger.identifiers.values import find_time
 from traceledger.verify.archive.fold import ReplayedEntry
 
 __all__ = ["note_departure", "note_event", "note_late"]
@@ -28,11 +29,14 @@ def note_event(things: Things, thing: Thing, event: Event, entry: ReplayedEntry)
 
 def note_late(notes: list[Note], event: Event, index: int, hours: int) -> list[Note]:
     """Returns notes with an event added if it was recorded `hours` too late, or too early."""
+    place = Place(event.leaf, index)
+    if find_time(event.payload.occurred) is None:
+        sides = ("a date of the calendar", event.payload.occurred)
+        return add_note(notes, "INT-06", place, severity="M", sides=sides)
     delay = event.payload.iat - occurred(event)
     if -_EARLY <= delay <= hours * _HOUR:
         return notes
     limit = -_EARLY if delay < 0 else hours * _HOUR
-    place = Place(event.leaf, index)
     return add_note(notes, "INT-06", place, severity="M", sides=(str(limit), str(delay)))
 
 

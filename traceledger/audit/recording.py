@@ -21,6 +21,7 @@ from traceledger.audit.policy import Policy
 from traceledger.audit.steps import add_step, reveal_step
 from traceledger.audit.stock import Stock, is_here
 from traceledger.audit.things import Answer, Correction, Note, Thing, Things, changes
+from traceledger.audit.values import find_mistyped
 from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event
 from traceledger.identifiers.items import is_authority, kid_of, parse_item
@@ -300,18 +301,21 @@ class Recorder:
                 sets |= given[name]
             elif name in event.digests:
                 hidden.append(group)
+        target = _target(event)
+        reveal_step(thing, target)
+        step = thing.get(target)
         correction = Correction(
             leaf=event.leaf,
             index=entry.index,
             iat=event.payload.iat,
-            target=_target(event),
+            target=target,
             customs_fields="set_customs" in event.digests,
             sets=sets,
             hidden=hidden,
             receipt=given.get("receipt_sha256", ""),
+            mistyped=find_mistyped(step.kind, sets) if step else [],
         )
         thing.corrections = [*thing.corrections, correction]
-        reveal_step(thing, correction.target)
         self.state.corrections += 1
         if self._parties.is_customs(event):
             thing.answers = [*thing.answers, self._answer(event, event.leaf, entry.index)]

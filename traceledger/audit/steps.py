@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from traceledger.audit.kept import KEPT
 from traceledger.audit.things import MARK, Plain, Step, Thing
 from traceledger.events.token import Event
-from traceledger.identifiers.values import parse_time
+from traceledger.identifiers.values import find_time
 from traceledger.verify.archive.fold import ReplayedEntry
 
 __all__ = ["PLAIN", "add_step", "occurred", "reveal_step"]
@@ -47,7 +47,8 @@ def add_step(thing: Thing, event: Event, entry: ReplayedEntry) -> Step | None:
         thing.steps = [*thing.steps, step]
         return step
     if kind in PLAIN:
-        plain = Plain(PLAIN.index(kind), entry.index, event.leaf[:MARK], occurred(event))
+        mark, (at, shift) = event.leaf[:MARK], _when(event)
+        plain = Plain(PLAIN.index(kind), entry.index, mark, at, shift)
         thing.plain = [*thing.plain, plain]
     return None
 
@@ -66,14 +67,18 @@ def reveal_step(thing: Thing, leaf: bytes) -> None:
         if plain.mark == leaf[:MARK]:
             thing.plain = [other for other in thing.plain if other is not plain]
             kind = PLAIN[plain.kind]
-            step = Step(kind, plain.index, leaf, plain.at, 0, [None] * len(KEPT[kind]))
+            values = [_day(plain) if name == "day" else None for name in KEPT[kind]]
+            step = Step(kind, plain.index, leaf, plain.at, 0, values)
             thing.steps = sorted([*thing.steps, step], key=lambda each: each.index)
             return
 
 
 def occurred(event: Event) -> int:
-    """Returns when the event happened, in seconds since 1970."""
-    return _seconds(event.payload.occurred)
+    """Returns when the event happened, in seconds since 1970.
+
+    That is when it was signed if the calendar does not have the time that it states.
+    """
+    return _when(event)[0]
 
 
 def _make_step(event: Event, entry: ReplayedEntry) -> Step:
@@ -87,7 +92,7 @@ def _make_step(event: Event, entry: ReplayedEntry) -> Step:
         leaf=event.leaf,
         iat=event.payload.iat,
         delay=event.payload.iat - occurred(event),
-        values=[given.get(name) for name in fields],
+        values=[_stated_day(event) if name == "day" else given.get(name) for name in fields],
         unseen=[
             place for place, name in enumerate(fields) if name in digests and name not in given
         ],
@@ -95,10 +100,24 @@ def _make_step(event: Event, entry: ReplayedEntry) -> Step:
     )
 
 
+def _when(event: Event) -> tuple[int, int]:
+    """Returns when the event happened, and how many days later than UTC the date there was."""
+    return _read_time(event.payload.occurred) or (event.payload.iat, 0)
+
+
 @functools.lru_cache(maxsize=1024)
-def _seconds(time: str) -> int:
+def _read_time(text: str) -> tuple[int, int] | None:
     # Stations record in batches: the same second repeats.
-    return int(parse_time(time).timestamp())
+    time = find_time(text)
+    if time is None:
+        return None
+    return int(time.timestamp()), (time.date() - time.astimezone(UTC).date()).days
+
+
+def _day(plain: Plain) -> str:
+    """Returns the date where an event happened."""
+    day = datetime.fromtimestamp(plain.at, UTC).date() + timedelta(days=plain.shift)
+    return day.isoformat()
 
 
 def _is_plain(event: Event) -> bool:
@@ -122,4 +141,9 @@ def _is_plain(event: Event) -> bool:
 
 def _is_overdue(event: Event) -> bool:
     """Reports whether equipment was used after its own calibration had expired."""
-    return date.fromisoformat(event.data.equipment.due) < parse_time(event.payload.occurred).date()
+    return bool(event.data.equipment.due < _stated_day(event))
+
+
+def _stated_day(event: Event) -> str:
+    """Returns the date that an event states, as its place wrote it."""
+    return event.payload.occurred[: len("YYYY-MM-DD")]

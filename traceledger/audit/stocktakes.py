@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, Figure, add
@@ -56,10 +57,10 @@ def _count(book: Thing, scope: str, at: int, steps: list[Step]) -> Count:
     return Count(scope, at, opening, rows, Evidence.of(*steps))
 
 
-def _add_counts(rows: Iterable[object]) -> dict[tuple[str, str], Figure]:
+def _add_counts(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Figure]:
     counted: dict[tuple[str, str], Figure] = {}
     for row in rows:
-        if isinstance(row, dict) and row.get("item_class") in _CLASSES:
-            key = (str(row["item_class"]), str(row.get("part_no", "")))
-            counted[key] = add(counted.get(key, ZERO), quantity(row.get("quantity")))
+        if row["item_class"] in _CLASSES:
+            key = row["item_class"], row["part_no"]
+            counted[key] = add(counted.get(key, ZERO), quantity(row["quantity"]))
     return counted

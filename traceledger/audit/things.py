@@ -90,19 +90,22 @@ class Plain(msgspec.Struct, array_like=True, gc=False):
     """An event without figures, to which a correction can give some; then it becomes a step.
 
     `kind` is the position of its kind in `steps.PLAIN`, `mark` the beginning of its id, `at` when
-    it happened, in seconds since 1970.
+    it happened, in seconds since 1970, and `shift` the days by which the date there was later than
+    that of UTC: 1, 0 or -1.
     """
 
     kind: int
     index: int
     mark: bytes
     at: int
+    shift: int = 0
 
 
 class Correction(msgspec.Struct, array_like=True, gc=False):
     """A correction of the event `target`; `sets` are its values, `hidden` the unseen groups.
 
     `receipt` is the SHA-256 of its receipt, in hex, empty if it has none or it is not disclosed.
+    `mistyped` are the fields whose new value is none that the field can have.
     """
 
     leaf: bytes
@@ -113,6 +116,7 @@ class Correction(msgspec.Struct, array_like=True, gc=False):
     sets: dict[str, Any]
     hidden: list[str]
     receipt: str = ""
+    mistyped: list[str] = []
 
 
 class Note(msgspec.Struct, array_like=True, gc=False):

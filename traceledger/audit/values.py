@@ -1,16 +1,18 @@
 """The effective values of a step: as corrected, as far as they are known.
 
 A correction counts from its position on, unless customs refused it. A value that is withheld or
-erased, or that an unseen correction may have set, is unknown; an optional field that was never
-given is absent (docs/spec/account.md, "Scope").
+erased, that an unseen correction may have set, or that a correction set to what the field cannot be
+is unknown; an optional field that was never given is absent (docs/spec/account.md, "Scope").
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
+
+import msgspec
 
 from traceledger.audit.figures import Figure
 from traceledger.audit.kept import POSITIONS
@@ -18,11 +20,12 @@ from traceledger.audit.things import Correction, Step, Thing
 from traceledger.errors import MalformedError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.identifiers import parse_decimal
-from traceledger.identifiers.values import parse_time
+from traceledger.identifiers.values import find_time
 
 __all__ = [
     "Unknown",
     "corrected_by",
+    "find_mistyped",
     "history",
     "money",
     "number",
@@ -61,10 +64,28 @@ def history(thing: Thing, step: Step, name: str) -> Iterator[tuple[int, bytes, A
     for correction in thing.corrections:
         if correction.target != step.leaf or not thing.counts(correction):
             continue
-        if CATALOGUE[step.kind].fields[name].visibility in correction.hidden:
+        visibility = CATALOGUE[step.kind].fields[name].visibility
+        if visibility in correction.hidden or name in correction.mistyped:
             yield correction.index, correction.leaf, _UNKNOWN
         elif name in correction.sets:
             yield correction.index, correction.leaf, correction.sets[name]
+
+
+def find_mistyped(kind: str, sets: Mapping[str, Any]) -> list[str]:
+    """Returns the fields that a correction of an event sets to a value that they cannot have.
+
+    The rules of the log ask for no type, because not every verifier sees restricted values.
+    """
+    types = CATALOGUE[kind].types
+    return [name for name, value in sets.items() if name in types and not _fits(value, types[name])]
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    try:
+        msgspec.convert(value, wanted)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _stated(step: Step, name: str) -> Any:
@@ -110,15 +131,12 @@ def money(thing: Thing, step: Step | None, name: str) -> tuple[Figure, str | Non
 def when(thing: Thing, step: Step | None, name: str) -> int | None:
     """Returns a time in seconds since 1970; None if it is absent or unknown."""
     value = text(thing, step, name)
-    try:
-        return None if value is None else int(parse_time(value).timestamp())
-    except MalformedError:
-        return None
+    found = None if value is None else find_time(value)
+    return None if found is None else int(found.timestamp())
 
 
 def quantity(value: Any) -> Figure:
     """Returns a value of a field as a figure; None if it is no number."""
-    # A correction of restricted fields is not typed, so its value can be anything.
     return _parse(value) if isinstance(value, str) else None
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "check_currency",
     "check_text",
     "check_time",
+    "find_time",
     "parse_time",
 ]
 
@@ -127,3 +128,14 @@ def parse_time(text: str) -> datetime:
         raise MalformedError(
             "value.time", f"{excerpt(text)} is not a time: the month has no such day"
         ) from error
+
+
+def find_time(text: str) -> datetime | None:
+    """Parses a time of an event, None if the calendar does not have it.
+
+    The rules of the log do not ask the calendar, so a legal event may have such a time.
+    """
+    try:
+        return parse_time(text)
+    except MalformedError:
+        return None

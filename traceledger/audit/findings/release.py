@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 
 from traceledger.audit.account import Account
 from traceledger.audit.evidence import Evidence
@@ -23,11 +22,9 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
         return
     book = account.picture.book_of(thing)
     for step in thing.all("test", "calibrate"):
-        equipment = read(thing, step, "equipment")
-        day = datetime.fromtimestamp(step.at, UTC).date()
-        if isinstance(equipment, dict) and date.fromisoformat(equipment["due"]) < day:
-            due = equipment["due"]
-            yield Finding("REL-05", "M", item, Evidence.of(step), due, day.isoformat(), book)
+        equipment, day = read(thing, step, "equipment"), step.value("day")
+        if isinstance(equipment, dict) and equipment["due"] < day:  # dates as text sort by time
+            yield Finding("REL-05", "M", item, Evidence.of(step), equipment["due"], day, book)
     for step in thing.all("update"):
         released = account.picture.state.releases[step.value("released")].get(part_of(thing))
         image = tuple(read(thing, step, name) for name in ("to_version", "image_sha256"))

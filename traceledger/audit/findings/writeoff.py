@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from traceledger.audit.account import Account, age_in_days
 from traceledger.audit.evidence import Evidence
@@ -11,6 +10,7 @@ from traceledger.audit.findings.finding import Finding
 from traceledger.audit.reports import Recomputed, Report, differs
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.values import text
+from traceledger.identifiers.values import find_time
 
 __all__ = ["find_in_books"]
 
@@ -62,13 +62,10 @@ def _find_age(account: Account, book: str, thing: Thing) -> Iterator[Finding]:
     if last is not None:
         moment = moments.get(last.value("to_size"))
     else:
-        moment = None if started is None else _day(started)
+        day = None if started is None else find_time(f"{started}T00:00:00Z")
+        moment = None if day is None else int(day.timestamp())
     limit = account.picture.policy.writeoff_days
     if moment is None or age_in_days(account.picture, moment) <= limit:
         return
     age = str(age_in_days(account.picture, moment))
     yield Finding("TIM-03", "M", book, Evidence.of(last or opened), str(limit), age, book)
-
-
-def _day(date: str) -> int:
-    return int(datetime.fromisoformat(f"{date}T00:00:00+00:00").astimezone(UTC).timestamp())

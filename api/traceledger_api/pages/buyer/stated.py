@@ -18,6 +18,7 @@ import msgspec
 from traceledger.events.disclosure import split_wire
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.passport import parse_passport
+from traceledger.identifiers.values import find_time
 from traceledger.rules.effective import EffectiveEvent, public_fields, read_effective
 from traceledger.rules.links import SOURCES
 from traceledger_api.pages.buyer.standing import TONES, Tone, standing_of
@@ -33,8 +34,9 @@ _Chains = Mapping[str, tuple[Event, ...]]
 class Stated:
     """The site's claims; texts are the signers' own, and empty where there is none.
 
-    `recalls` have the fields of their events. `country` has three letters. `photo_hosts` are the
-    origins of photos, which the page may load. `record` is the content of all events as JSON.
+    `recalls` have the fields of their events. `country` has three letters. `exported` is None also
+    for a day that the calendar does not have. `photo_hosts` are the origins of photos, which the
+    page may load. `record` is the content of all events as JSON.
     """
 
     item: str
@@ -123,7 +125,8 @@ def _latest(events: tuple[Event, ...], kind: str) -> dict[str, Any] | None:
     """Returns the fields of the last event of a known kind that was not voided, and its `day`."""
     for found in reversed(_effective(events)):
         if found.event.kind_name == kind and found.event.kind is not None and not found.voided:
-            return {**found.values, "day": date.fromisoformat(found.event.payload.occurred[:10])}
+            time = find_time(found.event.payload.occurred)
+            return {**found.values, "day": time.date() if time else None}
     return None
 
 
