@@ -187,10 +187,10 @@ class Recorder:
             self._step(after, event, entry)
         after.before = b"" if kind in LASTING else changes(before, after)
         self.things.put(item, after)
-        self._count(before, after, corrected=kind == "correct")
+        self._count(before, after, corrected=kind in {"correct", "confirm"})
 
     def _count(self, before: Thing, after: Thing, *, corrected: bool) -> None:
-        """Keeps the stock up to date; a correction can change the part number."""
+        """Keeps the stock up to date; a correction, or its refusal, can change the part number."""
         if not corrected and before.life == after.life and before.left == after.left:
             return
         was, now = is_here(before), is_here(after)
