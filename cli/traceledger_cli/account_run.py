@@ -16,7 +16,7 @@ from traceledger.audit.sampling import DrawnFrom
 from traceledger.audit.scope import Scope
 from traceledger.files.installation import find_installation
 from traceledger.formats.encoding import encode_base64
-from traceledger.formats.sample import RegisteredKey, SignedSample, open_registered
+from traceledger.formats.sample import RegisteredKey, Revocation, SignedSample, open_registered
 from traceledger.formats.trust import TrustFile, fingerprint, format_trust
 from traceledger.reports.front import Basis, GivenList
 from traceledger.reports.model import Report
@@ -61,11 +61,11 @@ class AccountRun:
             folds = {**folds, "registry": self._registry}
         return {**folds, "signers": self._signers} if self._notes else folds
 
-    def open_samples(self, origin: str) -> tuple[SignedSample, ...]:
+    def open_samples(self, origin: str, now: float) -> tuple[SignedSample, ...]:
         """Checks the signed results of samples of the finished account.
 
-        They were read before. Raises VerificationError `note.signature`, `sample.signer` or
-        `sample.differs`.
+        They were read before; `now` is in seconds since 1970. Raises VerificationError
+        `note.signature`, `sample.signer`, `sample.time` or `sample.differs`.
         """
         if not self._notes:
             return ()
@@ -76,9 +76,16 @@ class AccountRun:
 
         def find_key(kid: str) -> RegisteredKey | None:
             key = keys.get(kid)
-            return RegisteredKey(key.party, key.jwk, key.revoked) if key else None
+            if key is None:
+                return None
+            if key.revoked is None or key.ended is None:
+                return RegisteredKey(key.party, key.jwk)
+            return RegisteredKey(key.party, key.jwk, Revocation(key.revoked, key.ended))
 
-        opened = tuple(open_registered(note, find_key) for note in self._notes)
+        drawn = self.account.state.records.as_of  # not before the latest event of its account
+        opened = tuple(
+            open_registered(note, find_key, drawn=drawn, now=now) for note in self._notes
+        )
         for signed in opened:
             drawn_from.check(signed.statement)
         return opened

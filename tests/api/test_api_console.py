@@ -23,6 +23,7 @@ from tests.api.site import NOW, URL, Site, problem_of, running
 from tests.api.test_api_account import make_plant
 from tests.audit.accounts import Plant
 from tests.ledger.bench import back_door
+from tests.samples import sign_statement
 from tests.world import make_signer
 from traceledger.errors import ConflictError, StorageError
 from traceledger.events.encoding import decode_base64url
@@ -30,7 +31,7 @@ from traceledger.formats.access_token import sign_access
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.note import NoteSigner
 from traceledger.formats.proof import parse_proof
-from traceledger.formats.sample import parse_sample, sign_sample
+from traceledger.formats.sample import parse_sample
 from traceledger.ledger.keeping.backup import back_up, restore
 from traceledger.ledger.keeping.home import DATABASE
 from traceledger.ledger.reading.accounts import Wanted
@@ -684,10 +685,11 @@ def test_results_are_stated_by_a_signature_and_shown_in_the_report(own: Site) ->
     wrong = send_form(own, "/samples/statement?number=1", cookie, b"result.1=perfect", kind)
     assert "sample.form" in wrong.text
     signers = {name: make_signer(name) for name in ("customs", "importer", "stranger")}
-    notes = {
-        name: sign_sample(sample, NoteSigner(key.key.kid, key)) for name, key in signers.items()
-    }
+    notes = {name: sign_statement(sample, key, NOW) for name, key in signers.items()}
+    early, late = (sign_statement(sample, signers["customs"], NOW + by) for by in (-301, 301))
     refused = (
+        (early, 1, "sample.time"),
+        (late, 1, "sample.time"),
         (notes["importer"], 1, "sample.signer"),
         (notes["stranger"], 1, "sample.signer"),
         (notes["customs"], 2, "sample.differs"),
@@ -734,7 +736,7 @@ def test_old_statement_cannot_be_sent_again_as_the_newest(own: Site) -> None:
     def sign(result: str) -> bytes:
         form = f"result.1={result}".encode()
         statement = send_form(own, "/samples/statement?number=1", cookie, form, kind).content
-        return sign_sample(parse_sample(statement), NoteSigner(key.key.kid, key))
+        return sign_statement(parse_sample(statement), key, NOW)
 
     first = sign("found")
     assert send_note(own, cookie, first).status_code == 303
@@ -762,7 +764,7 @@ def test_revoked_key_states_nothing(own: Site) -> None:
         ).content
     )
     key = make_signer("desk 2")
-    note = sign_sample(sample, NoteSigner(key.key.kid, key))
+    note = sign_statement(sample, key, NOW)
     own.world.add_key("desk 2", "customs", ["customs"])
     own.world.add("revoke_key", f"key/{key.key.kid}", {"reason": "lost"}, by="root")
     own.feed()
@@ -770,8 +772,8 @@ def test_revoked_key_states_nothing(own: Site) -> None:
     assert own.context.samples.results("party/customs", 1) == []
 
 
-def test_report_names_the_entry_that_revoked_a_signer_since(own: Site) -> None:
-    """Defends against results of a lost key that a report shows like any others."""
+def test_report_and_page_name_the_entry_that_revoked_a_signer_since(own: Site) -> None:
+    """Defends against results of a lost key that are shown like any others."""
     key = make_signer("desk 2")
     own.world.add_key("desk 2", "customs", ["customs"])
     own.feed()
@@ -779,13 +781,16 @@ def test_report_names_the_entry_that_revoked_a_signer_since(own: Site) -> None:
     draw(own, cookie)
     kind = "application/x-www-form-urlencoded"
     statement = send_form(own, "/samples/statement?number=1", cookie, b"", kind).content
-    note = sign_sample(parse_sample(statement), NoteSigner(key.key.kid, key))
+    note = sign_statement(parse_sample(statement), key, NOW)
     assert send_note(own, cookie, note).status_code == 303
     for revoked in ("", str(size)):
         report = open_page(own, f"/customs/reports/report.zip?lang=en&to={size}", cookie)
         with zipfile.ZipFile(io.BytesIO(report.content)) as files:
             rows = list(csv.DictReader(io.StringIO(files.read("O.csv").decode("utf-8-sig"))))
         assert {row["Revoked at entry"] for row in rows} == {revoked}
+        assert len({row["Signed, as its signer states"] for row in rows} - {""}) == 1
+        page = open_page(own, f"/customs/samples/1?lang=en&to={size}", cookie).text
+        assert ("key revoked at entry" in page) == bool(revoked)
         if not revoked:
             own.world.add("revoke_key", f"key/{key.key.kid}", {"reason": "lost"}, by="root")
             own.feed()
@@ -827,7 +832,7 @@ def test_back_up_of_a_running_server_has_its_samples(own: Site, tmp_path: Path) 
     kind = "application/x-www-form-urlencoded"
     statement = send_form(own, "/samples/statement?number=1", cookie, b"", kind).content
     key = make_signer("customs")
-    note = sign_sample(parse_sample(statement), NoteSigner(key.key.kid, key))
+    note = sign_statement(parse_sample(statement), key, NOW)
     assert send_note(own, cookie, note).status_code == 303
     back_up(own.home, tmp_path / "saved")
     draw(own, cookie)

@@ -8,11 +8,12 @@ import pytest
 from tests.audit.accounts import Plant
 from tests.audit.faults import core_of
 from tests.audit.test_audit_behind import account_of, state_of
+from tests.samples import STATEMENT, make_statement
 from traceledger.audit.cores import list_cores
 from traceledger.audit.sampling import DrawnFrom, draw
 from traceledger.audit.scope import Scope
 from traceledger.errors import VerificationError
-from traceledger.formats.sample import SampleRow, SampleStatement
+from traceledger.formats.sample import SampleRow
 
 SEED = "ab" * 32
 
@@ -23,22 +24,10 @@ def test_only_the_whole_sample_passes() -> None:
     for _ in range(3):
         core_of(plant)
     found, _ = account_of(state_of(plant), Scope())
-    drawn_from = DrawnFrom("ledger.example", "c" * 64, tuple(list_cores(found)))
+    drawn_from = DrawnFrom(STATEMENT.origin, STATEMENT.account, tuple(list_cores(found)))
     for size in (2, 3, 9):
         rows = [SampleRow(item=row.item) for row in draw(drawn_from.cores, SEED, size)]
-        whole = SampleStatement(
-            origin="ledger.example",
-            party="party/customs",
-            number=1,
-            revision=1,
-            from_size=1,
-            to_size=9,
-            account="c" * 64,
-            frame=3,
-            size=size,
-            seed=SEED,
-            results=tuple(rows),
-        )
+        whole = make_statement(fate="", frame=3, size=size, seed=SEED, results=tuple(rows))
         drawn_from.check(whole)
         for wrong in (rows[:-1], [], [*rows, rows[0]], rows[::-1]):
             with pytest.raises(VerificationError) as caught:

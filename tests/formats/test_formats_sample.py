@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from tests.samples import SIGNED_AT, STATEMENT, make_statement, sign_statement
 from traceledger.errors import MalformedError, TraceledgerError, VerificationError
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.note import NoteSigner, sign_note
 from traceledger.formats.sample import (
     RegisteredKey,
-    SampleRow,
-    SampleStatement,
+    Revocation,
+    SignedSample,
     format_sample,
     open_registered,
     open_sample,
     parse_sample,
-    sign_sample,
+    read_signed,
 )
 
 KEY, OTHER_KEY = (SoftwareSigner.from_seed(bytes([seed] * 32)) for seed in (0, 1))
 OFFICER, OTHER = (NoteSigner(key.key.kid, key) for key in (KEY, OTHER_KEY))
-STATEMENT = SampleStatement(
-    origin="ledger.example/cq-1",
-    party="party/customs",
-    number=3,
-    revision=1,
-    from_size=1,
-    to_size=56,
-    account="a" * 64,
-    fate="open",
-    frame=9,
-    size=2,
-    seed="b" * 64,
-    results=(
-        SampleRow(item="8004/9521234C000001", result="differs", remark="箱号不符 ≠ 12"),
-        SampleRow(item="8004/9521234C000002"),
-    ),
-)
-NOTE = sign_sample(STATEMENT, OFFICER)
+NOTE = sign_statement(STATEMENT, KEY)
 REGISTERED = {
     OFFICER.name: RegisteredKey("party/customs", KEY.key.jwk),
     OTHER.name: RegisteredKey("party/plant", OTHER_KEY.key.jwk),
@@ -48,9 +34,16 @@ def find_key(kid: str) -> RegisteredKey | None:
     return REGISTERED.get(kid)
 
 
+def open_results(
+    note: bytes = NOTE, find: Callable[[str], RegisteredKey | None] = find_key
+) -> SignedSample:
+    return open_registered(note, find, drawn=SIGNED_AT, now=SIGNED_AT)
+
+
 def test_signed_results_are_read_back() -> None:
-    assert open_sample(NOTE, OFFICER.verifier) == (STATEMENT, OFFICER.name, None)
-    assert open_registered(NOTE, find_key).statement == STATEMENT
+    signed = make_statement(signed_at=SIGNED_AT)
+    assert open_sample(NOTE, OFFICER.verifier) == (signed, OFFICER.name, None)
+    assert open_results().statement == signed
     assert (STATEMENT.count("differs"), STATEMENT.examined) == (1, 1)
 
 
@@ -60,33 +53,67 @@ def test_every_changed_byte_and_every_cut_is_refused() -> None:
         changed[at] ^= 1
         for data in (bytes(changed), NOTE[:at]):
             with pytest.raises(TraceledgerError):
-                open_registered(data, find_key)
+                open_results(data)
 
 
 @pytest.mark.parametrize("signers", [(OTHER,), (OFFICER, OTHER)])
 def test_another_party_states_nothing(signers: tuple[NoteSigner, ...]) -> None:
     """Defends against a plant that signs the results of customs."""
-    note = sign_note(format_sample(STATEMENT), signers)
+    statement = make_statement(signed_at=SIGNED_AT)
+    note = sign_note(format_sample(statement), signers)
     with pytest.raises(VerificationError) as caught:
-        open_registered(note, find_key)
+        open_results(note)
     assert caught.value.code == "sample.signer"
 
 
-@pytest.mark.parametrize(("revoked", "accepted"), [(55, False), (56, True)])
-def test_key_that_ended_states_nothing_afterwards(revoked: int, *, accepted: bool) -> None:
+@pytest.mark.parametrize(
+    ("index", "at", "accepted"),
+    [
+        (55, SIGNED_AT + 9, False),
+        (56, SIGNED_AT + 9, True),
+        (56, SIGNED_AT - 300, True),
+        (56, SIGNED_AT - 301, False),
+    ],
+)
+def test_key_that_ended_states_nothing_afterwards(index: int, at: int, *, accepted: bool) -> None:
     """A sample of 56 entries was drawn after them, so a key that ended among them was no key."""
+    revoked = Revocation(index, at)
     key = RegisteredKey("party/customs", KEY.key.jwk, revoked)
     if accepted:
-        assert open_registered(NOTE, lambda _kid: key) == (STATEMENT, OFFICER.name, revoked)
+        assert open_results(find=lambda _kid: key).revoked == revoked
         return
     with pytest.raises(VerificationError) as caught:
-        open_registered(NOTE, lambda _kid: key)
+        open_results(find=lambda _kid: key)
     assert caught.value.code == "sample.signer"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "now", "accepted"),
+    [(300, -300, True), (301, 0, False), (0, -301, False)],
+)
+def test_time_before_the_draw_or_in_the_future_is_refused(
+    drawn: int, now: int, *, accepted: bool
+) -> None:
+    """A clock may be wrong by 300 seconds, as anywhere else."""
+    times = {"drawn": SIGNED_AT + drawn, "now": SIGNED_AT + now}
+    if accepted:
+        assert open_registered(NOTE, find_key, **times).kid == OFFICER.name
+        return
+    with pytest.raises(VerificationError) as caught:
+        open_registered(NOTE, find_key, **times)
+    assert caught.value.code == "sample.time"
+
+
+def test_signed_statement_without_a_time_is_refused() -> None:
+    note = sign_note(format_sample(STATEMENT), [OFFICER])
+    for open_it in (read_signed, open_results):
+        with pytest.raises(MalformedError, match="signed_at"):
+            open_it(note)
 
 
 def test_key_that_is_not_registered_states_nothing() -> None:
     with pytest.raises(VerificationError) as caught:
-        open_registered(NOTE, lambda _kid: None)
+        open_results(find=lambda _kid: None)
     assert caught.value.code == "sample.signer"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +20,7 @@ from traceledger.audit.lots import FLOWS, NewParts, Waste
 from traceledger.audit.reports import Recomputed
 from traceledger.audit.stocktakes import Count, find_counts
 from traceledger.audit.values import Unknown, number, read
+from traceledger.identifiers.values import format_time
 
 __all__ = [
     "FORMAT",
@@ -52,7 +52,7 @@ def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
         "size": size,
         "from_size": scope.start,
         "to_size": size,
-        "as_of": _moment(picture.as_of),
+        "as_of": format_time(picture.as_of),
         "policy": picture.policy.values,
         "customs_list": bool(account.rows),
         "basis": {
@@ -261,7 +261,7 @@ def _count(count: Count) -> Json:
         ]
     return {
         "scope": count.scope,
-        "occurred": _moment(count.at),
+        "occurred": format_time(count.at),
         "opening": count.opening,
         "rows": rows,
     }
@@ -402,7 +402,3 @@ def _unknown(value: Any, path: str) -> Iterator[str]:
     elif isinstance(value, list):
         for place, member in enumerate(value):
             yield from _unknown(member, f"{path}/{place}")
-
-
-def _moment(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -21,6 +21,7 @@ _CHANGES = frozenset({"correct", "void"})
 class Key(msgspec.Struct):
     """A registered key: its party, its roles, and the log indexes at which it began and ended.
 
+    `ended` is when the event that revoked it was signed, in seconds since 1970.
     `disputed` is the index from which its events are disputed. `events` counts those that it signed
     and that the rules allow.
     """
@@ -33,6 +34,7 @@ class Key(msgspec.Struct):
     revoked: int | None = None
     disputed: int | None = None
     events: int = 0
+    ended: int | None = None
 
 
 class Change(msgspec.Struct):
@@ -101,7 +103,8 @@ class RegistryFold:
         key = self._state.keys.get(kid_of(event.payload.sub))
         if key is not None:
             since = event.data.compromised_since
-            key.revoked, key.disputed = index, None if since is msgspec.UNSET else since
+            key.revoked, key.ended = index, event.payload.iat
+            key.disputed = None if since is msgspec.UNSET else since
 
 
 def _change(event: Event, entry: ReplayedEntry) -> Change:

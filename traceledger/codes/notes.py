@@ -64,6 +64,10 @@ CODES = {
         "Sign with one key that the ledger registers for the party that drew the sample, and that"
         " is not revoked.",
     ),
+    "sample.time": Code(
+        "The results of a sample state a time at which they cannot have been signed.",
+        "Set the clock of the computer that signs, then sign the statement again.",
+    ),
     "sample.differs": Code(
         "The statement of a sample belongs to another draw or another account.",
         "Save it again on the page of the sample, and audit the same scope.",

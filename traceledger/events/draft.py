@@ -10,7 +10,6 @@ Restricted fields are in the clear; the signer moves them into disclosures and a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -26,6 +25,7 @@ from traceledger.events.token import MAX_TOKEN, sign_token
 from traceledger.identifiers.excerpt import printable, quote
 from traceledger.identifiers.items import parse_item
 from traceledger.identifiers.suggestion import suggest
+from traceledger.identifiers.values import format_time
 
 __all__ = ["Draft", "DraftRef", "Place", "check_draft", "parse_draft", "sign_draft"]
 
@@ -95,7 +95,7 @@ def sign_draft(
     values = _check_fields(draft, kind)
     occurred = draft.occurred
     if occurred is msgspec.UNSET:
-        occurred = datetime.fromtimestamp(place.iat, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        occurred = format_time(place.iat)
     check_acceptance(kind, values, iat=place.iat, occurred=occurred, now=place.iat)
     disclosures = {
         name: make_disclosure(name, draft.data[name], randbytes)

@@ -3,13 +3,13 @@
 ::
 
     traceledger/sample/v1
-    {"account":"…","frame":1081,"results":[{"item":"8004/…","remark":"…","result":"differs"},…],…}
+    {"account":"…","frame":1081,"results":[{"item":"8004/…","remark":"…","result":"differs"},…],…,"signed_at":…}
 
     — <id of the officer's key> <signature>
 
 The second line is canonical JSON (docs/spec/report.md). A statement is signed as a note (C2SP
 signed-note); the name in its signature line is the id under which the ledger registers the key. It
-is the officer's word, no event of the ledger.
+is the officer's word, no event of the ledger, and so is the time at which it was signed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import msgspec
 from msgspec import Meta
 
 from traceledger.errors import MalformedError, VerificationError
+from traceledger.events.acceptance import MAX_AHEAD
 from traceledger.events.fields import Count, Struct
 from traceledger.events.keys import Jwk, load_jwk
 from traceledger.formats.document import format_document, parse_document
@@ -34,14 +35,17 @@ from traceledger.formats.note import (
     sign_note,
 )
 from traceledger.identifiers.characters import TEXT_CHARACTER
+from traceledger.identifiers.values import format_time
 
 __all__ = [
     "FORMAT",
+    "LATEST_TIME",
     "LONGEST_REMARK",
     "MOST_DRAWN",
     "RESULTS",
     "RegisteredKey",
     "Result",
+    "Revocation",
     "SampleRow",
     "SampleStatement",
     "SignedSample",
@@ -60,6 +64,9 @@ MOST_DRAWN = 500
 
 LONGEST_REMARK = 200
 """The characters of a remark."""
+
+LATEST_TIME = 253_402_300_799
+"""The end of the year 9999, in seconds since 1970."""
 
 _CODE = "sample.form"
 _HEAD = f"{FORMAT}\n".encode()
@@ -89,6 +96,7 @@ class SampleStatement(Struct, frozen=True, kw_only=True):
     which the last one counts. `account` is the SHA-256 of the account of that scope;
     `as_of` is in seconds since 1970, 0 for the latest time in the log. `fate` is that of the cores
     from which was drawn, empty for all; `frame` is their number, of which at most `size` are drawn.
+    `signed_at` is in seconds since 1970, by the signer's clock; 0 until the statement is signed.
     """
 
     origin: Id
@@ -105,6 +113,7 @@ class SampleStatement(Struct, frozen=True, kw_only=True):
     size: Annotated[int, Meta(ge=1, le=MOST_DRAWN)]
     seed: Hash
     results: Annotated[tuple[SampleRow, ...], Meta(max_length=MOST_DRAWN)]
+    signed_at: Annotated[int, Meta(ge=0, le=LATEST_TIME)] = 0
 
     def count(self, result: Result) -> int:
         """Returns how many cores have a result."""
@@ -116,24 +125,31 @@ class SampleStatement(Struct, frozen=True, kw_only=True):
         return sum(map(self.count, RESULTS))
 
 
+class Revocation(NamedTuple):
+    """The log index of the event that ended a key, and when it was signed (seconds since 1970)."""
+
+    entry: int
+    at: int
+
+
 class RegisteredKey(NamedTuple):
-    """A key that a ledger registers for a party; `revoked` is the log index at which it ended."""
+    """A key that a ledger registers for a party, and what ended it."""
 
     party: str
     jwk: Jwk
-    revoked: int | None = None
+    revoked: Revocation | None = None
 
 
 class SignedSample(NamedTuple):
-    """A statement whose signature was checked, and the id of the key that signed it.
+    """A statement whose signature was checked, the id of the key that signed it, and what ended it.
 
-    `revoked` is the log index at which that key ended. A statement has no time, so nothing shows
-    whether it was signed before.
+    That it was signed before the key ended is the signer's own claim: whoever has the key can state
+    any time.
     """
 
     statement: SampleStatement
     kid: str
-    revoked: int | None = None
+    revoked: Revocation | None = None
 
 
 _decoder = msgspec.json.Decoder(SampleStatement)
@@ -159,9 +175,10 @@ def parse_sample(data: bytes) -> SampleStatement:
     return statement
 
 
-def sign_sample(statement: SampleStatement, signer: NoteSigner) -> bytes:
-    """Signs a statement; inverse of `open_sample`."""
-    return sign_note(format_sample(statement), [signer])
+def sign_sample(statement: SampleStatement, signer: NoteSigner, now: float) -> bytes:
+    """Signs a statement at a time in seconds since 1970; inverse of `open_sample`."""
+    signed = msgspec.structs.replace(statement, signed_at=int(now))
+    return sign_note(format_sample(signed), [signer])
 
 
 def open_sample(note: bytes, key: NoteVerifier) -> SignedSample:
@@ -169,7 +186,7 @@ def open_sample(note: bytes, key: NoteVerifier) -> SignedSample:
 
     Raises MalformedError `note.form` or `sample.form`, VerificationError `note.signature`.
     """
-    return SignedSample(parse_sample(open_note(note, [key]).text), key.name)
+    return SignedSample(_parse_signed(open_note(note, [key]).text), key.name)
 
 
 def read_signed(note: bytes) -> SignedSample:
@@ -178,14 +195,22 @@ def read_signed(note: bytes) -> SignedSample:
     Raises MalformedError `note.form` or `sample.form`.
     """
     text, lines = parse_note(note)
-    return SignedSample(parse_sample(text), lines[0].name)
+    return SignedSample(_parse_signed(text), lines[0].name)
 
 
-def open_registered(note: bytes, find_key: Callable[[str], RegisteredKey | None]) -> SignedSample:
+def open_registered(
+    note: bytes,
+    find_key: Callable[[str], RegisteredKey | None],
+    *,
+    drawn: int,
+    now: float,
+) -> SignedSample:
     """Checks a statement by the key of the party that drew the sample; `find_key` finds it by id.
 
-    Raises MalformedError `note.form` or `sample.form`, VerificationError `note.signature`, or
-    `sample.signer` for another key, or one that ended before the sample could be drawn.
+    `drawn` is when the sample was drawn, or the earliest time at which it could be, in seconds
+    since 1970, as is `now`. Raises MalformedError `note.form` or `sample.form`, VerificationError
+    `note.signature`, `sample.signer` for another key, or one that ended before the sample could be
+    drawn or the statement claims to be signed, and `sample.time` for a time that cannot be.
     """
     names = {line.name for line in parse_note(note).signatures}
     kid = names.pop()
@@ -200,9 +225,38 @@ def open_registered(note: bytes, find_key: Callable[[str], RegisteredKey | None]
             "sample.signer",
             f"{signed.statement.party} drew the sample, a key of {found.party} signed",
         )
-    if found.revoked is not None and found.revoked < signed.statement.to_size:
+    _check_time(signed.statement, drawn, now)
+    if found.revoked is not None:
+        _check_revocation(signed.statement, found.revoked)
+    return signed._replace(revoked=found.revoked)
+
+
+def _parse_signed(text: bytes) -> SampleStatement:
+    statement = parse_sample(text)
+    if not statement.signed_at:
+        raise MalformedError(_CODE, "the signed statement has no time (signed_at)")
+    return statement
+
+
+def _check_time(statement: SampleStatement, drawn: int, now: float) -> None:
+    signed = format_time(statement.signed_at)
+    if statement.signed_at < drawn - MAX_AHEAD:
+        raise VerificationError(
+            "sample.time", f"signed at {signed}, but the sample is from {format_time(drawn)}"
+        )
+    if statement.signed_at > now + MAX_AHEAD:
+        raise VerificationError(
+            "sample.time", f"signed at {signed}, but it is {format_time(int(now))}"
+        )
+
+
+def _check_revocation(statement: SampleStatement, revoked: Revocation) -> None:
+    ended = f"the key was revoked at entry {revoked.entry}"
+    if revoked.entry < statement.to_size:
+        raise VerificationError("sample.signer", f"{ended}, before the sample was drawn")
+    if statement.signed_at > revoked.at + MAX_AHEAD:
         raise VerificationError(
             "sample.signer",
-            f"the key was revoked at entry {found.revoked}, before the sample was drawn",
+            f"{ended}, at {format_time(revoked.at)}, and the statement claims to be signed at"
+            f" {format_time(statement.signed_at)}",
         )
-    return signed._replace(revoked=found.revoked)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 
 from traceledger.errors import MalformedError
 from traceledger.identifiers.characters import CODE_CHARACTER, TEXT_CHARACTER
@@ -22,6 +22,7 @@ __all__ = [
     "check_text",
     "check_time",
     "find_time",
+    "format_time",
     "parse_time",
 ]
 
@@ -108,6 +109,11 @@ def check_time(text: str) -> str:
     """
     parse_time(text)
     return text
+
+
+def format_time(seconds: float) -> str:
+    """Formats seconds since 1970, up to the year 9999, as a time in UTC; fractions are omitted."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @functools.lru_cache(maxsize=1024)

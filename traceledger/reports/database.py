@@ -9,7 +9,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +22,7 @@ from traceledger.audit.stock import part_of
 from traceledger.audit.values import Unknown
 from traceledger.codes import CODES
 from traceledger.errors import ConflictError, StorageError
+from traceledger.identifiers.values import format_time
 from traceledger.verify.archive.fold import ReplayedEntry
 
 __all__ = ["Contents", "write_database"]
@@ -115,7 +115,7 @@ def _add_event(database: sqlite3.Connection, entry: ReplayedEntry) -> None:
     if event is None:
         return
     payload = event.payload
-    signed = f"{datetime.fromtimestamp(payload.iat, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    signed = format_time(payload.iat)
     place = (index, event.id, payload.sub, event.kind_name, payload.seq)
     row = (*place, payload.occurred, signed, event.kid, payload.iss)
     _insert(database, "entry", [row])

@@ -429,6 +429,7 @@ class _Maker:
             ("result", "text"),
             ("remark", "text"),
             ("party", "code"),
+            ("signed_at", "text"),
             ("kid", "code"),
             ("revoked", "count"),
             ("seed", "code"),
@@ -441,8 +442,9 @@ class _Maker:
                 "result": self._words(f"v.{row.result or 'not_examined'}"),
                 "remark": row.remark,
                 "party": sample.party,
+                "signed_at": show_time(sample.signed_at, self._zone),
                 "kid": kid,
-                "revoked": "" if revoked is None else str(revoked),
+                "revoked": "" if revoked is None else str(revoked.entry),
                 "seed": sample.seed,
             }
             for sample, kid, revoked in self._samples

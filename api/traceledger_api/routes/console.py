@@ -192,7 +192,7 @@ async def send_results(request: Request, ctx: Ctx) -> Response:
         found = await _find_sample(request, ctx, visit)
         form = parse_form(request.headers.get("content-type", ""), await request.body())
         note = form["note"].data if "note" in form else b""
-        revision = await ctx.read(check_results, visit, found, note)
+        revision = await ctx.read(check_results, visit, found, note, ctx.service.clock())
         party = visit.rights.reader.party
         await ctx.read(ctx.samples.add_results, party, found.number, revision, note)
         place = visit.at(f"/samples/{found.number}")

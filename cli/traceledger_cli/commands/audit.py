@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
@@ -206,7 +207,7 @@ def audit(
     signed: tuple[SignedSample, ...] = ()
     refused: VerificationError | None = None
     try:
-        signed = run.open_samples(verdict.origin)
+        signed = run.open_samples(verdict.origin, time.time())
     except VerificationError as error:
         refused = error
     out.result(account, render_account(account, verdict), refused)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
@@ -60,7 +61,7 @@ def sign_sample_results(
     check_output(path)
     out.note(render_sample(sample))
     signer = open_note_key(key, "", passphrase_file)
-    write_output(path, sign_sample(sample, signer))
+    write_output(path, sign_sample(sample, signer, time.time()))
     out.result(
         {**describe_sample(sample), "signer": signer.name, "file": str(path)},
         f"Wrote {path}, signed by {format_vkey(signer.verifier)}",

@@ -8,6 +8,7 @@ import msgspec
 
 from traceledger.formats.sample import SampleStatement
 from traceledger_cli.texts.layout import pairs
+from traceledger_cli.texts.words import moment
 
 __all__ = ["describe_sample", "render_sample"]
 
@@ -20,6 +21,8 @@ def describe_sample(sample: SampleStatement) -> dict[str, Any]:
 
 def render_sample(sample: SampleStatement) -> str:
     """Renders what an officer states about each core of a sample."""
+    # The time is the claim of who signed.
+    signed = [("signed", f"{moment(sample.signed_at)}, as the signer states")]
     head = pairs(
         (
             ("sample", f"{sample.number:,} of {sample.party}, statement {sample.revision:,}"),
@@ -41,6 +44,7 @@ def render_sample(sample: SampleStatement) -> str:
                     f" {len(sample.results) - sample.examined:,} not examined"
                 ),
             ),
+            *(signed if sample.signed_at else ()),
         )
     )
     rows = pairs(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from traceledger.audit.account import Account, age_in_days, moment_of
 from traceledger.audit.evidence import Evidence
@@ -11,6 +10,7 @@ from traceledger.audit.fates import OPEN
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.things import Thing
 from traceledger.audit.values import when
+from traceledger.identifiers.values import format_time
 
 __all__ = ["find_in_thing"]
 
@@ -47,8 +47,6 @@ def _find_departure(account: Account, item: str, unit: Thing) -> Iterator[Findin
         if declared is not None and departed is not None and departed < declared:
             evidence = Evidence.of(line.opened, step)
             book = account.picture.book_of(unit)
-            yield Finding("TIM-04", "M", item, evidence, _text(declared), _text(departed), book)
-
-
-def _text(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+            yield Finding(
+                "TIM-04", "M", item, evidence, format_time(declared), format_time(departed), book
+            )

@@ -18,11 +18,13 @@ from traceledger.audit.fates import FATES
 from traceledger.audit.figures import show
 from traceledger.audit.sampling import CHOICES, draw, find_frame
 from traceledger.errors import ConflictError, MalformedError, NotAllowedError, VerificationError
+from traceledger.events.token import parse_token
 from traceledger.formats.sample import (
     LONGEST_REMARK,
     MOST_DRAWN,
     RESULTS,
     RegisteredKey,
+    Revocation,
     SampleRow,
     SampleStatement,
     SignedSample,
@@ -91,32 +93,37 @@ def make_statement(visit: Visit, sample: Sample, revision: int, form: Mapping[st
     return data
 
 
-def check_results(visit: Visit, sample: Sample, note: bytes) -> int:
+def check_results(visit: Visit, sample: Sample, note: bytes, now: float) -> int:
     """Checks signed results: of this sample, by a registered key of the party that drew it.
 
-    Returns the revision that was signed.
+    `now` is in seconds since 1970. Returns the revision that was signed.
 
     Raises MalformedError `note.form` or `sample.form`, NotAllowedError `note.signature`,
-    `sample.signer` or `sample.differs`, ConflictError `sample.differs`.
+    `sample.signer`, `sample.time` or `sample.differs`, ConflictError `sample.differs`.
     """
     try:
-        signed = open_registered(note, lambda kid: _find_key(visit.ledger, kid)).statement
+        signed = open_registered(
+            note, lambda kid: _find_key(visit.ledger, kid), drawn=sample.at, now=now
+        ).statement
     except VerificationError as error:  # what was sent is false, not the ledger
         raise NotAllowedError(error.code, error.message) from error
     bare = tuple(SampleRow(item=row.item) for row in signed.results)
-    if msgspec.structs.replace(signed, results=bare) != _state(visit, sample, signed.revision):
+    if msgspec.structs.replace(signed, results=bare, signed_at=0) != _state(
+        visit, sample, signed.revision
+    ):
         raise NotAllowedError("sample.differs", f"the file is not of sample {sample.number}")
     return signed.revision
 
 
 def read_kept(ledger: LedgerReader, note: bytes) -> SignedSample:
-    """Reads signed results that were checked before they were kept, and whether their key ended."""
+    """Reads signed results that were checked before they were kept, and what ended their key."""
     signed = read_signed(note)
     state = ledger.state(item := item_of_key(signed.kid))
     if not isinstance(state, KeyState) or not state.ended:
         return signed
-    revoked = next(each.leaf_index for each in ledger.chain(item) if each.kind == "revoke_key")
-    return signed._replace(revoked=revoked)
+    revoked = next(each for each in ledger.chain(item) if each.kind == "revoke_key")
+    at = parse_token(revoked.body).payload.iat
+    return signed._replace(revoked=Revocation(revoked.leaf_index, at))
 
 
 def draw_samples(
@@ -163,14 +170,19 @@ def draw_sample(visit: Visit, sample: Sample, results: Sequence[Results]) -> dic
         "choices": RESULTS,
         "longest": LONGEST_REMARK,
         "counts": _count(results),
-        "revisions": [
-            {
-                "at": visit.clock.moment(one.at),
-                "kid": read_signed(one.note).kid,
-                "href": visit.at(f"/samples/{sample.number}/{one.revision}.note"),
-            }
-            for one in results
-        ],
+        "revisions": [_revision(visit, sample, one) for one in results],
+    }
+
+
+def _revision(visit: Visit, sample: Sample, one: Results) -> dict[str, Any]:
+    statement, kid, revoked = read_kept(visit.ledger, one.note)
+    return {
+        "signed": visit.clock.moment(statement.signed_at),
+        "received": visit.clock.moment(one.at),
+        "kid": kid,
+        "revoked": revoked and visit.event(revoked.entry),
+        "revoked_entry": revoked and revoked.entry,
+        "href": visit.at(f"/samples/{sample.number}/{one.revision}.note"),
     }
 
 

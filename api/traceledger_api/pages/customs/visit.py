@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from traceledger.audit.account import Account
 from traceledger.audit.scope import Scope
 from traceledger.audit.values import read
+from traceledger.identifiers.values import format_time
 from traceledger.ledger.reading.accounts import Wanted
 from traceledger.ledger.reading.live_account import Computed
 from traceledger.ledger.reading.reader import LedgerReader
@@ -51,7 +51,7 @@ class Addresses:
         """The time of ages that was asked for, as text."""
         if self.wanted is None or self.wanted.as_of is None:
             return None
-        return f"{datetime.fromtimestamp(self.wanted.as_of, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return format_time(self.wanted.as_of)
 
 
 @dataclass(frozen=True, slots=True)
