@@ -230,11 +230,12 @@ async def _running(context: Context) -> AsyncIterator[None]:
     context.service.listen(context.news.update)
     context.service.listen(lambda _published: context.update_index())
     context.service.listen(lambda published: context.cosigning.update(published.size))
-    await asyncio.to_thread(context.service.start)
-    context.news.published = context.service.published
-    context.update_index()
-    context.cosigning.start()
     try:
+        # First, so that an older copy of the log learns of it before it signs anything.
+        await asyncio.to_thread(context.cosigning.start)
+        await asyncio.to_thread(context.service.start)
+        context.news.published = context.service.published
+        context.update_index()
         yield
     finally:
         context.news.close()

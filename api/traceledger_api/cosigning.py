@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from traceledger.client.transport import Answer, Transport
+from traceledger.errors import StorageError
 from traceledger.files.durable import write_file
 from traceledger.formats.policy import Policy
 from traceledger.formats.witness import format_monitoring_path
@@ -29,7 +30,11 @@ def ask_witnesses(home: Home, policy: Policy, clock: Callable[[], float]) -> Cos
             yield ledger
 
     def keep(note: bytes) -> None:
-        write_file(home.contradiction, note)
+        try:
+            write_file(home.contradiction, note)
+        except StorageError as error:  # the log is stopped nevertheless
+            fields = {"code": error.code, "message": error.message}
+            SERVER.error("contradiction not kept", extra={"fields": fields})
 
     connections = [
         (witness, connect_witness(witness.url, home.origin))

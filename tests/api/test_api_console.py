@@ -932,7 +932,7 @@ def test_refused_ledger_shows_no_figure(own: Site, monkeypatch: pytest.MonkeyPat
     ):
         answer = open_page(own, f"/customs{path}?lang=en", cookie)
         assert answer.status_code >= 500, path
-        assert "The ledger is refused: a witness holds a larger checkpoint" in answer.text
+        assert "The ledger is refused: a witness holds a checkpoint" in answer.text
         assert "port has a checkpoint of size 99" in answer.text
         assert "/figure/" not in answer.text
         assert "open_cores" not in answer.text

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.api.in_process import InProcess
 from tests.api.site import NOW, PASSPHRASE, make_home
 from tests.ledger.bench import LOG
+from tests.plain_server import serving_files
 from tests.world import ORIGIN, World, make_signer
 from traceledger.errors import RemoteError, StorageError, TraceledgerError
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import NoteSigner, parse_note
-from traceledger.formats.policy import PolicyWitness
+from traceledger.formats.policy import PolicyWitness, parse_policy
 from traceledger.formats.problem import format_problem
-from traceledger.formats.witness import parse_request
+from traceledger.formats.trust import TrustFile, format_trust
+from traceledger.formats.vkey import format_vkey
+from traceledger.formats.witness import format_monitoring_path, parse_request
 from traceledger.ledger.cosigning import (
     AskedWitness,
     Cosigning,
@@ -31,6 +36,8 @@ from traceledger.ledger.cosigning import (
 from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.witness.home import WitnessHome
+from traceledger_api.app import create_app, open_context
+from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
 from traceledger_api.witness_site import create_witness_app
 
@@ -278,17 +285,118 @@ def test_ledger_that_cannot_be_opened_at_first_is_opened_later(watched: Watched)
         cosigning.check()
 
 
+def test_log_that_grew_beyond_the_size_where_it_forked_is_stopped(watched: Watched) -> None:
+    """Put back before it was compared, it is now larger than what the witness cosigned."""
+    with watched.open() as ledger:
+        grown = ledger.size
+    own = watched.home.published.read_bytes()
+    watched.grow()
+    watched.forged = Reply(422, "text/plain", b"merkle.proof")
+    watched.shown = Reply(200, "text/plain", own)
+    with watched.open() as ledger, pytest.raises(RemoteError, match="422"):
+        watched.ask(ledger)
+    watched.shown = watched.sign(grown)
+    kept: list[bytes] = []
+    with watched.open() as ledger, pytest.raises(StorageError, match="another tree") as caught:
+        ask_witness(
+            ledger,
+            watched.witness,
+            watched.connection,
+            [LOG.verifier],
+            0,
+            keep=lambda _error, note: kept.append(note),
+        )
+    assert caught.value.code == "witness.ahead"
+    assert kept == [watched.shown.body]
+
+
+def test_log_is_compared_before_it_may_sign_and_stopped_without_a_disk(watched: Watched) -> None:
+    """The evidence of a rolled-back machine may find its disk full."""
+    watched.shown = watched.sign(999_999)
+    answering = threading.Event()
+
+    def submit(_body: bytes) -> Reply:
+        answering.wait(WAIT)
+        raise RemoteError("remote.unreachable", "no route")
+
+    def keep(_note: bytes) -> None:
+        raise StorageError("store.write", "no space left on device")
+
+    cosigning = Cosigning(
+        [(watched.witness, WitnessConnection(submit, watched.monitor))],
+        log_keys=[LOG.verifier],
+        open_ledger=watched.open,
+        on_asked=lambda _state: None,
+        keep=keep,
+    )
+    cosigning.start()
+    with pytest.raises(StorageError) as caught:
+        cosigning.check()
+    assert caught.value.code == "witness.ahead"
+    assert cosigning.contradiction == watched.shown.body
+    answering.set()
+    cosigning.stop()
+
+
+def test_server_that_was_rolled_back_signs_nothing_when_it_starts(watched: Watched) -> None:
+    """It must ask its witnesses before it publishes what an earlier process left unsealed."""
+    watched.world.core("ACCEPTED")
+    with contextlib.closing(watched.home.write(lambda: float(NOW), PASSPHRASE)) as ledger:
+        ledger.append(watched.world.wires[watched.fed :])
+        published, founding = ledger.published_size, ledger.founding
+    site = watched.home.path.parent / "monitored"
+    place = site / format_monitoring_path(ORIGIN)
+    place.parent.mkdir(parents=True)
+    place.write_bytes(watched.sign(999_999).body)
+    with serving_files(site) as address:
+        policy = (
+            f"log {format_vkey(LOG.verifier)}\n"
+            f"witness w {format_vkey(watched.witness.key)} {address}\nquorum none\n"
+        )
+        trust = TrustFile(
+            origin=ORIGIN,
+            founding=founding,
+            policy_text=policy,
+            policy=parse_policy(policy.encode()),
+            customs=(),
+            items=("01/",),
+            max_age=86_400,
+        )
+        context = open_context(watched.home, PASSPHRASE, trust=format_trust(trust))
+        assert code_of_start(create_app(context)) == "witness.ahead"
+    with watched.open() as ledger:
+        assert ledger.published_size == published
+    assert watched.home.contradiction.read_bytes() == place.read_bytes()
+    with pytest.raises(StorageError) as caught:
+        open_context(watched.home, PASSPHRASE)
+    assert caught.value.code == "witness.ahead"
+
+
+def code_of_start(app: Gate) -> str:
+    """Starts and stops an application, which fails; returns the error's code."""
+    sent = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message["type"])
+
+    with pytest.raises(StorageError) as caught:
+        asyncio.run(app({"type": "lifespan"}, receive, send))
+    assert sent == ["lifespan.startup.failed"]
+    return caught.value.code
+
+
 def test_witness_that_only_states_a_larger_size_does_not_stop_the_log(watched: Watched) -> None:
     """A witness could otherwise stop a log by a number, which nobody signs (C2SP tlog-witness)."""
     other = NoteSigner(ORIGIN, make_signer("another log"))
-    with watched.open() as ledger:
-        size = ledger.size
     watched.forged = Reply(409, "text/x.tlog.size", b"1000000\n")
     for shown in (
         Reply(404, "text/plain", b""),
         Reply(200, "text/plain", b"1000000\n"),
         watched.sign(1_000_000, by=other),
-        watched.sign(size),
+        Reply(200, "text/plain", watched.home.published.read_bytes()),
     ):
         watched.shown = shown
         with watched.open() as ledger, pytest.raises(RemoteError) as caught:

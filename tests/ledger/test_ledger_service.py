@@ -244,6 +244,24 @@ def test_a_fault_of_the_writer_is_the_answer_to_waiting_requests(
     assert started.append(imports(started.bench, 1))
 
 
+def test_log_that_is_behind_accepts_nothing_and_signs_no_receipt(idle: Running) -> None:
+    """At these indexes, the log as it was signed has other events."""
+    waiting = idle.submit(imports(idle.bench, 1))
+    size, logged = idle.bench.ledger.size, (Logged(1, "e", b"e" * 32, "i", 0),)
+    idle.service.failure = StorageError("witness.ahead", "customs has a checkpoint of size 5,000")
+    with pytest.raises(StorageError) as caught:
+        idle.submit(imports(idle.bench, 1, first=1))
+    assert caught.value.code == "witness.ahead"
+    with pytest.raises(StorageError):
+        idle.service.receipt(logged)
+    idle.service._commit(idle.service._take() or [])
+    assert isinstance(waiting.exception(30), StorageError)
+    assert idle.bench.ledger.size == size
+    idle.service.failure = StorageError("store.write", "the disk is full")
+    assert idle.service.receipt(logged)  # what is durable stays so
+    idle.submit(imports(idle.bench, 1))
+
+
 def test_false_signature_of_a_large_request_fails_only_it(idle: Running) -> None:
     wires = imports(idle.bench, MANY)
     false = [*wires[:-1], break_signature(wires[-1])]

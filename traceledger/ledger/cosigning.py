@@ -4,8 +4,8 @@ Each witness has a thread of its own, so that a slow one delays neither the log 
 log publishes with the cosignatures that it has. A witness is asked for each new checkpoint, and
 again for an unchanged one, so that its age is known; after a failure, with growing pauses.
 
-Only one answer stops the log: a larger checkpoint that the log itself signed. What a witness merely
-states about its size is not signed, so that it cannot stop a log by it.
+Only one answer stops the log: a checkpoint that the log itself signed and does not contain. What a
+witness merely states about its size is not signed, so that it cannot stop a log by it.
 """
 
 from __future__ import annotations
@@ -33,12 +33,21 @@ from traceledger.formats.problem import parse_problem
 from traceledger.identifiers.excerpt import printable
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.witness_requests import make_request
+from traceledger.merkle.nodes import StoredTree
 
-__all__ = ["AskedWitness", "Cosigning", "Reply", "WitnessConnection", "ask_witness"]
+__all__ = [
+    "AskedWitness",
+    "Cosigning",
+    "Reply",
+    "WitnessConnection",
+    "ask_witness",
+    "check_shown",
+]
 
 _REPEATS = 2  # further requests, if the witness states another size than the log expects
 _SIZE = "text/x.tlog.size"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0  # seconds after a failure
+_START = 5.0  # seconds in which the witnesses may show their checkpoints at the start
 _END = 5.0  # seconds to wait for a request in progress at the end
 _AGAIN = 240.0  # seconds until an unchanged checkpoint is cosigned again
 
@@ -62,6 +71,10 @@ class WitnessConnection(NamedTuple):
     close: Callable[[], None] = lambda: None
 
 
+Keep = Callable[[StorageError, bytes], None]
+"""Receives the error that stops the log, and the checkpoint that proves it."""
+
+
 class AskedWitness(NamedTuple):
     """The state of a witness: the size and time that it cosigned last, and its latest error."""
 
@@ -78,15 +91,14 @@ def ask_witness(
     log_keys: Sequence[NoteVerifier],
     old: int,
     *,
-    keep: Callable[[bytes], None] = lambda _note: None,
+    keep: Keep = lambda _error, _note: None,
 ) -> AskedWitness:
     """Asks a witness to cosign the newest checkpoint and stores its cosignature.
 
     `old` is the size that it presumably cosigned last; if it states another one, it is asked again
-    from there. Raises StorageError `witness.ahead` if it shows a larger tree that one of `log_keys`
-    signed, after `keep` received that checkpoint, RemoteError `witness.unproven` if it states a
-    larger size and shows no such tree, RemoteError `witness.refused` with its finding, and the
-    errors of `open_answer` and the connection.
+    from there. Raises RemoteError `witness.unproven` if it states a larger size than the log has
+    published, RemoteError `witness.refused` with its finding, and the errors of `check_shown`,
+    `open_answer` and the connection.
     """
     # A database that was put back has published less than this witness cosigned: it states so.
     old = min(old, _published(ledger))
@@ -96,41 +108,58 @@ def ask_witness(
             break
         old = parse_decimal(reply.body.removesuffix(b"\n"), "remote.answer")
         if old > _published(ledger):
-            note = connection.monitor().body
-            shown = _shown_size(note, ledger.origin, log_keys)
-            # Read after the witness answered: it may show what the log published meanwhile.
-            newest = _published(ledger)
-            if shown > newest:
-                keep(note)
-                raise StorageError(
-                    "witness.ahead",
-                    f"{witness.name} has a checkpoint of size {shown:,} that the log signed;"
-                    f" the log has published {newest:,}",
-                )
+            check_shown(ledger, witness, connection, log_keys, keep=keep)
             raise RemoteError(
                 "witness.unproven",
-                f"{witness.name} states size {old:,}, the log has published {newest:,};"
+                f"{witness.name} states size {old:,}, the log has published {_published(ledger):,};"
                 " no larger checkpoint that the log signed is shown",
             )
         reply = connection.submit(make_request(ledger, old))
     if reply.status != 200:
+        # The log may be an older copy that has grown beyond what the witness cosigned.
+        with contextlib.suppress(RemoteError):
+            check_shown(ledger, witness, connection, log_keys, keep=keep)
         raise RemoteError("witness.refused", f"{witness.name}: {_finding(reply)}")
     (row,) = ledger.accept_answer(reply.body, [witness.key])
     return AskedWitness(witness.name, row.size, row.time, None)
+
+
+def check_shown(
+    ledger: Ledger,
+    witness: PolicyWitness,
+    connection: WitnessConnection,
+    log_keys: Sequence[NoteVerifier],
+    *,
+    keep: Keep = lambda _error, _note: None,
+) -> None:
+    """Compares the log with the checkpoint that a witness shows.
+
+    Raises StorageError `witness.ahead` if one of `log_keys` signed it and the log does not contain
+    its tree, after `keep` received error and checkpoint; RemoteError if there is no answer.
+    """
+    note = connection.monitor().body
+    try:
+        shown = open_checkpoint(note, ledger.origin, log_keys).checkpoint
+    except (MalformedError, VerificationError):
+        return  # the log did not sign it
+    # Read after the witness answered: it may show what the log published meanwhile.
+    newest = _published(ledger)
+    another = "" if shown.size > newest else " and has another tree of that size"
+    if another and StoredTree(shown.size, ledger).root == shown.root:
+        return
+    ahead = StorageError(
+        "witness.ahead",
+        f"{witness.name} has a checkpoint of size {shown.size:,} that the log signed;"
+        f" the log has published {newest:,}{another}",
+    )
+    keep(ahead, note)
+    raise ahead
 
 
 def _published(ledger: Ledger) -> int:
     """Returns the size of the newest checkpoint, 0 for none."""
     row = next(iter(ledger.newest_checkpoints(1)), None)
     return row.size if row else 0
-
-
-def _shown_size(note: bytes, origin: str, log_keys: Sequence[NoteVerifier]) -> int:
-    """Returns the size of the checkpoint that a witness shows, 0 if the log did not sign it."""
-    try:
-        return open_checkpoint(note, origin, log_keys).checkpoint.size
-    except (MalformedError, VerificationError):
-        return 0
 
 
 def _finding(reply: Reply) -> str:
@@ -159,7 +188,7 @@ class Cosigning:
         """Prepares a thread for each witness; `log_keys` are those of the log.
 
         `open_ledger` opens the ledger to add cosignatures; `on_asked` receives the state of a
-        witness after each request, `keep` a checkpoint that shows the log to be an older copy,
+        witness after each request, `keep` a checkpoint that the log signed and does not contain,
         which is then the `contradiction`. `again` is in seconds.
         """
         self._log_keys = log_keys
@@ -173,6 +202,7 @@ class Cosigning:
         self._wake = threading.Condition()
         self._size = 0
         self._stopping = False
+        self._compared: set[str] = set()
         self._states = {
             witness.name: AskedWitness(witness.name, 0, 0, None) for witness, _ in witnesses
         }
@@ -189,7 +219,7 @@ class Cosigning:
         return tuple(self._states.values())
 
     def check(self) -> None:
-        """Raises StorageError `witness.ahead` if a witness ever showed a larger tree of the log.
+        """Raises StorageError `witness.ahead` if a witness ever showed a contradiction.
 
         What it answers later does not matter: the log signed that tree.
         """
@@ -197,9 +227,14 @@ class Cosigning:
             raise self._ahead
 
     def start(self) -> None:
-        """Starts the threads."""
+        """Starts the threads, and compares the log with what the witnesses show.
+
+        Returns once that was done, at the latest after five seconds.
+        """
         for thread in self._threads:
             thread.start()
+        with self._wake:
+            self._wake.wait_for(lambda: self._compared >= self._states.keys(), _START)
 
     def update(self, size: int) -> None:
         """Wakes the threads for a new checkpoint of that size."""
@@ -224,6 +259,8 @@ class Cosigning:
                 state = self._states[witness.name]
                 try:
                     ledger = ledger or opened.enter_context(self._open_ledger())
+                    if witness.name not in self._compared:
+                        self._compare(ledger, witness, connection)
                     state = ask_witness(
                         ledger, witness, connection, self._log_keys, state.size, keep=self._note
                     )
@@ -231,8 +268,6 @@ class Cosigning:
                     due = self._monotonic() + pause
                     continue
                 except TraceledgerError as error:
-                    if isinstance(error, StorageError) and error.code == "witness.ahead":
-                        self._ahead = error
                     state = state._replace(error=error)
                     due, pause = self._monotonic() + pause, min(2 * pause, _LONGEST_PAUSE)
                 else:
@@ -240,9 +275,21 @@ class Cosigning:
                 self._states[witness.name] = state
                 self._on_asked(state)
 
-    def _note(self, contradiction: bytes) -> None:
-        """Keeps the checkpoint of a larger tree, so that both can be shown."""
-        self.contradiction = contradiction
+    def _compare(
+        self, ledger: Ledger, witness: PolicyWitness, connection: WitnessConnection
+    ) -> None:
+        """Compares the log with what a witness shows, once, before the log signs anything."""
+        try:
+            with contextlib.suppress(RemoteError):
+                check_shown(ledger, witness, connection, self._log_keys, keep=self._note)
+        finally:
+            with self._wake:
+                self._compared.add(witness.name)
+                self._wake.notify_all()
+
+    def _note(self, ahead: StorageError, contradiction: bytes) -> None:
+        """Stops the log, then keeps the checkpoint, so that both trees can be shown."""
+        self._ahead, self.contradiction = ahead, contradiction
         self._keep(contradiction)
 
     def _wait(self, name: str, due: float) -> bool:

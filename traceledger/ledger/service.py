@@ -28,6 +28,8 @@ __all__ = ["Answer", "Counts", "LedgerService", "Published"]
 
 _GROUP = 2_000  # events in one transaction, unless a single request has more
 _ENOUGH = 128  # waiting requests for which the writer begins while the event loop reads others
+_STOPPED = frozenset({"ledger.behind", "ledger.restored", "witness.ahead"})
+"""Failures after which the log signs nothing: it gave these indexes to other events before."""
 _WAITING = 20_000  # events in the queue, beyond which requests are refused as busy
 
 Deliver = Callable[[Callable[[], None]], object]
@@ -173,8 +175,10 @@ class LedgerService:
     def submit(self, events: Sequence[Received], answer: Answer) -> None:
         """Adds a request that `traceledger.ledger.writing.admission` admitted to the queue.
 
-        Raises BusyError `server.busy` or `server.stopping` when the request is not accepted.
+        Raises BusyError `server.busy` or `server.stopping` when the request is not accepted, and
+        the failure of a log that signs nothing more.
         """
+        self._check()
         with self._wake:
             if self._stopping:
                 raise BusyError("server.stopping", "the server is shutting down")
@@ -191,8 +195,14 @@ class LedgerService:
         self._defer(partial(self._look, 0))
 
     def receipt(self, logged: Sequence[Logged]) -> bytes:
-        """Signs the receipt of written events."""
+        """Signs the receipt of written events, unless the log signs nothing more."""
+        self._check()
         return self._writer.receipt(logged)
+
+    def _check(self) -> None:
+        failure = self.failure
+        if failure is not None and failure.code in _STOPPED:
+            raise StorageError(failure.code, failure.message)
 
     def _run_preparation(self) -> None:
         try:
@@ -269,6 +279,7 @@ class LedgerService:
         self._deliver(lambda: _answer(group, answers))
 
     def _append(self, group: list[_Request]) -> Sequence[tuple[Logged, ...] | TraceledgerError]:
+        self._check()
         return self._writer.append_group([request.events for request in group])
 
     def _rest(self) -> float | None:
