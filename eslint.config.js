@@ -3,7 +3,7 @@ import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import globals from "globals";
 
-const pages = "api/traceledger_api/static/*.js";
+const pages = ["api/traceledger_api/static/*.js", "api/traceledger_api/static/verifier/**/*.js"];
 // The oldest browsers of docs/guide/buyer.md lack what came after ES2021, and lookbehind.
 const floor = {
   ecmaVersion: 2021,
@@ -90,7 +90,7 @@ export default defineConfig(
     },
   },
   {
-    files: [pages],
+    files: pages,
     languageOptions: { ecmaVersion: floor.ecmaVersion, globals: globals.browser },
     rules: {
       "no-restricted-globals": ["error", "structuredClone"],

@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 def test_list_contains_every_source_file_and_no_compiled_one() -> None:
     listed = {line.split("  ")[1] for line in list_files().decode().splitlines()}
     assert {"traceledger/errors.py", "traceledger_cli/main.py"} <= listed
-    assert "traceledger_api/static/verify.js" in listed
+    assert "traceledger_api/static/verifier/verify/passport.js" in listed
     assert not any(path.endswith(".pyc") for path in listed)
 
 

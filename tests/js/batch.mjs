@@ -4,7 +4,7 @@
 
 import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { verifyPassport } from "../../api/traceledger_api/static/verify.js";
+import { verifyPassport } from "../../api/traceledger_api/static/verifier/verify/passport.js";
 
 globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no global of that name
 

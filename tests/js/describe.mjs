@@ -5,7 +5,8 @@
 import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describePart } from "../../api/traceledger_api/static/part.js";
-import { readEvents, verifyPassport } from "../../api/traceledger_api/static/verify.js";
+import { verifyPassport } from "../../api/traceledger_api/static/verifier/verify/passport.js";
+import { readEvents } from "../../api/traceledger_api/static/verifier/verify/record.js";
 
 globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no global of that name
 

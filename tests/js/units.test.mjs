@@ -1,20 +1,17 @@
 // @ts-check
-// What verify.js exports besides, and what no vector can show.
+// What the verifier offers to pages, and what no vector can show.
 
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { describePart } from "../../api/traceledger_api/static/part.js";
-import {
-  UnsupportedError,
-  chooseLedger,
-  fingerprintOf,
-  itemOf,
-  listEvents,
-  readEvents,
-  verifyPassport,
-} from "../../api/traceledger_api/static/verify.js";
+import { UnsupportedError } from "../../api/traceledger_api/static/verifier/errors.js";
+import { fingerprintOf } from "../../api/traceledger_api/static/verifier/formats/trust.js";
+import { chooseLedger } from "../../api/traceledger_api/static/verifier/formats/trust-list.js";
+import { itemOf } from "../../api/traceledger_api/static/verifier/identifiers/digital-link.js";
+import { verifyPassport } from "../../api/traceledger_api/static/verifier/verify/passport.js";
+import { listEvents, readEvents } from "../../api/traceledger_api/static/verifier/verify/record.js";
 
 globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no global of that name
 

@@ -66,7 +66,7 @@ def test_wheel_holds_both_verifiers_and_the_fallback(repository: Path, release: 
     assert page == (repository / "api" / static / "verify.html").read_bytes()
     assert {
         "traceledger/verify/__init__.py",
-        f"{static}/verify.js",
+        f"{static}/verifier/verify/passport.js",
         f"{static}/catalogue.json",
         f"{static}/vendor/noble-ed25519.js",
     } <= names

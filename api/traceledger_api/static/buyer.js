@@ -16,7 +16,10 @@ import { fold } from "./sections.js";
 import { recordOf } from "./standing.js";
 import { keepOwnTrust, readOwnTrust } from "./trust.js";
 import { titleOf, weave } from "./verdict.js";
-import { UnsupportedError, isPassport, isTrustList, itemOf, readEvents } from "./verify.js";
+import { UnsupportedError } from "./verifier/errors.js";
+import { isTrustList } from "./verifier/formats/trust-list.js";
+import { itemOf } from "./verifier/identifiers/digital-link.js";
+import { isPassport, readEvents } from "./verifier/verify/record.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 

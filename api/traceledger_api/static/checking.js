@@ -3,7 +3,9 @@
 
 import { gatherFormer } from "./former.js";
 import { LabelError, confirmLabel } from "./label.js";
-import { UnsupportedError, canVerifyEd25519, useEd25519, verifyPassport } from "./verify.js";
+import { UnsupportedError } from "./verifier/errors.js";
+import { canVerifyEd25519, useEd25519 } from "./verifier/events/ed25519-engine.js";
+import { verifyPassport } from "./verifier/verify/passport.js";
 
 /**
  * @import {

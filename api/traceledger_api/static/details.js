@@ -1,7 +1,7 @@
 // @ts-check
 // What a buyer reads about maker, product and photos, as rows to draw; from verified events only.
 
-import { digestOf } from "./verify.js";
+import { digestOf } from "./verifier/bytes.js";
 
 /**
  * @import {

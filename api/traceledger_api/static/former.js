@@ -1,7 +1,7 @@
 // @ts-check
 // Lives in other ledgers: finds their passports, by the SHA-256 that an import names, and their keys.
 
-import { readEvents } from "./verify.js";
+import { readEvents } from "./verifier/verify/record.js";
 
 /** @import { Bytes, Companion, Former, FormerLife, FormerSource } from "./types.d.ts" */
 

@@ -4,7 +4,7 @@
 // Nothing is verified here. Corrections are applied and voided events are marked, as in
 // docs/spec/events.md ("Corrections" and "Voiding").
 
-import { has } from "./verify.js";
+import { has } from "./verifier/values.js";
 
 /**
  * @import {

@@ -8,7 +8,8 @@
 // contain the approval that the label names, and only the key that signed the approval counts.
 // Throws LabelError with a `code`.
 
-import { encode, fromBase64url, judgeSignature, thumbprint, toBase64url } from "./verify.js";
+import { encode, fromBase64url, toBase64url } from "./verifier/bytes.js";
+import { judgeSignature, thumbprint } from "./verifier/events/keys.js";
 
 /** @import { Bytes, LabelKey, RecordedEvent, Statement } from "./types.d.ts" */
 

@@ -1,9 +1,11 @@
 // @ts-check
 // A trust list as a reader relies on it; this browser keeps the number and hash of the newest one.
 
-import {
-  chooseLedger, claimedOrigin, digestOf, fingerprintOf, isTrustList, openTrustList, readTrustList,
-} from "./verify.js";
+import { digestOf } from "./verifier/bytes.js";
+import { fingerprintOf } from "./verifier/formats/trust.js";
+import { chooseLedger, isTrustList } from "./verifier/formats/trust-list.js";
+import { claimedOrigin } from "./verifier/verify/record.js";
+import { openTrustList, readTrustList } from "./verifier/verify/trust-list.js";
 
 /** @import { Bytes, TrustList } from "./types.d.ts" */
 

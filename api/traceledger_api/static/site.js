@@ -13,7 +13,9 @@ import { recordOf } from "./standing.js";
 import { readTyped } from "./typed.js";
 import { weave } from "./verdict.js";
 import { relyOn } from "./lists.js";
-import { UnsupportedError, chooseLedger, claimedOrigin, isPassport, readEvents } from "./verify.js";
+import { UnsupportedError } from "./verifier/errors.js";
+import { chooseLedger } from "./verifier/formats/trust-list.js";
+import { claimedOrigin, isPassport, readEvents } from "./verifier/verify/record.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 

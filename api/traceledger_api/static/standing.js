@@ -2,7 +2,8 @@
 // The standing of record and part for a buyer. pages/buyer/standing.py derives the same from the
 // same reports.
 
-import { formOf, has } from "./verify.js";
+import { formOf } from "./verifier/identifiers/items.js";
+import { has } from "./verifier/values.js";
 
 /** @import { Judged, Tone, Verified } from "./types.d.ts" */
 

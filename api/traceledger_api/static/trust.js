@@ -1,7 +1,9 @@
 // @ts-check
 // The reader's own trust, kept in this browser for this site: a trust file or list, or a fingerprint.
 
-import { isTrustList, readTrustList, verifyPassport } from "./verify.js";
+import { isTrustList } from "./verifier/formats/trust-list.js";
+import { verifyPassport } from "./verifier/verify/passport.js";
+import { readTrustList } from "./verifier/verify/trust-list.js";
 
 /** @import { Bytes, Catalogue, OwnTrust } from "./types.d.ts" */
 

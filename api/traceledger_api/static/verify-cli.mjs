@@ -7,7 +7,9 @@
 import { webcrypto } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { UnsupportedError, itemOf, verifyPassport } from "./verify.js";
+import { UnsupportedError } from "./verifier/errors.js";
+import { itemOf } from "./verifier/identifiers/digital-link.js";
+import { verifyPassport } from "./verifier/verify/passport.js";
 
 /** @import { Report } from "./types.d.ts" */
 

@@ -6,9 +6,12 @@ import { make } from "./dom.js";
 import { openForPaper } from "./paper.js";
 import { describePart } from "./part.js";
 import { fingerprintOfTrust, trustFor, trustForFormer } from "./lists.js";
-import {
-  UnsupportedError, claimedOrigin, digestOf, isPassport, isTrustList, itemOf, originOf, readEvents, readTrustList,
-} from "./verify.js";
+import { digestOf } from "./verifier/bytes.js";
+import { UnsupportedError } from "./verifier/errors.js";
+import { isTrustList } from "./verifier/formats/trust-list.js";
+import { itemOf } from "./verifier/identifiers/digital-link.js";
+import { claimedOrigin, isPassport, originOf, readEvents } from "./verifier/verify/record.js";
+import { readTrustList } from "./verifier/verify/trust-list.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 

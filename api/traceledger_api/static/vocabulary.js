@@ -2,7 +2,7 @@
 // Words for tests, methods, parts, faults and units in the reader's language, as in
 // traceledger/events/vocabulary.py. Unknown words stay as they were written.
 
-import { has } from "./verify.js";
+import { has } from "./verifier/values.js";
 
 /** @import { Translated, Vocabulary } from "./types.d.ts" */
 

@@ -4,7 +4,7 @@
 // Where a browser lacks a part of Intl, the value is shown as the record writes it.
 
 import { twoLetters } from "./countries.js";
-import { has } from "./verify.js";
+import { has } from "./verifier/values.js";
 import { reasonOf, symbolOf, translate } from "./vocabulary.js";
 
 /** @import { Vocabulary, Words } from "./types.d.ts" */

@@ -1,0 +1,139 @@
+// @ts-check
+// Verifies passports of traceledger by docs/spec/ of the repository, in browsers and in Node.
+//
+//   const report = await verifyPassport(passport, trust, item, { now, catalogue });
+//
+// `passport` and `trust` are the bytes of the two files, `item` is the item wanted, `now` seconds
+// since 1970, `companions` are passports of other ledgers with their trust files, for parts that had an
+// earlier life there, `catalogue` the content of catalogue.json, generated from the same table as
+// docs/spec/catalogue.md. `firstUse: true` states that the trust file came from the ledger itself.
+// The report is the object of docs/spec/results.md; a refusal is returned, not thrown.
+// UnsupportedError: this browser cannot check Ed25519 signatures, so nothing was checked.
+//
+// The verifier depends on nothing but WebCrypto. It shares no code with the library in Python, so the
+// two are independent implementations; a module has the name of its counterpart there.
+
+import { refuse } from "../errors.js";
+import { openDisclosures } from "../events/disclosure.js";
+import { parsePassport } from "../formats/passport.js";
+import { parseTrust } from "../formats/trust.js";
+import { parseItem } from "../identifiers/items.js";
+import { checkHead } from "../merkle/headproof.js";
+import { checkPlace } from "../rules/place.js";
+import { lookUp } from "../values.js";
+import { eventsOf, readChains } from "./chains.js";
+import { checkSeal, openNote } from "./checkpoint.js";
+import { followFormer } from "./former.js";
+import { checkJoins } from "./joins.js";
+import { replayLives } from "./life.js";
+import { failed, placed } from "./refusal.js";
+import { describe } from "./result.js";
+import { Roster, checkOrder, checkSignatures, inOrderOfRights } from "./signers.js";
+import { Doubts } from "./unjudged.js";
+
+/** @import { JsonObject, Judgement, Options, Report, Trust, Verified } from "../../types.d.ts" */
+
+/**
+ * @param {Uint8Array} passportBytes
+ * @param {Trust} trust
+ * @param {string} item
+ * @param {Options} options
+ * @returns {Promise<Verified>}
+ */
+async function verify(passportBytes, trust, item, options) {
+  const { now, catalogue, firstUse } = options;
+  const passport = await parsePassport(passportBytes, catalogue); // check 1
+  const shown = await readChains(passport, catalogue);
+  await placed(passport.item, "", () => {
+    // check 2
+    if (passport.item !== item) refuse("passport.item", `the passport is about ${passport.item}`);
+    if (!trust.items.some((prefix) => item.startsWith(prefix)))
+      refuse("trust.item", "the trust file does not authorize this ledger for the item");
+  });
+  const opened = await openNote(passport, trust); // check 3
+  const mapRoot = await checkSeal(passport, opened.checkpoint); // check 4
+  for (const { item: name, events, mapProof } of shown.values()) {
+    // check 5
+    const last = events[events.length - 1];
+    await placed(name, last.id, () =>
+      checkHead(name, events.length - 1, last.leaf, mapProof, mapRoot),
+    );
+  }
+  const found = lookUp(shown, "ledger").events[0];
+  for (const chain of shown.values())
+    // check 6
+    for (const [seq, event] of chain.events.entries())
+      await placed(chain.item, event.id, () =>
+        checkPlace(chain, seq, event, trust.origin, found.id),
+      );
+  await placed(
+    "ledger",
+    found.id,
+    () =>
+      // check 7
+      found.id === trust.founding || refuse("trust.founding", "the ledger is not the one that the trust file names"),
+  );
+  const doubts = new Doubts(shown);
+  const indices = await checkOrder(shown, passport.order, opened.checkpoint); // check 8
+  const roster = new Roster(shown, indices);
+  /** @type {Map<string, Judgement>} */
+  const signers = new Map();
+  for (const [chain, event] of eventsOf(inOrderOfRights(shown, catalogue)))
+    signers.set(
+      event.id,
+      await placed(chain.item, event.id, () => roster.judge(chain, event, doubts)),
+    );
+  await checkSignatures(shown, signers); // check 9
+  /** @type {Map<string, JsonObject>} */
+  const disclosed = new Map();
+  for (const [chain, event] of eventsOf([...shown.values()]))
+    // check 10
+    disclosed.set(
+      event.id,
+      await placed(chain.item, event.id, () =>
+        openDisclosures(event, event.disclosures, catalogue),
+      ),
+    );
+  await checkJoins(shown, doubts); // check 11
+  const lives = await replayLives(shown, signers, doubts, catalogue); // check 12
+  const things = [...shown.values()].filter((chain) => chain.isThing);
+  const former = await followFormer(things, doubts, options, verifyPassport); // check 14
+  const described = describe({
+    passport,
+    trust,
+    shown,
+    roster,
+    signers,
+    doubts,
+    lives,
+    disclosed,
+    opened,
+    now,
+    firstUse,
+  });
+  return former.length ? { ...described, former } : described;
+}
+
+/**
+ * @param {Uint8Array} passport
+ * @param {Uint8Array} trust
+ * @param {string} item
+ * @param {Options} options
+ * @returns {Promise<Report>}
+ */
+export async function verifyPassport(passport, trust, item, options) {
+  let trusted;
+  try {
+    trusted = await parseTrust(trust);
+    for (const companion of options.companions ?? []) await parseTrust(companion.trust);
+    parseItem(item);
+  } catch (error) {
+    return failed("unchecked", "Correct the trust file or the id of the part.", error);
+  }
+  try {
+    return await verify(passport, trusted, item, options);
+  } catch (error) {
+    const hint = "Do not rely on the record. Fetch it again; if it fails again, report it.";
+    return failed("refused", hint, error);
+  }
+}
