@@ -14,7 +14,7 @@ import hashlib
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -108,9 +108,10 @@ class TimedStore(SqliteStore):
 
     seconds = 0.0
 
-    def append(self, batch: Batch) -> None:
-        """Writes a batch."""
-        self.seconds += clocked(partial(super().append, batch))
+    def append_all(self, batches: Iterable[Batch]) -> None:
+        """Writes batches once all of them are prepared."""
+        prepared = list(batches)
+        self.seconds += clocked(partial(super().append_all, prepared))
 
 
 def repeat(work: Callable[..., object], values: Sequence[Any], other: object) -> None:

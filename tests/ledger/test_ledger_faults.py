@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -157,8 +157,8 @@ class Forgetful(SqliteStore):
 
     lose = False
 
-    def append(self, batch: Batch) -> None:
-        super().append(batch)
+    def append_all(self, batches: Iterable[Batch]) -> None:
+        super().append_all(batches)
         if self.lose:
             raise StorageError("store.write", "the acknowledgement was lost")
 

@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from tests.ledger.bench import Bench, break_signature, clock, dump, import_drafts
-from tests.world import make_signer
-from traceledger.errors import MalformedError, VerificationError
+from tests.storage.conformance import contents
+from tests.world import STEPS, World, make_signer
+from traceledger.errors import MalformedError, NotAllowedError, VerificationError
 from traceledger.events.disclosure import MAX_WIRE
 from traceledger.events.keys import Jwk
 from traceledger.events.token import Event
@@ -86,6 +87,41 @@ def test_a_killed_worker_skips_no_check_and_is_started_again(busy: Bench) -> Non
         assert caught.value.where.startswith("event 201 ")
         assert len(busy.ledger.append(wires).events) == MANY
         assert not set(workers_of(busy)) & set(pids)
+
+
+def test_rows_written_during_the_checks_are_those_of_one_write(tmp_path: Path) -> None:
+    world = World()
+    for kind, states in STEPS.items():
+        for state in states:
+            world.thing(kind, state)
+    cores = [world.core("ACCEPTED") for _ in range(30)]
+    first = next(event for event in world.events if event.payload.sub == cores[0])
+    for core in (*cores, *cores[:9]):  # their rows were written, and change again
+        world.add("diagnose", core)
+    target = (("target", cores[0], first.id),)
+    world.add("correct", cores[0], {"set_public": {"part_no": "NEW-1"}}, by="importer", refs=target)
+    written = []
+    for workers in (0, 2):
+        folder = tmp_path / f"{workers}"
+        folder.mkdir()
+        bench = Bench.empty(folder, workers=workers)
+        receipt = bench.ledger.append(world.wires).receipt
+        written.append((receipt, contents(bench.store)))
+        bench.ledger.close()
+    assert written[0] == written[1]
+
+
+def test_an_event_of_the_same_request_is_not_in_the_log_yet(busy: Bench) -> None:
+    world = busy.world
+    core = world.core()
+    target = (("target", core, world.replay.states[core].head),)
+    early = world.wires[busy.fed :]
+    erase = world.sign("erase", core, {"fields": ["net_kg"]}, by="importer", refs=target)
+    before = dump(busy.path)
+    with pytest.raises(NotAllowedError) as caught:
+        busy.ledger.append([*early, *busy.sign(import_drafts(MANY)), erase])
+    assert caught.value.code == "erase.target"
+    assert dump(busy.path) == before
 
 
 @pytest.fixture

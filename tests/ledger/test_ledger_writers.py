@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -38,10 +38,11 @@ class OvertakenStore(SqliteStore):
         self.before_append: list[Callable[[], object]] = []
         self.before_signing: list[Callable[[], object]] = []
 
-    def append(self, batch: Batch) -> None:
+    def append_all(self, batches: Iterable[Batch]) -> None:
+        taken = list(batches)
         if self.before_append:
             self.before_append.pop()()
-        super().append(batch)
+        super().append_all(taken)
 
     def sign_checkpoint(self, size: int, note: str) -> None:
         if self.before_signing:

@@ -7,12 +7,13 @@ for writing, and `reopen`, which closes the store and opens it again.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from traceledger.errors import ConflictError, StorageError
+from traceledger.errors import ConflictError, NotAllowedError, StorageError
 from traceledger.merkle.edge import read_edge
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.nodes import read_frontier
@@ -133,6 +134,45 @@ class StoreSuite:
         assert contents(store) == before
         store.append(batch)
         assert store.size() == 258
+
+    def test_consecutive_batches_are_one_write(
+        self, store: Store, reopen: Callable[[], Store]
+    ) -> None:
+        first = full_batch(store)._replace(checkpoint=None)
+        entries = [entry(257, "a", 257), entry(258, "b", 258)]
+        leaves = [added.leaf for added in entries]
+        heads = [head("b", 258), head("c", 0)]
+        second = Batch(first.after, first.after.extended(leaves), entries, heads=heads)
+        seen = []
+
+        def take(other: Executor) -> Iterator[Batch]:
+            yield first
+            seen.append(other.submit(contents, store).result())
+            yield second
+            seen.append(other.submit(contents, store).result())
+
+        before = contents(store)
+        with ThreadPoolExecutor(1) as other:
+            store.append_all(take(other))
+        assert seen == [before, before]
+        after = contents(store)
+        assert after["entries"] == [*first.entries, *second.entries]
+        assert [(row.item, row.seq) for row in after["heads"]] == [("a", 0), ("b", 258), ("c", 0)]
+        assert contents(reopen()) == after
+
+    def test_an_error_between_batches_leaves_nothing(self, store: Store) -> None:
+        def take() -> Iterator[Batch]:
+            yield full_batch(store)
+            raise NotAllowedError("life.transition", "a later event of the request is refused")
+
+        before = contents(store)
+        with pytest.raises(NotAllowedError):
+            store.append_all(take())
+        assert contents(store) == before
+        store.append_all(iter(()))
+        assert contents(store) == before
+        store.append(full_batch(store))
+        assert store.size() == 257
 
     @pytest.mark.parametrize("given", [0, 256, 258])
     def test_a_batch_for_another_size_is_refused(self, store: Store, given: int) -> None:

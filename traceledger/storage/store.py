@@ -22,6 +22,7 @@ __all__ = [
     "Store",
     "StoreReader",
     "StoreWriter",
+    "join_batches",
 ]
 
 
@@ -77,6 +78,22 @@ class Batch(NamedTuple):
     def size(self) -> int:
         """The number of entries of the log that the batch extends."""
         return self.before.size
+
+
+def join_batches(batches: Sequence[Batch]) -> Batch:
+    """Joins consecutive batches, at least one, of which only the last may have a checkpoint."""
+    if len(batches) == 1:
+        return batches[0]
+    heads = {row.item: row for batch in batches for row in batch.heads}
+    return Batch(
+        batches[0].before,
+        batches[-1].after,
+        [entry for batch in batches for entry in batch.entries],
+        [tile for batch in batches for tile in batch.tiles],
+        list(heads.values()),
+        batches[-1].checkpoint,
+        [erasure for batch in batches for erasure in batch.erased],
+    )
 
 
 class StoreReader(Protocol):
@@ -189,6 +206,14 @@ class StoreWriter(Protocol):
         Raises ConflictError `store.size` when the log does not have `batch.size` entries, and
         StorageError when writing fails; with `store.unconfirmed`, it is unknown whether the batch
         was written. Entries, tiles and checkpoints never change afterwards.
+        """
+
+    def append_all(self, batches: Iterable[Batch]) -> None:
+        """Writes consecutive batches durably as one, or nothing; does nothing if there are none.
+
+        A batch may be written before the next one is taken. Only the thread that takes them may
+        then read its rows, all other readers at the end. Raises what `append` raises, and what
+        taking a batch raises.
         """
 
     def sign_checkpoint(self, size: int, note: str) -> None:

@@ -6,7 +6,8 @@ A token that is already in the log is no error: its index is returned.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from traceledger.errors import (
@@ -33,12 +34,15 @@ from traceledger.rules.fold import Joins, fold
 from traceledger.rules.lifecycle import RULES
 from traceledger.rules.place import check_place
 from traceledger.rules.state import Goods, State
-from traceledger.storage.store import Batch
+from traceledger.storage.store import Batch, join_batches
 from traceledger.views.appended import Logged
 from traceledger.views.projection import project
 from traceledger.views.rows import Entry, HeadRow
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Preparation", "Prepared", "prepare"]
+
+_RULES_FIELDS: Mapping[str, str] = MappingProxyType({"found": "rules", "rules": "version"})
+"""The field with the version of the rules, by kind."""
 
 
 class Prepared(NamedTuple):
@@ -48,49 +52,37 @@ class Prepared(NamedTuple):
     batch: Batch
     end: LogEnd
     authority: dict[str, State]
-    heads: tuple[HeadRow, ...]
 
 
 def prepare(
     store: Past,
     end: LogEnd,
     authority: dict[str, State],
-    chunks: Iterable[Sequence[Received]],
+    request: Sequence[Received],
     *,
     origin: str,
 ) -> Prepared:
-    """Checks a request of events, which may still be read, against the end of the log.
-
-    Raises MalformedError, VerificationError, ConflictError or NotAllowedError, which name the event
-    of the request; an error of reading an event comes first.
-    """
-    request = _Request(store, end, authority, origin)
-    reading = iter(chunks)
-    for chunk in reading:
-        request.prefetch(chunk)
-        for received in chunk:
-            try:
-                request.add(received)
-            except TraceledgerError as error:
-                deque(reading, maxlen=0)
-                event = received.event
-                place = f"event {received.number} ({event.kind_name} {event.payload.sub})"
-                raise error.at(place) from error
-    return request.finish()
+    """Checks a request of events; raises what `Preparation.batches` raises."""
+    preparation = Preparation(store, end, authority, origin=origin)
+    batches = list(preparation.batches([request]))
+    batch = join_batches(batches) if batches else Batch(end.frontier, end.frontier, ())
+    return Prepared(preparation.logged, batch, preparation.end, preparation.authority)
 
 
-class _Request:
-    """A request during its checks."""
+class Preparation:
+    """The checks of one request, of which the last events may still be read during the first."""
 
     def __init__(
         self,
         store: Past,
         end: LogEnd,
         authority: dict[str, State],
+        *,
         origin: str,
     ) -> None:
+        self.end = end
+        self.heads: dict[str, HeadRow] = {}
         self._store = store
-        self._end = end
         self._authority = authority
         self._origin = origin
         self._world = StoreWorld(store, authority)
@@ -99,18 +91,51 @@ class _Request:
         ledger = self._world.state("ledger")
         self._founding = ledger.first if ledger else ""
         self._entries: list[Entry] = []
-        self._places: dict[tuple[str, int], Logged] = {}
         self._added: dict[str, list[tuple[int, Event]]] = {}
+        self._changed: dict[str, None] = {}
         self._logged: list[Logged] = []
         self._erased: dict[int, bytes] = {}
         self._chains: dict[str, Mapping[bytes, Entry]] = {}
 
-    def prefetch(self, received: Sequence[Received]) -> None:
-        """Reads the rows of the items of these events in few queries."""
-        self._world.prefetch(one.event.payload.sub for one in received)
-        self._world.prefetch(ref.item for one in received for ref in one.event.refs)
+    @property
+    def logged(self) -> tuple[Logged, ...]:
+        """The places of the events that were checked so far."""
+        return tuple(self._logged)
 
-    def add(self, received: Received) -> None:
+    @property
+    def authority(self) -> dict[str, State]:
+        """The states of keys, parties, ledger and policy that the request changed."""
+        return {item: state for item, state in self._world.changes.items() if is_authority(item)}
+
+    def batches(self, chunks: Iterable[Sequence[Received]]) -> Iterator[Batch]:
+        """Yields the rows of the request as consecutive batches, while its events are checked.
+
+        The batches are one transaction: only the last one proves that every event passed. The row
+        of an item comes when the next chunk no longer changes it, and again if a later one does.
+        There is no batch if the log has all events. `end` and `heads` are up to the last batch.
+
+        Raises MalformedError, VerificationError, ConflictError or NotAllowedError, which name the
+        event of the request; an error of reading an event comes first.
+        """
+        reading = iter(chunks)
+        for chunk in reading:
+            coming = _items_of(chunk)
+            self._world.prefetch(coming)
+            if self._entries:
+                yield self._take(coming)
+            for received in chunk:
+                try:
+                    self._add(received)
+                except TraceledgerError as error:
+                    deque(reading, maxlen=0)
+                    event = received.event
+                    place = f"event {received.number} ({event.kind_name} {event.payload.sub})"
+                    raise error.at(place) from error
+        self._joins.close()
+        if self._entries or self._changed:
+            yield self._take(erased=list(self._erased.items()))
+
+    def _add(self, received: Received) -> None:
         """Folds an event into the world, or finds its place if it is already in the log."""
         event, claims = received.event, received.event.payload
         before = self._world.state(claims.sub)
@@ -142,9 +167,10 @@ class _Request:
             self._erased[erased.leaf_index] = erased.disclosures
         self._joins.add(event)
         self._world.apply(event, changes)
+        self._changed.update(dict.fromkeys(changes))
         if event.kind_name == "found":
             self._founding = event.id
-        index = self._end.size + len(self._entries)
+        index = self.end.size + len(self._entries)
         self._entries.append(
             Entry(
                 index,
@@ -156,33 +182,21 @@ class _Request:
                 received.disclosures,
             )
         )
-        logged = Logged(index, event.id, event.leaf, claims.sub, claims.seq)
-        self._places[claims.sub, claims.seq] = logged
         self._added.setdefault(claims.sub, []).append((index, event))
-        self._logged.append(logged)
+        self._logged.append(Logged(index, event.id, event.leaf, claims.sub, claims.seq))
 
-    def finish(self) -> Prepared:
-        """Builds the rows of the batch."""
-        self._joins.close()
-        heads = tuple(self._project(item, state) for item, state in self._world.changes.items())
-        end, tiles = self._end.extended([entry.leaf for entry in self._entries])
-
-        return Prepared(
-            logged=tuple(self._logged),
-            batch=Batch(
-                self._end.frontier,
-                end.frontier,
-                self._entries,
-                tiles,
-                heads,
-                erased=list(self._erased.items()),
-            ),
-            end=end,
-            authority={
-                item: state for item, state in self._world.changes.items() if is_authority(item)
-            },
-            heads=heads,
-        )
+    def _take(
+        self, coming: Collection[str] = (), *, erased: Sequence[tuple[int, bytes]] = ()
+    ) -> Batch:
+        """Builds the batch of the entries since the last one; items that are `coming` can wait."""
+        changes = self._world.changes
+        heads = [self._project(i, changes[i]) for i in self._changed if i not in coming]
+        self.heads.update((row.item, row) for row in heads)
+        before, entries = self.end, self._entries
+        self.end, tiles = before.extended([entry.leaf for entry in entries])
+        self._entries = []
+        self._changed = {item: None for item in self._changed if item in coming}
+        return Batch(before.frontier, self.end.frontier, entries, tiles, heads, erased=erased)
 
     def _read_first(self, item: str) -> Event | None:
         added = self._added.get(item)
@@ -215,23 +229,33 @@ class _Request:
 
     def _find_again(self, event: Event, before: State) -> Logged:
         claims = event.payload
-        found = self._places.get((claims.sub, claims.seq))
-        if found is None:
-            entry = self._store.find_place(claims.sub, claims.seq)
-            if entry is not None:
-                found = Logged(entry.leaf_index, event.id, entry.leaf, claims.sub, claims.seq)
+        item, seq = claims.sub, claims.seq
+        for index, one in self._added.get(item, ()):
+            if one.id == event.id:
+                return Logged(index, event.id, event.leaf, item, seq)
+        found = self._store.find_place(item, seq)
         if found is None or found.leaf != event.leaf:
             raise ConflictError(
                 "chain.taken",
-                f"{claims.sub} has another event at position {claims.seq};"
+                f"{item} has another event at position {seq};"
                 f" its latest event is {before.head} at position {before.seq}",
             )
-        return found
+        return Logged(found.leaf_index, event.id, found.leaf, item, seq)
+
+
+def _items_of(received: Iterable[Received]) -> dict[str, None]:
+    """Returns the items of events and those that they link to, each once."""
+    items: dict[str, None] = {}
+    for one in received:
+        items[one.event.payload.sub] = None
+        for ref in one.event.refs:
+            items[ref.item] = None
+    return items
 
 
 def _check_rules(event: Event) -> None:
     """Refuses rules for the ledger that this version cannot apply."""
-    field = {"found": "rules", "rules": "version"}.get(event.kind_name)
+    field = _RULES_FIELDS.get(event.kind_name)
     if field and getattr(event.data, field) > RULES:
         raise NotAllowedError(
             "rules.newer",

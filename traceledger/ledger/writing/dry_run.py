@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from traceledger.ledger.reading.log_end import read_log_end
-from traceledger.ledger.writing.appending import prepare
+from traceledger.ledger.writing.appending import Preparation
 from traceledger.ledger.writing.intake import Received
 from traceledger.storage.store import StoreReader
 from traceledger.views.appended import Logged
@@ -21,4 +22,6 @@ def check_events(
     Raises the errors of `traceledger.ledger.writing.writer.LedgerWriter.append`.
     """
     end = read_log_end(store, store.size())
-    return prepare(store, end, {}, chunks, origin=origin).logged
+    preparation = Preparation(store, end, {}, origin=origin)
+    deque(preparation.batches(chunks), maxlen=0)
+    return preparation.logged

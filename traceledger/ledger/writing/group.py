@@ -11,9 +11,8 @@ from traceledger.ledger.writing.appending import Prepared, prepare
 from traceledger.ledger.writing.intake import Received
 from traceledger.ledger.writing.lookups import GroupLookups, Past
 from traceledger.rules.state import State
-from traceledger.storage.store import Batch
+from traceledger.storage.store import Batch, join_batches
 from traceledger.views.appended import Logged
-from traceledger.views.rows import Entry, HeadRow
 
 __all__ = ["Group"]
 
@@ -47,7 +46,7 @@ class Group:
     def add(self, request: Sequence[Received]) -> tuple[Logged, ...] | TraceledgerError:
         """Checks a request after the earlier ones; returns the places of its events or an error."""
         try:
-            prepared = prepare(self._past, self.end, self.authority, [request], origin=self._origin)
+            prepared = prepare(self._past, self.end, self.authority, request, origin=self._origin)
         except TraceledgerError as error:
             return error
         self.end = prepared.end
@@ -58,17 +57,6 @@ class Group:
 
     @property
     def batch(self) -> Batch:
-        """The batch of all requests that passed."""
-        entries: list[Entry] = []
-        heads: dict[str, HeadRow] = {}
-        for prepared in self._prepared:
-            entries += prepared.batch.entries
-            heads.update((row.item, row) for row in prepared.heads)
-        return Batch(
-            self._before,
-            self.end.frontier,
-            entries,
-            [tile for prepared in self._prepared for tile in prepared.batch.tiles],
-            list(heads.values()),
-            erased=[erasure for prepared in self._prepared for erasure in prepared.batch.erased],
-        )
+        """The batch of all requests that passed, without entries if there are none."""
+        batches = [prepared.batch for prepared in self._prepared]
+        return join_batches(batches) if batches else Batch(self._before, self._before, ())

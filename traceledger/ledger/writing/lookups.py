@@ -9,7 +9,7 @@ from traceledger.storage.store import Batch, CheckpointRow
 from traceledger.views.ledger import Lookups
 from traceledger.views.rows import Entry, HeadRow
 
-__all__ = ["GroupLookups", "Past"]
+__all__ = ["EarlierLookups", "GroupLookups", "Past"]
 
 
 class Past(Lookups, Protocol):
@@ -17,6 +17,35 @@ class Past(Lookups, Protocol):
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
         """Reads the checkpoint of that size."""
+
+
+class EarlierLookups:
+    """Look-ups of a log up to a size, by a thread that is writing what follows.
+
+    The row of an item is that of the size only if it was not written since.
+    """
+
+    def __init__(self, past: Past, size: int) -> None:
+        self._past = past
+        self._size = size
+
+    def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
+        """Reads the rows of these items."""
+        return self._past.read_heads(items)
+
+    def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
+        """Reads the events of an item below the size."""
+        chain = self._past.read_chain(item, last)
+        return [entry for entry in chain if entry.leaf_index < self._size]
+
+    def find_place(self, item: str, seq: int) -> Entry | None:
+        """Finds the event at a position of a chain, below the size."""
+        found = self._past.find_place(item, seq)
+        return None if found is None or found.leaf_index >= self._size else found
+
+    def read_checkpoint(self, size: int) -> CheckpointRow | None:
+        """Reads the checkpoint of that size; what follows contains no seal."""
+        return self._past.read_checkpoint(size)
 
 
 class GroupLookups:

@@ -15,7 +15,6 @@ from traceledger.errors import (
     ConflictError,
     StorageError,
     TraceledgerError,
-    VerificationError,
 )
 from traceledger.formats.note import NoteSigner
 from traceledger.formats.receipt import LoggedLeaf, Receipt, sign_receipt
@@ -23,10 +22,11 @@ from traceledger.ledger.reading.checkpoints import cosigned_note, find_signed
 from traceledger.ledger.reading.log_end import LogEnd, check_newest, has_tree, read_log_end
 from traceledger.ledger.reading.sealed_maps import SealedMaps
 from traceledger.ledger.sealing.sealer import Sealer
-from traceledger.ledger.writing.appending import prepare
+from traceledger.ledger.writing.appending import Preparation
 from traceledger.ledger.writing.group import Group
 from traceledger.ledger.writing.intake import Received
 from traceledger.ledger.writing.intake_workers import IntakeWorkers
+from traceledger.ledger.writing.lookups import EarlierLookups
 from traceledger.ledger.writing.store_world import StoreWorld
 from traceledger.merkle.tree import Frontier
 from traceledger.rules.authority import find_named_key
@@ -135,16 +135,17 @@ class LedgerWriter:
     def _append(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
         world = StoreWorld(self._store, self._authority)
         chunks = self._intake.read(wires, self.clock(), partial(find_named_key, world))
-        prepared = prepare(self._store, self._end, self._authority, chunks, origin=self.origin)
-        if prepared.batch.entries:
-            with self._writing():
-                self._store.append(prepared.batch)
-            self._extend(prepared.end)
-            self._authority.update(prepared.authority)
-            self._unsealed.update(_latest(prepared.batch.heads))
+        past = EarlierLookups(self._store, self._end.size)
+        request = Preparation(past, self._end, self._authority, origin=self.origin)
+        with self._writing():
+            self._store.append_all(request.batches(chunks))
+        if request.end.size > self._end.size:
+            self._extend(request.end)
+            self._authority.update(request.authority)
+            self._unsealed.update(_latest(request.heads.values()))
         else:
             self._confirm()
-        return prepared.logged
+        return request.logged
 
     def _append_group(
         self, requests: Sequence[Sequence[Received]]
@@ -277,12 +278,15 @@ class LedgerWriter:
         """Marks the end of the log as unknown when a write fails midway."""
         try:
             yield
-        except (ConflictError, VerificationError):
-            raise  # nothing was written
-        except BaseException as error:
+        except StorageError as error:
             self._known = False
-            if isinstance(error, StorageError) and error.code == "store.replaced":
+            if error.code == "store.replaced":
                 self._maps.clear()
+            raise
+        except TraceledgerError:
+            raise  # nothing was written
+        except BaseException:
+            self._known = False
             raise
 
 

@@ -37,7 +37,7 @@ from traceledger.storage.reading import SqlReader
 from traceledger.storage.rows import Row
 from traceledger.storage.schema import check_version
 from traceledger.storage.seen import Seen
-from traceledger.storage.store import Batch, CosignatureRow
+from traceledger.storage.store import Batch, CosignatureRow, join_batches
 from traceledger.storage.tables import COSIGNATURE, HEAD
 from traceledger.storage.writing import add_note
 from traceledger.views.rows import HeadRow
@@ -183,6 +183,14 @@ class PostgresStore(SqlReader):
 
         The server receives everything up to the commit at once and answers once.
         """
+        self.append_all((batch,))
+
+    def append_all(self, batches: Iterable[Batch]) -> None:
+        """Writes consecutive batches durably as one, or nothing, once all of them are taken."""
+        taken = list(batches)
+        if not taken:
+            return
+        batch = join_batches(taken)
         before, after = batch.before, batch.after
         with self._moving_end(before, after) as connection:
             for table, rows in deposits_of(batch):

@@ -11,7 +11,9 @@ import contextlib
 import functools
 import os
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -70,6 +72,7 @@ class SqliteStore(SqlReader):
             raise NoLedgerError("store.none", f"there is no ledger at {path}")
         self._lock = lock_writer(path) if write and not beside else None
         self._engine = _engine(path, write=write)
+        self._appending = threading.local()
         try:
             # Migration requires the writer lock, which an older program may hold.
             self._check_version(migrating=self._lock is not None)
@@ -99,13 +102,25 @@ class SqliteStore(SqlReader):
 
     def append(self, batch: Batch) -> None:
         """Writes the complete batch durably, or nothing."""
+        self.append_all((batch,))
+
+    def append_all(self, batches: Iterable[Batch]) -> None:
+        """Writes consecutive batches durably as one, or nothing; each as soon as it is taken."""
+        taking = iter(batches)
+        first = next(taking, None)
+        if first is None:
+            return
+        erasing = False
         with self._writing() as connection:
-            _require_size(connection, batch.size)
-            for table, rows in deposits_of(batch):
-                connection.executemany(_insert(table), rows)
-            erased = [(rest, leaf_index, rest) for leaf_index, rest in batch.erased]
-            connection.executemany(queries.ERASE, erased)
-        if batch.erased:
+            _require_size(connection, first.size)
+            self._appending.connection = connection
+            try:
+                for batch in chain((first,), taking):
+                    _insert_rows(connection, batch)
+                    erasing = erasing or bool(batch.erased)
+            finally:
+                self._appending.connection = None
+        if erasing:
             self._empty_log()
 
     def turn(self) -> contextlib.AbstractContextManager[None]:
@@ -170,6 +185,10 @@ class SqliteStore(SqlReader):
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
+        appending: sqlite3.Connection | None = getattr(self._appending, "connection", None)
+        if appending is not None:  # any other one would have to read again what this one has
+            yield appending
+            return
         with _translated(), contextlib.closing(self._engine.raw_connection()) as pooled:
             yield _driver(pooled)
 
@@ -234,6 +253,13 @@ def _engine(path: Path, *, write: bool) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def _insert_rows(connection: sqlite3.Connection, batch: Batch) -> None:
+    for table, rows in deposits_of(batch):
+        connection.executemany(_insert(table), rows)
+    erased = [(rest, leaf_index, rest) for leaf_index, rest in batch.erased]
+    connection.executemany(queries.ERASE, erased)
 
 
 @functools.cache
