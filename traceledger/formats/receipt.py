@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from traceledger.errors import MalformedError, UsageError, VerificationError
 from traceledger.formats.encoding import (
     MAX_INTEGER,
@@ -48,8 +50,7 @@ _CODE = "receipt.form"
 _FIRST_LINE = b"traceledger/receipt/v1"
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedLeaf:
+class LoggedLeaf(msgspec.Struct, frozen=True, gc=False):
     """An event's position: its leaf index, and its leaf hash of 32 bytes, the event id."""
 
     index: int

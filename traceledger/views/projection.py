@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from traceledger.events.encoding import decode_base64url
+from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.token import Event
 from traceledger.rules.effective import EffectiveEvent, public_fields, read_effective
 from traceledger.rules.state import Goods, KeyState, PartyState, State, format_state
@@ -13,6 +13,7 @@ from traceledger.views.rows import HeadRow
 __all__ = ["project"]
 
 _CHANGING = frozenset({"correct", "void"})  # kinds that change the effect of earlier events
+_NUMBERED = frozenset(kind.name for kind in CATALOGUE.values() if "part_no" in kind.fields)
 
 
 def project(
@@ -29,31 +30,36 @@ def project(
     events before the batch; it is called only when a correction or a void was added.
     """
     chain, life = _describe(item, state)
-    events = [event for _, event in added]
     part_no = before.part_no if before else ""
-    lines = before.declaration.split() if before else []
-    if any(event.kind_name in _CHANGING for event in events):
+    lines = before.declaration.split() if before and before.declaration else []
+    found: Iterable[tuple[Event, object]]
+    if any(event.kind_name in _CHANGING for _, event in added):
         part_no, lines = "", []
-        chain_events = [*read_chain(), *events]
-        found = [
+        chain_events = [*read_chain(), *(event for _, event in added)]
+        found = (
             (effective.event, effective.values.get("part_no"))
             for effective in _effective(chain_events)
-        ]
+        )
     else:
-        found = [(event, getattr(event.data, "part_no", None)) for event in events]
+        found = (
+            (event, getattr(event.data, "part_no", None) if event.kind_name in _NUMBERED else None)
+            for _, event in added
+        )
     for event, number in found:
-        part_no = number if isinstance(number, str) else part_no
-        lines += [ref.item for ref in event.refs if ref.as_ == "declaration"]
+        if isinstance(number, str):
+            part_no = number
+        if event.refs:
+            lines += [ref.item for ref in event.refs if ref.as_ == "declaration"]
     if added:
-        latest = added[-1][0]
+        latest, head = added[-1][0], added[-1][1].leaf
     elif before is not None:
-        latest = before.latest
+        latest, head = before.latest, before.head
     else:
         raise AssertionError(f"{item} changed before it had an event")
     return HeadRow(
         item=item,
         seq=state.seq,
-        head=decode_base64url(state.head.encode()),
+        head=head,
         latest=latest,
         chain=chain,
         life=life,

@@ -25,8 +25,8 @@ class StoreWorld:
         self._authority = authority
         self._rows: dict[str, HeadRow] = {}
         self._known: set[str] = set()
-        self._decoded: dict[str, State] = {}
-        self._traces: dict[tuple[str, str], Trace] = {}
+        self._decoded: dict[str, State | None] = {}
+        self._events: dict[str, Event] = {}
         self.changes: dict[str, State] = {}
 
     def prefetch(self, items: Iterable[str]) -> None:
@@ -43,13 +43,13 @@ class StoreWorld:
 
     def state(self, item: str) -> State | None:
         """Returns the state of a chain, or None when it has no event yet."""
-        state = self.changes.get(item) or self._authority.get(item) or self._decoded.get(item)
+        state = self.changes.get(item) or self._authority.get(item)
+        if state is None and item in self._decoded:
+            return self._decoded[item]
         if state is None:
             row = self.row(item)
-            if row is None:
-                return None
-            state = parse_state(row.state)
-            if is_authority(item):
+            state = None if row is None else parse_state(row.state)
+            if state is not None and is_authority(item):
                 self._authority[item] = state
             else:
                 self._decoded[item] = state
@@ -57,13 +57,14 @@ class StoreWorld:
 
     def trace(self, item: str, event: str) -> Trace | None:
         """Returns kind and issuer of an earlier event of a chain by its id."""
-        found = self._traces.get((item, event))
+        found = self._events.get(event)
         if found is None:
-            for entry in self._store.read_chain(item):
-                past = parse_token(entry.body)
-                self._traces[item, past.id] = Trace(past.kind_name, past.payload.iss)
-            found = self._traces.get((item, event))
-        return found
+            chain = (parse_token(entry.body) for entry in self._store.read_chain(item))
+            self._events.update((past.id, past) for past in chain)
+            found = self._events.get(event)
+        if found is None or found.payload.sub != item:
+            return None
+        return Trace(found.kind_name, found.payload.iss)
 
     def is_published(self, size: int) -> bool:
         """Reports whether a seal ended the log at this size."""
@@ -72,4 +73,4 @@ class StoreWorld:
     def apply(self, event: Event, changes: dict[str, State]) -> None:
         """Adds the result of the fold."""
         self.changes.update(changes)
-        self._traces[event.payload.sub, event.id] = Trace(event.kind_name, event.payload.iss)
+        self._events[event.id] = event
