@@ -35,6 +35,7 @@ from traceledger.formats.sample import parse_sample
 from traceledger.ledger.keeping.backup import back_up, restore
 from traceledger.ledger.keeping.home import DATABASE
 from traceledger.ledger.reading.accounts import Wanted
+from traceledger.reports.samples import describe_bound
 from traceledger.reports.words import words_of
 from traceledger.verify import verify_passport
 from traceledger_api import sample_book
@@ -724,6 +725,13 @@ def test_results_are_stated_by_a_signature_and_shown_in_the_report(own: Site) ->
     assert rows[0]["Key"] == signers["customs"].key.kid
     front = open_page(own, "/customs/reports/report.html?lang=en", cookie).text
     assert "no. 1, 2 of 2 cores: 1 found, 1 differ, 0 not found" in front
+    shown = describe_bound(sample, words_of("en"))
+    assert "1 differ or were not found: with 95 % confidence, at most 1 of the 2" in shown
+    workbook = open_page(own, "/customs/reports/report.xlsx?lang=en", cookie).content
+    summary = openpyxl.load_workbook(io.BytesIO(workbook)).worksheets[0]
+    cells = {cell for row in summary.iter_rows(values_only=True) for cell in row}
+    for place in (page, front, cells):
+        assert shown in place
 
 
 def test_old_statement_cannot_be_sent_again_as_the_newest(own: Site) -> None:

@@ -128,6 +128,24 @@ def test_signature_needs_a_report(small_demo: SmallDemo, officer: Path) -> None:
     )
 
 
+def test_signed_results_state_what_the_sample_shows(tmp_path: Path) -> None:
+    key = SoftwareSigner.generate()
+    (tmp_path / "a.note").write_bytes(sign_statement(STATEMENT, key))
+    vkey = ("--key", format_vkey(NoteVerifier(key.key.kid, key.key)))
+    text = run("verify-report", tmp_path / "a.note", *vkey).stdout
+    assert "at most 9 of the 9 differ. 1 was not examined and counts as differing." in text
+    assert "2025-04-02 10:00 UTC, as the signer states" in text
+    found = json.loads(run("verify-report", tmp_path / "a.note", *vkey, "--json").stdout)
+    assert found["shows"] == {
+        "confidence_percent": 95,
+        "frame": 9,
+        "drawn": 2,
+        "differing": 1,
+        "unexamined": 1,
+        "most": 9,
+    }
+
+
 def test_wrong_sample_loses_no_account(small_demo: SmallDemo, tmp_path: Path) -> None:
     """An audit of a large archive takes hours; its account does not depend on the samples."""
     (tmp_path / "a.note").write_bytes(sign_statement(STATEMENT, SoftwareSigner.generate()))

@@ -15,6 +15,7 @@ from traceledger.formats.sample import RESULTS, SampleStatement
 from traceledger.identifiers.values import parse_time
 from traceledger.reports.model import Front, Section
 from traceledger.reports.overview import make_overview
+from traceledger.reports.samples import describe_bound
 from traceledger.reports.sheets import Source, name_of, show_time
 from traceledger.reports.words import Words, words_of
 from traceledger.verify.archive.verdict import ArchiveVerdict
@@ -172,6 +173,9 @@ def _scope(source: Source, basis: Basis, words: Words) -> Iterator[tuple[str, st
     yield words("scope.lists"), words("clauses").join(given) or words("scope.none-given")
     drawn = [words("scope.sample", **_count(one.statement)) for one in source.samples]
     yield words("scope.samples"), words("clauses").join(drawn) or words("scope.none-given")
+    for one in source.samples:
+        if shown := describe_bound(one.statement, words):
+            yield words("scope.shown", number=f"{one.statement.number:,}"), shown
 
 
 def _count(statement: SampleStatement) -> dict[str, str]:

@@ -24,7 +24,8 @@ from traceledger.manifests.reading import MAX_BYTES
 from traceledger.manifests.times import parse_zone
 from traceledger.reports.front import GivenList
 from traceledger.reports.repeating import format_command, list_options
-from traceledger.reports.words import Language
+from traceledger.reports.samples import describe_bound
+from traceledger.reports.words import Language, words_of
 from traceledger_cli.account_run import AccountRun
 from traceledger_cli.accounting import check_sizes, open_account, read_bodies
 from traceledger_cli.archive_verification import (
@@ -211,6 +212,9 @@ def audit(
     except VerificationError as error:
         refused = error
     out.result(account, render_account(account, verdict), refused)
+    for one in signed:
+        if shown := describe_bound(one.statement, words_of(language)):
+            out.note(f"Sample {one.statement.number:,}: {shown}")
     if refused:
         context.exit(REFUSED)
     if report is not None:

@@ -121,7 +121,7 @@ def _make_report(
         visit.clock.zone,
         tuple(read_kept(visit.ledger, note) for note in samples),
     )
-    return make_report(source, basis, "en" if visit.words.language == "en" else "zh")
+    return make_report(source, basis, visit.words.of_reports.language)
 
 
 def _zip(report: Report, /) -> bytes:

@@ -35,6 +35,7 @@ from traceledger.formats.sample import (
 )
 from traceledger.identifiers.items import item_of_key
 from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.reports.samples import describe_bound
 from traceledger.rules.state import KeyState
 from traceledger.views.history import describe_event
 from traceledger_api.pages.customs.figures import Cell, decimals
@@ -153,9 +154,8 @@ def draw_sample(visit: Visit, sample: Sample, results: Sequence[Results]) -> dic
     """Returns the values of the page of a sample with its newest signed results."""
     frame, drawn = _draw(visit, sample.draw)
     places = decimals(show(row.weight) for row in drawn)
-    stated = (
-        {row.item: row for row in read_signed(results[0].note).statement.results} if results else {}
-    )
+    newest = read_signed(results[0].note).statement if results else None
+    stated = {row.item: row for row in newest.results} if newest else {}
     return {
         "number": sample.number,
         "draw": sample.draw,
@@ -170,6 +170,7 @@ def draw_sample(visit: Visit, sample: Sample, results: Sequence[Results]) -> dic
         "choices": RESULTS,
         "longest": LONGEST_REMARK,
         "counts": _count(results),
+        "shown": describe_bound(newest, visit.words.of_reports) if newest else "",
         "revisions": [_revision(visit, sample, one) for one in results],
     }
 

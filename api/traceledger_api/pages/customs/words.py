@@ -11,6 +11,8 @@ from babel import Locale
 
 from traceledger.codes import CODES
 from traceledger.events.captions import Section, find_label
+from traceledger.reports.words import Words as ReportWords
+from traceledger.reports.words import words_of
 from traceledger_api.pages.words import Words, choose_language
 
 __all__ = ["LANGUAGES", "ConsoleWords", "choose_words", "load_console_words"]
@@ -21,6 +23,11 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "zh-CN": "中文"}
 
 class ConsoleWords(Words):
     """The texts of one language."""
+
+    @property
+    def of_reports(self) -> ReportWords:
+        """The words of reports in the same language."""
+        return words_of("en" if self.language == "en" else "zh")
 
     def label(self, section: Section, *path: str) -> str:
         """Returns the caption of a name of the catalogue."""
