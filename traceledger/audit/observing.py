@@ -53,10 +53,14 @@ def note_departure(things: Things, unit: Thing, line: str, place: Place) -> None
 
 
 def _inputs(things: Things, unit: Thing) -> Iterator[Thing]:
-    """Yields the parts of a unit at any depth, and what they were harvested from."""
-    waiting = list(unit.parts)
+    """Yields the parts of a unit at any depth, and what they were harvested from, each once."""
+    waiting, seen = list(unit.parts), set[str]()
     while waiting:
-        part = things[waiting.pop()]
+        item = waiting.pop()
+        if item in seen:  # the parts of a unit may come from one and the same former unit
+            continue
+        seen.add(item)
+        part = things[item]
         yield part
         waiting += part.parts
         if part.chain == "component":

@@ -15,7 +15,6 @@ _ENDS = (
     *("export", "return", "divert", "scrap", "disassemble", "reimport", "destroy"),
     *("draw_lot", "clean"),
 )
-_DEPTH = 8  # a part of a part of a unit that came back
 
 
 class Place(NamedTuple):
@@ -47,20 +46,27 @@ def entries_of(item: str, thing: Thing) -> tuple[Place, ...]:
 
 def trail(picture: Picture, item: str, thing: Thing) -> tuple[Place, ...]:
     """Returns the events that lead from an item's first to its fate, in the order of the log."""
-    return tuple(sorted(set(_follow(picture, item, thing, _DEPTH))))
+    places: set[Place] = set()
+    waiting, seen = [(item, thing)], {item}
+    while waiting:
+        name, found = waiting.pop()
+        places.update(_own_way(name, found))
+        for other in _next(found):
+            if other not in seen:  # what was taken apart can meet again in one unit
+                seen.add(other)
+                following = picture.things.get(other)
+                if following is not None and following.steps:
+                    waiting.append((other, following))
+    return tuple(sorted(places))
 
 
-def _follow(picture: Picture, item: str, thing: Thing, depth: int) -> Iterator[Place]:
+def _own_way(item: str, thing: Thing) -> Iterator[Place]:
+    """Yields the first event of a thing and those with which it left or changed its form."""
     yield from _with_changes(item, thing, thing.opened)
     for step in thing.all(*_ENDS):
         yield from _with_changes(item, thing, step)
         for answer in thing.answers_to(step):
             yield Place(answer.index, answer.leaf, item, "confirm")
-    if depth:
-        for other in _next(thing):
-            found = picture.things.get(other)
-            if found is not None and found.steps:
-                yield from _follow(picture, other, found, depth - 1)
 
 
 def _next(thing: Thing) -> Iterator[str]:
