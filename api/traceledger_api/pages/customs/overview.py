@@ -218,6 +218,7 @@ def _mass(visit: Visit, path: str, mass: Json) -> dict[str, Any]:
 
 
 def _lines_out(visit: Visit) -> Iterator[dict[str, Any]]:
+    lines = visit.account.sums.lines.lines
     for number, book in enumerate(visit.described["books"]):
         weights = [line[name] for line in book["lines_out"] for name in ("kg", "declared_kg")]
         places = decimals(weights)
@@ -236,7 +237,7 @@ def _lines_out(visit: Visit) -> Iterator[dict[str, Any]]:
                     visit.figure(line["left"], f"{path}/left"),
                     visit.figure(line["kg"], f"{path}/kg", places),
                 ),
-                "attested": visit.figure(line["attested"], f"{path}/attested"),
+                "attested": Cell(str(lines[line["declaration"]].attested)),
                 "pending": visit.figure(line["pending"], f"{path}/pending"),
                 "difference": visit.figure(
                     line.get("difference", ""), f"{path}/difference", differs=True
