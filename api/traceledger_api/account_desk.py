@@ -89,10 +89,10 @@ class AccountDesk:
         return self.accounts.open(reader, wanted, note)
 
     def _find_parts(self, reader: Reader, computed: Computed, path: str) -> list[Part]:
-        account = computed.account
-        begins = start_of_path(account, path) if path.startswith("/") else 1
+        account, described = computed.account, computed.described
+        begins = start_of_path(account, described, path)
         before = self.accounts.before(reader, computed, begins)
-        return find_parts(account, computed.described, path, before.account if before else None)
+        return find_parts(account, described, path, before.account if before else None)
 
     def _forget(self, key: tuple[Reader, Wanted]) -> None:
         self._tasks.pop(key, None)

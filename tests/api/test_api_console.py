@@ -888,6 +888,21 @@ def test_tables_are_sorted_by_the_address(tmp_path: Path) -> None:
         assert open_page(site, f"/customs/items?sort={quote(HOSTILE)}", cookie).status_code == 200
 
 
+def test_number_of_a_part_is_no_figure(tmp_path: Path) -> None:
+    """Part numbers of all digits are common, and sum nothing."""
+    plant = Plant()
+    core = plant.import_core(plant.declare_in(1, "1.000"), state="DONOR")
+    plant.strip(core, ("24261870", "0.500"))
+    with running(tmp_path / "ledger", plant) as site:
+        cookie = sign_in(site)
+        page = open_page(site, "/customs/table/books/1/components", cookie).text
+        assert "24261870" in page
+        assert "/components/0/harvested" in page
+        assert "/components/0/part" not in page
+        for path in ("books/99/cores/0/close", "books/x/cores"):
+            assert open_page(site, f"/customs/figure/{path}", cookie).status_code == 404
+
+
 def test_tables_of_the_overview_are_sorted_each_by_itself(tmp_path: Path) -> None:
     """Defends against a line with open cores that stands below a hundred settled ones."""
     plant = Plant()

@@ -129,10 +129,56 @@ def test_parts_of_a_period_are_those_of_its_flows() -> None:
     account, described = account_of(state, Scope(start, book=plant.book_id))
     before, _ = account_of(opening, Scope(1, start, book=plant.book_id))
     assert row(described["books"][0]["cores"], "opening", "consumed", "close") == ["2", "1", "0"]
-    assert start_of_path(account, "/books/0/cores/0/consumed") == start
+    assert start_of_path(account, described, "/books/0/cores/0/consumed") == start
     (part,) = find_parts(account, described, "/books/0/cores/0/consumed", before)
     assert part.item == second
     check(account, described, before)
+
+
+def test_what_was_voided_since_is_shown_as_it_was() -> None:
+    """The opening of a period counts it, and its record has no events any more."""
+    plant = Plant()
+    line = plant.declare_in(2, "2.000")
+    plant.import_core(line, state="IN_PROCESS")
+    voided = plant.import_core(line)
+    opening = state_of(plant)
+    start = opening.records.size - 1
+    plant.add("void", voided)
+    state = state_of(plant)
+    state.snapshots[start] = Sums(Picture(opening.records)).snapshot()
+    account, described = account_of(state, Scope(start, book=plant.book_id))
+    before, _ = account_of(opening, Scope(1, start, book=plant.book_id))
+    check(account, described, before)
+    (part,) = find_parts(account, described, "/books/0/cores/0/imported", before)
+    assert (part.item, part.value) == (voided, -1)
+    assert [place.kind for place in part.entries] == ["import"]
+
+
+def shapes(value: Any, path: str = "") -> Iterator[str]:
+    """The paths of all members of an account, and of one of each list of many."""
+    yield path
+    members: Any = ()
+    if isinstance(value, dict):
+        members = value.items()
+    elif isinstance(value, list):
+        members = enumerate(value[:2])
+    for name, member in members:
+        yield from shapes(member, f"{path}/{str(name).replace('~', '~0').replace('/', '~1')}")
+
+
+def test_every_member_of_an_account_has_an_address(of_demo: AccountFold) -> None:
+    """The console links them, so none may end in an error; a sum of what is no sum is empty."""
+    account, described = account_of(of_demo.state, Scope())
+    table = described["books"][0]["components"][0]
+    paths = [path for path in shapes(described) if path]
+    assert {"/books/0/lines_in/0/fate", "/books/0/cores/0/kg/close", "/yield"} <= {*paths}
+    for path in paths:
+        start_of_path(account, described, path)
+        assert all(part.item for part in find_parts(account, described, path)), path
+    for name in ("lines_in/0", "cores/0", "cores/0/kg", "cores/0/part_nos/0", "lines_in/0/fate"):
+        assert find_parts(account, described, f"/books/0/{name}") == []
+    assert "part" in table
+    assert find_parts(account, described, "/books/0/components/0/part") == []
 
 
 def test_part_names_every_event_on_the_way_out() -> None:
@@ -170,7 +216,13 @@ def test_unknown_value_remains_unknown_behind_the_figure() -> None:
     assert part.value is None
 
 
-@pytest.mark.parametrize("path", ["x", "/books/7", "/books/0/lines_in/0/none", "/books/x", "/~"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("x", "/books/7", "/books/0/lines_in/0/none", "/books/x", "/~"),
+        *("/books/x/cores", "/books/99/cores/0/close", "/books/-1/cores"),
+    ],
+)
 def test_path_without_a_figure_is_refused(path: str) -> None:
     """Defends against an address that shows nothing as if it were a figure of 0."""
     plant = Plant()

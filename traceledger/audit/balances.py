@@ -17,7 +17,7 @@ from traceledger.audit.stock import part_of
 from traceledger.audit.things import Thing
 from traceledger.audit.values import Unknown
 
-__all__ = ["BalanceTally", "Key", "Row", "balance"]
+__all__ = ["BalanceTally", "Key", "Row", "balance", "terms_of"]
 
 _INFLOWS: Mapping[str, str] = MappingProxyType(
     {"cores": "imported", "units": "assembled", "components": "harvested"}
@@ -107,6 +107,11 @@ class BalanceTally:
             return table, book, part_of(thing)
         number = self._picture.book_line_of(thing)
         return table, book, None if isinstance(number, Unknown) else str(number or "")
+
+
+def terms_of(table: str) -> frozenset[str]:
+    """Returns the terms of the rows of a table."""
+    return frozenset(balance(table, None, None, lambda _row, _term: ZERO))
 
 
 def balance(

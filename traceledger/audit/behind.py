@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from traceledger.audit.account import Account
-from traceledger.audit.balances import BalanceTally, Row, balance
+from traceledger.audit.balances import BalanceTally, Row, balance, terms_of
 from traceledger.audit.consumption import ConsumptionTally, uses_of
 from traceledger.audit.fates import OPEN
 from traceledger.audit.figures import ZERO, Figure, subtract
@@ -27,6 +27,7 @@ from traceledger.audit.trail import Place, entries_of, trail
 from traceledger.audit.values import number
 from traceledger.audit.yields import YieldTally
 from traceledger.errors import NotFoundError
+from traceledger.rules.lifecycle import VOIDED
 
 __all__ = ["Part", "find_figure", "find_parts", "start_of_path"]
 
@@ -73,8 +74,12 @@ def find_figure(described: Mapping[str, Any], path: str) -> Any:
     return found
 
 
-def start_of_path(account: Account, path: str) -> int:
-    """Returns the log size at which the period of a figure begins; 1 for a figure without one."""
+def start_of_path(account: Account, described: Mapping[str, Any], path: str) -> int:
+    """Returns the log size at which the period of a figure begins; 1 for a figure without one.
+
+    Raises NotFoundError `account.figure`.
+    """
+    find_figure(described, path)
     match path.split("/")[1:]:
         case ["books", number, table, *_] if table in _CHAINS:
             return account.start_of(account.books[int(number)])
@@ -120,12 +125,12 @@ def _find(
             yield from _of_new_parts(account, described["new_parts"][int(number)], term, before)
         case ["waste", number, term]:
             yield from _of_waste(account, described["waste"][int(number)], term)
-        case ["yield", number, term]:
+        case ["yield", number, "good" | "of" as term]:
             yield from _of_yield(account, described["yield"][int(number)]["part_no"], term)
-        case ["consumption", number, term]:
+        case ["consumption", number, "units" | "declared" | "consumed" as term]:
             row = described["consumption"][int(number)]
             yield from _of_consumption(account, (row["part_no"], row["new_part"]), term)
-        case ["losses", number, term]:
+        case ["losses", number, "consumed" | "scrapped" | "allowed" as term]:
             yield from _of_loss(account, described["losses"][int(number)]["new_part"], term)
         case _:
             return
@@ -139,9 +144,9 @@ def _of_book(
     before: Account | None,
 ) -> Iterator[Part]:
     match steps:
-        case ["lines_in" | "lines_out" as side, number, *rest]:
+        case ["lines_in" | "lines_out" as side, number, term, *rest]:
             line = described[side][int(number)]["declaration"]
-            yield from _of_line(account, line, rest)
+            yield from _of_line(account, line, [term, *rest])
         case ["cores" | "units" | "components" as table, number, *rest]:
             row = described[table][int(number)]
             name = row.get("part" if table == "components" else "book_line", "")
@@ -224,8 +229,10 @@ def _of_cores(account: Account, lines: frozenset[str], steps: list[str]) -> Iter
                 counts, value = fate == wanted, picture.weight(core)
             case ["overdue"]:
                 counts = fate in OPEN and account.is_overdue(core)
-            case _:
+            case ["open" | "oldest_open_days"]:
                 counts = fate in OPEN
+            case _:
+                return
         if counts:
             yield Part(item, value, trail(picture, item, core))
 
@@ -237,8 +244,13 @@ def _of_balance(
     before: Account | None,
 ) -> Iterator[Part]:
     table, picture = key[0], account.picture
-    term = steps[-1]
-    kg = steps[0] == "kg"
+    match steps:
+        case [term] if term in terms_of(table):
+            kg = False
+        case ["kg", term]:
+            kg = True
+        case _:
+            return
 
     def read(row: Row, name: str) -> Figure:
         return row.kg.get(name, ZERO) if kg else Decimal(row.pieces.get(name, 0))
@@ -251,7 +263,7 @@ def _of_balance(
     for item, opening in earlier.items():  # voided since, or corrected to another row
         value = balance(table, opening, None, read)[term]
         if value != 0:
-            yield _part(picture, item, picture.things[item], value, term)
+            yield _former_part(picture, before, item, value, term)
 
 
 def _rows_alone(account: Account, key: tuple[str, str, str | None]) -> dict[str, Row]:
@@ -296,7 +308,7 @@ def _of_new_parts(
     for item, opening in then.items():
         value = _flow(term, None, opening)
         if value != 0:
-            yield _part(account.picture, item, account.picture.things[item], value, term)
+            yield _former_part(account.picture, before, item, value, term)
 
 
 def _uses_of(account: Account, lot: str) -> Iterator[tuple[str, NewParts]]:
@@ -390,6 +402,15 @@ def _of_loss(account: Account, new_part: str, term: str) -> Iterator[Part]:
 def _part(picture: Picture, item: str, thing: Thing, value: Figure, term: str) -> Part:
     entries = entries_of(item, thing) if term in _ARRIVALS else trail(picture, item, thing)
     return Part(item, value, entries)
+
+
+def _former_part(
+    picture: Picture, before: Account | None, item: str, value: Figure, term: str
+) -> Part:
+    """Returns the part of an item that counts no longer; of a voided one nothing newer is left."""
+    if before is not None and picture.things[item].life == VOIDED:
+        picture = before.picture
+    return _part(picture, item, picture.things[item], value, term)
 
 
 def _unknown(path: str) -> NotFoundError:

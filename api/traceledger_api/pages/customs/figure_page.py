@@ -17,6 +17,7 @@ from traceledger_api.pages.customs.visit import Visit
 __all__ = ["draw_figure", "draw_table", "sort_parts"]
 
 _MOST = 6  # entries of a part that are shown in a row
+_NAMES = frozenset({*NAMES, "part", "part_no", "new_part"})  # a part number may be all digits
 
 
 _KEYS: Keys[Part] = MappingProxyType(
@@ -91,7 +92,7 @@ def _figures(visit: Visit, row: dict[str, Any], at: str) -> list[tuple[str, Cell
     return [
         (name, visit.figure(value, f"{at}/{name}"))
         for name, value in row.items()
-        if name not in NAMES and (value is None or (isinstance(value, str) and _is_number(value)))
+        if name not in _NAMES and (value is None or (isinstance(value, str) and _is_number(value)))
     ]
 
 
