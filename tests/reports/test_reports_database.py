@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.api.site import NOW, make_home
+from tests.audit.accounts import Plant
+from tests.audit.faults import counted
 from tests.conftest import SmallDemo
+from traceledger.ledger.reading.databases import export_database
+from traceledger.views.history import CUSTOMS
 from traceledger_cli.main import main
 
 PAGE = Path(__file__).parents[2] / "docs" / "spec" / "database.md"
@@ -107,6 +112,24 @@ def test_parts_of_a_figure_add_up_to_it(
             [path],
         ).fetchone()
         assert total == float(found), path
+
+
+def test_parts_of_a_book_that_starts_in_the_middle_add_up(tmp_path: Path) -> None:
+    """What came before the first count of the book is its opening, no flow."""
+    plant = Plant()
+    line = plant.declare_in(2, "2.000")
+    plant.import_core(line, state="RECEIVED")
+    counted(plant, "1", opening=True)
+    later = plant.import_core(line)
+    home = make_home(tmp_path / "ledger", plant)
+    with closing(home.read(lambda: float(NOW))) as ledger:
+        export_database(ledger, tmp_path / "ledger.sqlite", CUSTOMS, ())
+    with closing(connect(tmp_path / "ledger.sqlite")) as opened:
+        found = opened.execute(
+            "SELECT DISTINCT item, value FROM figure_entries WHERE path LIKE '%/cores/0/imported'"
+        ).fetchall()
+        (imported,) = opened.execute("SELECT imported FROM book_lines").fetchall()
+    assert (found, imported) == ([(later, 1)], (1,))
 
 
 def test_database_cannot_be_changed_or_replaced(

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from traceledger.audit.account import Account
-from traceledger.audit.behind import find_parts
+from traceledger.audit.behind import find_parts, start_of_path
 from traceledger.audit.figures import show
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.output import Json, hash_report
@@ -41,7 +42,8 @@ _LINES = (
 class Contents(NamedTuple):
     """What a database contains: an account, its JSON and findings, and the entries of the log.
 
-    The entries have the fields that the reader of the database may see.
+    The entries have the fields that the reader of the database may see. `before` are the accounts
+    as of the sizes, above 1, at which a book starts.
     """
 
     origin: str
@@ -49,6 +51,7 @@ class Contents(NamedTuple):
     described: Json
     findings: Sequence[Finding]
     entries: Iterable[ReplayedEntry]
+    before: Mapping[int, Account] = MappingProxyType({})
 
 
 def write_database(path: Path, contents: Contents) -> None:
@@ -92,7 +95,7 @@ def _fill(database: sqlite3.Connection, contents: Contents) -> None:
             for at, _ in finding.evidence.places
         ),
     )
-    _insert(database, "part", _parts(account, described))
+    _insert(database, "part", _parts(contents))
     database.execute("COMMIT")
 
 
@@ -188,10 +191,12 @@ def _findings(findings: Sequence[Finding]) -> Iterator[tuple[Any, ...]]:
         yield (number, found.code, found.severity, found.subject, *sides, *texts)
 
 
-def _parts(account: Account, described: Json) -> Iterator[tuple[Any, ...]]:
+def _parts(contents: Contents) -> Iterator[tuple[Any, ...]]:
     """Yields what each figure in pieces sums up, unless it is 0."""
+    account, described = contents.account, contents.described
     for path in _figures(described):
-        for part in find_parts(account, described, path):
+        before = contents.before.get(start_of_path(account, described, path))
+        for part in find_parts(account, described, path, before):
             for place in part.entries or (None,):
                 yield path, part.item, show(part.value), place and place.at
 

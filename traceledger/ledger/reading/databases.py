@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from traceledger.audit.scope import Scope
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.ledger.reading.account_entries import as_replayed
-from traceledger.ledger.reading.live_account import LiveAccount, compute
+from traceledger.ledger.reading.accounts import Accounts, Wanted
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.reports.database import Contents, write_database
 from traceledger.verify.archive.fold import ReplayedEntry
@@ -31,18 +30,23 @@ def export_database(
     `report.exists`, StorageError `store.write`.
     """
     size = parse_checkpoint(parse_note(ledger.checkpoint()).text).size
-    live = LiveAccount(ledger, reader, customs)
-    live.follow(size)
-    state = live.freeze(size)
-    if state is None:
-        raise AssertionError("the log was read beyond the checkpoint")
-    computed = compute(state, Scope())
+    accounts = Accounts(ledger, customs)
+    computed = accounts.open(reader, Wanted(size))
 
     def entries() -> Iterator[ReplayedEntry]:
         for entry in ledger.read_entries(0, size):
             yield as_replayed(entry, reader)
             on_progress(entry.leaf_index + 1)
 
-    account, described = computed.account, computed.described
-    write_database(path, Contents(ledger.origin, account, described, computed.findings, entries()))
+    account = computed.account
+    starts = {account.start_of(book) for book in account.books}
+    before = {
+        start: found.account
+        for start in sorted(starts)
+        if (found := accounts.before(reader, computed, start)) is not None
+    }
+    write_database(
+        path,
+        Contents(ledger.origin, account, computed.described, computed.findings, entries(), before),
+    )
     return size
