@@ -352,6 +352,17 @@ def lot_filled_too_late(plant: Plant) -> None:
     plant.add("fill_lot", lot, {"quantity": "5"}, refs=())
 
 
+@fault("LIN-05", "INT-09")
+def lot_overdrawn_before_a_quantity_that_is_withheld(plant: Plant) -> Forger:
+    lot = plant.lot(sort="new_part")
+    plant.add("repair", core_of(plant), new_parts(lot, "1"))
+    filled = plant.add("fill_lot", lot, {"quantity": "5"}, refs=())
+    log = Forger(plant)
+    log.erase_shown(filled, "quantity")
+    log.publish()
+    return log
+
+
 @fault("LIN-07", "QTY-08", severity="M")
 def parts_weigh_half(plant: Plant) -> None:
     plant.strip(core_of(plant, "DONOR"), ("housing", "0.500"))

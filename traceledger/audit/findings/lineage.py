@@ -111,7 +111,7 @@ def _find_overdrawn(lot: NewParts) -> Iterator[Finding]:
     for move in sorted(lot.moves, key=lambda move: move.position):
         after = ZERO if move.sets else add(level, move.change)
         if after is None:
-            return
+            break  # what was below 0 before remains so
         level = after
         if level < 0:
             evidence.add(move.position, move.leaf)
