@@ -46,6 +46,8 @@ def check_arithmetic(fold: AccountFold, described: dict[str, Any], size: int) ->
                 case "-":
                     assert term.path or term.entries
                     rest -= value
+                case "=" if term.value is None:
+                    assert any(one.value is None for one in terms if one.sign in {"+", "-"})
                 case "=" if term.unit == "days":
                     assert value == rest // 86_400
                 case "=":
@@ -189,3 +191,15 @@ def test_equipment_is_due_by_the_day_of_the_place(
     if corrected:
         correct(plant, unit, "test", equipment=due)
     assert ("REL-05" in codes(account(plant))) is found
+
+
+def test_core_that_is_missing_longest_is_settled_first() -> None:
+    """By when it was found to be short, not by when it was imported."""
+    plant = Plant()
+    line = plant.declare_in(2, "2.000")
+    first, second = plant.import_core(line), plant.import_core(line)
+    for core in (second, first):
+        plant.add("receive", core, {"result": "short"})
+    plant.amend(line, quantity="1")
+    found = [one["subject"] for one in account(plant)["findings"] if one["code"] == "QTY-02"]
+    assert found == [first]

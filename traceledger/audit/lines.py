@@ -23,7 +23,8 @@ _RETURNS = frozenset({"return", "draw_lot"})
 class Line:
     """The figures of a declaration line; counts are pieces.
 
-    `declared` is None in a unit that is unknown, and in kilograms, where `by_weight` is set. `kg`
+    `declared` is None in a unit that is unknown, and in kilograms, where `by_weight` is set.
+    `missing` are the missing cores, each with the log index of the record that it was short. `kg`
     is what arrived or left, `value` the value of what arrived, by currency. `due` is None if it
     cannot be told. `evidence` is what was counted, and the declaration.
     """
@@ -109,7 +110,8 @@ class LineTally:
         if part := text(core, imported, "part_no"):
             line.parts.add(part)
         if core.life == "MISSING":
-            line.missing.append((core.first, item))
+            short = core.last("receive")
+            line.missing.append((short.index if short else core.first, item))
             return
         line.in_transit += core.life == "DECLARED"
         line.kg = add(line.kg, self._picture.weight(core))
