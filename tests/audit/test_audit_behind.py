@@ -150,7 +150,7 @@ def test_what_was_voided_since_is_shown_as_it_was() -> None:
     before, _ = account_of(opening, Scope(1, start, book=plant.book_id))
     check(account, described, before)
     (part,) = find_parts(account, described, "/books/0/cores/0/imported", before)
-    assert (part.item, part.value) == (voided, -1)
+    assert (part.item, part.value) == (voided, Decimal(-1))
     assert [place.kind for place in part.entries] == ["import"]
 
 
