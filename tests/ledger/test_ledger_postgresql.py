@@ -27,6 +27,7 @@ from traceledger.ledger.writing.intake import read_wire
 from traceledger.ledger.writing.writer import LedgerWriter
 from traceledger.storage.postgresql import PostgresStore
 from traceledger.storage.postgresql.connections import Patience
+from traceledger.storage.store import Latest
 
 
 @pytest.fixture
@@ -94,6 +95,23 @@ def test_an_event_takes_few_round_trips_to_the_database(
             for logged in ledger.writer.append_group(many):
                 assert not isinstance(logged, TraceledgerError)
             assert wire.trips() <= 7  # not some for each event
+    check(bench)
+
+
+def test_others_write_while_a_map_is_built(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that starts beside others must not keep them waiting for minutes."""
+    bench.ledger.publish()
+    bench.ledger.append(imports(bench, 1))
+    store = PostgresStore(bench.address, write=True)
+    read_latest, later = store.read_latest, imports(bench, 1, first=1)
+
+    def read(size: int) -> Iterator[Latest]:
+        bench.ledger.append(later)
+        return read_latest(size)
+
+    monkeypatch.setattr(store, "read_latest", read)
+    with contextlib.closing(LedgerWriter(store, ORIGIN, clock=clock, signer=LOG)) as writer:
+        assert opened(writer.publish()).size == store.size()
     check(bench)
 
 

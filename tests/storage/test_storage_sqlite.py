@@ -157,6 +157,21 @@ def test_a_long_read_does_not_let_the_write_ahead_log_grow(
         assert path.with_name("ledger.db-wal").stat().st_size < 1_000_000
 
 
+def test_a_list_of_checkpoints_keeps_no_statement_open(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Publishing thousands of notes over a network takes hours, in which others write."""
+    monkeypatch.setattr(reading, "_RANGE", 2)
+    for _ in range(5):
+        store.append(full_batch(store))
+    found = store.read_checkpoints(257)
+    sizes = [next(found).size]
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        ((busy, *_),) = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    assert not busy
+    assert sizes + [row.size for row in found] == [514, 771, 1028, 1285]
+
+
 def test_a_missing_file_is_no_ledger(path: Path) -> None:
     for write in (True, False):
         with pytest.raises(NoLedgerError):

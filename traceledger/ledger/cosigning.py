@@ -41,7 +41,6 @@ __all__ = [
     "Reply",
     "WitnessConnection",
     "ask_witness",
-    "check_shown",
 ]
 
 _REPEATS = 2  # further requests, if the witness states another size than the log expects
@@ -97,7 +96,7 @@ def ask_witness(
 
     `old` is the size that it presumably cosigned last; if it states another one, it is asked again
     from there. Raises RemoteError `witness.unproven` if it states a larger size than the log has
-    published, RemoteError `witness.refused` with its finding, and the errors of `check_shown`,
+    published, RemoteError `witness.refused` with its finding, and the errors of `_check_shown`,
     `open_answer` and the connection.
     """
     # A database that was put back has published less than this witness cosigned: it states so.
@@ -108,7 +107,7 @@ def ask_witness(
             break
         old = parse_decimal(reply.body.removesuffix(b"\n"), "remote.answer")
         if old > _published(ledger):
-            check_shown(ledger, witness, connection, log_keys, keep=keep)
+            _check_shown(ledger, witness, connection, log_keys, keep=keep)
             raise RemoteError(
                 "witness.unproven",
                 f"{witness.name} states size {old:,}, the log has published {_published(ledger):,};"
@@ -118,13 +117,13 @@ def ask_witness(
     if reply.status != 200:
         # The log may be an older copy that has grown beyond what the witness cosigned.
         with contextlib.suppress(RemoteError):
-            check_shown(ledger, witness, connection, log_keys, keep=keep)
+            _check_shown(ledger, witness, connection, log_keys, keep=keep)
         raise RemoteError("witness.refused", f"{witness.name}: {_finding(reply)}")
     (row,) = ledger.accept_answer(reply.body, [witness.key])
     return AskedWitness(witness.name, row.size, row.time, None)
 
 
-def check_shown(
+def _check_shown(
     ledger: Ledger,
     witness: PolicyWitness,
     connection: WitnessConnection,
@@ -281,7 +280,7 @@ class Cosigning:
         """Compares the log with what a witness shows, once, before the log signs anything."""
         try:
             with contextlib.suppress(RemoteError):
-                check_shown(ledger, witness, connection, self._log_keys, keep=self._note)
+                _check_shown(ledger, witness, connection, self._log_keys, keep=self._note)
         finally:
             with self._wake:
                 self._compared.add(witness.name)

@@ -47,7 +47,7 @@ LATEST = (
 
 NEWEST_CHECKPOINT = "SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1"
 CHECKPOINT = "SELECT * FROM checkpoint WHERE size = ?"
-CHECKPOINTS = "SELECT * FROM checkpoint WHERE size > ? ORDER BY size"
+CHECKPOINTS = "SELECT * FROM checkpoint WHERE size > ? ORDER BY size LIMIT ?"
 SIGN = "UPDATE checkpoint SET note = ? WHERE size = ?"
 SIGNED_SIZES = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size DESC LIMIT ?"
 COSIGNATURES = "SELECT * FROM cosignature WHERE size = ? ORDER BY witness, time"

@@ -25,7 +25,9 @@ from traceledger.views.rows import Entry, HeadRow, Search
 __all__ = ["SqlReader"]
 
 _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
-_RANGE = 1_000  # entries that one statement reads
+# Entries or checkpoints that one statement reads. One that lasts while its rows are used keeps the
+# engine from reusing what writers free: the write-ahead log of SQLite, old rows of PostgreSQL.
+_RANGE = 1_000
 
 
 class SqlReader(abc.ABC):
@@ -129,7 +131,10 @@ class SqlReader(abc.ABC):
 
     def read_checkpoints(self, after: int = 0) -> Iterator[CheckpointRow]:
         """Reads all checkpoints larger than `after`, ascending by size."""
-        return map(as_checkpoint, self.stream(queries.CHECKPOINTS, (after,)))
+        while page := self.fetch(queries.CHECKPOINTS, (after, _RANGE)):
+            for row in map(as_checkpoint, page):
+                yield row
+                after = row.size
 
     def read_cosignatures(self, size: int) -> list[CosignatureRow]:
         """Reads the newest signature line of each witness on the checkpoint of that size."""
@@ -145,11 +150,7 @@ class SqlReader(abc.ABC):
         return map(as_head, self.stream(queries.ALL_HEADS))
 
     def _read_range(self, query: str, start: int, stop: int) -> Iterator[Row]:
-        """Reads rows by index in statements that end before their rows are used.
-
-        A statement that lasts keeps the engine from reusing space that writers free meanwhile: the
-        write-ahead log of SQLite, old rows of PostgreSQL.
-        """
+        """Reads rows by index in statements that end before their rows are used (`_RANGE`)."""
         if stop - start > _RANGE:
             stop = min(stop, self.size())
         for first in range(start, stop, _RANGE):

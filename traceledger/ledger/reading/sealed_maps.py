@@ -34,6 +34,11 @@ class SealedMaps:
         self._uses = count()
         self._building = threading.Lock()
 
+    @property
+    def has_any(self) -> bool:
+        """Reports whether a map is cached, from which that of a later checkpoint soon follows."""
+        return bool(self._kept)
+
     def at(self, size: int, store: StoreReader) -> SealedMap:
         """Returns the map that the seal of the checkpoint of that size commits to.
 

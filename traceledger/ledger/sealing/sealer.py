@@ -43,6 +43,15 @@ class Sealer:
         self._chosen = newest.size if newest else 0
         self._signed = store.signed_size()
 
+    @property
+    def is_ready(self) -> bool:
+        """Reports whether `seal` finds its map, or one from which it soon follows."""
+        return not self._chosen or self._heads is not None or self._maps.has_any
+
+    def build(self) -> None:
+        """Builds the map that the next seal extends: seconds for a million items."""
+        self._maps.at(self._chosen, self._store)
+
     def seal(self, end: LogEnd, latest: Iterable[Latest]) -> LogEnd:
         """Writes a seal over everything up to `end`, together with the next tree head.
 

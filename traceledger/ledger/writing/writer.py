@@ -118,7 +118,9 @@ class LedgerWriter:
         `ledger.unpublished` for a log without an event, StorageError `ledger.damaged` when the
         entries that are read back differ from those that were written.
         """
-        return self._repeat(self._publish)
+        while (note := self._repeat(self._publish)) is None:
+            self._sealer.build()
+        return note
 
     def replace_heads(self, rebuild: Callable[[int], Iterable[HeadRow]]) -> None:
         """Replaces the rows of all items with those rebuilt from the log (`keeping.rebuild`).
@@ -171,10 +173,13 @@ class LedgerWriter:
             self._store.replace_heads(rebuild(self._end.size), self._end.frontier)
         self._authority = {}
 
-    def _publish(self) -> bytes:
+    def _publish(self) -> bytes | None:
+        """Publishes in turn, unless the map must be built first, for which others would wait."""
         self._catch_up()
         self._sealer.sign(self._signer)
         if self._unsealed:
+            if not self._sealer.is_ready:
+                return None
             with self._writing():
                 end = self._sealer.seal(self._end, self._unsealed.values())
             self._extend(end)

@@ -27,7 +27,7 @@ class ReplicatedStore(PostgresStore):
 
     The replica answers only while it has everything that this process has shown before; otherwise,
     and while it does not answer, the primary server does. A statement thus never sees less than an
-    earlier one. Rows of all items or checkpoints come from the primary server.
+    earlier one. Rows of all items come from the primary server.
     """
 
     def __init__(self, address: str, replica: str, *, seen: Seen) -> None:
