@@ -206,6 +206,29 @@ def test_damaged_answer_is_refused_and_not_kept(
     assert read_all(tmp_path) == growth.files[1]
 
 
+def test_disclosures_of_other_events_are_refused_and_not_kept(
+    growth: Growth, tmp_path: Path
+) -> None:
+    """Nothing fetches them again, so one wrong answer would spoil the archive for good."""
+    path, files = "disclosures/000", growth.files[1]
+    lines = files[path].splitlines(keepends=True)
+    shown = [number for number, line in enumerate(lines) if line.strip()]
+    lines[shown[0]], lines[shown[1]] = lines[shown[1]], lines[shown[0]]
+    wrong = b"".join(lines)
+    served = Served(files)
+    served.change = lambda at, data: wrong if at == path else data
+    error = refusal(served, tmp_path, growth)
+    assert (error.code, error.where) == ("mirror.disclosures", path)
+    assert not (tmp_path / path).exists()
+    (tmp_path / "disclosures").mkdir(exist_ok=True)
+    (tmp_path / path).write_bytes(wrong)  # of an interrupted run
+    error = refusal(Served(files), tmp_path, growth)
+    assert (error.code, error.where) == ("mirror.file", str(tmp_path / path))
+    (tmp_path / path).unlink()
+    Served(files).mirror(tmp_path, growth.trust)
+    assert read_all(tmp_path) == files
+
+
 def _flip(data: bytes) -> bytes:
     if data.endswith(b"~\n"):
         return data[:-1]
@@ -279,3 +302,21 @@ def test_list_of_checkpoints_that_makes_no_sense_is_refused(
     served = Served(growth.files[0])
     monkeypatch.setattr(served, "_page", lambda _query: page)
     assert refusal(served, tmp_path, growth).code == "remote.answer"
+
+
+@pytest.mark.parametrize("kind", ["empty", "repeated"])
+def test_list_of_checkpoints_without_an_end_is_given_up(
+    growth: Growth, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server could otherwise keep a mirror busy for ever."""
+    served, asked = Served(growth.files[2]), list[dict[str, str]]()
+    first = served._page({"after": "0"})
+
+    def page(query: dict[str, str]) -> object:
+        asked.append(query)
+        empty = {"checkpoints": [], "next": int(query["after"]) + 1}
+        return empty if kind == "empty" else first
+
+    monkeypatch.setattr(served, "_page", page)
+    assert refusal(served, tmp_path, growth).code == "remote.answer"
+    assert len(asked) <= 2

@@ -8,18 +8,21 @@ an interrupted run and is compared with the tree again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from traceledger.client.mirror_folder import MirrorFolder
 from traceledger.client.served_log import ServedLog
 from traceledger.client.transport import Transport, convert_answer
-from traceledger.errors import NotAllowedError, RemoteError, VerificationError
+from traceledger.errors import MalformedError, NotAllowedError, RemoteError, VerificationError
+from traceledger.events.disclosure import open_disclosures
+from traceledger.events.token import parse_token
 from traceledger.files.lock import lock_writer
 from traceledger.formats.archive import (
     CHECKPOINT,
     MAX_BUNDLE,
+    MAX_DISCLOSURES,
     checkpoint_path,
     disclosures_path,
     entries_path,
@@ -73,8 +76,8 @@ def mirror_ledger(
 
     Raises VerificationError `mirror.fork` or `mirror.shrunk` if the log does not extend the mirror;
     what it signed is then in `evidence`, and the mirror is unchanged. Raises VerificationError
-    `mirror.tile`, `mirror.bundle`, `mirror.file` or `note.signature`, ConflictError
-    `archive.exists`, BusyError `store.busy`, StorageError, and the server's errors.
+    `mirror.tile`, `mirror.bundle`, `mirror.disclosures`, `mirror.file` or `note.signature`,
+    ConflictError `archive.exists`, BusyError `store.busy`, StorageError, and the server's errors.
     """
     place = MirrorFolder(folder)
     with lock_writer(place.lock):
@@ -131,9 +134,8 @@ class _Run:
                 self._folder.add(path, self._log.tile(tile.level, tile.index))
         for bundle in bundles_of(size):
             self._keep_bundle(bundle)
-            path = disclosures_path(bundle.index, bundle.width)
-            if disclosed and not self._folder.has(path):
-                self._folder.add(path, self._fetch_disclosures(bundle))
+            if disclosed:
+                self._keep_disclosures(bundle)
             on_progress(bundle.index * TILE_WIDTH + bundle.width, size)
         self._keep_checkpoints()
         self._folder.complete(self._folder.add_note(size, self._note), self._old, size)
@@ -162,6 +164,21 @@ class _Run:
         self._folder.add(path, checked.data)
         self._folder.add(leaves, checked.hashes)
 
+    def _keep_disclosures(self, bundle: Tile) -> None:
+        """Ensures that the mirror has the disclosures of a bundle, which it has already."""
+        path = disclosures_path(bundle.index, bundle.width)
+        if self._covers(bundle) and self._folder.has(path):
+            return
+        entries = entries_path(bundle.index, bundle.width)
+        bodies = parse_bundle(self._folder.read(entries, MAX_BUNDLE) or b"", bundle.width)
+        held = self._folder.read(path, MAX_DISCLOSURES)
+        if held is None:
+            data = self._fetch_disclosures(bundle)
+            _check_disclosures(bodies, data, "mirror.disclosures", path)
+            self._folder.add(path, data)
+        else:
+            _check_disclosures(bodies, held, "mirror.file", str(self._folder.path / path))
+
     def _finds_disclosures(self) -> bool:
         """Reports whether the mirror is to contain disclosures: if the caller may read them."""
         first = next(bundles_of(self._new.size), None)
@@ -177,9 +194,7 @@ class _Run:
 
     def _fetch_disclosures(self, bundle: Tile) -> bytes:
         path = disclosures_path(bundle.index, bundle.width)
-        data = self._transport.get_bytes(f"{_API}/{path}")
-        parse_disclosures(data, bundle.width)
-        return data
+        return self._transport.get_bytes(f"{_API}/{path}")
 
     def _keep_checkpoints(self) -> None:
         """Keeps the published checkpoints, from the newest of the mirror on."""
@@ -211,12 +226,17 @@ class _Run:
             return
         while True:
             found: answers.Checkpoints = convert_answer(page, answers.Checkpoints)
-            yield from ((shown.size, shown.note.encode()) for shown in found.checkpoints)
-            if found.next is None:
+            before = after
+            for shown in found.checkpoints:
+                if shown.size <= after:
+                    raise RemoteError("remote.answer", f"checkpoint {shown.size} follows {after}")
+                yield shown.size, shown.note.encode()
+                after = shown.size
+            if found.next is None or after >= self._new.size:
                 return
-            if found.next <= after:
-                raise RemoteError("remote.answer", f"checkpoint {found.next} follows {after}")
-            after = found.next
+            if before == after or found.next != after:
+                # Each page must list something, or a server could keep a mirror busy for ever.
+                raise RemoteError("remote.answer", f"page {found.next} follows {after}")
             page = self._transport.get(f"{_API}/checkpoints", after=after, limit=_PAGE)
 
     def _sealed_sizes(self, after: int) -> Iterator[int]:
@@ -239,6 +259,16 @@ class _Run:
             f"at size {size:,}, the log signed another history than that of the mirror",
             where=str(where),
         )
+
+
+def _check_disclosures(bodies: Sequence[bytes], data: bytes, code: str, where: str) -> None:
+    """Compares disclosures with the digests in their events; raises VerificationError `code`."""
+    for body, shown in zip(bodies, parse_disclosures(data, len(bodies)), strict=True):
+        try:
+            if shown:  # a seal, which is no token, has none
+                open_disclosures(parse_token(body), shown, complete=False)
+        except (MalformedError, VerificationError) as error:
+            raise VerificationError(code, error.message, where=where) from error
 
 
 class _Recorder:

@@ -95,6 +95,10 @@ CODES = {
         "A server's bundle of entries does not belong to the tree that the log signed.",
         "Try again; if it fails again, the server's copy is damaged: report it.",
     ),
+    "mirror.disclosures": Code(
+        "A server's disclosures do not match the digests in the signed events.",
+        "Try again; if it fails again, the server's copy is damaged: report it.",
+    ),
     "mirror.file": Code(
         "A file of the mirror, left by an interrupted run, is not that of the log.",
         "Remove this file, or name a new folder, and run the command again.",
