@@ -157,6 +157,21 @@ def test_an_invalid_request_of_a_group_fails_alone(idle: Running) -> None:
     assert idle.service.counts.transactions == 1
 
 
+def test_a_join_spread_over_the_requests_of_a_group_is_refused(idle: Running) -> None:
+    """Checking requests together must not join what was not sent together."""
+    world = idle.bench.world
+    core = world.core("IN_PROCESS")
+    idle.bench.feed()
+    world.unit(parts=(core,))
+    assembling, consuming = world.wires[idle.bench.fed :]
+    answers = [idle.submit([wire]) for wire in (*imports(idle.bench, 2), assembling, consuming)]
+    idle.service.start()
+    assert [len(answer.result(30)) for answer in answers[:2]] == [1, 1]
+    for answer in answers[2:]:
+        assert isinstance(answer.exception(30), NotAllowedError)
+    assert idle.service.counts.transactions == 1
+
+
 def test_later_request_of_a_group_builds_on_earlier_ones(idle: Running) -> None:
     world = idle.bench.world
     core = world.core("ACCEPTED")

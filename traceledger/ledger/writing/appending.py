@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ from traceledger.views.appended import Logged
 from traceledger.views.projection import project
 from traceledger.views.rows import Entry, HeadRow
 
-__all__ = ["Preparation", "Prepared", "prepare"]
+__all__ = ["Preparation", "Prepared", "prepare", "prepare_together"]
 
 _RULES_FIELDS: Mapping[str, str] = MappingProxyType({"found": "rules", "rules": "version"})
 """The field with the version of the rules, by kind."""
@@ -66,6 +67,20 @@ def prepare(
     preparation = Preparation(store, end, authority, origin=origin)
     batches = list(preparation.batches([request]))
     batch = join_batches(batches) if batches else Batch(end.frontier, end.frontier, ())
+    return Prepared(preparation.logged, batch, preparation.end, preparation.authority)
+
+
+def prepare_together(
+    store: Past,
+    end: LogEnd,
+    authority: dict[str, State],
+    requests: Sequence[Sequence[Received]],
+    *,
+    origin: str,
+) -> Prepared:
+    """Checks requests in their order; raises the first error, whichever request it is of."""
+    preparation = Preparation(store, end, authority, origin=origin)
+    batch = preparation.join(requests)
     return Prepared(preparation.logged, batch, preparation.end, preparation.authority)
 
 
@@ -134,6 +149,18 @@ class Preparation:
         self._joins.close()
         if self._entries or self._changed:
             yield self._take(erased=list(self._erased.items()))
+
+    def join(self, requests: Sequence[Sequence[Received]]) -> Batch:
+        """Returns the rows of whole requests, each of which must complete its own joins.
+
+        Raises the first error.
+        """
+        self._world.prefetch(_items_of(chain.from_iterable(requests)))
+        for request in requests:
+            for received in request:
+                self._add(received)
+            self._joins.close()
+        return self._take(erased=list(self._erased.items()))
 
     def _add(self, received: Received) -> None:
         """Folds an event into the world, or finds its place if it is already in the log."""

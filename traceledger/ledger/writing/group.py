@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+import contextlib
+from collections.abc import Sequence
+from itertools import islice
 
 from traceledger.errors import TraceledgerError
 from traceledger.ledger.reading.log_end import LogEnd
-from traceledger.ledger.writing.appending import Prepared, prepare
+from traceledger.ledger.writing.appending import Prepared, prepare, prepare_together
 from traceledger.ledger.writing.intake import Received
 from traceledger.ledger.writing.lookups import GroupLookups, Past
 from traceledger.rules.state import State
@@ -35,20 +36,30 @@ class Group:
         self._origin = origin
         self._prepared: list[Prepared] = []
 
-    def prefetch(self, requests: Iterable[Sequence[Received]]) -> None:
-        """Reads the rows of all items in these requests at once."""
-        items: dict[str, None] = {}
-        for received in chain.from_iterable(requests):
-            items[received.event.payload.sub] = None
-            items.update((ref.item, None) for ref in received.event.refs)
-        self._past.prefetch(items)
+    def add(
+        self, requests: Sequence[Sequence[Received]]
+    ) -> list[tuple[Logged, ...] | TraceledgerError]:
+        """Checks requests in their order; returns for each the places of its events or an error.
 
-    def add(self, request: Sequence[Received]) -> tuple[Logged, ...] | TraceledgerError:
-        """Checks a request after the earlier ones; returns the places of its events or an error."""
+        Nearly always all pass, and checking them together saves half of what a request costs.
+        """
+        if len(requests) > 1:
+            with contextlib.suppress(TraceledgerError):  # then each request is checked alone
+                prepared = prepare_together(
+                    self._past, self.end, self.authority, requests, origin=self._origin
+                )
+                places = iter(self._keep(prepared))
+                return [tuple(islice(places, len(request))) for request in requests]
+        return [self._add_alone(request) for request in requests]
+
+    def _add_alone(self, request: Sequence[Received]) -> tuple[Logged, ...] | TraceledgerError:
         try:
             prepared = prepare(self._past, self.end, self.authority, request, origin=self._origin)
         except TraceledgerError as error:
             return error
+        return self._keep(prepared)
+
+    def _keep(self, prepared: Prepared) -> tuple[Logged, ...]:
         self.end = prepared.end
         self.authority.update(prepared.authority)
         self._past.add(prepared.batch)

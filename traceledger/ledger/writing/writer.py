@@ -153,8 +153,7 @@ class LedgerWriter:
         self, requests: Sequence[Sequence[Received]]
     ) -> list[tuple[Logged, ...] | TraceledgerError]:
         group = Group(self._store, self._end, self._authority, origin=self.origin)
-        group.prefetch(requests)
-        answers = [group.add(request) for request in requests]
+        answers = group.add(requests)
         if any(isinstance(answer, TraceledgerError) for answer in answers):
             self._require_end()
         batch = group.batch
