@@ -129,6 +129,22 @@ def test_worker_with_another_program_is_refused(
         pass
 
 
+def test_worker_that_joins_later_with_another_program_is_refused(
+    cluster: LocalCluster,
+    files: Files,
+    trust: TrustFile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All workers may end and be replaced while a large archive is verified."""
+    own = find_installation()
+    monkeypatch.setattr(checking, "find_installation", lambda: own._replace(digest="00"))
+    monkeypatch.setattr(checking, "_check_programs", lambda *_start: None)  # joined after it
+    folder = write_folder(files, tmp_path / "archive")
+    with pytest.raises(UsageError, match=r"cluster\.program"):
+        verify(folder, trust, cluster)
+
+
 def test_address_without_a_scheduler_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "_PATIENCE", 0.2)
     with pytest.raises(RemoteError, match=r"cluster\.unreachable"), checking_on("tcp://[::1]:9"):

@@ -18,6 +18,7 @@ from distributed import Client, Future, KilledWorker
 
 from traceledger.errors import RemoteError, StorageError, UsageError
 from traceledger.files.installation import find_installation
+from traceledger.identifiers.excerpt import printable
 from traceledger.verify.archive.checker import BundleFacts, Checker, decode_facts, encode_facts
 from traceledger.verify.archive.workers import CheckBundles
 
@@ -33,7 +34,8 @@ def checking_on(address: str, *, run: int = _RUN) -> Iterator[CheckBundles]:
     """Connects to a scheduler, such as `tcp://10.0.0.5:8786`; yields what `verify_archive` takes.
 
     `run` is the number of bundles in a task. Raises RemoteError `cluster.unreachable` or
-    `cluster.empty`, and UsageError `cluster.program` for workers with another version.
+    `cluster.empty`, and UsageError `cluster.program` for workers with another version, also for one
+    that joins later.
     """
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
@@ -42,26 +44,42 @@ def checking_on(address: str, *, run: int = _RUN) -> Iterator[CheckBundles]:
             "cluster.unreachable", f"no scheduler answers at {address}: {error}"
         ) from error
     with client:
-        _check_programs(client, address)
-        yield functools.partial(_check_all, client, run)
+        own = find_installation().digest
+        _check_programs(client, address, own)
+        yield functools.partial(_check_all, client, run=run, own=own)
 
 
-def _check_programs(client: Client, address: str) -> None:
+def _check_programs(client: Client, address: str, own: str) -> None:
     """Compares the program of each worker with this one: a different one may judge differently."""
-    own = find_installation().digest
-    try:
+    with _naming_a_lack():
         found: Mapping[str, str] = client.run(_read_digest)
-    except ModuleNotFoundError as error:
-        raise UsageError("cluster.program", f"a worker lacks the program: {error}") from error
     if not found:
         raise RemoteError("cluster.empty", f"the cluster at {address} has no workers")
     for worker, digest in sorted(found.items()):
-        if digest != own:
-            raise UsageError("cluster.program", f"{worker} has {digest}, this program is {own}")
+        _check_program(worker, digest, own)
+
+
+def _check_program(worker: str, digest: str, own: str) -> None:
+    if digest != own:
+        raise UsageError("cluster.program", f"{worker} has {digest}, this program is {own}")
+
+
+@contextlib.contextmanager
+def _naming_a_lack() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError("cluster.program", f"a worker lacks the program: {error}") from error
 
 
 def _check_all(
-    client: Client, run: int, checker: Checker, first: int, keys: Mapping[str, bytes]
+    client: Client,
+    checker: Checker,
+    first: int,
+    keys: Mapping[str, bytes],
+    *,
+    run: int,
+    own: str,
 ) -> Iterator[BundleFacts]:
     """Checks the bundles from `first` on, in order (`CheckBundles`).
 
@@ -82,17 +100,21 @@ def _check_all(
         if not waiting:
             return
         try:
-            done = waiting.popleft().result()
+            with _naming_a_lack():
+                digest, *done = waiting.popleft().result()
         except (KilledWorker, CancelledError, OSError) as error:
             raise StorageError("archive.worker", f"the cluster gave up a task: {error}") from error
+        _check_program("a worker that joined", printable(digest.decode(errors="replace"), 100), own)
         yield from map(decode_facts, done)
 
 
 def _check_run(checker: Checker, start: int, stop: int, keys: Mapping[str, bytes]) -> list[bytes]:
-    """Checks bundles on a worker."""
-    return [encode_facts(checker.check(number, keys)) for number in range(start, stop)]
+    """Checks bundles on a worker; returns the digest of its program, then their facts."""
+    facts = [encode_facts(checker.check(number, keys)) for number in range(start, stop)]
+    return [_read_digest().encode(), *facts]
 
 
+@functools.cache
 def _read_digest() -> str:
     """Returns the digest of the program's files on a worker."""
     return find_installation().digest
