@@ -18,7 +18,6 @@ from distributed import Client, Future, KilledWorker
 
 from traceledger.errors import RemoteError, StorageError, UsageError
 from traceledger.files.installation import find_installation
-from traceledger.identifiers.excerpt import printable
 from traceledger.verify.archive.checker import BundleFacts, Checker, decode_facts, encode_facts
 from traceledger.verify.archive.workers import CheckBundles
 
@@ -95,23 +94,24 @@ def _check_all(
         while len(waiting) < limit and (start := next(starts, None)) is not None:
             stop = min(start + run, checker.bundles)
             # Each task is its own: Dask would take equal ones for one and keep its result.
-            task = client.submit(_check_run, checker, start, stop, dict(keys), pure=False)
+            task = client.submit(_check_run, checker, start, stop, dict(keys), own, pure=False)
             waiting.append(task)
         if not waiting:
             return
         try:
             with _naming_a_lack():
-                digest, *done = waiting.popleft().result()
+                done = waiting.popleft().result()
         except (KilledWorker, CancelledError, OSError) as error:
             raise StorageError("archive.worker", f"the cluster gave up a task: {error}") from error
-        _check_program("a worker that joined", printable(digest.decode(errors="replace"), 100), own)
         yield from map(decode_facts, done)
 
 
-def _check_run(checker: Checker, start: int, stop: int, keys: Mapping[str, bytes]) -> list[bytes]:
-    """Checks bundles on a worker; returns the digest of its program, then their facts."""
-    facts = [encode_facts(checker.check(number, keys)) for number in range(start, stop)]
-    return [_read_digest().encode(), *facts]
+def _check_run(
+    checker: Checker, start: int, stop: int, keys: Mapping[str, bytes], own: str
+) -> list[bytes]:
+    """Checks bundles on a worker, which may have joined after the programs were compared."""
+    _check_program("a worker that joined", _read_digest(), own)
+    return [encode_facts(checker.check(number, keys)) for number in range(start, stop)]
 
 
 @functools.cache
