@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +98,24 @@ def test_objects_carry_their_type_and_how_long_caches_may_keep_them() -> None:
     assert (tile["Content-Type"], note["Content-Type"]) == (TILE.media, NOTE.media)
     assert "immutable" in tile["Cache-Control"]
     assert note["Cache-Control"] == "public, max-age=5"
+
+
+@pytest.mark.usefixtures("object_store")
+def test_bucket_that_cannot_be_reached_is_mentioned_and_then_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A wrong address kept a command silent for three minutes."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # nobody listens there
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")
+        waits: list[None] = []
+        store = BucketStore(
+            "s3://copies/ledger", lambda: waits.append(None), patience=0.5, silence=0.05
+        )
+        for _ in range(2):
+            with pytest.raises(RemoteError, match=r"publish\.store"):
+                store.write(TILE)
+    assert waits == [None]
 
 
 @pytest.mark.usefixtures("object_store")

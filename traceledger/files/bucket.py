@@ -9,8 +9,10 @@ of the AWS tools, `AWS_…`.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import obstore
@@ -22,24 +24,45 @@ from traceledger.files.static_store import MAX_FILE, Held, StaticFile, check_sam
 
 if TYPE_CHECKING:  # types that exist in its stubs only
     from obstore import Attributes, GetResult, PutMode
+    from obstore.store import RetryConfig
 
-__all__ = ["BucketStore"]
+__all__ = ["PATIENCE", "BucketStore"]
+
+PATIENCE = 30.0
+"""Seconds for which a request that failed is sent again."""
 
 _FIXED = "public, max-age=31536000, immutable"
 _CHANGING = "public, max-age=5"
 _SIZE = "traceledger-size"
 """The name under which an object's metadata has the size of the log that it shows."""
 _TRIES = 8  # of a write that other writers overtake
+_SILENCE = 3.0  # seconds after which a request that is not answered is mentioned
 
 
 class BucketStore:
     """A bucket, or a folder of one, given as `s3://BUCKET/FOLDER`."""
 
-    def __init__(self, address: str) -> None:
-        """Raises RemoteError `publish.store` for settings that cannot be used."""
+    def __init__(
+        self,
+        address: str,
+        on_wait: Callable[[], None] = lambda: None,
+        *,
+        patience: float = PATIENCE,
+        silence: float = _SILENCE,
+    ) -> None:
+        """Opens the bucket; sends nothing yet.
+
+        `on_wait` is called once, from another thread, when a request has not been answered for
+        `silence` seconds; after `patience` seconds, none is sent again. Raises RemoteError
+        `publish.store` for settings that cannot be used.
+        """
         self._address = address
+        self._on_wait = on_wait
+        self._silence = silence
+        self._mentioned = False
         with self._failing():
-            self._store = S3Store.from_url(address)
+            retry: RetryConfig = {"retry_timeout": timedelta(seconds=patience)}
+            self._store = S3Store.from_url(address, retry_config=retry)
 
     def lock(self) -> AbstractContextManager[object]:
         """Locks nothing: conditional writes keep writers apart."""
@@ -120,11 +143,22 @@ class BucketStore:
     @contextlib.contextmanager
     def _failing(self) -> Iterator[None]:
         """Turns every failure of the store into RemoteError `publish.store`."""
+        timer = threading.Timer(self._silence, self._mention)
+        timer.daemon = True
+        if not self._mentioned:
+            timer.start()
         try:
             yield
         except (BaseError, OSError, ValueError) as error:
             cause = str(error).partition("\n")[0][:300]
             raise RemoteError("publish.store", f"{self._address}: {cause}") from error
+        finally:
+            timer.cancel()
+
+    def _mention(self) -> None:
+        if not self._mentioned:
+            self._mentioned = True
+            self._on_wait()
 
 
 _OVERTAKEN = (AlreadyExistsError, PreconditionError, FileNotFoundError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -81,7 +82,7 @@ def publish(
     address = check_base_url(url) if url else ""
     with session.reading_folder() as ledger, progress("Copying", ledger.size) as step:
         entries = private_target or has_public_entries(ledger)
-        store = _open_store(target)
+        store = _open_store(target, out)
         site: Pages | None = None
         if pages:
             module = load("traceledger_api.static_pages", "--pages")
@@ -110,8 +111,17 @@ def publish(
     )
 
 
-def _open_store(target: str) -> StaticStore:
+def _open_store(target: str, out: Output) -> StaticStore:
     if not target.startswith("s3://"):
         return FolderStore(Path(target))
-    store: StaticStore = load("traceledger.files.bucket", "a bucket").BucketStore(target)
+    bucket = load("traceledger.files.bucket", "a bucket")
+
+    def mention() -> None:
+        place = os.environ.get("AWS_ENDPOINT_URL", "")
+        out.note(
+            f"Waiting for {target}{f' at {place}' if place else ''}, which has not answered yet;"
+            f" a request is repeated for {bucket.PATIENCE:.0f} seconds."
+        )
+
+    store: StaticStore = bucket.BucketStore(target, mention)
     return store
