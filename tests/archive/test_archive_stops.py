@@ -319,7 +319,7 @@ def running(
         assert process.stdout is not None
         assert process.stdout.readline() == b"running\n"
         found = children(process.pid)
-        assert len(found) == 2
+        assert found  # on a busy machine, the first may have done the work of the second
         yield process, found
         process.kill()
 

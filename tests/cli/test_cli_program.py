@@ -304,7 +304,10 @@ def test_interrupt_has_the_exit_code_that_shells_expect(plant: Plant) -> None:
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate()
     assert (process.returncode, output) == (130, b"")
-    assert b"Stopped." in os.read(main_end, 1000)
+    while (
+        b"Stopped." not in shown
+    ):  # a terminal passes on line by line, and later on a busy machine
+        shown += os.read(main_end, 1000)
     os.close(main_end)
 
 
