@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.bench import back_door, clock
+from tests.ledger.bench import Bench, back_door, clock
 from tests.world import ORIGIN, World, make_signer
 from traceledger.errors import TraceledgerError
 from traceledger.ledger.keeping.doctor import Finding, examine
@@ -116,6 +116,20 @@ def test_changed_rows_of_items_are_found_with_their_remedy(home: Home, change: s
     bad = [found for found in examine(home, clock) if not found.well and found.name != "disk space"]
     assert [found.name for found in bad] == ["items"]
     assert "`traceledger rebuild`" in bad[0].remedy
+
+
+def test_field_that_is_erased_during_the_examination_is_no_damage(tmp_path: Path) -> None:
+    """The remedy for damage is a back-up, in which the field is not erased."""
+    bench = Bench.start(tmp_path)
+    bench.ledger.publish()
+    core = bench.world.core("RECEIVED")
+    noted = bench.world.add("inspect", core, {"grade": "A", "notes": "by Li"})
+    bench.feed()
+    size, target = bench.store.size(), ("target", core, noted.id)
+    bench.world.add("erase", core, {"fields": ["notes"]}, by="operator", refs=(target,))
+    with contextlib.closing(bench.ledger):
+        check_entries(bench.store, size, lambda _done: bench.feed())
+        assert bench.store.size() == size + 1
 
 
 def test_quick_examination_states_what_it_skips(home: Home) -> None:

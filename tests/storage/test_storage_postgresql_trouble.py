@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from traceledger.merkle.tree import Frontier
 from traceledger.storage.postgresql import PostgresStore, connections
 from traceledger.storage.postgresql.connections import Patience
 from traceledger.storage.postgresql.store import Cursor
+from traceledger.storage.rows import Row
 from traceledger.views.rows import HeadRow
 
 BRIEF = Patience(turn=0.3, hold=0.5, answer=1)
@@ -67,6 +68,21 @@ def test_an_address_never_has_a_password_and_messages_never_quote_it(
 
 def test_a_file_with_the_password_may_be_named(address: str, tmp_path: Path) -> None:
     PostgresStore(f"{address}&passfile={tmp_path}/passwords", write=False).close()
+
+
+def test_writing_during_a_check_is_no_fault(
+    store: PostgresStore, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.closing(PostgresStore(address, write=True)) as other:
+        fetch = store.fetch
+
+        def fetch_and_write(query: str, values: Sequence[object] = ()) -> list[Row]:
+            rows = fetch(query, values)
+            other.append(batch_of(other, [entry(other.size())]))
+            return rows
+
+        monkeypatch.setattr(store, "fetch", fetch_and_write)
+        assert store.check() == []
 
 
 def test_replacing_the_rows_of_all_items_has_no_deadline(address: str) -> None:

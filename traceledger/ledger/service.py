@@ -28,8 +28,10 @@ __all__ = ["Answer", "Counts", "LedgerService", "Published"]
 
 _GROUP = 2_000  # events in one transaction, unless a single request has more
 _ENOUGH = 128  # waiting requests for which the writer begins while the event loop reads others
-_STOPPED = frozenset({"ledger.behind", "ledger.restored", "witness.ahead"})
-"""Failures after which the log signs nothing: it gave these indexes to other events before."""
+_STOPPED = frozenset(
+    {"ledger.behind", "ledger.checkpoint", "ledger.damaged", "ledger.restored", "witness.ahead"}
+)
+"""Failures after which the log signs nothing: it may have promised these indexes to others."""
 _WAITING = 20_000  # events in the queue, beyond which requests are refused as busy
 
 Deliver = Callable[[Callable[[], None]], object]

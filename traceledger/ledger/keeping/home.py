@@ -216,9 +216,11 @@ class Home:
     def publish(self, writer: Ledger | LedgerWriter) -> bytes:
         """Publishes the unpublished entries and copies the checkpoint beside the database.
 
-        Raises the errors of `check_evidence`: another process may have found the evidence.
+        Raises the errors of `check_evidence`, because another process may have found the evidence,
+        and those of `keep_published`.
         """
         self.check_evidence()
+        self._read_published()
         note = writer.publish()
         self.keep_published(note)
         return note

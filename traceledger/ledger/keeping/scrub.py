@@ -53,7 +53,7 @@ def check_entries(
                 raise Damage(f"tile {tile.level}/{tile.index} does not contain the hashes below it")
     if log_end.size != size or read_edge(size, store) != log_end.edge:
         raise Damage("the open tiles do not contain the hashes below them")
-    disclosures.finish()
+    disclosures.finish(store, size)
 
 
 def _check_entry(entry: Entry, index: int) -> Event | None:
@@ -82,11 +82,21 @@ class _Disclosures:
         missing = event.digests.keys() - opened.keys()
         if missing:
             self._missing[event.id] = missing
-        if event.kind_name == "erase":
-            self._missing.get(event.refs[0].event or "", set()).difference_update(event.data.fields)
+        self._erase(event)
 
-    def finish(self) -> None:
-        """Raises Damage when a disclosure is missing that no event erased."""
+    def finish(self, store: StoreReader, size: int) -> None:
+        """Raises Damage when a disclosure is missing that no event erased.
+
+        `size` is the number of entries added; later ones may have erased some meanwhile.
+        """
+        if any(self._missing.values()):
+            for body in store.read_bodies(size, store.size()):
+                if not is_seal(body):
+                    self._erase(parse_token(body))
         for event, names in self._missing.items():
             if names:
                 raise Damage(f"event {event} lacks the disclosures of {', '.join(sorted(names))}")
+
+    def _erase(self, event: Event) -> None:
+        if event.kind_name == "erase":
+            self._missing.get(event.refs[0].event or "", set()).difference_update(event.data.fields)

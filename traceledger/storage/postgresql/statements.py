@@ -19,6 +19,8 @@ COMMIT = "COMMIT"
 
 VERSION = "SELECT coalesce(max(version), 0) FROM traceledger.schema_version"
 LOG_END = "SELECT size, root FROM log_end"
+RECORDED_SIZE = "SELECT size FROM log_end"
+BOTH_SIZES = f"SELECT ({RECORDED_SIZE}), ({SIZE})"
 # At another end the size becomes NULL, which the table refuses, so that nothing after it is done.
 MOVE_END = (
     "UPDATE log_end SET size = CASE WHEN size = %s AND root = %s THEN %s::int8 END, root = %s"
