@@ -638,7 +638,15 @@ def test_sample_is_numbered_kept_and_reproducible(tmp_path: Path) -> None:
 def test_wrong_samples_are_refused(shared: Site) -> None:
     """Defends against samples without a seed, and forms of other sites that number them."""
     cookie = sign_in(shared)
-    wrong = [{"seed": ""}, {"seed": "xyz"}, {"n": "0"}, {"n": "9999"}, {"n": "x"}, {"n": "²"}]
+    wrong = [
+        {"seed": ""},
+        {"seed": "xyz"},
+        {"n": "0"},
+        {"n": "9999"},
+        {"n": "x"},
+        {"n": "²"},
+        {"n": "0" * 9 + "999999"},
+    ]
     for fields in (*wrong, {"fate": HOSTILE}):
         answer = draw(shared, cookie, **fields)
         assert answer.status_code == 400, fields

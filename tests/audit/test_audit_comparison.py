@@ -281,3 +281,100 @@ def test_list_and_statement_of_stock_are_compared_side_by_side() -> None:
     stock = row(direction="in", book_no=BOOK, book_line=11, open=Decimal(0))
     described = compared(plant, (*read(), stock))
     assert [match["status"] for match in described["comparison"]] == ["equal"] * 3
+
+
+def listed(line: int = 1, **given: Any) -> ListRow:
+    """A row for a line of the list of the tests."""
+    return row(list_no=LIST, list_line=line, direction="in", **given)
+
+
+@pytest.mark.parametrize(
+    ("declared", "quantity", "fields"),
+    [
+        (("300", "007"), ("300", "035"), ["measure"]),
+        (("300", "035"), ("7", "007"), ["measure"]),
+        (("300", "035"), ("299", "035"), ["quantity"]),
+        (("300", "035"), ("300000", "036"), []),
+        (("300", "007"), ("300", "011"), []),
+        (("300", "007"), ("299", "025"), []),  # pairs: a number of pieces is unknown
+    ],
+)
+def test_pieces_are_not_compared_with_kilograms(
+    declared: tuple[str, str], quantity: tuple[str, str], fields: list[str]
+) -> None:
+    """300 pieces would agree with 300 kg, and 300 kg with any number of pieces."""
+    plant, (amount, unit) = Plant(), declared
+    plant.declare("declare_in", amount, "300", unit=unit, list_no=LIST, list_line=1)
+    rows = (listed(quantity=Decimal(quantity[0]), unit=quantity[1]),)
+    (match,) = compared(plant, rows)["comparison"]
+    assert match.get("fields", []) == fields
+
+
+def test_a_quantity_of_pieces_and_kilograms_has_no_sum() -> None:
+    plant = Plant()
+    plant.declare(
+        "declare_in", "300", "300", list_no=LIST, list_line=1, entry_no=ENTRY, entry_line=1
+    )
+    rows = tuple(
+        row(quantity=Decimal(150), unit=unit, entry_no=ENTRY, entry_line=1)
+        for unit in ("007", "035")
+    )
+    (match,) = compared(plant, rows)["comparison"]
+    assert match["customs"]["measure"] == ["kg", "{piece}"]
+    assert "quantity" not in match["customs"]
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("87084010", "equal"), ("87084091", "differs"), ("8708", "differs")]
+)
+def test_commodity_codes_are_compared_in_the_digits_that_both_have(code: str, status: str) -> None:
+    """Bills of the EU have eight digits where a declaration in China has ten."""
+    plant = Plant()
+    plant.declare("declare_in", "1", "1", list_no=LIST, list_line=1, hs10="8708401000")
+    (match,) = compared(plant, (listed(hs10=code),))["comparison"]
+    assert match["status"] == status
+
+
+def test_a_list_of_all_books_is_compared_with_an_account_of_one() -> None:
+    """The lines of the other book would be missing in the ledger."""
+    plant = Plant()
+    first = plant.book_id
+    plant.declare("declare_in", "1", "1", list_no=LIST, list_line=1)
+    plant.book_id = "book/ANOTHER-BOOK-9999"
+    plant.add("open_book", plant.book_id, {"number": "H2"})
+    plant.declare("declare_in", "1", "1", list_no=LIST, list_line=2)
+    plant.book_id = first
+    rows = (listed(1), listed(2), listed(3, book_no="H2"), listed(4))
+    found = compared(plant, rows)["comparison"]
+    assert [(match["key"][2], match["status"]) for match in found] == [
+        ("1", "equal"),
+        ("4", "only_customs"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mark", "number", "direction", "country"),
+    [
+        ("E", LIST, "out", "CHN"),
+        ("e", LIST, "out", "CHN"),
+        ("", LIST.replace("I", "E"), "out", "CHN"),
+        ("", LIST, "in", "USA"),
+        ("", "LX-1", "in", "USA"),  # by the ninth digit of the declaration's number
+    ],
+)
+def test_direction_of_a_message_without_a_mark_is_that_of_its_number(
+    mark: str, number: str, direction: str, country: str
+) -> None:
+    """Exports would be compared by their origin, and each would differ."""
+    data = MESSAGE.read_bytes().replace(
+        b"<ImpexpMarkcd>I</ImpexpMarkcd>", f"<ImpexpMarkcd>{mark}</ImpexpMarkcd>".encode()
+    )
+    data = data.replace(LIST.encode(), number.encode())
+    first, _ = read(data)
+    assert (first.direction, first.country) == (direction, country)
+
+
+def test_country_without_a_direction_is_not_compared() -> None:
+    data = MESSAGE.read_bytes().replace(b"<ImpexpMarkcd>I</ImpexpMarkcd>", b"")
+    data = data.replace(LIST.encode(), b"LX-1").replace(ENTRY.encode(), b"LX-2")
+    assert [(row.direction, row.country) for row in read(data)] == [(None, None)] * 2

@@ -188,6 +188,14 @@ def print_with(*quantities: str, prices: tuple[str, ...] = ("85", "2890.00", "�
     return "\n".join([*rows, *(",".join(cells) for cells in below), "合计,,34个,"]).encode()
 
 
+def test_goods_named_like_a_total_do_not_end_a_printed_form() -> None:
+    """Every later line would be missing in customs' list."""
+    form = print_with("34个", "", "").decode()
+    second = "2,9032899099,5个,10\n(12),总计数器,,50\n,,,美元\n"
+    rows = read_customs_list(form.replace("合计", f"{second}合计").encode(), "print.csv")
+    assert [row.entry_line for row in rows] == [1, 2]
+
+
 @pytest.mark.parametrize(
     "quantities", [("32.64千克", "", "34个"), ("34个", "32.64千克", ""), ("34个", "34个", "34个")]
 )

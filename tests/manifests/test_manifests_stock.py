@@ -63,8 +63,9 @@ def test_bill_of_discharge_in_kilograms_states_no_pieces() -> None:
 
 def test_comma_after_a_zero_is_a_decimal_comma() -> None:
     """Only a group of three after another digit can be thousands."""
-    values = [read(BILL, {"E7": value})[0].value for value in ("0,942", "0.942", "1.200,50")]
-    assert [str(value) for value in values] == ["0.942", "0.942", "1200.5"]
+    cells = ("0,942", "0.942", "1.200,50", "1234,50", "12345,67")
+    values = [str(read(BILL, {"E7": cell})[0].value) for cell in cells]
+    assert values == ["0.942", "0.942", "1200.5", "1234.5", "12345.67"]
 
 
 @pytest.mark.parametrize("sign", [1, -1])

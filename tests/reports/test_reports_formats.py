@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import openpyxl
@@ -133,6 +135,32 @@ def test_page_neither_runs_nor_loads_anything(audited: Audited) -> None:
     assert "default-src 'none'" in page
     assert not re.search(r"<(?:script|link|img|iframe|a|form)\b", page)
     assert not re.search(r"url\(|@import", page)
+
+
+def test_sheet_that_holds_no_more_rows_says_so(
+    audited: Audited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("traceledger.reports.workbook._MOST_ROWS", 2)
+    report = audited.report("en")
+    sheet = next(sheet for sheet in report.sheets if len(sheet.rows) > 2)
+    book = openpyxl.load_workbook(io.BytesIO(format_workbook(report)))
+    page = next(page for page in book.worksheets if page.title.startswith(sheet.id))
+    assert page.max_row == 3
+    assert f"{len(sheet.rows) - 1} more rows" in page.cell(3, 1).value
+
+
+def test_words_of_the_console_and_of_reports_are_the_same() -> None:
+    """An officer who compares both must not wonder whether they are two figures."""
+    texts = resources.files("traceledger_api") / "locales" / "customs"
+    known = {code: json.loads((texts / f"{code}.json").read_text()) for code in ("en", "zh-CN")}
+    words = json.loads((resources.files("traceledger.reports") / "words.json").read_text())
+    both = {
+        name: word["zh"]
+        for name, word in words.items()
+        if known["en"].get(f"term.{name.removeprefix('c.')}") == word["en"]
+    }
+    assert len(both) > 20
+    assert both == {name: known["zh-CN"][f"term.{name.removeprefix('c.')}"] for name in both}
 
 
 def test_same_report_is_the_same_file(audited: Audited) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from traceledger.audit.comparison import ListRow, Match, compare
+from traceledger.audit.comparison import Key, ListRow, Match, compare, keys_of
 from traceledger.audit.fates import OPEN, Fate, Fates
-from traceledger.audit.figures import ZERO, Figure, add
+from traceledger.audit.figures import ZERO, Figure, add, within
 from traceledger.audit.lines import Line
 from traceledger.audit.lots import NewParts, Waste
 from traceledger.audit.picture import Picture
@@ -17,6 +17,7 @@ from traceledger.audit.reports import Recomputed
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
 from traceledger.audit.things import Thing
+from traceledger.audit.values import text
 
 __all__ = ["Account", "Pieces", "age_in_days", "moment_of"]
 
@@ -127,6 +128,12 @@ class Account:
         """The waste lots of the scope."""
         return tuple(lot for lot in self.sums.lots.waste.values() if self._covers(lot.book))
 
+    @property
+    def other_numbers(self) -> set[str]:
+        """The numbers that only books have which the scope leaves out."""
+        others = self._numbers(set(self.picture.books) - set(self.books))
+        return others - self._numbers(self.books)
+
     def days_of_lot(self, lot: Waste) -> int:
         """Returns the number of days that waste may stay; of any book if the lot names none."""
         policy = self.picture.policy
@@ -141,9 +148,36 @@ class Account:
 
         The cores of such a line that had left before are not in the ledger.
         """
-        difference = line.difference
+        difference = line.difference_kg if line.by_weight else line.difference
         early = line.thing.first < self.picture.opening(line.thing.book)
         return early and line.inbound and difference is not None and difference > 0
+
+    def closes(self, line: Line) -> bool | None:
+        """Reports whether a line's difference is 0, or its weight agrees, as far as it is due.
+
+        None if it is unknown.
+        """
+        if line.due is False or self.is_expected(line):
+            return True
+        if line.by_weight:
+            agrees = self.weight_agrees(line)
+        else:
+            agrees = None if line.difference is None else line.difference == 0
+        return None if agrees is False and line.due is None else agrees
+
+    def differences(self) -> dict[str, Figure]:
+        """Returns those of the due lines that do not close; None where the weight decides."""
+        return {
+            item: None if line.by_weight else line.difference
+            for item, line in self.sums.lines.lines.items()
+            if line.thing.book in self.books and self.closes(line) is False
+        }
+
+    def weight_agrees(self, line: Line) -> bool | None:
+        """Reports whether the weight is what was declared, within the policy; None if unknown."""
+        if line.kg is None or line.declared_kg is None:
+            return None
+        return within(line.kg, line.declared_kg, self.picture.policy.tolerance("weight"))
 
     def pieces_of(self, line: str) -> Pieces:
         """Returns the fates of the cores of an inbound line; of an empty id, of all without one."""
@@ -154,14 +188,31 @@ class Account:
         limit = self.picture.policy.max_days(self.picture.book_of(core))
         return age_in_days(self.picture, moment_of(core)) > limit
 
+    def _numbers(self, books: Iterable[str]) -> set[str]:
+        things = (self.picture.books[book] for book in books)
+        numbers = (text(book, book.opened, "number") for book in things)
+        return {number for number in numbers if number is not None}
+
     def _covers(self, book: str) -> bool:
         return not self.scope.book or book in {"", self.scope.book}
 
     def _compare(self, rows: tuple[ListRow, ...]) -> list[Match]:
-        lines = [line for line in self.sums.lines.lines.values() if line.thing.book in self.books]
         if not rows:
             return []
-        return compare(self.picture, lines, rows, lambda line: self.pieces_of(line).open)
+        own: list[Line] = []
+        foreign: set[Key] = set()
+        for line in self.sums.lines.lines.values():
+            if line.thing.book in self.books:
+                own.append(line)
+            else:
+                foreign.update(keys_of(self.picture, line))
+        matches = compare(self.picture, own, rows, lambda line: self.pieces_of(line).open)
+        return [match for match in matches if match.lines or self._is_missing(match, foreign)]
+
+    def _is_missing(self, match: Match, foreign: set[Key]) -> bool:
+        """Reports whether lines of customs belong to no book that the scope leaves out."""
+        named = match.customs.texts.get("book_no", set()) if match.customs else set()
+        return match.key not in foreign and (not named or not named <= self.other_numbers)
 
     def _add_fate(self, item: str, core: Thing) -> None:
         pieces = self.pieces.setdefault(core.line, Pieces())

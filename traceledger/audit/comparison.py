@@ -17,10 +17,10 @@ from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, Figure, add, within
 from traceledger.audit.lines import Line
 from traceledger.audit.picture import Picture
-from traceledger.audit.units import is_weight, pieces
-from traceledger.audit.values import Unknown, read, text
+from traceledger.audit.units import is_weight, kilograms, pieces
+from traceledger.audit.values import Unknown, number, read, text
 
-__all__ = ["ListRow", "Match", "Side", "compare"]
+__all__ = ["Key", "ListRow", "Match", "Side", "compare", "keys_of"]
 
 Direction = Literal["in", "out"]
 OpenPieces = Callable[[str], int]
@@ -79,7 +79,8 @@ class ListRow:
 class Side:
     """The sums of one side under a key; `texts` are the values of the other columns by name.
 
-    A sum is None if a summand is unknown; `absent` names the columns that this side lacks.
+    A sum is None if a summand is unknown; `absent` names the columns that this side lacks. The
+    quantity is in pieces or in kilograms, as `measure` says in UCUM, and None if it is of both.
     """
 
     quantity: Figure = ZERO
@@ -93,6 +94,13 @@ class Side:
     def add(self, name: Literal["quantity", "net_kg", "value"], figure: Figure) -> None:
         """Adds a figure to a sum."""
         setattr(self, name, add(getattr(self, name), figure))
+
+    def measure(self, quantity: Figure, unit: str | None) -> None:
+        """Adds a quantity in a unit of customs, and remembers whether it is a weight."""
+        weight = is_weight(unit)
+        counted = kilograms(quantity, unit) if weight else pieces(quantity, unit)
+        self.note("measure", None if counted is None else "kg" if weight else "{piece}")
+        self.add("quantity", counted if len(self.texts.get("measure", ())) < 2 else None)
 
     def note(self, name: str, value: object) -> None:
         """Remembers the value of a column."""
@@ -157,7 +165,7 @@ def _compare(
     kinds = {key[0] for key in found}
     declared: dict[Key, list[Line]] = {}
     for line in lines:
-        keys = list(_keys_of_line(line))
+        keys = list(_numbered(line))
         of_a_kind = next((key for key in keys if key[0] in kinds), None)
         own = next((key for key in keys if key in found), of_a_kind)
         if own is not None:
@@ -180,10 +188,8 @@ def _compare_stock(
     """Compares the open pieces of book lines; one without any may be missing in the statement."""
     declared: dict[Key, list[Line]] = {}
     for line in lines if found else ():
-        book = picture.books[line.thing.book]
-        number, place = text(book, book.opened, "number"), picture.book_line(line.thing)
-        if line.inbound and number is not None and isinstance(place, int):
-            declared.setdefault(("book", _normal(number), str(place)), []).append(line)
+        for key in _in_book(picture, line):
+            declared.setdefault(key, []).append(line)
     for key in {**found, **declared}:
         own = declared.get(key, [])
         if key in found or any(open_pieces(line.item) for line in own):
@@ -194,7 +200,20 @@ def _direction(line: Line) -> Direction:
     return "in" if line.inbound else "out"
 
 
-def _keys_of_line(line: Line) -> Iterator[Key]:
+def keys_of(picture: Picture, line: Line) -> Iterator[Key]:
+    """Yields all keys under which a list can have a line of the ledger."""
+    yield from _numbered(line)
+    yield from _in_book(picture, line)
+
+
+def _in_book(picture: Picture, line: Line) -> Iterator[Key]:
+    book = picture.books[line.thing.book]
+    number, place = text(book, book.opened, "number"), picture.book_line(line.thing)
+    if line.inbound and number is not None and isinstance(place, int):
+        yield "book", _normal(number), str(place)
+
+
+def _numbered(line: Line) -> Iterator[Key]:
     for kind in ("list", "entry"):
         number = text(line.thing, line.thing.opened, f"{kind}_no")
         place = text(line.thing, line.thing.opened, f"{kind}_line")
@@ -237,13 +256,12 @@ def _customs_side(rows: Iterable[ListRow]) -> Side:
     side = Side()
     for row in rows:
         side.count += 1
-        counted = pieces(row.quantity, row.unit)
-        side.add("quantity", row.quantity if is_weight(row.unit) else counted)
+        side.measure(row.quantity, row.unit)
         side.add("net_kg", row.net_kg)
         side.add("value", row.value)
         if row.open is not None:
             side.open = add(side.open or ZERO, row.open)
-        for name in _TEXTS:
+        for name in _NOTED:
             side.note(name, getattr(row, name))
     return side
 
@@ -253,7 +271,7 @@ def _ledger_side(picture: Picture, lines: Iterable[Line]) -> Side:
     for line in lines:
         side.count += 1
         thing, opened = line.thing, line.thing.opened
-        side.add("quantity", line.declared)
+        side.measure(number(thing, opened, "quantity"), text(thing, opened, "unit"))
         side.add("net_kg", line.declared_kg)
         side.add("value", line.declared_value)
         book = picture.books[thing.book]
@@ -263,13 +281,15 @@ def _ledger_side(picture: Picture, lines: Iterable[Line]) -> Side:
             "country": text(thing, opened, country),
             "book_no": text(book, book.opened, "number"),
         }
-        for name in _TEXTS:
+        for name in _NOTED:
             value = given[name] if name in given else read(thing, opened, name)
             side.note(name, None if isinstance(value, Unknown) else value)
     return side
 
 
-_TEXTS = ("currency", "hs10", "mode", "book_no", "book_line", "country")
+_NOTED = ("currency", "hs10", "mode", "book_no", "book_line", "country")
+_TEXTS = ("measure", *_NOTED)
+_INTERNATIONAL = 8  # digits of a commodity code that a list gives at least
 
 
 def _differing(picture: Picture, customs: Side, declared: Side) -> Iterator[str]:
@@ -279,16 +299,22 @@ def _differing(picture: Picture, customs: Side, declared: Side) -> Iterator[str]
     limits["open"] = ZERO
     for name, tolerance in limits.items():
         own, theirs = getattr(declared, name), getattr(customs, name)
-        if name == "value" and len(_currencies(customs) | _currencies(declared)) > 1:
+        measure = {"quantity": "measure", "value": "currency"}.get(name, "")
+        if len(customs.texts.get(measure, set()) | declared.texts.get(measure, set())) > 1:
             continue
         if own is not None and theirs is not None and not within(own, theirs, tolerance):
             yield name
     for name in _TEXTS:
         if name in customs.absent or name in declared.absent:
             continue
-        if customs.texts.get(name) != declared.texts.get(name):
+        theirs_text, own_text = (side.texts.get(name, set()) for side in (customs, declared))
+        if name == "hs10":
+            theirs_text, own_text = _shortened(theirs_text, own_text)
+        if theirs_text != own_text:
             yield name
 
 
-def _currencies(side: Side) -> set[str]:
-    return side.texts.get("currency", set())
+def _shortened(*sides: set[str]) -> list[set[str]]:
+    """Cuts commodity codes to the digits that all have: a list may lack the national ones."""
+    length = max(_INTERNATIONAL, min((len(code) for side in sides for code in side), default=0))
+    return [{code[:length] for code in side} for side in sides]

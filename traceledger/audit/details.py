@@ -71,15 +71,15 @@ class LineFacts(NamedTuple):
 class Details(NamedTuple):
     """The lists of a report; `entries` are the log indexes of the evidence shown, by event id.
 
-    `lines` are the facts of declaration lines by item. `expected` are inbound lines that declare
-    more than arrived because their book starts later.
+    `lines` are the facts of declaration lines by item. `differences` are those of due lines that do
+    not close, None where the weight decides.
     """
 
     open: tuple[OpenCore, ...]
     inputs: tuple[Input, ...]
     entries: dict[str, int]
     lines: dict[str, LineFacts]
-    expected: frozenset[str]
+    differences: dict[str, Figure]
 
 
 def describe_details(account: Account, findings: Sequence[Finding]) -> Details:
@@ -96,10 +96,8 @@ def describe_details(account: Account, findings: Sequence[Finding]) -> Details:
     entries = {
         encode_base64url(leaf): at for finding in findings for at, leaf in finding.evidence.places
     }
-    lines = account.sums.lines.lines
-    expected = frozenset(item for item, line in lines.items() if account.is_expected(line))
-    facts = {item: _facts(line) for item, line in lines.items()}
-    return Details(tuple(opened), tuple(inputs), entries, facts, expected)
+    facts = {item: _facts(line) for item, line in account.sums.lines.lines.items()}
+    return Details(tuple(opened), tuple(inputs), entries, facts, account.differences())
 
 
 def _is_covered(account: Account, thing: Thing) -> bool:

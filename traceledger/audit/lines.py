@@ -78,6 +78,11 @@ class Line:
         """Declared minus counted pieces."""
         return subtract(self.declared, Decimal(self.counted))
 
+    @property
+    def difference_kg(self) -> Figure:
+        """The declared weight minus that of what arrived or left."""
+        return subtract(self.declared_kg, self.kg)
+
 
 class LineTally:
     """Adds up what cores, components and units say about declaration lines."""

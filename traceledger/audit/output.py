@@ -362,21 +362,11 @@ def _closes_to_zero(account: Account, described: Json) -> bool | None:
             answers.append(_is_zero(part["mass"]["residual"]))
     answers += [_is_zero(row["residual"]) for row in (*described["new_parts"], *described["waste"])]
     for line in account.sums.lines.lines.values():
-        if line.thing.book in account.books and not line.by_weight:
-            answers.append(_closes(account, line))
+        if line.thing.book in account.books:
+            answers.append(account.closes(line))
     if False in answers:
         return False
     return None if None in answers else True
-
-
-def _closes(account: Account, line: Line) -> bool | None:
-    """Reports whether a line's difference is 0 as far as the line is due."""
-    if line.due is False:
-        return True
-    difference = line.difference
-    if difference == 0 or account.is_expected(line):
-        return True
-    return None if difference is None or line.due is None else False
 
 
 def _is_zero(figure: str | None) -> bool | None:

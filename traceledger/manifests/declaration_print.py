@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from traceledger.errors import MalformedError
-from traceledger.manifests.headings import heading_key
+from traceledger.manifests.headings import heading_key, is_total
 from traceledger.manifests.sheet import Sheet, TableRow
 
 __all__ = ["find_headings", "unfold"]
@@ -26,7 +26,6 @@ _NAMES = (
 _AMOUNT = re.compile(r"([0-9.,]+)\s*(\D+)")
 _BRACKETS = re.compile(r"\((.+)\)")
 _KILOGRAM = "千克"
-_TOTALS = ("合计", "总计", "小计")
 _TITLE_ROWS = 30
 
 
@@ -55,7 +54,7 @@ def _items(rows: Sequence[TableRow], place: int) -> Iterator[list[TableRow]]:
     """Yields the rows of each item; its first has the line, and totals end the form."""
     found: list[TableRow] = []
     for row in rows:
-        if any(cell.startswith(_TOTALS) for cell in row.cells):
+        if is_total(row.cells):
             break
         if place < len(row.cells) and row.cells[place].isdecimal():
             if found:

@@ -65,7 +65,7 @@ _BLOCKS = {
 }
 BILL = tuple(known for known, _ in _BLOCKS.values())
 """The headings of the three tables."""
-_EUROPEAN = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})*,[0-9]{1,9}")
+_EUROPEAN = re.compile(r"-?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+),[0-9]{1,9}")
 # A group of three after a point or comma; a leading zero shows that it is a decimal one.
 _UNCLEAR = re.compile(r"-?[1-9][0-9]{0,2}((\.[0-9]{3})+|(,[0-9]{3})+)")
 _PIECE = "{piece}"

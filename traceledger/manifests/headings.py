@@ -8,7 +8,7 @@ ignored, so `Part No.`, `part_no` and `PART NO` are the same heading.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 __all__ = [
@@ -19,10 +19,10 @@ __all__ = [
     "STANDARD",
     "SYNONYMS",
     "TITLE_ROWS",
-    "TOTALS",
     "Headings",
     "heading_key",
     "is_known",
+    "is_total",
 ]
 
 TITLE_ROWS = 20
@@ -151,7 +151,7 @@ AMBIGUOUS = {heading_key("商品序号"): ("entry_line", "list_line")}
 COUNTER = heading_key("序号")
 
 # A row that begins with one of these words contains totals.
-TOTALS = frozenset(
+_TOTALS = frozenset(
     map(heading_key, ("合计", "总计", "小计", "total", "subtotal", "grand total", "sum"))
 )
 
@@ -184,6 +184,11 @@ class Headings:
 
 STANDARD = Headings(FIELDS, IGNORED, AMBIGUOUS, COUNTER)
 """The headings of manifests and declarations."""
+
+
+def is_total(cells: Sequence[str]) -> bool:
+    """Reports whether a row has totals: its first cell with text is a word for them."""
+    return heading_key(next(filter(None, cells), "")) in _TOTALS
 
 
 def is_known(heading: str) -> bool:

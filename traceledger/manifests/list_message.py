@@ -18,7 +18,7 @@ from traceledger.errors import MalformedError
 from traceledger.identifiers import parse_decimal
 from traceledger.identifiers.excerpt import excerpt
 from traceledger.manifests import coded
-from traceledger.manifests.list_cells import count_out
+from traceledger.manifests.list_cells import count_out, direction_of
 from traceledger.manifests.reading import MAX_BYTES
 
 __all__ = ["is_message", "read_list_message"]
@@ -123,16 +123,19 @@ class _Line:
 
 def _row(head: Mapping[str, str], texts: Mapping[str, str], name: str, place: int) -> ListRow:
     line = _Line(texts, f"{name}, line {place}")
-    direction = _DIRECTIONS.get(head.get("impexpmarkcd", ""))
+    list_no, entry_no = head.get("bondinvtno"), head.get("entryno") or head.get("rltentryno")
+    marked = _DIRECTIONS.get(head.get("impexpmarkcd", "").upper())
+    direction = marked or direction_of(list_no, entry_no)
+    country = {"in": "natcd", "out": "destinationnatcd"}.get(direction or "")
     unit = line.take("dclunitcd", coded.unit)
     quantity = line.take("dclqty" if "dclqty" in texts else "dclqt", parse_decimal)
     quantity, unit = count_out(quantity, unit)
     return ListRow(
         file=name,
         row=place,
-        list_no=head.get("bondinvtno"),
+        list_no=list_no,
         list_line=line.take("gdsseqno", _whole),
-        entry_no=head.get("entryno") or head.get("rltentryno"),
+        entry_no=entry_no,
         entry_line=line.take("entrygdsseqno", _whole),
         direction=direction,
         book_no=head.get("putrecno"),
@@ -145,7 +148,7 @@ def _row(head: Mapping[str, str], texts: Mapping[str, str], name: str, place: in
         net_kg=line.kilograms(),
         value=line.take("dcltotalamt", parse_decimal),
         currency=line.take("dclcurrcd", _currency),
-        country=line.take("destinationnatcd" if direction == "out" else "natcd", _country),
+        country=line.take(country, _country) if country else None,
     )
 
 

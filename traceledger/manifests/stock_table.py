@@ -15,7 +15,7 @@ from traceledger.audit.comparison import ListRow
 from traceledger.audit.units import pieces
 from traceledger.errors import MalformedError
 from traceledger.manifests import cells, coded, list_cells
-from traceledger.manifests.headings import TITLE_ROWS, TOTALS, Headings, heading_key
+from traceledger.manifests.headings import TITLE_ROWS, Headings, heading_key, is_total
 from traceledger.manifests.list_headings import LIST_SYNONYMS
 from traceledger.manifests.rows import Column, read_rows, refuse
 from traceledger.manifests.sheet import Sheet, TableRow
@@ -96,17 +96,13 @@ def _flatten(sheet: Sheet, at: int) -> Sheet:
         )
     places = [i for i, cell in enumerate(groups.cells) if STOCK.knows(cell) and i != start]
     names = (*(groups.cells[i] for i in places), _STOCK)
-    body = [row for row in sheet.rows[at + 2 :] if not _is_total(row)]
+    body = [row for row in sheet.rows[at + 2 :] if not is_total(row.cells)]
     rows = [TableRow(row.number, _pick(row, (*places, closing[0]))) for row in body]
     return Sheet((*sheet.rows[:at], TableRow(groups.number, names), *rows))
 
 
 def _pick(row: TableRow, places: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(row.cells[i] if i < len(row.cells) else "" for i in places)
-
-
-def _is_total(row: TableRow) -> bool:
-    return heading_key(next(filter(None, row.cells), "")) in TOTALS
 
 
 def _stock(row: _Row, name: str) -> ListRow:

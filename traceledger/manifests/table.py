@@ -16,9 +16,9 @@ from traceledger.manifests.faults import RowFault
 from traceledger.manifests.headings import (
     STANDARD,
     TITLE_ROWS,
-    TOTALS,
     Headings,
     heading_key,
+    is_total,
 )
 from traceledger.manifests.reading import read_sheet
 from traceledger.manifests.sheet import MAX_COLUMNS, Sheet, TableRow
@@ -119,8 +119,8 @@ def name_columns(
             f"row {heading_row} has {len(cells):,} columns; allowed: {MAX_COLUMNS}",
         )
     body = [_trim(row, len(cells)) for row in sheet.rows[at + 1 :]]
-    totals = tuple(row.number for row in body if _is_total(row))
-    rows = tuple(row for row in body if not _is_total(row))
+    totals = tuple(row.number for row in body if is_total(row.cells))
+    rows = tuple(row for row in body if not is_total(row.cells))
     if not rows:
         raise MalformedError("manifest.form", "the file has no rows below its headings")
     headings = tuple(map(_shown, cells))
@@ -190,11 +190,6 @@ def _merge(cells: tuple[str, ...], above: tuple[str, ...], known: Headings) -> t
 def _trim(row: TableRow, width: int) -> TableRow:
     """Drops the cells beyond the last heading if all of them are empty."""
     return row if any(row.cells[width:]) else TableRow(row.number, row.cells[:width])
-
-
-def _is_total(row: TableRow) -> bool:
-    first = next((cell for cell in row.cells if cell), "")
-    return heading_key(first) in TOTALS
 
 
 def _label_pairs(rows: Sequence[TableRow], known: Headings) -> dict[str, HeadCell]:

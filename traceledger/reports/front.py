@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from traceledger.audit.output import hash_report
 from traceledger.audit.policy import Policy
+from traceledger.audit.sentence import choose_sentence
 from traceledger.codes import CODES
 from traceledger.formats.sample import RESULTS, SampleStatement
 from traceledger.identifiers.values import parse_time
@@ -98,43 +99,19 @@ def _title(account: Json, words: Words) -> str:
 
 
 def _verdict(source: Source, words: Words) -> str:
-    account = source.account
-    match account["verdict"]:
-        case "closes":
-            return words("verdict.closes")
+    found = choose_sentence(source.account, source.details.differences)
+    name = f"verdict.{found.name}"
+    match found.name:
+        case "closes" | "residuals":
+            return words(name)
         case "balances":
-            cores = sum(int(line["imported"]) for line in _lines_in(account)) + _surplus(account)
-            return words("verdict.balances", n=account["open_cores"], all=f"{cores:,}")
+            return words(name, n=found.open, all=f"{found.cores:,}")
         case "not_evaluated":
-            return words("verdict.not_evaluated", n=len(account["not_evaluated"]))
+            return words(name, n=found.unknown)
+        case "findings":
+            return words(name, n=found.high)
         case _:
-            return _differs(source, words)
-
-
-def _differs(source: Source, words: Words) -> str:
-    account = source.account
-    if account["residual_zero"]:
-        high = sum(finding["severity"] == "H" for finding in account["findings"])
-        return words("verdict.findings", n=high)
-    differing = [
-        abs(Decimal(line["difference"]))
-        for book in account["books"]
-        for line in (*book["lines_in"], *book["lines_out"])
-        if line["due"] and line["declaration"] not in source.details.expected
-        if line.get("difference") not in {None, "0"}
-    ]
-    if not differing:
-        return words("verdict.residuals")
-    return words("verdict.differs", n=len(differing), pieces=format(sum(differing), "f"))
-
-
-def _lines_in(account: Json) -> Iterator[Json]:
-    for book in account["books"]:
-        yield from book["lines_in"]
-
-
-def _surplus(account: Json) -> int:
-    return sum(map(int, account["no_book"].get("fate", {}).values()))
+            return words(name, n=found.lines, pieces=format(found.pieces, "f"))
 
 
 def _summary(account: Json, basis: Basis, words: Words) -> Iterator[str]:

@@ -360,6 +360,7 @@ class _Maker:
             ("fields", "text"),
             ("side", "text"),
             ("quantity", "count"),
+            ("measure", "code"),
             ("net_kg", "kg"),
             ("value", "amount"),
             ("open", "pieces"),

@@ -77,7 +77,10 @@ def _add(book: Any, sheet: Sheet, styles: _Styles, report: Report) -> None:
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
     page.set_footer(f"&L{words('account-short', digest=report.front.digest[:8])}&R&P / &N")
-    rows = sheet.rows[:_MOST_ROWS]
+    rows, more = sheet.rows, len(sheet.rows) - _MOST_ROWS
+    if more > 0:
+        rows = rows[: _MOST_ROWS - 1]
+        page.write_string(_MOST_ROWS, 0, words("cut", n=f"{more + 1:,}"), styles.text)
     for at, column in enumerate(sheet.columns):
         cells = [row[at] for row in rows]
         page.write_string(0, at, column.caption, styles.heading)

@@ -29,7 +29,7 @@ _MEANINGS = {
     "closes": "Every core that was imported has left, was destroyed or is settled.",
     "balances": "Everything is accounted for; some pieces are still open.",
     "differs": "Something is not accounted for, or a serious finding is open.",
-    "not_evaluated": "Values that decide are not disclosed.",
+    "not_evaluated": "Values that decide are unknown.",
 }
 _COLOURS = {"H": "red", "M": "yellow", "L": "cyan"}
 _WIDTH = 76

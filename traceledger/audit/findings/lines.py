@@ -37,9 +37,8 @@ def _find_pieces(account: Account, line: Line) -> Iterator[Finding]:
 
 
 def _find_weight(account: Account, line: Line) -> Iterator[Finding]:
-    if line.kg is None or line.declared_kg is None:
-        return
-    if not within(line.kg, line.declared_kg, account.picture.policy.tolerance("weight")):
+    expected = line.by_weight and account.is_expected(line)
+    if account.weight_agrees(line) is False and not expected:
         yield _of(line, "QTY-05", "M", show(line.declared_kg), show(line.kg))
 
 

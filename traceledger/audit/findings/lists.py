@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from traceledger.audit.account import Account
 from traceledger.audit.comparison import ListRow
@@ -29,10 +29,11 @@ def find_in_lists(account: Account) -> Iterator[Finding]:
         book = match.lines[0].thing.book if match.lines else ""
         actual = " ".join(match.fields or match.places)
         yield Finding(code, severity, subject, match.evidence, actual=actual, book=book)
-    yield from _find_parts(account.rows)
+    others = account.other_numbers if account.rows else set()
+    yield from _find_parts(row for row in account.rows if row.book_no not in others)
 
 
-def _find_parts(rows: tuple[ListRow, ...]) -> Iterator[Finding]:
+def _find_parts(rows: Iterable[ListRow]) -> Iterator[Finding]:
     """Yields part numbers that the list has under two lines of a book."""
     found: dict[tuple[str, str | None, str], set[int]] = {}
     for row in rows:

@@ -19,6 +19,7 @@ __all__ = [
     "book_name",
     "draw_row",
     "draw_total",
+    "find_undeclared",
     "line_keys",
     "list_book_lines",
     "weigh_line",
@@ -26,6 +27,7 @@ __all__ = [
 
 Json = dict[str, Any]
 _SEVERITIES = "HML"
+_NO_BOOK = -1
 
 
 @dataclass(slots=True)
@@ -58,6 +60,15 @@ def list_book_lines(visit: Visit) -> list[BookLine]:
             row.lines.append((f"/books/{number}/lines_in/{place}", line))
     _count_findings(visit, found)
     return sorted(found.values(), key=_number_order)
+
+
+def find_undeclared(visit: Visit) -> BookLine | None:
+    """Returns the cores of the account that name no declaration line, None without any."""
+    described = visit.described["no_book"]
+    if "fate" not in described:
+        return None
+    imported = str(sum(map(int, described["fate"].values())))
+    return BookLine(_NO_BOOK, "", [("", {**described, "imported": imported, "part_nos": []})])
 
 
 def line_keys(visit: Visit) -> Keys[BookLine]:
@@ -93,20 +104,26 @@ def draw_row(
 ) -> dict[str, Any]:
     """Returns a row of the table; the figures of a single declared line lead to what they sum."""
     single = line.lines[0][0] if len(line.lines) == 1 else ""
-    books = visit.described["books"]
-    page = visit.at(f"/book/{book_name(books[line.book])}/line/{line.number or '-'}")
+    address, limit = "/items", 0
+    residual_path = ""
+    residual: str | None = ""
+    if line.book != _NO_BOOK:
+        book = visit.described["books"][line.book]
+        address = f"/book/{book_name(book)}/line/{line.number or '-'}"
+        limit = visit.account.picture.policy.max_days(book["book"])
+        residual_path, residual = _residual(visit, line)
     places = _places(all_lines, fates)
 
     def cell(name: str, text: str | None, path: str, pad: int = 0) -> Cell:
         if single and path:
             return Cell(text, visit.at("/figure" + single + path), pad)
-        return Cell(text, page if name == "imported" else f"{page}&fate={name}", pad)
+        more = {} if name == "imported" else {"fate": name}
+        return Cell(text, visit.at(address, **more), pad)
 
-    residual_path, residual = _residual(visit, line)
     opened = plus(line.sum("fate_kg", fate) for fate in OPEN)
     return {
-        "number": line.number or "–",
-        "href": page,
+        "number": line.number or "–" if limit else visit.words("lines.undeclared"),
+        "href": visit.at(address),
         "parts": sorted({part for _, one in line.lines for part in one["part_nos"]}),
         "bar": _bar(line, fates),
         "imported": (
@@ -122,7 +139,7 @@ def draw_row(
         ],
         "open": (cell("open", line.sum("open"), "/open"), cell("open", opened, "/open", places)),
         "oldest": _oldest(line),
-        "limit": visit.account.picture.policy.max_days(books[line.book]["book"]),
+        "limit": limit,
         "overdue": cell("overdue", line.sum("overdue"), "/overdue"),
         "residual": Cell(residual, residual_path, differs=True),
         "findings": [(severity, line.findings[severity]) for severity in _SEVERITIES],

@@ -87,7 +87,9 @@ def _draw(visit: Visit, path: str, line: Json, book: Json) -> dict[str, Any]:
         "event": visit.event(opened.index),
         "declared_on": visit.clock.day(opened.at),
         "by": visit.party(_signer(visit, opened.index)),
-        "settled": line["due"] and line.get("difference", "0") == "0" and line.get("open") == "0",
+        "settled": line["due"]
+        and line.get("open") == "0"
+        and visit.account.closes(visit.account.sums.lines.lines[item]),
         "rows": _inbound(visit, path, line)["rows"] if inbound else _outbound(visit, path, line),
         "fates": _fates(visit, path, line) if inbound else [],
         "findings": _findings(visit, frozenset({item})),

@@ -9,10 +9,12 @@ from typing import Any
 
 from traceledger.audit.fates import FATES, OPEN
 from traceledger.audit.lots import FLOWS
+from traceledger.audit.sentence import choose_sentence
 from traceledger_api.pages.customs.book_lines import (
     BookLine,
     draw_row,
     draw_total,
+    find_undeclared,
     line_keys,
     list_book_lines,
     weigh_line,
@@ -34,6 +36,8 @@ def draw_overview(visit: Visit) -> dict[str, Any]:
     lines = list_book_lines(visit)
     keys = line_keys(visit)
     ordered = sort_rows(visit, lines, keys)
+    if undeclared := find_undeclared(visit):
+        lines, ordered = [*lines, undeclared], [*ordered, undeclared]
     lines_out = sort_rows(visit, _lines_out(visit), _KEYS_OUT, "out")
     orders = {by: visit.query.get(by, "")[:40] for by in ("sort", "out")}
     fates = [fate for fate in FATES if fate not in OPEN]
@@ -75,25 +79,24 @@ _KEYS_OUT: Keys[dict[str, Any]] = MappingProxyType(
 
 def state_verdict(visit: Visit) -> Mapping[str, str]:
     """Returns the verdict in a sentence, with its tone and sign."""
-    described, t = visit.described, visit.words
-    high = sum(one["severity"] == "H" for one in described["findings"])
-    verdict = described["verdict"]
-    values: dict[str, object] = {
-        "open": group(described["open_cores"]),
-        "n": group(str(sum(1 for _ in _cores(visit)))),
+    found = choose_sentence(visit.described, visit.account.differences())
+    key = "findings-high" if found.name == "findings" else found.name
+    text = visit.words(
+        f"verdict.{key}",
+        open=group(str(found.open)),
+        n=group(str(found.cores)),
+        k=found.lines,
+        d=group(format(found.pieces, "f")),
+        h=found.high,
+        u=found.unknown,
+    )
+    tones = {"closes": "good", "balances": "good", "not_evaluated": "plain"}
+    signs = {"closes": "closed", "balances": "open", "not_evaluated": "none"}
+    return {
+        "text": text,
+        "tone": tones.get(found.name, "stop"),
+        "sign": signs.get(found.name, "warn"),
     }
-    if verdict == "differs":
-        differing = [line for line in _all_lines(described) if _differs(line)]
-        pieces = plus(line["difference"].lstrip("-") for line in differing)
-        key = "verdict.differs" if differing else "verdict.high"
-        values |= {"k": len(differing), "d": group(pieces or "0"), "h": high}
-    elif verdict == "not_evaluated":
-        key, values["k"] = "verdict.not_evaluated", len(described["not_evaluated"])
-    else:
-        key = f"verdict.{verdict}"
-    tones = {"closes": "good", "balances": "good", "differs": "stop", "not_evaluated": "plain"}
-    signs = {"closes": "closed", "balances": "open", "differs": "warn", "not_evaluated": "none"}
-    return {"text": t(key, **values), "tone": tones[verdict], "sign": signs[verdict]}
 
 
 def findings_by_code(visit: Visit) -> list[dict[str, Any]]:
@@ -114,22 +117,6 @@ def findings_by_code(visit: Visit) -> list[dict[str, Any]]:
         }
         for (severity, code), found in sorted(groups.items())
     ]
-
-
-def _cores(visit: Visit) -> Iterator[Any]:
-    for book in visit.described["books"]:
-        for line in book["lines_in"]:
-            yield from range(int(line["imported"]))
-
-
-def _all_lines(described: Json) -> Iterator[Json]:
-    for book in described["books"]:
-        yield from book["lines_in"]
-        yield from book["lines_out"]
-
-
-def _differs(line: Json) -> bool:
-    return bool(line["due"]) and line.get("difference") not in {None, "0"}
 
 
 def _equation(visit: Visit, lines: list[BookLine], fates: list[Any]) -> list[dict[str, Any]]:

@@ -52,6 +52,7 @@ __all__ = [
 ]
 
 _SEED = re.compile(r"[0-9a-f]{64}")
+_SIZE = re.compile(r"[0-9]{1,9}")
 _DEFAULT = 12
 
 
@@ -63,7 +64,7 @@ def read_draw(visit: Visit, form: Mapping[str, str]) -> Draw:
     seed, fate, size = form.get("seed", "").lower(), form.get("fate", ""), form.get("n", "")
     if not _SEED.fullmatch(seed):
         raise MalformedError("request.value", "the seed has 64 hexadecimal digits")
-    if not size.isdecimal() or not 0 < int(size[:9]) <= MOST_DRAWN:
+    if not _SIZE.fullmatch(size) or not 0 < int(size) <= MOST_DRAWN:
         raise MalformedError("request.value", f"a sample has 1 to {MOST_DRAWN} cores")
     if fate not in CHOICES:
         raise MalformedError("request.value", f"{fate[:20]!r} is no fate")

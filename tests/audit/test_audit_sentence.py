@@ -1,0 +1,66 @@
+"""The sentence of the verdict: why an account differs, in one place for console and reports."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.audit.accounts import Plant, account, codes
+from traceledger.audit.figures import Figure
+from traceledger.audit.sentence import choose_sentence
+
+
+@pytest.mark.parametrize(
+    ("arrived", "verdict", "found"),
+    [
+        ("1000.000", "balances", []),
+        (None, "differs", ["QTY-05"]),
+        ("990.000", "differs", ["QTY-05"]),
+    ],
+)
+def test_a_line_in_kilograms_closes_only_by_its_weight(
+    arrived: str | None, verdict: str, found: list[str]
+) -> None:
+    """With no pieces to compare, a line of which nothing arrived closed the account."""
+    plant = Plant()
+    line = plant.declare("declare_in", "1000", "1000.000", unit="035")
+    if arrived:
+        value = {"amount": "1000.00", "currency": "USD"}
+        plant.import_core(line, kg=arrived, state="RECEIVED", unit_value=value)
+    plant.add("close_line", line)
+    described = account(plant)
+    assert (described["verdict"], codes(described)) == (verdict, found)
+    assert described["residual_zero"] is (verdict == "balances")
+
+
+def described(verdict: str, *, zero: bool, high: int = 0) -> dict[str, Any]:
+    return {
+        "verdict": verdict,
+        "residual_zero": zero,
+        "findings": [{"severity": "H"}] * high,
+        "open_cores": "1",
+        "books": [{"lines_in": [{"imported": "4"}]}],
+        "no_book": {"fate": {"in_plant": "2"}},
+        "not_evaluated": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "differences", "name"),
+    [
+        (described("closes", zero=True), {}, "closes"),
+        (described("differs", zero=True, high=1), {}, "findings"),
+        (described("differs", zero=False), {}, "residuals"),
+        (described("differs", zero=False), {"a": Decimal(-1), "b": None}, "differs"),
+        (described("differs", zero=False), {"a": None}, "weights"),
+    ],
+)
+def test_sentence_says_why_an_account_differs(
+    given: dict[str, Any], differences: dict[str, Figure], name: str
+) -> None:
+    found = choose_sentence(given, differences)
+    assert found.name == name
+    assert (found.open, found.cores, found.lines) == (1, 6, len(differences))
+    assert found.pieces == (1 if name == "differs" else 0)
