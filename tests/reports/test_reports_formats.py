@@ -146,7 +146,7 @@ def test_sheet_that_holds_no_more_rows_says_so(
     book = openpyxl.load_workbook(io.BytesIO(format_workbook(report)))
     page = next(page for page in book.worksheets if page.title.startswith(sheet.id))
     assert page.max_row == 3
-    assert f"{len(sheet.rows) - 1} more rows" in page.cell(3, 1).value
+    assert f"{len(sheet.rows) - 1} more rows" in str(page.cell(3, 1).value)
 
 
 def test_words_of_the_console_and_of_reports_are_the_same() -> None:
