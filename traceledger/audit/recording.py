@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from traceledger.audit.changes import CHANGES, target_of
 from traceledger.audit.kept import POSITIONS
 from traceledger.audit.notes import Place, add_note
 from traceledger.audit.observing import note_departure, note_event, note_late
@@ -20,9 +21,8 @@ from traceledger.audit.parties import Parties, PartiesState
 from traceledger.audit.policy import Policy
 from traceledger.audit.steps import add_step, reveal_step
 from traceledger.audit.stock import Stock, is_here
-from traceledger.audit.things import Answer, Correction, Note, Thing, Things, changes
+from traceledger.audit.things import Answer, Correction, Note, Thing, Things, Undo
 from traceledger.audit.values import find_mistyped
-from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event
 from traceledger.identifiers.items import is_authority, kid_of, parse_item
 from traceledger.rules.lifecycle import NEW, PENDING, VOIDED, next_life
@@ -99,20 +99,29 @@ class Recorder:
                 self._note_illegal("ledger", entry.refused, Place(b"", entry.index))
             return
         state.events += 1
-        state.as_of = max(state.as_of, event.payload.iat)
-        subject = event.payload.sub
+        claims = event.payload
+        state.as_of = max(state.as_of, claims.iat)
         if event.kid in self._disputes and entry.allowed:
             self._remember(event.kid, _place(event, entry))
+        thing = self.things.get(claims.sub)
+        if thing is None or entry.refused or state.newer:
+            self._read_other(event, entry)
+        elif event.kind_name == "void":
+            self._take_back(thing, event, entry.index)
+        else:
+            self._read_goods(thing, event, entry)
+
+    def _read_other(self, event: Event, entry: ReplayedEntry) -> None:
+        """Reads what is not allowed, what this version cannot judge, and what begins a chain."""
+        subject, state = event.payload.sub, self.state
         if state.newer or entry.refused == "event.kind":
             self._note(subject, "INT-10", _place(event, entry), severity="M")
         elif entry.refused:
             self._note_illegal(subject, entry.refused, _place(event, entry))
         elif is_authority(subject):
             self._read_authority(event, _place(event, entry))
-        elif event.kind_name == "void":
-            self._take_back(event, entry.index)
         else:
-            self._read_goods(event, entry)
+            self._read_goods(_new_thing(event, entry.index), event, entry)
         if subject == "ledger":
             state.newer = state.newer or newer_code(event) == "rules.newer"
 
@@ -160,11 +169,10 @@ class Recorder:
         if released and self.state.releases[-1:] != [released]:
             self.state.releases.append(released)
 
-    def _take_back(self, event: Event, index: int) -> None:
+    def _take_back(self, before: Thing, event: Event, index: int) -> None:
         item = event.payload.sub
         self.state.voids += 1
-        before = self.things[item]
-        after = self.things.undo(item)
+        after = self.things.undo(item, target_of(event))
         self.state.corrections -= len(before.corrections) - len(after.corrections)
         self._count(before, after, corrected=True)
         notes = note_late(after.notes, event, index, self._late_hours)
@@ -172,9 +180,8 @@ class Recorder:
             after.notes = notes
             self.things.put(item, after)
 
-    def _read_goods(self, event: Event, entry: ReplayedEntry) -> None:
-        item, kind = event.payload.sub, event.kind_name
-        before = self.things.get(item) or _new_thing(event, entry.index)
+    def _read_goods(self, before: Thing, event: Event, entry: ReplayedEntry) -> None:
+        kind, undo = event.kind_name, Undo.of(before)
         notes = note_late(before.notes, event, entry.index, self._late_hours)
         after = replace(before, notes=notes)
         if entry.undisclosed or kind == "export":
@@ -182,11 +189,13 @@ class Recorder:
         if kind == "confirm":
             self._confirm(after, event, entry)
         elif kind == "correct":
-            self._correct(after, event, entry)
+            self._correct(after, undo, event, entry)
         else:
-            self._step(after, event, entry)
-        after.before = b"" if kind in LASTING else changes(before, after)
-        self.things.put(item, after)
+            self._step(after, undo, event, entry)
+        if after.notes is not before.notes:
+            undo.notes = before.notes
+        after.before = b"" if kind in LASTING else undo.pack()
+        self.things.put(event.payload.sub, after)
         self._count(before, after, corrected=kind in {"correct", "confirm"})
 
     def _count(self, before: Thing, after: Thing, *, corrected: bool) -> None:
@@ -201,18 +210,19 @@ class Recorder:
         if now:
             self._stock.change(after, 1)
 
-    def _step(self, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
+    def _step(self, thing: Thing, undo: Undo, event: Event, entry: ReplayedEntry) -> None:
         kind = event.kind_name
         if (kind, thing.chain) in PENDING:
             thing.pending = event.leaf
         else:
             before = thing.life if event.payload.seq else NEW
             thing.life = next_life(thing.chain, before, event)
-        self._link(thing, event)
-        _mark(thing, event, entry.index)
+        change = CHANGES.get(kind)
+        if change is not None:
+            change(self.things, thing, undo, event, entry.index)
         if kind == "update" and not self._has_releases:
             return
-        step = add_step(thing, event, entry)
+        step = add_step(thing, undo, event, entry)
         if step is None:
             return
         step.customs = self._parties.is_customs(event)
@@ -222,50 +232,8 @@ class Recorder:
             # The part number may be corrected later, so the whole list is remembered.
             step.values[POSITIONS[kind]["released"]] = len(self.state.releases) - 1
 
-    def _link(self, thing: Thing, event: Event) -> None:
-        """Records what the event says about other chains."""
-        links = event.refs
-        match event.kind_name:
-            case "import":
-                self._link_import(thing, event)
-            case "declare_in" | "declare_out":
-                thing.book = links[0].item
-            case "open_lot":
-                thing.lot_class = event.data.class_
-                thing.book = links[0].item if links else ""
-            case "assemble":
-                thing.parts = [ref.item for ref in links if ref.as_ == "input"]
-                primary = [ref.item for ref in links if ref.as_ == "primary"]
-                main = self.things[(primary or thing.parts)[0]]
-                thing.root = main.root or (primary or thing.parts)[0]
-            case "consume":
-                thing.unit = links[0].item
-            case "disassemble":
-                thing.outputs = [ref.item for ref in links if ref.as_ == "output"]
-            case "harvest":
-                thing.origin = links[0].item
-                thing.root = self.things[links[0].item].root or links[0].item
-            case "export" if not thing.left:
-                thing.left = "exported"
-            case "inspect" if event.data.grade in {"A", "B"}:
-                thing.graded = True
-            case "approve" if event.data.decision != "reject":
-                thing.approved = True
-            case _:
-                pass
-
-    def _link_import(self, thing: Thing, event: Event) -> None:
-        for ref in event.refs:
-            if ref.as_ == "declaration" and self._is_inbound(ref.item):
-                thing.line = ref.item
-            elif ref.as_ == "parent":
-                thing.origin = ref.item
-
-    def _is_inbound(self, line: str) -> bool:
-        return self.things[line].opened.kind == "declare_in"
-
     def _confirm(self, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
-        target, index = _target(event), entry.index
+        target, index = target_of(event), entry.index
         answer = self._answer(event, target, index)
         answer.receipt = entry.values().get("receipt_sha256", "")
         thing.answers = [*thing.answers, answer]
@@ -291,7 +259,7 @@ class Recorder:
             attested=self._parties.attests(event),
         )
 
-    def _correct(self, thing: Thing, event: Event, entry: ReplayedEntry) -> None:
+    def _correct(self, thing: Thing, undo: Undo, event: Event, entry: ReplayedEntry) -> None:
         sets: dict[str, Any] = {}
         hidden: list[str] = []
         given = event.fields() | entry.values()
@@ -301,8 +269,8 @@ class Recorder:
                 sets |= given[name]
             elif name in event.digests:
                 hidden.append(group)
-        target = _target(event)
-        reveal_step(thing, target)
+        target = target_of(event)
+        reveal_step(thing, undo, target)
         step = thing.get(target)
         correction = Correction(
             leaf=event.leaf,
@@ -331,22 +299,3 @@ def _new_thing(event: Event, index: int) -> Thing:
         raise AssertionError("the rules allow no first event of an unknown kind")
     chain = chain_of(event.kind, parse_item(event.payload.sub).form)
     return Thing(chain, index, life=VOIDED)
-
-
-def _mark(thing: Thing, event: Event, index: int) -> None:
-    """Sets or ends a hold or recall."""
-    match event.kind_name:
-        case "hold":
-            thing.holds = [*thing.holds, (event.leaf, index)]
-        case "recall":
-            thing.recalls = [*thing.recalls, (event.leaf, index)]
-        case "release":
-            target = _target(event)
-            thing.holds = [mark for mark in thing.holds if mark[0] != target]
-            thing.recalls = [mark for mark in thing.recalls if mark[0] != target]
-        case _:
-            pass
-
-
-def _target(event: Event) -> bytes:
-    return decode_base64url((event.refs[0].event or "").encode())

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
-from traceledger.audit.kept import KEPT
-from traceledger.audit.things import MARK, Plain, Step, Thing
+from traceledger.audit.kept import KEPT, POSITIONS
+from traceledger.audit.things import MARK, Plain, Step, Thing, Undo
 from traceledger.events.token import Event
 from traceledger.identifiers.values import find_time
 from traceledger.verify.archive.fold import ReplayedEntry
@@ -32,18 +35,22 @@ PLAIN = ("repair", "pack", "approve", "test", "calibrate")
 """Kinds to which a correction can give figures that an event of them did not have."""
 
 
-def add_step(thing: Thing, event: Event, entry: ReplayedEntry) -> Step | None:
+def add_step(thing: Thing, undo: Undo, event: Event, entry: ReplayedEntry) -> Step | None:
     """Adds the step of an event that carries figures to a record, and returns it.
 
-    An event without figures is remembered for the case that a correction gives it some.
+    An event without figures is remembered for the case that a correction gives it some. `undo`
+    takes the lists that are replaced.
     """
     kind = event.kind_name
     if kind in _REPEATED:
-        _forget(thing, kind)
-    if kind not in KEPT:
+        _forget(thing, undo, kind)
+    reader = _READERS.get(kind)
+    if reader is None or (kind == "clean" and not event.refs):
         return None
-    if not _is_plain(event):
-        step = _make_step(event, entry)
+    *stated, digests = astuple(event.read(reader))
+    is_plain = _IS_PLAIN.get(kind)
+    if is_plain is None or not is_plain(event, stated[0], digests):
+        step = _make_step(event, entry, stated, digests)
         thing.steps = [*thing.steps, step]
         return step
     if kind in PLAIN:
@@ -53,18 +60,21 @@ def add_step(thing: Thing, event: Event, entry: ReplayedEntry) -> Step | None:
     return None
 
 
-def _forget(thing: Thing, kind: str) -> None:
-    """Removes the earlier events of a kind; a list without one stays, so that it is no change."""
+def _forget(thing: Thing, undo: Undo, kind: str) -> None:
+    """Removes the earlier events of a kind."""
     if any(step.kind == kind for step in thing.steps):
+        undo.steps = thing.steps
         thing.steps = [step for step in thing.steps if step.kind != kind]
-    if any(PLAIN[plain.kind] == kind for plain in thing.plain):
+    if kind in PLAIN and any(PLAIN[plain.kind] == kind for plain in thing.plain):
+        undo.plain = thing.plain
         thing.plain = [plain for plain in thing.plain if PLAIN[plain.kind] != kind]
 
 
-def reveal_step(thing: Thing, leaf: bytes) -> None:
+def reveal_step(thing: Thing, undo: Undo, leaf: bytes) -> None:
     """Adds the step of an event without figures to a record, because a correction gives it some."""
     for plain in thing.plain:
         if plain.mark == leaf[:MARK]:
+            undo.plain, undo.steps = thing.plain, thing.steps
             thing.plain = [other for other in thing.plain if other is not plain]
             kind = PLAIN[plain.kind]
             values = [_day(plain) if name == "day" else None for name in KEPT[kind]]
@@ -81,10 +91,20 @@ def occurred(event: Event) -> int:
     return _when(event)[0]
 
 
-def _make_step(event: Event, entry: ReplayedEntry) -> Step:
-    fields = KEPT[event.kind_name]
-    given = event.fields() | entry.values()
-    digests = given.get("_sd", {})
+def _make_step(
+    event: Event, entry: ReplayedEntry, values: list[Any], digests: dict[str, str]
+) -> Step:
+    """Makes the step of an event; `values` are what it states, and take what is disclosed."""
+    unseen: list[int] = []
+    if digests:
+        shown = entry.values()
+        for place, name in enumerate(KEPT[event.kind_name]):
+            if name in shown:
+                values[place] = shown[name]
+            elif name in digests:
+                unseen.append(place)
+    if "day" in POSITIONS[event.kind_name]:
+        values[POSITIONS[event.kind_name]["day"]] = _stated_day(event)
     links = _LINKS.get(event.kind_name, ())
     return Step(
         kind=event.kind_name,
@@ -92,10 +112,8 @@ def _make_step(event: Event, entry: ReplayedEntry) -> Step:
         leaf=event.leaf,
         iat=event.payload.iat,
         delay=event.payload.iat - occurred(event),
-        values=[_stated_day(event) if name == "day" else given.get(name) for name in fields],
-        unseen=[
-            place for place, name in enumerate(fields) if name in digests and name not in given
-        ],
+        values=values,
+        unseen=unseen,
         linked=next((ref.item for ref in event.refs if ref.as_ in links), ""),
     )
 
@@ -120,30 +138,37 @@ def _day(plain: Plain) -> str:
     return day.isoformat()
 
 
-def _is_plain(event: Event) -> bool:
-    """Reports whether an event of a kind that can carry figures carries none."""
-    match event.kind_name:
-        case "clean":
-            return not event.refs
-        case "repair":
-            return "new_parts" not in event.digests
-        case "receive":
-            return bool(event.data.result == "ok")
-        case "pack":
-            return _MARK in event.data.label_text
-        case "approve":
-            return event.data.certificate_sha256 is msgspec.UNSET
-        case "test" | "calibrate":
-            return not _is_overdue(event)
-        case _:
-            return False
-
-
-def _is_overdue(event: Event) -> bool:
-    """Reports whether equipment was used after its own calibration had expired."""
-    return bool(event.data.equipment.due < _stated_day(event))
+def _is_on_time(event: Event, equipment: Mapping[str, str], _digests: dict[str, str]) -> bool:
+    """Reports whether equipment was used before its own calibration expired."""
+    return equipment["due"] >= _stated_day(event)
 
 
 def _stated_day(event: Event) -> str:
     """Returns the date that an event states, as its place wrote it."""
     return event.payload.occurred[: len("YYYY-MM-DD")]
+
+
+def _reader(kind: str) -> msgspec.json.Decoder[Any]:
+    """Makes the reader of the fields that the account keeps of a kind, and of its digests."""
+    # Most of an event is read by nobody: measurements, photos, addresses.
+    fields = [(name, Any, None) for name in KEPT[kind]]
+    stated = msgspec.defstruct(
+        kind, [*fields, ("sd", dict[str, str], {})], rename={"sd": "_sd"}, gc=False
+    )
+    return msgspec.json.Decoder(stated)
+
+
+_READERS = {kind: _reader(kind) for kind in KEPT}
+
+# Of each of these kinds, the first field that the account keeps decides.
+_IS_PLAIN: Mapping[str, Callable[[Event, Any, dict[str, str]], bool]] = MappingProxyType(
+    {
+        "receive": lambda _event, result, _digests: bool(result == "ok"),
+        "repair": lambda _event, _parts, digests: "new_parts" not in digests,
+        "approve": lambda _event, certificate, _digests: certificate is None,
+        "pack": lambda _event, label, _digests: _MARK in label,
+        "test": _is_on_time,
+        "calibrate": _is_on_time,
+    }
+)
+"""Whether an event of a kind that can carry figures carries none: the event, field and digests."""

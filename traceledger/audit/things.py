@@ -8,15 +8,13 @@ is changed in place: a changed field gets another value.
 from __future__ import annotations
 
 import functools
-import operator
-from collections.abc import Iterator
-from itertools import compress
-from typing import Any, get_origin
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 import msgspec
-from msgspec.structs import astuple
 
 from traceledger.audit.kept import POSITIONS
+from traceledger.rules.lifecycle import VOIDED
 
 __all__ = [
     "MARK",
@@ -28,9 +26,10 @@ __all__ = [
     "Step",
     "Thing",
     "Things",
-    "changes",
+    "Undo",
 ]
 
+Entry = TypeVar("Entry")
 MARK = 8  # bytes of an event id that tell it from the others of its chain
 _RECENT = 64  # enough for the parts of what is read at one time
 
@@ -198,6 +197,34 @@ class Thing(msgspec.Struct, array_like=True, gc=False):
         return next((step for step in self.steps if step.leaf == leaf), None)
 
 
+class Undo(msgspec.Struct, array_like=True, gc=False):
+    """What `void` restores: the state before the latest event, and lists that it replaced.
+
+    Of a list that only grew nothing is kept, because an event's id tells what it added. Links to
+    other chains are not kept, because no event after the first that can be voided changes them.
+    """
+
+    life: str
+    left: str
+    pending: bytes
+    graded: bool
+    approved: bool
+    holds: list[tuple[bytes, int]] | None = None
+    recalls: list[tuple[bytes, int]] | None = None
+    steps: list[Step] | None = None
+    plain: list[Plain] | None = None
+    notes: list[Note] | None = None
+
+    @classmethod
+    def of(cls, thing: Thing) -> Undo:
+        """Returns what restores the state of a record as it is now."""
+        return cls(thing.life, thing.left, thing.pending, thing.graded, thing.approved)
+
+    def pack(self) -> bytes:
+        """Packs it for the record."""
+        return _encode(self)
+
+
 class Things:
     """All records by item, in the order of their first events."""
 
@@ -228,16 +255,11 @@ class Things:
             if item.startswith(prefix):
                 yield item, _decode(packed)
 
-    def undo(self, item: str) -> Thing:
-        """Takes back the latest event of an item and returns the record."""
+    def undo(self, item: str, leaf: bytes) -> Thing:
+        """Takes back the latest event of an item, `leaf`, and returns the record."""
         thing = self[item]
         if thing.before:
-            before = _decode_undo(thing.before)
-            for name in _FIELDS:
-                value, now = getattr(before, name), getattr(thing, name)
-                if value is not msgspec.UNSET:
-                    shorter = isinstance(value, int) and isinstance(now, list)
-                    setattr(thing, name, now[:value] if shorter else value)
+            _restore(thing, _decode_undo(thing.before), leaf)
             thing.before = b""
         self.put(item, thing)
         return thing
@@ -258,46 +280,26 @@ class CachedThings(Things):
         return self._read(item) if item in self.packed else None
 
 
-def changes(before: Thing, after: Thing) -> bytes:
-    """Packs the fields in which an earlier record differs; of a list that grew, its length."""
-    old, new = astuple(before), astuple(after)
-    names = tuple(compress(_FIELDS, map(operator.is_not, old, new)))
-    values = tuple([_shorten(getattr(before, name), getattr(after, name)) for name in names])
-    try:
-        return _undo(names, values)
-    except TypeError:  # a list that did not only grow
-        return _undo.__wrapped__(names, values)
+def _restore(thing: Thing, undo: Undo, leaf: bytes) -> None:
+    """Gives a record the state that it had before the event `leaf`."""
+    thing.life, thing.left, thing.pending = undo.life, undo.left, undo.pending
+    thing.graded, thing.approved = undo.graded, undo.approved
+    thing.holds = _kept(undo.holds, (mark for mark in thing.holds if mark[0] != leaf))
+    thing.recalls = _kept(undo.recalls, (mark for mark in thing.recalls if mark[0] != leaf))
+    thing.steps = _kept(undo.steps, (step for step in thing.steps if step.leaf != leaf))
+    thing.plain = _kept(undo.plain, (plain for plain in thing.plain if plain.mark != leaf[:MARK]))
+    thing.corrections = [one for one in thing.corrections if one.leaf != leaf]
+    thing.answers = [answer for answer in thing.answers if answer.leaf != leaf]
+    thing.notes = thing.notes if undo.notes is None else undo.notes
+    if undo.life == VOIDED:
+        thing.line = thing.book = thing.origin = thing.lot_class = ""
 
 
-@functools.lru_cache(maxsize=1024)
-def _undo(names: tuple[str, ...], values: tuple[Any, ...]) -> bytes:
-    # Most events change the state alone, or make a list longer by one.
-    return _encode(_Undo(**dict(zip(names, values, strict=True))))
+def _kept(replaced: list[Entry] | None, rest: Iterable[Entry]) -> list[Entry]:
+    return list(rest) if replaced is None else replaced
 
 
-def _shorten(old: Any, new: Any) -> Any:
-    """Returns the length of a list that only grew, otherwise the old value."""
-    grew = isinstance(old, list) and len(old) < len(new) and all(map(operator.is_, old, new))
-    return len(old) if grew else old
-
-
-_FIELDS = Thing.__struct_fields__[:-1]  # all but `before`
-_Undo: Any = msgspec.defstruct(
-    "_Undo",
-    [
-        (
-            field.name,
-            (field.type | int if get_origin(field.type) is list else field.type)
-            | msgspec.UnsetType,
-            msgspec.UNSET,
-        )
-        for field in msgspec.structs.fields(Thing)
-        if field.name != "before"
-    ],
-    omit_defaults=True,
-    gc=False,
-)
 _encoder = msgspec.msgpack.Encoder()
 _encode, _encode_into = _encoder.encode, _encoder.encode_into
 _decode = msgspec.msgpack.Decoder(Thing).decode
-_decode_undo = msgspec.msgpack.Decoder(_Undo).decode
+_decode_undo = msgspec.msgpack.Decoder(Undo).decode

@@ -16,7 +16,7 @@ from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.fast_read import QUICK_KINDS
 from traceledger.events.payload import UnknownPayload
 from traceledger.events.relaxed import loosen_claims
-from traceledger.events.token import Event
+from traceledger.events.token import Event, Fields
 
 __all__ = ["PackedEvent", "UnpackedEvent", "pack_event", "unpack_event"]
 
@@ -51,6 +51,10 @@ class UnpackedEvent(Event, frozen=True, gc=False):
     def fields(self) -> dict[str, Any]:
         """Returns the fields in the token as plain JSON values, with the digests as `_sd`."""
         return _read_fields(self.payload.data)
+
+    def read(self, reader: msgspec.json.Decoder[Fields]) -> Fields:
+        """Returns those fields in the token that the type of a reader has, as plain JSON values."""
+        return reader.decode(self.payload.data)
 
 
 def pack_event(event: Event) -> PackedEvent:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -45,6 +45,7 @@ __all__ = [
 
 MAX_TOKEN = 32 * 1024
 TYPE = "tl-event+jwt"
+Fields = TypeVar("Fields")
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -74,6 +75,10 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         """Returns the fields in the token as plain JSON values, with the digests as `_sd`."""
         fields: dict[str, Any] = msgspec.to_builtins(self.data)
         return fields
+
+    def read(self, reader: msgspec.json.Decoder[Fields]) -> Fields:
+        """Returns those fields in the token that the type of a reader has, as plain JSON values."""
+        return msgspec.convert(self.fields(), reader.type)
 
     @property
     def refs(self) -> tuple[Ref, ...]:
