@@ -16,11 +16,14 @@ Deposit = tuple[Table, Sequence[Sequence[Any]]]
 
 
 def deposits_of(batch: Batch) -> tuple[Deposit, ...]:
-    """Returns the rows that a batch adds; those of `HEAD` replace the row of the same item."""
+    """Returns the rows that a batch adds; those of `HEAD` replace the row of the same item.
+
+    Rows of neighbouring items are on the same pages, also of indexes, so they come in that order.
+    """
     return (
         (ENTRY, [entry[:6] for entry in batch.entries]),
         (DISCLOSURE, [(e.leaf_index, e.disclosures) for e in batch.entries if e.disclosures]),
         (TILE, [(c.tile.level, c.tile.index, c.root, c.hashes) for c in batch.tiles]),
-        (HEAD, batch.heads),
+        (HEAD, sorted(batch.heads)),
         (CHECKPOINT, [batch.checkpoint] if batch.checkpoint else []),
     )
