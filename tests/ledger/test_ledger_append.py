@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import msgspec
@@ -425,3 +426,12 @@ def test_an_erased_field_is_not_restored_by_sending_its_event_again(bench: Bench
     before = dump(bench.path)
     assert bench.ledger.append(world.wires[-2:]).events
     assert dump(bench.path) == before
+
+
+def test_garbage_is_collected_again_after_a_request(bench: Bench) -> None:
+    wires = bench.sign(import_drafts(2))
+    assert bench.ledger.append(wires).events
+    assert gc.isenabled()
+    with pytest.raises(VerificationError):
+        bench.ledger.append([break_signature(bench.sign(import_drafts(1, first=2))[0])])
+    assert gc.isenabled()

@@ -7,6 +7,7 @@ the log has grown, load the new entries and prepare again.
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
@@ -92,8 +93,9 @@ class LedgerWriter:
         Raises MalformedError, VerificationError, ConflictError or NotAllowedError when nothing was
         written. Appending the same events again returns the same places.
         """
-        logged = self._repeat(lambda: self._append(wires))
-        return Appended(self.receipt(logged), logged)
+        with _collecting_later():
+            logged = self._repeat(lambda: self._append(wires))
+            return Appended(self.receipt(logged), logged)
 
     def append_group(
         self, requests: Sequence[Sequence[Received]]
@@ -292,6 +294,18 @@ class LedgerWriter:
         except BaseException:
             self._known = False
             raise
+
+
+@contextlib.contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Suspends the collection of garbage: a request creates thousands of objects and no cycles."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _latest(rows: Iterable[HeadRow]) -> Iterator[tuple[str, Latest]]:
