@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
+
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.token import Event
-from traceledger.rules.effective import EffectiveEvent, public_fields, read_effective
+from traceledger.rules.effective import public_fields, read_effective
 from traceledger.rules.state import Goods, KeyState, PartyState, State, format_state
 from traceledger.views.rows import HeadRow
 
@@ -30,26 +32,15 @@ def project(
     events before the batch; it is called only when a correction or a void was added.
     """
     chain, life = _describe(item, state)
-    part_no = before.part_no if before else ""
-    lines = before.declaration.split() if before and before.declaration else []
-    found: Iterable[tuple[Event, object]]
+    part_no, lines = (before.part_no, before.declaration.split()) if before else ("", [])
     if any(event.kind_name in _CHANGING for _, event in added):
-        part_no, lines = "", []
-        chain_events = [*read_chain(), *(event for _, event in added)]
-        found = (
-            (effective.event, effective.values.get("part_no"))
-            for effective in _effective(chain_events)
-        )
+        part_no, lines = _effects([*read_chain(), *(event for _, event in added)])
     else:
-        found = (
-            (event, getattr(event.data, "part_no", None) if event.kind_name in _NUMBERED else None)
-            for _, event in added
-        )
-    for event, number in found:
-        if isinstance(number, str):
-            part_no = number
-        if event.refs:
-            lines += [ref.item for ref in event.refs if ref.as_ == "declaration"]
+        for _, event in added:
+            if event.kind_name in _NUMBERED:
+                part_no = _read_claims(event.claims).data.part_no or part_no
+            if event.refs:
+                lines += _declarations(event)
     if added:
         latest, head = added[-1][0], added[-1][1].leaf
     elif before is not None:
@@ -69,9 +60,33 @@ def project(
     )
 
 
-def _effective(events: Iterable[Event]) -> list[EffectiveEvent]:
-    chain = read_effective((event, public_fields(event)) for event in events)
-    return [effective for effective in chain if not effective.voided]
+class _Fields(msgspec.Struct, gc=False):
+    part_no: str = ""
+
+
+class _Claims(msgspec.Struct, gc=False):
+    """The only field of an event that is read here; the others are skipped."""
+
+    data: _Fields
+
+
+_read_claims = msgspec.json.Decoder(_Claims).decode
+
+
+def _effects(events: Iterable[Event]) -> tuple[str, list[str]]:
+    """Returns part number and declaration lines after corrections and voids in a chain."""
+    part_no, lines = "", []
+    for effective in read_effective((event, public_fields(event)) for event in events):
+        if effective.voided:
+            continue
+        number = effective.values.get("part_no")
+        part_no = number if isinstance(number, str) else part_no
+        lines += _declarations(effective.event)
+    return part_no, lines
+
+
+def _declarations(event: Event) -> list[str]:
+    return [ref.item for ref in event.refs if ref.as_ == "declaration"]
 
 
 def _describe(item: str, state: State) -> tuple[str, str]:
