@@ -54,6 +54,15 @@ def test_updates_do_not_change_earlier_maps(batches: list[dict[str, int]]) -> No
         assert SealedMap.of(latest(held)).root == made.root
 
 
+def test_a_small_map_takes_more_items_at_once_than_its_buckets_hold() -> None:
+    # Put into few buckets one by one, the items would take half a minute.
+    content = {f"lot/{number}": 0 for number in range(20_000)}
+    small = SealedMap.of(latest({"lot/7": 3, "lot/new": 0}))
+    grown = small.updated(latest(content))
+    assert grown.items == 20_001
+    assert grown.root == SealedMap.of(latest({"lot/new": 0, **content})).root
+
+
 def test_maps_of_two_checkpoints_share_unchanged_branches() -> None:
     before = SealedMap.of(latest({f"lot/{number}": 0 for number in range(20_000)}))
     after = before.updated(latest({"lot/7": 1, "lot/new": 0}))

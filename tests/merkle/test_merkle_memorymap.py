@@ -19,3 +19,15 @@ def test_map_has_the_root_of_a_rebuild_at_every_step_of_its_growth() -> None:
             leaves[map_key(item)] = map_leaf(map_key(item), seq, head)
         assert len(heads) == len(leaves)
         assert heads.root() == map_root(sorted(leaves.items()))
+
+
+def test_an_empty_map_takes_many_items_at_once() -> None:
+    # Put into few buckets one by one, the items would take half a minute.
+    at_once, in_turn = MemoryMap(), MemoryMap()
+    for number in range(20_000):
+        at_once.put(f"item {number}", number, bytes(32))
+        in_turn.put(f"item {number}", number, bytes(32))
+        if not number % 500:
+            in_turn.root()
+    assert len(at_once) == 20_000
+    assert at_once.root() == in_turn.root()

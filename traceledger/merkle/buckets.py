@@ -6,12 +6,16 @@ and the leaf hash of an item; records of one map have one size.
 
 from __future__ import annotations
 
+from functools import cache
+from struct import Struct
+
 from traceledger.merkle.hashing import HASH_SIZE
-from traceledger.merkle.headmap import MapLeaf, subtree_root
+from traceledger.merkle.headmap import MapLeaf, join_leaves, map_root
 
 __all__ = ["find_record", "hash_bucket", "key_prefix", "put_record", "read_leaves", "split_bucket"]
 
 _LEAF = 2 * HASH_SIZE  # where the leaf hash of a record ends
+_PREFIX_BITS = 64  # of a key, which nearly always differ and are fast to compute with
 
 
 def key_prefix(key: bytes, bits: int) -> int:
@@ -21,11 +25,12 @@ def key_prefix(key: bytes, bits: int) -> int:
 
 def put_record(bucket: bytes, record: bytes) -> bytes:
     """Returns the bucket with this record, which replaces a record with the same key."""
-    size = len(record)
-    key = record[:HASH_SIZE]
-    at = find_record(bucket, key, size)
-    known = bucket[at : at + HASH_SIZE] == key
-    return bucket[:at] + record + bucket[at + size if known else at :]
+    size, key = len(record), record[:HASH_SIZE]
+    for at in range(0, len(bucket), size):
+        found = bucket[at : at + HASH_SIZE]
+        if found >= key:
+            return bucket[:at] + record + bucket[at + size if found == key else at :]
+    return bucket + record
 
 
 def find_record(bucket: bytes, key: bytes, size: int) -> int:
@@ -53,5 +58,14 @@ def hash_bucket(bucket: bytes, depth: int, size: int) -> tuple[bytes, int]:
     """Returns the hash of the subtree at that depth, and the number of its items."""
     if len(bucket) == size:
         return bucket[HASH_SIZE:_LEAF], 1
-    leaves = read_leaves(bucket, size)
-    return subtree_root(leaves, depth), len(leaves)
+    leaves = list(_layout(size).iter_unpack(bucket))
+    count = len(leaves)
+    if len(dict(leaves)) == count:
+        return join_leaves(leaves, 0, count, _PREFIX_BITS - depth), count
+    return map_root(read_leaves(bucket, size), depth), count
+
+
+@cache
+def _layout(size: int) -> Struct:
+    """Returns the format of a record as the first bits of its key, as a number, and leaf hash."""
+    return Struct(f">Q{HASH_SIZE - 8}x{HASH_SIZE}s{size - _LEAF}x")

@@ -29,12 +29,12 @@ __all__ = [
     "MapLeaf",
     "MapPath",
     "find_path",
+    "join_leaves",
     "key_bit",
     "map_key",
     "map_leaf",
     "map_node",
     "map_root",
-    "subtree_root",
 ]
 
 EMPTY = bytes(HASH_SIZE)
@@ -83,14 +83,7 @@ def map_root(leaves: Sequence[MapLeaf], depth: int = 0) -> bytes:
     UsageError `map.order`.
     """
     _check_order(leaves, depth)
-    return subtree_root(leaves, depth)
-
-
-def subtree_root(leaves: Sequence[MapLeaf], depth: int) -> bytes:
-    """Computes what `map_root` does over leaves whose order and keys were checked before."""
-    if len(leaves) == 1:  # as in most buckets of a map
-        return leaves[0][1]
-    return _root(_read_keys(leaves), leaves, 0, len(leaves), depth)
+    return join_leaves(_with_numbers(leaves), 0, len(leaves), _KEY_BITS - depth)
 
 
 def find_path(leaves: Sequence[MapLeaf], key: bytes, depth: int = 0) -> MapPath:
@@ -99,48 +92,57 @@ def find_path(leaves: Sequence[MapLeaf], key: bytes, depth: int = 0) -> MapPath:
     Leaves as in `map_root`. Raises UsageError `map.order`.
     """
     _check_order(leaves, depth)
-    keys = _read_keys(leaves)
-    low, high = 0, len(leaves)
+    numbered = _with_numbers(leaves)
+    low, high, height = 0, len(leaves), _KEY_BITS - depth
     siblings = []
     while high - low > 1:
-        middle = _split(keys, low, high, depth)
-        if key_bit(key, depth):
-            siblings.append(_root(keys, leaves, low, middle, depth + 1))
+        height -= 1
+        middle = _middle(numbered, low, high, height)
+        if key_bit(key, _KEY_BITS - 1 - height):
+            siblings.append(join_leaves(numbered, low, middle, height))
             low = middle
         else:
-            siblings.append(_root(keys, leaves, middle, high, depth + 1))
+            siblings.append(join_leaves(numbered, middle, high, height))
             high = middle
-        depth += 1
     return MapPath(tuple(siblings), leaves[low] if low < high else None)
 
 
-def _read_keys(leaves: Sequence[MapLeaf]) -> list[int]:
-    """Reads the keys as integers, which compare and split faster than bytes."""
-    return [int.from_bytes(key) for key, _ in leaves]
+def join_leaves(leaves: Sequence[tuple[int, bytes]], low: int, high: int, height: int) -> bytes:
+    """Computes the root over the leaves from `low` to `high`, exclusive.
 
-
-def _root(keys: Sequence[int], leaves: Sequence[MapLeaf], low: int, high: int, depth: int) -> bytes:
+    Each is a leaf hash with its key as a number. Numbers are strictly ascending and differ only in
+    the last `height` bits; those in the first bits of the keys will do.
+    """
     if high - low <= 1:
         return leaves[low][1] if high - low else EMPTY
-    first = keys[low]
-    fork = _KEY_BITS - (first ^ keys[high - 1]).bit_length()
-    middle = low + 1 if high - low == 2 else _split(keys, low, high, fork)
-    left = leaves[low][1] if middle - low == 1 else _root(keys, leaves, low, middle, fork + 1)
-    right = leaves[middle][1] if high - middle == 1 else _root(keys, leaves, middle, high, fork + 1)
+    first, left = leaves[low]
+    last, right = leaves[high - 1]
+    fork = (first ^ last).bit_length()  # the height of the node below which the keys part
+    if high - low > 2:
+        middle = _middle(leaves, low, high, fork - 1)
+        left = join_leaves(leaves, low, middle, fork - 1)
+        right = join_leaves(leaves, middle, high, fork - 1)
     node = sha256(b"\x03" + left + right).digest()
-    # Between the fork and the requested depth, all items lie on one side of every node.
-    for above in range(fork - 1, depth - 1, -1):
-        if first >> (_KEY_BITS - 1 - above) & 1:
+    # Between the fork and the requested height, all items lie on one side of every node.
+    for below in range(fork, height):
+        if first >> below & 1:
             node = sha256(b"\x03" + EMPTY + node).digest()
         else:
             node = sha256(b"\x03" + node + EMPTY).digest()
     return node
 
 
-def _split(keys: Sequence[int], low: int, high: int, depth: int) -> int:
-    """Finds where the keys with bit `depth` set begin; all keys share the bits before it."""
-    rest = _KEY_BITS - 1 - depth
-    return bisect_left(keys, (keys[low] >> rest | 1) << rest, low, high)
+def _with_numbers(leaves: Sequence[MapLeaf]) -> list[tuple[int, bytes]]:
+    """Reads the keys as integers, which compare and split faster than bytes."""
+    return [(int.from_bytes(key), leaf) for key, leaf in leaves]
+
+
+def _middle(leaves: Sequence[tuple[int, bytes]], low: int, high: int, height: int) -> int:
+    """Finds where the keys begin whose bit before the last `height` bits is set.
+
+    All keys share the bits before it.
+    """
+    return bisect_left(leaves, ((leaves[low][0] >> height | 1) << height, b""), low, high)
 
 
 def _check_order(leaves: Sequence[MapLeaf], depth: int) -> None:

@@ -44,6 +44,11 @@ class MemoryMap:
 
     def _insert(self) -> None:
         """Puts the changed leaves into their buckets and renews the nodes above."""
+        most = self._items + len(self._changed)
+        grows = choose_bits(most) > self._nodes.bits
+        if grows:
+            # Two bits ahead, so that a growing map is rebuilt only each time it grows fourfold.
+            self._spread(choose_bits(4 * most))
         bits, buckets = self._nodes.bits, self._buckets
         touched = set()
         for key, leaf in self._changed.items():
@@ -53,20 +58,21 @@ class MemoryMap:
             self._items += len(after) > len(before)
             touched.add(number)
         self._changed.clear()
-        if choose_bits(self._items) > bits:
-            # Two bits ahead, so that a growing map is rebuilt only each time it grows fourfold.
-            self._rebuild(choose_bits(4 * self._items))
-        elif touched:
-            self._nodes.put(self._hashed(touched))
+        if grows:
+            self._nodes.fill(
+                self._hashed(number for number, bucket in enumerate(buckets) if bucket)
+            )
+        else:
+            self._nodes.put(list(self._hashed(sorted(touched))))
 
-    def _rebuild(self, bits: int) -> None:
+    def _spread(self, bits: int) -> None:
+        """Moves the leaves to that many more buckets, below nodes that are not hashed yet."""
         records = (record for bucket in self._buckets for record in split_bucket(bucket, _SIZE))
         buckets = [b""] * (1 << bits)
         for number, of_bucket in groupby(records, lambda record: key_prefix(record, bits)):
             buckets[number] = b"".join(of_bucket)
         self._buckets = buckets
         self._nodes = NodeHeap(bits)
-        self._nodes.fill(self._hashed(number for number, bucket in enumerate(buckets) if bucket))
 
     def _hashed(self, numbers: Iterable[int]) -> Iterable[tuple[int, bytes, int]]:
         bits, buckets = self._nodes.bits, self._buckets

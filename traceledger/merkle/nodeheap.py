@@ -6,7 +6,7 @@ that a node hashes are 64 neighbouring bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from traceledger.merkle.hashing import HASH_SIZE
@@ -15,6 +15,7 @@ from traceledger.merkle.headmap import key_bit
 __all__ = ["NodeHeap"]
 
 _MANY = 2
+_CHILDREN = 2 * HASH_SIZE  # the hashes of both children of a node, which are neighbours
 
 
 class NodeHeap:
@@ -58,22 +59,33 @@ class NodeHeap:
             self._set(self.first + number, value, count)
         self.join(range(self.first - 1, 0, -1))
 
-    def put(self, ranges: Iterable[tuple[int, bytes, int]]) -> None:
-        """Sets ranges, each by number, hash and number of items, and renews all nodes above."""
-        changed = []
-        for number, value, count in ranges:
-            self._set(self.first + number, value, count)
-            changed.append(self.first + number)
-        if len(changed) == 1:
-            (node,) = changed
-            self.join([node >> above for above in range(1, self.bits + 1)])
-            return
-        nodes: list[int] = []
-        level = set(changed)
-        for _ in range(self.bits):
-            level = {node >> 1 for node in level}
-            nodes += level
-        self.join(nodes)
+    def put(self, ranges: Sequence[tuple[int, bytes, int]]) -> None:
+        """Sets ranges, each by number, hash and number of items, and renews all nodes above.
+
+        They are in ascending order of number. Each renews the nodes up to that which the next one
+        renews too: so a node is hashed once, after both of its children.
+        """
+        hashes, counts = memoryview(self.hashes), self.counts
+        last = len(ranges) - 1
+        for place, (number, value, count) in enumerate(ranges):
+            node = self.first + number
+            at = HASH_SIZE * node
+            hashes[at : at + HASH_SIZE] = value
+            counts[node] = min(count, _MANY)
+            levels = self.bits
+            if place != last:
+                levels = (number ^ ranges[place + 1][0]).bit_length() - 1
+            while levels and counts[node] + counts[node ^ 1] < _MANY:
+                node >>= 1
+                levels -= 1
+                self.join((node,))
+            # From here on, there are many items below each node.
+            for _ in range(levels):
+                node >>= 1
+                at = HASH_SIZE * node
+                children = hashes[2 * at : 2 * at + _CHILDREN]
+                hashes[at : at + HASH_SIZE] = sha256(b"\x03" + children).digest()
+                counts[node] = _MANY
 
     def join(self, nodes: Iterable[int]) -> None:
         """Recomputes nodes from their children, in one loop because a seal changes thousands.
@@ -83,7 +95,7 @@ class NodeHeap:
         hashes, counts = self.hashes, self.counts
         for node in nodes:
             at = HASH_SIZE * node
-            children = hashes[2 * at : 2 * at + 2 * HASH_SIZE]
+            children = hashes[2 * at : 2 * at + _CHILDREN]
             left, right = counts[2 * node], counts[2 * node + 1]
             if left + right >= _MANY:
                 hashes[at : at + HASH_SIZE] = sha256(b"\x03" + children).digest()

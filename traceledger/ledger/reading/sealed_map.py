@@ -9,7 +9,7 @@ from it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 from traceledger.merkle.buckets import (
     find_record,
@@ -92,30 +92,40 @@ class SealedMap:
     def updated(self, latest: Iterable[Latest]) -> SealedMap:
         """Returns the map after the latest events of new and changed items; `self` is unchanged."""
         records = sorted(map(_record, latest))
-        depth = self._bits
-        inner = depth - self._trunk.bits
-        mask = (1 << inner) - 1
+        if len(records) > self.items:  # too many for the buckets
+            merged = {record[:_KEY]: record for record in chain(self._records(), records)}
+            return self._of([merged[key] for key in sorted(merged)], len(merged))
+        above, depth = self._trunk.bits, self._bits
+        inner, mask = depth - above, (1 << depth - above) - 1
+        groups: dict[int, list[bytes]] = {}
+        for record in records:
+            groups.setdefault(key_prefix(record, above), []).append(record)
         branches = list(self._branches)
         items, roots = self.items, []
-        for number, of_branch in groupby(records, lambda key: key_prefix(key, self._trunk.bits)):
+        for number, group in groups.items():
             hashes, counts, before = branches[number]
             nodes, buckets = NodeHeap(inner, hashes[:], counts[:]), list(before)
             changed = {}
-            for record in of_branch:
+            for record in group:
                 place = key_prefix(record, depth) & mask
                 bucket = buckets[place]
                 buckets[place] = changed[place] = put_record(bucket, record)
                 items += len(changed[place]) > len(bucket)
-            nodes.put([_hashed(place, changed[place], depth) for place in changed])
+            nodes.put([_hashed(place, bucket, depth) for place, bucket in changed.items()])
             branches[number] = nodes.hashes, nodes.counts, tuple(buckets)
             roots.append((number, nodes.root, nodes.count))
-        if choose_bits(items) > self._bits + 1:
-            full = (bucket for _, _, buckets in branches for bucket in buckets)
-            every = (record for bucket in full for record in split_bucket(bucket, _SIZE))
-            return self._of(every, items)
         trunk = self._trunk.copy()
         trunk.put(roots)
-        return SealedMap(trunk, branches, self._bits, items)
+        after = SealedMap(trunk, branches, depth, items)
+        if choose_bits(items) > depth + 1:
+            return self._of(after._records(), items)
+        return after
+
+    def _records(self) -> Iterator[bytes]:
+        """Yields all records in ascending order."""
+        for _, _, buckets in self._branches:
+            for bucket in buckets:
+                yield from split_bucket(bucket, _SIZE)
 
     @classmethod
     def _of(cls, records: Iterable[bytes], items: int) -> SealedMap:
