@@ -223,6 +223,9 @@ class StoreSuite:
         assert list(store.read_bodies(0, 257)) == bodies
         assert list(store.read_bodies(3, 5)) == bodies[3:5]
         assert list(store.read_bodies(5, 3)) == []
+        ((leaves, contents),) = store.read_contents(3, 5)
+        assert (leaves, contents) == (store.read_leaves(3, 5), bodies[3:5])
+        assert list(store.read_contents(5, 3)) == []
         assert store.read_leaves(250, 300) == b"".join(map(leaf_hash, bodies[250:]))
         assert [found.leaf_index for found in store.read_entries(255, 300)] == [255, 256]
 

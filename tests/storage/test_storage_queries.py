@@ -22,6 +22,7 @@ PLANS = {
     "SIZE": ["SEARCH entry"],
     "ENTRIES": [BY_INDEX, DISCLOSURES],
     "BODIES": [BY_INDEX],
+    "CONTENTS": [BY_INDEX],
     "LEAVES": [BY_INDEX],
     "CHAIN": ["SEARCH entry USING INDEX entry_place (item=? AND seq<?)", DISCLOSURES],
     "PLACE": ["SEARCH entry USING INDEX entry_place (item=? AND seq=?)", DISCLOSURES],

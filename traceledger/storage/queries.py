@@ -19,6 +19,7 @@ _ENTRIES = (
 SIZE = 'SELECT coalesce(max("index") + 1, 0) FROM entry'
 ENTRIES = f'{_ENTRIES} WHERE entry."index" >= ? AND entry."index" < ? ORDER BY entry."index"'
 BODIES = 'SELECT body FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
+CONTENTS = 'SELECT leaf, body FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
 LEAVES = 'SELECT leaf FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
 CHAIN = f"{_ENTRIES} WHERE item = ? AND seq <= ? ORDER BY seq"
 PLACE = f"{_ENTRIES} WHERE item = ? AND seq = ?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from traceledger.merkle.tiles import TILE_WIDTH
 from traceledger.merkle.tree import MAX_TREE_SIZE
@@ -13,6 +13,7 @@ from traceledger.storage.rows import (
     Row,
     as_bytes,
     as_checkpoint,
+    as_contents,
     as_cosignature,
     as_entry,
     as_head,
@@ -27,7 +28,8 @@ __all__ = ["SqlReader"]
 _CHUNK = 500  # SQLite takes at most 32,766 parameters in one statement
 # Entries or checkpoints that one statement reads. One that lasts while its rows are used keeps the
 # engine from reusing what writers free: the write-ahead log of SQLite, old rows of PostgreSQL.
-_RANGE = 1_000
+# The rows of so few entries stay in the processor's cache.
+_RANGE = 500
 
 
 class SqlReader(abc.ABC):
@@ -61,6 +63,10 @@ class SqlReader(abc.ABC):
     def read_bodies(self, start: int, stop: int) -> Iterator[bytes]:
         """Reads only the leaves' bytes, in order."""
         return map(as_bytes, self._read_range(queries.BODIES, start, stop))
+
+    def read_contents(self, start: int, stop: int) -> Iterator[tuple[bytes, list[bytes]]]:
+        """Reads leaf hashes, concatenated, and the leaves' bytes of some entries at a time."""
+        return map(as_contents, self._fetch_range(queries.CONTENTS, start, stop))
 
     def read_leaves(self, start: int, stop: int) -> bytes:
         """Reads leaf hashes, 32 bytes each, in order."""
@@ -150,11 +156,15 @@ class SqlReader(abc.ABC):
         return map(as_head, self.stream(queries.ALL_HEADS))
 
     def _read_range(self, query: str, start: int, stop: int) -> Iterator[Row]:
+        """Reads rows by index."""
+        return chain.from_iterable(self._fetch_range(query, start, stop))
+
+    def _fetch_range(self, query: str, start: int, stop: int) -> Iterator[list[Row]]:
         """Reads rows by index in statements that end before their rows are used (`_RANGE`)."""
         if stop - start > _RANGE:
             stop = min(stop, self.size())
         for first in range(start, stop, _RANGE):
-            yield from self.fetch(query, (first, min(first + _RANGE, stop)))
+            yield self.fetch(query, (first, min(first + _RANGE, stop)))
 
     def _number(self, query: str, values: tuple[str, ...] = ()) -> int:
         ((number,),) = self.fetch(query, values)

@@ -16,6 +16,7 @@ __all__ = [
     "Row",
     "as_bytes",
     "as_checkpoint",
+    "as_contents",
     "as_cosignature",
     "as_entry",
     "as_head",
@@ -47,6 +48,14 @@ def join_bytes(rows: Sequence[Row]) -> bytes:
         return b"".join([value for (value,) in rows])
     except TypeError as error:
         raise _wrong_types() from error
+
+
+def as_contents(rows: Sequence[Row]) -> tuple[bytes, list[bytes]]:
+    """Converts leaf hashes with the leaves' bytes: the hashes concatenated, the bytes as a list."""
+    bodies = [body for _, body in rows]
+    if not set(map(type, bodies)) <= {bytes}:
+        raise _wrong_types()
+    return join_bytes([row[:1] for row in rows]), bodies
 
 
 def as_entry(row: Row) -> Entry:

@@ -111,6 +111,9 @@ class StoreReader(Protocol):
     def read_bodies(self, start: int, stop: int) -> Iterator[bytes]:
         """Reads only the leaves' bytes, in order."""
 
+    def read_contents(self, start: int, stop: int) -> Iterator[tuple[bytes, list[bytes]]]:
+        """Reads leaf hashes, 32 bytes each, and the leaves' bytes of some entries at a time."""
+
     def read_leaves(self, start: int, stop: int) -> bytes:
         """Reads leaf hashes, 32 bytes each, in order."""
 

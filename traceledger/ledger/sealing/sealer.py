@@ -109,15 +109,14 @@ class Sealer:
         first = start - start % TILE_WIDTH
         tree = StoredTree(newest.size, store)
         try:
-            hashed = b"".join(map(leaf_hash, store.read_bodies(start, newest.size)))
-            leaves = store.read_leaves(first, newest.size)
-            return (
-                tree.root == newest.root
-                and leaves[(start - first) * HASH_SIZE :] == hashed
-                and all(
-                    self._is_tile(tree, tile, first, leaves)
-                    for tile in completed_tiles(start, newest.size)
-                )
+            leaves = store.read_leaves(first, start)
+            for stored, bodies in store.read_contents(start, newest.size):
+                if b"".join(map(leaf_hash, bodies)) != stored:
+                    return False
+                leaves += stored
+            return tree.root == newest.root and all(
+                self._is_tile(tree, tile, first, leaves)
+                for tile in completed_tiles(start, newest.size)
             )
         except MalformedError:
             return False  # a tile is missing
