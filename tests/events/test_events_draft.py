@@ -300,6 +300,28 @@ def test_acceptance_checks_lists_and_objects() -> None:
 @pytest.mark.parametrize(
     "values",
     [
+        {"tolerances": {"weight": "5"}},
+        {"tolerances": {"value": "0", "mass": "1.000000001"}},
+        {"process_loss": "7"},
+        {"yield_limits": [{"part_no": "P-1", "low": "0", "high": "1.1"}]},
+        {"consumption": [{"part_no": "P-1", "new_part": "CAP", "net": "2", "loss": "2"}]},
+    ],
+)
+def test_policy_cannot_allow_more_than_the_whole(values: dict[str, Any]) -> None:
+    """A tolerance of 500 % finds nothing, whatever is missing."""
+    with pytest.raises(MalformedError, match="more than 1; allowed: a fraction of one") as caught:
+        sign("set_policy", "policy", {"values": values})
+    assert caught.value.code == "value.fraction"
+
+
+def test_policy_may_allow_the_whole() -> None:
+    whole = {"tolerances": {"weight": "1.0", "value": "0"}, "process_loss": "1"}
+    sign("set_policy", "policy", {"values": whole})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
         {"set_public": {"origin": "USA"}},
         {"set_customs": {"net_kg": "0.95", "unit_value": {"amount": "1", "currency": "EUR"}}},
         {"set_internal": {"old_serial": "x"}},

@@ -109,6 +109,20 @@ def test_refused_and_incomplete_verifications_are_stated(audited: Audited) -> No
         assert ("verification" in front.summary) == bool(words)
 
 
+def test_policy_that_allows_more_than_the_defaults_is_stated() -> None:
+    """A plant must not switch checks off where no reader of the report sees it."""
+    limits = [{"book": "book/OTHER", "days": 400}]
+    wide = {"tolerances": {"weight": "1", "mass": "0.02"}, "late_hours": 8760, "max_days": limits}
+    report = audit_book(Plant(**wide)).report
+    assert (
+        "The policy allows more than the defaults: weight 100% instead of 0.5%;"
+        " late after 8,760 h instead of 72; 400 days instead of 365."
+    ) in report("en").front.summary
+    assert "策略宽于默认值：重量100%（默认0.5%）；" in report("zh").front.summary
+    narrow = {"tolerances": {"weight": "0"}, "late_hours": 1, "process_loss": "0.01"}
+    assert "defaults" not in audit_book(Plant(**narrow)).report("en").front.summary
+
+
 def test_texts_that_begin_like_formulas_stay_texts(audited: Audited) -> None:
     """A part's name must not run in an officer's spreadsheet."""
     report = audited.report("en")

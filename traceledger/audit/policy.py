@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from traceledger.identifiers import parse_decimal
 
-__all__ = ["DEFAULT_LATE_HOURS", "Consumption", "Policy"]
+__all__ = ["DEFAULT_LATE_HOURS", "Consumption", "Policy", "Wider"]
 
 DEFAULT_LATE_HOURS = 72
 _DEFAULT_DAYS = 365
 _TOLERANCES = {"weight": "0.005", "value": "0", "mass": "0.02"}
+_PROCESS_LOSS = "0.01"
 
 
 class Consumption(NamedTuple):
@@ -21,6 +22,14 @@ class Consumption(NamedTuple):
     new_part: str
     net: Decimal
     loss: Decimal | None
+
+
+class Wider(NamedTuple):
+    """A value by which an audit finds less than by the default; a fraction, hours or days."""
+
+    name: str
+    value: Decimal | int
+    default: Decimal | int
 
 
 class Policy:
@@ -42,7 +51,7 @@ class Policy:
     @property
     def process_loss(self) -> Decimal:
         """The loss that processing may cause, as a fraction of the processed weight."""
-        return parse_decimal(self.values.get("process_loss", "0.01"))
+        return parse_decimal(self.values.get("process_loss", _PROCESS_LOSS))
 
     @property
     def zone_country(self) -> str:
@@ -99,6 +108,22 @@ class Policy:
     def longest_days(self) -> int:
         """The largest number of days that goods of any book may stay."""
         return max((limit["days"] for limit in self._day_limits), default=_DEFAULT_DAYS)
+
+    @property
+    def wider(self) -> tuple[Wider, ...]:
+        """The values that allow more than the defaults."""
+        fractions = (
+            Wider(name, self.tolerance(name), parse_decimal(default))
+            for name, default in _TOLERANCES.items()
+        )
+        found = (
+            *fractions,
+            Wider("process_loss", self.process_loss, parse_decimal(_PROCESS_LOSS)),
+            Wider("late_hours", self.late_hours, DEFAULT_LATE_HOURS),
+            Wider("max_days", self.longest_days, _DEFAULT_DAYS),
+            Wider("writeoff_days", self.writeoff_days, _DEFAULT_DAYS),
+        )
+        return tuple(one for one in found if one.value > one.default)
 
     def tolerance(self, name: str) -> Decimal:
         """Returns the tolerance for `weight`, `value` or `mass`, as a fraction of one."""

@@ -20,6 +20,10 @@ CODES = {
         'Write digits with at most one decimal point, as a string: "0.942". No signs, exponents'
         " or separators.",
     ),
+    "value.fraction": Code(
+        "A share is more than the whole.",
+        "Write a fraction of one, such as 0.02 for 2 %.",
+    ),
     "value.country": Code(
         "A country is not an ISO 3166 alpha-3 code.",
         "Use the three-letter code, for example CHN, DEU, USA.",

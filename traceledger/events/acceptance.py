@@ -1,4 +1,4 @@
-"""Checks beyond the form when an event is signed or appended: codes and dates must exist.
+"""Checks beyond the form when an event is signed or appended: codes, dates, check digits, shares.
 
 These checks guard the writing of new events. They are not rules of the log: a verifier in another
 year has other lists of countries, so it does not repeat them.
@@ -14,8 +14,9 @@ import msgspec
 
 from traceledger.errors import MalformedError
 from traceledger.events.constraints import refuse_field
-from traceledger.events.fields import Country, Currency, Date, Gln, Prefix, Sscc, Time
+from traceledger.events.fields import Country, Currency, Date, Fraction, Gln, Prefix, Sscc, Time
 from traceledger.events.kind import Kind
+from traceledger.identifiers.decimals import compare_decimals
 from traceledger.identifiers.excerpt import printable, quote
 from traceledger.identifiers.gs1 import check_digit
 from traceledger.identifiers.items import is_prefix
@@ -150,12 +151,20 @@ def _check_last_digit(text: str) -> None:
         )
 
 
+def _check_fraction(text: str) -> None:
+    if compare_decimals(text, "1") > 0:
+        raise MalformedError(
+            "value.fraction", f"{quote(text)} is more than 1; allowed: a fraction of one"
+        )
+
+
 _NAMED: tuple[tuple[Any, _Check], ...] = (
     (Country, check_country),
     (Currency, check_currency),
     (Time, check_time),
     (Date, _check_date),
     (Prefix, _check_prefix),
+    (Fraction, _check_fraction),
     (Gln, _check_last_digit),
     (Sscc, _check_last_digit),
 )

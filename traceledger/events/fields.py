@@ -27,6 +27,7 @@ __all__ = [
     "Email",
     "EventId",
     "Field",
+    "Fraction",
     "Gln",
     "Language",
     "Latin",
@@ -116,6 +117,7 @@ Language = Annotated[
 ]
 Name = Annotated[str, _text(r"[a-z_][a-z0-9_]{0,63}", "a field name")]
 Decimal = Annotated[str, _text(_DECIMAL, 'a decimal as text, like "0.942"', 19)]
+Fraction = Annotated[str, _text(_DECIMAL, 'a fraction of one as text, like "0.02"', 19)]
 SignedDecimal = Annotated[str, _text(_SIGNED_DECIMAL, 'a decimal as text, like "-0.3"')]
 Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Country = Annotated[str, _text("[A-Z]{3}", "an ISO 3166 alpha-3 code")]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from traceledger.audit.output import hash_report
-from traceledger.audit.policy import Policy
+from traceledger.audit.policy import Policy, Wider
 from traceledger.audit.sentence import choose_sentence
 from traceledger.codes import CODES
 from traceledger.formats.sample import RESULTS, SampleStatement
@@ -124,6 +124,9 @@ def _summary(account: Json, basis: Basis, words: Words) -> Iterator[str]:
         for letter, name in (("H", "high"), ("M", "medium"), ("L", "low"))
     }
     yield words("summary.findings", **counts)
+    if wider := Policy(account["policy"]).wider:
+        clauses = (words(f"wider.{one.name}", **_sides(one)) for one in wider)
+        yield words("summary.wider", values=words("clauses").join(clauses))
     yield words("summary.list" if account["customs_list"] else "summary.no-list")
     match basis.verdict:
         case ArchiveVerdict(result="refused", illegal=illegal):
@@ -180,6 +183,14 @@ def _policy(account: Json, words: Words) -> Iterator[str]:
     shown = ", ".join(days) or str(policy.longest_days)
     yield words("policy.days", days=shown, writeoff=policy.writeoff_days)
     yield words("policy.defaults")
+
+
+def _sides(wider: Wider) -> dict[str, str]:
+    """Returns a value of the policy and its default as text."""
+    return {
+        name: _percent(value) if isinstance(value, Decimal) else f"{value:,}"
+        for name, value in (("value", wider.value), ("default", wider.default))
+    }
 
 
 def _percent(fraction: Decimal) -> str:

@@ -13,6 +13,7 @@ from traceledger.events.fields import (
     Decimal,
     Email,
     EventId,
+    Fraction,
     Gln,
     Latin,
     Phone,
@@ -97,8 +98,8 @@ class YieldLimit(Struct, frozen=True, kw_only=True):
     """The plausible yield for a part number, as fractions of one."""
 
     part_no: Code
-    low: Decimal
-    high: Decimal
+    low: Fraction
+    high: Fraction
 
 
 class Consumption(Struct, frozen=True, kw_only=True):
@@ -111,7 +112,7 @@ class Consumption(Struct, frozen=True, kw_only=True):
     part_no: Code
     new_part: Code
     net: Decimal
-    loss: Decimal | UnsetType = UNSET
+    loss: Fraction | UnsetType = UNSET
 
 
 class Firmware(Struct, frozen=True, kw_only=True):
@@ -125,9 +126,9 @@ class Firmware(Struct, frozen=True, kw_only=True):
 class Tolerances(Struct, frozen=True, kw_only=True):
     """Differences below which there is no finding, as fractions of one."""
 
-    weight: Decimal | UnsetType = UNSET
-    value: Decimal | UnsetType = UNSET
-    mass: Decimal | UnsetType = UNSET
+    weight: Fraction | UnsetType = UNSET
+    value: Fraction | UnsetType = UNSET
+    mass: Fraction | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         if self.weight is self.value is self.mass is UNSET:
@@ -135,13 +136,13 @@ class Tolerances(Struct, frozen=True, kw_only=True):
 
 
 class PolicyValues(Struct, frozen=True, kw_only=True):
-    """Numbers and code lists for audits; a policy can narrow but never widen."""
+    """Numbers and code lists for audits; reports name those that are wider than the defaults."""
 
     zone_country: Country | UnsetType = UNSET
     mode_codes: Annotated[list[Code], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     max_days: Annotated[list[DayLimit], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     tolerances: Tolerances | UnsetType = UNSET
-    process_loss: Decimal | UnsetType = UNSET
+    process_loss: Fraction | UnsetType = UNSET
     yield_limits: Annotated[list[YieldLimit], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     consumption: Annotated[list[Consumption], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     firmware: Annotated[list[Firmware], Meta(min_length=1, max_length=64)] | UnsetType = UNSET
