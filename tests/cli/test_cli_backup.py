@@ -159,11 +159,14 @@ def test_dry_runs_write_nothing(busy_plant: Plant) -> None:
     assert busy_plant.json("backup", saved, "--dry-run")["size"] > 1
     assert not Path(saved).exists()
     busy_plant.run("backup", saved)
+    assert busy_plant.refusal("backup", saved, "--dry-run", code=7) == "backup.exists"
     note = newest(busy_plant)
     found = busy_plant.json("restore", again, "--from", saved, "--newest", note, "--dry-run")
     assert found["compared"] > 1
     assert not Path(again).exists()
     busy_plant.run("restore", again, "--from", saved)
+    refused = ("restore", again, "--from", saved, "--dry-run")
+    assert busy_plant.refusal(*refused, code=7) == "store.exists"
     busy_plant.run("restore", again, "--newest", note, "--dry-run")
     assert use(busy_plant, "again").refusal("checkpoint", code=9) == "ledger.restored"
 

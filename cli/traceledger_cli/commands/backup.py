@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from traceledger.files.new_folder import require_vacant_folder
 from traceledger.ledger.keeping.backup import back_up
 from traceledger_cli.command import command
 from traceledger_cli.options.session import Session, reading
@@ -26,6 +27,7 @@ def backup(*, folder: Path, session: Session, dry_run: bool, out: Output) -> Non
     keys stored elsewhere are not included.
     """
     if dry_run:
+        require_vacant_folder(folder, "backup.exists")
         with tempfile.TemporaryDirectory() as scratch:
             size = back_up(session.home, Path(scratch))
     else:

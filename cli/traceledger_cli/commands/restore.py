@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from traceledger.errors import UsageError
+from traceledger.files.new_folder import require_vacant_folder
 from traceledger.formats.passport import parse_passport
 from traceledger.formats.witness import parse_request
 from traceledger.ledger.keeping.backup import check_evidence, compare_newest, confirm_newest
@@ -57,6 +58,8 @@ def restore(
     if source is None and store:
         raise UsageError("usage.option", "--store belongs to --from")
     notes = [_read_checkpoint(path) for path in newest]
+    if source is not None and dry_run:
+        require_vacant_folder(folder, "store.exists")
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) if dry_run else folder
         if source is None:
