@@ -19,7 +19,7 @@ from traceledger.errors import TraceledgerError
 from traceledger.identifiers.excerpt import printable
 from traceledger.manifests.faults import ManifestError
 from traceledger_cli.texts.pages import locate_pages
-from traceledger_cli.texts.terminal import BREAKS, for_terminal
+from traceledger_cli.texts.terminal import BREAKS, for_terminal, style
 
 __all__ = ["Output", "colour", "describe", "report_error"]
 
@@ -63,7 +63,7 @@ def report_error(error: TraceledgerError, *, json: bool) -> None:
     if json:
         click.echo(_encode({"error": _as_data(error)}))
         return
-    lines = [f"{click.style('Error:', fg='red', bold=True)} {describe(error)}"]
+    lines = [f"{style('Error:', fg='red', bold=True)} {describe(error)}"]
     if isinstance(error, ManifestError):
         lines += [f"  {fault}" for fault in error.faults[:_MOST_FAULTS]]
         more = len(error.faults) - _MOST_FAULTS
@@ -76,7 +76,7 @@ def describe(error: TraceledgerError) -> str:
     """Returns where an error occurred, its message and its code."""
     place = f"{error.where}: " if error.where else ""
     message = printable(place + error.message, keep=BREAKS)
-    return f"{message} {click.style(f'[{error.code}]', dim=True)}"
+    return f"{message} {style(f'[{error.code}]', dim=True)}"
 
 
 def _as_data(error: TraceledgerError) -> dict[str, Any]:

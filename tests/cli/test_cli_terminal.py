@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cli.plant import CORE, ROLES, UNIT, Plant, cosign
-from traceledger_cli.texts.terminal import for_terminal
+from traceledger_cli.texts.terminal import for_terminal, style
 
 HEBREW, ARABIC = "מפעל", "مصنع"
 REORDERING = {"R", "AL", "AN"}
@@ -22,7 +22,7 @@ def outside(text: str) -> str:
     return "".join(part.rpartition("\u2069")[2] for part in text.split("\u2068"))
 
 
-@given(st.text(alphabet=st.sampled_from(f"{HEBREW}{ARABIC}٣aZ0 .,;:'\"-/()[]\n\u202e\x1b’")))
+@given(st.text(alphabet=st.sampled_from(f"{HEBREW}{ARABIC}٣aZm0 .,;:'\"-/()[]\n\u202e\x1b’")))
 def test_nothing_outside_an_isolate_can_reorder_a_line(text: str) -> None:
     """A name must not move the state or a date beside it to another place."""
     shown = for_terminal(text, "utf-8")
@@ -30,6 +30,13 @@ def test_nothing_outside_an_isolate_can_reorder_a_line(text: str) -> None:
     assert shown.count("\u2068") == shown.count("\u2069")
     assert "\x1b" not in shown
     assert "\u202e" not in shown
+
+
+@given(st.text("m[0;8", max_size=9), st.text("\x1b\x9b[0;8mx"))
+def test_no_text_of_strangers_sets_a_style(before: str, text: str) -> None:
+    """A reason that hides or colours what follows it would change what a verdict says."""
+    shown = for_terminal(f"{style(before, bold=True)}{text}", "utf-8")
+    assert shown.removeprefix("\x1b[1m").replace("\x1b[0m", "", 1).isprintable()
 
 
 def test_every_character_that_reorders_is_covered() -> None:
@@ -46,7 +53,10 @@ def test_every_character_that_reorders_is_covered() -> None:
         (f"campaign {ARABIC}, severity low", f"campaign \u2068{ARABIC}\u2069, severity low"),
         (f"{HEBREW}, {ARABIC}", f"\u2068{HEBREW}\u2069, \u2068{ARABIC}\u2069"),
         (f"{HEBREW}  {ARABIC}", f"\u2068{HEBREW}\u2069  \u2068{ARABIC}\u2069"),
-        ("\x1b[1m北京\x1b[0m\ta\nb", "\x1b[1m北京\x1b[0m\ta\nb"),
+        ("\x1b[1m北京\x1b[0m\ta\nb", "\\u001b[1m北京\\u001b[0m\ta\nb"),
+        (style("北京", bold=True, fg="red"), "\x1b[31m\x1b[1m北京\x1b[0m"),
+        (style("a\x1b[8mb", bold=True), "\x1b[1ma\\u001b[8mb\x1b[0m"),
+        (style(f"a{style('b', dim=True)}", bold=True), "\x1b[1ma\x1b[2mb\x1b[0m\x1b[0m"),
         ("\x1b[2J\x07é", "\\u001b[2J\\u0007é"),
     ],
 )

@@ -13,6 +13,7 @@ from traceledger_cli.options.session import Session, reading
 from traceledger_cli.output import Output
 from traceledger_cli.progress import progress
 from traceledger_cli.texts.layout import columns
+from traceledger_cli.texts.terminal import style
 
 __all__ = ["doctor"]
 
@@ -40,6 +41,6 @@ def doctor(context: click.Context, *, quick: bool, session: Session, out: Output
 
 
 def _row(finding: Finding) -> tuple[str, str, str]:
-    passed = click.style("✓", fg="green")
-    failed = click.style("✗", fg="red", bold=True)
+    passed = style("✓", fg="green")
+    failed = style("✗", fg="red", bold=True)
     return passed if finding.well else failed, finding.name, finding.seen

@@ -12,6 +12,7 @@ from traceledger_cli.command import command
 from traceledger_cli.exits import MEANINGS
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
+from traceledger_cli.texts.terminal import style
 
 __all__ = ["explain"]
 
@@ -31,7 +32,7 @@ def explain(*, code: str | None, out: Output) -> None:
         out.result({"exit": int(code), "meaning": meaning}, f"Exit code {code}: {meaning}.")
     elif code in CODES:
         entry = CODES[code]
-        name = click.style(code, bold=True)
+        name = style(code, bold=True)
         described = {"code": code, "meaning": entry.meaning, "hint": entry.hint}
         text = f"{name}\n{entry.meaning}\nWhat to do: {entry.hint}"
         if entry.meaning_zh:

@@ -20,6 +20,7 @@ from traceledger_cli.options.passphrases import ask_passphrase
 from traceledger_cli.options.store import STORE
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import pairs
+from traceledger_cli.texts.terminal import style
 
 __all__ = ["init"]
 
@@ -79,7 +80,7 @@ def init(
         {"ledger": str(folder), "origin": origin, "url": url, "log_key": vkey, "size": size},
         "\n".join(
             (
-                click.style(f"Founded {name} in {folder}", bold=True),
+                style(f"Founded {name} in {folder}", bold=True),
                 pairs((("origin", origin), ("address", url), ("log key", vkey)), indent="  "),
                 "Next: traceledger key new and traceledger party admit.",
             )

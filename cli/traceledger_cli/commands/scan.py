@@ -22,6 +22,7 @@ from traceledger_cli.options.files import read_input
 from traceledger_cli.options.trust_store import read_trust
 from traceledger_cli.output import Output
 from traceledger_cli.texts.passport_verdict import render_refusal, render_verdict
+from traceledger_cli.texts.terminal import style
 
 __all__ = ["scan"]
 
@@ -84,7 +85,7 @@ def _describe(link: DigitalLink, opened: OpenedLabel | None = None) -> dict[str,
 def _render(found: CheckedLabel) -> str:
     number = found.item.rpartition("/")[2]
     lines = [
-        f"{click.style(' INCOMPLETE ', bg='yellow', fg='black', bold=True)}  {found.item}",
+        f"{style(' INCOMPLETE ', bg='yellow', fg='black', bold=True)}  {found.item}",
         "",
         f"The label reads {group_serial(number)} and leads to {found.link.base}.",
     ]

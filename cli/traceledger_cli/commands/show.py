@@ -21,6 +21,7 @@ from traceledger_cli.options.session import Session, reading
 from traceledger_cli.options.values import ITEM
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns, pairs
+from traceledger_cli.texts.terminal import style
 from traceledger_cli.texts.words import ACTIONS, LIVES, life, render_marks
 
 __all__ = ["show"]
@@ -123,7 +124,7 @@ def _show_item(ledger: LedgerView, item: str, out: Output) -> None:
     described = msgspec.to_builtins(found)
     data = {name: described[name] for name in described if name not in {"first", "rules"}}
     data |= _details(msgspec.convert(found.rules, State))
-    title = f"{click.style(item, bold=True)}  {found.chain}"
+    title = f"{style(item, bold=True)}  {found.chain}"
     out.result(data, "\n".join((title, *_warnings(data), pairs(_lines(found, data), indent="  "))))
 
 
@@ -155,7 +156,7 @@ def _warnings(data: dict[str, Any]) -> list[str]:
         f"{render_marks(part['overlays'])}: the part {part['item']}."
         for part in data.get("marked_parts", ())
     ]
-    return [click.style(f"  {line}", fg="red", bold=True) for line in found]
+    return [style(f"  {line}", fg="red", bold=True) for line in found]
 
 
 def _lines(row: Item, data: dict[str, Any]) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from traceledger_cli.options.list_store import add_list, list_lists
 from traceledger_cli.options.trust_store import list_trust, store_trust
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns, pairs
+from traceledger_cli.texts.terminal import style
 from traceledger_cli.texts.trust_lists import describe_list, render_list, report_list
 
 __all__ = ["add", "show"]
@@ -49,7 +50,7 @@ def show(*, file: Path | None, qr: bool, out: Output) -> None:
         trust = parse_trust(content)
         digest = fingerprint(content)
         described = _describe(trust, digest)
-        text = f"Trust file for {click.style(trust.origin, bold=True)}\n{_render(trust, digest)}"
+        text = f"Trust file for {style(trust.origin, bold=True)}\n{_render(trust, digest)}"
     if qr or (sys.stdout.isatty() and _has_symbols()):
         text += f"\n\n{_symbol(digest)}"
     out.result(described, text)
@@ -90,7 +91,7 @@ def add(*, file: Path, wanted: str | None, replace: bool, dry_run: bool, out: Ou
     text = "Checked; nothing was written." if dry_run else f"Stored for {origin}."
     out.result(
         {"origin": origin, "fingerprint": digest, "kept": str(path), "dry_run": dry_run},
-        f"{text}\n{pairs([('fingerprint', click.style(digest, bold=True))], indent='  ')}",
+        f"{text}\n{pairs([('fingerprint', style(digest, bold=True))], indent='  ')}",
     )
 
 

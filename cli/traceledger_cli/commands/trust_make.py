@@ -24,6 +24,7 @@ from traceledger_cli.options.files import STANDARD, read_input, write_output
 from traceledger_cli.options.session import Session, reading
 from traceledger_cli.options.values import item_of_party
 from traceledger_cli.output import Output
+from traceledger_cli.texts.terminal import style
 
 if TYPE_CHECKING:
     from traceledger.ledger.keeping.home import Home
@@ -133,7 +134,7 @@ def make(
         digest = fingerprint(data)
         out.result(
             {"written": str(target), "fingerprint": digest, "dry_run": dry_run},
-            f"{text}\n  fingerprint  {click.style(digest, bold=True)}",
+            f"{text}\n  fingerprint  {style(digest, bold=True)}",
         )
 
 

@@ -24,7 +24,7 @@ def ask(what: str, question: str, out: Output) -> None:
     """Asks on a terminal; raises UsageError `usage.confirm` without one."""
     if out.json or not is_interactive():
         raise UsageError("usage.confirm", f"{what} not confirmed")
-    click.confirm(question, abort=True, err=True)
+    click.confirm(printable(question), abort=True, err=True)
 
 
 def confirm_policy(ledger: LedgerView, drafts: Sequence[Draft], out: Output, *, yes: bool) -> None:

@@ -11,6 +11,7 @@ import click
 
 from traceledger.errors import UsageError
 from traceledger.events.passphrases import parse_new_passphrase, parse_passphrase
+from traceledger.identifiers.excerpt import printable
 from traceledger_cli.options.files import read_input
 
 __all__ = ["ask_passphrase", "find_passphrase"]
@@ -55,5 +56,5 @@ def _prompt(text: str, *, confirm: bool) -> bytes:
         raise UsageError(
             "usage.passphrase", f"none is given and there is no terminal to prompt on: {text}"
         )
-    answer = click.prompt(text, hide_input=True, confirmation_prompt=confirm, err=True)
+    answer = click.prompt(printable(text), hide_input=True, confirmation_prompt=confirm, err=True)
     return str(answer).encode()

@@ -6,14 +6,13 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import click
-
 from traceledger.audit.output import hash_report
 from traceledger.codes import CODES
 from traceledger.identifiers.excerpt import printable
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger_cli.texts.layout import pairs, width
 from traceledger_cli.texts.passport_verdict import headline, section
+from traceledger_cli.texts.terminal import style
 
 __all__ = ["render_account"]
 
@@ -153,7 +152,7 @@ def _scope(account: Json, verdict: ArchiveVerdict) -> str:
 
 
 def _book(book: Json) -> Iterator[str]:
-    yield click.style(f"Book {printable(book.get('number') or book['book'])}", bold=True)
+    yield style(f"Book {printable(book.get('number') or book['book'])}", bold=True)
     yield section("Inbound lines", _table(_LINES_IN, _named(book["lines_in"])))
     yield section("Outbound lines", _table(_LINES_OUT, _named(book["lines_out"])))
     yield from _balances(book)
@@ -174,7 +173,7 @@ def _document(line: Json) -> str:
 
 def _without_book(part: Json) -> Iterator[str]:
     if part:
-        yield click.style("Without a declaration line", bold=True)
+        yield style("Without a declaration line", bold=True)
         yield from _balances(part)
         yield section("Where the cores are", _fates([part]))
 
@@ -209,7 +208,7 @@ def _table(heads: Sequence[tuple[str, str]], rows: Sequence[Json]) -> list[str]:
     ]
     if not rows:
         return []
-    cells = [[click.style(head, dim=True) for head, _ in used]]
+    cells = [[style(head, dim=True) for head, _ in used]]
     cells += [[_cell(row, name) for _, name in used] for row in rows[:_MOST]]
     lines = [_aligned(cells)]
     more = len(rows) - _MOST
@@ -241,7 +240,7 @@ def _findings(findings: Sequence[Json]) -> Iterator[str]:
         severity = found[0]["severity"]
         sign, entry = f"{severity} {code}", CODES[code]
         text = textwrap.fill(f"{sign}  {entry.meaning}", _WIDTH, subsequent_indent="  ")
-        yield text.replace(sign, click.style(sign, fg=_COLOURS[severity], bold=True), 1)
+        yield text.replace(sign, style(sign, fg=_COLOURS[severity], bold=True), 1)
         hint = f"What to do: {entry.hint}"
         yield textwrap.fill(hint, _WIDTH, initial_indent="  ", subsequent_indent="  ")
         yield f"  {entry.hint_zh}"

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import click
-
 from traceledger.events.captions import Section, find_label
 from traceledger.events.vocabulary import Vocabulary, load_vocabulary
 from traceledger.identifiers.excerpt import printable
 from traceledger.reports.words import Language
 from traceledger.views.answers import Event
 from traceledger_cli.texts.layout import width
+from traceledger_cli.texts.terminal import style
 
 __all__ = ["render_event"]
 
@@ -77,7 +76,7 @@ def render_event(event: Event, language: Language = "en") -> str:
     words = _words_of(language)
     title = words.say["title.site" if event.site else "title"].format(
         seq=event.seq,
-        kind=click.style(words.name("kinds", event.kind), bold=True),
+        kind=style(words.name("kinds", event.kind), bold=True),
         occurred=event.occurred,
         site=printable(event.site),
         party=event.party,
@@ -105,7 +104,7 @@ def _pairs(rows: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
     names = min(longest, _WIDTH - len(_INDENT) - len(_GAP) - _LEAST)
     room = _WIDTH - len(_INDENT) - len(_GAP) - names
     for name, lines in shown:
-        label = click.style(name, dim=True) + " " * (names - width(name))
+        label = style(name, dim=True) + " " * (names - width(name))
         for part in (part for line in lines for part in _wrap(line, room)):
             yield f"{_INDENT}{label}{_GAP}{part}".rstrip()
             label = " " * names
@@ -163,7 +162,7 @@ class _Values:
             printable(result["value"]),
             printable(vocabulary.symbol(str(result.get("unit", "")))),
             f"({limits})" if limits else "",
-            click.style(self.words.say["fail"], fg="red", bold=True) if failed else "",
+            style(self.words.say["fail"], fg="red", bold=True) if failed else "",
         )
         return " ".join(part for part in parts if part)
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 import click
 
+from traceledger_cli.texts.terminal import style
+
 __all__ = ["columns", "pairs", "width"]
 
 _GAP = "  "
@@ -37,9 +39,7 @@ def columns(rows: Iterable[Sequence[str]], *, indent: str = "") -> str:
 
 def pairs(rows: Iterable[tuple[str, str]], *, indent: str = "") -> str:
     """Lays out names and values in rows; omits rows without a value."""
-    return columns(
-        ((click.style(name, dim=True), value) for name, value in rows if value), indent=indent
-    )
+    return columns(((style(name, dim=True), value) for name, value in rows if value), indent=indent)
 
 
 def _columns(character: str) -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from html import escape
 
-import click
-
 from traceledger.views.lineage import Lineage, LineageNode
 from traceledger_cli.texts.layout import columns
+from traceledger_cli.texts.terminal import style
 from traceledger_cli.texts.words import life
 
 __all__ = ["draw_svg", "draw_tree"]
@@ -32,7 +31,7 @@ def draw_tree(lineage: Lineage) -> str:
         near[edge.target].append((backward, edge.source))
         if edge.source in near:
             near[edge.source].append((forward, edge.target))
-    rows = [(click.style(lineage.item, bold=True), _about(nodes[lineage.item]))]
+    rows = [(style(lineage.item, bold=True), _about(nodes[lineage.item]))]
     rows += _branches(lineage.item, "", near, nodes, {lineage.item})
     return columns(rows)
 

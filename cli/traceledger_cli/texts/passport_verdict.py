@@ -5,8 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-import click
-
 from traceledger.codes import CODES
 from traceledger.errors import TraceledgerError
 from traceledger.identifiers.excerpt import printable
@@ -14,6 +12,7 @@ from traceledger.verify import Verdict
 from traceledger.verify.verdict import Cosigner, FormerLife, Thing
 from traceledger_cli.output import describe
 from traceledger_cli.texts.layout import columns, pairs
+from traceledger_cli.texts.terminal import style
 from traceledger_cli.texts.words import ACTIONS, life, moment
 
 __all__ = [
@@ -70,7 +69,7 @@ def render_verdict(verdict: Verdict) -> str:
 
 def headline(sign: str, colour: str, item: str) -> str:
     """Returns the first line: the result and its subject."""
-    return f"{click.style(f' {sign} ', bg=colour, fg='black', bold=True)}  {printable(item)}"
+    return f"{style(f' {sign} ', bg=colour, fg='black', bold=True)}  {printable(item)}"
 
 
 def _warnings(verdict: Verdict) -> list[str]:
@@ -85,7 +84,7 @@ def _warnings(verdict: Verdict) -> list[str]:
         f"DISPUTED: {event.kind} of {event.chain} was signed with a key reported as compromised"
         for event in verdict.disputed
     ]
-    return [click.style(line, fg="red", bold=True) for line in lines]
+    return [style(line, fg="red", bold=True) for line in lines]
 
 
 def _checked(verdict: Verdict, item: Thing, parts: list[Thing]) -> list[str]:
@@ -162,7 +161,7 @@ def cosigners(found: Iterable[Cosigner]) -> str:
 def section(title: str, lines: list[str]) -> str:
     """Returns lines under a title, or an empty text without lines."""
     body = "\n".join(lines)
-    return f"{click.style(title, bold=True)}\n{textwrap.indent(body, '  ')}" if body else ""
+    return f"{style(title, bold=True)}\n{textwrap.indent(body, '  ')}" if body else ""
 
 
 def bullets(lines: Iterable[str]) -> list[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import click
-
 from traceledger.identifiers.excerpt import printable
 from traceledger.planning.warnings import Warned
 from traceledger.views.appended import Logged
 from traceledger_cli.options.session import Answer
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
+from traceledger_cli.texts.terminal import style
 
 __all__ = ["describe", "report_appended", "report_warnings"]
 
@@ -45,7 +44,7 @@ def report_appended(out: Output, answer: Answer, *, dry_run: bool, **more: Any) 
     elif dry_run:
         head = f"Checked {count}; nothing was written."
     else:
-        head = click.style(f"Appended {count}.", fg="green")
+        head = style(f"Appended {count}.", fg="green")
     rows = [
         (f"entry {event.leaf_index:,}", event.item, event.event) for event in logged[:_MOST_SHOWN]
     ]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import click
-
 from traceledger.formats.trust import fingerprint
 from traceledger.formats.trust_list import TrustList
 from traceledger.identifiers.excerpt import printable
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns, pairs
+from traceledger_cli.texts.terminal import style
 
 __all__ = ["describe_list", "render_list", "report_list"]
 
@@ -38,7 +37,7 @@ def describe_list(trust_list: TrustList, key: str) -> dict[str, Any]:
 def render_list(trust_list: TrustList, key: str) -> str:
     """Renders a list with its ledgers; `key` is the fingerprint of its authority's key."""
     lines = [
-        ("fingerprint", click.style(key, bold=True)),
+        ("fingerprint", style(key, bold=True)),
         ("number", f"{trust_list.sequence:,}"),
         ("issued", _date(trust_list.issued)),
         ("expires", _date(trust_list.expires)),
@@ -52,7 +51,7 @@ def render_list(trust_list: TrustList, key: str) -> str:
         for ledger in trust_list.ledgers
     ]
     return (
-        f"Trust list {click.style(trust_list.name, bold=True)}\n"
+        f"Trust list {style(trust_list.name, bold=True)}\n"
         f"{pairs(lines, indent='  ')}\n{columns(rows, indent='  ')}"
     )
 
