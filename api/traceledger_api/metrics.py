@@ -54,16 +54,18 @@ class Metrics:
             "Requests whose connection ended before the response did.",
             registry=self._registry,
         )
-        self._running = Gauge(
+        self._running = 0
+        running = Gauge(
             "traceledger_requests_running", "Requests in progress.", registry=self._registry
         )
+        running.set_function(lambda: self._running)
         ProcessCollector(registry=self._registry)
         for other in others:
             self._registry.register(other)
 
     def begin(self) -> None:
         """Records the start of a request."""
-        self._running.inc()
+        self._running += 1
 
     def end(
         self,
@@ -76,7 +78,7 @@ class Metrics:
         disconnected: bool,
     ) -> None:
         """Records the end of a request; `code` is that of its error, or empty."""
-        self._running.dec()
+        self._running -= 1
         counter, histogram = self._find(method, route, status)
         counter.inc()
         histogram.observe(seconds)

@@ -76,6 +76,7 @@ class _Protocol(HttpToolsProtocol):
     limits: ClassVar[Limits]
     _timer: asyncio.TimerHandle | None = None
     _head = 0
+    _begins = False  # whether the last data began headers and did not end them
     _connection: Connection
     _running: RequestResponseCycle | None = None
     _joining: JoiningTransport
@@ -90,15 +91,19 @@ class _Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._head += len(data)
         super().data_received(data)
+        if self._begins:
+            self._begins = False
+            self._wait()
         if self._head > self.limits.head and not self.transport.is_closing():
             self.send_400_response(f"The headers exceed {self.limits.head} bytes.")
 
     def on_message_begin(self) -> None:
-        self._wait()
+        self._begins = True
         super().on_message_begin()
         self.scope["state"]["connection"] = self._connection
 
     def on_headers_complete(self) -> None:
+        self._begins = False
         self._stop()
         super().on_headers_complete()
 
