@@ -1,11 +1,11 @@
 // @ts-check
 // What this engine finds of every vector in tests/vectors, in a browser or in Node.
 
-import { confirmLabel } from "../../api/traceledger_api/static/label.js";
 import { encode } from "../../api/traceledger_api/static/verifier/bytes.js";
 import { useEd25519 } from "../../api/traceledger_api/static/verifier/events/ed25519-engine.js";
 import { judgeSignature } from "../../api/traceledger_api/static/verifier/events/keys.js";
 import { chooseLedger } from "../../api/traceledger_api/static/verifier/formats/trust-list.js";
+import { confirmLabel } from "../../api/traceledger_api/static/verifier/verify/label.js";
 import { verifyPassport } from "../../api/traceledger_api/static/verifier/verify/passport.js";
 import { readEvents } from "../../api/traceledger_api/static/verifier/verify/record.js";
 import { openTrustList } from "../../api/traceledger_api/static/verifier/verify/trust-list.js";

@@ -24,7 +24,7 @@ from traceledger.labels.symbol import make_symbol
 STATIC = Path(__file__).parents[2] / "api" / "traceledger_api" / "static"
 PROGRAM = """
 import { readFileSync } from "node:fs";
-import { openLabel } from "./label.js";
+import { openLabel } from "./verifier/formats/label.js";
 const { fragments, item, origin, keys } = JSON.parse(readFileSync(0, "utf8"));
 const codes = [];
 for (const fragment of fragments)
@@ -59,6 +59,11 @@ def members(**changes: Any) -> bytes:
     return json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()
 
 
+def sized(size: int) -> bytes:
+    """Returns a payload of another ledger with this size."""
+    return members(aud="a" * (size - len(members(aud="a")) + 1))
+
+
 FORMS = [
     "",
     "v1",
@@ -80,6 +85,7 @@ FORMS = [
     with_payload(members(event="A" * 42 + "B")),
     with_payload(members(kid="short")),
     with_payload(members(more="x")),
+    with_payload(sized(1001)),
     with_payload(members(aud=["x"])),
     with_payload(b" " + members()),
     with_payload(members() + b"\n"),
@@ -156,6 +162,7 @@ def test_signer_does_not_sign_for_another_key_or_nonsense() -> None:
 
 def test_script_of_the_page_agrees_on_every_fragment() -> None:
     others = [
+        with_payload(sized(1000)),
         with_payload(members(aud="ledger.example/cq-2")),
         with_payload(members(item=ITEM[:-1] + "D")),
         sign_label(STATEMENT._replace(kid=make_signer("z").key.kid), make_signer("z")),

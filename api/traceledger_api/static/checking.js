@@ -2,9 +2,9 @@
 // Loads the files of a verification and runs it, in browsers with and without Ed25519.
 
 import { gatherFormer } from "./former.js";
-import { LabelError, confirmLabel } from "./label.js";
-import { UnsupportedError } from "./verifier/errors.js";
+import { Refusal, UnsupportedError } from "./verifier/errors.js";
 import { canVerifyEd25519, useEd25519 } from "./verifier/events/ed25519-engine.js";
+import { confirmLabel } from "./verifier/verify/label.js";
 import { verifyPassport } from "./verifier/verify/passport.js";
 
 /**
@@ -100,7 +100,7 @@ export async function readLabel(statement, item, events, { origin, parties }) {
     const { month, party } = await confirmLabel(statement, { item, origin, events });
     return { isFalse: false, month, party: parties.find((one) => one.party === party)?.name ?? party };
   } catch (error) {
-    console.warn(error instanceof LabelError ? error.code : /** @type {Error} */ (error).message);
+    console.warn(error instanceof Refusal ? error.code : /** @type {Error} */ (error).message);
     return { isFalse: true };
   }
 }
