@@ -18,7 +18,6 @@ OWN = {
     "bytes.js",  # what Python has built in
     "values.js",
     "events/p256.js",  # in Python a class of the library cryptography
-    "rules/effects.js",
     "verify/record.js",  # for pages
     "verify/trust-list.js",
 }

@@ -6,6 +6,7 @@ import { refuse } from "../errors.js";
 import { has } from "../values.js";
 import { allows } from "./constraints.js";
 import { parseJson } from "./encoding.js";
+import { checkField } from "./payload.js";
 
 /** @import { Catalogue, Event, JsonObject } from "../../types.d.ts" */
 
@@ -38,8 +39,7 @@ export async function openDisclosures(event, disclosures, catalogue) {
       refuse("disclosure.digest", `the disclosure of ${name} does not match the signed digest`);
     if (name <= before) refuse("disclosure.order", `${name} follows ${before}`);
     const value = parseJson(bytes.slice(start.length, -1), 2);
-    if (event.row && !allows(event.row.fields[name].allowed, value, catalogue))
-      refuse("event.field", `${name} has a value that is not allowed`);
+    checkField(!event.row || allows(event.row.fields[name].allowed, value, catalogue), name);
     shown[name] = value;
     before = name;
   }

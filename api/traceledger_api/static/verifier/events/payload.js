@@ -15,35 +15,36 @@ const TIME =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
 const CLAIMS = ["aud", "data", "iat", "iss", "kind", "occurred", "seq", "sub"];
 
+/** @type {(holds: unknown, name: string) => asserts holds} */
+export function checkField(holds, name) {
+  if (!holds) refuse("event.field", `${name} has a value that is not allowed`);
+}
+
 /** @type {(payload: unknown) => asserts payload is Claims} */
 export function checkClaims(payload) {
-  /** @type {(holds: unknown, name: string) => asserts holds} */
-  function check(holds, name) {
-    if (!holds) refuse("event.field", `${name} has a value that is not allowed`);
-  }
-  check(hasMembers(payload, CLAIMS, ["auth", "prev", "refs", "site"]), "the payload");
+  checkField(hasMembers(payload, CLAIMS, ["auth", "prev", "refs", "site"]), "the payload");
   const { aud, auth, iat, iss, kind, occurred, prev, refs, seq, site, sub } = payload;
-  check(isText(aud) && ORIGIN.test(aud), "aud");
-  check(isText(kind) && /^[a-z_]{1,40}$/.test(kind), "kind");
-  check(isCount(iat), "iat");
-  check(isCount(seq), "seq");
-  check(isText(occurred) && TIME.test(occurred), "occurred");
-  check(site === undefined || (isText(site) && /^[A-Za-z0-9-]{1,40}$/.test(site)), "site");
-  check(auth === undefined || isHash(auth), "auth");
-  check(prev === undefined || isHash(prev), "prev");
-  check(isObject(payload.data), "data");
-  check(
+  checkField(isText(aud) && ORIGIN.test(aud), "aud");
+  checkField(isText(kind) && /^[a-z_]{1,40}$/.test(kind), "kind");
+  checkField(isCount(iat), "iat");
+  checkField(isCount(seq), "seq");
+  checkField(isText(occurred) && TIME.test(occurred), "occurred");
+  checkField(site === undefined || (isText(site) && /^[A-Za-z0-9-]{1,40}$/.test(site)), "site");
+  checkField(auth === undefined || isHash(auth), "auth");
+  checkField(prev === undefined || isHash(prev), "prev");
+  checkField(isObject(payload.data), "data");
+  checkField(
     refs === undefined || (Array.isArray(refs) && refs.length >= 1 && refs.length <= 129),
     "refs",
   );
   for (const link of refs ?? []) {
-    check(hasMembers(link, ["as", "item"], ["event"]), "refs");
-    check(isText(link.as) && /^[a-z_]{1,20}$/.test(link.as), "refs.as");
-    check(!has(link, "event") || isHash(link.event), "refs.event");
-    check(isItemText(link.item), "refs.item");
+    checkField(hasMembers(link, ["as", "item"], ["event"]), "refs");
+    checkField(isText(link.as) && /^[a-z_]{1,20}$/.test(link.as), "refs.as");
+    checkField(!has(link, "event") || isHash(link.event), "refs.event");
+    checkField(isItemText(link.item), "refs.item");
   }
-  check(isText(iss) && (iss === "ledger" || formOf(iss) === "party"), "iss");
-  check(isItemText(sub), "sub");
+  checkField(isText(iss) && (iss === "ledger" || formOf(iss) === "party"), "iss");
+  checkField(isItemText(sub), "sub");
 }
 
 /** @type {(text: unknown) => text is string} */
@@ -52,18 +53,14 @@ const isItemText = (text) => isText(text) && codePoints(text) <= 80;
 // Public fields in clear, restricted ones as digests in `_sd`.
 /** @type {(data: Data, row: Kind, catalogue: Catalogue) => void} */
 export function checkData(data, row, catalogue) {
-  /** @type {(holds: unknown, name: string) => asserts holds} */
-  function check(holds, name) {
-    if (!holds) refuse("event.field", `${name} has a value that is not allowed`);
-  }
   const fields = Object.entries(row.fields);
   const restricted = fields.filter(([, field]) => field.reader !== "public");
   for (const name of Object.keys(data))
-    check(name === "_sd" ? restricted.length : fieldOf(row, name)?.reader === "public", name);
+    checkField(name === "_sd" ? restricted.length : fieldOf(row, name)?.reader === "public", name);
   for (const [name, field] of fields) {
     if (field.reader !== "public") continue;
-    if (has(data, name)) check(allows(field.allowed, data[name], catalogue), name);
-    else check(!field.required, name);
+    if (has(data, name)) checkField(allows(field.allowed, data[name], catalogue), name);
+    else checkField(!field.required, name);
   }
   if (has(data, "_sd")) checkDigests(data._sd);
 }

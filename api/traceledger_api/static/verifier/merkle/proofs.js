@@ -1,8 +1,9 @@
 // @ts-check
 // Proofs that an entry is in the log (docs/spec/log.md, Tree).
 
-import { equal, sha256 } from "../bytes.js";
+import { equal } from "../bytes.js";
 import { refuse } from "../errors.js";
+import { nodeHash } from "./hashing.js";
 
 /** @import { Bytes } from "../../types.d.ts" */
 
@@ -18,10 +19,10 @@ export async function checkInclusion(leaf, index, size, proof, root) {
   for (const sibling of proof) {
     if (sn === 0n) refused();
     if (fn & 1n || fn === sn) {
-      hash = await sha256([1], sibling, hash);
+      hash = await nodeHash(sibling, hash);
       while (!(fn & 1n) && fn !== 0n) [fn, sn] = [fn >> 1n, sn >> 1n];
     } else {
-      hash = await sha256([1], hash, sibling);
+      hash = await nodeHash(hash, sibling);
     }
     [fn, sn] = [fn >> 1n, sn >> 1n];
   }

@@ -3,14 +3,14 @@
 
 import { refuse } from "../errors.js";
 import { has } from "../values.js";
-import { EFFECTS } from "./effects.js";
 import { UNKNOWN, isPendingKind, nextLife } from "./lifecycle.js";
 import { openedBy } from "./links.js";
-import { checkReport } from "./periods.js";
+import { MARKS } from "./marks.js";
+import { PERIODS, checkReport } from "./periods.js";
 import { NEW } from "./state.js";
 import { checkTarget } from "./targets.js";
 
-/** @import { Catalogue, KnownEvent, Life, Signer } from "../../types.d.ts" */
+/** @import { Catalogue, Effect, KnownEvent, Life, Signer } from "../../types.d.ts" */
 
 // The state of a thing after an event; refuses with life.* or key.role.
 /**
@@ -54,6 +54,26 @@ export function step(before, event, signer, judged, catalogue) {
   };
   return (EFFECTS[event.kind] ?? ((state) => state))(after, event, signer, before);
 }
+
+// Reverses the effect of the latest event; both events remain in the chain.
+/** @type {Effect} */
+function undo(state, event, signer, before) {
+  if (!before.undone) refuse("life.void", "the state before the latest event is not known");
+  if (before.byCustoms) refuse("life.void", "customs signed the latest event");
+  const answered = before.pending ? undefined : before.undone.pending;
+  if (answered && before.life !== before.undone.life)
+    refuse("life.void", `the latest event gave effect to a ${answered.kind}`);
+  return { ...state, ...before.undone, undone: undefined };
+}
+
+// The effects of kinds beyond the table of the life cycle.
+/** @type {Record<string, Effect>} */
+const EFFECTS = {
+  ...MARKS,
+  ...PERIODS,
+  test: (state, { kid }) => ({ ...state, testers: [...state.testers, kid] }),
+  void: undo,
+};
 
 // What forbids an event regardless of the table of the life cycle.
 /** @type {(before: Life, event: KnownEvent, catalogue: Catalogue) => void} */

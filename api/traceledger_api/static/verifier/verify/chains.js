@@ -1,11 +1,12 @@
 // @ts-check
 // Check 1: the chains that a passport shows.
 
-import { encode, sha256, toBase64url } from "../bytes.js";
+import { toBase64url } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { splitWire } from "../events/disclosure.js";
 import { parseToken } from "../events/token.js";
 import { isThing } from "../identifiers/items.js";
+import { leafHash } from "../merkle/hashing.js";
 import { newKidOf } from "../rules/grants.js";
 import { neededChains } from "./completeness.js";
 import { placed } from "./refusal.js";
@@ -20,7 +21,7 @@ export async function readChains(passport, catalogue) {
     /** @type {Event[]} */
     const events = [];
     for (const wire of wires) {
-      const id = toBase64url(await sha256([0], encode(wire.split("~", 1)[0])));
+      const id = toBase64url(await leafHash(wire.split("~", 1)[0]));
       events.push(
         await placed(item, id, async () => {
           const { token, disclosures } = splitWire(wire);

@@ -1,7 +1,7 @@
 // @ts-check
 // Checks 3, 4 and 13: the signed checkpoint, the seal that ends it, and its cosignatures.
 
-import { bigint, encode, equal, sha256 } from "../bytes.js";
+import { bigint, encode, equal } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { parseCheckpoint } from "../formats/checkpoint.js";
 import { parseNote } from "../formats/note.js";
@@ -9,6 +9,7 @@ import { timeOf } from "../formats/policy.js";
 import { parseSeal } from "../formats/seal.js";
 import { MAX_AHEAD } from "../formats/trust-list.js";
 import { TYPE_LOG, TYPE_WITNESS } from "../formats/vkey.js";
+import { leafHash } from "../merkle/hashing.js";
 import { checkInclusion } from "../merkle/proofs.js";
 
 /** @import { Bytes, Checkpoint, Opened, Passport, Trust, Vkey } from "../../types.d.ts" */
@@ -55,7 +56,7 @@ export async function checkSeal({ seal }, checkpoint) {
   const { index, mapRoot } = parseSeal(seal.text);
   if (index !== checkpoint.size - 1n)
     refuse("seal.last", "the seal is not the checkpoint's last leaf");
-  const leaf = await sha256([0], encode(seal.text));
+  const leaf = await leafHash(seal.text);
   await checkInclusion(leaf, index, checkpoint.size, seal.proof, checkpoint.root);
   return mapRoot;
 }

@@ -23,6 +23,11 @@ export function overlaysOf({ holds, recalls }, disputed) {
   return Object.entries(marks).flatMap(([name, on]) => (on ? [name] : []));
 }
 
+// The ids of the events that others void.
+/** @type {(events: Event[]) => Set<string | undefined>} */
+const voidedIn = (events) =>
+  new Set(events.filter(({ kind }) => kind === "void").map(({ links: [link] }) => link.event));
+
 // The events that trusted customs signed or confirmed and that were not voided, by id.
 /**
  * @param {Chain[]} things
@@ -35,9 +40,7 @@ export function attestedBy(things, signers, doubts, customs) {
   const judged = eventsOf(things)
     .map(([, event]) => event)
     .filter(({ id }) => !doubts.unchecked.has(id));
-  const voided = new Set(
-    judged.filter(({ kind }) => kind === "void").map(({ links: [link] }) => link.event),
-  );
+  const voided = voidedIn(judged);
   /** @type {Set<string>} */
   const signed = new Set();
   /** @type {Set<string>} */
@@ -58,9 +61,7 @@ export function attestedBy(things, signers, doubts, customs) {
 /** @type {(chain: Chain, target: string, doubts: Doubts) => Data} */
 export function correctionsOf({ events }, target, doubts) {
   const judged = events.filter(({ id }) => !doubts.unchecked.has(id));
-  const voided = new Set(
-    judged.filter(({ kind }) => kind === "void").map(({ links: [link] }) => link.event),
-  );
+  const voided = voidedIn(judged);
   const corrections = judged.filter(
     ({ id, kind, links: [link] }) => kind === "correct" && link.event === target && !voided.has(id),
   );
