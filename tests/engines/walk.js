@@ -28,7 +28,7 @@ import { openTrustList } from "../../api/traceledger_api/static/verifier/verify/
 /** @type {(text: string) => Bytes} */
 const fromHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 /** @type {(text: string) => Bytes} */
-const decodeBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+const readBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
 /** @type {(vectors: Vectors) => Promise<[string, string][]>} */
 async function walkSignatures({ signatures }) {
@@ -67,7 +67,7 @@ async function walkPassports({ passports, catalogue }) {
   /** @type {(vector: [string, Passport]) => Promise<[string, object]>} */
   const judge = async ([name, vector]) => {
     const text = vector.passport_base64;
-    const passport = text ? decodeBase64(text) : encode(vector.passport);
+    const passport = text ? readBase64(text) : encode(vector.passport);
     const companions = vector.companions?.map((one) => ({
       passport: encode(one.passport),
       trust: encode(one.trust),

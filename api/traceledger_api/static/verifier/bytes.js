@@ -67,31 +67,31 @@ export function toBinary(bytes) {
 }
 
 /** @type {(bytes: Uint8Array) => string} */
-const toBase64 = (bytes) => btoa(toBinary(bytes));
+const encodeBase64 = (bytes) => btoa(toBinary(bytes));
 
 /** @type {(bytes: Uint8Array) => string} */
-export function toBase64url(bytes) {
-  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+export function encodeBase64url(bytes) {
+  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 // The bytes, or undefined if the text is not in canonical form.
 /** @type {(text: string) => Bytes | undefined} */
-export function fromBase64(text) {
+export function decodeBase64(text) {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4) return undefined;
   const binary = atob(text);
   return btoa(binary) === text ? fromBinary(binary) : undefined;
 }
 
 /** @type {(text: string) => Bytes | undefined} */
-export function fromBase64url(text) {
+export function decodeBase64url(text) {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const standard = text.replaceAll("-", "+").replaceAll("_", "/");
-  return fromBase64(standard.padEnd(Math.ceil(text.length / 4) * 4, "="));
+  return decodeBase64(standard.padEnd(Math.ceil(text.length / 4) * 4, "="));
 }
 
 // The bytes of a text whose form has been checked.
 /** @type {(text: string) => Bytes} */
-export const bytesOf = (text) => /** @type {Bytes} */ (fromBase64url(text));
+export const bytesOf = (text) => /** @type {Bytes} */ (decodeBase64url(text));
 
 // The SHA-256 of a file in hex, by which an import names the passport of an earlier life.
 /** @type {(file: Uint8Array) => Promise<string>} */

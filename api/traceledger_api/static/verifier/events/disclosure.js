@@ -1,11 +1,11 @@
 // @ts-check
 // Disclosures of restricted fields (docs/spec/events.md, Restricted fields).
 
-import { encode, fromBase64url, sha256, toBase64url, toBinary } from "../bytes.js";
+import { encode, decodeBase64url, sha256, encodeBase64url, toBinary } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { has } from "../values.js";
 import { allows } from "./constraints.js";
-import { parseJson } from "./encoding.js";
+import { parseCanonical } from "./encoding.js";
 import { checkField } from "./payload.js";
 
 /** @import { Catalogue, Event, JsonObject } from "../../types.d.ts" */
@@ -32,13 +32,13 @@ export async function openDisclosures(event, disclosures, catalogue) {
   const shown = {};
   let before = "";
   for (const disclosure of disclosures) {
-    const bytes = fromBase64url(disclosure) ?? refused();
+    const bytes = decodeBase64url(disclosure) ?? refused();
     const [, start, name] = DISCLOSURE.exec(toBinary(bytes)) ?? refused();
-    const digest = toBase64url(await sha256(encode(disclosure)));
+    const digest = encodeBase64url(await sha256(encode(disclosure)));
     if (!has(event.digests, name) || event.digests[name] !== digest)
       refuse("disclosure.digest", `the disclosure of ${name} does not match the signed digest`);
     if (name <= before) refuse("disclosure.order", `${name} follows ${before}`);
-    const value = parseJson(bytes.slice(start.length, -1), 2);
+    const value = parseCanonical(bytes.slice(start.length, -1), 2);
     checkField(!event.row || allows(event.row.fields[name].allowed, value, catalogue), name);
     shown[name] = value;
     before = name;

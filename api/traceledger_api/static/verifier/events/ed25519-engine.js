@@ -1,9 +1,9 @@
 // @ts-check
 // Ed25519 signatures, checked by WebCrypto or by what takes its place.
 
-import { encode, fromBase64url } from "../bytes.js";
+import { encode, decodeBase64url } from "../bytes.js";
 import { UnsupportedError } from "../errors.js";
-import { ORDER_ED25519, checkEd25519, isRefusedPoint, littleEndian } from "./edwards25519.js";
+import { ORDER_ED25519, checkPublicPoint, refusesEncoding, littleEndian } from "./edwards25519.js";
 
 /** @import { Bytes, Ed25519, Verify } from "../../types.d.ts" */
 
@@ -24,8 +24,8 @@ const PROBE_SIGNATURE =
 // Whether this engine accepts a true Ed25519 signature and rejects a false one.
 /** @type {() => Promise<boolean>} */
 export async function canVerifyEd25519() {
-  const key = /** @type {Bytes} */ (fromBase64url(PROBE_KEY));
-  const signature = /** @type {Bytes} */ (fromBase64url(PROBE_SIGNATURE));
+  const key = /** @type {Bytes} */ (decodeBase64url(PROBE_KEY));
+  const signature = /** @type {Bytes} */ (decodeBase64url(PROBE_SIGNATURE));
   try {
     const check = await importWithWebCrypto(key);
     return (await check(signature, encode(""))) && !(await check(signature, encode("x")));
@@ -56,11 +56,11 @@ export async function byEngine(work) {
 
 /** @type {(bytes: Bytes) => Promise<Verify>} */
 export async function importEd25519(bytes) {
-  checkEd25519(bytes);
+  checkPublicPoint(bytes);
   const verify = await byEngine(ed25519(bytes));
   return async (signature, message) =>
     signature.length === 64 &&
     littleEndian(signature.slice(32)) < ORDER_ED25519 &&
-    !isRefusedPoint(signature.slice(0, 32)) &&
+    !refusesEncoding(signature.slice(0, 32)) &&
     byEngine(verify(signature, message));
 }

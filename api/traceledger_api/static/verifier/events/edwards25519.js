@@ -37,7 +37,7 @@ const ROOT_OF_MINUS_ONE = powerP(2n, (P_ED25519 - 1n) / 4n);
 
 // Whether 32 bytes encode a point of small order or are not canonical.
 /** @type {(bytes: Bytes) => boolean} */
-export function isRefusedPoint(bytes) {
+export function refusesEncoding(bytes) {
   const y = BigInt.asUintN(255, littleEndian(bytes));
   return y >= P_ED25519 || SMALL_ORDER.has(y);
 }
@@ -81,8 +81,8 @@ function isAnnihilated(x, y) {
 const primeOrder = new Map();
 
 /** @type {(bytes: Bytes) => void} */
-export function checkEd25519(bytes) {
-  if (isRefusedPoint(bytes)) refuse("key.weak", "the Ed25519 key is non-canonical or of small order");
+export function checkPublicPoint(bytes) {
+  if (refusesEncoding(bytes)) refuse("key.weak", "the Ed25519 key is non-canonical or of small order");
   const point = decodePoint(bytes);
   if (!point) return refuse("key.form", "the Ed25519 key is not a point on the curve");
   const name = toHex(bytes);

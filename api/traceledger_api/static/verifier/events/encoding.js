@@ -1,7 +1,7 @@
 // @ts-check
 // Canonical JSON (docs/spec/events.md, Encodings).
 
-import { decodeUtf8, fromBase64url } from "../bytes.js";
+import { decodeUtf8, decodeBase64url } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { isText } from "../values.js";
 
@@ -23,7 +23,7 @@ const ESCAPES = {
 // Decodes canonical JSON of the profile in docs/spec/events.md and nothing else.
 // `depth` is the level of the value, for one that is nested in others.
 /** @type {(bytes: Uint8Array, depth?: number) => Json} */
-export function parseJson(bytes, depth = 1) {
+export function parseCanonical(bytes, depth = 1) {
   const text = decodeUtf8(bytes, "encoding.json");
   let value;
   try {
@@ -34,13 +34,13 @@ export function parseJson(bytes, depth = 1) {
   // JSON.parse reads 1.0 and 1e0 as the integer 1.
   if (/[0-9][.eE]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, "")))
     refuse("encoding.json", "a number is not a plain integer");
-  if (formatJson(value, depth) !== text)
+  if (formatCanonical(value, depth) !== text)
     refuse("encoding.canonical", "the JSON is valid but not in canonical form");
   return value;
 }
 
 /** @type {(value: unknown, depth?: number) => string} */
-export function formatJson(value, depth = 1) {
+export function formatCanonical(value, depth = 1) {
   if (typeof value === "string") return formatString(value);
   if (typeof value === "boolean") return String(value);
   if (typeof value === "number") {
@@ -49,14 +49,14 @@ export function formatJson(value, depth = 1) {
   }
   if (value === null) refuse("encoding.json", "null is not allowed");
   if (depth > MAX_DEPTH) refuse("encoding.json", "there are more than 8 levels");
-  if (Array.isArray(value)) return `[${value.map((one) => formatJson(one, depth + 1)).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map((one) => formatCanonical(one, depth + 1)).join(",")}]`;
   const object = /** @type {JsonObject} */ (value);
   const members = Object.keys(object)
     .sort()
     .map((name) => {
       if (!MEMBER.test(name) || name === "__proto__")
         refuse("encoding.json", "a member name is not allowed");
-      return `"${name}":${formatJson(object[name], depth + 1)}`;
+      return `"${name}":${formatCanonical(object[name], depth + 1)}`;
     });
   return `{${members.join(",")}}`;
 }
@@ -74,7 +74,7 @@ function formatString(text) {
 
 /** @type {(value: unknown) => value is string} */
 export const isHash = (value) =>
-  isText(value) && value.length === 43 && fromBase64url(value) !== undefined;
+  isText(value) && value.length === 43 && decodeBase64url(value) !== undefined;
 
 /** @type {(list: unknown[]) => boolean} */
-export const isUnique = (list) => new Set(list.map((one) => formatJson(one))).size === list.length;
+export const isUnique = (list) => new Set(list.map((one) => formatCanonical(one))).size === list.length;

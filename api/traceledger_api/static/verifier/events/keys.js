@@ -1,11 +1,11 @@
 // @ts-check
 // Public keys and the signatures that they accept (docs/spec/events.md, Keys).
 
-import { bytesOf, encode, sha256, toBase64url } from "../bytes.js";
+import { bytesOf, encode, sha256, encodeBase64url } from "../bytes.js";
 import { Refusal, refuse } from "../errors.js";
 import { has, hasMembers, isText } from "../values.js";
 import { importEd25519 } from "./ed25519-engine.js";
-import { formatJson, isHash } from "./encoding.js";
+import { formatCanonical, isHash } from "./encoding.js";
 import { importP256 } from "./p256.js";
 
 /** @import { Bytes, Jwk, Key } from "../../types.d.ts" */
@@ -35,7 +35,7 @@ export async function judgeSignature(jwk, signature, message) {
 }
 
 /** @type {(jwk: Jwk) => Promise<string>} */
-export const thumbprint = async (jwk) => toBase64url(await sha256(encode(formatJson(jwk))));
+export const thumbprint = async (jwk) => encodeBase64url(await sha256(encode(formatCanonical(jwk))));
 
 /** @type {(value: unknown) => value is Jwk} */
 export function isJwk(value) {

@@ -1,11 +1,11 @@
 // @ts-check
 // The signed token of an event (docs/spec/events.md, The token).
 
-import { encode, fromBase64url, sha256, toBase64url } from "../bytes.js";
+import { encode, decodeBase64url, sha256, encodeBase64url } from "../bytes.js";
 import { recoded, refuse } from "../errors.js";
 import { parseItem } from "../identifiers/items.js";
 import { has, hasMembers, isText } from "../values.js";
-import { isHash, parseJson } from "./encoding.js";
+import { isHash, parseCanonical } from "./encoding.js";
 import { checkClaims, checkData, checkDigests, checkRestricted } from "./payload.js";
 
 /** @import { Bytes, Catalogue, Event, Token } from "../../types.d.ts" */
@@ -19,12 +19,12 @@ export async function parseToken(token, catalogue) {
   const refused = (message) => refuse("token.form", message);
   if (token.length > MAX_TOKEN) refuse("token.size", "the token is larger than 32 KiB");
   const parts = token.split(".");
-  const [header, claims, signature] = parts.map(fromBase64url);
+  const [header, claims, signature] = parts.map(decodeBase64url);
   if (parts.length !== 3 || !header || !claims || signature?.length !== 64)
     return refused("a token is header.payload.signature in canonical base64url");
   const { alg, kid } = await recoded("token.form", ["encoding."], () => parseHeader(header));
   /** @type {unknown} */
-  const payload = parseJson(claims);
+  const payload = parseCanonical(claims);
   checkClaims(payload);
   const row = has(catalogue.kinds, payload.kind) ? catalogue.kinds[payload.kind] : undefined;
   if (row) checkData(payload.data, row, catalogue);
@@ -34,7 +34,7 @@ export async function parseToken(token, catalogue) {
   if (row) checkRestricted(payload.data._sd ?? {}, row);
   const leaf = await sha256([0], encode(token));
   return {
-    id: toBase64url(leaf),
+    id: encodeBase64url(leaf),
     leaf,
     alg,
     kid,
@@ -57,7 +57,7 @@ export async function parseToken(token, catalogue) {
 
 /** @type {(bytes: Bytes) => { alg: string; kid: string }} */
 function parseHeader(bytes) {
-  const header = parseJson(bytes);
+  const header = parseCanonical(bytes);
   if (
     hasMembers(header, ["alg", "kid", "typ"]) &&
     header.typ === "tl-event+jwt" &&

@@ -1,7 +1,7 @@
 // @ts-check
 // Origins, numbers and hashes in lines of text (docs/spec/log.md, Conventions).
 
-import { fromBase64 } from "../bytes.js";
+import { decodeBase64 } from "../bytes.js";
 import { ORIGIN } from "../events/payload.js";
 import { isText } from "../values.js";
 
@@ -19,7 +19,7 @@ export function parseDecimal(text) {
 }
 
 /** @type {(text: unknown) => Bytes | undefined} */
-export function parseHash(text) {
-  const bytes = isText(text) ? fromBase64(text) : undefined;
+export function decodeHash(text) {
+  const bytes = isText(text) ? decodeBase64(text) : undefined;
   return bytes?.length === 32 ? bytes : undefined;
 }

@@ -1,9 +1,9 @@
 // @ts-check
 // The statement that a label carries in the fragment of its address (docs/spec/label.md).
 
-import { encode, fromBase64url, join } from "../bytes.js";
+import { encode, decodeBase64url, join } from "../bytes.js";
 import { recoded, refuse } from "../errors.js";
-import { isHash, parseJson } from "../events/encoding.js";
+import { isHash, parseCanonical } from "../events/encoding.js";
 import { judgeSignature, thumbprint } from "../events/keys.js";
 import { hasMembers, isText } from "../values.js";
 
@@ -21,10 +21,10 @@ async function parseLabel(fragment) {
   const refused = (message) => refuse("label.form", message);
   const parts = fragment.length <= MAX_FRAGMENT ? FRAGMENT.exec(fragment) : null;
   if (!parts) return refused("this is not v1.<payload>.<signature>");
-  const [payload, signature] = parts.slice(1).map(fromBase64url);
+  const [payload, signature] = parts.slice(1).map(decodeBase64url);
   if (!payload || !signature) return refused("a part is not canonical base64url");
   if (payload.length > MAX_PAYLOAD) refused("the payload is larger than 1,000 bytes");
-  const statement = await recoded("label.form", ["encoding."], () => parseJson(payload));
+  const statement = await recoded("label.form", ["encoding."], () => parseCanonical(payload));
   return isStatement(statement)
     ? { statement, payload, signature }
     : refused("the payload does not have the members of a statement");

@@ -1,7 +1,7 @@
 // @ts-check
 // Signed notes (docs/spec/log.md, Signed notes).
 
-import { encode, fromBase64 } from "../bytes.js";
+import { encode, decodeBase64 } from "../bytes.js";
 import { refuse } from "../errors.js";
 
 /** @import { Note } from "../../types.d.ts" */
@@ -31,7 +31,7 @@ export function parseNote(text) {
   if (lines.length < 1 || lines.length > MAX_LINES) refused("a note has 1 to 100 signature lines");
   const signatures = lines.map((line) => {
     const [dash, name, blob, ...rest] = line.split(" ");
-    const raw = blob === undefined ? undefined : fromBase64(blob);
+    const raw = blob === undefined ? undefined : decodeBase64(blob);
     if (dash !== "\u2014" || rest.length || !isKeyName(name) || !raw || raw.length < 5)
       refused("a signature line does not have the form of C2SP signed-note");
     return { name, id: raw.slice(0, 4), signature: raw.slice(4) };

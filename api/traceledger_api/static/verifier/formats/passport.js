@@ -2,10 +2,10 @@
 // The passport as a file (docs/spec/passport.md).
 
 import { recoded, refuse } from "../errors.js";
-import { isHash, parseJson } from "../events/encoding.js";
+import { isHash, parseCanonical } from "../events/encoding.js";
 import { isThing, parseItem } from "../identifiers/items.js";
 import { ascends, hasMembers, isCount, isText } from "../values.js";
-import { parseHash } from "./encoding.js";
+import { decodeHash } from "./encoding.js";
 
 /** @import { Bytes, Catalogue, Passport } from "../../types.d.ts" */
 
@@ -18,7 +18,7 @@ export async function parsePassport(bytes, catalogue) {
     if (!holds) refuse("passport.form", message);
   }
   check(bytes.length <= MAX_PASSPORT, "the passport is larger than 1 MiB");
-  const passport = await recoded("passport.form", ["encoding."], () => parseJson(bytes));
+  const passport = await recoded("passport.form", ["encoding."], () => parseCanonical(bytes));
   check(
     hasMembers(passport, ["chains", "checkpoint", "format", "item", "order", "seal"]),
     "members",
@@ -55,7 +55,7 @@ export async function parsePassport(bytes, catalogue) {
   check(ascends(positions.map((entry) => entry.index)), "the order of positions");
   /** @type {(proof: string[]) => Bytes[]} */
   const hashes = (proof) =>
-    proof.map((hash) => parseHash(hash) ?? refuse("passport.form", "a hash"));
+    proof.map((hash) => decodeHash(hash) ?? refuse("passport.form", "a hash"));
   return {
     item,
     checkpoint,

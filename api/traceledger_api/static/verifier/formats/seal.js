@@ -2,7 +2,7 @@
 // Seals (docs/spec/log.md, Seal).
 
 import { refuse } from "../errors.js";
-import { parseDecimal, parseHash } from "./encoding.js";
+import { parseDecimal, decodeHash } from "./encoding.js";
 
 /** @import { Bytes } from "../../types.d.ts" */
 
@@ -10,7 +10,7 @@ import { parseDecimal, parseHash } from "./encoding.js";
 export function parseSeal(text) {
   const [format, indexText, rootText, countText, beforeText, ...rest] = text.split("\n");
   const [index, count] = [parseDecimal(indexText ?? ""), parseDecimal(countText ?? "")];
-  const mapRoot = parseHash(rootText ?? "");
+  const mapRoot = decodeHash(rootText ?? "");
   const before = beforeText === "-" ? undefined : parseDecimal(beforeText ?? "");
   const fits =
     format === "traceledger/seal/v1" &&

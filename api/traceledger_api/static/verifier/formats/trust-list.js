@@ -3,9 +3,9 @@
 
 import { encode, equal, sha256 } from "../bytes.js";
 import { recoded, refuse } from "../errors.js";
-import { formatJson, isUnique, parseJson } from "../events/encoding.js";
+import { formatCanonical, isUnique, parseCanonical } from "../events/encoding.js";
 import { hasMembers, isObject, isText } from "../values.js";
-import { isOrigin, parseDecimal, parseHash } from "./encoding.js";
+import { isOrigin, parseDecimal, decodeHash } from "./encoding.js";
 import { parseNote } from "./note.js";
 import { fingerprintOf } from "./trust.js";
 import { TYPE_LOG, parseVkey } from "./vkey.js";
@@ -24,7 +24,7 @@ export async function parseTrustList(bytes) {
     if (!holds) refuse("trust-list.form", message);
   }
   check(bytes.length <= MAX_LIST, "the trust list is larger than 4 MiB");
-  const list = await recoded("trust-list.form", ["encoding."], () => parseJson(bytes));
+  const list = await recoded("trust-list.form", ["encoding."], () => parseCanonical(bytes));
   check(hasMembers(list, ["format", "key", "ledgers", "note"]), "a member is missing or unknown");
   check(list.format === LIST_FORMAT && isText(list.key) && isText(list.note), "members");
   check(Array.isArray(list.ledgers), "ledgers");
@@ -33,7 +33,7 @@ export async function parseTrustList(bytes) {
     check(isObject(file) && isText(file.origin), "ledgers");
     const { origin, items } = file;
     check(Array.isArray(items) && items.every(isText), "ledgers");
-    return { file: encode(formatJson(file)), origin, items };
+    return { file: encode(formatCanonical(file)), origin, items };
   });
   check(isUnique(ledgers.map(({ origin }) => origin)), "a ledger is listed twice");
   const key = await parseVkey(list.key);
@@ -43,7 +43,7 @@ export async function parseTrustList(bytes) {
   const [format, name, ...rest] = note.text.split("\n");
   check(format === LIST_FORMAT && name === key.name && rest.length === 5, "note");
   const [sequence, issued, expires] = rest.slice(0, 3).map(parseDecimal);
-  const digest = parseHash(rest[3]);
+  const digest = decodeHash(rest[3]);
   check(sequence && sequence <= Number.MAX_SAFE_INTEGER, "the number of the list");
   check(issued !== undefined && expires !== undefined, "the times of the list");
   check(issued < expires && expires <= END_OF_TIME && digest, "the times or the hash of the list");

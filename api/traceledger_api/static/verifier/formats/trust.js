@@ -3,11 +3,11 @@
 
 import { sha256, toHex } from "../bytes.js";
 import { recoded, refuse } from "../errors.js";
-import { isHash, isUnique, parseJson } from "../events/encoding.js";
+import { isHash, isUnique, parseCanonical } from "../events/encoding.js";
 import { isJwk, loadJwk } from "../events/keys.js";
 import { formOf, isPrefix } from "../identifiers/items.js";
 import { has, hasMembers, isCount, isText } from "../values.js";
-import { isOrigin, parseHash } from "./encoding.js";
+import { isOrigin, decodeHash } from "./encoding.js";
 import { parsePolicy } from "./policy.js";
 
 /** @import { Json, LabelKey, Trust } from "../../types.d.ts" */
@@ -26,7 +26,7 @@ export async function parseTrust(bytes) {
     if (!holds) refuse("trust.form", message);
   }
   check(bytes.length <= MAX_TRUST, "the trust file is larger than 64 KiB");
-  const trust = await recoded("trust.form", ["encoding."], () => parseJson(bytes));
+  const trust = await recoded("trust.form", ["encoding."], () => parseCanonical(bytes));
   check(
     hasMembers(trust, TRUST, ["replayed_by", "until", "label_keys", "verifier"]),
     "a member is missing or unknown",
@@ -83,7 +83,7 @@ function isReplaced(value) {
   return (
     hasMembers(value, ["key", "root", "size"]) &&
     isText(value.key) &&
-    parseHash(value.root) !== undefined &&
+    decodeHash(value.root) !== undefined &&
     isCount(value.size) &&
     value.size >= 1
   );

@@ -1,7 +1,7 @@
 // @ts-check
 // The keys of notes as text (docs/spec/log.md, Signed notes).
 
-import { encode, fromBase64, sha256, toHex } from "../bytes.js";
+import { encode, decodeBase64, sha256, toHex } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { importEd25519 } from "../events/ed25519-engine.js";
 import { isKeyName } from "./note.js";
@@ -17,7 +17,7 @@ export async function parseVkey(text) {
   /** @type {() => never} */
   const refused = () => refuse("note.key", `${text} is not a verifier key`);
   const [name, id, ...rest] = text.split("+");
-  const blob = rest.length ? fromBase64(rest.join("+")) : undefined;
+  const blob = rest.length ? decodeBase64(rest.join("+")) : undefined;
   if (!blob?.length) refused();
   const [type, raw] = [blob[0], blob.slice(1)];
   if (raw.length !== 32) refuse("key.form", "an Ed25519 key has 32 bytes");

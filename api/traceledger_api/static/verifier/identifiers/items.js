@@ -3,7 +3,7 @@
 
 import { refuse } from "../errors.js";
 import { isText } from "../values.js";
-import { checkDigitHolds } from "./gs1.js";
+import { hasCheckDigit } from "./gs1.js";
 
 /** @import { Catalogue } from "../../types.d.ts" */
 
@@ -30,7 +30,7 @@ export const formOf = (item) => ITEM_FORMS.find(([, pattern]) => pattern.test(it
 /** @type {(item: unknown) => string} */
 export function parseItem(item) {
   if (!isText(item) || !formOf(item)) refuse("item.form", `${item} is not an item id`);
-  if (item.startsWith("01/") && !checkDigitHolds(item.slice(3, 17)))
+  if (item.startsWith("01/") && !hasCheckDigit(item.slice(3, 17)))
     refuse("item.check-digit", `the check digit of ${item} is wrong`);
   return item;
 }
@@ -85,7 +85,7 @@ const PREFIX = new RegExp(
 
 /** @type {(text: string) => boolean} */
 export function isPrefix(text) {
-  return PREFIX.test(text) && (!/^01\/[0-9]{14}/.test(text) || checkDigitHolds(text.slice(3, 17)));
+  return PREFIX.test(text) && (!/^01\/[0-9]{14}/.test(text) || hasCheckDigit(text.slice(3, 17)));
 }
 
 /** @type {(item: string, catalogue: Catalogue) => boolean} */

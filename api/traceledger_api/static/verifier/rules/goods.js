@@ -4,7 +4,7 @@
 import { refuse } from "../errors.js";
 import { has } from "../values.js";
 import { UNKNOWN, isPendingKind, nextLife } from "./lifecycle.js";
-import { openedBy } from "./links.js";
+import { chainOf } from "./links.js";
 import { MARKS } from "./marks.js";
 import { PERIODS, checkReport } from "./periods.js";
 import { NEW } from "./state.js";
@@ -21,9 +21,9 @@ import { checkTarget } from "./targets.js";
  * @param {Catalogue} catalogue
  * @returns {Life}
  */
-export function step(before, event, signer, judged, catalogue) {
+export function stepGoods(before, event, signer, judged, catalogue) {
   if (!before) {
-    const sort = openedBy(event);
+    const sort = chainOf(event);
     const life = nextLife(sort, "", event, catalogue);
     const state = { ...NEW, sort, life, head: event.id, undone: { ...NEW, life: "VOIDED" } };
     return {

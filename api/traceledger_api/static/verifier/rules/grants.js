@@ -32,7 +32,7 @@ async function checkNewKey(event, jwk, granted) {
 
 // The state after each kind on the chains ledger, party and key, from the state before.
 /** @type {Registrations} */
-export const REGISTRATIONS = {
+export const GRANTS = {
   found: async (event, rights, before, granted) => {
     await checkNewKey(event, event.data.root_jwk, granted);
     return {

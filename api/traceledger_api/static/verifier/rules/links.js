@@ -49,7 +49,7 @@ export function checkLinksForm({ kind, links, row, data, digests, catalogue }) {
 
 // The sort of chain that an event opens.
 /** @type {(event: KnownEvent) => string} */
-export function openedBy({ item, kind, row, catalogue }) {
+export function chainOf({ item, kind, row, catalogue }) {
   const form = formOf(item) ?? "";
   return (
     row.chains.find((sort) => catalogue.chains[sort].includes(form)) ??

@@ -1,7 +1,7 @@
 // @ts-check
 // Check 1: the chains that a passport shows.
 
-import { toBase64url } from "../bytes.js";
+import { encodeBase64url } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { splitWire } from "../events/disclosure.js";
 import { parseToken } from "../events/token.js";
@@ -9,7 +9,7 @@ import { isThing } from "../identifiers/items.js";
 import { leafHash } from "../merkle/hashing.js";
 import { newKidOf } from "../rules/grants.js";
 import { neededChains } from "./completeness.js";
-import { placed } from "./refusal.js";
+import { refusing } from "./refusal.js";
 
 /** @import { Catalogue, Chain, Event, Passport, Shown } from "../../types.d.ts" */
 
@@ -21,9 +21,9 @@ export async function readChains(passport, catalogue) {
     /** @type {Event[]} */
     const events = [];
     for (const wire of wires) {
-      const id = toBase64url(await leafHash(wire.split("~", 1)[0]));
+      const id = encodeBase64url(await leafHash(wire.split("~", 1)[0]));
       events.push(
-        await placed(item, id, async () => {
+        await refusing(item, id, async () => {
           const { token, disclosures } = splitWire(wire);
           return /** @type {Event} */ ({ ...(await parseToken(token, catalogue)), disclosures });
         }),
@@ -32,7 +32,7 @@ export async function readChains(passport, catalogue) {
     for (const event of events) event.newKid = await newKidOf(event);
     shown.set(item, { item, events, mapProof, isThing: isThing(item, catalogue) });
   }
-  const needed = await placed(passport.item, "", () =>
+  const needed = await refusing(passport.item, "", () =>
     neededChains(passport.item, shown, catalogue),
   );
   const odd = [...new Set([...shown.keys(), ...needed])]
@@ -40,7 +40,7 @@ export async function readChains(passport, catalogue) {
     .find((item) => !shown.has(item) || !needed.has(item));
   if (odd !== undefined) {
     const message = shown.has(odd) ? "is not needed" : "is missing";
-    await placed(odd, "", () => refuse("passport.chain", `the history of ${odd} ${message}`));
+    await refusing(odd, "", () => refuse("passport.chain", `the history of ${odd} ${message}`));
   }
   return shown;
 }

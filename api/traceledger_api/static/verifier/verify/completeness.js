@@ -38,7 +38,7 @@ export function neededChains(item, shown, { max_depth: maxDepth, sources }) {
 
 // The events that the authority of an event's key rests on: [chain, seq].
 /** @type {(event: Event, shown: Shown) => [chain: string, seq: number][]} */
-export function restsOn(event, shown) {
+export function findBases(event, shown) {
   /** @type {(item: string, id: string) => [chain: string, seq: number][]} */
   const find = (item, id) => {
     const seq = shown.get(item)?.events.findIndex((one) => one.id === id) ?? -1;
@@ -52,7 +52,7 @@ export function restsOn(event, shown) {
 }
 
 /** @type {(base: [chain: string, seq: number], shown: Shown) => Event[]} */
-export function changesAfter([item, seq], shown) {
+export function laterChanges([item, seq], shown) {
   const later = lookUp(shown, item).events.slice(seq + 1);
   return later.filter(({ kind }) =>
     item === "ledger" ? kind === "rotate_root" : kind !== "profile");

@@ -1,27 +1,27 @@
 // @ts-check
 // Check 14: lives in other ledgers.
 
-import { decodeUtf8, digestOf, toBase64url } from "../bytes.js";
+import { decodeUtf8, digestOf, encodeBase64url } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { parseCheckpoint } from "../formats/checkpoint.js";
 import { parseNote } from "../formats/note.js";
 import { parseTrust } from "../formats/trust.js";
 import { has } from "../values.js";
-import { placed } from "./refusal.js";
+import { refusing } from "./refusal.js";
 
-/** @import { Doubts } from "./unjudged.js" */
+/** @import { Unjudged } from "./unjudged.js" */
 /** @import { Chain, Companion, Former, FormerLife, Options } from "../../types.d.ts" */
 
 /** @type {(checkpoint: string) => Promise<[size: number, root: string]>} */
 async function stateOf(checkpoint) {
   const { size, root } = await parseCheckpoint(parseNote(checkpoint).text);
-  return [Number(size), toBase64url(root)];
+  return [Number(size), encodeBase64url(root)];
 }
 
 // Verifies the passports of lives in other ledgers that are at hand, found by their SHA-256.
 /**
  * @param {Chain[]} things
- * @param {Doubts} doubts
+ * @param {Unjudged} doubts
  * @param {Options} options
  * @param {typeof import("./passport.js").verifyPassport} verifyPassport
  * @returns {Promise<FormerLife[]>}
@@ -45,7 +45,7 @@ export async function followFormer(things, doubts, { companions = [], ...options
       ...options,
       firstUse: false,
     });
-    await placed(chain, event, async () => {
+    await refusing(chain, event, async () => {
       if (report.result === "refused" || report.result === "unchecked")
         return refuse("former.refused", `the record of ${item} in ${origin}: ${report.message}`);
       const { checkpoint } = JSON.parse(decodeUtf8(companion.passport, "passport.form"));

@@ -6,10 +6,10 @@ import { checkLinksForm } from "../rules/links.js";
 import { has, lookUp } from "../values.js";
 import { eventsOf } from "./chains.js";
 
-/** @import { Doubts } from "./unjudged.js" */
+/** @import { Unjudged } from "./unjudged.js" */
 /** @import { Chain, Event, Link, Shown } from "../../types.d.ts" */
 
-/** @type {(shown: Shown, doubts: Doubts) => Promise<void>} */
+/** @type {(shown: Shown, doubts: Unjudged) => Promise<void>} */
 export async function checkJoins(shown, doubts) {
   const things = [...shown.values()].filter((chain) => chain.isThing);
   for (const [chain, event] of eventsOf(things))

@@ -1,18 +1,18 @@
 // @ts-check
 // Check 12: the life of each item shown.
 
-import { step } from "../rules/goods.js";
+import { stepGoods } from "../rules/goods.js";
 import { UNKNOWN } from "../rules/lifecycle.js";
 import { NEW } from "../rules/state.js";
 import { lookUp } from "../values.js";
 
-/** @import { Doubts } from "./unjudged.js" */
+/** @import { Unjudged } from "./unjudged.js" */
 /** @import { Catalogue, Judgement, KnownEvent, Life, Shown } from "../../types.d.ts" */
 
 /**
  * @param {Shown} shown
  * @param {Map<string, Judgement>} signers
- * @param {Doubts} doubts
+ * @param {Unjudged} doubts
  * @param {Catalogue} catalogue
  * @returns {Promise<Map<string, Life>>}
  */
@@ -31,7 +31,7 @@ export async function replayLives(shown, signers, doubts, catalogue) {
       let after;
       if (event.row && signer && !doubts.unchecked.has(event.id))
         after = await doubts.tolerate(event, [chain.item], () =>
-          step(before, event, signer, judged, catalogue),
+          stepGoods(before, event, signer, judged, catalogue),
         );
       if (after && event.row) judged.set(event.id, event);
       state = after ?? before ?? { ...NEW, sort: "", life: UNKNOWN };

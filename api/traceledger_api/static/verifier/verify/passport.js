@@ -26,10 +26,10 @@ import { checkSeal, openNote } from "./checkpoint.js";
 import { followFormer } from "./former.js";
 import { checkJoins } from "./joins.js";
 import { replayLives } from "./life.js";
-import { failed, placed } from "./refusal.js";
+import { failed, refusing } from "./refusal.js";
 import { describe } from "./result.js";
-import { Roster, checkOrder, checkSignatures, inOrderOfRights } from "./signers.js";
-import { Doubts } from "./unjudged.js";
+import { Roster, checkOrder, checkSignatures, inOrder } from "./signers.js";
+import { Unjudged } from "./unjudged.js";
 
 /** @import { JsonObject, Judgement, Options, Report, Trust, Verified } from "../../types.d.ts" */
 
@@ -44,7 +44,7 @@ async function verify(passportBytes, trust, item, options) {
   const { now, catalogue, firstUse } = options;
   const passport = await parsePassport(passportBytes, catalogue); // check 1
   const shown = await readChains(passport, catalogue);
-  await placed(passport.item, "", () => {
+  await refusing(passport.item, "", () => {
     // check 2
     if (passport.item !== item) refuse("passport.item", `the passport is about ${passport.item}`);
     if (!trust.items.some((prefix) => item.startsWith(prefix)))
@@ -55,7 +55,7 @@ async function verify(passportBytes, trust, item, options) {
   for (const { item: name, events, mapProof } of shown.values()) {
     // check 5
     const last = events[events.length - 1];
-    await placed(name, last.id, () =>
+    await refusing(name, last.id, () =>
       checkHead(name, events.length - 1, last.leaf, mapProof, mapRoot),
     );
   }
@@ -63,25 +63,25 @@ async function verify(passportBytes, trust, item, options) {
   for (const chain of shown.values())
     // check 6
     for (const [seq, event] of chain.events.entries())
-      await placed(chain.item, event.id, () =>
+      await refusing(chain.item, event.id, () =>
         checkPlace(chain, seq, event, trust.origin, found.id),
       );
-  await placed(
+  await refusing(
     "ledger",
     found.id,
     () =>
       // check 7
       found.id === trust.founding || refuse("trust.founding", "the ledger is not the one that the trust file names"),
   );
-  const doubts = new Doubts(shown);
+  const doubts = new Unjudged(shown);
   const indices = await checkOrder(shown, passport.order, opened.checkpoint); // check 8
   const roster = new Roster(shown, indices);
   /** @type {Map<string, Judgement>} */
   const signers = new Map();
-  for (const [chain, event] of eventsOf(inOrderOfRights(shown, catalogue)))
+  for (const [chain, event] of eventsOf(inOrder(shown, catalogue)))
     signers.set(
       event.id,
-      await placed(chain.item, event.id, () => roster.judge(chain, event, doubts)),
+      await refusing(chain.item, event.id, () => roster.judge(chain, event, doubts)),
     );
   await checkSignatures(shown, signers); // check 9
   /** @type {Map<string, JsonObject>} */
@@ -90,7 +90,7 @@ async function verify(passportBytes, trust, item, options) {
     // check 10
     disclosed.set(
       event.id,
-      await placed(chain.item, event.id, () =>
+      await refusing(chain.item, event.id, () =>
         openDisclosures(event, event.disclosures, catalogue),
       ),
     );

@@ -1,7 +1,7 @@
 // @ts-check
 // What a file states, for pages; nothing is verified here.
 
-import { fromBase64url, toBase64url } from "../bytes.js";
+import { decodeBase64url, encodeBase64url } from "../bytes.js";
 import { splitWire } from "../events/disclosure.js";
 import { leafHash } from "../merkle/hashing.js";
 
@@ -10,7 +10,7 @@ import { leafHash } from "../merkle/hashing.js";
 /** @type {(bytes: Uint8Array | undefined) => any} */
 const readJson = (bytes) => JSON.parse(new TextDecoder().decode(bytes));
 /** @type {(part: string) => any} */
-const readPart = (part) => readJson(fromBase64url(part));
+const readPart = (part) => readJson(decodeBase64url(part));
 
 // The tokens and disclosures of a passport, each with its item.
 /** @type {(passport: Uint8Array) => { item: string; token: string; disclosures: string[] }[]} */
@@ -62,7 +62,7 @@ export function listEvents(passport) {
 export async function readEvents(passport) {
   const read = readTokens(passport).map(async ({ item, token }) => {
     const [header, payload] = token.split(".", 2).map(readPart);
-    return { id: toBase64url(await leafHash(token)), item, kid: header.kid, payload };
+    return { id: encodeBase64url(await leafHash(token)), item, kid: header.kid, payload };
   });
   return Promise.all(read);
 }

@@ -13,7 +13,7 @@ import { Refusal } from "../errors.js";
  * @param {Work<T>} work
  * @returns {Promise<T>}
  */
-export async function placed(chain, event, work) {
+export async function refusing(chain, event, work) {
   try {
     return await work();
   } catch (error) {

@@ -4,10 +4,10 @@
 import { has, lastOf, lookUp } from "../values.js";
 import { eventsOf } from "./chains.js";
 import { judgeFinality } from "./checkpoint.js";
-import { attestedBy, correctionsOf, erasedIn, isAboutCustoms, mention, overlaysOf } from "./summary.js";
+import { listAttested, correctionsOf, erasedIn, isAboutCustoms, mention, overlaysOf } from "./summary.js";
 
 /** @import { Roster } from "./signers.js" */
-/** @import { Doubts } from "./unjudged.js" */
+/** @import { Unjudged } from "./unjudged.js" */
 /**
  * @import {
  *   Chain, Event, JsonObject, Judgement, Life, Mention, MentionOfFields, Opened, Passport, Shown,
@@ -22,7 +22,7 @@ import { attestedBy, correctionsOf, erasedIn, isAboutCustoms, mention, overlaysO
  * @param {Shown} found.shown
  * @param {Roster} found.roster
  * @param {Map<string, Judgement>} found.signers
- * @param {Doubts} found.doubts
+ * @param {Unjudged} found.doubts
  * @param {Map<string, Life>} found.lives
  * @param {Map<string, JsonObject>} found.disclosed
  * @param {Opened} found.opened
@@ -74,7 +74,7 @@ export function describe({
         );
       return fields.length ? [{ ...mention(chain, event), fields }] : [];
     });
-  const attested = attestedBy(things, signers, doubts, trust.customs);
+  const attested = listAttested(things, signers, doubts, trust.customs);
   return {
     result: codes.length ? "incomplete" : "verified",
     codes,

@@ -6,14 +6,14 @@ import { loadJwk } from "../events/keys.js";
 import { formOf } from "../identifiers/items.js";
 import { checkInclusion } from "../merkle/proofs.js";
 import { checkMaker, checkPosition, checkRole, findKey, findSigner } from "../rules/authority.js";
-import { REGISTRATIONS } from "../rules/grants.js";
-import { checkLinksForm, openedBy } from "../rules/links.js";
+import { GRANTS } from "../rules/grants.js";
+import { checkLinksForm, chainOf } from "../rules/links.js";
 import { lastOf, lookUp } from "../values.js";
 import { eventsOf } from "./chains.js";
-import { changesAfter, restsOn } from "./completeness.js";
-import { placed } from "./refusal.js";
+import { laterChanges, findBases } from "./completeness.js";
+import { refusing } from "./refusal.js";
 
-/** @import { Doubts } from "./unjudged.js" */
+/** @import { Unjudged } from "./unjudged.js" */
 /**
  * @import {
  *   AnyRegistration, AnyStanding, Catalogue, Chain, Checkpoint, Event, Judgement, Key, KeyStanding,
@@ -32,7 +32,7 @@ export async function checkOrder(shown, entries, checkpoint) {
   const needed = new Set();
   for (const chain of shown.values())
     for (const event of chain.events) {
-      const changes = restsOn(event, shown).flatMap((base) => changesAfter(base, shown));
+      const changes = findBases(event, shown).flatMap((base) => laterChanges(base, shown));
       if (changes.length) [event, ...changes].forEach((one) => needed.add(one.id));
     }
   const given = new Map(entries.map((entry) => [entry.event, entry]));
@@ -44,7 +44,7 @@ export async function checkOrder(shown, entries, checkpoint) {
     let last = -1;
     for (const event of chain.events.filter((one) => needed.has(one.id))) {
       const before = last;
-      last = await placed(chain.item, event.id, async () => {
+      last = await refusing(chain.item, event.id, async () => {
         const entry = given.get(event.id) ?? refuse("passport.order", "the position is not proven");
         if (entry.index <= before)
           refuse("passport.order", "the position precedes that of an earlier event");
@@ -88,12 +88,12 @@ export class Roster {
   // The state of a chain at the moment of an event that rests on it.
   /** @type {(item: string, event: Event) => AnyStanding | undefined} */
   at(item, event) {
-    const base = restsOn(event, this.shown).find(([chain]) => chain === item);
+    const base = findBases(event, this.shown).find(([chain]) => chain === item);
     const index = this.indices.get(event.id);
     const next =
       base &&
       index !== undefined &&
-      changesAfter(base, this.shown).find((one) => Number(this.indices.get(one.id)) > index);
+      laterChanges(base, this.shown).find((one) => Number(this.indices.get(one.id)) > index);
     return next ? this.states.get(item)?.[next.seq - 1] : this.last(item);
   }
 
@@ -110,7 +110,7 @@ export class Roster {
   }
 
   // Judges one event and records its effect: who signed it and by what right.
-  /** @type {(chain: Chain, event: Event, doubts: Doubts) => Promise<Judgement>} */
+  /** @type {(chain: Chain, event: Event, doubts: Unjudged) => Promise<Judgement>} */
   async judge(chain, event, doubts) {
     const chains = [event.issuer, `key/${event.kid}`];
     const rights = this.rightsOf(event);
@@ -135,9 +135,9 @@ export class Roster {
   /** @type {(event: KnownEvent, rights: Rights) => Promise<void>} */
   async register(event, rights) {
     checkLinksForm(event);
-    openedBy(event);
+    chainOf(event);
     const kind = /** @type {keyof Registrations} */ (event.kind);
-    const step = /** @type {AnyRegistration} */ (REGISTRATIONS[kind]);
+    const step = /** @type {AnyRegistration} */ (GRANTS[kind]);
     const state = await step(event, rights, this.last(event.item), this.granted);
     if (event.newKid) this.granted.add(event.newKid);
     this.pending = state;
@@ -155,7 +155,7 @@ export class Roster {
 
 // Ledger, parties, keys, then things: rights before their use.
 /** @type {(shown: Shown, catalogue: Catalogue) => Chain[]} */
-export function inOrderOfRights(shown, { authority }) {
+export function inOrder(shown, { authority }) {
   const chains = [...shown.values()];
   return [
     ...authority.flatMap((form) => chains.filter(({ item }) => formOf(item) === form)),
@@ -171,7 +171,7 @@ export async function checkSignatures(shown, signers) {
   for (const [chain, event] of eventsOf([...shown.values()])) {
     const { jwk } = lookUp(signers, event.id);
     if (!jwk) continue;
-    await placed(chain.item, event.id, async () => {
+    await refusing(chain.item, event.id, async () => {
       if (!keys.has(event.kid)) keys.set(event.kid, await loadJwk(jwk));
       const { algorithms, verify } = lookUp(keys, event.kid);
       if (!algorithms.includes(event.alg) || !(await verify(event.signature, event.signed)))

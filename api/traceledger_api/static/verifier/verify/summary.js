@@ -4,7 +4,7 @@
 import { has, lookUp } from "../values.js";
 import { eventsOf } from "./chains.js";
 
-/** @import { Doubts } from "./unjudged.js" */
+/** @import { Unjudged } from "./unjudged.js" */
 /** @import { Chain, Data, Event, Judgement, Life, Mention } from "../../types.d.ts" */
 
 /** @type {(chain: Chain, event: Event) => Mention} */
@@ -32,11 +32,11 @@ const voidedIn = (events) =>
 /**
  * @param {Chain[]} things
  * @param {Map<string, Judgement>} signers
- * @param {Doubts} doubts
+ * @param {Unjudged} doubts
  * @param {string[]} customs
  * @returns {Set<string>}
  */
-export function attestedBy(things, signers, doubts, customs) {
+export function listAttested(things, signers, doubts, customs) {
   const judged = eventsOf(things)
     .map(([, event]) => event)
     .filter(({ id }) => !doubts.unchecked.has(id));
@@ -58,7 +58,7 @@ export function attestedBy(things, signers, doubts, customs) {
 }
 
 // The public fields of an event that later events of its chain corrected; the last one wins.
-/** @type {(chain: Chain, target: string, doubts: Doubts) => Data} */
+/** @type {(chain: Chain, target: string, doubts: Unjudged) => Data} */
 export function correctionsOf({ events }, target, doubts) {
   const judged = events.filter(({ id }) => !doubts.unchecked.has(id));
   const voided = voidedIn(judged);
@@ -69,7 +69,7 @@ export function correctionsOf({ events }, target, doubts) {
 }
 
 // The fields that `erase` events of a chain name: event id and field, joined by a space.
-/** @type {(chain: Chain, doubts: Doubts) => Set<string>} */
+/** @type {(chain: Chain, doubts: Unjudged) => Set<string>} */
 export function erasedIn({ events }, doubts) {
   const erasures = events.filter(
     ({ id, kind, row }) => kind === "erase" && row && !doubts.unchecked.has(id),

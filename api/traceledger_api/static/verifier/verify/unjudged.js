@@ -3,12 +3,12 @@
 
 import { Refusal } from "../errors.js";
 import { RULES } from "../rules/lifecycle.js";
-import { placed } from "./refusal.js";
+import { refusing } from "./refusal.js";
 
 /** @import { Event, Shown, Work } from "../../types.d.ts" */
 
 // Tolerates failed rules about chains that contain events this version cannot judge.
-export class Doubts {
+export class Unjudged {
   /** @param {Shown} shown */
   constructor(shown) {
     const newer = [...shown.values()].flatMap((chain) => chain.events).filter(isNewer);
@@ -34,7 +34,7 @@ export class Doubts {
    */
   async tolerate(event, items, work) {
     try {
-      return await placed(event.item, event.id, work);
+      return await refusing(event.item, event.id, work);
     } catch (error) {
       if (!(error instanceof Refusal) || !this.covers(...items)) throw error;
       this.unchecked.add(event.id);
