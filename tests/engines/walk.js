@@ -10,7 +10,7 @@ import { verifyPassport } from "../../api/traceledger_api/static/verifier/verify
 import { readEvents } from "../../api/traceledger_api/static/verifier/verify/record.js";
 import { openTrustList } from "../../api/traceledger_api/static/verifier/verify/trust-list.js";
 
-/** @import { Bytes, Catalogue, Ed25519, Jwk } from "../../api/traceledger_api/static/types.d.ts" */
+/** @import { Bytes, Catalogue, Ed25519, Jwk } from "../../api/traceledger_api/static/verifier/types.d.ts" */
 /**
  * @typedef {{ name: string, jwk: Jwk, message: string, signature: string }} Signature
  * @typedef {{ desc: string, fragment: string }} Label

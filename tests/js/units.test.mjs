@@ -17,7 +17,7 @@ globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no globa
 
 /** @type {(path: string) => string} */
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
-/** @type {import("../../api/traceledger_api/static/types.d.ts").Catalogue} */
+/** @type {import("../../api/traceledger_api/static/verifier/types.d.ts").Catalogue} */
 const catalogue = JSON.parse(read("../../api/traceledger_api/static/catalogue.json"));
 const vector = JSON.parse(read("../vectors/passport/good-unit-exported.json"));
 const UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC";

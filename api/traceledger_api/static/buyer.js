@@ -23,9 +23,10 @@ import { isPassport, readEvents } from "./verifier/verify/record.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
+/** @import { Bytes, Verified } from "./verifier/types.d.ts" */
 /**
  * @import {
- *   Bytes, Claim, Content, Drawn, FormerSource, Loaded, OwnTrust, PageData, Part, Setting, Verified
+ *   Claim, Content, Drawn, FormerSource, Loaded, OwnTrust, PageData, Part, Setting
  * } from "./types.d.ts"
  */
 

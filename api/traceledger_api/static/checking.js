@@ -7,11 +7,8 @@ import { canVerifyEd25519, useEd25519 } from "./verifier/events/ed25519-engine.j
 import { confirmLabel } from "./verifier/verify/label.js";
 import { verifyPassport } from "./verifier/verify/passport.js";
 
-/**
- * @import {
- *   Bytes, Companion, FormerSource, LabelVerdict, Loaded, RecordedEvent, Report, Verified
- * } from "./types.d.ts"
- */
+/** @import { Bytes, Companion, RecordedEvent, Report, Verified } from "./verifier/types.d.ts" */
+/** @import { FormerSource, LabelVerdict, Loaded } from "./types.d.ts" */
 
 const TIMEOUT = 30_000; // milliseconds
 

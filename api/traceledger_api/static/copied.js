@@ -4,9 +4,7 @@
 
 import { chooseLanguage, showLanguage } from "./language.js";
 
-/**
- * @import { CopiedData, PageData } from "./types.d.ts"
- */
+/** @import { CopiedData, PageData } from "./types.d.ts" */
 
 // What a site states in words of its own language cannot be compared in another one.
 const TRANSLATED = '[data-claim="title"], [data-claim="standing"]';

@@ -3,11 +3,8 @@
 
 import { digestOf } from "./verifier/bytes.js";
 
-/**
- * @import {
- *   Approval, Photo, PhotoResult, Profile, Row, Section, Warranty, WorkshopNote
- * } from "./types.d.ts"
- */
+/** @import { Profile } from "./verifier/types.d.ts" */
+/** @import { Approval, Photo, PhotoResult, Row, Section, Warranty, WorkshopNote } from "./types.d.ts" */
 
 // The fields of a profile in reading order, each with the key of its caption.
 /** @type {[name: keyof Profile, caption: string][]} */

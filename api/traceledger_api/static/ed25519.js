@@ -4,7 +4,7 @@
 // noble's own verification multiplies by the cofactor, and so accepts signatures that other
 // implementations refuse. Only its arithmetic is used; the equation is that of docs/spec/events.md.
 
-/** @import { Bytes, Ed25519 } from "./types.d.ts" */
+/** @import { Bytes, Ed25519 } from "./verifier/types.d.ts" */
 
 /** @type {(bytes: Bytes) => bigint} */
 const littleEndian = (bytes) =>

@@ -3,7 +3,8 @@
 
 import { readEvents } from "./verifier/verify/record.js";
 
-/** @import { Bytes, Companion, Former, FormerLife, FormerSource } from "./types.d.ts" */
+/** @import { Bytes, Companion, Former, FormerLife } from "./verifier/types.d.ts" */
+/** @import { FormerSource } from "./types.d.ts" */
 
 // The passports at hand of the lives that a verified passport names, each with its ledger's keys.
 /** @type {(lives: FormerLife[], passport: Bytes, source: FormerSource) => Promise<Companion[]>} */

@@ -6,11 +6,8 @@
 
 import { has } from "./verifier/values.js";
 
-/**
- * @import {
- *   Catalogue, Chapter, Entry, History, JsonObject, RecordedEvent, Verified
- * } from "./types.d.ts"
- */
+/** @import { Catalogue, JsonObject, RecordedEvent, Verified } from "./verifier/types.d.ts" */
+/** @import { Chapter, Entry, History } from "./types.d.ts" */
 
 /** @type {(events: RecordedEvent[], report: Verified, catalogue: Catalogue) => History} */
 export function readHistory(events, { item, parties }, catalogue) {

@@ -7,7 +7,7 @@ import { chooseLedger, isTrustList } from "./verifier/formats/trust-list.js";
 import { claimedOrigin } from "./verifier/verify/record.js";
 import { openTrustList, readTrustList } from "./verifier/verify/trust-list.js";
 
-/** @import { Bytes, TrustList } from "./types.d.ts" */
+/** @import { Bytes, TrustList } from "./verifier/types.d.ts" */
 
 const NEWEST = "traceledger.list."; // and the fingerprint of the authority's key
 

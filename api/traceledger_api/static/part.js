@@ -5,10 +5,11 @@ import { allOf, latestOf, readHistory } from "./history.js";
 import { standingOf, toneOf } from "./standing.js";
 import { tellStory } from "./story.js";
 
+/** @import { Catalogue, Profile, RecordedEvent, Verified } from "./verifier/types.d.ts" */
 /**
  * @import {
- *   Approval, Catalogue, Chapter, Chart, Entry, History, Measured, Part, Profile, RecordedEvent,
- *   Relative, Repairs, Scene, Signatory, TestRun, Verified
+ *   Approval, Chapter, Chart, Entry, History, Measured, Part, Relative, Repairs, Scene, Signatory,
+ *   TestRun
  * } from "./types.d.ts"
  */
 

@@ -5,10 +5,10 @@ import { describeClaim, describeMaker, describeProduct } from "./details.js";
 import { code, draw, icon, make, pair, termOf, written } from "./dom.js";
 import { passed, weave } from "./verdict.js";
 
+/** @import { FormerLife, Judged, RecordedEvent, Verified } from "./verifier/types.d.ts" */
 /**
  * @import {
- *   Chart, Content, Fact, FormerLife, Judged, Line, Measured, Part, RecordedEvent, Row, Scene, Setting, TestRun,
- *   Tone, Verified, Words
+ *   Chart, Content, Fact, Line, Measured, Part, Row, Scene, Setting, TestRun, Tone, Words
  * } from "./types.d.ts"
  */
 

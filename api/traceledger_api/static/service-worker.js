@@ -5,7 +5,7 @@
 
 /* global KEPT */
 
-/** @import { KeepingEvent, FetchingEvent, WorkerScope } from "./types.d.ts" */
+/** @import { FetchingEvent, KeepingEvent, WorkerScope } from "./types.d.ts" */
 
 const worker = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
 

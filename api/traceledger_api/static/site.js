@@ -19,8 +19,11 @@ import { claimedOrigin, isPassport, readEvents } from "./verifier/verify/record.
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
+/** @import { Bytes, Catalogue } from "./verifier/types.d.ts" */
 /**
- * @import { Authority, Bytes, Catalogue, Content, Drawn, FormerSource, Listed, Setting, SiteData, Wanted, Words } from "./types.d.ts"
+ * @import {
+ *   Authority, Content, Drawn, FormerSource, Listed, Setting, SiteData, Wanted, Words
+ * } from "./types.d.ts"
  */
 
 /** @type {SiteData} */

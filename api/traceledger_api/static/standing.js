@@ -5,7 +5,8 @@
 import { formOf } from "./verifier/identifiers/items.js";
 import { has } from "./verifier/values.js";
 
-/** @import { Judged, Tone, Verified } from "./types.d.ts" */
+/** @import { Judged, Verified } from "./verifier/types.d.ts" */
+/** @import { Tone } from "./types.d.ts" */
 
 /** @type {Record<string, string>} */
 const LIVES = {

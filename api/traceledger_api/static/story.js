@@ -2,7 +2,8 @@
 // The story of a part, one line per event: keys of words and the signers' own values.
 
 /**
- * @import { Entry, Fact, FormerLife, History, Line, Scene, Verified } from "./types.d.ts"
+ * @import { FormerLife, Verified } from "./verifier/types.d.ts"
+ * @import { Entry, Fact, History, Line, Scene } from "./types.d.ts"
  * @typedef {{ attested: Set<string>; asserted: Set<string>; former: Map<string, FormerLife> }} Marks
  */
 

@@ -5,7 +5,8 @@ import { isTrustList } from "./verifier/formats/trust-list.js";
 import { verifyPassport } from "./verifier/verify/passport.js";
 import { readTrustList } from "./verifier/verify/trust-list.js";
 
-/** @import { Bytes, Catalogue, OwnTrust } from "./types.d.ts" */
+/** @import { Bytes, Catalogue } from "./verifier/types.d.ts" */
+/** @import { OwnTrust } from "./types.d.ts" */
 
 const FILE = "traceledger.trust";
 const FINGERPRINT = "traceledger.fingerprint";

@@ -5,11 +5,8 @@ import { contactOf } from "./contact.js";
 import { code, icon, make, pair, written } from "./dom.js";
 import { reservationsOf, recordOf } from "./standing.js";
 
-/**
- * @import {
- *   Claim, Content, Judged, LabelVerdict, Part, Recalled, Setting, Tone, Verified, Words
- * } from "./types.d.ts"
- */
+/** @import { Judged, Verified } from "./verifier/types.d.ts" */
+/** @import { Claim, Content, LabelVerdict, Part, Recalled, Setting, Tone, Words } from "./types.d.ts" */
 
 // Standings in which the part must neither be installed nor passed on.
 const STOPPED = new Set([

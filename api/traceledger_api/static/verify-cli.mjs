@@ -11,7 +11,7 @@ import { UnsupportedError } from "./verifier/errors.js";
 import { itemOf } from "./verifier/identifiers/digital-link.js";
 import { verifyPassport } from "./verifier/verify/passport.js";
 
-/** @import { Report } from "./types.d.ts" */
+/** @import { Report } from "./verifier/types.d.ts" */
 
 globalThis.crypto ??= /** @type {Crypto} */ (webcrypto); // Node 18 has no such global
 

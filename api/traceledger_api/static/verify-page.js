@@ -15,7 +15,8 @@ import { readTrustList } from "./verifier/verify/trust-list.js";
 import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
-/** @import { Bytes, Drawn, FormerSource, Loaded, Report, Setting, TrustList, Words } from "./types.d.ts" */
+/** @import { Bytes, Report, TrustList } from "./verifier/types.d.ts" */
+/** @import { Drawn, FormerSource, Loaded, Setting, Words } from "./types.d.ts" */
 
 const MAX_FILE = 4 * 1024 * 1024;
 

@@ -29,11 +29,8 @@ import {
   row,
 } from "./verdict.js";
 
-/**
- * @import {
- *   Claim, Content, Drawn, Failed, LabelVerdict, Part, RecordedEvent, Setting, Verified
- * } from "./types.d.ts"
- */
+/** @import { Failed, RecordedEvent, Verified } from "./verifier/types.d.ts" */
+/** @import { Claim, Content, Drawn, LabelVerdict, Part, Setting } from "./types.d.ts" */
 
 /**
  * @typedef Additions

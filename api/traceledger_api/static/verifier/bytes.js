@@ -3,7 +3,7 @@
 
 import { refuse } from "./errors.js";
 
-/** @import { Bytes } from "../types.d.ts" */
+/** @import { Bytes } from "./types.d.ts" */
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -1,7 +1,7 @@
 // @ts-check
 // What stops a verification: a refusal with its code, or a browser that cannot check signatures.
 
-/** @import { Work } from "../types.d.ts" */
+/** @import { Work } from "./types.d.ts" */
 
 export class UnsupportedError extends Error {}
 

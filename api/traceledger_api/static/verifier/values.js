@@ -1,7 +1,7 @@
 // @ts-check
 // What a parsed value is, and look-ups in objects, lists and maps.
 
-/** @import { JsonObject } from "../types.d.ts" */
+/** @import { JsonObject } from "./types.d.ts" */
 
 /** @type {(value: unknown) => value is JsonObject} */
 export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -3,7 +3,7 @@
 
 import { codePoints, has, hasMembers, isObject, isText } from "../values.js";
 
-/** @import { Allowed, Bounds, Catalogue, Field, Kind } from "../../types.d.ts" */
+/** @import { Allowed, Bounds, Catalogue, Field, Kind } from "../types.d.ts" */
 
 // Whether the catalogue allows a value; see traceledger/rules/portable.py.
 /** @type {(allowed: Allowed, value: unknown, catalogue: Catalogue) => boolean} */

@@ -8,7 +8,7 @@ import { allows } from "./constraints.js";
 import { parseCanonical } from "./encoding.js";
 import { checkField } from "./payload.js";
 
-/** @import { Catalogue, Event, JsonObject } from "../../types.d.ts" */
+/** @import { Catalogue, Event, JsonObject } from "../types.d.ts" */
 
 const MAX_WIRE = 131_072;
 

@@ -5,7 +5,7 @@ import { encode, decodeBase64url } from "../bytes.js";
 import { UnsupportedError } from "../errors.js";
 import { ORDER_ED25519, checkPublicPoint, refusesEncoding, littleEndian } from "./edwards25519.js";
 
-/** @import { Bytes, Ed25519, Verify } from "../../types.d.ts" */
+/** @import { Bytes, Ed25519, Verify } from "../types.d.ts" */
 
 /** @type {Ed25519} */
 async function importWithWebCrypto(bytes) {

@@ -4,7 +4,7 @@
 import { bigint, toHex } from "../bytes.js";
 import { refuse } from "../errors.js";
 
-/** @import { Bytes } from "../../types.d.ts" */
+/** @import { Bytes } from "../types.d.ts" */
 
 const P_ED25519 = (1n << 255n) - 19n;
 const D_ED25519 = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;

@@ -5,7 +5,7 @@ import { decodeUtf8, decodeBase64url } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { isText } from "../values.js";
 
-/** @import { Json, JsonObject } from "../../types.d.ts" */
+/** @import { Json, JsonObject } from "../types.d.ts" */
 
 const MAX_DEPTH = 8;
 const MEMBER = /^[a-z_][a-z0-9_]{0,63}$/;

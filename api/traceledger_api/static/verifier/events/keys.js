@@ -8,7 +8,7 @@ import { importEd25519 } from "./ed25519-engine.js";
 import { formatCanonical, isHash } from "./encoding.js";
 import { importP256 } from "./p256.js";
 
-/** @import { Bytes, Jwk, Key } from "../../types.d.ts" */
+/** @import { Bytes, Jwk, Key } from "../types.d.ts" */
 
 // A registered key: its thumbprint, the algorithms it accepts, and verify(signature, message).
 /** @type {(jwk: Jwk) => Promise<Key>} */

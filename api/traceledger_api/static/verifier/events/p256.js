@@ -5,7 +5,7 @@ import { bigint, join } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { byEngine } from "./ed25519-engine.js";
 
-/** @import { Bytes, Verify } from "../../types.d.ts" */
+/** @import { Bytes, Verify } from "../types.d.ts" */
 
 const P_256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
 const B_256 = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;

@@ -7,7 +7,7 @@ import { codePoints, has, hasMembers, isCount, isObject, isText } from "../value
 import { allows, fieldOf, isRestricted } from "./constraints.js";
 import { isHash } from "./encoding.js";
 
-/** @import { Catalogue, Claims, Data, Kind } from "../../types.d.ts" */
+/** @import { Catalogue, Claims, Data, Kind } from "../types.d.ts" */
 
 export const ORIGIN = /^[\x21-\x2a\x2c-\x7e]{1,255}$/;
 

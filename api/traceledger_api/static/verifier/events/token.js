@@ -8,7 +8,7 @@ import { has, hasMembers, isText } from "../values.js";
 import { isHash, parseCanonical } from "./encoding.js";
 import { checkClaims, checkData, checkDigests, checkRestricted } from "./payload.js";
 
-/** @import { Bytes, Catalogue, Event, Token } from "../../types.d.ts" */
+/** @import { Bytes, Catalogue, Event, Token } from "../types.d.ts" */
 
 const MAX_TOKEN = 32_768;
 

@@ -5,7 +5,7 @@ import { equal, sha256 } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { isOrigin, parseDecimal, decodeHash } from "./encoding.js";
 
-/** @import { Checkpoint } from "../../types.d.ts" */
+/** @import { Checkpoint } from "../types.d.ts" */
 
 /** @type {(text: string) => Promise<Checkpoint>} */
 export async function parseCheckpoint(text) {

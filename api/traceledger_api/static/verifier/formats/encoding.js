@@ -5,7 +5,7 @@ import { decodeBase64 } from "../bytes.js";
 import { ORIGIN } from "../events/payload.js";
 import { isText } from "../values.js";
 
-/** @import { Bytes } from "../../types.d.ts" */
+/** @import { Bytes } from "../types.d.ts" */
 
 /** @type {(text: unknown) => text is string} */
 export const isOrigin = (text) =>

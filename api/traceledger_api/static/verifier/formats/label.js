@@ -7,7 +7,7 @@ import { isHash, parseCanonical } from "../events/encoding.js";
 import { judgeSignature, thumbprint } from "../events/keys.js";
 import { hasMembers, isText } from "../values.js";
 
-/** @import { Bytes, LabelKey, Statement } from "../../types.d.ts" */
+/** @import { Bytes, LabelKey, Statement } from "../types.d.ts" */
 
 const CONTEXT = "traceledger/label/v1\n";
 const FRAGMENT = /^v1\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})$/;

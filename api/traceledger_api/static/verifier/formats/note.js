@@ -4,7 +4,7 @@
 import { encode, decodeBase64 } from "../bytes.js";
 import { refuse } from "../errors.js";
 
-/** @import { Note } from "../../types.d.ts" */
+/** @import { Note } from "../types.d.ts" */
 
 const MAX_NOTE = 1 << 20;
 const MAX_LINES = 100;

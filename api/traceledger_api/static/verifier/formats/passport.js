@@ -7,7 +7,7 @@ import { isThing, parseItem } from "../identifiers/items.js";
 import { ascends, hasMembers, isCount, isText } from "../values.js";
 import { decodeHash } from "./encoding.js";
 
-/** @import { Bytes, Catalogue, Passport } from "../../types.d.ts" */
+/** @import { Bytes, Catalogue, Passport } from "../types.d.ts" */
 
 const MAX_PASSPORT = 1 << 20;
 

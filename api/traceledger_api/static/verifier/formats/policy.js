@@ -7,7 +7,7 @@ import { has } from "../values.js";
 import { isOrigin } from "./encoding.js";
 import { TYPE_LOG, TYPE_WITNESS, parseVkey } from "./vkey.js";
 
-/** @import { Policy, Vkey } from "../../types.d.ts" */
+/** @import { Policy, Vkey } from "../types.d.ts" */
 
 // C2SP tlog-policy: the logs, the witnesses and groups by name, and the quorum.
 /** @type {(text: string) => Promise<Policy>} */

@@ -4,7 +4,7 @@
 import { refuse } from "../errors.js";
 import { parseDecimal, decodeHash } from "./encoding.js";
 
-/** @import { Bytes } from "../../types.d.ts" */
+/** @import { Bytes } from "../types.d.ts" */
 
 /** @type {(text: string) => { index: bigint; mapRoot: Bytes }} */
 export function parseSeal(text) {

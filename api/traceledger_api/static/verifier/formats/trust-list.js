@@ -10,7 +10,7 @@ import { parseNote } from "./note.js";
 import { fingerprintOf } from "./trust.js";
 import { TYPE_LOG, parseVkey } from "./vkey.js";
 
-/** @import { ListedLedger, SignedTrustList, TrustList } from "../../types.d.ts" */
+/** @import { ListedLedger, SignedTrustList, TrustList } from "../types.d.ts" */
 
 const MAX_LIST = 1 << 22;
 const MAX_LEDGERS = 4096;

@@ -10,7 +10,7 @@ import { has, hasMembers, isCount, isText } from "../values.js";
 import { isOrigin, decodeHash } from "./encoding.js";
 import { parsePolicy } from "./policy.js";
 
-/** @import { Json, LabelKey, Trust } from "../../types.d.ts" */
+/** @import { Json, LabelKey, Trust } from "../types.d.ts" */
 
 const MAX_TRUST = 1 << 16;
 const TRUST = ["customs", "format", "founding", "items", "max_age", "origin", "policy"];

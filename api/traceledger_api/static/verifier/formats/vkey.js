@@ -6,7 +6,7 @@ import { refuse } from "../errors.js";
 import { importEd25519 } from "../events/ed25519-engine.js";
 import { isKeyName } from "./note.js";
 
-/** @import { Vkey } from "../../types.d.ts" */
+/** @import { Vkey } from "../types.d.ts" */
 
 export const TYPE_LOG = 1;
 export const TYPE_WITNESS = 4;

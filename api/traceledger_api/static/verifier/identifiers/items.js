@@ -5,7 +5,7 @@ import { refuse } from "../errors.js";
 import { isText } from "../values.js";
 import { hasCheckDigit } from "./gs1.js";
 
-/** @import { Catalogue } from "../../types.d.ts" */
+/** @import { Catalogue } from "../types.d.ts" */
 
 const ID = "[A-Za-z0-9-]{1,40}";
 const RANDOM_ID = "[A-Za-z0-9-]{16,40}";

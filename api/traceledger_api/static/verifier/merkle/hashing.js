@@ -3,7 +3,7 @@
 
 import { encode, sha256 } from "../bytes.js";
 
-/** @import { Bytes } from "../../types.d.ts" */
+/** @import { Bytes } from "../types.d.ts" */
 
 /** @type {(entry: string) => Promise<Bytes>} */
 export const leafHash = (entry) => sha256([0], encode(entry));

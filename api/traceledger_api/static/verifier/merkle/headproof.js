@@ -4,7 +4,7 @@
 import { encode, equal, sha256, u64 } from "../bytes.js";
 import { refuse } from "../errors.js";
 
-/** @import { Bytes } from "../../types.d.ts" */
+/** @import { Bytes } from "../types.d.ts" */
 
 // Map of latest heads, docs/spec/log.md; the root's child first.
 /**

@@ -5,7 +5,7 @@ import { equal } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { nodeHash } from "./hashing.js";
 
-/** @import { Bytes } from "../../types.d.ts" */
+/** @import { Bytes } from "../types.d.ts" */
 
 // RFC 9162 section 2.1.3.2; `index` and `size` are BigInts.
 /**

@@ -3,7 +3,7 @@
 
 import { refuse } from "../errors.js";
 
-/** @import { Chain, Event, Jwk, KnownEvent, Rights, Signer } from "../../types.d.ts" */
+/** @import { Chain, Event, Jwk, KnownEvent, Rights, Signer } from "../types.d.ts" */
 
 /** @type {(event: KnownEvent) => void} */
 export function checkPosition({ seq, row, kind }) {

@@ -10,7 +10,7 @@ import { PERIODS, checkReport } from "./periods.js";
 import { NEW } from "./state.js";
 import { checkTarget } from "./targets.js";
 
-/** @import { Catalogue, Effect, KnownEvent, Life, Signer } from "../../types.d.ts" */
+/** @import { Catalogue, Effect, KnownEvent, Life, Signer } from "../types.d.ts" */
 
 // The state of a thing after an event; refuses with life.* or key.role.
 /**

@@ -6,7 +6,7 @@ import { refuse } from "../errors.js";
 import { loadJwk, thumbprint } from "../events/keys.js";
 import { has } from "../values.js";
 
-/** @import { Event, Jwk, RegisteringEvent, Registrations } from "../../types.d.ts" */
+/** @import { Event, Jwk, RegisteringEvent, Registrations } from "../types.d.ts" */
 
 // The field that holds the key, by kind.
 /** @type {Record<string, "root_jwk" | "admin_jwk" | "jwk">} */

@@ -3,7 +3,7 @@
 
 import { refuse } from "../errors.js";
 
-/** @import { Catalogue, KnownEvent } from "../../types.d.ts" */
+/** @import { Catalogue, KnownEvent } from "../types.d.ts" */
 
 export const RULES = 1;
 

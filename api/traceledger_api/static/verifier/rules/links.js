@@ -5,7 +5,7 @@ import { refuse } from "../errors.js";
 import { formOf } from "../identifiers/items.js";
 import { has } from "../values.js";
 
-/** @import { KnownEvent } from "../../types.d.ts" */
+/** @import { KnownEvent } from "../types.d.ts" */
 
 /** @type {(event: KnownEvent) => void} */
 export function checkLinksForm({ kind, links, row, data, digests, catalogue }) {

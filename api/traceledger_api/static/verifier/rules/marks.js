@@ -5,7 +5,7 @@ import { refuse } from "../errors.js";
 import { has } from "../values.js";
 import { answerReport } from "./periods.js";
 
-/** @import { Effect, Life } from "../../types.d.ts" */
+/** @import { Effect, Life } from "../types.d.ts" */
 
 /** @type {(state: Life) => Life} */
 function markReworked(state) {

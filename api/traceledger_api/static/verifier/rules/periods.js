@@ -3,7 +3,7 @@
 
 import { refuse } from "../errors.js";
 
-/** @import { Data, Effect, Periods } from "../../types.d.ts" */
+/** @import { Data, Effect, Periods } from "../types.d.ts" */
 
 // A report begins where the last confirmed one ended, or where the book begins.
 /** @type {(periods: Periods, data: Data) => void} */

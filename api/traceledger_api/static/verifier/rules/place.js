@@ -3,7 +3,7 @@
 
 import { refuse } from "../errors.js";
 
-/** @import { Chain, Event } from "../../types.d.ts" */
+/** @import { Chain, Event } from "../types.d.ts" */
 
 // Check 6: each event extends its chain in this ledger.
 /** @type {(chain: Chain, seq: number, event: Event, origin: string, founding: string) => void} */

@@ -1,7 +1,7 @@
 // @ts-check
 // The state of an item before its first event.
 
-/** @import { Open } from "../../types.d.ts" */
+/** @import { Open } from "../types.d.ts" */
 
 /** @type {Open} */
 export const NEW = {

@@ -7,7 +7,7 @@ import { has } from "../values.js";
 import { isPendingKind } from "./lifecycle.js";
 import { NEW } from "./state.js";
 
-/** @import { Catalogue, JsonObject, KnownEvent, Life, Link, Signer } from "../../types.d.ts" */
+/** @import { Catalogue, JsonObject, KnownEvent, Life, Link, Signer } from "../types.d.ts" */
 
 // The event of the same chain that another event acts on.
 /**

@@ -11,7 +11,7 @@ import { newKidOf } from "../rules/grants.js";
 import { neededChains } from "./completeness.js";
 import { refusing } from "./refusal.js";
 
-/** @import { Catalogue, Chain, Event, Passport, Shown } from "../../types.d.ts" */
+/** @import { Catalogue, Chain, Event, Passport, Shown } from "../types.d.ts" */
 
 /** @type {(passport: Passport, catalogue: Catalogue) => Promise<Shown>} */
 export async function readChains(passport, catalogue) {

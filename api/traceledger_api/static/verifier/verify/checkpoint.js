@@ -12,7 +12,7 @@ import { TYPE_LOG, TYPE_WITNESS } from "../formats/vkey.js";
 import { leafHash } from "../merkle/hashing.js";
 import { checkInclusion } from "../merkle/proofs.js";
 
-/** @import { Bytes, Checkpoint, Opened, Passport, Trust, Vkey } from "../../types.d.ts" */
+/** @import { Bytes, Checkpoint, Opened, Passport, Trust, Vkey } from "../types.d.ts" */
 
 /** @type {(passport: Passport, trust: Trust) => Promise<Opened>} */
 export async function openNote(passport, trust) {

@@ -4,7 +4,7 @@
 import { refuse } from "../errors.js";
 import { lookUp } from "../values.js";
 
-/** @import { Catalogue, Event, Shown } from "../../types.d.ts" */
+/** @import { Catalogue, Event, Shown } from "../types.d.ts" */
 
 /** @type {(item: string, shown: Shown, catalogue: Catalogue) => Set<string>} */
 export function neededChains(item, shown, { max_depth: maxDepth, sources }) {

@@ -10,7 +10,7 @@ import { has } from "../values.js";
 import { refusing } from "./refusal.js";
 
 /** @import { Unjudged } from "./unjudged.js" */
-/** @import { Chain, Companion, Former, FormerLife, Options } from "../../types.d.ts" */
+/** @import { Chain, Companion, Former, FormerLife, Options } from "../types.d.ts" */
 
 /** @type {(checkpoint: string) => Promise<[size: number, root: string]>} */
 async function stateOf(checkpoint) {

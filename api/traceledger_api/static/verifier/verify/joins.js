@@ -7,7 +7,7 @@ import { has, lookUp } from "../values.js";
 import { eventsOf } from "./chains.js";
 
 /** @import { Unjudged } from "./unjudged.js" */
-/** @import { Chain, Event, Link, Shown } from "../../types.d.ts" */
+/** @import { Chain, Event, Link, Shown } from "../types.d.ts" */
 
 /** @type {(shown: Shown, doubts: Unjudged) => Promise<void>} */
 export async function checkJoins(shown, doubts) {

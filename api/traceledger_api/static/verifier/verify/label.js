@@ -4,7 +4,7 @@
 import { refuse } from "../errors.js";
 import { openLabel, readStatement } from "../formats/label.js";
 
-/** @import { RecordedEvent, Statement } from "../../types.d.ts" */
+/** @import { RecordedEvent, Statement } from "../types.d.ts" */
 
 // Checks that the key of the approval signed the label's statement; `events` are those of a verified
 // record. Throws a Refusal.

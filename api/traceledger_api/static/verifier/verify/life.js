@@ -7,7 +7,7 @@ import { NEW } from "../rules/state.js";
 import { lookUp } from "../values.js";
 
 /** @import { Unjudged } from "./unjudged.js" */
-/** @import { Catalogue, Judgement, KnownEvent, Life, Shown } from "../../types.d.ts" */
+/** @import { Catalogue, Judgement, KnownEvent, Life, Shown } from "../types.d.ts" */
 
 /**
  * @param {Shown} shown

@@ -31,7 +31,7 @@ import { describe } from "./result.js";
 import { Roster, checkOrder, checkSignatures, inOrder } from "./signers.js";
 import { Unjudged } from "./unjudged.js";
 
-/** @import { JsonObject, Judgement, Options, Report, Trust, Verified } from "../../types.d.ts" */
+/** @import { JsonObject, Judgement, Options, Report, Trust, Verified } from "../types.d.ts" */
 
 /**
  * @param {Uint8Array} passportBytes

@@ -5,7 +5,7 @@ import { decodeBase64url, encodeBase64url } from "../bytes.js";
 import { splitWire } from "../events/disclosure.js";
 import { leafHash } from "../merkle/hashing.js";
 
-/** @import { Claims, Json, RecordedEvent, ShownEvent } from "../../types.d.ts" */
+/** @import { Claims, Json, RecordedEvent, ShownEvent } from "../types.d.ts" */
 
 /** @type {(bytes: Uint8Array | undefined) => any} */
 const readJson = (bytes) => JSON.parse(new TextDecoder().decode(bytes));

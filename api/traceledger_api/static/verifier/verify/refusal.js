@@ -3,7 +3,7 @@
 
 import { Refusal } from "../errors.js";
 
-/** @import { Failed, Work } from "../../types.d.ts" */
+/** @import { Failed, Work } from "../types.d.ts" */
 
 // Adds the location to refusals in `work` that have none.
 /**

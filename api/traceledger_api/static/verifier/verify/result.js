@@ -12,7 +12,7 @@ import { listAttested, correctionsOf, erasedIn, isAboutCustoms, mention, overlay
  * @import {
  *   Chain, Event, JsonObject, Judgement, Life, Mention, MentionOfFields, Opened, Passport, Shown,
  *   Trust, Verified
- * } from "../../types.d.ts"
+ * } from "../types.d.ts"
  */
 
 /**

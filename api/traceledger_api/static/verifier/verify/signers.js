@@ -18,7 +18,7 @@ import { refusing } from "./refusal.js";
  * @import {
  *   AnyRegistration, AnyStanding, Catalogue, Chain, Checkpoint, Event, Judgement, Key, KeyStanding,
  *   KnownEvent, LedgerStanding, PartyStanding, Position, Registrations, Rights, Shown
- * } from "../../types.d.ts"
+ * } from "../types.d.ts"
  */
 
 /**

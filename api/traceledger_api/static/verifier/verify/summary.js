@@ -5,7 +5,7 @@ import { has, lookUp } from "../values.js";
 import { eventsOf } from "./chains.js";
 
 /** @import { Unjudged } from "./unjudged.js" */
-/** @import { Chain, Data, Event, Judgement, Life, Mention } from "../../types.d.ts" */
+/** @import { Chain, Data, Event, Judgement, Life, Mention } from "../types.d.ts" */
 
 /** @type {(chain: Chain, event: Event) => Mention} */
 export const mention = (chain, { id, kind }) => ({ chain: chain.item, event: id, kind });

@@ -7,7 +7,7 @@ import { fingerprintOf } from "../formats/trust.js";
 import { parseTrustList, verifyTrustList } from "../formats/trust-list.js";
 import { failed } from "./refusal.js";
 
-/** @import { Failed, TrustList } from "../../types.d.ts" */
+/** @import { Failed, TrustList } from "../types.d.ts" */
 
 // The fingerprint of the key that a trust list names, and the list, with nothing verified.
 /** @type {(bytes: Uint8Array) => Promise<{ key: string; list: TrustList } | undefined>} */

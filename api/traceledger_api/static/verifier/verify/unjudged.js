@@ -5,7 +5,7 @@ import { Refusal } from "../errors.js";
 import { RULES } from "../rules/lifecycle.js";
 import { refusing } from "./refusal.js";
 
-/** @import { Event, Shown, Work } from "../../types.d.ts" */
+/** @import { Event, Shown, Work } from "../types.d.ts" */
 
 // Tolerates failed rules about chains that contain events this version cannot judge.
 export class Unjudged {
