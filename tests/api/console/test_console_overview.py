@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.api.console.console import open_page, sign_in
 from tests.api.site import running
 from tests.api.test_api_account import make_plant
-from tests.api.test_api_console import open_page, sign_in
 
 
 def test_cores_without_a_declaration_are_in_every_sum(tmp_path: Path) -> None:
