@@ -16,7 +16,7 @@ from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TrustFile, format_trust, parse_trust
 from traceledger.formats.vkey import format_vkey
 from traceledger.ledger.keeping.former import FormerPassports
-from traceledger.ledger.keeping.home import DATABASE, Home
+from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_index import EventIndex
 from traceledger.ledger.reading.reader import LedgerReader
@@ -34,9 +34,9 @@ from traceledger_api.forwarding import Forwarding
 from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
 from traceledger_api.metrics import (
-    FileMetrics,
     Metrics,
     ReplicaMetrics,
+    WalMetrics,
     WitnessMetrics,
     WriterMetrics,
 )
@@ -133,7 +133,7 @@ def open_context(
             metrics=Metrics(
                 WriterMetrics(service),
                 WitnessMetrics(cosigning),
-                FileMetrics(home.path / f"{DATABASE}-wal"),
+                WalMetrics(store),
                 ReplicaMetrics(store),
             ),
             cosigning=cosigning,

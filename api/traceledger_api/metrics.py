@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 from prometheus_client import (
     CollectorRegistry,
@@ -18,11 +17,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from traceledger.errors import StorageError
 from traceledger.ledger.cosigning import Cosigning
 from traceledger.ledger.service import LedgerService
 from traceledger.storage.store import StoreReader
 
-__all__ = ["FileMetrics", "Metrics", "ReplicaMetrics", "WitnessMetrics", "WriterMetrics"]
+__all__ = ["Metrics", "ReplicaMetrics", "WalMetrics", "WitnessMetrics", "WriterMetrics"]
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -133,19 +133,20 @@ class WriterMetrics(Collector):
             yield GaugeMetricFamily(name, text, value)
 
 
-class FileMetrics(Collector):
-    """The size of a database's write-ahead log, where it is a file."""
+class WalMetrics(Collector):
+    """How much of its write-ahead log the database keeps."""
 
-    def __init__(self, wal: Path) -> None:
-        self._wal = wal
+    def __init__(self, store: StoreReader) -> None:
+        self._store = store
 
     def collect(self) -> Iterator[Metric]:
-        """Yields the size; nothing while the file does not exist."""
-        with contextlib.suppress(OSError):
-            size = self._wal.stat().st_size
-            yield GaugeMetricFamily(
-                "traceledger_wal_bytes", "Bytes of the write-ahead log of the database.", size
-            )
+        """Yields the size; nothing without a log, or while the database does not answer."""
+        with contextlib.suppress(StorageError):
+            size = self._store.wal_bytes()
+            if size is not None:
+                yield GaugeMetricFamily(
+                    "traceledger_wal_bytes", "Bytes of the write-ahead log that are kept.", size
+                )
 
 
 class ReplicaMetrics(Collector):

@@ -15,7 +15,7 @@ from tests.storage.test_storage_queries import stored_queries
 from tests.storage.wire import counting
 from traceledger.errors import ConflictError, NoLedgerError, StorageError
 from traceledger.storage import queries
-from traceledger.storage.postgresql import PostgresStore
+from traceledger.storage.postgresql import PostgresStore, statements
 from traceledger.storage.postgresql.schema import SCHEMA_VERSION
 from traceledger.storage.store import CosignatureRow
 from traceledger.views.rows import Search
@@ -74,6 +74,28 @@ def test_the_database_itself_refuses_changes(
         with pytest.raises(psycopg.IntegrityError):
             postgresql.execute(change, database)
     assert contents(store) == before
+
+
+def test_log_that_a_forgotten_slot_keeps_is_seen_by_a_role_without_rights(
+    store: PostgresStore, postgresql: Server, database: str
+) -> None:
+    """A slot that nobody reads keeps the write-ahead log until the disk is full."""
+    slot = f"forgotten_{database}"
+    postgresql.execute(f"CREATE ROLE {slot} LOGIN", database)
+    create = f"SELECT pg_create_physical_replication_slot('{slot}', true)"
+    postgresql.execute(create, database)
+    try:
+        before = store.wal_bytes()
+        filled(store)
+        after = store.wal_bytes()
+        assert before is not None
+        assert after is not None
+        assert after >= before + 256 * 32
+        with psycopg.connect(postgresql.address(database, slot)) as plain:
+            assert plain.execute(statements.WAL_KEPT).fetchone()
+    finally:
+        postgresql.execute(f"SELECT pg_drop_replication_slot('{slot}')", database)
+        postgresql.execute(f"DROP ROLE {slot}", database)
 
 
 @pytest.mark.parametrize("index", [256, 258])

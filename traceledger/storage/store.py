@@ -172,6 +172,13 @@ class StoreReader(Protocol):
     def replica_reads(self) -> ReplicaReads | None:
         """How often a replica answered since the start, None without a replica."""
 
+    def wal_bytes(self) -> int | None:
+        """Returns how much of the write-ahead log is kept, in bytes; None without one.
+
+        Of a file, its size; of a database, what replication slots keep for those that read it. Of a
+        replica's store, this is the primary server's. Raises StorageError.
+        """
+
     def check_durability(self) -> None:
         """Raises StorageError `store.unsafe` if a power cut may undo what was acknowledged."""
 

@@ -43,6 +43,12 @@ IDENTITY = (
     "SELECT system_identifier, oid FROM pg_control_system(), pg_database"
     " WHERE datname = current_database()"
 )
+# What the slot that is furthest behind keeps from being reused. All users may read it.
+WAL_KEPT = (
+    "SELECT greatest(max(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery()"
+    " THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END, restart_lsn)), 0)::int8"
+    " FROM pg_replication_slots"
+)
 # In one message. Each statement sees what was committed before it began.
 BEGIN_TURN = (
     f"BEGIN; SELECT pg_advisory_xact_lock({LOCK}); SELECT ({VERSION}), ({SIZE}), ({POSITION})"

@@ -233,6 +233,12 @@ class PostgresStore(SqlReader):
             faults.append(f"the end of the log is recorded at {recorded}, not at {size}")
         return faults
 
+    def wal_bytes(self) -> int | None:
+        """Returns what replication slots keep; every role may read this."""
+        with self._connections.use() as connection, self._connections.awaiting(connection):
+            row = connection.execute(statements.WAL_KEPT).fetchone()
+        return int(row[0]) if row else None
+
     def check_durability(self) -> None:
         """Raises StorageError `store.unsafe` if the server may lose what it confirmed."""
         with self._connections.use() as connection:

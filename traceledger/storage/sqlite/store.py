@@ -70,6 +70,7 @@ class SqliteStore(SqlReader):
         """
         if not path.is_file():
             raise NoLedgerError("store.none", f"there is no ledger at {path}")
+        self._wal = path.with_name(f"{path.name}-wal")
         self._lock = lock_writer(path) if write and not beside else None
         self._engine = _engine(path, write=write)
         self._appending = threading.local()
@@ -159,6 +160,13 @@ class SqliteStore(SqlReader):
             if read_schema(reference) != schema:
                 faults.append("the tables or their triggers were altered")
         return faults
+
+    def wal_bytes(self) -> int | None:
+        """Returns the size of the file beside the database."""
+        try:
+            return self._wal.stat().st_size
+        except OSError:
+            return None
 
     def check_durability(self) -> None:
         """Does nothing: each commit is synchronized to the disk."""
