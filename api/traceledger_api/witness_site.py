@@ -22,6 +22,7 @@ from traceledger.errors import (
     BusyError,
     ConflictError,
     NotFoundError,
+    StorageError,
     TraceledgerError,
     VerificationError,
 )
@@ -143,7 +144,10 @@ class _Desk:
         fields = {"code": error.code, "message": error.message, "where": error.where}
         if isinstance(error, VerificationError):
             if error.code in _FORKS:
-                fields["evidence"] = str(self._home.keep_evidence(body, error) or "")
+                try:
+                    fields["evidence"] = str(self._home.keep_evidence(body, error) or "")
+                except StorageError as unkept:  # the log is refused nevertheless
+                    fields["evidence"] = f"not kept: {unkept.message}"
             SERVER.error("refused", extra={"fields": fields})
         else:
             SERVER.warning("not cosigned", extra={"fields": fields})

@@ -228,6 +228,14 @@ def test_fork_is_unprocessable_and_kept_as_evidence(log: Forger, office: Office)
     assert (office.home.path / "evidence" / kept[0] / "cosigned").exists()
 
 
+def test_fork_is_answered_if_its_evidence_cannot_be_kept(log: Forger, office: Office) -> None:
+    (office.home.path / "evidence").write_bytes(b"")  # no folder can be created, as on a full disk
+    with office.serving():
+        office.post(request(log, 0))
+        fork = request(log, log.size, checkpoint=signed(log.size, bytes(32)), proof=())
+        assert office.status(fork) == 422
+
+
 def test_strangers_never_keep_a_fork_from_being_kept(
     log: Forger, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -270,6 +270,10 @@ def test_witness_says_fork_and_keeps_both_checkpoints(watched: Plant, tmp_path: 
     evidence = watched.folder / "witness" / "evidence"
     assert watched.json(*cosigning, other.path("next"), "--dry-run", code=3)["result"] == "fork"
     assert not evidence.exists()
+    evidence.write_bytes(b"")  # no folder can be created here, as on a full disk
+    unkept = watched.run(*cosigning, other.path("next"), code=3)
+    assert ("FORK" in unkept.stdout, "not kept" in unkept.stderr) == (True, True)
+    evidence.unlink()
     found = watched.json(*cosigning, other.path("next"), code=3)
     assert (found["result"], found["codes"]) == ("fork", ["witness.fork"])
     assert "FORK" in watched.run(*cosigning, other.path("next"), code=3).stdout

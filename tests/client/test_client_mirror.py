@@ -178,6 +178,16 @@ def test_list_that_omits_a_checkpoint_spoils_no_mirror(growth: Growth, tmp_path:
     assert audit(read_all(tmp_path), growth.trust).result == "verified"
 
 
+def test_fork_is_reported_if_its_evidence_cannot_be_kept(
+    growth: Growth, other: Files, tmp_path: Path
+) -> None:
+    Served(growth.files[0]).mirror(tmp_path, growth.trust)
+    (tmp_path / "evidence").write_bytes(b"")  # no folder can be created here, as on a full disk
+    error = refusal(Served(other), tmp_path, growth)
+    assert error.code == "mirror.fork"
+    assert "not kept" in error.where
+
+
 def test_log_that_shrank_is_refused(growth: Growth, tmp_path: Path) -> None:
     Served(growth.files[2]).mirror(tmp_path, growth.trust)
     error = refusal(Served(growth.files[0]), tmp_path, growth)

@@ -15,7 +15,13 @@ from typing import NamedTuple, NoReturn
 from traceledger.client.mirror_folder import MirrorFolder
 from traceledger.client.served_log import ServedLog
 from traceledger.client.transport import Transport, convert_answer
-from traceledger.errors import MalformedError, NotAllowedError, RemoteError, VerificationError
+from traceledger.errors import (
+    MalformedError,
+    NotAllowedError,
+    RemoteError,
+    StorageError,
+    VerificationError,
+)
 from traceledger.events.disclosure import open_disclosures
 from traceledger.events.token import parse_token
 from traceledger.files.lock import lock_writer
@@ -109,11 +115,10 @@ class _Run:
         if held is not None and new.size < held.size:
             root = SourceTiles(self._folder.source, held.size).root(new.size)
             if root == new.root:
-                where = self._folder.add_evidence(new, self._note, {})
                 raise VerificationError(
                     "mirror.shrunk",
                     f"the server shows size {new.size:,}, the mirror has {held.size:,}",
-                    where=str(where),
+                    where=self._keep_evidence(new, self._note, {}),
                 )
             self._accuse(new, self._note, {})
         if held is not None and new.size == held.size and new.root != held.root:
@@ -252,13 +257,19 @@ class _Run:
         return open_archived(note, where, self._trust).opened.checkpoint
 
     def _accuse(self, shown: Checkpoint, note: bytes, tiles: dict[str, bytes]) -> NoReturn:
-        where = self._folder.add_evidence(shown, note, tiles)
         size = min(self._old, shown.size)
         raise VerificationError(
             "mirror.fork",
             f"at size {size:,}, the log signed another history than that of the mirror",
-            where=str(where),
+            where=self._keep_evidence(shown, note, tiles),
         )
+
+    def _keep_evidence(self, shown: Checkpoint, note: bytes, tiles: dict[str, bytes]) -> str:
+        """Returns the folder of the evidence; a full disk must not hide what was found."""
+        try:
+            return str(self._folder.add_evidence(shown, note, tiles))
+        except StorageError as error:
+            return f"the evidence was not kept: {error.message}"
 
 
 def _check_disclosures(bodies: Sequence[bytes], data: bytes, code: str, where: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from traceledger.errors import MalformedError, UsageError, VerificationError
+from traceledger.errors import MalformedError, StorageError, UsageError, VerificationError
 from traceledger.events.keys import SoftwareSigner
 from traceledger.files.new_folder import require_vacant_folder
 from traceledger.formats.checkpoint import parse_checkpoint
@@ -141,7 +141,11 @@ def cosign(
     except VerificationError as error:
         if error.code not in {"witness.fork", "merkle.proof"}:
             raise
-        evidence = None if dry_run else home.keep_evidence(data, error)
+        evidence = None
+        try:
+            evidence = None if dry_run else home.keep_evidence(data, error)
+        except StorageError as unkept:  # the log is refused nevertheless
+            out.note(f"The evidence was not kept: {unkept.message}")
         described = {
             **describe_archive(error),
             "result": "fork" if error.code == "witness.fork" else "refused",
