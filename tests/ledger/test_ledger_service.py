@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -143,6 +144,31 @@ def test_requests_that_an_event_loop_receives_one_by_one_share_a_transaction(
 
     assert len(asyncio.run(submit())) == 10
     assert started.service.counts.transactions == 1
+
+
+def test_requests_that_never_cease_do_not_keep_the_earlier_ones_waiting(started: Running) -> None:
+    """A loop that always has a further request at hand must not gather without end."""
+    (request,) = [started.admission.admit(imports(started.bench, 1))]
+
+    async def submit() -> int:
+        loop = asyncio.get_running_loop()
+        started.service.run_in(loop)
+        answers: list[asyncio.Future[Logs]] = []
+
+        def submit_next() -> None:
+            answers.append(loop.create_future())
+            started.service.submit(request, answers[-1])
+            time.sleep(0.001)  # for the writer
+            if not answers[0].done():
+                loop.call_soon(submit_next)
+
+        submit_next()
+        await answers[0]
+        await asyncio.sleep(0)  # for the last call
+        await asyncio.gather(*answers)
+        return len(answers)
+
+    assert asyncio.run(submit()) > 100  # until then, they were gathered
 
 
 def test_an_invalid_request_of_a_group_fails_alone(idle: Running) -> None:
