@@ -56,13 +56,27 @@ def writer(replicated_server: tuple[Server, str], seen: Seen) -> Iterator[Postgr
 
 
 @pytest.fixture
-def reader(
-    replicated_server: tuple[Server, str], standby: Server, seen: Seen
-) -> Iterator[ReplicatedStore]:
+def read_from(
+    replicated_server: tuple[Server, str], seen: Seen
+) -> Iterator[Callable[[str], ReplicatedStore]]:
+    """Opens a reader of the server's database that a replica at an address answers."""
     server, database = replicated_server
-    store = ReplicatedStore(server.address(database), standby.address(database), seen=seen)
-    with contextlib.closing(store):
-        yield store
+    with contextlib.ExitStack() as opened:
+
+        def read(replica: str) -> ReplicatedStore:
+            store = ReplicatedStore(server.address(database), replica, seen=seen)
+            return opened.enter_context(contextlib.closing(store))
+
+        yield read
+
+
+@pytest.fixture
+def reader(
+    replicated_server: tuple[Server, str],
+    standby: Server,
+    read_from: Callable[[str], ReplicatedStore],
+) -> ReplicatedStore:
+    return read_from(standby.address(replicated_server[1]))
 
 
 @contextlib.contextmanager
@@ -154,63 +168,61 @@ def test_what_others_wrote_and_was_read_once_is_never_missing_later(
 
 
 def test_a_replica_that_dies_costs_no_answer_and_is_used_again_when_it_is_back(
-    replicated_server: tuple[Server, str], writer: PostgresStore, seen: Seen
+    replicated_server: tuple[Server, str],
+    writer: PostgresStore,
+    read_from: Callable[[str], ReplicatedStore],
 ) -> None:
     server, database = replicated_server
     with running_standby(server) as standby:
-        address = standby.address(database)
-        with contextlib.closing(
-            ReplicatedStore(server.address(database), address, seen=seen)
-        ) as reader:
-            answered_by_replica(reader, reader.size)
-            for number in (signal.SIGQUIT, signal.SIGINT):
-                standby.stop(number)
-                for _ in range(3):
-                    writer.append(full_batch(writer))
-                    assert contents(reader) == contents(writer)
-                assert reader.replica_reads.failed > 0
-                standby.restart()
-                assert answered_by_replica(reader, reader.size) == writer.size()
+        reader = read_from(standby.address(database))
+        answered_by_replica(reader, reader.size)
+        for number in (signal.SIGQUIT, signal.SIGINT):
+            standby.stop(number)
+            for _ in range(3):
+                writer.append(full_batch(writer))
+                assert contents(reader) == contents(writer)
+            assert reader.replica_reads.failed > 0
+            standby.restart()
+            assert answered_by_replica(reader, reader.size) == writer.size()
 
 
 def test_a_replica_that_hangs_is_given_up(
     replicated_server: tuple[Server, str],
     writer: PostgresStore,
-    seen: Seen,
+    read_from: Callable[[str], ReplicatedStore],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(replicated, "_PATIENCE", Patience(answer=0.3, connect=1))
     server, database = replicated_server
     with running_standby(server) as standby:
-        address = standby.address(database)
-        with contextlib.closing(
-            ReplicatedStore(server.address(database), address, seen=seen)
-        ) as reader:
-            answered_by_replica(reader, reader.size)
-            with standby.hanging():
-                assert reader.size() == writer.size()
-                assert reader.replica_reads.failed == 1
-            answered_by_replica(reader, reader.size)
+        reader = read_from(standby.address(database))
+        answered_by_replica(reader, reader.size)
+        with standby.hanging():
+            assert reader.size() == writer.size()
+            assert reader.replica_reads.failed == 1
+        answered_by_replica(reader, reader.size)
 
 
 def test_a_replica_that_is_away_at_the_start_is_used_later(
-    replicated_server: tuple[Server, str], standby: Server, seen: Seen
+    replicated_server: tuple[Server, str],
+    standby: Server,
+    read_from: Callable[[str], ReplicatedStore],
 ) -> None:
-    server, database = replicated_server
     standby.stop()
     try:
-        reader = ReplicatedStore(server.address(database), standby.address(database), seen=seen)
-        with contextlib.closing(reader):
-            assert reader.size() > 0
-            standby.restart()
-            answered_by_replica(reader, reader.size)
+        reader = read_from(standby.address(replicated_server[1]))
+        assert reader.size() > 0
+        standby.restart()
+        answered_by_replica(reader, reader.size)
     finally:
         if standby.process.poll() is not None:
             standby.restart()
 
 
 def test_a_copy_that_does_not_follow_is_refused(
-    replicated_server: tuple[Server, str], postgresql: Server, seen: Seen
+    replicated_server: tuple[Server, str],
+    postgresql: Server,
+    read_from: Callable[[str], ReplicatedStore],
 ) -> None:
     """It would answer with its old state for ever: positions in its log mean something else."""
     server, database = replicated_server
@@ -219,25 +231,23 @@ def test_a_copy_that_does_not_follow_is_refused(
     PostgresStore.create(elsewhere).close()
     for copy in (restored, elsewhere):
         with pytest.raises(UsageError) as caught:
-            ReplicatedStore(server.address(database), copy, seen=seen)
+            read_from(copy)
         assert caught.value.code == "store.replica"
 
 
 def test_a_standby_that_was_promoted_does_not_answer(
-    replicated_server: tuple[Server, str], seen: Seen
+    replicated_server: tuple[Server, str], read_from: Callable[[str], ReplicatedStore]
 ) -> None:
     """It has another log from then on, which may be longer."""
     server, database = replicated_server
     with running_standby(server) as standby:
         address = standby.address(database)
-        with contextlib.closing(
-            ReplicatedStore(server.address(database), address, seen=seen)
-        ) as reader:
-            size = answered_by_replica(reader, reader.size)
-            answered = reader.replica_reads.answered
-            standby.execute("SELECT pg_promote()")
-            with contextlib.closing(PostgresStore(address, write=True)) as fork:
-                fork.append(full_batch(fork))
-            assert reader.size() == size
-            assert reader.replica_reads.answered == answered
-            assert reader.replica_reads.behind > 0
+        reader = read_from(address)
+        size = answered_by_replica(reader, reader.size)
+        answered = reader.replica_reads.answered
+        standby.execute("SELECT pg_promote()")
+        with contextlib.closing(PostgresStore(address, write=True)) as fork:
+            fork.append(full_batch(fork))
+        assert reader.size() == size
+        assert reader.replica_reads.answered == answered
+        assert reader.replica_reads.behind > 0
