@@ -10,6 +10,7 @@ from tests.audit.accounts import Json, Plant, account_of, codes, day
 from tests.audit.faults import core_of
 from tests.forging import Forger, audit
 from traceledger.audit.scope import Scope
+from traceledger.events.payload import LATEST
 
 NO_DAY = "2025-02-30"
 EQUIPMENT = {"id": "B-1", "due": NO_DAY}
@@ -93,6 +94,17 @@ def test_event_on_a_day_that_never_was_counts_from_its_signature() -> None:
     assert [(one["code"], one["actual"]) for one in found["findings"]] == [
         ("INT-06", f"{NO_DAY}T10:00:00+08:00")
     ]
+
+
+def test_latest_time_that_an_event_can_state_has_ages() -> None:
+    """Every moment of a legal log can be shown, in any zone."""
+    plant = Plant()
+    core = core_of(plant)
+    log = Forger(plant)
+    log.add("move", core, by="operator")
+    log.restate(iat=LATEST, occurred=f"{NO_DAY}T10:00:00+08:00")
+    found = described(plant, log)
+    assert found["as_of"] == "2999-12-31T23:59:59Z"
 
 
 def test_equipment_due_on_a_day_that_never_was_is_compared_as_written() -> None:

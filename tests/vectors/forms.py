@@ -230,6 +230,7 @@ def _claims(log: Log, core: str, passport: Passport) -> Iterator[Case]:
         ("claim-missing", "No time.", "event.field", lambda c: c.pop("occurred")),
         ("claim-unknown", "A claim more.", "event.field", lambda c: c.update(exp=1)),
         ("claim-time", "No such time.", "event.field", lambda c: c.update(occurred="2025-06-15")),
+        ("claim-late", "After 2999.", "event.field", lambda c: c.update(iat=32_503_680_000)),
         ("claim-negative", "A negative seq.", "event.field", lambda c: c.update(seq=-1)),
         (
             "claim-issuer",

@@ -14,6 +14,7 @@ from traceledger.events.fields import Count, EventId, Struct, Time
 from traceledger.events.kind import Kind
 
 __all__ = [
+    "LATEST",
     "PAYLOAD_KINDS",
     "Issuer",
     "Origin",
@@ -61,6 +62,10 @@ class Ref(Struct, frozen=True, kw_only=True, rename={"as_": "as"}):
     event: EventId | msgspec.UnsetType = msgspec.UNSET
 
 
+LATEST = 32_503_679_999
+"""The end of the year 2999, in seconds since 1970: the latest moment that a time can state."""
+
+
 class Payload(Struct, frozen=True, kw_only=True):
     """The claims that every event has; see docs/spec/events.md.
 
@@ -69,7 +74,7 @@ class Payload(Struct, frozen=True, kw_only=True):
 
     aud: Origin
     iss: Issuer
-    iat: Count
+    iat: Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
     sub: Annotated[str, msgspec.Meta(max_length=80)]
     seq: Count
     auth: EventId | msgspec.UnsetType = msgspec.UNSET

@@ -13,6 +13,7 @@ export const ORIGIN = /^[\x21-\x2a\x2c-\x7e]{1,255}$/;
 
 const TIME =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
+const LATEST = 32_503_679_999; // the end of the year 2999, in seconds since 1970
 const CLAIMS = ["aud", "data", "iat", "iss", "kind", "occurred", "seq", "sub"];
 
 /** @type {(holds: unknown, name: string) => asserts holds} */
@@ -26,7 +27,7 @@ export function checkClaims(payload) {
   const { aud, auth, iat, iss, kind, occurred, prev, refs, seq, site, sub } = payload;
   checkField(isText(aud) && ORIGIN.test(aud), "aud");
   checkField(isText(kind) && /^[a-z_]{1,40}$/.test(kind), "kind");
-  checkField(isCount(iat), "iat");
+  checkField(isCount(iat) && iat <= LATEST, "iat");
   checkField(isCount(seq), "seq");
   checkField(isText(occurred) && TIME.test(occurred), "occurred");
   checkField(site === undefined || (isText(site) && /^[A-Za-z0-9-]{1,40}$/.test(site)), "site");
