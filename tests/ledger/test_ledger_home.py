@@ -256,6 +256,10 @@ def test_contradiction_stops_the_log_until_the_newest_database_is_back(home: Hom
         assert code_of(lambda: home.publish(ledger)) == "witness.ahead"
     assert code_of(lambda: home.write(clock, SECRET)) == "witness.ahead"
     assert code_of(lambda: confirm_newest(home, [newest])) == "ledger.behind"
+    home.contradiction.write_bytes(b"half a note")
+    with pytest.raises(MalformedError, match="contradiction"):  # it is named, and not ignored
+        confirm_newest(home, [newest])
+    write_file(home.contradiction, newest)
     seen = {found.name: found for found in examine(home, clock)}["checkpoints"]
     assert not seen.well
     assert "restore FOLDER --newest" in seen.remedy

@@ -18,6 +18,7 @@ from traceledger.errors import (
     NotFoundError,
     StorageError,
     UsageError,
+    VerificationError,
 )
 from traceledger.files.durable import (
     MAX_SETTINGS,
@@ -144,9 +145,14 @@ def _open_notes(home: Home, notes: Sequence[bytes]) -> list[tuple[Checkpoint, by
     if not (home.restored.exists() or home.contradiction.exists()):
         raise UsageError("backup.confirmed", f"{home.path} is not awaiting a comparison")
     key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
-    held = [read_file(path, MAX_NOTE_SIZE) for path in (home.published, home.contradiction)]
-    given = [*notes, *(note for note in held if note is not None)]
-    return [(open_checkpoint(note, home.origin, [key]).checkpoint, note) for note in given]
+    opened = [(open_checkpoint(note, home.origin, [key]).checkpoint, note) for note in notes]
+    for path in (home.published, home.contradiction):
+        if (note := read_file(path, MAX_NOTE_SIZE)) is not None:
+            try:
+                opened.append((open_checkpoint(note, home.origin, [key]).checkpoint, note))
+            except (MalformedError, VerificationError) as error:
+                raise error.at(str(path)) from error
+    return opened
 
 
 def _is_copied(mark: Path) -> bool:
