@@ -157,6 +157,33 @@ def test_a_long_read_does_not_let_the_write_ahead_log_grow(
         assert path.with_name("ledger.db-wal").stat().st_size < 1_000_000
 
 
+def test_the_write_ahead_log_shrinks_again_after_a_long_read(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A back-up or a proof that another program makes may hold the same moment for hours."""
+    limits = dict(setting.split(" = ") for setting in sqlite_store._WRITING)
+    page = 4096
+    assert int(limits["journal_size_limit"]) > page * int(limits["wal_autocheckpoint"])
+    store.append(full_batch(store))
+    store.close()
+    small = ("wal_autocheckpoint = 16", f"journal_size_limit = {32 * page}")
+    monkeypatch.setattr(sqlite_store, "_WRITING", (*sqlite_store._WRITING, *small))
+    log = path.with_name("ledger.db-wal")
+    with (
+        contextlib.closing(SqliteStore(path, write=True)) as writer,
+        contextlib.closing(sqlite3.connect(path)) as reader,
+    ):
+        rows = reader.execute("SELECT body FROM entry")
+        rows.fetchone()
+        for _ in range(100):
+            writer.append(batch_of(writer, [entry(writer.size(), disclosures=b"x" * 8_000)]))
+        assert log.stat().st_size > 1_000_000
+        rows.close()
+        for _ in range(2):  # the first empties the log, the second begins it again
+            writer.append(batch_of(writer, [entry(writer.size())]))
+        assert log.stat().st_size <= 32 * page
+
+
 def test_a_list_of_checkpoints_keeps_no_statement_open(
     store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,7 @@ _WRITING = (
     "secure_delete = ON",
     "cache_size = -131072",  # at most 128 MiB: random items touch many pages
     "wal_autocheckpoint = 8192",  # pages, 32 MiB: the same page is copied to the file less often
+    f"journal_size_limit = {64 << 20}",  # to which the log shrinks after a long read let it grow
 )
 _READING = ("query_only = ON",)
 
