@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.audit.accounts import Plant
-from tests.audit.faults import exported
+from tests.audit.acts import exported
 from tests.forging import Forger
 from tests.passports import verify
 from traceledger.formats.passport import format_passport

@@ -10,13 +10,30 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tests.audit.accounts import Plant, day
+from tests.audit.acts import (
+    CONSUMPTION,
+    LATE,
+    SERIAL,
+    UNIT,
+    core_of,
+    correct,
+    counted,
+    destroyed,
+    draw,
+    exported,
+    forged,
+    new_parts,
+    pass_time,
+    reported,
+    sold,
+    stocked,
+    withheld,
+)
 from tests.forging import Forger
 
 __all__ = ["FAULTS", "Fault"]
 
 Make = Callable[[Plant], Forger]
-LATE = 400  # days after which every limit has passed
-SERIAL = "P35PFZAH05XY"
 EQUIPMENT = {"id": "B-1", "due": "2025-01-01"}
 
 
@@ -50,38 +67,6 @@ def fault(
         return make
 
     return register
-
-
-def exported(plant: Plant, **fields: Any) -> str:
-    """A unit that left on a line that fits."""
-    core = plant.import_core(plant.declare_in(1, "1.000"), state="ACCEPTED")
-    unit = plant.build("1.000", core)
-    plant.export(unit, plant.declare_out(1, "1.000", destination="USA"), **fields)
-    return unit
-
-
-def core_of(plant: Plant, state: str = "ACCEPTED", kg: str = "1.000", **fields: Any) -> str:
-    """A core on a line that fits."""
-    return plant.import_core(plant.declare_in(1, kg), kg, state=state, **fields)
-
-
-def pass_time(plant: Plant) -> None:
-    """Enough events that a single correction is rare among them."""
-    for _ in range(40):
-        plant.add("move", plant.waste)
-
-
-def correct(plant: Plant, item: str, kind: str, **public: Any) -> None:
-    """Corrects public fields of an item's latest event of a kind, among enough others."""
-    pass_time(plant)
-    events = [one for one in plant.events if (one.payload.sub, one.kind_name) == (item, kind)]
-    by = "importer" if kind == "import" else "quality"
-    target = ("target", item, events[-1].id)
-    plant.add("correct", item, {"set_public": public}, by=by, refs=(target,))
-
-
-def new_parts(lot: str, quantity: str) -> dict[str, Any]:
-    return {"new_parts": [{"lot": lot, "part_no": "CAP", "quantity": quantity}]}
 
 
 @fault("INT-05")
@@ -228,15 +213,6 @@ def lost_in_processing(plant: Plant) -> None:
     plant.build("0.985", core_of(plant))
 
 
-def forged(plant: Plant, kind: str, item: str, *links: tuple[str, str], by: str) -> Forger:
-    """The log of a plant with one more event that the rules forbid."""
-    log = Forger(plant)
-    refs = [(name, other, log.chain(other)[0].id) for name, other in links]
-    log.add(kind, item, by=by, refs=refs)
-    log.publish()
-    return log
-
-
 @fault("QTY-09")
 def returned_on_an_inbound_line(plant: Plant) -> Forger:
     core, line = core_of(plant), plant.declare_in(0, "0.000")
@@ -276,23 +252,6 @@ def reimported_on_another_line(plant: Plant) -> None:
     line, core = plant.declare_in(1, "1.000"), plant._new_id("8004/9521234C{:06}")
     data = {"net_kg": "1.000", "unit_value": {"amount": "1.00", "currency": "USD"}}
     plant.add("import", core, data, refs=(("declaration", line), ("parent", unit)))
-
-
-def draw(plant: Plant, lot: str, reason: str, quantity: str = "1") -> None:
-    """New parts that leave a lot; nobody answers yet."""
-    refs = {"scrapped": (("lot", plant.waste),)}.get(reason, ())
-    if reason == "returned":
-        refs = (("declaration", plant.declare_out(0, "0.010", unit="035")),)
-    data = {"reason": reason, "quantity": quantity, "net_kg": "0.010"}
-    plant.add("draw_lot", lot, data, refs=refs)
-
-
-def stocked(plant: Plant, part_no: str = "") -> str:
-    """A lot of five new parts."""
-    lot = plant._new_id("lot/L{:04}")
-    plant.add("open_lot", lot, {"class": "new_part"} | ({"part_no": part_no} if part_no else {}))
-    plant.add("fill_lot", lot, {"quantity": "5"}, refs=())
-    return lot
 
 
 @fault("QTY-12")
@@ -492,24 +451,6 @@ def waste_overdue(plant: Plant) -> None:
     plant.add("move", plant.waste)
 
 
-def destroyed(plant: Plant, *, confirmed: bool = True, weighed: str = "1.000") -> None:
-    """A core that was scrapped and destroyed."""
-    plant.scrap(core_of(plant), "1.000")
-    plant.add("close_lot", plant.waste, {"net_kg": weighed})
-    plant.add("destroy", plant.waste, {"net_kg": weighed, "residue_kg": "0.900"})
-    if confirmed:
-        plant.confirm(plant.waste)
-
-
-def withheld(plant: Plant, kind: str, name: str) -> Forger:
-    """The log of a plant in which a field of the last event of a kind is not disclosed."""
-    log = Forger(plant)
-    event = next(event for event in reversed(plant.events) if event.kind_name == kind)
-    log.erase_shown(event, name)
-    log.publish()
-    return log
-
-
 @fault("WST-02", "INT-09")
 def certificate_withheld(plant: Plant) -> Forger:
     destroyed(plant)
@@ -550,15 +491,6 @@ def destruction_pending(plant: Plant) -> None:
 def destruction_refused(plant: Plant) -> None:
     destroyed(plant, confirmed=False)
     plant.confirm(plant.waste, result="refused")
-
-
-def sold(plant: Plant, **fields: Any) -> None:
-    """A unit that was sold domestically, which customs confirmed."""
-    unit = plant.build("1.000", core_of(plant))
-    plant.release(unit)
-    line = plant.declare_out(1, "1.000", destination="CHN")
-    plant.add("divert", unit, fields, refs=(("declaration", line),))
-    plant.confirm(unit)
 
 
 @fault("DOM-01")
@@ -621,20 +553,10 @@ def export_unanswered(plant: Plant) -> None:
     plant.add("move", unit)
 
 
-def counted(plant: Plant, quantity: str, **more: Any) -> None:
-    """A count of the cores of one part number."""
-    row = {"item_class": "core", "part_no": "P-1", "quantity": quantity, "kg": "1", "location": "A"}
-    plant.add("stocktake", plant.book_id, {"scope": "hall 1", "counts": [row], **more})
-
-
 @fault("STK-01")
 def counted_less(plant: Plant) -> None:
     core_of(plant)
     counted(plant, "0")
-
-
-UNIT = "RM-24261870"
-CONSUMPTION = [{"part_no": UNIT, "new_part": "CAP", "net": "2", "loss": "0.1"}]
 
 
 @fault("CON-01", severity="M", consumption=CONSUMPTION)
@@ -671,19 +593,6 @@ def serial_number_twice(plant: Plant) -> Forger:
     for wire, event in zip(log.wires, log.events, strict=True):
         # The serial number is internal: the plant's own archive shows it.
         log.shown[log.entries.index(event.token)] = wire.partition(b"~")[2]
-    log.publish()
-    return log
-
-
-def reported(plant: Plant, *, result: str = "", **lies: Any) -> Forger:
-    """A plant that reported its first period after a checkpoint."""
-    core_of(plant)
-    log = Forger(plant)
-    data = {"from_size": 1, "to_size": log.publish(), "residual_zero": True}
-    log.add("writeoff", plant.book_id, data | lies, by="importer")
-    if result:
-        target = [("target", plant.book_id, log.events[-1].id)]
-        log.add("confirm", plant.book_id, {"result": result}, by="customs", refs=target)
     log.publish()
     return log
 

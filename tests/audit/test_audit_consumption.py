@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.audit.accounts import Plant, account, account_of, codes, row
-from tests.audit.faults import CONSUMPTION, UNIT, core_of, draw, new_parts, stocked
+from tests.audit.acts import CONSUMPTION, UNIT, core_of, draw, new_parts, stocked
 from tests.audit.test_audit_behind import account_of as finished_of
 from tests.audit.test_audit_behind import check, state_of
 from tests.forging import Forger

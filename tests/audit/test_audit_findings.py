@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.audit.accounts import Plant, account, codes, fold_of, row
-from tests.audit.faults import FAULTS, core_of, correct, counted, draw, exported, new_parts
+from tests.audit.acts import core_of, correct, counted, draw, exported, new_parts
+from tests.audit.faults import FAULTS
 from traceledger.audit.arithmetic import list_terms
 from traceledger.audit.behind import find_figure
 from traceledger.audit.fold import AccountFold

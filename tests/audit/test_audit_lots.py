@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.audit.accounts import Json, Plant, account, codes, row
-from tests.audit.faults import core_of, draw, stocked
+from tests.audit.acts import core_of, draw, stocked
 from tests.audit.test_audit_behind import account_of, check, state_of
 from traceledger.audit.behind import find_parts
 from traceledger.audit.picture import Picture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.audit.accounts import Plant, account_of, codes, row
-from tests.audit.faults import new_parts
+from tests.audit.acts import new_parts
 from tests.forging import Forger
 from traceledger.audit.scope import Scope
 

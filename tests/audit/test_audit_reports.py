@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.audit.accounts import Json, Plant, account_of, codes
-from tests.audit.faults import core_of, exported
+from tests.audit.acts import core_of, exported
 from tests.forging import Forger, audit
 from traceledger.audit.fold import AccountFold
 from traceledger.audit.output import hash_report

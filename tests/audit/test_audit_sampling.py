@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.audit.accounts import Plant
-from tests.audit.faults import core_of
+from tests.audit.acts import core_of
 from tests.audit.test_audit_behind import account_of, state_of
 from tests.samples import STATEMENT, make_statement
 from traceledger.audit.cores import list_cores

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.audit.accounts import Json, Plant, account_of, codes, day
-from tests.audit.faults import core_of
+from tests.audit.acts import core_of
 from tests.forging import Forger, audit
 from traceledger.audit.scope import Scope
 from traceledger.events.payload import LATEST

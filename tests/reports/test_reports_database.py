@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from tests.api.site import NOW, make_home
 from tests.audit.accounts import Plant
-from tests.audit.faults import counted
+from tests.audit.acts import counted
 from tests.conftest import SmallDemo
 from traceledger.ledger.reading.databases import export_database
 from traceledger.views.history import CUSTOMS
