@@ -98,6 +98,19 @@ def test_report_is_not_judged_without_the_fields_that_it_rests_on(lie: dict[str,
     assert "WOF-03" not in found
 
 
+def test_true_report_holds_for_an_auditor_who_sees_internal_fields() -> None:
+    """The plant sees more than customs, so a finding on it must be no part of a report."""
+    plant = Plant()
+    log = Forger(plant)
+    line = plant.declare_in(2, "2.000")
+    for _ in range(2):
+        plant.import_core(line, old_serial="NONE")
+    report(plant, log, 1, plant.book_id)
+    assert codes(recomputed(plant, log)) == []
+    log.disclose_all()
+    assert codes(recomputed(plant, log)) == ["DUP-01"]
+
+
 def test_equal_hash_proves_a_report_whatever_is_withheld() -> None:
     full = Recomputed("ab" * 32, residual_zero=True)
     partial = Recomputed("cd" * 32, residual_zero=None, complete=False)

@@ -26,6 +26,7 @@ __all__ = [
     "FORMAT",
     "NAMES",
     "Json",
+    "as_reported",
     "describe_account",
     "format_account",
     "hash_report",
@@ -37,6 +38,7 @@ FORMAT = "traceledger/account/v1"
 NAMES = ("entry_no", "entry_line", "list_no", "list_line", "book_line", "mode", "hs10")
 """The members of a line that identify it or its goods: codes, not figures."""
 
+_INTERNAL = frozenset({"DUP-01"})
 _TABLES = ("cores", "units", "components")
 
 Json = dict[str, Any]
@@ -110,11 +112,21 @@ def hash_report(described: Json) -> str:
     return hashlib.sha256(format_account(described)).hexdigest()
 
 
+def as_reported(described: Json) -> Json:
+    """Returns an account as a write-off reports it: without findings that rest on internal fields.
+
+    Customs do not see those fields, and could not recompute the report.
+    """
+    findings = [one for one in described["findings"] if one["code"] not in _INTERNAL]
+    return {**described, "findings": findings}
+
+
 def recompute(described: Json) -> Recomputed:
     """Returns what an account says about a report of its period."""
     withheld = any(finding["code"] == "INT-09" for finding in described["findings"])
     complete = not described["not_evaluated"] and not withheld
-    return Recomputed(hash_report(described), described["residual_zero"], complete)
+    digest = hash_report(as_reported(described))
+    return Recomputed(digest, described["residual_zero"], complete)
 
 
 def _book(account: Account, book: str) -> Json:

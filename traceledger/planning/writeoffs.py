@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from traceledger.audit.output import hash_report
+from traceledger.audit.output import as_reported, hash_report
 from traceledger.audit.reports import Recomputed, differs
 from traceledger.errors import NotAllowedError, NotFoundError, UsageError, VerificationError
 from traceledger.events.draft import Draft, DraftRef
@@ -84,7 +84,7 @@ def draft_report(book: str, described: Mapping[str, Any], reference: str = "") -
     data = {
         "from_size": described["from_size"],
         "to_size": described["to_size"],
-        "report_sha256": hash_report(dict(described)),
+        "report_sha256": hash_report(as_reported(dict(described))),
         "residual_zero": described["residual_zero"],
     }
     return Draft("writeoff", book, data | ({"reference": reference} if reference else {}))

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from traceledger.audit.output import format_account
+from traceledger.audit.output import as_reported, format_account
 from traceledger.audit.reports import Report
 from traceledger.audit.scope import Scope
 from traceledger.errors import UsageError, VerificationError
@@ -171,7 +171,7 @@ def writeoff(
     with call.opening() as ledger:
         session.append(ledger, [draft], signer, dry_run=True)
         if not dry_run:
-            write_output(target, format_account(found.account))
+            write_output(target, format_account(as_reported(found.account)))
         answer = session.append(ledger, [draft], signer, dry_run=dry_run)
     report_appended(call.out, answer, dry_run=dry_run, report=str(target), **draft.data)
 
