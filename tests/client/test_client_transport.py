@@ -29,6 +29,7 @@ from traceledger.errors import (
 )
 from traceledger.formats.problem import CLASSES
 from traceledger.views.rows import Search
+from traceledger.views.searches import search_all
 
 
 class Scripted:
@@ -227,3 +228,29 @@ def test_search_ends_when_the_server_repeats_an_empty_page() -> None:
         ledger = RemoteLedger(transport, Log(World()).trust())
         assert ledger.search(Search(id_part="A")) == []
     assert len(server.seen) == 1
+
+
+def test_search_ends_when_the_server_repeats_a_page() -> None:
+    """A server could otherwise keep a client busy for ever."""
+    row = {
+        "item": "x/unit/1",
+        "chain": "unit",
+        "state": "PACKED",
+        "part_no": "",
+        "seq": 0,
+        "declaration": "",
+        "event": "",
+        "index": 1,
+        "overlays": [],
+    }
+    page: tuple[int, dict[str, str], bytes] = (
+        200,
+        {},
+        json.dumps({"items": [row], "next": "x/unit/1"}).encode(),
+    )
+    server = Scripted(page, page)
+    with server.transport() as transport:
+        ledger = RemoteLedger(transport, Log(World()).trust())
+        with pytest.raises(RemoteError, match=r"follows 'x/unit/1'"):
+            list(search_all(ledger, Search(id_part="A")))
+    assert len(server.seen) == 2

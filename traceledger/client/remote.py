@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from traceledger.client.transport import INTERACTIVE, UNATTENDED, Transport, convert_answer
-from traceledger.errors import NotFoundError, VerificationError
+from traceledger.errors import NotFoundError, RemoteError, VerificationError
 from traceledger.events.disclosure import split_wire
 from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event, parse_token
@@ -23,6 +23,7 @@ from traceledger.formats.note import parse_note
 from traceledger.formats.receipt import open_receipt
 from traceledger.formats.trust import TRUST_ADDRESS, TrustFile
 from traceledger.identifiers.digital_link import check_base_url
+from traceledger.identifiers.excerpt import excerpt
 from traceledger.planning.signing import Identity
 from traceledger.rules.state import State, format_state
 from traceledger.views import answers
@@ -195,6 +196,12 @@ class RemoteLedger:
                 limit=min(_PAGE, wanted.limit - len(rows)),
             )
             found = convert_answer(page, answers.Items)
+            for row in found.items:
+                if row.item <= after:  # a page that repeats would be asked for for ever
+                    raise RemoteError(
+                        "remote.answer", f"the item {excerpt(row.item)} follows {excerpt(after)}"
+                    )
+                after = row.item
             rows += found.items
             after = found.next if found.items else None
         return rows
