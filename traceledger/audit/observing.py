@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from traceledger.audit.notes import Place, add_note
-from traceledger.audit.steps import occurred
+from traceledger.audit.steps import read_time
 from traceledger.audit.things import Note, Thing, Things
 from traceledger.events.token import Event
-from traceledger.identifiers.values import find_time
 from traceledger.verify.archive.fold import ReplayedEntry
 
 __all__ = ["note_departure", "note_event", "note_late"]
@@ -29,15 +28,15 @@ def note_event(things: Things, thing: Thing, event: Event, entry: ReplayedEntry)
 
 def note_late(notes: list[Note], event: Event, index: int, hours: int) -> list[Note]:
     """Returns notes with an event added if it was recorded `hours` too late, or too early."""
-    place = Place(event.leaf, index)
-    if find_time(event.payload.occurred) is None:
-        sides = ("a date of the calendar", event.payload.occurred)
-        return add_note(notes, "INT-06", place, severity="M", sides=sides)
-    delay = event.payload.iat - occurred(event)
-    if -_EARLY <= delay <= hours * _HOUR:
-        return notes
-    limit = -_EARLY if delay < 0 else hours * _HOUR
-    return add_note(notes, "INT-06", place, severity="M", sides=(str(limit), str(delay)))
+    happened = read_time(event.payload.occurred)
+    if happened is None:
+        sides = "a date of the calendar", event.payload.occurred
+    else:
+        delay = event.payload.iat - happened[0]
+        if -_EARLY <= delay <= hours * _HOUR:
+            return notes
+        sides = str(-_EARLY if delay < 0 else hours * _HOUR), str(delay)
+    return add_note(notes, "INT-06", Place(event.leaf, index), severity="M", sides=sides)
 
 
 def note_departure(things: Things, unit: Thing, line: str, place: Place) -> None:

@@ -17,7 +17,7 @@ from traceledger.events.token import Event
 from traceledger.identifiers.values import find_time
 from traceledger.verify.archive.fold import ReplayedEntry
 
-__all__ = ["PLAIN", "add_step", "occurred", "reveal_step"]
+__all__ = ["PLAIN", "add_step", "read_time", "reveal_step"]
 
 _MARK = "再制造"
 _LINKS = MappingProxyType(
@@ -83,12 +83,18 @@ def reveal_step(thing: Thing, undo: Undo, leaf: bytes) -> None:
             return
 
 
-def occurred(event: Event) -> int:
-    """Returns when the event happened, in seconds since 1970.
+@functools.lru_cache(maxsize=1024)
+def read_time(text: str) -> tuple[int, int] | None:
+    """Reads when an event happened; None if the calendar does not have the time.
 
-    That is when it was signed if the calendar does not have the time that it states.
+    The first number is in seconds since 1970, the second the days by which the date of the place
+    is later than that of UTC: 1, 0 or -1.
     """
-    return _when(event)[0]
+    # Stations record in batches: the same second repeats.
+    time = find_time(text)
+    if time is None:
+        return None
+    return int(time.timestamp()), (time.date() - time.astimezone(UTC).date()).days
 
 
 def _make_step(
@@ -111,7 +117,7 @@ def _make_step(
         index=entry.index,
         leaf=event.leaf,
         iat=event.payload.iat,
-        delay=event.payload.iat - occurred(event),
+        delay=event.payload.iat - _when(event)[0],
         values=values,
         unseen=unseen,
         linked=next((ref.item for ref in event.refs if ref.as_ in links), ""),
@@ -119,17 +125,8 @@ def _make_step(
 
 
 def _when(event: Event) -> tuple[int, int]:
-    """Returns when the event happened, and how many days later than UTC the date there was."""
-    return _read_time(event.payload.occurred) or (event.payload.iat, 0)
-
-
-@functools.lru_cache(maxsize=1024)
-def _read_time(text: str) -> tuple[int, int] | None:
-    # Stations record in batches: the same second repeats.
-    time = find_time(text)
-    if time is None:
-        return None
-    return int(time.timestamp()), (time.date() - time.astimezone(UTC).date()).days
+    """Returns when the event happened; when it was signed if the calendar has no such time."""
+    return read_time(event.payload.occurred) or (event.payload.iat, 0)
 
 
 def _day(plain: Plain) -> str:
