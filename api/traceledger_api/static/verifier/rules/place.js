@@ -1,5 +1,5 @@
 // @ts-check
-// Check 6: the place of an event in its ledger and chain.
+// The place of an event in its ledger and chain.
 
 import { refuse } from "../errors.js";
 

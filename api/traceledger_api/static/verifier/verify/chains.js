@@ -1,5 +1,5 @@
 // @ts-check
-// Check 1: the chains that a passport shows.
+// Checks 1 and 5 to 7: the chains that a passport shows, the place of each event, and each head in the map.
 
 import { encodeBase64url } from "../bytes.js";
 import { refuse } from "../errors.js";
@@ -7,11 +7,14 @@ import { splitWire } from "../events/disclosure.js";
 import { parseToken } from "../events/token.js";
 import { isThing } from "../identifiers/items.js";
 import { leafHash } from "../merkle/hashing.js";
+import { checkHead } from "../merkle/headproof.js";
 import { newKidOf } from "../rules/grants.js";
+import { checkPlace } from "../rules/place.js";
+import { lookUp } from "../values.js";
 import { neededChains } from "./completeness.js";
 import { refusing } from "./refusal.js";
 
-/** @import { Catalogue, Chain, Event, Passport, Shown } from "../types.d.ts" */
+/** @import { Bytes, Catalogue, Chain, Event, Passport, Shown } from "../types.d.ts" */
 
 /** @type {(passport: Passport, catalogue: Catalogue) => Promise<Shown>} */
 export async function readChains(passport, catalogue) {
@@ -45,8 +48,41 @@ export async function readChains(passport, catalogue) {
   return shown;
 }
 
-/** @type {(chains: Chain[]) => [Chain, Event][]} */
+// Each chain's last event is its head in the sealed map.
+/** @type {(shown: Shown, mapRoot: Bytes) => Promise<void>} */
+export async function checkHeads(shown, mapRoot) {
+  for (const { item, events, mapProof } of shown.values()) {
+    const last = events[events.length - 1];
+    await refusing(item, last.id, () =>
+      checkHead(item, events.length - 1, last.leaf, mapProof, mapRoot),
+    );
+  }
+}
+
+// Each event extends its chain in this ledger.
+/** @type {(shown: Shown, origin: string) => Promise<void>} */
+export async function checkPlaces(shown, origin) {
+  const founding = lookUp(shown, "ledger").events[0].id;
+  for (const [chain, event, seq] of eventsOf([...shown.values()]))
+    await refusing(chain.item, event.id, () => checkPlace(chain, seq, event, origin, founding));
+}
+
+// The ledger is the one that the trust file names.
+/** @type {(shown: Shown, founding: string) => Promise<void>} */
+export async function checkFounding(shown, founding) {
+  const { id } = lookUp(shown, "ledger").events[0];
+  await refusing("ledger", id, () => {
+    if (id !== founding) refuse("trust.founding", "the ledger is not the one that the trust file names");
+  });
+}
+
+// The chains of goods, the passport's own item first.
+/** @type {(shown: Shown) => Chain[]} */
+export const goodsOf = (shown) => [...shown.values()].filter((chain) => chain.isThing);
+
+// The events of chains, each with its chain before it and its place in the chain after it.
+/** @type {(chains: Chain[]) => [Chain, Event, seq: number][]} */
 export const eventsOf = (chains) =>
   chains.flatMap((chain) =>
-    chain.events.map((event) => /** @type {[Chain, Event]} */ ([chain, event])),
+    chain.events.map((event, seq) => /** @type {[Chain, Event, number]} */ ([chain, event, seq])),
   );

@@ -4,14 +4,14 @@
 import { refuse } from "../errors.js";
 import { checkLinksForm } from "../rules/links.js";
 import { has, lookUp } from "../values.js";
-import { eventsOf } from "./chains.js";
+import { eventsOf, goodsOf } from "./chains.js";
 
 /** @import { Unjudged } from "./unjudged.js" */
 /** @import { Chain, Event, Link, Shown } from "../types.d.ts" */
 
 /** @type {(shown: Shown, doubts: Unjudged) => Promise<void>} */
 export async function checkJoins(shown, doubts) {
-  const things = [...shown.values()].filter((chain) => chain.isThing);
+  const things = goodsOf(shown);
   for (const [chain, event] of eventsOf(things))
     if (event.row) await doubts.tolerate(event, [chain.item], () => checkLinksForm(event));
   /** @type {Map<string, string>} */

@@ -14,24 +14,21 @@
 // two are independent implementations; a module has the name of its counterpart there.
 
 import { refuse } from "../errors.js";
-import { openDisclosures } from "../events/disclosure.js";
 import { parsePassport } from "../formats/passport.js";
 import { parseTrust } from "../formats/trust.js";
 import { parseItem } from "../identifiers/items.js";
-import { checkHead } from "../merkle/headproof.js";
-import { checkPlace } from "../rules/place.js";
-import { lookUp } from "../values.js";
-import { eventsOf, readChains } from "./chains.js";
+import { checkFounding, checkHeads, checkPlaces, goodsOf, readChains } from "./chains.js";
 import { checkSeal, openNote } from "./checkpoint.js";
 import { followFormer } from "./former.js";
 import { checkJoins } from "./joins.js";
 import { replayLives } from "./life.js";
 import { failed, refusing } from "./refusal.js";
 import { describe } from "./result.js";
-import { Roster, checkOrder, checkSignatures, inOrder } from "./signers.js";
+import { Roster, checkOrder, checkSignatures, checkSigners } from "./signers.js";
+import { openFields } from "./summary.js";
 import { Unjudged } from "./unjudged.js";
 
-/** @import { JsonObject, Judgement, Options, Report, Trust, Verified } from "../types.d.ts" */
+/** @import { Options, Passport, Report, Trust, Verified } from "../types.d.ts" */
 
 /**
  * @param {Uint8Array} passportBytes
@@ -44,60 +41,21 @@ async function verify(passportBytes, trust, item, options) {
   const { now, catalogue, firstUse } = options;
   const passport = await parsePassport(passportBytes, catalogue); // check 1
   const shown = await readChains(passport, catalogue);
-  await refusing(passport.item, "", () => {
-    // check 2
-    if (passport.item !== item) refuse("passport.item", `the passport is about ${passport.item}`);
-    if (!trust.items.some((prefix) => item.startsWith(prefix)))
-      refuse("trust.item", "the trust file does not authorize this ledger for the item");
-  });
+  await checkItem(passport, trust, item); // check 2
   const opened = await openNote(passport, trust); // check 3
   const mapRoot = await checkSeal(passport, opened.checkpoint); // check 4
-  for (const { item: name, events, mapProof } of shown.values()) {
-    // check 5
-    const last = events[events.length - 1];
-    await refusing(name, last.id, () =>
-      checkHead(name, events.length - 1, last.leaf, mapProof, mapRoot),
-    );
-  }
-  const found = lookUp(shown, "ledger").events[0];
-  for (const chain of shown.values())
-    // check 6
-    for (const [seq, event] of chain.events.entries())
-      await refusing(chain.item, event.id, () =>
-        checkPlace(chain, seq, event, trust.origin, found.id),
-      );
-  await refusing(
-    "ledger",
-    found.id,
-    () =>
-      // check 7
-      found.id === trust.founding || refuse("trust.founding", "the ledger is not the one that the trust file names"),
-  );
+  await checkHeads(shown, mapRoot); // check 5
+  await checkPlaces(shown, trust.origin); // check 6
+  await checkFounding(shown, trust.founding); // check 7
   const doubts = new Unjudged(shown);
   const indices = await checkOrder(shown, passport.order, opened.checkpoint); // check 8
   const roster = new Roster(shown, indices);
-  /** @type {Map<string, Judgement>} */
-  const signers = new Map();
-  for (const [chain, event] of eventsOf(inOrder(shown, catalogue)))
-    signers.set(
-      event.id,
-      await refusing(chain.item, event.id, () => roster.judge(chain, event, doubts)),
-    );
+  const signers = await checkSigners(roster, doubts, catalogue);
   await checkSignatures(shown, signers); // check 9
-  /** @type {Map<string, JsonObject>} */
-  const disclosed = new Map();
-  for (const [chain, event] of eventsOf([...shown.values()]))
-    // check 10
-    disclosed.set(
-      event.id,
-      await refusing(chain.item, event.id, () =>
-        openDisclosures(event, event.disclosures, catalogue),
-      ),
-    );
+  const disclosed = await openFields(shown, catalogue); // check 10
   await checkJoins(shown, doubts); // check 11
   const lives = await replayLives(shown, signers, doubts, catalogue); // check 12
-  const things = [...shown.values()].filter((chain) => chain.isThing);
-  const former = await followFormer(things, doubts, options, verifyPassport); // check 14
+  const former = await followFormer(goodsOf(shown), doubts, options, verifyPassport); // check 14
   const described = describe({
     passport,
     trust,
@@ -112,6 +70,15 @@ async function verify(passportBytes, trust, item, options) {
     firstUse,
   });
   return former.length ? { ...described, former } : described;
+}
+
+/** @type {(passport: Passport, trust: Trust, item: string) => Promise<void>} */
+async function checkItem(passport, trust, item) {
+  await refusing(passport.item, "", () => {
+    if (passport.item !== item) refuse("passport.item", `the passport is about ${passport.item}`);
+    if (!trust.items.some((prefix) => item.startsWith(prefix)))
+      refuse("trust.item", "the trust file does not authorize this ledger for the item");
+  });
 }
 
 /**

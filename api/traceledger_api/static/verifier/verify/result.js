@@ -2,7 +2,7 @@
 // The report of a verified record (docs/spec/results.md).
 
 import { has, lastOf, lookUp } from "../values.js";
-import { eventsOf } from "./chains.js";
+import { eventsOf, goodsOf } from "./chains.js";
 import { judgeFinality } from "./checkpoint.js";
 import { listAttested, correctionsOf, erasedIn, isAboutCustoms, mention, overlaysOf } from "./summary.js";
 
@@ -44,14 +44,14 @@ export function describe({
   firstUse,
 }) {
   const chains = [...shown.values()];
-  const things = chains.filter((chain) => chain.isThing);
+  const things = goodsOf(shown);
   const finality = judgeFinality(opened, trust, now);
   const codes = [...(firstUse ? ["trust.first-use"] : []), ...finality.codes, ...doubts.codes];
   /** @type {(from: Chain[], test: (event: Event) => boolean) => Mention[]} */
   const list = (from, test) =>
     eventsOf(from)
       .filter(([, event]) => test(event))
-      .map((one) => mention(...one));
+      .map(([chain, event]) => mention(chain, event));
   /** @type {(event: Event) => boolean} */
   const isDisputed = ({ id, kid }) => {
     const key = roster.last(`key/${kid}`);

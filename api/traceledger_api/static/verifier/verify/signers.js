@@ -155,12 +155,29 @@ export class Roster {
 
 // Ledger, parties, keys, then things: rights before their use.
 /** @type {(shown: Shown, catalogue: Catalogue) => Chain[]} */
-export function inOrder(shown, { authority }) {
+function inOrder(shown, { authority }) {
   const chains = [...shown.values()];
   return [
     ...authority.flatMap((form) => chains.filter(({ item }) => formOf(item) === form)),
     ...chains.filter((chain) => chain.isThing),
   ];
+}
+
+// Judges each event by the rights at its moment: who signed it and by what right, by event id.
+/**
+ * @param {Roster} roster
+ * @param {Unjudged} doubts
+ * @param {Catalogue} catalogue
+ * @returns {Promise<Map<string, Judgement>>}
+ */
+export async function checkSigners(roster, doubts, catalogue) {
+  /** @type {Map<string, Judgement>} */
+  const signers = new Map();
+  for (const [chain, event] of eventsOf(inOrder(roster.shown, catalogue))) {
+    const judged = await refusing(chain.item, event.id, () => roster.judge(chain, event, doubts));
+    signers.set(event.id, judged);
+  }
+  return signers;
 }
 
 // Check 9

@@ -1,11 +1,27 @@
 // @ts-check
 // The findings of a verified record: overlays, attestation by customs, corrected and erased fields.
 
+import { openDisclosures } from "../events/disclosure.js";
 import { has, lookUp } from "../values.js";
 import { eventsOf } from "./chains.js";
+import { refusing } from "./refusal.js";
 
 /** @import { Unjudged } from "./unjudged.js" */
-/** @import { Chain, Data, Event, Judgement, Life, Mention } from "../types.d.ts" */
+/** @import { Catalogue, Chain, Data, Event, JsonObject, Judgement, Life, Mention, Shown } from "../types.d.ts" */
+
+// The restricted fields that are shown, by event id.
+/** @type {(shown: Shown, catalogue: Catalogue) => Promise<Map<string, JsonObject>>} */
+export async function openFields(shown, catalogue) {
+  /** @type {Map<string, JsonObject>} */
+  const disclosed = new Map();
+  for (const [chain, event] of eventsOf([...shown.values()])) {
+    const fields = await refusing(chain.item, event.id, () =>
+      openDisclosures(event, event.disclosures, catalogue),
+    );
+    disclosed.set(event.id, fields);
+  }
+  return disclosed;
+}
 
 /** @type {(chain: Chain, event: Event) => Mention} */
 export const mention = (chain, { id, kind }) => ({ chain: chain.item, event: id, kind });
