@@ -68,10 +68,13 @@ def find_warnings(ledger: LedgerView, drafts: Sequence[Draft]) -> tuple[Warned, 
 def find_event_warnings(event: Event, values: Mapping[str, Any], now: float) -> tuple[Warned, ...]:
     """Finds what `find_warnings` finds about an event by itself; needs no ledger.
 
-    `values` are the restricted fields, at least; `now` is in seconds since 1970.
+    `values` are all its fields; `now` is in seconds since 1970.
     """
-    looked_at = values if _is_looked_at(event.kind_name) else None
-    return tuple(_find_inside([_as_draft(event, looked_at)], now))
+    looked_at = not _looked_at(event.kind_name).isdisjoint(values)
+    _, _, latest = _days(int(now))
+    if not looked_at and not _is_after(event.payload.occurred, latest):  # as in most events
+        return ()
+    return tuple(_find_inside([_as_draft(event, values if looked_at else None)], now))
 
 
 def find_quantity_warnings(ledger: LedgerView, events: Iterable[Event]) -> tuple[Warned, ...]:
@@ -139,10 +142,10 @@ def _days(now: int) -> tuple[str, str, datetime]:
 
 
 @functools.lru_cache(maxsize=128)
-def _is_looked_at(kind: str) -> bool:
-    """Reports whether any field of a kind is looked at below."""
+def _looked_at(kind: str) -> frozenset[str]:
+    """Returns the fields of a kind that are looked at below."""
     types = CATALOGUE[kind].types if kind in CATALOGUE else {}
-    return bool(_moments(kind) or types.keys() & {"equipment", "overall"})
+    return frozenset(_moments(kind)) | (types.keys() & {"equipment", "overall"})
 
 
 @functools.lru_cache(maxsize=128)
