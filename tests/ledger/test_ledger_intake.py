@@ -91,11 +91,11 @@ def test_a_killed_worker_skips_no_check_and_is_started_again(busy: Bench) -> Non
 
 def test_rows_written_during_the_checks_are_those_of_one_write(tmp_path: Path) -> None:
     world = World()
+    cores = [world.core("ACCEPTED") for _ in range(30)]
+    first = next(event for event in world.events if event.payload.sub == cores[0])
     for kind, states in STEPS.items():
         for state in states:
             world.thing(kind, state)
-    cores = [world.core("ACCEPTED") for _ in range(30)]
-    first = next(event for event in world.events if event.payload.sub == cores[0])
     for core in (*cores, *cores[:9]):  # their rows were written, and change again
         world.add("diagnose", core)
     target = (("target", cores[0], first.id),)

@@ -6,7 +6,7 @@ A token that is already in the log is no error: its index is returned.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
@@ -42,6 +42,7 @@ from traceledger.views.rows import Entry, HeadRow
 
 __all__ = ["Preparation", "Prepared", "prepare", "prepare_together"]
 
+_MANY = 192  # events whose rows are written together; the more, the less each row costs
 _RULES_FIELDS: Mapping[str, str] = MappingProxyType({"found": "rules", "rules": "version"})
 """The field with the version of the rules, by kind."""
 
@@ -125,19 +126,18 @@ class Preparation:
     def batches(self, chunks: Iterable[Sequence[Received]]) -> Iterator[Batch]:
         """Yields the rows of the request as consecutive batches, while its events are checked.
 
-        The batches are one transaction: only the last one proves that every event passed. The row
-        of an item comes when the next chunk no longer changes it, and again if a later one does.
-        There is no batch if the log has all events. `end` and `heads` are up to the last batch.
+        The batches are one transaction: only the end proves that every event passed. The row of
+        an item comes again if a later event changes it. There is no batch if the log has all
+        events. `end` and `heads` are up to the last batch.
 
         Raises MalformedError, VerificationError, ConflictError or NotAllowedError, which name the
         event of the request; an error of reading an event comes first.
         """
         reading = iter(chunks)
         for chunk in reading:
-            coming = _items_of(chunk)
-            self._world.prefetch(coming)
-            if self._entries:
-                yield self._take(coming)
+            self._world.prefetch(_items_of(chunk))
+            if len(self._entries) >= _MANY:
+                yield self._take()
             for received in chunk:
                 try:
                     self._add(received)
@@ -147,8 +147,8 @@ class Preparation:
                     place = f"event {received.number} ({event.kind_name} {event.payload.sub})"
                     raise error.at(place) from error
         self._joins.close()
-        if self._entries or self._changed:
-            yield self._take(erased=list(self._erased.items()))
+        if self._entries:
+            yield self._take()
 
     def join(self, requests: Sequence[Sequence[Received]]) -> Batch:
         """Returns the rows of whole requests, each of which must complete its own joins.
@@ -160,7 +160,7 @@ class Preparation:
             for received in request:
                 self._add(received)
             self._joins.close()
-        return self._take(erased=list(self._erased.items()))
+        return self._take()
 
     def _add(self, received: Received) -> None:
         """Folds an event into the world, or finds its place if it is already in the log."""
@@ -212,17 +212,15 @@ class Preparation:
         self._added.setdefault(claims.sub, []).append((index, event))
         self._logged.append(Logged(index, event.id, event.leaf, claims.sub, claims.seq))
 
-    def _take(
-        self, coming: Collection[str] = (), *, erased: Sequence[tuple[int, bytes]] = ()
-    ) -> Batch:
-        """Builds the batch of the entries since the last one; items that are `coming` can wait."""
+    def _take(self) -> Batch:
+        """Builds the batch of the entries since the last one."""
         changes = self._world.changes
-        heads = [self._project(i, changes[i]) for i in self._changed if i not in coming]
+        heads = [self._project(item, changes[item]) for item in self._changed]
         self.heads.update((row.item, row) for row in heads)
         before, entries = self.end, self._entries
         self.end, tiles = before.extended([entry.leaf for entry in entries])
-        self._entries = []
-        self._changed = {item: None for item in self._changed if item in coming}
+        self._entries, self._changed = [], {}
+        erased = list(self._erased.items())
         return Batch(before.frontier, self.end.frontier, entries, tiles, heads, erased=erased)
 
     def _read_first(self, item: str) -> Event | None:
