@@ -1,7 +1,7 @@
 // @ts-check
 // Disclosures of restricted fields (docs/spec/events.md, Restricted fields).
 
-import { encode, decodeBase64url, sha256, encodeBase64url, toBinary } from "../bytes.js";
+import { decodeBase64url, encode, encodeBase64url, sha256, toBinary } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { has } from "../values.js";
 import { allows } from "./constraints.js";

@@ -1,9 +1,9 @@
 // @ts-check
 // Ed25519 signatures, checked by WebCrypto or by what takes its place.
 
-import { encode, decodeBase64url } from "../bytes.js";
+import { decodeBase64url, encode } from "../bytes.js";
 import { UnsupportedError } from "../errors.js";
-import { ORDER_ED25519, checkPublicPoint, refusesEncoding, littleEndian } from "./edwards25519.js";
+import { ORDER_ED25519, checkPublicPoint, littleEndian, refusesEncoding } from "./edwards25519.js";
 
 /** @import { Bytes, Ed25519, Verify } from "../types.d.ts" */
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Canonical JSON (docs/spec/events.md, Encodings).
 
-import { decodeUtf8, decodeBase64url } from "../bytes.js";
+import { decodeBase64url, decodeUtf8 } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { isText } from "../values.js";
 

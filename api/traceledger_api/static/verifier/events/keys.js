@@ -1,7 +1,7 @@
 // @ts-check
 // Public keys and the signatures that they accept (docs/spec/events.md, Keys).
 
-import { bytesOf, encode, sha256, encodeBase64url } from "../bytes.js";
+import { bytesOf, encode, encodeBase64url, sha256 } from "../bytes.js";
 import { Refusal, refuse } from "../errors.js";
 import { has, hasMembers, isText } from "../values.js";
 import { importEd25519 } from "./ed25519-engine.js";

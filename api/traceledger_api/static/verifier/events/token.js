@@ -1,7 +1,7 @@
 // @ts-check
 // The signed token of an event (docs/spec/events.md, The token).
 
-import { encode, decodeBase64url, sha256, encodeBase64url } from "../bytes.js";
+import { decodeBase64url, encode, encodeBase64url, sha256 } from "../bytes.js";
 import { recoded, refuse } from "../errors.js";
 import { parseItem } from "../identifiers/items.js";
 import { has, hasMembers, isText } from "../values.js";

@@ -3,7 +3,7 @@
 
 import { equal, sha256 } from "../bytes.js";
 import { refuse } from "../errors.js";
-import { isOrigin, parseDecimal, decodeHash } from "./encoding.js";
+import { decodeHash, isOrigin, parseDecimal } from "./encoding.js";
 
 /** @import { Checkpoint } from "../types.d.ts" */
 

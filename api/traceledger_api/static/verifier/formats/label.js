@@ -1,7 +1,7 @@
 // @ts-check
 // The statement that a label carries in the fragment of its address (docs/spec/label.md).
 
-import { encode, decodeBase64url, join } from "../bytes.js";
+import { decodeBase64url, encode, join } from "../bytes.js";
 import { recoded, refuse } from "../errors.js";
 import { isHash, parseCanonical } from "../events/encoding.js";
 import { judgeSignature, thumbprint } from "../events/keys.js";

@@ -1,7 +1,7 @@
 // @ts-check
 // Signed notes (docs/spec/log.md, Signed notes).
 
-import { encode, decodeBase64 } from "../bytes.js";
+import { decodeBase64, encode } from "../bytes.js";
 import { refuse } from "../errors.js";
 
 /** @import { Note } from "../types.d.ts" */

@@ -2,7 +2,7 @@
 // Seals (docs/spec/log.md, Seal).
 
 import { refuse } from "../errors.js";
-import { parseDecimal, decodeHash } from "./encoding.js";
+import { decodeHash, parseDecimal } from "./encoding.js";
 
 /** @import { Bytes } from "../types.d.ts" */
 

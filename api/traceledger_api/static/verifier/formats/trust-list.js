@@ -5,7 +5,7 @@ import { encode, equal, sha256 } from "../bytes.js";
 import { recoded, refuse } from "../errors.js";
 import { formatCanonical, isUnique, parseCanonical } from "../events/encoding.js";
 import { hasMembers, isObject, isText } from "../values.js";
-import { isOrigin, parseDecimal, decodeHash } from "./encoding.js";
+import { decodeHash, isOrigin, parseDecimal } from "./encoding.js";
 import { parseNote } from "./note.js";
 import { fingerprintOf } from "./trust.js";
 import { TYPE_LOG, parseVkey } from "./vkey.js";

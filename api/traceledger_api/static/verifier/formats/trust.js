@@ -7,7 +7,7 @@ import { isHash, isUnique, parseCanonical } from "../events/encoding.js";
 import { isJwk, loadJwk } from "../events/keys.js";
 import { formOf, isPrefix } from "../identifiers/items.js";
 import { has, hasMembers, isCount, isText } from "../values.js";
-import { isOrigin, decodeHash } from "./encoding.js";
+import { decodeHash, isOrigin } from "./encoding.js";
 import { parsePolicy } from "./policy.js";
 
 /** @import { Json, LabelKey, Trust } from "../types.d.ts" */

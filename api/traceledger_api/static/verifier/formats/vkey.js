@@ -1,7 +1,7 @@
 // @ts-check
 // The keys of notes as text (docs/spec/log.md, Signed notes).
 
-import { encode, decodeBase64, sha256, toHex } from "../bytes.js";
+import { decodeBase64, encode, sha256, toHex } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { importEd25519 } from "../events/ed25519-engine.js";
 import { isKeyName } from "./note.js";

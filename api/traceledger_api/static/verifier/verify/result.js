@@ -4,7 +4,7 @@
 import { has, lastOf, lookUp } from "../values.js";
 import { eventsOf, goodsOf } from "./chains.js";
 import { judgeFinality } from "./checkpoint.js";
-import { listAttested, correctionsOf, erasedIn, isAboutCustoms, mention, overlaysOf } from "./summary.js";
+import { correctionsOf, erasedIn, isAboutCustoms, listAttested, mention, overlaysOf } from "./summary.js";
 
 /** @import { Roster } from "./signers.js" */
 /** @import { Unjudged } from "./unjudged.js" */

@@ -7,10 +7,10 @@ import { formOf } from "../identifiers/items.js";
 import { checkInclusion } from "../merkle/proofs.js";
 import { checkMaker, checkPosition, checkRole, findKey, findSigner } from "../rules/authority.js";
 import { GRANTS } from "../rules/grants.js";
-import { checkLinksForm, chainOf } from "../rules/links.js";
+import { chainOf, checkLinksForm } from "../rules/links.js";
 import { lastOf, lookUp } from "../values.js";
 import { eventsOf } from "./chains.js";
-import { laterChanges, findBases } from "./completeness.js";
+import { findBases, laterChanges } from "./completeness.js";
 import { refusing } from "./refusal.js";
 
 /** @import { Unjudged } from "./unjudged.js" */
