@@ -51,8 +51,8 @@ def main() -> None:
         plant = Plant.found(Path(name, "ledger.db"))
         fill(plant, 0, items)
         for label, make, bar in (
-            ("new random items", lambda: plant.imports(BATCH, shuffled=True), "0.30"),
-            ("10 events per item", lambda: steps(plant), "0.10"),
+            ("new random items", lambda: plant.imports(BATCH, shuffled=True), "0.20"),
+            ("10 events per item", lambda: steps(plant), "0.08"),
         ):
             append, seal, share = measure(plant, make)
             rows += [

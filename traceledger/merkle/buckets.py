@@ -68,4 +68,4 @@ def hash_bucket(bucket: bytes, depth: int, size: int) -> tuple[bytes, int]:
 @cache
 def _layout(size: int) -> Struct:
     """Returns the format of a record as the first bits of its key, as a number, and leaf hash."""
-    return Struct(f">Q{HASH_SIZE - 8}x{HASH_SIZE}s{size - _LEAF}x")
+    return Struct(f">Q{HASH_SIZE - _PREFIX_BITS // 8}x{HASH_SIZE}s{size - _LEAF}x")
