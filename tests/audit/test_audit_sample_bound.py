@@ -78,6 +78,7 @@ def test_bound_grows_with_what_differs_and_with_fewer_draws(
             ),
         ),
         (("", ""), 9, "", ""),
+        (("found", "found", "found"), 2, "", ""),
     ],
 )
 def test_sentence_never_claims_more_than_was_examined(

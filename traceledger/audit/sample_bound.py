@@ -35,10 +35,13 @@ class SampleBound(NamedTuple):
 
 
 def bound_sample(statement: SampleStatement) -> SampleBound | None:
-    """Computes what a sample shows; None if no core was examined."""
-    if not statement.examined:
-        return None
+    """Computes what a sample shows.
+
+    None if no core was examined, or if the statement has not as many cores as were drawn.
+    """
     frame, drawn = statement.frame, len(statement.results)
+    if not statement.examined or drawn != min(statement.size, frame):
+        return None
     differing = statement.count("differs") + statement.count("not_found")
     unexamined = drawn - statement.examined
     most = most_differing(frame, drawn, differing + unexamined)
