@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import Any
 
 from traceledger.audit.behind import Part, find_figure
 from traceledger.audit.figures import show
 from traceledger.audit.output import NAMES
+from traceledger.errors import NotFoundError
 from traceledger_api.pages.customs.cores import page_of
 from traceledger_api.pages.customs.events import draw_places
 from traceledger_api.pages.customs.figures import Cell, decimals
@@ -17,6 +19,7 @@ from traceledger_api.pages.customs.visit import Visit
 __all__ = ["draw_figure", "draw_table", "sort_parts"]
 
 _MOST = 6  # entries of a part that are shown in a row
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _NAMES = frozenset({*NAMES, "part", "part_no", "new_part"})  # a part number may be all digits
 
 
@@ -55,8 +58,8 @@ def draw_figure(visit: Visit, path: str, parts: list[Part]) -> dict[str, Any]:
             after=visit.number("after") or "",
             sort=visit.query.get("sort", ""),
         ),
-        "value": Cell(value if value is None else str(value)),
-        "is_plain": not isinstance(value, (dict, list)),
+        "value": Cell(value) if _is_figure(path.rpartition("/")[2], value) else None,
+        "stated": "" if value is None or isinstance(value, (dict, list)) else str(value),
         "crumbs": _crumbs(visit, path),
         "term": path.rpartition("/")[2],
         "sums": page,
@@ -65,9 +68,14 @@ def draw_figure(visit: Visit, path: str, parts: list[Part]) -> dict[str, Any]:
 
 
 def draw_table(visit: Visit, path: str) -> dict[str, Any]:
-    """Returns the members of a table of the account, each with its address."""
+    """Returns the members of a table of the account, each with its address.
+
+    Raises NotFoundError `account.figure`.
+    """
     value = find_figure(visit.described, path)
     rows = value if isinstance(value, list) else [value]
+    if not all(isinstance(row, dict) for row in rows):
+        raise NotFoundError("account.figure", f"the account has no table at {path}")
     base = path if not isinstance(value, list) else None
     tables = []
     for place, row in enumerate(rows):
@@ -92,12 +100,15 @@ def _figures(visit: Visit, row: dict[str, Any], at: str) -> list[tuple[str, Cell
     return [
         (name, visit.figure(value, f"{at}/{name}"))
         for name, value in row.items()
-        if name not in _NAMES and (value is None or (isinstance(value, str) and _is_number(value)))
+        if _is_figure(name, value)
     ]
 
 
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdecimal()
+def _is_figure(name: str, value: Any) -> bool:
+    """Reports whether a member is a figure, known or not; other members are names and texts."""
+    if name in _NAMES:
+        return False
+    return value is None or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
 
 
 def _crumbs(visit: Visit, path: str) -> list[tuple[str, str]]:
