@@ -255,9 +255,10 @@ class Preparation:
     def _find_again(self, event: Event, before: State) -> Logged:
         claims = event.payload
         item, seq = claims.sub, claims.seq
-        for index, one in self._added.get(item, ()):
-            if one.id == event.id:
-                return Logged(index, event.id, event.leaf, item, seq)
+        added = self._added.get(item)
+        place = seq - added[0][1].payload.seq if added else -1  # a chain has no gaps
+        if added and place >= 0 and added[place][1].id == event.id:
+            return Logged(added[place][0], event.id, event.leaf, item, seq)
         found = self._store.find_place(item, seq)
         if found is None or found.leaf != event.leaf:
             raise ConflictError(
