@@ -197,8 +197,8 @@ def test_number_of_a_part_is_no_figure(tmp_path: Path) -> None:
         for path in ("figure/books/99/cores/0/close", "figure/books/x/cores", "table/verdict"):
             assert open_page(site, f"/customs/{path}", cookie).status_code == 404
         for path, text in (("as_of", "2025-06-15T"), ("books/1/components/0/part", "24261870")):
-            page = open_page(site, f"/customs/figure/{path}", cookie)
-            assert (page.status_code, f": <bdi>{text}" in page.text) == (200, True)
+            figure = open_page(site, f"/customs/figure/{path}", cookie)
+            assert (figure.status_code, f": <bdi>{text}" in figure.text) == (200, True)
         row = open_page(site, "/customs/figure/books/1/cores/0", cookie)
         assert (row.status_code, "</h1>" in row.text) == (200, True)
 
