@@ -12,7 +12,7 @@ from types import MappingProxyType
 import msgspec
 
 from traceledger.audit.figures import ZERO, Figure, add, subtract
-from traceledger.audit.picture import Picture
+from traceledger.audit.picture import Picture, Weighed
 from traceledger.audit.stock import part_of
 from traceledger.audit.things import Thing
 from traceledger.audit.values import Unknown
@@ -80,13 +80,16 @@ class BalanceTally:
         self._picture = picture
         self.rows: dict[Key, Row] = {}
 
-    def take(self, _item: str, thing: Thing) -> None:
+    def take(self, weighed: Weighed) -> None:
         """Counts one thing."""
+        _, thing, book, kg = weighed
         table = _TABLES.get(thing.chain)
         if table is None:
             return
-        row = self.rows.setdefault(self._key(table, thing), Row())
-        kg = self._picture.weight(thing)
+        key = self._key(table, thing, book)
+        row = self.rows.get(key)
+        if row is None:
+            row = self.rows[key] = Row()
         row.add(_INFLOWS[table], kg)
         row.add(_state_of(thing), kg)
         if part := part_of(thing):
@@ -96,13 +99,13 @@ class BalanceTally:
         """Moves discharged cores from missing to settled."""
         for item in items:
             core = self._picture.things[item]
-            row, kg = self.rows[self._key("cores", core)], self._picture.weight(core)
+            key = self._key("cores", core, self._picture.book_of(core))
+            row, kg = self.rows[key], self._picture.weight(core)
             row.pieces["missing"] -= 1
             row.kg["missing"] = subtract(row.kg["missing"], kg)
             row.add("short_settled", kg)
 
-    def _key(self, table: str, thing: Thing) -> Key:
-        book = self._picture.book_of(thing)
+    def _key(self, table: str, thing: Thing, book: str) -> Key:
         if table == "components":
             return table, book, part_of(thing)
         number = self._picture.book_line_of(thing)

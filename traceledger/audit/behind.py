@@ -179,7 +179,7 @@ def _of_line(account: Account, item: str, steps: list[str]) -> Iterator[Part]:
     for other, counted in picture.each():
         if (counted.chain == "core" and counted.line == item) or _names(counted, item):
             tally = LineTally(picture, {item: thing})
-            tally.take(other, counted)
+            tally.take(picture.weigh(other, counted))
             value = read(tally.lines[item], other)
             if value != 0:
                 yield _part(picture, other, counted, value, term)
@@ -268,12 +268,12 @@ def _of_balance(
 
 def _rows_alone(account: Account, key: tuple[str, str, str | None]) -> dict[str, Row]:
     """Returns the row of each item of a balance, counted alone."""
-    found = {}
-    for item, thing in account.picture.each():
+    found, picture = {}, account.picture
+    for item, thing in picture.each():
         if thing.chain != _CHAINS[key[0]]:
             continue
-        tally = BalanceTally(account.picture)
-        tally.take(item, thing)
+        tally = BalanceTally(picture)
+        tally.take(picture.weigh(item, thing))
         if item in account.sums.settled:
             tally.settle(frozenset({item}))
         if key in tally.rows:
@@ -285,7 +285,7 @@ def _of_mass(account: Account, book: str, term: str) -> Iterator[Part]:
     picture = account.picture
     for item, thing in picture.each():
         tally = MassTally(picture)
-        tally.take(item, thing)
+        tally.take(picture.weigh(item, thing))
         if item in account.sums.settled:
             tally.settle(frozenset({item}))
         if book not in tally.books:
@@ -319,12 +319,12 @@ def _uses_of(account: Account, lot: str) -> Iterator[tuple[str, NewParts]]:
         return
     for item, thing in picture.each():
         if item == lot or thing.last("repair", "assemble") is not None:
-            tally = LotTally(picture)
+            tally = LotTally()
             if item == lot:
-                tally.take(lot, own)
+                tally.take(picture.weigh(lot, own))
             else:
                 tally.new_parts[lot] = NewParts(lot, own)
-                tally.take(item, thing)
+                tally.take(picture.weigh(item, thing))
                 tally.finish()
             yield item, tally.new_parts[lot]
 
@@ -355,9 +355,9 @@ def _of_waste(account: Account, described: Mapping[str, Any], term: str) -> Iter
     for item, thing in picture.each():
         if not any(step.linked == lot for step in thing.steps):
             continue
-        tally = LotTally(picture)
+        tally = LotTally()
         tally.waste[lot] = Waste(lot, own)
-        tally.take(item, thing)
+        tally.take(picture.weigh(item, thing))
         tally.finish()
         counted = tally.waste[lot]
         if term in {"in", counted.state} and counted.scrapped != 0:
@@ -368,7 +368,7 @@ def _of_yield(account: Account, part_no: str, term: str) -> Iterator[Part]:
     picture = account.picture
     for item, thing in picture.each():
         tally = YieldTally(picture)
-        tally.take(item, thing)
+        tally.take(picture.weigh(item, thing))
         found = tally.parts.get(part_no)
         if found is not None and getattr(found, term):
             yield Part(item, Decimal(1), trail(picture, item, thing))
@@ -378,7 +378,7 @@ def _of_consumption(account: Account, key: tuple[str, str], term: str) -> Iterat
     picture = account.picture
     for item, thing in picture.each():
         tally = ConsumptionTally(picture)
-        tally.take(item, thing)
+        tally.take(picture.weigh(item, thing))
         use = tally.uses[key]
         value = Decimal(use.units) if term == "units" else getattr(use, term)
         if value != 0:

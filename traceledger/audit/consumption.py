@@ -13,7 +13,7 @@ from decimal import Decimal
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, Figure, add, multiply
 from traceledger.audit.lots import NewParts, used_parts
-from traceledger.audit.picture import Picture
+from traceledger.audit.picture import Picture, Weighed
 from traceledger.audit.stock import part_of
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.values import text
@@ -67,8 +67,9 @@ class ConsumptionTally:
         self.losses = {part: Loss(part, rate) for part, rate in policy.losses.items()}
         self._parts = frozenset(one.part_no for one in policy.consumption)
 
-    def take(self, item: str, thing: Thing) -> None:
+    def take(self, weighed: Weighed) -> None:
         """Counts one unit with what was used in it and in the parts that it was built from."""
+        item, thing, *_ = weighed
         part_no = part_of(thing) if thing.chain == "unit" and self._parts else ""
         if part_no not in self._parts:
             return

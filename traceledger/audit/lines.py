@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, Figure, add, subtract
-from traceledger.audit.picture import Picture
+from traceledger.audit.picture import Picture, Weighed
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.units import is_weight, pieces
 from traceledger.audit.values import corrected_by, money, number, text, when
@@ -17,6 +17,7 @@ from traceledger.audit.values import corrected_by, money, number, text, when
 __all__ = ["Line", "LineTally"]
 
 _RETURNS = frozenset({"return", "draw_lot"})
+_LEAVING = frozenset({"export", "divert", *_RETURNS})
 
 
 @dataclass(slots=True)
@@ -93,12 +94,14 @@ class LineTally:
         opened = picture.lines if lines is None else lines
         self.lines = {item: _open(picture, item, line) for item, line in opened.items()}
 
-    def take(self, item: str, thing: Thing) -> None:
+    def take(self, weighed: Weighed) -> None:
         """Counts what one thing contributes."""
+        item, thing, _, weight = weighed
         if thing.chain == "core" and thing.line in self.lines:
-            self._arrive(item, thing)
-        for step in thing.all("export", "return", "draw_lot", "divert"):
-            self._leave(thing, step)
+            self._arrive(item, thing, weight)
+        for step in thing.steps:
+            if step.kind in _LEAVING:
+                self._leave(thing, step, weight)
 
     def settle(self) -> frozenset[str]:
         """Returns the missing cores that a confirmed amendment of their line discharges."""
@@ -107,7 +110,7 @@ class LineTally:
                 line.settled = _settled(line)
         return frozenset(item for line in self.lines.values() for item in line.settled)
 
-    def _arrive(self, item: str, core: Thing) -> None:
+    def _arrive(self, item: str, core: Thing, weight: Figure) -> None:
         line, imported = self.lines[core.line], core.opened
         line.imported += 1
         if imported is not None:
@@ -119,14 +122,14 @@ class LineTally:
             line.missing.append((short.index if short else core.first, item))
             return
         line.in_transit += core.life == "DECLARED"
-        line.kg = add(line.kg, self._picture.weight(core))
+        line.kg = add(line.kg, weight)
         amount, currency = money(core, imported, "unit_value")
         if currency is None:
             line.value_known = False
         else:
             line.value[currency] = add(line.value.get(currency, ZERO), amount)
 
-    def _leave(self, thing: Thing, step: Step) -> None:
+    def _leave(self, thing: Thing, step: Step, weight: Figure) -> None:
         line = self.lines.get(step.linked)
         if line is None:
             return
@@ -142,7 +145,7 @@ class LineTally:
         else:
             return
         returned = step.kind in _RETURNS
-        kg = number(thing, step, "net_kg") if returned else self._picture.weight(thing)
+        kg = number(thing, step, "net_kg") if returned else weight
         line.kg = add(line.kg, kg)
         line.evidence.add(step.index, step.leaf)
         line.attested += any(answer.attested and answer.confirmed for answer in answers)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, Figure, add, subtract, total
-from traceledger.audit.picture import Picture
+from traceledger.audit.picture import Weighed
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.trail import Place
 from traceledger.audit.values import Unknown, history, number, quantity, read, text
@@ -22,6 +22,7 @@ _WEIGHTS = MappingProxyType(
     {"scrap": "net_kg", "draw_lot": "net_kg", "disassemble": "waste_kg", "clean": "residue_kg"}
 )
 """The field with the kg that go into a waste lot, by kind."""
+_USING = frozenset({"repair", "assemble"})
 
 
 class Move(NamedTuple):
@@ -156,8 +157,7 @@ class LotTally:
     `strange` are the uses of new parts from what is no lot of new parts, by what is named.
     """
 
-    def __init__(self, picture: Picture) -> None:
-        self._picture = picture
+    def __init__(self) -> None:
         self.new_parts: dict[str, NewParts] = {}
         self.waste: dict[str, Waste] = {}
         self.strange: dict[str, Evidence] = {}
@@ -165,20 +165,16 @@ class LotTally:
         self._uses: list[_Use] = []
         self._scraps: list[Scrap] = []
 
-    def take(self, item: str, thing: Thing) -> None:
+    def take(self, weighed: Weighed) -> None:
         """Counts what one thing contributes."""
+        item, thing, book, _ = weighed
         if thing.chain == "lot":
             self._take_lot(item, thing)
-        for step in thing.all("repair", "assemble"):
-            self._moves += _moves(thing, step)
-            used, book = used_parts(thing, step), self._picture.book_of(thing)
-            if used is None:
-                self._uses.append(_Use(None, None, "", step))
-            else:
-                self._uses += [_Use(one.lot, one.amount, book, step) for one in used]
-        for step in thing.all(*_WEIGHTS):
-            if step.linked:
-                self._throw(item, thing, step)
+        for step in thing.steps:
+            if step.kind in _USING:
+                self._use(thing, step, book)
+            elif step.linked and step.kind in _WEIGHTS:
+                self._throw(item, thing, step, book)
 
     def finish(self) -> None:
         """Adds up what the lots cannot know: a lot may be named before it is opened."""
@@ -203,9 +199,18 @@ class LotTally:
             return [*self.new_parts.values()]
         return [self.new_parts[lot]] if lot in self.new_parts else []
 
-    def _throw(self, item: str, thing: Thing, step: Step) -> None:
+    def _use(self, thing: Thing, step: Step, book: str) -> None:
+        used = used_parts(thing, step)
+        if used is None:
+            self._uses.append(_Use(None, None, "", step))
+        else:
+            self._uses += [_Use(one.lot, one.amount, book, step) for one in used]
+        if used != [] or thing.corrections:  # otherwise it never took any
+            self._moves += _moves(thing, step)
+
+    def _throw(self, item: str, thing: Thing, step: Step, book: str) -> None:
         kg, code = number(thing, step, _WEIGHTS[step.kind]), text(thing, step, "hazard_code")
-        place, book = Place(step.index, step.leaf, item, step.kind), self._picture.book_of(thing)
+        place = Place(step.index, step.leaf, item, step.kind)
         self._scraps.append(Scrap(step.linked, place, step.at, kg, code, book))
 
     def _scrap(self, lot: Waste, scrap: Scrap) -> None:

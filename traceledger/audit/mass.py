@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, Figure, add, subtract, total
-from traceledger.audit.picture import Picture
+from traceledger.audit.picture import Picture, Weighed
 from traceledger.audit.things import Thing
 from traceledger.audit.values import number
 
@@ -60,17 +60,18 @@ class MassTally:
     books: dict[str, dict[str, Figure]] = field(default_factory=dict)
     joins: dict[str, Evidence] = field(default_factory=dict)
 
-    def take(self, _item: str, thing: Thing) -> None:
+    def take(self, weighed: Weighed) -> None:
         """Adds what one thing contributes."""
+        _, thing, book, weight = weighed
         if thing.chain == "lot":
             return
-        terms, weight = self._terms(self.picture.book_of(thing)), self.picture.weight(thing)
+        terms = self._terms(book)
         if thing.chain == "core":
             _add(terms, "cores_in", weight)
         if thing.chain == "unit":
             lost = assembly(self.picture, thing).lost
             _add(terms, "loss", lost)
-            self._transfer(thing)
+            self._transfer(thing, book)
             if lost:
                 self._show(thing, "assemble")
         for term, kg in self._exit(thing, weight):
@@ -93,7 +94,10 @@ class MassTally:
         return result
 
     def _terms(self, book: str) -> dict[str, Figure]:
-        return self.books.setdefault(book, dict.fromkeys(_TERMS, ZERO))
+        terms = self.books.get(book)
+        if terms is None:
+            terms = self.books[book] = dict.fromkeys(_TERMS, ZERO)
+        return terms
 
     def _exit(self, thing: Thing, weight: Figure) -> Iterator[tuple[str, Figure]]:
         """Yields where the weight of a thing went."""
@@ -127,9 +131,8 @@ class MassTally:
             evidence = self.joins.setdefault(self.picture.book_of(thing), Evidence())
             evidence.add(step.index, step.leaf)
 
-    def _transfer(self, unit: Thing) -> None:
+    def _transfer(self, unit: Thing, book: str) -> None:
         """Moves the weight of inputs of another book to the book of the unit."""
-        book = self.picture.book_of(unit)
         for part in unit.parts:
             thing = self.picture.things[part]
             other = self.picture.book_of(thing)

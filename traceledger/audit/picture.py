@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from traceledger.audit.figures import Figure
 from traceledger.audit.policy import Policy
@@ -11,9 +12,18 @@ from traceledger.audit.recording import RecorderState
 from traceledger.audit.things import CachedThings, Thing
 from traceledger.audit.values import Unknown, number, read
 
-__all__ = ["Picture"]
+__all__ = ["Picture", "Weighed"]
 
 _HOUR = 3600
+
+
+class Weighed(NamedTuple):
+    """A thing with what most sums ask of it: its book, empty if it has none, and its kg."""
+
+    item: str
+    thing: Thing
+    book: str
+    weight: Figure
 
 
 class Picture:
@@ -48,18 +58,22 @@ class Picture:
         """Returns the book of a lot, otherwise that of the root core; empty if it has none."""
         if thing.chain == "lot":
             return thing.book
-        line = self._root(thing).line
+        line = thing.line if thing.chain == "core" else self.things[thing.root].line
         return self.line(line).book if line else ""
 
     def book_line_of(self, thing: Thing) -> int | Unknown | None:
         """Returns the number of the inbound book line of a thing's root core; None without one."""
-        line = self._root(thing).line
+        line = thing.line if thing.chain == "core" else self.things[thing.root].line
         return self.book_line(self.line(line)) if line else None
 
     def book_line(self, line: Thing) -> int | Unknown | None:
         """Returns the number of the book line that a declaration line names."""
         found: int | Unknown | None = read(line, line.opened, "book_line")
         return found
+
+    def weigh(self, item: str, thing: Thing) -> Weighed:
+        """Returns a thing with its book and weight."""
+        return Weighed(item, thing, self.book_of(thing), self.weight(thing))
 
     def weight(self, thing: Thing) -> Figure:
         """Returns a thing's own net weight in kg."""
@@ -73,9 +87,6 @@ class Picture:
     def is_old(self, seconds: int) -> bool:
         """Reports whether a moment is more than the policy's `late_hours` ago."""
         return self.as_of - seconds > self.policy.late_hours * _HOUR
-
-    def _root(self, thing: Thing) -> Thing:
-        return thing if thing.chain == "core" else self.things[thing.root]
 
     def _line(self, item: str) -> Thing:
         return self.things[item]

@@ -34,7 +34,7 @@ class Sums:
         self.lines = LineTally(picture)
         self.balances = BalanceTally(picture)
         self.mass = MassTally(picture)
-        self.lots = LotTally(picture)
+        self.lots = LotTally()
         self.yields = YieldTally(picture)
         self.consumption = ConsumptionTally(picture)
         tallies = (
@@ -43,8 +43,9 @@ class Sums:
         )
         self.successors: dict[str, Thing] = {}
         for item, thing in picture.each():
+            weighed = picture.weigh(item, thing)
             for tally in tallies:
-                tally.take(item, thing)
+                tally.take(weighed)
             if thing.chain == "core" and thing.origin:
                 self.successors[thing.origin] = thing
         self.lots.finish()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from traceledger.audit.picture import Picture
+from traceledger.audit.picture import Picture, Weighed
 from traceledger.audit.stock import part_of
-from traceledger.audit.things import Thing
 
 __all__ = ["Yield", "YieldTally"]
 
@@ -28,8 +27,9 @@ class YieldTally:
     picture: Picture
     parts: dict[str, Yield] = field(default_factory=dict)
 
-    def take(self, _item: str, thing: Thing) -> None:
+    def take(self, weighed: Weighed) -> None:
         """Counts one core."""
+        thing = weighed.thing
         if thing.chain != "core" or not thing.graded or thing.life not in _DECIDED:
             return
         found = self.parts.setdefault(part_of(thing), Yield())

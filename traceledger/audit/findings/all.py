@@ -25,18 +25,15 @@ from traceledger.audit.findings.finding import Finding, merge
 
 __all__ = ["find_all"]
 
-# Checks of one core, component, unit or lot; all share one pass over the items.
-_OF_THINGS = (
-    notes.find_in_thing,
-    quantity.find_in_thing,
-    lineage.find_in_thing,
-    release.find_in_thing,
-    time.find_in_thing,
-    waste.find_in_thing,
-    domestic.find_in_thing,
-    documents.find_in_thing,
-    answers.find_in_thing,
-)
+_OF_ALL = (notes.find_in_thing, documents.find_in_thing, answers.find_in_thing)
+_OF_PARTS = (*_OF_ALL, lineage.find_in_thing, release.find_in_thing, domestic.find_in_thing)
+# Checks of one thing by its chain; all share one pass over the items.
+_OF_THINGS = {
+    "core": (*_OF_PARTS, quantity.find_in_thing, time.find_in_thing),
+    "component": _OF_PARTS,
+    "unit": (*_OF_PARTS, quantity.find_in_thing, time.find_in_thing),
+    "lot": (*_OF_ALL, quantity.find_in_thing, waste.find_in_thing),
+}
 _OF_THE_ACCOUNT = (
     notes.find_in_ledger,
     quantity.find_in_books,
@@ -63,7 +60,7 @@ def find_all(account: Account) -> list[Finding]:
 
 def _find(account: Account) -> Iterator[Finding]:
     for item, thing in account.picture.each():
-        for check in _OF_THINGS:
+        for check in _OF_THINGS[thing.chain]:
             yield from check(account, item, thing)
     for find in _OF_THE_ACCOUNT:
         yield from find(account)

@@ -16,14 +16,18 @@ _MOST = 50  # events for each correction, below which corrections are frequent
 
 def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding]:
     """Yields what customs or a carrier refused, asserted or left open."""
-    if not thing.steps and not thing.corrections:
-        return
-    book = account.picture.book_of(thing)
-    yield from _find_corrections(item, thing, book)
-    for step in thing.all("export", "return", "draw_lot"):
-        if step.kind != "draw_lot" or step.value("reason") == "returned":
-            yield from _find_answer(account, item, thing, step)
-    yield from _find_asserted(item, thing, book)
+    if thing.corrections:
+        yield from _find_corrections(item, thing, account.picture.book_of(thing))
+    for step in thing.steps:
+        match step.kind:
+            case "export" | "return":
+                yield from _find_answer(account, item, thing, step)
+            case "draw_lot" if step.value("reason") == "returned":
+                yield from _find_answer(account, item, thing, step)
+            case "customs_check" | "destroy":
+                yield from _find_asserted(item, thing, step, account.picture.book_of(thing))
+            case _:
+                pass
 
 
 def find_in_lines(account: Account) -> Iterator[Finding]:
@@ -32,7 +36,8 @@ def find_in_lines(account: Account) -> Iterator[Finding]:
     for item, thing in (*picture.lines.items(), *picture.books.items()):
         book = thing.book or item
         yield from _find_corrections(item, thing, book)
-        yield from _find_asserted(item, thing, book)
+        for step in thing.all("customs_check", "destroy"):
+            yield from _find_asserted(item, thing, step, book)
     start = account.period_start
     corrections = picture.state.corrections - start.corrections
     events = picture.state.events - start.events
@@ -48,24 +53,27 @@ def _find_corrections(item: str, thing: Thing, book: str) -> Iterator[Finding]:
 
 
 def _find_answer(account: Account, item: str, thing: Thing, step: Step) -> Iterator[Finding]:
-    evidence, answers = Evidence.of(step), thing.answers_to(step)
-    book = account.picture.book_of(thing)
-    for answer in answers:
-        evidence.add(answer.index, answer.leaf)
+    answers, picture = thing.answers_to(step), account.picture
     if any(not answer.confirmed for answer in answers):
+        evidence = Evidence.of(step)
+        for answer in answers:
+            evidence.add(answer.index, answer.leaf)
+        book = picture.book_of(thing)
         yield Finding("CUS-02", "H", item, evidence, "confirmed", "refused", book)
-    elif not answers and account.picture.is_old(step.iat):
+    elif not answers and picture.is_old(step.iat):
+        evidence, book = Evidence.of(step), picture.book_of(thing)
         yield Finding("CUS-03", "M", item, evidence, "confirmed", "unanswered", book)
 
 
-def _find_asserted(item: str, thing: Thing, book: str) -> Iterator[Finding]:
-    for step in thing.all("customs_check"):
-        if not step.customs and not any(answer.customs for answer in thing.answers_to(step)):
+def _find_asserted(item: str, thing: Thing, step: Step, book: str) -> Iterator[Finding]:
+    answers = thing.answers_to(step)
+    if step.kind == "customs_check":
+        if not step.customs and not any(answer.customs for answer in answers):
             yield Finding("CUS-01", "L", item, Evidence.of(step), "customs", "asserted", book)
-    for step in thing.all("destroy"):
-        confirmed = [answer for answer in thing.answers_to(step) if answer.confirmed]
-        if confirmed and not any(answer.customs for answer in confirmed):
-            evidence = Evidence.of(step)
-            for answer in confirmed:
-                evidence.add(answer.index, answer.leaf)
-            yield Finding("CUS-01", "L", item, evidence, "customs", "asserted", book)
+        return
+    confirmed = [answer for answer in answers if answer.confirmed]
+    if confirmed and not any(answer.customs for answer in confirmed):
+        evidence = Evidence.of(step)
+        for answer in confirmed:
+            evidence.add(answer.index, answer.leaf)
+        yield Finding("CUS-01", "L", item, evidence, "customs", "asserted", book)

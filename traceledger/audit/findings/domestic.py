@@ -15,13 +15,11 @@ __all__ = ["find_in_thing"]
 
 def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding]:
     """Yields domestic sales without tax or approval, and returns to the country of the zone."""
-    if thing.chain == "lot":
-        return
     for step in thing.all("divert"):
         if any(answer.confirmed for answer in thing.answers_to(step)):
             yield from _find_sale(account, item, thing, step)
-    zone = account.picture.policy.zone_country
     for step in thing.all("return"):
+        zone = account.picture.policy.zone_country
         if zone and text(thing, step, "destination") == zone:
             book = account.picture.book_of(thing)
             yield Finding("DOM-01", "H", item, Evidence.of(step), "abroad", zone, book)

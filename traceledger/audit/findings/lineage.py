@@ -61,17 +61,17 @@ def _find_mixture(account: Account, item: str, unit: Thing) -> Iterator[Finding]
 
 
 def _find_processing(account: Account, item: str, core: Thing) -> Iterator[Finding]:
-    book = account.picture.book_of(core)
+    book = account.picture.book_of(core) if core.life in _PROCESSED else ""
     opened = account.picture.books[book].last("open_book") if book else None
-    if opened and opened.value("class") == "logistics" and core.life in _PROCESSED:
+    if opened and opened.value("class") == "logistics":
         evidence = Evidence.of(opened, core.opened)
         yield Finding("LIN-08", "H", item, evidence, "processing", "logistics", book)
 
 
 def _find_return(account: Account, item: str, core: Thing) -> Iterator[Finding]:
-    step = core.last("return")
-    number = account.picture.book_line_of(core)
-    if step is None or core.life != "RETURNED" or number is None or isinstance(number, Unknown):
+    step = core.last("return") if core.life == "RETURNED" else None
+    number = account.picture.book_line_of(core) if step else None
+    if step is None or number is None or isinstance(number, Unknown):
         return
     other = account.picture.book_line(account.picture.line(step.linked))
     if not isinstance(other, Unknown) and other != number:

@@ -42,15 +42,15 @@ def find_in_books(account: Account) -> Iterator[Finding]:
 
 
 def _find_core(account: Account, item: str, core: Thing) -> Iterator[Finding]:
-    book = account.picture.book_of(core)
-    imported, short = core.opened, core.last("receive")
+    book, imported = account.picture.book_of(core), core.opened
     if core.life == "MISSING" and item not in account.sums.settled:
-        yield Finding("QTY-02", "H", item, Evidence.of(imported, short), "ok", "short", book)
+        evidence = Evidence.of(imported, core.last("receive"))
+        yield Finding("QTY-02", "H", item, evidence, "ok", "short", book)
     if not core.line:
         yield Finding("QTY-03", "H", item, Evidence.of(imported), "a declared line", "none", book)
-    returned = core.last("return")
+    returned = core.last("return") if core.life == "RETURNED" else None
     quantity = number(core, returned, "quantity")
-    if core.life == "RETURNED" and quantity is not None and quantity != 1:
+    if quantity is not None and quantity != 1:
         evidence = Evidence.of(returned)
         yield Finding("QTY-04", "M", item, evidence, "1", show(quantity) or "", book)
 

@@ -16,9 +16,9 @@ __all__ = ["find_in_lots", "find_in_thing"]
 
 
 def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding]:
-    """Yields a waste lot that was returned to the country of the zone."""
+    """Yields a lot of waste that was returned to the country of the zone."""
     step = thing.last("return")
-    if thing.chain != "lot" or thing.lot_class != "waste" or step is None:
+    if thing.lot_class != "waste" or step is None:
         return
     zone, destination = account.picture.policy.zone_country, text(thing, step, "destination")
     if zone and destination == zone:
