@@ -12,13 +12,13 @@ from traceledger.audit.notes import Place
 from traceledger.audit.observing import note_departure
 from traceledger.audit.picture import Picture
 from traceledger.audit.recording import RecorderState
-from traceledger.audit.things import CachedThings, Thing
+from traceledger.audit.things import Thing, Things
 from traceledger.audit.trail import trail
 
 LEVELS, PARTS = 4, 5
 
 
-class CountedThings(CachedThings):
+class CountedThings(Things):
     """Records that count how often each of them is read."""
 
     def __init__(self, packed: dict[str, bytes]) -> None:

@@ -4,52 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from traceledger.audit.comparison import Key, ListRow, Match, compare, keys_of
-from traceledger.audit.fates import OPEN, Fate, Fates
-from traceledger.audit.figures import ZERO, Figure, add, within
+from traceledger.audit.figures import Figure, within
 from traceledger.audit.lines import Line
 from traceledger.audit.lots import NewParts, Waste
 from traceledger.audit.picture import Picture
+from traceledger.audit.pieces import Pieces
 from traceledger.audit.reports import Recomputed
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
-from traceledger.audit.things import Thing
 from traceledger.audit.values import text
 
-__all__ = ["Account", "Pieces", "age_in_days", "moment_of"]
-
-_DAY = 86_400
-
-
-@dataclass(slots=True)
-class Pieces:
-    """Cores by fate, in pieces and kg; `oldest` is when the oldest open one came, `overdue` counts.
-
-    Times are in seconds since 1970.
-    """
-
-    counts: dict[Fate, int] = field(default_factory=dict)
-    kg: dict[Fate, Figure] = field(default_factory=dict)
-    oldest: int | None = None
-    overdue: int = 0
-
-    @property
-    def open(self) -> int:
-        """The pieces that are still in the account."""
-        return sum(count for fate, count in self.counts.items() if fate in OPEN)
-
-
-def moment_of(core: Thing) -> int:
-    """Returns when a core was imported, in seconds since 1970."""
-    return core.opened.at
-
-
-def age_in_days(picture: Picture, seconds: int) -> int:
-    """Returns the age of a moment as of the picture, in whole 24 hours."""
-    return (picture.as_of - seconds) // _DAY
+__all__ = ["Account"]
 
 
 class Account:
@@ -70,14 +39,10 @@ class Account:
         self.picture = picture
         self.scope = scope
         self.sums = Sums(picture)
-        self.fates = Fates(picture, self.sums.settled)
-        self.pieces: dict[str, Pieces] = {}
+        self.fates = self.sums.fates
         self.rows = rows
         self.reports = reports
         self._snapshots = snapshots
-        for item, thing in picture.each():
-            if thing.chain == "core":
-                self._add_fate(item, thing)
         self.matches = self._compare(rows)
 
     def of_book(self, book: str) -> Account:
@@ -181,12 +146,7 @@ class Account:
 
     def pieces_of(self, line: str) -> Pieces:
         """Returns the fates of the cores of an inbound line; of an empty id, of all without one."""
-        return self.pieces.get(line, Pieces())
-
-    def is_overdue(self, core: Thing) -> bool:
-        """Reports whether an open core is older than its book allows."""
-        limit = self.picture.policy.max_days(self.picture.book_of(core))
-        return age_in_days(self.picture, moment_of(core)) > limit
+        return self.sums.pieces.lines.get(line, Pieces())
 
     def _numbers(self, books: Iterable[str]) -> set[str]:
         things = (self.picture.books[book] for book in books)
@@ -213,13 +173,3 @@ class Account:
         """Reports whether lines of customs belong to no book that the scope leaves out."""
         named = match.customs.texts.get("book_no", set()) if match.customs else set()
         return match.key not in foreign and (not named or not named <= self.other_numbers)
-
-    def _add_fate(self, item: str, core: Thing) -> None:
-        pieces = self.pieces.setdefault(core.line, Pieces())
-        fate = self.fates.of(item, core)
-        pieces.counts[fate] = pieces.counts.get(fate, 0) + 1
-        pieces.kg[fate] = add(pieces.kg.get(fate, ZERO), self.picture.weight(core))
-        if fate in OPEN:
-            moment = moment_of(core)
-            pieces.oldest = moment if pieces.oldest is None else min(pieces.oldest, moment)
-            pieces.overdue += self.is_overdue(core)

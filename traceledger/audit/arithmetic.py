@@ -10,11 +10,12 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from traceledger.audit.account import Account, age_in_days, moment_of
+from traceledger.audit.account import Account
 from traceledger.audit.figures import ZERO, Figure, add, multiply, show, subtract, total
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.lines import Line
 from traceledger.audit.mass import LEAST_DIFFERENCE, disassembly
+from traceledger.audit.pieces import age_in_days, moment_of
 from traceledger.audit.stocktakes import find_counts
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.trail import Place, entries_of

@@ -21,6 +21,7 @@ from traceledger.audit.lines import Line, LineTally
 from traceledger.audit.lots import FLOWS, LotTally, NewParts, Waste
 from traceledger.audit.mass import MassTally
 from traceledger.audit.picture import Picture
+from traceledger.audit.pieces import is_overdue
 from traceledger.audit.stocktakes import find_counts
 from traceledger.audit.things import Thing
 from traceledger.audit.trail import Place, entries_of, trail
@@ -228,7 +229,7 @@ def _of_cores(account: Account, lines: frozenset[str], steps: list[str]) -> Iter
             case ["fate_kg", wanted]:
                 counts, value = fate == wanted, picture.weight(core)
             case ["overdue"]:
-                counts = fate in OPEN and account.is_overdue(core)
+                counts = fate in OPEN and is_overdue(account.picture, core)
             case ["open" | "oldest_open_days"]:
                 counts = fate in OPEN
             case _:

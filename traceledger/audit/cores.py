@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from traceledger.audit.account import Account, age_in_days, moment_of
+from traceledger.audit.account import Account
 from traceledger.audit.fates import OPEN, Fate
 from traceledger.audit.figures import Figure
 from traceledger.audit.picture import Picture
+from traceledger.audit.pieces import age_in_days, moment_of
 from traceledger.audit.stock import part_of
 from traceledger.audit.things import Thing
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from traceledger.audit.account import Account, age_in_days, moment_of
+from traceledger.audit.account import Account
 from traceledger.audit.fates import OPEN, Fate
 from traceledger.audit.figures import Figure
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.lines import Line
+from traceledger.audit.pieces import age_in_days, moment_of
 from traceledger.audit.stock import part_of
 from traceledger.audit.things import Thing
 from traceledger.audit.values import Unknown, read, when

@@ -36,9 +36,9 @@ OPEN: frozenset[Fate] = frozenset(FATES[6:])
 class Fates:
     """Tells the fates of cores; `settled` are the missing ones that customs discharged."""
 
-    def __init__(self, picture: Picture, settled: frozenset[str]) -> None:
+    def __init__(self, picture: Picture) -> None:
+        self.settled: frozenset[str] = frozenset()
         self._picture = picture
-        self._settled = settled
         self._units: dict[str, Fate] = {}
 
     def of(self, item: str, core: Thing) -> Fate:
@@ -47,7 +47,7 @@ class Fates:
             case "DECLARED":
                 return "in_transit"
             case "MISSING":
-                return "short_settled" if item in self._settled else "missing"
+                return "short_settled" if item in self.settled else "missing"
             case _:
                 return self._of_part(core, "core_here")
 

@@ -68,9 +68,11 @@ class AccountFold:
 
     def step(self, entry: ReplayedEntry) -> None:
         """Reads the next entry of the scope."""
-        if self._scope.end is not None and entry.index >= self._scope.end:
+        index = entry.index
+        if self._scope.end is not None and index >= self._scope.end:
             return
-        self._stop_at(entry.index, opening=_opens(entry))
+        if index in self._starts or index in self._ends or _opens(entry):
+            self._stop_at(index, opening=_opens(entry))
         self._recorder.read(entry)
 
     def finish(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from traceledger.audit.account import Account, Pieces, age_in_days
+from traceledger.audit.account import Account
 from traceledger.audit.balances import Key, Row, balance
 from traceledger.audit.comparison import Match, Side
 from traceledger.audit.fates import FATES
@@ -17,6 +17,7 @@ from traceledger.audit.figures import ZERO, Figure, add, show, subtract
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.lines import Line
 from traceledger.audit.lots import FLOWS, NewParts, Waste
+from traceledger.audit.pieces import Pieces, age_in_days
 from traceledger.audit.reports import Recomputed
 from traceledger.audit.stocktakes import Count, find_counts
 from traceledger.audit.values import Unknown, number, read

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from traceledger.audit.figures import Figure
 from traceledger.audit.policy import Policy
 from traceledger.audit.recording import RecorderState
-from traceledger.audit.things import CachedThings, Thing
+from traceledger.audit.things import Thing, Things
 from traceledger.audit.values import Unknown, number, read
 
 __all__ = ["Picture", "Weighed"]
@@ -31,7 +31,7 @@ class Picture:
 
     def __init__(self, state: RecorderState, as_of: int | None = None) -> None:
         self.state = state
-        self.things = CachedThings(state.things)
+        self.things = Things(state.things)
         self.policy = Policy(state.policy)
         self.as_of = state.as_of if as_of is None else as_of
         self.line = functools.lru_cache(maxsize=None)(self._line)

@@ -297,5 +297,7 @@ def _new_thing(event: Event, index: int) -> Thing:
     """Returns the record of a chain before its first event, to which voiding that event returns."""
     if event.kind is None:
         raise AssertionError("the rules allow no first event of an unknown kind")
-    chain = chain_of(event.kind, parse_item(event.payload.sub).form)
+    chains = event.kind.chains
+    alone = len(chains) == 1  # then the rules have looked at the form of the id
+    chain = chains[0] if alone else chain_of(event.kind, parse_item(event.payload.sub).form)
     return Thing(chain, index, life=VOIDED)

@@ -6,11 +6,13 @@ import msgspec
 
 from traceledger.audit.balances import BalanceTally, Key, Row
 from traceledger.audit.consumption import ConsumptionTally
+from traceledger.audit.fates import Fates
 from traceledger.audit.figures import Figure
 from traceledger.audit.lines import LineTally
 from traceledger.audit.lots import LotTally
 from traceledger.audit.mass import MassTally
 from traceledger.audit.picture import Picture
+from traceledger.audit.pieces import PieceTally
 from traceledger.audit.things import Thing
 from traceledger.audit.yields import YieldTally
 
@@ -37,9 +39,11 @@ class Sums:
         self.lots = LotTally()
         self.yields = YieldTally(picture)
         self.consumption = ConsumptionTally(picture)
+        self.fates = Fates(picture)
+        self.pieces = PieceTally(picture, self.fates)
         tallies = (
             *(self.lines, self.balances, self.mass, self.lots, self.yields),
-            self.consumption,
+            *(self.consumption, self.pieces),
         )
         self.successors: dict[str, Thing] = {}
         for item, thing in picture.each():
@@ -50,7 +54,8 @@ class Sums:
                 self.successors[thing.origin] = thing
         self.lots.finish()
         self.consumption.finish(self.lots.new_parts.values())
-        self.settled = self.lines.settle()
+        self.settled = self.fates.settled = self.lines.settle()
+        self.pieces.settle()
         self.balances.settle(self.settled)
         self.mass.settle(self.settled)
 

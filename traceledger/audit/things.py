@@ -19,7 +19,6 @@ from traceledger.rules.lifecycle import VOIDED
 __all__ = [
     "MARK",
     "Answer",
-    "CachedThings",
     "Correction",
     "Note",
     "Plain",
@@ -233,7 +232,7 @@ class Things:
         self._buffer = bytearray()
 
     def __getitem__(self, item: str) -> Thing:
-        return _decode(self.packed[item])
+        return _decode_shared(self.packed[item])
 
     def __contains__(self, item: object) -> bool:
         return item in self.packed
@@ -257,27 +256,12 @@ class Things:
 
     def undo(self, item: str, leaf: bytes) -> Thing:
         """Takes back the latest event of an item, `leaf`, and returns the record."""
-        thing = self[item]
+        thing = _decode(self.packed[item])
         if thing.before:
             _restore(thing, _decode_undo(thing.before), leaf)
             thing.before = b""
         self.put(item, thing)
         return thing
-
-
-class CachedThings(Things):
-    """Records that no longer change; those read last stay unpacked."""
-
-    def __init__(self, packed: dict[str, bytes]) -> None:
-        super().__init__(packed)
-        self._read = functools.lru_cache(_RECENT)(super().__getitem__)
-
-    def __getitem__(self, item: str) -> Thing:
-        return self._read(item)
-
-    def get(self, item: str) -> Thing | None:
-        """Returns the record of an item, None for an unknown one."""
-        return self._read(item) if item in self.packed else None
 
 
 def _restore(thing: Thing, undo: Undo, leaf: bytes) -> None:
@@ -302,4 +286,6 @@ def _kept(replaced: list[Entry] | None, rest: Iterable[Entry]) -> list[Entry]:
 _encoder = msgspec.msgpack.Encoder()
 _encode, _encode_into = _encoder.encode, _encoder.encode_into
 _decode = msgspec.msgpack.Decoder(Thing).decode
+# Lines, books and the parts of what is read are asked for again and again.
+_decode_shared = functools.lru_cache(_RECENT)(_decode)
 _decode_undo = msgspec.msgpack.Decoder(Undo).decode

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from traceledger.audit.account import Account, age_in_days, moment_of
+from traceledger.audit.account import Account
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.fates import OPEN
 from traceledger.audit.findings.finding import Finding
+from traceledger.audit.pieces import age_in_days, moment_of
 from traceledger.audit.things import Thing
 from traceledger.audit.values import when
 from traceledger.identifiers.values import format_time

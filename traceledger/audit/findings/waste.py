@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from traceledger.audit.account import Account, age_in_days
+from traceledger.audit.account import Account
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import Figure, show, within
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.lots import Waste
+from traceledger.audit.pieces import age_in_days
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.values import Unknown, read, text
 
