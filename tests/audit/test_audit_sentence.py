@@ -13,22 +13,23 @@ from traceledger.audit.sentence import choose_sentence
 
 
 @pytest.mark.parametrize(
-    ("arrived", "verdict", "found"),
+    ("arrived", "quantity", "verdict", "found"),
     [
-        ("1000.000", "balances", []),
-        (None, "differs", ["QTY-05"]),
-        ("990.000", "differs", ["QTY-05"]),
+        ("1000.000", "1000", "balances", []),
+        ("1000.000", "1000000", "differs", ["QTY-05"]),
+        (None, "1000", "differs", ["QTY-05"]),
+        ("990.000", "1000", "differs", ["QTY-05"]),
     ],
 )
 def test_a_line_in_kilograms_closes_only_by_its_weight(
-    arrived: str | None, verdict: str, found: list[str]
+    arrived: str | None, quantity: str, verdict: str, found: list[str]
 ) -> None:
     """With no pieces to compare, a line of which nothing arrived closed the account."""
     plant = Plant()
-    line = plant.declare("declare_in", "1000", "1000.000", unit="035")
+    total = {"amount": "1000.00", "currency": "USD"}
+    line = plant.declare("declare_in", quantity, "1000.000", unit="035", total=total)
     if arrived:
-        value = {"amount": "1000.00", "currency": "USD"}
-        plant.import_core(line, kg=arrived, state="RECEIVED", unit_value=value)
+        plant.import_core(line, kg=arrived, state="RECEIVED", unit_value=total)
     plant.add("close_line", line)
     described = account(plant)
     assert (described["verdict"], codes(described)) == (verdict, found)

@@ -140,9 +140,17 @@ class Account:
 
     def weight_agrees(self, line: Line) -> bool | None:
         """Reports whether the weight is what was declared, within the policy; None if unknown."""
-        if line.kg is None or line.declared_kg is None:
+        if self.differing_weight(line) is not None:
+            return False
+        return None if None in {line.kg, *line.weights} else True
+
+    def differing_weight(self, line: Line) -> Figure:
+        """Returns a declared weight from which that of a line differs; None if none is known to."""
+        actual, tolerance = line.kg, self.picture.policy.tolerance("weight")
+        if actual is None:
             return None
-        return within(line.kg, line.declared_kg, self.picture.policy.tolerance("weight"))
+        known = (kg for kg in line.weights if kg is not None)
+        return next((kg for kg in known if not within(actual, kg, tolerance)), None)
 
     def pieces_of(self, line: str) -> Pieces:
         """Returns the fates of the cores of an inbound line; of an empty id, of all without one."""

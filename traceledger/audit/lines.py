@@ -11,7 +11,7 @@ from traceledger.audit.evidence import Evidence
 from traceledger.audit.figures import ZERO, Figure, add, subtract
 from traceledger.audit.picture import Picture, Weighed
 from traceledger.audit.things import Step, Thing
-from traceledger.audit.units import is_weight, pieces
+from traceledger.audit.units import is_weight, kilograms, pieces
 from traceledger.audit.values import corrected_by, money, number, text, when
 
 __all__ = ["Line", "LineTally"]
@@ -24,7 +24,8 @@ _LEAVING = frozenset({"export", "divert", *_RETURNS})
 class Line:
     """The figures of a declaration line; counts are pieces.
 
-    `declared` is None in a unit that is unknown, and in kilograms, where `by_weight` is set.
+    `declared` is None in a unit that is unknown, and in kilograms, where `by_weight` is set and
+    `quantity_kg` is the quantity.
     `missing` are the missing cores, each with the log index of the record that it was short. `kg`
     is what arrived or left, `value` the value of what arrived, by currency. `due` is None if it
     cannot be told. `evidence` is what was counted, and the declaration.
@@ -36,6 +37,7 @@ class Line:
     declared: Figure
     by_weight: bool
     declared_kg: Figure
+    quantity_kg: Figure
     declared_value: Figure
     currency: str | None
     due: bool | None
@@ -78,6 +80,11 @@ class Line:
     def difference(self) -> Figure:
         """Declared minus counted pieces."""
         return subtract(self.declared, Decimal(self.counted))
+
+    @property
+    def weights(self) -> tuple[Figure, ...]:
+        """What is declared in kg: the net weight, and a quantity that is a weight."""
+        return (self.declared_kg, self.quantity_kg) if self.by_weight else (self.declared_kg,)
 
     @property
     def difference_kg(self) -> Figure:
@@ -164,6 +171,7 @@ def _open(picture: Picture, item: str, thing: Thing) -> Line:
         declared=pieces(number(thing, step, "quantity"), unit),
         by_weight=is_weight(unit),
         declared_kg=number(thing, step, "net_kg"),
+        quantity_kg=kilograms(number(thing, step, "quantity"), unit),
         declared_value=amount,
         currency=currency,
         due=True if thing.life == "CLOSED" else late,

@@ -125,9 +125,8 @@ def as_reported(described: Json) -> Json:
 def recompute(described: Json) -> Recomputed:
     """Returns what an account says about a report of its period."""
     withheld = any(finding["code"] == "INT-09" for finding in described["findings"])
-    complete = not described["not_evaluated"] and not withheld
     digest = hash_report(as_reported(described))
-    return Recomputed(digest, described["residual_zero"], complete)
+    return Recomputed(digest, described["residual_zero"], complete=not withheld)
 
 
 def _book(account: Account, book: str) -> Json:

@@ -141,8 +141,11 @@ def _is_on_time(event: Event, equipment: Mapping[str, str], _digests: dict[str, 
 
 
 def _stated_day(event: Event) -> str:
-    """Returns the date that an event states, as its place wrote it."""
-    return event.payload.occurred[: len("YYYY-MM-DD")]
+    """Returns the date of an event as its place wrote it; when it was signed if there is none."""
+    occurred = event.payload.occurred
+    if read_time(occurred) is None:
+        return datetime.fromtimestamp(event.payload.iat, UTC).date().isoformat()
+    return occurred[: len("YYYY-MM-DD")]
 
 
 def _reader(kind: str) -> msgspec.json.Decoder[Any]:

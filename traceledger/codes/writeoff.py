@@ -16,8 +16,9 @@ CODES = {
         "Name one with --target.",
     ),
     "writeoff.unknown": Code(
-        "The account of the period cannot be evaluated: values that decide are not disclosed.",
-        "Compute it from an archive for customs, which contains all customs fields.",
+        "The account of the period cannot be evaluated: values that decide are unknown.",
+        "Compute it from an archive for customs, which contains all customs fields. If nothing is"
+        " withheld, correct the values or units that the message names.",
     ),
     "writeoff.differs": Code(
         "A report for write-off has other figures than the log.",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from traceledger.errors import MalformedError
-from traceledger.manifests.headings import heading_key, is_total
+from traceledger.manifests.headings import heading_key
 from traceledger.manifests.sheet import Sheet, TableRow
 
 __all__ = ["find_headings", "unfold"]
@@ -27,6 +27,8 @@ _AMOUNT = re.compile(r"([0-9.,]+)\s*(\D+)")
 _BRACKETS = re.compile(r"\((.+)\)")
 _KILOGRAM = "千克"
 _TITLE_ROWS = 30
+# Goods may have a name that begins so, which stands in a row of its own.
+_TOTAL = re.compile(r"(合计|总计|小计)\s*([：:(（].*)?")
 
 
 def find_headings(sheet: Sheet) -> TableRow | None:
@@ -54,9 +56,10 @@ def _items(rows: Sequence[TableRow], place: int) -> Iterator[list[TableRow]]:
     """Yields the rows of each item; its first has the line, and totals end the form."""
     found: list[TableRow] = []
     for row in rows:
-        if is_total(row.cells):
+        is_first = place < len(row.cells) and row.cells[place].isdecimal()
+        if not is_first and any(map(_TOTAL.fullmatch, row.cells)):
             break
-        if place < len(row.cells) and row.cells[place].isdecimal():
+        if is_first:
             if found:
                 yield found
             found = []

@@ -76,7 +76,7 @@ def read_reports(ledger: Lookups, book: str) -> BookReports:
 def draft_report(book: str, described: Mapping[str, Any], reference: str = "") -> Draft:
     """Drafts the `writeoff` of an account.
 
-    Raises NotAllowedError `writeoff.unknown` while a value that decides is not disclosed.
+    Raises NotAllowedError `writeoff.unknown` while a value that decides is unknown.
     """
     if described["residual_zero"] is None:
         unknown = ", ".join(described["not_evaluated"][:3])

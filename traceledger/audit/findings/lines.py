@@ -37,9 +37,9 @@ def _find_pieces(account: Account, line: Line) -> Iterator[Finding]:
 
 
 def _find_weight(account: Account, line: Line) -> Iterator[Finding]:
-    expected = line.by_weight and account.is_expected(line)
-    if account.weight_agrees(line) is False and not expected:
-        yield _of(line, "QTY-05", "M", show(line.declared_kg), show(line.kg))
+    declared = account.differing_weight(line)
+    if declared is not None and not (line.by_weight and account.is_expected(line)):
+        yield _of(line, "QTY-05", "M", show(declared), show(line.kg))
 
 
 def _find_value(account: Account, line: Line) -> Iterator[Finding]:

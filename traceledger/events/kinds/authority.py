@@ -136,7 +136,7 @@ class Tolerances(Struct, frozen=True, kw_only=True):
 
 
 class PolicyValues(Struct, frozen=True, kw_only=True):
-    """Numbers and code lists for audits; reports name those that are wider than the defaults."""
+    """Numbers and code lists for audits; reports name tolerances and times beyond the defaults."""
 
     zone_country: Country | UnsetType = UNSET
     mode_codes: Annotated[list[Code], Meta(min_length=1, max_length=64)] | UnsetType = UNSET

@@ -68,7 +68,9 @@ def find_undeclared(visit: Visit) -> BookLine | None:
     if "fate" not in described:
         return None
     imported = str(sum(map(int, described["fate"].values())))
-    return BookLine(_NO_BOOK, "", [("", {**described, "imported": imported, "part_nos": []})])
+    return BookLine(
+        _NO_BOOK, "", [("/no_book", {**described, "imported": imported, "part_nos": []})]
+    )
 
 
 def line_keys(visit: Visit) -> Keys[BookLine]:
@@ -107,7 +109,8 @@ def draw_row(
     address, limit = "/items", 0
     residual_path = ""
     residual: str | None = ""
-    if line.book != _NO_BOOK:
+    has_book = line.book != _NO_BOOK
+    if has_book:
         book = visit.described["books"][line.book]
         address = f"/book/{book_name(book)}/line/{line.number or '-'}"
         limit = visit.account.picture.policy.max_days(book["book"])
@@ -115,14 +118,14 @@ def draw_row(
     places = _places(all_lines, fates)
 
     def cell(name: str, text: str | None, path: str, pad: int = 0) -> Cell:
-        if single and path:
+        if single and path and (has_book or name != "imported"):
             return Cell(text, visit.at("/figure" + single + path), pad)
         more = {} if name == "imported" else {"fate": name}
         return Cell(text, visit.at(address, **more), pad)
 
     opened = plus(line.sum("fate_kg", fate) for fate in OPEN)
     return {
-        "number": line.number or "–" if limit else visit.words("lines.undeclared"),
+        "number": line.number or "–" if has_book else visit.words("lines.undeclared"),
         "href": visit.at(address),
         "parts": sorted({part for _, one in line.lines for part in one["part_nos"]}),
         "bar": _bar(line, fates),
