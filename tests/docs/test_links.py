@@ -43,3 +43,14 @@ def test_every_page_can_be_reached_from_the_index() -> None:
 
 def test_readme_leads_to_the_index() -> None:
     assert (DOCS / "index.md", "") in links(REPOSITORY / "README.md")
+
+
+def test_index_lists_decisions_once_by_number() -> None:
+    """Two decisions of one number cannot be told apart where a page names one."""
+    decisions = sorted(path.name for path in (DOCS / "adr").glob("*.md"))
+    numbers = [name[:4] for name in decisions]
+    assert numbers == sorted(set(numbers))
+    listed = [target.name for target, _ in links(DOCS / "index.md") if target.parent.name == "adr"]
+    assert listed == decisions
+    for name in decisions:
+        assert (DOCS / "adr" / name).read_text().startswith(f"# {name[:4]} ")
