@@ -30,7 +30,7 @@ def _with_check_digit(length: int) -> st.SearchStrategy[str]:
     return digits.map(lambda text: text + check_digit(text))
 
 
-# What acceptance requires beyond the form: countries, dates and check digits that exist.
+# What acceptance requires beyond the form: countries, dates, check digits and shares that exist.
 _REAL: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (fields.Country, _COUNTRIES),
     (fields.Currency, st.sampled_from(["CNY", "EUR", "USD", "JPY"])),
@@ -58,6 +58,7 @@ _REAL: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (fields.Gln, _with_check_digit(13)),
     (fields.Sscc, _with_check_digit(18)),
     (fields.Prefix, st.sampled_from(["01/0952123", "8004/95", "lot/", "x/core/A"])),
+    (fields.Fraction, st.decimals(0, 1, places=3).map(lambda one: f"{one:f}")),
     (fields.SignedDecimal, st.decimals(-999, 999, places=3).map(lambda one: f"{one:f}")),
 ]
 _REAL_BY_PATTERN = {
