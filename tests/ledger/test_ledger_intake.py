@@ -13,7 +13,7 @@ import pytest
 from tests.ledger.bench import Bench, break_signature, clock, dump, import_drafts
 from tests.storage.conformance import contents
 from tests.world import STEPS, World, make_signer
-from traceledger.errors import MalformedError, NotAllowedError, VerificationError
+from traceledger.errors import ConflictError, MalformedError, NotAllowedError, VerificationError
 from traceledger.events.disclosure import MAX_WIRE
 from traceledger.events.keys import Jwk
 from traceledger.events.token import Event
@@ -23,6 +23,7 @@ from traceledger.ledger.writing.store_world import StoreWorld
 from traceledger.rules.authority import find_named_key
 
 MANY = 300
+MANY_WRITTEN = 800  # events of which some are written before the last are sent to a worker
 
 
 @pytest.fixture
@@ -122,6 +123,21 @@ def test_an_event_of_the_same_request_is_not_in_the_log_yet(busy: Bench) -> None
         busy.ledger.append([*early, *busy.sign(import_drafts(MANY)), erase])
     assert caught.value.code == "erase.target"
     assert dump(busy.path) == before
+
+
+def test_a_refused_request_grants_no_key_and_takes_no_chain(busy: Bench) -> None:
+    """The keys of late events are looked up while early ones are written and may be undone."""
+    world = busy.world
+    imports = busy.sign(import_drafts(MANY_WRITTEN))
+    world.add_key("late", world.actors["importer"].iss.removeprefix("party/"), ["importer"])
+    granted = world.wires[busy.fed :]
+    first, second = (world.sign("import", f"8004/9521234L{n:06}", by="late") for n in range(2))
+    with pytest.raises(ConflictError):
+        busy.ledger.append([*granted, *imports, first, break_signature(first)])
+    with pytest.raises(NotAllowedError) as caught:
+        busy.ledger.append([second])
+    assert caught.value.code == "key.unknown"
+    assert len(busy.ledger.append([*granted, second]).events) == 2
 
 
 @pytest.fixture

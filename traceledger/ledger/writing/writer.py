@@ -137,7 +137,8 @@ class LedgerWriter:
         self._store.close()
 
     def _append(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
-        world = StoreWorld(self._store, self._authority)
+        # A copy: late keys are looked up among rows that this request has written and may undo.
+        world = StoreWorld(self._store, dict(self._authority))
         chunks = self._intake.read(wires, self.clock(), partial(find_named_key, world))
         past = EarlierLookups(self._store, self._end.size)
         request = Preparation(past, self._end, self._authority, origin=self.origin)
@@ -281,7 +282,10 @@ class LedgerWriter:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        """Marks the end of the log as unknown when a write fails midway."""
+        """Marks the end of the log as unknown when a write fails midway.
+
+        States that were read during a refused write are forgotten: they may have been undone.
+        """
         try:
             yield
         except StorageError as error:
@@ -290,7 +294,8 @@ class LedgerWriter:
                 self._maps.clear()
             raise
         except TraceledgerError:
-            raise  # nothing was written
+            self._authority = {}
+            raise
         except BaseException:
             self._known = False
             raise
