@@ -414,6 +414,19 @@ class StoreSuite:
         store.add_cosignatures(rows)  # known lines are ignored
         assert reopen().read_cosignatures(257) == [rows[1], rows[0]]
 
+    def test_sizes_of_signed_and_cosigned_checkpoints_have_an_upper_bound(
+        self, store: Store
+    ) -> None:
+        for size in (257, 514, 771):
+            store.append(full_batch(store))
+            store.sign_checkpoint(size, "note")
+            store.add_cosignatures([CosignatureRow(size, name, 1, "line") for name in ("w", "v")])
+        for find in (store.signed_sizes, store.cosigned_sizes):
+            assert find(2) == [771, 514]
+            assert find(2, 770) == [514, 257]
+            assert find(2, 257) == [257]
+            assert find(2, 256) == []
+
     def test_a_cosignature_requires_a_checkpoint(self, store: Store) -> None:
         with pytest.raises(StorageError):
             store.add_cosignatures([CosignatureRow(3, "w", 1, "line")])

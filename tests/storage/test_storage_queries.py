@@ -48,9 +48,9 @@ PLANS = {
     "CHECKPOINT": ["SEARCH checkpoint USING INTEGER PRIMARY KEY (rowid=?)"],
     "SIGN": ["SEARCH checkpoint USING INTEGER PRIMARY KEY (rowid=?)"],
     "CHECKPOINTS": ["SEARCH checkpoint USING INTEGER PRIMARY KEY (rowid>?)"],
-    "SIGNED_SIZES": ["SCAN checkpoint"],
+    "SIGNED_SIZES": ["SEARCH checkpoint USING INTEGER PRIMARY KEY (rowid<?)"],
     "COSIGNATURES": ["SEARCH cosignature USING PRIMARY KEY (size=?)"],
-    "COSIGNED_SIZES": ["SCAN cosignature"],
+    "COSIGNED_SIZES": ["SEARCH cosignature USING PRIMARY KEY (size<?)"],
 }
 
 ITEM = "SEARCH head USING INDEX sqlite_autoindex_head_1 (item=?)"

@@ -50,9 +50,11 @@ NEWEST_CHECKPOINT = "SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1"
 CHECKPOINT = "SELECT * FROM checkpoint WHERE size = ?"
 CHECKPOINTS = "SELECT * FROM checkpoint WHERE size > ? ORDER BY size LIMIT ?"
 SIGN = "UPDATE checkpoint SET note = ? WHERE size = ?"
-SIGNED_SIZES = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size DESC LIMIT ?"
+SIGNED_SIZES = (
+    "SELECT size FROM checkpoint WHERE note <> '' AND size <= ? ORDER BY size DESC LIMIT ?"
+)
 COSIGNATURES = "SELECT * FROM cosignature WHERE size = ? ORDER BY witness, time"
-COSIGNED_SIZES = "SELECT DISTINCT size FROM cosignature ORDER BY size DESC LIMIT ?"
+COSIGNED_SIZES = "SELECT DISTINCT size FROM cosignature WHERE size <= ? ORDER BY size DESC LIMIT ?"
 
 # The most selective conditions come first. A concatenation keeps SQLite from using another index.
 _FILTERS = (

@@ -20,7 +20,7 @@ from traceledger.storage.rows import (
     as_latest,
     join_bytes,
 )
-from traceledger.storage.store import CheckpointRow, CosignatureRow, Latest, ReplicaReads
+from traceledger.storage.store import MAX_SIZE, CheckpointRow, CosignatureRow, Latest, ReplicaReads
 from traceledger.views.rows import Entry, HeadRow, Search
 
 __all__ = ["SqlReader"]
@@ -126,9 +126,9 @@ class SqlReader(abc.ABC):
         """Returns the size of the largest signed checkpoint, 0 for none."""
         return next(iter(self.signed_sizes(1)), 0)
 
-    def signed_sizes(self, limit: int) -> list[int]:
-        """Returns the sizes of the newest signed checkpoints, the largest first."""
-        return [size for (size,) in self.fetch(queries.SIGNED_SIZES, (limit,))]
+    def signed_sizes(self, limit: int, most: int = MAX_SIZE) -> list[int]:
+        """Returns the sizes of the newest signed checkpoints up to `most`, the largest first."""
+        return [size for (size,) in self.fetch(queries.SIGNED_SIZES, (most, limit))]
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
         """Reads the checkpoint of that size."""
@@ -147,9 +147,9 @@ class SqlReader(abc.ABC):
         rows = self.fetch(queries.COSIGNATURES, (size,))
         return list({row[1]: as_cosignature(row) for row in rows}.values())
 
-    def cosigned_sizes(self, limit: int) -> list[int]:
-        """Returns the sizes of the newest cosigned checkpoints, the largest first."""
-        return [size for (size,) in self.fetch(queries.COSIGNED_SIZES, (limit,))]
+    def cosigned_sizes(self, limit: int, most: int = MAX_SIZE) -> list[int]:
+        """Returns the sizes of the newest cosigned checkpoints up to `most`, the largest first."""
+        return [size for (size,) in self.fetch(queries.COSIGNED_SIZES, (most, limit))]
 
     def read_all_heads(self) -> Iterator[HeadRow]:
         """Reads the rows of all items, ascending by id."""

@@ -14,6 +14,7 @@ from traceledger.merkle.tree import Frontier
 from traceledger.views.rows import Entry, HeadRow, Search
 
 __all__ = [
+    "MAX_SIZE",
     "Batch",
     "CheckpointRow",
     "CosignatureRow",
@@ -24,6 +25,9 @@ __all__ = [
     "StoreWriter",
     "join_batches",
 ]
+
+MAX_SIZE = (1 << 63) - 1
+"""The largest size of a log that a store can hold."""
 
 
 class Latest(NamedTuple):
@@ -147,8 +151,8 @@ class StoreReader(Protocol):
     def signed_size(self) -> int:
         """Returns the size of the largest signed checkpoint, 0 for none."""
 
-    def signed_sizes(self, limit: int) -> list[int]:
-        """Returns the sizes of the newest signed checkpoints, the largest first."""
+    def signed_sizes(self, limit: int, most: int = MAX_SIZE) -> list[int]:
+        """Returns the sizes of the newest signed checkpoints up to `most`, the largest first."""
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
         """Reads the checkpoint of that size."""
@@ -159,8 +163,8 @@ class StoreReader(Protocol):
     def read_cosignatures(self, size: int) -> list[CosignatureRow]:
         """Reads the newest signature line of each witness on the checkpoint of that size."""
 
-    def cosigned_sizes(self, limit: int) -> list[int]:
-        """Returns the sizes of the newest cosigned checkpoints, the largest first."""
+    def cosigned_sizes(self, limit: int, most: int = MAX_SIZE) -> list[int]:
+        """Returns the sizes of the newest cosigned checkpoints up to `most`, the largest first."""
 
     def read_all_heads(self) -> Iterator[HeadRow]:
         """Reads the rows of all items, ascending by id."""

@@ -6,6 +6,7 @@ from traceledger.formats.note import Note, format_note, parse_note
 from traceledger.formats.policy import Policy, open_cosigned
 from traceledger.formats.trust import TrustFile
 from traceledger.ledger.reading.reader import LedgerReader
+from traceledger.storage.store import MAX_SIZE
 from traceledger.verify.checkpoint import judge_finality
 
 __all__ = ["find_final", "keep_named"]
@@ -14,7 +15,7 @@ _RECENT = 20  # cosigned checkpoints that may be final
 
 
 def find_final(
-    ledger: LedgerReader, trust: TrustFile, last: int, *, size: int | None = None
+    ledger: LedgerReader, trust: TrustFile, last: int, *, size: int = MAX_SIZE
 ) -> int | None:
     """Finds the size of the newest checkpoint that is final under this file and covers `last`.
 
@@ -22,11 +23,9 @@ def find_final(
     Returns None if no recent checkpoint is final.
     """
     now = int(ledger.clock())
-    for row in ledger.newest_checkpoints(_RECENT, cosigned=True):
+    for row in ledger.newest_checkpoints(_RECENT, cosigned=True, most=size):
         if row.size <= last:
             break
-        if size is not None and row.size > size:
-            continue
         note = keep_named(ledger.cosigned(row), trust.policy)
         opened = open_cosigned(note, ledger.origin, trust.policy)
         if judge_finality(opened, trust, now).as_of is not None:

@@ -12,7 +12,7 @@ from traceledger.ledger.reading.log_end import check_newest
 from traceledger.ledger.reading.sealed_maps import SealedMaps
 from traceledger.ledger.reading.snapshot import Snapshot
 from traceledger.rules.state import LedgerState, State, parse_state
-from traceledger.storage.store import CheckpointRow, StoreReader
+from traceledger.storage.store import MAX_SIZE, CheckpointRow, StoreReader
 from traceledger.views.answers import Item, ItemRow
 from traceledger.views.items import describe_item, describe_rows, find_row
 from traceledger.views.rows import Entry, Head, HeadRow, Search
@@ -151,10 +151,12 @@ class LedgerReader:
         """Returns all signed checkpoints larger than `after`, ascending by size."""
         return (row for row in self._store.read_checkpoints(after) if row.note)
 
-    def newest_checkpoints(self, limit: int, *, cosigned: bool = False) -> Iterator[CheckpointRow]:
-        """Returns the newest signed checkpoints, or cosigned ones, in descending order of size."""
+    def newest_checkpoints(
+        self, limit: int, *, cosigned: bool = False, most: int = MAX_SIZE
+    ) -> Iterator[CheckpointRow]:
+        """Returns the newest signed or cosigned checkpoints up to a size, the largest first."""
         find = self._store.cosigned_sizes if cosigned else self._store.signed_sizes
-        return (find_signed(self._store, size) for size in find(limit))
+        return (find_signed(self._store, size) for size in find(limit, most))
 
     def cosigned(self, row: CheckpointRow) -> bytes:
         """Returns the note of a signed checkpoint with the newest line of each of its witnesses."""
