@@ -13,8 +13,9 @@ import msgspec
 
 from traceledger.errors import ConflictError, NotFoundError, TraceledgerError
 from traceledger.events.vocabulary import describe_vocabulary
-from traceledger.files.static_store import RemovedFile, StaticFile
+from traceledger.files.static_store import StaticFile
 from traceledger.formats.passport import MEDIA_TYPE
+from traceledger.formats.problem import format_problem
 from traceledger.formats.trust import TrustFile
 from traceledger.labels.drawing import Style, draw_labels
 from traceledger.labels.symbol import make_symbol
@@ -38,6 +39,7 @@ from traceledger_api.pages.buyer.page import (
 )
 from traceledger_api.pages.buyer.status import describe_status
 from traceledger_api.pages.words import LANGUAGES, load_words
+from traceledger_api.problems import PROBLEM
 from traceledger_api.replies import LINKSET
 from traceledger_api.resolver import describe_item, linkset
 
@@ -84,7 +86,7 @@ class StaticPages:
         self._folder = f"static/{digest.hexdigest()[:16]}"
         self._texts = texts
 
-    def make(self, old: int, size: int) -> Iterator[StaticFile | RemovedFile]:
+    def make(self, old: int, size: int) -> Iterator[StaticFile]:
         """Yields the files that change from one size of the log to another (`Pages`)."""
         assets = load_assets()
         for name, asset in assets.files.items():
@@ -107,14 +109,17 @@ class StaticPages:
         page = render_missing(self._site, [load_words(language) for language in LANGUAGES])
         yield StaticFile(_MISSING, page.encode(), _HTML, fixed=False)
 
-    def _make_part(self, item: str, size: int) -> Iterator[StaticFile | RemovedFile]:
+    def _make_part(self, item: str, size: int) -> Iterator[StaticFile]:
         address = f"api/v1/items/{item}/passport"
         try:
             passport = build_passport(self._ledger, item, PUBLIC, trust=self._trust, size=size)
         except NotFoundError:  # no checkpoint covers it yet
             return
-        except ConflictError:  # too large; its state and recalls are shown all the same
-            yield RemovedFile(address)  # one from before it was too large may lack a recall
+        except ConflictError as error:  # too large; its state and recalls are shown all the same
+            # Replaced, not removed: a slower publisher would put the older passport back, which
+            # may lack a recall.
+            answer = format_problem(error, base=self._url, request_id="")
+            yield StaticFile(address, answer, PROBLEM, fixed=False)
             page = self._render_status(item)
         else:
             yield StaticFile(address, passport, MEDIA_TYPE, fixed=False)
@@ -125,7 +130,7 @@ class StaticPages:
         yield StaticFile(f"{item}/index.html", page.encode(), _HTML, fixed=False)
 
     def _make_lasting(self, item: str, products: Sequence[str]) -> Iterator[StaticFile]:
-        """Yields what stays true of an item until its next event, whatever the log's size."""
+        """Yields what stays true of an item until its next event, as of now."""
         label = find_label(self._ledger, self._url, item)
         drawn = draw_labels("png", [(label, make_symbol(label.link))], Style())
         yield StaticFile(f"{item}/label.png", drawn, "image/png", fixed=False)
@@ -143,6 +148,7 @@ class StaticPages:
             return describe_result(error)
 
     def _render_status(self, item: str) -> str:
+        """Renders the state of an item as of now: a later recall is never left out."""
         described = self._ledger.describe(item)
         parts = tuple(self._ledger.describe(part.item) for part in described.marked_parts or ())
         return render_status(describe_status(described, parts), self._site, self._words)

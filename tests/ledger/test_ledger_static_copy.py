@@ -4,7 +4,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -16,13 +16,14 @@ from tests.passports import CUSTOMS, PLAIN
 from tests.vectors.former import OtherLedger
 from tests.world import ORIGIN
 from traceledger.client.mirror import mirror_ledger
+from traceledger.client.remote import RemoteLedger
 from traceledger.client.transport import Transport
 from traceledger.errors import BusyError, ConflictError, VerificationError
 from traceledger.files.bucket import BucketStore
-from traceledger.files.static_store import MAX_FILE, FolderStore, Held, RemovedFile, StaticFile
+from traceledger.files.static_store import MAX_FILE, FolderStore, Held, StaticFile
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import Cosigner, cosign
-from traceledger.formats.note import MAX_NOTE_SIZE, add_signatures, parse_note
+from traceledger.formats.note import MAX_NOTE_SIZE, add_signatures, format_signatures, parse_note
 from traceledger.formats.policy import parse_policy
 from traceledger.formats.trust import TRUST_ADDRESS, TrustFile, format_trust
 from traceledger.formats.vkey import format_vkey
@@ -30,6 +31,8 @@ from traceledger.labels.scanning import read_label
 from traceledger.ledger.keeping.former import FormerPassports
 from traceledger.ledger.reading.archives import export_archive
 from traceledger.ledger.reading.changed_units import changed_units
+from traceledger.ledger.reading.finality import find_final
+from traceledger.ledger.reading.passports import build_passport
 from traceledger.ledger.reading.static_copy import Copied, Pages, copy_ledger
 from traceledger.verify import verify_passport
 from traceledger.verify.archive.archive import verify_archive
@@ -319,10 +322,10 @@ def holds_in(copied: Path, bench: Bench, item: str) -> int:
     return len(shown.holds)
 
 
-def test_passport_that_became_too_large_is_no_longer_served(
+def test_passport_that_became_too_large_is_replaced_by_the_reason(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The older one lacks the recall that the new page shows."""
+    """The older one lacks the recall that the new page shows; later runs go on."""
     unit = bench.world.unit("EXPORTED")
     bench.feed()
     bench.ledger.publish()
@@ -333,8 +336,21 @@ def test_passport_that_became_too_large_is_no_longer_served(
     recall(bench, unit)
     monkeypatch.setattr("traceledger.formats.passport.MAX_PASSPORT", 2000)
     copy(bench, folder, pages=site.make)
-    assert not passport.exists()
+    problem = passport.read_bytes()
     assert (folder / unit / "index.html").is_file()
+    client = httpx.Client(transport=PlainServer(folder))
+    remote = RemoteLedger(Transport(URL, client=client), trust_of(bench))
+    with pytest.raises(ConflictError) as refused:
+        remote.passport(unit)
+    assert refused.value.code == "passport.size"
+    assert refused.value.message in json.loads(problem)["detail"]
+    recall(bench, unit)
+    copy(bench, folder, pages=site.make)
+    assert int((folder / "pages").read_text()) == bench.ledger.published_size
+    monkeypatch.undo()
+    copy(bench, folder, pages=site.make, refresh=True)
+    assert holds_in(folder, bench, unit) == 2
+    assert remote.passport(unit) == passport.read_bytes()
 
 
 def test_pages_are_as_of_the_checkpoint_of_their_run(bench: Bench, tmp_path: Path) -> None:
@@ -344,7 +360,7 @@ def test_pages_are_as_of_the_checkpoint_of_their_run(bench: Bench, tmp_path: Pat
     bench.ledger.publish()
     folder, site = tmp_path / "copy", pages_of(bench)
 
-    def overtaken(old: int, size: int) -> Iterator[StaticFile | RemovedFile]:
+    def overtaken(old: int, size: int) -> Iterator[StaticFile]:
         recall(bench, unit)
         yield from site.make(old, size)
 
@@ -352,6 +368,28 @@ def test_pages_are_as_of_the_checkpoint_of_their_run(bench: Bench, tmp_path: Pat
     assert holds_in(folder, bench, unit) == 0
     copy(bench, folder, pages=site.make)
     assert holds_in(folder, bench, unit) == 1
+
+
+def test_passport_of_a_long_run_is_final_however_many_checkpoints_follow(bench: Bench) -> None:
+    """Twenty were searched, counted from the newest: each later passport was not final."""
+    unit = bench.world.unit("EXPORTED")
+    bench.feed()
+    trust = trust_of(bench, CUSTOMS)
+    policy = trust.policy_text.replace("quorum none", "quorum w0")
+    parsed = parse_policy(policy.encode())
+    trust = replace(trust, policy_text=policy, policy=parsed, replayed_by="w0")
+    sizes = []
+    for _ in range(22):
+        bench.world.core("ACCEPTED")
+        bench.feed()
+        note = bench.ledger.publish()
+        answer = [cosign(parse_note(note).text, int(clock()), CUSTOMS)]
+        bench.ledger.accept_answer(format_signatures(answer), [CUSTOMS.verifier])
+        sizes.append(bench.ledger.published_size)
+    passport = build_passport(bench.ledger, unit, PUBLIC, trust=trust, size=sizes[0])
+    shown = verify_passport(passport, trust, unit, now=int(clock()))
+    assert shown.as_of is not None
+    assert find_final(bench.ledger, trust, -1, size=sizes[1] - 1) == sizes[0]
 
 
 def test_run_without_pages_leaves_what_it_skipped_to_the_next(bench: Bench, tmp_path: Path) -> None:

@@ -14,12 +14,13 @@ from urllib.parse import quote
 import msgspec
 
 from traceledger.client.transport import INTERACTIVE, UNATTENDED, Transport, convert_answer
-from traceledger.errors import NotFoundError, RemoteError, VerificationError
+from traceledger.errors import MalformedError, NotFoundError, RemoteError, VerificationError
 from traceledger.events.disclosure import split_wire
 from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event, parse_token
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
+from traceledger.formats.problem import parse_problem
 from traceledger.formats.receipt import open_receipt
 from traceledger.formats.trust import TRUST_ADDRESS, TrustFile
 from traceledger.identifiers.digital_link import check_base_url
@@ -96,8 +97,16 @@ class RemoteLedger:
         return self._transport.get_bytes(f"{_API}/events/{quote(event)}/proof")
 
     def passport(self, item: str) -> bytes:
-        """The passport of an item, with the fields that this caller may read."""
-        return self._transport.get_bytes(_item_path(item, "/passport"), accept=_PASSPORT)
+        """The passport of an item, with the fields that this caller may read.
+
+        Raises the error of a problem document, which a static copy serves like any file.
+        """
+        data = self._transport.get_bytes(_item_path(item, "/passport"), accept=_PASSPORT)
+        try:
+            problem = parse_problem(data)
+        except MalformedError:
+            return data
+        raise problem
 
     def state(self, item: str) -> State | None:
         """The current state of an item, None for an unknown item."""

@@ -19,7 +19,6 @@ __all__ = [
     "MAX_FILE",
     "FolderStore",
     "Held",
-    "RemovedFile",
     "StaticFile",
     "StaticStore",
     "check_same",
@@ -42,12 +41,6 @@ class StaticFile(NamedTuple):
     media: str
     fixed: bool
     size: int = 0
-
-
-class RemovedFile(NamedTuple):
-    """The path of a file that is no longer served."""
-
-    path: str
 
 
 class Held(NamedTuple):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from traceledger.errors import ConflictError, MalformedError, VerificationError
-from traceledger.files.static_store import Held, RemovedFile, StaticFile, StaticStore
+from traceledger.files.static_store import Held, StaticFile, StaticStore
 from traceledger.formats.archive import CHECKPOINT, MAX_BUNDLE, checkpoint_path, entries_path
 from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint
 from traceledger.formats.note import (
@@ -44,8 +44,11 @@ _MAX_DIGITS = 19
 _TRIES = 8  # of a note that other writers extend
 _RECENT = 20  # cosigned checkpoints that may have gained lines since they were copied
 
-Pages = Callable[[int, int], Iterable[StaticFile | RemovedFile]]
-"""Makes the files that change from one size of the log to another, as of the latter."""
+Pages = Callable[[int, int], Iterable[StaticFile]]
+"""Makes the files that change from one size of the log to another.
+
+Passports are as of the latter; what is not verified may be of a later state of the ledger.
+"""
 
 
 class Copied(NamedTuple):
@@ -119,11 +122,8 @@ class _Run:
             self._write(TRUST_ADDRESS, self._trust, "application/json", fixed=False)
         done = 0 if pages is None or refresh else self._read_pages()
         for file in () if pages is None else pages(done, size):
-            if isinstance(file, RemovedFile):
-                self._store.remove(file.path)
-            else:
-                self._store.write(file._replace(size=size))
-                self._files += 1
+            self._store.write(file._replace(size=size))
+            self._files += 1
         if self._held is None or self._held.data != self._note:
             self._exchange(CHECKPOINT, self._note, self._held)
         if pages is not None and done != size:
