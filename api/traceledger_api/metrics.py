@@ -126,7 +126,7 @@ class WriterMetrics(Collector):
             ),
             (
                 "traceledger_healthy",
-                "1 unless publishing fails.",
+                "1 unless publishing fails or a witness contradicts.",
                 int(self._service.failure is None),
             ),
         ):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.api.in_process import InProcess
-from tests.api.site import NOW, PASSPHRASE, make_home
+from tests.api.site import NOW, PASSPHRASE, make_home, problem_of, running
 from tests.ledger.bench import LOG
 from tests.plain_server import serving_files
 from tests.world import ORIGIN, World, make_signer
@@ -370,6 +370,22 @@ def test_server_that_was_rolled_back_signs_nothing_when_it_starts(watched: Watch
     with pytest.raises(StorageError) as caught:
         open_context(watched.home, PASSPHRASE)
     assert caught.value.code == "witness.ahead"
+
+
+def test_idle_server_reports_a_contradiction_and_accepts_nothing(tmp_path: Path) -> None:
+    """It has nothing to publish, and would otherwise learn of it with its next receipt."""
+    world = World()
+    ahead = StorageError("witness.ahead", "w has a checkpoint of size 999,999")
+    with running(tmp_path / "ledger", world) as site:
+        fed = len(world.wires)
+        world.core()
+        assert site.get("/readyz").status_code == 200
+        site.context.cosigning._note(
+            ahead, sign_checkpoint(Checkpoint(ORIGIN, 9, bytes(32)), [LOG])
+        )
+        assert problem_of(site.get("/readyz")) == (503, "witness.ahead")
+        assert problem_of(site.post(world.wires[fed:])) == (503, "witness.ahead")
+        assert "traceledger_healthy 0.0" in site.get("/metrics").text
 
 
 def code_of_start(app: Gate) -> str:

@@ -58,11 +58,13 @@ class Running:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.now = 0.0
+        self.contradiction: StorageError | None = None
         self.service = LedgerService(
             bench.ledger.writer,
             publish=publish,
             interval=1.0,
             prepare=bench.ledger.snapshot,
+            find_contradiction=lambda: self.contradiction,
             monotonic=lambda: self.now,
         )
         self.admission = Admission(bench.ledger, bench.ledger.clock)
@@ -289,7 +291,7 @@ def test_log_that_is_behind_accepts_nothing_and_signs_no_receipt(idle: Running) 
     """At these indexes, the log as it was signed has other events."""
     waiting = idle.submit(imports(idle.bench, 1))
     size, logged = idle.bench.ledger.size, (Logged(1, "e", b"e" * 32, "i", 0),)
-    idle.service.failure = StorageError("witness.ahead", "customs has a checkpoint of size 5,000")
+    idle.contradiction = StorageError("witness.ahead", "customs has a checkpoint of size 5,000")
     with pytest.raises(StorageError) as caught:
         idle.submit(imports(idle.bench, 1, first=1))
     assert caught.value.code == "witness.ahead"
@@ -298,9 +300,17 @@ def test_log_that_is_behind_accepts_nothing_and_signs_no_receipt(idle: Running) 
     idle.service._commit(idle.service._take() or [])
     assert isinstance(waiting.exception(30), StorageError)
     assert idle.bench.ledger.size == size
-    idle.service.failure = StorageError("store.write", "the disk is full")
+    idle.contradiction, idle.service._failure = None, StorageError("store.write", "disk is full")
     assert idle.service.receipt(logged)  # what is durable stays so
     idle.submit(imports(idle.bench, 1))
+
+
+def test_contradiction_is_reported_while_nothing_is_written(started: Running) -> None:
+    """An idle log publishes nothing, so it would not notice that it must not sign any more."""
+    started.contradiction = StorageError("witness.ahead", "customs has a checkpoint of size 5,000")
+    assert started.service.failure is started.contradiction
+    with pytest.raises(StorageError, match="5,000"):
+        started.submit(imports(started.bench, 1))
 
 
 def test_false_signature_of_a_large_request_fails_only_it(idle: Running) -> None:

@@ -188,10 +188,10 @@ class Cosigning:
 
         `open_ledger` opens the ledger to add cosignatures; `on_asked` receives the state of a
         witness after each request, `keep` a checkpoint that the log signed and does not contain,
-        which is then the `contradiction`. `again` is in seconds.
+        which is then the `contradiction`, and `ahead` the error. `again` is in seconds.
         """
         self._log_keys = log_keys
-        self._ahead: StorageError | None = None
+        self.ahead: StorageError | None = None
         self._keep = keep
         self.contradiction = b""
         self._open_ledger = open_ledger
@@ -222,8 +222,8 @@ class Cosigning:
 
         What it answers later does not matter: the log signed that tree.
         """
-        if self._ahead is not None:
-            raise self._ahead
+        if self.ahead is not None:
+            raise StorageError(self.ahead.code, self.ahead.message)
 
     def start(self) -> None:
         """Starts the threads, and compares the log with what the witnesses show.
@@ -288,7 +288,7 @@ class Cosigning:
 
     def _note(self, ahead: StorageError, contradiction: bytes) -> None:
         """Stops the log, then keeps the checkpoint, so that both trees can be shown."""
-        self._ahead, self.contradiction = ahead, contradiction
+        self.ahead, self.contradiction = ahead, contradiction
         self._keep(contradiction)
 
     def _wait(self, name: str, due: float) -> bool:

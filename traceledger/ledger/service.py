@@ -93,6 +93,7 @@ class LedgerService:
         interval: float = 1.0,
         follow: bool = False,
         prepare: Callable[[], object] = lambda: None,
+        find_contradiction: Callable[[], StorageError | None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Takes ownership of the writer.
@@ -101,6 +102,8 @@ class LedgerService:
         `interval` seconds. With `follow`, it is also called while this process writes nothing,
         because other processes write to the same store. `prepare` builds the map that the first
         seal needs: seconds for a million items, which it takes in a thread of its own.
+        `find_contradiction` returns the error after which the log signs nothing, as soon as a
+        witness has shown its cause; it is called for each request, from any thread.
         """
         self.origin = writer.origin
         self.clock = writer.clock
@@ -109,6 +112,7 @@ class LedgerService:
         self._interval = interval
         self._follow = follow
         self._prepare = prepare
+        self._find_contradiction = find_contradiction
         self._deliver: Deliver = lambda call: call()
         self._defer: Deliver = lambda call: call()
         self._monotonic = monotonic
@@ -125,7 +129,12 @@ class LedgerService:
         self._published = Published(0, b"")
         self._last = -float("inf")
         self._counts = Counts(0, 0, 0, 0, 0)
-        self.failure: TraceledgerError | None = None
+        self._failure: TraceledgerError | None = None
+
+    @property
+    def failure(self) -> TraceledgerError | None:
+        """Why the log must sign nothing more, otherwise why publishing failed last."""
+        return self._find_contradiction() or self._failure
 
     @property
     def published(self) -> Published:
@@ -159,8 +168,8 @@ class LedgerService:
         Events are written and acknowledged at once, and published once the map is built.
         """
         self._publish_now()
-        if self.failure is not None:
-            raise self.failure
+        if (failure := self.failure) is not None:
+            raise failure
         self._preparation.start()
         self._thread.start()
 
@@ -301,12 +310,12 @@ class LedgerService:
         try:
             note = self._publish(self._writer)
         except TraceledgerError as error:
-            self.failure = error
+            self._failure = error
             return
         except Exception as error:  # noqa: BLE001 - the writer's thread must survive
-            self.failure = StorageError("store.write", f"publishing failed: {error!r}")
+            self._failure = StorageError("store.write", f"publishing failed: {error!r}")
             return
-        self.failure = None
+        self._failure = None
         size = parse_checkpoint(parse_note(note).text).size
         if size != self._published.size:
             published = self._published = Published(size, note)

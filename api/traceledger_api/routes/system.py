@@ -45,10 +45,10 @@ async def health() -> Response:
     "/readyz", operation_id="ready", summary="Readiness", responses=_TEXT, response_class=Response
 )
 async def ready(ctx: Ctx) -> Response:
-    """Responds with 503 while the store cannot be read or publishing fails."""
+    """Responds with 503 while the store cannot be read, or the log cannot or must not publish."""
     await ctx.probe(lambda: ctx.primary.size)
-    if ctx.service.failure is not None:
-        raise StorageError(ctx.service.failure.code, ctx.service.failure.message)
+    if (failure := ctx.service.failure) is not None:
+        raise StorageError(failure.code, failure.message)
     return Response("ready\n", media_type="text/plain", headers={"Cache-Control": "no-store"})
 
 

@@ -208,7 +208,7 @@ def test_refused_ledger_shows_no_figure(own: Site, monkeypatch: pytest.MonkeyPat
     cookie = sign_in(own)
     assert ">2</a>" in open_page(own, "/customs?lang=en", cookie).text
     ahead = StorageError("witness.ahead", "port has a checkpoint of size 99 that the log signed")
-    monkeypatch.setattr(own.context.cosigning, "_ahead", ahead)
+    monkeypatch.setattr(own.context.cosigning, "ahead", ahead)
     tree = Checkpoint(own.home.origin, 99, bytes(32))
     shown = sign_checkpoint(tree, [NoteSigner(own.home.origin, make_signer("log"))])
     monkeypatch.setattr(own.context.cosigning, "contradiction", shown)
