@@ -6,8 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from traceledger.client.transport import Answer, Transport
-from traceledger.errors import StorageError
-from traceledger.files.durable import write_file
+from traceledger.errors import TraceledgerError
 from traceledger.formats.policy import Policy
 from traceledger.formats.witness import format_monitoring_path
 from traceledger.ledger.cosigning import AskedWitness, Cosigning, Reply, WitnessConnection
@@ -31,8 +30,8 @@ def ask_witnesses(home: Home, policy: Policy, clock: Callable[[], float]) -> Cos
 
     def keep(note: bytes) -> None:
         try:
-            write_file(home.contradiction, note)
-        except StorageError as error:  # the log is stopped nevertheless
+            home.keep_contradiction(note)
+        except TraceledgerError as error:  # the log is stopped nevertheless
             fields = {"code": error.code, "message": error.message}
             SERVER.error("contradiction not kept", extra={"fields": fields})
 

@@ -37,6 +37,7 @@ from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.witness.home import WitnessHome
 from traceledger_api.app import create_app, open_context
+from traceledger_api.cosigning import ask_witnesses
 from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
 from traceledger_api.witness_site import create_witness_app
@@ -386,6 +387,16 @@ def test_idle_server_reports_a_contradiction_and_accepts_nothing(tmp_path: Path)
         assert problem_of(site.get("/readyz")) == (503, "witness.ahead")
         assert problem_of(site.post(world.wires[fed:])) == (503, "witness.ahead")
         assert "traceledger_healthy 0.0" in site.get("/metrics").text
+
+
+def test_smaller_contradiction_replaces_no_larger_one(watched: Watched) -> None:
+    """A database that covers the smaller one would release the log, which signed more."""
+    policy = parse_policy(f"log {format_vkey(LOG.verifier)}\nquorum none\n".encode())
+    cosigning = ask_witnesses(watched.home, policy, lambda: float(NOW))
+    notes = [watched.sign(size).body for size in (150_000, 200_000, 100_000)]
+    for note in notes:  # of three witnesses
+        cosigning._note(StorageError("witness.ahead", "a witness has more"), note)
+    assert watched.home.contradiction.read_bytes() == notes[1] == cosigning.contradiction
 
 
 def code_of_start(app: Gate) -> str:

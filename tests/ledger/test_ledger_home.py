@@ -23,6 +23,7 @@ from traceledger.errors import (
     UsageError,
 )
 from traceledger.files.durable import write_file
+from traceledger.files.lock import lock_writer
 from traceledger.ledger.keeping.backup import confirm_newest
 from traceledger.ledger.keeping.doctor import examine
 from traceledger.ledger.keeping.home import Home
@@ -236,7 +237,9 @@ def code_of(call: Callable[[], object]) -> str:
     return caught.value.code
 
 
-def test_contradiction_stops_the_log_until_the_newest_database_is_back(home: Home) -> None:
+def test_contradiction_stops_the_log_until_the_newest_database_is_back(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A server that was started again, another command or another server would sign a fork."""
     world = World()
     with writing(home) as ledger:
@@ -260,6 +263,9 @@ def test_contradiction_stops_the_log_until_the_newest_database_is_back(home: Hom
     with pytest.raises(MalformedError, match="contradiction"):  # it is named, and not ignored
         confirm_newest(home, [newest])
     write_file(home.contradiction, newest)
+    monkeypatch.setattr("traceledger.files.lock._PAUSE", 0)
+    with contextlib.closing(lock_writer(home.contradiction)):  # a server keeps another
+        assert code_of(lambda: confirm_newest(home, [newest])) == "store.busy"
     seen = {found.name: found for found in examine(home, clock)}["checkpoints"]
     assert not seen.well
     assert "restore FOLDER --newest" in seen.remedy

@@ -25,9 +25,9 @@ from traceledger.errors import (
     TraceledgerError,
     VerificationError,
 )
-from traceledger.formats.checkpoint import open_checkpoint
+from traceledger.formats.checkpoint import open_checkpoint, parse_checkpoint
 from traceledger.formats.encoding import parse_decimal
-from traceledger.formats.note import NoteVerifier
+from traceledger.formats.note import NoteVerifier, parse_note
 from traceledger.formats.policy import PolicyWitness
 from traceledger.formats.problem import parse_problem
 from traceledger.identifiers.excerpt import printable
@@ -161,6 +161,10 @@ def _published(ledger: Ledger) -> int:
     return row.size if row else 0
 
 
+def _size(note: bytes) -> int:
+    return parse_checkpoint(parse_note(note).text).size
+
+
 def _finding(reply: Reply) -> str:
     """What a witness states about its refusal."""
     try:
@@ -287,8 +291,10 @@ class Cosigning:
                 self._wake.notify_all()
 
     def _note(self, ahead: StorageError, contradiction: bytes) -> None:
-        """Stops the log, then keeps the checkpoint, so that both trees can be shown."""
-        self.ahead, self.contradiction = ahead, contradiction
+        """Stops the log, then keeps the largest checkpoint, so that both trees can be shown."""
+        with self._wake:
+            if self.ahead is None or _size(self.contradiction) <= _size(contradiction):
+                self.ahead, self.contradiction = ahead, contradiction
         self._keep(contradiction)
 
     def _wait(self, name: str, due: float) -> bool:

@@ -28,6 +28,7 @@ from traceledger.files.durable import (
     remove_file,
     write_file,
 )
+from traceledger.files.lock import lock_writer
 from traceledger.files.new_folder import new_folder
 from traceledger.files.side_database import copy_side_database
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
@@ -107,18 +108,21 @@ def confirm_newest(home: Home, notes: Sequence[bytes]) -> int:
     """Allows a restored ledger to sign after `compare_newest`; returns the compared size.
 
     A checkpoint that the database does not cover is kept in the folder as its `contradiction`, so
-    that an older one cannot release the ledger later. Raises the errors of `compare_newest`.
+    that an older one cannot release the ledger later. Raises the errors of `compare_newest` and of
+    `lock_writer`.
     """
-    checkpoints = _open_notes(home, notes)
-    with contextlib.closing(home.open_store()) as store:
-        uncovered = [opened for opened in checkpoints if not _is_covered(store, opened[0])]
-    if uncovered:
-        write_file(home.contradiction, _largest(uncovered)[1])
-    size, note = compare_newest(home, notes)
-    home.keep_published(note)
-    for mark in (home.contradiction, home.restored):
-        if mark.exists():
-            remove_file(mark)
+    # A server of this folder may keep another checkpoint: before the comparison, or after it.
+    with contextlib.closing(lock_writer(home.contradiction)):
+        checkpoints = _open_notes(home, notes)
+        with contextlib.closing(home.open_store()) as store:
+            uncovered = [opened for opened in checkpoints if not _is_covered(store, opened[0])]
+        if uncovered:
+            write_file(home.contradiction, _largest(uncovered)[1])
+        size, note = compare_newest(home, notes)
+        home.keep_published(note)
+        for mark in (home.contradiction, home.restored):
+            if mark.exists():
+                remove_file(mark)
     return size
 
 

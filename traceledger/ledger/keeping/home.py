@@ -10,7 +10,8 @@
     checkpoint           the newest signed checkpoint, to detect an older database
     contradiction        a checkpoint that the log had signed and that its database does not cover
     restored             exists until a restored ledger is compared with published checkpoints
-    ledger.lock, checkpoint.lock    held by the process that writes the file of that name
+    ledger.lock, checkpoint.lock, contradiction.lock
+                         held by the process that writes the file of that name
 """
 
 from __future__ import annotations
@@ -220,7 +221,7 @@ class Home:
         and those of `keep_published`.
         """
         self.check_evidence()
-        self._read_published()
+        _read_checkpoint(self.published)
         note = writer.publish()
         self.keep_published(note)
         return note
@@ -255,23 +256,19 @@ class Home:
         Raises StorageError `ledger.checkpoint` if the held copy cannot be read, and BusyError
         `store.busy` while another process that shares the directory replaces it.
         """
-        if read_file(self.published, MAX_NOTE_SIZE) == note:
-            return
-        with contextlib.closing(lock_writer(self.published)):
-            held = self._read_published()
-            if held is None or held.size <= parse_checkpoint(parse_note(note).text).size:
-                write_file(self.published, note)
+        _keep_larger(self.published, note)
 
-    def _read_published(self) -> Checkpoint | None:
-        try:
-            note = read_file(self.published, MAX_NOTE_SIZE)
-            return None if note is None else parse_checkpoint(parse_note(note).text)
-        except MalformedError as error:
-            raise StorageError("ledger.checkpoint", f"{self.published}: {error}") from error
+    def keep_contradiction(self, note: bytes) -> None:
+        """Keeps a checkpoint that the database does not cover, never over a larger one.
+
+        A database that covers only the smaller one would otherwise release the log. Raises what
+        `keep_published` raises.
+        """
+        _keep_larger(self.contradiction, note)
 
     def check_published(self, store: StoreReader) -> None:
         """Compares the database with the copy of the newest checkpoint; raises `ledger.behind`."""
-        published = self._read_published()
+        published = _read_checkpoint(self.published)
         if published is None:
             return
         row = store.read_checkpoint(published.size)
@@ -281,6 +278,23 @@ class Home:
                 f"a checkpoint of size {published.size} was published,"
                 f" but the database has {store.size()} entries",
             )
+
+
+def _keep_larger(path: Path, note: bytes) -> None:
+    if read_file(path, MAX_NOTE_SIZE) == note:
+        return
+    with contextlib.closing(lock_writer(path)):
+        held = _read_checkpoint(path)
+        if held is None or held.size <= parse_checkpoint(parse_note(note).text).size:
+            write_file(path, note)
+
+
+def _read_checkpoint(path: Path) -> Checkpoint | None:
+    try:
+        note = read_file(path, MAX_NOTE_SIZE)
+        return None if note is None else parse_checkpoint(parse_note(note).text)
+    except MalformedError as error:
+        raise StorageError("ledger.checkpoint", f"{path}: {error}") from error
 
 
 def _closing_on_error(store: Store, open_ledger: Callable[[], Ledger]) -> Ledger:
