@@ -237,6 +237,19 @@ def code_of(call: Callable[[], object]) -> str:
     return caught.value.code
 
 
+def test_held_copy_of_the_checkpoint_is_replaced_with_the_next_publication(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The checkpoint is signed and stored by then: a server must not report that it failed."""
+    monkeypatch.setattr("traceledger.files.lock._PAUSE", 0)
+    with writing(home) as ledger:
+        ledger.append(World().wires)
+        with contextlib.closing(lock_writer(home.published)):
+            note = home.publish(ledger)
+        assert not home.published.exists()
+        assert home.publish(ledger) == note == home.published.read_bytes()
+
+
 def test_contradiction_stops_the_log_until_the_newest_database_is_back(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ from pathlib import Path
 import msgspec
 
 from traceledger.errors import (
+    BusyError,
     ConflictError,
     MalformedError,
     NoLedgerError,
@@ -217,13 +218,15 @@ class Home:
     def publish(self, writer: Ledger | LedgerWriter) -> bytes:
         """Publishes the unpublished entries and copies the checkpoint beside the database.
 
-        Raises the errors of `check_evidence`, because another process may have found the evidence,
-        and those of `keep_published`.
+        While another process replaces the copy, it is left to the next publication. Raises the
+        errors of `check_evidence`, because another process may have found the evidence, and
+        StorageError `ledger.checkpoint` if the held copy cannot be read.
         """
         self.check_evidence()
         _read_checkpoint(self.published)
         note = writer.publish()
-        self.keep_published(note)
+        with contextlib.suppress(BusyError):  # the checkpoint is signed and durable
+            self.keep_published(note)
         return note
 
     def copy_checkpoint(self, ledger: LedgerReader) -> bytes:
