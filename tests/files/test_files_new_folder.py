@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -59,13 +60,30 @@ def test_empty_folder_keeps_its_mode_and_is_emptied_by_a_failure(tmp_path: Path)
     assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
 
 
-def test_two_processes_never_fill_one_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("exists", [False, True])
+def test_two_processes_never_fill_one_folder(tmp_path: Path, *, exists: bool) -> None:
+    """In an empty folder that exists, a failure of the second would delete the first's files."""
+    if exists:
+        (tmp_path / "saved").mkdir()
     with new_folder(tmp_path / "saved", "backup.exists") as first:
+        with pytest.raises(BusyError, match="another process"):
+            fill(tmp_path / "saved", interrupted=True)
         (first / "mine").touch()
         with pytest.raises(BusyError, match="another process"):
             fill(tmp_path / "saved")
         assert (first / "mine").exists()
     assert list_folder(tmp_path / "saved") == ["mine"]
+
+
+def test_folder_is_no_more_open_than_the_umask_allows(tmp_path: Path) -> None:
+    """A ledger that is restored under umask 077 must not be readable by everybody."""
+    before = os.umask(0o077)
+    try:
+        with new_folder(tmp_path / "saved", "backup.exists"):
+            pass
+    finally:
+        os.umask(before)
+    assert (tmp_path / "saved").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "link"])

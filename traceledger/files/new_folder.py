@@ -22,22 +22,25 @@ def new_folder(path: Path, code: str, *, mode: int = 0o755) -> Iterator[Path]:
 
     It is filled beside its place, under a temporary name. What a killed process left there is
     removed by the next attempt. An empty folder at `path`, which may be a mount point with an owner
-    and a mode of its own, is filled in place; a failure empties it. Raises ConflictError with
+    and a mode of its own, is filled in place; a failure empties it. `mode` grants no more than the
+    umask allows. Raises ConflictError with
     `code` for anything else at `path`, BusyError `store.busy` while another process fills it,
     StorageError `store.write`.
     """
-    require_vacant_folder(path, code)
     if path.is_dir():
-        with _emptied_on_failure(path):
-            yield path
+        with lock_folder(path):
+            require_vacant_folder(path, code)
+            with _emptied_on_failure(path):
+                yield path
         return
+    require_vacant_folder(path, code)
     target = path.absolute()
     temporary = target.with_name(f".{target.name}.new")
-    make_folder(temporary)
+    make_folder(temporary, mode=mode)
     with lock_folder(temporary), _emptied_on_failure(temporary, remove=True):
         with _translated(path):
             _empty(temporary)
-            temporary.chmod(mode)
+            _restrict(temporary, mode)
         yield temporary
         with _translated(path):
             temporary.rename(target)
@@ -71,6 +74,13 @@ def _empty(folder: Path) -> None:
             shutil.rmtree(file)
         else:
             file.unlink()
+
+
+def _restrict(folder: Path, mode: int) -> None:
+    """Removes the permissions that `mode` does not grant; a killed process may have given more."""
+    found = stat.S_IMODE(folder.stat().st_mode)
+    if found & 0o777 & ~mode:
+        folder.chmod(found & (mode | ~0o777))
 
 
 @contextlib.contextmanager
