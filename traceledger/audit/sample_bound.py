@@ -2,7 +2,7 @@
 
 The bound is exact for a draw without replacement: the largest number of differing cores with which
 a sample shows no more than it did with a probability above 5 %, the lower tail of the
-hypergeometric distribution (J. P. Buonaccorsi, The American Statistician 41, 1987, p. 215-218).
+hypergeometric distribution.
 It assumes that nobody chose the seed, or one of several samples, by what it draws. All numbers are
 integers.
 """
