@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,6 +117,26 @@ def test_bucket_that_cannot_be_reached_is_mentioned_and_then_refused(
             with pytest.raises(RemoteError, match=r"publish\.store"):
                 store.write(TILE)
     assert waits == [None]
+
+
+@pytest.mark.usefixtures("object_store")
+def test_requests_to_a_bucket_share_the_thread_that_watches_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A first copy of a million files started a million threads."""
+    started: list[threading.Thread] = []
+    here, start = threading.current_thread(), threading.Thread.start
+
+    def count(thread: threading.Thread) -> None:
+        if threading.current_thread() is here:
+            started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", count)
+    store = BucketStore("s3://copies/ledger", silence=60)
+    for _ in range(3):
+        store.write(TILE)
+    assert len(started) == 1
 
 
 @pytest.mark.usefixtures("object_store")

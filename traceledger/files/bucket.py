@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -57,9 +58,7 @@ class BucketStore:
         `publish.store` for settings that cannot be used.
         """
         self._address = address
-        self._on_wait = on_wait
-        self._silence = silence
-        self._mentioned = False
+        self._watch = _Watch(on_wait, silence)
         with self._failing():
             retry: RetryConfig = {"retry_timeout": timedelta(seconds=patience)}
             self._store = S3Store.from_url(address, retry_config=retry)
@@ -143,22 +142,55 @@ class BucketStore:
     @contextlib.contextmanager
     def _failing(self) -> Iterator[None]:
         """Turns every failure of the store into RemoteError `publish.store`."""
-        timer = threading.Timer(self._silence, self._mention)
-        timer.daemon = True
-        if not self._mentioned:
-            timer.start()
         try:
-            yield
+            with self._watch.request():
+                yield
         except (BaseError, OSError, ValueError) as error:
             cause = str(error).partition("\n")[0][:300]
             raise RemoteError("publish.store", f"{self._address}: {cause}") from error
-        finally:
-            timer.cancel()
 
-    def _mention(self) -> None:
-        if not self._mentioned:
-            self._mentioned = True
-            self._on_wait()
+
+class _Watch:
+    """Mentions once that a request has not been answered for a while.
+
+    A thread looks at the request in progress and ends when there is none: it looks once in so many
+    seconds, however many requests there are meanwhile.
+    """
+
+    def __init__(self, on_wait: Callable[[], None], silence: float) -> None:
+        self._on_wait = on_wait
+        self._silence = silence
+        self._lock = threading.Lock()
+        self._begun: float | None = None
+        self._watching = False  # stays true once it was mentioned
+
+    @contextlib.contextmanager
+    def request(self) -> Iterator[None]:
+        """Watches a request; one inside another is part of it."""
+        if self._begun is not None:
+            yield
+            return
+        with self._lock:
+            self._begun = time.monotonic()
+            starts, self._watching = not self._watching, True
+        if starts:
+            threading.Thread(target=self._run, daemon=True).start()
+        try:
+            yield
+        finally:
+            self._begun = None
+
+    def _run(self) -> None:
+        pause = self._silence
+        while pause > 0:
+            time.sleep(pause)
+            with self._lock:
+                begun = self._begun
+                if begun is None:
+                    self._watching = False
+                    return
+            pause = begun + self._silence - time.monotonic()
+        self._on_wait()
 
 
 _OVERTAKEN = (AlreadyExistsError, PreconditionError, FileNotFoundError)
