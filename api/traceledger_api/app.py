@@ -123,6 +123,7 @@ def open_context(
         index = EventIndex(home.path / "lookup.db", store)
         scans = ScanCounter(home.scans, clock)
         samples = SampleBook(home.samples, clock)
+        figures = ThreadPoolExecutor(1, "figures")
         context = Context(
             service=service,
             ledger=reader,
@@ -134,7 +135,7 @@ def open_context(
             metrics=Metrics(
                 WriterMetrics(service),
                 WitnessMetrics(cosigning),
-                WalMetrics(store),
+                WalMetrics(store.wal_bytes, figures),
                 ReplicaMetrics(store),
             ),
             cosigning=cosigning,
@@ -147,6 +148,8 @@ def open_context(
             threads=ThreadPoolExecutor(limits.readers, "reader"),
             intake=ThreadPoolExecutor(1, "intake"),
             probes=ThreadPoolExecutor(1, "probe"),
+            scrapes=ThreadPoolExecutor(1, "scrape"),
+            figures=figures,
         )
         opened.pop_all()
     return context

@@ -44,7 +44,9 @@ class Context:
     `url` is the public address of the server, under which items have their links; `forwarding` has
     the addresses of other ledgers, `former` the passports of parts that came from there. Readers
     work in `threads`, large requests to append in the one thread of `intake`, so that they never
-    delay readers; readiness is checked in `probes`, so that neither delays the answer.
+    delay readers; readiness is checked in `probes`, so that neither delays the answer. Metrics are
+    collected in `scrapes`, and the database's own figures for them read in `figures`: so a scrape
+    neither waits for readers nor delays them.
     Clients take turns in `threads` and in `intake`, and in comparing their lists, because the rows
     of a list take much memory.
     """
@@ -67,6 +69,8 @@ class Context:
     threads: ThreadPoolExecutor
     intake: ThreadPoolExecutor
     probes: ThreadPoolExecutor
+    scrapes: ThreadPoolExecutor
+    figures: ThreadPoolExecutor
     policy: TrustFile = field(init=False)
     accounts: AccountDesk = field(init=False)
     sessions: Sessions = field(init=False)
@@ -116,9 +120,13 @@ class Context:
         """Runs a check of readiness, in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.probes, work, *args)
 
+    async def scrape(self) -> bytes:
+        """Collects the metrics, in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.scrapes, self.metrics.text)
+
     def close(self) -> None:
         """Ends the threads and closes the files."""
-        for threads in (self.threads, self.intake, self.probes):
+        for threads in (self.threads, self.intake, self.probes, self.scrapes, self.figures):
             threads.shutdown()
         self.accounts.close()
         self.admission.close()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, wait
 
 from prometheus_client import (
     CollectorRegistry,
@@ -134,15 +135,26 @@ class WriterMetrics(Collector):
 
 
 class WalMetrics(Collector):
-    """How much of its write-ahead log the database keeps."""
+    """How much of its write-ahead log the database keeps, as `read` returns it in `threads`.
 
-    def __init__(self, store: StoreReader) -> None:
-        self._store = store
+    A question that was not answered within `deadline` seconds is not asked again until it was:
+    the other metrics matter most while the database is away.
+    """
+
+    def __init__(
+        self, read: Callable[[], int | None], threads: Executor, *, deadline: float = 1.0
+    ) -> None:
+        self._read = read
+        self._threads = threads
+        self._deadline = deadline
+        self._asked: Future[int | None] | None = None
 
     def collect(self) -> Iterator[Metric]:
         """Yields the size; nothing without a log, or while the database does not answer."""
+        asked = self._asked or self._threads.submit(self._read)
+        self._asked = None if wait([asked], self._deadline).done else asked
         with contextlib.suppress(StorageError):
-            size = self._store.wal_bytes()
+            size = None if self._asked else asked.result()
             if size is not None:
                 yield GaugeMetricFamily(
                     "traceledger_wal_bytes", "Bytes of the write-ahead log that are kept.", size

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from traceledger.errors import StorageError, TraceledgerError, UsageError
 from traceledger.formats.problem import CLASSES, CODE_STATUSES, status_of
 from traceledger_api.limits import Limits
 from traceledger_api.logs import ACCESS, JsonFormatter
+from traceledger_api.metrics import WalMetrics
 from traceledger_api.rate_limit import Limiter
 
 UNIT = "01/09521234543213/21/NOSUCH"
@@ -256,6 +259,34 @@ def test_metrics_are_served_on_this_machine_only(tmp_path: Path, narrow: Site) -
         assert f"\n{name}" in text
     with running(tmp_path / "ledger", World(), client="192.0.2.7") as site:
         assert site.refusal("/metrics") == (404, "request.address")
+
+
+def test_metrics_wait_neither_for_readers_nor_for_the_database(tmp_path: Path) -> None:
+    """They are needed most while readers, or the database, do not get on."""
+    released = threading.Event()
+    asked: list[None] = []
+
+    def read() -> int:
+        asked.append(None)
+        released.wait(60)
+        return 7
+
+    with running(tmp_path / "ledger", World()) as site, ThreadPoolExecutor(1) as threads:
+        context = site.context
+        busy = [
+            context.threads.submit(released.wait, 60) for _ in range(2 * context.limits.readers)
+        ]
+        wal = WalMetrics(read, threads, deadline=0.01)
+        try:
+            assert "traceledger_log_size" in site.get("/metrics").text
+            assert not any(future.done() for future in busy)
+            assert [*wal.collect(), *wal.collect()] == []
+        finally:
+            released.set()
+        threads.submit(int).result()
+        (metric,) = wal.collect()
+        assert [sample.value for sample in metric.samples] == [7]
+        assert len(asked) == 1
 
 
 def test_metrics_are_not_served_to_the_client_of_a_proxy(narrow: Site) -> None:

@@ -69,7 +69,7 @@ async def metrics(request: Request, ctx: Ctx) -> Response:
     if address not in _LOCAL or "x-forwarded-for" in request.headers:
         raise NotFoundError("request.address", "metrics are served on this machine only")
     return Response(
-        await ctx.read(ctx.metrics.text),
+        await ctx.scrape(),
         media_type="text/plain; version=0.0.4; charset=utf-8",
         headers={"Cache-Control": "no-store"},
     )
