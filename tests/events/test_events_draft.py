@@ -206,6 +206,7 @@ def test_message_names_field_value_and_allowed(
     [
         ("import", IMPORT | {"unit_value": {"amount": "1", "currency": "ABC"}}, "value.currency"),
         ("inspect", {"grade": "A", "notes": "\ud800"}, "event.field"),
+        ("inspect", {"grade": "\ud800"}, "event.field"),
         ("correct", {"reason": "x", "set_public": {"a": 0.5}}, "encoding.json"),
         ("correct", {"reason": "x", "set_public": {"a": None}}, "encoding.json"),
         ("correct", {"reason": "x", "set_customs": {"a": [0.5]}}, "encoding.json"),

@@ -114,6 +114,7 @@ P256 = jwk(p256().key)
         RFC8037 | {"x": "\ud800" * 43},
         RFC8037 | {"crv": "P-256"},
         RFC8037 | {"crv": "X25519"},
+        RFC8037 | {"crv": "Ed2\ud8005519"},
         RFC8037 | {"kty": "EC"},
         {name: value for name, value in P256.items() if name != "y"},
         P256 | {"kty": "OKP"},

@@ -139,7 +139,7 @@ def _find_kind(draft: Draft) -> Kind:
 def _check_fields(draft: Draft, kind: Kind) -> Mapping[str, Any]:
     try:
         full = msgspec.convert(draft.data, kind.full)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         refusal = refuse_field(kind.full, draft.data, str(error))
         raise refusal.at(draft.item) from error
     return {

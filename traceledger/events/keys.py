@@ -173,7 +173,7 @@ def load_jwk(value: Jwk | dict[str, Any]) -> PublicKey:
     """Validates a JWK; raises MalformedError `key.form` or `key.weak`."""
     try:
         return _load_jwk(value if isinstance(value, Jwk) else msgspec.convert(value, Jwk))
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise _no_key(error) from error
 
 
