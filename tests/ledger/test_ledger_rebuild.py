@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -62,3 +64,16 @@ def test_a_rebuild_does_not_undo_what_is_written_meanwhile(bench: Bench, key: st
         bench.store.replace_heads(rows, read_frontier(stale, bench.store))
     assert caught.value.code == "store.size"
     assert rebuild(bench.ledger).differing == ()
+
+
+def test_items_that_a_search_by_declaration_misses_are_rebuilt(bench: Bench) -> None:
+    """One flipped bit in the table of declaration lines hid a core, and no check found it."""
+    bench.feed()
+    bench.ledger.append(bench.sign(import_drafts(1)))
+    with contextlib.closing(sqlite3.connect(bench.path, isolation_level=None)) as database:
+        ((item, line),) = database.execute("SELECT item, declaration FROM declared_item").fetchall()
+        database.execute("UPDATE declared_item SET declaration = 'decl/X'")
+    assert rebuild(bench.ledger).differing == (item,)
+    assert rebuild_stored(bench.ledger).differing == (item,)
+    assert rebuild(bench.ledger).differing == ()
+    assert bench.store.count_declared(line) == 1

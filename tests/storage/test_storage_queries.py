@@ -37,6 +37,15 @@ PLANS = {
     "FORGET_DECLARED": [],
     "ITEM_COUNT": ["SCAN head USING COVERING INDEX sqlite_autoindex_head_1"],
     "DECLARED_COUNT": ["SEARCH declared_item USING PRIMARY KEY (declaration=?)"],
+    # A check of the whole table, as rare as a rebuild.
+    "MISFILED": [
+        "SCAN declared_item",
+        "SEARCH head USING INDEX sqlite_autoindex_head_1 (item=?)",
+        "SCAN declared_item",
+        "USE TEMP B-TREE FOR GROUP BY",
+        "SCAN head",
+        "SEARCH filed USING AUTOMATIC COVERING INDEX (item=?)",
+    ],
     "LATEST": [
         "SCAN head",
         "SCAN head",

@@ -35,6 +35,16 @@ ALL_HEADS = "SELECT * FROM head ORDER BY item"
 FORGET_HEADS = "DELETE FROM head"
 FORGET_DECLARED = "DELETE FROM declared_item"
 ITEM_COUNT = "SELECT count(*) FROM head"
+# Items whose rows in `declared_item` are not those that `head.declaration` lists.
+MISFILED = (
+    "SELECT declared_item.item FROM declared_item LEFT JOIN head ON head.item = declared_item.item"
+    " WHERE head.item IS NULL OR"
+    " instr(' ' || head.declaration || ' ', ' ' || declared_item.declaration || ' ') = 0"
+    " UNION SELECT head.item FROM head LEFT JOIN"
+    " (SELECT item, count(*) AS lines FROM declared_item GROUP BY item) AS filed"
+    " ON filed.item = head.item WHERE head.declaration <> '' AND coalesce(filed.lines, 0) <>"
+    " length(head.declaration) - length(replace(head.declaration, ' ', '')) + 1"
+)
 DECLARED_COUNT = "SELECT count(*) FROM declared_item WHERE declaration = ?"
 # Few items have later events; for these, the latest event below the size is looked up. CROSS JOIN
 # keeps SQLite from reading all entries first.

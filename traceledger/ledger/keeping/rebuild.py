@@ -77,7 +77,7 @@ class _Rebuilding:
         return self.rows()
 
     def compare(self) -> tuple[str, ...]:
-        """Replays the log and returns the items whose stored rows differ.
+        """Replays the log and returns the items whose stored rows differ, or are misfiled.
 
         A row that differs because an event was appended meanwhile is read again, later than the
         size to which the replay continues.
@@ -92,7 +92,7 @@ class _Rebuilding:
             stored = dict(self._ledger.read_heads(differing))
             self._continue(size)
             differing = self._differing(differing, stored)
-        return tuple(sorted(differing))
+        return tuple(sorted({*differing, *self._ledger.misfiled_items()}))
 
     def _differing(self, items: Iterable[str], stored: Mapping[str, HeadRow]) -> list[str]:
         return [item for item in items if self._row(item) != stored.get(item)]
