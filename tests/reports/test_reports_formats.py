@@ -116,7 +116,7 @@ def test_policy_that_allows_more_than_the_defaults_is_stated() -> None:
     report = audit_book(Plant(**wide)).report
     assert (
         "The policy allows more than the defaults: weight 100% instead of 0.5%;"
-        " late after 8,760 h instead of 72; 400 days instead of 365."
+        " late after 8,760 h instead of 72; goods stay up to 400 days instead of 365."
     ) in report("en").front.summary
     assert "策略宽于默认值：重量100%（默认0.5%）；" in report("zh").front.summary
     narrow = {"tolerances": {"weight": "0"}, "late_hours": 1, "process_loss": "0.01"}
