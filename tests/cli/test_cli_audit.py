@@ -46,6 +46,14 @@ def test_demo_closes_with_the_two_findings_of_its_story(small_demo: SmallDemo) -
     assert book["mass"]["loss"] == "0"
 
 
+def test_people_read_hours_and_programs_read_seconds(small_demo: SmallDemo) -> None:
+    """Nobody sees from 259200 that a record is a day late."""
+    found = json.loads(audit(small_demo, "--json").stdout)["findings"]
+    (late,) = (one for one in found if one["code"] == "INT-06")
+    assert (late["expected"], late["actual"].isdecimal()) == ("259200", True)
+    assert ": 72 h expected, " in audit(small_demo).stdout
+
+
 def test_folder_of_a_ledger_has_the_account_of_its_archive(small_demo: SmallDemo) -> None:
     archived = audit(small_demo, "--json").stdout
     assert audit(small_demo, "--json", source="ledger").stdout == archived
@@ -116,9 +124,11 @@ def test_damaged_archive_has_no_account(small_demo: SmallDemo, tmp_path: Path) -
 
 
 def test_archive_without_independent_trust_is_incomplete(small_demo: SmallDemo) -> None:
-    arguments = ["audit", str(small_demo.root / "archive"), "--first-use", "--workers", "1"]
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == 4, result.output
+    archive = str(small_demo.root / "archive")
+    for command in ("audit", "verify"):
+        result = CliRunner().invoke(main, [command, archive, "--first-use", "--workers", "1"])
+        assert result.exit_code == 4, result.output
+        assert "[trust.first-use]" in result.stdout, command
 
 
 def test_code_of_a_finding_is_explained_in_both_languages() -> None:

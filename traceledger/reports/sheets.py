@@ -15,6 +15,7 @@ from traceledger.codes import CODES
 from traceledger.events.captions import Section, find_label
 from traceledger.formats.sample import SignedSample
 from traceledger.reports.model import Cell, Column, Kind, Sheet
+from traceledger.reports.sides import show_side
 from traceledger.reports.words import Words
 
 __all__ = ["Json", "Source", "make_sheets", "name_of", "show_time"]
@@ -506,6 +507,11 @@ class _Maker:
             "meaning": entry.meaning_zh if zh else entry.meaning,
             "hint": entry.hint_zh if zh else entry.hint,
             "count": str(finding["count"]),
+            **{
+                side: show_side(finding["code"], finding[side], self._words)
+                for side in ("expected", "actual")
+                if side in finding
+            },
         }
 
     def _sheet(self, letter: str, columns: Sequence[Column], rows: Iterable[Json]) -> Sheet:

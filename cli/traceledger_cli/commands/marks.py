@@ -22,7 +22,7 @@ from traceledger_cli.options.values import ITEM, WHERE
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
 from traceledger_cli.texts.receipts import report_appended
-from traceledger_cli.texts.words import life
+from traceledger_cli.texts.words import counted, life
 
 __all__ = ["hold", "recall", "release"]
 
@@ -144,7 +144,7 @@ def _mark(
         if plan.drafts and not yes:
             _show_selection(ledger, kind, plan.drafts, out)
             if not dry_run:
-                count = _count(plan.drafts, kind)
+                count = counted(len(plan.drafts), kind)
                 ask(count, f"Append {count}?", out)
         answer: Answer = ((), "")
         if plan.drafts and dry_run:
@@ -161,9 +161,5 @@ def _show_selection(ledger: LedgerView, kind: str, drafts: Sequence[Draft], out:
     rows = ledger.read_heads(items[:_MOST_SHOWN])
     shown = [(row.item, row.part_no, life(row.life, row.chain)) for row in rows.values()]
     more = len(items) - len(shown)
-    lines = [f"To {kind}: {_count(items, 'item')}", columns(shown, indent="  ")]
+    lines = [f"To {kind}: {counted(len(items), 'item')}", columns(shown, indent="  ")]
     out.note("\n".join(lines + ([f"  and {more:,} more"] if more else [])))
-
-
-def _count(values: Sequence[object], noun: str) -> str:
-    return f"{len(values):,} {noun}{'' if len(values) == 1 else 's'}"

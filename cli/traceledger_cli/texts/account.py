@@ -9,7 +9,10 @@ from typing import Any
 from traceledger.audit.output import hash_report
 from traceledger.codes import CODES
 from traceledger.identifiers.excerpt import printable
+from traceledger.reports.sides import show_side
+from traceledger.reports.words import words_of
 from traceledger.verify.archive.verdict import ArchiveVerdict
+from traceledger_cli.texts.archive_verdict import render_reasons
 from traceledger_cli.texts.layout import pairs, width
 from traceledger_cli.texts.passport_verdict import headline, section
 from traceledger_cli.texts.terminal import style
@@ -125,6 +128,7 @@ def render_account(account: Json, verdict: ArchiveVerdict) -> str:
     sections = [
         f"{headline(sign, colour, verdict.origin)}\n{_MEANINGS[account['verdict']]}",
         _scope(account, verdict),
+        *render_reasons(verdict),
         *(part for book in account["books"] for part in _book(book)),
         *_without_book(account["no_book"]),
         section("New parts", _table(_NEW_PARTS, account["new_parts"])),
@@ -255,7 +259,10 @@ def _weight(found: Sequence[Json]) -> tuple[int, str]:
 
 
 def _sides(finding: Json) -> str:
-    expected, actual = finding.get("expected"), finding.get("actual")
+    words = words_of("en")
+    expected, actual = (
+        show_side(finding["code"], finding.get(side, ""), words) for side in ("expected", "actual")
+    )
     if expected and actual:
         return printable(f": {expected} expected, {actual} found")
     return printable(f": {actual or expected}") if actual or expected else ""

@@ -13,7 +13,7 @@ from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger_cli.output import describe
 from traceledger_cli.texts.layout import pairs
 from traceledger_cli.texts.passport_verdict import bullets, cosigners, headline, section
-from traceledger_cli.texts.words import moment
+from traceledger_cli.texts.words import counted, moment
 
 __all__ = [
     "render_archive",
@@ -21,6 +21,7 @@ __all__ = [
     "render_damage",
     "render_fork",
     "render_not_compared",
+    "render_reasons",
 ]
 
 _SIGNS = {
@@ -53,6 +54,15 @@ def render_archive(verdict: ArchiveVerdict) -> str:
         section("What was not checked", _not_checked(verdict)),
     ]
     return "\n\n".join(filter(None, sections))
+
+
+def render_reasons(verdict: ArchiveVerdict) -> list[str]:
+    """Renders why an archive is refused or incomplete; empty if it is verified."""
+    found = (
+        section("Events that break the rules", _illegal(verdict)),
+        section("What the verification could not check", bullets(_gaps(verdict))),
+    )
+    return [part for part in found if part]
 
 
 def render_damage(error: VerificationError, path: Path) -> str:
@@ -146,13 +156,16 @@ def _checked(verdict: ArchiveVerdict) -> list[str]:
     if counts.disclosures:
         lines.append(f"The {counts.disclosures:,} disclosed fields match their signed digests.")
     if counts.erased:
+        were = "was" if counts.erased == 1 else "were"
         lines.append(
-            f"{counts.erased:,} fields were erased, each by an event that states the reason."
+            f"{counted(counts.erased, 'field')} {were} erased, each by an event that states the"
+            " reason."
         )
     return bullets(lines)
 
 
-def _not_checked(verdict: ArchiveVerdict) -> list[str]:
+def _gaps(verdict: ArchiveVerdict) -> list[str]:
+    """Returns what makes the result incomplete, and what to do."""
     counts = verdict.counts
     lines = [
         f"{CODES[code].meaning} {CODES[code].hint} [{code}]"
@@ -160,7 +173,13 @@ def _not_checked(verdict: ArchiveVerdict) -> list[str]:
         if code != "log.illegal"
     ]
     if counts.unchecked:
-        lines.append(f"{counts.unchecked:,} events that this version cannot judge.")
+        lines.append(f"{counted(counts.unchecked, 'event')} that this version cannot judge.")
+    return lines
+
+
+def _not_checked(verdict: ArchiveVerdict) -> list[str]:
+    counts = verdict.counts
+    lines = _gaps(verdict)
     if counts.unknown_lines:
         lines.append(
             f"{counts.unknown_lines:,} signature lines on checkpoints, by keys that the trust file"

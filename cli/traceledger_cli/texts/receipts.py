@@ -12,6 +12,7 @@ from traceledger_cli.options.session import Answer
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
 from traceledger_cli.texts.terminal import style
+from traceledger_cli.texts.words import counted
 
 __all__ = ["describe", "report_appended", "report_warnings"]
 
@@ -38,7 +39,7 @@ def report_appended(out: Output, answer: Answer, *, dry_run: bool, **more: Any) 
     """Writes the report; the JSON also contains the members `more`."""
     logged, receipt = answer
     data = {"events": describe(logged), "receipt": receipt, "dry_run": dry_run, **more}
-    count = f"{len(logged):,} event{'' if len(logged) == 1 else 's'}"
+    count = counted(len(logged), "event")
     if not logged:
         head = "Nothing to append."
     elif dry_run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-__all__ = ["ACTIONS", "LIVES", "life", "moment", "render_marks"]
+__all__ = ["ACTIONS", "LIVES", "counted", "life", "moment", "render_marks"]
 
 LIVES = {
     "DECLARED": "declared, not received yet",
@@ -53,6 +53,11 @@ MARKS = {
     "part_held": "contains a part ON HOLD",
     "part_recalled": "contains a RECALLED part",
 }
+
+
+def counted(count: int, noun: str) -> str:
+    """Returns a count with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def life(state: str, chain: str = "") -> str:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from traceledger.audit.figures import show
+from traceledger.reports.sides import show_side
 from traceledger_api.pages.customs.visit import Visit
 
 __all__ = ["TABLES", "format_csv", "format_rows"]
@@ -70,7 +71,12 @@ def _findings(visit: Visit, /) -> Rows:
         visit.described["findings"], visit.computed.findings, strict=True
     ):
         entries = [str(index) for index, _ in finding.evidence.places]
-        yield {**described, "book": finding.book, "evidence": entries}
+        sides = {
+            side: show_side(finding.code, described[side], visit.words.of_reports)
+            for side in ("expected", "actual")
+            if side in described
+        }
+        yield {**described, **sides, "book": finding.book, "evidence": entries}
 
 
 def _cores(visit: Visit, /) -> Rows:

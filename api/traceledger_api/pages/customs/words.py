@@ -6,11 +6,13 @@ import functools
 import json
 from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 from babel import Locale
 
 from traceledger.codes import CODES
 from traceledger.events.captions import Section, find_label
+from traceledger.reports.sides import show_side
 from traceledger.reports.words import Words as ReportWords
 from traceledger.reports.words import words_of
 from traceledger_api.pages.words import Words, choose_language
@@ -40,6 +42,12 @@ class ConsoleWords(Words):
         if found is None:
             return code
         return found.meaning if self.language == "en" else found.meaning_zh or found.meaning
+
+    def stated(self, finding: Mapping[str, Any], side: str) -> str:
+        """Returns `expected` or `actual` of a finding, with its unit or as a word."""
+        text = finding.get(side, "")
+        shown = show_side(finding["code"], text, self.of_reports)
+        return self.get(f"stated.{text}", shown)
 
     def hint(self, code: str) -> str:
         """Returns what to do about a finding."""
