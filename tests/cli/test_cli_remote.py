@@ -279,12 +279,13 @@ def test_log_is_cosigned_by_a_replaying_witness_over_http(busy_plant: Plant) -> 
     secret = plant.path("passphrase")
     with serving(plant.ledger, "--trust", str(trust), passphrase=PASSPHRASE.encode()) as process:
         far = Far(plant.folder, process)
-        with running_server(
-            plant.folder,
+        serve = (
             *("witness", "serve", office, "--ledger", process.address, "--passphrase-file", secret),
-            *("--key", plant.path("keys/auditor"), "--port", port),
-        ):
+            *("--key", plant.path("keys/auditor")),
+        )
+        with running_server(plant.folder, *serve, "--port", port):
             wait_until(lambda: is_cosigned(far.json("checkpoint"), 0))
+            assert far.refusal(*serve, "--port", "0", code=11) == "store.busy"
             size = far.json("checkpoint")["size"]
             far.event("hold", UNIT, "--authority", "quality", "--key", "lab")
             wait_until(lambda: is_cosigned(far.json("checkpoint"), size))

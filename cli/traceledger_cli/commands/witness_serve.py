@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from traceledger.errors import UsageError
+from traceledger.files.lock import lock_folder
 from traceledger.witness.home import WitnessHome
 from traceledger_api.limits import Limits
 from traceledger_api.server import bind, run_app
@@ -60,6 +61,8 @@ def serve(
     witness = home.witness(session.own_passphrase(f"the witness {home.name}"))
     witness.check_mode(replaying=not append_only)
     with contextlib.ExitStack() as opened:
+        # The record has a lock of its own; this one is for a second server, which serves nobody.
+        opened.enter_context(lock_folder(folder))
         fetch: Fetch | None = None
         if not append_only:
             if session.server is None:
