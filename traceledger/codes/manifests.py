@@ -51,6 +51,6 @@ CODES = {
     ),
     "manifest.rows": Code(
         "Some rows of a file are invalid, so none of it was used.",
-        "Correct the cells listed, or use --partial to import the valid rows.",
+        "Correct the cells listed.",
     ),
 }

@@ -122,7 +122,8 @@ def _code_hint(cell: str, customs: Mapping[str, str]) -> str:
     if meant := customs.get(cell):
         # ISO 3166 assigns the same number to a different country; customs software has used both.
         return (
-            f"; {cell} meant {meant} in the customs tables before 2018: write {meant}, or use"
-            " --codes customs for the whole file"
+            f"; {cell} meant {meant} in the customs tables before 2018: write {meant}, or choose"
+            " those tables for the whole file (--codes customs; in the console: Countries and"
+            " currencies)"
         )
     return ""

@@ -54,6 +54,7 @@ _BATCH = 1000  # events in a request; a rerun after a crash adds the rest
 _MAX_NOTICES = 20
 _MAX_RECEIPT = 256 << 20
 _TEMPLATES = {"manifest": MANIFEST_FIELDS, "declaration": DECLARATION_FIELDS}
+_CORRECT = "Correct the cells listed, or use --partial to import the valid rows."
 _DECLARE_FIRST = (
     "Record the declaration first: give its file with --declaration and customs' receipt with"
     " --receipt. If it is already recorded, correct the numbers in the rows."
@@ -241,7 +242,7 @@ def _refuse(faults: Sequence[RowFault]) -> TraceledgerError:
     undeclared = any(
         fault.code == "manifest.line" and fault.column == "list_line" for fault in faults
     )
-    return refuse(faults, hint=_DECLARE_FIRST if undeclared else "")
+    return refuse(faults, hint=_DECLARE_FIRST if undeclared else _CORRECT)
 
 
 def _append(

@@ -80,10 +80,18 @@ def test_own_list_is_refused_whole(shared: Site) -> None:
     assert give_list(shared, "", data).headers["location"].startswith("/customs/login")
     foreign = give_list(shared, cookie, data, **{"sec-fetch-site": "cross-site"})
     assert foreign.status_code == 403
-    for damaged in (b"", b"<!DOCTYPE a>", b"PK\x03\x04", data[:200], b"a,b\r\n1,2"):
+    for damaged in (
+        b"",
+        b"<!DOCTYPE a>",
+        b"PK\x03\x04",
+        data[:200],
+        b"a,b\r\n1,2",
+        data.replace(b",34,", b",3x,"),
+    ):
         answer = give_list(shared, cookie, damaged)
         assert answer.status_code in {400, 422}, (damaged, answer.text)
         assert "manifest." in answer.text or "usage.option" in answer.text
+        assert not {"--help", "--partial"} & set(answer.text.split()), answer.text
     assert give_list(shared, cookie, b"x" * (8 << 20)).status_code == 413
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as files:

@@ -51,7 +51,7 @@ def compare_list(visit: Visit, form: Mapping[str, Upload]) -> Compared:
     """
     given, head = (found if (found := form.get(name)) and found.file else None for name in _FILES)
     if given is None:
-        raise UsageError("usage.option", "the form contains no list; choose a file")
+        raise UsageError("usage.option", "the form contains no list", hint="Choose a file.")
     codes, encoding = (form[name].text if name in form else "" for name in ("codes", "encoding"))
     zone = visit.clock.zone
     conventions = Conventions(
