@@ -56,14 +56,18 @@ def test_every_changed_byte_and_every_cut_is_refused() -> None:
                 open_results(data)
 
 
-@pytest.mark.parametrize("signers", [(OTHER,), (OFFICER, OTHER)])
-def test_another_party_states_nothing(signers: tuple[NoteSigner, ...]) -> None:
+@pytest.mark.parametrize(
+    ("signers", "reason"),
+    [((OTHER,), "drew the sample, a key of"), ((OFFICER, OTHER), "not the only signer")],
+)
+def test_another_party_states_nothing(signers: tuple[NoteSigner, ...], reason: str) -> None:
     """Defends against a plant that signs the results of customs."""
     statement = make_statement(signed_at=SIGNED_AT)
     note = sign_note(format_sample(statement), signers)
     with pytest.raises(VerificationError) as caught:
         open_results(note)
     assert caught.value.code == "sample.signer"
+    assert reason in caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -115,6 +119,7 @@ def test_key_that_is_not_registered_states_nothing() -> None:
     with pytest.raises(VerificationError) as caught:
         open_results(find=lambda _kid: None)
     assert caught.value.code == "sample.signer"
+    assert "no Ed25519 key that the ledger registers" in caught.value.message
 
 
 @pytest.mark.parametrize(

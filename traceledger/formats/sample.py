@@ -215,9 +215,11 @@ def open_registered(
     names = {line.name for line in parse_note(note).signatures}
     kid = names.pop()
     found = find_key(kid)
-    if names or found is None or found.jwk.kty != "OKP":
+    if names:
+        raise VerificationError("sample.signer", f"{kid[:64]!r} is not the only signer")
+    if found is None or found.jwk.kty != "OKP":
         raise VerificationError(
-            "sample.signer", f"{kid[:64]!r} is not the only signer, or no registered Ed25519 key"
+            "sample.signer", f"{kid[:64]!r} is no Ed25519 key that the ledger registers"
         )
     signed = open_sample(note, NoteVerifier(kid, load_jwk(found.jwk)))
     if signed.statement.party != found.party:

@@ -60,6 +60,7 @@ def sign_sample_results(
         raise ConflictError("report.exists", f"{path} already exists")
     check_output(path)
     out.note(render_sample(sample))
+    out.note(f"The signature counts if the ledger registers the key for {sample.party}.")
     signer = open_note_key(key, "", passphrase_file)
     write_output(path, sign_sample(sample, signer, time.time()))
     out.result(
