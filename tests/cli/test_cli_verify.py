@@ -206,10 +206,12 @@ def test_trust_make_refuses_invalid_values(watched: Plant) -> None:
 def test_trust_make_accepts_a_policy(watched: Plant) -> None:
     policy = watched.json("trust", "show", watched.path("trust.json"))["policy"]
     (watched.folder / "policy").write_text(policy)
-    watched.run(
-        *("trust", "make", "--policy", watched.path("policy"), "--replayed-by", "cq"),
-        *("--item", "01/0952123", "--item", "8004/9521234", "-o", watched.path("t.json")),
+    make = (
+        *("trust", "make", "--policy", watched.path("policy"), "--item", "01/0952123"),
+        *("--item", "8004/9521234", "-o", watched.path("t.json")),
     )
+    assert "at best incomplete" in watched.run(*make).stderr
+    assert "incomplete" not in watched.run(*make, "--replayed-by", "cq").stderr
     written = (watched.folder / "t.json").read_bytes()
     assert written == (watched.folder / "trust.json").read_bytes()
 

@@ -35,6 +35,10 @@ _EXAMPLE = """\
 traceledger trust make -o trust.json --witness cq=customs.example/w1+3a7b9d12+BIE5... \\
     --replayed-by cq --customs customs --item 01/0952123 --item 8004/9521234 --ledger ledger
 """
+_NOT_REPLAYED = (
+    "This trust file names no witness that replays the entries, so every result is at best"
+    " incomplete. Name one with --replayed-by."
+)
 
 
 @command("make", example=_EXAMPLE, writes=True)
@@ -126,6 +130,8 @@ def make(
             label_keys=tuple(_label_keys(ledger, label_parties)),
             verifier=verifier,
         )
+    if not replayed_by:
+        out.note(_NOT_REPLAYED)
     data = format_trust(trust)
     if not dry_run:
         write_output(target, data)
