@@ -55,3 +55,4 @@ def test_served_witness_cosigns_each_checkpoint_and_refuses_a_second_history(
     assert all(b"port.example/w1" in note.read_bytes() for note in notes)
     (evidence,) = (tmp_path / "demo/witnesses/port/evidence").iterdir()
     assert {file.name for file in evidence.iterdir()} == {"shown", "cosigned"}
+    assert "witness.fork" in (tmp_path / "demo/witnesses/port/serve.log").read_text()

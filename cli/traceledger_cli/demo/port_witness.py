@@ -70,7 +70,8 @@ def serve_witness(
 ) -> Iterator[PortWitness]:
     """Runs the append-only witness of a folder on a free port until the end of the block.
 
-    `passphrase` is the file with the passphrase of its key, `origin` that of the log. Raises
+    `passphrase` is the file with the passphrase of its key, `origin` that of the log. The witness
+    logs to `serve.log` in its folder. Raises
     StorageError `file.read` if it does not start, and UsageError `usage.extra` without the extra
     `[server]`.
     """
@@ -78,12 +79,15 @@ def serve_witness(
     command = [sys.executable, "-m", "traceledger_cli", "witness", "serve", str(folder)]
     options = ["--append-only", "--port", "0", "--log", "error", "--json"]
     secret = ["--passphrase-file", str(passphrase)]
-    process = subprocess.Popen([*command, *options, *secret], stdout=subprocess.PIPE)
+    with (folder / "serve.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, *options, *secret], stdout=subprocess.PIPE, stderr=log
+        )
     try:
         line = process.stdout.readline() if process.stdout else b""
         address = json.loads(line or b"{}").get("address")
         if address is None:
-            raise StorageError("file.read", f"the witness of {folder} did not start")
+            raise StorageError("file.read", f"the witness did not start: see {log.name}")
         with closing(cosigning.connect_witness(address, origin)) as connection:
             yield PortWitness(address, witness, connection)
     finally:
