@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
@@ -160,7 +161,7 @@ async def draw_another(request: Request, ctx: Ctx) -> Response:
     """Records a sample and leads to it."""
 
     async def work(visit: Visit) -> Response:
-        draw = read_draw(visit, parse_fields(await request.body()))
+        draw = read_draw(visit, parse_fields(await request.body()), secrets.token_bytes)
         rights = visit.rights
         number = await ctx.read(ctx.samples.record, rights.reader.party, rights.kid, draw)
         return Response(None, 303, {**HEADERS, "Location": visit.at(f"/samples/{number}")})

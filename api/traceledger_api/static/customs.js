@@ -89,9 +89,11 @@ function hex(bytes) {
 /** Chooses the seed of a sample before its list is seen: SHA-256 of the root and 16 random bytes. */
 function seedSamples() {
   const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form.draw"));
-  form?.addEventListener("submit", (event) => {
-    const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("seed"));
-    if (field.value || !globalThis.crypto?.subtle) return;
+  if (!form || !globalThis.crypto?.subtle) return;
+  const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("seed"));
+  field.placeholder = field.dataset.browser ?? "";
+  form.addEventListener("submit", (event) => {
+    if (field.value) return;
     event.preventDefault();
     const root = Uint8Array.from(atob(form.dataset.root ?? ""), (char) => char.charCodeAt(0));
     const random = crypto.getRandomValues(new Uint8Array(16));

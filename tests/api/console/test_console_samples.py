@@ -73,11 +73,20 @@ def test_sample_is_numbered_kept_and_reproducible(tmp_path: Path) -> None:
         assert "/customs/samples/1?" not in open_page(site, "/customs/samples", stranger).text
 
 
+def test_server_chooses_the_seed_for_a_browser_without_the_script(own: Site) -> None:
+    cookie = sign_in(own)
+    for number in (1, 2):
+        answer = draw(own, cookie, seed="")
+        assert answer.headers["location"].startswith(f"/customs/samples/{number}?"), answer.text
+    seeds = {sample.draw.seed for sample in own.context.samples.newest("party/customs", 3)}
+    assert {len(seed) for seed in seeds} == {64}
+    assert len(seeds) == 2
+
+
 def test_wrong_samples_are_refused(shared: Site) -> None:
-    """Defends against samples without a seed, and forms of other sites that number them."""
+    """Defends against seeds that are none, and forms of other sites that number samples."""
     cookie = sign_in(shared)
     wrong = [
-        {"seed": ""},
         {"seed": "xyz"},
         {"n": "0"},
         {"n": "9999"},

@@ -8,7 +8,7 @@ elsewhere: neither a session nor this server can state anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -56,12 +56,14 @@ _SIZE = re.compile(r"[0-9]{1,9}")
 _DEFAULT = 12
 
 
-def read_draw(visit: Visit, form: Mapping[str, str]) -> Draw:
+def read_draw(visit: Visit, form: Mapping[str, str], random: Callable[[int], bytes]) -> Draw:
     """Reads what a form wants to be drawn from the account of a visit.
 
-    Raises MalformedError `request.value`.
+    `random` returns as many random bytes as asked, for a form without a seed: a browser without
+    the script chooses none. Raises MalformedError `request.value`.
     """
-    seed, fate, size = form.get("seed", "").lower(), form.get("fate", ""), form.get("n", "")
+    seed = form.get("seed", "").lower() or random(32).hex()
+    fate, size = form.get("fate", ""), form.get("n", "")
     if not _SEED.fullmatch(seed):
         raise MalformedError("request.value", "the seed has 64 hexadecimal digits")
     if not _SIZE.fullmatch(size) or not 0 < int(size) <= MOST_DRAWN:
