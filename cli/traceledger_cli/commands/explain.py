@@ -12,6 +12,7 @@ from traceledger_cli.command import command
 from traceledger_cli.exits import MEANINGS
 from traceledger_cli.output import Output
 from traceledger_cli.texts.layout import columns
+from traceledger_cli.texts.results import RESULTS
 from traceledger_cli.texts.terminal import style
 
 __all__ = ["explain"]
@@ -20,7 +21,7 @@ __all__ = ["explain"]
 @command("explain", example="traceledger explain life.transition\ntraceledger explain 3")
 @click.argument("code", required=False)
 def explain(*, code: str | None, out: Output) -> None:
-    """Explain the code of an error or result, or an exit code.
+    """Explain the code of an error or result, an exit code, or a verdict such as DIFFERS.
 
     Without a code, list all codes.
     """
@@ -30,8 +31,7 @@ def explain(*, code: str | None, out: Output) -> None:
     elif code.isdecimal() and int(code) in MEANINGS:
         meaning = MEANINGS[int(code)]
         out.result({"exit": int(code), "meaning": meaning}, f"Exit code {code}: {meaning}.")
-    elif code in CODES:
-        entry = CODES[code]
+    elif (entry := CODES.get(code) or RESULTS.get(code.upper().replace("_", " "))) is not None:
         name = style(code, bold=True)
         described = {"code": code, "meaning": entry.meaning, "hint": entry.hint}
         text = f"{name}\n{entry.meaning}\nWhat to do: {entry.hint}"
