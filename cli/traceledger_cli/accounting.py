@@ -42,11 +42,16 @@ __all__ = [
 
 
 class Computed(NamedTuple):
-    """The verdict of a verification, the account as JSON, and the recomputed reports by name."""
+    """The verdict of a verification, and the account: as JSON, and the fold that computed it."""
 
     verdict: ArchiveVerdict
     account: dict[str, Any]
-    reports: dict[str, list[Recomputed]]
+    fold: AccountFold
+
+    @property
+    def reports(self) -> dict[str, list[Recomputed]]:
+        """The recomputed reports by name."""
+        return self.fold.state.reports
 
 
 @contextmanager
@@ -101,7 +106,7 @@ def compute_account(
     account = folds[0].finish()
     if scope.book and not account["books"]:
         raise NotFoundError("item.unknown", f"this ledger has no {scope.book} up to that size")
-    return Computed(verdict, account, folds[0].state.reports)
+    return Computed(verdict, account, folds[0])
 
 
 def check_sizes(source: ArchiveSource, scope: Scope) -> None:

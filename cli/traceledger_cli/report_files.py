@@ -48,7 +48,7 @@ class ReportOptions:
         suffix = self.path.suffix
         if suffix not in _FORMATS:
             raise UsageError(
-                "usage.option", f"--report ends in {suffix}; allowed: {_ALLOWED}", where="--report"
+                "usage.option", f"no report ends in {suffix}; allowed: {_ALLOWED}", where="--report"
             )
         if suffix == ".xlsx":
             _load_workbook()

@@ -51,7 +51,10 @@ def test_people_read_hours_and_programs_read_seconds(small_demo: SmallDemo) -> N
     found = json.loads(audit(small_demo, "--json").stdout)["findings"]
     (late,) = (one for one in found if one["code"] == "INT-06")
     assert (late["expected"], late["actual"].isdecimal()) == ("259200", True)
-    assert ": 72 h expected, " in audit(small_demo).stdout
+    text = audit(small_demo).stdout
+    assert ": 72 h expected, " in text
+    entry = next(line for line in text.splitlines() if line.startswith("      entr"))
+    assert entry.split()[1].rstrip(";").replace(",", "").isdecimal()
 
 
 def test_folder_of_a_ledger_has_the_account_of_its_archive(small_demo: SmallDemo) -> None:
@@ -69,6 +72,11 @@ def test_period_joins_the_one_before(small_demo: SmallDemo) -> None:
     closing = {row["book_line"]: row["close"] for row in first["books"][0]["cores"]}
     opening = {row["book_line"]: row["opening"] for row in second["books"][0]["cores"]}
     assert closing == opening
+    text = audit(small_demo, "--from", cut).stdout
+    assert "Mass in kg, cumulative" in text
+    assert "cumulative" not in audit(small_demo, "--to", cut).stdout
+    nothing = audit(small_demo, "--from", str(sizes[-1])).stdout
+    assert "Cores\n  no movement, and nothing left" in nothing
     assert first["to_size"] == second["from_size"] == int(cut)
 
 
@@ -81,7 +89,11 @@ def test_period_begins_and_ends_at_published_sizes(small_demo: SmallDemo) -> Non
 def test_finding_of_the_given_severity_fails(small_demo: SmallDemo) -> None:
     assert "finding" not in audit(small_demo, "--fail-on", "H").stderr
     late = ("--as-of", "2027-01-01T00:00:00Z")
-    assert "TIM-01" in audit(small_demo, *late, "--fail-on", "H", code=3).stdout
+    text = audit(small_demo, *late, "--fail-on", "H", code=3).stdout
+    assert "TIM-01" in text
+    assert " 365 days expected, " in text
+    assert "DIFFERS" in text
+    assert "Differences are 0, but" in text
 
 
 def test_book_that_does_not_exist_has_no_account(small_demo: SmallDemo) -> None:
@@ -135,3 +147,12 @@ def test_code_of_a_finding_is_explained_in_both_languages() -> None:
     text = CliRunner().invoke(main, ["explain", "QTY-02"]).stdout
     assert "A core is missing" in text
     assert "改单并经海关确认" in text
+
+
+@pytest.mark.parametrize("word", ["DIFFERS", "not_evaluated", "incomplete"])
+def test_word_of_a_verdict_is_explained(word: str) -> None:
+    """It is the first word that an officer sees."""
+    result = CliRunner().invoke(main, ["explain", word])
+    assert result.exit_code == 0, result.output
+    assert "What to do: " in result.stdout
+    assert "处理：" in result.stdout

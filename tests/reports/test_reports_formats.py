@@ -89,6 +89,13 @@ def test_verdict_is_in_both_languages(audited: Audited) -> None:
     english, chinese = audited.report("en").front, audited.report("zh").front
     assert (english.verdict, english.verdict_too) == (chinese.verdict_too, chinese.verdict)
     assert english.digest == chinese.digest
+    assert english.verdict.startswith("DIFFERS: ")
+    assert chinese.verdict.startswith("不符：")
+    assert [row[0] for row in audited.report("en").sheets[0].rows][2:5] == [
+        "Verdict",
+        "结论",
+        "Summary",
+    ]
 
 
 def test_refused_and_incomplete_verifications_are_stated(audited: Audited) -> None:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from traceledger.audit.output import hash_report
 from traceledger.audit.policy import Policy, Wider
-from traceledger.audit.sentence import choose_sentence
 from traceledger.codes import CODES
 from traceledger.formats.sample import RESULTS, SampleStatement
 from traceledger.identifiers.values import parse_time
@@ -18,7 +17,8 @@ from traceledger.reports.model import Front, Section
 from traceledger.reports.overview import make_overview
 from traceledger.reports.samples import describe_bound
 from traceledger.reports.sheets import Source, name_of, show_time
-from traceledger.reports.words import Words, words_of
+from traceledger.reports.verdicts import state_verdict
+from traceledger.reports.words import Words, other_of, words_of
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger.verify.verdict import Cosigner
 
@@ -74,13 +74,14 @@ class Basis:
 def make_front(source: Source, basis: Basis, words: Words) -> Front:
     """Makes the front page."""
     account = source.account
-    other = words_of("en" if words.language == "zh" else "zh")
+    other = words_of(other_of(words.language))
     digest = hash_report(account)
+    differences = source.details.differences
     return Front(
         title=_title(account, words),
         subtitle=basis.verdict.origin,
-        verdict=_verdict(source, words),
-        verdict_too=_verdict(source, other),
+        verdict=state_verdict(account, differences, words),
+        verdict_too=state_verdict(account, differences, other),
         summary=words("sentences").join(_summary(account, basis, words)),
         scope=Section(words("scope"), tuple(_scope(source, basis, words))),
         overview=make_overview(account, words),
@@ -96,22 +97,6 @@ def _title(account: Json, words: Words) -> str:
     if len(books) == 1:
         return words("title.book", number=name_of(books[0]))
     return words("title.books", n=len(books)) if books else words("title.none")
-
-
-def _verdict(source: Source, words: Words) -> str:
-    found = choose_sentence(source.account, source.details.differences)
-    name = f"verdict.{found.name}"
-    match found.name:
-        case "closes" | "residuals":
-            return words(name)
-        case "balances":
-            return words(name, n=found.open, all=f"{found.cores:,}")
-        case "not_evaluated":
-            return words(name, n=found.unknown)
-        case "findings":
-            return words(name, n=found.high)
-        case _:
-            return words(name, n=found.lines, pieces=format(found.pieces, "f"))
 
 
 def _summary(account: Json, basis: Basis, words: Words) -> Iterator[str]:

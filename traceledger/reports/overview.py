@@ -50,7 +50,10 @@ def make_overview(account: Json, words: Words) -> Sheet:
     residual = show(total(_residuals(account, None)))
     rows.append((words("overview.total"), "", *_cells(everything, "fate", shown), residual))
     rows.append((words("overview.total_kg"), "", *_cells(everything, "fate_kg", shown), ""))
-    return Sheet("A1", words("overview"), columns, tuple(rows))
+    title = words("overview")
+    if account["from_size"] > 1:
+        title = words("cumulative", title=title)
+    return Sheet("A1", title, columns, tuple(rows))
 
 
 def _group(account: Json) -> dict[tuple[str, str | None], list[Json]]:

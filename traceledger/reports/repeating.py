@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from traceledger.audit.scope import Scope
 
-__all__ = ["format_command", "list_options"]
+__all__ = ["beside_options", "format_command", "list_options"]
 
 
 def format_command(
@@ -36,3 +37,9 @@ def list_options(
     words = [word for name in lists for word in ("--customs-list", name)]
     options = {"--head": head, "--codes": codes, "--encoding": encoding, "--zone": zone}
     return words + [word for pair in options.items() if pair[1] for word in pair]
+
+
+def beside_options(samples: Iterable[str], documents: Path | None) -> list[str]:
+    """Returns the options that read signed samples and a folder of documents again."""
+    words = [word for name in samples for word in ("--sample", name)]
+    return words if documents is None else [*words, "--documents", documents.name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from traceledger.reports.front import Basis, make_front
 from traceledger.reports.model import Column, Front, Report, Sheet
 from traceledger.reports.sheets import Source, make_sheets
-from traceledger.reports.words import Language, Words, words_of
+from traceledger.reports.words import Language, Words, other_of, words_of
 
 __all__ = ["make_report"]
 
@@ -23,9 +23,9 @@ def _summary(front: Front, words: Words) -> Sheet:
     rows = (
         (words("report"), front.title),
         (words("scope.ledger"), front.subtitle),
-        ("", front.verdict),
-        ("", front.verdict_too),
-        ("", front.summary),
+        (words("verdict"), front.verdict),
+        (words_of(other_of(words.language))("verdict"), front.verdict_too),
+        (words("sheet.A"), front.summary),
         *front.scope.rows,
         *((words("checked"), text) for text in front.checked),
         *((words("not-checked"), text) for text in front.not_checked),

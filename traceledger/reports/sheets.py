@@ -53,6 +53,8 @@ _MASS = (
     *("close", "loss", "residual", "base"),
 )
 
+# The sheets that no period limits (docs/spec/account.md).
+_CUMULATIVE = frozenset({"B", "B2", "C", "F3", "F4", "F5", "G", "G2"})
 
 # What identifies or measures the same thing shares a cell on paper.
 _UNDER = {
@@ -516,7 +518,14 @@ class _Maker:
 
     def _sheet(self, letter: str, columns: Sequence[Column], rows: Iterable[Json]) -> Sheet:
         cells = tuple(tuple(self._cell(row.get(one.name, "")) for one in columns) for row in rows)
-        return Sheet(letter, self._words(f"sheet.{letter}"), tuple(columns), cells)
+        return Sheet(letter, self._title(letter), tuple(columns), cells)
+
+    def _title(self, letter: str) -> str:
+        title = self._words(f"sheet.{letter}")
+        later = self._account["from_size"] > 1
+        if later and letter in _CUMULATIVE:
+            return self._words("cumulative", title=title)
+        return title
 
     def _cell(self, value: Any) -> Cell:
         match value:

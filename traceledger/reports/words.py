@@ -8,10 +8,15 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-__all__ = ["LANGUAGES", "Entry", "Language", "Words", "words_of"]
+__all__ = ["LANGUAGES", "Entry", "Language", "Words", "other_of", "words_of"]
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def other_of(language: Language) -> Language:
+    """Returns the other language."""
+    return "en" if language == "zh" else "zh"
 
 
 class Entry(NamedTuple):

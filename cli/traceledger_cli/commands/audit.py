@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import get_args
@@ -23,7 +24,7 @@ from traceledger.manifests.customs_list import read_customs_list, read_list_head
 from traceledger.manifests.reading import MAX_BYTES
 from traceledger.manifests.times import parse_zone
 from traceledger.reports.front import GivenList
-from traceledger.reports.repeating import format_command, list_options
+from traceledger.reports.repeating import beside_options, format_command, list_options
 from traceledger.reports.samples import describe_bound
 from traceledger.reports.words import Language, words_of
 from traceledger_cli.account_run import AccountRun
@@ -115,7 +116,7 @@ _SEVERITIES = "HML"
     "samples",
     type=FILE,
     multiple=True,
-    help="The signed results of a sample of this account, for the report. Repeatable.",
+    help="The signed results of a sample of this account. Repeatable.",
 )
 @click.option(
     "--documents",
@@ -190,8 +191,8 @@ def audit(
     if report_path is not None:
         report = ReportOptions(report_path, language, key, signer, passphrase_file)
         report.check()
-    elif key is not None or samples:
-        raise UsageError("usage.option", "--sign and --sample need --report")
+    elif key is not None:
+        raise UsageError("usage.option", "--sign needs --report")
     signing = report.open_key() if report else None
     run = AccountRun(scope, rows, notes, for_report=report is not None)
     try:
@@ -211,7 +212,7 @@ def audit(
         signed = run.open_samples(verdict.origin, time.time())
     except VerificationError as error:
         refused = error
-    out.result(account, render_account(account, verdict), refused)
+    out.result(account, render_account(account, run.account, verdict), refused)
     for one in signed:
         if shown := describe_bound(one.statement, words_of(language)):
             out.note(f"Sample {one.statement.number:,}: {shown}")
@@ -221,11 +222,17 @@ def audit(
         names = [one.name for one in given]
         reading = {"head": head.name if head else "", "codes": codes if given else ""}
         reading |= {"encoding": encoding or "", "zone": zone if given and zone else ""}
+        beside = beside_options((path.name for path in samples), documents)
         content = run.make_report(
             account,
             verdict,
             root,
-            command=format_command(source.name, scope, as_of, list_options(names, **reading)),
+            command=format_command(
+                source.name,
+                replace(scope, end=account["to_size"]),  # the log grows
+                as_of,
+                [*list_options(names, **reading), *beside],
+            ),
             lists=given,
             samples=signed,
             language=language,

@@ -167,11 +167,12 @@ def writeoff(
 
     found = call.compute(period)
     draft = draft_report(book, found.account, reference)
-    call.out.note(render_account(found.account, found.verdict))
+    call.out.note(render_account(found.account, found.fold, found.verdict))
     with call.opening() as ledger:
         session.append(ledger, [draft], signer, dry_run=True)
         if not dry_run:
             write_output(target, format_account(as_reported(found.account)))
+            call.out.note(f"Wrote {target}.")
         answer = session.append(ledger, [draft], signer, dry_run=dry_run)
     report_appended(call.out, answer, dry_run=dry_run, report=str(target), **draft.data)
 
@@ -199,7 +200,7 @@ def confirm_writeoff(*, call: _Call, target: str, report: Path | None, refuse: b
         named = Report(book, scope.start, waiting.data.to_size)
         found = call.compute(lambda _source: scope, frozenset({named}))
         check_recomputed(waiting, found.reports[named.name])
-        call.out.note(render_account(found.account, found.verdict))
+        call.out.note(render_account(found.account, found.fold, found.verdict))
     draft = answer_report(waiting, "refused" if refuse else "confirmed")
     with call.opening() as ledger:
         answer = session.append(ledger, [draft], signer, dry_run=dry_run)

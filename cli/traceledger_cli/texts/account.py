@@ -6,10 +6,14 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from traceledger.audit.evidence import Evidence
+from traceledger.audit.findings.finding import Finding
+from traceledger.audit.fold import AccountFold
 from traceledger.audit.output import hash_report
 from traceledger.codes import CODES
 from traceledger.identifiers.excerpt import printable
 from traceledger.reports.sides import show_side
+from traceledger.reports.verdicts import describe_verdict
 from traceledger.reports.words import words_of
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger_cli.texts.archive_verdict import render_reasons
@@ -21,22 +25,12 @@ __all__ = ["render_account"]
 
 Json = dict[str, Any]
 
-_SIGNS = {
-    "closes": ("CLOSES", "green"),
-    "balances": ("BALANCES", "green"),
-    "differs": ("DIFFERS", "red"),
-    "not_evaluated": ("NOT EVALUATED", "yellow"),
-}
-_MEANINGS = {
-    "closes": "Every core that was imported has left, was destroyed or is settled.",
-    "balances": "Everything is accounted for; some pieces are still open.",
-    "differs": "Something is not accounted for, or a serious finding is open.",
-    "not_evaluated": "Values that decide are unknown.",
-}
+_SIGNS = {"closes": "green", "balances": "green", "differs": "red", "not_evaluated": "yellow"}
 _COLOURS = {"H": "red", "M": "yellow", "L": "cyan"}
 _WIDTH = 76
 _MOST = 12
 _SUBJECTS = 3
+_ENTRIES = 5
 _UNKNOWN = "?"
 _LINES_IN = (
     ("list or declaration", "document"),
@@ -99,6 +93,7 @@ _NEW_PARTS = (
     ("short", "short"),
     ("close", "close"),
 )
+_MASS = {"base": "processed"}
 _CONSUMPTION = (
     ("unit", "part_no"),
     ("new part", "new_part"),
@@ -122,20 +117,28 @@ _WASTE = (
 )
 
 
-def render_account(account: Json, verdict: ArchiveVerdict) -> str:
-    """Renders an account: the verdict, the balances of each book, lots and findings."""
-    sign, colour = _SIGNS[account["verdict"]]
+def render_account(account: Json, fold: AccountFold, verdict: ArchiveVerdict) -> str:
+    """Renders an account: the verdict, the balances of each book, lots and findings.
+
+    `account` is the JSON of the finished `fold`.
+    """
+    words, (summed, found) = words_of("en"), fold.finished
+    sign = words(f"word.{account['verdict']}")
+    sentence = describe_verdict(account, summed.differences(), words)
+    # Of a later period, only the tables with an opening are about the period.
+    extent = ", cumulative" if account["from_size"] > 1 else ""
+    findings = list(zip(account["findings"], found, strict=True))
     sections = [
-        f"{headline(sign, colour, verdict.origin)}\n{_MEANINGS[account['verdict']]}",
+        f"{headline(sign, _SIGNS[account['verdict']], verdict.origin)}\n{sentence}",
         _scope(account, verdict),
         *render_reasons(verdict),
-        *(part for book in account["books"] for part in _book(book)),
-        *_without_book(account["no_book"]),
+        *(part for book in account["books"] for part in _book(book, extent)),
+        *_without_book(account["no_book"], extent),
         section("New parts", _table(_NEW_PARTS, account["new_parts"])),
-        section("Consumption of new parts", _table(_CONSUMPTION, account["consumption"])),
-        section("Losses of new parts", _table(_LOSSES, account["losses"])),
-        section("Waste", _table(_WASTE, account["waste"])),
-        section("Findings", list(_findings(account["findings"]))),
+        section(f"Consumption of new parts{extent}", _table(_CONSUMPTION, account["consumption"])),
+        section(f"Losses of new parts{extent}", _table(_LOSSES, account["losses"])),
+        section(f"Waste{extent}", _table(_WASTE, account["waste"])),
+        section("Findings", list(_findings(findings))),
         section("Not evaluated, because a value is not disclosed", _paths(account)),
     ]
     return "\n\n".join(filter(None, sections))
@@ -155,12 +158,12 @@ def _scope(account: Json, verdict: ArchiveVerdict) -> str:
     )
 
 
-def _book(book: Json) -> Iterator[str]:
+def _book(book: Json, extent: str) -> Iterator[str]:
     yield style(f"Book {printable(book.get('number') or book['book'])}", bold=True)
-    yield section("Inbound lines", _table(_LINES_IN, _named(book["lines_in"])))
-    yield section("Outbound lines", _table(_LINES_OUT, _named(book["lines_out"])))
-    yield from _balances(book)
-    yield section("Where the cores are", _fates(book["lines_in"]))
+    yield section(f"Inbound lines{extent}", _table(_LINES_IN, _named(book["lines_in"])))
+    yield section(f"Outbound lines{extent}", _table(_LINES_OUT, _named(book["lines_out"])))
+    yield from _balances(book, extent)
+    yield section(f"Where the cores are{extent}", _fates(book["lines_in"]))
 
 
 def _named(lines: Sequence[Json]) -> list[Json]:
@@ -175,23 +178,23 @@ def _document(line: Json) -> str:
     return str(line["declaration"])
 
 
-def _without_book(part: Json) -> Iterator[str]:
+def _without_book(part: Json, extent: str) -> Iterator[str]:
     if part:
         yield style("Without a declaration line", bold=True)
-        yield from _balances(part)
-        yield section("Where the cores are", _fates([part]))
+        yield from _balances(part, extent)
+        yield section(f"Where the cores are{extent}", _fates([part]))
 
 
-def _balances(part: Json) -> Iterator[str]:
+def _balances(part: Json, extent: str) -> Iterator[str]:
     yield section("Cores", _table(_CORES, part["cores"]))
     yield section("Units", _table(_UNITS, part["units"]))
     yield section("Components", _table(_COMPONENTS, part["components"]))
     mass = [
-        (name.replace("_", " "), figure if figure is not None else _UNKNOWN)
+        (_MASS.get(name, name.replace("_", " ")), figure if figure is not None else _UNKNOWN)
         for name, figure in part["mass"].items()
         if figure != "0"
     ]
-    yield section("Mass in kg", [_aligned(mass)] if mass else [])
+    yield section(f"Mass in kg{extent}", [_aligned(mass)] if mass else [])
 
 
 def _fates(lines: Iterable[Json]) -> list[str]:
@@ -214,6 +217,8 @@ def _table(heads: Sequence[tuple[str, str]], rows: Sequence[Json]) -> list[str]:
         return []
     cells = [[style(head, dim=True) for head, _ in used]]
     cells += [[_cell(row, name) for _, name in used] for row in rows[:_MOST]]
+    if len(used) == 1 and ("opening", "opening") in heads:
+        return ["no movement, and nothing left"]
     lines = [_aligned(cells)]
     more = len(rows) - _MOST
     return [*lines, f"and {more:,} more; --json lists all"] if more > 0 else lines
@@ -236,26 +241,38 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _findings(findings: Sequence[Json]) -> Iterator[str]:
-    groups: dict[str, list[Json]] = {}
-    for finding in findings:
-        groups.setdefault(finding["code"], []).append(finding)
-    for code, found in sorted(groups.items(), key=lambda group: _weight(group[1])):
-        severity = found[0]["severity"]
+def _findings(findings: Iterable[tuple[Json, Finding]]) -> Iterator[str]:
+    groups: dict[str, list[tuple[Json, Finding]]] = {}
+    for described, finding in findings:
+        groups.setdefault(finding.code, []).append((described, finding))
+    for code, found in sorted(groups.items(), key=lambda group: _weight(group[1][0][1])):
+        severity = found[0][1].severity
         sign, entry = f"{severity} {code}", CODES[code]
         text = textwrap.fill(f"{sign}  {entry.meaning}", _WIDTH, subsequent_indent="  ")
         yield text.replace(sign, style(sign, fg=_COLOURS[severity], bold=True), 1)
         hint = f"What to do: {entry.hint}"
         yield textwrap.fill(hint, _WIDTH, initial_indent="  ", subsequent_indent="  ")
         yield f"  {entry.hint_zh}"
-        for one in found[:_SUBJECTS]:
-            yield f"  {one['subject']}{_sides(one)}"
+        for described, finding in found[:_SUBJECTS]:
+            yield f"  {finding.subject}{_sides(described)}"
+            if entries := _entries(finding.evidence):
+                yield f"    {entries}"
         if len(found) > _SUBJECTS:
             yield f"  and {len(found) - _SUBJECTS:,} more; --json lists all"
 
 
-def _weight(found: Sequence[Json]) -> tuple[int, str]:
-    return "HML".index(found[0]["severity"]), found[0]["code"]
+def _weight(finding: Finding) -> tuple[int, str]:
+    return "HML".index(finding.severity), finding.code
+
+
+def _entries(evidence: Evidence) -> str:
+    """Names the first entries of the log that are the evidence."""
+    shown = [f"{index:,}" for index, _ in evidence.places[:_ENTRIES]]
+    more = evidence.count - len(shown)
+    if not shown:
+        return ""
+    noun = "entry" if evidence.count == 1 else "entries"
+    return f"{noun} {'; '.join(shown)}{f'; and {more:,} more' if more else ''}"
 
 
 def _sides(finding: Json) -> str:
