@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -59,6 +60,7 @@ def test_every_character_that_reorders_is_covered() -> None:
         (style(f"a{style('b', dim=True)}", bold=True), "\x1b[1ma\x1b[2mb\x1b[0m\x1b[0m"),
         ("\x1b[2J\x07é", "\\u001b[2J\\u0007é"),
     ],
+    ids=map(str, itertools.count()),  # the texts have the random number of this process
 )
 def test_values_are_isolated_from_each_other(text: str, shown: str) -> None:
     assert for_terminal(text, "utf-8") == shown
