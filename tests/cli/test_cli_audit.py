@@ -103,10 +103,19 @@ def test_book_that_does_not_exist_has_no_account(small_demo: SmallDemo) -> None:
     assert result.stdout == ""
 
 
-def test_list_of_customs_shows_what_was_never_entered(small_demo: SmallDemo) -> None:
+def test_list_of_customs_shows_what_was_never_entered(
+    small_demo: SmallDemo, tmp_path: Path
+) -> None:
     message = Path(__file__).parents[1] / "data" / "lists" / "03-inv101.xml"
-    text = audit(small_demo, "--customs-list", str(message), "--fail-on", "H", code=3).stdout
+    report = ("--report", str(tmp_path / "report"), "--language", "zh")
+    given = ("--customs-list", str(message), "--fail-on", "H")
+    text = audit(small_demo, *given, *report, code=3).stdout
     assert "LST-01" in text
+    compared = (tmp_path / "report" / "L3.csv").read_text("utf-8-sig")
+    assert "清单 QD" in compared
+    assert "list QD" not in compared
+    assert "{piece}" not in compared
+    assert ",件," in compared
     assert "customs' list  compared" in text
 
 

@@ -16,7 +16,7 @@ def describe_bound(statement: SampleStatement, words: Words) -> str:
         return ""
     figures = {name: f"{figure:,}" for name, figure in bound._asdict().items()}
     key = "sample.some" if bound.differing else "sample.none"
-    sentences = [words(key, confidence=CONFIDENCE, **figures)]
+    sentences = [words(key, n=bound.differing, confidence=CONFIDENCE, **figures)]
     if bound.unexamined:
         sentences.append(words("sample.unexamined", n=figures["unexamined"]))
     return words("sentences").join(sentences)

@@ -15,7 +15,7 @@ from traceledger.codes import CODES
 from traceledger.events.captions import Section, find_label
 from traceledger.formats.sample import SignedSample
 from traceledger.reports.model import Cell, Column, Kind, Sheet
-from traceledger.reports.sides import show_side
+from traceledger.reports.sides import show_measure, show_side
 from traceledger.reports.words import Words
 
 __all__ = ["Json", "Source", "make_sheets", "name_of", "show_time"]
@@ -377,7 +377,10 @@ class _Maker:
             {
                 **match[side],
                 "merged": str(match[side].get("merged", "")),
-                "key": match["key"],
+                "measure": [
+                    show_measure(unit, self._words) for unit in match[side].get("measure", ())
+                ],
+                "key": self._key(*match["key"]),
                 "status": self._words(f"v.{match['status']}"),
                 "fields": [self._words(f"c.{name}") for name in match.get("fields", ())],
                 "side": self._words(f"v.{side}"),
@@ -497,6 +500,9 @@ class _Maker:
     def _kg(self, term: str) -> Column:
         caption = self._words("kg", name=self._words(f"c.{term}"))
         return Column(f"kg.{term}", caption, "kg", under=term)
+
+    def _key(self, kind: str, number: str, line: str) -> str:
+        return self._words(f"key.{kind}", number=number, line=line)
 
     def _label(self, section: Section, name: str) -> str:
         label = find_label(section, name)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from traceledger.reports.words import Words
 
-__all__ = ["show_side"]
+__all__ = ["show_measure", "show_side"]
 
 _UNITS: Mapping[str, str] = MappingProxyType(
     {
@@ -32,6 +32,11 @@ def show_side(code: str, stated: str, words: Words) -> str:
     if unit == "seconds":
         return _duration(int(stated), words)
     return words(f"unit.{unit}", n=stated)
+
+
+def show_measure(measure: str, words: Words) -> str:
+    """Shows a unit of a comparison with customs' list, `{piece}` or `kg` in UCUM, as a word."""
+    return words(f"measure.{measure.strip('{}')}")
 
 
 def _duration(seconds: int, words: Words) -> str:

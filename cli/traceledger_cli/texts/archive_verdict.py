@@ -182,12 +182,12 @@ def _not_checked(verdict: ArchiveVerdict) -> list[str]:
     lines = _gaps(verdict)
     if counts.unknown_lines:
         lines.append(
-            f"{counts.unknown_lines:,} signature lines on checkpoints, by keys that the trust file"
-            " does not list."
+            f"{counted(counts.unknown_lines, 'signature line')} on checkpoints, by keys that the"
+            " trust file does not list."
         )
     if counts.undisclosed and not verdict.undisclosed:
         lines.append(
-            f"{counts.undisclosed:,} customs fields, which this archive does not disclose."
+            f"{counted(counts.undisclosed, 'customs field')}, which this archive does not disclose."
         )
     lines += [_NO_LOG_SHOWS, "Whether the claims are true and the event times correct."]
     return bullets(lines)

@@ -45,7 +45,7 @@ def render_sample(sample: SampleStatement) -> str:
             (
                 "results",
                 (
-                    f"{sample.count('found'):,} found, {sample.count('differs'):,} differ,"
+                    f"{sample.count('found'):,} found, {sample.count('differs'):,} different,"
                     f" {sample.count('not_found'):,} not found,"
                     f" {len(sample.results) - sample.examined:,} not examined"
                 ),

@@ -169,9 +169,9 @@ def test_results_are_stated_by_a_signature_and_shown_in_the_report(own: Site) ->
     ]
     assert rows[0]["Key"] == signers["customs"].key.kid
     front = open_page(own, "/customs/reports/report.html?lang=en", cookie).text
-    assert "no. 1, 2 of 2 cores: 1 found, 1 differ, 0 not found" in front
+    assert "no. 1, 2 of 2 cores: 1 found, 1 different, 0 not found" in front
     shown = describe_bound(sample, words_of("en"))
-    assert "1 differ or were not found: with 95 % confidence, at most 1 of the 2" in shown
+    assert "1 differs or was not found: with 95 % confidence, at most 1 of the 2" in shown
     workbook = open_page(own, "/customs/reports/report.xlsx?lang=en", cookie).content
     summary = openpyxl.load_workbook(io.BytesIO(workbook)).worksheets[0]
     cells = {cell for row in summary.iter_rows(values_only=True) for cell in row}

@@ -16,6 +16,7 @@ from traceledger.manifests.conventions import Codes, Conventions, Encoding
 from traceledger.manifests.customs_list import read_customs_list, read_list_head
 from traceledger.reports.front import GivenList
 from traceledger.reports.repeating import list_options
+from traceledger.reports.sides import show_measure
 from traceledger_api.forms import Upload
 from traceledger_api.pages.customs.downloads import format_rows
 from traceledger_api.pages.customs.figures import Cell, decimals
@@ -132,8 +133,8 @@ def _draw(visit: Visit, match: Match, places: Mapping[str, int]) -> dict[str, An
         "texts": [
             {
                 "name": name,
-                "customs": " ".join(sorted(match.customs.texts.get(name, ()))),
-                "ledger": " ".join(sorted(match.declared.texts.get(name, ()))),
+                "customs": _text(visit, match.customs, name),
+                "ledger": _text(visit, match.declared, name),
             }
             for name in match.fields
             if name not in _FIGURES and match.customs and match.declared
@@ -142,6 +143,14 @@ def _draw(visit: Visit, match: Match, places: Mapping[str, int]) -> dict[str, An
         "lines": [(visit.short(line.item), visit.item(line.item)) for line in match.lines],
         "places": match.places if match.status in {"only_customs", "ambiguous"} else (),
     }
+
+
+def _text(visit: Visit, side: Side, name: str) -> str:
+    """Returns the values of a column on one side."""
+    values = sorted(side.texts.get(name, ()))
+    if name == "measure":
+        values = [show_measure(unit, visit.words.of_reports) for unit in values]
+    return " ".join(values)
 
 
 def _cell(side: Side | None, name: str, places: int, *, differs: bool = False) -> Cell:
