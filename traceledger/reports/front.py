@@ -32,12 +32,12 @@ class Served:
     """What stands in place of a verdict where a ledger's own server computes the account.
 
     Whoever reads such a report has verified nothing. `size` is that of the log; `cosigners` signed
-    its checkpoint.
+    its checkpoint, or None if the server's trust file names no witness that could have.
     """
 
     origin: str
     size: int
-    cosigners: tuple[Cosigner, ...]
+    cosigners: tuple[Cosigner, ...] | None
 
 
 class GivenList(NamedTuple):
@@ -131,8 +131,7 @@ def _scope(source: Source, basis: Basis, words: Words) -> Iterator[tuple[str, st
     yield words("scope.as_of"), show_time(as_of, zone)
     size = f"{basis.verdict.size:,}"
     yield words("scope.checkpoint"), words("scope.root", size=size, root=basis.root)
-    witnesses = ", ".join(by.name for by in basis.verdict.cosigners)
-    yield words("scope.witnesses"), witnesses or words("scope.no-witness")
+    yield words("scope.witnesses"), _name_witnesses(basis.verdict.cosigners, words)
     yield words("scope.policy"), words("clauses").join(_policy(account, words))
     given = [words("scope.list", **one._asdict()) for one in basis.lists]
     yield words("scope.lists"), words("clauses").join(given) or words("scope.none-given")
@@ -141,6 +140,12 @@ def _scope(source: Source, basis: Basis, words: Words) -> Iterator[tuple[str, st
     for one in source.samples:
         if shown := describe_bound(one.statement, words):
             yield words("scope.shown", number=f"{one.statement.number:,}"), shown
+
+
+def _name_witnesses(cosigners: tuple[Cosigner, ...] | None, words: Words) -> str:
+    if cosigners is None:
+        return words("scope.unjudged")
+    return ", ".join(by.name for by in cosigners) or words("scope.no-witness")
 
 
 def _count(statement: SampleStatement) -> dict[str, str]:

@@ -33,7 +33,11 @@ def test_downloads_are_the_account(shared: Site) -> None:
         assert "traceledger audit mirror --to" in page.text
         assert digest in page.text
         assert "every signature" not in page.text
-        assert words_of("en" if language == "en" else "zh")("not.trust.first-use") in page.text
+        stated = words_of("en" if language == "en" else "zh")
+        assert stated("not.trust.first-use") in page.text
+        assert stated("scope.unjudged") in page.text
+        shown = open_page(shared, f"/customs?lang={language}", cookie).text
+        assert stated("scope.unjudged").partition("：" if language != "en" else ":")[0] in shown
     with zipfile.ZipFile(io.BytesIO(_file(shared, "report.zip", cookie))) as tables:
         assert "B.csv" in tables.namelist()
         keys = tables.read("K.csv").decode("utf-8-sig")

@@ -100,7 +100,9 @@ def _make_report(
 ) -> Report:
     computed, health, program = visit.computed, judge_health(visit, trust), find_installation()
     basis = Basis(
-        verdict=Served(visit.ledger.origin, visit.wanted.end, health.cosigners),
+        verdict=Served(
+            visit.ledger.origin, visit.wanted.end, health.cosigners if health.witnesses else None
+        ),
         root=health.root,
         fingerprint=fingerprint(format_trust(trust)),
         program=(program.distribution, program.version, program.digest),
