@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -46,7 +47,12 @@ def test_downloads_are_the_account(shared: Site) -> None:
     assert "Computed by the ledger" in str(book.worksheets[0]["B6"].value)
     for name in ("lines-in", "lines-out", "findings", "cores"):
         table = open_page(shared, f"/customs/reports/{name}.csv", cookie)
-        assert table.text.startswith("\ufeff# ")
+        rows = list(csv.DictReader(io.StringIO(table.text.removeprefix("\ufeff"))))
+        assert rows
+        assert not {"", None, "True", "False"} & {
+            cell for row in rows for key, cell in row.items() if key.startswith(("fate_", "is_"))
+        }
+        assert all(name.islower() for name in rows[0])
         assert table.headers["content-disposition"] == "attachment"
 
 

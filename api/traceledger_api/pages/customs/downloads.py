@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from traceledger.audit.fates import FATES
 from traceledger.audit.figures import show
 from traceledger.reports.sides import show_side
 from traceledger_api.pages.customs.visit import Visit
@@ -26,14 +27,13 @@ class Table(Protocol):
 
 def format_csv(visit: Visit, name: str) -> bytes:
     """Formats a table of an account, by its name."""
-    return format_rows(visit, name, list(TABLES[name](visit)))
+    return format_rows(list(TABLES[name](visit)))
 
 
-def format_rows(visit: Visit, name: str, rows: list[Mapping[str, Any]]) -> bytes:
-    """Formats rows; the first line is a comment with the size and the hash of the account."""
+def format_rows(rows: list[Mapping[str, Any]]) -> bytes:
+    """Formats rows below the names of their fields."""
     names = list(dict.fromkeys(key for row in rows for key in row))
     text = io.StringIO(newline="")
-    text.write(f"# {name} to {visit.wanted.end}, account {visit.digest}\r\n")
     writer = csv.writer(text)
     writer.writerow(names)
     for row in rows:
@@ -45,6 +45,8 @@ def _cell(value: Any) -> str:
     """Returns a cell as text; a spreadsheet would compute one that begins with an operator."""
     if value is None:
         return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     text = " ".join(value) if isinstance(value, (list, tuple)) else str(value)
     is_number = text.lstrip("-").replace(".", "", 1).isdecimal()
     return f"'{text}" if text[:1] in "=+-@\t\r" and text and not is_number else text
@@ -55,15 +57,16 @@ def _lines(side: str) -> Table:
         for book in visit.described["books"]:
             for line in book[side]:
                 flat = {name: value for name, value in line.items() if not isinstance(value, dict)}
-                nested = _flatten(line.get("fate", {}), "fate")
-                weights = _flatten(line.get("fate_kg", {}), "fate_kg")
-                yield {"book": book["book"], **flat, **dict(nested), **dict(weights)}
+                counted = (name for name in ("fate", "fate_kg") if name in line)
+                nested = (cell for name in counted for cell in _flatten(line[name], name))
+                yield {"book": book["book"], **flat, **dict(nested)}
 
     return read
 
 
-def _flatten(members: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
-    return ((f"{prefix}_{name}", value) for name, value in members.items())
+def _flatten(fates: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """Yields a cell for each fate; the account names only those that occur."""
+    return ((f"{prefix}_{fate}", fates.get(fate, "0")) for fate in FATES)
 
 
 def _findings(visit: Visit, /) -> Rows:

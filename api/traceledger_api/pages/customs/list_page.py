@@ -101,7 +101,7 @@ def draw_comparison(visit: Visit, compared: Compared) -> dict[str, Any]:
 
 def format_matches(visit: Visit, account: Account) -> bytes:
     """Formats a comparison as CSV, a row for each key."""
-    return format_rows(visit, "customs-list", list(_rows(visit, account)))
+    return format_rows(list(_rows(visit, account)))
 
 
 def _rows(visit: Visit, account: Account) -> Iterator[dict[str, Any]]:
