@@ -88,7 +88,7 @@ function hex(bytes) {
 
 /** Chooses the seed of a sample before its list is seen: SHA-256 of the root and 16 random bytes. */
 function seedSamples() {
-  const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form.draw"));
+  const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form.draw[data-root]"));
   if (!form || !globalThis.crypto?.subtle) return;
   const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("seed"));
   field.placeholder = field.dataset.browser ?? "";
