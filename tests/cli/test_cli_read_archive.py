@@ -83,6 +83,10 @@ def test_reading_an_archive_says_that_it_is_not_verified(exported: Plant) -> Non
 def test_archive_is_only_read(exported: Plant) -> None:
     archive = ("--ledger", exported.path("archive"))
     assert exported.refusal("checkpoint", *archive, code=10) == "store.none"
+    database = ("export", "--sqlite", exported.path("x.sqlite"), "--as", "customs")
+    refused = exported.run(*database, *archive, code=10).stderr
+    assert "the folder of the ledger itself" in refused
+    assert "init" not in refused
 
 
 def test_damaged_archive_is_not_shown(exported: Plant) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from traceledger.errors import UsageError
+from traceledger.errors import NoLedgerError, UsageError
 from traceledger.events.draft import Draft
 from traceledger.events.keys import PublicKey, SoftwareSigner
 from traceledger.planning.keys import ROOT_KEY, Keys
@@ -75,6 +75,12 @@ class Session:
         """
         if isinstance(self._path, str):
             raise UsageError("usage.remote", f"{self._path} is a server")
+        if is_exported(self._path):
+            raise NoLedgerError(
+                "store.none",
+                f"{self._path} is an archive",
+                hint="This command needs the folder of the ledger itself; give it with --ledger.",
+            )
         home: Home = load("traceledger.ledger.keeping.home", "a ledger's folder").Home.open(
             self._path
         )
