@@ -145,7 +145,9 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
             "restore", "restore", "Restore a ledger from a back-up, or confirm a restored one."
         ),
         "explain": _at(
-            "explain", "explain", "Explain the code of an error or result, or an exit code."
+            "explain",
+            "explain",
+            "Explain the code of an error or result, an exit code, or a verdict such as DIFFERS.",
         ),
         "bench": Entry("", "Measure a server under load.", _BENCH),
         "demo": Entry(
