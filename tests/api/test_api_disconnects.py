@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import socket
 import struct
+import sys
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,12 +51,27 @@ def wait_for(process: Process, name: str, value: float) -> None:
         time.sleep(0.05)
 
 
+def wait_until_full(client: socket.socket) -> None:
+    """Waits until the server cannot send more: between two responses, no request is in progress."""
+    end, before = time.monotonic() + 20, 0
+    while (unread := count_unread(client)) == 0 or unread != before:
+        assert time.monotonic() < end, unread
+        before = unread
+        time.sleep(0.2)
+
+
+def count_unread(client: socket.socket) -> int:
+    """Returns the number of bytes that the client could read."""
+    return int.from_bytes(fcntl.ioctl(client, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 def test_reset_connection_is_counted_and_no_fault(process: Process) -> None:
     """Of pipelined requests, the one in progress would write to a closed socket."""
     before = figure(process, "traceledger_disconnected_total")
     with connect(process) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         client.sendall(b"GET /verify.html HTTP/1.1\r\nHost: x\r\n\r\n" * 200)
+        wait_until_full(client)
         wait_for(process, "traceledger_requests_running", 2)  # the other asks for the figures
     wait_for(process, "traceledger_requests_running", 1)
     assert figure(process, "traceledger_disconnected_total") == before + 1
