@@ -10,7 +10,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from traceledger.audit.behind import Part, find_parts, start_of_path
+from traceledger.audit.behind import find_parts, start_of_path
+from traceledger.audit.contributions.part import Part
 from traceledger.errors import BusyError
 from traceledger.ledger.reading.accounts import Accounts, Wanted
 from traceledger.ledger.reading.live_account import Computed

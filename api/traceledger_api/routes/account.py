@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from traceledger.audit.arithmetic import list_terms
-from traceledger.audit.behind import Part, find_figure
+from traceledger.audit.behind import find_figure
+from traceledger.audit.contributions.part import Part
 from traceledger.audit.cores import CoreRow
 from traceledger.audit.figures import show
 from traceledger.audit.findings.finding import Finding

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from traceledger.audit.behind import Part, find_figure
+from traceledger.audit.behind import find_figure
+from traceledger.audit.contributions.part import Part
 from traceledger.audit.figures import show
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.trail import Place, describe_places

@@ -6,7 +6,8 @@ import re
 from types import MappingProxyType
 from typing import Any
 
-from traceledger.audit.behind import Part, find_figure
+from traceledger.audit.behind import find_figure
+from traceledger.audit.contributions.part import Part
 from traceledger.audit.figures import show
 from traceledger.audit.output import NAMES
 from traceledger.errors import NotFoundError
