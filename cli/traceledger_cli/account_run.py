@@ -21,7 +21,7 @@ from traceledger.formats.trust import TrustFile, fingerprint, format_trust
 from traceledger.reports.front import Basis, GivenList
 from traceledger.reports.model import Report
 from traceledger.reports.report import make_report
-from traceledger.reports.sheets import Source
+from traceledger.reports.sheets.source import Source
 from traceledger.reports.words import Language
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger.verify.archive.verification import Folds

@@ -27,7 +27,7 @@ from traceledger.reports.front import Basis
 from traceledger.reports.html_page import format_html_page
 from traceledger.reports.model import Report
 from traceledger.reports.report import make_report
-from traceledger.reports.sheets import Source
+from traceledger.reports.sheets.source import Source
 from traceledger.reports.words import Language, words_of
 from traceledger.reports.workbook import format_workbook
 

@@ -16,7 +16,7 @@ from traceledger.identifiers.values import parse_time
 from traceledger.reports.model import Front, Section
 from traceledger.reports.overview import make_overview
 from traceledger.reports.samples import describe_bound
-from traceledger.reports.sheets import Source, name_of, show_time
+from traceledger.reports.sheets.source import Source, name_of, show_time
 from traceledger.reports.verdicts import state_verdict
 from traceledger.reports.words import Words, other_of, words_of
 from traceledger.verify.archive.verdict import ArchiveVerdict

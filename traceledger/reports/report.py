@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from traceledger.reports.front import Basis, make_front
 from traceledger.reports.model import Column, Front, Report, Sheet
-from traceledger.reports.sheets import Source, make_sheets
+from traceledger.reports.sheets.all import make_sheets
+from traceledger.reports.sheets.source import Source
 from traceledger.reports.words import Language, Words, other_of, words_of
 
 __all__ = ["make_report"]

@@ -21,7 +21,7 @@ from traceledger.reports.front import Basis, GivenList, Served
 from traceledger.reports.html_page import format_html_page
 from traceledger.reports.model import Report
 from traceledger.reports.report import make_report
-from traceledger.reports.sheets import Source
+from traceledger.reports.sheets.source import Source
 from traceledger_api.pages.customs.downloads import TABLES
 from traceledger_api.pages.customs.log_page import judge_health
 from traceledger_api.pages.customs.samples import read_kept
