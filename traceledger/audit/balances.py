@@ -17,7 +17,12 @@ from traceledger.audit.stock import part_of
 from traceledger.audit.things import Thing
 from traceledger.audit.values import Unknown
 
-__all__ = ["BalanceTally", "Key", "Row", "balance", "terms_of"]
+__all__ = ["TABLES", "BalanceTally", "Key", "Row", "balance", "terms_of"]
+
+TABLES: Mapping[str, str] = MappingProxyType(
+    {"cores": "core", "units": "unit", "components": "component"}
+)
+"""The balances by their members in the account's JSON, and the chain whose items each counts."""
 
 _INFLOWS: Mapping[str, str] = MappingProxyType(
     {"cores": "imported", "units": "assembled", "components": "harvested"}
@@ -50,7 +55,7 @@ _STATES = {
     "DECLARED": "in_transit",
     "MISSING": "missing",
 }
-_TABLES = {"core": "cores", "unit": "units", "component": "components"}
+_TABLE_OF = {chain: table for table, chain in TABLES.items()}
 
 
 class Row(msgspec.Struct):
@@ -83,7 +88,7 @@ class BalanceTally:
     def take(self, weighed: Weighed) -> None:
         """Counts one thing."""
         _, thing, book, kg = weighed
-        table = _TABLES.get(thing.chain)
+        table = _TABLE_OF.get(thing.chain)
         if table is None:
             return
         key = self._key(table, thing, book)

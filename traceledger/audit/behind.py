@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from traceledger.audit.account import Account
-from traceledger.audit.contributions.balances import CHAINS, parts_of_balance, parts_of_mass
+from traceledger.audit.balances import TABLES
+from traceledger.audit.contributions.balances import parts_of_balance, parts_of_mass
 from traceledger.audit.contributions.lines import parts_of_cores, parts_of_line
 from traceledger.audit.contributions.lots import parts_of_new_parts, parts_of_waste
 from traceledger.audit.contributions.part import Part
@@ -56,9 +57,9 @@ def start_of_path(account: Account, described: Mapping[str, Any], path: str) -> 
     """
     find_figure(described, path)
     match path.split("/")[1:]:
-        case ["books", number, table, *_] if table in CHAINS:
+        case ["books", number, table, *_] if table in TABLES:
             return account.start_of(account.books[int(number)])
-        case ["no_book", table, *_] if table in CHAINS:
+        case ["no_book", table, *_] if table in TABLES:
             return account.scope.start
         case ["new_parts", *_]:
             return account.scope.start
@@ -124,7 +125,7 @@ def _of_book(
         case ["lines_in" | "lines_out" as side, number, term, *rest]:
             line = described[side][int(number)]["declaration"]
             yield from parts_of_line(account, line, [term, *rest])
-        case ["cores" | "units" | "components" as table, number, *rest]:
+        case [table, number, *rest] if table in TABLES:
             row = described[table][int(number)]
             name = row.get("part" if table == "components" else "book_line", "")
             yield from parts_of_balance(account, (table, book, name), rest, before)

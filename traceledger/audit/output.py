@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from traceledger.audit.account import Account
-from traceledger.audit.balances import Key, Row, balance
+from traceledger.audit.balances import TABLES, Key, Row, balance
 from traceledger.audit.comparison import Match, Side
+from traceledger.audit.conclusions import Json, conclude
 from traceledger.audit.fates import FATES
 from traceledger.audit.figures import ZERO, Figure, add, show, subtract
 from traceledger.audit.findings.finding import Finding
@@ -40,9 +41,6 @@ NAMES = ("entry_no", "entry_line", "list_no", "list_line", "book_line", "mode", 
 """The members of a line that identify it or its goods: codes, not figures."""
 
 _INTERNAL = frozenset({"DUP-01"})
-_TABLES = ("cores", "units", "components")
-
-Json = dict[str, Any]
 
 
 def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
@@ -93,10 +91,7 @@ def describe_account(account: Account, findings: Sequence[Finding]) -> Json:
         **({"comparison": [_match(match) for match in account.matches]} if account.rows else {}),
         "findings": [_finding(finding) for finding in findings],
     }
-    described["open_cores"] = str(sum(_open_cores(described)))
-    described["residual_zero"] = _closes_to_zero(account, described)
-    described["verdict"] = _verdict(described)
-    described["not_evaluated"] = list(_unknown(described, ""))
+    conclude(account, described)
     return described
 
 
@@ -140,14 +135,14 @@ def _book(account: Account, book: str) -> Json:
         "from_size": account.start_of(book),
         "lines_in": [_line_in(account, line) for line in lines if line.inbound],
         "lines_out": [_line_out(line) for line in lines if not line.inbound],
-        **{table: _balance(account, table, book) for table in _TABLES},
+        **{table: _balance(account, table, book) for table in TABLES},
         "mass": _mass(account, book),
         "stocktakes": [_count(count) for count in find_counts(thing)],
     }
 
 
 def _no_book(account: Account) -> Json:
-    described: Json = {table: _balance(account, table, "") for table in _TABLES}
+    described: Json = {table: _balance(account, table, "") for table in TABLES}
     if not any(described.values()):
         return {}
     return {**described, "mass": _mass(account, ""), **_fate(account, account.pieces_of(""))}
@@ -355,52 +350,3 @@ def _finding(finding: Finding) -> Json:
     if finding.actual:
         described["actual"] = finding.actual
     return described
-
-
-def _open_cores(described: Json) -> Iterator[int]:
-    for book in described["books"]:
-        yield from (int(line["open"]) for line in book["lines_in"])
-    if "open" in described["no_book"]:
-        yield int(described["no_book"]["open"])
-
-
-def _closes_to_zero(account: Account, described: Json) -> bool | None:
-    """Reports whether every residual and every due line's difference is 0; None if unknown."""
-    answers: list[bool | None] = []
-    for part in (*described["books"], described["no_book"]):
-        for table in _TABLES:
-            answers += [_is_zero(row["residual"]) for row in part.get(table, ())]
-        if part.get("mass"):
-            answers.append(_is_zero(part["mass"]["residual"]))
-    answers += [_is_zero(row["residual"]) for row in (*described["new_parts"], *described["waste"])]
-    for line in account.sums.lines.lines.values():
-        if line.thing.book in account.books:
-            answers.append(account.closes(line))
-    if False in answers:
-        return False
-    return None if None in answers else True
-
-
-def _is_zero(figure: str | None) -> bool | None:
-    return None if figure is None else figure == "0"
-
-
-def _verdict(described: Json) -> str:
-    if described["residual_zero"] is None:
-        return "not_evaluated"
-    high = any(finding["severity"] == "H" for finding in described["findings"])
-    if high or not described["residual_zero"]:
-        return "differs"
-    return "closes" if described["open_cores"] == "0" else "balances"
-
-
-def _unknown(value: Any, path: str) -> Iterator[str]:
-    """Yields the JSON Pointers (RFC 6901) of all figures that are null."""
-    if value is None:
-        yield path
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            yield from _unknown(member, f"{path}/{name.replace('~', '~0').replace('/', '~1')}")
-    elif isinstance(value, list):
-        for place, member in enumerate(value):
-            yield from _unknown(member, f"{path}/{place}")

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from traceledger.audit.account import Account
+from traceledger.audit.balances import TABLES
 from traceledger.audit.behind import find_parts, start_of_path
 from traceledger.audit.figures import show
 from traceledger.audit.findings.finding import Finding
@@ -30,7 +31,6 @@ __all__ = ["Contents", "write_database"]
 
 Rows = Iterable[tuple[Any, ...]]
 
-_TABLES = ("cores", "units", "components")
 _NO_TERMS = frozenset({"kg", "part_nos", "part_no", "part", "book_line", "lot", "book", "pending"})
 _LINES = (
     *("declaration", "direction", "book", "book_line", "list_no", "list_line", "entry_no"),
@@ -164,7 +164,7 @@ def _lines(described: Json) -> Iterator[tuple[Any, ...]]:
 def _terms(described: Json) -> Iterator[tuple[Any, ...]]:
     for part in (*described["books"], described["no_book"]):
         book = part.get("book", "")
-        for table in _TABLES:
+        for table in TABLES:
             for row in part.get(table, ()):
                 name = row.get("part" if table == "components" else "book_line", "")
                 for term in row.keys() - _NO_TERMS:
@@ -203,7 +203,7 @@ def _parts(contents: Contents) -> Iterator[tuple[Any, ...]]:
 
 def _figures(described: Json) -> Iterator[str]:
     for at, book in enumerate(described["books"]):
-        for table in ("lines_in", "lines_out", *_TABLES):
+        for table in ("lines_in", "lines_out", *TABLES):
             for place, row in enumerate(book[table]):
                 for term in _TERMS & row.keys():
                     if row[term] not in {None, "0"}:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from types import MappingProxyType
 
 from traceledger.audit.account import Account
-from traceledger.audit.balances import BalanceTally, Row, balance, terms_of
+from traceledger.audit.balances import TABLES, BalanceTally, Row, balance, terms_of
 from traceledger.audit.contributions.part import Part, make_former_part, make_part
 from traceledger.audit.figures import ZERO, Figure
 from traceledger.audit.mass import MassTally
 
-__all__ = ["CHAINS", "parts_of_balance", "parts_of_mass"]
-
-CHAINS = MappingProxyType({"cores": "core", "units": "unit", "components": "component"})
-"""The chain whose items a table of balances counts."""
+__all__ = ["parts_of_balance", "parts_of_mass"]
 
 
 def parts_of_balance(
@@ -52,7 +48,7 @@ def _rows_alone(account: Account, key: tuple[str, str, str | None]) -> dict[str,
     """Returns the row of each item of a balance, counted alone."""
     found, picture = {}, account.picture
     for item, thing in picture.each():
-        if thing.chain != CHAINS[key[0]]:
+        if thing.chain != TABLES[key[0]]:
             continue
         tally = BalanceTally(picture)
         tally.take(picture.weigh(item, thing))
