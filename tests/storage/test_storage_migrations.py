@@ -17,7 +17,7 @@ from tests.storage.conformance import contents, full_batch
 from traceledger.errors import StorageError
 from traceledger.ledger.keeping.doctor import examine
 from traceledger.ledger.keeping.home import Home
-from traceledger.ledger.keeping.rebuild import rebuild
+from traceledger.ledger.keeping.rebuild import rebuild, rebuilding
 from traceledger.ledger.keeping.scrub import check_entries
 from traceledger.ledger.ledger import Ledger
 from traceledger.merkle.nodes import read_frontier
@@ -91,11 +91,13 @@ def test_a_migrated_ledger_agrees_with_its_log(path: Path) -> None:
     SqliteStore(path, write=True).close()
     store = SqliteStore(path, write=False)
     with contextlib.closing(Ledger(store, ORIGIN, clock=lambda: 0.0)) as ledger:
-        rebuilt = rebuild(ledger)
+        with rebuilding(ledger) as replayed:
+            rebuilt = replayed.compare()
+            rows = list(replayed.rows())
         assert rebuilt.entries == 254
-        assert len(rebuilt.differing) == 60
+        assert rebuilt.differing == len(rebuilt.named) == len(rows) == 60
         stored = {row.item: row for row in ledger.read_all_heads()}
-        for row in rebuilt.rows:
+        for row in rows:
             declaration = SEVERAL_LINES.get(row.item, row.declaration)
             latest = stored[row.item].declaration
             assert row == stored[row.item]._replace(declaration=declaration, state=row.state)
@@ -117,10 +119,10 @@ def test_states_of_another_version_are_rebuilt_from_the_log(path: Path) -> None:
         with pytest.raises(StorageError, match="version 63") as caught:
             ledger.state("ledger")
         assert "`traceledger rebuild`" in caught.value.hint
-        rebuilt = rebuild(ledger)
-        assert len(rebuilt.differing) == 60
-        store.replace_heads(rebuilt.rows, read_frontier(rebuilt.entries, store))
-        assert rebuild(ledger).differing == ()
+        with rebuilding(ledger) as replayed:
+            assert replayed.compare().differing == 60
+            store.replace_heads(replayed.rows(), read_frontier(replayed.size, store))
+        assert not rebuild(ledger).differing
         for item, lines in SEVERAL_LINES.items():
             assert all(item in items_of(store, line) for line in lines.split())
     after = rows(path, states=2)

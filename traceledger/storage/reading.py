@@ -155,9 +155,9 @@ class SqlReader(abc.ABC):
         """Reads the rows of all items, ascending by id."""
         return map(as_head, self.stream(queries.ALL_HEADS))
 
-    def misfiled_items(self) -> set[str]:
-        """Returns the items that a search by declaration line finds wrongly or not at all."""
-        return {str(item) for (item,) in self.fetch(queries.MISFILED)}
+    def misfiled_items(self) -> Iterator[str]:
+        """Reads the items that a search by declaration line finds wrongly or not at all."""
+        return (str(item) for (item,) in self.stream(queries.MISFILED))
 
     def _read_range(self, query: str, start: int, stop: int) -> Iterator[Row]:
         """Reads rows by index."""

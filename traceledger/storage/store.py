@@ -169,8 +169,8 @@ class StoreReader(Protocol):
     def read_all_heads(self) -> Iterator[HeadRow]:
         """Reads the rows of all items, ascending by id."""
 
-    def misfiled_items(self) -> set[str]:
-        """Returns the items that a search by declaration line finds wrongly or not at all."""
+    def misfiled_items(self) -> Iterator[str]:
+        """Reads the items that a search by declaration line finds wrongly or not at all."""
 
     def check(self) -> list[str]:
         """Runs the store's own check of its files; returns a list of faults."""

@@ -29,14 +29,15 @@ def rebuild(*, session: Session, dry_run: bool, out: Output) -> None:
         found = (compare_stored if dry_run else rebuild_stored)(ledger, step)
     data = {
         "entries": found.entries,
-        "items": len(found.rows),
-        "differing": found.differing,
+        "items": found.items,
+        "differing": found.named,
+        "differing_count": found.differing,
         "dry_run": dry_run,
     }
-    start = f"Replayed {found.entries:,} entries about {len(found.rows):,} items: "
+    start = f"Replayed {found.entries:,} entries about {found.items:,} items: "
     if not found.differing:
         out.result(data, f"{start}all stored states match the log.")
         return
-    listed = "\n".join(f"  {item}" for item in found.differing[:_MOST_SHOWN])
+    listed = "\n".join(f"  {item}" for item in found.named[:_MOST_SHOWN])
     outcome = "differ from the log" if dry_run else "differed from the log and were replaced"
-    out.result(data, f"{start}{len(found.differing):,} {outcome}:\n{listed}")
+    out.result(data, f"{start}{found.differing:,} {outcome}:\n{listed}")

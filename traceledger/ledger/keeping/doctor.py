@@ -228,12 +228,11 @@ def _examine_items(ledger: LedgerReader, progress: Progress) -> str:
     with progress("Replaying", ledger.size) as step:
         rebuilt = rebuild(ledger, step)
     if rebuilt.differing:
-        count = len(rebuilt.differing)
         raise StorageError(
             "item.stale",
-            f"{count:,} stored rows differ from the log, such as {rebuilt.differing[0]}",
+            f"{rebuilt.differing:,} stored rows differ from the log, such as {rebuilt.named[0]}",
         )
-    return f"{len(rebuilt.rows):,} rows agree with the log"
+    return f"{rebuilt.items:,} rows agree with the log"
 
 
 def _examine_unpublished(ledger: LedgerReader) -> str:

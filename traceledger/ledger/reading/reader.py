@@ -112,8 +112,8 @@ class LedgerReader:
         """Reads the rows of all items, ascending by id."""
         return self._store.read_all_heads()
 
-    def misfiled_items(self) -> set[str]:
-        """Returns the items that a search by declaration line finds wrongly or not at all."""
+    def misfiled_items(self) -> Iterator[str]:
+        """Reads the items that a search by declaration line finds wrongly or not at all."""
         return self._store.misfiled_items()
 
     def read_chain(self, item: str, last: int | None = None) -> list[Entry]:
