@@ -121,7 +121,7 @@ def test_signed_events_change_state_as_the_design_says(
     before, count = world.replay, len(world.events)
     for kind, value in steps():
         if kind in ABOUT_EVENTS:
-            continue  # test_rules_targets.py
+            continue  # test_rules_correct.py and the files named after the others
         item = found[chain, state]
         if kind in {"fill_lot", "draw_lot"} and (chain, state) == ("lot", "OPEN"):
             item = world.lot(sort="new_part")

@@ -6,17 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.rules.acts import refuse
 from tests.world import BOOK, LINE_IN, LINE_OUT, WASTE, World
-from traceledger.errors import NotAllowedError
-
-
-def refuse(world: World, wire: bytes) -> NotAllowedError:
-    """Returns the error that refuses an event, and checks that nothing changed."""
-    before = world.replay
-    with pytest.raises(NotAllowedError) as caught:
-        world.append(wire)
-    assert world.replay is before
-    return caught.value
 
 
 @pytest.mark.parametrize(

@@ -7,27 +7,13 @@ from typing import Any
 
 import pytest
 
+from tests.rules.acts import goods, refuse
 from tests.world import World
 from traceledger.errors import NotAllowedError
 from traceledger.rules.authority import Authority
 from traceledger.rules.goods import possible_kinds, step_goods
 from traceledger.rules.lifecycle import next_kinds
 from traceledger.rules.state import Goods
-
-
-def refuse(world: World, wire: bytes) -> NotAllowedError:
-    """Returns the error that refuses an event, and checks that nothing changed."""
-    before = world.replay
-    with pytest.raises(NotAllowedError) as caught:
-        world.append(wire)
-    assert world.replay is before
-    return caught.value
-
-
-def goods(world: World, item: str) -> Goods:
-    state = world.replay.state(item)
-    assert isinstance(state, Goods)
-    return state
 
 
 def hold(world: World, item: str, authority: str = "quality") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.test_rules_lots import refuse
+from tests.rules.acts import refuse
 from tests.world import BOOK, World
 from traceledger.rules.state import Goods, Periods
 
