@@ -9,11 +9,13 @@ from traceledger.events.kind import Kind
 from traceledger.events.kinds.account import ACCOUNT
 from traceledger.events.kinds.anywhere import ANYWHERE
 from traceledger.events.kinds.authority import AUTHORITY
+from traceledger.events.kinds.cores import CORES
+from traceledger.events.kinds.ends import ENDS
 from traceledger.events.kinds.lots import LOTS
-from traceledger.events.kinds.parts import PARTS
+from traceledger.events.kinds.units import UNITS
 
 __all__ = ["CATALOGUE"]
 
 CATALOGUE: Mapping[str, Kind] = MappingProxyType(
-    {row.name: row for row in (*AUTHORITY, *ACCOUNT, *PARTS, *LOTS, *ANYWHERE)}
+    {row.name: row for row in (*AUTHORITY, *ACCOUNT, *CORES, *UNITS, *ENDS, *LOTS, *ANYWHERE)}
 )

@@ -7,7 +7,7 @@ from hashlib import sha256
 import msgspec
 
 from traceledger.events.encoding import encode_base64url
-from traceledger.events.kinds.parts import Former
+from traceledger.events.kinds.cores import Former
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note
 from traceledger.formats.passport import parse_passport

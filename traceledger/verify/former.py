@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from traceledger.errors import TraceledgerError, VerificationError
 from traceledger.events.encoding import encode_base64url
-from traceledger.events.kinds.parts import Former
+from traceledger.events.kinds.cores import Former
 from traceledger.events.token import Event
 from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.note import parse_note

@@ -22,11 +22,11 @@ from traceledger.events.fields import (
     public,
 )
 from traceledger.events.kind import kind, ref
+from traceledger.events.kinds.values import SHA256
 
 __all__ = ["ACCOUNT"]
 
 _Line = Annotated[int, Meta(ge=1, le=999_999)]
-_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 class OpenBook(Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
@@ -58,7 +58,7 @@ class _Declare(Struct, frozen=True, kw_only=True):
     unit: Annotated[Code, customs("unit of the quantity", "007")]
     net_kg: Annotated[Decimal, customs("net weight", "288.197", unit="kg")]
     total: Annotated[Money, customs("total value", {"amount": "25500.00", "currency": "USD"})]
-    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)]
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", SHA256)]
     declared_at: Annotated[Time, customs("when it was declared", "2025-03-14T09:20:00+08:00")]
     part_no: Annotated[Code, customs("part number", "24261870")] | UnsetType = UNSET
     gross_kg: Annotated[Decimal, customs("gross weight", "301.5", unit="kg")] | UnsetType = UNSET
@@ -72,7 +72,7 @@ class _Declare(Struct, frozen=True, kw_only=True):
     documents: (
         Annotated[
             Annotated[list[Sha256], Meta(min_length=1, max_length=64)],
-            customs("SHA-256 of its other documents, such as the invoice", [_SHA256]),
+            customs("SHA-256 of its other documents, such as the invoice", [SHA256]),
         ]
         | UnsetType
     ) = UNSET
@@ -133,7 +133,7 @@ class Writeoff(Struct, frozen=True, kw_only=True):
 
     from_size: Annotated[_Size, public("log size at the start of the period", 1)]
     to_size: Annotated[_Size, public("log size at the end of the period", 18_025)]
-    report_sha256: Annotated[Sha256, public("SHA-256 of the report", _SHA256)]
+    report_sha256: Annotated[Sha256, public("SHA-256 of the report", SHA256)]
     residual_zero: Annotated[bool, public("nothing is left unaccounted for", True)]
     reference: Annotated[Code, customs("customs reference", "BH-2025-7")] | UnsetType = UNSET
 
@@ -144,14 +144,14 @@ class Gate(Struct, frozen=True, kw_only=True):
     direction: Annotated[Literal["in", "out"], public("into the zone or out of it", "in")]
     pass_no: Annotated[Code, customs("gate pass (核放单)", "HF8012250001")]
     gross_kg: Annotated[Decimal, customs("gross weight", "301.5", unit="kg")]
-    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the gate receipt", _SHA256)]
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the gate receipt", SHA256)]
     container_seal: Annotated[Code, customs("container seal", "CN1234567")] | UnsetType = UNSET
 
 
 class CloseLine(Struct, frozen=True, kw_only=True):
     """Closes a declaration line; from then on a customs correction needs an amendment."""
 
-    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)]
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the customs receipt", SHA256)]
 
 
 _BOOK = (ref("book", "book", at="first"),)

@@ -17,22 +17,20 @@ from traceledger.events.fields import (
     public,
 )
 from traceledger.events.kind import ANY_ROLE, kind, ref
+from traceledger.events.kinds.values import SHA256
 from traceledger.events.roles import Holder
 from traceledger.identifiers.items import Chain
 
 __all__ = ["ANYWHERE"]
 
 _Values = Annotated[dict[Name, Any], Meta(min_length=1, max_length=64)]
-_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 class Confirm(Struct, frozen=True, kw_only=True):
     """Another party confirms or refuses what an event states."""
 
     result: Annotated[Literal["confirmed", "refused"], public("answer", "confirmed", fixed=True)]
-    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", _SHA256)] | UnsetType = (
-        UNSET
-    )
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", SHA256)] | UnsetType = UNSET
 
 
 class Hold(Struct, frozen=True, kw_only=True):
@@ -75,9 +73,7 @@ class Correct(Struct, frozen=True, kw_only=True):
         UNSET
     )
     amendment: Annotated[Code, customs("amended declaration", "A-17")] | UnsetType = UNSET
-    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", _SHA256)] | UnsetType = (
-        UNSET
-    )
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", SHA256)] | UnsetType = UNSET
 
 
 class Void(Struct, frozen=True, kw_only=True):
@@ -101,9 +97,7 @@ class CustomsCheck(Struct, frozen=True, kw_only=True):
 
     result: Annotated[Literal["pass", "fail", "amend"], public("result", "pass")]
     officer: Annotated[Code, customs("officer", "8012-0417")]
-    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", _SHA256)] | UnsetType = (
-        UNSET
-    )
+    receipt_sha256: Annotated[Sha256, customs("SHA-256 of the receipt", SHA256)] | UnsetType = UNSET
     note: Annotated[Text, customs("note", "two pallets opened")] | UnsetType = UNSET
 
 

@@ -18,10 +18,9 @@ from traceledger.events.fields import (
     public,
 )
 from traceledger.events.kind import kind, ref
+from traceledger.events.kinds.values import SHA256
 
 __all__ = ["LOTS"]
-
-_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 class OpenLot(Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
@@ -65,7 +64,7 @@ class DrawLot(Struct, frozen=True, kw_only=True):
         UNSET
     )
     receipt_sha256: (
-        Annotated[Sha256, customs("SHA-256 of the customs receipt", _SHA256)] | UnsetType
+        Annotated[Sha256, customs("SHA-256 of the customs receipt", SHA256)] | UnsetType
     ) = UNSET
 
 
@@ -85,7 +84,7 @@ class Destroy(Struct, frozen=True, kw_only=True):
     method: Annotated[Literal["shred", "smelt"], public("how", "shred")]
     net_kg: Annotated[Decimal, customs("weight destroyed", "14.130", unit="kg")]
     residue_kg: Annotated[Decimal, customs("residue", "13.900", unit="kg")]
-    certificate_sha256: Annotated[Sha256, customs("SHA-256 of the certificate", _SHA256)]
+    certificate_sha256: Annotated[Sha256, customs("SHA-256 of the certificate", SHA256)]
     licence: Annotated[Code, customs("licence of the recycler", "CQ-HW-0017")]
 
 

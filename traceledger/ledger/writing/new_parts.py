@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from traceledger.errors import NotAllowedError
-from traceledger.events.kinds.parts import NewPart
+from traceledger.events.kinds.values import NewPart
 from traceledger.ledger.writing.store_world import StoreWorld
 from traceledger.rules.lifecycle import VOIDED
 from traceledger.rules.state import Goods
