@@ -142,6 +142,31 @@ def declared_more_than_imported(plant: Plant) -> None:
     plant.add("close_line", line)
 
 
+@fault("QTY-01")
+def declared_at_a_time_in_the_future(plant: Plant) -> None:
+    plant.import_core(plant.declare_in(2, "2.000", declared_at=day(3650)))
+    plant.wait(10)
+    plant.add("move", plant.waste)
+
+
+@fault("QTY-01")
+def declared_later_as_corrected(plant: Plant) -> None:
+    line = plant.declare_in(2, "2.000")
+    plant.import_core(line)
+    plant.amend(line, declared_at=day(3650))
+    plant.wait(10)
+    pass_time(plant)
+
+
+@fault("QTY-01")
+def opening_count_after_goods_have_left(plant: Plant) -> None:
+    line = plant.declare_in(2, "2.000")
+    unit = plant.build("1.000", plant.import_core(line, state="ACCEPTED"))
+    plant.export(unit, plant.declare_out(1, "1.000", destination="USA"))
+    plant.add("close_line", line)
+    counted(plant, "0", opening=True)
+
+
 @fault("QTY-02")
 def core_missing(plant: Plant) -> None:
     core_of(plant, "MISSING")
@@ -435,6 +460,14 @@ def core_nearly_overdue(plant: Plant) -> None:
 
 @fault("TIM-03", severity="M")
 def period_open_for_too_long(plant: Plant) -> None:
+    plant.wait(LATE)
+    core_of(plant)
+
+
+@fault("TIM-03", severity="M")
+def book_that_starts_in_the_future(plant: Plant) -> None:
+    plant.book_id = plant._new_id("book/FUTURE-BOOK-{:04}")
+    plant.add("open_book", plant.book_id, {"started": "2099-01-01"})
     plant.wait(LATE)
     core_of(plant)
 

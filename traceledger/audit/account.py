@@ -69,9 +69,19 @@ class Account:
         books = tuple(self.picture.books)
         return tuple(book for book in books if self.scope.book in {"", book})
 
+    def opening(self, book: str) -> int:
+        """Returns the index of the count with which a book starts in the middle, otherwise 1.
+
+        A count after goods of the book have left begins nothing: it would excuse what is missing.
+        """
+        index = self.picture.opening(book)
+        rows = self._snapshots.get(index, Snapshot()).rows
+        left = any(key[1] == book and row.has_left for key, row in rows)
+        return 1 if left else index
+
     def start_of(self, book: str) -> int:
         """Returns the log size at which the period of a book begins."""
-        return max(self.scope.start, self.picture.opening(book))
+        return max(self.scope.start, self.opening(book))
 
     def snapshot_of(self, book: str) -> Snapshot:
         """Returns the sums at the start of a book's period."""
@@ -114,7 +124,7 @@ class Account:
         The cores of such a line that had left before are not in the ledger.
         """
         difference = line.difference_kg if line.by_weight else line.difference
-        early = line.thing.first < self.picture.opening(line.thing.book)
+        early = line.thing.first < self.opening(line.thing.book)
         return early and line.inbound and difference is not None and difference > 0
 
     def closes(self, line: Line) -> bool | None:

@@ -43,6 +43,9 @@ _CLOSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The states of which the stock of each balance consists, if there are several."""
 
+_LEFT = ("exported", "diverted", "returned", "scrapped")
+"""The outflows after which goods are no longer with the plant, or no longer goods."""
+
 Key = tuple[str, str, str | None]
 """The table, the book, and the number or name of the row; None for a number that is unknown."""
 
@@ -64,6 +67,11 @@ class Row(msgspec.Struct):
     pieces: dict[str, int] = {}
     kg: dict[str, Figure] = {}
     parts: set[str] = set()
+
+    @property
+    def has_left(self) -> bool:
+        """Whether anything in it left or was scrapped."""
+        return any(self.pieces.get(term) for term in _LEFT)
 
     def add(self, term: str, kg: Figure, count: int = 1) -> None:
         """Adds pieces and their weight to a term."""

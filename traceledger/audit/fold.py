@@ -71,8 +71,9 @@ class AccountFold:
         index = entry.index
         if self._scope.end is not None and index >= self._scope.end:
             return
-        if index in self._starts or index in self._ends or _opens(entry):
-            self._stop_at(index, opening=_opens(entry))
+        opens = self._opens(entry)
+        if index in self._starts or index in self._ends or opens:
+            self._stop_at(index, opening=opens)
         self._recorder.read(entry)
 
     def finish(self) -> dict[str, Any]:
@@ -115,14 +116,16 @@ class AccountFold:
             found.append(recompute(described))
         return found
 
+    def _opens(self, entry: ReplayedEntry) -> bool:
+        """Reports whether an entry is the first count of a book that starts in the middle."""
+        event = entry.event
+        if event is None or event.kind_name != "stocktake" or not entry.allowed:
+            return False
+        if event.data.opening is not True:
+            return False
+        book = self._recorder.things[event.payload.sub]
+        return not any(step.value("opening") for step in book.all("stocktake"))
+
     def _take_snapshot(self) -> None:
         records = self._state.records
         self._state.snapshots[records.size] = Sums(Picture(records)).snapshot()
-
-
-def _opens(entry: ReplayedEntry) -> bool:
-    """Reports whether an entry is the first count of a book that starts in the middle."""
-    event = entry.event
-    if event is None or event.kind_name != "stocktake" or not entry.allowed:
-        return False
-    return event.data.opening is True

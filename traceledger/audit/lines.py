@@ -163,7 +163,8 @@ def _open(picture: Picture, item: str, thing: Thing) -> Line:
     unit = text(thing, step, "unit")
     amount, currency = money(thing, step, "total")
     declared_at = when(thing, step, "declared_at")
-    late = None if declared_at is None else picture.is_old(declared_at)
+    # A line that claims to be declared later than it was signed would never be due.
+    late = None if declared_at is None else picture.is_old(min(declared_at, step.iat))
     return Line(
         item=item,
         thing=thing,

@@ -80,7 +80,7 @@ class Picture:
         return number(thing, thing.opened, "net_kg")
 
     def opening(self, book: str) -> int:
-        """Returns the index of the count with which a book starts in the middle, otherwise 1."""
+        """Returns the index of the first count of a book that claims to open it, otherwise 1."""
         counts = self.books[book].all("stocktake") if book in self.books else iter(())
         return next((step.index for step in counts if step.value("opening")), 1)
 

@@ -24,7 +24,7 @@ def find_in_books(account: Account) -> Iterator[Finding]:
 
 
 def _find_reports(account: Account, book: str, thing: Thing) -> Iterator[Finding]:
-    start = account.picture.opening(book)
+    start = account.opening(book)
     for step in thing.all("writeoff"):
         evidence = Evidence.of(step)
         from_size, to_size = step.value("from_size"), step.value("to_size")
@@ -64,7 +64,7 @@ def _find_age(account: Account, book: str, thing: Thing) -> Iterator[Finding]:
         moment = moments.get(last.value("to_size"))
     else:
         day = None if started is None else find_time(f"{started}T00:00:00Z")
-        moment = None if day is None else int(day.timestamp())
+        moment = None if day is None else min(int(day.timestamp()), opened.iat)
     limit = account.picture.policy.writeoff_days
     if moment is None or age_in_days(account.picture, moment) <= limit:
         return
