@@ -97,3 +97,29 @@ def test_waste_stays_as_long_as_the_book_of_its_lot_allows() -> None:
     plant.add("move", waste)
     subjects = [one["subject"] for one in account(plant)["findings"] if one["code"] == "WST-01"]
     assert subjects == [waste]
+
+
+def test_waste_of_a_disassembly_keeps_its_core_open_until_the_lot_is_gone() -> None:
+    """Defends against an account that closes while what was taken out of it lies in the plant."""
+    plant = Plant()
+    donor, part = core_of(plant, "DONOR"), plant._new_id("8004/9521234P{:06}")
+    data = {"output_count": 1, "waste_kg": "0.990"}
+    plant.add("disassemble", donor, data, refs=(("output", part), ("lot", plant.waste)))
+    plant.add("harvest", part, {"part": "screw", "net_kg": "0.010"}, refs=(("parent", donor),))
+
+    def fate() -> tuple[str, dict[str, str]]:
+        described = account(plant)
+        (line,) = described["books"][0]["lines_in"]
+        return described["verdict"], line["fate"]
+
+    assert fate() == ("balances", {"parts_here": "1"})
+    plant.export(plant.build("0.010", part), plant.declare_out(1, "0.010", destination="USA"))
+    assert fate() == ("balances", {"waste_here": "1"})
+    found, described = account_of(state_of(plant), Scope(book=plant.book_id))
+    (core,) = find_parts(found, described, "/books/0/lines_in/0/fate/waste_here")
+    assert {donor, part, plant.waste} <= {place.item for place in core.entries}
+    plant.add("close_lot", plant.waste, {"net_kg": "0.990"})
+    plant.add("destroy", plant.waste, {"net_kg": "0.990", "residue_kg": "0.900"})
+    assert fate() == ("balances", {"waste_here": "1"})
+    plant.confirm(plant.waste)
+    assert fate() == ("closes", {"parts_settled": "1"})

@@ -76,10 +76,12 @@ def find_parts(
     A figure that counts no items has no parts. Raises NotFoundError `account.figure`.
     """
     find_figure(described, path)
-    return sorted(
-        _find(account, described, path.split("/")[1:], before),
-        key=lambda part: part.entries[0].at if part.entries else -1,
-    )
+    return sorted(_find(account, described, path.split("/")[1:], before), key=_first_entry)
+
+
+def _first_entry(part: Part) -> int:
+    """Returns the first entry on the item's own chain: a lot is on the way of many items."""
+    return next((place.at for place in part.entries if place.item == part.item), -1)
 
 
 def _find(

@@ -81,8 +81,9 @@ class Fates:
         return self._of_part(unit, "unit_here")
 
     def _of_waste(self, thing: Thing) -> Fate:
-        scrapped = thing.last("scrap")
-        lot = self._picture.things.get(scrapped.linked) if scrapped else None
+        """Returns what became of the lot into which a thing, or what was left of it, went."""
+        thrown = thing.last("scrap", "disassemble")
+        lot = self._picture.things.get(thrown.linked) if thrown else None
         match lot.life if lot else "":
             case "DESTROYED":
                 return "destroyed"
@@ -96,4 +97,6 @@ class Fates:
             part = self._picture.things.get(item)
             if part is not None and self._of_part(part, "parts_here") in OPEN:
                 return "parts_here"
-        return "parts_settled"
+        apart = thing.last("disassemble")
+        in_lot = apart is not None and apart.linked
+        return "waste_here" if in_lot and self._of_waste(thing) in OPEN else "parts_settled"

@@ -76,6 +76,9 @@ def _next(thing: Thing) -> Iterator[str]:
             yield thing.unit
         case "DISASSEMBLED" if not thing.left:
             yield from thing.outputs
+            apart = thing.last("disassemble")
+            if apart is not None and apart.linked:
+                yield apart.linked
         case "SCRAPPED" if not thing.left:
             scrapped = thing.last("scrap")
             if scrapped is not None:
