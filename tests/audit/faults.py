@@ -357,6 +357,22 @@ def parts_weigh_more(plant: Plant) -> None:
     plant.strip(core_of(plant, "DONOR"), ("housing", "1.100"))
 
 
+@fault("LIN-07", severity="M")
+def scrap_weighs_nothing_beside_much_that_was_processed(plant: Plant) -> None:
+    plant.build("200.000", core_of(plant, kg="200.000"))
+    plant.scrap(core_of(plant), "0.001")
+
+
+@fault("LIN-07", "QTY-08", severity="M")
+def return_weighs_half(plant: Plant) -> None:
+    plant.send_back(core_of(plant), plant.declare_out(1, "0.500"), "0.500")
+
+
+@fault("LIN-07", severity="M")
+def scrapped_unit_weighs_more_than_was_assembled(plant: Plant) -> None:
+    plant.scrap(plant.build("1.000", core_of(plant)), "1.100")
+
+
 @fault("LIN-08")
 def parts_of_two_books(plant: Plant) -> None:
     one = core_of(plant)

@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from traceledger.audit.account import Account
-from traceledger.audit.figures import ZERO, Figure, add, multiply, show, subtract, total
+from traceledger.audit.figures import ZERO, Figure, multiply, show, subtract
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.lines import Line
-from traceledger.audit.mass import LEAST_DIFFERENCE, disassembly
+from traceledger.audit.mass import joins_of
 from traceledger.audit.pieces import age_in_days, moment_of
 from traceledger.audit.stocktakes import find_counts
 from traceledger.audit.things import Step, Thing
@@ -141,26 +141,32 @@ def _lot(account: Account, finding: Finding) -> Terms:
 
 
 def _join(account: Account, finding: Finding) -> Terms:
-    """The weights before and after a unit was assembled, or a thing taken apart."""
+    """The weights before and after an event that changed the weight of a thing too much."""
     picture = account.picture
-    thing = picture.things[finding.subject]
-    apart = thing.life == "DISASSEMBLED"
+    thing, tolerance = picture.things[finding.subject], picture.policy.tolerance("mass")
     own = _weighed(account, finding.subject)
-    inputs = [own] if apart else [_weighed(account, part) for part in thing.parts]
-    outputs = [_weighed(account, part) for part in thing.outputs] if apart else [own]
-    for item, kg, entries in inputs:
-        yield Term("+", "input", show(kg), "kg", item, "", entries)
-    for item, kg, entries in outputs:
-        yield Term("-", "output", show(kg), "kg", item, "", entries)
-    before, after = (total(kg for _, kg, _ in side) for side in (inputs, outputs))
-    loose = disassembly(picture, thing).loose if apart else ZERO
-    if apart:
-        entries = _places(finding.subject, thing.last("disassemble"))
-        yield Term("-", "loose_waste", show(loose), "kg", "", "", entries)
-    yield Term("=", "loss", show(subtract(before, add(after, loose))), "kg")
-    allowed = multiply(before, picture.policy.tolerance("mass"))
-    limit = None if allowed is None else max(allowed, LEAST_DIFFERENCE)
-    yield Term("limit", "allowed", show(limit), "kg")
+    for join in joins_of(picture, thing):
+        if not join.exceeds(tolerance):
+            continue
+        inputs, outputs = [own], [own]
+        if join.kind == "assemble":
+            inputs = [_weighed(account, part) for part in thing.parts]
+        elif join.kind == "disassemble":
+            harvested = (part for part in thing.outputs if part in picture.things)
+            outputs = [_weighed(account, part) for part in harvested]
+        else:
+            outputs = [
+                (finding.subject, join.after, _places(finding.subject, thing.last(join.kind)))
+            ]
+        for item, kg, entries in inputs:
+            yield Term("+", "input", show(kg), "kg", item, "", entries)
+        for item, kg, entries in outputs:
+            yield Term("-", "output", show(kg), "kg", item, "", entries)
+        if join.kind == "disassemble":
+            entries = _places(finding.subject, thing.last("disassemble"))
+            yield Term("-", "loose_waste", show(join.loose), "kg", "", "", entries)
+        yield Term("=", "loss", show(join.lost), "kg")
+        yield Term("limit", "allowed", show(join.allowed(tolerance)), "kg")
 
 
 def _book_lines(account: Account, finding: Finding) -> Terms:

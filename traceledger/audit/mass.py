@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from traceledger.audit.evidence import Evidence
-from traceledger.audit.figures import ZERO, Figure, add, subtract, total
+from traceledger.audit.figures import ZERO, Figure, add, multiply, subtract, total
 from traceledger.audit.picture import Picture, Weighed
 from traceledger.audit.things import Thing
 from traceledger.audit.values import number
 
-__all__ = ["LEAST_DIFFERENCE", "Join", "MassTally", "assembly", "disassembly"]
+__all__ = ["Join", "MassTally", "joins_of"]
 
-LEAST_DIFFERENCE = Decimal("0.005")
+_LEAST_DIFFERENCE = Decimal("0.005")
 """The kg below which a difference of mass is not judged."""
 
 _TERMS = (
@@ -26,8 +26,9 @@ _LOSING = ("out", "returned", "waste", "loose_waste", "short_settled", "close", 
 
 @dataclass(slots=True)
 class Join:
-    """What went into an assembly or disassembly and what came out, in kg."""
+    """What was weighed before and after an event of this kind, in kg."""
 
+    kind: str
     before: Figure
     after: Figure
     loose: Figure = ZERO
@@ -37,19 +38,45 @@ class Join:
         """The weight that is gone, without loose waste."""
         return subtract(subtract(self.before, self.after), self.loose)
 
+    def allowed(self, tolerance: Decimal) -> Figure:
+        """Returns the weight that may be lost or gained; `tolerance` is a fraction of it."""
+        share = multiply(self.before, tolerance)
+        return None if share is None else max(share, _LEAST_DIFFERENCE)
 
-def assembly(picture: Picture, unit: Thing) -> Join:
-    """Returns the weights of a unit's inputs and of the unit."""
+    def exceeds(self, tolerance: Decimal) -> bool:
+        """Reports whether more is known to be lost or gained; an assembly may gain new parts."""
+        lost, allowed = self.lost, self.allowed(tolerance)
+        if lost is None or allowed is None:
+            return False
+        return (lost if self.kind == "assemble" else abs(lost)) > allowed
+
+
+def joins_of(picture: Picture, thing: Thing) -> Iterator[Join]:
+    """Yields the weights before and after each event that changed the weight of a thing."""
+    if thing.chain == "unit":
+        yield _assembly(picture, thing)
+    if thing.life == "DISASSEMBLED":
+        yield _disassembly(picture, thing)
+    elif thing.life in {"SCRAPPED", "RETURNED"}:
+        yield _end(picture, thing)
+
+
+def _assembly(picture: Picture, unit: Thing) -> Join:
     before = total(picture.weight(picture.things[part]) for part in unit.parts)
-    return Join(before, picture.weight(unit))
+    return Join("assemble", before, picture.weight(unit))
 
 
-def disassembly(picture: Picture, thing: Thing) -> Join:
-    """Returns the weights of a thing, of what was harvested from it, and of its loose waste."""
+def _disassembly(picture: Picture, thing: Thing) -> Join:
     outputs = (picture.things.get(part) for part in thing.outputs)
     after = total(picture.weight(output) for output in outputs if output is not None)
     loose = number(thing, thing.last("disassemble"), "waste_kg", absent=ZERO)
-    return Join(picture.weight(thing), after, loose)
+    return Join("disassemble", picture.weight(thing), after, loose)
+
+
+def _end(picture: Picture, thing: Thing) -> Join:
+    """Returns the weight of a thing, and what it weighed when it was scrapped or returned."""
+    kind = "scrap" if thing.life == "SCRAPPED" else "return"
+    return Join(kind, picture.weight(thing), number(thing, thing.last(kind), "net_kg"))
 
 
 @dataclass(slots=True)
@@ -69,7 +96,7 @@ class MassTally:
         if thing.chain == "core":
             _add(terms, "cores_in", weight)
         if thing.chain == "unit":
-            lost = assembly(self.picture, thing).lost
+            lost = _assembly(self.picture, thing).lost
             _add(terms, "loss", lost)
             self._transfer(thing, book)
             if lost:
@@ -108,7 +135,7 @@ class MassTally:
             case "CONSUMED":
                 yield "base", weight
             case "DISASSEMBLED":
-                join = disassembly(self.picture, thing)
+                join = _disassembly(self.picture, thing)
                 yield "base", weight
                 apart = thing.last("disassemble")
                 in_lot = apart is not None and apart.linked
@@ -117,10 +144,11 @@ class MassTally:
                 if join.lost:
                     self._show(thing, "disassemble")
             case "SCRAPPED" | "RETURNED":
-                scrapped = thing.life == "SCRAPPED"
-                weighed = number(thing, thing.last("scrap", "return"), "net_kg")
-                yield "waste" if scrapped else "returned", weighed
-                yield "loss", subtract(weight, weighed)
+                join = _end(self.picture, thing)
+                yield "waste" if join.kind == "scrap" else "returned", join.after
+                yield "loss", join.lost
+                if join.lost:
+                    self._show(thing, join.kind)
             case _:
                 yield "close", weight
 

@@ -128,10 +128,10 @@ CODES = {
         "先录收货。",
     ),
     "LIN-07": Code(
-        "The parts of a disassembly or assembly weigh less or more than the whole.",
-        "Weigh the parts.",
-        "拆解或组装前后重量不符。",
-        "称量零件。",
+        "Goods weigh less or more after an assembly, a disassembly, a scrap or a return.",
+        "Weigh the goods and their parts.",
+        "拆解、组装、报废或退运前后重量不符。",
+        "称量货物及其零件。",
     ),
     "LIN-08": Code(
         "Goods of two books were mixed, or goods of a logistics book were processed.",

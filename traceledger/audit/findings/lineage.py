@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from traceledger.audit.account import Account
 from traceledger.audit.evidence import Evidence
-from traceledger.audit.figures import ZERO, add, multiply, show, subtract
+from traceledger.audit.figures import ZERO, add, show
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.lots import NewParts, Waste
-from traceledger.audit.mass import LEAST_DIFFERENCE, Join, assembly, disassembly
+from traceledger.audit.mass import Join, joins_of
 from traceledger.audit.things import Thing
 from traceledger.audit.values import Unknown
 
@@ -23,17 +22,12 @@ def find_in_thing(account: Account, item: str, thing: Thing) -> Iterator[Finding
     """Yields what is wrong with the lineage of a core, component or unit."""
     if thing.chain == "unit":
         yield from _find_mixture(account, item, thing)
-        join = assembly(account.picture, thing)
-        if _exceeds(account, join, subtract(join.before, join.after)):
-            yield _of_mass(account, item, thing, join, "assemble")
     if thing.chain == "core":
         yield from _find_processing(account, item, thing)
         yield from _find_return(account, item, thing)
-    if thing.life == "DISASSEMBLED":
-        join = disassembly(account.picture, thing)
-        lost = join.lost
-        if _exceeds(account, join, None if lost is None else abs(lost)):
-            yield _of_mass(account, item, thing, join, "disassemble")
+    for join in joins_of(account.picture, thing):
+        if join.exceeds(account.picture.policy.tolerance("mass")):
+            yield _of_mass(account, item, thing, join)
 
 
 def find_in_lots(account: Account) -> Iterator[Finding]:
@@ -80,17 +74,10 @@ def _find_return(account: Account, item: str, core: Thing) -> Iterator[Finding]:
         yield Finding("LIN-09", "M", item, evidence, str(number), str(other), book)
 
 
-def _exceeds(account: Account, join: Join, difference: Decimal | None) -> bool:
-    allowed = multiply(join.before, account.picture.policy.tolerance("mass"))
-    if difference is None or allowed is None:
-        return False
-    return difference > max(allowed, LEAST_DIFFERENCE)
-
-
-def _of_mass(account: Account, item: str, thing: Thing, join: Join, kind: str) -> Finding:
+def _of_mass(account: Account, item: str, thing: Thing, join: Join) -> Finding:
     picture = account.picture
-    evidence = Evidence.of(thing.last(kind, "import"), thing.opened)
-    for other in (*thing.outputs, *thing.parts):
+    evidence = Evidence.of(thing.last(join.kind), thing.opened)
+    for other in {"assemble": thing.parts, "disassemble": thing.outputs}.get(join.kind, ()):
         part = picture.things.get(other)
         if part is not None:
             evidence.extend(Evidence.of(part.opened))
