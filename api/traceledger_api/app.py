@@ -118,7 +118,7 @@ def open_context(
             interval=interval,
             follow=home.is_shared,
             prepare=reader.snapshot,
-            find_contradiction=lambda: cosigning.ahead,
+            find_contradiction=lambda: cosigning.ahead or home.find_evidence(),
         )
         index = EventIndex(home.path / "lookup.db", store)
         scans = ScanCounter(home.scans, clock)

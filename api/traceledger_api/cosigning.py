@@ -30,7 +30,7 @@ def ask_witnesses(home: Home, policy: Policy, clock: Callable[[], float]) -> Cos
 
     def keep(note: bytes) -> None:
         try:
-            home.keep_contradiction(note)
+            home.contradictions.keep(note)
         except TraceledgerError as error:  # the log is stopped nevertheless
             fields = {"code": error.code, "message": error.message}
             SERVER.error("contradiction not kept", extra={"fields": fields})

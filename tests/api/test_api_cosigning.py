@@ -367,7 +367,7 @@ def test_server_that_was_rolled_back_signs_nothing_when_it_starts(watched: Watch
         assert code_of_start(create_app(context)) == "witness.ahead"
     with watched.open() as ledger:
         assert ledger.published_size == published
-    assert watched.home.contradiction.read_bytes() == place.read_bytes()
+    assert [path.read_bytes() for path in watched.home.contradictions.files] == [place.read_bytes()]
     with pytest.raises(StorageError) as caught:
         open_context(watched.home, PASSPHRASE)
     assert caught.value.code == "witness.ahead"
@@ -389,14 +389,30 @@ def test_idle_server_reports_a_contradiction_and_accepts_nothing(tmp_path: Path)
         assert "traceledger_healthy 0.0" in site.get("/metrics").text
 
 
-def test_smaller_contradiction_replaces_no_larger_one(watched: Watched) -> None:
+def test_every_contradiction_is_kept_and_the_largest_shown(watched: Watched) -> None:
     """A database that covers the smaller one would release the log, which signed more."""
     policy = parse_policy(f"log {format_vkey(LOG.verifier)}\nquorum none\n".encode())
     cosigning = ask_witnesses(watched.home, policy, lambda: float(NOW))
     notes = [watched.sign(size).body for size in (150_000, 200_000, 100_000)]
     for note in notes:  # of three witnesses
         cosigning._note(StorageError("witness.ahead", "a witness has more"), note)
-    assert watched.home.contradiction.read_bytes() == notes[1] == cosigning.contradiction
+    files = watched.home.contradictions.files
+    assert [path.read_bytes() for path in files] == [notes[2], notes[0], notes[1]]
+    assert cosigning.contradiction == notes[1]
+
+
+def test_contradiction_that_another_server_kept_stops_this_one(tmp_path: Path) -> None:
+    """Servers that share a folder ask different witnesses; none signs one more receipt."""
+    world = World()
+    with running(tmp_path / "ledger", world) as site:
+        fed = len(world.wires)
+        world.core()
+        assert site.post(world.wires[fed:]).is_success
+        world.core("ACCEPTED")
+        other = Home.open(tmp_path / "ledger")
+        other.contradictions.keep(sign_checkpoint(Checkpoint(ORIGIN, 9, bytes(32)), [LOG]))
+        assert problem_of(site.post(world.wires[-1:])) == (503, "witness.ahead")
+        assert problem_of(site.get("/readyz")) == (503, "witness.ahead")
 
 
 def code_of_start(app: Gate) -> str:

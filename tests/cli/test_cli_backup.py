@@ -120,7 +120,7 @@ def test_older_database_in_place_is_compared_with_the_checkpoint_beside_it(
     shutil.copytree(busy_plant.ledger, busy_plant.path("second"))
     (busy_plant.ledger / "checkpoint").unlink()
     assert busy_plant.refusal(*compare, old, code=9) == "ledger.behind"
-    (busy_plant.ledger / "contradiction").unlink()
+    shutil.rmtree(busy_plant.ledger / "contradiction")
     another = busy_plant.path("second/checkpoint")  # of another machine, which is marked too
     assert busy_plant.refusal(*compare, another, code=9) == "ledger.behind"
     assert busy_plant.refusal("checkpoint", code=9) == "ledger.restored"

@@ -24,7 +24,9 @@ from traceledger.errors import (
 )
 from traceledger.files.durable import write_file
 from traceledger.files.lock import lock_writer
-from traceledger.ledger.keeping.backup import confirm_newest
+from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
+from traceledger.formats.note import NoteSigner
+from traceledger.ledger.keeping.backup import back_up, confirm_newest, restore
 from traceledger.ledger.keeping.doctor import examine
 from traceledger.ledger.keeping.home import Home
 from traceledger.ledger.ledger import Ledger
@@ -268,16 +270,16 @@ def test_contradiction_stops_the_log_until_the_newest_database_is_back(
     home.published.unlink()
     shutil.copy(older, home.path / "ledger.db")
     with writing(home) as ledger:
-        write_file(home.contradiction, newest)  # a witness shows it to another server
+        home.contradictions.keep(newest)  # a witness shows it to another server
         assert code_of(lambda: home.publish(ledger)) == "witness.ahead"
     assert code_of(lambda: home.write(clock, SECRET)) == "witness.ahead"
     assert code_of(lambda: confirm_newest(home, [newest])) == "ledger.behind"
-    home.contradiction.write_bytes(b"half a note")
-    with pytest.raises(MalformedError, match="contradiction"):  # it is named, and not ignored
+    (half := home.contradictions.path / "half").write_bytes(b"half a note")
+    with pytest.raises(MalformedError, match="contradiction/half"):  # it is named, and not ignored
         confirm_newest(home, [newest])
-    write_file(home.contradiction, newest)
+    half.unlink()
     monkeypatch.setattr("traceledger.files.lock._PAUSE", 0)
-    with contextlib.closing(lock_writer(home.contradiction)):  # a server keeps another
+    with home.contradictions.lock():  # a server keeps another
         assert code_of(lambda: confirm_newest(home, [newest])) == "store.busy"
     seen = {found.name: found for found in examine(home, clock)}["checkpoints"]
     assert not seen.well
@@ -287,6 +289,48 @@ def test_contradiction_stops_the_log_until_the_newest_database_is_back(
     with writing(home) as ledger:
         assert home.publish(ledger) == newest == home.published.read_bytes()
     assert code_of(lambda: confirm_newest(home, [newest])) == "backup.confirmed"
+
+
+def sign(home: Home, size: int, root: bytes) -> bytes:
+    signer = NoteSigner(ORIGIN, home.keys.signer(LOG_KEY, SECRET))
+    return sign_checkpoint(Checkpoint(ORIGIN, size, root), [signer])
+
+
+def test_every_contradiction_is_kept_and_compared(home: Home, tmp_path: Path) -> None:
+    """Two forks of one size were one file: a database of one released a log that signed both."""
+    with writing(home) as ledger:
+        ledger.append(World().wires)
+        home.publish(ledger)
+    forks = [sign(home, 9, bytes([number] * 32)) for number in (1, 2)]
+    for note in (*forks, sign(home, 7, bytes(32)), forks[0]):
+        home.contradictions.keep(note)
+    files = home.contradictions.files
+    assert [path.read_bytes() for path in files] == [sign(home, 7, bytes(32)), *forks]
+    back_up(home, tmp_path / "saved")
+    restored = restore(tmp_path / "saved", tmp_path / "again")
+    assert [path.name for path in restored.contradictions.files] == [path.name for path in files]
+    assert code_of(lambda: confirm_newest(restored, [forks[0]])) == "ledger.behind"
+    files[1].unlink()
+    files[0].unlink()
+    assert code_of(lambda: confirm_newest(home, [home.published.read_bytes()])) == "ledger.behind"
+
+
+def test_contradiction_of_an_earlier_version_stops_the_log(home: Home) -> None:
+    """It was a single file of that name."""
+    with writing(home) as ledger:
+        ledger.append(World().wires)
+        note = home.publish(ledger)
+    home.contradictions.path.write_bytes(note)
+    assert code_of(lambda: home.write(clock, SECRET)) == "witness.ahead"
+    assert code_of(lambda: confirm_newest(home, [note])) == "file.read"
+
+
+def test_a_second_history_fills_no_disk(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs it can show another checkpoint of it every second."""
+    monkeypatch.setattr("traceledger.ledger.keeping.contradictions._MOST", 2)
+    for size in (8, 11, 9, 7):
+        home.contradictions.keep(sign(home, size, bytes(32)))
+    assert [path.name.partition("-")[0] for path in home.contradictions.files] == ["9", "11"]
 
 
 def test_unfinished_files_of_killed_processes_are_removed(home: Home) -> None:

@@ -28,7 +28,6 @@ from traceledger.files.durable import (
     remove_file,
     write_file,
 )
-from traceledger.files.lock import lock_writer
 from traceledger.files.new_folder import new_folder
 from traceledger.files.side_database import copy_side_database
 from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
@@ -107,22 +106,22 @@ def check_evidence(path: Path) -> None:
 def confirm_newest(home: Home, notes: Sequence[bytes]) -> int:
     """Allows a restored ledger to sign after `compare_newest`; returns the compared size.
 
-    A checkpoint that the database does not cover is kept in the folder as its `contradiction`, so
+    The checkpoints that the database does not cover are kept in the folder as contradictions, so
     that an older one cannot release the ledger later. Raises the errors of `compare_newest` and of
     `lock_writer`.
     """
     # A server of this folder may keep another checkpoint: before the comparison, or after it.
-    with contextlib.closing(lock_writer(home.contradiction)):
+    with home.contradictions.lock():
         checkpoints = _open_notes(home, notes)
         with contextlib.closing(home.open_store()) as store:
-            uncovered = [opened for opened in checkpoints if not _is_covered(store, opened[0])]
-        if uncovered:
-            write_file(home.contradiction, _largest(uncovered)[1])
+            uncovered = [note for found, note in checkpoints if not _is_covered(store, found)]
+        for note in uncovered:
+            home.contradictions.keep_locked(note)
         size, note = compare_newest(home, notes)
         home.keep_published(note)
-        for mark in (home.contradiction, home.restored):
-            if mark.exists():
-                remove_file(mark)
+        home.contradictions.clear()
+        if home.restored.exists():
+            remove_file(home.restored)
     return size
 
 
@@ -146,11 +145,11 @@ def compare_newest(home: Home, notes: Sequence[bytes]) -> tuple[int, bytes]:
 
 def _open_notes(home: Home, notes: Sequence[bytes]) -> list[tuple[Checkpoint, bytes]]:
     """Opens the given notes and those in the folder."""
-    if not (home.restored.exists() or home.contradiction.exists()):
+    if not (home.restored.exists() or home.contradictions.exist):
         raise UsageError("backup.confirmed", f"{home.path} is not awaiting a comparison")
     key = NoteVerifier(home.origin, home.keys.public(LOG_KEY))
     opened = [(open_checkpoint(note, home.origin, [key]).checkpoint, note) for note in notes]
-    for path in (home.published, home.contradiction):
+    for path in (home.published, *home.contradictions.files):
         if (note := read_file(path, MAX_NOTE_SIZE)) is not None:
             try:
                 opened.append((open_checkpoint(note, home.origin, [key]).checkpoint, note))
@@ -188,12 +187,9 @@ def _mark_restored(source: Home, target: Home) -> None:
     that is known to be newer remains known.
     """
     write_file(target.restored, COPIED)
-    for known, copy in (
-        (source.published, target.published),
-        (source.contradiction, target.contradiction),
-    ):
-        if (note := read_file(known, MAX_NOTE_SIZE)) is not None:
-            write_file(copy, note)
+    source.contradictions.copy(target.contradictions)
+    if (note := read_file(source.published, MAX_NOTE_SIZE)) is not None:
+        write_file(target.published, note)
 
 
 def _copy_files(source: Home, target: Home) -> None:

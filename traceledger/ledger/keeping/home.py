@@ -8,10 +8,10 @@
     samples.db           samples drawn in the console, and their signed results
     scans.db, lookup.db  counts of visits, and an index of the log: neither must be kept
     checkpoint           the newest signed checkpoint, to detect an older database
-    contradiction        a checkpoint that the log had signed and that its database does not cover
+    contradiction/       checkpoints that the log had signed and that its database does not cover
     restored             exists until a restored ledger is compared with published checkpoints
     ledger.lock, checkpoint.lock, contradiction.lock
-                         held by the process that writes the file of that name
+                         held by the process that writes what has that name
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint
 from traceledger.formats.encoding import check_origin
 from traceledger.formats.note import MAX_NOTE_SIZE, NoteSigner, parse_note
 from traceledger.identifiers.digital_link import check_base_url
+from traceledger.ledger.keeping.contradictions import Contradictions
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.writing.writer import LedgerWriter
@@ -154,9 +155,9 @@ class Home:
         return self.path / "checkpoint"
 
     @property
-    def contradiction(self) -> Path:
-        """The path of a checkpoint that the log signed and that its database does not cover."""
-        return self.path / "contradiction"
+    def contradictions(self) -> Contradictions:
+        """The checkpoints that the log signed and that its database does not cover."""
+        return Contradictions(self.path / "contradiction")
 
     @property
     def restored(self) -> Path:
@@ -239,18 +240,30 @@ class Home:
         """Raises an error if the log must not sign before `restore --newest` has compared it.
 
         StorageError `ledger.restored` for a ledger that was restored from a back-up, or
-        `witness.ahead` for one whose database lacks a checkpoint that the log signed.
+        `witness.ahead` for one whose database lacks a checkpoint that the log signed; `file.read`.
         """
-        if self.restored.exists():
-            raise StorageError("ledger.restored", f"{self.path} was restored from a back-up")
-        self.check_contradiction()
+        if (error := self.find_evidence()) is not None:
+            raise error
+
+    def find_evidence(self) -> StorageError | None:
+        """Returns the error that `check_evidence` raises; it costs two look-ups of a name."""
+        try:
+            if self.restored.exists():
+                return StorageError("ledger.restored", f"{self.path} was restored from a back-up")
+            self.check_contradiction()
+        except StorageError as error:
+            return error
+        except OSError as error:
+            return StorageError("file.read", f"{self.restored}: {error.strerror}")
+        return None
 
     def check_contradiction(self) -> None:
         """Raises StorageError `witness.ahead` while the folder has a contradiction."""
-        if self.contradiction.exists():
+        found = self.contradictions
+        if found.exist:
             raise StorageError(
                 "witness.ahead",
-                f"{self.contradiction} is a checkpoint that the log signed and does not contain",
+                f"{found.path} has checkpoints that the log signed and does not contain",
             )
 
     def keep_published(self, note: bytes) -> None:
@@ -259,15 +272,13 @@ class Home:
         Raises StorageError `ledger.checkpoint` if the held copy cannot be read, and BusyError
         `store.busy` while another process that shares the directory replaces it.
         """
-        _keep_larger(self.published, note)
-
-    def keep_contradiction(self, note: bytes) -> None:
-        """Keeps a checkpoint that the database does not cover, never over a larger one.
-
-        A database that covers only the smaller one would otherwise release the log. Raises what
-        `keep_published` raises.
-        """
-        _keep_larger(self.contradiction, note)
+        path = self.published
+        if read_file(path, MAX_NOTE_SIZE) == note:
+            return
+        with contextlib.closing(lock_writer(path)):
+            held = _read_checkpoint(path)
+            if held is None or held.size <= parse_checkpoint(parse_note(note).text).size:
+                write_file(path, note)
 
     def check_published(self, store: StoreReader) -> None:
         """Compares the database with the copy of the newest checkpoint; raises `ledger.behind`."""
@@ -281,15 +292,6 @@ class Home:
                 f"a checkpoint of size {published.size} was published,"
                 f" but the database has {store.size()} entries",
             )
-
-
-def _keep_larger(path: Path, note: bytes) -> None:
-    if read_file(path, MAX_NOTE_SIZE) == note:
-        return
-    with contextlib.closing(lock_writer(path)):
-        held = _read_checkpoint(path)
-        if held is None or held.size <= parse_checkpoint(parse_note(note).text).size:
-            write_file(path, note)
 
 
 def _read_checkpoint(path: Path) -> Checkpoint | None:

@@ -1,0 +1,98 @@
+"""Checkpoints that a log signed and that its database does not cover: with any, the log stops.
+
+The folder exists only while it contains some. A file is named after the tree that was signed, so
+that two contradictions are both kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from traceledger.errors import StorageError
+from traceledger.files.durable import (
+    list_folder,
+    make_folder,
+    read_file,
+    remove_file,
+    sync_folder,
+    write_file,
+)
+from traceledger.files.lock import lock_writer
+from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.note import MAX_NOTE_SIZE, parse_note
+
+__all__ = ["Contradictions"]
+
+_MOST = 100  # whoever runs a second history can show another checkpoint of it every second
+
+
+class Contradictions:
+    """The folder of these checkpoints; several processes may share it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def exist(self) -> bool:
+        """Reports whether there are any; raises StorageError `file.read`."""
+        try:
+            self.path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise StorageError("file.read", f"{self.path}: {error.strerror}") from error
+        return True
+
+    @property
+    def files(self) -> list[Path]:
+        """The files, the smallest tree first; raises StorageError `file.read`."""
+        names = [name for name in list_folder(self.path) if not name.startswith(".")]
+        return [self.path / name for name in sorted(names, key=_size)]
+
+    def lock(self) -> contextlib.AbstractContextManager[object]:
+        """Keeps other processes from adding to the folder; raises BusyError `store.busy`."""
+        return contextlib.closing(lock_writer(self.path))
+
+    def keep(self, note: bytes) -> None:
+        """Adds a checkpoint, unless the same tree is there; of very many, the largest are kept.
+
+        Raises BusyError `store.busy` while another process has the lock, StorageError
+        `store.write`.
+        """
+        with self.lock():
+            self.keep_locked(note)
+
+    def keep_locked(self, note: bytes) -> None:
+        """Does the same for a caller that has the lock."""
+        tree = parse_checkpoint(parse_note(note).text)
+        path = self.path / f"{tree.size}-{tree.root.hex()[:16]}"
+        if path.exists():
+            return
+        make_folder(self.path)
+        write_file(path, note)
+        for smallest in self.files[:-_MOST]:
+            remove_file(smallest)
+
+    def copy(self, target: Contradictions) -> None:
+        """Copies everything to the folder of a new copy of the ledger."""
+        for path in self.files:
+            if (note := read_file(path, MAX_NOTE_SIZE)) is not None:
+                make_folder(target.path)
+                write_file(target.path / path.name, note)
+
+    def clear(self) -> None:
+        """Removes everything, for a caller that has the lock."""
+        for path in self.files:
+            remove_file(path)
+        try:
+            if self.path.is_dir():
+                self.path.rmdir()
+        except OSError as error:
+            raise StorageError("store.write", f"{self.path}: {error.strerror}") from error
+        sync_folder(self.path.parent)
+
+
+def _size(name: str) -> int:
+    digits = name.partition("-")[0]
+    return int(digits) if digits.isdecimal() else 0
