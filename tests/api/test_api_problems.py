@@ -254,6 +254,7 @@ def test_table_has_every_class_of_errors_and_only_existing_codes() -> None:
 
 
 def test_metrics_are_served_on_this_machine_only(tmp_path: Path, narrow: Site) -> None:
+    narrow.get("/checkpoint")  # a request that the metrics count
     text = narrow.get("/metrics").text
     for name in ("traceledger_requests_total", "traceledger_log_size", "traceledger_events_total"):
         assert f"\n{name}" in text
