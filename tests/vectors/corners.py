@@ -348,6 +348,10 @@ def _targets() -> Iterator[Case]:
     log.add("void", unit, by="customs", refs=[("target", unit, hold.id)])
     desc = "What customs signed is not taken back."
     yield refused("voided-what-customs-signed", desc, "life.void", log, unit, ahead(log, unit))
+    log, unit, core = packed()
+    log.add("void", unit, by="operator", refs=[("target", core, log.chain(unit)[-1].id)])
+    desc = "The latest event, but under the id of the core."
+    yield refused("voided-under-another-id", desc, "life.target", log, unit, ahead(log, unit))
     log, unit, _ = packed()
     polish = log.add("polish", unit, by="operator")
     log.add("correct", unit, data, by="operator", refs=[("target", unit, polish.id)])

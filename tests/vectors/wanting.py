@@ -168,6 +168,7 @@ def _around_the_unjudged() -> Iterator[Case]:
         log.add(kind, unit, data, by=by, refs=target(log, -1))
         desc = f"A {kind} of an event that could not be judged."
         yield incomplete(f"unjudged-target-of-{kind}", desc, newer, log, unit)
+    yield from _voided_below_the_unjudged()
     world = World()
     core = world.core("IN_PROCESS")
     log = Log(world)
@@ -178,6 +179,39 @@ def _around_the_unjudged() -> Iterator[Case]:
     log.add("test", unit, by="quality")
     desc = "A join that an unknown kind on the core leaves open, and the step after it."
     yield incomplete("unjudged-join-then-more", desc, newer, log, unit)
+
+
+def _voided_below_the_unjudged() -> Iterator[Case]:
+    """A core was taken apart into two components of a unit, and then the step was voided."""
+    unit, parts = "01/09521234543213/21/JOINED", ("8004/9521234A000001", "8004/9521234B000001")
+    for name, doubtful in (("first", parts[:1]), ("second", parts[1:]), ("every", parts)):
+        world = World()
+        core = world.core("IN_PROCESS")
+        log = Log(world)
+        outputs = [("output", part) for part in parts]
+        taken = log.add("disassemble", core, {"output_count": 2}, by="operator", refs=outputs)
+        for part in parts:
+            log.add("harvest", part, by="operator", refs=[("parent", core, taken.id)])
+        for part in doubtful:
+            log.add("polish", part, by="operator")
+        log.add("void", core, by="operator", refs=[("target", core, taken.id)])
+        at = ahead(log, core)
+        inputs = [("input", part, log.chain(part)[-1].id) for part in parts]
+        refs = [*inputs, ("primary", parts[0])]
+        log.add("assemble", unit, {"input_count": 2}, by="operator", refs=refs)
+        for part in parts:
+            log.add("consume", part, by="operator", refs=[("unit", unit, log.chain(unit)[0].id)])
+        desc, case = f"An unknown kind on {name} component.", f"voided-above-unknown-kind-{name}"
+        if doubtful == parts:
+            yield incomplete(case, desc, ["event.kind"], log, unit)
+        else:
+            yield refused(case, desc, "life.void", log, unit, at)
+    log, unit, core = packed()
+    packing = log.chain(unit)[-1].id
+    log.add("polish", core, by="operator", refs=[("target", core, packing)])
+    log.add("void", unit, by="operator", refs=[("target", unit, packing)])
+    desc = "An unknown kind on the core names the voided event, but under the core's own id."
+    yield incomplete("voided-under-the-id-of-a-core", desc, ["event.kind"], log, unit)
 
 
 def _open_values() -> Iterator[Case]:

@@ -91,20 +91,23 @@ def _check_return(source: ShownChain, seq: int) -> None:
 
 
 def _check_voids(shown: Shown, doubts: Unjudged) -> None:
-    """Checks that no event was voided that another item shown depends on."""
-    users = {
-        ref.event: chain.item
-        for chain in goods_of(shown)
-        for event in chain.events
-        for ref in event.refs
-        if ref.event and ref.item != chain.item
-    }
+    """Checks that no event was voided that a link of another item shown names."""
+    naming: dict[str, set[str]] = {}
+    for chain in goods_of(shown):
+        for event in chain.events:
+            for ref in event.refs:
+                if ref.event:
+                    naming.setdefault(ref.event, set()).add(chain.item)
     for chain in goods_of(shown):
         for event in _voids(chain):
-            for target in (ref.event for ref in event.refs if ref.event in users):
-                user = users[target]
-                with refusing(chain.item, event.id), doubts.tolerating(event, chain.item, user):
-                    raise NotAllowedError("life.void", f"{user} names {target}")
+            targets = [naming.get(ref.event or "", set()) for ref in event.refs]
+            users = sorted(set().union(*targets) - {chain.item})
+            if not users:
+                continue
+            # One user about which nothing is in doubt is enough, whatever the others contain.
+            user = min(users, key=lambda item: doubts.covers(chain.item, item))
+            with refusing(chain.item, event.id), doubts.tolerating(event, chain.item, user):
+                raise NotAllowedError("life.void", f"{user} names the event that is voided")
 
 
 def _voids(chain: ShownChain) -> list[Event]:

@@ -24,12 +24,16 @@ export async function checkJoins(shown, doubts) {
       await doubts.tolerate(opening, [item, link.item], () =>
         checkSource(lookUp(shown, link.item), link, opening, successors),
       );
-  for (const [chain, event] of eventsOf(things))
-    if (event.kind === "void")
-      for (const user of things.filter((other) => other !== chain && names(other, event.links)))
-        await doubts.tolerate(event, [chain.item, user.item], () =>
-          refuse("life.void", `${user.item} names the event that is voided`),
-        );
+  for (const [chain, event] of eventsOf(things)) {
+    if (event.kind !== "void") continue;
+    const users = things.filter((other) => other !== chain && names(other, event.links));
+    // One user about which nothing is in doubt is enough, whatever the others contain.
+    const user = users.find(({ item }) => !doubts.covers(chain.item, item)) ?? users[0];
+    if (user)
+      await doubts.tolerate(event, [chain.item, user.item], () =>
+        refuse("life.void", `${user.item} names the event that is voided`),
+      );
+  }
 }
 
 /** @type {(chain: Chain, targets: Link[]) => boolean} */
