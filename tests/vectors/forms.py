@@ -20,7 +20,7 @@ from tests.vectors.case import (
     unchecked,
     verified,
 )
-from tests.world import LINE_IN, World, make_signer
+from tests.world import LINE_IN, World, jwk, make_signer
 from traceledger.events.disclosure import format_wire, make_disclosure, split_wire
 from traceledger.events.encoding import encode_base64url
 from traceledger.formats.encoding import encode_base64
@@ -430,6 +430,13 @@ def _trust(log: Log, core: str) -> Iterator[Case]:
     yield bad("trust-other-origin", "No log key has that name.", "trust.form", other)
     nobody = edited(data, lambda d: d.update(replayed_by="nobody"))
     yield bad("trust-unknown-replayer", "Nobody has that name.", "trust.form", nobody)
+
+    label_keys = [
+        {"jwk": jwk(make_signer("approver").key), "party": f"party/{party}"}
+        for party in ("plant", "other")
+    ]
+    shared = edited(data, lambda d: d.update(label_keys=label_keys))
+    yield bad("trust-label-key-of-two", "One key of two parties.", "trust.form", shared)
 
     for name, address in [
         ("scheme", "http://customs.example/"),

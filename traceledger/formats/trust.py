@@ -247,7 +247,7 @@ def _read_until(document: _Trust, policy: Policy) -> tuple[RetiredKey, ...]:
 def _read_labels(document: _Trust) -> tuple[LabelKey, ...]:
     labels = tuple(LabelKey(label.jwk, label.party) for label in document.label_keys or ())
     try:
-        _check_once("label_keys", (load_jwk(label.jwk).kid for label in labels))
+        _check_once("label_keys", [load_jwk(label.jwk).kid for label in labels])
     except MalformedError as error:
         raise error if error.where else error.at("label_keys") from error
     return labels

@@ -59,13 +59,14 @@ export async function parseTrust(bytes) {
     "replayed_by",
   );
   check(items.every(isPrefix), "items");
-  check([customs, items, until.map((one) => one.key), labelKeys].every(isUnique), "twice");
+  check([customs, items, until.map((one) => one.key)].every(isUnique), "twice");
   const vkeys = [...policy.logs, ...policy.witnesses.values()].map((key) => key.text);
   check(
     until.every((one) => vkeys.includes(one.key)),
     "until",
   );
   for (const one of labelKeys) await loadJwk(one.jwk);
+  check(isUnique(labelKeys.map((one) => one.jwk)), "label_keys");
   const retired = new Set(until.map((one) => one.key));
   return { customs, founding, items, max_age, origin, policy, replayer, retired, verifier };
 }
