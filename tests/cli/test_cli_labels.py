@@ -111,6 +111,12 @@ def test_passport_confirms_the_statement_of_a_label(
     result = busy_plant.json("scan", signed, *known, code=4)
     assert result["codes"] == ["quorum.none", "replay.missing"]
     assert result["state"] == "PACKED"
+    plain = tmp_path / "without-keys.json"
+    busy_plant.run("trust", "make", "--item", "01/0952123", "-o", plain)
+    known = ("--trust", plain, "--passport", passport)
+    label = busy_plant.json("scan", signed, *known, code=4)["label"]
+    assert label["statement"]["party"] == "party/plant"  # by the key in the passport
+    assert "party/plant signed" in busy_plant.run("scan", signed, *known, code=4).stdout
     damaged = tmp_path / "damaged.json"
     damaged.write_bytes(passport.read_bytes()[:-9])
     known = ("--trust", trust, "--passport", damaged)

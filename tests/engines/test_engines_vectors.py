@@ -86,7 +86,9 @@ def differences(vectors: dict[str, Any], found: Found) -> list[tuple[Any, Any]]:
     """The pairs that differ from what the vectors state, after what they state."""
     stated: Found = {
         "signatures": [[row["name"], row["code"]] for row in vectors["signatures"]],
-        "labels": [[row["desc"], row["code"]] for row in vectors["labels"]["labels"]],
+        "labels": [
+            [row["desc"], row["code"]] for record in vectors["labels"] for row in record["labels"]
+        ],
         "lists": [[row["desc"], row["expect"]] for row in vectors["lists"]],
         "passports": [
             # The exit code is that of the commands.

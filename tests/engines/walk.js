@@ -14,14 +14,15 @@ import { openTrustList } from "../../api/traceledger_api/static/verifier/verify/
 /**
  * @typedef {{ name: string, jwk: Jwk, message: string, signature: string }} Signature
  * @typedef {{ desc: string, fragment: string }} Label
- * @typedef {{ passport: string, item: string, origin: string, labels: Label[] }} Labels
+ * @typedef {{ passport: string, trust: string, item: string, origin: string, now: number,
+ *   labels: Label[] }} Labelled
  * @typedef {{ desc: string, list: string, key: string, since: number, now: number, item: string,
  *   origin: string }} List
  * @typedef {{ passport: string, passport_base64?: string, trust: string, item: string, now: number,
  *   first_use: boolean, companions?: { passport: string, trust: string }[] }} Passport
  *
  * The vectors, and the catalogue that their passports are verified with.
- * @typedef {{ signatures: Signature[], labels: Labels, lists: List[],
+ * @typedef {{ signatures: Signature[], labels: Labelled[], lists: List[],
  *   passports: [string, Passport][], catalogue: Catalogue }} Vectors
  */
 
@@ -41,14 +42,18 @@ async function walkSignatures({ signatures }) {
 }
 
 /** @type {(vectors: Vectors) => Promise<[string, string][]>} */
-async function walkLabels({ labels: { passport, item, origin, labels } }) {
-  const events = await readEvents(encode(passport));
-  /** @type {(label: Label) => Promise<[string, string]>} */
-  const judge = async ({ desc, fragment }) => {
-    const judged = confirmLabel(fragment, { item, origin, events });
-    return [desc, await judged.then(() => "", (error) => error.code)];
+async function walkLabels({ labels: records, catalogue }) {
+  /** @type {(record: Labelled) => Promise<[string, string][]>} */
+  const judge = async ({ passport, trust, item, origin, now, labels }) => {
+    const [file, keys] = [passport, trust].map(encode);
+    const report = await verifyPassport(file, keys, item, { now, catalogue });
+    const unchecked = "unchecked" in report ? report.unchecked : [];
+    const events = await readEvents(file);
+    const codes = labels.map(({ fragment }) =>
+      confirmLabel(fragment, { item, origin, events, unchecked }).then(() => "", (error) => error.code));
+    return Promise.all(labels.map(async ({ desc }, at) => [desc, await codes[at]]));
   };
-  return Promise.all(labels.map(judge));
+  return (await Promise.all(records.map(judge))).flat();
 }
 
 /** @type {(vectors: Vectors) => Promise<[string, string][]>} */

@@ -58,8 +58,10 @@ def test_unknown_key_proves_nothing_either_way(approval: Event, trust: TrustFile
 def test_passport_confirms_the_approval(log: Log, approval: Event, trust: TrustFile) -> None:
     item = approval.payload.sub
     passport = format_passport(log.passport(item))
-    verdict = confirm_label(label(trust, item, approval.id), passport, trust, now=NOW)
-    assert verdict.result == "verified"
+    verdict, opened, code = confirm_label(label(trust, item, approval.id), passport, trust, now=NOW)
+    assert (verdict.result, code) == ("verified", "")
+    assert opened is not None
+    assert opened.party == "party/plant"
 
 
 def test_rejects_a_statement_about_an_event_that_approved_nothing(

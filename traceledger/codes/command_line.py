@@ -96,6 +96,10 @@ CODES = {
         "A label's statement is signed by another key than the one that approved the part.",
         "Do not rely on this label; report it.",
     ),
+    "label.unjudged": Code(
+        "A label's statement names an approval that this version could not judge.",
+        "Verify it with the newest version of traceledger.",
+    ),
     "label.alone": Code(
         "The label is signed by a trusted key, but only the record shows the part's current state.",
         "Obtain the passport and verify it, or scan again with --passport.",

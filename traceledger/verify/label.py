@@ -23,7 +23,7 @@ from traceledger.identifiers.items import item_of_key
 from traceledger.verify.passport import verify_passport
 from traceledger.verify.verdict import Verdict
 
-__all__ = ["CheckedLabel", "check_label", "confirm_label"]
+__all__ = ["CheckedLabel", "ConfirmedLabel", "check_label", "confirm_label"]
 
 
 class CheckedLabel(NamedTuple):
@@ -43,6 +43,18 @@ class CheckedLabel(NamedTuple):
         return self.link.item.text
 
 
+class ConfirmedLabel(NamedTuple):
+    """The verdict on a label's part, and the statement that its record confirms.
+
+    `code` is empty if it does, `label.none` without a statement, and `label.unjudged` where this
+    version could not judge the approval.
+    """
+
+    verdict: Verdict
+    opened: OpenedLabel | None
+    code: str
+
+
 def check_label(link: DigitalLink, trust: TrustFile) -> CheckedLabel:
     """Checks the statement in a label's link by the label keys of a trust file.
 
@@ -59,32 +71,44 @@ def check_label(link: DigitalLink, trust: TrustFile) -> CheckedLabel:
     return CheckedLabel(link, opened, "label.alone")
 
 
-def confirm_label(label: CheckedLabel, passport: bytes, trust: TrustFile, *, now: int) -> Verdict:
+def confirm_label(
+    label: CheckedLabel, passport: bytes, trust: TrustFile, *, now: int
+) -> ConfirmedLabel:
     """Verifies the part's passport, and that the key of the approval signed the label's statement.
 
     Raises what `verify_passport` raises, and VerificationError `label.event`, `label.signer` or
     `signature.false`.
     """
     verdict = verify_passport(passport, trust, label.item, now=now)
-    if is_label_statement(label.link.fragment):
-        _confirm_statement(label.link, verdict, parse_passport(passport))
-    return verdict
+    if not is_label_statement(label.link.fragment):
+        return ConfirmedLabel(verdict, None, "label.none")
+    opened = _confirm_statement(label.link, verdict, parse_passport(passport))
+    return ConfirmedLabel(verdict, opened, "" if opened else "label.unjudged")
 
 
-def _confirm_statement(link: DigitalLink, verdict: Verdict, passport: Passport) -> None:
+def _confirm_statement(
+    link: DigitalLink, verdict: Verdict, passport: Passport
+) -> OpenedLabel | None:
     item, origin = link.item.text, verdict.origin
     statement = read_statement(link.fragment, item, origin)
+    unjudged = {mention.event for mention in verdict.unchecked}
     events = [one.event for one in verdict.things[0].events]
-    voided = {ref.event for event in events if event.kind_name == "void" for ref in event.refs}
     approvals = {event.id: event for event in events if event.kind_name == "approve"}
     approval = approvals.get(statement.event)
-    if approval is None or approval.id in voided:
+    voids = [
+        event
+        for event in events
+        if event.kind_name == "void" and statement.event in {ref.event for ref in event.refs}
+    ]
+    if approval is None or any(event.id not in unjudged for event in voids):
         raise VerificationError("label.event", f"the history has no approval {statement.event}")
     if approval.kid != statement.kid:
         raise VerificationError(
             "label.signer", f"key {statement.kid} signed the label, {approval.kid} the approval"
         )
-    open_label(link.fragment, item, origin, [_key_of(approval, passport)])
+    if voids or approval.id in unjudged:
+        return None
+    return open_label(link.fragment, item, origin, [_key_of(approval, passport)])
 
 
 def _key_of(event: Event, passport: Passport) -> LabelKey:

@@ -89,15 +89,17 @@ export async function verifyRecord({ passport, trust, isFirstUse: firstUse, cata
   return companions.length ? verify(companions) : report;
 }
 
-// The label's own statement, by the keys of the verified record; undefined for a label without one.
+// The label's own statement, by the keys of the verified record; undefined for a label without one, and
+// for one that this version cannot judge.
 /** @type {(statement: string, item: string, events: RecordedEvent[], report: Verified) => Promise<LabelVerdict | undefined>} */
-export async function readLabel(statement, item, events, { origin, parties }) {
+export async function readLabel(statement, item, events, { origin, parties, unchecked }) {
   if (!statement) return undefined;
   try {
-    const { month, party } = await confirmLabel(statement, { item, origin, events });
+    const { month, party } = await confirmLabel(statement, { item, origin, events, unchecked });
     return { isFalse: false, month, party: parties.find((one) => one.party === party)?.name ?? party };
   } catch (error) {
-    console.warn(error instanceof Refusal ? error.code : /** @type {Error} */ (error).message);
-    return { isFalse: true };
+    const code = error instanceof Refusal ? error.code : "";
+    console.warn(code || /** @type {Error} */ (error).message);
+    return code === "label.unjudged" ? undefined : { isFalse: true };
   }
 }

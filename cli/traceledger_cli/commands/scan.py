@@ -14,7 +14,7 @@ from traceledger.formats.label import OpenedLabel
 from traceledger.identifiers import DigitalLink, format_link, group_serial
 from traceledger.labels.scanning import read_label
 from traceledger.verify import RefusedError, describe_result
-from traceledger.verify.label import CheckedLabel, check_label, confirm_label
+from traceledger.verify.label import CheckedLabel, ConfirmedLabel, check_label, confirm_label
 from traceledger_cli.command import command
 from traceledger_cli.exits import INCOMPLETE, REFUSED, SUCCESS
 from traceledger_cli.options.file_options import FILE, trust_option
@@ -57,21 +57,22 @@ def scan(
     item = link.item.text
     try:
         found = check_label(link, trusted)
-        verdict = None
+        confirmed = None
         if passport:
-            verdict = confirm_label(found, read_input(passport), trusted, now=int(time.time()))
+            confirmed = confirm_label(found, read_input(passport), trusted, now=int(time.time()))
     except VerificationError as error:
         refusal = RefusedError(error.code, error.message, where=error.where, hint=error.hint)
         out.result(
             {**describe_result(refusal), "label": _describe(link)}, render_refusal(refusal, item)
         )
         context.exit(REFUSED)
-    if verdict is None:
+    if confirmed is None:
         result: dict[str, Any] = {"result": "incomplete", "codes": [found.code], "item": item}
         out.result({**result, "label": _describe(link, found.opened)}, _render(found))
         context.exit(INCOMPLETE)
-    result = {**describe_result(verdict), "label": _describe(link, found.opened)}
-    out.result(result, render_verdict(verdict))
+    verdict = confirmed.verdict
+    result = {**describe_result(verdict), "label": _describe(link, confirmed.opened)}
+    out.result(result, f"{render_verdict(verdict)}\n\n{_render_confirmed(confirmed)}")
     context.exit(SUCCESS if verdict.result == "verified" else INCOMPLETE)
 
 
@@ -90,6 +91,15 @@ def _render(found: CheckedLabel) -> str:
         f"The label reads {group_serial(number)} and leads to {found.link.base}.",
     ]
     if found.opened is not None:
-        statement, party = found.opened
-        lines.append(f"{party} signed in {statement.month} that this part was approved.")
+        lines.append(_render_statement(found.opened))
     return "\n".join((*lines, f"{CODES[found.code].meaning} {CODES[found.code].hint}"))
+
+
+def _render_confirmed(confirmed: ConfirmedLabel) -> str:
+    if confirmed.opened is None:
+        return CODES[confirmed.code].meaning
+    return _render_statement(confirmed.opened)
+
+
+def _render_statement(opened: OpenedLabel) -> str:
+    return f"{opened.party} signed in {opened.statement.month} that this part was approved."
