@@ -41,6 +41,12 @@ def test_every_page_can_be_reached_from_the_index() -> None:
     assert set(DOCS.glob("**/*.md")) <= reached
 
 
+def test_decisions_are_linked_by_their_own_numbers() -> None:
+    for page in PAGES:
+        for number, path in re.findall(r"\[(\d{4})\b[^\]]*\]\(([^)#]*)", page.read_text()):
+            assert Path(path).name.startswith(number), page
+
+
 def test_readme_leads_to_the_index() -> None:
     assert (DOCS / "index.md", "") in links(REPOSITORY / "README.md")
 
