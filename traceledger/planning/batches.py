@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -24,9 +24,10 @@ from traceledger.manifests.reading import read_sheet
 from traceledger.manifests.rows import refuse
 from traceledger.manifests.sheet import TableRow
 from traceledger.planning.declarations import DeclaredLine, find_lines
+from traceledger.planning.plan import Plan
 from traceledger.views.ledger import LedgerView
 
-__all__ = ["BATCH_KINDS", "BatchPlan", "batch_columns", "plan_batch"]
+__all__ = ["BATCH_KINDS", "batch_columns", "plan_batch"]
 
 _GOODS = {"core", "component", "unit", "lot", "declaration"}
 # Kinds whose events need others in the same request.
@@ -44,13 +45,6 @@ BATCH_KINDS = tuple(
 """The kinds whose events can be appended as a batch."""
 
 
-class BatchPlan(NamedTuple):
-    """Drafts to sign, and the skipped items, each with the reason."""
-
-    drafts: tuple[Draft, ...]
-    skipped: tuple[tuple[str, str], ...]
-
-
 def batch_columns(kind: Kind) -> tuple[str, ...]:
     """The headings that a batch of a kind may have."""
     return ("item", *kind.fields, *kind.links, "occurred", "site")
@@ -64,7 +58,7 @@ def plan_batch(
     *,
     randbytes: Callable[[int], bytes],
     encoding: Encoding | None = None,
-) -> BatchPlan:
+) -> Plan:
     """Plans one event for each row of a CSV file or workbook.
 
     `given` contains the values of missing columns and empty cells. A declared line needs no item
@@ -98,7 +92,7 @@ def plan_batch(
         rows_by_key[key] = row.number
     if faults:
         raise refuse(faults)
-    return BatchPlan(tuple(drafts), tuple(skipped))
+    return Plan(tuple(drafts), tuple(skipped))
 
 
 def _read(

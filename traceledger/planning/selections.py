@@ -9,13 +9,14 @@ from traceledger.errors import NotFoundError, UsageError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.token import parse_token
+from traceledger.planning.plan import Plan
 from traceledger.rules.effective import EffectiveEvent, public_fields, read_effective
 from traceledger.rules.lifecycle import TABLE
 from traceledger.rules.state import Goods
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import HeadRow, Search
 
-__all__ = ["Mark", "Plan", "plan_marks", "plan_releases", "select_items"]
+__all__ = ["Mark", "plan_marks", "plan_releases", "select_items"]
 
 _ROW_FIELDS = frozenset({"chain", "life", "part_no", "declaration"})
 _KNOWN = {
@@ -35,13 +36,6 @@ class Mark(NamedTuple):
     def describe(self) -> str:
         """Describes the mark for messages."""
         return f"hold by {self.authority}" if self.authority else f"recall {self.campaign}"
-
-
-class Plan(NamedTuple):
-    """Drafts to sign, and the skipped items, each with the reason."""
-
-    drafts: tuple[Draft, ...]
-    skipped: tuple[tuple[str, str], ...]
 
 
 def select_items(ledger: LedgerView, where: Mapping[str, str]) -> tuple[str, ...]:

@@ -15,14 +15,14 @@ from traceledger.identifiers.suggestion import suggest
 from traceledger.manifests import Encoding
 from traceledger.manifests.reading import MAX_BYTES
 from traceledger.planning.batches import BATCH_KINDS, batch_columns, plan_batch
-from traceledger.views.appended import MAX_EVENTS
+from traceledger.planning.plan import Plan
+from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
 from traceledger_cli.options.file_options import FILE
 from traceledger_cli.options.files import read_input
-from traceledger_cli.options.session import Answer, Session, signing
+from traceledger_cli.options.session import Session, signing
 from traceledger_cli.output import Output
-from traceledger_cli.texts.layout import columns
-from traceledger_cli.texts.receipts import report_appended
+from traceledger_cli.planned import append_planned
 
 __all__ = ["batch"]
 
@@ -77,25 +77,13 @@ def batch(
         raise UsageError("usage.option", "Missing argument 'FILE'.")
     given = _given(settings, batch_columns(chosen))
     data = read_input(file, MAX_BYTES)
-    signer = session.signer()
-    with session.reading() as ledger:
-        plan = plan_batch(
+
+    def make(ledger: LedgerView) -> Plan:
+        return plan_batch(
             ledger, chosen, data, given, randbytes=secrets.token_bytes, encoding=encoding
         )
-        if len(plan.drafts) > MAX_EVENTS:
-            raise UsageError(
-                "append.count", f"{len(plan.drafts):,} rows; allowed: up to {MAX_EVENTS:,}"
-            )
-        if plan.skipped:
-            out.note(f"Skipped:\n{columns(plan.skipped, indent='  ')}")
-        answer: Answer = ((), "")
-        if plan.drafts and dry_run:
-            answer = session.append(ledger, plan.drafts, signer, dry_run=True)
-    if plan.drafts and not dry_run:
-        with session.writing() as ledger:
-            answer = session.append(ledger, plan.drafts, signer, dry_run=False)
-    skipped = [{"item": item, "reason": reason} for item, reason in plan.skipped]
-    report_appended(out, answer, dry_run=dry_run, skipped=skipped)
+
+    append_planned(session, make, counted="rows", dry_run=dry_run, out=out)
 
 
 def _given(settings: tuple[str, ...], allowed: tuple[str, ...]) -> Mapping[str, str]:

@@ -11,17 +11,17 @@ from traceledger.errors import UsageError
 from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft
 from traceledger.events.roles import HOLDERS
-from traceledger.planning.selections import Mark, Plan, plan_marks, plan_releases, select_items
-from traceledger.views.appended import MAX_EVENTS
+from traceledger.planning.plan import Plan
+from traceledger.planning.selections import Mark, plan_marks, plan_releases, select_items
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.command import command
 from traceledger_cli.options.confirming import YES, ask
 from traceledger_cli.options.field_options import collect_fields, field_options
-from traceledger_cli.options.session import Answer, Session, signing
+from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM, WHERE
 from traceledger_cli.output import Output
+from traceledger_cli.planned import append_planned
 from traceledger_cli.texts.layout import columns
-from traceledger_cli.texts.receipts import report_appended
 from traceledger_cli.texts.words import counted, life
 
 __all__ = ["hold", "recall", "release"]
@@ -130,30 +130,21 @@ def _mark(
     conditions = dict(where)
     if len(conditions) < len(where):
         raise UsageError("selection.field", "a condition is repeated")
-    signer = session.signer()
-    with session.reading() as ledger:
+
+    def make(ledger: LedgerView) -> Plan:
         found = select_items(ledger, conditions) if conditions or not items else ()
-        plan = planner(ledger, (*items, *found), data)
-        if len(plan.drafts) > MAX_EVENTS:
-            raise UsageError(
-                "append.count",
-                f"{len(plan.drafts):,} items selected; allowed: up to {MAX_EVENTS:,}",
-            )
-        if plan.skipped:
-            out.note(f"Skipped:\n{columns(plan.skipped, indent='  ')}")
-        if plan.drafts and not yes:
-            _show_selection(ledger, kind, plan.drafts, out)
+        return planner(ledger, (*items, *found), data)
+
+    def confirm(ledger: LedgerView, drafts: Sequence[Draft]) -> None:
+        if not yes:
+            _show_selection(ledger, kind, drafts, out)
             if not dry_run:
-                count = counted(len(plan.drafts), kind)
+                count = counted(len(drafts), kind)
                 ask(count, f"Append {count}?", out)
-        answer: Answer = ((), "")
-        if plan.drafts and dry_run:
-            answer = session.append(ledger, plan.drafts, signer, dry_run=True)
-    if plan.drafts and not dry_run:
-        with session.writing() as ledger:
-            answer = session.append(ledger, plan.drafts, signer, dry_run=False)
-    skipped = [{"item": item, "reason": reason} for item, reason in plan.skipped]
-    report_appended(out, answer, dry_run=dry_run, skipped=skipped)
+
+    append_planned(
+        session, make, counted="items selected", confirm=confirm, dry_run=dry_run, out=out
+    )
 
 
 def _show_selection(ledger: LedgerView, kind: str, drafts: Sequence[Draft], out: Output) -> None:
