@@ -19,8 +19,8 @@ from tests.world import ORIGIN, World, make_signer
 from traceledger.errors import RemoteError, StorageError, TraceledgerError
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
-from traceledger.formats.cosignature import Cosigner
-from traceledger.formats.note import NoteSigner, parse_note
+from traceledger.formats.cosignature import Cosigner, cosign
+from traceledger.formats.note import NoteSigner, format_signatures, parse_note
 from traceledger.formats.policy import PolicyWitness, parse_policy
 from traceledger.formats.problem import format_problem
 from traceledger.formats.trust import TrustFile, format_trust
@@ -129,6 +129,20 @@ def test_log_learns_the_size_of_the_witness_and_keeps_its_line(watched: Watched)
         again = watched.ask(ledger)
         assert (again.size, again.time) == (ledger.size, NOW + 60)
         assert watched.olds == [0, 0, ledger.size]
+        assert signers(ledger) == [ORIGIN, "witness.example/w1"]
+
+
+def test_witness_that_answers_with_many_lines_adds_one(watched: Watched) -> None:
+    """A second line ended the thread that asks this witness, and each was kept for ever."""
+    with watched.open() as ledger:
+        text = parse_note(ledger.checkpoint()).text
+        signer = make_signer("witness")
+        assert isinstance(signer, SoftwareSigner)
+        own = Cosigner("witness.example/w1", signer)
+        lines = [cosign(text, NOW + second, own) for second in (1, 3, 2)]
+        watched.forged = Reply(200, "text/plain", format_signatures(lines))
+        state = watched.ask(ledger)
+        assert (state.size, state.time) == (ledger.size, NOW + 3)
         assert signers(ledger) == [ORIGIN, "witness.example/w1"]
 
 

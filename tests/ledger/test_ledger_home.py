@@ -285,6 +285,7 @@ def test_contradiction_stops_the_log_until_the_newest_database_is_back(
     assert not seen.well
     assert "restore FOLDER --newest" in seen.remedy
     (home.path / "newest.db").rename(home.path / "ledger.db")
+    (home.contradictions.path / ".9-00.new").touch()  # of a process that was killed
     confirm_newest(home, [newest])
     with writing(home) as ledger:
         assert home.publish(ledger) == newest == home.published.read_bytes()

@@ -409,6 +409,7 @@ class StoreSuite:
         rows = [
             CosignatureRow(257, "w2", 5, "line 5"),
             CosignatureRow(257, "w1", 9, "line 9"),
+            CosignatureRow(257, "w1", 9, "another line of that second"),
             CosignatureRow(257, "w1", 7, "line 7"),
         ]
         store.add_cosignatures(rows)

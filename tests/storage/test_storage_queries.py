@@ -58,8 +58,23 @@ PLANS = {
     "SIGN": ["SEARCH checkpoint USING INTEGER PRIMARY KEY (rowid=?)"],
     "CHECKPOINTS": ["SEARCH checkpoint USING INTEGER PRIMARY KEY (rowid>?)"],
     "SIGNED_SIZES": ["SEARCH checkpoint USING INTEGER PRIMARY KEY (rowid<?)"],
-    "COSIGNATURES": ["SEARCH cosignature USING PRIMARY KEY (size=?)"],
-    "COSIGNED_SIZES": ["SEARCH cosignature USING PRIMARY KEY (size<?)"],
+    # Only the recursions are scanned, which have a row for each witness, or for each size found.
+    "COSIGNATURES": [
+        "SEARCH checkpoint USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH cosignature USING PRIMARY KEY (size=?)",
+        "SCAN signer",
+        "SEARCH cosignature USING PRIMARY KEY (size=? AND witness>?)",
+        "SCAN signer",
+        "SEARCH newest USING PRIMARY KEY (size=? AND witness=? AND time=?)",
+        "SEARCH cosignature USING PRIMARY KEY (size=? AND witness=?)",
+        "SEARCH cosignature USING PRIMARY KEY (size=? AND witness=? AND time=?)",
+    ],
+    "COSIGNED_SIZES": [
+        "SEARCH cosignature USING PRIMARY KEY (size<?)",
+        "SCAN cosigned",
+        "SEARCH cosignature USING PRIMARY KEY (size<?)",
+        "SCAN cosigned",
+    ],
 }
 
 ITEM = "SEARCH head USING INDEX sqlite_autoindex_head_1 (item=?)"

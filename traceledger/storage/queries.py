@@ -63,8 +63,26 @@ SIGN = "UPDATE checkpoint SET note = ? WHERE size = ?"
 SIGNED_SIZES = (
     "SELECT size FROM checkpoint WHERE note <> '' AND size <= ? ORDER BY size DESC LIMIT ?"
 )
-COSIGNATURES = "SELECT * FROM cosignature WHERE size = ? ORDER BY witness, time"
-COSIGNED_SIZES = "SELECT DISTINCT size FROM cosignature WHERE size <= ? ORDER BY size DESC LIMIT ?"
+# An unchanged checkpoint is cosigned again and again, for months in a ledger that is not used. The
+# recursions step from one witness, or one size, to the next without reading the lines between them.
+COSIGNATURES = (
+    "WITH RECURSIVE signer(size, witness) AS"
+    " (SELECT size, (SELECT min(witness) FROM cosignature WHERE size = checkpoint.size)"
+    " FROM checkpoint WHERE size = ? UNION ALL"
+    " SELECT size, (SELECT min(witness) FROM cosignature"
+    " WHERE size = signer.size AND witness > signer.witness) FROM signer WHERE witness IS NOT NULL)"
+    " SELECT newest.* FROM signer CROSS JOIN cosignature AS newest"
+    " WHERE newest.size = signer.size AND newest.witness = signer.witness AND newest.time ="
+    " (SELECT max(time) FROM cosignature WHERE size = signer.size AND witness = signer.witness)"
+    " AND newest.line = (SELECT max(line) FROM cosignature WHERE size = newest.size"
+    " AND witness = newest.witness AND time = newest.time)"
+)
+COSIGNED_SIZES = (
+    "WITH RECURSIVE cosigned(size) AS (SELECT max(size) FROM cosignature WHERE size <= ?"
+    " UNION ALL SELECT (SELECT max(size) FROM cosignature WHERE size < cosigned.size)"
+    " FROM cosigned WHERE size IS NOT NULL)"
+    " SELECT size FROM cosigned WHERE size IS NOT NULL LIMIT ?"
+)
 
 # The most selective conditions come first. A concatenation keeps SQLite from using another index.
 _FILTERS = (

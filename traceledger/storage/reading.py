@@ -144,12 +144,13 @@ class SqlReader(abc.ABC):
 
     def read_cosignatures(self, size: int) -> list[CosignatureRow]:
         """Reads the newest signature line of each witness on the checkpoint of that size."""
-        rows = self.fetch(queries.COSIGNATURES, (size,))
-        return list({row[1]: as_cosignature(row) for row in rows}.values())
+        rows = map(as_cosignature, self.fetch(queries.COSIGNATURES, (size,)))
+        return sorted(rows, key=lambda row: row.witness)
 
     def cosigned_sizes(self, limit: int, most: int = MAX_SIZE) -> list[int]:
         """Returns the sizes of the newest cosigned checkpoints up to `most`, the largest first."""
-        return [size for (size,) in self.fetch(queries.COSIGNED_SIZES, (most, limit))]
+        found = self.fetch(queries.COSIGNED_SIZES, (most, limit))
+        return sorted((size for (size,) in found), reverse=True)
 
     def read_all_heads(self) -> Iterator[HeadRow]:
         """Reads the rows of all items, ascending by id."""

@@ -83,8 +83,8 @@ class Contradictions:
 
     def clear(self) -> None:
         """Removes everything, for a caller that has the lock."""
-        for path in self.files:
-            remove_file(path)
+        for name in list_folder(self.path):  # also what a killed process did not finish
+            remove_file(self.path / name)
         try:
             if self.path.is_dir():
                 self.path.rmdir()

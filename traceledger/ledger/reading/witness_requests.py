@@ -52,7 +52,8 @@ def open_answer(
     """Checks a witness's answer against its key and finds the checkpoint that it cosigns.
 
     This may be any of the newest thousand, because the log may have grown since the request. Lines
-    of other keys are ignored (C2SP signed-note). Raises MalformedError `note.form`,
+    of other keys are ignored (C2SP signed-note). Of several lines of a witness, the newest counts,
+    so that no answer adds many of them. Raises MalformedError `note.form`,
     VerificationError `note.signature`, UsageError `witness.unknown` if no line is of a given key,
     NotFoundError `ledger.unpublished`.
     """
@@ -69,9 +70,12 @@ def open_answer(
     false = None
     for row in ledger.newest_checkpoints(_RECENT):
         try:
-            return [_check_line(row, line, verifier) for line, verifier in lines]
+            found = [_check_line(row, line, verifier) for line, verifier in lines]
         except VerificationError as error:
             false = false or error
+        else:
+            oldest_first = sorted(found, key=lambda cosignature: cosignature.time)
+            return list({newest.witness: newest for newest in oldest_first}.values())
     raise false or NotFoundError("ledger.unpublished", "no checkpoint has been published yet")
 
 
