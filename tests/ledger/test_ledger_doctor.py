@@ -15,7 +15,7 @@ from traceledger.ledger.keeping.home import DATABASE, Home
 from traceledger.ledger.keeping.scrub import Damage, check_entries
 from traceledger.ledger.reading.sealed_maps import SealedMaps
 from traceledger.planning.keys import LOG_KEY, ROOT_KEY
-from traceledger.storage.store import StoreReader
+from traceledger.storage.store import CheckpointRow, StoreReader
 
 SECRET = b"correct horse"
 
@@ -130,6 +130,35 @@ def test_field_that_is_erased_during_the_examination_is_no_damage(tmp_path: Path
     with contextlib.closing(bench.ledger):
         check_entries(bench.store, size, lambda _done: bench.feed())
         assert bench.store.size() == size + 1
+
+
+def test_examination_reads_checkpoints_as_it_comes_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log has one for each second in which it grew, and all were in memory until the end."""
+    bench = Bench.start(tmp_path)
+    for _ in range(5):
+        bench.world.core()
+        bench.feed()
+        bench.ledger.publish()
+    stored = bench.store.read_checkpoints
+    seen: list[int] = []
+    ahead: list[int] = []
+
+    def read(after: int = 0) -> Iterator[CheckpointRow]:
+        for row in stored(after):
+            seen.append(row.size)
+            yield row
+
+    monkeypatch.setattr(bench.store, "read_checkpoints", read)
+    with contextlib.closing(bench.ledger):
+        check_entries(
+            bench.store,
+            bench.store.size(),
+            lambda done: ahead.append(sum(size > done for size in seen)),
+        )
+    assert len(seen) == 5
+    assert not any(ahead)
 
 
 def test_quick_examination_states_what_it_skips(home: Home) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+import heapq
+from collections.abc import Callable, Iterator
+from itertools import chain, takewhile
+from operator import itemgetter
 
 from traceledger.events.disclosure import open_disclosures, split_wire
 from traceledger.events.token import Event, parse_token
@@ -33,20 +35,18 @@ def check_entries(
     `progress` receives the number of entries compared. Raises Damage, or MalformedError or
     VerificationError for invalid entries.
     """
-    roots = {row.size: row.root for row in store.read_checkpoints()}
     disclosures = _Disclosures()
     log_end = LogEnd(TileEdge(), Frontier())
-    ends = {*range(0, size, _CHUNK), size, *(end for end in roots if end <= size)}
-    for start, stop in pairwise(sorted(ends)):
+    for stop, root in _stops(store, size):
         leaves = []
-        for index, entry in enumerate(store.read_entries(start, stop), start):
+        for index, entry in enumerate(store.read_entries(log_end.size, stop), log_end.size):
             event = _check_entry(entry, index)
             if event is not None:
                 disclosures.add(event, entry)
             leaves.append(entry.leaf)
         log_end, tiles = log_end.extended(leaves)
         progress(stop)
-        if roots.get(stop, log_end.frontier.root) != log_end.frontier.root:
+        if root not in {None, log_end.frontier.root}:
             raise Damage(f"the tree of size {stop} does not have the signed root")
         for tile, hashes, _ in tiles:
             if store.read_tile(tile.level, tile.index, TILE_WIDTH) != hashes:
@@ -54,6 +54,14 @@ def check_entries(
     if log_end.size != size or read_edge(size, store) != log_end.edge:
         raise Damage("the open tiles do not contain the hashes below them")
     disclosures.finish(store, size)
+
+
+def _stops(store: StoreReader, size: int) -> Iterator[tuple[int, bytes | None]]:
+    """Yields the sizes at which to compare, ascending, each with a tree head's root, if any."""
+    heads = ((row.size, row.root) for row in store.read_checkpoints())
+    chunks = ((stop, None) for stop in chain(range(_CHUNK, size, _CHUNK), (size,)))
+    sizes = heapq.merge(heads, chunks, key=itemgetter(0))
+    return takewhile(lambda stop: stop[0] <= size, sizes)
 
 
 def _check_entry(entry: Entry, index: int) -> Event | None:
@@ -89,14 +97,16 @@ class _Disclosures:
 
         `size` is the number of entries added; later ones may have erased some meanwhile.
         """
-        if any(self._missing.values()):
+        if self._missing:
             for body in store.read_bodies(size, store.size()):
                 if not is_seal(body):
                     self._erase(parse_token(body))
         for event, names in self._missing.items():
-            if names:
-                raise Damage(f"event {event} lacks the disclosures of {', '.join(sorted(names))}")
+            raise Damage(f"event {event} lacks the disclosures of {', '.join(sorted(names))}")
 
     def _erase(self, event: Event) -> None:
         if event.kind_name == "erase":
-            self._missing.get(event.refs[0].event or "", set()).difference_update(event.data.fields)
+            target = event.refs[0].event or ""
+            missing = self._missing.pop(target, set()).difference(event.data.fields)
+            if missing:
+                self._missing[target] = missing
