@@ -1,4 +1,4 @@
-"""One request and its response, within the limits of the gate."""
+"""One request and its response, within the bounds of the server."""
 
 from __future__ import annotations
 
@@ -7,30 +7,23 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from traceledger.errors import BusyError, TraceledgerError, UsageError
 from traceledger.identifiers.excerpt import printable
+from traceledger_api.asgi import App, Message, Receive, Scope, Send
+from traceledger_api.bounds import Bounds
 from traceledger_api.connection import Connection
 from traceledger_api.fair_slots import CLIENT
 from traceledger_api.logs import ACCESS, SERVER
-from traceledger_api.problems import respond
+from traceledger_api.problems import FindPages, respond
 from traceledger_api.rate_limit import network_of
 
-if TYPE_CHECKING:
-    from traceledger_api.gate import Gate
-
-__all__ = ["App", "Exchange", "Receive", "Scope", "Send"]
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+__all__ = ["Exchange", "Served"]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
 _LENGTH = re.compile(rb"[0-9]{1,15}")
@@ -65,11 +58,22 @@ def _random_ids() -> Iterator[bytes]:
 _ids = _random_ids()
 
 
+class Served(NamedTuple):
+    """The application, the address of its server, and the pages that explain its errors."""
+
+    app: App
+    base: str
+    pages: FindPages | None
+
+
 class Exchange:
     """One request and its response."""
 
-    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
-        self._gate = gate
+    def __init__(
+        self, bounds: Bounds, served: Served, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        self._bounds = bounds
+        self._served = served
         # A copy: the web server still sees HEAD, and omits the body.
         method = scope["method"]
         self.scope = {**scope, "method": "GET" if method == "HEAD" else method}
@@ -81,7 +85,7 @@ class Exchange:
         self._start = time.perf_counter()
         client = scope.get("client")
         self._address = client[0] if client else ""
-        self._limiter = gate.limiter(scope["path"])
+        self._limiter = bounds.limiter(scope["path"])
         self._allowance = self._limiter.take(self._address)
         self._network = network_of(self._address)
         self._occupies = False
@@ -129,7 +133,7 @@ class Exchange:
             if error is not self._stalled:
                 raise
         finally:
-            self._gate.bodies.resize(self._size, 0)
+            self._bounds.bodies.resize(self._size, 0)
             self._vacate()
 
     async def _admit_and_respond(self) -> None:
@@ -146,21 +150,21 @@ class Exchange:
         """Checks the limits and reads the body; then the request gets a slot."""
         if not self._allowance.granted:
             raise BusyError("request.rate", "too many requests from your address")
-        self._gate.check(self.scope, self._length)
-        if self._unread and self.method == "POST" and self._gate.accepts_body(self.scope):
+        self._bounds.check(self.scope, self._length)
+        if self._unread and self.method == "POST" and self._bounds.accepts_body(self.scope):
             encoding = self._headers.get(b"content-encoding", b"").decode("latin-1").lower()
             if encoding not in {"", "identity"}:
                 message = f"content encoding {printable(encoding, 40)} given, none is accepted"
                 raise UsageError("request.type", message)
             await self._read_body()
-        self._occupies = self._gate.occupy(self.scope["path"], self._network)
+        self._occupies = self._bounds.occupy(self.scope["path"], self._network)
 
     async def _read_body(self) -> None:
         if self._connection is not None and self._connection.has_request():
             await self._receive_body()
             return
         try:
-            async with self._gate.slow.wait(self._network, self._gate.limits.slow_body):
+            async with self._bounds.slow.wait(self._network, self._bounds.limits.slow_body):
                 await self._receive_body()
         except TimeoutError as error:
             raise UsageError("request.slow", "the request took too long to arrive") from error
@@ -178,20 +182,20 @@ class Exchange:
 
     def _grow(self, count: int) -> None:
         size = self._size + count
-        if size > self._gate.body_limit(self.scope):
-            raise self._gate.size_error(self.scope)
-        if not self._gate.bodies.resize(self._size, size):
+        if size > self._bounds.body_limit(self.scope):
+            raise self._bounds.size_error(self.scope)
+        if not self._bounds.bodies.resize(self._size, size):
             raise BusyError("server.busy", "the bodies of other requests fill the memory for them")
         self._size = size
 
     async def _respond(self) -> None:
         if self.method == "OPTIONS":
-            methods = self._gate.methods(self.scope)
+            methods = self._bounds.methods(self.scope)
             allowed = {"Allow": methods, "Access-Control-Allow-Methods": methods, **_PREFLIGHT}
             await Response(None, 204, allowed)(self.scope, self.receive, self.send)
             return
         try:
-            await self._gate.app(self.scope, self.receive, self.send)
+            await self._served.app(self.scope, self.receive, self.send)
         except Exception as error:
             if error is self._stalled:
                 raise
@@ -209,9 +213,9 @@ class Exchange:
         response = respond(
             Request(self.scope),
             error,
-            base=self._gate.base,
+            base=self._served.base,
             request_id=self._id.decode(),
-            pages=self._gate.pages,
+            pages=self._served.pages,
             headers=headers,
         )
         await response(self.scope, self.receive, self.send)
@@ -242,7 +246,7 @@ class Exchange:
     async def _deliver(self, message: Message) -> None:
         """Sends as fast as the client reads; raises TimeoutError if it reads too slowly."""
         body = message.get("body", b"")
-        seconds = self._gate.limits.slow_answer
+        seconds = self._bounds.limits.slow_answer
         if len(body) <= _CHUNK:
             if self._connection is not None and self._connection.has_room():
                 await self._send(message)
@@ -250,7 +254,7 @@ class Exchange:
             async with asyncio.timeout(seconds):
                 await self._send(message)
             return
-        async with self._gate.slow.wait(self._network, None):
+        async with self._bounds.slow.wait(self._network, None):
             for at in range(0, len(body), _CHUNK):
                 more = message.get("more_body", False) or at + _CHUNK < len(body)
                 chunk = {**message, "body": body[at : at + _CHUNK], "more_body": more}
@@ -281,7 +285,7 @@ class Exchange:
 
     def _vacate(self) -> None:
         if self._occupies:
-            self._gate.vacate(self._network)
+            self._bounds.vacate(self._network)
             self._occupies = False
 
     def log(self) -> None:

@@ -14,8 +14,8 @@ import uvicorn
 
 from traceledger.errors import UsageError
 from traceledger_api.app import create_app
+from traceledger_api.asgi import App
 from traceledger_api.context import Context
-from traceledger_api.exchange import App
 from traceledger_api.limits import Limits
 from traceledger_api.logs import configure_logs
 from traceledger_api.protocol import make_protocol

@@ -12,8 +12,8 @@ import pytest
 
 from tests.api.site import Site, problem_of, running
 from tests.world import World
+from traceledger_api.asgi import Scope
 from traceledger_api.budgets import BodyMemory, RequestSlots, SlowClients
-from traceledger_api.exchange import Scope
 from traceledger_api.limits import Limits
 
 

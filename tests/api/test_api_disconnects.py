@@ -21,8 +21,8 @@ from tests.api.attackers import connect
 from tests.api.process import Process, serving
 from tests.api.site import URL, Site, make_home, running
 from tests.world import World
+from traceledger_api.asgi import App, Scope
 from traceledger_api.connection import Connection
-from traceledger_api.exchange import App, Scope
 from traceledger_api.gate import Gate
 from traceledger_api.limits import Limits
 

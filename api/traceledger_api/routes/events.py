@@ -30,8 +30,8 @@ from traceledger.views import answers
 from traceledger.views.appended import MAX_EVENTS, Logged, describe_logged
 from traceledger.views.history import describe_event
 from traceledger.views.rows import Entry
+from traceledger_api.asgi import Receive, Scope, Send
 from traceledger_api.context import Caller, Context, Ctx, access_error, check_reader
-from traceledger_api.exchange import Receive, Scope, Send
 from traceledger_api.openapi import answer
 from traceledger_api.problems import answer_exception, is_expected
 from traceledger_api.replies import reply, reply_json
