@@ -82,9 +82,9 @@ class AccountRun:
                 return RegisteredKey(key.party, key.jwk)
             return RegisteredKey(key.party, key.jwk, Revocation(key.revoked, key.ended))
 
-        drawn = self.account.state.records.as_of  # not before the latest event of its account
+        latest = self.account.state.records.as_of
         opened = tuple(
-            open_registered(note, find_key, drawn=drawn, now=now) for note in self._notes
+            open_registered(note, find_key, latest=latest, now=now) for note in self._notes
         )
         for signed in opened:
             drawn_from.check(signed.statement)

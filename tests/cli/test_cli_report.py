@@ -156,6 +156,16 @@ def test_signed_results_state_what_the_sample_shows(tmp_path: Path) -> None:
     }
 
 
+def test_results_signed_in_the_future_are_refused(tmp_path: Path) -> None:
+    """Defends against a time that nobody compared with any clock."""
+    key = SoftwareSigner.generate()
+    (tmp_path / "a.note").write_bytes(sign_statement(STATEMENT, key, 32_503_679_999))
+    vkey = ("--key", format_vkey(NoteVerifier(key.key.kid, key.key)))
+    refused = run("verify-report", tmp_path / "a.note", *vkey, code=3)
+    assert "sample.time" in refused.stderr
+    assert "SIGNED" not in refused.stdout
+
+
 def test_wrong_sample_loses_no_account(small_demo: SmallDemo, tmp_path: Path) -> None:
     """An audit of a large archive takes hours; its account does not depend on the samples."""
     (tmp_path / "a.note").write_bytes(sign_statement(STATEMENT, SoftwareSigner.generate()))

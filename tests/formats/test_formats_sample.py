@@ -37,7 +37,7 @@ def find_key(kid: str) -> RegisteredKey | None:
 def open_results(
     note: bytes = NOTE, find: Callable[[str], RegisteredKey | None] = find_key
 ) -> SignedSample:
-    return open_registered(note, find, drawn=SIGNED_AT, now=SIGNED_AT)
+    return open_registered(note, find, latest=SIGNED_AT, now=SIGNED_AT)
 
 
 def test_signed_results_are_read_back() -> None:
@@ -92,14 +92,14 @@ def test_key_that_ended_states_nothing_afterwards(index: int, at: int, *, accept
 
 
 @pytest.mark.parametrize(
-    ("drawn", "now", "accepted"),
+    ("latest", "now", "accepted"),
     [(300, -300, True), (301, 0, False), (0, -301, False)],
 )
-def test_time_before_the_draw_or_in_the_future_is_refused(
-    drawn: int, now: int, *, accepted: bool
+def test_time_before_the_account_or_in_the_future_is_refused(
+    latest: int, now: int, *, accepted: bool
 ) -> None:
     """A clock may be wrong by 300 seconds, as anywhere else."""
-    times = {"drawn": SIGNED_AT + drawn, "now": SIGNED_AT + now}
+    times = {"latest": SIGNED_AT + latest, "now": SIGNED_AT + now}
     if accepted:
         assert open_registered(NOTE, find_key, **times).kid == OFFICER.name
         return

@@ -49,6 +49,7 @@ __all__ = [
     "SampleRow",
     "SampleStatement",
     "SignedSample",
+    "check_not_ahead",
     "format_sample",
     "is_sample",
     "open_registered",
@@ -189,6 +190,18 @@ def open_sample(note: bytes, key: NoteVerifier) -> SignedSample:
     return SignedSample(_parse_signed(open_note(note, [key]).text), key.name)
 
 
+def check_not_ahead(statement: SampleStatement, now: float) -> None:
+    """Checks that a statement was not signed after `now`, in seconds since 1970.
+
+    Raises VerificationError `sample.time`.
+    """
+    if statement.signed_at > now + MAX_AHEAD:
+        signed = format_time(statement.signed_at)
+        raise VerificationError(
+            "sample.time", f"signed at {signed}, but it is {format_time(int(now))}"
+        )
+
+
 def read_signed(note: bytes) -> SignedSample:
     """Reads a signed statement without checking its signature.
 
@@ -202,13 +215,13 @@ def open_registered(
     note: bytes,
     find_key: Callable[[str], RegisteredKey | None],
     *,
-    drawn: int,
+    latest: int,
     now: float,
 ) -> SignedSample:
     """Checks a statement by the key of the party that drew the sample; `find_key` finds it by id.
 
-    `drawn` is when the sample was drawn, or the earliest time at which it could be, in seconds
-    since 1970, as is `now`. Raises MalformedError `note.form` or `sample.form`, VerificationError
+    `latest` is the latest `iat` among the entries of the account, in seconds since 1970, as is
+    `now`. Raises MalformedError `note.form` or `sample.form`, VerificationError
     `note.signature`, `sample.signer` for another key, or one that ended before the sample could be
     drawn or the statement claims to be signed, and `sample.time` for a time that cannot be.
     """
@@ -227,7 +240,13 @@ def open_registered(
             "sample.signer",
             f"{signed.statement.party} drew the sample, a key of {found.party} signed",
         )
-    _check_time(signed.statement, drawn, now)
+    if signed.statement.signed_at < latest - MAX_AHEAD:
+        raise VerificationError(
+            "sample.time",
+            f"signed at {format_time(signed.statement.signed_at)}, but the latest event of its"
+            f" account is of {format_time(latest)}",
+        )
+    check_not_ahead(signed.statement, now)
     if found.revoked is not None:
         _check_revocation(signed.statement, found.revoked)
     return signed._replace(revoked=found.revoked)
@@ -238,18 +257,6 @@ def _parse_signed(text: bytes) -> SampleStatement:
     if not statement.signed_at:
         raise MalformedError(_CODE, "the signed statement has no time (signed_at)")
     return statement
-
-
-def _check_time(statement: SampleStatement, drawn: int, now: float) -> None:
-    signed = format_time(statement.signed_at)
-    if statement.signed_at < drawn - MAX_AHEAD:
-        raise VerificationError(
-            "sample.time", f"signed at {signed}, but the sample is from {format_time(drawn)}"
-        )
-    if statement.signed_at > now + MAX_AHEAD:
-        raise VerificationError(
-            "sample.time", f"signed at {signed}, but it is {format_time(int(now))}"
-        )
 
 
 def _check_revocation(statement: SampleStatement, revoked: Revocation) -> None:

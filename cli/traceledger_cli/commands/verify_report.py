@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from traceledger.errors import UsageError
 from traceledger.formats.note import MAX_NOTE_SIZE, NoteVerifier
-from traceledger.formats.sample import is_sample, open_sample
+from traceledger.formats.sample import check_not_ahead, is_sample, open_sample
 from traceledger.formats.vkey import parse_vkey
 from traceledger.reports.signature import open_signed_report
 from traceledger_cli.command import command
@@ -45,7 +46,7 @@ def verify_report(*, report: Path, vkey: str, signature: Path | None, out: Outpu
     REPORT may be the signed results of a sample, too, which contain their signature.
     The signature shows who is responsible for the report. Whether its figures are right, only an
     audit of the same archive shows: compare the SHA-256 of the account. Exit code 3: the report was
-    changed, or another key signed it.
+    changed, another key signed it, or results claim to be signed in the future.
     """
     key = parse_vkey(vkey)
     if not isinstance(key, NoteVerifier):
@@ -53,6 +54,7 @@ def verify_report(*, report: Path, vkey: str, signature: Path | None, out: Outpu
     data = read_input(report, _MAX_REPORT)
     if is_sample(data):
         sample, kid, _ = open_sample(data, key)
+        check_not_ahead(sample, time.time())
         text = f"{headline('SIGNED', 'green', f'{report}, by {kid}')}\n\n{render_sample(sample)}"
         out.result({"result": "signed", "signer": kid, **describe_sample(sample)}, text)
         return

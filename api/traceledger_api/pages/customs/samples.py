@@ -105,9 +105,10 @@ def check_results(visit: Visit, sample: Sample, note: bytes, now: float) -> int:
     Raises MalformedError `note.form` or `sample.form`, NotAllowedError `note.signature`,
     `sample.signer`, `sample.time` or `sample.differs`, ConflictError `sample.differs`.
     """
+    latest = visit.account.picture.state.as_of
     try:
         signed = open_registered(
-            note, lambda kid: _find_key(visit.ledger, kid), drawn=sample.at, now=now
+            note, lambda kid: _find_key(visit.ledger, kid), latest=latest, now=now
         ).statement
     except VerificationError as error:  # what was sent is false, not the ledger
         raise NotAllowedError(error.code, error.message) from error
