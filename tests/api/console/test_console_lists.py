@@ -56,10 +56,17 @@ def test_own_list_is_compared_and_forgotten(tmp_path: Path) -> None:
         assert "own.csv" in page.text
         assert "≠" in page.text or 'class="fig differs"' in page.text
         table = give_list(site, cookie, data, also="csv").text
-        rows = {row["line"]: row for row in csv.DictReader(table.splitlines())}
-        assert (rows["1"]["status"], rows["1"]["fields"]) == ("equal", "")
-        assert (rows["2"]["status"], rows["2"]["fields"]) == ("differs", "quantity")
-        assert (rows["2"]["customs_quantity"], rows["2"]["ledger_quantity"]) == ("24", "23")
+        listed = csv.DictReader(table.removeprefix("\ufeff").splitlines())
+        rows = {
+            row["Key of the list"].rpartition(" ")[2]: row
+            for row in listed
+            if row["Row of the list"]
+        }
+        one, two = rows["1"], rows["2"]
+        assert (one["Status"], one["Fields"]) == ("equal", "")
+        assert (two["Status"], two["Fields"]) == ("differs", "Quantity")
+        assert (two["Quantity, customs"], two["Quantity, ledger"]) == ("24", "23")
+        assert two["Unit of measure, ledger"] == "pieces"
         assert site.get("account", "customs").content == before
         wide = data + b"\r\n" * (3 << 19)  # beyond what other forms take
         digest = hashlib.sha256(wide).hexdigest()

@@ -101,18 +101,26 @@ def draw_comparison(visit: Visit, compared: Compared) -> dict[str, Any]:
 
 def format_matches(visit: Visit, account: Account) -> bytes:
     """Formats a comparison as CSV, a row for each key."""
-    return format_rows(list(_rows(visit, account)))
+    return format_rows(list(_rows(visit, account)), visit.words.of_reports)
 
 
 def _rows(visit: Visit, account: Account) -> Iterator[dict[str, Any]]:
+    words = visit.words.of_reports
     for match in account.matches:
         kind, number, line = match.key
-        row: dict[str, Any] = {"key": kind, "number": number, "line": line, "status": match.status}
-        row["fields"] = list(match.fields)
-        for name, side in (("customs", match.customs), ("ledger", match.declared)):
+        row: dict[str, Any] = {
+            "key": words(f"key.{kind}", number=number, line=line),
+            "status": words(f"v.{match.status}"),
+            "fields": [words(f"c.{name}") for name in match.fields],
+        }
+        for name, side in (("customs", match.customs), ("declared", match.declared)):
             if side is not None:
-                row |= {f"{name}_{figure}": show(getattr(side, figure)) for figure in _FIGURES}
-                row |= {f"{name}_{text}": sorted(values) for text, values in side.texts.items()}
+                figures = {figure: show(getattr(side, figure)) for figure in _FIGURES}
+                known = {figure: text for figure, text in figures.items() if text is not None}
+                texts = {text: sorted(values) for text, values in side.texts.items()}
+                if "measure" in texts:
+                    texts["measure"] = [show_measure(unit, words) for unit in texts["measure"]]
+                row |= {f"{name}.{cell}": value for cell, value in (known | texts).items()}
         row["counted"] = "" if match.counted is None else str(match.counted)
         row["lines"] = [visit.line_name(line.item) for line in match.lines]
         row["places"] = list(match.places)
