@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.api.everything import make_everything
-from tests.api.site import Site, make_home, running, serving, store_of
+from tests.api.site import Clock, Site, make_home, running, serving, store_of
 from tests.world import World
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of a server, for this test only."""
+    return Clock()
 
 
 @pytest.fixture

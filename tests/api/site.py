@@ -30,6 +30,7 @@ __all__ = [
     "NOW",
     "PASSPHRASE",
     "URL",
+    "Clock",
     "Site",
     "both_engines",
     "make_home",
@@ -69,6 +70,16 @@ def make_home(folder: Path, world: World, store: str = "") -> Home:
             ledger.append(world.wires[start:stop])  # an erased event must already be in the log
         home.publish(ledger)
     return home
+
+
+@dataclass
+class Clock:
+    """A clock that the test sets."""
+
+    now: float = float(NOW)
+
+    def __call__(self) -> float:
+        return self.now
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.site import NOW, URL, Site, running
+from tests.api.site import URL, Clock, Site, running
 from tests.world import World
 from traceledger.errors import StorageError
 from traceledger_api.pages.buyer.answer import BuyerPages
@@ -23,19 +23,6 @@ NAVIGATION = {
     "sec-fetch-site": "none",
 }
 UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = float(NOW)
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -5,28 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.site import API, NOW, Site, running
+from tests.api.site import API, Clock, Site, running
 from tests.world import LINE_IN, World, make_signer
 from traceledger.formats.access_token import LIFETIME
-
-
-@dataclass
-class Clock:
-    now: float = float(NOW)
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

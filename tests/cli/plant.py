@@ -7,6 +7,7 @@ import fcntl
 import io
 import json
 import os
+import pty
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -111,6 +112,28 @@ class Plant:
             stderr=subprocess.PIPE,
             **options,
         )
+
+    def prompt(self, *args: str) -> tuple[subprocess.Popen[bytes], int, bytes]:
+        """Starts the program on a terminal, until it asks for the passphrase.
+
+        Returns the process, the terminal's other end and what was shown.
+        """
+        environment = {**os.environ, **self.environment}
+        del environment["TRACELEDGER_PASSPHRASE_FILE"]
+        main_end, side = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "traceledger_cli", *args],
+            env=environment,
+            stdin=side,
+            stdout=subprocess.PIPE,
+            stderr=side,
+            start_new_session=True,
+        )
+        os.close(side)
+        shown = b""
+        while not shown.endswith(b": "):
+            shown += os.read(main_end, 1000)
+        return process, main_end, shown
 
     def entries(self) -> int:
         """Returns the size of the log, which every write changes."""

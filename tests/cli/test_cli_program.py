@@ -4,7 +4,6 @@ import fcntl
 import inspect
 import json
 import os
-import pty
 import re
 import shlex
 import signal
@@ -286,29 +285,14 @@ def test_shell_completion_offers_commands_and_kinds(plant: Plant) -> None:
 
 
 def test_interrupt_has_the_exit_code_that_shells_expect(plant: Plant) -> None:
-    main_end, side = pty.openpty()
-    environment = {**os.environ, **plant.environment}
-    del environment["TRACELEDGER_PASSPHRASE_FILE"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "traceledger_cli", "checkpoint"],
-        env=environment,
-        stdin=side,
-        stdout=subprocess.PIPE,
-        stderr=side,
-        start_new_session=True,
-    )
-    os.close(side)
-    shown = b""
-    while not shown.endswith(b": "):
-        shown += os.read(main_end, 1000)
+    process, terminal, shown = plant.prompt("checkpoint")
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate()
     assert (process.returncode, output) == (130, b"")
-    while (
-        b"Stopped." not in shown
-    ):  # a terminal passes on line by line, and later on a busy machine
-        shown += os.read(main_end, 1000)
-    os.close(main_end)
+    # A terminal passes on line by line, and later on a busy machine.
+    while b"Stopped." not in shown:
+        shown += os.read(terminal, 1000)
+    os.close(terminal)
 
 
 def test_closed_stdout_causes_no_traceback(plant: Plant) -> None:

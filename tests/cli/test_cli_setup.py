@@ -2,10 +2,7 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -107,28 +104,14 @@ def test_passphrase_is_read_from_a_systemd_credential(plant: Plant) -> None:
 
 
 def test_terminal_prompts_for_the_passphrase_and_hides_it(plant: Plant) -> None:
-    main, side = pty.openpty()
-    environment = {**os.environ, **plant.environment}
-    del environment["TRACELEDGER_PASSPHRASE_FILE"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "traceledger_cli", "checkpoint"],
-        env=environment,
-        stdin=side,
-        stdout=subprocess.PIPE,
-        stderr=side,
-        start_new_session=True,
-    )
-    os.close(side)
-    shown = b""
-    while not shown.endswith(b": "):
-        shown += os.read(main, 1000)
+    process, terminal, shown = plant.prompt("checkpoint")
     assert b"Passphrase" in shown
-    os.write(main, f"{PASSPHRASE}\n".encode())
+    os.write(terminal, f"{PASSPHRASE}\n".encode())
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert output.startswith(b"ledger.example/cq-1\n")
-    assert PASSPHRASE.encode() not in os.read(main, 1000)
-    os.close(main)
+    assert PASSPHRASE.encode() not in os.read(terminal, 1000)
+    os.close(terminal)
 
 
 def test_keys_outside_the_ledger_can_have_a_different_passphrase(plant: Plant) -> None:
