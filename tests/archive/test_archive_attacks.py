@@ -40,6 +40,8 @@ def refused(code: str, log: Forger, **changes: object) -> TraceledgerError:
     with pytest.raises(VerificationError) as caught:
         audit(log.files(), log.trust(**changes))
     assert caught.value.code == code, caught.value
+    # A reader cannot mend what others signed.
+    assert " sign" not in describe_archive(caught.value)["hint"].lower()
     return caught.value
 
 

@@ -30,7 +30,7 @@ from traceledger.codes import (
 )
 from traceledger.codes.code import Code
 
-__all__ = ["CODES", "Code"]
+__all__ = ["CODES", "OF_SIGNERS", "Code"]
 
 CODES: dict[str, Code] = {
     **identifiers.CODES,
@@ -53,3 +53,6 @@ CODES: dict[str, Code] = {
     **passport.CODES,
     **command_line.CODES,
 }
+
+OF_SIGNERS = frozenset({*identifiers.CODES, *encodings.CODES, *events.CODES, *rules.CODES})
+"""The codes of what a party signs, whose hints are for whoever signs or appends it."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from traceledger.codes import OF_SIGNERS
 from traceledger.errors import TraceledgerError, VerificationError
 
-__all__ = ["RefusedError", "refusing"]
+__all__ = ["RefusedError", "hint_for_reader", "refusing"]
+
+_OBTAIN_AGAIN = "Do not rely on this data. Obtain it again; if it fails again, report it."
 
 
 class RefusedError(VerificationError):
@@ -28,6 +31,11 @@ class RefusedError(VerificationError):
         self.event = event
 
 
+def hint_for_reader(error: TraceledgerError) -> str:
+    """Returns what the reader of a record should do, who cannot mend what others signed."""
+    return _OBTAIN_AGAIN if error.code in OF_SIGNERS else error.hint
+
+
 @contextmanager
 def refusing(chain: str = "", event: str = "") -> Iterator[None]:
     """Converts errors of the library raised inside into a RefusedError at this chain and event."""
@@ -41,7 +49,7 @@ def refusing(chain: str = "", event: str = "") -> Iterator[None]:
             error.code,
             error.message,
             where=", ".join(part for part in place if part),
-            hint=error.hint,
+            hint=hint_for_reader(error),
             chain=chain,
             event=event,
         ) from error

@@ -10,6 +10,7 @@ from traceledger.events.encoding import encode_base64url
 from traceledger.identifiers.excerpt import printable
 from traceledger.verify.archive.growth import Fork
 from traceledger.verify.archive.verdict import ArchiveVerdict
+from traceledger.verify.refusal import hint_for_reader
 from traceledger_cli.output import describe
 from traceledger_cli.texts.layout import pairs
 from traceledger_cli.texts.passport_verdict import bullets, cosigners, headline, section
@@ -73,7 +74,7 @@ def render_damage(error: VerificationError, path: Path) -> str:
             "",
             "Do not rely on this archive: a check failed.",
             describe(error),
-            f"What to do: {error.hint}",
+            f"What to do: {hint_for_reader(error)}",
         )
     )
 

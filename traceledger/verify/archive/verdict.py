@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from traceledger.errors import TraceledgerError
+from traceledger.verify.refusal import hint_for_reader
 from traceledger.verify.verdict import Cosigner
 
 __all__ = ["ArchiveVerdict", "Counts", "Illegal", "Undisclosed", "describe_archive"]
@@ -75,7 +76,7 @@ def describe_archive(outcome: ArchiveVerdict | TraceledgerError) -> dict[str, An
             "codes": [outcome.code],
             "where": outcome.where,
             "message": outcome.message,
-            "hint": outcome.hint,
+            "hint": hint_for_reader(outcome),
         }
     described: dict[str, Any] = {
         "result": outcome.result,
