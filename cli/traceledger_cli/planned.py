@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from traceledger.errors import UsageError
 from traceledger.events.draft import Draft
 from traceledger.planning.plan import Plan
+from traceledger.planning.warnings import find_warnings
 from traceledger.views.appended import MAX_EVENTS
 from traceledger.views.ledger import LedgerView
 from traceledger_cli.options.session import Answer, Session
@@ -43,6 +44,7 @@ def append_planned(
             out.note(f"Skipped:\n{columns(plan.skipped, indent='  ')}")
         if plan.drafts and confirm is not None:
             confirm(ledger, plan.drafts)
+        warnings = find_warnings(ledger, plan.drafts)
         answer: Answer = ((), "")
         if plan.drafts and dry_run:
             answer = session.append(ledger, plan.drafts, signer, dry_run=True)
@@ -50,4 +52,4 @@ def append_planned(
         with session.writing() as ledger:
             answer = session.append(ledger, plan.drafts, signer, dry_run=False)
     skipped = [{"item": item, "reason": reason} for item, reason in plan.skipped]
-    report_appended(out, answer, dry_run=dry_run, skipped=skipped)
+    report_appended(out, answer, dry_run=dry_run, warnings=warnings, skipped=skipped)

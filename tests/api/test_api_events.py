@@ -57,6 +57,15 @@ def test_answer_warns_of_what_an_audit_would_report(site: Site) -> None:
     assert (warning["code"], warning["item"]) == ("audit.quantity", line)
     assert site.post([wire]).json()["warnings"] == [warning]
     assert "warnings" not in site.post([imported(world)]).json()
+    line = "decl/DECLARATION-OUT-WARN"
+    world.add("declare_out", line, {"quantity": "1"})
+    units = [world.unit("PACKED") for _ in range(2)]
+    site.feed()
+    sold = (("declaration", line),)
+    first, second = [world.sign("export", unit, refs=sold) for unit in units]
+    assert "warnings" not in site.post([first]).json()
+    (warning,) = site.post([second]).json()["warnings"]
+    assert (warning["code"], warning["item"]) == ("audit.quantity", line)
     equipment = {"equipment": {"id": "BENCH-3", "due": "2024-12-31"}}
     unit = world.unit()
     site.feed()

@@ -50,6 +50,16 @@ def test_longer_manifest_adds_only_what_is_missing(plant: Plant) -> None:
     assert (again["imported"], again["present"]) == (15, 10)
 
 
+def test_more_cores_than_the_declaration_of_the_same_command_are_warned_of(plant: Plant) -> None:
+    write_manifest(plant, 12)
+    declared = plant.folder / "declaration.csv"
+    declared.write_text(declared.read_text(encoding="utf-8").replace(",300,007,", ",2,007,", 1))
+    (warning,) = plant.json(*importing(plant, "--dry-run"))["warnings"]
+    assert warning["code"] == "audit.quantity"
+    assert " declares 2, 4 cores are imported to it" in warning["message"]
+    assert "[audit.quantity]" in plant.run(*importing(plant, "--dry-run")).stderr
+
+
 def test_dry_run_reports_what_would_be_imported(plant: Plant) -> None:
     write_manifest(plant, 10)
     size = plant.entries()

@@ -23,7 +23,7 @@ from traceledger.events.disclosure import open_disclosures, split_wire
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.fields import Date, Time
 from traceledger.events.token import Event, parse_token
-from traceledger.identifiers.values import parse_time
+from traceledger.identifiers import check_decimal, parse_time
 from traceledger.manifests.names import SINGLE_PIECES, UNIT_NAMES
 from traceledger.planning.declarations import find_book, read_values
 from traceledger.rules.effective import public_fields
@@ -39,9 +39,12 @@ __all__ = [
     "find_event_warnings",
     "find_quantity_warnings",
     "find_warnings",
-    "imports_to_line",
+    "moves_on_line",
     "read_drafts",
 ]
+
+# The kinds that move a piece on a declared line: the chain of the piece, and what happens to it.
+_MOVED = {"import": ("core", "imported to it"), "export": ("unit", "exported on it")}
 
 
 class Warned(NamedTuple):
@@ -56,7 +59,7 @@ def find_warnings(ledger: LedgerView, drafts: Sequence[Draft]) -> tuple[Warned, 
     """Finds what an audit would report about the drafts of one request; refuses nothing.
 
     What the caller may not read in the ledger is not checked. A malformed draft yields no warning:
-    signing refuses it. Each declaration line is read once, however many cores are imported.
+    signing refuses it. Each declaration line is read once, however many pieces are on it.
     """
     found = _find_inside(drafts, ledger.clock())
     with contextlib.suppress(NotAllowedError, NotFoundError):
@@ -82,21 +85,21 @@ def find_quantity_warnings(ledger: LedgerView, events: Iterable[Event]) -> tuple
 
     These are the quantities of lines within the prefixes of the importer. Books are not compared,
     because a warning would reveal the number of another party's book. Reads the ledger only for
-    events that `imports_to_line`.
+    events that `moves_on_line`.
     """
-    importing = []
-    for event in filter(imports_to_line, events):
+    moving = []
+    for event in filter(moves_on_line, events):
         party = ledger.state(event.payload.iss)
         prefixes = party.prefixes if isinstance(party, PartyState) else ()
         draft = _as_draft(event, None)
         if all(line.startswith(prefixes) for line in _lines(draft)):
-            importing.append(draft)
-    return tuple(_quantities(ledger, importing))
+            moving.append(draft)
+    return tuple(_quantities(ledger, moving))
 
 
-def imports_to_line(event: Event) -> bool:
-    """Reports whether an event imports a piece to a declaration line."""
-    return event.kind_name == "import" and any(ref.as_ == "declaration" for ref in event.refs)
+def moves_on_line(event: Event) -> bool:
+    """Reports whether an event imports or exports a piece on a declaration line."""
+    return event.kind_name in _MOVED and any(ref.as_ == "declaration" for ref in event.refs)
 
 
 def read_drafts(wires: Iterable[bytes]) -> tuple[Draft, ...]:
@@ -199,29 +202,44 @@ def _books(ledger: LedgerView, drafts: Iterable[Draft]) -> Iterator[Warned]:
                 yield Warned("audit.book", message, draft.item)
 
 
-def _quantities(ledger: LedgerView, drafts: Iterable[Draft]) -> Iterator[Warned]:
-    """Yields declaration lines to which more cores are imported than they declare."""
-    imported: dict[str, set[str]] = {}
+def _quantities(ledger: LedgerView, drafts: Sequence[Draft]) -> Iterator[Warned]:
+    """Yields declaration lines on which more pieces are imported or exported than they declare."""
+    moved: dict[tuple[str, str], set[str]] = {}
     for draft in drafts:
-        for line in _lines(draft) if draft.kind == "import" else ():
-            imported.setdefault(line, set()).add(draft.item)
-    for line, cores in imported.items():
-        first = ledger.find_place(line, 0)
-        if first is None:
-            continue
-        declared = read_values(ledger, line, read_record(first, EVERYTHING))
-        unit = declared.get("unit", "")
-        if UNIT_NAMES.get(unit, unit) not in SINGLE_PIECES or "quantity" not in declared:
-            continue
-        quantity = Decimal(declared["quantity"])
+        for line in _lines(draft) if draft.kind in _MOVED else ():
+            moved.setdefault((draft.kind, line), set()).add(draft.item)
+    planned = {draft.item: draft.data for draft in drafts if draft.kind.startswith("declare_")}
+    for (kind, line), items in moved.items():
+        quantity = _pieces(planned.get(line) or _declared(ledger, line))
         # All linked items together: seldom more, and counted without reading them.
-        if ledger.count_declared(line) + len(cores) <= quantity:
+        if quantity is None or ledger.count_declared(line) + len(items) <= quantity:
             continue
-        rows = search_all(ledger, Search(chain="core", declaration=line))
-        count = len(cores | {row.item for row in rows if row.life != VOIDED})
+        chain, done = _MOVED[kind]
+        rows = search_all(ledger, Search(chain=chain, declaration=line))
+        count = len(items | {row.item for row in rows if row.life != VOIDED})
         if count > quantity:
-            message = f"{line} declares {declared['quantity']}, {count} cores are imported to it"
+            message = f"{line} declares {quantity}, {count} {chain}s are {done}"
             yield Warned("audit.quantity", message, line)
+
+
+def _pieces(declared: Mapping[str, Any]) -> Decimal | None:
+    """Returns the declared number of pieces; None if it is unknown, malformed or a weight."""
+    unit, quantity = declared.get("unit"), declared.get("quantity")
+    if not isinstance(unit, str) or not isinstance(quantity, str):
+        return None
+    with contextlib.suppress(MalformedError):
+        return (
+            Decimal(check_decimal(quantity))
+            if UNIT_NAMES.get(unit, unit) in SINGLE_PIECES
+            else None
+        )
+    return None
+
+
+def _declared(ledger: LedgerView, line: str) -> Mapping[str, Any]:
+    """Returns the fields of a declaration line as corrected; empty for an unknown line."""
+    first = ledger.find_place(line, 0)
+    return {} if first is None else read_values(ledger, line, read_record(first, EVERYTHING))
 
 
 def _is_after(value: Any, latest: datetime) -> bool:

@@ -25,7 +25,7 @@ from traceledger.ledger.reading.rights import Rights
 from traceledger.ledger.writing.admission import locate, without_repeats
 from traceledger.ledger.writing.intake import Received
 from traceledger.merkle.proofs import prove_inclusion
-from traceledger.planning.warnings import find_quantity_warnings, imports_to_line
+from traceledger.planning.warnings import find_quantity_warnings, moves_on_line
 from traceledger.views import answers
 from traceledger.views.appended import MAX_EVENTS, Logged, describe_logged
 from traceledger.views.history import describe_event
@@ -285,10 +285,10 @@ async def _sealed(
 async def _warn(ctx: Context, received: Sequence[Received]) -> list[answers.Notice]:
     """Finds what an audit would report about accepted events."""
     found = [warned for one in received for warned in one.warnings]
-    importing = [one.event for one in received if imports_to_line(one.event)]
-    if importing:
+    moving = [one.event for one in received if moves_on_line(one.event)]
+    if moving:
         thread = _thread_for(ctx, received)
-        found += await thread(find_quantity_warnings, ctx.ledger, importing)
+        found += await thread(find_quantity_warnings, ctx.ledger, moving)
     return [answers.Notice(**warned._asdict()) for warned in found]
 
 

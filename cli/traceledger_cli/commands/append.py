@@ -14,7 +14,7 @@ from traceledger_cli.options.confirming import YES, confirm_policy
 from traceledger_cli.options.files import check_output, read_input, write_output
 from traceledger_cli.options.session import Session, append_wires, signing
 from traceledger_cli.output import Output
-from traceledger_cli.texts.receipts import report_appended, report_warnings
+from traceledger_cli.texts.receipts import report_appended
 
 __all__ = ["append"]
 
@@ -68,7 +68,4 @@ def append(
         )
     if receipt_file is not None and not dry_run:
         write_output(receipt_file, answer[1].encode())
-    report_warnings(out, warnings)
-    report_appended(
-        out, answer, dry_run=dry_run, warnings=[warning._asdict() for warning in warnings]
-    )
+    report_appended(out, answer, dry_run=dry_run, warnings=warnings)

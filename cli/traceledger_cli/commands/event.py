@@ -23,7 +23,7 @@ from traceledger_cli.options.field_options import collect_fields, field_options,
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.options.values import ITEM, REF
 from traceledger_cli.output import Output
-from traceledger_cli.texts.receipts import report_appended, report_warnings
+from traceledger_cli.texts.receipts import report_appended
 
 __all__ = ["event"]
 
@@ -118,10 +118,7 @@ def _command(name: str) -> Command:
             confirm_policy(ledger, [draft], out, yes=yes or dry_run)
             warnings = find_warnings(ledger, [draft])
             answer = session.append(ledger, drafts, signer, dry_run=dry_run)
-        report_warnings(out, warnings)
-        report_appended(
-            out, answer, dry_run=dry_run, warnings=[warning._asdict() for warning in warnings]
-        )
+        report_appended(out, answer, dry_run=dry_run, warnings=warnings)
 
     about = (kind.full.__doc__ or "").strip()
     signers = ", ".join(kind.roles) if kind.roles != ("*",) else "any station key"

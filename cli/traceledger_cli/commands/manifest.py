@@ -35,6 +35,7 @@ from traceledger.manifests.rows import refuse
 from traceledger.manifests.times import parse_zone
 from traceledger.planning.declarations import DeclarationPlan, plan_declarations
 from traceledger.planning.imports import ImportPlan, plan_imports
+from traceledger.planning.warnings import Warned, find_warnings
 from traceledger.views.appended import MAX_EVENTS
 from traceledger.views.ledger import LedgerView, OpenLedger
 from traceledger_cli.command import command
@@ -43,6 +44,7 @@ from traceledger_cli.options.files import read_input
 from traceledger_cli.options.session import Session, signing
 from traceledger_cli.output import Output
 from traceledger_cli.progress import progress
+from traceledger_cli.texts.receipts import report_warnings
 
 __all__ = ["import_manifest"]
 
@@ -79,6 +81,7 @@ class _Outcome(NamedTuple):
     faults: Sequence[RowFault]
     notices: Sequence[tuple[Path, RowNotice]]
     readings: Mapping[Path, Reading]
+    warnings: Sequence[Warned]
 
 
 def _write_template(ctx: click.Context, _parameter: click.Parameter, wanted: str | None) -> None:
@@ -159,13 +162,16 @@ def import_manifest(
         if faults and not partial:
             raise _refuse(faults).at(str(file))
         drafts = (*lines.drafts, *plan.drafts)
+        warnings = find_warnings(ledger, drafts)
         _append(session, ledger, drafts, signer, dry_run=dry_run)
     notices = [(file, notice) for notice in (*manifest.notices, *plan.notices)]
     notices += [(declaration, notice) for notice in lines.notices if declaration]
     readings = {file: manifest.reading}
     if declaration and declared:
         readings[declaration] = declared.reading
-    _report(out, _Outcome(lines, plan, faults, notices, readings), dry_run=dry_run)
+    report_warnings(out, warnings)
+    outcome = _Outcome(lines, plan, faults, notices, readings, warnings)
+    _report(out, outcome, dry_run=dry_run)
 
 
 def _check_category(category: str) -> None:
@@ -265,13 +271,14 @@ def _append(
 
 
 def _report(out: Output, outcome: _Outcome, *, dry_run: bool) -> None:
-    declared, plan, faults, notices, readings = outcome
+    declared, plan, faults, notices, readings, warnings = outcome
     data: dict[str, Any] = {
         "declared": len(declared.drafts),
         "imported": len(plan.drafts),
         "present": plan.present,
         "faults": [fault._asdict() for fault in faults],
         "notices": [{"file": str(file), **notice._asdict()} for file, notice in notices],
+        "warnings": [warning._asdict() for warning in warnings],
         "read": {str(file): reading._asdict() for file, reading in readings.items()},
         "dry_run": dry_run,
     }

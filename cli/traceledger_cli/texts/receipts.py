@@ -35,10 +35,23 @@ def report_warnings(out: Output, warnings: Sequence[Warned]) -> None:
         out.note(f"and {len(warnings) - _MOST_SHOWN:,} more; --json lists all")
 
 
-def report_appended(out: Output, answer: Answer, *, dry_run: bool, **more: Any) -> None:
-    """Writes the report; the JSON also contains the members `more`."""
+def report_appended(
+    out: Output,
+    answer: Answer,
+    *,
+    dry_run: bool,
+    warnings: Sequence[Warned] | None = None,
+    **more: Any,
+) -> None:
+    """Writes the report and the warnings, if any were sought.
+
+    The JSON also contains the members `more`.
+    """
     logged, receipt = answer
     data = {"events": describe(logged), "receipt": receipt, "dry_run": dry_run, **more}
+    if warnings is not None:
+        report_warnings(out, warnings)
+        data["warnings"] = [warning._asdict() for warning in warnings]
     count = counted(len(logged), "event")
     if not logged:
         head = "Nothing to append."
