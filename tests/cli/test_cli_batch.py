@@ -50,6 +50,40 @@ def test_lines_are_declared_and_units_exported_from_files(busy_plant: Plant) -> 
     assert busy_plant.json("show", UNIT)["state"] == "EXPORTED"
 
 
+def test_scanned_items_are_read(busy_plant: Plant) -> None:
+    """People fill these files, and name items on the command line, with a scanner."""
+    cores = [f"8004/9521234C{number:06d}" for number in (2, 3)]
+    scans = [f"(8004){cores[0][5:]}", f"]Q1https://id.example/{cores[1]}#v1.x"]
+    file = write(busy_plant, "item,result,condition\n" + "".join(f"{s},ok,x\n" for s in scans))
+    received = busy_plant.json("batch", "receive", file, "--key", "station")
+    assert [event["item"] for event in received["events"]] == cores
+    twice = write(busy_plant, f"item,grade\n{scans[0]},B\n{cores[0]},B\n")
+    assert busy_plant.refusal("batch", "inspect", twice, "--key", "station", code=2)
+    inspected = busy_plant.json(
+        "event", "inspect", f"]C1{cores[0].replace('/', '')}", "--grade", "B", "--key", "station"
+    )
+    assert [event["item"] for event in inspected["events"]] == cores[:1]
+
+
+def test_missing_required_value_is_named_by_its_column(busy_plant: Plant) -> None:
+    file = write(busy_plant, "item,condition\n8004/9521234C000002,x\n8004/9521234C000003,x\n")
+    error = busy_plant.json("batch", "receive", file, "--key", "station", code=2)["error"]
+    assert [(fault["row"], fault["column"]) for fault in error["faults"]] == [
+        (2, "result"),
+        (3, "result"),
+    ]
+    assert "nothing was appended" in error["message"]
+
+
+def test_rows_are_warned_of_like_single_events(busy_plant: Plant) -> None:
+    core = "8004/9521234C000002"
+    file = write(busy_plant, f"item,result,condition,occurred\n{core},ok,x,2130-01-01T00:00:00Z\n")
+    receive = ("batch", "receive", file, "--key", "station")
+    (warning,) = busy_plant.json(*receive, "--dry-run")["warnings"]
+    assert (warning["code"], warning["item"]) == ("audit.future", core)
+    assert warning["message"] in busy_plant.run(*receive).stderr
+
+
 def test_repeated_declaration_adds_only_new_lines(busy_plant: Plant) -> None:
     """A second declaration of the same line would be counted twice at write-off."""
     size = busy_plant.entries()
@@ -96,7 +130,7 @@ def test_all_faults_are_reported_and_nothing_is_written(busy_plant: Plant) -> No
     assert [(fault["row"], fault["column"]) for fault in error["faults"]] == [
         (2, "declaration"),
         (3, "departed_at"),
-        (4, ""),
+        (4, "item"),
         (5, "item"),
     ]
     assert busy_plant.entries() == size
@@ -120,7 +154,8 @@ def test_file_without_rows_and_repeated_item_are_refused(busy_plant: Plant) -> N
     export = ("batch", "export", busy_plant.path("rows.csv"), *EXPORT)
     write(busy_plant, "item\n")
     assert busy_plant.refusal(*export, code=2) == "manifest.form"
-    write(busy_plant, f"item,declaration\n{UNIT},decl/A\n{UNIT},decl/A\n")
+    row = f"{UNIT},decl/M3VZT8R2KQ7XW4PB9HNC\n"
+    write(busy_plant, f"item,declaration\n{row}{row}")
     assert busy_plant.json(*export, code=2)["error"]["faults"][0]["code"] == "manifest.duplicate"
 
 

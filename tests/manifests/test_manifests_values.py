@@ -14,7 +14,7 @@ from traceledger.identifiers import COUNTRIES, CURRENCIES, parse_time
 from traceledger.manifests import Conventions, ManifestError, read_declaration, read_manifest
 from traceledger.manifests.coded import country, currency, piece_unit, unit
 from traceledger.manifests.names import SINGLE_PIECES, UNIT_NAMES, UNITS
-from traceledger.manifests.scans import core, find_base
+from traceledger.manifests.scans import core
 from traceledger.manifests.times import parse_zone, time
 
 LISTS = Path(__file__).parents[1] / "data" / "lists"
@@ -150,33 +150,12 @@ def test_scanned_ids_are_read_and_lower_case_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "meant"),
-    [
-        ("\x1d80049521234C1", "8004/9521234C1"),
-        ("]C180049521234C1\x1d2112", "8004/9521234C1"),
-        ("]d2\x1d80049521234C1\x1d", "8004/9521234C1"),
-        ("(8004)9521234C1", "8004/9521234C1"),
-        ("https://id.example/x/core/C1", "x/core/C1"),
-        ("https://id.example/a/8004/9521234C1#v1.x", "8004/9521234C1"),
-        ("x/core/C1", "x/core/C1"),
-    ],
-)
-def test_scan_is_read(cell: str, meant: str) -> None:
-    assert core(cell).text == meant
-
-
-@pytest.mark.parametrize(
     "cell", ["8004", "(8004)", "]d2", "]C1(01)09521234543213", "\x1d", "https://id.example/8004/",
              "https://id.example/01/09521234543213/21/A", "²004/9521234C1", "8004/9521234c1"]
 )  # fmt: skip
 def test_scan_of_something_else_is_refused(cell: str) -> None:
     with pytest.raises(MalformedError):
         core(cell)
-
-
-def test_base_of_a_link_precedes_the_item() -> None:
-    assert find_base("]Q3https://id.example/a/8004/9521234C1?x=1") == "https://id.example/a"
-    assert find_base("8004/9521234C1") == ""
 
 
 def test_refused_mode_or_commodity_code_is_shown_in_its_correct_form() -> None:

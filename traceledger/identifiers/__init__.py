@@ -43,6 +43,7 @@ from traceledger.identifiers.items import (
     kid_of,
     parse_item,
 )
+from traceledger.identifiers.scanned import find_base, read_scanned
 from traceledger.identifiers.values import (
     check_code,
     check_country,
@@ -73,6 +74,7 @@ __all__ = [
     "check_time",
     "compare_decimals",
     "excerpt",
+    "find_base",
     "format_decimal",
     "format_link",
     "group_serial",
@@ -87,6 +89,7 @@ __all__ = [
     "parse_item",
     "parse_link",
     "parse_time",
+    "read_scanned",
     "sum_decimals",
     "ungroup_serial",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial as bind
 from types import MappingProxyType
 
-from traceledger.identifiers import ItemId, excerpt
+from traceledger.identifiers import ItemId, excerpt, find_base
 from traceledger.manifests import cells, coded, scans
 from traceledger.manifests.conventions import STRICT, Conventions
 from traceledger.manifests.faults import RowFault, RowNotice
@@ -106,7 +106,7 @@ def _foreign_links(table: Table, conventions: Conventions) -> tuple[RowNotice, .
     found = [
         (row.number, base)
         for row in table.rows
-        if (base := scans.find_base("".join(row.cells[at : at + 1])))
+        if (base := find_base("".join(row.cells[at : at + 1])))
     ]
     return tuple(
         RowNotice(number, table.headings[at], excerpt(base), f"a link to {conventions.base}")

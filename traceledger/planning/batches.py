@@ -14,7 +14,7 @@ from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef, check_draft
 from traceledger.events.fields import Money
 from traceledger.events.kind import Kind
-from traceledger.identifiers import check_decimal, compare_decimals, excerpt
+from traceledger.identifiers import check_decimal, compare_decimals, excerpt, read_scanned
 from traceledger.identifiers.gs1 import new_id
 from traceledger.identifiers.suggestion import suggest
 from traceledger.manifests.conventions import Encoding
@@ -33,6 +33,7 @@ _GOODS = {"core", "component", "unit", "lot", "declaration"}
 # Kinds whose events need others in the same request.
 _JOINED = {"assemble", "consume", "disassemble", "harvest"}
 
+_NOTE = "nothing was appended"
 _MONEY = re.compile(r"([0-9.]+) ([A-Z]{3})")
 
 BATCH_KINDS = tuple(
@@ -91,7 +92,7 @@ def plan_batch(
             drafts.append(draft)
         rows_by_key[key] = row.number
     if faults:
-        raise refuse(faults)
+        raise refuse(faults, _NOTE)
     return Plan(tuple(drafts), tuple(skipped))
 
 
@@ -134,7 +135,7 @@ def _read(
         if cell and not name
     ]
     if faults:
-        raise refuse(faults)
+        raise refuse(faults, _NOTE)
     if not rows:
         raise MalformedError("manifest.form", "the file has no rows below its headings")
     return rows, columns
@@ -197,27 +198,35 @@ def _draft(
         for rule in kind.refs
         if rule.count != "?" and rule.name not in cells
     ]
+    damaged = {fault.column for fault in faults}
+    identified = {name: cells[name] for name in ("item", *kind.links) if name in cells}
+    items: dict[str, str] = {}
+    for name, cell in identified.items():
+        try:
+            items[name] = read_scanned(cell).text
+        except MalformedError as error:
+            if name not in damaged:
+                meant = f"an item id, typed or scanned ({error.message})"
+                faults.append(RowFault(number, name, excerpt(cell), meant, error.code))
     fields: dict[str, Any] = {}
-    for name, cell in cells.items():
-        if name in kind.fields:
-            try:
-                fields[name] = _value(kind.types[name], cell)
-            except ValueError:
-                allowed = kind.fields[name].example
-                faults.append(
-                    RowFault(
-                        number, name, excerpt(cell), f"a value such as {allowed}", "manifest.value"
-                    )
-                )
+    for name, field in kind.fields.items():
+        if name not in cells and name not in kind.required:
+            continue
+        try:
+            fields[name] = _value(kind.types[name], cells[name])
+        except (KeyError, ValueError):
+            given = excerpt(cells[name]) if name in cells else "nothing"
+            allowed = f"a value such as {field.example}"
+            faults.append(RowFault(number, name, given, allowed, "manifest.value"))
     if faults:
         return None, faults
     draft = Draft(
         kind=kind.name,
-        item=cells.get("item", ""),
+        item=items.get("item", ""),
         data=fields,
         occurred=cells.get("occurred") or msgspec.UNSET,
         site=cells.get("site") or msgspec.UNSET,
-        refs=tuple(DraftRef(name, cells[name]) for name in kind.links if name in cells),
+        refs=tuple(DraftRef(name, items[name]) for name in kind.links if name in items),
     )
     try:
         check_draft(draft)

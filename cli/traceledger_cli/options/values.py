@@ -7,7 +7,7 @@ from click.shell_completion import CompletionItem
 
 from traceledger.errors import UsageError
 from traceledger.events.draft import DraftRef
-from traceledger.identifiers import parse_item, parse_link
+from traceledger.identifiers import read_scanned
 from traceledger_cli.options.completion import complete_item
 
 __all__ = [
@@ -24,16 +24,14 @@ __all__ = [
 
 
 class ItemType(click.ParamType[str]):
-    """An item id, or the link in a label's QR code."""
+    """An item id, typed or scanned from a label."""
 
     name = "item"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Returns the id; raises MalformedError `item.*` or `link.form`."""
         del param, ctx
-        if value.startswith(("https://", "http://")):
-            return parse_link(value).item.text
-        return parse_item(value).text
+        return read_scanned(value).text
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -60,8 +58,8 @@ class RefType(click.ParamType[DraftRef]):
             raise UsageError(
                 "usage.option", f"{value!r} is not a link; allowed: as=item or as=item@event"
             )
-        parse_item(item)
-        return DraftRef(name, item, event) if event else DraftRef(name, item)
+        linked = read_scanned(item).text
+        return DraftRef(name, linked, event) if event else DraftRef(name, linked)
 
 
 class WordsType(click.ParamType[list[str]]):
