@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import fcntl
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -310,6 +311,13 @@ def test_witness_refuses_a_log_that_breaks_a_receipt(watched: Plant) -> None:
     cosigning = ("witness", "cosign", watched.path("own"), watched.path("request-0"))
     late = (*cosigning, "--receipt", watched.path("receipt"))
     assert watched.refusal(*late, code=3) == "witness.receipt"
+    assert watched.refusal(*late, "--append-only", code=2) == "usage.option"
+    kept = watched.folder / "own" / "receipts" / "hold"
+    kept.parent.mkdir()
+    shutil.copy(watched.path("receipt"), kept)
+    watched.run(*cosigning, "--dry-run")  # the log has an hour to publish the event
+    os.utime(kept, (0, 0))
+    assert watched.refusal(*cosigning, code=3) == "witness.receipt"
 
 
 def test_cosignature_of_an_unknown_witness_is_refused(watched: Plant) -> None:

@@ -118,10 +118,19 @@ def cosign(
 
     FOLDER is the witness's folder, REQUEST the output of `traceledger witness request`. Refuses a
     log that does not extend the one cosigned before, and events that are false or break the rules.
+    It also refuses a log that lacks an event of a receipt in `receipts/` of FOLDER, an hour after
+    the file was put there.
     """
+    if append_only and receipts:
+        raise UsageError(
+            "usage.option",
+            "--receipt needs the events, which --append-only does not read",
+            hint="Leave out one of them.",
+        )
     home = WitnessHome.open(folder)
     witness = home.witness(find_passphrase(passphrase_file, f"the witness {home.name}"))
     promised = [open_receipt(read_input(p), witness.origin, [home.log_key]) for p in receipts]
+    promised += () if append_only else home.receipts(time.time())
     data = read_request(request)
     parsed = parse_request(data)
     size = parse_checkpoint(parse_note(parsed.checkpoint).text).size
