@@ -10,13 +10,13 @@ from traceledger_api.budgets import BodyMemory, RequestSlots, SlowClients
 from traceledger_api.limits import Limits
 from traceledger_api.rate_limit import Limiter
 
-__all__ = ["Bounds"]
+__all__ = ["FILES_OF_ARCHIVES", "Bounds"]
 
 _READING = "GET, HEAD, OPTIONS"
 _PROBES = frozenset({"/healthz", "/readyz"})
 """Health and readiness, which need no slot: a busy server is still alive."""
-_TILES = ("/tile/", "/api/v1/disclosures/")
-"""The files of an archive, which a mirror fetches by the thousand."""
+FILES_OF_ARCHIVES = ("/tile/", "/api/v1/disclosures/")
+"""Where the files of an archive are, which a mirror fetches by the thousand."""
 
 
 class Bounds:
@@ -71,7 +71,7 @@ class Bounds:
 
     def limiter(self, path: str) -> Limiter:
         """Returns the limiter of a path: tiles and disclosures have another."""
-        return self._tile_limiter if path.startswith(_TILES) else self._limiter
+        return self._tile_limiter if path.startswith(FILES_OF_ARCHIVES) else self._limiter
 
     def body_limit(self, scope: Scope) -> int:
         """Returns the largest body that a path accepts, in bytes."""

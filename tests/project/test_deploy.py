@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from traceledger_api.bounds import FILES_OF_ARCHIVES
+from traceledger_api.limits import Limits
+from traceledger_api.routes.console_visits import LIST
+
 UNITS = (
     "traceledger.service",
     "traceledger-witness.service",
@@ -25,6 +29,20 @@ def test_images_are_built_from_files_that_exist(repository: Path) -> None:
     for build in builds:
         given = dict(re.findall(r"(context|dockerfile): ([^,]+)", build))
         assert (cluster / given["context"] / given["dockerfile"]).is_file()
+
+
+def test_proxy_has_the_limits_of_the_server(repository: Path) -> None:
+    """A mirror of the disclosures was slowed down to a tenth."""
+    text = (repository / "deploy" / "nginx.conf").read_text()
+    places = dict(re.findall(r"location (?:= )?(\S+) \{(.*?)\}", text, re.DOTALL))
+    limits = Limits()
+    assert f"zone=traceledger:10m rate={limits.rate:.0f}r/s" in text
+    assert f"zone=tiles:10m rate={limits.rate * limits.tile_factor:.0f}r/s" in text
+    for path in FILES_OF_ARCHIVES:
+        assert f"zone=tiles burst={limits.burst * limits.tile_factor} nodelay" in places[path]
+    for path, most in (("/api/v1/events", limits.event_body), (LIST, limits.list_body)):
+        assert f"client_max_body_size {most >> 20}m;" in places[path]
+    assert f"client_max_body_size {limits.small_body >> 20}m;" in text
 
 
 @pytest.mark.faults  # not every machine that runs the other tests has systemd's programs
