@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -401,6 +402,26 @@ def test_idle_server_reports_a_contradiction_and_accepts_nothing(tmp_path: Path)
         assert problem_of(site.get("/readyz")) == (503, "witness.ahead")
         assert problem_of(site.post(world.wires[fed:])) == (503, "witness.ahead")
         assert "traceledger_healthy 0.0" in site.get("/metrics").text
+
+
+def test_request_that_waits_for_a_checkpoint_learns_that_none_will_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waited for ever and occupied its slot, even after its client had left."""
+    monkeypatch.setattr("traceledger_api.routes.events._LOOK", 0.05)
+    world = World()
+    with running(tmp_path / "ledger", world) as site, ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(site.context.service, "_interval", 3600.0)
+        fed, size = len(world.wires), site.context.service.size
+        world.core()
+        answer = pool.submit(site.post, world.wires[fed:], "?wait=sealed")
+        while site.context.service.size == size:
+            site.client.pause(0.01)
+        site.context.cosigning._note(
+            StorageError("witness.ahead", "a witness has more"),
+            sign_checkpoint(Checkpoint(ORIGIN, 9, bytes(32)), [LOG]),
+        )
+        assert problem_of(answer.result(WAIT)) == (503, "witness.ahead")
 
 
 def test_every_contradiction_is_kept_and_the_largest_shown(watched: Watched) -> None:

@@ -189,7 +189,7 @@ class LedgerService:
         Raises BusyError `server.busy` or `server.stopping` when the request is not accepted, and
         the failure of a log that signs nothing more.
         """
-        self._check()
+        self.check()
         with self._wake:
             if self._stopping:
                 raise BusyError("server.stopping", "the server is shutting down")
@@ -207,10 +207,11 @@ class LedgerService:
 
     def receipt(self, logged: Sequence[Logged]) -> bytes:
         """Signs the receipt of written events, unless the log signs nothing more."""
-        self._check()
+        self.check()
         return self._writer.receipt(logged)
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises the failure of a log that signs nothing more, neither receipts nor checkpoints."""
         failure = self.failure
         if failure is not None and failure.code in _STOPPED:
             raise StorageError(failure.code, failure.message)
@@ -290,7 +291,7 @@ class LedgerService:
         self._deliver(lambda: _answer(group, answers))
 
     def _append(self, group: list[_Request]) -> Sequence[tuple[Logged, ...] | TraceledgerError]:
-        self._check()
+        self.check()
         return self._writer.append_group([request.events for request in group])
 
     def _rest(self) -> float | None:

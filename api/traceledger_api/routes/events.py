@@ -22,6 +22,7 @@ from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_proofs import prove_event
 from traceledger.ledger.reading.reader import LedgerReader
 from traceledger.ledger.reading.rights import Rights
+from traceledger.ledger.service import Published
 from traceledger.ledger.writing.admission import locate, without_repeats
 from traceledger.ledger.writing.intake import Received
 from traceledger.merkle.proofs import prove_inclusion
@@ -63,6 +64,7 @@ _BODY = {
 }
 _wires = msgspec.json.Decoder(list[str])
 _PAGE = 100
+_LOOK = 2.0  # seconds after which a request that waits for a checkpoint asks whether one may come
 _FEW = 32  # events that are checked among the readers, not in the thread for large requests
 _LARGE = 64 * 1024  # bytes from which on a body is read in a thread
 
@@ -275,11 +277,21 @@ async def _sealed(
 ) -> answers.Appended:
     """Adds the next checkpoint, and proofs that it includes these events."""
     last = max(one.leaf_index for one in logged)
-    published = await ctx.news.after(last)
+    published = await _published(ctx, last)
     if published is None:
         raise BusyError("server.stopping", "the server is stopping; the events were written")
     proofs = await _thread_for(ctx, logged)(_prove, ctx.ledger, published.note, logged)
     return replace(appended, checkpoint=published.note.decode(), proofs=proofs)
+
+
+async def _published(ctx: Context, last: int) -> Published | None:
+    """Waits for a checkpoint beyond a log index, as long as the log may sign one."""
+    while True:
+        try:
+            async with asyncio.timeout(_LOOK):
+                return await ctx.news.after(last)
+        except TimeoutError:
+            ctx.service.check()
 
 
 async def _warn(ctx: Context, received: Sequence[Received]) -> list[answers.Notice]:
