@@ -28,7 +28,7 @@ from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
 from traceledger.formats.note import NoteSigner
 from traceledger.ledger.keeping.backup import back_up, confirm_newest, restore
 from traceledger.ledger.keeping.doctor import examine
-from traceledger.ledger.keeping.home import Home
+from traceledger.ledger.keeping.home import DATABASE, Home
 from traceledger.ledger.ledger import Ledger
 from traceledger.planning.keys import LOG_KEY, Keys
 
@@ -332,6 +332,21 @@ def test_a_second_history_fills_no_disk(home: Home, monkeypatch: pytest.MonkeyPa
     for size in (8, 11, 9, 7):
         home.contradictions.keep(sign(home, size, bytes(32)))
     assert [path.name.partition("-")[0] for path in home.contradictions.files] == ["9", "11"]
+
+
+def test_damaged_back_up_is_not_restored(home: Home, tmp_path: Path) -> None:
+    """Years in a cupboard can flip bits; whoever restored it learned that much later."""
+    world = World()
+    item = world.core()
+    with writing(home) as ledger:
+        ledger.append(world.wires)
+        home.publish(ledger)
+    back_up(home, tmp_path / "saved")
+    database = tmp_path / "saved" / DATABASE
+    # A row, or an index, has another item now.
+    database.write_bytes(database.read_bytes().replace(item.encode(), b"x" * len(item), 1))
+    assert code_of(lambda: restore(tmp_path / "saved", tmp_path / "again")) == "ledger.damaged"
+    assert not (tmp_path / "again").exists()
 
 
 def test_unfinished_files_of_killed_processes_are_removed(home: Home) -> None:

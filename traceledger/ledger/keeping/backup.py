@@ -66,8 +66,9 @@ def restore(source: Path, target: Path, store: str = "", *, dry_run: bool = Fals
 
     A ledger that was in a database is restored to the database `store`, empty for the one that the
     back-up names, which must contain no ledger; with `dry_run`, it is only checked that this can be
-    done. Raises NotFoundError `backup.missing`, ConflictError `store.exists`, UsageError
-    `store.url`, StorageError `store.*` or `backup.tools`.
+    done. What was saved is read back first. Raises NotFoundError `backup.missing`, ConflictError
+    `store.exists`, UsageError `store.url`, StorageError `store.*`, `ledger.damaged` or
+    `backup.tools`.
     """
     saved = Home.open(source) if (source / CONFIG).is_file() else None
     if saved is None or not (source / (DUMP if saved.store else DATABASE)).is_file():
@@ -81,7 +82,7 @@ def restore(source: Path, target: Path, store: str = "", *, dry_run: bool = Fals
             require_vacant(home.store)
         _mark_restored(saved, copy)
         if not home.store:
-            copy_database(source / DATABASE, folder / DATABASE)
+            _copy_store(source / DATABASE, folder / DATABASE)
         _copy_files(saved, copy)
         copy.write_settings()
         if home.store:
@@ -173,10 +174,15 @@ def _save(home: Home, target: Path) -> int:
             size = store.size()  # the copy, which begins later, has at least these
         load_engine("tools").dump(home.store, target / DUMP)
         return size
-    copy_database(home.path / DATABASE, target / DATABASE)
-    with contextlib.closing(open_store(target / DATABASE, write=False)) as store:
+    return _copy_store(home.path / DATABASE, target / DATABASE)
+
+
+def _copy_store(source: Path, target: Path) -> int:
+    """Copies a database in a file, reads the copy back and returns its size."""
+    copy_database(source, target)
+    with contextlib.closing(open_store(target, write=False)) as store:
         if faults := store.check():
-            raise StorageError("ledger.damaged", f"the copy in {target}: {faults[0]}")
+            raise StorageError("ledger.damaged", f"the copy of {source}: {faults[0]}")
         return store.size()
 
 
