@@ -25,8 +25,9 @@ from traceledger.manifests.manifest import ManifestRow, read_manifest
 from traceledger.planning.keys import LOG_KEY, ROOT_KEY
 from traceledger.views.history import CUSTOMS
 from traceledger_cli.demo.cast import PASSPHRASE, Cast
+from traceledger_cli.demo.clock import Clock
 from traceledger_cli.demo.fates import decide_fates
-from traceledger_cli.demo.story import Clock, Story
+from traceledger_cli.demo.story import Story
 
 ORIGIN = "ledger.example/audit"
 SEED = 1

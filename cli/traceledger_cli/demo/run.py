@@ -36,9 +36,10 @@ from traceledger.views.history import CUSTOMS, PUBLIC
 from traceledger.views.rows import Search
 from traceledger.witness.home import WitnessHome
 from traceledger_cli.demo.cast import PASSPHRASE, WITNESSES, Cast
+from traceledger_cli.demo.clock import Clock
 from traceledger_cli.demo.fates import decide_fates
 from traceledger_cli.demo.port_witness import Served, serve_witness
-from traceledger_cli.demo.story import Clock, Story
+from traceledger_cli.demo.story import Story
 
 __all__ = ["MAX_CORES", "MIN_CORES", "ORIGIN", "Outcome", "run_demo"]
 

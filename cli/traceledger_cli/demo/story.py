@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from itertools import chain
 from random import Random
 from typing import Any
@@ -31,28 +29,14 @@ from traceledger.planning.imports import plan_imports
 from traceledger.planning.signing import Identity, find_identity, sign_drafts
 from traceledger_cli.demo import drafts
 from traceledger_cli.demo.cast import PARTIES, Cast
+from traceledger_cli.demo.clock import Clock
+from traceledger_cli.demo.declarations import Outbound, as_shipped, declare_back
 from traceledger_cli.demo.fates import DESTINATIONS, Fate
 
-__all__ = ["Clock", "Story"]
+__all__ = ["Story"]
 
 _BATCH = 999  # drafts in a request; a disassembly and its two parts are never separated
 _SALE = "0245"  # the supervision mode of domestic sales
-_START = datetime(2025, 3, 14, 1, 20, tzinfo=UTC)
-
-
-@dataclass(slots=True)
-class Clock:
-    """The story's own time: days pass between the stations."""
-
-    now: datetime = _START
-
-    def __call__(self) -> float:
-        """Returns the time in seconds since 1970."""
-        return self.now.timestamp()
-
-    def pass_days(self, days: int) -> None:
-        """Advances the clock by days."""
-        self.now += timedelta(days=days)
 
 
 @dataclass(slots=True)
@@ -71,7 +55,7 @@ class Story:
     progress: Callable[[int], None]
     on_published: Callable[[], None] = lambda: None
     refusal: str = ""
-    _lines: dict[str, str] = field(default_factory=dict)
+    _declared_out: int = 0
     _donors: list[Fate] = field(default_factory=list)
     _housed: dict[str, Fate] = field(default_factory=dict)
     _waste: list[str] = field(default_factory=list)
@@ -125,7 +109,7 @@ class Story:
             "started": "2025-01-01",
         }
         self._by("plant", "import-desk", [Draft(kind="open_book", item=book, data=data)])
-        declared = [_as_shipped(row, shipped) for row in rows]
+        declared = [as_shipped(row, shipped) for row in rows]
         self._by(
             "plant",
             "import-desk",
@@ -157,11 +141,13 @@ class Story:
         for number in sorted({fate.row.book_line for fate in rejected}):
             leaving = [fate for fate in rejected if fate.row.book_line == number]
             line = self._declare_out(
-                "ARE",
-                [fate.row.net_kg for fate in leaving],
-                name="变速箱控制模块(旧件)",
-                book_line=number,
-                total=sum_decimals(parse_decimal(fate.row.unit_value) for fate in leaving),
+                Outbound(
+                    "ARE",
+                    [fate.row.net_kg for fate in leaving],
+                    name="变速箱控制模块(旧件)",
+                    book_line=number,
+                    total=sum_decimals(parse_decimal(fate.row.unit_value) for fate in leaving),
+                )
             )
             self._by(
                 "plant",
@@ -287,7 +273,7 @@ class Story:
         for country in DESTINATIONS:
             leaving = [fate for fate in self.exported if fate.destination == country]
             if leaving:
-                line = self._declare_out(country, list(map(self._weight, leaving)))
+                line = self._declare_out(Outbound(country, list(map(self._weight, leaving))))
                 self._by(
                     "plant",
                     "import-desk",
@@ -299,7 +285,7 @@ class Story:
     def divert(self) -> None:
         """Sells one unit domestically, with duty paid and customs' approval."""
         unit = self.diverted.unit
-        line = self._declare_out("CHN", [self._weight(self.diverted)], mode=_SALE)
+        line = self._declare_out(Outbound("CHN", [self._weight(self.diverted)], mode=_SALE))
         data = {
             "approval": "NX-2025-31",
             "duty": {"amount": "118.00", "currency": "CNY"},
@@ -472,71 +458,24 @@ class Story:
         parts = (drafts.weigh(fate).board, drafts.weigh(donor).housing)
         return format_decimal(sum_decimals(map(parse_decimal, parts)))
 
-    def _declare_out(
-        self,
-        country: str,
-        weights: Sequence[str],
-        *,
-        name: str = "变速箱控制模块(再制造)",
-        book_line: int = 1,
-        mode: str = "1371",
-        total: Decimal | None = None,
-    ) -> str:
-        """Records an outbound line for goods of these weights and returns its item id.
-
-        `total` is their value in USD; units have a fixed price.
-        """
+    def _declare_out(self, goods: Outbound) -> str:
+        """Records an outbound line and returns its item id."""
+        self._declared_out += 1
         item = f"decl/{new_id(self.random.randbytes)}"
-        number = f"801220250000{len(self._lines) + 90_001:06}"
-        self._lines[item] = country
-        value = Decimal(len(weights) * 240) if total is None else total
-        data = {
-            "entry_no": number,
-            "entry_line": 1,
-            "list_no": f"QD801225E{len(self._lines):09}",
-            "list_line": 1,
-            "book_line": book_line,
-            "mode": mode,
-            "hs10": "9032899099",
-            "goods_name": name,
-            "quantity": str(len(weights)),
-            "unit": "007",
-            "net_kg": format_decimal(sum_decimals(map(parse_decimal, weights))),
-            "total": {"amount": f"{value:.2f}", "currency": "USD"},
-            "destination": country,
-            "receipt_sha256": drafts.sha256(f"receipt {number}"),
-            "declared_at": f"{self.clock.now:%Y-%m-%dT%H:%M:%S}Z",
-        }
-        refs = (DraftRef("book", find_book(self.ledger, "H80122500001")),)
-        self._by(
-            "plant", "import-desk", [Draft(kind="declare_out", item=item, data=data, refs=refs)]
-        )
+        draft = goods.declare(item, self._declared_out, self._book(), self.clock.now)
+        self._by("plant", "import-desk", [draft])
         return item
 
     def _declare_back(self, fate: Fate) -> str:
         """Records the inbound line of a unit that comes back and returns its item id."""
         item = f"decl/{new_id(self.random.randbytes)}"
-        data = {
-            "entry_no": "801220251000054321",
-            "entry_line": 1,
-            "list_no": "QD801225I000005432",
-            "list_line": 1,
-            "book_line": 11,
-            "mode": "1371",
-            "hs10": "9032899099",
-            "goods_name": "变速箱控制模块(质保退回)",
-            "quantity": "1",
-            "unit": "007",
-            "net_kg": self._weight(fate),
-            "total": {"amount": "240.00", "currency": "USD"},
-            "origin": "CHN",
-            "receipt_sha256": drafts.sha256("receipt of the return"),
-            "declared_at": f"{self.clock.now:%Y-%m-%dT%H:%M:%S}Z",
-        }
-        refs = (DraftRef("book", find_book(self.ledger, "H80122500001")),)
-        draft = Draft(kind="declare_in", item=item, data=data, refs=refs)
+        draft = declare_back(item, self._weight(fate), self._book(), self.clock.now)
         self._by("plant", "import-desk", [draft])
         return item
+
+    def _book(self) -> DraftRef:
+        """Returns a link to the account book."""
+        return DraftRef("book", find_book(self.ledger, "H80122500001"))
 
     def _confirmations(self, items: Iterable[str]) -> list[Draft]:
         heads = self.ledger.heads(items)
@@ -574,18 +513,3 @@ class Story:
     def _publish(self) -> None:
         self.home.publish(self.ledger)
         self.on_published()
-
-
-def _as_shipped(row: DeclarationRow, shipped: Sequence[ManifestRow]) -> DeclarationRow | None:
-    """Returns the declared line scaled to the shipped cores; None if it has none."""
-    own = [core for core in shipped if core.entry_line == row.entry_line]
-    if not own or str(len(own)) == row.qty:
-        return row if own else None
-    weight = sum_decimals(parse_decimal(core.net_kg) for core in own)
-    value = sum_decimals(parse_decimal(core.unit_value) for core in own)
-    return replace(
-        row,
-        qty=str(len(own)),
-        net_kg=format_decimal(weight),
-        total_value=format_decimal(value),
-    )
