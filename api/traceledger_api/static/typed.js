@@ -15,20 +15,22 @@ const ALIKE = new Map(
     "------ABEKMHOPCTYXABEKMHOPCTYXABEZHIKMNOPTYX"[place],
   ]),
 );
+// Scanners begin and end a GS1 code with GS, which is no space to JavaScript.
+const AROUND = /^[\s\x1c-\x1f]+|[\s\x1c-\x1f]+$/g;
 const LINK = /https?:\/\/([^/\s?#]+)(\/[^\s?#]*)/i;
 const GTIN = "([0-9][0-9 ]{6,18}[0-9])";
 const ENDS = "[^\\x1d\\n(/?#&]*";
 const UNITS = [
   `\\(\\s*01\\s*\\)\\s*${GTIN}\\s*(?:\\((?:22|10)\\)[^(]*)?\\(\\s*21\\s*\\)(${ENDS})`,
   `(?:^|[^0-9A-Za-z])01/${GTIN}(?:/(?:22|10)/[^/]+)*/21/(${ENDS})`,
-  `^\\s*01\\s?([0-9]{14})\\s?21(${ENDS})(?=\\x1d|$)`,
+  `^[\\s\\x1d]*01\\s?([0-9]{14})\\s?21(${ENDS})(?=\\x1d|$)`,
 ];
 const UNIT = new RegExp(`(?:${UNITS.join("|")})`);
 const PRODUCT = new RegExp(
-  `(?:\\(\\s*01\\s*\\)\\s*|(?:^|[^0-9A-Za-z])01/|^\\s*)${GTIN}[^0-9A-Za-z]*$`,
+  `(?:\\(\\s*01\\s*\\)\\s*|(?:^|[^0-9A-Za-z])01/|^[\\s\\x1d]*)${GTIN}[^0-9A-Za-z]*$`,
 );
 const ASSET = new RegExp(
-  `(?:\\(\\s*8004\\s*\\)|(?:^|[^0-9A-Za-z])8004/|^\\s*8004(?=\\s?[0-9]{4}))(${ENDS})`,
+  `(?:\\(\\s*8004\\s*\\)|(?:^|[^0-9A-Za-z])8004/|^[\\s\\x1d]*8004(?=\\s?[0-9]{4}))(${ENDS})`,
 );
 const OWN = /(?:^|[^0-9A-Za-z])x\/(unit|core|component)\/([A-Za-z0-9-]{1,40})/i;
 const ITEM = /^(?:01\/[0-9]{14}\/21\/[A-Z0-9-]{1,20}|8004\/[A-Z0-9-]{1,30}|x\/(?:unit|core|component)\/[A-Za-z0-9-]{1,40})$/;
@@ -43,7 +45,7 @@ const typed = (fields) => ({
 
 /** @type {(text: string) => Typed} */
 export function readTyped(text) {
-  const plain = [...text].slice(0, MAX_LENGTH).join("").normalize("NFKC").trim();
+  const plain = [...text].slice(0, MAX_LENGTH).join("").normalize("NFKC").replace(AROUND, "");
   const rest = plain.replace(/^\][A-Za-z][0-9]/, "");
   const words = [...rest.replaceAll("\x1d", "|").replace(/[\p{C}\p{Z}]/gu, " ").trim()];
   const shown = words.slice(0, MAX_SHOWN).join("") + (words.length > MAX_SHOWN ? "…" : "");
