@@ -23,7 +23,10 @@ const vector = JSON.parse(read("../vectors/passport/good-unit-exported.json"));
 const UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC";
 
 test("an address leads to the item behind it", () => {
-  for (const base of ["https://id.example", "http://localhost:8000", "https://a.example/stem/x1"])
+  const bases = ["https://id.example", "http://localhost:8000", "https://a.example/stem/x1"];
+  // Other verifiers read these from the end too.
+  bases.push("https://a.example/x", "https://a.example/01", "https://a.example/8004/21");
+  for (const base of bases)
     for (const item of [UNIT, "8004/9521234C000001", "x/unit/a"])
       for (const fragment of ["", "#v1.eyJhIjoxfQ.c2ln"])
         assert.equal(itemOf(` ${base}/${item}${fragment}\n`), item);
