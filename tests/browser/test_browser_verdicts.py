@@ -100,8 +100,10 @@ def test_rules_from_the_future_are_a_reservation(shop: Shop, address: str, tab: 
     tab.open(f"{address}/{shop.show(item)}", "reserved")
     assert (tab.text("#record .says"), tab.tone("#record")) == (SAY("record.reserved"), "warn")
     assert tab.text("#record .reservations") == SAY("reserve.rules.newer")
-    assert tab.tone('[data-check="rules"]') == "plain"
+    assert [tab.tone(f'[data-check="{check}"]') for check in ("rules", "signed")] == ["plain"] * 2
     assert tab.tone('[data-check="witnessed"]') == "seen"
+    tab.page.locator("#story summary").first.click()
+    assert tab.page.get_by_text(SAY("story.unjudged")).count() == 1  # the test, not the rules
     assert tab.complaints == []
 
 
@@ -126,6 +128,7 @@ def test_key_that_was_stolen_is_a_reservation(shop: Shop, address: str, tab: Tab
     shop.log.add("revoke_key", f"key/{kid}", reason, by="plant admin")
     tab.open(f"{address}/{shop.show(item)}", "reserved")
     assert SAY("reserve.disputed") in tab.text("#record .reservations")
+    assert tab.tone('[data-check="signed"]') == "plain"
 
 
 def test_kind_from_the_future_is_a_reservation(shop: Shop, address: str, tab: Tab) -> None:

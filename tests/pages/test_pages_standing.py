@@ -22,13 +22,14 @@ console.log(JSON.stringify(reports.map(described)));
 LIVES = [*sorted({row.to for row in TABLE}), "VOIDED", "UNKNOWN", "constructor"]
 ITEMS = ("01/09521234543213/21/7KQ2X4PM9ATRWC", "x/unit/u1", "x/core/c1", "8004/9521234C000001")
 HOLDS: tuple[tuple[str, ...], ...] = ((), ("customs",), ("quality",), ("quality", "customs"))
+UNCHECKED: tuple[tuple[str, ...], ...] = ((), ("polish",), ("hold", "test"), ("recall",))
 CODES: tuple[list[str], ...] = ([], ["trust.first-use"], ["trust.first-use", "age.stale"])
 
 
 def reports() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [{"result": "refused", "codes": ["map.proof"]}]
-    for item, life, holds, recalled, codes in itertools.product(
-        ITEMS, LIVES, HOLDS, (False, True), CODES
+    for item, life, holds, recalled, codes, unchecked in itertools.product(
+        ITEMS, LIVES, HOLDS, (False, True), CODES, UNCHECKED
     ):
         found.append(
             {
@@ -39,6 +40,7 @@ def reports() -> list[dict[str, Any]]:
                 "holds": [{"authority": authority} for authority in holds],
                 "recalls": [{"campaign": "RC-1"}] if recalled else [],
                 "disputed": [{}] if recalled else [],
+                "unchecked": [{"kind": kind} for kind in unchecked],
             }
         )
     return found
@@ -79,9 +81,18 @@ def test_record_is_proven_reserved_or_refused() -> None:
 def test_every_state_of_a_unit_has_its_standing() -> None:
     units = {row.to for row in TABLE if row.chain == "unit"}
     for life in units:
-        report = {"result": "verified", "item": ITEMS[0], "state": life, "holds": [], "recalls": []}
+        report = next(one for one in reports() if one.get("state") == life)
         assert standing_of(report) not in {"unknown", "unproven", "component"}, life
 
 
 def test_only_a_part_that_was_sold_is_good() -> None:
     assert [standing for standing, tone in TONES.items() if tone == "good"] == ["released"]
+
+
+def test_part_with_a_recall_or_hold_that_could_not_be_judged_has_no_known_status() -> None:
+    """The page must not call it released for sale."""
+    for report in reports():
+        kinds = {mention["kind"] for mention in report.get("unchecked", ())}
+        if kinds & {"recall", "hold"}:
+            stopped = {"recalled", "held_customs", "held_quality"}
+            assert standing_of(report) in {"unknown"} | stopped

@@ -73,6 +73,16 @@ def test_site_states_a_correction_and_not_what_was_voided(shop: Shop) -> None:
     assert state(shop, item).maker != "Another"
 
 
+def test_site_states_nothing_by_an_event_that_could_not_be_judged(shop: Shop) -> None:
+    item = shop.new("TESTED")
+    shop.log.add("endorse", "party/plant", by="root")
+    for kind in ("approve", "pack"):
+        shop.log.add(kind, item, by="operator")
+    stated = state(shop, item)
+    assert (stated.standing, stated.maker, stated.warranty_months) == ("unreleased", "", None)
+    assert stated.part_no
+
+
 def test_site_states_a_recall_and_what_it_affects(shop: Shop) -> None:
     item = shop.new()
     shop.log.add("recall", item, {"criteria": "built before May"}, by="importer")

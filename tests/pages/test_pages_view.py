@@ -119,6 +119,36 @@ def test_voided_correction_is_not_shown_as_the_value(shop: Shop) -> None:
     assert lines(part)["story.correct"]["void"]
 
 
+def test_what_could_not_be_judged_is_marked_and_states_nothing_about_the_part(shop: Shop) -> None:
+    """A checker of today may meet an approval of tomorrow, by whoever may sign it then."""
+    item = shop.new("TESTED")
+    shop.log.add("endorse", "party/plant", by="root")
+    approved = shop.log.add("approve", item, by="operator")
+    target = [("target", item, approved.id)]
+    shop.log.add("confirm", item, {"result": "confirmed"}, by="customs", refs=target)
+    shop.log.add("pack", item, by="operator")
+    shop.log.add(
+        "correct",
+        item,
+        {"set_public": {"part_no": "9"}},
+        by="carrier",
+        refs=[("target", item, shop.log.chain(item)[0].id)],
+    )
+    part = describe(shop, item)
+    assert (part["standing"], part["approval"], part["standards"]) == ("unreleased", {}, [])
+    assert (part["maker"], "warranty" in part, part["partNo"] == "9") == ("", False, False)
+    found = lines(part)
+    assert [name for name, line in found.items() if not line["isJudged"]] == [
+        "story.approve.pass",
+        "story.confirm.confirmed",
+        "story.pack",
+        "story.correct",
+    ]
+    assert not found["story.assemble"]["corrected"]
+    shop.log.add("recall", item, by="operator")
+    assert describe(shop, item)["standing"] == "unknown"
+
+
 def test_voided_confirmation_is_struck_out_and_confirms_nothing(shop: Shop) -> None:
     item = shop.new("EXPORTED")
     exported = shop.log.chain(item)[-1].id

@@ -2,7 +2,8 @@
 // The content of a verified record in reading order: the oldest part first.
 //
 // Nothing is verified here. Corrections are applied and voided events are marked, as in
-// docs/spec/events.md ("Corrections" and "Voiding").
+// docs/spec/events.md ("Corrections" and "Voiding"). An event that could not be judged corrects, voids
+// and confirms nothing.
 
 import { has } from "./verifier/values.js";
 
@@ -10,7 +11,8 @@ import { has } from "./verifier/values.js";
 /** @import { Chapter, Entry, History } from "./types.d.ts" */
 
 /** @type {(events: RecordedEvent[], report: Verified, catalogue: Catalogue) => History} */
-export function readHistory(events, { item, parties }, catalogue) {
+export function readHistory(events, { item, parties, unchecked }, catalogue) {
+  const unjudged = new Set(unchecked.map(({ event }) => event));
   /** @type {Map<string, RecordedEvent[]>} */
   const chains = new Map();
   for (const event of events) {
@@ -19,7 +21,7 @@ export function readHistory(events, { item, parties }, catalogue) {
     else chains.set(event.item, [event]);
   }
   const order = oldestFirst(item, chains, catalogue);
-  const chapters = order.map((name) => chapterOf(name, chains.get(name) ?? [], catalogue));
+  const chapters = order.map((name) => chapterOf(name, chains.get(name) ?? [], catalogue, unjudged));
   return {
     item,
     chapters,
@@ -54,16 +56,17 @@ function oldestFirst(item, chains, catalogue) {
   return order;
 }
 
-/** @type {(item: string, events: RecordedEvent[], catalogue: Catalogue) => Chapter} */
-function chapterOf(item, events, catalogue) {
-  const voided = new Set(events.filter(({ payload }) => payload.kind === "void").map(targetOf));
+/** @type {(item: string, events: RecordedEvent[], catalogue: Catalogue, unjudged: Set<string>) => Chapter} */
+function chapterOf(item, events, catalogue, unjudged) {
+  const voided = new Set(events.filter(({ id, payload }) => payload.kind === "void" && !unjudged.has(id)).map(targetOf));
   /** @type {Map<string, Entry>} */
   const entries = new Map();
   for (const event of events) {
     const { id, payload: { kind, occurred, iss: party, data } } = event;
     const { _sd, ...values } = data;
     const target = entries.get(targetOf(event));
-    const effective = !voided.has(id);
+    const isJudged = !unjudged.has(id);
+    const effective = isJudged && !voided.has(id);
     if (kind === "confirm" && target && effective) {
       target.answers.push({ id, party, result: data.result });
       continue;
@@ -80,10 +83,11 @@ function chapterOf(item, events, catalogue) {
       day: occurred.slice(0, 10),
       values: /** @type {JsonObject} */ (values),
       isKnown: has(catalogue.kinds, kind),
+      isJudged,
       isImportAgain: kind === "import" && (event.payload.refs ?? []).some(({ as }) => as === "parent"),
       answers: [],
       corrected: false,
-      void: !effective,
+      void: voided.has(id),
     });
   }
   const own = [...entries.values()];
@@ -111,13 +115,13 @@ function usedParts(chapters) {
   return [...found];
 }
 
-// All events of a known kind that were not voided.
+// All events of a kind that could be judged and were not voided.
 /** @type {(chapter: Chapter, kind: string) => Entry[]} */
 export function allOf({ entries }, kind) {
-  return entries.filter((entry) => entry.kind === kind && entry.isKnown && !entry.void);
+  return entries.filter((entry) => entry.kind === kind && entry.isJudged && !entry.void);
 }
 
-// The last event of a known kind that was not voided.
+// The last of them.
 /** @type {(chapter: Chapter, kind: string) => Entry | undefined} */
 export function latestOf(chapter, kind) {
   return allOf(chapter, kind).pop();

@@ -87,7 +87,7 @@ function identityOf(history) {
 
 /** @type {(chapter: Chapter, name: string) => string} */
 function firstOf({ entries: [first] }, name) {
-  return first.isKnown ? textOf(first.values[name]) : "";
+  return first.isJudged ? textOf(first.values[name]) : "";
 }
 
 // The number of an item, split before the last characters, which a person compares with the object.
@@ -146,14 +146,14 @@ function workOf({ madeOf, own }) {
   };
 }
 
-// Each party that signed, with the titles of the lines that it signed.
+// Each party that signed, with the titles of the lines that it signed and that could be judged.
 /** @type {(scenes: Scene[]) => Signatory[]} */
 function signatoriesOf(scenes) {
   /** @type {Map<string, Set<string>>} */
   const did = new Map();
   /** @type {(name: string) => Set<string>} */
   const of = (name) => did.get(name) ?? did.set(name, new Set()).get(name) ?? new Set();
-  for (const line of scenes.flatMap(({ lines }) => lines)) {
+  for (const line of scenes.flatMap(({ lines }) => lines).filter(({ isJudged }) => isJudged)) {
     of(line.by).add(line.title);
     line.confirmedBy.forEach(of);
   }

@@ -207,6 +207,7 @@ function drawLine(line, before, words) {
         : shown),
       make("p", { class: "who" }, written(line.by, line.by === before ? { class: "unseen" } : {}),
         line.confirmedBy.map(by("story.confirmed_by")), line.refusedBy.map(by("story.refused_by")),
+        !line.isJudged && make("span", {}, say("story.unjudged")),
         line.void && make("span", {}, say("story.was_void")), line.corrected && make("span", {}, say("story.was_corrected"))),
       line.attested && make("p", { class: "chip" }, say("story.attested")),
       !line.attested && line.asserted && make("p", { class: "chip" }, say("story.asserted"))));
@@ -292,7 +293,8 @@ function openChecks(report) {
   const has = (...codes) => codes.some((found) => report.codes.includes(found));
   return new Set([
     ...(has("quorum.none", "quorum.missing", "replay.missing") ? ["witnessed"] : []),
-    ...(has("event.kind", "rules.newer") ? ["rules"] : []),
+    ...(has("event.kind", "rules.newer") ? ["rules", "signed"] : []),
+    ...(report.disputed.length ? ["signed"] : []),
   ]);
 }
 

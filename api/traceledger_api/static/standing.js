@@ -41,14 +41,17 @@ const TONES = {
 /** @type {(standing: string) => Tone} */
 export const toneOf = (standing) => TONES[standing] ?? "plain";
 
-// One word for the part. A recall or hold of a part of the unit applies to the unit.
+const STOPS = ["recall", "hold"];
+
+// One word for the part. A recall or hold of a part of the unit applies to the unit; one that could not
+// be judged leaves it unknown.
 /** @type {(report: Judged) => string} */
 export function standingOf(report) {
   if (report.result === "refused") return "unproven";
   if (report.recalls.length) return "recalled";
   for (const authority of ["customs", "quality"])
     if (report.holds.some((hold) => hold.authority === authority)) return `held_${authority}`;
-  if (report.state === "UNKNOWN") return "unknown";
+  if (report.state === "UNKNOWN" || report.unchecked.some(({ kind }) => STOPS.includes(kind))) return "unknown";
   if (formOf(report.item) !== "unit") return "component";
   return has(LIVES, report.state) ? LIVES[report.state] : "unknown";
 }

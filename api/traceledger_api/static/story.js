@@ -56,6 +56,7 @@ function lineOf(entry, { names }, marks) {
     refusedBy: answered("refused"),
     attested: marks.attested.has(entry.id),
     asserted: marks.asserted.has(entry.id),
+    isJudged: entry.isJudged,
     corrected: entry.corrected,
     void: entry.void,
     minor: MINOR.has(entry.kind),

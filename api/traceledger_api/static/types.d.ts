@@ -127,6 +127,8 @@ export interface Entry {
   day: string;
   values: JsonObject;
   isKnown: boolean;
+  /** The verifier could judge it. */
+  isJudged: boolean;
   isImportAgain: boolean;
   /** Later `confirm` events that name it and were not voided. */
   answers: { id: string; party: string; result: string }[];
@@ -172,6 +174,7 @@ export interface Line {
   attested: boolean;
   /** The signer claims that customs papers exist. */
   asserted: boolean;
+  isJudged: boolean;
   corrected: boolean;
   void: boolean;
   minor: boolean;

@@ -53,11 +53,14 @@ TONES: Mapping[str, Tone] = MappingProxyType(
 )
 STANDINGS = tuple(TONES)
 
+_STOPS = {"recall", "hold"}
+
 
 def standing_of(report: Mapping[str, Any]) -> str:
     """Returns one of `STANDINGS` for a report of docs/spec/results.md.
 
-    A recall or hold of a part of the unit applies to the unit.
+    A recall or hold of a part of the unit applies to the unit; one that could not be judged leaves
+    it unknown.
     """
     if report["result"] in {"refused", "unchecked"}:
         return "unproven"
@@ -67,7 +70,8 @@ def standing_of(report: Mapping[str, Any]) -> str:
     for authority in HOLDERS:
         if authority in authorities:
             return f"held_{authority}"
-    if report["state"] == "UNKNOWN":
+    stops = _STOPS & {mention["kind"] for mention in report["unchecked"]}
+    if stops or report["state"] == "UNKNOWN":
         return "unknown"
     if parse_item(report["item"]).form != "unit":
         return "component"

@@ -1,7 +1,7 @@
 """What the site states about a part before the reader's browser has verified its record.
 
 Nothing is verified here. `static/part.js` derives the same from the verified events; the page
-compares the two.
+compares the two. Neither states what an event says that could not be judged.
 """
 
 from __future__ import annotations
@@ -65,12 +65,19 @@ def read_stated(passport: bytes, report: Mapping[str, Any]) -> Stated:
         chain.item: tuple(parse_token(split_wire(wire)[0]) for wire in chain.events)
         for chain in parsed.chains
     }
-    own = chains[parsed.item]
+    unjudged = {mention["event"] for mention in report.get("unchecked", ())}
+    judged = {
+        item: tuple(event for event in events if event.id not in unjudged)
+        for item, events in chains.items()
+    }
+    first, own = chains[parsed.item][0], judged[parsed.item]
     opening, approved, packed, exported = (
         _latest(own, kind) for kind in ("assemble", "approve", "pack", "export")
     )
     arrivals = [
-        found for item in _used_parts(chains, own) if (found := _latest(chains[item], "import"))
+        found
+        for item in _used_parts(chains, parsed.item)
+        if (found := _latest(judged[item], "import"))
     ]
     arrived = (arrivals[0] if arrivals else _latest(own, "import")) or {}
     replaced = arrivals[0] if arrivals else {}
@@ -79,13 +86,13 @@ def read_stated(passport: bytes, report: Mapping[str, Any]) -> Stated:
     return Stated(
         item=parsed.item,
         category=arrived.get("category", ""),
-        part_no=public_fields(own[0]).get("part_no", "") if own[0].kind is not None else "",
+        part_no=public_fields(first).get("part_no", "") if first in own[:1] and first.kind else "",
         replaces=" ".join(filter(None, (replaced.get("make"), replaced.get("part_no")))),
         life=opening.get("reman_cycle", 1) if opening else 1,
         standing=standing,
         tone=TONES[standing],
         recalls=tuple(
-            {**recall, "criteria": _fields_of(chains[recall["chain"]], recall["event"])["criteria"]}
+            {**recall, "criteria": _fields_of(judged[recall["chain"]], recall["event"])["criteria"]}
             for recall in report.get("recalls", ())
         ),
         maker=packed["remanufacturer"] if packed else "",
@@ -105,9 +112,9 @@ def _hosts(photos: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     return (f"https://{host}" for host in sorted(addresses) if _HOST.fullmatch(host))
 
 
-def _used_parts(chains: _Chains, own: tuple[Event, ...]) -> Iterator[str]:
+def _used_parts(chains: _Chains, own: str) -> Iterator[str]:
     """Names the used parts that went into the item, without those of an earlier life."""
-    wanted, seen = list(_sources(own)), set()
+    wanted, seen = list(_sources(chains[own])), set()
     while wanted:
         item = wanted.pop(0)
         if item in seen or item not in chains or chains[item][0].kind_name == "assemble":

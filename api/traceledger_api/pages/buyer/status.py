@@ -31,6 +31,7 @@ def describe_status(item: Item, parts: tuple[Item, ...]) -> Status:
         "state": item.state,
         "recalls": recalls,
         "holds": holds,
+        "unchecked": (),
     }
     standing = standing_of(report)
     return Status(item.item, standing, TONES[standing], recalls)
