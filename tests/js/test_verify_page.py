@@ -272,6 +272,35 @@ def test_a_browser_without_ed25519_is_told_so(page: Page, small_demo: SmallDemo)
     assert SAY("unchecked.ed25519") in page.inner_text(".verdict")
 
 
+def test_a_browser_without_ed25519_is_told_so_with_a_list_of_an_authority(
+    page: Page, small_demo: SmallDemo
+) -> None:
+    """The page must not keep silent because the list itself is signed."""
+    page.evaluate(
+        """() => { crypto.subtle.importKey = async () => {
+            throw new DOMException("no", "NotSupportedError");
+        }; }"""
+    )
+    now = int(time.time())
+    listed = make_list([small_demo.trust.read_bytes()], lines=(2, now - 10, now + 1000)).encode()
+    passport = small_demo.passport.read_bytes()
+    assert check(page, passport, listed, small_demo.unit) == "unsupported"
+    assert SAY("unchecked.ed25519") in page.inner_text(".verdict")
+
+
+def test_a_verdict_goes_with_what_it_was_about(page: Page, small_demo: SmallDemo) -> None:
+    """Beside other files or another number, an old verdict would seem to be about those."""
+    passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
+    check(page, passport, trust, small_demo.unit)
+    page.fill("#item", f"{small_demo.unit[:-1]}2")
+    page.wait_for_selector("#result", state="hidden")
+    give(page, b"{}", trust, small_demo.unit)
+    page.get_by_text(SAY("checker.passport.bad")).wait_for()
+    page.select_option("#language", "de")
+    page.get_by_text(load_words("de")("checker.title"), exact=True).first.wait_for()
+    assert page.is_hidden("#result")
+
+
 def test_the_page_allows_no_connection_and_no_other_script(browser: Browser) -> None:
     page = browser.new_page()
     page.goto(PAGE.as_uri())

@@ -16,7 +16,7 @@ import { drawRefused, drawUnchecked, drawVerified } from "./view.js";
 import { wordsOf } from "./words.js";
 
 /** @import { Bytes, Report, TrustList } from "./verifier/types.d.ts" */
-/** @import { Drawn, FormerSource, Loaded, Setting, Words } from "./types.d.ts" */
+/** @import { Drawn, FormerSource, Setting, Words } from "./types.d.ts" */
 
 const MAX_FILE = 4 * 1024 * 1024;
 
@@ -31,7 +31,30 @@ let formerFiles = [];
 /** @type {Words} */
 let words;
 /** @type {() => Promise<void>} */
-let redraw = async () => undefined;
+let redraw;
+let checks = 0;
+
+// A verdict is about the files and the number above it, and goes when these change.
+function forget() {
+  checks += 1;
+  redraw = async () => undefined;
+  byId("result").hidden = true;
+}
+
+// The outcome of what checks signatures; undefined if this browser cannot.
+/**
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T | undefined>}
+ */
+async function ifSupported(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UnsupportedError) return undefined;
+    throw error;
+  }
+}
 
 // ----------------------------------------------------------------------------------- language
 
@@ -73,6 +96,7 @@ function offerLanguages() {
 async function take(name, file) {
   const shown = byId(`${name}-name`);
   files[name] = undefined;
+  forget();
   if (!file) return;
   if (file.size > MAX_FILE) {
     shown.textContent = words.say("checker.large", { value: file.name });
@@ -80,8 +104,8 @@ async function take(name, file) {
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   files[name] = bytes;
-  const fingerprint = name === "trust" ? await fingerprintOfTrust(bytes) : "";
-  const claimed = name === "trust" && isTrustList(bytes) ? await readTrustList(bytes) : undefined;
+  const fingerprint = name === "trust" ? await ifSupported(() => fingerprintOfTrust(bytes)) : "";
+  const claimed = name === "trust" && isTrustList(bytes) ? await ifSupported(() => readTrustList(bytes)) : undefined;
   shown.replaceChildren(file.name, ...(claimed ? [" · ", aboutList(claimed.list)] : []),
     ...(fingerprint ? [" · ", make("bdi", { class: "code", dir: "ltr" }, fingerprint)] : []));
 }
@@ -89,6 +113,7 @@ async function take(name, file) {
 // Passports of earlier lives, and trust files of their ledgers, in any order.
 /** @type {(given: File[]) => Promise<void>} */
 async function takeFormer(given) {
+  forget();
   const usable = given.filter(({ size }) => size <= MAX_FILE);
   formerFiles = await Promise.all(usable.map(async (file) => new Uint8Array(await file.arrayBuffer())));
   byId("former-name").textContent = given.map((file) =>
@@ -135,6 +160,8 @@ function listen() {
   // A file dropped outside a box must not make the browser leave this page.
   for (const kind of ["dragover", "drop"])
     document.addEventListener(kind, (event) => event.preventDefault());
+  inputOf("item").addEventListener("input", forget);
+  inputOf("first-use").addEventListener("input", forget);
   byId("form").addEventListener("submit", (event) => {
     event.preventDefault();
     check();
@@ -144,6 +171,8 @@ function listen() {
 // ------------------------------------------------------------------------------------- verdict
 
 async function check() {
+  forget();
+  const mine = checks;
   const item = itemOf(inputOf("item").value);
   const { passport, trust } = files;
   const needed = [
@@ -153,43 +182,34 @@ async function check() {
   ].flatMap(([given, key]) => (given ? [] : [words.say(String(key))]));
   byId("missing").textContent = needed.length ? words.say("checker.missing", { value: needed.join(" · ") }) : "";
   byId("item-error").textContent = "";
-  byId("result").hidden = true;
   if (!passport || !trust || !item) return;
   if (!isPassport(passport)) {
     byId("missing").textContent = words.say("checker.passport.bad");
     return;
   }
   const isFirstUse = inputOf("first-use").checked;
-  const found = await trustFor(trust, passport, item);
-  if ("fault" in found) {
+  const found = await ifSupported(() => trustFor(trust, passport, item));
+  if (found && "fault" in found) {
     byId("missing").textContent = words.say(found.fault, { date: words.date(found.expires) });
     return;
   }
-  const report = await judge({ passport, trust: found.trust, isFirstUse, catalogue: CATALOGUE }, item, formerSource(trust));
+  const loaded = { passport, trust: found?.trust ?? trust, isFirstUse, catalogue: CATALOGUE };
+  const report = found && await ifSupported(() => verifyRecord(loaded, item, "", formerSource(trust)));
   if (report?.result === "unchecked") {
     // A mistake of the reader is no verdict on the record.
     const [id, key] = report.codes[0].startsWith("item.") ? ["item-error", "checker.item.bad"] : ["missing", "own_trust.bad"];
     byId(id).textContent = words.say(key);
     return;
   }
-  const fingerprint = await fingerprintOfTrust(trust);
+  const fingerprint = await ifSupported(() => fingerprintOfTrust(trust)) ?? "";
   const host = report && report.result !== "refused" ? report.origin : "";
+  if (mine !== checks) return; // the reader has changed something meanwhile
   redraw = async () => {
     const setting = { words, host, contact: "", isSite: false, isFirstUse, fingerprint };
     show(report?.result ?? "unsupported", await drawReport(report, passport, item, setting));
   };
   await redraw();
   byId("result").focus();
-}
-
-/** @type {(loaded: Omit<Loaded, "fingerprint">, item: string, former: FormerSource) => Promise<Report | undefined>} */
-async function judge(loaded, item, former) {
-  try {
-    return await verifyRecord(loaded, item, "", former);
-  } catch (error) {
-    if (error instanceof UnsupportedError) return undefined;
-    throw error;
-  }
 }
 
 /** @type {(report: Exclude<Report, { result: "unchecked" }> | undefined, passport: Uint8Array, item: string, setting: Setting) => Promise<Drawn>} */
@@ -213,6 +233,7 @@ function show(result, { identity, verdict, look, rest }) {
   shown.hidden = false;
 }
 
+forget();
 offerLanguages();
 listen();
 openForPaper();
