@@ -461,6 +461,29 @@ def test_reader_accepts_the_sites_keys_by_their_fingerprint(
     assert SAY("unchecked.fingerprint") in tab.text("#record")
 
 
+def test_check_that_was_overtaken_shows_nothing(shop: Shop, address: str, tab: Tab) -> None:
+    """Else the page would name the reader's keys beside a verdict by others."""
+    item = shop.show(shop.new())
+    tab.open(f"{address}/{item}")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.page.route("**/passport", hold)
+    tab.page.locator(".address a").click()
+    for text in ("0" * 32, fingerprint(shop.trust)):
+        with tab.page.expect_request("**/passport"):
+            tab.page.locator("#own-fingerprint").fill(text)
+            tab.page.locator("#own-fingerprint").press("Enter")
+    held[1].continue_()
+    tab.page.wait_for_selector('body[data-record="proven"][data-trust="own"]')
+    with tab.page.expect_response("**/passport"):
+        held[0].continue_()
+    tab.page.wait_for_timeout(200)
+    assert tab.page.locator("body").get_attribute("data-record") == "proven"
+
+
 @pytest.mark.parametrize("change", ["", "item", "event"])
 def test_statement_of_the_label_is_checked(shop: Shop, address: str, tab: Tab, change: str) -> None:
     item = shop.show(shop.new())

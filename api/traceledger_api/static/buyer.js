@@ -161,12 +161,6 @@ function drawPrintedAt(record) {
   return make("p", { class: "printed" }, address, " · ", record === "unchecked" ? moment : say("page.checked_at", { moment }));
 }
 
-// Nothing is proven: what the site claims stays, as its claim.
-/** @type {(reason: string, own: OwnTrust | undefined) => Promise<void>} */
-function showUnchecked(reason, own) {
-  return render("unchecked", own, drawUnchecked(reason, item, settingOf(own, ""), claimedParts));
-}
-
 /** @type {(part: Part) => Claim[]} */
 function compareClaims(part) {
   const verified = new Map([
@@ -209,40 +203,43 @@ function giveUp(error) {
   delete document.body.dataset.started;
 }
 
-/** @type {(own: OwnTrust | undefined) => Promise<void>} */
-async function check(own) {
-  const mine = ++checks;
-  delete document.body.dataset.record;
-  if (!globalThis.isSecureContext) return showUnchecked("insecure", own);
-  if (!globalThis.crypto?.subtle) return showUnchecked("ed25519", own);
-  let loaded;
+// What the record is, how the page shows it, and the link to another's verifier, if there is one.
+/** @type {(own: OwnTrust | undefined) => Promise<[record: string, drawn: Drawn, verifier?: string]>} */
+async function judge(own) {
+  // Nothing is proven: what the site claims stays, as its claim.
+  /** @type {(reason: string) => [string, Drawn]} */
+  const unchecked = (reason) => ["unchecked", drawUnchecked(reason, item, settingOf(own, ""), claimedParts)];
+  if (!globalThis.isSecureContext) return unchecked("insecure");
+  if (!globalThis.crypto?.subtle) return unchecked("ed25519");
   try {
-    loaded = await loadAll(own);
-  } catch (error) {
-    console.warn(error);
-    return mine === checks ? showUnchecked(faultOf(error), own) : undefined;
-  }
-  try {
+    const loaded = await loadAll(own);
     mark("loaded");
-    if (own && !own.file && own.fingerprint !== loaded.fingerprint) return showUnchecked("fingerprint", own);
+    if (own && !own.file && own.fingerprint !== loaded.fingerprint) return unchecked("fingerprint");
     const { trust: given, passport } = loaded;
     const found = await withEd25519(page.fallback, () => trustFor(given, passport, item));
-    if ("fault" in found) return showUnchecked("list", own);
+    if ("fault" in found) return unchecked("list");
     loaded.trust = found.trust;
     const report = await verifyRecord(loaded, item, page.fallback, formerSource(given));
     mark("verified");
-    if (mine !== checks) return undefined; // the reader has chosen other keys meanwhile
-    if (report.result === "unchecked") return showUnchecked(own ? "trust" : "answer", own);
+    if (report.result === "unchecked") return unchecked(own ? "trust" : "answer");
     const setting = settingOf(own, loaded.fingerprint);
     const drawn = report.result === "refused"
       ? drawRefused(report, setting, claimedParts.part)
       : await drawRecord(report, loaded, setting);
-    await render(recordOf(report), own, drawn, verifierOf(loaded.trust));
+    return [recordOf(report), drawn, verifierOf(loaded.trust)];
   } catch (error) {
-    console.error(error);
-    return showUnchecked(faultOf(error), own);
+    const fault = faultOf(error);
+    (fault === "error" ? console.error : console.warn)(error);
+    return unchecked(fault);
   }
-  return undefined;
+}
+
+/** @type {(own: OwnTrust | undefined) => Promise<void>} */
+async function check(own) {
+  const mine = ++checks;
+  delete document.body.dataset.record;
+  const [record, drawn, verifier] = await judge(own);
+  if (mine === checks) await render(record, own, drawn, verifier); // else the reader has chosen other keys
 }
 
 /** @type {(own: OwnTrust | undefined) => void} */
