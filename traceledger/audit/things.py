@@ -79,10 +79,6 @@ class Step(msgspec.Struct, array_like=True, gc=False):
         place = POSITIONS[self.kind].get(name)
         return None if place is None else self.values[place]
 
-    def is_unseen(self, name: str) -> bool:
-        """Reports whether a field is withheld or erased."""
-        return bool(self.unseen) and POSITIONS[self.kind].get(name) in self.unseen
-
 
 class Plain(msgspec.Struct, array_like=True, gc=False):
     """An event without figures, to which a correction can give some; then it becomes a step.
