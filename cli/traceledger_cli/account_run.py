@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Any
 
+from traceledger.audit.ahead import Ahead
 from traceledger.audit.comparison import ListRow
 from traceledger.audit.cores import list_cores
 from traceledger.audit.findings.all import find_all
 from traceledger.audit.fold import AccountFold
 from traceledger.audit.output import describe_account, hash_report
 from traceledger.audit.registry import RegistryFold
-from traceledger.audit.reports import Ahead
 from traceledger.audit.sampling import DrawnFrom
 from traceledger.audit.scope import Scope
 from traceledger.files.installation import find_installation

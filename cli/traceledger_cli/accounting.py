@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from traceledger.audit.ahead import Recomputed, Report, look_ahead
 from traceledger.audit.fold import AccountFold
-from traceledger.audit.reports import Recomputed, Report, look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.errors import MalformedError, NotFoundError, UsageError
 from traceledger.formats.archive import CHECKPOINTS, MAX_BUNDLE, entries_path

@@ -12,9 +12,9 @@ import pytest
 
 from tests.api.site import ENGINES, NOW, Site, make_home, running, serving, store_of
 from tests.audit.accounts import Plant
+from traceledger.audit.ahead import look_ahead
 from traceledger.audit.fold import AccountFold
 from traceledger.audit.output import hash_report
-from traceledger.audit.reports import look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.ledger.reading.archives import export_archive
 from traceledger.ledger.reading.rights import open_rights

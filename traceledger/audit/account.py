@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from traceledger.audit.ahead import Recomputed
 from traceledger.audit.comparison import Key, ListRow, Match, compare, keys_of
 from traceledger.audit.figures import Figure, within
 from traceledger.audit.lines import Line
 from traceledger.audit.lots import NewParts, Waste
 from traceledger.audit.picture import Picture
 from traceledger.audit.pieces import Pieces
-from traceledger.audit.reports import Recomputed
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
 from traceledger.audit.values import text

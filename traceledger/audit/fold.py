@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from traceledger.audit.account import Account
+from traceledger.audit.ahead import Ahead, Recomputed, Report
 from traceledger.audit.comparison import ListRow
 from traceledger.audit.details import Details, describe_details
 from traceledger.audit.findings.all import find_all
@@ -14,7 +15,6 @@ from traceledger.audit.findings.finding import Finding
 from traceledger.audit.output import describe_account, recompute
 from traceledger.audit.picture import Picture
 from traceledger.audit.recording import Recorder, RecorderState
-from traceledger.audit.reports import Ahead, Recomputed, Report
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
 from traceledger.verify.archive.fold import ReplayedEntry

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from traceledger.audit.account import Account
+from traceledger.audit.ahead import Recomputed
 from traceledger.audit.balances import TABLES, Key, Row, balance
 from traceledger.audit.comparison import Match, Side
 from traceledger.audit.conclusions import Json, conclude
@@ -19,7 +20,6 @@ from traceledger.audit.findings.finding import Finding
 from traceledger.audit.lines import Line
 from traceledger.audit.lots import FLOWS, NewParts, Waste
 from traceledger.audit.pieces import Pieces, age_in_days
-from traceledger.audit.reports import Recomputed
 from traceledger.audit.stocktakes import Count, find_counts
 from traceledger.audit.values import Unknown, number, read
 from traceledger.identifiers.values import format_time

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from traceledger.audit.ahead import Recomputed, differs
 from traceledger.audit.output import as_reported, hash_report
-from traceledger.audit.reports import Recomputed, differs
 from traceledger.errors import NotAllowedError, NotFoundError, UsageError, VerificationError
 from traceledger.events.draft import Draft, DraftRef
 from traceledger.events.token import Event, parse_token

@@ -12,8 +12,8 @@ from typing import get_args
 
 import click
 
+from traceledger.audit.ahead import look_ahead
 from traceledger.audit.comparison import ListRow
-from traceledger.audit.reports import look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.errors import MalformedError, NotFoundError, UsageError, VerificationError
 from traceledger.formats.note import MAX_NOTE_SIZE

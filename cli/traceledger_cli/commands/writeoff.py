@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
+from traceledger.audit.ahead import Report
 from traceledger.audit.output import as_reported, format_account
-from traceledger.audit.reports import Report
 from traceledger.audit.scope import Scope
 from traceledger.errors import UsageError, VerificationError
 from traceledger.planning.writeoffs import (

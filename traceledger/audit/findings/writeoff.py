@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from traceledger.audit.account import Account
+from traceledger.audit.ahead import Recomputed, Report, differs
 from traceledger.audit.evidence import Evidence
 from traceledger.audit.findings.finding import Finding
 from traceledger.audit.pieces import age_in_days
-from traceledger.audit.reports import Recomputed, Report, differs
 from traceledger.audit.things import Step, Thing
 from traceledger.audit.values import text
 from traceledger.identifiers.values import find_time

@@ -19,6 +19,7 @@ import msgspec
 from msgspec.structs import replace
 
 from traceledger.audit.account import Account
+from traceledger.audit.ahead import Report, look_ahead
 from traceledger.audit.cores import CoreRow, list_cores
 from traceledger.audit.findings.all import find_all
 from traceledger.audit.findings.finding import Finding
@@ -26,7 +27,6 @@ from traceledger.audit.fold import AccountFold, AccountState
 from traceledger.audit.output import Json, describe_account, hash_report
 from traceledger.audit.picture import Picture
 from traceledger.audit.registry import RegistryFold, RegistryState
-from traceledger.audit.reports import Report, look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
 from traceledger.errors import StorageError

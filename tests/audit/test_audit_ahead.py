@@ -7,8 +7,8 @@ import pytest
 from tests.audit.accounts import Json, Plant, account_of, codes
 from tests.audit.acts import core_of, exported
 from tests.forging import Forger, audit
+from traceledger.audit.ahead import Ahead, Recomputed, Report, differs, look_ahead
 from traceledger.audit.fold import AccountFold
-from traceledger.audit.reports import Ahead, Recomputed, Report, differs, look_ahead
 from traceledger.audit.scope import Scope
 from traceledger.errors import NotAllowedError
 from traceledger.planning.writeoffs import check_recomputed, draft_report
