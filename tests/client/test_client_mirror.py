@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.client.served import LostError, Served, read_all
-from tests.forging import Files, Forger, audit
+from tests.forging import Files, Forger, audit, sign
 from tests.passports import LOG
 from tests.world import World
 from traceledger.client.mirror_folder import MirrorFolder
@@ -20,6 +20,7 @@ from traceledger.errors import (
 from traceledger.files.lock import lock_writer
 from traceledger.formats.archive import CHECKPOINT
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
+from traceledger.formats.note import MAX_SIGNATURES, SignatureLine, format_signatures, parse_note
 from traceledger.verify.archive.growth import prove_fork
 from traceledger.verify.archive.source import FolderSource
 
@@ -284,10 +285,39 @@ def test_later_cosignatures_are_added_and_none_is_lost(growth: Growth, tmp_path:
     whole = growth.files[0][CHECKPOINT]
     signed = whole.splitlines(keepends=True)
     fewer = b"".join(signed[:-1])
-    folder = MirrorFolder(tmp_path)
-    assert folder.add_note(60, fewer) == fewer
-    assert folder.add_note(60, whole) == whole
-    assert folder.add_note(60, fewer) == whole
+    folder, known = MirrorFolder(tmp_path), growth.trust.policy.signers
+    assert folder.add_note(60, fewer, known) == fewer
+    assert folder.add_note(60, whole, known) == whole
+    assert folder.add_note(60, fewer, known) == whole
+
+
+def test_earlier_cosignatures_replace_no_later_ones(growth: Growth, tmp_path: Path) -> None:
+    """A passport or an archive is as of its cosignatures: an older server made a mirror older."""
+    folder, known = MirrorFolder(tmp_path), growth.trust.policy.signers
+    early, late = (sign(60, bytes(32), (time, time)) for time in (1_000, 2_000))
+    mixed = sign(60, bytes(32), (1_000, 2_000))
+    assert folder.add_note(60, mixed, known) == mixed
+    assert folder.add_note(60, early, known) == mixed
+    assert folder.add_note(60, late, known) == late
+
+
+def test_lines_of_strangers_spoil_no_mirror(growth: Growth, tmp_path: Path) -> None:
+    """A server that showed ever new ones made the mirror's own checkpoint too long to read."""
+    served = Served(dict(growth.files[0]))
+    whole = served.files[CHECKPOINT]
+    missing = MAX_SIGNATURES - len(parse_note(whole).signatures)
+    served.mirror(tmp_path, growth.trust)
+    for turn in range(3):
+        strangers = [
+            SignatureLine(f"stranger-{turn}.example/{number}", bytes(4), bytes(68))
+            for number in range(missing)
+        ]
+        served.files[CHECKPOINT] = whole + format_signatures(strangers)
+        served.mirror(tmp_path, growth.trust)
+    kept = (tmp_path / CHECKPOINT).read_bytes()
+    assert kept.startswith(whole)
+    assert len(parse_note(kept).signatures) == MAX_SIGNATURES
+    assert audit(read_all(tmp_path), growth.trust).result == "verified"
 
 
 @pytest.mark.parametrize("name", ["traceledger.toml", "checkpoint", "photo.jpg"])

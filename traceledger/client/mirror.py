@@ -143,7 +143,8 @@ class _Run:
                 self._keep_disclosures(bundle)
             on_progress(bundle.index * TILE_WIDTH + bundle.width, size)
         self._keep_checkpoints()
-        self._folder.complete(self._folder.add_note(size, self._note), self._old, size)
+        kept = self._folder.add_note(size, self._note, self._trust.policy.signers)
+        self._folder.complete(kept, self._old, size)
         return Mirrored(self._trust.origin, self._old, size, disclosed)
 
     def _covers(self, tile: Tile) -> bool:
@@ -203,6 +204,7 @@ class _Run:
 
     def _keep_checkpoints(self) -> None:
         """Keeps the published checkpoints, from the newest of the mirror on."""
+        signers = self._trust.policy.signers
         known = self._old if self._folder.has(checkpoint_path(self._old)) else 0
         tiles = SourceTiles(self._folder.source, self._new.size)
         for size, note in self._list_checkpoints(max(known - 1, 0)):
@@ -214,7 +216,7 @@ class _Run:
                 raise RemoteError("remote.answer", f"checkpoint {found.size} is listed as {size}")
             if tiles.root(size) != found.root:
                 self._accuse(found, note, {})
-            self._folder.add_note(size, note)
+            self._folder.add_note(size, note, signers)
         for size in self._sealed_sizes(known):
             if not self._folder.has_checkpoint(size):
                 raise RemoteError("remote.answer", f"checkpoint {size} is not listed")

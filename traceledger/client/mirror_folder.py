@@ -10,11 +10,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from traceledger.errors import ConflictError, VerificationError
+from traceledger.errors import ConflictError, MalformedError, VerificationError
 from traceledger.files.durable import list_folder, make_folder, read_file, remove_file, write_file
 from traceledger.files.installation import find_installation
 from traceledger.formats.archive import (
@@ -30,7 +30,15 @@ from traceledger.formats.archive import (
     format_readme,
 )
 from traceledger.formats.checkpoint import Checkpoint
-from traceledger.formats.note import MAX_NOTE_SIZE, Note, format_note, parse_note
+from traceledger.formats.cosignature import split_cosignature
+from traceledger.formats.note import (
+    MAX_NOTE_SIZE,
+    MAX_SIGNATURES,
+    Note,
+    SignatureLine,
+    format_note,
+    parse_note,
+)
 from traceledger.formats.trust import MAX_TRUST
 from traceledger.merkle.tiles import (
     ENTRIES,
@@ -120,14 +128,15 @@ class MirrorFolder:
             if not self.has(path):
                 self.add(path, data)
 
-    def add_note(self, size: int, note: bytes) -> bytes:
+    def add_note(self, size: int, note: bytes, known: Container[tuple[str, bytes]]) -> bytes:
         """Keeps a published checkpoint; a note of the same tree keeps the lines of both.
 
-        Returns the kept note. For a key that signed both, it has the newer line, that of `note`.
+        Returns the kept note. For a key that signed both, it has the newer line. Lines of `known`
+        keys, by name and id, come first: of those of strangers, it has as many as a note may.
         """
         path = self.path / checkpoint_path(size)
         held = read_file(path, MAX_NOTE_SIZE)
-        kept = note if held is None else _join(held, note)
+        kept = note if held is None else _join(held, note, known)
         if kept != held:
             make_folder(self.path / CHECKPOINTS)
             write_file(path, kept, alone=True)
@@ -166,10 +175,24 @@ class MirrorFolder:
                     folder.rmdir()
 
 
-def _join(held: bytes, new: bytes) -> bytes:
+def _join(held: bytes, new: bytes, known: Container[tuple[str, bytes]]) -> bytes:
     note, before = parse_note(new), parse_note(held)
     if note.text != before.text:
         return held
-    signed = {(line.name, line.key_id) for line in note.signatures}
-    more = [line for line in before.signatures if (line.name, line.key_id) not in signed]
-    return format_note(Note(note.text, (*note.signatures, *more)))
+    newest: dict[tuple[str, bytes], SignatureLine] = {}
+    for line in (*note.signatures, *before.signatures):
+        key = line.name, line.key_id
+        newest[key] = max(newest.get(key, line), line, key=_time)
+    lines = sorted(newest.values(), key=lambda line: (line.name, line.key_id) not in known)
+    del lines[MAX_SIGNATURES:]
+    while len(joined := format_note(Note(note.text, tuple(lines)))) > MAX_NOTE_SIZE:
+        lines.pop()
+    return joined
+
+
+def _time(line: SignatureLine) -> int:
+    """The time that a cosignature states, in seconds since 1970; 0 for another signature."""
+    try:
+        return split_cosignature(line.signature)[0]
+    except MalformedError:
+        return 0

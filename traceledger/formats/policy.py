@@ -80,6 +80,12 @@ class Policy:
     groups: tuple[PolicyGroup, ...]
     quorum: str
 
+    @property
+    def signers(self) -> frozenset[tuple[str, bytes]]:
+        """The keys of logs and witnesses, each by its name and id in a note."""
+        logs = ((log.key.name, log.key.key_id) for log in self.logs)
+        return frozenset((*logs, *((by.key.name, by.key.key_id) for by in self.witnesses)))
+
     def satisfied_by(self, witnesses: Iterable[str], name: str | None = None) -> bool:
         """Reports whether these witnesses, by policy name, meet the quorum, or `name` if given.
 

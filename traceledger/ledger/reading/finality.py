@@ -35,8 +35,6 @@ def find_final(
 
 def keep_named(data: bytes, policy: Policy) -> bytes:
     """Keeps only the signature lines of a note whose keys the policy names."""
-    named = {(log.key.name, log.key.key_id) for log in policy.logs}
-    named |= {(witness.key.name, witness.key.key_id) for witness in policy.witnesses}
-    note = parse_note(data)
+    named, note = policy.signers, parse_note(data)
     lines = tuple(line for line in note.signatures if (line.name, line.key_id) in named)
     return format_note(Note(note.text, lines))
