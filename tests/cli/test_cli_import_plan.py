@@ -85,6 +85,42 @@ def test_row_that_differs_from_its_line_is_imported_with_a_notice(
     assert value in notice["given"]
 
 
+def test_repeated_serial_and_merged_pallets_are_noticed(plant: Plant) -> None:
+    """The log keeps what was imported: a value lost in a merged cell is missing there for ever."""
+    rows = write_manifest(plant, 5)
+    pallet, serial = rows[0].index("pallet"), rows[0].index("oe_serial")
+    for row in rows[2:4]:
+        row[pallet] = ""
+    rows[4][serial] = rows[2][serial]
+    rewrite_manifest(plant, rows)
+    notices = plant.json(*importing(plant))["notices"]
+    assert [(notice["row"], notice["column"]) for notice in notices] == [
+        (3, "pallet"),
+        (3, "old_serial"),
+        (5, "old_serial"),
+    ]
+    assert notices[0]["given"] == "nothing in 2 of 5 rows"
+    assert "row 3" in notices[2]["expected"]
+
+
+def test_core_present_with_other_values_names_each_of_them(plant: Plant) -> None:
+    """Without the column, nobody finds which of fifteen cells differs from the log."""
+    rows = write_manifest(plant, 5)
+    plant.run(*importing(plant))
+    rows[1][rows[0].index("pallet")] = ""
+    rows[2][rows[0].index("unit_value")] = "86.00"
+    rows[3][rows[0].index("unit_value")] += "00"  # the same number, as another program writes it
+    rows[4][rows[0].index("net_kg")] += "0"
+    rewrite_manifest(plant, rows)
+    faults = plant.json(*importing(plant), code=2)["error"]["faults"]
+    assert [(fault["row"], fault["column"], fault["given"]) for fault in faults] == [
+        (2, "pallet", "nothing"),
+        (3, "unit_value", "'86.00 USD'"),
+    ]
+    assert "'PLT-01', as 8004/9521234C000001 was imported" in faults[0]["allowed"]
+    assert plant.json(*importing(plant, "--partial"))["present"] == 3
+
+
 def test_notices_are_shown_to_people(plant: Plant) -> None:
     rows_with(plant, "origin", "JPN")
     text = plant.run(*importing(plant)).stdout

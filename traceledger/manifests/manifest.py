@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial as bind
 from types import MappingProxyType
@@ -15,6 +15,10 @@ from traceledger.manifests.rows import Column, read_rows, refuse
 from traceledger.manifests.table import Reading, Table, read_table
 
 __all__ = ["MANIFEST_FIELDS", "Manifest", "ManifestRow", "read_manifest"]
+
+
+# Optional columns whose cells people merge, because many rows share a value.
+_SHARED = ("pallet", "make")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,19 @@ def read_manifest(
     rows, faults = read_rows(table, _columns(conventions), ManifestRow, key=("core",))
     if faults and not partial:
         raise refuse(faults)
-    return Manifest(rows, faults, _foreign_links(table, conventions), table.reading)
+    notices = (*_foreign_links(table, conventions), *_gaps(table, rows))
+    return Manifest(rows, faults, notices, table.reading)
+
+
+def _gaps(table: Table, rows: Sequence[ManifestRow]) -> Iterator[RowNotice]:
+    """Yields the optional columns that are empty in some rows only, as merged cells are."""
+    for field in _SHARED:
+        empty = [row.row for row in rows if getattr(row, field) is None]
+        if empty and len(empty) < len(rows):
+            heading = table.headings[table.fields.index(field)]
+            given = f"nothing in {len(empty):,} of {len(rows):,} rows"
+            expected = "a value; if cells were merged, repeat the value in each row"
+            yield RowNotice(empty[0], heading, given, expected)
 
 
 def _foreign_links(table: Table, conventions: Conventions) -> tuple[RowNotice, ...]:

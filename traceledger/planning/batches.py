@@ -14,7 +14,7 @@ from traceledger.events.catalogue import CATALOGUE
 from traceledger.events.draft import Draft, DraftRef, check_draft
 from traceledger.events.fields import Money
 from traceledger.events.kind import Kind
-from traceledger.identifiers import check_decimal, compare_decimals, excerpt, read_scanned
+from traceledger.identifiers import excerpt, read_scanned
 from traceledger.identifiers.gs1 import new_id
 from traceledger.identifiers.suggestion import suggest
 from traceledger.manifests.conventions import Encoding
@@ -23,7 +23,12 @@ from traceledger.manifests.faults import RowFault
 from traceledger.manifests.reading import read_sheet
 from traceledger.manifests.rows import refuse
 from traceledger.manifests.sheet import TableRow
-from traceledger.planning.declarations import DeclaredLine, find_lines
+from traceledger.planning.declarations import (
+    DeclaredLine,
+    find_lines,
+    is_same_value,
+    show_value,
+)
 from traceledger.planning.plan import Plan
 from traceledger.views.ledger import LedgerView
 
@@ -161,22 +166,13 @@ def _differences(number: int, draft: Draft, line: DeclaredLine) -> list[RowFault
         RowFault(
             number,
             name,
-            excerpt(str(value)),
-            f"{excerpt(str(line.values.get(name, 'nothing')))}, as in {line.item}",
+            show_value(value),
+            f"{show_value(line.values.get(name))}, as in {line.item}",
             "manifest.amended",
         )
         for name, value in draft.data.items()
-        if name != "receipt_sha256" and not _same(value, line.values.get(name))
+        if name != "receipt_sha256" and not is_same_value(name, value, line.values.get(name))
     ]
-
-
-def _same(value: object, known: object) -> bool:
-    if value == known or not (isinstance(value, str) and isinstance(known, str)):
-        return value == known
-    try:
-        return compare_decimals(check_decimal(value), check_decimal(known)) == 0
-    except MalformedError:
-        return False
 
 
 def _draft(

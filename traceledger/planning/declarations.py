@@ -31,8 +31,10 @@ __all__ = [
     "draft_declaration",
     "find_book",
     "find_lines",
+    "is_same_value",
     "plan_declarations",
     "read_values",
+    "show_value",
 ]
 
 Line = tuple[str, int]
@@ -141,6 +143,33 @@ def read_values(ledger: LedgerView, item: str, record: Record) -> Mapping[str, A
     return next(found.values for found in chain if found.event.id == record.event.id)
 
 
+def is_same_value(name: str, given: Any, known: Any) -> bool:
+    """Reports whether two values of a field are equal, perhaps in different spelling.
+
+    None is an absent value.
+    """
+    if given is None or known is None or given == known:
+        return bool(given == known)
+    match name:
+        case "quantity" | "net_kg":
+            return compare_decimals(given, known) == 0
+        case "total" | "unit_value":
+            same_amount = compare_decimals(given["amount"], known["amount"]) == 0
+            return same_amount and bool(given["currency"] == known["currency"])
+        case "unit":
+            return bool(given == UNIT_NAMES.get(known, known))
+        case "declared_at":
+            return parse_time(given) == parse_time(known)
+    return False
+
+
+def show_value(value: Any) -> str:
+    """Formats the value of a field for a message; None is an absent value."""
+    if value is None:
+        return "nothing"
+    return excerpt(" ".join(map(str, value.values())) if isinstance(value, Mapping) else str(value))
+
+
 def _opened(ledger: LedgerView, chain: str) -> Iterator[tuple[str, Record, Mapping[str, Any]]]:
     """Yields item, first event and corrected fields of each chain of that type, unless voided."""
     for row in search_all(ledger, Search(chain=chain)):
@@ -181,32 +210,10 @@ def _differences(row: DeclarationRow, line: DeclaredLine) -> list[RowFault]:
         RowFault(
             row.row,
             name,
-            _shown(value),
-            f"{_shown(known[name]) if name in known else 'nothing'}, as in {line.item}",
+            show_value(value),
+            f"{show_value(known.get(name))}, as in {line.item}",
             "manifest.amended",
         )
         for name, value in given.items()
-        if not _is_same(name, value, known.get(name))
+        if not is_same_value(name, value, known.get(name))
     ]
-
-
-def _is_same(name: str, given: Any, known: Any) -> bool:
-    if known is None or given == known:
-        return bool(given == known)
-    match name:
-        case "quantity" | "net_kg":
-            return compare_decimals(given, known) == 0
-        case "total":
-            same_amount = compare_decimals(given["amount"], known["amount"]) == 0
-            return same_amount and bool(given["currency"] == known["currency"])
-        case "unit":
-            return bool(given == UNIT_NAMES.get(known, known))
-        case "declared_at":
-            return parse_time(given) == parse_time(known)
-    return False
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return excerpt(" ".join(map(str, value.values())))
-    return excerpt(str(value))

@@ -6,22 +6,33 @@ after a part was written returns the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from traceledger.errors import UsageError
 from traceledger.events.draft import Draft, DraftRef
+from traceledger.events.payload import Ref
 from traceledger.identifiers import compare_decimals, excerpt
 from traceledger.manifests.faults import RowFault, RowNotice
 from traceledger.manifests.manifest import ManifestRow
 from traceledger.manifests.names import SINGLE_PIECES
-from traceledger.planning.declarations import DeclaredLine, Line, find_lines, read_values
+from traceledger.planning.declarations import (
+    DeclaredLine,
+    Line,
+    find_lines,
+    is_same_value,
+    show_value,
+)
+from traceledger.rules.effective import read_effective
 from traceledger.views.history import EVERYTHING, read_record
 from traceledger.views.ledger import LedgerView
 
 __all__ = ["ImportPlan", "plan_imports"]
+
+# The columns behind the fields and links of an import that have another name in a manifest.
+_COLUMNS = {"declaration": "list_line"}
 
 # A core heavier or lighter than the mean of its line by this factor suggests another unit.
 _UNLIKELY = 10
@@ -53,7 +64,8 @@ def plan_imports(
     `usage.option` for a category other than the one that the cores were imported with.
     """
     lines = {**find_lines(ledger), **planned}
-    present = ledger.read_heads(row.core.text for row in rows)
+    present = ledger.heads(row.core.text for row in rows)
+    twins = _serials(rows)
     drafts: list[Draft] = []
     faults: list[RowFault] = []
     notices: list[RowNotice] = []
@@ -70,18 +82,11 @@ def plan_imports(
         if row.core.text not in present:
             drafts.append(draft)
             notices += _oddities(row, line)
-        elif _is_imported(ledger, draft):
-            count += 1
+            notices += _repeated_serial(row, twins)
+        elif differences := _differences(ledger, row, draft):
+            faults += differences
         else:
-            faults.append(
-                RowFault(
-                    row.row,
-                    "core",
-                    row.core.text,
-                    "a core that is new to this ledger, or the values that it was imported with",
-                    "manifest.present",
-                )
-            )
+            count += 1
     return ImportPlan(tuple(drafts), count, tuple(faults), tuple(notices))
 
 
@@ -154,25 +159,62 @@ def _draft_import(row: ManifestRow, line: str, category: str) -> Draft:
     )
 
 
-def _is_imported(ledger: LedgerView, draft: Draft) -> bool:
-    """Reports whether the core was imported with these values, or was later corrected to them."""
-    first = ledger.find_place(draft.item, 0)
-    if first is None or first.kind != "import":
-        return False
-    record = read_record(first, EVERYTHING)
-    lines = [ref.item for ref in record.event.refs if ref.as_ == "declaration"]
-    if lines != [ref.item for ref in draft.refs]:
-        return False
-    for values in (record.values, read_values(ledger, draft.item, record)):
-        if dict(values) == draft.data:
-            return True
-        category = draft.data["category"]
-        if {**values, "category": category} == draft.data:
-            known = values.get("category", "")
-            raise UsageError(
-                "usage.option",
-                f"category {excerpt(category)} given, but {draft.item} was imported as"
-                f" {excerpt(known)}",
-                hint=f"Use --category {known}, or correct the ids if other cores are meant.",
-            )
-    return False
+def _differences(ledger: LedgerView, row: ManifestRow, draft: Draft) -> list[RowFault]:
+    """Lists how a row differs from the import of its core, as written or as corrected later."""
+    records = [read_record(entry, EVERYTHING) for entry in ledger.chain(draft.item)]
+    first = records[0]
+    if first.event.kind_name != "import":
+        allowed = f"a core that is new to this ledger; {draft.item} is in it, without an import"
+        return [RowFault(row.row, "core", draft.item, allowed, "manifest.present")]
+    links = _links(first.event.refs)
+    given = {**draft.data, "declaration": _links(draft.refs)}
+    corrected = read_effective((found.event, found.values) for found in records)
+    values = next(found.values for found in corrected if found.event.id == first.event.id)
+    wrong: dict[str, Any] = {}
+    for known in ({**first.values, "declaration": links}, {**values, "declaration": links}):
+        wrong = {
+            name: known.get(name)
+            for name in dict.fromkeys((*given, *known))
+            if not is_same_value(name, given.get(name), known.get(name))
+        }
+        if not wrong:
+            return []
+    if wrong.keys() == {"category"}:
+        known_as = wrong["category"] or ""
+        raise UsageError(
+            "usage.option",
+            f"category {excerpt(draft.data['category'])} given, but {draft.item} was imported as"
+            f" {excerpt(known_as)}",
+            hint=f"Use --category {known_as}, or correct the ids if other cores are meant.",
+        )
+    return [
+        RowFault(
+            row.row,
+            _COLUMNS.get(name, name),
+            show_value(given.get(name)),
+            f"{show_value(value)}, as {draft.item} was imported",
+            "manifest.present",
+        )
+        for name, value in wrong.items()
+    ]
+
+
+def _links(refs: Iterable[Ref | DraftRef]) -> str:
+    return " ".join(ref.item for ref in refs if ref.as_ == "declaration")
+
+
+def _serials(rows: Sequence[ManifestRow]) -> Mapping[str, list[int]]:
+    """Returns the rows of each original serial number."""
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        if row.old_serial:
+            found.setdefault(row.old_serial, []).append(row.row)
+    return found
+
+
+def _repeated_serial(row: ManifestRow, rows: Mapping[str, list[int]]) -> Iterator[RowNotice]:
+    """Yields an original serial number that another row has too, which an audit reports."""
+    others = [number for number in rows.get(row.old_serial or "", []) if number != row.row]
+    if others:
+        expected = f"each only once; row {others[0]} has it too"
+        yield RowNotice(row.row, "old_serial", excerpt(row.old_serial or ""), expected)
