@@ -73,8 +73,14 @@ def test_period_joins_the_one_before(small_demo: SmallDemo) -> None:
     opening = {row["book_line"]: row["opening"] for row in second["books"][0]["cores"]}
     assert closing == opening
     text = audit(small_demo, "--from", cut).stdout
-    assert "Mass in kg, cumulative" in text
-    assert "cumulative" not in audit(small_demo, "--to", cut).stdout
+    period, _, cumulative = text.partition("Cumulative figures: from the beginning to entry ")
+    assert f"Figures of the period: entries {int(cut):,} to " in period
+    assert "  built in" in period
+    for table in ("Inbound lines", "Mass in kg", "Where the cores are", "Waste"):
+        assert table in cumulative
+        assert table not in period
+    assert "\nCores\n" not in cumulative
+    assert "umulative" not in audit(small_demo, "--to", cut).stdout
     nothing = audit(small_demo, "--from", str(sizes[-1])).stdout
     assert "Cores\n  no movement, and nothing left" in nothing
     assert first["to_size"] == second["from_size"] == int(cut)

@@ -11,7 +11,7 @@ from html import escape
 from importlib import resources
 
 from traceledger.identifiers.excerpt import printable
-from traceledger.reports.model import Cell, Column, Front, Report, Section, Sheet
+from traceledger.reports.model import Cell, Column, Front, Part, Report, Section, Sheet
 from traceledger.reports.numbers import decimals_of, show_number
 from traceledger.reports.words import Words, words_of
 
@@ -52,7 +52,7 @@ def format_html_page(report: Report) -> bytes:
         "<body>",
         *_front(front, words),
         "<main>",
-        *(line for sheet in sheets for line in _sheet(sheet, words)),
+        *_sheets(sheets, words),
         "</main>",
         "</body>",
         "</html>",
@@ -100,6 +100,15 @@ def _list(title: str, items: Iterable[str]) -> Iterator[str]:
     yield f"<div><h2>{_text(title)}</h2><ul>"
     yield from (f"<li>{_text(item)}</li>" for item in items)
     yield "</ul></div>"
+
+
+def _sheets(sheets: Sequence[Sheet], words: Words) -> Iterator[str]:
+    part: Part | None = None
+    for sheet in sheets:
+        if sheet.part is not None and sheet.part != part:
+            part = sheet.part
+            yield f'<h1 class="part">{_text(part.heading)}</h1>'
+        yield from _sheet(sheet, words)
 
 
 def _sheet(sheet: Sheet, words: Words) -> Iterator[str]:

@@ -7,11 +7,12 @@ such figure, and None where the figure is unknown.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from traceledger.reports.extent import Extent
 from traceledger.reports.words import Language
 
-__all__ = ["Cell", "Column", "Front", "Kind", "Report", "Section", "Sheet"]
+__all__ = ["Cell", "Column", "Front", "Kind", "Part", "Report", "Section", "Sheet"]
 
 Cell = str | None
 """Text or a figure; None is an unknown figure."""
@@ -38,14 +39,26 @@ class Column:
         return self.kind not in {"text", "code"}
 
 
+class Part(NamedTuple):
+    """Tables about the same entries: the heading above them, and a short name."""
+
+    extent: Extent
+    heading: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table with an id such as `B` that is the same in all languages and formats."""
+    """A table with an id such as `B` that is the same in all languages and formats.
+
+    Tables of one `part` stand together, apart from others; an account without parts has None.
+    """
 
     id: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from traceledger.audit.fates import FATES, OPEN, Fate
 from traceledger.audit.figures import ZERO, Figure, add, show, total
+from traceledger.reports.extent import is_later
 from traceledger.reports.model import Cell, Column, Sheet
 from traceledger.reports.words import Words
 
@@ -39,8 +40,10 @@ def make_overview(account: Json, words: Words) -> Sheet:
         Column("imported", words("c.imported"), "pieces"),
         *(Column(fate, words(f"c.{fate}"), "pieces") for fate in shown),
         Column("open", words("c.open"), "pieces"),
-        Column("residual", words("c.residual"), "pieces"),
     )
+    later = is_later(account)
+    if not later:  # the residual is a figure of the period
+        columns = (*columns, Column("residual", words("c.residual"), "pieces"))
     rows: list[tuple[Cell, ...]] = []
     if len(groups) <= MOST_LINES:
         for key, parts in groups.items():
@@ -50,10 +53,9 @@ def make_overview(account: Json, words: Words) -> Sheet:
     residual = show(total(_residuals(account, None)))
     rows.append((words("overview.total"), "", *_cells(everything, "fate", shown), residual))
     rows.append((words("overview.total_kg"), "", *_cells(everything, "fate_kg", shown), ""))
-    title = words("overview")
-    if account["from_size"] > 1:
-        title = words("cumulative", title=title)
-    return Sheet("A1", title, columns, tuple(rows))
+    title = words("cumulative", title=words("overview")) if later else words("overview")
+    cells = tuple(row[: len(columns)] for row in rows)
+    return Sheet("A1", title, columns, cells)
 
 
 def _group(account: Json) -> dict[tuple[str, str | None], list[Json]]:

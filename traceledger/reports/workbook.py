@@ -13,7 +13,7 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from traceledger.reports.model import Column, Report, Sheet
+from traceledger.reports.model import Column, Part, Report, Sheet
 from traceledger.reports.numbers import decimals_of
 from traceledger.reports.words import words_of
 
@@ -27,6 +27,7 @@ _OPTIONS = {
     "strings_to_urls": False,
 }
 _FONT = "Arial"
+_TABS = {"period": "#1f4e79", "cumulative": "#7f7f7f", "lists": "#ffffff"}
 _DIGITS = 15  # a double represents any decimal of so many digits
 _MOST_ROWS = 1_048_575
 _NARROWEST, _WIDEST = 6, 80
@@ -40,8 +41,15 @@ def format_workbook(report: Report) -> bytes:
     book = xlsxwriter.Workbook(target, _OPTIONS)
     book.set_properties({"title": report.front.title, "created": _MADE.replace(tzinfo=None)})
     styles = _Styles(book)
+    part: Part | None = None
     for sheet in report.sheets:
-        _add(book, sheet, styles, report)
+        if sheet.part is not None and sheet.part != part:
+            part = sheet.part
+            _divide(book, part, styles)
+        page = _add(book, sheet, styles, report)
+        if sheet.part is not None:
+            page.set_tab_color(_TABS[sheet.part.extent])
+            page.set_header(f"&L{sheet.part.heading.replace('&', '&&')}")
     book.close()
     return target.getvalue()
 
@@ -69,7 +77,15 @@ class _Styles:
         return self._known[pattern]
 
 
-def _add(book: Any, sheet: Sheet, styles: _Styles, report: Report) -> None:
+def _divide(book: Any, part: Part, styles: _Styles) -> None:
+    """Adds a sheet with the heading of the sheets that follow."""
+    page = book.add_worksheet(f"— {part.name} —")
+    page.set_tab_color(_TABS[part.extent])
+    page.set_column(0, 0, _WIDEST)
+    page.write_string(0, 0, part.heading, styles.heading)
+
+
+def _add(book: Any, sheet: Sheet, styles: _Styles, report: Report) -> Any:
     words = words_of(report.language)
     page = book.add_worksheet(f"{sheet.id} {sheet.title}"[:31])
     page.set_landscape()
@@ -96,6 +112,7 @@ def _add(book: Any, sheet: Sheet, styles: _Styles, report: Report) -> None:
     page.freeze_panes(1, 1 if len(sheet.columns) > 2 else 0)
     if rows:
         page.autofilter(0, 0, len(rows), len(sheet.columns) - 1)
+    return page
 
 
 def _is_exact(cell: str) -> bool:

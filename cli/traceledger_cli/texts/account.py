@@ -12,9 +12,10 @@ from traceledger.audit.fold import AccountFold
 from traceledger.audit.output import hash_report
 from traceledger.codes import CODES
 from traceledger.identifiers.excerpt import printable
+from traceledger.reports.extent import Extent, describe_extent, is_later
 from traceledger.reports.sides import show_side
 from traceledger.reports.verdicts import describe_verdict
-from traceledger.reports.words import words_of
+from traceledger.reports.words import Words, words_of
 from traceledger.verify.archive.verdict import ArchiveVerdict
 from traceledger_cli.texts.archive_verdict import render_reasons
 from traceledger_cli.texts.layout import pairs, width
@@ -125,19 +126,12 @@ def render_account(account: Json, fold: AccountFold, verdict: ArchiveVerdict) ->
     words, (summed, found) = words_of("en"), fold.finished
     sign = words(f"word.{account['verdict']}")
     sentence = describe_verdict(account, summed.differences(), words)
-    # Of a later period, only the tables with an opening are about the period.
-    extent = ", cumulative" if account["from_size"] > 1 else ""
     findings = list(zip(account["findings"], found, strict=True))
     sections = [
         f"{headline(sign, _SIGNS[account['verdict']], verdict.origin)}\n{sentence}",
         _scope(account, verdict),
         *render_reasons(verdict),
-        *(part for book in account["books"] for part in _book(book, extent)),
-        *_without_book(account["no_book"], extent),
-        section("New parts", _table(_NEW_PARTS, account["new_parts"])),
-        section(f"Consumption of new parts{extent}", _table(_CONSUMPTION, account["consumption"])),
-        section(f"Losses of new parts{extent}", _table(_LOSSES, account["losses"])),
-        section(f"Waste{extent}", _table(_WASTE, account["waste"])),
+        *_figures(account, words),
         section("Findings", list(_findings(findings))),
         section("Not evaluated, because a value is not disclosed", _paths(account)),
     ]
@@ -158,12 +152,48 @@ def _scope(account: Json, verdict: ArchiveVerdict) -> str:
     )
 
 
-def _book(book: Json, extent: str) -> Iterator[str]:
-    yield style(f"Book {printable(book.get('number') or book['book'])}", bold=True)
-    yield section(f"Inbound lines{extent}", _table(_LINES_IN, _named(book["lines_in"])))
-    yield section(f"Outbound lines{extent}", _table(_LINES_OUT, _named(book["lines_out"])))
-    yield from _balances(book, extent)
-    yield section(f"Where the cores are{extent}", _fates(book["lines_in"]))
+def _figures(account: Json, words: Words) -> Iterator[str]:
+    """Yields all tables; of a later period, those that it limits stand apart from the others."""
+    parts = [(f"Book {book.get('number') or book['book']}", book) for book in account["books"]]
+    if account["no_book"]:
+        parts.append(("Without a declaration line", account["no_book"]))
+    new_parts = section("New parts", _table(_NEW_PARTS, account["new_parts"]))
+    if not is_later(account):
+        for title, part in parts:
+            yield style(printable(title), bold=True)
+            yield from _lines(part)
+            yield from _balances(part)
+            yield from _totals(part)
+        yield new_parts
+        yield from _of_all(account)
+        return
+    yield _heading(account, "period", words)
+    for title, part in parts:
+        yield style(printable(title), bold=True)
+        yield from _balances(part)
+    yield new_parts
+    yield _heading(account, "cumulative", words)
+    for title, part in parts:
+        yield style(printable(title), bold=True)
+        yield from _lines(part)
+        yield from _totals(part)
+    yield from _of_all(account)
+
+
+def _heading(account: Json, extent: Extent, words: Words) -> str:
+    text = textwrap.fill(printable(describe_extent(account, extent, words)), _WIDTH)
+    return f"{'=' * _WIDTH}\n{style(text, bold=True)}"
+
+
+def _lines(part: Json) -> Iterator[str]:
+    yield section("Inbound lines", _table(_LINES_IN, _named(part.get("lines_in", ()))))
+    yield section("Outbound lines", _table(_LINES_OUT, _named(part.get("lines_out", ()))))
+
+
+def _of_all(account: Json) -> Iterator[str]:
+    yield section("Consumption of new parts", _table(_CONSUMPTION, account["consumption"]))
+    yield section("Losses of new parts", _table(_LOSSES, account["losses"]))
+    yield section("Waste", _table(_WASTE, account["waste"]))
 
 
 def _named(lines: Sequence[Json]) -> list[Json]:
@@ -178,23 +208,20 @@ def _document(line: Json) -> str:
     return str(line["declaration"])
 
 
-def _without_book(part: Json, extent: str) -> Iterator[str]:
-    if part:
-        yield style("Without a declaration line", bold=True)
-        yield from _balances(part, extent)
-        yield section(f"Where the cores are{extent}", _fates([part]))
-
-
-def _balances(part: Json, extent: str) -> Iterator[str]:
+def _balances(part: Json) -> Iterator[str]:
     yield section("Cores", _table(_CORES, part["cores"]))
     yield section("Units", _table(_UNITS, part["units"]))
     yield section("Components", _table(_COMPONENTS, part["components"]))
+
+
+def _totals(part: Json) -> Iterator[str]:
     mass = [
         (_MASS.get(name, name.replace("_", " ")), figure if figure is not None else _UNKNOWN)
         for name, figure in part["mass"].items()
         if figure != "0"
     ]
-    yield section(f"Mass in kg{extent}", [_aligned(mass)] if mass else [])
+    yield section("Mass in kg", [_aligned(mass)] if mass else [])
+    yield section("Where the cores are", _fates(part.get("lines_in", [part])))
 
 
 def _fates(lines: Iterable[Json]) -> list[str]:

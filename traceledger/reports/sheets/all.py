@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from traceledger.reports.extent import EXTENTS
 from traceledger.reports.model import Sheet
 from traceledger.reports.sheets.balances import (
     make_components,
@@ -46,6 +47,7 @@ _MAKERS = (
 
 
 def make_sheets(source: Source, words: Words) -> tuple[Sheet, ...]:
-    """Makes all sheets but the summary, in the order of their ids."""
+    """Makes all sheets but the summary, in the order of their ids; those of a part together."""
     maker = SheetMaker(source, words)
-    return tuple(make(maker) for make in _MAKERS)
+    sheets = (make(maker) for make in _MAKERS)
+    return tuple(sorted(sheets, key=lambda one: EXTENTS.index(one.part.extent) if one.part else 0))

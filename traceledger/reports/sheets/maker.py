@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from traceledger.events.captions import Section, find_label
-from traceledger.reports.model import Cell, Column, Kind, Sheet
+from traceledger.reports.extent import Extent, describe_extent, is_later
+from traceledger.reports.model import Cell, Column, Kind, Part, Sheet
 from traceledger.reports.sheets.source import Json, Source, name_of, show_time
 from traceledger.reports.words import Words
 
 __all__ = ["SheetMaker", "in_pieces"]
 
-# The sheets that no period limits (docs/spec/account.md).
+# The sheets that have an opening, and those that no period limits (docs/spec/account.md).
+_OF_PERIOD = frozenset({"D", "E", "F", "F2"})
 _CUMULATIVE = frozenset({"B", "B2", "C", "F3", "F4", "F5", "G", "G2"})
 
 # What identifies or measures the same thing shares a cell on paper.
@@ -47,7 +49,15 @@ class SheetMaker:
     def sheet(self, letter: str, columns: Sequence[Column], rows: Iterable[Json]) -> Sheet:
         """Makes the sheet of a letter; a row has the members of its columns that it knows."""
         cells = tuple(tuple(self._cell(row.get(one.name, "")) for one in columns) for row in rows)
-        return Sheet(letter, self._title(letter), tuple(columns), cells)
+        title = self.words(f"sheet.{letter}")
+        if not is_later(self.account):
+            return Sheet(letter, title, tuple(columns), cells)
+        extent = _extent_of(letter)
+        if extent == "cumulative":
+            title = self.words("cumulative", title=title)
+        heading = describe_extent(self.account, extent, self.words)
+        part = Part(extent, heading, self.words(f"tab.{extent}"))
+        return Sheet(letter, title, tuple(columns), cells, part)
 
     def columns(self, *specs: tuple[str, Kind]) -> tuple[Column, ...]:
         """Makes columns with their captions from names and kinds."""
@@ -80,13 +90,6 @@ class SheetMaker:
         """Formats a time in the report's zone, with its offset from UTC."""
         return show_time(seconds, self._zone)
 
-    def _title(self, letter: str) -> str:
-        title = self.words(f"sheet.{letter}")
-        later = self.account["from_size"] > 1
-        if later and letter in _CUMULATIVE:
-            return self.words("cumulative", title=title)
-        return title
-
     def _cell(self, value: Any) -> Cell:
         match value:
             case None | str():
@@ -97,6 +100,12 @@ class SheetMaker:
                 return "; ".join(f"{amount} {currency}" for currency, amount in value.items())
             case _:
                 return " ".join(map(str, value))
+
+
+def _extent_of(letter: str) -> Extent:
+    if letter in _OF_PERIOD:
+        return "period"
+    return "cumulative" if letter in _CUMULATIVE else "lists"
 
 
 def in_pieces(names: Iterable[str]) -> Iterator[tuple[str, Kind]]:

@@ -10,6 +10,7 @@ from typing import Any
 from traceledger.audit.fates import FATES, OPEN
 from traceledger.audit.lots import FLOWS
 from traceledger.audit.sentence import choose_sentence
+from traceledger.reports.extent import Extent, describe_extent, is_later
 from traceledger_api.pages.customs.book_lines import (
     BookLine,
     draw_row,
@@ -59,7 +60,8 @@ def draw_overview(visit: Visit) -> dict[str, Any]:
         "total": draw_total(visit, lines, used),
         "codes": findings_by_code(visit),
         "severities": Counter(one["severity"] for one in visit.described["findings"]),
-        "balances": list(_balances(visit)),
+        "groups": list(_group(visit)),
+        "later": is_later(visit.described),
         "lines_out": lines_out,
         "due": _due(visit),
     }
@@ -136,24 +138,50 @@ def _equation(visit: Visit, lines: list[BookLine], fates: list[Any]) -> list[dic
     ]
 
 
-def _balances(visit: Visit) -> Iterator[dict[str, Any]]:
+def _group(visit: Visit) -> Iterator[dict[str, Any]]:
+    """Yields the balances; those of a later period apart from those that no period limits."""
+    period, cumulative = list(_of_period(visit)), list(_cumulative(visit))
+    if not is_later(visit.described):
+        yield {"name": "balances", "extent": "", "balances": [*period, *cumulative]}
+        return
+    words = visit.words.of_reports
+    extents: tuple[tuple[Extent, list[Json]], ...] = (
+        ("period", period),
+        ("cumulative", cumulative),
+    )
+    for extent, balances in extents:
+        heading = describe_extent(visit.described, extent, words)
+        yield {"name": f"{extent}-balances", "extent": heading, "balances": balances}
+
+
+_INFLOWS = MappingProxyType({"cores": "imported", "units": "assembled", "components": "harvested"})
+
+
+def _of_period(visit: Visit) -> Iterator[dict[str, Any]]:
+    later = is_later(visit.described)
     for number, book in enumerate(visit.described["books"]):
         base = f"/books/{number}"
-        for table, inflow in (("units", "assembled"), ("components", "harvested")):
-            if book[table]:
+        for table, inflow in _INFLOWS.items():
+            # In the first account, the lines of the book have the residual of its cores.
+            if book[table] and (later or table != "cores"):
                 yield _balance(visit, f"{base}/{table}", table, book[table], inflow)
-        if book["mass"]:
-            yield _mass(visit, f"{base}/mass", book["mass"])
     for place, lot in enumerate(visit.described["new_parts"]):
         path = f"/new_parts/{place}"
         yield {
             "name": "new_parts",
             "detail": lot["lot"],
+            "opening": visit.figure(lot["opening"], f"{path}/opening"),
             "in": [visit.figure(lot["filled"], f"{path}/filled")],
             "out": [Cell(plus(lot[term] for term in FLOWS[1:]), visit.at("/table/new_parts"))],
             "here": visit.figure(lot["close"], f"{path}/close"),
             "residual": visit.figure(lot["residual"], f"{path}/residual", differs=True),
         }
+
+
+def _cumulative(visit: Visit) -> Iterator[dict[str, Any]]:
+    for number, book in enumerate(visit.described["books"]):
+        if book["mass"]:
+            yield _mass(visit, f"/books/{number}/mass", book["mass"])
     for place, lot in enumerate(visit.described["waste"]):
         path = f"/waste/{place}"
         places = decimals((lot["in"], lot["here"]))
@@ -171,13 +199,17 @@ def _balances(visit: Visit) -> Iterator[dict[str, Any]]:
 def _balance(visit: Visit, path: str, table: str, rows: list[Json], inflow: str) -> dict[str, Any]:
     outflows = [
         term
-        for term in ("consumed", "exported", "returned", "diverted", "scrapped", "disassembled")
+        for term in (
+            *("consumed", "exported", "returned", "diverted", "scrapped", "disassembled"),
+            "short_settled",
+        )
         if term in rows[0]
     ]
     first = path + "/0"
     return {
         "name": table,
         "detail": "",
+        "opening": Cell(plus(row["opening"] for row in rows), visit.at(f"/table{path}")),
         "in": [Cell(plus(row[inflow] for row in rows), visit.at(f"/table{path}"))],
         "out": [
             Cell(plus(row[term] for row in rows for term in outflows), visit.at(f"/table{path}"))
