@@ -22,8 +22,13 @@ from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint, sign_ch
 from traceledger.formats.cosignature import check_cosignature
 from traceledger.formats.encoding import encode_base64
 from traceledger.formats.note import (
+    MAX_SIGNATURES,
+    Note,
     NoteSigner,
     NoteVerifier,
+    SignatureLine,
+    format_note,
+    open_note,
     parse_note,
     parse_signatures,
     sign_note,
@@ -105,6 +110,20 @@ def log() -> Forger:
     return new_log()
 
 
+def test_lines_of_strangers_hide_no_cosigned_checkpoint(log: Forger, office: Office) -> None:
+    """A hundred made the note unreadable, and an older copy of the log learned nothing of it."""
+    note = parse_note(log.notes[log.size])
+    strangers = [
+        SignatureLine(f"stranger.example/{number}", bytes(4), bytes(68))
+        for number in range(MAX_SIGNATURES - 1)
+    ]
+    crowded = format_note(Note(note.text, (note.signatures[0], *strangers)))
+    with office.serving():
+        assert office.status(format_request(WitnessRequest(0, (), crowded))) == 200
+    assert office.home.published is not None
+    assert open_note(office.home.published, [LOG.verifier, CUSTOMS.verifier]).text == note.text
+
+
 def test_worked_example_of_the_specification_has_the_published_answer(tmp_path: Path) -> None:
     signer = SoftwareSigner.from_seed(bytes([2]) * 32)
     office = Office(tmp_path / "witness", SPEC_LOG.verifier, signer)
@@ -129,9 +148,9 @@ def test_log_that_grows_is_cosigned_and_published(log: Forger, office: Office) -
             text = parse_note(log.notes[log.size]).text
             assert check_cosignature(text, line, CUSTOMS.verifier).time == NOW
             shown = office.client.request("GET", monitoring)
-            # The forged log's note has an earlier line of this witness, which the new one replaces.
-            kept = parse_note(log.notes[log.size]).signatures[:-1]
-            assert parse_note(shown.content).signatures == (*kept, line)
+            # The forged log's note has lines of two witnesses, which this one cannot check.
+            own = parse_note(log.notes[log.size]).signatures[0]
+            assert parse_note(shown.content).signatures == (own, line)
             if not old:
                 grow(log)
 

@@ -33,10 +33,11 @@ from traceledger.formats.checkpoint import parse_checkpoint
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import (
     MAX_NOTE_SIZE,
-    Note,
     NoteVerifier,
+    add_signatures,
     check_key_name,
     format_note,
+    open_note,
     parse_note,
     parse_signatures,
 )
@@ -116,12 +117,11 @@ class WitnessHome:
         """Writes the cosigned checkpoint to the public folder.
 
         `request` is the request that `Witness.cosign` received, `answer` the bytes that it
-        returned; its lines replace earlier ones of this witness. Raises StorageError `store.write`.
+        returned. The checkpoint has the log's line and these: anyone can add lines of strangers to
+        a request, and a hundred of them make a note unreadable. Raises StorageError `store.write`.
         """
-        note, lines = parse_note(parse_request(request).checkpoint), parse_signatures(answer)
-        new = {(line.name, line.key_id) for line in lines}
-        others = (line for line in note.signatures if (line.name, line.key_id) not in new)
-        cosigned = format_note(Note(note.text, (*others, *lines)))
+        note = open_note(parse_request(request).checkpoint, [self.log_key])
+        cosigned = add_signatures(format_note(note), parse_signatures(answer))
         make_folder(self._published.parent)
         write_file(self._published, cosigned)
 
