@@ -13,6 +13,7 @@ from traceledger.errors import StorageError
 from traceledger.files.durable import (
     list_folder,
     make_folder,
+    path_exists,
     read_file,
     remove_file,
     sync_folder,
@@ -36,13 +37,7 @@ class Contradictions:
     @property
     def exist(self) -> bool:
         """Reports whether there are any; raises StorageError `file.read`."""
-        try:
-            self.path.lstat()
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        except OSError as error:
-            raise StorageError("file.read", f"{self.path}: {error.strerror}") from error
-        return True
+        return path_exists(str(self.path))
 
     @property
     def files(self) -> list[Path]:

@@ -36,6 +36,7 @@ from traceledger.errors import (
 from traceledger.files.durable import (
     MAX_SETTINGS,
     make_folder,
+    path_exists,
     read_file,
     remove_unfinished,
     write_file,
@@ -66,7 +67,7 @@ CONFIG = "traceledger.toml"
 DATABASE = "ledger.db"
 RESTORED = "restored"
 COPIED = b"copied\n"
-
+_CONTRADICTION = "contradiction"
 
 _UNFINISHED = 3600.0  # seconds after which a file was left by a process that was killed
 
@@ -157,7 +158,7 @@ class Home:
     @property
     def contradictions(self) -> Contradictions:
         """The checkpoints that the log signed and that its database does not cover."""
-        return Contradictions(self.path / "contradiction")
+        return Contradictions(self.path / _CONTRADICTION)
 
     @property
     def restored(self) -> Path:
@@ -248,22 +249,20 @@ class Home:
     def find_evidence(self) -> StorageError | None:
         """Returns the error that `check_evidence` raises; it costs two look-ups of a name."""
         try:
-            if self.restored.exists():
+            if path_exists(f"{self.path}/{RESTORED}"):
                 return StorageError("ledger.restored", f"{self.path} was restored from a back-up")
             self.check_contradiction()
         except StorageError as error:
             return error
-        except OSError as error:
-            return StorageError("file.read", f"{self.restored}: {error.strerror}")
         return None
 
     def check_contradiction(self) -> None:
         """Raises StorageError `witness.ahead` while the folder has a contradiction."""
-        found = self.contradictions
-        if found.exist:
+        folder = f"{self.path}/{_CONTRADICTION}"
+        if path_exists(folder):
             raise StorageError(
                 "witness.ahead",
-                f"{found.path} has checkpoints that the log signed and does not contain",
+                f"{folder} has checkpoints that the log signed and does not contain",
             )
 
     def keep_published(self, note: bytes) -> None:
