@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-from tests.storage.conformance import StoreSuite, batch_of, contents, entry, full_batch
+from tests.storage.conformance import StoreSuite, batch_of, contents, entry, full_batch, head
 from traceledger.errors import BusyError, ConflictError, NoLedgerError, StorageError
 from traceledger.storage import reading
 from traceledger.storage.sqlite import SqliteStore
@@ -182,6 +182,22 @@ def test_the_write_ahead_log_shrinks_again_after_a_long_read(
         for _ in range(2):  # the first empties the log, the second begins it again
             writer.append(batch_of(writer, [entry(writer.size())]))
         assert log.stat().st_size <= 32 * page
+
+
+def test_erased_disclosures_leave_the_write_ahead_log(store: SqliteStore, path: Path) -> None:
+    """A reader was using it when a field was erased, and nothing tried again."""
+    log, secret = path.with_name("ledger.db-wal"), b"by Li~"
+    store.append(batch_of(store, [entry(0), entry(1)]))
+    store.append(batch_of(store, [entry(2, disclosures=secret)], heads=[head("a")]))
+    with contextlib.closing(sqlite3.connect(path)) as reader:
+        rows = reader.execute("SELECT body FROM entry")
+        rows.fetchone()
+        store.append(batch_of(store, [entry(3)], erased=[(2, b"")]))
+        assert secret in log.read_bytes()  # the reader needs what was before
+        rows.close()
+    store.append(batch_of(store, [entry(4)]))
+    assert secret not in log.read_bytes()
+    assert secret not in path.read_bytes()
 
 
 def test_a_list_of_checkpoints_keeps_no_statement_open(

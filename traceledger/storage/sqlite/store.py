@@ -75,6 +75,7 @@ class SqliteStore(SqlReader):
         self._lock = lock_writer(path) if write and not beside else None
         self._engine = _engine(path, write=write)
         self._appending = threading.local()
+        self._erased_in_wal = self._lock is not None  # as a killed process may have left it
         try:
             # Migration requires the writer lock, which an older program may hold.
             self._check_version(migrating=self._lock is not None)
@@ -112,18 +113,17 @@ class SqliteStore(SqlReader):
         first = next(taking, None)
         if first is None:
             return
-        erasing = False
         with self._writing() as connection:
             _require_size(connection, first.size)
             self._appending.connection = connection
             try:
                 for batch in chain((first,), taking):
                     _insert_rows(connection, batch)
-                    erasing = erasing or bool(batch.erased)
+                    self._erased_in_wal = self._erased_in_wal or bool(batch.erased)
             finally:
                 self._appending.connection = None
-        if erasing:
-            self._empty_log()
+        if self._erased_in_wal:
+            self._empty_wal()
 
     def turn(self) -> contextlib.AbstractContextManager[None]:
         """Does nothing: the writer lock, or `append`, keeps other writers away."""
@@ -178,12 +178,15 @@ class SqliteStore(SqlReader):
         if self._lock is not None:
             self._lock.close()
 
-    def _empty_log(self) -> None:
-        """Removes erased data from the write-ahead log too, unless a reader is using it."""
+    def _empty_wal(self) -> None:
+        """Removes erased data from the write-ahead log too; the next write, if it is in use now."""
         with contextlib.suppress(StorageError), self._reading() as connection:
             connection.execute("PRAGMA busy_timeout = 0")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000}")
+            try:
+                ((busy, *_),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000}")
+            self._erased_in_wal = bool(busy)
 
     def _check_version(self, *, migrating: bool) -> None:
         with self._reading() as connection:
