@@ -21,7 +21,7 @@ from tests.browser.conftest import Tab, barcode_reader
 from tests.browser.packing import pack, photo, picture
 from tests.conftest import SmallDemo
 from tests.pages.shop import Shop
-from tests.vectors.trust_lists import KEY, make_list
+from tests.vectors.trust_lists import KEY, make_list, make_trust
 from traceledger.formats.trust import parse_trust
 
 
@@ -46,7 +46,12 @@ def write_site(
     servers: list[ThreadingHTTPServer] = []
 
     def write(
-        given: bytes = b"", ledger: str = service, *, by_list: bool = False, **changes: Any
+        given: bytes = b"",
+        ledger: str = service,
+        *,
+        by_list: bool = False,
+        first: bytes = b"",
+        **changes: Any,
     ) -> str:
         trust = tmp_path / f"trust-{len(servers)}.json"
         folder = tmp_path / f"site-{len(servers)}"
@@ -55,7 +60,8 @@ def write_site(
         options: list[str | Path] = ["--trust", trust]
         if by_list:
             now = int(time.time())
-            trust.write_text(make_list([trust.read_bytes()], lines=(7, now - 10, now + 10_000)))
+            listed = [first, trust.read_bytes()] if first else [trust.read_bytes()]
+            trust.write_text(make_list(listed, lines=(7, now - 10, now + 10_000)))
             options = ["--list", trust, "--fingerprint", KEY]
         subprocess.run(
             [programs / "traceledger", "verifier-site", folder, *options, "--json"],
@@ -129,6 +135,16 @@ def test_a_link_or_the_text_of_a_label_leads_to_the_part(
     }[form]
     tab.open(write_site(), "start")
     check(tab, text, "proven")
+
+
+def test_the_address_of_a_label_leads_to_one_of_two_ledgers_with_the_same_numbers(
+    tab: Tab, write_site: Callable[..., str], service: str, small_demo: SmallDemo
+) -> None:
+    """Else no part of a company's second ledger could be scanned."""
+    items = parse_trust(small_demo.trust.read_bytes()).items
+    address = write_site(by_list=True, first=make_trust("ledger.example/first", *items))
+    tab.open(address, "start")
+    check(tab, f"{service}/{small_demo.unit}", "proven")
 
 
 def test_the_part_follows_the_address_of_the_site(

@@ -69,11 +69,13 @@ function readWanted(text) {
   return item ? { item, host: labelled, statement } : undefined;
 }
 
-// The list for an item; a saved record says which of two ledgers with the same numbers it is of.
-/** @type {(item: string, saved: Bytes | undefined) => Listed | undefined} */
-function listFor(item, saved) {
+// The list for an item. Of two ledgers with the same numbers it is that of a saved record, or that at
+// the address on the label.
+/** @type {(item: string, saved: Bytes | undefined, labelled?: string) => Listed | undefined} */
+function listFor(item, saved, labelled = "") {
   const ledgers = site.lists.map((listed) => ({ ...listed, file: new Uint8Array() }));
-  const chosen = chooseLedger({ ledgers }, item, saved ? claimedOrigin(saved) : "");
+  const there = ledgers.find(({ ledger }) => ledger && new URL(ledger).host === labelled)?.origin ?? "";
+  const chosen = chooseLedger({ ledgers }, item, saved ? claimedOrigin(saved) : there);
   return site.lists.find(({ origin }) => origin === chosen?.origin);
 }
 
@@ -116,7 +118,7 @@ function again() {
 async function check(text, file) {
   const wanted = readWanted(text);
   const saved = file && /** @type {Bytes} */ (new Uint8Array(await file.arrayBuffer()));
-  const listed = wanted && listFor(wanted.item, saved);
+  const listed = wanted && listFor(wanted.item, saved, wanted.host);
   if (!wanted) return showStart(text, sentence(file && !text.trim() ? "site.number_first" : "site.bad"));
   if (!listed) return showStart(text, sentence("site.no_list"));
   const setting = settingOf(listed);
