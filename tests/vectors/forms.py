@@ -435,6 +435,12 @@ def _trust(log: Log, core: str) -> Iterator[Case]:
         {"jwk": jwk(make_signer("approver").key), "party": f"party/{party}"}
         for party in ("plant", "other")
     ]
+    broken: dict[str, Any] = {"policy": "broken\n"}
+    root = {"key": "k", "root": "AAAA", "size": 1}
+    for name, changes in {"until": {"until": [root]}, "replayer": {"replayed_by": ""}}.items():
+        given = msgspec.json.encode(msgspec.json.decode(data) | broken | changes, order="sorted")
+        desc = "The form of every member comes before the policy."
+        yield bad(f"trust-{name}-before-policy", desc, "trust.form", given)
     shared = edited(data, lambda d: d.update(label_keys=label_keys))
     yield bad("trust-label-key-of-two", "One key of two parties.", "trust.form", shared)
 

@@ -184,6 +184,10 @@ def parse_trust(data: bytes) -> TrustFile:
     """
     document = parse_document(data, _decoder, _CODE, limit=MAX_TRUST)
     check_origin(document.origin, _CODE)
+    until = tuple(
+        RetiredKey(one.key, one.size, decode_hash(one.root.encode(), _CODE, where="until"))
+        for one in document.until or ()
+    )
     try:
         policy = parse_policy(document.policy.encode())
     except MalformedError as error:
@@ -194,6 +198,7 @@ def parse_trust(data: bytes) -> TrustFile:
             raise MalformedError(
                 _CODE, f"{excerpt(prefix)} is not the beginning of an item id", where="items"
             )
+    _check_until(until, policy)
     _check_once("customs", document.customs)
     _check_once("items", document.items)
     return TrustFile(
@@ -205,7 +210,7 @@ def parse_trust(data: bytes) -> TrustFile:
         items=document.items,
         max_age=document.max_age,
         replayed_by=document.replayed_by or "",
-        until=_read_until(document, policy),
+        until=until,
         label_keys=_read_labels(document),
         verifier=document.verifier or "",
     )
@@ -229,19 +234,15 @@ def _check_policy(policy: Policy, document: _Trust) -> None:
         )
 
 
-def _read_until(document: _Trust, policy: Policy) -> tuple[RetiredKey, ...]:
+def _check_until(until: Iterable[RetiredKey], policy: Policy) -> None:
     named = {format_vkey(log.key) for log in policy.logs}
     named |= {format_vkey(witness.key) for witness in policy.witnesses}
-    retired = []
-    for until in document.until or ():
-        if until.key not in named:
+    for retired in until:
+        if retired.key not in named:
             raise MalformedError(
-                _CODE, f"{excerpt(until.key)} is not a key of the policy", where="until"
+                _CODE, f"{excerpt(retired.key)} is not a key of the policy", where="until"
             )
-        root = decode_hash(until.root.encode(), _CODE, where="until")
-        retired.append(RetiredKey(until.key, until.size, root))
-    _check_once("until", (key.key for key in retired))
-    return tuple(retired)
+    _check_once("until", (retired.key for retired in until))
 
 
 def _read_labels(document: _Trust) -> tuple[LabelKey, ...]:

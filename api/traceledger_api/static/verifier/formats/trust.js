@@ -41,6 +41,7 @@ export async function parseTrust(bytes) {
   check(items.every(isText), "items");
   check(isCount(max_age) && max_age >= 1, "max_age");
   check(isText(trust.policy), "policy");
+  check(replayer === undefined || (isText(replayer) && replayer !== ""), "replayed_by");
   check(isList(until, has(trust, "until") ? 1 : 0), "until");
   check(until.every(isReplaced), "until");
   check(verifier === undefined || isWebAddress(verifier), "verifier");
@@ -55,7 +56,8 @@ export async function parseTrust(bytes) {
   );
   check(
     replayer === undefined ||
-      (isText(replayer) && (policy.witnesses.has(replayer) || policy.groups.has(replayer))),
+      policy.witnesses.has(replayer) ||
+      policy.groups.has(replayer),
     "replayed_by",
   );
   check(items.every(isPrefix), "items");
