@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -188,6 +189,22 @@ def test_events_by_a_revoked_key_are_refused(plant: Plant) -> None:
     plant.run(*receive, "--key", "station", code=6)
     standing = {key["name"]: key["standing"] for key in plant.json("key", "list")["keys"]}
     assert standing["station"] == "party/plant: ended"
+
+
+def test_lost_key_is_found_by_its_label_and_revoked(plant: Plant) -> None:
+    """Whoever lost the file has neither its name nor its id, and several keys have one role."""
+    keys = plant.json("key", "list")["keys"]
+    kid = next(key["kid"] for key in keys if key["name"] == "station")
+    for file in (plant.folder / "keys").glob("station.*"):
+        file.unlink()
+    revoke = ("--reason", "lost", "--key", "admin")
+    assert plant.refusal("key", "revoke", "station", *revoke, code=5) == "key.missing"
+    assert "party show" in plant.run("key", "revoke", "station", *revoke, code=5).stderr
+    text = plant.run("party", "show", "plant").stdout
+    assert re.search(rf"{kid} +operator +station$", text, re.MULTILINE)
+    plant.run("key", "revoke", kid, *revoke)
+    keys = plant.json("party", "show", "plant")["keys"]
+    assert [key["label"] for key in keys if key["ended"]] == ["station"]
 
 
 def test_party_list_and_show(plant: Plant) -> None:

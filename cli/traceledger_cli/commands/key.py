@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ import msgspec
 
 from traceledger.errors import (
     ConflictError,
+    MalformedError,
     NoLedgerError,
     NotFoundError,
-    TraceledgerError,
     UsageError,
 )
 from traceledger.events.draft import Draft
@@ -24,7 +25,7 @@ from traceledger.formats.registration import (
     parse_registration,
     sign_registration,
 )
-from traceledger.identifiers.items import item_of_key, kid_of
+from traceledger.identifiers.items import item_of_key, kid_of, parse_item
 from traceledger.planning.keys import LOG_KEY, Keys
 from traceledger.planning.signing import find_identity
 from traceledger.rules.state import KeyState
@@ -244,10 +245,17 @@ def _registration(
 
 
 def _kid(session: Session, given: str) -> str:
+    """Returns the id of a key that is given by it or by its name."""
+    with contextlib.suppress(MalformedError):
+        return kid_of(parse_item(item_of_key(kid_of(given))).text)
     try:
         return session.public_key(given).kid
-    except TraceledgerError:
-        return kid_of(given)
+    except NotFoundError as error:
+        hint = (
+            "If its file is lost, give the id of the key: `traceledger party show PARTY` lists the"
+            " ids of a party's keys with their labels."
+        )
+        raise NotFoundError(error.code, error.message, hint=hint) from error
 
 
 def _party(server: Server, kid: str) -> str:

@@ -12,8 +12,9 @@ from traceledger.errors import NotFoundError
 from traceledger.events.draft import Draft
 from traceledger.events.roles import ROLES
 from traceledger.formats.registration import parse_registration, sign_registration
-from traceledger.identifiers.items import kid_of
+from traceledger.identifiers.items import item_of_key, kid_of
 from traceledger.rules.state import KeyState, PartyState
+from traceledger.views.history import EVERYTHING, read_record
 from traceledger.views.ledger import LedgerView
 from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
@@ -106,13 +107,13 @@ def list_parties(*, session: Session, out: Output) -> None:
 @click.argument("slug", metavar="PARTY")
 @reading
 def show(*, slug: str, session: Session, out: Output) -> None:
-    """Show a party and its keys."""
+    """Show a party and its keys, with their labels where these are disclosed."""
     item = item_of_party(slug)
     with session.viewing(out) as ledger:
         state = ledger.state(item)
         if not isinstance(state, PartyState):
             raise NotFoundError("item.unknown", f"this ledger has no {item}")
-        keys = [_key(kid, key) for kid, key in _keys(ledger, item)]
+        keys = [_key(ledger, kid, key) for kid, key in _keys(ledger, item)]
     data = _describe(item, state)
     text = pairs(
         (
@@ -123,7 +124,10 @@ def show(*, slug: str, session: Session, out: Output) -> None:
             ("admin key", state.admin_kid),
         )
     )
-    rows = [(key["kid"], "ended" if key["ended"] else ", ".join(key["roles"])) for key in keys]
+    rows = [
+        (key["kid"], "ended" if key["ended"] else ", ".join(key["roles"]), key.get("label", ""))
+        for key in keys
+    ]
     out.result({**data, "keys": keys}, f"{text}\n{columns(rows, indent='  ')}".rstrip())
 
 
@@ -138,8 +142,11 @@ def _describe(item: str, state: PartyState) -> dict[str, Any]:
     }
 
 
-def _key(kid: str, state: KeyState) -> dict[str, Any]:
-    return {"kid": kid, "roles": list(state.roles), "ended": bool(state.ended)}
+def _key(ledger: LedgerView, kid: str, state: KeyState) -> dict[str, Any]:
+    found = {"kid": kid, "roles": list(state.roles), "ended": bool(state.ended)}
+    added = ledger.find_place(item_of_key(kid), 0)
+    label = read_record(added, EVERYTHING).values.get("label") if added else None
+    return found if label is None else {**found, "label": label}
 
 
 def _parties(ledger: LedgerView) -> list[tuple[str, PartyState]]:
