@@ -43,6 +43,7 @@ from traceledger.identifiers.items import (
     kid_of,
     parse_item,
 )
+from traceledger.identifiers.new_items import new_item
 from traceledger.identifiers.scanned import find_base, read_scanned
 from traceledger.identifiers.values import (
     check_code,
@@ -84,6 +85,7 @@ __all__ = [
     "kid_of",
     "make_gtin",
     "new_id",
+    "new_item",
     "new_serial",
     "parse_decimal",
     "parse_item",
