@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,29 @@ from traceledger_cli.main import main
 @pytest.fixture
 def demo(small_demo: SmallDemo, tmp_path: Path) -> Path:
     return Path(shutil.copytree(small_demo.root, tmp_path / "demo"))
+
+
+def test_killed_demo_leaves_no_folder_and_can_be_repeated(tmp_path: Path) -> None:
+    """Half a demo looks like a demo, and its name would be taken."""
+    command = [sys.executable, "-m", "traceledger_cli", "demo", "demo", "--cores", "12"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None and not (tmp_path / ".demo.new" / "ledger").exists():
+            time.sleep(0.01)
+        process.kill()
+    assert not (tmp_path / "demo").exists()
+    result = CliRunner().invoke(main, ["demo", str(tmp_path / "demo"), "--cores", "12", "--json"])
+    assert result.exit_code == 0, result.output
+    assert [file.name for file in tmp_path.iterdir()] == ["demo"]
+    assert Path(json.loads(result.stdout)["trust"]) == tmp_path / "demo" / "trust.json"
+
+
+def test_request_replaces_an_earlier_one_and_nothing_else(demo: Path) -> None:
+    request = ("witness", "request", "--ledger", str(demo / "ledger"))
+    keys = CliRunner().invoke(main, [*request, str(demo / "keys"), "--dry-run", "--json"])
+    assert (keys.exit_code, json.loads(keys.stdout)["error"]["code"]) == (7, "witness.folder")
+    for _ in range(2):
+        result = CliRunner().invoke(main, [*request, str(demo / "request")])
+        assert result.exit_code == 0, result.output
 
 
 @pytest.mark.parametrize("witness", ["customs", "port"])

@@ -91,6 +91,10 @@ CODES = {
         "The witness's folder already exists.",
         "Choose another folder.",
     ),
+    "witness.folder": Code(
+        "The folder for a request to a witness contains something else.",
+        "Name a new folder, or that of an earlier request.",
+    ),
     "witness.config": Code(
         "The settings of a witness cannot be read.",
         "Correct witness.toml; it contains name and log.",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from traceledger.ledger.reading.witness_requests import write_request
+from traceledger.ledger.reading.witness_requests import require_request_folder, write_request
 from traceledger_cli.command import command
 from traceledger_cli.options.session import Session, reading
 from traceledger_cli.output import Output
@@ -30,9 +30,11 @@ __all__ = ["request"]
 def request(*, folder: Path, since: int, session: Session, dry_run: bool, out: Output) -> None:
     """Request a cosignature of the newest checkpoint.
 
-    The folder contains the checkpoint and every entry since the size that the witness last
-    cosigned, without restricted fields. Add the answer with `traceledger checkpoint`.
+    FOLDER is new, or has an earlier request, which is replaced. It contains the checkpoint and
+    every entry since the size that the witness last cosigned, without restricted fields. Add the
+    answer with `traceledger checkpoint`.
     """
+    require_request_folder(folder)
     with session.reading_folder() as ledger, tempfile.TemporaryDirectory() as scratch:
         size = write_request(ledger, since, Path(scratch) if dry_run else folder)
     text = "Checked; nothing was written." if dry_run else f"Wrote {folder}."

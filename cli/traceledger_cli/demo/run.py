@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from random import Random
@@ -13,9 +13,10 @@ from typing import Any
 
 from traceledger.audit.fold import AccountFold
 from traceledger.audit.scope import Scope
-from traceledger.errors import ConflictError, TraceledgerError, UsageError
+from traceledger.errors import TraceledgerError, UsageError
 from traceledger.events.encoding import decode_base64url, encode_base64url
 from traceledger.files.durable import write_file
+from traceledger.files.new_folder import new_folder
 from traceledger.formats.note import NoteSigner, NoteVerifier
 from traceledger.formats.policy import Policy, PolicyGroup, PolicyLog, PolicyWitness, format_policy
 from traceledger.formats.trust import TrustFile, format_trust, parse_trust
@@ -124,15 +125,30 @@ def run_demo(
 ) -> Outcome:
     """Runs the demo in a new folder; `progress` receives the number of events in each request.
 
-    `store` is the address of a database for the events, empty for a file in the folder. With
-    `serve`, the port's witness is a program that the log asks over HTTP. Raises ConflictError
-    `demo.exists` for a folder that is not empty, UsageError `demo.cores`, and the errors of
-    `serve_witness`.
+    The folder appears once the demo is complete. `store` is the address of a database for the
+    events, empty for a file in the folder. With `serve`, the port's witness is a program that the
+    log asks over HTTP. Raises ConflictError `demo.exists` for a folder that is not empty,
+    UsageError `demo.cores`, and the errors of `serve_witness`.
     """
     if not MIN_CORES <= cores <= MAX_CORES:
         raise UsageError("demo.cores", f"{cores} cores given, {MIN_CORES} to {MAX_CORES} allowed")
-    if folder.exists() and any(folder.iterdir()):
-        raise ConflictError("demo.exists", f"{folder} is not empty")
+    with new_folder(folder, "demo.exists") as place:
+        outcome = _run(
+            place, seed=seed, cores=cores, progress=progress, store=store, serve=serve, now=now
+        )
+    return replace(outcome, folder=folder)
+
+
+def _run(
+    folder: Path,
+    *,
+    seed: int,
+    cores: int,
+    progress: Callable[[int], None],
+    store: str,
+    serve: bool,
+    now: Callable[[], float],
+) -> Outcome:
     started = time.monotonic()
     cast = Cast(seed, folder / "keys")
     home = Home.create(folder / "ledger", ORIGIN, URL, store)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from traceledger.errors import NotFoundError, UsageError, VerificationError
-from traceledger.files.durable import make_folder, write_file
+from traceledger.files.durable import list_folder, make_folder, write_file
+from traceledger.files.new_folder import require_vacant_folder
 from traceledger.formats.cosignature import CosignatureVerifier, check_cosignature
 from traceledger.formats.note import SignatureLine, format_signatures, parse_note, parse_signatures
 from traceledger.formats.witness import WitnessRequest, format_request
@@ -20,8 +21,9 @@ from traceledger.merkle.proofs import prove_consistency
 from traceledger.merkle.tiles import ENTRIES, TILE_WIDTH, Tile, format_tile_path, tile_width
 from traceledger.storage.store import CheckpointRow, CosignatureRow
 
-__all__ = ["make_request", "open_answer", "write_request"]
+__all__ = ["make_request", "open_answer", "require_request_folder", "write_request"]
 
+_REQUEST = "add-checkpoint"
 _RECENT = 1_000  # checkpoints that an answer may cosign
 
 
@@ -35,15 +37,30 @@ def make_request(ledger: LedgerReader, old: int) -> bytes:
 
 
 def write_request(ledger: LedgerReader, old: int, folder: Path) -> int:
-    """Writes a request folder with all entries from size `old`; returns the newest size."""
+    """Writes a request folder with all entries from size `old`; returns the newest size.
+
+    An earlier request there, complete or not, is replaced. Raises ConflictError `witness.folder`
+    for a folder with anything else.
+    """
+    require_request_folder(folder)
     newest = _newest(ledger)
     request = _make_request(ledger, newest, old)
     make_folder(folder)
     for path, bundle in _bundles(ledger, old, newest.size):
         make_folder((folder / path).parent)
         write_file(folder / path, bundle)
-    write_file(folder / "add-checkpoint", request)
+    write_file(folder / _REQUEST, request)
     return newest.size
+
+
+def require_request_folder(folder: Path) -> None:
+    """Raises ConflictError `witness.folder` for a folder with anything but an earlier request."""
+    # What a killed process left of a file begins with a point.
+    earlier = folder.is_dir() and all(
+        name in {_REQUEST, "tile"} or name.startswith(".") for name in list_folder(folder)
+    )
+    if not earlier:
+        require_vacant_folder(folder, "witness.folder")
 
 
 def open_answer(
