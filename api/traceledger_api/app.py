@@ -139,6 +139,7 @@ def open_context(
                 ReplicaMetrics(store),
             ),
             cosigning=cosigning,
+            contradictions=home.contradictions,
             news=News(Published(0, b"")),
             limits=limits,
             url=url or home.url,

@@ -11,10 +11,17 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends
 from starlette.requests import Request
 
-from traceledger.errors import MalformedError, NotAllowedError, NotFoundError, TraceledgerError
+from traceledger.errors import (
+    MalformedError,
+    NotAllowedError,
+    NotFoundError,
+    StorageError,
+    TraceledgerError,
+)
 from traceledger.formats.trust import TrustFile, parse_trust
 from traceledger.identifiers.items import parse_item
 from traceledger.ledger.cosigning import Cosigning
+from traceledger.ledger.keeping.contradictions import Contradictions
 from traceledger.ledger.keeping.former import FormerPassports
 from traceledger.ledger.ledger import Ledger
 from traceledger.ledger.reading.event_index import EventIndex
@@ -60,6 +67,7 @@ class Context:
     samples: SampleBook
     metrics: Metrics
     cosigning: Cosigning
+    contradictions: Contradictions
     news: News
     limits: Limits
     url: str
@@ -86,6 +94,17 @@ class Context:
         self.reading = FairSlots(readers, each=max(1, readers // 2))
         self.taking_in = FairSlots(1, each=1)
         self.comparing = FairSlots(1, each=1)
+
+    @property
+    def contradiction(self) -> bytes:
+        """A checkpoint that the log signed and does not contain, if one is known."""
+        return self.cosigning.contradiction or self.contradictions.largest
+
+    def check_history(self) -> None:
+        """Raises StorageError `witness.ahead` for a log that signed another history than it has."""
+        failure = self.service.failure
+        if failure is not None and failure.code == "witness.ahead":
+            raise StorageError(failure.code, failure.message)
 
     def update_index(self) -> None:
         """Adds new entries to the index of event ids, in a thread."""

@@ -207,11 +207,13 @@ async def open_account(
 ) -> tuple[Reader, Computed | Computing]:
     """Returns the account that a caller may see, or how far its computation is.
 
-    Raises NotAllowedError `access.needed` or `access.role`.
+    Raises NotAllowedError `access.needed` or `access.role`, StorageError `witness.ahead` for a log
+    that signed another history.
     """
     if not caller.kid:
         raise access_error(caller, ACCOUNT_READERS)
     reader = account_reader(caller.reader)
+    ctx.check_history()
     return reader, await ctx.accounts.open(reader, wanted)
 
 

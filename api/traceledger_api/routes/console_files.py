@@ -133,7 +133,7 @@ async def _send_report(
 @router.get("/contradiction/{name}")
 async def contradiction(request: Request, ctx: Ctx, name: Name) -> Response:
     """Returns one of the checkpoints that contradict each other; anybody may keep them."""
-    notes = {"own": ctx.service.published.note, "shown": ctx.cosigning.contradiction}
+    notes = {"own": ctx.service.published.note, "shown": ctx.contradiction}
     note = notes.get(name)
     if not note:
         return refuse(request, ctx, NotFoundError("request.address", "there is no such checkpoint"))

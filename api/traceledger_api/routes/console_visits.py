@@ -108,7 +108,6 @@ async def _enter(request: Request, ctx: Context) -> Visit | Response:
     rights = await find_visitor(request, ctx)
     if rights is None:
         return _to_login(request, ctx)
-    ctx.cosigning.check()
     query = request.query_params
     newest = ctx.service.published.size
     if not newest:
@@ -183,7 +182,7 @@ def refuse(request: Request, ctx: Context, error: TraceledgerError) -> Response:
 def _contradicting(ctx: Context) -> list[dict[str, Any]]:
     """Returns the checkpoints to keep: the newest one that this server signed, and one above it."""
     found = []
-    for name, note in (("own", ctx.service.published.note), ("shown", ctx.cosigning.contradiction)):
+    for name, note in (("own", ctx.service.published.note), ("shown", ctx.contradiction)):
         if note:
             checkpoint = parse_checkpoint(parse_note(note).text)
             root = encode_base64(checkpoint.root).decode()

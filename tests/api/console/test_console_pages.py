@@ -235,6 +235,21 @@ def test_refused_ledger_shows_no_figure(own: Site, monkeypatch: pytest.MonkeyPat
     assert own.get("/customs/contradiction/shown").status_code == 404
 
 
+def test_ledger_that_another_server_found_to_be_false_shows_no_figure(own: Site) -> None:
+    """The console went on showing them, and the API showed them in any case."""
+    cookie = sign_in(own)
+    tree = Checkpoint(own.home.origin, 99, bytes(32))
+    shown = sign_checkpoint(tree, [NoteSigner(own.home.origin, make_signer("log"))])
+    own.home.contradictions.keep(shown)
+    (own.home.contradictions.path / "100-of-an-operator").write_bytes(b"no note")
+    page = open_page(own, "/customs?lang=en", cookie)
+    assert (page.status_code, "The ledger is refused" in page.text) == (503, True)
+    assert "/figure/" not in page.text
+    assert "/customs/contradiction/shown" in page.text
+    assert own.get("/customs/contradiction/shown").content == shown
+    assert own.refusal("account", "customs") == (503, "witness.ahead")
+
+
 def test_entries_that_contradict_the_signed_checkpoint_give_no_figure(own: Site) -> None:
     """Defends against figures of entries that somebody changed in the database."""
     cookie = sign_in(own)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from traceledger.errors import StorageError
+from traceledger.errors import MalformedError, StorageError
 from traceledger.files.durable import (
     list_folder,
     make_folder,
@@ -44,6 +44,16 @@ class Contradictions:
         """The files, the smallest tree first; raises StorageError `file.read`."""
         names = [name for name in list_folder(self.path) if not name.startswith(".")]
         return [self.path / name for name in sorted(names, key=_size)]
+
+    @property
+    def largest(self) -> bytes:
+        """The checkpoint of the largest tree; empty if there is none that can be read."""
+        for path in reversed(self.files):
+            with contextlib.suppress(MalformedError):
+                note = read_file(path, MAX_NOTE_SIZE) or b""
+                parse_checkpoint(parse_note(note).text)
+                return note
+        return b""
 
     def lock(self) -> contextlib.AbstractContextManager[object]:
         """Keeps other processes from adding to the folder; raises BusyError `store.busy`."""
