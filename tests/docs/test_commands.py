@@ -5,7 +5,7 @@ A block that begins with three backquotes and `console` holds commands: a line t
 end, `# exit 3`. What it prints is compared only in a block marked `console exact`. A page that says
 `<!-- needs: demo -->` gets a small demo in `demo/`, and its unit's id in `UNIT`; one that says
 `<!-- needs: postgresql -->` gets the addresses of two new databases in `STORE` and `SECOND_STORE`.
-`make` is not run: other tests see to its targets.
+`make` is not run: other tests see to its targets. `traceledger` starts by a fork (`tests/warm.py`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import pytest
 from tests.conftest import SmallDemo
 from tests.postgresql import Server
 from tests.postgresql import programs as postgresql_programs
+from tests.warm import warm_program
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(
@@ -76,12 +77,19 @@ def run_page(page: str, folder: Path, environment: dict[str, str]) -> None:
     assert len(done) == len(wanted), shell.stdout
 
 
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a `traceledger` that starts fast."""
+    with warm_program(tmp_path_factory.mktemp("warm")) as folder:
+        yield folder
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_commands_of_page_do_what_it_says(
-    name: str, tmp_path: Path, programs: Path, request: pytest.FixtureRequest
+    name: str, tmp_path: Path, programs: Path, warm: Path, request: pytest.FixtureRequest
 ) -> None:
     page = (REPOSITORY / name).read_text()
-    environment = {"PATH": f"{programs}:{os.environ['PATH']}"}
+    environment = {"PATH": f"{warm}:{programs}:{os.environ['PATH']}"}
     if "<!-- needs: demo -->" in page:
         demo: SmallDemo = request.getfixturevalue("small_demo")
         shutil.copytree(demo.root, tmp_path / "demo")
