@@ -28,6 +28,7 @@ from traceledger.rules.state import PartyState, parse_state
 from traceledger.storage.seen import Seen
 from traceledger.views.rows import Search
 from traceledger.views.searches import search_all
+from traceledger_api.bounds import API
 from traceledger_api.context import Context
 from traceledger_api.cosigning import ask_witnesses
 from traceledger_api.forwarding import Forwarding
@@ -67,7 +68,6 @@ from traceledger_api.scans import ScanCounter
 
 __all__ = ["create_app", "describe", "open_context"]
 
-_API = "/api/v1"
 _DESCRIPTION = (
     "Signed, append-only histories of remanufactured parts. Writing needs no session: each event"
     " carries its own authority. Reading more than single units requires an access token: a JWS"
@@ -168,19 +168,19 @@ def create_app(context: Context, pages: Pages | None = None) -> Gate:
     app.state.streams = asyncio.Semaphore(context.limits.streams)
     app.state.reference = make_reference(app.openapi())
     return Gate(
-        events.AppendApp(app, f"{_API}/events"),
+        events.AppendApp(app, f"{API}/events"),
         limits=context.limits,
         metrics=context.metrics,
         base=context.url,
         pages=pages,
         large={
-            f"{_API}/events": context.limits.event_body,
+            f"{API}/events": context.limits.event_body,
             console_visits.LIST: context.limits.list_body,
         },
         methods={
-            f"{_API}/events": "GET, HEAD, OPTIONS, POST",
-            f"{_API}/heads": "OPTIONS, POST",
-            f"{_API}/login-links": "OPTIONS, POST",
+            f"{API}/events": "GET, HEAD, OPTIONS, POST",
+            f"{API}/heads": "OPTIONS, POST",
+            f"{API}/login-links": "OPTIONS, POST",
             console_visits.SAMPLES: "GET, HEAD, OPTIONS, POST",
             **dict.fromkeys(console_visits.STATED, "GET, HEAD, OPTIONS, POST"),
             console_visits.LIST: "GET, HEAD, OPTIONS, POST",
@@ -212,7 +212,7 @@ def _routes(**settings: Any) -> FastAPI:
         former.router,
         *(log.api, login.api, system.api),
     ):
-        app.include_router(router, prefix=_API)
+        app.include_router(router, prefix=API)
     for router in (
         console.router,
         console_files.router,

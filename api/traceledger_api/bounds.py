@@ -10,12 +10,14 @@ from traceledger_api.budgets import BodyMemory, RequestSlots, SlowClients
 from traceledger_api.limits import Limits
 from traceledger_api.rate_limit import Limiter
 
-__all__ = ["FILES_OF_ARCHIVES", "Bounds"]
+__all__ = ["API", "FILES_OF_ARCHIVES", "Bounds"]
 
+API = "/api/v1"
+"""Before the addresses for programs."""
 _READING = "GET, HEAD, OPTIONS"
 _PROBES = frozenset({"/healthz", "/readyz"})
 """Health and readiness, which need no slot: a busy server is still alive."""
-FILES_OF_ARCHIVES = ("/tile/", "/api/v1/disclosures/")
+FILES_OF_ARCHIVES = ("/tile/", f"{API}/disclosures/")
 """Where the files of an archive are, which a mirror fetches by the thousand."""
 
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from traceledger.errors import BusyError, TraceledgerError, UsageError
 from traceledger.identifiers.excerpt import printable
 from traceledger_api.asgi import App, Message, Receive, Scope, Send
-from traceledger_api.bounds import Bounds
+from traceledger_api.bounds import API, Bounds
 from traceledger_api.connection import Connection
 from traceledger_api.fair_slots import CLIENT
 from traceledger_api.logs import ACCESS, SERVER
@@ -103,8 +103,11 @@ class Exchange:
 
     @property
     def route(self) -> str:
-        """The pattern that the path matched."""
-        return str(getattr(self.scope.get("route"), "path", "-"))
+        """The pattern that the path matched; `-` for none."""
+        pattern = str(getattr(self.scope.get("route"), "path", "-"))
+        # The framework names an included route without its prefix.
+        has_prefix = self.scope["path"].startswith(f"{API}/") and pattern != "-"
+        return pattern if not has_prefix or pattern.startswith(API) else API + pattern
 
     @property
     def _length(self) -> int | None:

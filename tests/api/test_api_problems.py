@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -251,6 +252,17 @@ def test_table_has_every_class_of_errors_and_only_existing_codes() -> None:
     assert all(kind in CLASSES for kind in TraceledgerError.__subclasses__())
     assert CODE_STATUSES.keys() <= CODES.keys()
     assert status_of(UsageError("request.size", "x")) == 413
+
+
+def test_a_route_has_one_name_in_metrics(narrow: Site) -> None:
+    """A dry run was counted as a route of its own, and no route named the API."""
+    for query in ("", "?dry_run=true"):
+        narrow.send(b"[]", query)
+    narrow.get("/api/v1/parties")
+    narrow.get("/api/v1/nowhere")
+    routes = set(re.findall(r'requests_total{.*?route="([^"]*)"', narrow.get("/metrics").text))
+    assert {"/api/v1/events", "/api/v1/parties", "-"} <= routes
+    assert not {"/events", "/parties", "/api/v1-"} & routes
 
 
 def test_metrics_are_served_on_this_machine_only(tmp_path: Path, narrow: Site) -> None:
