@@ -23,6 +23,7 @@ import msgspec
 from msgspec import Meta
 
 from traceledger.errors import MalformedError
+from traceledger.events.constraints import refuse_field
 from traceledger.events.fields import Web
 from traceledger.identifiers.excerpt import excerpt
 from traceledger.identifiers.items import is_prefix
@@ -80,9 +81,14 @@ def annotate(place: str) -> str:
 def parse_forwarding(data: bytes) -> Forwarding:
     """Parses the operator's file; raises MalformedError `resolver.form`."""
     try:
-        file = msgspec.convert(tomllib.loads(data.decode()), _File)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        tables = tomllib.loads(data.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MalformedError(_CODE, str(error)) from error
+    try:
+        file = msgspec.convert(tables, _File)
+    except msgspec.ValidationError as error:
+        found = refuse_field(_File, tables, str(error))
+        raise MalformedError(_CODE, found.message, where=found.where) from error
     for one in file.ledger:
         if {"?", "#"} & set(one.url):
             raise MalformedError(_CODE, f"{excerpt(one.url)} has a query or a fragment")

@@ -59,7 +59,11 @@ def open_account(path: Path) -> Iterator[ArchiveSource]:
     """Opens an archive; that of a ledger's folder is written to a temporary folder first."""
     if not path.is_dir() or is_exported(path):
         if not is_archive(path):
-            raise UsageError("usage.option", f"{path} is neither an archive nor a ledger's folder")
+            raise UsageError(
+                "usage.option",
+                f"{path} is neither an archive nor a ledger's folder",
+                hint="Name one of them; `traceledger mirror` copies the ledger of a server.",
+            )
         yield open_source(path)
         return
     home = load("traceledger.ledger.keeping.home", "a ledger's folder").Home.open(path)

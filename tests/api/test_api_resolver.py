@@ -311,6 +311,16 @@ def test_rejects_a_file_of_other_ledgers_that_is_unclear(text: str) -> None:
     assert caught.value.code == "resolver.form"
 
 
+def test_wrong_address_of_another_ledger_is_named_with_what_is_allowed() -> None:
+    """A pattern for machines does not tell an operator what is wrong with an address."""
+    text = b'[[ledger]]\nitems = ["01/0952999"]\nurl = "http://a.example"\n'
+    with pytest.raises(MalformedError) as caught:
+        parse_forwarding(text)
+    assert caught.value.where == "ledger[0].url"
+    assert '"http://a.example" given; allowed: ' in caught.value.message
+    assert "regex" not in caught.value.message
+
+
 # The statements, by their first words, that each test shows; None: see the guide.
 CLAIMED: dict[Callable[..., None] | None, tuple[str, ...]] = {
     test_wrong_syntax_is_400_and_never_200: (

@@ -56,6 +56,34 @@ def test_event_is_signed_locally_and_appended_by_the_server(served: Far) -> None
     assert served.json("show", UNIT)["holds"][0]["authority"] == "quality"
 
 
+def test_python_program_of_the_guide_appends(served: Far) -> None:
+    core = "8004/9521234C000002"
+    served.event("receive", core, "--result", "ok", "--condition", "x", "--key", "station")
+    connection = served.process.connect()
+    with contextlib.closing(connection):
+        connection.request("GET", "/.well-known/traceledger/trust.json")
+        (served.folder / "trust.json").write_bytes(connection.getresponse().read())
+    guide = (Path(__file__).parents[2] / "docs/guide/api.md").read_text(encoding="utf-8")
+    program = guide.split("```python\n")[2].partition("```")[0]
+    for written, meant in (
+        ("https://ledger.example", served.process.address),
+        ("the passphrase of the key", PASSPHRASE),
+        ("station-1", "station"),
+        ("8004/9521234C000001", core),
+    ):
+        assert written in program
+        program = program.replace(written, meant)
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=served.folder,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("traceledger/receipt/v1\n")
+
+
 def test_keys_are_listed_with_their_party(served: Far) -> None:
     served.run("key", "new", "bench")
     listed = served.json("key", "list", "--keys", served.path("keys"))["keys"]

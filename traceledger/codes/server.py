@@ -9,7 +9,8 @@ __all__ = ["CODES"]
 CODES = {
     "access.form": Code(
         "An access token is not in canonical form.",
-        "Create one with `traceledger token`; send it as `Authorization: Bearer TOKEN`.",
+        "Create one with `traceledger token`; send it as `Authorization: Bearer TOKEN`, or set"
+        " TRACELEDGER_TOKEN to it for commands.",
     ),
     "access.refused": Code(
         "An access token was rejected: expired, for another ledger, or signed by a key without"
@@ -18,7 +19,8 @@ CODES = {
     ),
     "access.needed": Code(
         "Without an access token, only single units can be read, by their full id.",
-        "Create one with `traceledger token`; send it as `Authorization: Bearer TOKEN`.",
+        "Create one with `traceledger token`; send it as `Authorization: Bearer TOKEN`, or set"
+        " TRACELEDGER_TOKEN to it for commands.",
     ),
     "access.role": Code(
         "The key's roles do not permit this request.",

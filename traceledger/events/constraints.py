@@ -34,12 +34,13 @@ def describe_type(expected: Any, *, members: bool = False) -> str:
     if base is bool:
         return "true or false"
     if base is str:
-        return f"text of at most {limits.max_length} characters"
+        return f"text of at most {limits.max_length} characters" if limits.max_length else "text"
     if origin is Literal:
         return ", ".join(json.dumps(value) for value in arguments)
     if origin in {list, tuple}:
         inner = describe_type(arguments[0], members=members)
-        return f"a list of {limits.min_length or 0} to {limits.max_length}: {inner}"
+        least, most = limits.min_length or 0, limits.max_length
+        return f"a list of {least} to {most}: {inner}" if most else f"a list: {inner}"
     if origin is dict:
         return "an object of field names and their values"
     if _is_struct(base):

@@ -74,7 +74,11 @@ def restore(source: Path, target: Path, store: str = "", *, dry_run: bool = Fals
     if saved is None or not (source / (DUMP if saved.store else DATABASE)).is_file():
         raise NotFoundError("backup.missing", f"{source} is not a back-up")
     if store and not saved.store:
-        raise UsageError("usage.option", f"{source} is the back-up of a ledger in a file")
+        raise UsageError(
+            "usage.option",
+            f"{source} is the back-up of a ledger in a file",
+            hint="Restore it without --store: a ledger in a file is not moved to a database.",
+        )
     home = replace(saved, path=target, store=store or saved.store)
     with new_folder(target, "store.exists") as folder:
         copy = replace(home, path=folder)
