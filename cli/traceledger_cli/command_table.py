@@ -74,7 +74,9 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "party": Entry("", "Admit and show parties.", _PARTY),
     },
     "Record": {
-        "new-id": _at("new_id", "draw", "Draw random ids of units, lines or account books."),
+        "new-id": _at(
+            "new_id", "draw", "Draw random ids of units, declaration lines or account books."
+        ),
         "event": _at("event", "event", "Sign one event and append it."),
         "append": _at(
             "append", "append", "Append a file of drafts or signed events, all or nothing."

@@ -107,7 +107,10 @@ def list_parties(*, session: Session, out: Output) -> None:
 @click.argument("slug", metavar="PARTY")
 @reading
 def show(*, slug: str, session: Session, out: Output) -> None:
-    """Show a party and its keys, with their labels where these are disclosed."""
+    """Show a party and its keys.
+
+    The labels of the keys are shown where they are disclosed.
+    """
     item = item_of_party(slug)
     with session.viewing(out) as ledger:
         state = ledger.state(item)
