@@ -104,8 +104,7 @@ def open_context(
         cosigning = ask_witnesses(home, parse_trust(served).policy, clock)
 
         def publish(writer: LedgerWriter) -> bytes:
-            cosigning.check()
-            return home.publish(writer)
+            return home.publish(writer, cosigning.check)
 
         store = opened.enter_context(contextlib.closing(home.open_store(seen)))
         primary = reader = Ledger(store, home.origin, clock=clock, maps=ledger.maps)

@@ -316,6 +316,20 @@ def test_every_contradiction_is_kept_and_compared(home: Home, tmp_path: Path) ->
     assert code_of(lambda: confirm_newest(home, [home.published.read_bytes()])) == "ledger.behind"
 
 
+def test_contradiction_that_arrives_while_the_log_seals_stops_the_signature(home: Home) -> None:
+    """Sealing a million items takes a moment, in which another server may hear of a fork."""
+    with writing(home) as ledger:
+        ledger.append(World().wires)
+        size = ledger.size
+
+        def check() -> None:
+            if ledger.size > size:  # the seal is written, and nothing is signed
+                home.contradictions.keep(sign(home, 9, bytes(32)))
+
+        assert code_of(lambda: home.publish(ledger, check)) == "witness.ahead"
+        assert (ledger.size, ledger.published_size) == (size + 1, 0)
+
+
 def test_contradiction_of_an_earlier_version_stops_the_log(home: Home) -> None:
     """It was a single file of that name."""
     with writing(home) as ledger:

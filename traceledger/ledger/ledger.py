@@ -77,9 +77,9 @@ class Ledger(LedgerReader):
         """Appends a request of events in wire form (`LedgerWriter.append`)."""
         return self.writer.append(wires)
 
-    def publish(self) -> bytes:
+    def publish(self, check: Callable[[], None] = lambda: None) -> bytes:
         """Publishes the unpublished entries (`LedgerWriter.publish`)."""
-        return self.writer.publish()
+        return self.writer.publish(check)
 
     def accept_answer(
         self, answer: bytes, witnesses: Sequence[CosignatureVerifier]

@@ -217,16 +217,24 @@ class Home:
         store = open_store(self.place, write=True, beside=True)
         return _closing_on_error(store, lambda: Ledger(store, self.origin, clock=clock))
 
-    def publish(self, writer: Ledger | LedgerWriter) -> bytes:
+    def publish(
+        self, writer: Ledger | LedgerWriter, check: Callable[[], None] = lambda: None
+    ) -> bytes:
         """Publishes the unpublished entries and copies the checkpoint beside the database.
 
         While another process replaces the copy, it is left to the next publication. Raises the
-        errors of `check_evidence`, because another process may have found the evidence, and
-        StorageError `ledger.checkpoint` if the held copy cannot be read.
+        errors of `check_evidence`, because another process may have found the evidence until the
+        signature, those of `check`, which is called as often, and StorageError `ledger.checkpoint`
+        if the held copy cannot be read.
         """
-        self.check_evidence()
+
+        def check_all() -> None:
+            check()
+            self.check_evidence()
+
+        check_all()
         _read_checkpoint(self.published)
-        note = writer.publish()
+        note = writer.publish(check_all)
         with contextlib.suppress(BusyError):  # the checkpoint is signed and durable
             self.keep_published(note)
         return note

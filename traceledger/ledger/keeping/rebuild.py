@@ -1,6 +1,7 @@
 """Rebuilding the rows of all items from the log alone, and comparing them with the stored rows.
 
-A ledger may have more items than fit in memory, so states, map and rows are in temporary files.
+A ledger may have more items than fit in memory, so states, map and rows are in temporary files. In
+memory are the nodes of the map, for at most a million buckets, and what changed since a seal.
 """
 
 from __future__ import annotations

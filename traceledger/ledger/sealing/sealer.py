@@ -6,7 +6,7 @@ one transaction, the entries are read back and hashed again, and only then is th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from traceledger.errors import MalformedError, StorageError
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
@@ -79,10 +79,10 @@ class Sealer:
         self._chosen = after.size
         return after
 
-    def sign(self, signer: NoteSigner) -> None:
+    def sign(self, signer: NoteSigner, check: Callable[[], None] = lambda: None) -> None:
         """Signs the newest tree head unless it is signed, after reading back what it covers.
 
-        Raises StorageError `ledger.damaged`.
+        Raises StorageError `ledger.damaged`, and what `check` raises just before the signature.
         """
         if self._chosen == self._signed:
             return
@@ -95,6 +95,7 @@ class Sealer:
                 "ledger.damaged",
                 f"the entries below size {newest.size} do not hash to the root of the tree head",
             )
+        check()
         note = sign_checkpoint(Checkpoint(self._origin, newest.size, newest.root), [signer])
         self._store.sign_checkpoint(newest.size, note.decode())
         self._signed = newest.size

@@ -113,14 +113,15 @@ class LedgerWriter:
         leaves = tuple(LoggedLeaf(event.leaf_index, event.leaf) for event in logged)
         return sign_receipt(Receipt(self.origin, leaves), self._signer)
 
-    def publish(self) -> bytes:
+    def publish(self, check: Callable[[], None] = lambda: None) -> bytes:
         """Seals the unsealed entries and returns the newest signed checkpoint, a note.
 
-        Entries that other processes appended are sealed too. Raises NotFoundError
-        `ledger.unpublished` for a log without an event, StorageError `ledger.damaged` when the
-        entries that are read back differ from those that were written.
+        Entries that other processes appended are sealed too. `check` raises an error if the log
+        must not sign: it is called before each signature, because sealing and reading back take
+        time. Raises NotFoundError `ledger.unpublished` for a log without an event, StorageError
+        `ledger.damaged` when the entries that are read back differ from those that were written.
         """
-        while (note := self._repeat(self._publish)) is None:
+        while (note := self._repeat(lambda: self._publish(check))) is None:
             self._sealer.build()
         return note
 
@@ -175,10 +176,10 @@ class LedgerWriter:
             self._store.replace_heads(rebuild(self._end.size), self._end.frontier)
         self._authority = {}
 
-    def _publish(self) -> bytes | None:
+    def _publish(self, check: Callable[[], None]) -> bytes | None:
         """Publishes in turn, unless the map must be built first, for which others would wait."""
         self._catch_up()
-        self._sealer.sign(self._signer)
+        self._sealer.sign(self._signer, check)
         if self._unsealed:
             if not self._sealer.is_ready:
                 return None
@@ -186,7 +187,7 @@ class LedgerWriter:
                 end = self._sealer.seal(self._end, self._unsealed.values())
             self._extend(end)
             self._unsealed = {}
-            self._sealer.sign(self._signer)
+            self._sealer.sign(self._signer, check)
         return cosigned_note(self._store, find_signed(self._store))
 
     def _extend(self, end: LogEnd) -> None:
