@@ -41,6 +41,18 @@ class Tab:
     def tone(self, selector: str) -> str:
         return self.page.locator(selector).get_attribute("data-tone") or ""
 
+    def end_waiting(self) -> set[float]:
+        """Ends the time after which a page says that it does not get on; returns it in ms."""
+        found = self.page.wait_for_function(
+            """() => {
+                const waiting = document.getAnimations()
+                    .filter((one) => ["leave", "come"].includes(one.animationName));
+                for (const one of waiting) one.finish();
+                return waiting.length && waiting.map((one) => one.effect.getTiming().delay);
+            }"""
+        )
+        return set(found.json_value())
+
     def findings(self) -> list[str]:
         """What axe finds wrong by WCAG 2.2 AA and its own best practices."""
         return find_violations(self.page)

@@ -121,6 +121,7 @@ def test_browser_that_cannot_draw_the_page_says_so_after_a_while(
     """A failure while the page was drawn left "Checking…" on the screen for good."""
     tab.page.add_init_script(f"delete {removed};")
     tab.page.goto(f"{address}/{shop.show(shop.new())}")
+    assert tab.end_waiting() == {8000}
     tab.page.get_by_text(SAY("unchecked.script")).wait_for(state="visible")
     assert not tab.page.get_by_text(SAY("record.checking")).is_visible()
     assert SAY("standing.released") in tab.text("#stated")

@@ -140,6 +140,7 @@ def test_page_whose_script_does_not_start_says_so_after_a_while(
     tab.page.route("**/buyer.js", lambda route: route.abort())
     tab.page.goto(f"{address}/{shop.show(shop.new())}")
     tab.page.get_by_text(SAY("record.checking")).wait_for()
+    assert tab.end_waiting() == {8000}
     tab.page.get_by_text(SAY("unchecked.script")).wait_for(state="visible")
     assert not tab.page.get_by_text(SAY("record.checking")).is_visible()
     assert SAY("standing.released") in tab.text("#stated")
