@@ -24,11 +24,13 @@ def plant(make_once: MakeOnce, tmp_path: Path) -> Plant:
 @pytest.fixture
 def busy_plant(make_once: MakeOnce, tmp_path: Path) -> Plant:
     """The same with cores and a packed unit, published."""
+    return _copy(make_once("busy-plant", _make_busy), tmp_path)
 
-    def make(folder: Path) -> None:
-        make_unit(found_plant(folder))
 
-    return _copy(make_once("busy-plant", make), tmp_path)
+@pytest.fixture(scope="module")
+def shared_busy_plant(make_once: MakeOnce, tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    """The same, for all tests of a module that only read it."""
+    return _copy(make_once("busy-plant", _make_busy), tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture
@@ -36,6 +38,10 @@ def watched(busy_plant: Plant) -> Plant:
     """A plant whose log a customs witness replays, with `trust.json` and `passport.json`."""
     watch(busy_plant)
     return busy_plant
+
+
+def _make_busy(folder: Path) -> None:
+    make_unit(found_plant(folder))
 
 
 def _copy(source: Path, tmp_path: Path) -> Plant:

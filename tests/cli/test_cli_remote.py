@@ -28,6 +28,14 @@ def served(busy_plant: Plant) -> Iterator[Plant]:
         yield Far(busy_plant.folder, process)
 
 
+@pytest.fixture(scope="module")
+def shared(shared_busy_plant: Plant) -> Iterator[Plant]:
+    """The same, for all tests that only read."""
+    plant = shared_busy_plant
+    with serving(plant.ledger, passphrase=PASSPHRASE.encode()) as process:
+        yield Far(plant.folder, process)
+
+
 class Far(Plant):
     process: Process
 
@@ -84,9 +92,9 @@ def test_python_program_of_the_guide_appends(served: Far) -> None:
     assert run.stdout.startswith("traceledger/receipt/v1\n")
 
 
-def test_keys_are_listed_with_their_party(served: Far) -> None:
-    served.run("key", "new", "bench")
-    listed = served.json("key", "list", "--keys", served.path("keys"))["keys"]
+def test_keys_are_listed_with_their_party(shared: Far) -> None:
+    shared.run("key", "new", "bench")
+    listed = shared.json("key", "list", "--keys", shared.path("keys"))["keys"]
     parties = {key["name"]: key["standing"] for key in listed}
     assert parties["station"] == "party/plant"
     assert "not registered" in parties.values()
@@ -124,13 +132,13 @@ def test_server_is_driven_without_a_database(served: Far) -> None:
         assert run.returncode in {0, 6}, (command, run.stdout, run.stderr)
 
 
-def test_dry_run_is_checked_by_the_server_and_writes_nothing(served: Far) -> None:
-    seq = served.json("show", UNIT)["seq"]
+def test_dry_run_is_checked_by_the_server_and_writes_nothing(shared: Far) -> None:
+    seq = shared.json("show", UNIT)["seq"]
     command = ("event", "hold", UNIT, "--authority", "quality", "--key", "lab", "--dry-run")
-    assert served.json(*command)["events"][0]["seq"] == seq + 1
-    assert served.json("show", UNIT)["seq"] == seq
+    assert shared.json(*command)["events"][0]["seq"] == seq + 1
+    assert shared.json("show", UNIT)["seq"] == seq
     refused = ("event", "pack", UNIT, "--label-text", "x", "--remanufacturer", "y", "--batch", "z")
-    assert served.refusal(*refused, "--key", "station", "--dry-run", code=6) == "life.transition"
+    assert shared.refusal(*refused, "--key", "station", "--dry-run", code=6) == "life.transition"
 
 
 def test_manifest_is_imported_and_again_adds_nothing(served: Far) -> None:
@@ -141,28 +149,28 @@ def test_manifest_is_imported_and_again_adds_nothing(served: Far) -> None:
     assert first["imported"] == 8
 
 
-def test_units_are_public_and_other_items_require_a_token(served: Far) -> None:
-    assert served.json("show", UNIT)["state"] == "PACKED"
-    assert served.refusal("show", CORE, code=6) == "access.needed"
-    environment: dict[str, Any] = {"TRACELEDGER_TOKEN": served.token()}
-    shown = served.run("history", CORE, "--json", **environment)
+def test_units_are_public_and_other_items_require_a_token(shared: Far) -> None:
+    assert shared.json("show", UNIT)["state"] == "PACKED"
+    assert shared.refusal("show", CORE, code=6) == "access.needed"
+    environment: dict[str, Any] = {"TRACELEDGER_TOKEN": shared.token()}
+    shown = shared.run("history", CORE, "--json", **environment)
     events = json.loads(shown.stdout)["events"]
     assert events[0]["kind"] == "import"
     assert "unit_value" in events[0]["data"]
-    found = json.loads(served.run("show", "--search", "C0000", "--json", **environment).stdout)
+    found = json.loads(shared.run("show", "--search", "C0000", "--json", **environment).stdout)
     assert len(found["items"]) >= 12
-    tree = json.loads(served.run("lineage", UNIT, "--json", **environment).stdout)
+    tree = json.loads(shared.run("lineage", UNIT, "--json", **environment).stdout)
     assert CORE in {node["item"] for node in tree["nodes"]}
-    parties = json.loads(served.run("party", "list", "--json", **environment).stdout)
+    parties = json.loads(shared.run("party", "list", "--json", **environment).stdout)
     assert parties["parties"][0]["party"] == "party/plant"
 
 
-def test_passport_from_the_server_verifies(served: Far) -> None:
-    served.run("passport", UNIT, "-o", served.path("passport.json"))
-    local = Plant(served.folder)
-    local.run("trust", "make", "--item", "01/0952123", "-o", served.path("trust.json"))
+def test_passport_from_the_server_verifies(shared: Far) -> None:
+    shared.run("passport", UNIT, "-o", shared.path("passport.json"))
+    local = Plant(shared.folder)
+    local.run("trust", "make", "--item", "01/0952123", "-o", shared.path("trust.json"))
     found = local.json(
-        *("verify", served.path("passport.json"), "--trust", served.path("trust.json")),
+        *("verify", shared.path("passport.json"), "--trust", shared.path("trust.json")),
         *("--item", UNIT),
         code=4,
     )
@@ -190,21 +198,25 @@ def test_key_is_registered_on_the_server(served: Far) -> None:
     assert served.token("station-2")
 
 
-def test_checkpoint_is_that_of_the_server(served: Far) -> None:
-    note = served.json("checkpoint")["note"]
-    connection = served.process.connect()
+def test_checkpoint_is_that_of_the_server(shared: Far) -> None:
+    note = shared.json("checkpoint")["note"]
+    connection = shared.process.connect()
     with contextlib.closing(connection):
         connection.request("GET", "/checkpoint")
         assert connection.getresponse().read().decode() == note
 
 
 @pytest.mark.parametrize("command", [("doctor",), ("rebuild",), ("backup", "copy")])
-def test_commands_that_need_the_folder_are_refused(served: Far, command: tuple[str, ...]) -> None:
-    assert served.refusal(*command, code=2) == "usage.remote"
+def test_commands_that_need_the_folder_are_refused(
+    busy_plant: Plant, command: tuple[str, ...]
+) -> None:
+    environment: dict[str, Any] = {"TRACELEDGER_LEDGER": "http://127.0.0.1:9"}
+    found = busy_plant.run(*command, "--json", code=2, **environment)
+    assert json.loads(found.stdout)["error"]["code"] == "usage.remote"
 
 
-def test_writing_to_a_served_folder_is_refused(served: Far) -> None:
-    local = Plant(served.folder)
+def test_writing_to_a_served_folder_is_refused(shared: Far) -> None:
+    local = Plant(shared.folder)
     assert local.refusal("checkpoint", code=11) == "store.busy"
 
 
@@ -233,26 +245,26 @@ def test_receipts_are_checked_against_the_stored_trust_file(served: Far) -> None
     assert served.json(*command, code=3)["error"]["code"] == "note.signature"
 
 
-def test_labels_are_drawn_locally_from_the_servers_data(served: Far) -> None:
-    local = Plant(served.folder)
-    for far, kind in ((served, "far"), (local, "near")):
+def test_labels_are_drawn_locally_from_the_servers_data(shared: Far) -> None:
+    local = Plant(shared.folder)
+    for far, kind in ((shared, "far"), (local, "near")):
         far.run("label", UNIT, "-o", far.path(f"{kind}.svg"))
-    assert Path(served.path("far.svg")).read_bytes() == Path(served.path("near.svg")).read_bytes()
-    assert served.refusal("label", CORE, "-o", served.path("core.svg"), code=6) == "access.needed"
-    environment: dict[str, Any] = {"TRACELEDGER_TOKEN": served.token()}
-    served.run("label", CORE, UNIT, "-o", served.path("sheet.pdf"), **environment)
+    assert Path(shared.path("far.svg")).read_bytes() == Path(shared.path("near.svg")).read_bytes()
+    assert shared.refusal("label", CORE, "-o", shared.path("core.svg"), code=6) == "access.needed"
+    environment: dict[str, Any] = {"TRACELEDGER_TOKEN": shared.token()}
+    shared.run("label", CORE, UNIT, "-o", shared.path("sheet.pdf"), **environment)
 
 
-def test_label_statement_is_signed_locally(served: Far) -> None:
-    local = Plant(served.folder)
-    known = ("--item", "01/0952123", "--labels-of", "plant", "-o", served.path("trust.json"))
+def test_label_statement_is_signed_locally(shared: Far) -> None:
+    local = Plant(shared.folder)
+    known = ("--item", "01/0952123", "--labels-of", "plant", "-o", shared.path("labels.json"))
     local.run("trust", "make", *known)
-    path = served.path("signed.png")
-    served.run("label", UNIT, "-o", path, "--statement", "--key", "release")
-    result = local.json("scan", path, "--trust", served.path("trust.json"), code=4)
+    path = shared.path("signed.png")
+    shared.run("label", UNIT, "-o", path, "--statement", "--key", "release")
+    result = local.json("scan", path, "--trust", shared.path("labels.json"), code=4)
     assert result["codes"] == ["label.alone"]
     labelling = ("label", UNIT, "-o", path, "--statement", "--key", "station")
-    assert served.refusal(*labelling, code=6) == "label.signer"
+    assert shared.refusal(*labelling, code=6) == "label.signer"
 
 
 def admit_auditor(plant: Plant) -> None:
