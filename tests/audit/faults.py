@@ -214,6 +214,14 @@ def heavier_than_declared_in_kilograms(plant: Plant) -> None:
     plant.add("close_line", line)
 
 
+@fault("QTY-05", severity="M")
+def quantity_in_kilograms_is_not_the_net_weight(plant: Plant) -> None:
+    value = {"amount": "1.00", "currency": "USD"}
+    line = plant.declare("declare_in", "50", "1.000", unit="035", total=value)
+    plant.import_core(line)
+    plant.add("close_line", line)
+
+
 @fault("QTY-06", "INT-07")
 def assembly_half_done(plant: Plant) -> Forger:
     core = core_of(plant)

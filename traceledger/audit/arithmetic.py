@@ -82,10 +82,15 @@ def _weight(account: Account, finding: Finding) -> Terms:
         return
     line, path = found
     tolerance = account.picture.policy.tolerance("weight")
-    yield Term("+", "declared_kg", show(line.declared_kg), "kg", line.item, f"{path}/declared_kg")
+    declared = account.differing_weight(line)
+    if declared == line.declared_kg:
+        yield Term("+", "declared_kg", show(declared), "kg", line.item, f"{path}/declared_kg")
+    else:  # a quantity in kilograms, which is no member of the account
+        entries = entries_of(line.item, line.thing)
+        yield Term("+", "declared", show(declared), "kg", line.item, "", entries)
     yield Term("-", "kg", show(line.kg), "kg", "", f"{path}/kg")
-    yield Term("=", "difference", show(subtract(line.declared_kg, line.kg)), "kg")
-    yield Term("limit", "allowed", show(multiply(line.declared_kg, tolerance)), "kg")
+    yield Term("=", "difference", show(subtract(declared, line.kg)), "kg")
+    yield Term("limit", "allowed", show(multiply(declared, tolerance)), "kg")
 
 
 def _value(account: Account, finding: Finding) -> Terms:
