@@ -79,6 +79,24 @@ def test_true_report_holds_for_an_auditor_who_trusts_nobody_as_customs() -> None
     assert "WOF-03" not in codes(recomputed(plant, log, ()))
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_answers_of_a_customs_party_that_nobody_trusts_are_counted(*, named: bool) -> None:
+    """Defends against a ledger that admits a party as customs and has it confirm everything."""
+    plant = Plant()
+    attested_export(plant)
+    line = plant.declare_in(2, "2.000")
+    plant.import_core(line, state="MISSING")
+    plant.amend(line, quantity="1")
+    log = Forger(plant)
+    log.publish()
+    trust = log.trust()
+    for book, count in (("", 2), (plant.book_id, 2), (plant.book(), 0)):
+        fold = AccountFold(Scope(book=book), trust.customs if named else ())
+        audit(log.files(), trust, folds={"account": fold})
+        fold.finish()
+        assert fold.finished[0].unattested == (0 if named else count)
+
+
 @pytest.mark.parametrize("lie", [{}, {"report_sha256": "ab" * 32}, {"residual_zero": False}])
 def test_report_is_not_judged_without_the_fields_that_it_rests_on(lie: dict[str, object]) -> None:
     """Whoever sees fewer fields than customs cannot tell a true report from a false one."""

@@ -116,6 +116,18 @@ def test_refused_and_incomplete_verifications_are_stated(audited: Audited) -> No
         assert ("verification" in front.summary) == bool(words)
 
 
+def test_answers_by_parties_that_the_trust_file_does_not_name_are_stated(
+    audited: Audited,
+) -> None:
+    """Whoever runs a ledger can admit a party as customs; a reader must not take its word."""
+    for count, words in ((0, ""), (1, "1 answer in the name"), (2, "2 answers in the name")):
+        details = audited.source.details._replace(unattested=count)
+        source = audited.source._replace(details=details)
+        stated = " ".join(Audited(source, audited.basis).report("en").front.not_checked)
+        assert ("in the name of customs" in stated) == bool(count)
+        assert words in stated
+
+
 def test_policy_that_allows_more_than_the_defaults_is_stated() -> None:
     """A plant must not switch checks off where no reader of the report sees it."""
     limits = [{"book": "book/OTHER", "days": 400}]

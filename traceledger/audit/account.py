@@ -16,6 +16,7 @@ from traceledger.audit.picture import Picture
 from traceledger.audit.pieces import Pieces
 from traceledger.audit.scope import Scope
 from traceledger.audit.snapshot import Snapshot, Sums
+from traceledger.audit.things import Thing
 from traceledger.audit.values import text
 
 __all__ = ["Account"]
@@ -109,6 +110,16 @@ class Account:
         others = self._numbers(set(self.picture.books) - set(self.books))
         return others - self._numbers(self.books)
 
+    @property
+    def unattested(self) -> int:
+        """The answers under a customs role by parties that the trust file does not name."""
+        return sum(
+            answer.customs and not answer.attested
+            for item, thing in self.picture.things.each()
+            if thing.answers and self._covers(self._book_of(item, thing))
+            for answer in thing.answers
+        )
+
     def days_of_lot(self, lot: Waste) -> int:
         """Returns the number of days that waste may stay; of any book if the lot names none."""
         policy = self.picture.policy
@@ -170,6 +181,15 @@ class Account:
         things = (self.picture.books[book] for book in books)
         numbers = (text(book, book.opened, "number") for book in things)
         return {number for number in numbers if number is not None}
+
+    def _book_of(self, item: str, thing: Thing) -> str:
+        match thing.chain:
+            case "book":
+                return item
+            case "declaration":
+                return thing.book
+            case _:
+                return self.picture.book_of(thing)
 
     def _covers(self, book: str) -> bool:
         return not self.scope.book or book in {"", self.scope.book}

@@ -73,7 +73,8 @@ class Details(NamedTuple):
     """The lists of a report; `entries` are the log indexes of the evidence shown, by event id.
 
     `lines` are the facts of declaration lines by item. `differences` are those of due lines that do
-    not close, None where the weight decides.
+    not close, None where the weight decides. `unattested` counts the answers of customs by parties
+    that the trust file does not name.
     """
 
     open: tuple[OpenCore, ...]
@@ -81,6 +82,7 @@ class Details(NamedTuple):
     entries: dict[str, int]
     lines: dict[str, LineFacts]
     differences: dict[str, Figure]
+    unattested: int
 
 
 def describe_details(account: Account, findings: Sequence[Finding]) -> Details:
@@ -98,7 +100,9 @@ def describe_details(account: Account, findings: Sequence[Finding]) -> Details:
         encode_base64url(leaf): at for finding in findings for at, leaf in finding.evidence.places
     }
     facts = {item: _facts(line) for item, line in account.sums.lines.lines.items()}
-    return Details(tuple(opened), tuple(inputs), entries, facts, account.differences())
+    return Details(
+        tuple(opened), tuple(inputs), entries, facts, account.differences(), account.unattested
+    )
 
 
 def _is_covered(account: Account, thing: Thing) -> bool:

@@ -214,6 +214,8 @@ def _not_checked(source: Source, basis: Basis, words: Words) -> Iterator[str]:
     if isinstance(basis.verdict, Served):
         yield words("not.verified", command=basis.command)
         yield words("not.trust.first-use")
+    if answers := source.details.unattested:
+        yield words("not.answers", n=answers)
     yield words("not.goods.sampled" if source.samples else "not.goods")
     yield words("not.entered")
     if not account["customs_list"]:

@@ -129,7 +129,7 @@ def render_account(account: Json, fold: AccountFold, verdict: ArchiveVerdict) ->
     findings = list(zip(account["findings"], found, strict=True))
     sections = [
         f"{headline(sign, _SIGNS[account['verdict']], verdict.origin)}\n{sentence}",
-        _scope(account, verdict),
+        _scope(account, verdict, summed.unattested),
         *render_reasons(verdict),
         *_figures(account, words),
         section("Findings", list(_findings(findings))),
@@ -138,7 +138,8 @@ def render_account(account: Json, fold: AccountFold, verdict: ArchiveVerdict) ->
     return "\n\n".join(filter(None, sections))
 
 
-def _scope(account: Json, verdict: ArchiveVerdict) -> str:
+def _scope(account: Json, verdict: ArchiveVerdict, unattested: int) -> str:
+    doubt = f"{unattested:,} by parties that the trust file does not name as customs"
     lists = "compared" if account["customs_list"] else "not compared: ledger only"
     return pairs(
         (
@@ -147,6 +148,7 @@ def _scope(account: Json, verdict: ArchiveVerdict) -> str:
             ("open cores", account["open_cores"]),
             ("verification", verdict.result),
             ("customs' list", lists),
+            *((("customs' answers", doubt),) if unattested else ()),
             ("SHA-256", hash_report(account)),
         )
     )
