@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from tests.cli.plant import CORE, UNIT, Plant, cosign
+from tests.passports import Log, verify
+from tests.world import World
 from traceledger.verify import RefusedError, describe_result, verify_passport
 from traceledger_cli.texts.passport_verdict import render_verdict
 
@@ -172,6 +174,25 @@ def test_refused_error_is_never_an_accepted_verdict(watched: Plant) -> None:
     trust = (watched.folder / "trust.json").read_bytes()
     with pytest.raises(RefusedError):
         render_verdict(verify_passport(passport, trust, OTHER, now=2_000_000_000))
+
+
+def test_verdict_names_a_recall_that_could_not_be_judged_and_excepts_what_is_disputed() -> None:
+    """The text must neither pass over a recall nor call a stolen key valid."""
+    world = World()
+    unit = world.unit("EXPORTED")
+    log = Log(world)
+    key = f"key/{log.actors['operator'].signer.key.kid}"
+    since = {"reason": "compromised", "compromised_since": 0}
+    log.add("revoke_key", key, since, by="plant admin")
+
+    def text() -> str:
+        return " ".join(render_verdict(verify(log.passport(unit), log.trust(), unit)).split())
+
+    assert "obeys the rules, except those disputed above." in text()
+    log.add("endorse", "party/plant", by="root")
+    log.add("recall", unit, by="quality")
+    assert f"NOT JUDGED: this version cannot judge whether a recall of {unit} is in force" in text()
+    assert "obeys the rules, except those disputed above or listed below." in text()
 
 
 def test_trust_add_replaces_another_file_only_on_demand(watched: Plant) -> None:

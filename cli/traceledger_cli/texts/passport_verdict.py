@@ -81,6 +81,11 @@ def _warnings(verdict: Verdict) -> list[str]:
     ]
     lines += [f"ON HOLD by {hold.authority}: {hold.chain}" for hold in verdict.holds]
     lines += [
+        f"NOT JUDGED: this version cannot judge whether a {event.kind} of {event.chain} is in force"
+        for event in verdict.unchecked
+        if event.kind in {"recall", "hold"}
+    ]
+    lines += [
         f"DISPUTED: {event.kind} of {event.chain} was signed with a key reported as compromised"
         for event in verdict.disputed
     ]
@@ -91,7 +96,12 @@ def _checked(verdict: Verdict, item: Thing, parts: list[Thing]) -> list[str]:
     of_parts = sum(len(part.events) for part in parts)
     sources = "the part" if len(parts) == 1 else f"the {len(parts):,} parts"
     also = f", and all {of_parts:,} of {sources} it was made from" if parts else ""
-    but = ", except those listed below" if verdict.unchecked else ""
+    others = {
+        "disputed above": bool(verdict.disputed),
+        "listed below": bool(verdict.unchecked),
+    }
+    named = " or ".join(place for place, given in others.items() if given)
+    but = f", except those {named}" if named else ""
     lines = [
         f"These are all {len(item.events):,} events of this part in this ledger{also}.",
         f"Each was signed by the party named, with a valid key, and obeys the rules{but}.",
