@@ -147,6 +147,28 @@ def test_the_address_of_a_label_leads_to_one_of_two_ledgers_with_the_same_number
     check(tab, f"{service}/{small_demo.unit}", "proven")
 
 
+def test_a_slow_answer_about_one_part_does_not_replace_that_about_the_next(
+    tab: Tab, write_site: Callable[..., str], small_demo: SmallDemo
+) -> None:
+    """The reader would take the verdict on the first part for that on the second."""
+    tab.open(write_site(), "start")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.page.route(f"**/{small_demo.unit}/passport", hold)
+    field = tab.page.locator("#wanted")
+    with tab.page.expect_request("**/passport"):
+        field.fill(small_demo.unit)
+        field.press("Enter")
+    check(tab, f"{small_demo.unit[:-4]}AAAA", "unchecked")
+    with tab.page.expect_response("**/passport"):
+        held[0].continue_()
+    tab.page.wait_for_timeout(500)
+    assert tab.page.locator("body").get_attribute("data-record") == "unchecked"
+
+
 def test_the_part_follows_the_address_of_the_site(
     tab: Tab, write_site: Callable[..., str], service: str, small_demo: SmallDemo
 ) -> None:

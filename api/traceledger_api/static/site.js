@@ -114,32 +114,43 @@ function again() {
   return make("p", { class: "buttons tools" }, button);
 }
 
-/** @type {(text: string, file?: File) => Promise<void>} */
-async function check(text, file) {
+// Checks a part and returns what shows the outcome.
+/** @type {(text: string, file?: File) => Promise<() => void>} */
+async function outcomeOf(text, file) {
   const wanted = readWanted(text);
   const saved = file && /** @type {Bytes} */ (new Uint8Array(await file.arrayBuffer()));
   const listed = wanted && listFor(wanted.item, saved, wanted.host);
-  if (!wanted) return showStart(text, sentence(file && !text.trim() ? "site.number_first" : "site.bad"));
-  if (!listed) return showStart(text, sentence("site.no_list"));
+  if (!wanted) return () => showStart(text, sentence(file && !text.trim() ? "site.number_first" : "site.bad"));
+  if (!listed) return () => showStart(text, sentence("site.no_list"));
   const setting = settingOf(listed);
+  /** @type {(reason: string) => () => void} */
+  const unchecked = (reason) => () => show("unchecked", drawUnchecked(reason, wanted.item, setting));
   let passport;
   try {
     passport = await loadPassport(wanted, listed, saved);
   } catch (error) {
     console.warn(error);
-    if (error instanceof AnswerError) return show("unchecked", drawUnchecked("answer", wanted.item, setting));
-    return showStart(text, sentence("site.unreachable", { ledger: hostAt(listed.ledger) }));
+    if (error instanceof AnswerError) return unchecked("answer");
+    return () => showStart(text, sentence("site.unreachable", { ledger: hostAt(listed.ledger) }));
   }
   try {
     const found = await trustOf(listed);
-    if ("fault" in found) return showStart(text, found.fault);
-    show(...await judge(wanted, listed, passport, found.trust, setting));
+    if ("fault" in found) return () => showStart(text, found.fault);
+    const judged = await judge(wanted, listed, passport, found.trust, setting);
+    return () => show(...judged);
   } catch (error) {
     console.error(error);
-    const reason = error instanceof UnsupportedError ? "ed25519" : "error";
-    show("unchecked", drawUnchecked(reason, wanted.item, setting));
+    return unchecked(error instanceof UnsupportedError ? "ed25519" : "error");
   }
-  return undefined;
+}
+
+let checks = 0;
+
+/** @type {(text: string, file?: File) => Promise<void>} */
+async function check(text, file) {
+  const mine = ++checks;
+  const showIt = await outcomeOf(text, file);
+  if (mine === checks) showIt(); // else the reader has asked for another part meanwhile
 }
 
 /** @type {(wanted: Wanted, listed: Listed, passport: Bytes, trust: Bytes, setting: Setting) => Promise<[string, Drawn]>} */
