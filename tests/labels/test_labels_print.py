@@ -157,6 +157,27 @@ def test_data_that_is_not_an_image_is_refused(data: bytes) -> None:
     assert caught.value.code == "scan.image"
 
 
+def picture(kind: str) -> bytes:
+    written = io.BytesIO()
+    Image.new("L", (64, 64), 255).save(written, kind)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["EPS", "TIFF", "PPM"])
+def test_only_formats_of_photos_are_opened(kind: str) -> None:
+    """An EPS file is a program, which would run for whoever scans a stranger's picture."""
+    with pytest.raises(MalformedError) as caught:
+        read_symbols(picture(kind))
+    assert caught.value.code == "scan.image"
+
+
+def test_picture_with_a_broken_part_is_refused() -> None:
+    start, _, rest = picture("PNG").partition(b"IDAT")
+    with pytest.raises(MalformedError) as caught:
+        read_symbols(start + b"\xc5bih" + rest)
+    assert caught.value.code == "scan.image"
+
+
 def test_huge_image_is_refused_before_decoding() -> None:
     written = io.BytesIO()
     Image.new("1", (10_000, 8_000)).save(written, "PNG")

@@ -13,6 +13,10 @@ from traceledger.identifiers.digital_link import DigitalLink, parse_link
 __all__ = ["MAX_PIXELS", "read_label", "read_symbols"]
 
 MAX_PIXELS = 50_000_000
+# Pillow opens others too, EPS by running a PostScript interpreter on the stranger's file.
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+# What Pillow raises for data that is not an image of these formats, or a broken one.
+_FAULTS = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 _QR = zxingcpp.BarcodeFormat.QRCode
 
 
@@ -35,19 +39,19 @@ def read_label(image: bytes) -> DigitalLink:
 
 
 def read_symbols(data: bytes) -> tuple[str, ...]:
-    """Reads all QR symbols in an image (PNG, JPEG and others that Pillow supports), each text once.
+    """Reads all QR symbols in an image (PNG, JPEG, WebP, GIF or BMP), each text once.
 
     Raises MalformedError `scan.image` for data that is not an image or has more than `MAX_PIXELS`.
     """
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise MalformedError(
                     "scan.image",
                     f"{image.width} by {image.height} pixels given, {MAX_PIXELS:,} allowed",
                 )
             grey = image.convert("L")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+    except _FAULTS as error:
         raise MalformedError("scan.image", "this is not an image that can be read") from error
     texts = (symbol.text for symbol in zxingcpp.read_barcodes(grey) if symbol.format == _QR)
     return tuple(dict.fromkeys(texts))
