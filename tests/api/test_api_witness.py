@@ -247,6 +247,19 @@ def test_fork_is_unprocessable_and_kept_as_evidence(log: Forger, office: Office)
     assert (office.home.path / "evidence" / kept[0] / "cosigned").exists()
 
 
+def test_false_proof_of_a_true_tree_leaves_no_evidence(log: Forger, office: Office) -> None:
+    """A stranger could fill the folder with honest checkpoints, until no fork was kept."""
+    evidence = office.home.path / "evidence"
+    with office.serving():
+        office.post(request(log, 0))
+        old = log.size
+        grow(log)
+        assert office.status(request(log, old, proof=(bytes(32),))) == 422
+        assert [folder.name.partition("-")[0] for folder in evidence.iterdir()] == [str(log.size)]
+        assert office.status(request(log, old)) == 200
+    assert not list(evidence.iterdir())
+
+
 def test_fork_is_answered_if_its_evidence_cannot_be_kept(log: Forger, office: Office) -> None:
     (office.home.path / "evidence").write_bytes(b"")  # no folder can be created, as on a full disk
     with office.serving():

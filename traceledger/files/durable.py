@@ -21,6 +21,7 @@ __all__ = [
     "read_file",
     "read_limited",
     "remove_file",
+    "remove_folder",
     "remove_unfinished",
     "sync_folder",
     "write_file",
@@ -119,6 +120,19 @@ def remove_file(path: Path) -> None:
     """Removes a file durably; raises StorageError `store.write`."""
     try:
         path.unlink()
+    except OSError as error:
+        raise StorageError("store.write", f"{path} cannot be removed: {error.strerror}") from error
+    sync_folder(path.parent)
+
+
+def remove_folder(path: Path) -> None:
+    """Removes a folder of files durably, if it exists; raises StorageError `store.write`."""
+    for name in list_folder(path):
+        remove_file(path / name)
+    try:
+        path.rmdir()
+    except FileNotFoundError:
+        return
     except OSError as error:
         raise StorageError("store.write", f"{path} cannot be removed: {error.strerror}") from error
     sync_folder(path.parent)

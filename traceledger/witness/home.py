@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +28,16 @@ from traceledger.errors import (
     VerificationError,
 )
 from traceledger.events.keys import SoftwareSigner
-from traceledger.files.durable import MAX_SETTINGS, list_folder, make_folder, read_file, write_file
+from traceledger.files.durable import (
+    MAX_SETTINGS,
+    list_folder,
+    make_folder,
+    read_file,
+    remove_folder,
+    write_file,
+)
 from traceledger.files.new_folder import new_folder
-from traceledger.formats.checkpoint import parse_checkpoint
+from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint
 from traceledger.formats.cosignature import Cosigner
 from traceledger.formats.note import (
     MAX_NOTE_SIZE,
@@ -118,12 +126,15 @@ class WitnessHome:
 
         `request` is the request that `Witness.cosign` received, `answer` the bytes that it
         returned. The checkpoint has the log's line and these: anyone can add lines of strangers to
-        a request, and a hundred of them make a note unreadable. Raises StorageError `store.write`.
+        a request, and a hundred of them make a note unreadable. Whoever submitted this tree with a
+        false proof before left no evidence. Raises StorageError `store.write`.
         """
         note = open_note(parse_request(request).checkpoint, [self.log_key])
         cosigned = add_signatures(format_note(note), parse_signatures(answer))
         make_folder(self._published.parent)
         write_file(self._published, cosigned)
+        with contextlib.suppress(StorageError):  # false evidence that stays does no harm
+            remove_folder(self._evidence_of(parse_checkpoint(note.text)))
 
     def receipts(self, now: float) -> tuple[Receipt, ...]:
         """Opens the receipts in `receipts/` that have been there for an hour, by the files' times.
@@ -161,7 +172,7 @@ class WitnessHome:
         if cosigned is not None and parse_note(cosigned).text == text:
             return None
         shown = parse_checkpoint(text)
-        folder = self.path / _EVIDENCE / f"{shown.size}-{shown.root.hex()[:16]}"
+        folder = self._evidence_of(shown)
         proves = error.code == "witness.fork"
         if not proves and len(list_folder(folder.parent)) >= MAX_EVIDENCE:
             return None
@@ -170,6 +181,9 @@ class WitnessHome:
         if cosigned is not None:
             write_file(folder / "cosigned", cosigned)
         return folder
+
+    def _evidence_of(self, tree: Checkpoint) -> Path:
+        return self.path / _EVIDENCE / f"{tree.size}-{tree.root.hex()[:16]}"
 
     @property
     def _published(self) -> Path:

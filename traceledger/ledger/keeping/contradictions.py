@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from traceledger.errors import MalformedError, StorageError
+from traceledger.errors import MalformedError
 from traceledger.files.durable import (
     list_folder,
     make_folder,
     path_exists,
     read_file,
     remove_file,
-    sync_folder,
+    remove_folder,
     write_file,
 )
 from traceledger.files.lock import lock_writer
@@ -88,14 +88,7 @@ class Contradictions:
 
     def clear(self) -> None:
         """Removes everything, for a caller that has the lock."""
-        for name in list_folder(self.path):  # also what a killed process did not finish
-            remove_file(self.path / name)
-        try:
-            if self.path.is_dir():
-                self.path.rmdir()
-        except OSError as error:
-            raise StorageError("store.write", f"{self.path}: {error.strerror}") from error
-        sync_folder(self.path.parent)
+        remove_folder(self.path)  # with what a killed process did not finish
 
 
 def _size(name: str) -> int:
