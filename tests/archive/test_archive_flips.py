@@ -34,7 +34,8 @@ CHECKPOINTS = [
     "checkpoints/516",
     "checkpoints/543",
 ]
-TILES = ["tile/0/000", "tile/0/001", "tile/0/002.p/31"]
+FULL = ["tile/0/000", "tile/0/001"]
+PARTIAL = "tile/0/002.p/31"
 UPPER = "tile/1/000.p/2"
 
 
@@ -73,7 +74,7 @@ def test_archive_is_what_the_tests_below_take_it_for(honest: Forger, files: File
     assert honest.size == SIZE
     everything = {entries_path(one.index, one.width) for one in BUNDLES}
     everything |= {disclosures_path(one.index, one.width) for one in BUNDLES}
-    assert set(files) == everything | {*CHECKPOINTS, *TILES, UPPER}
+    assert set(files) == everything | {*CHECKPOINTS, *FULL, PARTIAL, UPPER}
     verdict = audit(files, honest.trust())
     assert (verdict.result, verdict.counts.erased) == ("verified", 1)
     assert {event.kind_name for event in honest.events} >= {"correct", "confirm", "void", "erase"}
@@ -86,8 +87,7 @@ def test_every_bit_of_a_checkpoint_counts(path: str, files: Files, trust: TrustF
         assert error.where.startswith(path), place
 
 
-@pytest.mark.parametrize("path", [*TILES, UPPER])
-def test_every_byte_of_a_tile_counts(path: str, files: Files, trust: TrustFile) -> None:
+def check_tile_flips(path: str, files: Files, trust: TrustFile, step: int) -> None:
     changing = dict(files)
     changed = MemorySource(changing)
     root = read_note(changed, "checkpoint", trust).opened.checkpoint.root
@@ -100,10 +100,26 @@ def test_every_byte_of_a_tile_counts(path: str, files: Files, trust: TrustFile) 
             return
         checker.check(number, {})
 
-    for place, data in flips(files[path]):
+    for place, data in flips(files[path], step=step):
         changing[path] = data
         error = refusal(check)
         assert (error.code, error.where) == ("archive.tile", path), place
+
+
+@pytest.mark.parametrize("path", [PARTIAL, UPPER])
+def test_every_byte_of_a_tile_counts(path: str, files: Files, trust: TrustFile) -> None:
+    check_tile_flips(path, files, trust, 1)
+
+
+@pytest.mark.parametrize("path", FULL)
+def test_every_7th_byte_of_a_full_tile_counts(path: str, files: Files, trust: TrustFile) -> None:
+    check_tile_flips(path, files, trust, 7)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("path", FULL)
+def test_every_byte_of_a_full_tile_counts(path: str, files: Files, trust: TrustFile) -> None:
+    check_tile_flips(path, files, trust, 1)
 
 
 def check_bundle_flips(honest: Forger, files: Files, number: int, step: int) -> None:
