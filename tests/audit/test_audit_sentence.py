@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.audit.accounts import Plant, account, codes
+from tests.audit.accounts import Plant, account, account_of, codes
+from tests.forging import Forger
 from traceledger.audit.figures import Figure
+from traceledger.audit.scope import Scope
 from traceledger.audit.sentence import choose_sentence
+from traceledger.reports.verdicts import describe_verdict
+from traceledger.reports.words import words_of
 
 
 @pytest.mark.parametrize(
@@ -36,11 +40,30 @@ def test_a_line_in_kilograms_closes_only_by_its_weight(
     assert described["residual_zero"] is (verdict == "balances")
 
 
+@pytest.mark.parametrize("state", ["DECLARED", "REJECTED"])
+def test_account_with_events_that_nobody_judged_neither_closes_nor_balances(state: str) -> None:
+    """Whoever logs newer events could hide goods in them behind a good verdict."""
+    plant = Plant()
+    core = plant.import_core(plant.declare_in(1, "1.000"), state=state)
+    if state == "REJECTED":
+        plant.send_back(core, plant.declare_out(1, "1.000"), "1.000")
+    log = Forger(plant)
+    for _ in range(2):
+        log.add("glow", core, {"colour": "blue"}, by="operator")
+    log.publish()
+    described = account_of(log, Scope(book=plant.book_id))
+    assert codes(described) == ["INT-10"]
+    assert (described["verdict"], described["residual_zero"]) == ("not_evaluated", True)
+    found = choose_sentence(described, {})
+    assert (found.name, found.unjudged) == ("unjudged", 2)
+    assert "cannot judge 2 events" in describe_verdict(described, {}, words_of("en"))
+
+
 def described(verdict: str, *, zero: bool, high: int = 0) -> dict[str, Any]:
     return {
         "verdict": verdict,
         "residual_zero": zero,
-        "findings": [{"severity": "H"}] * high,
+        "findings": [{"severity": "H", "code": "QTY-02", "count": 1}] * high,
         "open_cores": "1",
         "books": [{"lines_in": [{"imported": "4"}]}],
         "no_book": {"fate": {"in_plant": "2"}},

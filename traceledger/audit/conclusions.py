@@ -7,6 +7,7 @@ from typing import Any
 
 from traceledger.audit.account import Account
 from traceledger.audit.balances import TABLES
+from traceledger.audit.sentence import UNJUDGED
 
 __all__ = ["Json", "conclude"]
 
@@ -55,6 +56,9 @@ def _verdict(described: Json) -> str:
     high = any(finding["severity"] == "H" for finding in described["findings"])
     if high or not described["residual_zero"]:
         return "differs"
+    # What an event does that this version cannot judge, no figure shows.
+    if any(finding["code"] == UNJUDGED for finding in described["findings"]):
+        return "not_evaluated"
     return "closes" if described["open_cores"] == "0" else "balances"
 
 

@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 
 from traceledger.audit.figures import Figure
 
-__all__ = ["Sentence", "choose_sentence"]
+__all__ = ["UNJUDGED", "Sentence", "choose_sentence"]
+
+UNJUDGED = "INT-10"
+"""The finding of events that this version cannot judge."""
 
 Json = dict[str, Any]
 
@@ -17,8 +20,9 @@ class Sentence(NamedTuple):
     """What the sentence says.
 
     `name` is that of the verdict, or for one that differs why: `differs` by pieces of due lines,
-    `weights` by the weight of such lines only, `residuals`, or `findings` of high severity. `cores`
-    are all that came, `open` those still there, `unknown` the figures that are null.
+    `weights` by the weight of such lines only, `residuals`, or `findings` of high severity; or
+    `unjudged` if only events that this version cannot judge leave it open. `cores` are all that
+    came, `open` those still there, `unknown` the figures that are null, `unjudged` those events.
     """
 
     name: str
@@ -28,6 +32,7 @@ class Sentence(NamedTuple):
     pieces: Decimal
     high: int
     unknown: int
+    unjudged: int
 
 
 def choose_sentence(described: Json, differences: Mapping[str, Figure]) -> Sentence:
@@ -46,11 +51,14 @@ def choose_sentence(described: Json, differences: Mapping[str, Figure]) -> Sente
         pieces=pieces,
         high=sum(finding["severity"] == "H" for finding in described["findings"]),
         unknown=len(described["not_evaluated"]),
+        unjudged=sum(one["count"] for one in described["findings"] if one["code"] == UNJUDGED),
     )
 
 
 def _name(described: Json, differences: Mapping[str, Figure]) -> str:
     verdict: str = described["verdict"]
+    if verdict == "not_evaluated" and described["residual_zero"] is not None:
+        return "unjudged"
     if verdict != "differs":
         return verdict
     if described["residual_zero"]:

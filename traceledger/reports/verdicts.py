@@ -28,6 +28,8 @@ def describe_verdict(account: Json, differences: Mapping[str, Figure], words: Wo
             return words(name, n=found.open, all=f"{found.cores:,}")
         case "not_evaluated":
             return words(name, n=found.unknown)
+        case "unjudged":
+            return words(name, n=found.unjudged)
         case "findings":
             return words(name, n=found.high)
         case _:

@@ -30,10 +30,10 @@ RESULTS: Mapping[str, Code] = MappingProxyType(
             "查询各项发现的代码，再查看所列条目。",
         ),
         "NOT EVALUATED": Code(
-            "Values that decide are unknown.",
-            "Ask the plant to disclose them, and audit again.",
-            "起决定作用的数值未知。",
-            "请工厂披露后重新核查。",
+            "Values that decide are unknown, or this version cannot judge an event.",
+            "Ask the plant to disclose them, or install a newer version; then audit again.",
+            "起决定作用的数值未知，或本版本无法判断某个事件。",
+            "请工厂披露或安装新版本后重新核查。",
         ),
         "VERIFIED": Code(
             "The log is complete, unchanged and obeys the rules.",

@@ -91,9 +91,10 @@ def state_verdict(visit: Visit) -> Mapping[str, str]:
         d=group(format(found.pieces, "f")),
         h=found.high,
         u=found.unknown,
+        j=found.unjudged,
     )
-    tones = {"closes": "good", "balances": "good", "not_evaluated": "plain"}
-    signs = {"closes": "closed", "balances": "open", "not_evaluated": "none"}
+    tones = {"closes": "good", "balances": "good", "not_evaluated": "plain", "unjudged": "plain"}
+    signs = {"closes": "closed", "balances": "open", "not_evaluated": "none", "unjudged": "none"}
     return {
         "text": text,
         "tone": tones.get(found.name, "stop"),
