@@ -75,6 +75,26 @@ def test_missing_required_value_is_named_by_its_column(busy_plant: Plant) -> Non
     assert "nothing was appended" in error["message"]
 
 
+def test_times_places_and_dates_are_checked_in_their_rows(busy_plant: Plant) -> None:
+    """A fault that shows only when the others are corrected costs another round for each."""
+    header = "item,grade,occurred,site\n"
+    rows = (
+        "8004/9521234C000002,B,2026-11-29 10:00,\n"
+        "8004/9521234C000003,B,2026-02-30T10:00:00+08:00,\n"
+        "8004/9521234C000004,B,,Hall 1\n"
+    )
+    file = write(busy_plant, header + rows)
+    error = busy_plant.json("batch", "inspect", file, "--key", "station", code=2)["error"]
+    assert [(fault["row"], fault["column"]) for fault in error["faults"]] == [
+        (2, "occurred"),
+        (3, "occurred"),
+        (4, "site"),
+    ]
+    unknown = write(busy_plant, "物品,等级\nx,y\n")
+    error = busy_plant.json("batch", "inspect", unknown, "--key", "station", code=2)["error"]
+    assert "batch inspect --template" in error["hint"]
+
+
 def test_rows_are_warned_of_like_single_events(busy_plant: Plant) -> None:
     core = "8004/9521234C000002"
     file = write(busy_plant, f"item,result,condition,occurred\n{core},ok,x,2130-01-01T00:00:00Z\n")

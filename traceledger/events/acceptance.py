@@ -41,7 +41,10 @@ def check_acceptance(
         raise MalformedError(
             "event.future", f"signed {iat - int(now)} seconds ahead of the ledger's clock"
         )
-    check_time(occurred)
+    try:
+        check_time(occurred)
+    except MalformedError as error:
+        raise error.at("occurred") from None
     for name, value in values.items():
         _check_value(kind, name, value)
 

@@ -21,6 +21,7 @@ from traceledger.events.constraints import refuse_field
 from traceledger.events.disclosure import digest_disclosure, format_wire, make_disclosure
 from traceledger.events.keys import Signer
 from traceledger.events.kind import Kind
+from traceledger.events.payload import Site
 from traceledger.events.token import MAX_TOKEN, sign_token
 from traceledger.identifiers.excerpt import printable, quote
 from traceledger.identifiers.items import parse_item
@@ -76,10 +77,20 @@ def parse_draft(data: bytes) -> Draft:
 
 
 def check_draft(draft: Draft) -> None:
-    """Checks kind, item id and fields; raises MalformedError that names the field."""
+    """Checks kind, item id, fields, time and place; raises MalformedError that names the field.
+
+    What depends on the time of signing is not checked.
+    """
     kind = _find_kind(draft)
     parse_item(draft.item)
-    _check_fields(draft, kind)
+    values = _check_fields(draft, kind)
+    occurred = format_time(0) if draft.occurred is msgspec.UNSET else draft.occurred
+    check_acceptance(kind, values, iat=0, occurred=occurred, now=0)
+    if draft.site is not msgspec.UNSET:
+        try:
+            msgspec.convert(draft.site, Site)
+        except msgspec.ValidationError as error:
+            raise refuse_field(Site, draft.site, str(error), where="site") from error
 
 
 def sign_draft(

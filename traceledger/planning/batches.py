@@ -106,7 +106,12 @@ def _read(
 ) -> tuple[Sequence[TableRow], tuple[str, ...]]:
     """Returns the rows below the headings, and the headings as names of fields and links."""
     allowed = batch_columns(kind)
-    sheet = read_sheet(data, encoding, lambda cell: _name(cell) in allowed)
+    hint = f"`traceledger batch {kind.name} --template` writes the headings."
+    try:
+        sheet = read_sheet(data, encoding, lambda cell: _name(cell) in allowed)
+    except MalformedError as error:
+        known = "" if error.code == "manifest.heading" else error.hint
+        raise MalformedError(error.code, error.message, hint=known or hint) from error
     if not sheet.rows:
         raise MalformedError("manifest.form", "the file is empty; it needs a row of headings")
     head, *rows = sheet.rows
@@ -140,7 +145,7 @@ def _read(
         if cell and not name
     ]
     if faults:
-        raise refuse(faults, _NOTE)
+        raise refuse(faults, _NOTE, hint=hint)
     if not rows:
         raise MalformedError("manifest.form", "the file has no rows below its headings")
     return rows, columns
