@@ -37,6 +37,16 @@ def _correct_confirm_void_erase(world: World, log: Forger) -> None:
     log.erase_shown(first, "net_kg")
 
 
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def log(world: World) -> Forger:
+    return Forger(world)
+
+
 @pytest.fixture(scope="session")
 def honest() -> Forger:
     return make_honest()

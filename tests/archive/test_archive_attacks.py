@@ -7,42 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.forging import Files, Forger, MemorySource, audit, sign
-from tests.passports import CUSTOMS, LOG, NOW, policy_text
+from tests.archive.judging import line_of, refused
+from tests.forging import Forger, audit, sign
+from tests.passports import LOG, NOW
 from tests.world import Actor, World, make_signer
-from traceledger.errors import TraceledgerError, UsageError, VerificationError
 from traceledger.events.encoding import encode_base64url
 from traceledger.events.keys import Jwk, PublicKey
 from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
-from traceledger.formats.cosignature import Cosigner, cosign
-from traceledger.formats.note import NoteSigner, add_signatures, parse_note
-from traceledger.formats.policy import parse_policy
-from traceledger.formats.trust import RetiredKey, TrustFile
-from traceledger.formats.vkey import format_vkey
+from traceledger.formats.note import NoteSigner
 from traceledger.merkle.hashing import leaf_hash
 from traceledger.merkle.tree import root_of
-from traceledger.verify.archive.growth import prove_fork
 from traceledger.verify.archive.verdict import ArchiveVerdict, describe_archive
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def log(world: World) -> Forger:
-    return Forger(world)
-
-
-def refused(code: str, log: Forger, **changes: object) -> TraceledgerError:
-    """Asserts that the auditor stops with this code; returns the error."""
-    with pytest.raises(VerificationError) as caught:
-        audit(log.files(), log.trust(**changes))
-    assert caught.value.code == code, caught.value
-    # A reader cannot mend what others signed.
-    assert " sign" not in describe_archive(caught.value)["hint"].lower()
-    return caught.value
 
 
 def listed(log: Forger) -> ArchiveVerdict:
@@ -93,7 +68,7 @@ def test_key_added_later_does_not_make_an_event_legal(world: World, log: Forger)
 
 def test_event_of_a_key_that_never_was_is_illegal(log: Forger) -> None:
     log.actors["stranger"] = Actor(make_signer("stranger"), "party/plant", log.events[5].id)
-    log.add("import", "8004/9521234C000001", by="stranger", refs=[_line(log)])
+    log.add("import", "8004/9521234C000001", by="stranger", refs=[line_of(log)])
     log.publish()
     assert [one.code for one in listed(log).illegal] == ["key.unknown"]
 
@@ -125,14 +100,9 @@ def test_illegal_grant_gives_no_authority(log: Forger) -> None:
     }
     grant = log.add("add_key", item, data, by="operator")
     log.actors["smuggled"] = Actor(signer, "party/plant", grant.id)
-    log.add("import", "8004/9521234C000001", by="smuggled", refs=[_line(log)])
+    log.add("import", "8004/9521234C000001", by="smuggled", refs=[line_of(log)])
     log.publish()
     assert [one.code for one in listed(log).illegal] == ["key.role", "key.unknown"]
-
-
-def _line(log: Forger) -> tuple[str, str, str]:
-    line = "decl/DECLARATION-IN-1"
-    return ("declaration", line, log.chain(line)[0].id)
 
 
 def test_weak_key_gives_no_authority_and_its_constant_signature_is_not_asked(log: Forger) -> None:
@@ -146,7 +116,7 @@ def test_weak_key_gives_no_authority_and_its_constant_signature_is_not_asked(log
     }
     grant = log.add("add_key", item, data, by="plant admin")
     log.actors["weak"] = Actor(signer, "party/plant", grant.id)
-    log.add("import", "8004/9521234C000001", by="weak", refs=[_line(log)])
+    log.add("import", "8004/9521234C000001", by="weak", refs=[line_of(log)])
     log.publish()
     assert [one.code for one in listed(log).illegal] == ["key.weak", "key.unknown"]
 
@@ -352,192 +322,6 @@ def test_join_that_a_newer_kind_may_have_closed_is_not_illegal(world: World, log
     assert (verdict.result, verdict.illegal) == ("incomplete", ())
 
 
-# Witnesses, age, keys
-
-
-def test_result_without_quorum_is_incomplete(log: Forger) -> None:
-    log.publish(times=(0, NOW - 30))
-    verdict = audit(log.files(), log.trust())
-    assert (verdict.result, verdict.codes) == ("incomplete", ("quorum.missing",))
-    assert audit(log.files(), log.trust(quorum="customs")).result == "verified"
-
-
-def test_result_without_a_replaying_witness_is_incomplete(log: Forger) -> None:
-    log.publish(times=(NOW - 60, 0))
-    verdict = audit(log.files(), log.trust(quorum="plain"))
-    assert (verdict.result, verdict.codes) == ("incomplete", ("replay.missing",))
-
-
-def test_old_cosignatures_make_the_result_stale(log: Forger) -> None:
-    log.publish()
-    verdict = audit(log.files(), log.trust(), now=NOW + 90_000)
-    assert (verdict.result, verdict.codes) == ("incomplete", ("age.stale",))
-
-
-def test_trust_file_from_the_archive_is_first_use(log: Forger) -> None:
-    log.publish()
-    verdict = audit(log.files(), log.trust(), first_use=True)
-    assert (verdict.result, verdict.codes) == ("incomplete", ("trust.first-use",))
-
-
-def test_lines_of_unknown_witnesses_are_counted_not_checked(log: Forger) -> None:
-    size = log.publish()
-    stranger = Cosigner("witness.example/stranger", make_signer("strange witness"))
-    line = cosign(parse_note(log.notes[size]).text, NOW, stranger)
-    log.notes[size] = add_signatures(log.notes[size], [line])
-    verdict = audit(log.files(), log.trust())
-    assert verdict.result == "verified"
-    assert verdict.counts.unknown_lines == 2  # in the checkpoint and where it is kept
-
-
-def test_line_under_another_name_is_refused(log: Forger) -> None:
-    size = log.publish()
-    assert log.notes[size].count(b"customs.example/w1") == 1
-    log.notes[size] = log.notes[size].replace(b"customs.example/w1", b"customs.example/w2")
-    refused("note.signature", log)
-
-
-NEW = NoteSigner(LOG.name, make_signer("new log"))
-
-
-def replaced_key(trust: TrustFile, size: int, root: bytes) -> TrustFile:
-    """The trust file after the log got a new key; the old one counts up to a size and root."""
-    old = format_vkey(LOG.verifier)
-    text = policy_text().replace("witness plain", f"log {format_vkey(NEW.verifier)}\nwitness plain")
-    trust = replace(trust, until=(RetiredKey(old, size, root),))
-    return replace(trust, policy_text=text, policy=parse_policy(text.encode()))
-
-
-def test_replaced_log_key_counts_only_up_to_its_end(log: Forger) -> None:
-    old = log.publish()
-    root = root_of(leaf_hash(entry) for entry in log.entries)
-    trust = replaced_key(log.trust(), old, root)
-    assert audit(log.files(), trust).result == "verified"
-    log.add("set_policy", "policy", by="root")
-    new = log.publish()
-    with pytest.raises(VerificationError) as caught:
-        audit(log.files(), trust)
-    assert (caught.value.code, caught.value.where) == ("note.signature", "checkpoint")
-    text = parse_note(log.notes[new]).text
-    log.notes[new] = add_signatures(log.notes[new], [NEW.sign(text)])
-    verdict = audit(log.files(), trust)
-    assert (verdict.result, verdict.counts.checkpoints) == ("verified", 2)
-
-
-def test_root_at_which_a_key_was_replaced_must_be_the_trees(log: Forger) -> None:
-    size = log.publish()
-    with pytest.raises(VerificationError) as caught:
-        audit(log.files(), replaced_key(log.trust(), size, bytes(32)))
-    assert (caught.value.code, caught.value.where) == ("archive.root", "until")
-
-
-# What was held before, and forks
-
-
-def forked() -> tuple[Forger, Forger]:
-    """Two histories of one log that differ in one event before the first seal."""
-    world = World()
-    one, other = Forger(world), Forger(world)
-    other.add("set_policy", "policy", by="root")
-    for log in (one, other):
-        log.publish()
-        log.add("import", "8004/9521234C000001", by="importer", refs=[_line(log)])
-        log.publish()
-    return one, other
-
-
-def test_archive_that_extends_the_checkpoint_held_is_verified(log: Forger) -> None:
-    size = log.publish()
-    held = log.notes[size]
-    log.add("set_policy", "policy", by="root")
-    log.publish()
-    verdict = audit(log.files(), log.trust(), at_least=held)
-    assert (verdict.result, verdict.at_least) == ("verified", size)
-    assert describe_archive(verdict)["at_least"] == verdict.at_least
-    assert "at_least" not in describe_archive(audit(log.files(), log.trust()))
-    newest = log.notes[log.size]
-    assert audit(log.files(), log.trust(), at_least=newest).result == "verified"
-
-
-def test_archive_older_than_the_checkpoint_held_is_refused(log: Forger) -> None:
-    log.publish()
-    old = log.files()
-    log.add("set_policy", "policy", by="root")
-    held = log.notes[log.publish()]
-    with pytest.raises(VerificationError) as caught:
-        audit(old, log.trust(), at_least=held)
-    assert caught.value.code == "archive.older"
-
-
-def test_archive_that_contradicts_the_checkpoint_held_is_refused() -> None:
-    one, other = forked()
-    for held in one.notes.values():
-        if held.splitlines()[1] <= str(other.size).encode():
-            with pytest.raises(VerificationError) as caught:
-                audit(other.files(), other.trust(), at_least=held)
-            assert caught.value.code == "archive.fork"
-
-
-def test_checkpoint_held_of_another_log_proves_nothing(log: Forger) -> None:
-    log.publish()
-    other = NoteSigner(LOG.name, make_signer("another log"))
-    held = sign_checkpoint(Checkpoint(LOG.name, 1, bytes(32)), [other])
-    with pytest.raises(VerificationError) as caught:
-        audit(log.files(), log.trust(), at_least=held)
-    assert (caught.value.code, caught.value.where) == ("note.signature", "the given checkpoint")
-
-
-def test_fork_is_proven_from_two_archives_each_of_which_is_verified() -> None:
-    one, other = forked()
-    trust = one.trust()
-    assert audit(one.files(), trust).result == audit(other.files(), trust).result == "verified"
-    first, second = MemorySource(one.files()), MemorySource(other.files())
-    fork = prove_fork(first, second, trust)
-    assert fork == prove_fork(second, first, trust)._replace(roots=fork.roots)
-    assert (fork.size, len(set(fork.roots))) == (min(one.size, other.size), 2)
-
-
-def test_fork_is_proven_from_an_archive_and_a_checkpoint() -> None:
-    one, other = forked()
-    small = min(one.notes)
-    fork = prove_fork(one.notes[small], MemorySource(other.files()), one.trust())
-    assert fork.size == small
-    same_size = sign(small, bytes(32))
-    assert prove_fork(one.notes[small], same_size, one.trust()).size == small
-
-
-def test_one_history_is_no_fork(log: Forger) -> None:
-    log.publish()
-    old, note = log.files(), log.notes[log.size]
-    log.add("set_policy", "policy", by="root")
-    log.publish()
-    new = log.files()
-    for other in (MemorySource(old), note):
-        with pytest.raises(UsageError) as caught:
-            prove_fork(MemorySource(new), other, log.trust())
-        assert caught.value.code == "archive.no-fork"
-
-
-def test_checkpoint_newer_than_all_archives_cannot_be_compared(log: Forger) -> None:
-    log.publish()
-    old = log.files()
-    newer = sign(log.size + 5, bytes(32))
-    with pytest.raises(UsageError) as caught:
-        prove_fork(MemorySource(old), newer, log.trust())
-    assert caught.value.code == "archive.not-compared"
-
-
-def test_false_tiles_prove_no_fork() -> None:
-    one, other = forked()
-    larger, smaller = sorted((one, other), key=lambda log: log.size, reverse=True)
-    files: Files = larger.files()
-    path = next(path for path in files if path.startswith("tile/0/"))
-    files[path] = bytes(len(files[path]))
-    with pytest.raises(VerificationError) as caught:
-        prove_fork(MemorySource(files), MemorySource(smaller.files()), one.trust())
-    assert caught.value.code == "archive.root"
-
-
 # Disclosures
 
 
@@ -582,10 +366,3 @@ def test_archive_without_disclosures_is_verified_and_says_what_it_does_not_show(
     assert (verdict.result, verdict.undisclosed) == ("verified", ())
     assert verdict.counts.disclosures == 0
     assert verdict.counts.undisclosed > 0
-
-
-def test_witness_that_is_ahead_of_the_clock_does_not_count(log: Forger) -> None:
-    log.publish(times=(NOW - 60, NOW + 301))
-    verdict = audit(log.files(), log.trust())
-    assert set(verdict.codes) == {"quorum.missing", "replay.missing"}
-    assert CUSTOMS.name not in {one.name for one in verdict.cosigners}
