@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.certificates import Authority
 from tests.postgresql import NOBODY, Server, free_ports, new_folder, running_server
 from traceledger.errors import StorageError
 from traceledger.storage.opening import create_store, open_store
@@ -25,38 +21,14 @@ _ENCRYPTED = (
 )
 
 
-def make_certificate(
-    name: str, issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None
-) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    """A certificate for a host, by an authority; without one, that of an authority."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = dt.datetime.now(dt.UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer[0].subject if issuer else subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-    )
-    return builder.sign(issuer[1] if issuer else key, hashes.SHA256()), key
-
-
 @contextlib.contextmanager
 def encrypted_server(ca: Path) -> Iterator[Server]:
     """Starts a server with a certificate for _NAME, whose authority's is written to `ca`."""
-    authority = make_certificate("authority", None)
-    certificate, key = make_certificate(_NAME, authority)
-    ca.write_bytes(authority[0].public_bytes(Encoding.PEM))
+    authority = Authority()
+    identity = authority.issue([_NAME])
+    ca.write_bytes(authority.certificate)
     with new_folder() as folder:
-        files = {
-            "host.pem": certificate.public_bytes(Encoding.PEM),
-            "host-key.pem": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-        }
+        files = {"host.pem": identity.certificate, "host-key.pem": identity.key}
         for name, data in files.items():
             (folder / name).touch(0o600)
             (folder / name).write_bytes(data)
@@ -77,7 +49,7 @@ def encrypted_server(ca: Path) -> Iterator[Server]:
 def test_connection_is_encrypted_and_only_the_expected_server_is_accepted(tmp_path: Path) -> None:
     """Somebody between the machines must not read the events, or pass for the database."""
     ca, other = tmp_path / "ca.pem", tmp_path / "other.pem"
-    other.write_bytes(make_certificate("authority", None)[0].public_bytes(Encoding.PEM))
+    other.write_bytes(Authority().certificate)
     with encrypted_server(ca) as server:
         database = server.new_database()
 
