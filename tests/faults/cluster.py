@@ -14,31 +14,23 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
-import psycopg
 
+from tests.faults.members import PASSWORD, PATIENCE, Members
 from tests.postgresql import as_server_user, free_ports, new_folder, programs, run_as_server_user
 
-__all__ = ["PASSFILE", "Cluster", "Node", "running_cluster", "wait_for"]
-
-Found = TypeVar("Found")
+__all__ = ["DEPLOY", "PASSFILE", "PATRONI", "Cluster", "Node", "running_cluster"]
 
 _NAMES = ("n0", "n1", "n2")
-_PATIENCE = 600  # seconds: a bound against hanging, not a measurement
-_HEALTHY = {"running", "streaming"}
-_FOLLOWERS = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
 _PATH = f"{os.defpath}:/usr/sbin:/usr/local/sbin"  # HAProxy is where only root looks
 
-_PATRONI = Path(sys.prefix) / "patroni" / "bin" / "patroni"  # scripts/install-patroni
-_DEPLOY = Path(__file__).parents[2] / "deploy" / "cluster"
-_HIDDEN = "correct horse"
-PASSFILE = f"127.0.0.1:*:*:*:{_HIDDEN}\n"  # what `PGPASSFILE` must name
+PATRONI = Path(sys.prefix) / "patroni"  # scripts/install-patroni
+DEPLOY = Path(__file__).parents[2] / "deploy" / "cluster"
+PASSFILE = f"127.0.0.1:*:*:*:{PASSWORD}\n"  # what `PGPASSFILE` must name
 
 
 @dataclass(slots=True)
@@ -53,7 +45,9 @@ class Node:
 
     def start(self) -> None:
         """Starts Patroni, which starts PostgreSQL."""
-        self.process = _spawn(self.folder / "patroni.log", str(_PATRONI), self.folder / "settings")
+        self.process = _spawn(
+            self.folder / "patroni.log", PATRONI / "bin" / "patroni", self.folder / "settings"
+        )
 
     def kill(self) -> None:
         """Ends Patroni and PostgreSQL at once, as a power cut does."""
@@ -87,12 +81,9 @@ class Node:
                 return [first, *map(int, children.split())]
         return []
 
-    def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
-        """Runs a statement on this server, whatever its role, as a user who may do everything."""
-        address = f"postgresql://postgres@127.0.0.1:{self.port}/{database}?connect_timeout=10"
-        with psycopg.connect(address, autocommit=True) as connection:
-            cursor = connection.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
+    def address(self, database: str) -> str:
+        """The address of a database on this server, for a user who may do everything."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}?connect_timeout=10"
 
     def url(self, path: str) -> str:
         """The address of Patroni's own service."""
@@ -109,8 +100,8 @@ class Node:
         return self.process
 
 
-@dataclass(slots=True)
-class Cluster:
+@dataclass
+class Cluster(Members[Node]):
     """The running programs. `ledger` owns the database `ledger`; `PASSFILE` has the passwords."""
 
     folder: Path
@@ -128,23 +119,11 @@ class Cluster:
         """The address of the database at another port of this machine."""
         return f"postgresql://ledger@127.0.0.1:{port}/ledger"
 
-    def leader(self) -> Node:
-        """The node that Patroni names as the leader; waits until there is one."""
-        return self._wait(lambda: self._in_role("leader"), "a leader")
-
-    def standby(self) -> Node:
-        """The node for which commits wait; waits until there is one."""
-        return self._wait(lambda: self._in_role("sync_standby"), "a synchronous standby")
-
-    def wait_until_whole(self) -> Node:
-        """Waits until both standbys follow the leader, and returns the leader."""
-        return self._wait(self._leader_of_whole, "three healthy nodes")
-
     def switch_over(self) -> None:
         """Asks Patroni for another leader."""
         leader, standby = self.wait_until_whole(), self.standby()
         names = {"leader": leader.name, "candidate": standby.name}
-        answer = httpx.post(leader.url("/switchover"), json=names, timeout=_PATIENCE)
+        answer = httpx.post(leader.url("/switchover"), json=names, timeout=PATIENCE)
         assert answer.status_code == 200, answer.text
 
     def start_etcd(self) -> None:
@@ -184,7 +163,7 @@ class Cluster:
 
     def start_proxy(self) -> None:
         """Starts HAProxy."""
-        settings = (_DEPLOY / "haproxy.cfg").read_text()
+        settings = (DEPLOY / "haproxy.cfg").read_text()
         settings = settings.replace("bind 127.0.0.1:5432", f"bind 127.0.0.1:{self.port}")
         for number, node in enumerate(self.nodes, 1):
             settings = settings.replace(
@@ -235,42 +214,6 @@ class Cluster:
             for path in sorted(self.folder.glob("**/*.log"))
         )
 
-    def _in_role(self, role: str) -> Node | None:
-        return next(
-            (n for n in self.nodes if self._members().get(n.name, ("", ""))[0] == role), None
-        )
-
-    def _leader_of_whole(self) -> Node | None:
-        roles = sorted(role for role, state in self._members().values() if state in _HEALTHY)
-        leader = self._in_role("leader")
-        if roles != ["leader", "replica", "sync_standby"] or leader is None:
-            return None
-        with contextlib.suppress(psycopg.OperationalError):
-            followers = leader.execute(_FOLLOWERS)
-            return leader if followers == [(2,)] else None
-        return None
-
-    def _members(self) -> dict[str, tuple[str, str]]:
-        """Role and state of each member, as the first node sees them that answers."""
-        for node in self.nodes:
-            with contextlib.suppress(httpx.HTTPError, ValueError, KeyError):
-                members = httpx.get(node.url("/cluster"), timeout=4).json()["members"]
-                return {one["name"]: (one["role"], one["state"]) for one in members}
-        return {}
-
-    def _wait(self, find: Callable[[], Found | None], wanted: str) -> Found:
-        return wait_for(find, lambda: f"{wanted} is missing\n{self.logs()}")
-
-
-def wait_for(find: Callable[[], Found | None], missing: Callable[[], str]) -> Found:
-    """Asks again and again until there is an answer that counts as true."""
-    end = time.monotonic() + _PATIENCE
-    while not (found := find()):
-        if time.monotonic() > end:
-            raise AssertionError(missing())
-        time.sleep(0.2)
-    return found
-
 
 @contextlib.contextmanager
 def running_cluster() -> Iterator[Cluster]:
@@ -291,9 +234,7 @@ def running_cluster() -> Iterator[Cluster]:
                 _configure(node, [client for client, _ in etcd_ports])
                 node.start()
             cluster.start_proxy()
-            leader = cluster.wait_until_whole()
-            leader.execute(f"CREATE ROLE ledger LOGIN PASSWORD '{_HIDDEN}'")
-            leader.execute("CREATE DATABASE ledger OWNER ledger ENCODING 'UTF8'")
+            cluster.found_database()
             yield cluster
         finally:
             cluster.stop()
@@ -303,9 +244,9 @@ def _configure(node: Node, etcd_ports: Sequence[int]) -> None:
     """Writes the settings of a node: what all have in common, and its own. JSON is YAML."""
     settings = node.folder / "settings"
     settings.mkdir()
-    shutil.copy(_DEPLOY / "patroni.yml", settings / "common.yml")
+    shutil.copy(DEPLOY / "patroni.yml", settings / "common.yml")
     at, patroni_at = f"127.0.0.1:{node.port}", f"127.0.0.1:{node.patroni_port}"
-    password = {"password": _HIDDEN}
+    password = {"password": PASSWORD}
     own = {
         "name": node.name,
         "restapi": {"listen": patroni_at, "connect_address": patroni_at},
@@ -323,7 +264,7 @@ def _configure(node: Node, etcd_ports: Sequence[int]) -> None:
     (settings / "host.yml").write_text(json.dumps(own))
 
 
-def _spawn(log: Path, program: str, *arguments: str | Path) -> subprocess.Popen[bytes]:
+def _spawn(log: Path, program: str | Path, *arguments: str | Path) -> subprocess.Popen[bytes]:
     """Starts a program as the server's user."""
     found = shutil.which(program, path=_PATH)
     assert found, f"{program} is missing, which `make faults` installs"

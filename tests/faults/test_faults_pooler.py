@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.cluster import wait_for
+from tests.faults.members import wait_for
 from tests.postgresql import Server, as_server_user, free_ports, new_folder
 from tests.storage.conformance import contents, full_batch
 from traceledger.errors import StorageError
