@@ -23,7 +23,8 @@ CODES = {
     "publish.store": Code(
         "An object store refused a request or did not answer.",
         "Check the address of the bucket and the variables AWS_ENDPOINT_URL, AWS_REGION,"
-        " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; then run the command again.",
+        " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for http also AWS_ALLOW_HTTP=true; then run"
+        " the command again.",
     ),
     "publish.other": Code(
         "The target contains the static copy of another ledger.",
