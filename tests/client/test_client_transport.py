@@ -185,6 +185,18 @@ def test_unintelligible_answer_is_a_remote_error(
         transport.get("/x")
 
 
+@pytest.mark.parametrize("answer", [(0, {}, b""), (502, {}, b"<html>")])
+def test_append_without_an_answer_may_have_been_written(
+    answer: tuple[int, dict[str, str], bytes],
+) -> None:
+    """A command that is repeated signs another event: a second repair or move in the log."""
+    world = World()
+    server = Scripted(*[answer] * INTERACTIVE.attempts)
+    with server.transport() as transport, pytest.raises(RemoteError) as caught:
+        RemoteLedger(transport, Log(world).trust()).append([world.wires[0]])
+    assert caught.value.code == "remote.unconfirmed"
+
+
 def test_server_text_cannot_control_a_terminal() -> None:
     server = Scripted(problem(404, "item.unknown", NotFoundError, detail="\x1b[2J\u202eevil"))
     with server.transport() as transport, pytest.raises(NotFoundError) as caught:

@@ -36,6 +36,7 @@ from traceledger.views.searches import search_all
 __all__ = ["INTERACTIVE", "UNATTENDED", "RemoteLedger", "Transport", "read_trust"]
 
 _API = "/api/v1"
+_NO_ANSWER = frozenset({"remote.unreachable", "remote.answer"})
 _PAGE = 1000
 _PASSPORT = "application/vnd.traceledger.passport+json"
 
@@ -154,9 +155,15 @@ class RemoteLedger:
     def append(self, wires: Sequence[bytes]) -> Appended:
         """Appends the events of a request and checks the receipt.
 
-        Raises the server's errors, and VerificationError `receipt.false` or `note.signature`.
+        Raises the server's errors, VerificationError `receipt.false` or `note.signature`, and
+        RemoteError `remote.unconfirmed` if no answer states whether the events were written.
         """
-        answer = self._post(wires)
+        try:
+            answer = self._post(wires)
+        except RemoteError as error:
+            if error.code not in _NO_ANSWER:
+                raise
+            raise RemoteError("remote.unconfirmed", error.message) from error
         logged = _logged(answer, _parse(wires))
         receipt = answer.receipt.encode()
         keys = [log.key for log in self._trust.policy.logs]

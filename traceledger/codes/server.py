@@ -124,7 +124,12 @@ CODES = {
     ),
     "remote.unreachable": Code(
         "The server does not answer.",
-        "Check the address and the network, then try again; sending an event twice is safe.",
+        "Check the address and the network, then try again.",
+    ),
+    "remote.unconfirmed": Code(
+        "No answer of the server states whether it wrote the events.",
+        "Before you repeat the command, look with `traceledger history ITEM` whether the event is"
+        " there: the command signs another one. Only the same signed events are safe to repeat.",
     ),
     "remote.settings": Code(
         "The proxy or TLS settings of the environment cannot be used.",
