@@ -12,7 +12,7 @@ CHECKSUM_SIZE = 8
 """In bytes. Checksums detect accidents, not attacks: whoever can write the file can forge them."""
 
 
-def checksum(*parts: bytes | str) -> bytes:
+def checksum(*parts: bytes | bytearray | str) -> bytes:
     """Computes the checksum of a row."""
     texts = []
     for part in parts:

@@ -119,11 +119,13 @@ class StoredStates(MutableMapping[str, State]):
     def find(self, item: str, event: bytes) -> Trace | None:
         """Finds the kind and issuer of an event of a chain."""
         chain = self._find(item)
-        trail = b"" if chain is None else chain.trail
-        for place in range(0, len(trail), _STEP):
-            if trail.startswith(event, place):
-                return self.traces[int.from_bytes(trail[place + _ID : place + _STEP])]
-        return None
+        if chain is None or len(event) != _ID:
+            return None
+        place = chain.trail.find(event)
+        while place % _STEP and place >= 0:  # within two steps, which together look like it
+            place = chain.trail.find(event, place + 1)
+        code = chain.trail[place + _ID : place + _STEP]
+        return None if place < 0 else self.traces[int.from_bytes(code)]
 
     def flush(self) -> None:
         """Writes the changed chains."""
@@ -159,7 +161,7 @@ class StoredStates(MutableMapping[str, State]):
             return None
         if self._summed and checksum(item, *row[:2]) != row[2]:
             raise damaged()
-        return _Chain(self._parse(row[0]), row[1], changed=False)
+        return _Chain(self._parse(row[0]), bytearray(row[1]), changed=False)
 
     @staticmethod
     def _parse(data: bytes) -> State:
@@ -196,7 +198,7 @@ class _Chain(msgspec.Struct, gc=False):
     """A chain in memory; there are many, and none has cycles."""
 
     state: State
-    trail: bytes = b""
+    trail: bytearray = bytearray()  # each chain has its own, which grows without being copied
     changed: bool = True
 
 
