@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.conftest import SmallDemo
+from traceledger.audit.output import as_reported, hash_report
 from traceledger_cli.main import main
 
 Json = dict[str, Any]
@@ -119,3 +120,44 @@ def test_tampered_file_and_direct_confirmation_are_refused(office: Office) -> No
     assert office.confirm()["report"] == reported["events"][0]["event"]
     empty = office.report("next.json", code=2)["error"]
     assert f"the period begins at {reported['to_size']}" in empty["message"]
+
+
+COUNTS = '[{"item_class":"core","part_no":"P","quantity":"0","kg":"0","location":"A"}]'
+
+
+def open_book(office: Office, *more: str) -> None:
+    """The plant records the count that opens a book."""
+    given = ("--scope", "all", "--counts", COUNTS, "--opening", "true")
+    office.draft("stocktake", office.book, *given, *more, key="plant/receiving")
+
+
+def test_report_of_a_book_that_starts_in_the_middle_begins_at_its_count(office: Office) -> None:
+    """The index of a count is seldom a published size."""
+    office.book, office.number = "book/SECOND-BOOK-0001", "H80122500002"
+    given = ("--number", office.number, "--office", "A", "--class", "processing")
+    started = ("--started", "2025-01-01")
+    office.draft("open_book", office.book, *given, *started, key="plant/import-desk")
+    open_book(office)
+    office.publish()
+    books = office.audit("--book", office.book, code=4)["books"]
+    reported = office.report("first.json")
+    assert reported["from_size"] == books[0]["from_size"] > 1
+    assert office.confirm()["result"] == "confirmed"
+
+
+def test_customs_confirm_no_report_that_leaves_out_a_beginning(office: Office) -> None:
+    """After a count that claims to open the book, the rules let its first report begin anywhere."""
+    cut = sorted(int(path.name) for path in (office.root / "archive/checkpoints").iterdir())[1]
+    open_book(office)
+    office.publish()
+    account = office.audit("--book", office.book, "--from", str(cut), code=4)
+    period = ("--from-size", str(cut), "--to-size", str(account["to_size"]))
+    zero = ("--residual-zero", str(account["residual_zero"]).lower())
+    digest = ("--report-sha256", hash_report(as_reported(account)))
+    report = office.draft("writeoff", office.book, *period, *zero, *digest, key="plant/import-desk")
+    error = office.confirm(code=3)["error"]
+    assert error["code"] == "writeoff.differs"
+    assert f"from_size {cut} is reported, the period begins at 1" in error["message"]
+    office.confirm("--refuse", "--target", report["events"][0]["event"])
+    # Goods have left the book before that count, so it opens nothing.
+    assert office.report("whole.json")["from_size"] == 1

@@ -21,7 +21,7 @@ CODES = {
         " withheld, correct the values or units that the message names.",
     ),
     "writeoff.differs": Code(
-        "A report for write-off has other figures than the log.",
+        "A report for write-off has other figures, or another period, than the log.",
         "Do not confirm it. Refuse it with --refuse, and ask for a new report.",
     ),
     "writeoff.file": Code(

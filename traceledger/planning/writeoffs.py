@@ -21,6 +21,7 @@ __all__ = [
     "answer_report",
     "check_file",
     "check_recomputed",
+    "check_start",
     "draft_report",
     "is_report",
     "name_book",
@@ -29,10 +30,20 @@ __all__ = [
 
 
 class BookReports(NamedTuple):
-    """Where the next period of a book begins, and the reports that customs have not answered."""
+    """The reports of a book: where the last confirmed one ended, and those without an answer.
 
-    start: int
+    `end` is 0 if none was confirmed. `opening` is the index of the first count that claims to open
+    the book, otherwise 1.
+    """
+
+    end: int
+    opening: int
     waiting: tuple[Event, ...]
+
+    @property
+    def start(self) -> int:
+        """Where the next period begins, unless its account knows that the count opens nothing."""
+        return self.end or self.opening
 
     def find(self, event: str) -> Event:
         """Returns a waiting report, by its event, otherwise the only one.
@@ -55,22 +66,22 @@ def name_book(ledger: LedgerView, given: str) -> str:
 
 def read_reports(ledger: Lookups, book: str) -> BookReports:
     """Reads the reports of a book; raises NotFoundError `item.unknown` for an unknown book."""
-    start, confirmed = 0, 0
+    opening, end = 0, 0
     waiting: dict[str, Event] = {}
     for index, event in _counting(ledger, book):
         match event.kind_name:
             case "stocktake" if event.data.opening is True:
-                start = start or index
+                opening = opening or index
             case "writeoff":
                 waiting[event.id] = event
             case "confirm" if event.refs[0].event in waiting:
                 report = waiting.pop(event.refs[0].event)
                 if event.data.result == "confirmed":
-                    confirmed = report.data.to_size
+                    end = report.data.to_size
                     waiting.clear()
             case _:
                 pass
-    return BookReports(confirmed or start or 1, tuple(waiting.values()))
+    return BookReports(end, opening or 1, tuple(waiting.values()))
 
 
 def draft_report(book: str, described: Mapping[str, Any], reference: str = "") -> Draft:
@@ -105,6 +116,15 @@ def check_recomputed(report: Event, recomputed: Sequence[Recomputed]) -> None:
         expected = " or ".join(_describe(one) for one in recomputed) or "no account"
         raise VerificationError(
             "writeoff.differs", f"{_describe(reported)} is reported, the log gives {expected}"
+        )
+
+
+def check_start(report: Event, start: int) -> None:
+    """Checks that a report leaves nothing out before it; raises VerificationError."""
+    if report.data.from_size != start:
+        raise VerificationError(
+            "writeoff.differs",
+            f"from_size {report.data.from_size} is reported, the period begins at {start}",
         )
 
 

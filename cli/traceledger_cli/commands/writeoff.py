@@ -16,9 +16,11 @@ from traceledger.audit.output import as_reported, format_account
 from traceledger.audit.scope import Scope
 from traceledger.errors import UsageError, VerificationError
 from traceledger.planning.writeoffs import (
+    BookReports,
     answer_report,
     check_file,
     check_recomputed,
+    check_start,
     draft_report,
     name_book,
     read_reports,
@@ -158,14 +160,19 @@ def writeoff(
     signer = session.signer()
     with session.reading() as ledger:
         book = name_book(ledger, call.book)
-        start = read_reports(ledger, book).start
+        reports = read_reports(ledger, book)
 
-    def period(source: ArchiveSource) -> Scope:
-        scope = Scope(start, end or newest_size(source), "" if all_books else book)
-        _check_period(scope)
-        return scope
+    def period(start: int) -> Callable[[ArchiveSource], Scope]:
+        def scope_of(source: ArchiveSource) -> Scope:
+            scope = Scope(start, end or newest_size(source), "" if all_books else book)
+            _check_period(scope)
+            return scope
 
-    found = call.compute(period)
+        return scope_of
+
+    found = call.compute(period(reports.start))
+    if (start := _start_of(reports, found, book)) != reports.start:
+        found = call.compute(period(start))
     draft = draft_report(book, found.account, reference)
     call.out.note(render_account(found.account, found.fold, found.verdict))
     with call.opening() as ledger:
@@ -192,13 +199,15 @@ def confirm_writeoff(*, call: _Call, target: str, report: Path | None, refuse: b
     signer = session.signer()
     with session.reading() as ledger:
         book = name_book(ledger, call.book)
-        waiting = read_reports(ledger, book).find(target)
+        reports = read_reports(ledger, book)
+        waiting = reports.find(target)
     if not refuse:
         if report:
             check_file(waiting, read_input(report, _MAX_REPORT))
         scope = Scope(waiting.data.from_size, waiting.data.to_size, book)
         named = Report(book, scope.start, waiting.data.to_size)
         found = call.compute(lambda _source: scope, frozenset({named}))
+        check_start(waiting, _start_of(reports, found, book))
         check_recomputed(waiting, found.reports[named.name])
         call.out.note(render_account(found.account, found.fold, found.verdict))
     draft = answer_report(waiting, "refused" if refuse else "confirmed")
@@ -206,6 +215,12 @@ def confirm_writeoff(*, call: _Call, target: str, report: Path | None, refuse: b
         answer = session.append(ledger, [draft], signer, dry_run=dry_run)
     result = draft.data["result"]
     report_appended(call.out, answer, dry_run=dry_run, report=waiting.id, result=result)
+
+
+def _start_of(reports: BookReports, found: Computed, book: str) -> int:
+    """Returns where the next period of a book begins."""
+    account, _ = found.fold.finished
+    return reports.end or account.opening(book)
 
 
 def _check_period(scope: Scope) -> None:
