@@ -64,8 +64,11 @@ def test_answer_warns_of_what_an_audit_would_report(site: Site) -> None:
     sold = (("declaration", line),)
     first, second = [world.sign("export", unit, refs=sold) for unit in units]
     assert "warnings" not in site.post([first]).json()
-    (warning,) = site.post([second]).json()["warnings"]
-    assert (warning["code"], warning["item"]) == ("audit.quantity", line)
+    core = world.core("RECEIVED")
+    site.feed()
+    for wire in (second, world.sign("return", core, refs=sold)):
+        (warning,) = site.post([wire]).json()["warnings"]
+        assert (warning["code"], warning["item"]) == ("audit.quantity", line)
     equipment = {"equipment": {"id": "BENCH-3", "due": "2024-12-31"}}
     unit = world.unit()
     site.feed()

@@ -56,7 +56,7 @@ def test_more_cores_than_the_declaration_of_the_same_command_are_warned_of(plant
     declared.write_text(declared.read_text(encoding="utf-8").replace(",300,007,", ",2,007,", 1))
     (warning,) = plant.json(*importing(plant, "--dry-run"))["warnings"]
     assert warning["code"] == "audit.quantity"
-    assert " declares 2, 4 cores are imported to it" in warning["message"]
+    assert " declares 2, 4 pieces are recorded on it" in warning["message"]
     assert "[audit.quantity]" in plant.run(*importing(plant, "--dry-run")).stderr
 
 

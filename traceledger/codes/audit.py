@@ -20,7 +20,7 @@ CODES = {
         "Correct the measurement or the verdict.",
     ),
     "audit.quantity": Code(
-        "More pieces are imported or exported on a declared line than it declares.",
+        "More pieces are recorded on a declared line than it declares.",
         "Name the right line, or have the declaration amended and correct its quantity.",
     ),
     "audit.book": Code(

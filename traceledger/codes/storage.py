@@ -71,7 +71,8 @@ CODES = {
     ),
     "store.unconfirmed": Code(
         "The database did not confirm the write, so it is unknown whether it will last.",
-        "Send the same request again; repeating a request adds nothing twice.",
+        "Send the same signed events again, which adds nothing twice. Before you repeat a command,"
+        " which signs others, look with `traceledger history ITEM` whether its event is there.",
     ),
     "store.replaced": Code(
         "The database has another log than the one that this program read, as after a fail-over"

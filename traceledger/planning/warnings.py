@@ -43,8 +43,10 @@ __all__ = [
     "read_drafts",
 ]
 
-# The kinds that move a piece on a declared line: the chain of the piece, and what happens to it.
-_MOVED = {"import": ("core", "imported to it"), "export": ("unit", "exported on it")}
+# The kinds that count on a declaration line, and the chains whose pieces they count: outbound lines
+# count what is exported, returned and diverted (docs/spec/account.md).
+_MOVING = frozenset({"import", "export", "return", "divert"})
+_PIECES = frozenset({"core", "component", "unit"})
 
 
 class Warned(NamedTuple):
@@ -98,8 +100,8 @@ def find_quantity_warnings(ledger: LedgerView, events: Iterable[Event]) -> tuple
 
 
 def moves_on_line(event: Event) -> bool:
-    """Reports whether an event imports or exports a piece on a declaration line."""
-    return event.kind_name in _MOVED and any(ref.as_ == "declaration" for ref in event.refs)
+    """Reports whether an event records a piece on a declaration line."""
+    return event.kind_name in _MOVING and any(ref.as_ == "declaration" for ref in event.refs)
 
 
 def read_drafts(wires: Iterable[bytes]) -> tuple[Draft, ...]:
@@ -203,22 +205,23 @@ def _books(ledger: LedgerView, drafts: Iterable[Draft]) -> Iterator[Warned]:
 
 
 def _quantities(ledger: LedgerView, drafts: Sequence[Draft]) -> Iterator[Warned]:
-    """Yields declaration lines on which more pieces are imported or exported than they declare."""
-    moved: dict[tuple[str, str], set[str]] = {}
+    """Yields declaration lines on which more pieces are recorded than they declare."""
+    moved: dict[str, set[str]] = {}
     for draft in drafts:
-        for line in _lines(draft) if draft.kind in _MOVED else ():
-            moved.setdefault((draft.kind, line), set()).add(draft.item)
+        if draft.kind in _MOVING and not draft.item.startswith("lot/"):
+            for line in _lines(draft):
+                moved.setdefault(line, set()).add(draft.item)
     planned = {draft.item: draft.data for draft in drafts if draft.kind.startswith("declare_")}
-    for (kind, line), items in moved.items():
+    for line, items in moved.items():
         quantity = _pieces(planned.get(line) or _declared(ledger, line))
         # All linked items together: seldom more, and counted without reading them.
         if quantity is None or ledger.count_declared(line) + len(items) <= quantity:
             continue
-        chain, done = _MOVED[kind]
-        rows = search_all(ledger, Search(chain=chain, declaration=line))
-        count = len(items | {row.item for row in rows if row.life != VOIDED})
+        rows = search_all(ledger, Search(declaration=line))
+        present = {row.item for row in rows if row.chain in _PIECES and row.life != VOIDED}
+        count = len(items | present)
         if count > quantity:
-            message = f"{line} declares {quantity}, {count} {chain}s are {done}"
+            message = f"{line} declares {quantity}, {count} pieces are recorded on it"
             yield Warned("audit.quantity", message, line)
 
 
