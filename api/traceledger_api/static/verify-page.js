@@ -96,6 +96,7 @@ function offerLanguages() {
 async function take(name, file) {
   const shown = byId(`${name}-name`);
   files[name] = undefined;
+  shown.replaceChildren();
   forget();
   if (!file) return;
   if (file.size > MAX_FILE) {
