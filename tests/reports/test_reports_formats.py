@@ -128,6 +128,20 @@ def test_answers_by_parties_that_the_trust_file_does_not_name_are_stated(
         assert words in stated
 
 
+def test_waste_that_no_lot_has_is_stated(audited: Audited) -> None:
+    """A core can be taken apart into waste that nobody ever sees again."""
+    stated = [" ".join(audited.report(language).front.not_checked) for language in LANGUAGES]
+    assert "where 0.09 kg of loose waste of disassembly went" in stated[0]
+    assert "0.09千克拆解散落废料的去向" in stated[1]
+    plant = Plant()
+    plant.import_core(plant.declare_in(1, "1.000"))
+    assert "loose" not in " ".join(audit_book(plant).report("en").front.not_checked)
+    donor = plant.import_core(plant.declare_in(1, "1.000"), state="DONOR")
+    plant.strip(donor, ("housing", "0.900"), waste_kg="0.100")
+    withheld = audit_book(plant, disclosed=False).report("en").front
+    assert "where unknown kg of loose waste" in " ".join(withheld.not_checked)
+
+
 def test_policy_that_allows_more_than_the_defaults_is_stated() -> None:
     """A plant must not switch checks off where no reader of the report sees it."""
     limits = [{"book": "book/OTHER", "days": 400}]

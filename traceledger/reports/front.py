@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from traceledger.audit.figures import Figure, show, total
 from traceledger.audit.output import hash_report
 from traceledger.audit.policy import Policy, Wider
 from traceledger.codes import CODES
@@ -217,6 +218,8 @@ def _not_checked(source: Source, basis: Basis, words: Words) -> Iterator[str]:
     if answers := source.details.unattested:
         yield words("not.answers", n=answers)
     yield words("not.goods.sampled" if source.samples else "not.goods")
+    if (loose := _loose_waste(account)) != 0:
+        yield words("not.loose", kg=show(loose) or words("unknown"))
     yield words("not.entered")
     if not account["customs_list"]:
         yield words("not.list")
@@ -227,6 +230,13 @@ def _not_checked(source: Source, basis: Basis, words: Words) -> Iterator[str]:
     if isinstance(basis.verdict, ArchiveVerdict):
         yield from _unverified(basis.verdict, words)
     yield words("not.times")
+
+
+def _loose_waste(account: Json) -> Figure:
+    """Adds up the waste of disassembly that went into no lot, in kg."""
+    masses = [part["mass"] for part in (*account["books"], account["no_book"]) if part.get("mass")]
+    figures = (mass["loose_waste"] for mass in masses)
+    return total(None if figure is None else Decimal(figure) for figure in figures)
 
 
 def _unverified(verdict: ArchiveVerdict, words: Words) -> Iterator[str]:
