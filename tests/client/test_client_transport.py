@@ -266,3 +266,12 @@ def test_search_ends_when_the_server_repeats_a_page() -> None:
         with pytest.raises(RemoteError, match=r"follows 'x/unit/1'"):
             list(search_all(ledger, Search(id_part="A")))
     assert len(server.seen) == 2
+
+
+def test_cookies_of_a_server_are_not_kept() -> None:
+    """A mirror asks thousands of times; each answer could leave a hundred kilobytes in memory."""
+    server = Scripted((200, {"Set-Cookie": "a=1; Path=/"}, b"{}"), (200, {}, b"{}"))
+    with server.transport() as transport:
+        transport.get("/x")
+        transport.get("/y")
+    assert not any("Cookie" in headers for _, _, headers, _ in server.seen)

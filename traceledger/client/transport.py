@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -175,8 +176,10 @@ def convert_answer(value: Any, wanted: Any) -> Any:
 
 
 def _open_client() -> httpx.Client:
+    # A mirror asks thousands of times: the cookies of a malicious server would fill the memory.
+    none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     try:
-        return httpx.Client(timeout=httpx.Timeout(60, connect=10))
+        return httpx.Client(timeout=httpx.Timeout(60, connect=10), cookies=none)
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
         raise UsageError("remote.settings", f"httpx refuses them: {_cause(error)}") from error
 
