@@ -14,7 +14,7 @@ class FiveCores(NamedTuple):
     line: str
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def five() -> FiveCores:
     plant = Plant()
     line = plant.declare_in(5, "5.000")
