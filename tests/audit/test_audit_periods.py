@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.audit.accounts import account_of
+from tests.audit.recount import Recount
 from tests.forging import Forger
 from tests.property.test_property_walks import ACTS, PICK, Walk
 from traceledger.audit.scope import Scope
@@ -52,6 +54,23 @@ def whole_sizes(log: Forger, size: int) -> list[int]:
     return [at for at in range(2, size - 1) if kinds[at] not in {"consume", "harvest"}]
 
 
+def check_recount(described: Json, log: Forger) -> None:
+    """Compares the cores of each line, and what left on it, with a count that shares no code."""
+    counted = Recount(log.events)
+    fates, left = counted.fates(), counted.departures()
+    assert sum(map(Counter.total, fates.values())) == sum(
+        int(row["imported"]) for (_, table, *_), row in rows(described) if table == "cores"
+    )
+    for book in described["books"]:
+        for line in book["lines_in"]:
+            found = Counter({fate: int(count) for fate, count in line["fate"].items()})
+            found["missing"] += found.pop("short_settled", 0)
+            assert +found == fates[line["declaration"]]
+        for line in book["lines_out"]:
+            for term in ("exported", "returned", "diverted", "pending"):
+                assert int(line[term]) == left[line["declaration"]][term]
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(ACTS), PICK, PICK), min_size=40, max_size=110), st.data())
 def test_every_residual_of_a_legal_history_is_zero_and_its_periods_join(
@@ -72,6 +91,7 @@ def test_every_residual_of_a_legal_history_is_zero_and_its_periods_join(
             for line in book["lines_in"]:
                 assert sum(map(int, line["fate"].values())) == int(line["imported"])
     assert "QTY-06" not in {finding["code"] for finding in whole["findings"]}
+    check_recount(whole, log)
     earlier, later = dict(rows(first)), dict(rows(second))
     for place, row in rows(whole):
         total, after = numbers(row), numbers(later[place])
