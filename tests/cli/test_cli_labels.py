@@ -49,6 +49,14 @@ def test_several_labels_are_written_to_one_pdf_or_a_folder(
     assert len(list(folder.glob("*.zpl"))) == 2
     result = busy_plant.json("label", UNIT, CORE, "-o", folder, "--format", "pdf")
     assert set(result["labels"].values()) == {str(folder / "labels.pdf")}
+    roll = tmp_path / "roll.zpl"
+    busy_plant.run("label", UNIT, CORE, "-o", roll)
+    assert roll.read_bytes().count(b"^XA") == 2
+    printed = busy_plant.run("label", UNIT, CORE, "-o", "-", "--format", "zpl").stdout_bytes
+    assert printed == roll.read_bytes()
+    pictures = ("label", UNIT, CORE, "-o", "-", "--format", "svg")
+    assert busy_plant.refusal(*pictures, code=2) == "usage.option"
+    assert not Path("-").exists()
 
 
 def test_unsuitable_resolution_and_unknown_format_are_refused(

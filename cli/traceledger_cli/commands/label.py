@@ -8,7 +8,7 @@ from typing import get_args
 
 import click
 
-from traceledger.errors import MalformedError, StorageError
+from traceledger.errors import MalformedError, StorageError, UsageError
 from traceledger.labels.drawing import Format, Style, draw_labels
 from traceledger.labels.layout import module_dots
 from traceledger.labels.pdf import Paper
@@ -36,7 +36,7 @@ _KINDS: tuple[Format, ...] = get_args(Format)
 
 @command("label", example=_EXAMPLE)
 @click.argument("items", metavar="ITEM...", type=ITEM, nargs=-1, required=True)
-@output_option("The file; for several items a folder, except for PDF.", required=True)
+@output_option("The file; for several items a folder, except for .pdf and .zpl.", required=True)
 @click.option("--format", "kind", type=click.Choice(_KINDS), help="Default: by the file name.")
 @click.option(
     "--error-correction",
@@ -124,8 +124,16 @@ def _format_of(target: Path, *, several: bool) -> Format:
 
 def _plan(items: Sequence[str], target: Path, kind: str) -> Mapping[Path, Sequence[str]]:
     """Returns the files to write, each with the items whose labels it contains."""
-    if not target.is_dir() and (kind == "pdf" or len(items) == 1):
+    is_named = bool(target.suffix) or target == STANDARD
+    fits = len(items) == 1 or kind == "pdf" or (kind == "zpl" and is_named)
+    if fits and not target.is_dir():
         return {target: items}
+    if target == STANDARD:
+        raise UsageError(
+            "usage.option",
+            f"several labels as {kind} are several files",
+            hint="Name a folder, or choose the format pdf or zpl.",
+        )
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
