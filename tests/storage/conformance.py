@@ -326,6 +326,8 @@ class StoreSuite:
             assert store.read_heads([added.item]) == {added.item: row}
             assert store.read_chain(added.item) == [added]
             assert store.find_place(added.item, 0) == added
+            assert store.find_event(added.item, added.leaf) == added
+            assert store.find_event(added.item, bytes(32)) is None
             with_it = [row for row in rows if added.item.encode() in row.item.encode()]
             assert store.search(Search(id_part=added.item)) == with_it
 

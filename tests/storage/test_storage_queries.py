@@ -26,6 +26,8 @@ PLANS = {
     "LEAVES": [BY_INDEX],
     "CHAIN": ["SEARCH entry USING INDEX entry_place (item=? AND seq<?)", DISCLOSURES],
     "PLACE": ["SEARCH entry USING INDEX entry_place (item=? AND seq=?)", DISCLOSURES],
+    # In the order of the index, which is that of positions.
+    "EVENT": ["SEARCH entry USING INDEX entry_place (item=?)", DISCLOSURES],
     "ERASE": ["SEARCH disclosure USING INTEGER PRIMARY KEY (rowid=?)"],
     "TILE": ["SEARCH tile USING INDEX sqlite_autoindex_tile_1 (level=? AND index=?)"],
     "TILE_ROOTS": [

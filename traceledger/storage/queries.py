@@ -23,6 +23,8 @@ CONTENTS = 'SELECT leaf, body FROM entry WHERE "index" >= ? AND "index" < ? ORDE
 LEAVES = 'SELECT leaf FROM entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
 CHAIN = f"{_ENTRIES} WHERE item = ? AND seq <= ? ORDER BY seq"
 PLACE = f"{_ENTRIES} WHERE item = ? AND seq = ?"
+# From the newest on: events are confirmed, released and corrected soon, also in a long chain.
+EVENT = f"{_ENTRIES} WHERE item = ? AND leaf = ? ORDER BY seq DESC LIMIT 1"
 ERASE = 'UPDATE disclosure SET text = ? WHERE "index" = ? AND text <> ?'
 
 TILE = 'SELECT hashes FROM tile WHERE level = ? AND "index" = ?'

@@ -92,6 +92,11 @@ class SqlReader(abc.ABC):
         found = self.fetch(queries.PLACE, (item, seq))
         return as_entry(found[0]) if found else None
 
+    def find_event(self, item: str, leaf: bytes) -> Entry | None:
+        """Finds the event of a chain with that leaf hash."""
+        found = self.fetch(queries.EVENT, (item, leaf))
+        return as_entry(found[0]) if found else None
+
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
         """Reads the rows of these items; unknown items are omitted."""
         found: dict[str, HeadRow] = {}

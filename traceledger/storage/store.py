@@ -130,6 +130,9 @@ class StoreReader(Protocol):
     def find_place(self, item: str, seq: int) -> Entry | None:
         """Finds the event at a position of a chain."""
 
+    def find_event(self, item: str, leaf: bytes) -> Entry | None:
+        """Finds the event of a chain with that leaf hash, 32 bytes."""
+
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
         """Reads the rows of these items; unknown items are omitted."""
 

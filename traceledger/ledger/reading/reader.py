@@ -124,6 +124,10 @@ class LedgerReader:
         """Finds the event at a position of a chain."""
         return self._store.find_place(item, seq)
 
+    def find_event(self, item: str, leaf: bytes) -> Entry | None:
+        """Finds the event of a chain with that leaf hash, 32 bytes."""
+        return self._store.find_event(item, leaf)
+
     def read_entries(self, start: int, stop: int) -> Iterator[Entry]:
         """Reads entries by index, in order."""
         return self._store.read_entries(start, stop)

@@ -15,6 +15,9 @@ __all__ = ["EarlierLookups", "GroupLookups", "Past"]
 class Past(Lookups, Protocol):
     """What the checks of new events read of a log: its items and its checkpoints."""
 
+    def find_event(self, item: str, leaf: bytes) -> Entry | None:
+        """Finds the event of a chain with that leaf hash, 32 bytes."""
+
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
         """Reads the checkpoint of that size."""
 
@@ -41,6 +44,11 @@ class EarlierLookups:
     def find_place(self, item: str, seq: int) -> Entry | None:
         """Finds the event at a position of a chain, below the size."""
         found = self._past.find_place(item, seq)
+        return None if found is None or found.leaf_index >= self._size else found
+
+    def find_event(self, item: str, leaf: bytes) -> Entry | None:
+        """Finds the event of a chain with that leaf hash, below the size."""
+        found = self._past.find_event(item, leaf)
         return None if found is None or found.leaf_index >= self._size else found
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:
@@ -94,6 +102,13 @@ class GroupLookups:
             place = seq - pending[0].seq  # a chain has no gaps
             return self._erase(pending[place]) if place < len(pending) else None
         found = self._past.find_place(item, seq)
+        return None if found is None else self._erase(found)
+
+    def find_event(self, item: str, leaf: bytes) -> Entry | None:
+        """Finds the event of a chain with that leaf hash, written or pending."""
+        pending = reversed(self._chains.get(item, ()))
+        found = next((entry for entry in pending if entry.leaf == leaf), None)
+        found = found or self._past.find_event(item, leaf)
         return None if found is None else self._erase(found)
 
     def read_checkpoint(self, size: int) -> CheckpointRow | None:

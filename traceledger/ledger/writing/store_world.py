@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from traceledger.errors import MalformedError
+from traceledger.events.encoding import decode_base64url
 from traceledger.events.token import Event, parse_token
 from traceledger.identifiers.items import is_authority
 from traceledger.ledger.writing.lookups import Past
 from traceledger.rules.state import State, Trace, parse_state
-from traceledger.views.rows import HeadRow
+from traceledger.views.rows import Entry, HeadRow
 
 __all__ = ["StoreWorld"]
 
@@ -27,6 +29,7 @@ class StoreWorld:
         self._known: set[str] = set()
         self._decoded: dict[str, State | None] = {}
         self._events: dict[str, Event] = {}
+        self._sought: set[str] = set()
         self.changes: dict[str, State] = {}
 
     def prefetch(self, items: Iterable[str]) -> None:
@@ -59,12 +62,26 @@ class StoreWorld:
         """Returns kind and issuer of an earlier event of a chain by its id."""
         found = self._events.get(event)
         if found is None:
-            chain = (parse_token(entry.body) for entry in self._store.read_chain(item))
-            self._events.update((past.id, past) for past in chain)
+            earlier = (parse_token(entry.body) for entry in self._read_earlier(item, event))
+            self._events.update((past.id, past) for past in earlier)
             found = self._events.get(event)
         if found is None or found.payload.sub != item:
             return None
         return Trace(found.kind_name, found.payload.iss)
+
+    def _read_earlier(self, item: str, event: str) -> Iterable[Entry]:
+        """Reads an event of a chain, and all of them when a second one is wanted.
+
+        The chains of lots and books have no bound, and a station may write there all day.
+        """
+        if item in self._sought:
+            return self._store.read_chain(item)
+        self._sought.add(item)
+        try:
+            found = self._store.find_event(item, decode_base64url(event.encode()))
+        except MalformedError:
+            return ()
+        return () if found is None else (found,)
 
     def is_published(self, size: int) -> bool:
         """Reports whether a seal ended the log at this size."""
