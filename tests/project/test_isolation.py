@@ -28,27 +28,29 @@ def run_pytest(*arguments: str | Path, **environment: str) -> subprocess.Complet
     )
 
 
-@pytest.mark.parametrize(
-    ("file", "test"),
-    [
-        ("tests/cli/test_cli_program.py", "test_interrupt_has_the_exit_code_that_shells_expect"),
-        (
-            "tests/archive/test_archive_stops.py",
-            "test_stop_from_the_keyboard_ends_all_processes_quietly",
-        ),
-    ],
-)
-def test_tests_pass_where_the_caller_ignores_signals(
-    repository: Path, file: str, test: str
-) -> None:
-    result = run_pytest("--rootdir", repository, f"{repository / file}::{test}")
+def test_tests_pass_where_the_caller_ignores_signals(repository: Path) -> None:
+    tests = (
+        "cli/test_cli_program.py::test_interrupt_has_the_exit_code_that_shells_expect",
+        "archive/test_archive_stops.py::test_stop_from_the_keyboard_ends_all_processes_quietly",
+    )
+    result = run_pytest("--rootdir", repository, *(repository / "tests" / test for test in tests))
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+STRANGE = {"TRACELEDGER_LEDGER": "/nowhere", "NO_COLOR": "1", "HTTP_PROXY": "http://[::1]:9"}
+
+
+def test_nothing_strange_is_in_the_environment() -> None:
+    assert not STRANGE.keys() & os.environ.keys()
+
+
 def test_tests_do_not_see_what_the_caller_set(repository: Path) -> None:
-    test = "tests/cli/test_cli_program.py"
-    strange = {"TRACELEDGER_LEDGER": "/nowhere", "NO_COLOR": "1", "HTTP_PROXY": "http://[::1]:9"}
-    result = run_pytest("--rootdir", repository, repository / test, **strange)
+    tests = (
+        "project/test_isolation.py::test_nothing_strange_is_in_the_environment",
+        "cli/test_cli_program.py::test_colours_appear_only_on_terminals_and_can_be_disabled",
+    )
+    paths = (repository / "tests" / test for test in tests)
+    result = run_pytest("--rootdir", repository, *paths, **STRANGE)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
