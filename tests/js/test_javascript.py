@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import Counts, SmallDemo
 from tests.passports import NOW, Log
 from tests.vectors.generate import judge
-from tests.verify.histories import CORES, UNIT, newer_log
+from tests.verify.histories import CORES, UNIT, joined_log, newer_log
 from tests.world import World
 from traceledger.formats.passport import format_passport
 from traceledger.formats.trust import format_trust
@@ -162,6 +162,15 @@ def test_both_judge_random_histories_alike(tmp_path: Path) -> None:
     assert min(results["refused"], results["incomplete"]) > 50
     marks = {mark for report in reports for mark in report.get("overlays", ())}
     assert marks >= {"recalled", "hold_quality"}
+
+
+def test_both_judge_random_joins_alike(tmp_path: Path) -> None:
+    """One verifier could refuse what the other lists as not checked."""
+    logs = [joined_log(seed) for seed in range(80)]
+    given = [(format_passport(log.passport(UNIT)), format_trust(log.trust()), UNIT) for log in logs]
+    reports = both_verifiers(given, tmp_path / "batch.jsonl")
+    assert Counter(code for report in reports for code in report["codes"])["life.void"] > 3
+    assert sum(bool(report.get("unchecked")) for report in reports) > 10
 
 
 @pytest.mark.faults

@@ -1,7 +1,8 @@
 """Random signed histories, legal or not, for comparing verifiers with each other and with the log.
 
 `random_log(seed)` uses only what this version knows. `newer_log(seed)` also contains events of
-unknown kinds, and sometimes a newer version of the rules.
+unknown kinds, and sometimes a newer version of the rules. `joined_log(seed)` takes a core apart and
+makes a unit of its components, with such events and voids in between.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import random
 from tests.passports import Log
 from tests.world import LINE_IN, LINE_OUT, Actor, World, jwk, make_signer
 
-__all__ = ["CORES", "UNIT", "newer_log", "random_log"]
+__all__ = ["CORES", "UNIT", "joined_log", "newer_log", "random_log"]
 
 CORES = ("8004/9521234C000001", "8004/9521234C000002")
 UNIT = "01/09521234543213/21/RANDOM"
@@ -151,4 +152,44 @@ def newer_log(seed: int) -> Log:
             log.add("void", item, by=kids.get(last.kid, "operator"), refs=target)
         else:
             add_step(log, chance, chance.choice([UNIT, UNIT, *CORES]))
+    return log
+
+
+def joined_log(seed: int) -> Log:
+    """A core, its two components and a unit of both, among voids and events of unknown kinds."""
+    chance = random.Random(seed)
+    world = World(seed)
+    core = world.core("IN_PROCESS")
+    log = Log(world)
+    parts = ("8004/9521234A000001", "8004/9521234B000001")
+
+    def disturb() -> None:
+        while chance.random() < 0.3:
+            item = chance.choice([one for one in (core, *parts, UNIT) if log.chain(one)])
+            last = log.chain(item)[-1].id
+            if chance.random() < 0.5:
+                log.add("void", item, by="operator", refs=[("target", item, last)])
+                continue
+            other = chance.choice([one for one in (core, *parts) if log.chain(one)])
+            named = [("about", item, log.chain(other)[-1].id)]
+            log.add("glow", item, by="operator", refs=named if chance.random() < 0.5 else [])
+
+    outputs = [("output", part) for part in parts]
+    log.add("disassemble", core, {"output_count": 2}, by="operator", refs=outputs)
+    taken = log.chain(core)[-1].id
+    disturb()
+    for part in parts:
+        log.add("harvest", part, by="operator", refs=[("parent", core, taken)])
+        disturb()
+    inputs = [("input", part, log.chain(part)[-1].id) for part in parts]
+    unit = log.add(
+        "assemble",
+        UNIT,
+        {"input_count": 2},
+        by="operator",
+        refs=[*inputs, ("primary", parts[0])],
+    )
+    for part in parts:
+        log.add("consume", part, by="operator", refs=[("unit", UNIT, unit.id)])
+        disturb()
     return log
