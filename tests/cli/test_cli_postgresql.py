@@ -85,6 +85,48 @@ def test_a_ledger_in_a_database_is_used_published_saved_and_restored(
     restored.run("doctor")
 
 
+def test_a_ledger_in_a_file_moves_to_a_database(tmp_path: Path, postgresql: Server) -> None:
+    plant = found_plant(tmp_path)
+    make_unit(plant)
+    plant.run("checkpoint")
+    plant.run("backup", plant.path("saved"))
+    moved = Plant(plant.folder / "moved")
+    moved.folder.mkdir()
+    shutil.copy(plant.folder / "passphrase", moved.folder)
+    address = postgresql.address(postgresql.new_database())
+    options = ("--from", plant.path("saved"), "--store", address)
+    moved.run("restore", moved.ledger, *options, "--dry-run")
+    assert not moved.ledger.exists()
+    moved.run("restore", moved.ledger, *options)
+    assert not (moved.ledger / "ledger.db").exists()
+    assert moved.entries() == plant.entries()
+    assert moved.refusal("checkpoint", code=9) == "ledger.restored"
+    moved.run("restore", moved.ledger, "--newest", plant.ledger / "checkpoint")
+    moved.run("checkpoint")
+    moved.run("doctor")
+    assert moved.json("rebuild", "--dry-run")["differing"] == []
+    again = ("restore", plant.path("again"), *options)
+    assert plant.refusal(*again, code=7) == "store.exists"
+
+
+def test_a_ledger_that_could_not_move_leaves_nothing_in_the_database(
+    tmp_path: Path, postgresql: Server, database: str
+) -> None:
+    plant = found_plant(tmp_path)
+    plant.run("backup", plant.path("saved"))
+    saved = plant.folder / "saved" / "ledger.db"
+    with contextlib.closing(sqlite3.connect(saved)) as connection, connection:
+        find = "SELECT sql FROM sqlite_master WHERE name = 'entry_no_update'"
+        ((trigger,),) = connection.execute(find)
+        connection.execute("DROP TRIGGER entry_no_update")
+        connection.execute('UPDATE entry SET leaf = zeroblob(32) WHERE "index" = 1')
+        connection.execute(trigger)
+    options = ("--from", plant.path("saved"), "--store", postgresql.address(database))
+    assert plant.refusal("restore", plant.path("moved"), *options, code=9) == "ledger.damaged"
+    assert not (plant.folder / "moved").exists()
+    assert postgresql.execute("SELECT to_regnamespace('traceledger')", database) == [(None,)]
+
+
 @pytest.mark.usefixtures("tools")
 def test_a_backup_is_private_and_names_no_role(
     plant: Plant, postgresql: Server, database: str

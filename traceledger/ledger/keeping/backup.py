@@ -34,9 +34,16 @@ from traceledger.formats.checkpoint import Checkpoint, open_checkpoint
 from traceledger.formats.note import MAX_NOTE_SIZE, NoteVerifier
 from traceledger.ledger.keeping.former import FormerPassports
 from traceledger.ledger.keeping.home import CONFIG, COPIED, DATABASE, RESTORED, Home
+from traceledger.ledger.keeping.transfer import transfer
 from traceledger.merkle.nodes import StoredTree
 from traceledger.planning.keys import LOG_KEY
-from traceledger.storage.opening import load_engine, open_store, require_vacant
+from traceledger.storage.opening import (
+    create_store,
+    discard_store,
+    load_engine,
+    open_store,
+    require_vacant,
+)
 from traceledger.storage.sqlite import copy_database
 from traceledger.storage.store import StoreReader
 
@@ -64,21 +71,15 @@ def back_up(home: Home, target: Path) -> int:
 def restore(source: Path, target: Path, store: str = "", *, dry_run: bool = False) -> Home:
     """Creates a ledger's folder from a back-up; it signs nothing until `confirm_newest`.
 
-    A ledger that was in a database is restored to the database `store`, empty for the one that the
-    back-up names, which must contain no ledger; with `dry_run`, it is only checked that this can be
-    done. What was saved is read back first. Raises NotFoundError `backup.missing`, ConflictError
-    `store.exists`, UsageError `store.url`, StorageError `store.*`, `ledger.damaged` or
-    `backup.tools`.
+    `store` is the address of a database that contains no ledger; without it, a ledger that was in a
+    file is restored to a file, one that was in a database to the database that the back-up names.
+    So a ledger moves from a file to a database, but not back. With `dry_run`, it is only checked
+    that this can be done. What was saved is read back first. Raises NotFoundError `backup.missing`,
+    ConflictError `store.exists`, StorageError `store.*`, `ledger.damaged` or `backup.tools`.
     """
     saved = Home.open(source) if (source / CONFIG).is_file() else None
     if saved is None or not (source / (DUMP if saved.store else DATABASE)).is_file():
         raise NotFoundError("backup.missing", f"{source} is not a back-up")
-    if store and not saved.store:
-        raise UsageError(
-            "usage.option",
-            f"{source} is the back-up of a ledger in a file",
-            hint="Restore it without --store: a ledger in a file is not moved to a database.",
-        )
     home = replace(saved, path=target, store=store or saved.store)
     with new_folder(target, "store.exists") as folder:
         copy = replace(home, path=folder)
@@ -89,11 +90,13 @@ def restore(source: Path, target: Path, store: str = "", *, dry_run: bool = Fals
             _copy_store(source / DATABASE, folder / DATABASE)
         _copy_files(saved, copy)
         copy.write_settings()
-        if home.store:
+        if saved.store:
             tools = load_engine("tools")
             tools.check(source / DUMP)
             if not dry_run:  # last: a database that was loaded would refuse another attempt
                 tools.load(source / DUMP, home.store)
+        elif home.store:
+            _move_store(source / DATABASE, home.store, dry_run=dry_run)
     return home
 
 
@@ -188,6 +191,22 @@ def _copy_store(source: Path, target: Path) -> int:
         if faults := store.check():
             raise StorageError("ledger.damaged", f"the copy of {source}: {faults[0]}")
         return store.size()
+
+
+def _move_store(source: Path, address: str, *, dry_run: bool) -> None:
+    """Copies a database in a file, which is checked, to the database at the address."""
+    with contextlib.closing(open_store(source, write=False)) as saved:
+        if faults := saved.check():
+            raise StorageError("ledger.damaged", f"{source}: {faults[0]}")
+        if dry_run:
+            return
+        create_store(address)
+        try:
+            with contextlib.closing(open_store(address, write=True)) as store:
+                transfer(saved, store)
+        except BaseException:
+            discard_store(address)  # part of a ledger, which would refuse another attempt
+            raise
 
 
 def _mark_restored(source: Home, target: Home) -> None:
