@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import os
 import shutil
 import sqlite3
@@ -107,6 +108,23 @@ def test_a_ledger_in_a_file_moves_to_a_database(tmp_path: Path, postgresql: Serv
     assert moved.json("rebuild", "--dry-run")["differing"] == []
     again = ("restore", plant.path("again"), *options)
     assert plant.refusal(*again, code=7) == "store.exists"
+
+
+def test_a_backup_of_an_earlier_version_moves_to_a_database(
+    tmp_path: Path, postgresql: Server, database: str
+) -> None:
+    """A plant updates, and then moves from its last back-up."""
+    plant = found_plant(tmp_path)
+    plant.run("backup", plant.path("saved"))
+    earlier = Path(__file__).parent.parent / "data" / "ledger-v1" / "ledger.db.gz"
+    (plant.folder / "saved" / "ledger.db").write_bytes(gzip.decompress(earlier.read_bytes()))
+    options = ("--from", plant.path("saved"), "--store", postgresql.address(database))
+    plant.run("restore", plant.path("moved"), *options)
+    assert sorted(path.name for path in (plant.folder / "moved").iterdir()) == [
+        *("checkpoint", "keys", "restored", "traceledger.toml")
+    ]
+    ((size,),) = postgresql.execute("SELECT size FROM traceledger.log_end", database)
+    assert size == 254
 
 
 def test_a_ledger_that_could_not_move_leaves_nothing_in_the_database(

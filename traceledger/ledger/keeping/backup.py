@@ -86,7 +86,7 @@ def restore(source: Path, target: Path, store: str = "", *, dry_run: bool = Fals
         if home.store:
             require_vacant(home.store)
         _mark_restored(saved, copy)
-        if not home.store:
+        if not saved.store:
             _copy_store(source / DATABASE, folder / DATABASE)
         _copy_files(saved, copy)
         copy.write_settings()
@@ -96,7 +96,9 @@ def restore(source: Path, target: Path, store: str = "", *, dry_run: bool = Fals
             if not dry_run:  # last: a database that was loaded would refuse another attempt
                 tools.load(source / DUMP, home.store)
         elif home.store:
-            _move_store(source / DATABASE, home.store, dry_run=dry_run)
+            if not dry_run:
+                _fill(home.store, folder / DATABASE)
+            remove_file(folder / DATABASE)
     return home
 
 
@@ -193,20 +195,18 @@ def _copy_store(source: Path, target: Path) -> int:
         return store.size()
 
 
-def _move_store(source: Path, address: str, *, dry_run: bool) -> None:
-    """Copies a database in a file, which is checked, to the database at the address."""
-    with contextlib.closing(open_store(source, write=False)) as saved:
-        if faults := saved.check():
-            raise StorageError("ledger.damaged", f"{source}: {faults[0]}")
-        if dry_run:
-            return
-        create_store(address)
-        try:
-            with contextlib.closing(open_store(address, write=True)) as store:
-                transfer(saved, store)
-        except BaseException:
-            discard_store(address)  # part of a ledger, which would refuse another attempt
-            raise
+def _fill(address: str, source: Path) -> None:
+    """Copies a ledger in a file to a database that contains none, or leaves it as it was."""
+    create_store(address)
+    try:
+        with (
+            contextlib.closing(open_store(source, write=False)) as saved,
+            contextlib.closing(open_store(address, write=True)) as store,
+        ):
+            transfer(saved, store)
+    except BaseException:
+        discard_store(address)  # part of a ledger, which would refuse another attempt
+        raise
 
 
 def _mark_restored(source: Home, target: Home) -> None:
