@@ -90,6 +90,12 @@ class Site(Load):
         self.wait_for(lambda: all(server.is_ready for server in self.servers))
         self.send_to([server.address for server in self.servers])
 
+    def finish(self) -> None:
+        """Ends the clients, then the servers, as before a restore."""
+        super().finish()
+        for server in self.servers:
+            server.stop()
+
     def logs(self) -> str:
         refusals = [refusal for client in self.clients for refusal in client.refusals[-2:]]
         logs = [server.log() for server in self.servers]
