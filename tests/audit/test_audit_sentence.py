@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.audit.accounts import Plant, account, account_of, codes
+from tests.audit.accounts import Plant, account, account_of, codes, fold_of
 from tests.forging import Forger
 from traceledger.audit.figures import Figure
 from traceledger.audit.scope import Scope
@@ -57,6 +57,24 @@ def test_account_with_events_that_nobody_judged_neither_closes_nor_balances(stat
     found = choose_sentence(described, {})
     assert (found.name, found.unjudged) == ("unjudged", 2)
     assert "cannot judge 2 events" in describe_verdict(described, {}, words_of("en"))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_count_that_opens_a_book_under_newer_rules_is_not_judged(*, known: bool) -> None:
+    """The audit ended in an error when no record of the book existed, because nobody judged it."""
+    plant = Plant()
+    log = Forger(plant)
+    log.add("rules", "ledger", {"version": 2}, by="root")
+    book = plant.book_id if known else "book/NEWBOOK-000000001"
+    if not known:
+        log.add("open_book", book, by=plant.first_actor("open_book", book))
+    for _ in range(2):
+        log.add("stocktake", book, {"opening": True}, by=plant.first_actor("stocktake", book))
+    log.publish()
+    fold = fold_of(log, Scope())
+    described = fold.finish()
+    assert "INT-10" in codes(described)
+    assert not set(fold.state.snapshots) - {1}  # a count that opens nothing costs no sums
 
 
 def described(verdict: str, *, zero: bool, high: int = 0) -> dict[str, Any]:

@@ -121,10 +121,10 @@ class AccountFold:
         event = entry.event
         if event is None or event.kind_name != "stocktake" or not entry.allowed:
             return False
-        if event.data.opening is not True:
-            return False
-        book = self._recorder.things[event.payload.sub]
-        return not any(step.value("opening") for step in book.all("stocktake"))
+        if event.data.opening is not True or self._state.records.newer:
+            return False  # under newer rules no count is recorded, nor a new book
+        book = self._recorder.things.get(event.payload.sub)
+        return book is not None and not any(step.value("opening") for step in book.all("stocktake"))
 
     def _take_snapshot(self) -> None:
         records = self._state.records
