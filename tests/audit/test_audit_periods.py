@@ -9,11 +9,16 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.audit.accounts import account_of
+from tests.audit.accounts import Plant, account_of, fold_of
 from tests.audit.recount import Recount
 from tests.forging import Forger
 from tests.property.test_property_walks import ACTS, PICK, Walk
+from traceledger.audit.account import Account
+from traceledger.audit.findings.all import find_all
+from traceledger.audit.output import describe_account
+from traceledger.audit.picture import Picture
 from traceledger.audit.scope import Scope
+from traceledger.audit.snapshot import Snapshot
 
 Json = dict[str, Any]
 TABLES = ("cores", "units", "components")
@@ -100,3 +105,33 @@ def test_every_residual_of_a_legal_history_is_zero_and_its_periods_join(
         assert total["close"] == after["close"]
         for term in total.keys() - STOCKS:
             assert before.get(term, 0) + after[term] == total[term], (place, term)
+
+
+class _CountedReads(dict[int, Snapshot]):
+    """Snapshots that count how often they are read."""
+
+    reads = 0
+
+    def get(self, size: int, default: Any = None) -> Any:
+        self.reads += 1
+        return super().get(size, default)
+
+
+def test_opening_of_a_book_is_looked_for_once() -> None:
+    """It reads all sums of that moment: asked for each line, an audit took quadratic time."""
+    reads = []
+    for count in (1, 4):
+        plant = Plant()
+        for at in range(count):
+            plant.import_core(plant.declare_in(2, "2.000", book_line=at + 1))
+        plant.add("stocktake", plant.book_id, {"opening": True})
+        plant.wait(10)
+        plant.add("move", plant.waste)  # the lines are due
+        log = Forger(plant)
+        log.publish()
+        state = fold_of(log).state
+        snapshots = _CountedReads(state.snapshots)
+        account = Account(Picture(state.records), Scope(), snapshots)
+        describe_account(account, find_all(account))
+        reads.append(snapshots.reads)
+    assert reads[0] == reads[1]

@@ -44,6 +44,7 @@ class Account:
         self.rows = rows
         self.reports = reports
         self._snapshots = snapshots
+        self._openings: dict[str, int] = {}
         self.matches = self._compare(rows)
 
     def of_book(self, book: str) -> Account:
@@ -70,15 +71,20 @@ class Account:
         books = tuple(self.picture.books)
         return tuple(book for book in books if self.scope.book in {"", book})
 
+    def has_line(self, line: Line) -> bool:
+        """Reports whether a line belongs to a book of the scope."""
+        book = line.thing.book
+        return self.scope.book in {"", book} and book in self.picture.books
+
     def opening(self, book: str) -> int:
         """Returns the index of the count with which a book starts in the middle, otherwise 1.
 
         A count after goods of the book have left begins nothing: it would excuse what is missing.
         """
-        index = self.picture.opening(book)
-        rows = self._snapshots.get(index, Snapshot()).rows
-        left = any(key[1] == book and row.has_left for key, row in rows)
-        return 1 if left else index
+        found = self._openings.get(book)
+        if found is None:  # each line of a book asks
+            found = self._openings[book] = self._find_opening(book)
+        return found
 
     def start_of(self, book: str) -> int:
         """Returns the log size at which the period of a book begins."""
@@ -156,7 +162,7 @@ class Account:
         return {
             item: None if line.by_weight else line.difference
             for item, line in self.sums.lines.lines.items()
-            if line.thing.book in self.books and self.closes(line) is False
+            if self.has_line(line) and self.closes(line) is False
         }
 
     def weight_agrees(self, line: Line) -> bool | None:
@@ -176,6 +182,12 @@ class Account:
     def pieces_of(self, line: str) -> Pieces:
         """Returns the fates of the cores of an inbound line; of an empty id, of all without one."""
         return self.sums.pieces.lines.get(line, Pieces())
+
+    def _find_opening(self, book: str) -> int:
+        index = self.picture.opening(book)
+        rows = self._snapshots.get(index, Snapshot()).rows
+        left = any(key[1] == book and row.has_left for key, row in rows)
+        return 1 if left else index
 
     def _numbers(self, books: Iterable[str]) -> set[str]:
         things = (self.picture.books[book] for book in books)
@@ -200,14 +212,19 @@ class Account:
         own: list[Line] = []
         foreign: set[Key] = set()
         for line in self.sums.lines.lines.values():
-            if line.thing.book in self.books:
+            if self.has_line(line):
                 own.append(line)
             else:
                 foreign.update(keys_of(self.picture, line))
         matches = compare(self.picture, own, rows, lambda line: self.pieces_of(line).open)
-        return [match for match in matches if match.lines or self._is_missing(match, foreign)]
+        others = self.other_numbers
+        return [match for match in matches if match.lines or _is_missing(match, foreign, others)]
 
-    def _is_missing(self, match: Match, foreign: set[Key]) -> bool:
-        """Reports whether lines of customs belong to no book that the scope leaves out."""
-        named = match.customs.texts.get("book_no", set()) if match.customs else set()
-        return match.key not in foreign and (not named or not named <= self.other_numbers)
+
+def _is_missing(match: Match, foreign: set[Key], others: set[str]) -> bool:
+    """Reports whether lines of customs belong to no book that the scope leaves out.
+
+    `foreign` and `others` are the keys of the lines of such books, and their numbers.
+    """
+    named = match.customs.texts.get("book_no", set()) if match.customs else set()
+    return match.key not in foreign and (not named or not named <= others)

@@ -39,7 +39,7 @@ def _closes_to_zero(account: Account, described: Json) -> bool | None:
             answers.append(_is_zero(part["mass"]["residual"]))
     answers += [_is_zero(row["residual"]) for row in (*described["new_parts"], *described["waste"])]
     for line in account.sums.lines.lines.values():
-        if line.thing.book in account.books:
+        if account.has_line(line):
             answers.append(account.closes(line))
     if False in answers:
         return False

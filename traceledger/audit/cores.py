@@ -46,8 +46,7 @@ def list_cores(account: Account) -> Iterator[CoreRow]:
 
     An account of all books has those without a declaration, too.
     """
-    lines, books = account.sums.lines.lines, account.books
-    wanted = {item for item, line in lines.items() if line.thing.book in books}
+    wanted = {item for item, line in account.sums.lines.lines.items() if account.has_line(line)}
     if not account.scope.book:
         wanted.add("")
     for item, core in account.picture.each():
