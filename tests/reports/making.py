@@ -48,12 +48,12 @@ class Audited:
         return make_report(self.source, self.basis, language)
 
 
-def audit_book(plant: Plant, **options: Any) -> Audited:
-    """Audits a plant's book for a report; options are those of the archive."""
+def audit_book(plant: Plant, scope: Scope | None = None, **options: Any) -> Audited:
+    """Audits a plant's book, or a scope, for a report; options are those of the archive."""
     log = Forger(plant)
     log.publish()
     trust = log.trust()
-    scope = Scope(book=plant.book_id)
+    scope = scope or Scope(book=plant.book_id)
     account, registry = AccountFold(scope, trust.customs), RegistryFold(scope)
     folds = {"account": account, "registry": registry}
     verdict = audit(log.files(**options), trust, folds=folds)

@@ -10,6 +10,7 @@ import pytest
 from tests.audit.accounts import Plant
 from tests.audit.acts import counted
 from tests.reports.making import Audited, audit_book
+from traceledger.audit.scope import Scope
 from traceledger.reports.html_page import format_html_page
 from traceledger.reports.words import LANGUAGES, Language, words_of
 from traceledger.reports.workbook import format_workbook
@@ -60,6 +61,26 @@ def test_workbook_has_a_divider_and_a_colour_for_each(audited: Audited, language
     assert all(
         words("tab.cumulative").lower() in page.title.lower() for page in book.worksheets[6:15]
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_printed_sheet_says_what_it_is_about(audited: Audited, language: Language) -> None:
+    """Excel allows 255 characters above a page: a sheet of many books had nothing there."""
+    plant = Plant()
+    plant.import_core(plant.declare_in(1, "1.000"))
+    for _ in range(12):
+        plant.add("stocktake", plant.book(), {"opening": True})
+    many = audit_book(plant, Scope())
+    for report, is_short in ((audited.report(language), False), (many.report(language), True)):
+        book = openpyxl.load_workbook(io.BytesIO(format_workbook(report)))
+        for sheet in report.sheets:
+            if sheet.part is not None:
+                page = next(page for page in book if page.title.split(" ")[0] == sheet.id)
+                header = page.oddHeader
+                assert header is not None
+                cut = is_short and sheet.part.extent == "period"
+                heading = sheet.part.name if cut else sheet.part.heading
+                assert header.left.text == heading
 
 
 def test_overview_of_a_later_period_has_no_figure_of_the_period(audited: Audited) -> None:

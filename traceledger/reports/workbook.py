@@ -32,6 +32,7 @@ _DIGITS = 15  # a double represents any decimal of so many digits
 _MOST_ROWS = 1_048_575
 _NARROWEST, _WIDEST = 6, 80
 _SEEN = 2_000  # rows that decide the width of a column
+_LONGEST_HEADER = 255  # UTF-16 units that Excel allows
 _MADE = datetime(1980, 1, 1, tzinfo=UTC)  # the same report is the same file
 
 
@@ -49,7 +50,7 @@ def format_workbook(report: Report) -> bytes:
         page = _add(book, sheet, styles, report)
         if sheet.part is not None:
             page.set_tab_color(_TABS[sheet.part.extent])
-            page.set_header(f"&L{sheet.part.heading.replace('&', '&&')}")
+            page.set_header(_header(sheet.part))
     book.close()
     return target.getvalue()
 
@@ -83,6 +84,13 @@ def _divide(book: Any, part: Part, styles: _Styles) -> None:
     page.set_tab_color(_TABS[part.extent])
     page.set_column(0, 0, _WIDEST)
     page.write_string(0, 0, part.heading, styles.heading)
+
+
+def _header(part: Part) -> str:
+    """Returns what is printed above each page: the heading, or the name if that is too long."""
+    header = f"&L{part.heading.replace('&', '&&')}"
+    fits = len(header.encode("utf-16-le")) <= 2 * _LONGEST_HEADER
+    return header if fits else f"&L{part.name}"
 
 
 def _add(book: Any, sheet: Sheet, styles: _Styles, report: Report) -> Any:
