@@ -171,6 +171,17 @@ def test_only_formats_of_photos_are_opened(kind: str) -> None:
     assert caught.value.code == "scan.image"
 
 
+def test_refusal_of_a_picture_names_the_formats_that_are_read() -> None:
+    """The pictures of document scanners are sound, and open elsewhere."""
+    with pytest.raises(MalformedError, match="not a PNG, JPEG, WebP, GIF or BMP image"):
+        read_symbols(picture("TIFF"))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WebP", "GIF", "BMP"])
+def test_each_format_that_a_refusal_names_is_read(kind: str) -> None:
+    assert read_symbols(picture(kind)) == ()
+
+
 def test_picture_with_a_broken_part_is_refused() -> None:
     start, _, rest = picture("PNG").partition(b"IDAT")
     with pytest.raises(MalformedError) as caught:

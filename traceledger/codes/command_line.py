@@ -113,8 +113,8 @@ CODES = {
         "Approve the unit first, or print the label without a statement.",
     ),
     "scan.image": Code(
-        "A file is not an image that can be read.",
-        "Use a PNG or JPEG image of the label.",
+        "A file is not an image in an accepted format, is too large or shows several labels.",
+        "Use a PNG, JPEG, WebP, GIF or BMP image of one label.",
     ),
     "scan.none": Code(
         "The image contains no QR code with the address of a part.",

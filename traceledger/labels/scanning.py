@@ -14,7 +14,7 @@ __all__ = ["MAX_PIXELS", "read_label", "read_symbols"]
 
 MAX_PIXELS = 50_000_000
 # Pillow opens others too, EPS by running a PostScript interpreter on the stranger's file.
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_FORMATS = ("PNG", "JPEG", "WebP", "GIF", "BMP")
 # What Pillow raises for data that is not an image of these formats, or a broken one.
 _FAULTS = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 _QR = zxingcpp.BarcodeFormat.QRCode
@@ -52,6 +52,9 @@ def read_symbols(data: bytes) -> tuple[str, ...]:
                 )
             grey = image.convert("L")
     except _FAULTS as error:
-        raise MalformedError("scan.image", "this is not an image that can be read") from error
+        formats = f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
+        raise MalformedError(
+            "scan.image", f"this is not a {formats} image that can be read"
+        ) from error
     texts = (symbol.text for symbol in zxingcpp.read_barcodes(grey) if symbol.format == _QR)
     return tuple(dict.fromkeys(texts))
