@@ -303,6 +303,99 @@ def test_a_verdict_goes_with_what_it_was_about(page: Page, small_demo: SmallDemo
     assert page.is_hidden("#result")
 
 
+# Makes a function of the browser wait until `release()`, as a slow device or a large file does.
+HOLD = """([owner, name]) => {
+    const held = new Promise((release) => { globalThis.release = release; });
+    const place = owner.split(".").reduce((found, part) => found[part], globalThis);
+    const before = place[name];
+    globalThis.begun = new Promise((begin) => {
+        place[name] = async function (...given) {
+            begin();
+            await held;
+            return before.apply(this, given);
+        };
+    });
+    globalThis.stopHolding = () => { place[name] = before; };
+}"""
+
+
+@pytest.mark.parametrize("what", ["verdict", "mistake", "other language"])
+def test_nothing_slow_appears_beside_another_number(
+    page: Page, small_demo: SmallDemo, what: str
+) -> None:
+    """What is still checked or drawn is about the number before."""
+    passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
+    if what == "mistake":
+        trust = make_list([trust], lines=(3, 1000, 2000)).encode()
+        give(page, passport, trust, small_demo.unit)
+        page.wait_for_selector("#missing:not(:empty)")
+    else:
+        check(page, passport, trust, small_demo.unit)
+    page.evaluate(HOLD, ["crypto.subtle", "verify" if what == "mistake" else "digest"])
+    if what == "other language":
+        page.select_option("#language", "de")
+    else:
+        page.click("button[type=submit]")
+    page.evaluate("begun")
+    page.fill("#item", f"{small_demo.unit[:-1]}2")
+    page.evaluate("release()")
+    page.wait_for_timeout(300)
+    assert page.is_hidden("#result")
+    assert page.inner_text("#missing") == ""
+
+
+def test_verdict_without_the_earlier_life_goes_when_its_files_are_read(
+    page: Page, small_demo: SmallDemo
+) -> None:
+    """Beside their names, the verdict would seem to be about them too."""
+    passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
+    check(page, passport, trust, small_demo.unit)
+    page.evaluate(HOLD, ["Blob.prototype", "arrayBuffer"])
+    file = {"name": "former.json", "mimeType": "application/json", "buffer": passport}
+    page.set_input_files("#former", cast("Any", file))
+    page.evaluate("begun")
+    page.click("button[type=submit]")
+    page.wait_for_selector("#result:not([hidden])")
+    page.evaluate("release()")
+    page.wait_for_selector("#former-name:not(:empty)")
+    assert page.is_hidden("#result")
+
+
+@pytest.mark.parametrize("name", ["passport", "former"])
+def test_slow_file_does_not_replace_the_one_chosen_after_it(
+    page: Page, small_demo: SmallDemo, name: str
+) -> None:
+    """The verdict would be about the first file, beside the name of the second, or the reverse."""
+
+    def choose(file_name: str, data: bytes) -> None:
+        file = {"name": file_name, "mimeType": "application/json", "buffer": data}
+        page.set_input_files(f"#{name}", cast("Any", file))
+
+    page.evaluate(HOLD, ["Blob.prototype", "arrayBuffer"])
+    choose("first.json", b"{}")
+    page.evaluate("begun")
+    page.evaluate("stopHolding()")
+    choose("second.json", small_demo.passport.read_bytes())
+    page.wait_for_selector(f"#{name}-name:not(:empty)")
+    page.evaluate("release()")
+    page.wait_for_timeout(200)
+    assert page.inner_text(f"#{name}-name") == "second.json"
+
+
+def test_fault_of_the_page_is_no_verdict_and_not_silent(
+    browser: Browser, small_demo: SmallDemo
+) -> None:
+    page = browser.new_page()
+    page.goto(PAGE.as_uri())
+    passport, trust = small_demo.passport.read_bytes(), small_demo.trust.read_bytes()
+    check(page, passport, trust, small_demo.unit)
+    page.evaluate("() => { crypto.subtle.digest = () => Promise.reject(new Error('broken')); }")
+    page.click("button[type=submit]")
+    page.get_by_text(SAY("unchecked.error")).wait_for()
+    assert page.get_attribute("#record", "data-tone") == "plain"
+    page.close()
+
+
 def test_the_page_allows_no_connection_and_no_other_script(browser: Browser) -> None:
     page = browser.new_page()
     page.goto(PAGE.as_uri())

@@ -28,6 +28,8 @@ const inputOf = (id) => /** @type {HTMLInputElement} */ (byId(id));
 const files = { passport: undefined, trust: undefined };
 /** @type {Bytes[]} passports of earlier lives, and trust files of their ledgers */
 let formerFiles = [];
+/** @type {Record<string, unknown>} what was chosen last in each box; a slow file does not replace it */
+const chosen = {};
 /** @type {Words} */
 let words;
 /** @type {() => Promise<void>} */
@@ -95,6 +97,7 @@ function offerLanguages() {
 /** @type {(name: "passport" | "trust", file: File | undefined) => Promise<void>} */
 async function take(name, file) {
   const shown = byId(`${name}-name`);
+  chosen[name] = file;
   files[name] = undefined;
   shown.replaceChildren();
   forget();
@@ -104,9 +107,11 @@ async function take(name, file) {
     return;
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
+  if (chosen[name] !== file) return;
   files[name] = bytes;
   const fingerprint = name === "trust" ? await ifSupported(() => fingerprintOfTrust(bytes)) : "";
   const claimed = name === "trust" && isTrustList(bytes) ? await ifSupported(() => readTrustList(bytes)) : undefined;
+  if (chosen[name] !== file) return;
   shown.replaceChildren(file.name, ...(claimed ? [" · ", aboutList(claimed.list)] : []),
     ...(fingerprint ? [" · ", make("bdi", { class: "code", dir: "ltr" }, fingerprint)] : []));
 }
@@ -114,9 +119,15 @@ async function take(name, file) {
 // Passports of earlier lives, and trust files of their ledgers, in any order.
 /** @type {(given: File[]) => Promise<void>} */
 async function takeFormer(given) {
+  chosen.former = given;
+  formerFiles = [];
+  byId("former-name").replaceChildren();
   forget();
   const usable = given.filter(({ size }) => size <= MAX_FILE);
-  formerFiles = await Promise.all(usable.map(async (file) => new Uint8Array(await file.arrayBuffer())));
+  const read = await Promise.all(usable.map(async (file) => new Uint8Array(await file.arrayBuffer())));
+  if (chosen.former !== given) return;
+  formerFiles = read;
+  forget(); // a verdict reached meanwhile is without these files
   byId("former-name").textContent = given.map((file) =>
     (usable.includes(file) ? file.name : words.say("checker.large", { value: file.name }))).join(" · ");
 }
@@ -189,28 +200,45 @@ async function check() {
     return;
   }
   const isFirstUse = inputOf("first-use").checked;
+  try {
+    await judge(mine, passport, trust, item, isFirstUse);
+  } catch (error) {
+    console.error(error);
+    if (mine !== checks) return;
+    redraw = async () => show("unchecked", drawUnchecked("error", item, settingOf({ isFirstUse })));
+    await redraw();
+  }
+  if (mine === checks) byId("result").focus();
+}
+
+/** @type {(given: Partial<Setting>) => Setting} */
+const settingOf = (given) => ({ words, host: "", contact: "", isSite: false, isFirstUse: false, fingerprint: "", ...given });
+
+/** @type {(mine: number, passport: Bytes, trust: Bytes, item: string, isFirstUse: boolean) => Promise<void>} */
+async function judge(mine, passport, trust, item, isFirstUse) {
   const found = await ifSupported(() => trustFor(trust, passport, item));
+  if (mine !== checks) return; // the reader has changed something meanwhile
   if (found && "fault" in found) {
     byId("missing").textContent = words.say(found.fault, { date: words.date(found.expires) });
     return;
   }
   const loaded = { passport, trust: found?.trust ?? trust, isFirstUse, catalogue: CATALOGUE };
   const report = found && await ifSupported(() => verifyRecord(loaded, item, "", formerSource(trust)));
+  const fingerprint = await ifSupported(() => fingerprintOfTrust(trust)) ?? "";
+  if (mine !== checks) return;
   if (report?.result === "unchecked") {
     // A mistake of the reader is no verdict on the record.
     const [id, key] = report.codes[0].startsWith("item.") ? ["item-error", "checker.item.bad"] : ["missing", "own_trust.bad"];
     byId(id).textContent = words.say(key);
     return;
   }
-  const fingerprint = await ifSupported(() => fingerprintOfTrust(trust)) ?? "";
   const host = report && report.result !== "refused" ? report.origin : "";
-  if (mine !== checks) return; // the reader has changed something meanwhile
   redraw = async () => {
-    const setting = { words, host, contact: "", isSite: false, isFirstUse, fingerprint };
-    show(report?.result ?? "unsupported", await drawReport(report, passport, item, setting));
+    const setting = settingOf({ host, isFirstUse, fingerprint });
+    const drawn = await drawReport(report, passport, item, setting);
+    if (mine === checks && setting.words === words) show(report?.result ?? "unsupported", drawn);
   };
   await redraw();
-  byId("result").focus();
 }
 
 /** @type {(report: Exclude<Report, { result: "unchecked" }> | undefined, passport: Uint8Array, item: string, setting: Setting) => Promise<Drawn>} */
