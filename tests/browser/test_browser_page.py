@@ -485,6 +485,31 @@ def test_check_that_was_overtaken_shows_nothing(shop: Shop, address: str, tab: T
     assert tab.page.locator("body").get_attribute("data-record") == "proven"
 
 
+@pytest.mark.parametrize("faults", [1, 2])
+def test_page_that_cannot_draw_the_record_says_that_it_did_not_check(
+    shop: Shop, address: str, tab: Tab, faults: int
+) -> None:
+    """Also when other keys were chosen; a page that can draw nothing says so after a while."""
+    tab.page.add_init_script(
+        """const { append } = Element.prototype;
+        globalThis.faults = 0;
+        Element.prototype.append = function (...given) {
+          if (this.id === "rest" && faults-- > 0) throw new Error("cannot draw");
+          return append.apply(this, given);
+        };"""
+    )
+    tab.open(f"{address}/{shop.show(shop.new())}")
+    tab.page.locator(".address a").click()
+    tab.page.evaluate("count => { faults = count; }", faults)
+    tab.page.locator("#own-fingerprint").fill(fingerprint(shop.trust))
+    tab.page.locator("#own-fingerprint").press("Enter")
+    if faults > 1:
+        tab.page.wait_for_selector("body:not([data-started])")
+    else:
+        tab.page.wait_for_selector('body[data-record="unchecked"][data-trust="own"]')
+    assert tab.text("#record .note") == SAY("unchecked.error")
+
+
 @pytest.mark.parametrize("change", ["", "item", "event"])
 def test_statement_of_the_label_is_checked(shop: Shop, address: str, tab: Tab, change: str) -> None:
     item = shop.show(shop.new())

@@ -203,12 +203,15 @@ function giveUp(error) {
   delete document.body.dataset.started;
 }
 
+// Nothing is proven: what the site claims stays, as its claim.
+/** @type {(reason: string, own: OwnTrust | undefined) => Drawn} */
+const drawNothing = (reason, own) => drawUnchecked(reason, item, settingOf(own, ""), claimedParts);
+
 // What the record is, how the page shows it, and the link to another's verifier, if there is one.
 /** @type {(own: OwnTrust | undefined) => Promise<[record: string, drawn: Drawn, verifier?: string]>} */
 async function judge(own) {
-  // Nothing is proven: what the site claims stays, as its claim.
   /** @type {(reason: string) => [string, Drawn]} */
-  const unchecked = (reason) => ["unchecked", drawUnchecked(reason, item, settingOf(own, ""), claimedParts)];
+  const unchecked = (reason) => ["unchecked", drawNothing(reason, own)];
   if (!globalThis.isSecureContext) return unchecked("insecure");
   if (!globalThis.crypto?.subtle) return unchecked("ed25519");
   try {
@@ -239,13 +242,19 @@ async function check(own) {
   const mine = ++checks;
   delete document.body.dataset.record;
   const [record, drawn, verifier] = await judge(own);
-  if (mine === checks) await render(record, own, drawn, verifier); // else the reader has chosen other keys
+  if (mine !== checks) return; // the reader has chosen other keys
+  try {
+    await render(record, own, drawn, verifier);
+  } catch (error) {
+    console.error(error);
+    if (mine === checks) await render("unchecked", own, drawNothing("error", own));
+  }
 }
 
 /** @type {(own: OwnTrust | undefined) => void} */
 function use(own) {
   keepOwnTrust(own);
-  check(own);
+  check(own).catch(giveUp);
 }
 
 // A link inside the page opens what it leads to, and leaves the label's statement in the address.
