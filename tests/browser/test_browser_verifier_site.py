@@ -23,6 +23,7 @@ from tests.conftest import SmallDemo
 from tests.pages.shop import Shop
 from tests.vectors.trust_lists import KEY, make_list, make_trust
 from traceledger.formats.trust import parse_trust
+from traceledger_api.pages.words import load_words
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -167,6 +168,45 @@ def test_a_slow_answer_about_one_part_does_not_replace_that_about_the_next(
         held[0].continue_()
     tab.page.wait_for_timeout(500)
     assert tab.page.locator("body").get_attribute("data-record") == "unchecked"
+
+
+def test_a_slow_answer_does_not_replace_the_start_that_the_reader_went_back_to(
+    tab: Tab, write_site: Callable[..., str], small_demo: SmallDemo
+) -> None:
+    """The verdict would come while another number is typed."""
+    tab.open(f"{write_site()}#{small_demo.unit[:-4]}AAAA", "unchecked")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.page.route(f"**/{small_demo.unit}/passport", hold)
+    with tab.page.expect_request("**/passport"):
+        tab.page.evaluate("item => { location.hash = item; }", small_demo.unit)
+    tab.page.get_by_role("button", name=load_words("en")("site.again")).click()
+    with tab.page.expect_response("**/passport"):
+        held[0].continue_()
+    tab.page.wait_for_timeout(500)
+    assert tab.page.locator("body").get_attribute("data-record") == "start"
+
+
+def test_a_site_that_cannot_draw_a_record_says_that_it_did_not_check(
+    tab: Tab, write_site: Callable[..., str], small_demo: SmallDemo
+) -> None:
+    """Else a verdict would stay without what belongs to it."""
+    tab.open(write_site(), "start")
+    tab.page.evaluate(
+        """() => {
+          const { replaceChildren } = Element.prototype;
+          let faults = 1;
+          Element.prototype.replaceChildren = function (...given) {
+            if (this.id === "rest" && faults-- > 0) throw new Error("cannot draw");
+            replaceChildren.apply(this, given);
+          };
+        }"""
+    )
+    check(tab, small_demo.unit, "unchecked")
+    assert load_words("en")("unchecked.error") in tab.text("#record")
 
 
 def test_the_part_follows_the_address_of_the_site(

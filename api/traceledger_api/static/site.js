@@ -137,7 +137,14 @@ async function outcomeOf(text, file) {
     const found = await trustOf(listed);
     if ("fault" in found) return () => showStart(text, found.fault);
     const judged = await judge(wanted, listed, passport, found.trust, setting);
-    return () => show(...judged);
+    return () => {
+      try {
+        show(...judged);
+      } catch (error) {
+        console.error(error);
+        unchecked("error")();
+      }
+    };
   } catch (error) {
     console.error(error);
     return unchecked(error instanceof UnsupportedError ? "ed25519" : "error");
@@ -150,7 +157,7 @@ let checks = 0;
 async function check(text, file) {
   const mine = ++checks;
   const showIt = await outcomeOf(text, file);
-  if (mine === checks) showIt(); // else the reader has asked for another part meanwhile
+  if (mine === checks) showIt(); // else the reader has asked for another part, or for none, meanwhile
 }
 
 /** @type {(wanted: Wanted, listed: Listed, passport: Bytes, trust: Bytes, setting: Setting) => Promise<[string, Drawn]>} */
@@ -213,6 +220,7 @@ const aboutList = ({ name, sequence, expires }) =>
 
 /** @type {(text?: string, fault?: HTMLElement) => void} */
 function showStart(text = "", fault = undefined) {
+  checks += 1; // what is still being checked is no longer asked for
   const field = make("input", {
     id: "wanted", type: "text", dir: "ltr", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
   });
