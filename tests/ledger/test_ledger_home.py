@@ -24,8 +24,8 @@ from traceledger.errors import (
 )
 from traceledger.files.durable import write_file
 from traceledger.files.lock import lock_writer
-from traceledger.formats.checkpoint import Checkpoint, sign_checkpoint
-from traceledger.formats.note import NoteSigner
+from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
+from traceledger.formats.note import NoteSigner, parse_note
 from traceledger.ledger.keeping.backup import back_up, confirm_newest, restore
 from traceledger.ledger.keeping.doctor import examine
 from traceledger.ledger.keeping.home import DATABASE, Home
@@ -330,14 +330,53 @@ def test_contradiction_that_arrives_while_the_log_seals_stops_the_signature(home
         assert (ledger.size, ledger.published_size) == (size + 1, 0)
 
 
-def test_contradiction_of_an_earlier_version_stops_the_log(home: Home) -> None:
-    """It was a single file of that name."""
+def test_contradiction_of_an_earlier_version_stops_the_log_until_it_is_compared(
+    home: Home, tmp_path: Path
+) -> None:
+    """It was a single file of that name, which no command could read as a folder."""
     with writing(home) as ledger:
         ledger.append(World().wires)
-        note = home.publish(ledger)
-    home.contradictions.path.write_bytes(note)
+        newest = home.publish(ledger)
+    size = parse_checkpoint(parse_note(newest).text).size
+    file, kept = home.contradictions.path, home.contradictions
+    file.write_bytes(fork := sign(home, 90, bytes(32)))
     assert code_of(lambda: home.write(clock, SECRET)) == "witness.ahead"
-    assert code_of(lambda: confirm_newest(home, [note])) == "file.read"
+    assert kept.largest == fork
+    for note in (fork, other := sign(home, 80, bytes(32))):
+        kept.keep(note)
+    assert file.read_bytes() == fork == kept.largest  # the log is never without it
+    assert [path.read_bytes() for path in kept.files] == [other, fork]
+    assert code_of(lambda: confirm_newest(home, [newest])) == "ledger.behind"
+    back_up(home, tmp_path / "saved")
+    saved = Home.open(tmp_path / "saved").contradictions
+    names = [path.name for path in saved.files]
+    assert names == [f"80-{'0' * 16}", f"90-{'0' * 16}"]
+    saved.clear()
+    saved.path.write_bytes(fork)  # as an earlier version backed it up
+    restored = restore(tmp_path / "saved", tmp_path / "again").contradictions
+    assert [path.name for path in restored.files] == names[1:]
+    kept.clear()
+    assert not kept.exist
+    file.write_bytes(newest)
+    kept.keep(newest)
+    assert confirm_newest(home, [newest]) == size
+    with writing(home) as ledger:
+        assert home.publish(ledger) == newest
+
+
+def test_file_of_an_earlier_version_is_never_removed_for_room(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it, its log would sign again."""
+    monkeypatch.setattr("traceledger.ledger.keeping.contradictions._MOST", 1)
+    home.contradictions.path.write_bytes(sign(home, 7, bytes(32)))
+    for size in (9, 8):
+        home.contradictions.keep(sign(home, size, bytes(32)))
+    assert home.contradictions.path.is_file()
+    assert parse_checkpoint(parse_note(home.contradictions.largest).text).size == 9
+    home.contradictions.path.write_bytes(b"half a note")
+    with pytest.raises(MalformedError, match="contradiction"):
+        confirm_newest(home, [sign(home, 7, bytes(32))])
 
 
 def test_a_second_history_fills_no_disk(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

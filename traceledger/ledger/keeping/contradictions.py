@@ -1,15 +1,18 @@
 """Checkpoints that a log signed and that its database does not cover: with any, the log stops.
 
 The folder exists only while it contains some. A file is named after the tree that was signed, so
-that two contradictions are both kept.
+that two contradictions are both kept. Earlier versions kept a single file in place of the folder.
+Nothing replaces a file by a folder in one step, and the log must stay stopped: the file remains
+until all are removed, and further ones are in a folder beside it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import stat
 from pathlib import Path
 
-from traceledger.errors import MalformedError
+from traceledger.errors import MalformedError, StorageError
 from traceledger.files.durable import (
     list_folder,
     make_folder,
@@ -42,8 +45,8 @@ class Contradictions:
     @property
     def files(self) -> list[Path]:
         """The files, the smallest tree first; raises StorageError `file.read`."""
-        names = [name for name in list_folder(self.path) if not name.startswith(".")]
-        return [self.path / name for name in sorted(names, key=_size)]
+        found = self._named()
+        return [found[name] for name in sorted(found, key=_size)]
 
     @property
     def largest(self) -> bytes:
@@ -70,25 +73,56 @@ class Contradictions:
 
     def keep_locked(self, note: bytes) -> None:
         """Does the same for a caller that has the lock."""
-        tree = parse_checkpoint(parse_note(note).text)
-        path = self.path / f"{tree.size}-{tree.root.hex()[:16]}"
-        if path.exists():
+        name = _name(note)
+        if name in self._named():
             return
-        make_folder(self.path)
-        write_file(path, note)
+        folder = self._folder
+        make_folder(folder)
+        write_file(folder / name, note)
         for smallest in self.files[:-_MOST]:
-            remove_file(smallest)
+            if smallest != self.path:
+                remove_file(smallest)
 
     def copy(self, target: Contradictions) -> None:
         """Copies everything to the folder of a new copy of the ledger."""
-        for path in self.files:
+        for name, path in self._named().items():
             if (note := read_file(path, MAX_NOTE_SIZE)) is not None:
                 make_folder(target.path)
-                write_file(target.path / path.name, note)
+                write_file(target.path / name, note)
 
     def clear(self) -> None:
         """Removes everything, for a caller that has the lock."""
-        remove_folder(self.path)  # with what a killed process did not finish
+        folder = self._folder
+        remove_folder(folder)  # with what a killed process did not finish
+        if folder != self.path:
+            remove_file(self.path)
+
+    def _named(self) -> dict[str, Path]:
+        """Returns the files by the names of their trees."""
+        folder = self._folder
+        found = {name: folder / name for name in list_folder(folder) if not name.startswith(".")}
+        if folder != self.path and (note := read_file(self.path, MAX_NOTE_SIZE)) is not None:
+            try:
+                found[_name(note)] = self.path
+            except MalformedError:  # whoever compares it names it
+                found[self.path.name] = self.path
+        return found
+
+    @property
+    def _folder(self) -> Path:
+        """The folder; another one beside the single file of an earlier version."""
+        try:
+            single = stat.S_ISREG(self.path.stat().st_mode)
+        except FileNotFoundError:
+            single = False
+        except OSError as error:
+            raise StorageError("file.read", f"{self.path}: {error.strerror}") from error
+        return self.path.with_name(f"{self.path.name}.more") if single else self.path
+
+
+def _name(note: bytes) -> str:
+    tree = parse_checkpoint(parse_note(note).text)
+    return f"{tree.size}-{tree.root.hex()[:16]}"
 
 
 def _size(name: str) -> int:

@@ -9,6 +9,7 @@
     scans.db, lookup.db  counts of visits, and an index of the log: neither must be kept
     checkpoint           the newest signed checkpoint, to detect an older database
     contradiction/       checkpoints that the log had signed and that its database does not cover
+    contradiction.more/  those beside a file `contradiction` of an earlier version
     restored             exists until a restored ledger is compared with published checkpoints
     ledger.lock, checkpoint.lock, contradiction.lock
                          held by the process that writes what has that name
