@@ -302,6 +302,12 @@ def test_log_that_is_behind_accepts_nothing_and_signs_no_receipt(idle: Running) 
     assert idle.bench.ledger.size == size
     idle.contradiction, idle.service._failure = None, StorageError("store.write", "disk is full")
     assert idle.service.receipt(logged)  # what is durable stays so
+    idle.contradiction = StorageError("file.read", "contradiction: permission denied")
+    with pytest.raises(StorageError, match="permission denied"):  # it may be there
+        idle.service.receipt(logged)
+    with pytest.raises(StorageError, match="permission denied"):
+        idle.submit(imports(idle.bench, 1))
+    idle.contradiction = None
     idle.submit(imports(idle.bench, 1))
 
 

@@ -212,9 +212,11 @@ class LedgerService:
 
     def check(self) -> None:
         """Raises the failure of a log that signs nothing more, neither receipts nor checkpoints."""
-        failure = self.failure
-        if failure is not None and failure.code in _STOPPED:
-            raise StorageError(failure.code, failure.message)
+        stop: TraceledgerError | None = self._find_contradiction()  # also if it cannot be read
+        if stop is None and (failure := self._failure) is not None and failure.code in _STOPPED:
+            stop = failure
+        if stop is not None:
+            raise StorageError(stop.code, stop.message)
 
     def _run_preparation(self) -> None:
         try:
