@@ -159,5 +159,6 @@ def test_customs_confirm_no_report_that_leaves_out_a_beginning(office: Office) -
     assert error["code"] == "writeoff.differs"
     assert f"from_size {cut} is reported, the period begins at 1" in error["message"]
     office.confirm("--refuse", "--target", report["events"][0]["event"])
-    # Goods have left the book before that count, so it opens nothing.
+    # Goods have left the book before that count, so it opens nothing, also for an earlier end.
+    assert office.report("part.json", "--to", str(cut), "--dry-run")["from_size"] == 1
     assert office.report("whole.json")["from_size"] == 1

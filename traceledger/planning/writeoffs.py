@@ -32,18 +32,11 @@ __all__ = [
 class BookReports(NamedTuple):
     """The reports of a book: where the last confirmed one ended, and those without an answer.
 
-    `end` is 0 if none was confirmed. `opening` is the index of the first count that claims to open
-    the book, otherwise 1.
+    `end` is 0 if none was confirmed.
     """
 
     end: int
-    opening: int
     waiting: tuple[Event, ...]
-
-    @property
-    def start(self) -> int:
-        """Where the next period begins, unless its account knows that the count opens nothing."""
-        return self.end or self.opening
 
     def find(self, event: str) -> Event:
         """Returns a waiting report, by its event, otherwise the only one.
@@ -66,12 +59,10 @@ def name_book(ledger: LedgerView, given: str) -> str:
 
 def read_reports(ledger: Lookups, book: str) -> BookReports:
     """Reads the reports of a book; raises NotFoundError `item.unknown` for an unknown book."""
-    opening, end = 0, 0
+    end = 0
     waiting: dict[str, Event] = {}
-    for index, event in _counting(ledger, book):
+    for event in _counting(ledger, book):
         match event.kind_name:
-            case "stocktake" if event.data.opening is True:
-                opening = opening or index
             case "writeoff":
                 waiting[event.id] = event
             case "confirm" if event.refs[0].event in waiting:
@@ -81,7 +72,7 @@ def read_reports(ledger: Lookups, book: str) -> BookReports:
                     waiting.clear()
             case _:
                 pass
-    return BookReports(end, opening or 1, tuple(waiting.values()))
+    return BookReports(end, tuple(waiting.values()))
 
 
 def draft_report(book: str, described: Mapping[str, Any], reference: str = "") -> Draft:
@@ -154,16 +145,16 @@ def is_report(ledger: Lookups, draft: Draft) -> bool:
     return bool(named) and named[-1].kind_name == "writeoff"
 
 
-def _counting(ledger: Lookups, book: str) -> Iterator[tuple[int, Event]]:
-    """Yields the events of a book with their log indexes, without voided ones."""
+def _counting(ledger: Lookups, book: str) -> Iterator[Event]:
+    """Yields the events of a book without voided ones."""
     entries = ledger.read_chain(book)
     if not entries:
         raise NotFoundError("item.unknown", f"this ledger has no {book}")
-    chain = [(entry.leaf_index, parse_token(entry.body)) for entry in entries]
-    voided = {event.refs[0].event for _, event in chain if event.kind_name == "void"}
-    for index, event in chain:
+    chain = [parse_token(entry.body) for entry in entries]
+    voided = {event.refs[0].event for event in chain if event.kind_name == "void"}
+    for event in chain:
         if event.id not in voided:
-            yield index, event
+            yield event
 
 
 def _describe(one: Recomputed) -> str:

@@ -170,8 +170,10 @@ def writeoff(
 
         return scope_of
 
-    found = call.compute(period(reports.start))
-    if (start := _start_of(reports, found, book)) != reports.start:
+    # Only the account knows whether a count that claims to open the book does so.
+    first = reports.end or 1
+    found = call.compute(period(first))
+    if (start := _start_of(reports, found, book)) != first:
         found = call.compute(period(start))
     draft = draft_report(book, found.account, reference)
     call.out.note(render_account(found.account, found.fold, found.verdict))
