@@ -16,7 +16,7 @@ from tests.api.in_process import InProcess
 from tests.forging import Forger
 from tests.passports import CUSTOMS, LOG, NOW
 from tests.witness.requests import grow, new_log, request
-from traceledger.errors import RemoteError, TraceledgerError
+from traceledger.errors import RemoteError, TraceledgerError, VerificationError
 from traceledger.events.keys import SoftwareSigner
 from traceledger.formats.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from traceledger.formats.cosignature import check_cosignature
@@ -279,10 +279,36 @@ def test_strangers_never_keep_a_fork_from_being_kept(
         for size in (old + 5, old + 6):
             note = signed(size, bytes(32))
             office.post(request(log, old, checkpoint=note, proof=(bytes(32),)))
-        assert len(list(evidence.iterdir())) == 1
+        zero = "0" * 16
+        assert [folder.name for folder in evidence.iterdir()] == [f"{old + 6}-{zero}"]
         fork = signed(old, bytes(32))
         assert office.status(request(log, old, checkpoint=fork, proof=())) == 422
-    assert (evidence / f"{old}-{'0' * 16}" / "shown").read_bytes() == fork
+        grow(log)
+        office.post(request(log, old))
+        for size in (log.size + 5, log.size + 6):
+            note = signed(size, bytes(32))
+            office.post(request(log, log.size, checkpoint=note, proof=(bytes(32),)))
+    assert (evidence / f"{old}-{zero}" / "shown").read_bytes() == fork
+    assert [folder.name for folder in evidence.iterdir()] == [f"{old}-{zero}"]
+
+
+def test_tree_that_becomes_a_fork_is_evidence_for_good(log: Forger, office: Office) -> None:
+    """Its signed checkpoint first came with a false proof, from anyone, and comes so again."""
+    with office.serving():
+        office.post(request(log, 0))
+        old = log.size
+        grow(log)
+        fork = signed(log.size, bytes(32))
+        false = request(log, old, checkpoint=fork, proof=(bytes(32),))
+        assert office.status(false) == 422
+        folder = office.home.path / "evidence" / f"{log.size}-{'0' * 16}"
+        assert (folder / "unproven").exists()
+        office.post(request(log, old))
+        assert office.status(request(log, log.size, checkpoint=fork, proof=())) == 422
+    cosigned = (folder / "cosigned").read_bytes()
+    assert parse_note(cosigned).text == parse_note(log.notes[log.size]).text
+    assert office.home.keep_evidence(false, VerificationError("merkle.proof", "false")) == folder
+    assert sorted(path.name for path in folder.iterdir()) == ["cosigned", "shown"]
 
 
 def test_unknown_signature_lines_are_ignored(log: Forger, office: Office) -> None:

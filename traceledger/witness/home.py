@@ -32,7 +32,9 @@ from traceledger.files.durable import (
     MAX_SETTINGS,
     list_folder,
     make_folder,
+    path_exists,
     read_file,
+    remove_file,
     remove_folder,
     write_file,
 )
@@ -59,6 +61,7 @@ __all__ = ["MAX_EVIDENCE", "WitnessHome"]
 
 _CONFIG, _KEY, _RECORD = "witness.toml", "key.pem", "memory"
 _PUBLIC, _EVIDENCE, _RECEIPTS = "public", "evidence", "receipts"
+_UNPROVEN = "unproven"  # marks evidence that proves nothing by itself
 _GRACE = 3600  # seconds in which the log must publish an event that it promised
 MAX_EVIDENCE = 1_000
 
@@ -133,8 +136,10 @@ class WitnessHome:
         cosigned = add_signatures(format_note(note), parse_signatures(answer))
         make_folder(self._published.parent)
         write_file(self._published, cosigned)
+        folder = self._evidence_of(parse_checkpoint(note.text))
         with contextlib.suppress(StorageError):  # false evidence that stays does no harm
-            remove_folder(self._evidence_of(parse_checkpoint(note.text)))
+            if path_exists(str(folder / _UNPROVEN)):
+                remove_folder(folder)
 
     def receipts(self, now: float) -> tuple[Receipt, ...]:
         """Opens the receipts in `receipts/` that have been there for an hour, by the files' times.
@@ -163,9 +168,10 @@ class WitnessHome:
     def keep_evidence(self, request: bytes, error: VerificationError) -> Path | None:
         """Keeps the checkpoint of a refused request beside the one cosigned last.
 
-        The log must have signed it. Returns the folder; raises StorageError `store.write`. Anyone
-        may submit any signed checkpoint with a false proof. So the tree cosigned last is no
-        evidence, and beyond a thousand checkpoints only a second tree of its size is kept.
+        The log must have signed it. Returns the folder; raises StorageError `store.write`. A second
+        tree of the size cosigned last proves a fork, and stays. Anyone may submit any signed
+        checkpoint with a false proof: the tree cosigned last is no evidence, and of more than a
+        thousand checkpoints, those without a proof that were submitted least recently are removed.
         """
         note, cosigned = parse_request(request).checkpoint, self.published
         text = parse_note(note).text
@@ -173,14 +179,36 @@ class WitnessHome:
             return None
         shown = parse_checkpoint(text)
         folder = self._evidence_of(shown)
-        proves = error.code == "witness.fork"
-        if not proves and len(list_folder(folder.parent)) >= MAX_EVIDENCE:
-            return None
+        proves, mark = error.code == "witness.fork", folder / _UNPROVEN
+        if not proves:
+            if path_exists(str(folder / "shown")) and not path_exists(str(mark)):
+                return folder  # it proved a fork before
+            if not path_exists(str(folder)) and not self._make_room():
+                return None
         make_folder(folder)
+        if not proves:
+            write_file(mark, error.code.encode())
         write_file(folder / "shown", note)
         if cosigned is not None:
             write_file(folder / "cosigned", cosigned)
+        if proves and path_exists(str(mark)):
+            remove_file(mark)
         return folder
+
+    def _make_room(self) -> bool:
+        """Removes evidence without a proof, the oldest first, until there is room for more."""
+        folders = [self.path / _EVIDENCE / name for name in list_folder(self.path / _EVIDENCE)]
+        surplus = len(folders) + 1 - MAX_EVIDENCE
+        if surplus <= 0:
+            return True
+        marks = [folder / _UNPROVEN for folder in folders if path_exists(str(folder / _UNPROVEN))]
+        try:
+            oldest = sorted(marks, key=lambda mark: mark.stat().st_mtime_ns)[:surplus]
+        except OSError as error:
+            raise StorageError("store.write", f"{folders[0].parent}: {error.strerror}") from error
+        for mark in oldest:
+            remove_folder(mark.parent)
+        return len(oldest) == surplus
 
     def _evidence_of(self, tree: Checkpoint) -> Path:
         return self.path / _EVIDENCE / f"{tree.size}-{tree.root.hex()[:16]}"
