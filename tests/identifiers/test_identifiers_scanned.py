@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from traceledger.errors import MalformedError
-from traceledger.identifiers import find_base, read_scanned
+from traceledger.identifiers import find_base, read_part, read_scanned
 
 UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC"
 
@@ -18,6 +18,7 @@ UNIT = "01/09521234543213/21/7KQ2X4PM9ATRWC"
         ("]d2\x1d80049521234C1\x1d", "8004/9521234C1"),
         ("(8004)9521234C1", "8004/9521234C1"),
         ("(8004)9521234C1(21)12", "8004/9521234C1"),
+        ("(8004)9521234C1<GS>(21)12", "8004/9521234C1"),
         ("https://id.example/x/core/C1", "x/core/C1"),
         ("https://id.example/a/8004/9521234C1#v1.x", "8004/9521234C1"),
         ("x/core/C1", "x/core/C1"),
@@ -50,6 +51,14 @@ def test_scan_is_read(text: str, meant: str) -> None:
         ("https://id.example/about", "link.form"),
         ("²004/9521234C1", "item.form"),
         ("8004/9521234c1", "item.form"),
+        ("80049521234C(1)", "item.form"),
+        ("]C180049521234C(21)12", "item.form"),
+        ("(8004)9521234C(1)", "item.form"),
+        ("(8004)9521234C(21)", "item.form"),
+        ("(8004)9521234C(", "item.form"),
+        ("0109521234543213217KQ2(1)", "item.form"),
+        ("(01)09521234543213(21)7KQ2(1)", "item.form"),
+        ("(01)09521234543213217KQ2(10)B7", "item.form"),
     ],
 )
 def test_scan_of_something_else_is_refused_and_never_changed(text: str, code: str) -> None:
@@ -62,3 +71,24 @@ def test_scan_of_something_else_is_refused_and_never_changed(text: str, code: st
 def test_base_of_a_link_precedes_the_item() -> None:
     assert find_base("]Q3https://id.example/a/8004/9521234C1?x=1") == "https://id.example/a"
     assert find_base("8004/9521234C1") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("8004AB", "8004AB"),
+        ("80049521234C1", "80049521234C1"),
+        ("0109", "0109"),
+        ("C0000", "C0000"),
+        ("(", "("),
+        ("https://id.example/", "https://id.example/"),
+        ("]C180049521234C1", "8004/9521234C1"),
+        ("(8004)9521234C1", "8004/9521234C1"),
+        ("80049521234C1\x1d2112", "8004/9521234C1"),
+        ("0109521234543213217KQ2X4PM9ATRWC", UNIT),
+        (f"https://id.example/{UNIT}", UNIT),
+    ],
+)
+def test_part_of_an_id_is_searched_for_as_it_is(text: str, meant: str) -> None:
+    """An id may contain 8004 anywhere: only what cannot be a part of an id is read as a scan."""
+    assert read_part(text) == meant

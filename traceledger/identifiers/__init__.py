@@ -44,7 +44,7 @@ from traceledger.identifiers.items import (
     parse_item,
 )
 from traceledger.identifiers.new_items import new_item
-from traceledger.identifiers.scanned import find_base, read_scanned
+from traceledger.identifiers.scanned import find_base, read_part, read_scanned
 from traceledger.identifiers.values import (
     check_code,
     check_country,
@@ -91,6 +91,7 @@ __all__ = [
     "parse_item",
     "parse_link",
     "parse_time",
+    "read_part",
     "read_scanned",
     "sum_decimals",
     "ungroup_serial",

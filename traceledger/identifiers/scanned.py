@@ -6,18 +6,29 @@ Source: GS1 General Specifications 5.1.2 (symbology identifiers `]C1`, `]d2`, `]
 
 from __future__ import annotations
 
+import contextlib
 import re
 
+from traceledger.errors import MalformedError
 from traceledger.identifiers.digital_link import parse_link
 from traceledger.identifiers.items import ItemId, parse_item
 
-__all__ = ["find_base", "read_scanned"]
+__all__ = ["find_base", "read_part", "read_scanned"]
 
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9]")
 _SEPARATOR = re.compile(r"\x1d|<GS>|\{GS\}|\\F|\^\]")
-_ASSET = re.compile(r"(?:\(8004\)|8004(?=[^/]))([^\x1d(]*)")
-# AI 01 has a fixed length, so a separator after it is optional.
-_UNIT = re.compile(r"(?:\(01\)|01)([0-9]{14})\x1d?(?:\(21\)|21)([^\x1d(]*)")
+# Values may contain brackets (GS1 General Specifications 7.11), which begin an element only where
+# the keys are in brackets. AI 01 has a fixed length, so a separator after it is optional.
+_END = r"(?=\x1d|\Z|\([0-9]{2,4}\)[^\x1d(])"
+_ASSETS = (
+    re.compile(rf"\(8004\)([^\x1d(]*){_END}"),
+    re.compile(r"8004(?=[^/])([^\x1d]*)"),
+)
+_UNITS = (
+    re.compile(rf"\(01\)([0-9]{{14}})\x1d?\(21\)([^\x1d(]*){_END}"),
+    re.compile(r"01([0-9]{14})\x1d?21([^\x1d]*)"),
+)
+_SCAN = re.compile(rf"[](]|https?://|01[0-9]{{14}}21.|.*?(?:{_SEPARATOR.pattern})", re.DOTALL)
 # Full-width forms of ASCII characters, which input methods produce.
 _NARROW = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
 _LINK = re.compile(
@@ -38,11 +49,21 @@ def read_scanned(text: str) -> ItemId:
     if content.startswith(("https://", "http://")):
         return parse_link(content).item
     elements = _SEPARATOR.sub("\x1d", content).strip("\x1d")
-    if match := _UNIT.match(elements):
-        return parse_item(f"01/{match[1]}/21/{match[2]}")
-    if match := _ASSET.match(elements):
-        return parse_item(f"8004/{match[1]}")
+    for unit in _UNITS:
+        if match := unit.match(elements):
+            return parse_item(f"01/{match[1]}/21/{match[2]}")
+    for asset in _ASSETS:
+        if match := asset.match(elements):
+            return parse_item(f"8004/{match[1]}")
     return parse_item(elements.partition("\x1d")[0])
+
+
+def read_part(text: str) -> str:
+    """Returns the item id in a scan; any other text itself, which may be a part of an id."""
+    if _SCAN.match(text.strip().translate(_NARROW)):
+        with contextlib.suppress(MalformedError):
+            return read_scanned(text).text
+    return text
 
 
 def find_base(text: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import click
 import msgspec
 
-from traceledger.errors import MalformedError
-from traceledger.identifiers import read_scanned
+from traceledger.identifiers import read_part
 from traceledger.identifiers.items import CHAIN_FORMS
 from traceledger.rules.state import Goods, State
 from traceledger.views.answers import Item, ItemRow
@@ -86,7 +84,9 @@ def show(
     --ledger can also be an archive, as a directory or a zip. --number finds books and declaration
     lines with that number, and the items on these lines.
     """
-    wanted = Search(_id_part(id_part), chain or "", state or "", part_no, declaration, after, limit)
+    wanted = Search(
+        read_part(id_part), chain or "", state or "", part_no, declaration, after, limit
+    )
     if item is None and not any((id_part, chain, state, part_no, number, declaration)):
         raise click.UsageError("Name an item, or give a search option.")
     if item is None and number and session.server:
@@ -100,13 +100,6 @@ def show(
             _show_matches(describe_rows(ledger, rows), limit, out)
         else:
             _show_matches(ledger.find_items(wanted), limit, out)
-
-
-def _id_part(text: str) -> str:
-    """Returns the item id in a scan, or the text itself, which is a part of an id."""
-    with contextlib.suppress(MalformedError):
-        return read_scanned(text).text
-    return text
 
 
 def _show_matches(rows: list[ItemRow], limit: int, out: Output) -> None:
