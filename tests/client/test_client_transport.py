@@ -197,6 +197,52 @@ def test_append_without_an_answer_may_have_been_written(
     assert caught.value.code == "remote.unconfirmed"
 
 
+@pytest.mark.parametrize(
+    "lost",
+    [(0, {}, b""), (502, {}, b"<html>"), problem(503, "store.unconfirmed", StorageError)],
+)
+@pytest.mark.parametrize(
+    "last",
+    [
+        problem(503, "server.busy", BusyError),
+        problem(429, "request.rate", BusyError),
+        problem(408, "request.slow", UsageError),
+        problem(503, "store.connect", StorageError),
+        problem(401, "access.refused", NotAllowedError),
+        (500, {}, b"oops"),
+    ],
+)
+def test_refusal_after_a_lost_answer_does_not_deny_the_first_attempt(
+    lost: tuple[int, dict[str, str], bytes], last: tuple[int, dict[str, str], bytes]
+) -> None:
+    """A server that stops writes the events, loses the answer, and refuses the repeated request."""
+    world = World()
+    server = Scripted(lost, *[last] * INTERACTIVE.attempts)
+    with server.transport() as transport, pytest.raises(RemoteError) as caught:
+        RemoteLedger(transport, Log(world).trust()).append([world.wires[0]])
+    assert caught.value.code == "remote.unconfirmed"
+
+
+def test_events_that_never_arrived_or_were_refused_are_not_unconfirmed() -> None:
+    world = World()
+    trust = Log(world).trust()
+    refusal = problem(503, "server.busy", BusyError)
+    server = Scripted(*[refusal] * INTERACTIVE.attempts, (0, {}, b""))
+    server.answers.append(problem(409, "chain.taken", ConflictError))
+    with server.transport() as transport:
+        ledger = RemoteLedger(transport, trust)
+        with pytest.raises(BusyError):
+            ledger.append([world.wires[0]])
+        with pytest.raises(ConflictError):
+            ledger.append([world.wires[0]])
+    with (
+        contextlib.closing(Transport(transport.url, sleep=server.pauses.append)) as closed,
+        pytest.raises(RemoteError) as caught,
+    ):
+        RemoteLedger(closed, trust).append([world.wires[0]])
+    assert caught.value.code == "remote.unreachable"
+
+
 def test_server_text_cannot_control_a_terminal() -> None:
     server = Scripted(problem(404, "item.unknown", NotFoundError, detail="\x1b[2J\u202eevil"))
     with server.transport() as transport, pytest.raises(NotFoundError) as caught:

@@ -36,7 +36,8 @@ from traceledger.views.searches import search_all
 __all__ = ["INTERACTIVE", "UNATTENDED", "RemoteLedger", "Transport", "read_trust"]
 
 _API = "/api/v1"
-_NO_ANSWER = frozenset({"remote.unreachable", "remote.answer"})
+_EVENTS = f"{_API}/events"
+_NDJSON = "application/x-ndjson"
 _PAGE = 1000
 _PASSPORT = "application/vnd.traceledger.passport+json"
 
@@ -149,8 +150,8 @@ class RemoteLedger:
 
     def check(self, wires: Sequence[bytes]) -> tuple[Logged, ...]:
         """Checks a request on the server without writing it; returns the entries it would add."""
-        answer = self._post(wires, dry_run="true")
-        return _logged(answer, _parse(wires))
+        answer = self._transport.post(_EVENTS, _body(wires), _NDJSON, dry_run="true")
+        return _logged(convert_answer(answer, answers.Appended), _parse(wires))
 
     def append(self, wires: Sequence[bytes]) -> Appended:
         """Appends the events of a request and checks the receipt.
@@ -159,9 +160,10 @@ class RemoteLedger:
         RemoteError `remote.unconfirmed` if no answer states whether the events were written.
         """
         try:
-            answer = self._post(wires)
+            found = self._transport.submit(_EVENTS, _body(wires), _NDJSON)
+            answer: answers.Appended = convert_answer(found, answers.Appended)
         except RemoteError as error:
-            if error.code not in _NO_ANSWER:
+            if error.code != "remote.answer":
                 raise
             raise RemoteError("remote.unconfirmed", error.message) from error
         logged = _logged(answer, _parse(wires))
@@ -226,12 +228,6 @@ class RemoteLedger:
         """Closes the connections."""
         self._transport.close()
 
-    def _post(self, wires: Sequence[bytes], **query: str) -> answers.Appended:
-        body = b"".join(wire + b"\n" for wire in wires)
-        answer = self._transport.post(f"{_API}/events", body, "application/x-ndjson", **query)
-        found: answers.Appended = convert_answer(answer, answers.Appended)
-        return found
-
     def _item(self, item: str) -> answers.Item | None:
         try:
             return self.describe(item)
@@ -242,6 +238,10 @@ class RemoteLedger:
         answer = self._transport.get(_item_path(item, "/history"))
         found: answers.History = convert_answer(answer, answers.History)
         return found.events
+
+
+def _body(wires: Sequence[bytes]) -> bytes:
+    return b"".join(wire + b"\n" for wire in wires)
 
 
 def _item_path(item: str, view: str = "") -> str:

@@ -27,6 +27,11 @@ _MAX_PAUSE = 10.0  # seconds between two attempts, unless the server asks for mo
 _MAX_BYTES = 64 * 1024 * 1024
 _PROBLEM = "application/problem+json"
 _TRANSIENT = frozenset({408, 429, 502, 503, 504})
+# No answer (0), or one of a server that did not look whether it has the events.
+_UNJUDGED = _TRANSIENT | {0, 401, 500}
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_UNREACHABLE = "remote.unreachable"
+_UNCONFIRMED = "store.unconfirmed"
 
 
 class Answer(NamedTuple):
@@ -101,6 +106,15 @@ class Transport:
         headers = {"Content-Type": media_type}
         return _decode(self._send("POST", path, params=query, content=body, headers=headers))
 
+    def submit(self, path: str, body: bytes, media_type: str) -> Any:
+        """Posts what the server is to write and returns the JSON of the answer.
+
+        Raises RemoteError `remote.unconfirmed` if no answer states whether it was written.
+        """
+        headers = {"Content-Type": media_type}
+        answer = self._send("POST", path, writes=True, content=body, headers=headers)
+        return _decode(answer)
+
     def exchange(self, path: str, body: bytes | None = None) -> Answer:
         """Posts a body, or fetches the path, once and returns the answer, whatever its status.
 
@@ -110,7 +124,7 @@ class Transport:
             return self._request("GET" if body is None else "POST", path, content=body)
         except httpx.TransportError as error:
             raise RemoteError(
-                "remote.unreachable", f"{self.url} does not answer: {_cause(error)}"
+                _UNREACHABLE, f"{self.url} does not answer: {_cause(error)}"
             ) from error
 
     def close(self) -> None:
@@ -122,9 +136,12 @@ class Transport:
         method: str,
         path: str,
         headers: Mapping[str, str] = MappingProxyType({}),
+        *,
+        writes: bool = False,
         **options: Any,
     ) -> Answer:
-        pause, failure = 0.2, RemoteError("remote.unreachable", f"{self.url} does not answer")
+        failure: TraceledgerError = RemoteError(_UNREACHABLE, f"{self.url} does not answer")
+        pause, status, doubt = 0.2, 0, ""
         attempts, longest = self._patience
         for attempt in range(1, attempts + 1):
             token = self._token()
@@ -132,19 +149,24 @@ class Transport:
             try:
                 answer = self._request(method, path, headers=sent, **options)
             except httpx.TransportError as error:
-                failure = RemoteError(
-                    "remote.unreachable", f"{self.url} does not answer: {_cause(error)}"
-                )
+                status = 0
+                failure = RemoteError(_UNREACHABLE, f"{self.url} does not answer: {_cause(error)}")
+                doubt = doubt if isinstance(error, _UNSENT) else failure.message
             else:
                 if 200 <= answer.status < 300:
                     return answer
+                status, failure = answer.status, _error(answer, path)
+                if status >= 500 and failure.code in {"remote.answer", _UNCONFIRMED}:
+                    doubt = failure.message
                 asked = _retry_after(answer)
-                if answer.status not in _TRANSIENT or attempt == attempts or asked > longest:
-                    raise _error(answer, path)
+                if status not in _TRANSIENT or asked > longest:
+                    break
                 pause = max(pause, asked)
             if attempt < attempts:
                 self._sleep(pause)
                 pause = min(2 * pause, _MAX_PAUSE)
+        if writes and doubt and status in _UNJUDGED and failure.code != _UNCONFIRMED:
+            raise RemoteError("remote.unconfirmed", doubt) from failure
         raise failure
 
     def _request(self, method: str, path: str, **options: Any) -> Answer:

@@ -108,11 +108,15 @@ CODES = {
     ),
     "server.busy": Code(
         "The server is at capacity.",
-        "Send the same request again in a moment; sending an event twice is safe.",
+        "Send the same request again in a moment. The same signed events add nothing twice; before"
+        " you repeat a command, which signs others, look with `traceledger history ITEM` whether"
+        " its event is there.",
     ),
     "server.stopping": Code(
         "The server is shutting down.",
-        "Send the same request again in a moment; sending an event twice is safe.",
+        "Send the same request again in a moment. The same signed events add nothing twice; before"
+        " you repeat a command, which signs others, look with `traceledger history ITEM` whether"
+        " its event is there.",
     ),
     "server.fault": Code(
         "The server failed unexpectedly.",
