@@ -23,9 +23,8 @@ def new_folder(path: Path, code: str, *, mode: int = 0o755) -> Iterator[Path]:
     It is filled beside its place, under a temporary name. What a killed process left there is
     removed by the next attempt. An empty folder at `path`, which may be a mount point with an owner
     and a mode of its own, is filled in place; a failure empties it. `mode` grants no more than the
-    umask allows. Raises ConflictError with
-    `code` for anything else at `path`, BusyError `store.busy` while another process fills it,
-    StorageError `store.write`.
+    umask allows. Raises ConflictError with `code` for anything else at `path`, BusyError
+    `store.busy` while another process fills it, StorageError `store.write`.
     """
     if path.is_dir():
         with lock_folder(path):
