@@ -485,6 +485,37 @@ def test_check_that_was_overtaken_shows_nothing(shop: Shop, address: str, tab: T
     assert tab.page.locator("body").get_attribute("data-record") == "proven"
 
 
+def test_slow_file_of_keys_does_not_replace_what_was_chosen_after_it(
+    shop: Shop, address: str, tab: Tab, tmp_path: Path
+) -> None:
+    """The verdict would be by keys that the reader had given up."""
+    tab.open(f"{address}/{shop.show(shop.new())}")
+    tab.page.locator(".address a").click()
+    tab.page.evaluate(
+        """() => {
+          const { arrayBuffer } = Blob.prototype;
+          const held = new Promise((release) => { globalThis.release = release; });
+          globalThis.begun = new Promise((begin) => {
+            Blob.prototype.arrayBuffer = async function () {
+              begin();
+              await held;
+              return arrayBuffer.call(this);
+            };
+          });
+        }"""
+    )
+    file = tmp_path / "trust.json"
+    file.write_bytes(shop.trust)
+    tab.page.locator("#own-trust input[type=file]").set_input_files(file)
+    tab.page.evaluate("begun")
+    tab.page.locator("#own-fingerprint").fill("0" * 32)
+    tab.page.locator("#own-fingerprint").press("Enter")
+    tab.page.wait_for_selector('body[data-record="unchecked"]')
+    tab.page.evaluate("release()")
+    tab.page.wait_for_timeout(500)
+    assert tab.page.locator("body").get_attribute("data-record") == "unchecked"
+
+
 @pytest.mark.parametrize("faults", [1, 2])
 def test_page_that_cannot_draw_the_record_says_that_it_did_not_check(
     shop: Shop, address: str, tab: Tab, faults: int

@@ -39,6 +39,8 @@ function drawOffer(verifier, { say }) {
       make("a", { class: "button", href: verifier, rel: "noreferrer" }, make("span", {}, weave(say("site.offer"), { host: host() })))));
 }
 
+let choices = 0; // of keys on this page; a slow file does not replace a later one
+
 /** @type {(words: Words, own: OwnTrust | undefined, use: (own: OwnTrust | undefined) => void) => HTMLElement} */
 function drawOwnTrust(words, own, use) {
   const { say } = words;
@@ -51,13 +53,17 @@ function drawOwnTrust(words, own, use) {
   const forget = make("button", { class: "button quiet", type: "button" }, say("own_trust.forget"));
   /** @type {(given: OwnTrust | undefined, fault: string) => void} */
   const take = (given, fault) => {
+    choices += 1;
     error.textContent = given ? "" : fault;
     if (given) use(given);
   };
   file.addEventListener("change", async () => {
     const [chosen] = file.files ?? [];
     file.value = "";
-    if (chosen) take(await readTrustFile(chosen), say("own_trust.bad"));
+    if (!chosen) return;
+    const mine = ++choices;
+    const given = await readTrustFile(chosen);
+    if (mine === choices) take(given, say("own_trust.bad"));
   });
   /** @type {(text: string) => void} */
   const takeFingerprint = (text) => take(readFingerprint(text), say("own_trust.bad_fingerprint"));
@@ -65,7 +71,10 @@ function drawOwnTrust(words, own, use) {
   fingerprint.addEventListener("keydown", ({ key }) => {
     if (key === "Enter") compare.click();
   });
-  forget.addEventListener("click", () => use(undefined));
+  forget.addEventListener("click", () => {
+    choices += 1;
+    use(undefined);
+  });
   forget.hidden = !own;
   return make("div", { id: "own-trust" },
     make("p", {}, say("own_trust.why")),
