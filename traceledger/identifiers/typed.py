@@ -31,15 +31,20 @@ _ALIKE = str.maketrans(
 _SYMBOLOGY = re.compile(r"\A\][A-Za-z][0-9]")
 _LINK = re.compile(r"https?://([^/\s?#]+)(/[^\s?#]*)", re.IGNORECASE)
 _GTIN = r"([0-9][0-9 ]{6,18}[0-9])"
-_ENDS = r"[^\x1d\n(/?#&]*"
+# A bracket in a value belongs to it: one after a space begins a remark, and one that holds a key
+# the next element, where the keys are in brackets.
+_ELEMENT = r"((?:[^ \t\x1d\n(](?:\((?!\s*[0-9]{2,4}\s*\)))*|[ \t])*)"
+_SEGMENT = r"((?:[^ \t\x1d\n(/?#&]\(*|[ \t])*)"
+_PLAIN = r"((?:[^ \t\x1d\n(]\(*|[ \t])*)"
 _UNIT = re.compile(
-    rf"(?:\(\s*01\s*\)\s*{_GTIN}\s*(?:\((?:22|10)\)[^(]*)?\(\s*21\s*\)({_ENDS})"
-    rf"|(?<![0-9A-Za-z])01/{_GTIN}(?:/(?:22|10)/[^/]+)*/21/({_ENDS})"
-    rf"|\A\s*01\s?([0-9]{{14}})\s?21({_ENDS})(?=\x1d|\Z))"
+    rf"(?:\(\s*01\s*\)\s*{_GTIN}\s*(?:\((?:22|10)\)[^(]*)?\(\s*21\s*\){_ELEMENT}"
+    rf"|(?<![0-9A-Za-z])01/{_GTIN}(?:/(?:22|10)/[^/]+)*/21/{_SEGMENT}"
+    rf"|\A\s*01\s?([0-9]{{14}})\s?21{_PLAIN}(?=\x1d|\Z))"
 )
 _PRODUCT = re.compile(rf"(?:\(\s*01\s*\)\s*|(?<![0-9A-Za-z])01/|\A\s*){_GTIN}[^0-9A-Za-z]*\Z")
 _ASSET = re.compile(
-    rf"(?:\(\s*8004\s*\)|(?<![0-9A-Za-z])8004/|\A\s*8004(?=\s?[0-9]{{4}}))({_ENDS})"
+    rf"(?:\(\s*8004\s*\){_ELEMENT}|(?<![0-9A-Za-z])8004/{_SEGMENT}"
+    rf"|\A\s*8004(?=\s?[0-9]{{4}}){_PLAIN})"
 )
 _OWN = re.compile(r"(?<![0-9A-Za-z])x/(unit|core|component)/([A-Za-z0-9-]{1,40})", re.IGNORECASE)
 # Four, four, four and two characters, as on a label, inside other words.
@@ -92,7 +97,7 @@ def _read(place: str) -> Typed:
         gtin, serial = (group for group in unit.groups() if group is not None)
         return _unit(gtin.replace(" ", ""), _clean(serial))
     if asset := _ASSET.search(place):
-        return _whole(f"8004/{_clean(asset[1])}")
+        return _whole(f"8004/{_clean(asset[asset.lastindex or 0])}")
     if own := _OWN.search(place):
         return _whole(f"x/{own[1].lower()}/{own[2]}")
     if _PRODUCT.search(place):

@@ -19,18 +19,23 @@ const ALIKE = new Map(
 const AROUND = /^[\s\x1c-\x1f]+|[\s\x1c-\x1f]+$/g;
 const LINK = /https?:\/\/([^/\s?#]+)(\/[^\s?#]*)/i;
 const GTIN = "([0-9][0-9 ]{6,18}[0-9])";
-const ENDS = "[^\\x1d\\n(/?#&]*";
+// A bracket in a value belongs to it: one after a space begins a remark, and one that holds a key
+// the next element, where the keys are in brackets.
+const ELEMENT = "((?:[^ \\t\\x1d\\n(](?:\\((?!\\s*[0-9]{2,4}\\s*\\)))*|[ \\t])*)";
+const SEGMENT = "((?:[^ \\t\\x1d\\n(/?#&]\\(*|[ \\t])*)";
+const PLAIN = "((?:[^ \\t\\x1d\\n(]\\(*|[ \\t])*)";
 const UNITS = [
-  `\\(\\s*01\\s*\\)\\s*${GTIN}\\s*(?:\\((?:22|10)\\)[^(]*)?\\(\\s*21\\s*\\)(${ENDS})`,
-  `(?:^|[^0-9A-Za-z])01/${GTIN}(?:/(?:22|10)/[^/]+)*/21/(${ENDS})`,
-  `^[\\s\\x1d]*01\\s?([0-9]{14})\\s?21(${ENDS})(?=\\x1d|$)`,
+  `\\(\\s*01\\s*\\)\\s*${GTIN}\\s*(?:\\((?:22|10)\\)[^(]*)?\\(\\s*21\\s*\\)${ELEMENT}`,
+  `(?:^|[^0-9A-Za-z])01/${GTIN}(?:/(?:22|10)/[^/]+)*/21/${SEGMENT}`,
+  `^[\\s\\x1d]*01\\s?([0-9]{14})\\s?21${PLAIN}(?=\\x1d|$)`,
 ];
 const UNIT = new RegExp(`(?:${UNITS.join("|")})`);
 const PRODUCT = new RegExp(
   `(?:\\(\\s*01\\s*\\)\\s*|(?:^|[^0-9A-Za-z])01/|^[\\s\\x1d]*)${GTIN}[^0-9A-Za-z]*$`,
 );
 const ASSET = new RegExp(
-  `(?:\\(\\s*8004\\s*\\)|(?:^|[^0-9A-Za-z])8004/|^[\\s\\x1d]*8004(?=\\s?[0-9]{4}))(${ENDS})`,
+  `(?:\\(\\s*8004\\s*\\)${ELEMENT}|(?:^|[^0-9A-Za-z])8004/${SEGMENT}` +
+  `|^[\\s\\x1d]*8004(?=\\s?[0-9]{4})${PLAIN})`,
 );
 const OWN = /(?:^|[^0-9A-Za-z])x\/(unit|core|component)\/([A-Za-z0-9-]{1,40})/i;
 const ITEM = /^(?:01\/[0-9]{14}\/21\/[A-Z0-9-]{1,20}|8004\/[A-Z0-9-]{1,30}|x\/(?:unit|core|component)\/[A-Za-z0-9-]{1,40})$/;
@@ -71,8 +76,8 @@ function decode(path) {
 function read(place) {
   const unit = UNIT.exec(place)?.slice(1).filter((group) => group !== undefined);
   if (unit) return unitOf(unit[0].replaceAll(" ", ""), clean(unit[1]));
-  const asset = ASSET.exec(place);
-  if (asset) return whole(`8004/${clean(asset[1])}`);
+  const asset = ASSET.exec(place)?.slice(1).find((group) => group !== undefined);
+  if (asset !== undefined) return whole(`8004/${clean(asset)}`);
   const own = OWN.exec(place);
   if (own) return whole(`x/${own[1].toLowerCase()}/${own[2]}`);
   if (PRODUCT.test(place)) return typed({ mistake: "incomplete" });
