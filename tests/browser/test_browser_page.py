@@ -462,6 +462,19 @@ def test_reader_accepts_the_sites_keys_by_their_fingerprint(
     assert SAY("unchecked.fingerprint") in tab.text("#record")
 
 
+def test_refused_record_takes_back_the_name_that_an_earlier_check_verified(
+    shop: Shop, address: str, tab: Tab
+) -> None:
+    tab.open(f"{address}/{shop.show(shop.new())}")
+    claims = tab.page.locator("#identity [data-claim=title]")
+    assert claims.count() == 0
+    tab.page.locator(".address a").click()
+    tab.page.locator("#own-fingerprint").fill("0" * 32)
+    tab.page.locator("#own-fingerprint").press("Enter")
+    tab.page.wait_for_selector('body[data-record="unchecked"][data-trust="own"]')
+    assert claims.count() == 1
+
+
 def test_check_that_was_overtaken_shows_nothing(shop: Shop, address: str, tab: Tab) -> None:
     """Else the page would name the reader's keys beside a verdict by others."""
     item = shop.show(shop.new())

@@ -45,6 +45,7 @@ const fragment = location.hash.startsWith("#v1.") ? location.hash : "";
 // What the site claimed before anything was verified.
 const claimed = new Map(findAll("[data-claim]").map((element) =>
   [element.dataset.claim ?? "", element.dataset.value ?? element.textContent.trim()]));
+const claimedIdentity = [...query("#identity").childNodes];
 const claimedParts = { part: document.querySelector("#part"), facts: document.querySelector("#stated") };
 
 // ------------------------------------------------------------------------------- the verification
@@ -78,7 +79,7 @@ function mark(name) {
 /** @type {(record: string, own: OwnTrust | undefined, drawn: Drawn, verifier?: string) => Promise<void>} */
 async function render(record, own, { identity, verdict, look, rest }, verifier = "") {
   const mine = checks;
-  if (identity) query("#identity").replaceChildren(...nodes(identity));
+  query("#identity").replaceChildren(...(identity ? nodes(identity) : claimedIdentity));
   query("#verdict").replaceChildren(...nodes(verdict));
   query("#verdict").removeAttribute("aria-busy");
   query("#look").replaceChildren(...nodes(look));
