@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from itertools import islice
 
-from traceledger.errors import TraceledgerError
+from traceledger.errors import StorageError, TraceledgerError
 from traceledger.ledger.reading.log_end import LogEnd
 from traceledger.ledger.writing.appending import Prepared, prepare, prepare_together
 from traceledger.ledger.writing.intake import Received
@@ -42,12 +41,18 @@ class Group:
         """Checks requests in their order; returns for each the places of its events or an error.
 
         Nearly always all pass, and checking them together saves half of what a request costs.
+        Raises StorageError if what is written cannot be read: then nothing is known of any request.
         """
         if len(requests) > 1:
-            with contextlib.suppress(TraceledgerError):  # then each request is checked alone
+            try:
                 prepared = prepare_together(
                     self._past, self.end, self.authority, requests, origin=self._origin
                 )
+            except StorageError:
+                raise
+            except TraceledgerError:
+                pass  # each request is checked alone
+            else:
                 places = iter(self._keep(prepared))
                 return [tuple(islice(places, len(request))) for request in requests]
         return [self._add_alone(request) for request in requests]
@@ -55,6 +60,8 @@ class Group:
     def _add_alone(self, request: Sequence[Received]) -> tuple[Logged, ...] | TraceledgerError:
         try:
             prepared = prepare(self._past, self.end, self.authority, request, origin=self._origin)
+        except StorageError:
+            raise
         except TraceledgerError as error:
             return error
         return self._keep(prepared)

@@ -77,9 +77,9 @@ class GroupLookups:
     def prefetch(self, items: Iterable[str]) -> None:
         """Reads the rows of these items in few queries."""
         wanted = [item for item in items if item not in self._known]
-        self._known.update(wanted)
         for item, row in self._past.read_heads(wanted).items():
             self._heads.setdefault(item, row)
+        self._known.update(wanted)  # not if reading failed
 
     def read_heads(self, items: Iterable[str]) -> Mapping[str, HeadRow]:
         """Reads the rows of these items after the batches."""

@@ -35,8 +35,8 @@ class StoreWorld:
     def prefetch(self, items: Iterable[str]) -> None:
         """Reads the rows of these items in few queries."""
         wanted = [item for item in dict.fromkeys(items) if item not in self._known]
-        self._known.update(wanted)
         self._rows.update(self._store.read_heads(wanted))
+        self._known.update(wanted)  # not if reading failed
 
     def row(self, item: str) -> HeadRow | None:
         """Returns the item's row before the batch."""
