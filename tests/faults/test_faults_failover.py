@@ -70,6 +70,8 @@ def wait_for_the_standby_is_cancelled(site: Site) -> None:
     """Rows are committed that no standby has, then the only server that has them is lost."""
     leader = site.cluster.leader()
     followers = [node for node in site.cluster.nodes if node is not leader]
+    # Otherwise Patroni may record a position that no standby reaches, and then nobody may lead.
+    leader.signal(signal.SIGSTOP, database=False)
     for node in followers:
         node.signal_receiver(signal.SIGSTOP)
     lost = site.lost
