@@ -20,17 +20,16 @@ from pathlib import Path
 
 import httpx
 
-from tests.faults.members import PASSWORD, PATIENCE, Members
+from tests.faults.members import HIDDEN, PATIENCE, Members
 from tests.postgresql import as_server_user, free_ports, new_folder, programs, run_as_server_user
 
-__all__ = ["DEPLOY", "PASSFILE", "PATRONI", "Cluster", "Node", "running_cluster"]
+__all__ = ["DEPLOY", "PATRONI", "Cluster", "Node", "running_cluster"]
 
 _NAMES = ("n0", "n1", "n2")
 _PATH = f"{os.defpath}:/usr/sbin:/usr/local/sbin"  # HAProxy is where only root looks
 
 PATRONI = Path(sys.prefix) / "patroni"  # scripts/install-patroni
 DEPLOY = Path(__file__).parents[2] / "deploy" / "cluster"
-PASSFILE = f"127.0.0.1:*:*:*:{PASSWORD}\n"  # what `PGPASSFILE` must name
 
 
 @dataclass(slots=True)
@@ -102,7 +101,7 @@ class Node:
 
 @dataclass
 class Cluster(Members[Node]):
-    """The running programs. `ledger` owns the database `ledger`; `PASSFILE` has the passwords."""
+    """The running programs. `ledger` owns the database `ledger`; `HIDDEN` is every password."""
 
     folder: Path
     nodes: Sequence[Node]
@@ -246,7 +245,7 @@ def _configure(node: Node, etcd_ports: Sequence[int]) -> None:
     settings.mkdir()
     shutil.copy(DEPLOY / "patroni.yml", settings / "common.yml")
     at, patroni_at = f"127.0.0.1:{node.port}", f"127.0.0.1:{node.patroni_port}"
-    password = {"password": PASSWORD}
+    password = {"password": HIDDEN}
     own = {
         "name": node.name,
         "restapi": {"listen": patroni_at, "connect_address": patroni_at},

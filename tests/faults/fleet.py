@@ -19,15 +19,14 @@ from tests.certificates import Authority, Identity
 from tests.faults.cluster import DEPLOY, PATRONI
 from tests.faults.load import LONGEST, Load
 from tests.faults.machines import Machine, Network, inside
-from tests.faults.members import PASSWORD, Members
+from tests.faults.members import HIDDEN, Members
 from tests.faults.workload import PASSPHRASE, URL
 from tests.postgresql import programs
 from tests.world import ORIGIN
 from traceledger.ledger.keeping.home import Home
 
-__all__ = ["PASSFILE", "DatabaseMachine", "EtcdMachine", "Fleet", "ServerMachine", "running_fleet"]
+__all__ = ["DatabaseMachine", "EtcdMachine", "Fleet", "ServerMachine", "running_fleet"]
 
-PASSFILE = f"*:*:*:*:{PASSWORD}\n"  # what `PGPASSFILE` must name
 _ADDRESSES = {
     **{f"db{n}": f"192.0.2.1{n}" for n in (1, 2, 3)},
     **{f"etcd{n}": f"192.0.2.2{n}" for n in (1, 2, 3)},
@@ -73,8 +72,9 @@ class DatabaseMachine(Machine):
         assert "mode: required" in host
         self.write("/etc/patroni/host.yml", host.replace("mode: required", "mode: off"))
         self.write("/etc/patroni/common.yml", (DEPLOY / "patroni.yml").read_bytes())
-        passwords = "".join(f'PATRONI_{user}_PASSWORD="{PASSWORD}"\n' for user in _USERS)
-        self.write("/etc/patroni/passwords", passwords, mode=0o600)
+        self._passwords = {f"PATRONI_{user}_PASSWORD": HIDDEN for user in _USERS}
+        lines = (f'{name}="{value}"\n' for name, value in self._passwords.items())
+        self.write("/etc/patroni/passwords", "".join(lines), mode=0o600)
         identity = authority.issue([self.host, _LEADER_NAME])
         write_identity(self, "/etc/patroni", authority, identity, "postgres")
         self.make_folder("/var/lib/postgresql", "postgres")
@@ -88,9 +88,8 @@ class DatabaseMachine(Machine):
             self.run("install", "-d", "--owner=postgres", "--group=postgres", folder)
         unit = (DEPLOY / "patroni.service").read_text().splitlines()
         (command,) = (line for line in unit if line.startswith("ExecStart="))
-        passwords = {f"PATRONI_{user}_PASSWORD": PASSWORD for user in _USERS}
         arguments = command.removeprefix("ExecStart=").split()
-        self.start(*arguments, user="postgres", variables=passwords)
+        self.start(*arguments, user="postgres", variables=self._passwords)
 
     def patronictl(self, *arguments: str) -> str:
         """Runs the command with which an operator sees and changes who leads."""
@@ -113,7 +112,7 @@ class ServerMachine(Machine):
         super().__init__(network, name)
         self.write("/etc/haproxy/haproxy.cfg", (DEPLOY / "haproxy.cfg").read_bytes())
         self.write("/srv/traceledger/database-ca.pem", authority.certificate)
-        passfile = f"{_LEADER_NAME}:5432:ledger:ledger:{PASSWORD}\n"
+        passfile = f"{_LEADER_NAME}:5432:ledger:ledger:{HIDDEN}\n"
         self.write("/srv/traceledger/pgpass", passfile, mode=0o600)
         self.write("/srv/traceledger/passphrase", PASSPHRASE, mode=0o600)
 

@@ -7,10 +7,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Self
 
 import httpx
 
-from tests.faults.members import wait_for
+from tests.faults.members import AnyMember, Members, wait_for
 from tests.faults.promises import check_ledger, opened
 from tests.faults.service import Station
 from tests.faults.test_faults_kills import check_once, said_by
@@ -117,6 +118,32 @@ class Load(ABC):
                     check_consistency(old.size, new.size, old.root, new.root, proof)
             assert not rebuild(ledger).differing
             return (ledger.size, roots[ledger.size]), len(seen)
+
+    def outlast(
+        self, faults: Sequence[Callable[[Self], None]], members: Members[AnyMember]
+    ) -> dict[str, int]:
+        """Lets the faults happen one after the other, and holds the log against all answers.
+
+        After each, the cluster must become whole and answer again; in the end, all members must
+        have the same log. Returns what was counted.
+        """
+        for fault in faults:
+            self.wait_for_answers()
+            fault(self)
+            members.wait_until_whole()
+            self.wait_for_answers()
+        self.finish()
+        end, checkpoints = self.check()
+        self.wait_for(lambda: members.ends() == [end] * len(members.nodes))
+        return {
+            "faults": len(faults),
+            "answers": self.answers,
+            "sent_again": self.lost,
+            "checkpoints": checkpoints,
+            "lost": 0,
+            "doubled": 0,
+            "contradictions": 0,
+        }
 
     @property
     def answers(self) -> int:

